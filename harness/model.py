@@ -1,0 +1,281 @@
+"""The words of the harness as data. Standard library only; everything else may import this, it imports nothing.
+
+An *event* passes seven *hops*. A *tap* observes one hop and writes *sightings*, and *facts* about what is no event.
+From the record a strategy derives *expectations*, the judge turns them into *outcomes* and a *verdict*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any, TypeAlias
+
+SCHEMA = 1
+
+
+class Hop(IntEnum):
+    """The places an event passes, in order."""
+
+    EMITTED = 0
+    SENT = 1
+    RECEIVED = 2
+    ROUTED = 3
+    DELIVERED = 4
+    APPLIED = 5
+    RENDERED = 6
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+SERVER_SIDE = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
+"""Hops that an event passes once, whoever watches."""
+
+PAGE_SIDE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
+"""Hops that an event passes once for each dashboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing the CLI reports. `key` is its identity at every hop: `<session>/<seq>`, or a stand-in (see identity)."""
+
+    key: str
+    name: str
+    session: str | None
+    seq: int | None
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One event seen at one hop by one observer.
+
+    `observer` is `cli:<label>`, `server` or `dashboard:<label>.<load>`, where `load` counts the loads of that page.
+    `n` is the position in that observer's own record: a total order within one observer.
+    `at_ns` is monotonic nanoseconds, comparable between observers only by a `clock` fact.
+    `recipients` (routed only) are the Socket.IO ids resolved by the server; empty means nobody.
+    """
+
+    hop: Hop
+    event: Event
+    observer: str
+    n: int
+    at_ns: int
+    recipients: tuple[str, ...] | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class FactKind(StrEnum):
+    """What else a tap may write. The comment gives the keys of `data`."""
+
+    RUN = "run"  # the contract of the run: first line of a ledger
+    TAP = "tap"  # tap, hops, phase (before|after), alive, why
+    CLOCK = "clock"  # offset_ns (observer's clock + offset = the harness's), error_ns
+    ACT = "act"  # name: what the harness does next, in a tester's words; properties it exercises
+    ACTION = "action"  # name, dashboard or cli, detail
+
+    CLI_STARTED = "cli-started"  # argv (without secrets), cwd
+    CLI_SESSION = "cli-session"  # session
+    CLI_EXITED = "cli-exited"  # status, killed (by the harness)
+    CLI_MESSAGE = "cli-message"  # text: a line that is no event line, on stderr
+    ACKNOWLEDGED = "acknowledged"  # key, ok, error
+    CLIENT_CONNECTED = "client-connected"  # url, transport
+    CLIENT_DISCONNECTED = "client-disconnected"  # reason
+    CLIENT_REFUSED = "client-refused"  # error
+    UNSERVED_EMIT = "unserved-emit"  # event, where: emit on a server object that serves nobody in this process
+
+    CONNECTED = "connected"  # sid, role, origin, transport
+    DISCONNECTED = "disconnected"  # sid, reason
+    REFUSED = "refused"  # reason, origin, sid
+    JOINED = "joined"  # sid, room
+    LEFT = "left"  # sid, room
+    REQUEST = "request"  # sid, name, args, id: what a client asked for that is no event
+    ANSWER = "answer"  # sid, name, id, args
+    NO_HANDLER = "no-handler"  # sid, name
+    HANDLER_ERROR = "handler-error"  # sid, name, error, where
+    UNROUTED = "unrouted"  # key, room, connected (sids), rooms ({room: [sids]}), where (file:line)
+    MEMBERS = "members"  # rooms ({room: [sids]}), connected (sids)
+    SERVER_STARTED = "server-started"  # pid, url
+    SERVER_STOPPED = "server-stopped"  # why
+
+    PAGE_LOADED = "page-loaded"  # dashboard, url
+    PAGE_CONNECTED = "page-connected"  # sid, transport
+    PAGE_CLOSED = "page-closed"  # transport, reason
+    PAGE_REFUSED = "page-refused"  # text
+    PAGE_ERROR = "page-error"  # text: script error, rejection, console error
+    PAGE_INTRUSION = "page-intrusion"  # what: dialog, request or script that a payload brought about
+    NOTICE = "notice"  # name, payload: delivered, but no event
+    STATUS = "status"  # text, connected
+    COUNTER = "counter"  # value, text
+    PANEL = "panel"  # panel, session, text, values
+    WINDOW = "window"  # text, shown, total: the list says that it is shown in part
+    VIEW = "view"  # at quiescence: counter, status, rows (keys shown), panels, state_events (keys in state order)
+
+    IN_FLIGHT = "in-flight"  # count: handlers that still run in the server
+    FENCE = "fence"  # dashboard, channel (websocket|polling), back, waited_ms, means (wire|quiet)
+    STILL = "still"  # dashboard, still, waited_ms, why
+    SCREENSHOT = "screenshot"  # path, caption, dashboard
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something seen that is no event."""
+
+    kind: FactKind
+    observer: str
+    n: int
+    at_ns: int
+    data: Mapping[str, Any]
+
+
+Record: TypeAlias = Sighting | Fact
+Write: TypeAlias = Callable[[Record], None]
+"""What a tap is given to write with. Thread-safe, never blocks on the reader."""
+
+
+class Level(StrEnum):
+    """What a strategy promises for one event and one dashboard."""
+
+    MUST = "must"
+    MAY = "may"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Whether one dashboard is owed one event. `why` is the sentence that a reader of the report sees."""
+
+    key: str
+    dashboard: str
+    level: Level
+    why: str
+
+
+class Kind(StrEnum):
+    """What became of an expectation, or of a promise about the run. One sentence defines each."""
+
+    DELIVERED = "delivered"  # owed, and seen at every hop that has a tap
+    LOST = "lost"  # owed, and at no hop from one on
+    DUPLICATED = "duplicated"  # more than once at one hop for one observer
+    REORDERED = "reordered"  # behind a later event of its session
+    CORRUPTED = "corrupted"  # with another payload than it was sent with
+    LEAKED = "leaked"  # at a dashboard that is not entitled to it
+    PHANTOM = "phantom"  # seen, and never emitted
+    LATE = "late"  # rendered after the bound
+    UNHANDLED = "unhandled"  # delivered to a page that doesn't take it into its state
+    MISRENDERED = "misrendered"  # in the state, and the page shows something else
+    TRUNCATED = "truncated"  # not shown, and the page doesn't say that it shows a part
+    NOT_INERT = "not-inert"  # a payload ran, asked or changed something
+    INCOMPLETE = "incomplete"  # the run has no single terminal event that agrees with the exit status
+    REFUSED = "refused"  # a connection or a request was refused that should not have been
+    EXCLUSIVITY = "exclusivity"  # two active sessions where one is promised, or a loser that was not rejected
+    STUCK = "stuck"  # the one session was not released
+    UNDETERMINED = "undetermined"  # the evidence that would decide is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one expectation. `hop` is where it went wrong (for DELIVERED: the last hop seen).
+
+    `hops` is the range that is to blame where blind hops keep the judge from naming one; usually just `(hop,)`.
+    """
+
+    kind: Kind
+    prop: str
+    key: str | None
+    dashboard: str | None
+    hop: Hop | None
+    hops: tuple[Hop, ...] = ()
+    detail: str = ""
+
+
+class Answer(StrEnum):
+    """The three verdicts."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Standing(StrEnum):
+    """Where one property of the run stands."""
+
+    PROVEN = "proven"
+    VIOLATED = "violated"
+    UNPROVEN = "unproven"  # evidence that would decide is missing
+    NOT_EXERCISED = "not exercised"
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyResult:
+    """One property (P1…R2): where it stands, how many checks it is based on, and what was found."""
+
+    prop: str
+    standing: Standing
+    checks: int
+    outcomes: tuple[Outcome, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """One named explanation of a failed verdict. `score` ranks it by its evidence (events that it explains)."""
+
+    hop: Hop | None
+    hops: tuple[Hop, ...]
+    cause: str
+    sentence: str
+    evidence: tuple[str, ...]
+    remedy: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer for one run. `hops` counts the distinct events of the run's session; None where the hop is blind."""
+
+    answer: Answer
+    sentence: str
+    hops: Mapping[Hop, int | None]
+    properties: tuple[PropertyResult, ...]
+    identity: str  # how events were matched: "session and seq", "id", "name, occurrence and digest"
+    confidence: str  # "fence" where absence was proven, "quiet" where it was waited for
+    unknowns: tuple[str, ...] = ()
+    blame: tuple[Blame, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the page that events concern. `events` are name patterns (fnmatch).
+
+    `values` maps a value that the page shows to the event names it counts in the panel's session.
+    """
+
+    name: str
+    events: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What was promised for this run: the first line of its ledger, and all that the judge knows besides sightings."""
+
+    target: str
+    strategy: str
+    session: str | None  # the run's session, the one that the hops are counted for
+    replays: bool  # missed events are promised to be replayed
+    bound_ms: float  # P11: emitted to rendered
+    terminal: tuple[str, ...]  # names of the events that end a session
+    terminal_ok: tuple[str, ...]  # those of them that go with exit status 0
+    declared: tuple[str, ...]  # event names that the main session must show, else P16
+    own_events: tuple[str, ...]  # the connection's own events
+    panels: tuple[Panel, ...]
+    taps: tuple[Hop, ...]  # hops that this run has a tap for; the others are blind
+    properties: tuple[str, ...]  # properties that the run exercises and must prove
+    dashboards: tuple[str, ...]
+    windowed: bool = False  # the list is a window that says so
+    identity: str = "session and seq"
+    unrouted_declared: bool = False  # R2: events that nobody expects are declared
