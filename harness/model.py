@@ -145,12 +145,16 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Whether one dashboard is owed one event. `why` is the sentence that a reader of the report sees."""
+    """Whether one dashboard is owed one event. `why` is the sentence that a reader of the report sees.
+
+    `observer` is the load of the page that is owed it (`dashboard:A.2` after a reload), None for any.
+    """
 
     key: str
     dashboard: str
     level: Level
     why: str
+    observer: str | None = None
 
 
 class Kind(StrEnum):

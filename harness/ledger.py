@@ -1,0 +1,146 @@
+"""The append-only record of one run: one JSON line for the contract, then one for each sighting and fact.
+
+A sighting is `["s", hop, key, name, session, seq, digest, observer, n, at_ns, recipients, detail]`,
+a fact `["f", kind, observer, n, at_ns, data]`. Times are monotonic nanoseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from harness.model import SCHEMA, Contract, Event, Fact, FactKind, Hop, Panel, Record, Sighting
+
+
+class LedgerError(Exception):
+    """A ledger that can't be read. The message says which file and line, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A run read back. `torn` is true when the last line was cut off (the harness was killed while it wrote)."""
+
+    contract: Contract
+    sightings: tuple[Sighting, ...]
+    facts: tuple[Fact, ...]
+    torn: bool = False
+
+    @classmethod
+    def of(cls, contract: Contract, records: Iterable[Record]) -> Ledger:
+        """A ledger from records in memory."""
+        sightings: list[Sighting] = []
+        facts: list[Fact] = []
+        for record in records:
+            if isinstance(record, Sighting):
+                sightings.append(record)
+            else:
+                facts.append(record)
+        return cls(contract, tuple(sightings), tuple(facts))
+
+    def records(self) -> Iterator[Record]:
+        """Everything, sightings first."""
+        yield from self.sightings
+        yield from self.facts
+
+
+class LedgerWriter:
+    """Appends records to a file. `write` may be called from any thread; nothing is on disk for certain before `flush`."""
+
+    def __init__(self, path: Path, contract: Contract) -> None:
+        self._lock = threading.Lock()
+        self._file: IO[str] = path.open("w", encoding="utf-8", buffering=1 << 16)
+        self._file.write(_dump({"schema": SCHEMA, "contract": asdict(contract)}))
+
+    def write(self, record: Record) -> None:
+        """Append one record. After `close` records are dropped: a shared server may still speak of this run."""
+        line = _dump(encode(record))
+        with self._lock:
+            if not self._file.closed:
+                self._file.write(line)
+
+    def flush(self) -> None:
+        with self._lock:
+            self._file.flush()
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def read(path: Path) -> Ledger:
+    """Read a ledger back. Raises LedgerError when there is none, or when it is not one."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise LedgerError(f"{path}: no ledger can be read here ({error.strerror}). Name the folder of a run.") from None
+    contract = _read_contract(path, lines[0])
+    records: list[Record] = []
+    torn = lines[-1] != ""
+    for number, line in enumerate(lines[1:-1], start=2):
+        try:
+            records.append(decode(json.loads(line)))
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            raise LedgerError(f"{path}:{number}: this line is no record ({error}). Was the file edited?") from None
+    ledger = Ledger.of(contract, records)
+    return Ledger(contract, ledger.sightings, ledger.facts, torn)
+
+
+def encode(record: Record) -> list[Any]:
+    """The JSON form of a record."""
+    if isinstance(record, Sighting):
+        event = record.event
+        return [
+            *("s", int(record.hop), event.key, event.name, event.session, event.seq, event.digest),
+            *(record.observer, record.n, record.at_ns, record.recipients, dict(record.detail)),
+        ]
+    return ["f", record.kind.value, record.observer, record.n, record.at_ns, dict(record.data)]
+
+
+def decode(line: list[Any]) -> Record:
+    """The record of a JSON form."""
+    if line[0] == "s":
+        _, hop, key, name, session, seq, digest, observer, n, at_ns, recipients, detail = line
+        event = Event(key, name, session, seq, digest)
+        resolved = None if recipients is None else tuple(recipients)
+        return Sighting(Hop(hop), event, observer, n, at_ns, resolved, detail)
+    if line[0] == "f":
+        _, kind, observer, n, at_ns, data = line
+        return Fact(FactKind(kind), observer, n, at_ns, data)
+    raise ValueError(f"unknown record {line[0]!r}")
+
+
+def _read_contract(path: Path, line: str) -> Contract:
+    try:
+        head = json.loads(line)
+        schema, data = head["schema"], head["contract"]
+        if schema != SCHEMA:
+            raise LedgerError(f"{path}: schema {schema}, and this harness reads {SCHEMA}. Use the version that wrote it.")
+        values = {each.name: _frozen(data[each.name]) for each in fields(Contract) if each.name in data}
+        values["panels"] = tuple(Panel(p["name"], _frozen(p["events"]), _frozen_map(p["values"])) for p in data["panels"])
+        values["taps"] = tuple(Hop(hop) for hop in data["taps"])
+        return Contract(**values)
+    except (ValueError, TypeError, KeyError) as error:
+        raise LedgerError(f"{path}:1: the first line is no contract ({error}). Is this the ledger of a run?") from None
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+
+
+def _frozen_map(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: _frozen(each) for name, each in value.items()}
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":")) + "\n"
