@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from harness.ledger import Ledger
 from harness.model import PAGE_SIDE, SERVER_SIDE, Contract, Event, Fact, FactKind, Hop, Record, Sighting
@@ -19,6 +20,33 @@ Position: TypeAlias = tuple[int, int]
 
 START: Position = (0, 0)
 END: Position = (1 << 60, 0)
+
+
+OPEN = "session:open"
+"""The request by which a producer opens a session, where the system has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer. `answered` is None, and `ok` too, when no answer was seen."""
+
+    name: str
+    sid: str
+    session: str | None
+    asked: Position
+    answered: Position | None
+    body: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+    @property
+    def ok(self) -> bool | None:
+        return None if self.answered is None else self.result.get("ok") is True
+
+    @property
+    def code(self) -> str:
+        """The machine-readable code of a refusal."""
+        error = self.result.get("error")
+        return str(error.get("code")) if isinstance(error, Mapping) else "refused"
 
 
 class Evidence:
@@ -84,19 +112,30 @@ class Evidence:
         return found
 
     @cached_property
+    def exchanges(self) -> list[Exchange]:
+        """What clients asked the server for that is no event, with the answers, in the server's order."""
+        answers = {
+            (f.observer, f.data.get("sid"), f.data.get("id")): f
+            for f in self.facts(FactKind.ANSWER, "server")
+            if f.data.get("id") is not None
+        }
+        found = []
+        for asked in self.facts(FactKind.REQUEST, "server"):
+            answer = answers.get((asked.observer, asked.data.get("sid"), asked.data.get("id")))
+            body, result = _first(asked.data.get("args")), _first(answer.data.get("args")) if answer else {}
+            sid, name = str(asked.data.get("sid")), str(asked.data.get("name"))
+            answered = position(answer) if answer else None
+            found.append(Exchange(name, sid, body.get("session"), position(asked), answered, body, result))
+        return sorted(found, key=lambda exchange: exchange.asked)
+
+    @cached_property
     def rejected(self) -> dict[str, str]:
-        """Sessions that the server did not accept, with the code of its answer."""
+        """Sessions that the server never accepted, with the code of its answer."""
         found: dict[str, str] = {}
-        for fact in self.facts(FactKind.ANSWER):
-            args = fact.data.get("args")
-            result = args[0] if isinstance(args, list) and args else None
-            session = fact.data.get("session")
-            if fact.data.get("name") == "session:open" and isinstance(session, str) and isinstance(result, Mapping):
-                if result.get("ok") is False:
-                    error = result.get("error")
-                    found[session] = str(error.get("code")) if isinstance(error, Mapping) else "refused"
-                else:
-                    found.pop(session, None)
+        accepted = {e.session for e in self.exchanges if e.name == OPEN and e.ok}
+        for exchange in self.exchanges:
+            if exchange.name == OPEN and exchange.ok is False and exchange.session not in accepted:
+                found[str(exchange.session)] = exchange.code
         return found
 
     def is_claimed(self, event: Event) -> bool:
@@ -231,6 +270,11 @@ class Evidence:
         """What the page showed at quiescence."""
         facts = self.facts(FactKind.VIEW, f"dashboard:{dashboard}")
         return facts[-1] if facts else None
+
+
+def _first(args: Any) -> Mapping[str, Any]:
+    first = args[0] if isinstance(args, list | tuple) and args else None
+    return first if isinstance(first, Mapping) else {}
 
 
 def family(observer: str) -> str:

@@ -6,7 +6,7 @@ From the record a strategy derives *expectations*, the judge turns them into *ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
@@ -222,10 +222,28 @@ class PropertyResult:
     outcomes: tuple[Outcome, ...] = ()
     note: str = ""
 
+    @classmethod
+    def of(cls, prop: str, checks: int, outcomes: Iterable[Outcome] = (), note: str = "") -> PropertyResult:
+        """Where a property stands after `checks` checks that found `outcomes` (delivered ones don't count as finds)."""
+        found = tuple(each for each in outcomes if each.kind is not Kind.DELIVERED)
+        if any(each.kind is not Kind.UNDETERMINED for each in found):
+            return cls(prop, Standing.VIOLATED, checks, found, note)
+        if found:
+            return cls(prop, Standing.UNPROVEN, checks, found, note)
+        return cls(prop, Standing.PROVEN if checks else Standing.NOT_EXERCISED, checks, (), note)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An expectation and what became of it."""
+
+    expectation: Expectation
+    outcome: Outcome
+
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """One named explanation of a failed verdict. `score` ranks it by its evidence (events that it explains)."""
+    """One named explanation of a failed verdict: the outcomes that it explains rank it, and `remedy` says what to do."""
 
     hop: Hop | None
     hops: tuple[Hop, ...]
@@ -233,7 +251,7 @@ class Blame:
     sentence: str
     evidence: tuple[str, ...]
     remedy: str
-    score: int
+    explains: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

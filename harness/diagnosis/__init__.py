@@ -1,0 +1,80 @@
+"""Why a run failed: one small rule a cause, from the ledger to a cause with evidence and a remedy.
+
+The judge finds the hop; rules only name the cause. What no rule explains is blamed on its hop, cause "unexplained".
+To add one: a module here with `RULE`, an object that follows the Protocol below.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Protocol, cast
+
+from harness.evidence import Evidence, names
+from harness.judge import judge_evidence
+from harness.ledger import Ledger
+from harness.model import Answer, Blame, Hop, Kind, Outcome, Verdict
+from harness.registry import members
+
+
+class Rule(Protocol):
+    """One cause."""
+
+    name: str
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        """The blames for those of the failed outcomes that this cause explains; nothing where the evidence is not there."""
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by the name of its cause."""
+    return cast(dict[str, Rule], members(sys.modules[__name__], "RULE", ("explain",)))
+
+
+def verdict_of(ledger: Ledger) -> Verdict:
+    """The verdict of a run with its causes."""
+    evidence = Evidence(ledger)
+    return diagnose(evidence, judge_evidence(evidence))
+
+
+def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | None = None) -> Verdict:
+    """The verdict with its causes, the one that explains most events first, earlier hops first among equals."""
+    if verdict.answer is not Answer.FAILED:
+        return verdict
+    failed = [o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
+    blames = [blame for rule in (rules() if using is None else using).values() for blame in rule.explain(evidence, failed)]
+    explained = {outcome for blame in blames for outcome in blame.explains}
+    blames += _unexplained(evidence, [outcome for outcome in failed if outcome not in explained])
+    ranked = tuple(sorted(blames, key=_rank))
+    sentence = f"{verdict.sentence[:-1]}: {ranked[0].sentence}" if ranked else verdict.sentence
+    return replace(verdict, blame=ranked, sentence=sentence)
+
+
+def blame(cause: str, sentence: str, evidence: Iterable[str], remedy: str, explains: Sequence[Outcome]) -> Blame:
+    """A blame whose hop is that of the outcomes it explains."""
+    hops = sorted({hop for outcome in explains for hop in outcome.hops})
+    first = explains[0].hop if len({outcome.hop for outcome in explains}) == 1 else None
+    return Blame(first, tuple(hops), cause, sentence, tuple(evidence), remedy, tuple(explains))
+
+
+def _rank(each: Blame) -> tuple[bool, int, int, str]:
+    """Known causes first, then what explains most, then the earlier hop."""
+    return (each.cause == "unexplained", -len(each.explains), min(each.hops, default=Hop.RENDERED), each.cause)
+
+
+def _unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
+    groups: dict[tuple[tuple[Hop, ...], Kind], list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        groups[(outcome.hops, outcome.kind)].append(outcome)
+    found = []
+    for (hops, kind), group in groups.items():
+        where = " or ".join(hop.label for hop in hops) or "an unknown hop"
+        lines = [f"{o.key or o.prop} {kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}({o.detail})" for o in group[:5]]
+        what = names(sorted({o.key for o in group if o.key})) or group[0].detail
+        remedy = f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
+        found.append(blame("unexplained", f"no rule explains why {what} {kind} at {where}.", lines, remedy, group))
+    return found

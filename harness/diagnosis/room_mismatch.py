@@ -1,0 +1,51 @@
+"""Room mismatch: the server emits to a room that nobody is in, while dashboards are connected."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame
+from harness.evidence import Evidence
+from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
+
+
+class RoomMismatch:
+    """Recipients empty at routed, dashboards connected and in other rooms or in none."""
+
+    name = "room-mismatch"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        empty = {str(f.data["key"]): f for f in evidence.facts(FactKind.UNROUTED) if f.data.get("key")}
+        by_room: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            fact = empty.get(outcome.key or "")
+            lost_here = outcome.kind is Kind.LOST and outcome.hop is Hop.ROUTED
+            if fact is not None and lost_here and fact.data.get("room") is not None and fact.data.get("connected"):
+                by_room[str(fact.data["room"])].append(outcome)
+        for room, mine in by_room.items():
+            fact = empty[mine[0].key or ""]
+            keys = {outcome.key for outcome in mine}
+            yield blame(
+                self.name,
+                f"the server emits to room {room!r}, and no dashboard is in it.",
+                _lines(evidence, fact, room, len(keys)),
+                f"Let dashboards join room {room!r} before the session's first event (announce it or let them subscribe),\n"
+                "or emit to a room that they are in. Whoever comes late needs a replay.",
+                mine,
+            )
+
+
+def _lines(evidence: Evidence, fact: Fact, room: str, count: int) -> Iterable[str]:
+    where = fact.data.get("where") or "an unknown place"
+    rooms = fact.data.get("rooms") or {}
+    yield f"{fact.observer}: {count} events emitted to room {room!r}, recipients: none ({where})"
+    yield f"members of room {room!r}: {', '.join(rooms.get(room, ())) or 'none'}"
+    for sid in fact.data.get("connected") or ():
+        load = evidence.sids.get(sid)
+        who = load if load is not None else "a client that is no dashboard of this run"
+        inside = sorted(name for name, sids in rooms.items() if sid in sids and name != sid)
+        yield f"connected: {sid} ({who}), in rooms: {', '.join(map(repr, inside)) or 'none but its own'}"
+
+
+RULE = RoomMismatch()

@@ -1,0 +1,99 @@
+"""Whether the page shows its state: counter, list, panels and connection status (P9, P15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from harness.evidence import Evidence
+from harness.model import FactKind, Hop, Kind, Outcome, Panel, PropertyResult
+
+
+def shows_the_state(evidence: Evidence) -> PropertyResult:
+    """P9: the counter equals the events held, a list in part says so, every panel that an event concerns changed."""
+    checks, found = 0, []
+    if not evidence.has_tap(Hop.RENDERED):
+        return PropertyResult.of("P9", 0, note="the rendered page was not observed")
+    for label in evidence.contract.dashboards:
+        view, loads = evidence.view(label), evidence.loads.get(label)
+        if view is None or not loads:
+            continue
+        unproven = evidence.why_unproven(Hop.RENDERED, label)
+        if unproven is not None:
+            found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), unproven))
+            continue
+        troubles = [*_counter(evidence, view.data, loads[-1]), *_list(view.data), *_panels(evidence, view.data, loads[-1])]
+        checks += 3
+        found += [Outcome(kind, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why) for kind, why in troubles]
+    return PropertyResult.of("P9", checks, found)
+
+
+def _counter(evidence: Evidence, view: Mapping[str, Any], load: str) -> Iterator[tuple[Kind, str]]:
+    shown, state = view.get("counter"), view.get("state_events")
+    held = len(state) if isinstance(state, list) else _delivered(evidence, load)
+    if shown is not None and shown != held:
+        yield Kind.MISRENDERED, f"the counter shows {shown}, and the page holds {held} events"
+
+
+def _delivered(evidence: Evidence, load: str) -> int:
+    own = [f for f in evidence.facts(FactKind.NOTICE) if f.observer == load and f.data["name"] in evidence.contract.own_events]
+    return len(own) + len(evidence.seen[Hop.DELIVERED].get(load, {}))
+
+
+def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
+    rows, counter, window = view.get("rows"), view.get("counter"), view.get("window")
+    if isinstance(rows, list) and isinstance(counter, int) and len(rows) < counter and not window:
+        yield Kind.TRUNCATED, f"the list shows {len(rows)} of {counter} events, and nothing says that it is a part"
+    if window and isinstance(counter, int) and window.get("total") not in (None, counter):
+        yield Kind.MISRENDERED, f"the list says it is a part of {window.get('total')}, and the counter says {counter}"
+
+
+def _panels(evidence: Evidence, view: Mapping[str, Any], load: str) -> Iterator[tuple[Kind, str]]:
+    applied = [evidence.events[key] for key in evidence.seen[Hop.APPLIED].get(load, {})]
+    if not evidence.has_tap(Hop.APPLIED):
+        applied = [evidence.events[key] for key in evidence.seen[Hop.DELIVERED].get(load, {})]
+    for panel in evidence.contract.panels:
+        shown = (view.get("panels") or {}).get(panel.name)
+        mine = [e for e in applied if shown and e.session == (shown.get("session") or e.session) and _concerns(panel, e.name)]
+        if not mine:
+            continue
+        texts = {f.data.get("text") for f in evidence.facts(FactKind.PANEL) if f.observer == load and f.data["panel"] == panel.name}
+        if len(texts) < 2:
+            yield Kind.MISRENDERED, f"panel {panel.name} never changed, and {len(mine)} events concern it"
+        for value, counted in panel.values.items():
+            expected = sum(1 for event in mine if event.name in counted or "*" in counted)
+            if number(shown["values"].get(value)) != expected:
+                what = shown["values"].get(value)
+                yield Kind.MISRENDERED, f"panel {panel.name} shows {value} {what!r}, and {expected} events say otherwise"
+
+
+def _concerns(panel: Panel, name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in panel.events)
+
+
+def number(text: object) -> int | None:
+    """The number that a text begins with, thousands separated or not; None when it begins with none."""
+    digits = "".join(c for c in str(text).split(" ")[0] if c.isdigit())
+    return int(digits) if digits else None
+
+
+def honest_status(evidence: Evidence) -> PropertyResult:
+    """P15: "Connected" exactly while the server counts the dashboard as a member, at quiescence."""
+    members = evidence.facts(FactKind.MEMBERS, "server")
+    checks, found = 0, []
+    if not members:
+        return PropertyResult.of("P15", 0, note="the server's members were not observed")
+    connected = set(members[-1].data.get("connected", ()))
+    for label in evidence.contract.dashboards:
+        view, loads = evidence.view(label), evidence.loads.get(label)
+        if view is None or not loads or view.data.get("status") is None:
+            continue
+        checks += 1
+        mine = {sid for sid, load in evidence.sids.items() if load == loads[-1]} & connected
+        says = view.data["status"]
+        if bool(says.get("connected")) != bool(mine):
+            counts = "counts it as a member" if mine else "doesn't count it as a member"
+            why = f"the page says {says.get('text')!r}, and the server {counts}"
+            found.append(Outcome(Kind.MISRENDERED, "P15", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
+    return PropertyResult.of("P15", checks, found)
