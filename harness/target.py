@@ -97,7 +97,7 @@ def reference() -> Target:
         terminal=("execution:completed", "execution:failed"),
         terminal_ok=("execution:completed",),
         panels=(
-            Panel("overview", ("execution:*",), {"events": ("*",)}),
+            Panel("overview", ("*",), {"events": ("*",)}),
             Panel("skills", ("skill:*",), {"started": ("skill:started",), "completed": ("skill:completed",)}),
             Panel("checkpoints", ("checkpoint:*",), {"created": ("checkpoint:created",)}),
         ),

@@ -1,0 +1,35 @@
+"""What `harness verify` does with a system to exercise its strategy's properties: one file a strategy.
+
+An act drives a run (dashboards, CLIs) step by step; it judges nothing. Every step waits for a condition, never for time.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Protocol, cast
+
+from harness.registry import members
+
+if TYPE_CHECKING:
+    from harness.run import Run
+
+COMMON = ("P1", "P2", "P3", "P4", "P5", "P8", "P9", "P10", "P11", "P12", "P13", "P14", "P15", "P16")
+"""Properties that every act exercises."""
+
+
+class Act(Protocol):
+    """The steps of one strategy."""
+
+    name: str
+    properties: tuple[str, ...]
+    dashboards: tuple[str, ...]
+
+    def perform(self, run: Run) -> None:
+        """Drive the run; the session `run.main` is the one whose hops are counted."""
+
+
+@cache
+def acts() -> dict[str, Act]:
+    """Every act by the name of its strategy."""
+    return cast(dict[str, Act], members(sys.modules[__name__], "ACT", ("perform",)))

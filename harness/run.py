@@ -1,0 +1,292 @@
+"""One recorded run on a warm stack: its dashboards, CLIs, taps, ledger, and the proof that all is quiet at its end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from harness.cli import Cli
+from harness.dashboard import Dashboard
+from harness.fence import prove_absence
+from harness.ledger import LedgerWriter
+from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
+from harness.processes import Child
+from harness.stack import Stack, new_session_id
+from harness.taps.agent import Translator
+from harness.taps.cli_output import CliOutput
+
+
+OPEN = "session:open"
+
+
+class RunError(Exception):
+    """The run could not go on as the act wants it; the message says what was waited for."""
+
+
+class Run:
+    """A run. Whatever it opens it closes; its folder holds ledger, logs and screenshots when it is closed."""
+
+    def __init__(self, stack: Stack, contract: Contract, folder: Path, timeout_s: float = 20) -> None:
+        self.stack, self.contract, self.folder, self.timeout_s = stack, contract, folder, timeout_s
+        assert contract.session is not None, "a run has a main session"
+        self.main = contract.session
+        self.dashboards: dict[str, Dashboard] = {}
+        self.clis: list[Cli] = []
+        (folder / "logs").mkdir(parents=True)
+        (folder / "screenshots").mkdir()
+        self._news = threading.Condition()
+        self._counts: Counter[tuple[Hop, str | None]] = Counter()
+        self._asked: dict[tuple[object, object], str] = {}
+        self._answers: Counter[tuple[str, str, bool]] = Counter()
+        self._members = 0
+        self._n = 0
+        self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
+        self._translators: dict[str, Translator] = {}
+        stack.listen(self._from_agent)
+        self._server_alive("before")
+
+    # What acts do
+
+    def act(self, name: str, *properties: str) -> None:
+        """Note what comes next, in a tester's words, and the properties that it exercises."""
+        self._fact(FactKind.ACT, name=name, properties=properties)
+
+    def new_session(self) -> str:
+        """A session id that no other run has."""
+        return new_session_id()
+
+    def open_dashboards(
+        self, *labels: str, sessions: Mapping[str, str] | None = None, transport: str | None = None
+    ) -> list[Dashboard]:
+        """Open pages side by side and wait until each is connected. `sessions`: label to the session to subscribe to."""
+        opened = []
+        for label in labels:
+            query = {"session": sessions[label]} if sessions and label in sessions else {}
+            if transport is not None:
+                query["transport"] = transport
+            dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots")
+            self.dashboards[label] = dashboard
+            dashboard.open(self.stack.page_url(**query))
+            opened.append(dashboard)
+        for dashboard in opened:
+            dashboard.wait_connected(self.timeout_s)
+            for session in (sessions or {}).values():
+                if dashboard.is_asked_for(session):
+                    self.wait_answer("subscribe", session)
+        return opened
+
+    def do(self, label: str, session: str, task: str | None = None) -> Cli:
+        """Start the CLI on a task, in a fresh project folder."""
+        project = self.folder / "projects" / label
+        project.mkdir(parents=True)
+        command = self.stack.target.do
+        argv = command.fill(task=task or self.stack.target.task, project=str(project), **self._placeholders(session))
+        return self._start(label, session, argv, command.cwd)
+
+    def pipe(self, label: str, session: str | None = None, window: int = 1) -> Cli:
+        """Start the CLI on a session whose events the act hands to it."""
+        session = session or self.new_session()
+        command = self.stack.target.pipe
+        argv = command.fill(window=str(window), **self._placeholders(session))
+        return self._start(label, session, argv, command.cwd)
+
+    def screenshots(self, caption: str, *dashboards: Dashboard) -> None:
+        """A picture of each dashboard as it is now."""
+        for dashboard in dashboards:
+            dashboard.screenshot(caption)
+
+    def restart_server(self) -> None:
+        """Stop the server, start it again at the same address, and wait until every open dashboard is back."""
+        self._fact(FactKind.ACTION, name="restart the server", detail="")
+        for dashboard in self.dashboards.values():
+            dashboard.drain()
+        self._server_alive("after")
+        self._fact(FactKind.SERVER_STOPPED, why="restarted by the run")
+        with self._news:
+            self._members = 0
+        self.stack.restart_server()
+        self._server_alive("before")
+        self._wait(lambda: self._members >= len(self.dashboards), "every dashboard to connect to the new server")
+        for dashboard in self.dashboards.values():
+            dashboard.wait_connected(self.timeout_s)
+
+    def winner(self, racers: Sequence[Cli]) -> Cli:
+        """The one CLI that was accepted, once each of them had its answer; the others are seen to their end."""
+        self._wait(lambda: all(self._opened(cli) is not None for cli in racers), "an answer to each session:open")
+        accepted = [cli for cli in racers if self._opened(cli)]
+        for cli in racers:
+            if cli not in accepted:
+                cli.finish()
+        if not accepted:
+            raise RunError(f"none of {', '.join(cli.label for cli in racers)} was accepted")
+        return accepted[0]
+
+    def accepted(self, label: str) -> Cli:
+        """Start a CLI again and again until it is accepted, to a deadline."""
+        deadline, attempt = time.monotonic() + self.timeout_s, 0
+        while True:
+            attempt += 1
+            cli = self.pipe(f"{label}-{attempt}")
+            self._wait(lambda mine=cli: self._opened(mine) is not None, "an answer to session:open")  # type: ignore[misc]
+            if self._opened(cli):
+                return cli
+            cli.finish()
+            if time.monotonic() > deadline:
+                raise RunError(f"{label} was refused {attempt} times in {self.timeout_s:g} s")
+
+    def wait_routed(self, session: str, count: int) -> None:
+        """Wait until the server has routed so many sightings of a session."""
+        self._wait(lambda: self._counts[(Hop.ROUTED, session)] >= count, f"{count} events of {session} to be routed")
+
+    def wait_answer(self, request: str, session: str, count: int = 1) -> None:
+        """Wait until the server has answered so many requests of a name for a session."""
+
+        def answered() -> bool:
+            return self._answers[(request, session, True)] + self._answers[(request, session, False)] >= count
+
+        self._wait(answered, f"the answer to {request} for {session}")
+
+    def answers(self, request: str, session: str) -> int:
+        """How many requests of a name were answered for a session so far."""
+        return self._answers[(request, session, True)] + self._answers[(request, session, False)]
+
+    # Its end
+
+    def settle(self) -> None:
+        """Prove that nothing is on its way any more: CLIs ended, no handler runs, fences back, pages still."""
+        for cli in self.clis:
+            if cli.exit_status is None:
+                cli.finish()
+        self._server_alive("after", wait_for_handlers=True)
+        for dashboard in self.dashboards.values():
+            dashboard.settle(prove_absence, self.timeout_s)
+
+    def close(self) -> None:
+        """Stop what still runs, keep the logs, and end the ledger."""
+        self.stack.listen(lambda name, record: None)
+        for cli in self.clis:
+            cli.child.stop()
+        for dashboard in self.dashboards.values():
+            dashboard.close()
+        for log in self.stack.logs:
+            (self.folder / "logs" / log.name).write_bytes(log.read_bytes())
+        self._ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # Inside
+
+    def _placeholders(self, session: str) -> dict[str, str]:
+        return {"session": session, "server": self.stack.addresses.server, "token_file": str(self.stack.token_file)}
+
+    def _start(self, label: str, session: str, argv: list[str], cwd: Path | None) -> Cli:
+        observer, hub = f"cli:{label}", self.stack.machine.hub
+        agent = f"{observer}@{session}"
+        tap = CliOutput(observer, self.stack.target.output, self._write)
+        tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd or self.folder))
+        tap.alive("before", time.monotonic_ns())
+        hub.on(agent, lambda _, record: self._from_agent(observer, record))
+        logs = self.folder / "logs"
+        child = Child(
+            observer,
+            argv,
+            log=logs / f"cli-{label}.out",
+            errors=logs / f"cli-{label}.err",
+            env=self.stack.agent_environment(agent),
+            cwd=cwd or self.folder,
+            stdin=True,
+            on_line=tap.line,
+        )
+        cli = Cli(label, session, child, tap, lambda ended: self._cli_ended(ended, agent), self.timeout_s)
+        self.clis.append(cli)
+        return cli
+
+    def _cli_ended(self, cli: Cli, agent: str) -> None:
+        """The agent's last records are in; the agent proves itself by having said hello and goodbye."""
+        hub = self.stack.machine.hub
+        ended = hub.wait_ended(agent, 5)
+        hops = [int(Hop.SENT)]
+        seen = {"tap": "agent", "hops": hops, "alive": ended, "why": None if ended else "the agent never reported"}
+        for phase in ("before", "after"):
+            cli.tap.fact(FactKind.TAP, time.monotonic_ns(), **{**seen, "phase": phase})
+
+    def _server_alive(self, phase: str, wait_for_handlers: bool = False) -> None:
+        """The agent's canary: it answers, and says who is connected and how many handlers run."""
+        hub, observer = self.stack.machine.hub, self.stack.server_observer
+        deadline = time.monotonic() + self.timeout_s
+        reply = hub.sync(self.stack.agent_name, self.timeout_s)
+        while wait_for_handlers and reply is not None and reply.in_flight and time.monotonic() < deadline:
+            reply = hub.sync(self.stack.agent_name, self.timeout_s)
+        hops = [int(Hop.RECEIVED), int(Hop.ROUTED)]
+        why = None if reply is not None else "the agent in the server did not answer"
+        self._server_fact(FactKind.TAP, observer, tap="agent", hops=hops, phase=phase, alive=reply is not None, why=why)
+        if reply is not None:
+            self._server_fact(FactKind.IN_FLIGHT, observer, count=reply.in_flight)
+            space = reply.namespaces.get("/")
+            rooms = {name: list(sids) for name, sids in space.rooms.items()} if space else {}
+            connected = list(space.connected) if space else []
+            self._server_fact(FactKind.MEMBERS, observer, rooms=rooms, connected=connected)
+
+    def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
+        """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
+        self._n += 1
+        self._write(Fact(kind, observer, (1 << 40) + self._n, time.monotonic_ns(), data))
+
+    def _fact(self, kind: FactKind, **data: Any) -> None:
+        self._n += 1
+        self._write(Fact(kind, "harness", self._n, time.monotonic_ns(), data))
+
+    def _from_agent(self, observer: str, record: dict[str, Any]) -> None:
+        translator = self._translators.get(observer)
+        if translator is None:
+            role = "server" if observer.startswith("server") else "client"
+            target = self.stack.target
+            translator = Translator(observer, role, target.ingress.read, target.egress.read)
+            self._translators[observer] = translator
+        for each in translator(record):
+            self._write(each)
+
+    def _write(self, record: Record) -> None:
+        self._ledger.write(record)
+        with self._news:
+            if isinstance(record, Sighting):
+                self._counts[(record.hop, record.event.session)] += 1
+            elif record.observer.startswith("server"):
+                self._watch(record)
+            self._news.notify_all()
+
+    def _watch(self, fact: Fact) -> None:
+        """Keep what acts wait for: openings and subscriptions with their answers, and dashboards that connected."""
+        exchange = (fact.data.get("sid"), fact.data.get("id"))
+        args = fact.data.get("args") or [None]
+        body: Mapping[str, Any] = args[0] if isinstance(args[0], Mapping) else {}
+        if fact.kind is FactKind.REQUEST and "session" in body:
+            self._asked[exchange] = str(body["session"])
+        elif fact.kind is FactKind.ANSWER and exchange in self._asked:
+            self._answers[(str(fact.data["name"]), self._asked.pop(exchange), body.get("ok") is True)] += 1
+        elif fact.kind is FactKind.CONNECTED and fact.data.get("role") == "dashboard":
+            self._members += 1
+
+    def _opened(self, cli: Cli) -> bool | None:
+        """Whether the server accepted the CLI's session; None as long as it has not answered."""
+        if self._answers[(OPEN, cli.session, True)]:
+            return True
+        if self._answers[(OPEN, cli.session, False)] or cli.child.status is not None:
+            return False
+        return None
+
+    def _wait(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + self.timeout_s
+        with self._news:
+            while not condition():
+                if not self._news.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
+                    raise RunError(f"waited {self.timeout_s:g} s for {what}. The logs are in {self.folder / 'logs'}.")

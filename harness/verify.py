@@ -1,0 +1,107 @@
+"""The main job: one strategy's act on a stack, recorded, judged, reported."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.acts import Act, acts
+from harness.diagnosis import diagnose
+from harness.evidence import Evidence
+from harness.judge import judge_evidence
+from harness.ledger import read
+from harness.model import Contract, Hop, Verdict
+from harness.run import Run
+from harness.stack import Machine, Stack, new_session_id
+from harness.target import ROOT, Target
+
+RUNS = ROOT / "reports" / "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A run with its verdict; `document` is its part of the JSON output."""
+
+    evidence: Evidence
+    verdict: Verdict
+    folder: Path
+    seconds: float
+    document: dict[str, Any]
+
+    @property
+    def report(self) -> Path:
+        """The Markdown report."""
+        return self.folder / "report.md"
+
+
+def contract_for(target: Target, strategy: str, session: str, properties: Iterable[str], dashboards: Iterable[str]) -> Contract:
+    """What is promised for a run of a target."""
+    return Contract(
+        target=target.name,
+        strategy=strategy,
+        session=session,
+        replays=target.replays,
+        bound_ms=target.bound_ms,
+        terminal=target.terminal,
+        terminal_ok=target.terminal_ok,
+        declared=target.declared,
+        own_events=target.own_events,
+        panels=target.panels,
+        taps=tuple(Hop),
+        properties=tuple(properties),
+        dashboards=tuple(dashboards),
+        windowed=target.windowed,
+    )
+
+
+def run_folder(strategy: str, session: str) -> Path:
+    """A new folder for a run; session ids are unique, so it is too."""
+    folder = RUNS / f"{strategy}-{session}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def perform(stack: Stack, strategy: str, act: Act, step: Callable[[str], None] = lambda text: None) -> Judged:
+    """Run an act on a started stack and judge what it left."""
+    started = time.monotonic()
+    session = new_session_id()
+    folder = run_folder(strategy, session)
+    contract = contract_for(stack.target, strategy, session, act.properties, act.dashboards)
+    with Run(stack, contract, folder) as run:
+        step(f"{strategy}: the act is on")
+        act.perform(run)
+        step(f"{strategy}: waiting for nothing, proving it")
+        run.settle()
+        run.screenshots("after", *run.dashboards.values())
+    step(f"{strategy}: judging and reporting")
+    return judge_folder(folder, time.monotonic() - started)
+
+
+def judge_folder(folder: Path, seconds: float | None = None) -> Judged:
+    """Judge a stored run and write its reports. The time a run took is kept with it."""
+    from harness.reporting import reporters
+    from harness.reporting.document import run_object
+
+    evidence = Evidence(read(folder / "ledger.jsonl"))
+    verdict = diagnose(evidence, judge_evidence(evidence))
+    kept = folder / "verdict.json"
+    if seconds is None:
+        seconds = float(json.loads(kept.read_text())["seconds"]) if kept.exists() else 0.0
+    document = run_object(evidence, verdict, folder, seconds)
+    kept.write_text(json.dumps(document, indent=2) + "\n")
+    for reporter in reporters().values():
+        reporter.write(evidence, verdict, folder)
+    return Judged(evidence, verdict, folder, seconds, document)
+
+
+def verify(target: Target, strategies: Iterable[str], step: Callable[[str], None]) -> Iterable[Judged]:
+    """Verify strategies one after the other with one browser; each has a server of its own."""
+    with Machine() as machine:
+        for strategy in strategies:
+            step(f"{strategy}: starting server, dashboard and browser")
+            with Stack(target, strategy, machine).start(lambda: machine.browser) as stack:
+                yield perform(stack, strategy, acts()[strategy], step)

@@ -1,0 +1,31 @@
+"""Events for sessions that the harness itself plays through the CLI's pipe: a plausible run, in two halves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event to publish: its name and its payload."""
+
+    name: str
+    data: Mapping[str, Any]
+
+
+def first_half() -> list[Item]:
+    """A session begins: the start, and one skill at work."""
+    return [
+        Item("execution:started", {"task": "tidy the notes", "project": "notes", "skills": 1}),
+        Item("skill:started", {"skill": "tidy", "index": 1, "of": 1, "title": "Tidy the notes"}),
+    ]
+
+
+def second_half() -> list[Item]:
+    """The same session ends well."""
+    return [
+        Item("skill:completed", {"skill": "tidy", "index": 1, "of": 1, "title": "Tidy the notes", "duration_ms": 3}),
+        Item("execution:completed", {"task": "tidy the notes", "skills": 1, "checkpoints": 0, "duration_ms": 5}),
+    ]
