@@ -201,7 +201,7 @@ class Run:
             argv,
             log=logs / f"cli-{label}.out",
             errors=logs / f"cli-{label}.err",
-            env=self.stack.agent_environment(agent),
+            env=self.stack.agent_environment(agent, more=self.stack.cli_env),
             cwd=cwd or self.folder,
             stdin=True,
             on_line=tap.line,

@@ -77,13 +77,14 @@ class Addresses:
 class Stack:
     """One server and one dashboard server. `routing` is the server's way of routing, usually the strategy promised."""
 
-    def __init__(self, target: Target, routing: str, machine: Machine, server_env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, target: Target, routing: str, machine: Machine,
+        *, server_env: Mapping[str, str] | None = None, cli_env: Mapping[str, str] | None = None) -> None:
         self.target, self.routing, self.machine = target, routing, machine
         self.folder = Path(tempfile.mkdtemp(prefix="harness-"))
         self.token_file = self.folder / "token"
         self.server_agent = f"server@{secrets.token_hex(3)}"
         self.incarnation = 0
-        self._server_env = dict(server_env or {})
+        self._server_env, self.cli_env = dict(server_env or {}), dict(cli_env or {})
         self._on_record: Callable[[str, dict[str, Any]], None] = lambda name, record: None
         self._children = contextlib.ExitStack()
         self._server: Child | None = None

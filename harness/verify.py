@@ -65,11 +65,13 @@ def run_folder(strategy: str, session: str) -> Path:
     return folder
 
 
-def perform(stack: Stack, strategy: str, act: Act, step: Callable[[str], None] = lambda text: None) -> Judged:
-    """Run an act on a started stack and judge what it left."""
+def perform(
+    stack: Stack, strategy: str, act: Act, step: Callable[[str], None] = lambda text: None, name: str | None = None
+) -> Judged:
+    """Run an act on a started stack and judge what it left against a strategy's promises."""
     started = time.monotonic()
     session = new_session_id()
-    folder = run_folder(strategy, session)
+    folder = run_folder(name or strategy, session)
     contract = contract_for(stack.target, strategy, session, act.properties, act.dashboards)
     with Run(stack, contract, folder) as run:
         step(f"{strategy}: the act is on")

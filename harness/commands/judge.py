@@ -1,0 +1,16 @@
+"""`harness judge RUN`: the verdict of a stored run again, from its ledger alone."""
+
+from __future__ import annotations
+
+import argparse
+
+from harness.commands.output import conclude
+from harness.exits import exit_for
+from harness.verify import judge_folder
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Judge, print, and say by the status how it went."""
+    judged = judge_folder(arguments.run)
+    conclude([judged], arguments)
+    return int(exit_for([judged.verdict.answer]))

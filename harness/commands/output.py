@@ -1,0 +1,32 @@
+"""What verify, reproduce and judge have in common at their end: the table, failures in full, the JSON file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from harness.model import Answer
+from harness.reporting.document import document
+from harness.reporting.terminal import failure, verify_table
+from harness.verify import Judged
+
+
+def conclude(judged: Sequence[Judged], arguments: argparse.Namespace) -> None:
+    """Print the result and write the JSON file where one is asked for."""
+    verify_table([(each.evidence, each.verdict, each.seconds) for each in judged])
+    for each in judged:
+        if each.verdict.answer is not Answer.PASSED:
+            failure(each.verdict, each.folder)
+    for each in judged:
+        print(f"report: {shown(each)}")
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(document([each.document for each in judged]), indent=2) + "\n")
+
+
+def shown(judged: Judged) -> str:
+    """The report's path, relative where that is shorter."""
+    from pathlib import Path
+
+    here = Path.cwd()
+    return str(judged.report.relative_to(here) if judged.report.is_relative_to(here) else judged.report)

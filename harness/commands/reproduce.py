@@ -1,0 +1,28 @@
+"""`harness reproduce NAME`: the documented bug, made to happen; success is that it was caught and blamed rightly."""
+
+from __future__ import annotations
+
+import argparse
+
+from harness.commands.output import conclude
+from harness.exits import Exit
+from harness.model import Answer
+from harness.processes import stop_orphans
+from harness.reporting.terminal import Progress
+from harness.reproductions import REPRODUCTIONS, complaints, reproduce
+from harness.target import reference
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Reproduce, print, and say by the status whether loss, hop, cause and evidence are as they should be."""
+    stop_orphans()
+    wanted = REPRODUCTIONS[arguments.defect]
+    with Progress(quiet=arguments.quiet) as progress:
+        judged = reproduce(reference(), wanted, progress.step)
+    conclude([judged], arguments)
+    wrong = complaints(wanted, judged.verdict)
+    if wrong:
+        print(f"NOT reproduced: {'; '.join(wrong)}")
+        return int(Exit.UNKNOWN if judged.verdict.answer is Answer.UNKNOWN else Exit.FAILED)
+    print(f"reproduced: {wanted.name} happened, and was blamed on hop {wanted.hop.label} with its evidence")
+    return int(Exit.AS_PROMISED)

@@ -1,0 +1,83 @@
+"""The two readings of the documented run: a room that nobody is in, and before it a server object nobody listens to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from harness.acts import COMMON
+from harness.model import Answer, Hop, Verdict
+from harness.run import Run
+from harness.stack import Machine, Stack
+from harness.target import ROOT, Target
+from harness.verify import Judged, perform
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A bug to make happen: how the server routes, what is patched into the CLI, and what the verdict must say."""
+
+    name: str
+    routing: str
+    hop: Hop
+    evidence: tuple[str, ...]
+    """Words that the evidence must hold."""
+    cli_env: Mapping[str, str] = field(default_factory=dict)
+
+
+def defect_environment(name: str) -> dict[str, str]:
+    """The environment that puts a seeded defect of the reference system into a process."""
+    site = str(ROOT / "fixtures" / "defects" / "site")
+    path = os.pathsep.join(filter(None, (site, os.environ.get("PYTHONPATH"))))
+    return {"PYTHONPATH": path, "SEEDED_DEFECT": str(ROOT / "fixtures" / "defects" / f"{name.replace('-', '_')}.py")}
+
+
+REPRODUCTIONS = {
+    "room-mismatch": Reproduction(
+        "room-mismatch", "room-mismatch", Hop.ROUTED, ("room", "members", "recipients: none", "connected:", "in rooms:")
+    ),
+    "wrong-process": Reproduction(
+        "wrong-process", "broadcast", Hop.SENT, ("server object that serves nobody",), defect_environment("wrong-process")
+    ),
+}
+
+
+class DocumentedRun:
+    """The documented run: two dashboards without a session, one task."""
+
+    name = "documented run"
+    properties = COMMON
+    dashboards = ("A", "B")
+
+    def perform(self, run: Run) -> None:
+        run.act("two dashboards open the page and choose no session")
+        a, b = run.open_dashboards("A", "B")
+        run.screenshots("before", a, b)
+        run.act("the documented task runs")
+        run.do("main", run.main).finish()
+
+
+def reproduce(target: Target, wanted: Reproduction, step: Callable[[str], None]) -> Judged:
+    """Make the bug happen against the promise of broadcast, and judge it."""
+    with Machine() as machine:
+        step(f"{wanted.name}: starting server, dashboard and browser")
+        stack = Stack(target, wanted.routing, machine, cli_env=wanted.cli_env)
+        with stack.start(lambda: machine.browser):
+            return perform(stack, "broadcast", DocumentedRun(), step, name=wanted.name)
+
+
+def complaints(wanted: Reproduction, verdict: Verdict) -> list[str]:
+    """What of the verdict is not as the bug demands; empty when it was caught and blamed rightly."""
+    if verdict.answer is not Answer.FAILED:
+        return [f"the verdict is {verdict.answer}, not failed"]
+    first = verdict.blame[0]
+    wrong = []
+    if first.hop is not wanted.hop:
+        wrong.append(f"blamed hop {first.hop.label if first.hop is not None else 'none'}, not {wanted.hop.label}")
+    if first.cause != wanted.name:
+        wrong.append(f"named cause {first.cause!r}, not {wanted.name!r}")
+    missing = [word for word in wanted.evidence if not any(word in line for line in first.evidence)]
+    if missing:
+        wrong.append(f"the evidence lacks {', '.join(map(repr, missing))}")
+    return wrong
