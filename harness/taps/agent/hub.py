@@ -1,0 +1,284 @@
+"""Where the agents of all processes report: one Unix socket, one thread, records handed over in order."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from harness.taps.agent.reply import SyncReply, merge
+
+RawRecord: TypeAlias = dict[str, Any]
+"""One line of an agent: `k` its kind, `n` its number in that process, `t` monotonic ns, and what the kind has."""
+
+OnRecord: TypeAlias = Callable[[str, RawRecord], None]
+"""Called with the observer's name and the record."""
+
+CHUNK = 1 << 18
+SHORT = "/tmp"
+"""A Unix socket's path has about 100 characters at most, and TMPDIR may be longer than that."""
+
+
+class AgentError(Exception):
+    """The receiving side failed: the record of the run has a hole."""
+
+
+@dataclass(slots=True)
+class _Process:
+    """One connection: one observed process."""
+
+    connection: socket.socket
+    serial: int
+    name: str | None = None
+    waiting: bytearray = field(default_factory=bytearray)
+    scanned: int = 0
+    hooked: bool = False
+    live: bool = True
+    replies: dict[int, RawRecord] = field(default_factory=dict)
+
+
+class AgentHub:
+    """Listens at `path`, from construction to `close`. Its methods may be called from any thread but its own.
+
+    A name's records go to whoever is registered for it (`on`), in the hub's own thread, in each process's order. What
+    a receiver raises, and lines that are no records, come out of the next call that waits as AgentError.
+    """
+
+    def __init__(self) -> None:
+        self._receivers: dict[str, OnRecord] = {}
+        self._changed = threading.Condition()
+        self._processes: list[_Process] = []
+        self._serial = 0
+        self._token = 0
+        self._seen: set[str] = set()
+        self._failure: str | None = None
+        self._closing = False
+        self._folder = tempfile.mkdtemp(prefix="hub-", dir=SHORT if Path(SHORT).is_dir() else None)
+        self.path = str(Path(self._folder) / "agents")
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(self.path)
+        self._listener.listen(128)
+        self._listener.setblocking(False)
+        self._wake, self._woken = socket.socketpair()
+        self._thread = threading.Thread(target=self._run, name="agent-hub", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> AgentHub:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def on(self, name: str, receiver: OnRecord | None) -> None:
+        """Hand the records of that name to `receiver` from now on, in place of the one before; None drops them."""
+        with self._changed:
+            if receiver is None:
+                self._receivers.pop(name, None)
+            else:
+                self._receivers[name] = receiver
+
+    def alive(self, name: str) -> bool:
+        """Whether a process of that name is connected now."""
+        with self._changed:
+            return any(process.live for process in self._of(name))
+
+    def hooked(self, name: str) -> bool:
+        """Whether a connected process of that name has imported python-socketio, so that its agent observes it."""
+        with self._changed:
+            return any(process.live and process.hooked for process in self._of(name))
+
+    def wait_for(self, name: str, timeout_s: float) -> bool:
+        """Wait until a process of that name has connected; False at the deadline."""
+        return self._wait(lambda: any(process.live for process in self._of(name)), timeout_s)
+
+    def wait_hooked(self, name: str, timeout_s: float) -> bool:
+        """Wait until a process of that name has its hooks in place; False at the deadline."""
+        return self._wait(lambda: any(process.live and process.hooked for process in self._of(name)), timeout_s)
+
+    def ended(self, name: str) -> bool:
+        """Whether every process of that name has ended, after all its records were handed over."""
+        with self._changed:
+            return name in self._seen and not any(process.live for process in self._of(name))
+
+    def wait_ended(self, name: str, timeout_s: float) -> bool:
+        """Wait until every process of that name has ended and all its records were handed over.
+
+        False at the deadline, and at once when no process of that name ever connected: it was not observed.
+        """
+        with self._changed:
+            known = name in self._seen
+        if not known:
+            self._settle(timeout_s)
+        with self._changed:
+            if name not in self._seen:
+                return False
+        return self._wait(lambda: not any(process.live for process in self._of(name)), timeout_s)
+
+    def forget(self, name: str) -> None:
+        """Treat the name as never seen and drop its receiver: another process may come with it."""
+        with self._changed:
+            self._receivers.pop(name, None)
+            self._seen.discard(name)
+            self._processes = [process for process in self._processes if process.live or process.name != name]
+
+    def sync(self, name: str, timeout_s: float) -> SyncReply | None:
+        """Ask for the state behind everything recorded so far. None when nobody of that name can answer in time.
+
+        Where several processes have the name (a server's workers), counts are added and rooms joined.
+        """
+        with self._changed:
+            self._token += 1
+            token = self._token
+            asked = [process for process in self._of(name) if process.live and process.hooked]
+        line = json.dumps({"sync": token}).encode() + b"\n"
+        for process in asked:
+            try:
+                process.connection.send(line)
+            except OSError:  # it has just ended, or takes nothing any more: the wait below decides
+                continue
+
+        def answered() -> bool:
+            return all(token in process.replies or not process.live for process in asked)
+
+        self._wait(answered, timeout_s)
+        with self._changed:
+            replies = [process.replies.pop(token, None) for process in asked]
+        told = [reply for reply in replies if reply is not None]
+        return merge(told) if told and len(told) == len(asked) else None
+
+    def close(self) -> None:
+        """Stop listening; the thread, the sockets and the folder go. Raises AgentError if records were lost."""
+        if not self._closing:
+            self._closing = True
+            self._wake.send(b"x")
+            self._thread.join()
+            for process in self._processes:
+                process.connection.close()
+            for connection in (self._listener, self._wake, self._woken):
+                connection.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._check()
+
+    def _of(self, name: str) -> list[_Process]:
+        return [process for process in self._processes if process.name == name]
+
+    def _check(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise AgentError(failure)
+
+    def _wait(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        with self._changed:
+            held = self._changed.wait_for(lambda: condition() or self._failure is not None, timeout_s)
+            self._check()
+        return held
+
+    def _settle(self, timeout_s: float) -> None:
+        """Wait until every process that has connected up to now has said its name.
+
+        A connection of our own does it: the kernel hands them out in order, and older ones are read first.
+        """
+        deadline = time.monotonic() + timeout_s
+        with self._changed:
+            self._token += 1
+            name = f"\0{self._token}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(timeout_s)
+            connection.connect(self.path)
+            connection.sendall(json.dumps({"k": "hello", "name": name}).encode() + b"\n")
+            self._wait(lambda: name in self._seen, deadline - time.monotonic())
+        self._wait(lambda: not any(process.live for process in self._of(name)), deadline - time.monotonic())
+        self.forget(name)
+
+    # What follows runs in the hub's thread.
+
+    def _run(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._woken, selectors.EVENT_READ)
+            selector.register(self._listener, selectors.EVENT_READ)
+            while not self._closing:
+                ready = [key.data for key, _ in selector.select()]
+                for process in sorted((data for data in ready if data is not None), key=lambda data: data.serial):
+                    self._read(process, selector)
+                if None in ready:
+                    self._accept(selector)
+
+    def _accept(self, selector: selectors.BaseSelector) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # nothing to accept: the other end of the socket pair woke us
+            return
+        connection.setblocking(False)
+        with self._changed:
+            self._serial += 1
+            process = _Process(connection, self._serial)
+            self._processes.append(process)
+        selector.register(connection, selectors.EVENT_READ, process)
+
+    def _read(self, process: _Process, selector: selectors.BaseSelector) -> None:
+        try:
+            chunk = process.connection.recv(CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:  # the process was killed with our question unread
+            chunk = b""
+        if chunk:
+            self._take(process, chunk)
+            return
+        selector.unregister(process.connection)
+        process.connection.close()
+        with self._changed:
+            process.live = False
+            if process.name is None:
+                self._processes.remove(process)
+            self._changed.notify_all()
+
+    def _take(self, process: _Process, chunk: bytes) -> None:
+        """Cut the stream into lines; a line may be 1 MB long and arrive in pieces."""
+        waiting = process.waiting
+        waiting += chunk
+        end = waiting.rfind(b"\n", process.scanned)
+        if end < 0:
+            process.scanned = len(waiting)
+            return
+        lines = bytes(waiting[:end]).split(b"\n")
+        del waiting[: end + 1]
+        process.scanned = len(waiting)
+        for line in lines:
+            try:
+                self._handle(process, json.loads(line))
+            except Exception as error:  # reported by the next call: this thread must go on for the other processes
+                self._fail(f"A record of {process.name or 'an unnamed process'} could not be taken: {error!r}.")
+
+    def _handle(self, process: _Process, record: RawRecord) -> None:
+        kind = record["k"]
+        if kind == "hello":
+            with self._changed:
+                process.name = str(record["name"])
+                self._seen.add(process.name)
+        name = process.name
+        if name is None:
+            raise ValueError("it did not say hello first")
+        receiver = self._receivers.get(name)
+        if receiver is not None:
+            receiver(name, record)
+        with self._changed:
+            if kind == "hooks":
+                process.hooked = True
+            elif kind == "sync":
+                process.replies = {record["token"]: record}
+            if kind in ("hello", "hooks", "sync"):
+                self._changed.notify_all()
+
+    def _fail(self, message: str) -> None:
+        with self._changed:
+            self._failure = self._failure or message
+            self._changed.notify_all()

@@ -1,0 +1,59 @@
+"""What an agent answers when it is asked how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Who is in one namespace of a server: Socket.IO ids by room, and all that are connected."""
+
+    rooms: Mapping[str, tuple[str, ...]]
+    connected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReply:
+    """The state of an observed program behind everything that it has recorded.
+
+    `in_flight` counts `handlers` that run or are scheduled, and the tasks that handlers started and left running.
+    `queued` is the number of packets that the server still holds for each Socket.IO id.
+    `troubles` counts failures of the agent itself: with any, its silence proves nothing.
+    """
+
+    in_flight: int
+    handlers: int
+    namespaces: Mapping[str, Members]
+    hooks: Mapping[str, bool]
+    queued: Mapping[str, int]
+    troubles: int
+    at_ns: int
+
+
+def merge(replies: Sequence[Mapping[str, Any]]) -> SyncReply:
+    """One reply from those of all processes of a name: counts added, rooms joined, a hook there where all have it."""
+    namespaces: dict[str, Members] = {}
+    queued: dict[str, int] = {}
+    hooks: dict[str, bool] = {}
+    for reply in replies:
+        queued.update(reply["queued"])
+        for hook, installed in reply["hooks"].items():
+            hooks[hook] = hooks.get(hook, True) and installed
+        for namespace, told in reply["namespaces"].items():
+            known = namespaces.get(namespace, Members({}, ()))
+            rooms = dict(known.rooms)
+            for room, sids in told["rooms"].items():
+                rooms[room] = (*rooms.get(room, ()), *sids)
+            namespaces[namespace] = Members(rooms, (*known.connected, *told["connected"]))
+    return SyncReply(
+        in_flight=sum(reply["in_flight"] for reply in replies),
+        handlers=sum(reply["handlers"] for reply in replies),
+        namespaces=namespaces,
+        hooks=hooks,
+        queued=queued,
+        troubles=sum(reply["troubles"] for reply in replies),
+        at_ns=max(reply["t"] for reply in replies),
+    )

@@ -1,0 +1,101 @@
+"""What a python-socketio client does: its connection, the events that it sends, the acknowledgements that it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import monotonic_ns
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from .encode import text, url, value
+from .lookup import classes
+from .patching import watch
+from .serving import Hook, describe
+from .wire import Wire
+
+EVENT, BINARY_EVENT = 2, 5
+"""Packet types of the Socket.IO protocol, revision 5."""
+
+
+def hooks(wire: Wire) -> Iterator[Hook]:
+    """Every hook in clients, both kinds."""
+    clients = classes("Client", "AsyncClient")
+    events, connections = _Events(wire), _Connections(wire)
+    yield "send", clients, "_send_packet", watch(wire, events.sending, events.sent)
+    yield "ack", clients, "_handle_ack", watch(wire, events.acknowledged)
+    yield "client_connected", clients, "_handle_connect", watch(wire, connections.connected)
+    yield "client_disconnected", clients, "_handle_disconnect", watch(wire, connections.ended_by_server)
+    yield "client_disconnected", clients, "_handle_eio_disconnect", watch(wire, connections.closing, connections.closed)
+    yield "client_refused", clients, "_trigger_event", watch(wire, connections.trigger)
+
+
+class _Events:
+    """Events on their way to the server."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._waiting: WeakKeyDictionary[Any, dict[tuple[str, int], str]] = WeakKeyDictionary()
+
+    def sending(self, me: Any, packet: Any) -> Any:
+        """Before a packet is handed to Engine.IO, which drops it without a word when it isn't connected."""
+        if packet.packet_type not in (EVENT, BINARY_EVENT):
+            return None
+        namespace, ack_id = packet.namespace or "/", packet.id
+        event, args = packet.data[0], value(packet.data[1:])
+        about = f'"event":{text(event)},"args":{args}'
+        if ack_id is not None:
+            self._waiting.setdefault(me, {})[namespace, ack_id] = about
+        state = getattr(me.eio, "state", "connected")
+        return f'{about},"ns":{text(namespace)},"id":{value(ack_id)}', state, monotonic_ns()
+
+    def sent(self, context: Any, _result: Any, failure: BaseException | None) -> None:
+        body, state, at_ns = context
+        if failure is None and state == "connected":
+            self._wire.put("send", body, at_ns)
+            return
+        error = describe(failure) if failure is not None else f"dropped: the connection was {state}"
+        self._wire.put("send_failed", f'{body},"error":{text(error)}', at_ns)
+
+    def acknowledged(self, me: Any, namespace: Any, ack_id: Any, data: Any) -> None:
+        """Before the callback runs, which may end the process."""
+        about = self._waiting.get(me, {}).pop((namespace or "/", ack_id), '"event":null,"args":null')
+        self._wire.put("ack", f'{about},"id":{value(ack_id)},"ns":{text(namespace or "/")},"result":{value(data)}')
+
+
+class _Connections:
+    """The client's connection."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def connected(self, me: Any, namespace: Any, _data: Any = None) -> None:
+        if (namespace or "/") in me.namespaces:
+            return
+        address = me.connection_url if isinstance(me.connection_url, str) else "(chosen by a function)"
+        self._wire.put(
+            "client_connected",
+            f'"url":{url(address)},"transport":{text(me.transport())},"ns":{text(namespace or "/")}',
+        )
+
+    def ended_by_server(self, me: Any, namespace: Any) -> None:
+        """The server ends the connection to a namespace."""
+        if me.connected:
+            self._gone("server disconnect", namespace or "/")
+
+    def closing(self, me: Any, *args: Any) -> Any:
+        """Engine.IO calls again, without the reason, where python-socketio doesn't know about it: say it afterwards."""
+        return (list(me.namespaces), args[0] if args else None) if me.connected else None
+
+    def closed(self, context: Any, _result: Any, failure: BaseException | None) -> None:
+        if failure is None:
+            namespaces, reason = context
+            for namespace in namespaces:
+                self._gone(reason, namespace)
+
+    def trigger(self, _me: Any, event: str, namespace: Any = None, *args: Any) -> None:
+        if event == "connect_error":
+            told = args[0] if args else None
+            self._wire.put("client_refused", f'"ns":{text(namespace)},"error":{value(told)}')
+
+    def _gone(self, reason: Any, namespace: str) -> None:
+        self._wire.put("client_disconnected", f'"ns":{text(namespace)},"reason":{text(reason)}')

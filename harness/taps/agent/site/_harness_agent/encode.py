@@ -1,0 +1,80 @@
+"""From the target's values to JSON, at the moment they are seen: the target may change them right afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+from _json import encode_basestring_ascii as quote
+from hashlib import sha1
+from typing import Any
+
+from .wire import SECRET
+
+REDACTED = "[redacted]"
+_SECRET_IN_URL = re.compile(r"([?&][^=&#]*(?:" + "|".join(SECRET) + r")[^=&#]*=)[^&#]*", re.IGNORECASE)
+_USER_IN_URL = re.compile(r"//[^/@\s]*@")
+
+
+def value(anything: Any) -> str:
+    """JSON text in ASCII. Secrets are out; bytes and what JSON doesn't know are described."""
+    try:
+        encoded = _encode(anything)
+    except (TypeError, ValueError, RecursionError):
+        return _encode(_plain(anything, False, 0))
+    small = encoded.lower()
+    for word in SECRET:
+        if word in small:
+            return _encode(_plain(anything, False, 0))
+    return encoded
+
+
+def text(anything: Any) -> str:
+    """A JSON string, or null for None."""
+    if anything is None:
+        return "null"
+    return quote(anything if type(anything) is str else str(anything)[:300])
+
+
+def sids(members: Any) -> str:
+    """A JSON list of Socket.IO ids."""
+    return "[" + ",".join([quote(str(sid)) for sid in members]) + "]"
+
+
+def url(address: Any) -> str:
+    """A JSON string of an address without the secrets in its query or the user in front of its host."""
+    shown = _USER_IN_URL.sub("//[redacted]@", str(address))
+    return quote(_SECRET_IN_URL.sub(rf"\1{REDACTED}", shown)[:1000])
+
+
+def _describe(anything: Any) -> Any:
+    if isinstance(anything, (bytes, bytearray, memoryview)):
+        raw = bytes(anything)
+        return {"_bytes": len(raw), "sha1": sha1(raw, usedforsecurity=False).hexdigest()}
+    try:
+        return repr(anything)[:200]
+    except Exception:  # a __repr__ of the target that fails
+        return f"<{type(anything).__name__}>"
+
+
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=_describe).encode
+
+
+def _plain(anything: Any, secret: bool, depth: int) -> Any:
+    """A copy that JSON can hold. Under a key that sounds secret every text is replaced.
+
+    Numbers stay: a count of tokens is no secret, and dashboards show it.
+    """
+    if depth > 100:
+        return "[too deep]"
+    if isinstance(anything, dict):
+        return {
+            str(key): _plain(item, secret or any(word in str(key).lower() for word in SECRET), depth + 1)
+            for key, item in anything.items()
+        }
+    if isinstance(anything, (list, tuple)):
+        return [_plain(item, secret, depth + 1) for item in anything]
+    if anything is None or isinstance(anything, (bool, int, float)):
+        return anything
+    if secret:
+        return REDACTED
+    return anything if isinstance(anything, str) else _describe(anything)

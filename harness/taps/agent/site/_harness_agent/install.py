@@ -1,0 +1,73 @@
+"""Find python-socketio's classes by their names, whichever version this is, and put the hooks in."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+from typing import Any
+
+from . import client, routing, serving, state
+from .encode import quote
+from .patching import replace
+from .wire import Wire
+
+FLUSH_S = 0.5
+
+
+def install(wire: Wire) -> None:
+    """Watch python-socketio in this process, say which hooks are in place, and answer the harness from now on."""
+    seen = state.Seen()
+    hooks: dict[str, bool] = {}
+    for hook, owners, method, make in (
+        *serving.hooks(wire, seen),
+        *routing.hooks(wire, seen),
+        *client.hooks(wire),
+    ):
+        done = [replace(owner, method, make) for owner in owners]
+        hooks[hook] = hooks.get(hook, True) and any(done) and all(done)
+    hooks["tasks"] = state.count_tasks(seen)
+    wire.announce(f'"socketio":{quote(_version())},"hooks":{state.booleans(hooks)}')
+    wire.listen(state.Answering(wire, seen, hooks).answer)
+    _flush_at_end(wire)
+
+
+def _version() -> str:
+    """The installed version, read from the folder beside the package (importlib.metadata takes 10 ms)."""
+    package = sys.modules["socketio"]
+    beside = os.path.dirname(os.path.dirname(os.path.abspath(package.__file__ or "")))
+    try:
+        names = os.listdir(beside)
+    except OSError:
+        return "unknown"
+    for name in names:
+        low = name.lower().replace("-", "_")
+        if low.startswith("python_socketio_") and low.endswith(("dist_info", "egg_info")):
+            return name[len("python_socketio-") : name.rindex(".")]
+    return "unknown"
+
+
+def _flush_at_end(wire: Wire) -> None:
+    """Records that still wait in memory leave before the process does, whichever way it goes.
+
+    Servers such as uvicorn end themselves by raising the signal they were sent, and multiprocessing by `os._exit`:
+    neither runs `atexit`.
+    """
+
+    def flush(*_args: Any, **_kwargs: Any) -> None:
+        wire.flush(FLUSH_S)
+
+    atexit.register(flush)
+    for module, name in ((signal, "raise_signal"), (os, "_exit")):
+        setattr(module, name, _after(flush, getattr(module, name)))
+
+
+def _after(first: Any, original: Any) -> Any:
+    def ending(*args: Any, **kwargs: Any) -> Any:
+        first()
+        return original(*args, **kwargs)
+
+    ending.__name__ = ending.__qualname__ = original.__name__
+    ending.__doc__ = original.__doc__
+    return ending

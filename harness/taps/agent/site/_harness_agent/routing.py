@@ -1,0 +1,174 @@
+"""Whom a server's emit goes to, taken from the iteration that sends, and who is in which room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from . import where
+from .encode import sids, text, value
+from .lookup import classes, definer
+from .patching import hide_frame, watch
+from .serving import Hook
+from .state import Seen, members
+from .wire import Wire
+
+
+class _Route:
+    """One emit of a manager, open while its recipients are iterated."""
+
+    __slots__ = ("manager", "event", "args", "namespace", "room", "skipped", "recipients", "recorded", "token")
+
+    def __init__(self, manager: Any, event: str, args: str, namespace: str, room: Any, skipped: list[Any]) -> None:
+        self.manager, self.event, self.args = manager, event, args
+        self.namespace, self.room, self.skipped = namespace, room, skipped
+        self.recipients: list[str] = []
+        self.recorded = False
+        self.token: Any = None
+
+
+_ROUTE: ContextVar[_Route | None] = ContextVar("harness_route", default=None)
+
+
+def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
+    """Every hook in managers, both kinds."""
+    managers = classes("Manager", "AsyncManager")
+    routes, rooms = _Routes(wire, seen), _Rooms(wire)
+    yield "route", managers, "emit", watch(wire, routes.begin, routes.end)
+    yield "recipients", classes("BaseManager"), "get_participants", routes.participants
+    published = watch(wire, routes.publish, routes.published)
+    yield "publish", classes("PubSubManager", "AsyncPubSubManager"), "emit", published
+    moves = [("enter_room", rooms.entering, rooms.entered), ("leave_room", rooms.leaving, rooms.left)]
+    if any(hasattr(manager, "basic_close_room") for manager in managers):  # before 5.9 it went through leave_room
+        moves.append(("close_room", rooms.closing, rooms.left))
+    for method, begin, end in moves:
+        owners = list({definer(manager, method) for manager in managers})
+        yield "rooms", owners, method, watch(wire, begin, end)
+
+
+class _Routes:
+    """Recipient resolution."""
+
+    def __init__(self, wire: Wire, seen: Seen) -> None:
+        self._wire, self._seen = wire, seen
+
+    def begin(
+        self, me: Any, event: str, data: Any, namespace: str, room: Any = None, skip_sid: Any = None,
+        callback: Any = None, to: Any = None, **_more: Any,
+    ) -> _Route:  # fmt: skip
+        skipped = skip_sid if isinstance(skip_sid, list) else [skip_sid]
+        route = _Route(me, event, value(arguments(data)), namespace, to or room, skipped)
+        route.token = _ROUTE.set(route)
+        return route
+
+    def end(self, route: _Route, _result: Any, failure: BaseException | None) -> None:
+        _ROUTE.reset(route.token)
+        if not route.recorded and (failure is None or route.recipients):
+            self._record(route)
+
+    def participants(self, original: Any) -> Any:
+        """Wraps `get_participants`, a generator: what it yields to an emit is what that emit sends to."""
+
+        def get_participants(*args: Any, **kwargs: Any) -> Any:
+            route = _ROUTE.get()
+            if route is None or route.recorded or self._wire.silent:
+                return original(*args, **kwargs)
+            return self._followed(route, original(*args, **kwargs))
+
+        return get_participants
+
+    def _followed(self, route: _Route, pairs: Any) -> Iterator[Any]:
+        skipped, recipients = route.skipped, route.recipients
+        try:
+            for pair in pairs:
+                if pair[0] not in skipped:
+                    recipients.append(pair[0])
+                yield pair
+        except BaseException as error:
+            hide_frame(error)
+            raise
+        try:
+            self._record(route)
+        except Exception as error:  # the target must never suffer from its observer
+            self._wire.trouble("get_participants", error)
+
+    def _record(self, route: _Route) -> None:
+        route.recorded = True
+        manager, namespace = route.manager, route.namespace
+        body = (
+            f'"event":{text(route.event)},"args":{route.args},"ns":{text(namespace)},"room":{value(route.room)},'
+            f'"recipients":{sids(route.recipients)},"where":{text(where.of_caller())},'
+            f'"served":{_json(self._seen.served(manager.server))},"publishes":{_json(publishes(manager))}'
+        )
+        if not route.recipients:
+            inside = members(manager, namespace)
+            body += f",{inside[1:-1]}"
+            if namespace not in manager.rooms:
+                body += ',"namespace":"unknown"'
+        self._wire.put("route", body)
+
+    def publish(self, _me: Any, event: str, data: Any, namespace: Any = None, room: Any = None, skip_sid: Any = None,
+                callback: Any = None, to: Any = None, **more: Any) -> Any:  # fmt: skip
+        """Before a manager with a message queue passes an event on; None when this emit stays in the process."""
+        if more.get("ignore_queue"):
+            return None
+        return (
+            f'"event":{text(event)},"args":{value(arguments(data))},"ns":{text(namespace or "/")},'
+            f'"room":{value(to or room)},"where":{text(where.of_caller())}'
+        )
+
+    def published(self, body: str, _result: Any, failure: BaseException | None) -> None:
+        if failure is None:
+            self._wire.put("publish", body)
+
+
+class _Rooms:
+    """Entering and leaving. A client's own room and everybody's (None) come with its connection and are left out."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def entering(self, _me: Any, sid: str, namespace: str, room: Any, eio_sid: Any = None) -> Any:
+        return None if room is None or room == sid else (sid, namespace, room)
+
+    def entered(self, context: Any, _result: Any, failure: BaseException | None) -> None:
+        if failure is None:
+            self._say("join", *context)
+
+    def leaving(self, me: Any, sid: str, namespace: str, room: Any) -> Any:
+        if room is None or room == sid or sid not in inside(me, namespace, room):
+            return None
+        return namespace, room, [sid]
+
+    def closing(self, me: Any, room: Any, namespace: Any = None) -> Any:
+        return namespace or "/", room, list(inside(me, namespace or "/", room))
+
+    def left(self, context: Any, _result: Any, failure: BaseException | None) -> None:
+        namespace, room, gone = context
+        if failure is None:
+            for sid in gone:
+                self._say("leave", sid, namespace, room)
+
+    def _say(self, kind: str, sid: str, namespace: str, room: Any) -> None:
+        self._wire.put(kind, f'"sid":{text(sid)},"ns":{text(namespace)},"room":{text(room)}')
+
+
+def arguments(data: Any) -> list[Any]:
+    """What python-socketio sends for the `data` of an emit: a tuple is several arguments, None is none."""
+    if isinstance(data, tuple):
+        return list(data)
+    return [] if data is None else [data]
+
+
+def inside(manager: Any, namespace: str, room: Any) -> Any:
+    return manager.rooms.get(namespace, {}).get(room, {})
+
+
+def publishes(manager: Any) -> bool:
+    """Passes its events to other processes by a message queue; whom they reach there is not known here."""
+    return hasattr(manager, "_publish")
+
+
+def _json(flag: bool) -> str:
+    return "true" if flag else "false"

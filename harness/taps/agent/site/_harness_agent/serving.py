@@ -1,0 +1,211 @@
+"""What a python-socketio server does for its clients: connections, requests, answers, failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from . import where
+from .encode import text, value
+from .lookup import classes
+from .patching import Make, hide_frame, is_coroutine_function, watch
+from .state import REQUEST, Seen
+from .wire import Wire
+
+Hook = tuple[str, list[Any], str, Make]
+"""Name of the hook, the classes, the method, and how to make the watched one."""
+
+CONNECT, DISCONNECT, ACK, CONNECT_ERROR, BINARY_ACK = 0, 1, 3, 4, 6
+"""Packet types of the Socket.IO protocol, revision 5."""
+
+BAD_ORIGIN = " is not an accepted origin."
+
+_CONNECTING: ContextVar[dict[str, Any] | None] = ContextVar("harness_connecting", default=None)
+
+
+def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
+    """Every hook in servers, both kinds."""
+    servers = classes("Server", "AsyncServer")
+    requests = _Requests(wire, seen)
+    connections = _Connections(wire, seen)
+    yield "receive", servers, "_handle_event_internal", watch(wire, requests.begin, requests.end)
+    yield "trigger", servers, "_trigger_event", watch(wire, requests.trigger, requests.triggered)
+    yield "in_flight", servers, "start_background_task", requests.background
+    yield "connect", servers, "_handle_connect", watch(wire, connections.begin, connections.end)
+    yield "answer", servers, "_send_packet", watch(wire, connections.sending, connections.sent)
+    yield "served", servers, "_handle_eio_connect", watch(wire, connections.serve)
+    yield "served", servers, "handle_request", watch(wire, connections.serve)
+    yield "bad_origin", classes("EngineIOServer"), "_bad_request", watch(wire, connections.bad_request)
+
+
+class _Requests:
+    """A client's event, from its arrival to the end of its handler."""
+
+    def __init__(self, wire: Wire, seen: Seen) -> None:
+        self._wire, self._seen = wire, seen
+
+    def begin(
+        self, _me: Any, _server: Any, sid: str, _eio_sid: str, data: list[Any], namespace: str, ack_id: Any
+    ) -> Any:
+        self._seen.handlers.add(id(data))
+        self._wire.put(
+            "receive",
+            f'"sid":{text(sid)},"ns":{text(namespace)},"event":{text(data[0])},'
+            f'"args":{value(data[1:])},"id":{value(ack_id)}',
+        )
+        return data, sid, REQUEST.set((sid, data[0]))
+
+    def end(self, context: Any, _result: Any, failure: BaseException | None) -> None:
+        data, sid, token = context
+        REQUEST.reset(token)
+        self._seen.handlers.discard(id(data))
+        if isinstance(failure, Exception):
+            self._failed(sid, data[0], failure)
+
+    def trigger(self, me: Any, event: str, namespace: str, *args: Any) -> Any:
+        """Before the handler is looked up. The server's own event `disconnect` has the client's id and the reason."""
+        sid = args[0] if args else None
+        connecting = _CONNECTING.get()
+        if event == "connect" and connecting is not None:
+            connecting["sid"] = sid
+        elif event == "disconnect" and REQUEST.get() != (sid, event):
+            reason = args[1] if len(args) > 1 else None
+            self._wire.put("disconnect", f'"sid":{text(sid)},"ns":{text(namespace)},"reason":{text(reason)}')
+        return event, sid, getattr(me, "not_handled", self)
+
+    def triggered(self, context: Any, result: Any, failure: BaseException | None) -> None:
+        event, sid, not_handled = context
+        if event == "disconnect" and isinstance(failure, Exception) and REQUEST.get() is None:
+            self._failed(sid, event, failure)
+        elif event not in ("connect", "disconnect") and result is not_handled:
+            self._wire.put("no_handler", f'"sid":{text(sid)},"event":{text(event)}')
+
+    def background(self, original: Any) -> Any:
+        """Wraps `start_background_task`: handlers run in such tasks, and may start more of them."""
+        seen = self._seen
+
+        def start_background_task(me: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+            if getattr(target, "__name__", "") == "_handle_event_internal" and len(args) > 3:
+                seen.handlers.add(id(args[3]))
+            elif REQUEST.get() is not None:
+                if not is_asyncio(me):
+                    return original(me, counted(seen, target), *args, **kwargs)
+                task = original(me, target, *args, **kwargs)
+                seen.started(task)
+                return task
+            return original(me, target, *args, **kwargs)
+
+        return start_background_task
+
+    def _failed(self, sid: str, event: str, failure: BaseException) -> None:
+        self._wire.put(
+            "handler_error",
+            f'"sid":{text(sid)},"event":{text(event)},"error":{text(describe(failure))},'
+            f'"where":{text(where.of_error(failure))}',
+        )
+
+
+class _Connections:
+    """A client's connection to a namespace, and the packets that answer clients."""
+
+    def __init__(self, wire: Wire, seen: Seen) -> None:
+        self._wire, self._seen = wire, seen
+
+    def serve(self, me: Any, *_args: Any) -> None:
+        self._seen.serves(me)
+
+    def begin(self, me: Any, eio_sid: str, namespace: str, auth: Any) -> Any:
+        role = auth.get("role") if isinstance(auth, dict) else None
+        environ = me.environ.get(eio_sid, {})
+        try:
+            transport = me.eio.transport(eio_sid)
+        except KeyError:  # gone already
+            transport = None
+        about = {
+            "sid": None,
+            "role": role if isinstance(role, str) else None,
+            "origin": environ.get("HTTP_ORIGIN"),
+            "transport": transport,
+        }
+        return about, _CONNECTING.set(about)
+
+    def end(self, context: Any, _result: Any, failure: BaseException | None) -> None:
+        about, token = context
+        _CONNECTING.reset(token)
+        if isinstance(failure, Exception):
+            self._wire.put(
+                "handler_error",
+                f'"sid":{text(about["sid"])},"event":"connect","error":{text(describe(failure))},'
+                f'"where":{text(where.of_error(failure))}',
+            )
+
+    def sending(self, _me: Any, _eio_sid: str, packet: Any) -> Any:
+        return packet if packet.packet_type in (CONNECT, DISCONNECT, ACK, CONNECT_ERROR, BINARY_ACK) else None
+
+    def sent(self, packet: Any, _result: Any, failure: BaseException | None) -> None:
+        if failure is not None:
+            return
+        connecting, request = _CONNECTING.get(), REQUEST.get()
+        if packet.packet_type in (ACK, BINARY_ACK):
+            sid, event = request or (None, None)
+            self._wire.put(
+                "answer",
+                f'"sid":{text(sid)},"ns":{text(packet.namespace or "/")},"event":{text(event)},'
+                f'"id":{value(packet.id)},"args":{value(packet.data)}',
+            )
+        elif packet.packet_type == CONNECT:
+            self._member(packet, connecting or {})
+        elif connecting is not None:
+            self._refused(packet, connecting)
+
+    def _member(self, packet: Any, about: dict[str, Any]) -> None:
+        sid = packet.data.get("sid") if isinstance(packet.data, dict) else None
+        self._wire.put(
+            "connect",
+            f'"sid":{text(sid)},"ns":{text(packet.namespace or "/")},"origin":{text(about.get("origin"))},'
+            f'"transport":{text(about.get("transport"))},"role":{text(about.get("role"))}',
+        )
+
+    def _refused(self, packet: Any, about: dict[str, Any]) -> None:
+        """The answer to a refused connection is a text, or an object with `message` and perhaps `data`."""
+        told = packet.data if isinstance(packet.data, dict) else {"message": packet.data}
+        self._wire.put(
+            "refused",
+            f'"sid":{text(about["sid"])},"ns":{text(packet.namespace or "/")},'
+            f'"origin":{text(about["origin"])},"role":{text(about["role"])},'
+            f'"reason":{text(told.get("message"))},"data":{value(told.get("data"))}',
+        )
+
+    def bad_request(self, _me: Any, message: Any = None) -> None:
+        """Engine.IO refuses a request with 400 before any of its other code has seen it."""
+        if isinstance(message, str) and message.endswith(BAD_ORIGIN):
+            origin = message[: -len(BAD_ORIGIN)]
+            self._wire.put("bad_origin", f'"origin":{text(origin)},"status":400')
+
+
+def counted(seen: Seen, target: Any) -> Any:
+    """A thread's function that counts as in flight until it returns."""
+    mark = object()
+    seen.tasks.add(mark)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return target(*args, **kwargs)
+        except BaseException as error:
+            hide_frame(error)
+            raise
+        finally:
+            seen.tasks.discard(mark)
+
+    run.__name__ = getattr(target, "__name__", run.__name__)  # threads are named after it
+    return run
+
+
+def is_asyncio(server: Any) -> bool:
+    return is_coroutine_function(type(server).handle_request)
+
+
+def describe(failure: BaseException) -> str:
+    """The exception's name and text, shortened."""
+    return f"{type(failure).__name__}: {failure}"[:500]

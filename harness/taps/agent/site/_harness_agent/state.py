@@ -1,0 +1,110 @@
+"""What the agent knows of the servers in this process, and its answer when the harness asks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+from weakref import WeakSet
+
+from .encode import quote, sids
+from .patching import replace
+from .wire import Wire
+
+REQUEST: ContextVar[tuple[str, str] | None] = ContextVar("harness_request", default=None)
+"""(Socket.IO id, event) of the request that the running code is working for."""
+
+
+class Seen:
+    """Servers that have served somebody, and the work that is going on for requests."""
+
+    def __init__(self) -> None:
+        self.servers: WeakSet[Any] = WeakSet()
+        self.handlers: set[int] = set()  # a running or scheduled handler, by the identity of its packet's data
+        self.tasks: set[Any] = set()  # what handlers have started and not waited for
+
+    def serves(self, server: Any) -> None:
+        self.servers.add(server)
+
+    def served(self, server: Any) -> bool:
+        return server is not None and server in self.servers
+
+    def started(self, task: Any) -> None:
+        """Count a task that a handler started, until it is done."""
+        if task not in self.tasks:
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+
+class Answering:
+    """Answers `{"sync": token}`: its record comes behind everything recorded before."""
+
+    def __init__(self, wire: Wire, seen: Seen, hooks: Mapping[str, bool]) -> None:
+        self._wire, self._seen, self._hooks = wire, seen, hooks
+
+    def answer(self, line: str) -> None:
+        token = json.loads(line)["sync"]
+        handlers = len(self._seen.handlers)
+        in_flight = handlers + len(self._seen.tasks)
+        namespaces, queued = [], []
+        for server in list(self._seen.servers):
+            manager = server.manager
+            for namespace in list(manager.rooms):
+                namespaces.append(f"{quote(namespace)}:{members(manager, namespace)}")
+                queued.extend(_queues(server, namespace))
+        self._wire.put(
+            "sync",
+            f'"token":{json.dumps(token)},"in_flight":{in_flight},"handlers":{handlers},'
+            f'"namespaces":{{{",".join(namespaces)}}},"queued":{{{",".join(queued)}}},'
+            f'"hooks":{booleans(self._hooks)},"troubles":{self._wire.troubles}',
+        )
+
+
+def members(manager: Any, namespace: str) -> str:
+    """JSON: the rooms of a namespace with the ids in them (not everybody's own), and the ids of all connected."""
+    rooms = _copy(manager.rooms.get(namespace, {}))
+    connected = list(_copy(rooms.pop(None, {})))
+    known = set(connected)
+    shown = [f"{quote(str(room))}:{sids(_copy(inside))}" for room, inside in rooms.items() if room not in known]
+    return f'{{"rooms":{{{",".join(shown)}}},"connected":{sids(connected)}}}'
+
+
+def booleans(flags: Mapping[str, bool]) -> str:
+    return json.dumps(dict(flags), separators=(",", ":"))
+
+
+def _copy(mapping: Any) -> dict[Any, Any]:
+    """A copy taken in one step, for the target's threads go on meanwhile. A room is a bidict around a dict."""
+    plain = getattr(mapping, "_fwdm", mapping)
+    return dict(plain)
+
+
+def _queues(server: Any, namespace: str) -> list[str]:
+    """How many packets engineio still holds for each client."""
+    queues = []
+    for sid, eio_sid in _copy(server.manager.rooms.get(namespace, {}).get(None, {})).items():
+        connection = server.eio.sockets.get(eio_sid)
+        if connection is not None:
+            queues.append(f"{quote(sid)}:{connection.queue.qsize()}")
+    return queues
+
+
+def count_tasks(seen: Seen) -> bool:
+    """Have the event loops count the tasks that handlers create by themselves, for nobody else does."""
+
+    def make(original: Any) -> Any:
+        def create_task(*args: Any, **kwargs: Any) -> Any:
+            task = original(*args, **kwargs)
+            if REQUEST.get() is not None:
+                seen.started(task)
+            return task
+
+        return create_task
+
+    done = replace(asyncio.BaseEventLoop, "create_task", make)
+    if "uvloop" in sys.modules:  # its loop is no Python class
+        replace(asyncio, "create_task", make)
+    return done

@@ -1,0 +1,64 @@
+"""Where in the target's own code something happened: `file:line function`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from types import CodeType, FrameType
+
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STANDARD = os.path.dirname(os.path.abspath(threading.__file__)) + os.sep
+_foreign: dict[CodeType, bool] = {}
+
+
+def of_caller() -> str | None:
+    """The innermost frame of the target's own code that led here. None when only libraries did."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if not _is_foreign(frame.f_code):
+            return _show(frame.f_code, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+def of_error(error: BaseException) -> str | None:
+    """The innermost frame of the target's own code in a traceback; the innermost at all when there is none."""
+    found = last = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        last = traceback.tb_frame.f_code, traceback.tb_lineno
+        if not _is_foreign(last[0]):
+            found = last
+        traceback = traceback.tb_next
+    shown = found or last
+    return None if shown is None else _show(*shown)
+
+
+def _is_foreign(code: CodeType) -> bool:
+    """Belongs to the agent, the standard library or an installed package."""
+    known = _foreign.get(code)
+    if known is None:
+        name = code.co_filename
+        installed = f"{os.sep}site-packages{os.sep}" in name or f"{os.sep}dist-packages{os.sep}" in name
+        libraries = (_HERE, _STANDARD, "<frozen", *_packages())
+        known = _foreign[code] = installed or name.startswith(libraries)
+    return known
+
+
+def _packages() -> list[str]:
+    """The folders of the two libraries, which may be anywhere on the path."""
+    folders = []
+    for name in ("socketio", "engineio"):
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if file:
+            folders.append(os.path.dirname(file) + os.sep)
+    return folders
+
+
+def _show(code: CodeType, line: int) -> str:
+    file = code.co_filename
+    here = os.getcwd() + os.sep
+    if file.startswith(here):
+        file = file[len(here) :]
+    return f"{file}:{line} {code.co_name}"

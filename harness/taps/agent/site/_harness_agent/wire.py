@@ -1,0 +1,236 @@
+"""The connection to the harness: one JSON line a record, written at once and never waited for.
+
+A record is in the kernel before the target goes on, so that it survives whatever happens to the process next, SIGKILL
+included; that costs one system call and was measured as no dearer than a queue and a thread. Only when the harness
+is behind and the socket is full do records wait in memory, for a thread that sends them as fast as they are taken.
+"""
+
+from __future__ import annotations
+
+import _socket
+import _thread
+import os
+import sys
+from _collections import deque
+from _json import encode_basestring_ascii as quote
+from _socket import AF_UNIX, SOCK_STREAM, socket
+from select import POLLIN, POLLOUT, poll
+from time import monotonic, monotonic_ns
+
+TYPE_CHECKING = False  # see __init__
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Without MSG_NOSIGNAL a target that gave SIGPIPE its default action would die when the harness goes away.
+SEND_FLAGS = getattr(_socket, "MSG_NOSIGNAL", 0)
+BACKLOG_BYTES = 256 * 1024 * 1024
+TROUBLES_TOLD = 10
+SECRET = ("token", "secret", "password", "authorization", "cookie")
+
+
+class Wire:
+    """One process's connection. Thread-safe, safe in signal handlers, silent after the harness has gone."""
+
+    def __init__(self, path: str, *, name: str, role: str) -> None:
+        self._path, self._name, self._role = path, name, role
+        self._socket: socket | None = None
+        self._on_line: Callable[[str], None] | None = None
+        self._hooks = ""
+        self._forked = False
+        self._reset()
+        os.register_at_fork(after_in_child=self._after_fork)
+
+    def _reset(self) -> None:
+        self._lock = _thread.RLock()  # reentrant: a signal handler of the target may come in between and emit
+        self._backlog: deque[bytes] = deque()
+        self._backlog_bytes = 0
+        self._sending = False
+        self._draining = False
+        self._n = 0
+        self._dropped = 0
+        self._troubles = 0
+
+    @property
+    def silent(self) -> bool:
+        """Nobody listens (any more): observing is pointless."""
+        return self._socket is None and not self._forked
+
+    @property
+    def troubles(self) -> int:
+        """How often the agent itself failed in this process."""
+        return self._troubles
+
+    def open(self) -> bool:
+        """Connect and say hello. False when nobody listens."""
+        connection = socket(AF_UNIX, SOCK_STREAM)
+        connection.setblocking(False)  # connecting to a listening Unix socket succeeds or fails at once
+        try:
+            connection.connect(self._path)
+        except OSError:
+            connection.close()
+            return False
+        self._socket = connection
+        self.put("hello", self._hello())
+        return True
+
+    def put(self, kind: str, body: str, at_ns: int | None = None) -> None:
+        """Send one record. `body` is the inside of a JSON object, in ASCII; `at_ns` is now unless given."""
+        if self._socket is None and not (self._forked and self._reopen()):
+            return
+        at = monotonic_ns() if at_ns is None else at_ns
+        with self._lock:
+            self._n += 1
+            line = f'{{"k":"{kind}","n":{self._n},"t":{at},{body}}}\n'.encode("ascii")
+            if not self._backlog and not self._sending:
+                line = self._try_send(line)
+                if not line:
+                    return
+            self._keep(line)
+            if not self._draining and not self._sending:
+                self._draining = True
+                _thread.start_new_thread(self._drain, ())
+
+    def listen(self, on_line: Callable[[str], None]) -> None:
+        """Hand each line that the harness sends to `on_line`, in a thread that the target's own tools don't see."""
+        self._on_line = on_line
+        if self._socket is not None:
+            _thread.start_new_thread(self._read, (self._socket, on_line))
+
+    def announce(self, body: str) -> None:
+        """Say which hooks are installed; a forked child says it again."""
+        self._hooks = body
+        self.put("hooks", body)
+
+    def trouble(self, where: str, error: BaseException) -> None:
+        """The agent itself failed: tell the harness (the first few times), never the target."""
+        self._troubles += 1
+        if self._troubles <= TROUBLES_TOLD:
+            self.put("agent_error", f'"where":{quote(where)},"error":{quote(repr(error)[:300])}')
+
+    def flush(self, timeout_s: float) -> None:
+        """Wait until everything is in the kernel, at most `timeout_s`. For the end of the process."""
+        deadline = monotonic() + timeout_s
+        while self._backlog and self._socket is not None and monotonic() < deadline:
+            self._send_backlog(max(1, int((deadline - monotonic()) * 1000)))
+
+    def _try_send(self, line: bytes) -> bytes:
+        """Send without waiting. What is left of the line; the caller holds the lock."""
+        connection = self._socket
+        if connection is None:
+            return b""
+        self._sending = True
+        try:
+            sent = connection.send(line, SEND_FLAGS)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            self._give_up()
+            return b""
+        finally:
+            self._sending = False
+        return line[sent:]
+
+    def _keep(self, line: bytes) -> None:
+        if self._backlog_bytes + len(line) > BACKLOG_BYTES:
+            self._dropped += 1  # the gap in `n` tells the harness
+            return
+        self._backlog.append(line)
+        self._backlog_bytes += len(line)
+
+    def _drain(self) -> None:
+        """Send what is waiting, then end. Runs in a thread of its own, only while the harness is behind."""
+        while True:
+            with self._lock:
+                if not self._backlog or self._socket is None:
+                    self._draining = False
+                    return
+            self._send_backlog(1000)
+
+    def _send_backlog(self, timeout_ms: int) -> None:
+        """Send as much as the kernel takes, after waiting for it to take something."""
+        connection = self._socket
+        if connection is None:
+            return
+        writable = poll()
+        writable.register(connection.fileno(), POLLOUT)
+        writable.poll(timeout_ms)
+        with self._lock:
+            while self._backlog and not self._sending:
+                line = self._backlog[0]
+                rest = self._try_send(line)
+                if self._socket is None:
+                    return
+                self._backlog_bytes -= len(line) - len(rest)
+                if rest:
+                    self._backlog[0] = rest
+                    return
+                self._backlog.popleft()
+
+    def _read(self, connection: socket, on_line: Callable[[str], None]) -> None:
+        readable = poll()
+        readable.register(connection.fileno(), POLLIN)
+        waiting = b""
+        while self._socket is connection:
+            readable.poll()
+            try:
+                chunk = connection.recv(65536)
+            except (BlockingIOError, InterruptedError):
+                continue
+            except OSError:
+                chunk = b""
+            if not chunk:
+                self._give_up()
+                return
+            *lines, waiting = (waiting + chunk).split(b"\n")
+            for line in lines:
+                try:
+                    on_line(line.decode())
+                except Exception as error:  # the thread must survive, the harness must hear of it
+                    self.trouble("listen", error)
+
+    def _give_up(self) -> None:
+        """The harness has gone: be silent from now on. The descriptor stays open, so that no number is used twice."""
+        self._socket = None
+        self._backlog.clear()
+
+    def _after_fork(self) -> None:
+        """In a forked child: leave the parent's connection alone; one of its own comes with its first record."""
+        connection, self._socket = self._socket, None
+        self._reset()
+        if connection is not None:
+            self._forked = True
+            connection.close()  # else the parent's connection would seem open after the parent's end
+
+    def _reopen(self) -> bool:
+        self._forked = False
+        if not self.open():
+            return False
+        if self._hooks:
+            self.put("hooks", self._hooks)
+        if self._on_line is not None:
+            self.listen(self._on_line)
+        return True
+
+    def _hello(self) -> str:
+        version = ".".join(str(part) for part in sys.version_info[:3])
+        argv = ",".join(quote(word) for word in without_secrets(sys.orig_argv))
+        return (
+            f'"name":{quote(self._name)},"role":{quote(self._role)},"pid":{os.getpid()},"argv":[{argv}],'
+            f'"python":"{version}","socketio":null,"hooks":{{}}'
+        )
+
+
+def without_secrets(argv: list[str]) -> list[str]:
+    """The command line with the values of --token X, --token=X and ?token=X taken out."""
+    shown: list[str] = []
+    hide = False
+    for word in argv:
+        option, equals, _value = word.partition("=")
+        if hide and not word.startswith("-"):
+            shown.append("[redacted]")
+            hide = False
+            continue
+        secret = any(part in option.lower() for part in SECRET)
+        shown.append(f"{option}=[redacted]" if secret and equals else word)
+        hide = secret and not equals and word.startswith("-")
+    return [word.encode("utf-8", "replace").decode() for word in shown]

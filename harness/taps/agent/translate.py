@@ -1,0 +1,227 @@
+"""From an agent's raw records to the words of the harness. Pure: one record in, sightings and facts out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
+
+Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
+"""Which event a Socket.IO message (its name, its arguments) carries; None when it is a request or a notice."""
+
+REDACTED = "[redacted]"
+
+HOOKS_OF_HOP = {
+    Hop.SENT: ("send",),
+    Hop.RECEIVED: ("receive",),
+    Hop.ROUTED: ("route", "recipients"),
+}
+"""Without all of these hooks the hop is blind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Understands the records of one observer; `translator(record)` gives the sightings and facts in it.
+
+    `ingress` identifies what the CLI sends, `egress` what the server sends. `role` is `server` or `client`.
+    """
+
+    observer: str
+    role: str
+    ingress: Identify
+    egress: Identify
+
+    def __call__(self, record: Mapping[str, Any]) -> list[Record]:
+        """None for a kind that says nothing to a judge: hello, hooks, sync, and what a later agent may add."""
+        make = _KINDS.get(record["k"])
+        return [] if make is None else make(record, self)
+
+
+def missing_hooks(hop: Hop, hooks: Mapping[str, bool]) -> tuple[str, ...]:
+    """The hooks that the hop's tap is made of and that are not in place; with any, the hop is blind."""
+    return tuple(hook for hook in HOOKS_OF_HOP[hop] if not hooks.get(hook))
+
+
+def _fact(record: Mapping[str, Any], by: Translator, kind: FactKind, **data: Any) -> Fact:
+    if "ns" in record:
+        data["namespace"] = record["ns"]
+    return Fact(kind, by.observer, record["n"], record["t"], data)
+
+
+def _sighting(
+    record: Mapping[str, Any],
+    by: Translator,
+    hop: Hop,
+    event: Event,
+    recipients: tuple[str, ...] | None = None,
+    **detail: Any,
+) -> Sighting:
+    """A payload with a secret taken out has no digest: it can't be compared with what the page got."""
+    known = replace(event, digest=None) if _has_redacted(record["args"]) else event
+    detail["namespace"] = record["ns"]
+    return Sighting(hop, known, by.observer, record["n"], record["t"], recipients, detail)
+
+
+def _send(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    event = by.ingress(record["event"], record["args"])
+    if event is not None:
+        return [_sighting(record, by, Hop.SENT, event)]
+    return [_request(record, by)]
+
+
+def _receive(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    event = by.ingress(record["event"], record["args"])
+    if event is not None:
+        return [_sighting(record, by, Hop.RECEIVED, event, sid=record["sid"])]
+    return [_request(record, by)]
+
+
+def _request(record: Mapping[str, Any], by: Translator) -> Fact:
+    told = {"sid": record.get("sid"), "name": record["event"], "args": record["args"], "id": record["id"]}
+    return _fact(record, by, FactKind.REQUEST, **told)
+
+
+def _send_failed(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    """An event that didn't leave counts as not acknowledged."""
+    event = by.ingress(record["event"], record["args"])
+    if event is None:
+        return []
+    error = f"not sent: {record['error']}"
+    return [_fact(record, by, FactKind.ACKNOWLEDGED, key=event.key, ok=False, error=error)]
+
+
+def _ack(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    result = record["result"]
+    event = None if record["event"] is None else by.ingress(record["event"], record["args"])
+    if event is None:
+        told = {"sid": None, "name": record["event"], "id": record["id"], "args": result}
+        return [_fact(record, by, FactKind.ANSWER, **told)]
+    error = _refusal(result)
+    return [_fact(record, by, FactKind.ACKNOWLEDGED, key=event.key, ok=error is None, error=error)]
+
+
+def _refusal(result: Any) -> str | None:
+    """The error code of an answer `{ok: false, error}`; None when the answer is no refusal."""
+    answer = result[0] if isinstance(result, list) and result else None
+    if not isinstance(answer, Mapping) or answer.get("ok") is not False:
+        return None
+    error = answer.get("error")
+    code = error.get("code") if isinstance(error, Mapping) else error
+    return str(code) if code else "refused without a reason"
+
+
+def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    told = {"room": record["room"], "where": record["where"]}
+    event = by.egress(record["event"], record["args"])
+    if by.role == "client" and not record["served"]:
+        return [] if record["publishes"] else [_unserved(record, by, event)]
+    if event is None:
+        return []
+    recipients = tuple(record["recipients"])
+    detail = {**told, "served": record["served"], "publishes": record["publishes"]}
+    sighting = _sighting(record, by, Hop.ROUTED, event, recipients, **detail)
+    if recipients:
+        return [sighting]
+    around = {"rooms": record["rooms"], "connected": record["connected"]}
+    return [sighting, _fact(record, by, FactKind.UNROUTED, key=event.key, **told, **around)]
+
+
+def _unserved(record: Mapping[str, Any], by: Translator, event: Event | None) -> Fact:
+    known = event or by.ingress(record["event"], record["args"])
+    key = known.key if known is not None else None
+    told = {"event": record["event"], "key": key, "where": record["where"], "room": record["room"]}
+    return _fact(record, by, FactKind.UNSERVED_EMIT, **told)
+
+
+def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    """A client-role process that emits through a message queue sends by it; in a server it is routing, seen as such."""
+    if by.role != "client":
+        return []
+    event = by.egress(record["event"], record["args"]) or by.ingress(record["event"], record["args"])
+    return [] if event is None else [_sighting(record, by, Hop.SENT, event, room=record["room"])]
+
+
+def _connect(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.CONNECTED, **_pick(record, "sid", "role", "origin", "transport"))]
+
+
+def _disconnect(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.DISCONNECTED, **_pick(record, "sid", "reason"))]
+
+
+def _refused(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.REFUSED, **_pick(record, "reason", "origin", "sid", "role", "data"))]
+
+
+def _bad_origin(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    told = {"reason": "bad-origin", "origin": record["origin"], "sid": None, "status": record["status"]}
+    return [_fact(record, by, FactKind.REFUSED, **told)]
+
+
+def _join(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.JOINED, **_pick(record, "sid", "room"))]
+
+
+def _leave(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.LEFT, **_pick(record, "sid", "room"))]
+
+
+def _answer(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.ANSWER, name=record["event"], **_pick(record, "sid", "id", "args"))]
+
+
+def _no_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.NO_HANDLER, sid=record["sid"], name=record["event"])]
+
+
+def _handler_error(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    told = _pick(record, "sid", "error", "where")
+    return [_fact(record, by, FactKind.HANDLER_ERROR, name=record["event"], **told)]
+
+
+def _client_connected(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.CLIENT_CONNECTED, **_pick(record, "url", "transport"))]
+
+
+def _client_disconnected(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.CLIENT_DISCONNECTED, reason=record["reason"])]
+
+
+def _client_refused(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    return [_fact(record, by, FactKind.CLIENT_REFUSED, error=record["error"])]
+
+
+def _pick(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: record[key] for key in keys}
+
+
+def _has_redacted(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_has_redacted(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_redacted(item) for item in value)
+    return isinstance(value, str) and value == REDACTED
+
+
+_KINDS: Mapping[str, Callable[[Mapping[str, Any], Translator], list[Record]]] = {
+    "send": _send,
+    "send_failed": _send_failed,
+    "receive": _receive,
+    "ack": _ack,
+    "route": _route,
+    "publish": _publish,
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "refused": _refused,
+    "bad_origin": _bad_origin,
+    "join": _join,
+    "leave": _leave,
+    "answer": _answer,
+    "no_handler": _no_handler,
+    "handler_error": _handler_error,
+    "client_connected": _client_connected,
+    "client_disconnected": _client_disconnected,
+    "client_refused": _client_refused,
+}
