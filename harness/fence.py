@@ -1,0 +1,94 @@
+"""Proof of absence: when a fence is back and the page is still, what has not arrived will not arrive.
+
+A *fence* is a Socket.IO CONNECT to a namespace that nobody declares, sent over the page's own connection. The server
+refuses it behind everything that it has queued for that client, in order. It proves nothing about events that are
+still on their way to the server: it counts when the producer's last acknowledgement is in and no handler is in flight.
+
+*Still* means: a full round of animation frame, task and animation frame went by with no change of state or document,
+and no short timer, frame or posted task of the page is pending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harness.model import Fact, FactKind
+from harness.taps.page.tap import PATIENCE_S, PageTapError
+
+if TYPE_CHECKING:
+    from harness.taps.page import PageTap
+
+NO_TAP = "the page has no tap"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found out about one page."""
+
+    dashboard: str
+    fence: Fact
+    still: Fact
+
+    @property
+    def holds(self) -> bool:
+        """Whether what this page has not shown by now it never will."""
+        return bool(self.fence.data["back"] and self.still.data["still"])
+
+
+def fence(page_tap: PageTap, timeout_s: float) -> Fact:
+    """Send a fence through each open connection of the page and wait for the answers. One round trip."""
+    return _tell_fence(page_tap, page_tap.call("fence", timeout_s * 1000) or _not_back(NO_TAP))
+
+
+def still(page_tap: PageTap, timeout_s: float) -> Fact:
+    """Wait until the page is still."""
+    try:
+        found = page_tap.call_within(timeout_s + PATIENCE_S, "still", timeout_s * 1000)
+    except PageTapError as error:
+        found = _not_still(str(error))
+    return _tell_still(page_tap, found or _not_still(NO_TAP))
+
+
+def prove_absence(page_taps: Sequence[PageTap], timeout_s: float) -> list[Proof]:
+    """Fence, stillness and drain of every page, side by side. One proof for each, in order; never raises.
+
+    `timeout_s` is for fence and stillness together. What the pages recorded is written before the proofs.
+    """
+    if len(page_taps) > 1:
+        for page_tap in page_taps:
+            page_tap.begin(timeout_s)
+    return [_prove(page_tap, timeout_s) for page_tap in page_taps]
+
+
+def _prove(page_tap: PageTap, timeout_s: float) -> Proof:
+    try:
+        found = page_tap.call_within(timeout_s + PATIENCE_S, "prove", timeout_s * 1000)
+        proof, drained = found or (None, None)
+        why = NO_TAP
+    except PageTapError as error:
+        proof, drained, why = None, None, str(error)
+    if proof is None:
+        proof = {"fence": _not_back(why), "still": _not_still(why)}
+    if drained is not None:
+        page_tap.take(drained)
+    return Proof(page_tap.dashboard, _tell_fence(page_tap, proof["fence"]), _tell_still(page_tap, proof["still"]))
+
+
+def _not_back(why: str) -> dict[str, Any]:
+    return {"back": False, "channel": None, "waited_ms": 0, "why": why}
+
+
+def _not_still(why: str) -> dict[str, Any]:
+    return {"still": False, "waited_ms": 0, "why": why}
+
+
+def _tell_fence(page_tap: PageTap, found: Mapping[str, Any]) -> Fact:
+    data = {name: found[name] for name in ("back", "channel", "waited_ms", "why")}
+    return page_tap.tell(FactKind.FENCE, {"dashboard": page_tap.dashboard, "means": "wire", **data})
+
+
+def _tell_still(page_tap: PageTap, found: Mapping[str, Any]) -> Fact:
+    data = {name: found[name] for name in ("still", "waited_ms", "why")}
+    return page_tap.tell(FactKind.STILL, {"dashboard": page_tap.dashboard, **data})

@@ -1,0 +1,106 @@
+// The page's Socket.IO connections: what comes in, what goes out, whether they are open. The transports feed it.
+
+const makeConnections = (records, changes) => {
+  const all = new Set(); // connections that are open, or about to be
+  const bySid = new Map(); // Engine.IO id → connection, for polling and upgrades
+  const answers = new Map(); // fence namespace → what to do when its answer is here
+  let count = 0;
+  let watchers = [];
+
+  function open(transport, url) {
+    const connection = {
+      c: ++count, transport, url, sid: null, socket: null, posts: 0, spaces: new Map(),
+      isOpen: false, isUpgrading: false, isLeft: false, // left: by the page itself
+    };
+    connection.incoming = makeAssembler((packet) => took(connection, packet));
+    connection.outgoing = makeAssembler((packet) => gave(connection, packet));
+    all.add(connection);
+    records.add("socket", { c: connection.c, transport, url: publicUrl(url) });
+    return connection;
+  }
+
+  function close(connection, reason, code = null) {
+    if (!all.delete(connection)) return;
+    bySid.delete(connection.sid);
+    const { c, transport, isOpen, isLeft, spaces } = connection;
+    connection.isOpen = false;
+    if (!isOpen && !isLeft) records.add("refused", { c, text: `${transport} connection to ${publicUrl(connection.url)}: ${reason}` });
+    for (const sid of spaces.values()) records.add("closed", { c, sid, transport, code, reason });
+    changed();
+  }
+
+  /** One packet from the server; true when it is ours and the page must not see it. */
+  function receive(connection, text) {
+    switch (text[0]) {
+      case ENGINE.OPEN:
+        connection.sid = fromJson(text.slice(1)).sid;
+        connection.isOpen = true;
+        bySid.set(connection.sid, connection);
+        changed();
+        return false;
+      case ENGINE.CLOSE:
+        close(connection, "closed by the server");
+        return false;
+      case ENGINE.MESSAGE: {
+        const packet = parsePacket(text);
+        if (packet.ns.startsWith(FENCE)) return answers.get(packet.ns)?.(packet), true;
+        connection.incoming.packet(packet);
+        return false;
+      }
+      case ENGINE.BINARY:
+        connection.incoming.binary(base64Size(text));
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  function took(connection, { type, ns, id, body, bytes }) {
+    const { c, transport } = connection;
+    if (type === SOCKET.EVENT || type === SOCKET.BINARY_EVENT) {
+      changes.frames++;
+      records.add("event", { c, ns, id, transport, text: body, bytes });
+    } else if (type === SOCKET.ACK || type === SOCKET.BINARY_ACK) {
+      changes.frames++;
+      records.add("answer", { c, ns, id, text: body, bytes });
+    } else if (type === SOCKET.CONNECT) {
+      const sid = body ? fromJson(body).sid : null;
+      connection.spaces.set(ns, sid);
+      records.add("open", { c, ns, sid, transport });
+    } else if (type === SOCKET.CONNECT_ERROR) {
+      records.add("connect_error", { c, ns, text: body });
+    } else if (type === SOCKET.DISCONNECT) {
+      leave(connection, ns, "io server disconnect");
+    }
+  }
+
+  /** One packet of the page's to the server. Never the body of a CONNECT: it holds the page's credentials. */
+  function send(connection, text) {
+    if (text[0] === ENGINE.MESSAGE) connection.outgoing.packet(parsePacket(text));
+    else if (text[0] === ENGINE.BINARY) connection.outgoing.binary(base64Size(text));
+    else if (text[0] === ENGINE.CLOSE) close(connection, "closed by the page");
+  }
+
+  function gave(connection, { type, ns, id, body, bytes }) {
+    if (type === SOCKET.EVENT || type === SOCKET.BINARY_EVENT) records.add("request", { c: connection.c, ns, id, text: body, bytes });
+    else if (type === SOCKET.DISCONNECT) leave(connection, ns, "io client disconnect");
+  }
+
+  function leave(connection, ns, reason) {
+    if (!connection.spaces.has(ns)) return;
+    const { c, transport, spaces } = connection;
+    records.add("closed", { c, sid: spaces.get(ns), transport, code: null, reason });
+    spaces.delete(ns);
+  }
+
+  function changed() {
+    const woken = watchers;
+    watchers = [];
+    for (const wake of woken) wake();
+  }
+
+  /** Resolves at the next change of any connection: opened, closed, upgraded, a request answered. */
+  const change = () => new Promise((wake) => watchers.push(wake));
+
+  return { all, attempts: () => count, answers, bySid, change, changed, close, open, receive, send };
+};

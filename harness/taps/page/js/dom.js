@@ -1,0 +1,235 @@
+// What a person can see: rows, counter, status, panels and the note of a list that is shown in part.
+
+const TEXT_LIMIT = { row: 200, panel: 400, value: 100, note: 200 };
+const TREE = Node.ELEMENT_NODE;
+// What a payload would have to become to run: no row or panel has one of these by itself.
+const ACTIVE = "script,iframe,object,embed,[onerror],[onload],[ontoggle],[onfocus],[onbegin],[onmouseover]";
+
+const textOf = (element, limit) => element.textContent.trim().slice(0, limit * 2).replace(/\s+/g, " ").slice(0, limit);
+
+/** The first `limit` characters of a part, without reading the rest: a panel may hold ten thousand rows. */
+const headOf = (element, limit) => {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  let text = "";
+  while (text.length < limit && walker.nextNode()) text += `${walker.currentNode.data.slice(0, limit)} `;
+  return text.replace(/\s+/g, " ").trim().slice(0, limit);
+};
+
+const numberIn = (text) => {
+  const digits = /\d[\d,.\u00a0\u202f' ]*/.exec(text ?? "")?.[0].replace(/\D/g, "");
+  return digits ? Number(digits) : null;
+};
+
+const valueOf = (element, attribute, text) => (attribute === null ? text : element.getAttribute(attribute));
+
+const makeReaders = (spec) => ({
+  row(element) {
+    const { type, session, seq, index, pattern } = spec.row;
+    if (pattern !== null) {
+      const text = textOf(element, TEXT_LIMIT.row);
+      const found = new RegExp(pattern, "u").exec(text)?.groups ?? {};
+      return { type: found.type ?? null, session: found.session ?? null, seq: found.seq ?? null, index: null };
+    }
+    const get = (name) => (name === null ? null : element.getAttribute(name));
+    return { type: get(type), session: get(session), seq: get(seq), index: get(index) };
+  },
+  counter(element) {
+    const text = textOf(element, TEXT_LIMIT.note);
+    return { value: numberIn(valueOf(element, spec.counter.attribute, text)), text };
+  },
+  status(element) {
+    const text = textOf(element, TEXT_LIMIT.note);
+    const said = valueOf(element, spec.status.attribute, text);
+    return { text, connected: new RegExp(`^(?:${spec.status.connected})$`, "u").test(said ?? "") };
+  },
+  window(element) {
+    const text = textOf(element, TEXT_LIMIT.note);
+    const { shown, total } = spec.window;
+    const [a, b] = text.match(/\d[\d,.]*/g) ?? [];
+    return { text, shown: numberIn(shown === null ? a : element.getAttribute(shown)), total: numberIn(total === null ? b : element.getAttribute(total)) };
+  },
+  panel(element) {
+    const { name, session, value } = spec.panel;
+    const values = {};
+    if (value !== null) {
+      for (const part of element.querySelectorAll(`[${value}]`)) values[part.getAttribute(value)] = textOf(part, TEXT_LIMIT.value);
+    }
+    const of = session === null ? null : element.getAttribute(session);
+    return { panel: element.getAttribute(name) ?? "", session: of || null, text: headOf(element, TEXT_LIMIT.panel), values };
+  },
+});
+
+const rowKey = ({ type, session, seq, index }) => (session && seq ? `${session}/${seq}` : `${type}#${index}`);
+
+const makeRows = (spec, read, records, changes) => {
+  const keys = new WeakMap(); // row → the identity that it was last seen with
+  const shown = new Map(); // identity → the row that showed it last
+
+  return function saw(element) {
+    const row = read.row(element);
+    const key = rowKey(row);
+    if (keys.get(element) === key) return;
+    keys.set(element, key);
+    changes.hard++;
+    const before = shown.get(key)?.deref();
+    const isTwin = before !== undefined && before !== element && before.isConnected && rowKey(read.row(before)) === key;
+    if (isTwin || !shown.has(key)) {
+      row.text = textOf(element, TEXT_LIMIT.row);
+      records.add(isTwin ? "row_twice" : "row", row);
+    }
+    shown.set(key, new WeakRef(element));
+    const active = element.querySelector(ACTIVE);
+    if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
+  };
+};
+
+/** One part that the page has once. Found when it is put in, so that the document is never searched. */
+const makeSingle = (kind, spec, read, records, changes) => {
+  let element = null;
+  let before = "null";
+  return {
+    consider(node) {
+      if (element !== node && !element?.isConnected && node.matches(spec.selector)) element = node;
+      else if (!element?.isConnected) element = node.querySelector(spec.selector) ?? element;
+    },
+    check() {
+      const value = element?.isConnected ? read[kind](element) : null;
+      const text = toJson(value);
+      if (text === before) return;
+      before = text;
+      changes.hard++;
+      records.add(kind, value ?? { gone: true });
+    },
+    view() {
+      const found = document.querySelector(spec.selector);
+      return found === null ? null : read[kind](found);
+    },
+  };
+};
+
+const makePanels = (spec, read, records, changes) => {
+  const before = new WeakMap(); // panel → what it showed
+  const dirty = new Set();
+
+  function check(element) {
+    const value = read.panel(element);
+    const text = toJson(value);
+    if (before.get(element) === text) return;
+    before.set(element, text);
+    changes.soft++;
+    records.add("panel", value);
+    const active = element.querySelector(ACTIVE);
+    if (active !== null) records.add("active", { where: value.panel, text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
+  }
+
+  return {
+    consider(node) {
+      if (node.matches(spec.selector)) check(node);
+      if (node.firstElementChild !== null) for (const panel of node.querySelectorAll(spec.selector)) check(panel);
+    },
+    touch(element) {
+      const panel = element.closest(spec.selector);
+      if (panel !== null) dirty.add(panel);
+    },
+    isDirty: () => dirty.size > 0,
+    flush() {
+      for (const panel of dirty) if (panel.isConnected) check(panel);
+      dirty.clear();
+    },
+    view: () => [...document.querySelectorAll(spec.selector)].map(read.panel),
+  };
+};
+
+const attributesOf = (spec) => {
+  const { row, counter, status, window: note, panel } = spec;
+  const names = [row?.type, row?.session, row?.seq, row?.index, counter?.attribute, status?.attribute];
+  names.push(note?.shown, note?.total, panel?.name, panel?.session, panel?.value);
+  return [...new Set(names.filter((name) => typeof name === "string"))];
+};
+
+const makeDom = (spec, records, changes, store, frame) => {
+  const { safely } = records;
+  const read = makeReaders(spec);
+  const sawRow = spec.row && makeRows(spec, read, records, changes);
+  const panels = spec.panel && makePanels(spec, read, records, changes);
+  const singles = {};
+  for (const kind of ["counter", "status", "window"]) {
+    if (spec[kind]) singles[kind] = makeSingle(kind, spec[kind], read, records, changes);
+  }
+  const listed = Object.values(singles);
+  let isWaiting = false;
+
+  function added(node) {
+    if (sawRow && node.matches(spec.row.selector)) return sawRow(node);
+    if (sawRow && node.firstElementChild !== null) node.querySelectorAll(spec.row.selector).forEach(sawRow);
+    for (const single of listed) single.consider(node);
+    panels?.consider(node);
+  }
+
+  function touched(mutation) {
+    const target = mutation.target;
+    const element = target.nodeType === TREE ? target : target.parentElement;
+    if (element === null || !element.isConnected) return;
+    if (mutation.type === "attributes") {
+      if (sawRow && element.matches(spec.row.selector)) sawRow(element);
+      for (const single of listed) single.consider(element);
+      panels?.consider(element);
+    } else if (sawRow && spec.row.pattern !== null) {
+      const row = element.closest(spec.row.selector);
+      if (row !== null) sawRow(row);
+    }
+    panels?.touch(element);
+  }
+
+  function observe(mutations) {
+    for (const mutation of mutations) {
+      for (const node of mutation.addedNodes) if (node.nodeType === TREE && node.isConnected) added(node);
+      touched(mutation);
+    }
+    for (const single of listed) single.check();
+    store.check();
+    if (panels?.isDirty() && !isWaiting) {
+      isWaiting = true;
+      frame(() => safely(painted));
+    }
+  }
+
+  // Panels are read once a frame: more often nobody can see them.
+  function painted() {
+    isWaiting = false;
+    panels.flush();
+  }
+
+  const attributes = attributesOf(spec);
+  const observer = new MutationObserver((mutations) => safely(() => observe(mutations)));
+  observer.observe(document, {
+    childList: true,
+    subtree: true,
+    characterData: true,
+    ...(attributes.length ? { attributes: true, attributeFilter: attributes } : {}),
+  });
+
+  return {
+    /** Takes in what the observer has not been told yet. */
+    flush() {
+      const mutations = observer.takeRecords();
+      if (mutations.length) observe(mutations);
+      panels?.flush();
+    },
+    /** Whether a change of the document is seen: a comment is put in and taken out again. */
+    canary() {
+      this.flush();
+      const comment = document.createComment("");
+      document.documentElement.append(comment);
+      comment.remove();
+      const seen = observer.takeRecords();
+      safely(() => observe(seen.filter((each) => ![...each.addedNodes, ...each.removedNodes].includes(comment))));
+      return seen.length >= 2;
+    },
+    view() {
+      const rows = spec.row ? [...document.querySelectorAll(spec.row.selector)].map(read.row) : null;
+      const of = (kind) => singles[kind]?.view() ?? null;
+      return { rows, counter: of("counter"), status: of("status"), window: of("window"), panels: panels?.view() ?? null };
+    },
+  };
+};

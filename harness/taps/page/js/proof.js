@@ -1,0 +1,136 @@
+// Proof of absence: a fence through each open connection, then rounds of frames and tasks until the page is still.
+
+const CALM_ROUNDS = 3;
+const BUSY_CALM_ROUNDS = 10; // where the repeating callbacks also post tasks, as a framework's scheduler does
+
+const makeProof = (records, changes, connections, polling, census, dom, store) => {
+  let number = 0;
+
+  /** A promise that resolves to `undefined` at the deadline, and the means to call it off. */
+  function until(deadline) {
+    let id;
+    const over = new Promise((resolve) => (id = nativeTimeout(resolve, Math.max(0, deadline - now()))));
+    return { over, cancel: () => nativeClear(id) };
+  }
+
+  /** Sends one fence and waits for its answer. Returns why it isn't back, or null when it is. */
+  async function pass(connection, over) {
+    while (connection.isUpgrading || (connection.transport === "polling" && connection.posts > 0)) {
+      if ((await Promise.race([connections.change().then(() => true), over])) === undefined) return "the connection was busy";
+      if (!connections.all.has(connection)) return "the connection closed";
+    }
+    const space = `${FENCE}${++number}__`;
+    let arrived;
+    const back = new Promise((resolve) => (arrived = resolve));
+    connections.answers.set(space, ({ type }) => {
+      connections.answers.delete(space);
+      if (type === SOCKET.CONNECT) send(connection, `41${space},`); // a server that lets everybody in
+      arrived(null);
+    });
+    try {
+      send(connection, `40${space},`);
+      return await Promise.race([back, closing(connection, back), over.then(() => "no answer in time")]);
+    } finally {
+      connections.answers.delete(space);
+    }
+  }
+
+  async function closing(connection, back) {
+    while (connections.all.has(connection)) {
+      if ((await Promise.race([connections.change(), back])) === null) return null;
+    }
+    return "the connection closed";
+  }
+
+  function send(connection, packet) {
+    if (connection.transport === "websocket") return nativeSend.call(connection.socket, packet);
+    connection.posting = polling.post(connection, packet).catch(() => false).then((isTaken) => {
+      connection.posting = null;
+      if (!isTaken) connections.close(connection, "the fence was not taken");
+    });
+    return undefined;
+  }
+
+  async function fence(deadline) {
+    const start = now();
+    const open = [...connections.all].filter((connection) => connection.isOpen);
+    if (open.length === 0) return { back: false, channel: null, waited_ms: 0, why: "no connection" };
+    const timer = until(deadline);
+    try {
+      const failures = await Promise.all(open.map((connection) => pass(connection, timer.over)));
+      const why = failures.find((failure) => failure !== null) ?? null;
+      const channel = [...new Set(open.map(({ transport }) => transport))].sort().join("+");
+      return { back: why === null, channel, waited_ms: now() - start, why };
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  const frame = (over) => Promise.race([new Promise((resolve) => nativeFrame(() => resolve(true))), over]);
+
+  function turn() {
+    const { port1, port2 } = new NativeChannel();
+    return new Promise((resolve) => {
+      port1.onmessage = () => resolve(port1.close());
+      nativePost.call(port2, null);
+    });
+  }
+
+  function look() {
+    dom.flush();
+    store.check();
+    return { ...changes };
+  }
+
+  async function still(deadline) {
+    const start = now();
+    const timer = until(deadline);
+    const said = (isStill, why) => ({ still: isStill, waited_ms: now() - start, why });
+    let calm = 0;
+    try {
+      for (;;) {
+        const before = look();
+        if (!(await frame(timer.over))) return said(false, `no animation frame came (page ${document.visibilityState})`);
+        await turn();
+        if (!(await frame(timer.over))) return said(false, `no animation frame came (page ${document.visibilityState})`);
+        const after = look();
+        const { once, repeating, what } = census.count();
+        const hasPosted = before.posts !== after.posts;
+        const hasMoved = before.hard !== after.hard || before.frames !== after.frames;
+        if (!hasMoved && !hasPosted && before.soft === after.soft && once + repeating === 0) return said(true, null);
+        calm = hasMoved || once > 0 ? 0 : calm + 1;
+        const isTicking = repeating > 0 || before.soft !== after.soft;
+        if (isTicking && calm >= (hasPosted ? BUSY_CALM_ROUNDS : CALM_ROUNDS)) return said(true, "only repeating callbacks remain");
+        if (now() >= deadline) return said(false, busy(hasMoved, hasPosted, what));
+      }
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  function busy(hasMoved, hasPosted, what) {
+    const reasons = [...what].map((kind) => `a pending ${kind}`);
+    if (hasMoved) reasons.unshift("the page still changes");
+    if (hasPosted) reasons.push("posted tasks");
+    return reasons.join(", ") || "the panels still change";
+  }
+
+  async function prove(timeoutMs) {
+    const deadline = now() + timeoutMs;
+    const passed = await fence(deadline);
+    const hasTime = now() < deadline;
+    const rest = hasTime ? await still(deadline) : { still: false, waited_ms: 0, why: "the fence took all the time" };
+    return { fence: passed, still: rest };
+  }
+
+  /** A post of the page's waits for ours: servers refuse two at a time. */
+  function afterPost(exchange, send) {
+    const posting = exchange?.isPost ? exchange.connection.posting : null;
+    return posting ? posting.then(send) : send();
+  }
+
+  return { afterPost, fence, prove, still };
+};
+
+const NativeChannel = MessageChannel;
+const nativePost = MessagePort.prototype.postMessage;

@@ -1,0 +1,97 @@
+// The page's state: each item of the store's list of events, once, when the store first holds it.
+
+const makeStore = (spec, records, changes) => {
+  if (spec === null) return { check() {}, view: () => null, isAttached: () => false };
+  const { safely } = records;
+  const counts = new Map(); // session/seq/type → how often it was recorded
+  let store = null;
+  let list = []; // the list as it was last read, and its ends: it may be changed in place
+  let length = 0;
+  let first;
+  let last;
+
+  function identity(item) {
+    return `${item?.[spec.session]}/${item?.[spec.seq]}/${item?.[spec.type]}`;
+  }
+
+  function read() {
+    const items = store[spec.get]()?.[spec.events];
+    return Array.isArray(items) ? items : [];
+  }
+
+  function record(item, index) {
+    const key = identity(item);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    changes.hard++;
+    const { [spec.type]: type, [spec.session]: session, [spec.seq]: seq, [spec.data]: data } = item ?? {};
+    records.add("applied", { index, type, session, seq, data: safely(() => toJson(data)) ?? null });
+  }
+
+  /** What is new: behind the old end where the list grew, else whatever is there more often than it was recorded. */
+  function check() {
+    if (store === null && !attach()) return;
+    const items = read();
+    if (items === list && items.length === length && items[length - 1] === last) return;
+    if (items.length >= length && (length === 0 || (items[0] === first && items[length - 1] === last))) {
+      for (let index = length; index < items.length; index++) record(items[index], index);
+    } else {
+      const known = last === undefined ? -1 : items.lastIndexOf(last);
+      if (known >= 0 && known < items.length - 1 && items.length <= length) scanFrom(items, known + 1);
+      else scanAll(items);
+    }
+    list = items;
+    length = items.length;
+    first = items[0];
+    last = items[length - 1];
+  }
+
+  // A list with a limit: the oldest went, the newest are behind the one that was last.
+  function scanFrom(items, start) {
+    for (let index = start; index < items.length; index++) record(items[index], index);
+  }
+
+  function scanAll(items) {
+    const seen = new Map();
+    items.forEach((item, index) => {
+      const key = identity(item);
+      const times = (seen.get(key) ?? 0) + 1;
+      seen.set(key, times);
+      if (times > (counts.get(key) ?? 0)) record(item, index);
+    });
+  }
+
+  function attach() {
+    const found = window[spec.global];
+    if (typeof found?.[spec.get] !== "function") return false;
+    store = found;
+    if (typeof found[spec.subscribe] === "function") found[spec.subscribe](() => safely(check));
+    return true;
+  }
+
+  // Until the page sets its global, a setter waits for it. It leaves a plain property behind.
+  function awaitGlobal() {
+    if (spec.global in window) return;
+    Object.defineProperty(window, spec.global, {
+      configurable: true,
+      enumerable: false,
+      get: () => undefined,
+      set(value) {
+        Object.defineProperty(window, spec.global, { value, configurable: true, enumerable: true, writable: true });
+        safely(check);
+      },
+    });
+  }
+
+  function view() {
+    check();
+    if (store === null) return null;
+    const events = read().map((item) => ({
+      type: item?.[spec.type], session: item?.[spec.session], seq: item?.[spec.seq],
+    }));
+    const connection = spec.connection === null ? null : store[spec.get]()?.[spec.connection];
+    return { events, connection: connection ?? null };
+  }
+
+  awaitGlobal();
+  return { check: () => safely(check), view, isAttached: () => store !== null };
+};

@@ -1,0 +1,60 @@
+// The page tap: records what reaches the page's connections, its state and its document, and proves what doesn't.
+// Installed before the page's own scripts; `config` ({handle, spec}) is put in front of the parts by Python.
+
+const start = () => {
+  const { handle, spec } = config;
+  const changes = { hard: 0, soft: 0, posts: 0, frames: 0 }; // hard: state, rows, counter, status; soft: panels
+  const records = makeRecords(handle);
+  records.add("load", { url: location.href });
+
+  const connections = makeConnections(records, changes);
+  const polling = makePolling(records, connections);
+  const census = makeCensus(records, changes);
+  const store = makeStore(spec.store, records, changes);
+  const dom = makeDom(spec, records, changes, store, nativeFrame);
+  const proof = makeProof(records, changes, connections, polling, census, dom, store);
+
+  tapWebSocket(records, connections);
+  tapXhr(records, polling, proof.afterPost);
+  tapFetch(records, polling, proof.afterPost);
+
+  addEventListener("error", (event) => {
+    if (event.message) records.add("error", { text: `${event.message} (${publicUrl(event.filename || location.href)}:${event.lineno})` });
+  });
+  addEventListener("unhandledrejection", (event) => {
+    records.safely(() => records.add("error", { text: `unhandled rejection: ${event.reason?.stack ?? event.reason}` }));
+  });
+
+  const look = () => {
+    records.safely(() => dom.flush());
+    store.check();
+  };
+  const api = {
+    now: () => String(now()),
+    origin: () => toJson({ load: records.load, origin: performance.timeOrigin }),
+    drain: () => (look(), records.drain()),
+    view: () => (look(), toJson({ load: records.load, origin: performance.timeOrigin, now: now(), ...dom.view(), state: store.view() })),
+    canary: async (timeoutMs) => {
+      const { back, why } = await proof.fence(now() + timeoutMs);
+      return toJson({ wire: back || (why === "no connection" && connections.attempts() > 0), dom: dom.canary(), store: store.isAttached() });
+    },
+    fence: async (timeoutMs) => toJson({ ...(await proof.fence(now() + timeoutMs)), at: now() }),
+    still: async (timeoutMs) => toJson({ ...(await proof.still(now() + timeoutMs)), at: now() }),
+    // Begun on every page before the first is asked for its result, so that pages are proven side by side.
+    begin: (timeoutMs) => {
+      api.running = proof.prove(timeoutMs);
+      return "true";
+    },
+    prove: async (timeoutMs) => {
+      const running = api.running ?? proof.prove(timeoutMs);
+      api.running = null;
+      const { fence, still } = await running;
+      look();
+      return `[${toJson({ fence, still, at: now() })},${records.drain()}]`;
+    },
+  };
+  Object.defineProperty(window, handle, { value: api, enumerable: false, configurable: false, writable: false });
+};
+
+// Frames are no dashboards, and about:blank is no load.
+if (window === window.top && /^https?:$/.test(location.protocol)) start();

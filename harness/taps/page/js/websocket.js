@@ -1,0 +1,79 @@
+// The websocket transport. Proxies rather than subclasses: constructor, prototype and statics stay the native ones.
+
+const nativeSend = WebSocket.prototype.send;
+
+const replace = (owner, name, value) => {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  Object.defineProperty(owner, name, { ...descriptor, value });
+};
+
+const tapWebSocket = (records, connections) => {
+  const { safely } = records;
+  const known = new WeakMap(); // socket → its connection
+
+  function watch(socket) {
+    if (!isEngineUrl(socket.url)) return records.add("foreign", { url: publicUrl(socket.url) });
+    const upgraded = connections.bySid.get(new URL(socket.url).searchParams.get("sid"));
+    const connection = upgraded ?? connections.open("websocket", socket.url);
+    if (upgraded) connection.isUpgrading = true;
+    else connection.socket = socket;
+    known.set(socket, connection);
+    // Registered before the page can have a listener, so that what is hidden here stays hidden.
+    socket.addEventListener("message", (event) => {
+      if (safely(() => receive(connection, event.data))) event.stopImmediatePropagation();
+    });
+    socket.addEventListener("close", (event) => safely(() => closed(connection, socket, event)));
+  }
+
+  function receive(connection, data) {
+    if (typeof data === "string") return connections.receive(connection, data);
+    connection.incoming.binary(data.byteLength ?? data.size);
+    return false;
+  }
+
+  function closed(connection, socket, { code, reason }) {
+    if (connection.socket === socket) {
+      connections.close(connection, reason || (code === 1006 ? "the connection broke (1006)" : `closed (${code})`), code);
+    } else {
+      connection.isUpgrading = false; // the probe failed, and polling goes on
+      connections.changed();
+    }
+  }
+
+  function sent(socket, data) {
+    const connection = known.get(socket);
+    if (connection === undefined) return;
+    if (typeof data !== "string") return connection.outgoing.binary(data.byteLength ?? data.size);
+    if (data === ENGINE.UPGRADE) {
+      Object.assign(connection, { socket, transport: "websocket", isUpgrading: false });
+      records.add("upgraded", { c: connection.c });
+      connections.changed();
+    } else {
+      connections.send(connection, data);
+    }
+  }
+
+  const Native = WebSocket;
+  const Tapped = new Proxy(Native, {
+    construct(target, args, asked) {
+      const socket = Reflect.construct(target, args, asked === Tapped ? target : asked);
+      safely(() => watch(socket));
+      return socket;
+    },
+  });
+  replace(window, "WebSocket", Tapped);
+  replace(Native.prototype, "constructor", Tapped);
+  replace(Native.prototype, "send", new Proxy(nativeSend, {
+    apply(target, socket, args) {
+      const result = Reflect.apply(target, socket, args); // first, for what throws was not sent
+      safely(() => sent(socket, args[0]));
+      return result;
+    },
+  }));
+  replace(Native.prototype, "close", new Proxy(Native.prototype.close, {
+    apply(target, socket, args) {
+      safely(() => known.has(socket) && (known.get(socket).isLeft = true));
+      return Reflect.apply(target, socket, args);
+    },
+  }));
+};

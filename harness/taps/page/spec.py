@@ -1,0 +1,103 @@
+"""Where a page shows what: selectors, attributes and the names of its store. Data only, from a target.
+
+Selectors are CSS. An attribute that is None means: read the element's text instead. Patterns are JavaScript regular
+expressions, because the page evaluates them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RowSpec:
+    """The rows of the event list: attributes for type, session, sequence number and place in the list.
+
+    Or, where rows have no such attributes, `pattern` with the named groups `type`, `session` and `seq` over their text.
+    """
+
+    selector: str
+    type: str | None = None
+    session: str | None = None
+    seq: str | None = None
+    index: str | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterSpec:
+    """The number of events that the page says it has."""
+
+    selector: str
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSpec:
+    """What the page says about its connection; `connected` is a pattern for the whole attribute or text."""
+
+    selector: str
+    attribute: str | None = None
+    connected: str = "[Cc]onnected"
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpec:
+    """Parts of the page that events concern. `name`, `session` and `value` are attributes; `value` names single values."""
+
+    selector: str
+    name: str
+    session: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpec:
+    """The note of a list that is shown in part: how many of how many."""
+
+    selector: str
+    shown: str | None = None
+    total: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSpec:
+    """The page's state: `window[global_name][get]()[events]` is its list of events, `subscribe` takes a callback.
+
+    `type`, `session`, `seq` and `data` are the fields of an item; `connection` is the state's own connection field.
+    """
+
+    global_name: str
+    get: str = "getState"
+    subscribe: str = "subscribe"
+    events: str = "events"
+    type: str = "type"
+    session: str = "session"
+    seq: str = "seq"
+    data: str = "data"
+    connection: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """What of a page the tap observes; a part that is None is not observed.
+
+    `windowed`: the list shows a window of its rows. A row outside of it counts as rendered when the list says that it
+    is shown in part and the counter has reached the event.
+    """
+
+    row: RowSpec | None = None
+    counter: CounterSpec | None = None
+    status: StatusSpec | None = None
+    panel: PanelSpec | None = None
+    window: WindowSpec | None = None
+    store: StoreSpec | None = None
+    windowed: bool = False
+
+    def to_script(self) -> dict[str, Any]:
+        """The form that the script in the page reads."""
+        parts = asdict(self)
+        if parts["store"] is not None:
+            parts["store"]["global"] = parts["store"].pop("global_name")
+        return parts

@@ -1,0 +1,235 @@
+"""The tap of one page, from Python: clock, drain, view, and what only Playwright sees (dialogs, requests, popups)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from harness.model import Fact, FactKind, Write
+from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
+from harness.taps.page.script import HANDLE
+from harness.taps.page.spec import PageSpec
+from harness.taps.page.translate import Identify, IdentifyItem, Translator, dead, public_url
+from harness.taps.page.view import read_view
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
+
+PATIENCE_S = 10.0
+"""How long a page may take to answer at all; one whose script never ends would otherwise hold the harness for ever."""
+
+_CALL = "([handle, method, args]) => window[handle] ? window[handle][method](...args) : 'null'"
+_SCHEMES = {"ws": "http", "wss": "https"}
+
+
+class PageTapError(Exception):
+    """The tap in the page can't be reached. The message says which page, and what to do."""
+
+
+class PageTap:
+    """Observes one page for one dashboard. `install` the script into the page's context before the page is loaded.
+
+    `identify` takes name and arguments of a Socket.IO message, `identify_state` an item of the page's state.
+    `origins` are the origins that the page may talk to beside its own; None means those of its Socket.IO connections.
+    Everything is written through `write`, times on the clock of `now_ns`.
+    """
+
+    def __init__(
+        self,
+        page: Page,
+        spec: PageSpec,
+        write: Write,
+        identify: Identify,
+        identify_state: IdentifyItem,
+        dashboard: str,
+        now_ns: Callable[[], int],
+        *,
+        origins: Collection[str] | None = None,
+    ) -> None:
+        self.page = page
+        self.dashboard = dashboard
+        self._spec = spec
+        self._write = write
+        self._now_ns = now_ns
+        self._translator = Translator(dashboard, spec, identify, identify_state)
+        self._numbers: dict[float, int] = {}  # time origin of a load → its number
+        self._clocks: dict[float, Clock] = {}
+        self._load = 1
+        self._is_learning = origins is None
+        self._origins = {_origin(each) for each in origins or ()}
+        self._asked: list[tuple[int, str, str]] = []  # requests to be judged once the connections are known
+        self._listen()
+
+    @property
+    def observer(self) -> str:
+        """The name of the page's present load in the ledger."""
+        return self._translator.load(self._load).observer
+
+    # Asking the page
+
+    def call(self, method: str, *args: Any) -> Any:
+        """Ask the tap in the page; one round trip. Returns its JSON as data, None where the page has no tap."""
+        return json.loads(self.page.evaluate(_CALL, [HANDLE, method, list(args)]))
+
+    def call_within(self, timeout_s: float, method: str, *args: Any) -> Any:
+        """The same, given up after `timeout_s`. Raises PageTapError when the page doesn't answer."""
+        from playwright.sync_api import Error
+
+        try:
+            handle = self.page.wait_for_function(_CALL, arg=[HANDLE, method, list(args)], timeout=timeout_s * 1000)
+            return json.loads(handle.json_value())
+        except Error as error:
+            where = f"dashboard {self.dashboard} ({public_url(self.page.url)})"
+            reason = error.message.splitlines()[0]
+            raise PageTapError(f"{where} did not answer its tap within {timeout_s:g} s: {reason}") from None
+
+    def begin(self, timeout_s: float) -> None:
+        """Begin the proof of absence and don't wait for it. A page that doesn't answer says so when it is asked for it."""
+        with contextlib.suppress(PageTapError):
+            self.call_within(PATIENCE_S, "begin", timeout_s * 1000)
+
+    def calibrate(self) -> Fact | None:
+        """Compare the page's clock with the harness's, and write it down. None where the page has no tap yet.
+
+        Records are written on the harness's clock already, so the fact's `offset_ns` is 0; `error_ns` bounds the
+        error, `page_offset_ns` is what was added to the page's own time.
+        """
+        origin = self.call("origin")
+        if origin is None:
+            return None
+        return self._calibrate(origin["origin"], origin["load"])
+
+    def drain(self) -> int:
+        """Write down what the page has recorded since the last time. Returns the number of the page's records."""
+        drained = self.call_within(PATIENCE_S, "drain")
+        return 0 if drained is None else self.take(drained)
+
+    def take(self, drained: Mapping[str, Any]) -> int:
+        """Write down what a drain returned."""
+        count = 0
+        for batch in drained["batches"]:
+            self._number(batch["load"], batch["origin"])
+        for batch in drained["batches"]:
+            number = self._numbers[batch["origin"]]
+            clock = self._clock(batch["origin"], drained)
+            for record in batch["records"]:
+                self._learn(record)
+            for each in self._translator.translate(number, batch["records"], clock.harness_ns):
+                self._write(each)
+            count += len(batch["records"])
+            if batch.get("lost"):
+                why = f"a reload came before {batch['lost']} records of load {number} were read, and there was no room"
+                self.tell(FactKind.TAP, dead(why))
+        self._judge_requests()
+        return count
+
+    def view(self) -> Fact | None:
+        """What the page shows and holds now, as a `view` fact. None where the page has no tap."""
+        view = self.call_within(PATIENCE_S, "view")
+        if view is None:
+            return None
+        self._number(view["load"], view["origin"])
+        at_ns = self._clock(view["origin"], view).harness_ns(view["now"])
+        return self.tell(FactKind.VIEW, read_view(view, self._translator), at_ns)
+
+    def alive(self, timeout_s: float = 2.0) -> dict[str, bool]:
+        """Whether each tap of this page sees what it is there to see: its canary is sent and must be noticed.
+
+        `wire`: a fence comes back through the tap, or the page was seen trying to connect. `store` (where there is
+        one): it is subscribed to. `dom`: a comment that is put into the document is noticed.
+        """
+        found = self.call_within(timeout_s + PATIENCE_S, "canary", timeout_s * 1000)
+        if found is None:
+            return {"wire": False, "store": False, "dom": False}
+        taps = {"wire": bool(found["wire"]), "dom": bool(found["dom"])}
+        return taps if self._spec.store is None else {**taps, "store": bool(found["store"])}
+
+    def tell(self, kind: FactKind, data: Mapping[str, Any], at_ns: int | None = None) -> Fact:
+        """Write down a fact of the page's present load."""
+        fact = self._translator.fact(self._load, kind, self._now_ns() if at_ns is None else at_ns, data)
+        self._write(fact)
+        return fact
+
+    # Loads and their clocks
+
+    def _number(self, load: int, origin: float) -> int:
+        """The number of a load: the page's own count, unless the page lost it (another origin, storage cleared)."""
+        if origin not in self._numbers:
+            self._numbers[origin] = max(load, max(self._numbers.values(), default=0) + 1)
+            self._load = max(self._load, self._numbers[origin])
+        return self._numbers[origin]
+
+    def _clock(self, origin: float, present: Mapping[str, Any]) -> Clock:
+        if origin not in self._clocks:
+            if present["origin"] not in self._clocks:
+                self._calibrate(present["origin"], present["load"])
+            if origin not in self._clocks:  # a load that is over: the origins are on one wall clock, to a millisecond
+                known = self._clocks[present["origin"]]
+                self._clocks[origin] = known.moved(origin - present["origin"], MILLISECOND_NS)
+                self._tell_clock(origin, self._numbers[origin])
+        return self._clocks[origin]
+
+    def _calibrate(self, origin: float, load: int) -> Fact:
+        self._clocks[origin] = compare(lambda: float(self.call("now")), self._now_ns)
+        return self._tell_clock(origin, self._number(load, origin))
+
+    def _tell_clock(self, origin: float, number: int) -> Fact:
+        clock = self._clocks[origin]
+        data = {"offset_ns": 0, "error_ns": clock.error_ns, "page_offset_ns": clock.offset_ns}
+        fact = self._translator.fact(number, FactKind.CLOCK, self._now_ns(), data)
+        self._write(fact)
+        return fact
+
+    # What Playwright sees
+
+    def _listen(self) -> None:
+        self.page.on("dialog", self._on_dialog)
+        self.page.on("popup", self._on_popup)
+        self.page.on("request", self._on_request)
+        self.page.on("console", self._on_console)
+        self.page.on("crash", self._on_crash)
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":
+            dialog.accept()
+            return
+        self._intruded(f"dialog {dialog.type}: {dialog.message[:200]}")
+        dialog.dismiss()
+
+    def _on_popup(self, popup: Page) -> None:
+        self._intruded(f"popup {public_url(popup.url)}")
+        popup.close()
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.tell(FactKind.PAGE_ERROR, {"text": f"console: {message.text[:500]}"})
+
+    def _on_crash(self, _: Page) -> None:
+        self.tell(FactKind.PAGE_ERROR, {"text": "the page crashed"})
+
+    def _on_request(self, request: Request) -> None:
+        if request.url.startswith(("http:", "https:")):
+            self._asked.append((self._now_ns(), request.resource_type, request.url))
+
+    def _learn(self, record: Mapping[str, Any]) -> None:
+        if record["k"] == "load" or (record["k"] == "socket" and self._is_learning):
+            self._origins.add(_origin(record["url"]))
+        elif record["k"] == "foreign":
+            self._asked.append((self._now_ns(), "websocket", record["url"]))
+
+    def _judge_requests(self) -> None:
+        asked, self._asked = self._asked, []
+        for at_ns, kind, url in asked:
+            if _origin(url) not in self._origins:
+                self._intruded(f"request ({kind}) to {public_url(url)}", at_ns)
+
+    def _intruded(self, what: str, at_ns: int | None = None) -> None:
+        self.tell(FactKind.PAGE_INTRUSION, {"what": what}, at_ns)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{_SCHEMES.get(parts.scheme, parts.scheme)}://{parts.netloc.rpartition('@')[2]}"

@@ -1,0 +1,276 @@
+"""From what the script in the page recorded to the harness's own records. Pure: no page, no clock.
+
+The script leaves JSON as text; it is read here, outside of the page. All of it is hostile: what can't be read is a
+notice, never an exception.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+
+from harness.model import PAGE_SIDE, Event, Fact, FactKind, Hop, Record, Sighting
+from harness.taps.page.spec import PageSpec, StoreSpec
+
+Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
+"""The event that a Socket.IO message is, from its name and its arguments; None when it is no event."""
+
+IdentifyItem: TypeAlias = Callable[[Mapping[str, Any]], Event | None]
+"""The event that an item of the page's state is."""
+
+SECRET = re.compile(r"token|secret|password", re.IGNORECASE)
+REDACTED = "(redacted)"
+UNREADABLE = "(unreadable)"
+
+
+@dataclass(slots=True)
+class Load:
+    """What is known of one load of the page while its records are translated."""
+
+    observer: str
+    n: int = 0
+    requests: dict[tuple[int, str, int], str] = field(default_factory=dict)
+    sids: dict[tuple[int, str], str | None] = field(default_factory=dict)
+    applied: list[Event | None] = field(default_factory=list)
+    rendered: set[str] = field(default_factory=set)
+    counter: int = 0
+    counted: int = 0
+    is_windowed: bool = False
+
+    def next_n(self) -> int:
+        self.n += 1
+        return self.n
+
+
+class Translator:
+    """Translates the records of one dashboard, load by load, in the order in which they are handed in."""
+
+    def __init__(self, dashboard: str, spec: PageSpec, identify: Identify, identify_state: IdentifyItem) -> None:
+        self.dashboard = dashboard
+        self._spec = spec
+        self._item = spec.store or StoreSpec("")
+        self._identify = identify
+        self._identify_state = identify_state
+        self._loads: dict[int, Load] = {}
+
+    def load(self, number: int) -> Load:
+        """The state of one load."""
+        if number not in self._loads:
+            self._loads[number] = Load(f"dashboard:{self.dashboard}.{number}")
+        return self._loads[number]
+
+    def fact(self, number: int, kind: FactKind, at_ns: int, data: Mapping[str, Any]) -> Fact:
+        """A fact in the record of one load."""
+        load = self.load(number)
+        return Fact(kind, load.observer, load.next_n(), at_ns, data)
+
+    def translate(
+        self, number: int, records: Sequence[Mapping[str, Any]], harness_ns: Callable[[float], int]
+    ) -> Iterator[Record]:
+        """The harness's records for those of one load; `harness_ns` maps page milliseconds to the harness's clock."""
+        load = self.load(number)
+        for record in records:
+            translate = _TRANSLATIONS.get(record["k"])
+            if translate is not None:
+                yield from translate(self, load, record, harness_ns(record["t"]))
+
+    # Delivered
+
+    def _open(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        load.sids[record["c"], record["ns"]] = record["sid"]
+        yield self._told(load, FactKind.PAGE_CONNECTED, at_ns, sid=record["sid"], transport=record["transport"])
+
+    def _closed(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        data = {name: record[name] for name in ("sid", "transport", "code", "reason")}
+        yield self._told(load, FactKind.PAGE_CLOSED, at_ns, **data)
+
+    def _refused(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        yield self._told(load, FactKind.PAGE_REFUSED, at_ns, text=record["text"])
+
+    def _event(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        name, args = read_event(record)
+        event = self._identify(name, args)
+        if event is not None:
+            detail = {"transport": record["transport"]}
+            yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
+        else:
+            yield self._told(load, FactKind.NOTICE, at_ns, name=name, payload=redact(args[0]) if args else None)
+
+    def _request(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        name, args = read_event(record)
+        if record["id"] is not None:
+            load.requests[record["c"], record["ns"], record["id"]] = name
+        sid = load.sids.get((record["c"], record["ns"]))
+        yield self._told(load, FactKind.REQUEST, at_ns, sid=sid, name=name, args=redact(args), id=record["id"])
+
+    def _answer(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        args = read_json(record["text"], record["bytes"])
+        name = load.requests.pop((record["c"], record["ns"], record["id"]), None)
+        sid = load.sids.get((record["c"], record["ns"]))
+        yield self._told(load, FactKind.ANSWER, at_ns, sid=sid, name=name, id=record["id"], args=redact(args))
+
+    # Applied
+
+    def _applied(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        data = None if record["data"] is None else read_json(record["data"])
+        event = self._identify_state(self._as_item(record, data))
+        load.applied.append(event)
+        if event is not None:
+            detail = {"index": record["index"]}
+            yield Sighting(Hop.APPLIED, event, load.observer, load.next_n(), at_ns, detail=detail)
+        yield from self._reached(load, at_ns)
+
+    def _as_item(self, found: Mapping[str, Any], data: Any) -> dict[str, Any]:
+        """An item of the store as the page has it, with the store's own names."""
+        names = self._item
+        values = {names.type: found.get("type"), names.session: found.get("session"), names.seq: found.get("seq")}
+        return {**values, names.data: data}
+
+    # Rendered
+
+    def identify_row(self, row: Mapping[str, Any]) -> Event | None:
+        """The event that a row shows. Attributes are text, so the sequence number is read from it; data isn't shown."""
+        try:
+            seq = int(row["seq"])
+        except (TypeError, ValueError):
+            return None
+        event = self._identify_state(self._as_item({**row, "seq": seq}, None))
+        return None if event is None else replace(event, digest=None)
+
+    def _row(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        event = self.identify_row(record)
+        if event is None:
+            return
+        is_twin = record["k"] == "row_twice"
+        if is_twin or event.key not in load.rendered:
+            detail = {"via": "row", "twice": True} if is_twin else {"via": "row"}
+            load.rendered.add(event.key)
+            yield Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail=detail)
+
+    def _counter(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        load.counter = record.get("value") or 0
+        if not record.get("gone"):
+            yield self._told(load, FactKind.COUNTER, at_ns, value=record["value"], text=record["text"])
+        yield from self._reached(load, at_ns)
+
+    def _window(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        load.is_windowed = not record.get("gone")
+        if load.is_windowed:
+            data = {name: record[name] for name in ("text", "shown", "total")}
+            yield self._told(load, FactKind.WINDOW, at_ns, **data)
+        yield from self._reached(load, at_ns)
+
+    def _reached(self, load: Load, at_ns: int) -> Iterator[Record]:
+        """Events outside of the window that the counter has reached."""
+        if not (self._spec.windowed and load.is_windowed):
+            return
+        while load.counted < min(load.counter, len(load.applied)):
+            event = load.applied[load.counted]
+            load.counted += 1
+            if event is not None and event.key not in load.rendered:
+                load.rendered.add(event.key)
+                yield Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail={"via": "counter"})
+
+    def _status(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        text, connected = ("", False) if record.get("gone") else (record["text"], record["connected"])
+        yield self._told(load, FactKind.STATUS, at_ns, text=text, connected=connected)
+
+    def _panel(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        data = {name: record[name] for name in ("panel", "session", "text", "values")}
+        yield self._told(load, FactKind.PANEL, at_ns, **data)
+
+    # The rest
+
+    def _loaded(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        url = public_url(record["url"])
+        yield self._told(load, FactKind.PAGE_LOADED, at_ns, dashboard=self.dashboard, url=url)
+
+    def _error(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        yield self._told(load, FactKind.PAGE_ERROR, at_ns, text=record["text"])
+
+    def _active(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        what = f"markup that runs, in {record['where']}: {record['text']}"
+        yield self._told(load, FactKind.PAGE_INTRUSION, at_ns, what=what)
+
+    def _fault(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        why = f"the tap itself failed in the page: {record['text']}"
+        yield self._told(load, FactKind.TAP, at_ns, **dead(why))
+
+    def _told(self, load: Load, kind: FactKind, at_ns: int, **data: Any) -> Fact:
+        return Fact(kind, load.observer, load.next_n(), at_ns, data)
+
+
+_Translation: TypeAlias = Callable[[Translator, Load, Mapping[str, Any], int], Iterator[Record]]
+
+_TRANSLATIONS: dict[str, _Translation] = {
+    "load": Translator._loaded,
+    "open": Translator._open,
+    "connect_error": Translator._refused,
+    "refused": Translator._refused,
+    "closed": Translator._closed,
+    "event": Translator._event,
+    "request": Translator._request,
+    "answer": Translator._answer,
+    "applied": Translator._applied,
+    "row": Translator._row,
+    "row_twice": Translator._row,
+    "counter": Translator._counter,
+    "window": Translator._window,
+    "status": Translator._status,
+    "panel": Translator._panel,
+    "error": Translator._error,
+    "active": Translator._active,
+    "fault": Translator._fault,
+}
+
+
+def dead(why: str) -> dict[str, Any]:
+    """The data of a `tap` fact that says: what this page's tap did not see can't be believed."""
+    return {"tap": "page", "hops": [int(hop) for hop in PAGE_SIDE], "phase": "after", "alive": False, "why": why}
+
+
+def read_event(record: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """Name and arguments of an EVENT packet."""
+    args = read_json(record["text"], record["bytes"])
+    if isinstance(args, list) and args and isinstance(args[0], str):
+        return args[0], args[1:]
+    return UNREADABLE, [record["text"][:200]]
+
+
+def read_json(text: str, sizes: Sequence[int] = ()) -> Any:
+    """JSON text as data; binary attachments become `{"_bytes": size}`; None where it is no JSON."""
+    try:
+        data = json.loads(text)
+        return _attach(data, sizes) if sizes else data
+    except (ValueError, RecursionError):
+        return None
+
+
+def _attach(data: Any, sizes: Sequence[int]) -> Any:
+    if isinstance(data, dict):
+        number = data.get("num")
+        if data.get("_placeholder") is True and isinstance(number, int) and 0 <= number < len(sizes):
+            return {"_bytes": sizes[number]}
+        return {name: _attach(value, sizes) for name, value in data.items()}
+    return [_attach(value, sizes) for value in data] if isinstance(data, list) else data
+
+
+def redact(data: Any) -> Any:
+    """The same data without the values of keys that name a secret."""
+    if isinstance(data, Mapping):
+        return {name: REDACTED if SECRET.search(str(name)) else redact(value) for name, value in data.items()}
+    return [redact(value) for value in data] if isinstance(data, list) else data
+
+
+def public_url(url: str) -> str:
+    """A URL without user, password and the values of parameters that name a secret."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    query = [(name, REDACTED if SECRET.search(name) else value) for name, value in parse_qsl(parts.query, True)]
+    text = "&".join(f"{quote(name)}={quote(value, safe='()')}" for name, value in query)
+    fragment = REDACTED if SECRET.search(parts.fragment) else parts.fragment
+    return urlunsplit((parts.scheme, host, parts.path, text, fragment))
