@@ -22,6 +22,7 @@ class Cli:
         self.label, self.session, self.child, self.tap = label, session, child, tap
         self._ended, self._timeout_s = ended, timeout_s
         self.exit_status: int | None = None
+        self.was_killed = False
 
     @property
     def errors(self) -> Path | None:
@@ -43,7 +44,7 @@ class Cli:
 
     def _conclude(self, status: int, killed: bool) -> int:
         if self.exit_status is None:
-            self.exit_status = status
+            self.exit_status, self.was_killed = status, killed
             now_ns = time.monotonic_ns()
             if self.errors is not None:
                 for line in self.errors.read_text("utf-8", "replace").splitlines():

@@ -17,7 +17,8 @@ from harness.ledger import LedgerWriter
 from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
 from harness.processes import Child
 from harness.stack import Stack, new_session_id
-from harness.taps.agent import Translator
+from harness.taps.agent import RawRecord, Reader, translate
+from harness.taps.agent.environment import Role
 from harness.taps.cli_output import CliOutput
 
 
@@ -45,8 +46,9 @@ class Run:
         self._answers: Counter[tuple[str, str, bool]] = Counter()
         self._members = 0
         self._n = 0
+        self._closed = False
         self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
-        self._translators: dict[str, Translator] = {}
+        self._readers: dict[str, Reader] = {}
         stack.listen(self._from_agent)
         self._server_alive("before")
 
@@ -103,6 +105,7 @@ class Run:
     def restart_server(self) -> None:
         """Stop the server, start it again at the same address, and wait until every open dashboard is back."""
         self._fact(FactKind.ACTION, name="restart the server", detail="")
+        self.stack.is_spoiled = True
         for dashboard in self.dashboards.values():
             dashboard.drain()
         self._server_alive("after")
@@ -163,12 +166,19 @@ class Run:
             if cli.exit_status is None:
                 cli.finish()
         self._server_alive("after", wait_for_handlers=True)
+        prove_absence([dashboard.tap for dashboard in self.dashboards.values()], self.timeout_s)
         for dashboard in self.dashboards.values():
-            dashboard.settle(prove_absence, self.timeout_s)
+            dashboard.conclude()
 
     def close(self) -> None:
-        """Stop what still runs, keep the logs, and end the ledger."""
+        """Stop what still runs, keep the logs, and end the ledger. Closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if any(cli.exit_status is None or cli.was_killed for cli in self.clis):
+            self.stack.is_spoiled = True
         self.stack.listen(lambda name, record: None)
+        self.stack.former_sessions |= {cli.session for cli in self.clis}
         for cli in self.clis:
             cli.child.stop()
         for dashboard in self.dashboards.values():
@@ -194,7 +204,7 @@ class Run:
         tap = CliOutput(observer, self.stack.target.output, self._write)
         tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd or self.folder))
         tap.alive("before", time.monotonic_ns())
-        hub.on(agent, lambda _, record: self._from_agent(observer, record))
+        self.stack.machine.route(agent, lambda record: self._from_agent(observer, record))
         logs = self.folder / "logs"
         child = Child(
             observer,
@@ -226,15 +236,11 @@ class Run:
         reply = hub.sync(self.stack.agent_name, self.timeout_s)
         while wait_for_handlers and reply is not None and reply.in_flight and time.monotonic() < deadline:
             reply = hub.sync(self.stack.agent_name, self.timeout_s)
-        hops = [int(Hop.RECEIVED), int(Hop.ROUTED)]
         why = None if reply is not None else "the agent in the server did not answer"
-        self._server_fact(FactKind.TAP, observer, tap="agent", hops=hops, phase=phase, alive=reply is not None, why=why)
-        if reply is not None:
-            self._server_fact(FactKind.IN_FLIGHT, observer, count=reply.in_flight)
-            space = reply.namespaces.get("/")
-            rooms = {name: list(sids) for name, sids in space.rooms.items()} if space else {}
-            connected = list(space.connected) if space else []
-            self._server_fact(FactKind.MEMBERS, observer, rooms=rooms, connected=connected)
+        if reply is not None and reply.troubles:
+            why = f"the agent in the server failed {reply.troubles} times"
+        hops = [int(Hop.RECEIVED), int(Hop.ROUTED)]
+        self._server_fact(FactKind.TAP, observer, tap="agent", hops=hops, phase=phase, alive=why is None, why=why)
 
     def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
         """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
@@ -245,17 +251,18 @@ class Run:
         self._n += 1
         self._write(Fact(kind, "harness", self._n, time.monotonic_ns(), data))
 
-    def _from_agent(self, observer: str, record: dict[str, Any]) -> None:
-        translator = self._translators.get(observer)
-        if translator is None:
-            role = "server" if observer.startswith("server") else "client"
+    def _from_agent(self, observer: str, record: RawRecord) -> None:
+        reader = self._readers.get(observer)
+        if reader is None:
             target = self.stack.target
-            translator = Translator(observer, role, target.ingress.read, target.egress.read)
-            self._translators[observer] = translator
-        for each in translator(record):
+            role: Role = "server" if observer.startswith("server") else "client"
+            reader = self._readers[observer] = Reader(observer, role, target.ingress.read, target.egress.read)
+        for each in translate(record, reader):
             self._write(each)
 
     def _write(self, record: Record) -> None:
+        if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:
+            return
         self._ledger.write(record)
         with self._news:
             if isinstance(record, Sighting):

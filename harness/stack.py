@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from harness.browser import find_browser, launch_arguments
 from harness.processes import Child
 from harness.target import Target
-from harness.taps.agent import AgentHub, environment
+from harness.taps.agent import AgentHub, RawRecord, environment
+from harness.taps.agent.environment import Role
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
@@ -33,7 +34,8 @@ class Machine:
         self._headed, self._slow_mo_ms = headed, slow_mo_ms
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
-        self.hub = AgentHub()
+        self._routes: dict[str, Callable[[RawRecord], None]] = {}
+        self.hub = AgentHub(self._hand_over)
 
     @property
     def browser(self) -> Browser:
@@ -50,6 +52,14 @@ class Machine:
                 args=launch_arguments(),
             )
         return self._browser
+
+    def route(self, agent: str, on_record: Callable[[RawRecord], None]) -> None:
+        """Who is told what the agent of that name records."""
+        self._routes[agent] = on_record
+
+    def _hand_over(self, agent: str, record: RawRecord) -> None:
+        if (on_record := self._routes.get(agent)) is not None:
+            on_record(record)
 
     def close(self) -> None:
         """Stop the browser, its driver and the hub."""
@@ -85,11 +95,15 @@ class Stack:
         self.server_agent = f"server@{secrets.token_hex(3)}"
         self.incarnation = 0
         self._server_env, self.cli_env = dict(server_env or {}), dict(cli_env or {})
-        self._on_record: Callable[[str, dict[str, Any]], None] = lambda name, record: None
+        self._on_record: Callable[[str, RawRecord], None] = lambda name, record: None
         self._children = contextlib.ExitStack()
         self._server: Child | None = None
         self._dashboard: Child | None = None
         self.addresses = Addresses("", "")
+        self.is_spoiled = False
+        """Whether a run left the server in a state of its own (restarted, a holder killed): no other run may use it."""
+        self.former_sessions: set[str] = set()
+        """Sessions of runs that are over: what the server still says of them is no part of the next run."""
 
     def start(self, while_starting: Callable[[], object] = lambda: None) -> Self:
         """Start both processes side by side; `while_starting` runs meanwhile (starting the browser, say)."""
@@ -107,7 +121,7 @@ class Stack:
             raise
         return self
 
-    def listen(self, on_record: Callable[[str, dict[str, Any]], None]) -> None:
+    def listen(self, on_record: Callable[[str, RawRecord], None]) -> None:
         """Who is told what the server's agent records: the run that is on."""
         self._on_record = on_record
 
@@ -145,10 +159,9 @@ class Stack:
         url = self.target.page_url.format(server=self.addresses.server, dashboard=self.addresses.dashboard)
         return url + "".join(f"&{name}={value}" for name, value in query.items())
 
-    def agent_environment(self, name: str, role: str = "client", more: Mapping[str, str] | None = None) -> dict[str, str]:
+    def agent_environment(self, name: str, role: Role = "client", more: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a child with the agent in it."""
-        inherited = {**os.environ, **(more or {})}
-        return {**inherited, **environment(self.machine.hub.path, name, role, inherited)}
+        return environment(self.machine.hub.path, name, role, {**os.environ, **(more or {})})
 
     def close(self) -> None:
         """Stop everything that the stack started and remove its folder."""
@@ -158,8 +171,9 @@ class Stack:
     def _spawn_server(self, port: str) -> Child:
         self.incarnation += 1
         argv = self.target.server.fill(routing=self.routing, port=port, token_file=str(self.token_file))
-        hub, name = self.machine.hub, self.agent_name
-        hub.on(name, lambda _, record: self._on_record(self.server_observer, record))
+        name = self.agent_name
+        observer = self.server_observer
+        self.machine.route(name, lambda record: self._on_record(observer, record))
         env = self.agent_environment(name, "server", self._server_env)
         child = self._spawn(f"server{'' if self.incarnation == 1 else f'-{self.incarnation}'}", argv, env, self.target.server.cwd)
         self._server = child

@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.identity import Envelope
 from harness.model import Panel
 from harness.taps.cli_output import Format
+from harness.taps.page.spec import CounterSpec, PageSpec, PanelSpec, RowSpec, StatusSpec, StoreSpec, WindowSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -59,9 +60,9 @@ class Target:
     terminal: tuple[str, ...]
     terminal_ok: tuple[str, ...]
     panels: tuple[Panel, ...]
+    page: PageSpec
     task: str
     replays: bool = True
-    windowed: bool = True
     bound_ms: float = 2000
 
 
@@ -100,6 +101,15 @@ def reference() -> Target:
             Panel("overview", ("*",), {"events": ("*",)}),
             Panel("skills", ("skill:*",), {"started": ("skill:started",), "completed": ("skill:completed",)}),
             Panel("checkpoints", ("checkpoint:*",), {"created": ("checkpoint:created",)}),
+        ),
+        page=PageSpec(
+            row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),
+            counter=CounterSpec('[data-testid="event-count"]', "data-count"),
+            status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
+            panel=PanelSpec("section[data-panel]", "data-panel", "data-session", "data-value"),
+            window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
+            store=StoreSpec("shannonDashboard", connection="connection"),
+            windowed=True,
         ),
         task=DOCUMENTED_TASK,
     )

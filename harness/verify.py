@@ -54,7 +54,7 @@ def contract_for(target: Target, strategy: str, session: str, properties: Iterab
         taps=tuple(Hop),
         properties=tuple(properties),
         dashboards=tuple(dashboards),
-        windowed=target.windowed,
+        windowed=target.page.windowed,
     )
 
 
@@ -83,7 +83,7 @@ def perform(
     return judge_folder(folder, time.monotonic() - started)
 
 
-def judge_folder(folder: Path, seconds: float | None = None) -> Judged:
+def judge_folder(folder: Path, seconds: float | None = None, report: bool = True) -> Judged:
     """Judge a stored run and write its reports. The time a run took is kept with it."""
     from harness.reporting import reporters
     from harness.reporting.document import run_object
@@ -95,7 +95,7 @@ def judge_folder(folder: Path, seconds: float | None = None) -> Judged:
         seconds = float(json.loads(kept.read_text())["seconds"]) if kept.exists() else 0.0
     document = run_object(evidence, verdict, folder, seconds)
     kept.write_text(json.dumps(document, indent=2) + "\n")
-    for reporter in reporters().values():
+    for reporter in reporters().values() if report else ():
         reporter.write(evidence, verdict, folder)
     return Judged(evidence, verdict, folder, seconds, document)
 

@@ -1,0 +1,218 @@
+"""The harness as pytest fixtures: `stack`, `run`, `dashboard`, `cli` and `ledger`, parametrised by strategy.
+
+A scenario declares what it proves and whom it needs:
+
+    @pytest.mark.proves("B3", dashboards="AC", strategies=["broadcast"])
+    def test_a_late_dashboard_sees_later_events(run): ...
+
+One warm stack is kept for each worker and strategy; every test has its own browser contexts, sessions and ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from harness.model import Answer
+
+if TYPE_CHECKING:
+    from harness.cli import Cli
+    from harness.dashboard import Dashboard
+    from harness.evidence import Evidence
+    from harness.run import Run
+    from harness.stack import Machine, Stack
+    from harness.target import Target
+    from harness.verify import Judged
+
+STRATEGIES = ("broadcast", "subscription", "auto-discovery", "single-session")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        "proves(*properties, dashboards='A', strategies=None, routing=None): the properties that a scenario exercises, "
+        "the labels of its dashboards, the strategies it runs under, and how the server routes where that differs",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a strategy, or for anything built on one, runs under each that its marker names."""
+    if "strategy" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("proves")
+        wanted = marker.kwargs.get("strategies") if marker else None
+        metafunc.parametrize("strategy", wanted or STRATEGIES, scope="session")
+
+
+@pytest.fixture(scope="session")
+def harness_target() -> Target:
+    """The system under test; override it for a system of your own."""
+    from harness.target import reference
+
+    return reference()
+
+
+@pytest.fixture(scope="session")
+def machine() -> Iterator[Machine]:
+    """The browser and the hub of this worker."""
+    from harness.stack import Machine
+
+    with Machine() as started:
+        yield started
+
+
+class Stacks:
+    """The warm stacks of a worker, one for each way of routing."""
+
+    def __init__(self, target: Target, machine: Machine) -> None:
+        self._target, self._machine = target, machine
+        self._warm: dict[str, Stack] = {}
+
+    def get(self, routing: str) -> Stack:
+        """The warm stack, started when it is first asked for, and again when a test left it in a state of its own."""
+        from harness.stack import Stack
+
+        stack = self._warm.get(routing)
+        if stack is not None and stack.is_spoiled:
+            stack.close()
+            stack = None
+        if stack is None:
+            stack = Stack(self._target, routing, self._machine).start(lambda: self._machine.browser)
+            self._warm[routing] = stack
+        return stack
+
+    def close(self) -> None:
+        """Stop every stack."""
+        for stack in self._warm.values():
+            stack.close()
+
+
+@pytest.fixture(scope="session")
+def stacks(harness_target: Target, machine: Machine) -> Iterator[Stacks]:
+    """Every warm stack of this worker."""
+    warm = Stacks(harness_target, machine)
+    yield warm
+    warm.close()
+
+
+@pytest.fixture
+def stack(request: pytest.FixtureRequest, stacks: Stacks, strategy: str) -> Stack:
+    """Server and dashboard of the test's strategy."""
+    marker = request.node.get_closest_marker("proves")
+    return stacks.get((marker.kwargs.get("routing") if marker else None) or strategy)
+
+
+class Scenario:
+    """A run that a test drives, and its verdict when the test asks for it."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._judged: Judged | None = None
+
+    @property
+    def is_judged(self) -> bool:
+        return self._judged is not None
+
+    def judge(self) -> Judged:
+        """Prove that all is quiet, close the run, and judge its ledger. The first call decides."""
+        from harness.verify import judge_folder
+
+        if self._judged is None:
+            self.run.settle()
+            self.run.screenshots("after", *self.run.dashboards.values())
+            self.run.close()
+            self._judged = judge_folder(self.run.folder, report=False)
+        return self._judged
+
+    def passes(self) -> Judged:
+        """The run kept every promise; the failure message is the verdict."""
+        judged = self.judge()
+        if judged.verdict.answer is not Answer.PASSED:
+            pytest.fail(explain(judged), pytrace=False)
+        return judged
+
+
+def explain(judged: Judged) -> str:
+    """A verdict as an assertion message: the hop line and the cause, what differs, where everything is."""
+    from harness.reporting.terminal import hop_line
+
+    verdict = judged.verdict
+    lines = [f"{verdict.answer}: {verdict.sentence}", hop_line(verdict)]
+    for each in verdict.blame:
+        lines += [f"cause: {each.cause}: {each.sentence}", *(f"  {line}" for line in each.evidence), f"  {each.remedy}"]
+    lines += [f"unknown: {text}" for text in verdict.unknowns]
+    lines += [f"  {o.kind} {o.key or o.prop} {o.dashboard or ''} {o.detail}" for o in verdict.outcomes if o.kind != "delivered"][:20]
+    return "\n".join([*lines, f"run: {judged.folder}"])
+
+
+@pytest.fixture
+def scenario(
+    request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_path: Path
+) -> Iterator[Scenario]:
+    """The run of this test with its verdict."""
+    from harness.run import Run
+    from harness.stack import new_session_id
+    from harness.verify import contract_for
+
+    marker = request.node.get_closest_marker("proves")
+    if marker is None:
+        pytest.fail("a scenario says what it proves: @pytest.mark.proves(\"P1\", dashboards=\"A\")", pytrace=False)
+    options = {"dashboards": "A", **marker.kwargs}
+    contract = contract_for(stack.target, strategy, new_session_id(), marker.args, options["dashboards"])
+    run = Run(stack, contract, tmp_path / "run")
+    found = Scenario(run)
+    try:
+        yield found
+        if not found.is_judged and not request.node.stash.get(_FAILED, False):
+            found.passes()
+    finally:
+        run.close()
+        _attach(request, found)
+
+
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember a failed call, so that the verdict of a run that was broken off isn't asked for."""
+    report = cast("pytest.TestReport", (yield))
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report  # type: ignore[return-value]  # a wrapper hook returns what it wraps
+
+
+@pytest.fixture
+def run(scenario: Scenario) -> Run:
+    """The run that this test drives. Unless the test judges it itself, it must pass in the end."""
+    return scenario.run
+
+
+@pytest.fixture
+def dashboard(run: Run) -> Callable[..., Dashboard]:
+    """Opens one dashboard and waits until it is connected: `dashboard("A")`."""
+    return lambda label="A", **options: run.open_dashboards(label, **options)[0]
+
+
+@pytest.fixture
+def cli(run: Run) -> Callable[..., Cli]:
+    """Starts the CLI on the documented task: `cli().finish()`."""
+    return lambda label="main", session=None: run.do(label, session or run.main)
+
+
+@pytest.fixture
+def ledger(scenario: Scenario) -> Callable[[], Evidence]:
+    """The evidence of the run, after it was proven quiet: `ledger().facts(…)`."""
+    return lambda: scenario.judge().evidence
+
+
+def _attach(request: pytest.FixtureRequest, found: Scenario) -> None:
+    """Give the Allure report of this very test its steps and files, where one is written."""
+    if found.is_judged and request.config.getoption("allure_report_dir", None):
+        from harness.reporting.allure import attach_run
+
+        judged = found.judge()
+        attach_run(judged.evidence, judged.verdict, judged.folder)
