@@ -30,7 +30,6 @@ class Dashboard:
     def __init__(self, label: str, stack: Stack, write: Write, pictures: Path) -> None:
         self.label, self._stack, self._write, self._pictures = label, stack, write, pictures
         self._asked: list[str] = []
-        self._n = 0
         self.context: BrowserContext = stack.machine.browser.new_context(viewport={"width": 1440, "height": 900})
         install(self.context, stack.target.page)
         self.page: Page = self.context.new_page()
@@ -64,6 +63,11 @@ class Dashboard:
         self._did("subscribe", session)
         self.page.fill("#session-input", session)
         self.page.click('[data-testid="subscribe"]')
+
+    def slow_down(self, factor: float) -> None:
+        """Make the page's processor so many times slower (Chromium only)."""
+        self._did("slow down", f"{factor:g} times")
+        self.context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": factor})
 
     def reload(self) -> None:
         """Reload the page and wait until it is connected again."""

@@ -44,6 +44,7 @@ class Run:
         self._counts: Counter[tuple[Hop, str | None]] = Counter()
         self._asked: dict[tuple[object, object], str] = {}
         self._answers: Counter[tuple[str, str, bool]] = Counter()
+        self._acknowledged: Counter[str] = Counter()
         self._members = 0
         self._n = 0
         self._closed = False
@@ -145,6 +146,10 @@ class Run:
     def wait_routed(self, session: str, count: int) -> None:
         """Wait until the server has routed so many sightings of a session."""
         self._wait(lambda: self._counts[(Hop.ROUTED, session)] >= count, f"{count} events of {session} to be routed")
+
+    def wait_acknowledged(self, session: str, count: int) -> None:
+        """Wait until so many events of a session were acknowledged to their producer."""
+        self._wait(lambda: self._acknowledged[session] >= count, f"{count} acknowledgements for {session}")
 
     def wait_answer(self, request: str, session: str, count: int = 1) -> None:
         """Wait until the server has answered so many requests of a name for a session."""
@@ -267,6 +272,8 @@ class Run:
         with self._news:
             if isinstance(record, Sighting):
                 self._counts[(record.hop, record.event.session)] += 1
+            elif record.kind is FactKind.ACKNOWLEDGED and record.data["ok"]:
+                self._acknowledged[str(record.data["key"]).rpartition("/")[0]] += 1
             elif record.observer.startswith("server"):
                 self._watch(record)
             self._news.notify_all()

@@ -1,0 +1,47 @@
+"""Ten thousand events: spaced, in one tick, over both transports, and to a page that is slow."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.plugin import Scenario
+from harness.run import Run
+from harness.workload import Item
+
+BURST = 10_000
+
+
+def burst(count: int = BURST) -> list[Item]:
+    steps = [Item("step:done", {"step": number}) for number in range(count - 2)]
+    return [Item("execution:started", {"task": "burst"}), *steps, Item("execution:completed", {"task": "burst"})]
+
+
+@pytest.mark.proves("P1", "P2", "P3", "P9", dashboards="A", strategies=["broadcast"])
+@pytest.mark.parametrize("window", [50, BURST], ids=["spaced", "in one tick"])
+def test_ten_thousand_events_arrive_once_and_in_order(scenario: Scenario, window: int) -> None:
+    run = scenario.run
+    run.open_dashboards("A")
+    session = run.pipe("main", run.main, window=window)
+    session.publish(burst())
+    assert session.finish() == 0
+    judged = scenario.passes()
+    assert set(judged.verdict.hops.values()) == {BURST}
+
+
+@pytest.mark.proves("P1", "P2", "P3", dashboards="A", strategies=["broadcast"])
+def test_a_burst_arrives_over_polling(scenario: Scenario) -> None:
+    run = scenario.run
+    run.open_dashboards("A", transport="polling")
+    session = run.pipe("main", run.main, window=500)
+    session.publish(burst(2_000))
+    assert session.finish() == 0
+    scenario.passes()
+
+
+@pytest.mark.proves("P1", "P2", "P3", dashboards="AB", strategies=["broadcast"])
+def test_a_slow_page_loses_nothing_and_holds_up_nobody(run: Run) -> None:
+    slow, _ = run.open_dashboards("A", "B")
+    slow.slow_down(10)
+    session = run.pipe("main", run.main, window=200)
+    session.publish(burst(1_000))
+    assert session.finish() == 0
