@@ -6,12 +6,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.model import FactKind, Write
+from harness.model import FactKind, Hop, Write
 from harness.stack import Stack
 from harness.taps.page import PageTap, install
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
+
+HOPS = {"wire": Hop.DELIVERED, "store": Hop.APPLIED, "dom": Hop.RENDERED}
+"""The taps of a page and the hops that they observe."""
 
 SHOWS = """([status, attribute, pattern, counter, count, own]) => {
   const says = (selector, name) => {
@@ -35,8 +38,7 @@ class Dashboard:
         self.page: Page = self.context.new_page()
         target = stack.target
         self.tap = PageTap(
-            *(self.page, target.page, write, target.egress.read, label, time.monotonic_ns),
-            identify_state=target.egress.read_item,
+            *(self.page, target.page, write, target.egress.read, target.egress.read_item, label, time.monotonic_ns)
         )
 
     def open(self, url: str) -> None:
@@ -56,7 +58,7 @@ class Dashboard:
             shown = [status.selector, status.attribute, status.connected, counter.selector, counter.attribute]
             self.page.wait_for_function(SHOWS, arg=[*shown, len(target.own_events)], timeout=timeout_s * 1000)
         self.tap.calibrate()
-        self.tap.prove_alive("before")
+        self._alive("before")
 
     def subscribe(self, session: str) -> None:
         """Subscribe as a person would: the field and the button."""
@@ -83,7 +85,7 @@ class Dashboard:
     def conclude(self) -> None:
         """The final view, and the canaries after the run."""
         self.tap.view()
-        self.tap.prove_alive("after")
+        self._alive("after")
 
     def screenshot(self, caption: str) -> Path:
         """A picture of the page as a person sees it."""
@@ -96,6 +98,13 @@ class Dashboard:
     def close(self) -> None:
         """Close the page and its context."""
         self.context.close()
+
+    def _alive(self, phase: str) -> None:
+        """Each tap proves itself by a canary that it must notice."""
+        for name, alive in self.tap.alive().items():
+            why = None if alive else f"the {name} tap of dashboard {self.label} did not notice its canary"
+            hops = [int(HOPS[name])]
+            self.tap.tell(FactKind.TAP, {"tap": name, "hops": hops, "phase": phase, "alive": alive, "why": why})
 
     def _did(self, name: str, detail: str = "") -> None:
         self.tap.tell(FactKind.ACTION, {"name": name, "dashboard": self.label, "detail": detail})

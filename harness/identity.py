@@ -36,8 +36,8 @@ class Envelope:
         """The event in a payload or in an item of the page's state; its name is in the item unless given."""
         session, seq = item.get(self.session), item.get(self.seq)
         called = item.get(self.name) if name is None else name
-        if not isinstance(called, str) or not isinstance(session, str) or not _is_count(seq):
-            return None
+        if not isinstance(called, str) or not isinstance(session, str) or not _is_count(seq) or self.data not in item:
+            return None  # a notice may name a session and a number too; only an event has data
         return Event(key_of(session, seq), called, session, seq, digest(item.get(self.data)))
 
 

@@ -17,8 +17,7 @@ from harness.ledger import LedgerWriter
 from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
 from harness.processes import Child
 from harness.stack import Stack, new_session_id
-from harness.taps.agent import RawRecord, Reader, translate
-from harness.taps.agent.environment import Role
+from harness.taps.agent import RawRecord, SyncReply, Translator, missing_hooks
 from harness.taps.cli_output import CliOutput
 
 
@@ -49,7 +48,7 @@ class Run:
         self._n = 0
         self._closed = False
         self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
-        self._readers: dict[str, Reader] = {}
+        self._translators: dict[str, Translator] = {}
         stack.listen(self._from_agent)
         self._server_alive("before")
 
@@ -209,7 +208,7 @@ class Run:
         tap = CliOutput(observer, self.stack.target.output, self._write)
         tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd or self.folder))
         tap.alive("before", time.monotonic_ns())
-        self.stack.machine.route(agent, lambda record: self._from_agent(observer, record))
+        hub.on(agent, lambda _, record: self._from_agent(observer, record))
         logs = self.folder / "logs"
         child = Child(
             observer,
@@ -241,11 +240,16 @@ class Run:
         reply = hub.sync(self.stack.agent_name, self.timeout_s)
         while wait_for_handlers and reply is not None and reply.in_flight and time.monotonic() < deadline:
             reply = hub.sync(self.stack.agent_name, self.timeout_s)
-        why = None if reply is not None else "the agent in the server did not answer"
-        if reply is not None and reply.troubles:
-            why = f"the agent in the server failed {reply.troubles} times"
-        hops = [int(Hop.RECEIVED), int(Hop.ROUTED)]
-        self._server_fact(FactKind.TAP, observer, tap="agent", hops=hops, phase=phase, alive=why is None, why=why)
+        for hop in (Hop.RECEIVED, Hop.ROUTED):
+            why = _why_dead(hop, reply)
+            tap = {"tap": f"agent ({hop.label})", "hops": [int(hop)], "phase": phase}
+            self._server_fact(FactKind.TAP, observer, **tap, alive=why is None, why=why)
+        if reply is not None:
+            self._server_fact(FactKind.IN_FLIGHT, observer, count=reply.in_flight)
+            space = reply.namespaces.get("/")
+            rooms = {name: list(sids) for name, sids in space.rooms.items()} if space else {}
+            connected = list(space.connected) if space else []
+            self._server_fact(FactKind.MEMBERS, observer, rooms=rooms, connected=connected)
 
     def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
         """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
@@ -257,12 +261,13 @@ class Run:
         self._write(Fact(kind, "harness", self._n, time.monotonic_ns(), data))
 
     def _from_agent(self, observer: str, record: RawRecord) -> None:
-        reader = self._readers.get(observer)
-        if reader is None:
+        translator = self._translators.get(observer)
+        if translator is None:
             target = self.stack.target
-            role: Role = "server" if observer.startswith("server") else "client"
-            reader = self._readers[observer] = Reader(observer, role, target.ingress.read, target.egress.read)
-        for each in translate(record, reader):
+            role = "server" if observer.startswith("server") else "client"
+            translator = Translator(observer, role, target.ingress.read, target.egress.read)
+            self._translators[observer] = translator
+        for each in translator(record):
             self._write(each)
 
     def _write(self, record: Record) -> None:
@@ -304,3 +309,13 @@ class Run:
             while not condition():
                 if not self._news.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
                     raise RunError(f"waited {self.timeout_s:g} s for {what}. The logs are in {self.folder / 'logs'}.")
+
+
+def _why_dead(hop: Hop, reply: SyncReply | None) -> str | None:
+    """Why the server's agent can't be believed at a hop; None when it can."""
+    if reply is None:
+        return "the agent in the server did not answer"
+    if reply.troubles:
+        return f"the agent in the server failed {reply.troubles} times"
+    missing = missing_hooks(hop, reply.hooks)
+    return f"this python-socketio has no place for the hooks {', '.join(missing)}" if missing else None

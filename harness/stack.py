@@ -18,7 +18,6 @@ from harness.browser import find_browser, launch_arguments
 from harness.processes import Child
 from harness.target import Target
 from harness.taps.agent import AgentHub, RawRecord, environment
-from harness.taps.agent.environment import Role
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
@@ -34,8 +33,7 @@ class Machine:
         self._headed, self._slow_mo_ms = headed, slow_mo_ms
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
-        self._routes: dict[str, Callable[[RawRecord], None]] = {}
-        self.hub = AgentHub(self._hand_over)
+        self.hub = AgentHub()
 
     @property
     def browser(self) -> Browser:
@@ -52,14 +50,6 @@ class Machine:
                 args=launch_arguments(),
             )
         return self._browser
-
-    def route(self, agent: str, on_record: Callable[[RawRecord], None]) -> None:
-        """Who is told what the agent of that name records."""
-        self._routes[agent] = on_record
-
-    def _hand_over(self, agent: str, record: RawRecord) -> None:
-        if (on_record := self._routes.get(agent)) is not None:
-            on_record(record)
 
     def close(self) -> None:
         """Stop the browser, its driver and the hub."""
@@ -159,7 +149,7 @@ class Stack:
         url = self.target.page_url.format(server=self.addresses.server, dashboard=self.addresses.dashboard)
         return url + "".join(f"&{name}={value}" for name, value in query.items())
 
-    def agent_environment(self, name: str, role: Role = "client", more: Mapping[str, str] | None = None) -> dict[str, str]:
+    def agent_environment(self, name: str, role: str = "client", more: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of a child with the agent in it."""
         return environment(self.machine.hub.path, name, role, {**os.environ, **(more or {})})
 
@@ -173,7 +163,7 @@ class Stack:
         argv = self.target.server.fill(routing=self.routing, port=port, token_file=str(self.token_file))
         name = self.agent_name
         observer = self.server_observer
-        self.machine.route(name, lambda record: self._on_record(observer, record))
+        self.machine.hub.on(name, lambda _, record: self._on_record(observer, record))
         env = self.agent_environment(name, "server", self._server_env)
         child = self._spawn(f"server{'' if self.incarnation == 1 else f'-{self.incarnation}'}", argv, env, self.target.server.cwd)
         self._server = child
