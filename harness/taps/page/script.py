@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 HANDLE = f"__{os.urandom(8).hex()}"
 """The one property through which Python speaks to the tap in a page: another one in each run, and not enumerable."""
 
-PARTS = ("records", "socketio", "connections", "websocket", "polling", "census", "store", "dom", "proof", "tap")
+PARTS = (
+    *("records", "replace", "socketio", "connections", "websocket", "polling"),
+    *("census", "store", "dom", "proof", "tap"),
+)
 """The script's parts, in the order of their dependencies."""
 
 

@@ -108,23 +108,28 @@ class PageTap:
         return 0 if drained is None else self.take(drained)
 
     def take(self, drained: Mapping[str, Any]) -> int:
-        """Write down what a drain returned."""
-        count = 0
-        for batch in drained["batches"]:
-            self._number(batch["load"], batch["origin"])
-        for batch in drained["batches"]:
-            number = self._numbers[batch["origin"]]
-            clock = self._clock(batch["origin"], drained)
-            for record in batch["records"]:
-                self._learn(record)
-            for each in self._translator.translate(number, batch["records"], clock.harness_ns):
-                self._write(each)
-            count += len(batch["records"])
-            if batch.get("lost"):
-                why = f"a reload came before {batch['lost']} records of load {number} were read, and there was no room"
-                self.tell(FactKind.TAP, dead(why))
+        """Write down what a drain returned, and fetch what it had to leave in the page."""
+        count = self._take(drained)
+        while drained["more"]:
+            drained = self.call_within(PATIENCE_S, "drain")
+            if drained is None:  # the page went elsewhere; its next load hands the rest out
+                break
+            count += self._take(drained)
         self._judge_requests()
         return count
+
+    def _take(self, drained: Mapping[str, Any]) -> int:
+        batch = drained["batch"]
+        number = self._number(batch["load"], batch["origin"])
+        clock = self._clock(batch["origin"], drained)
+        for record in batch["records"]:
+            self._learn(record)
+        for each in self._translator.translate(number, batch["records"], clock.harness_ns):
+            self._write(each)
+        if batch.get("lost"):
+            why = f"a reload came before {batch['lost']} records of load {number} were read, and there was no room"
+            self.tell(FactKind.TAP, dead(why))
+        return len(batch["records"])
 
     def view(self) -> Fact | None:
         """What the page shows and holds now, as a `view` fact. None where the page has no tap."""
@@ -158,7 +163,8 @@ class PageTap:
     def _number(self, load: int, origin: float) -> int:
         """The number of a load: the page's own count, unless the page lost it (another origin, storage cleared)."""
         if origin not in self._numbers:
-            self._numbers[origin] = max(load, max(self._numbers.values(), default=0) + 1)
+            taken = set(self._numbers.values())
+            self._numbers[origin] = load if load not in taken else max(taken) + 1
             self._load = max(self._load, self._numbers[origin])
         return self._numbers[origin]
 

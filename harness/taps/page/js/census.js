@@ -36,7 +36,7 @@ const makeCensus = (records, changes) => {
   }
 
   function counted(name, kind, isShort) {
-    replace(window, name, new Proxy(window[name], {
+    replace(window, name, {
       apply(target, self, args) {
         const [callback, ...rest] = args;
         if (typeof callback !== "function" || !isShort(rest[0])) return Reflect.apply(target, self, args);
@@ -50,14 +50,15 @@ const makeCensus = (records, changes) => {
         pending[kind].set(id, entry);
         return id;
       },
-    }));
+    });
   }
 
   function repeated() {
-    replace(window, "setInterval", new Proxy(window.setInterval, {
+    replace(window, "setInterval", {
       apply(target, self, args) {
         const [callback, delay, ...rest] = args;
-        if (typeof callback !== "function" || !isShortDelay(delay)) return Reflect.apply(target, self, args);
+        // One second or more: a clock, and not how a page renders.
+        if (typeof callback !== "function" || Number(delay) >= SHORT_MS) return Reflect.apply(target, self, args);
         const entry = { frames: changes.frames };
         const run = function (...values) {
           entry.frames = changes.frames;
@@ -67,26 +68,26 @@ const makeCensus = (records, changes) => {
         intervals.set(id, entry);
         return id;
       },
-    }));
+    });
   }
 
   function cancelled(name, maps) {
-    replace(window, name, new Proxy(window[name], {
+    replace(window, name, {
       apply(target, self, args) {
         for (const map of maps) map.delete(args[0]);
         return Reflect.apply(target, self, args);
       },
-    }));
+    });
   }
 
   function posted(owner, name) {
     if (typeof owner?.[name] !== "function") return;
-    replace(owner, name, new Proxy(owner[name], {
+    replace(owner, name, {
       apply(target, self, args) {
         changes.posts++;
         return Reflect.apply(target, self, args);
       },
-    }));
+    });
   }
 
   const isShortDelay = (delay) => !(Number(delay) > SHORT_MS);

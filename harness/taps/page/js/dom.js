@@ -73,12 +73,9 @@ const makeRows = (spec, read, records, changes) => {
     changes.hard++;
     const before = shown.get(key)?.deref();
     const isTwin = before !== undefined && before !== element && before.isConnected && rowKey(read.row(before)) === key;
-    if (isTwin || !shown.has(key)) {
-      row.text = textOf(element, TEXT_LIMIT.row);
-      records.add(isTwin ? "row_twice" : "row", row);
-    }
+    if (isTwin || !shown.has(key)) records.add(isTwin ? "row_twice" : "row", row);
     shown.set(key, new WeakRef(element));
-    const active = element.querySelector(ACTIVE);
+    const active = element.firstElementChild && element.querySelector(ACTIVE);
     if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
   };
 };
@@ -87,13 +84,28 @@ const makeRows = (spec, read, records, changes) => {
 const makeSingle = (kind, spec, read, records, changes) => {
   let element = null;
   let before = "null";
+  let isDirty = false;
+
+  function find(found) {
+    element = found;
+    isDirty = true;
+  }
+
   return {
-    consider(node) {
-      if (element !== node && !element?.isConnected && node.matches(spec.selector)) element = node;
-      else if (!element?.isConnected) element = node.querySelector(spec.selector) ?? element;
+    added(node) {
+      if (element?.isConnected) return;
+      const found = node.matches(spec.selector) ? node : node.firstElementChild && node.querySelector(spec.selector);
+      if (found) find(found);
+    },
+    touched(target) {
+      if (element === null || !element.isConnected) return target.matches(spec.selector) && find(target);
+      return element.contains(target) && (isDirty = true);
     },
     check() {
-      const value = element?.isConnected ? read[kind](element) : null;
+      if (!isDirty && (element === null || element.isConnected)) return;
+      isDirty = false;
+      if (!element?.isConnected) element = null;
+      const value = element === null ? null : read[kind](element);
       const text = toJson(value);
       if (text === before) return;
       before = text;
@@ -123,11 +135,11 @@ const makePanels = (spec, read, records, changes) => {
   }
 
   return {
-    consider(node) {
+    added(node) {
       if (node.matches(spec.selector)) check(node);
       if (node.firstElementChild !== null) for (const panel of node.querySelectorAll(spec.selector)) check(panel);
     },
-    touch(element) {
+    touched(element) {
       const panel = element.closest(spec.selector);
       if (panel !== null) dirty.add(panel);
     },
@@ -151,7 +163,7 @@ const makeDom = (spec, records, changes, store, frame) => {
   const { safely } = records;
   const read = makeReaders(spec);
   const sawRow = spec.row && makeRows(spec, read, records, changes);
-  const panels = spec.panel && makePanels(spec, read, records, changes);
+  const panels = spec.panel && makePanels(spec.panel, read, records, changes);
   const singles = {};
   for (const kind of ["counter", "status", "window"]) {
     if (spec[kind]) singles[kind] = makeSingle(kind, spec[kind], read, records, changes);
@@ -162,8 +174,8 @@ const makeDom = (spec, records, changes, store, frame) => {
   function added(node) {
     if (sawRow && node.matches(spec.row.selector)) return sawRow(node);
     if (sawRow && node.firstElementChild !== null) node.querySelectorAll(spec.row.selector).forEach(sawRow);
-    for (const single of listed) single.consider(node);
-    panels?.consider(node);
+    for (const single of listed) single.added(node);
+    panels?.added(node);
   }
 
   function touched(mutation) {
@@ -172,13 +184,12 @@ const makeDom = (spec, records, changes, store, frame) => {
     if (element === null || !element.isConnected) return;
     if (mutation.type === "attributes") {
       if (sawRow && element.matches(spec.row.selector)) sawRow(element);
-      for (const single of listed) single.consider(element);
-      panels?.consider(element);
     } else if (sawRow && spec.row.pattern !== null) {
       const row = element.closest(spec.row.selector);
       if (row !== null) sawRow(row);
     }
-    panels?.touch(element);
+    for (const single of listed) single.touched(element);
+    panels?.touched(element);
   }
 
   function observe(mutations) {

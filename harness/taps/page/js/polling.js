@@ -72,7 +72,7 @@ const tapXhr = (records, polling, afterPost) => {
     return polling.finish(exchange, xhr.status, isText ? nativeText.call(xhr) : "");
   }
 
-  replace(prototype, "open", new Proxy(prototype.open, {
+  replace(prototype, "open", {
     apply(target, xhr, args) {
       const result = Reflect.apply(target, xhr, args);
       safely(() => {
@@ -83,8 +83,8 @@ const tapXhr = (records, polling, afterPost) => {
       });
       return result;
     },
-  }));
-  replace(prototype, "send", new Proxy(prototype.send, {
+  });
+  replace(prototype, "send", {
     apply(target, xhr, args) {
       const request = requests.get(xhr);
       if (request === undefined) return Reflect.apply(target, xhr, args);
@@ -93,16 +93,16 @@ const tapXhr = (records, polling, afterPost) => {
       if (exchange) exchange.connection.credentials = xhr.withCredentials ? "include" : "same-origin";
       return void afterPost(exchange, () => Reflect.apply(target, xhr, args));
     },
-  }));
-  replace(prototype, "abort", new Proxy(prototype.abort, {
+  });
+  replace(prototype, "abort", {
     apply(target, xhr, args) {
       safely(() => requests.get(xhr)?.exchange && (requests.get(xhr).exchange.connection.isLeft = true));
       return Reflect.apply(target, xhr, args);
     },
-  }));
+  });
   for (const name of ["responseText", "response"]) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
-    const get = new Proxy(descriptor.get, {
+    const get = standIn(descriptor.get, {
       apply(target, xhr, args) {
         const native = Reflect.apply(target, xhr, args);
         if (typeof native !== "string" || !requests.has(xhr)) return native;
@@ -132,7 +132,7 @@ const tapFetch = (records, polling, afterPost) => {
     return Object.defineProperty(rewritten, "url", { value: url });
   }
 
-  replace(window, "fetch", new Proxy(window.fetch, {
+  replace(window, "fetch", {
     apply(target, self, args) {
       const [input, init] = args;
       const url = input instanceof Request ? input.url : String(input);
@@ -142,5 +142,5 @@ const tapFetch = (records, polling, afterPost) => {
       const answer = afterPost(exchange, () => Reflect.apply(target, self, args));
       return exchange ? exchanged(exchange, Promise.resolve(answer)) : answer;
     },
-  }));
+  });
 };

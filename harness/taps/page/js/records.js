@@ -5,16 +5,18 @@ const toJson = JSON.stringify;
 const fromJson = JSON.parse;
 
 const SAVED_LIMIT = 3_000_000; // characters; Chromium allows about 5 million, and the page's own come first
+const DRAIN_LIMIT = 4000; // records
 const FAULT_LIMIT = 20;
 
 const makeRecords = (handle) => {
-  let kept = [];
+  const saved = takeSaved();
+  const load = saved.load + 1;
+  let current = { load, origin: performance.timeOrigin, records: [] };
+  let batches = [...saved.batches, current]; // of former loads, where they were not drained, and of this one
   let count = 0;
   let faults = 0;
-  let inherited = takeSaved();
-  const load = inherited.load + 1;
 
-  // The store holds our key only between two loads, so that the page's code never meets it.
+  // The storage holds our key only between two loads, so that the page's code never meets it.
   function takeSaved() {
     const none = { load: 0, batches: [] };
     try {
@@ -30,11 +32,7 @@ const makeRecords = (handle) => {
     fields.k = kind;
     fields.n = ++count;
     fields.t = now();
-    kept.push(fields);
-  }
-
-  function mine() {
-    return { load, origin: performance.timeOrigin, records: kept };
+    current.records.push(fields);
   }
 
   function fault(error) {
@@ -51,23 +49,27 @@ const makeRecords = (handle) => {
     }
   }
 
+  // The oldest batch, a part at a time: ten thousand events are no long task of ours. `more` records are left.
   function drain() {
-    const batches = [...inherited.batches, mine()];
-    const text = toJson({ load, origin: performance.timeOrigin, url: location.href, now: now(), batches });
-    inherited = { load, batches: [] };
-    kept = [];
-    return text;
+    const [batch] = batches;
+    const given = { ...batch, records: batch.records.splice(0, DRAIN_LIMIT) };
+    delete batch.lost;
+    if (batch.records.length === 0 && batch !== current) batches.shift();
+    const more = batches.reduce((sum, { records }) => sum + records.length, 0);
+    return toJson({ load, origin: performance.timeOrigin, now: now(), batch: given, more });
   }
 
   function save() {
-    const batches = [...inherited.batches, mine()];
     for (;;) {
       const text = toJson({ load, batches });
-      if (text.length <= SAVED_LIMIT && store(text)) break;
-      if (!shorten(batches)) break;
+      if ((text.length <= SAVED_LIMIT && store(text)) || !shorten()) break;
     }
-    inherited = { load, batches: [] };
-    kept = [];
+    restart([]);
+  }
+
+  function restart(former) {
+    current = { ...current, records: [] };
+    batches = [...former, current];
   }
 
   function store(text) {
@@ -80,16 +82,16 @@ const makeRecords = (handle) => {
   }
 
   // Half of the longest batch goes, the later half; the batch says how many records it lost.
-  function shorten(batches) {
+  function shorten() {
     const longest = batches.reduce((a, b) => (b.records.length > a.records.length ? b : a));
     if (longest.records.length === 0) return false;
     const keep = longest.records.length >> 1;
     longest.lost = (longest.lost ?? 0) + longest.records.length - keep;
-    longest.records = longest.records.slice(0, keep);
+    longest.records.length = keep;
     return true;
   }
 
   addEventListener("pagehide", () => safely(save));
-  addEventListener("pageshow", (event) => event.persisted && safely(() => (inherited = takeSaved())));
-  return { add, drain, fault, load, safely };
+  addEventListener("pageshow", (event) => event.persisted && safely(() => restart(takeSaved().batches)));
+  return { add, drain, load, safely };
 };

@@ -2,11 +2,6 @@
 
 const nativeSend = WebSocket.prototype.send;
 
-const replace = (owner, name, value) => {
-  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
-  Object.defineProperty(owner, name, { ...descriptor, value });
-};
-
 const tapWebSocket = (records, connections) => {
   const { safely } = records;
   const known = new WeakMap(); // socket → its connection
@@ -33,7 +28,8 @@ const tapWebSocket = (records, connections) => {
 
   function closed(connection, socket, { code, reason }) {
     if (connection.socket === socket) {
-      connections.close(connection, reason || (code === 1006 ? "the connection broke (1006)" : `closed (${code})`), code);
+      const broke = connection.isOpen ? "the connection broke (1006)" : "refused, or broken before it was open (1006)";
+      connections.close(connection, reason || (code === 1006 ? broke : `closed (${code})`), code);
     } else {
       connection.isUpgrading = false; // the probe failed, and polling goes on
       connections.changed();
@@ -54,26 +50,27 @@ const tapWebSocket = (records, connections) => {
   }
 
   const Native = WebSocket;
-  const Tapped = new Proxy(Native, {
+  const Tapped = replace(window, "WebSocket", {
     construct(target, args, asked) {
       const socket = Reflect.construct(target, args, asked === Tapped ? target : asked);
       safely(() => watch(socket));
       return socket;
     },
   });
-  replace(window, "WebSocket", Tapped);
-  replace(Native.prototype, "constructor", Tapped);
-  replace(Native.prototype, "send", new Proxy(nativeSend, {
+  const own = Object.getOwnPropertyDescriptor(Native.prototype, "constructor");
+  Object.defineProperty(Native.prototype, "constructor", { ...own, value: Tapped });
+  replace(Native.prototype, "send", {
     apply(target, socket, args) {
       const result = Reflect.apply(target, socket, args); // first, for what throws was not sent
       safely(() => sent(socket, args[0]));
       return result;
     },
-  }));
-  replace(Native.prototype, "close", new Proxy(Native.prototype.close, {
+  });
+  replace(Native.prototype, "close", {
     apply(target, socket, args) {
-      safely(() => known.has(socket) && (known.get(socket).isLeft = true));
+      const isLeft = socket.readyState <= Native.OPEN; // else it failed by itself, and the client tidies up
+      if (isLeft) safely(() => known.has(socket) && (known.get(socket).isLeft = true));
       return Reflect.apply(target, socket, args);
     },
-  }));
+  });
 };

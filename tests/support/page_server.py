@@ -1,0 +1,105 @@
+"""A Socket.IO server in a thread, with the pages of `pages/`: what the tests of the page tap speak to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import socketio
+import uvicorn
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[2]
+PAGES = Path(__file__).parent / "pages"
+CLIENT = "fixtures/dashboard/node_modules/socket.io-client/dist/socket.io.min.js"
+PATIENCE_S = 20.0
+
+
+def client_bundle() -> Path:
+    """The browser's Socket.IO client, as the dashboard's dependencies bring it, or `SOCKETIO_CLIENT_JS` names it."""
+    bundle = Path(os.environ.get("SOCKETIO_CLIENT_JS") or ROOT / CLIENT)
+    if not bundle.is_file():
+        raise FileNotFoundError(f"{bundle}: no Socket.IO client; install the dashboard's packages (npm ci) first.")
+    return bundle
+
+
+class PageServer:
+    """Serves on a free loopback port; `sio` is the python-socketio server, `run` runs a coroutine in its loop."""
+
+    def __init__(self, **options: Any) -> None:
+        self.sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=[], **options)
+        self.sids: list[str] = []
+        self.on_connect: Callable[[str], Awaitable[None]] | None = None
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.sio.eio.cors_allowed_origins = [self.url]
+        app = socketio.ASGIApp(self.sio, other_asgi_app=self._page)
+        config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1, ws="wsproto")
+        self._server = uvicorn.Server(config)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="page-server")
+        self.sio.on("connect", self._connected)
+        self.sio.on("subscribe", self._subscribe)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the server's loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
+
+    def emit(self, *events: tuple[str, Any], namespace: str = "/") -> None:
+        """Emit events to everybody, in one go; they are queued for every client when this returns."""
+
+        async def blast() -> None:
+            for name, payload in events:
+                await self.sio.emit(name, payload, namespace=namespace)
+
+        self.run(blast())
+
+    async def _connected(self, sid: str, environ: Any, auth: Any) -> None:
+        self.sids.append(sid)
+        await self.sio.emit("connection:established", {"session": None, "seq": None, "data": {}}, to=sid)
+        if self.on_connect is not None:
+            await self.on_connect(sid)
+
+    async def _subscribe(self, sid: str, body: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "session": body["session"], "token": "s3cret"}
+
+    async def _page(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            return await send({"type": "websocket.close"})
+        path = scope["path"]
+        file = client_bundle() if path == "/socket.io.min.js" else PAGES / path.strip("/")
+        found = file.is_file()
+        kind = b"text/javascript" if file.suffix == ".js" else b"text/html; charset=utf-8"
+        await send({"type": "http.response.start", "status": 200 if found else 404, "headers": [(b"content-type", kind)]})
+        await send({"type": "http.response.body", "body": file.read_bytes() if found else b""})
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._server.serve(sockets=[self._listener]))
+            self._loop.run_until_complete(self._cancel_rest())
+        finally:
+            self._loop.close()
+            self._listener.close()
+
+    async def _cancel_rest(self) -> None:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._server.should_exit = True
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive(), "the page server did not stop"
