@@ -97,6 +97,12 @@ class Run:
         argv = command.fill(window=str(window), **self._placeholders(session))
         return self._start(label, session, argv, command.cwd)
 
+    def subscribe(self, dashboard: Dashboard, session: str) -> None:
+        """Subscribe in the page as a person would, and wait for the server's answer."""
+        before = self.answers("subscribe", session)
+        dashboard.subscribe(session)
+        self.wait_answer("subscribe", session, before + 1)
+
     def screenshots(self, caption: str, *dashboards: Dashboard) -> None:
         """A picture of each dashboard as it is now."""
         for dashboard in dashboards:

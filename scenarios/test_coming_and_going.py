@@ -58,8 +58,7 @@ def test_subscribing_after_the_start_replays_what_was_missed(run: Run) -> None:
     session = run.pipe("main", run.main)
     session.publish(first_half())
     run.wait_routed(run.main, 2)
-    dashboard.subscribe(run.main)
-    run.wait_answer("subscribe", run.main)
+    run.subscribe(dashboard, run.main)
     session.publish(second_half())
     session.finish()
 

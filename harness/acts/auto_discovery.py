@@ -26,6 +26,7 @@ class AutoDiscoveryAct:
         empty.finish()
         main.finish()
         run.act("a third dashboard opens while the second session is active", "A4")
+        run.wait_routed(beside.session, 2)
         run.open_dashboards("C")
         beside.publish(second_half())
         beside.finish()

@@ -24,6 +24,7 @@ class BroadcastAct:
         beside.publish(first_half())
         main.finish()
         run.act("a third dashboard opens in the middle of the second session", "B3")
+        run.wait_routed(beside.session, 2)
         run.open_dashboards("C")
         beside.publish(second_half())
         beside.finish()

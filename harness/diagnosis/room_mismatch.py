@@ -41,9 +41,9 @@ def _lines(evidence: Evidence, fact: Fact, room: str, count: int) -> Iterable[st
     rooms = fact.data.get("rooms") or {}
     yield f"{fact.observer}: {count} events emitted to room {room!r}, recipients: none ({where})"
     yield f"members of room {room!r}: {', '.join(rooms.get(room, ())) or 'none'}"
+    roles = {str(f.data["sid"]): f.data.get("role") for f in evidence.facts(FactKind.CONNECTED)}
     for sid in fact.data.get("connected") or ():
-        load = evidence.sids.get(sid)
-        who = load if load is not None else "a client that is no dashboard of this run"
+        who = evidence.sids.get(sid) or roles.get(sid) or "a client that is no dashboard of this run"
         inside = sorted(name for name, sids in rooms.items() if sid in sids and name != sid)
         yield f"connected: {sid} ({who}), in rooms: {', '.join(map(repr, inside)) or 'none but its own'}"
 
