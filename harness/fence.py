@@ -39,7 +39,11 @@ class Proof:
 
 def fence(page_tap: PageTap, timeout_s: float) -> Fact:
     """Send a fence through each open connection of the page and wait for the answers. One round trip."""
-    return _tell_fence(page_tap, page_tap.call("fence", timeout_s * 1000) or _not_back(NO_TAP))
+    try:
+        found = page_tap.call("fence", timeout_s * 1000)
+    except PageTapError as error:
+        found = _not_back(str(error))
+    return _tell_fence(page_tap, found or _not_back(NO_TAP))
 
 
 def still(page_tap: PageTap, timeout_s: float) -> Fact:

@@ -52,6 +52,10 @@ class PageServer:
         """Run a coroutine in the server's loop and wait for its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
 
+    def call_soon(self, work: Callable[[], object]) -> None:
+        """Have the server's loop do something, and don't wait for it."""
+        self._loop.call_soon_threadsafe(work)
+
     def emit(self, *events: tuple[str, Any], namespace: str = "/") -> None:
         """Emit events to everybody, in one go; they are queued for every client when this returns."""
 

@@ -77,7 +77,7 @@ const makeProof = (records, changes, connections, polling, census, dom, store) =
   }
 
   function look() {
-    dom.flush();
+    records.safely(() => dom.flush());
     store.check();
     return { ...changes };
   }
@@ -87,12 +87,13 @@ const makeProof = (records, changes, connections, polling, census, dom, store) =
     const timer = until(deadline);
     const said = (isStill, why) => ({ still: isStill, waited_ms: now() - start, why });
     let calm = 0;
+    let why = `no animation frame came (page ${document.visibilityState})`;
     try {
       for (;;) {
         const before = look();
-        if (!(await frame(timer.over))) return said(false, `no animation frame came (page ${document.visibilityState})`);
+        if (!(await frame(timer.over))) return said(false, why);
         await turn();
-        if (!(await frame(timer.over))) return said(false, `no animation frame came (page ${document.visibilityState})`);
+        if (!(await frame(timer.over))) return said(false, why);
         const after = look();
         const { once, repeating, what } = census.count();
         const hasPosted = before.posts !== after.posts;
@@ -101,7 +102,7 @@ const makeProof = (records, changes, connections, polling, census, dom, store) =
         calm = hasMoved || once > 0 ? 0 : calm + 1;
         const isTicking = repeating > 0 || before.soft !== after.soft;
         if (isTicking && calm >= (hasPosted ? BUSY_CALM_ROUNDS : CALM_ROUNDS)) return said(true, "only repeating callbacks remain");
-        if (now() >= deadline) return said(false, busy(hasMoved, hasPosted, what));
+        why = busy(hasMoved, hasPosted, what);
       }
     } finally {
       timer.cancel();

@@ -4,6 +4,7 @@ const nativeSend = WebSocket.prototype.send;
 
 const tapWebSocket = (records, connections) => {
   const { safely } = records;
+  const Native = WebSocket;
   const known = new WeakMap(); // socket → its connection
 
   function watch(socket) {
@@ -36,6 +37,14 @@ const tapWebSocket = (records, connections) => {
     }
   }
 
+  // What comes in from now on is dropped. A socket that failed by itself is closed already: its client tidies up.
+  function leave(socket) {
+    const connection = known.get(socket);
+    if (connection?.socket !== socket || socket.readyState > Native.OPEN) return;
+    connection.isLeft = true;
+    connections.close(connection, "closed by the page");
+  }
+
   function sent(socket, data) {
     const connection = known.get(socket);
     if (connection === undefined) return;
@@ -49,7 +58,6 @@ const tapWebSocket = (records, connections) => {
     }
   }
 
-  const Native = WebSocket;
   const Tapped = replace(window, "WebSocket", {
     construct(target, args, asked) {
       const socket = Reflect.construct(target, args, asked === Tapped ? target : asked);
@@ -68,8 +76,7 @@ const tapWebSocket = (records, connections) => {
   });
   replace(Native.prototype, "close", {
     apply(target, socket, args) {
-      const isLeft = socket.readyState <= Native.OPEN; // else it failed by itself, and the client tidies up
-      if (isLeft) safely(() => known.has(socket) && (known.get(socket).isLeft = true));
+      safely(() => leave(socket));
       return Reflect.apply(target, socket, args);
     },
   });
