@@ -1,4 +1,4 @@
-"""The page tap against real pages: what it sees at which hop, what it leaves alone, and what it says when it can't see."""
+"""The page tap against real pages: what it sees at each hop, what it leaves alone, what it says when it can't see."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import socketio
 from playwright.sync_api import Browser
 
 from harness.identity import digest
@@ -52,13 +53,14 @@ def test_every_event_is_seen_once_at_every_hop_in_order(browser: Browser, server
         assert [board.keys(hop) for hop in PAGE_SIDE] == [KEYS, KEYS, KEYS]
         seen = [r for r in board.records if isinstance(r, Sighting)]
         assert {r.event.digest for r in seen if r.hop is not Hop.RENDERED} == {digest({"text": "ü"})}
-        assert [n for n in (r.n for r in board.records)] == list(range(1, len(board.records) + 1))
+        assert [r.n for r in board.records] == list(range(1, len(board.records) + 1))
         connected = board.data(FactKind.PAGE_CONNECTED)
         assert [each["sid"] for each in connected] == [server.sids[-1]]
         assert {"name": "connection:established", "payload": {"session": None, "seq": None, "data": {}}} in board.data(
             FactKind.NOTICE
         )
-        assert not board.facts(FactKind.TAP) and not board.facts(FactKind.PAGE_ERROR)
+        assert not board.facts(FactKind.TAP)
+        assert not board.facts(FactKind.PAGE_ERROR)
 
 
 def test_an_upgrade_in_mid_stream_doubles_and_loses_nothing(browser: Browser, server: PageServer) -> None:
@@ -82,7 +84,9 @@ def test_an_upgrade_in_mid_stream_doubles_and_loses_nothing(browser: Browser, se
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS)
-def test_requests_and_answers_are_facts_without_their_secrets(browser: Browser, server: PageServer, transports: str) -> None:
+def test_requests_and_answers_are_facts_without_their_secrets(
+    browser: Browser, server: PageServer, transports: str
+) -> None:
     with open_board(browser, f"{server.url}/dashboard.html?token=s3cret&transports={transports}") as board:
         board.wait_connected()
         board.page.evaluate("subscribe('s9')")
@@ -91,7 +95,8 @@ def test_requests_and_answers_are_facts_without_their_secrets(browser: Browser, 
         assert request["name"] == answer["name"] == "subscribe"
         assert request["args"] == [{"session": "s9", "token": "(redacted)"}]
         assert answer["args"] == [{"ok": True, "session": "s9", "token": "(redacted)"}]
-        assert request["id"] == answer["id"] and request["sid"] == answer["sid"] == server.sids[-1]
+        assert request["id"] == answer["id"]
+        assert request["sid"] == answer["sid"] == server.sids[-1]
         assert "s3cret" not in repr(board.records)
 
 
@@ -107,7 +112,9 @@ def test_a_reload_hands_on_what_was_not_drained(board: Board, server: PageServer
     assert board.page.evaluate("sessionStorage.length") == 0
 
 
-def test_three_loads_without_a_drain_keep_their_numbers_and_their_order_in_time(board: Board, server: PageServer) -> None:
+def test_three_loads_without_a_drain_keep_their_numbers_and_their_order_in_time(
+    board: Board, server: PageServer
+) -> None:
     for seq in (1, 2):
         server.emit(event(seq))
         board.page.wait_for_function("board.getState().events.length === 2")
@@ -116,7 +123,8 @@ def test_three_loads_without_a_drain_keep_their_numbers_and_their_order_in_time(
     board.wait_connected(times=3)
     assert [board.keys(Hop.DELIVERED, load) for load in (1, 2, 3)] == [["s1/1"], ["s1/2"], []]
     loaded = [fact.at_ns for fact in board.facts(FactKind.PAGE_LOADED)]
-    assert loaded == sorted(loaded) and loaded[-1] < time.monotonic_ns()
+    assert loaded == sorted(loaded)
+    assert loaded[-1] < time.monotonic_ns()
 
 
 def test_a_reload_with_too_much_to_keep_says_how_much_was_lost(board: Board, server: PageServer) -> None:
@@ -125,7 +133,8 @@ def test_a_reload_with_too_much_to_keep_says_how_much_was_lost(board: Board, ser
     board.page.reload()
     board.wait_connected(times=2)
     (trouble,) = board.data(FactKind.TAP)
-    assert trouble["alive"] is False and "records of load 1" in trouble["why"]
+    assert trouble["alive"] is False
+    assert "records of load 1" in trouble["why"]
     assert 0 < len(board.keys(Hop.DELIVERED, load=1)) < 20
 
 
@@ -166,15 +175,18 @@ def test_the_view_is_what_the_page_shows_and_holds(board: Board, server: PageSer
     server.emit(*(event(seq) for seq in range(1, 6)))
     board.wait(lambda: len(board.keys(Hop.RENDERED)) == 5, "five rendered events")
     view = board.tap.view()
-    assert view is not None and view.kind is FactKind.VIEW
+    assert view is not None
+    assert view.kind is FactKind.VIEW
     own = ["connection:established"]
     assert view.data["rows"] == view.data["state_events"] == own + KEYS
     assert (view.data["counter"], view.data["counter_text"]) == (6, "6 events")
     assert view.data["status"] == {"text": "Connected", "connected": True}
     assert view.data["panels"]["skills"] == {"session": None, "text": "Skills 5", "values": {"started": "5"}}
-    assert view.data["window"] is None and view.data["state_connection"] == "connected"
+    assert view.data["window"] is None
+    assert view.data["state_connection"] == "connected"
     texts = [each["text"] for each in board.data(FactKind.PANEL) if each["panel"] == "skills"]
-    assert texts[0] == "Skills 0" and texts[-1] == "Skills 5"
+    assert texts[0] == "Skills 0"
+    assert texts[-1] == "Skills 5"
 
 
 def test_a_lost_connection_is_a_fact_with_its_reason(board: Board, server: PageServer) -> None:
@@ -194,9 +206,7 @@ def test_a_connection_that_the_page_ends_is_no_refusal(board: Board) -> None:
 @pytest.mark.parametrize("transports", TRANSPORTS)
 def test_a_refusal_is_a_fact_with_the_servers_words(browser: Browser, server: PageServer, transports: str) -> None:
     async def refuse(sid: str) -> None:
-        from socketio.exceptions import ConnectionRefusedError
-
-        raise ConnectionRefusedError("bad-role")
+        raise socketio.exceptions.ConnectionRefusedError("bad-role")
 
     server.on_connect = refuse
     try:
@@ -244,8 +254,13 @@ def test_the_page_can_not_tell_that_it_is_observed(browser: Browser, server: Pag
         observed = board.page.evaluate(PROBE)
         ticks = "new Promise((done) => setTimeout((a, b) => done([a, b]), 1, 'a', 'b'))"
         assert board.page.evaluate(ticks) == ["a", "b"]
-        assert board.page.evaluate("new Promise((done) => requestAnimationFrame(done)).then((at) => typeof at)") == "number"
-        cancelled = "new Promise((done) => { clearTimeout(setTimeout(() => done(1), 1)); setTimeout(() => done(2), 20); })"
+        assert (
+            board.page.evaluate("new Promise((done) => requestAnimationFrame(done)).then((at) => typeof at)")
+            == "number"
+        )
+        cancelled = (
+            "new Promise((done) => { clearTimeout(setTimeout(() => done(1), 1)); setTimeout(() => done(2), 20); })"
+        )
         assert board.page.evaluate(cancelled) == 2
         assert board.page.evaluate("fetch('/blank.html').then((answer) => answer.status)") == 200
     context = browser.new_context()
@@ -287,20 +302,33 @@ def test_a_websocket_to_elsewhere_is_an_intrusion(blank: Board) -> None:
 
 
 def test_errors_of_the_page_are_facts(blank: Board) -> None:
-    blank.page.evaluate(
-        "void setTimeout(() => { throw new Error('thrown'); }); void Promise.reject(new Error('rejected')); console.error('said')"
-    )
+    blank.page.evaluate("void setTimeout(() => { throw new Error('thrown'); })")
+    blank.page.evaluate("void Promise.reject(new Error('rejected')); console.error('said')")
     blank.wait(lambda: len(blank.facts(FactKind.PAGE_ERROR)) == 3, "three errors")
     texts = " | ".join(sorted(each["text"] for each in blank.data(FactKind.PAGE_ERROR)))
-    assert "Uncaught Error: thrown" in texts and "unhandled rejection: Error: rejected" in texts and "console: said" in texts
+    assert "Uncaught Error: thrown" in texts
+    assert "unhandled rejection: Error: rejected" in texts
+    assert "console: said" in texts
 
 
 STORES: dict[str, tuple[str, list[str]]] = {
-    "appended in place": ("const list = []; for (const n of [1, 2, 3]) { list.push(item(n)); put(list); }", ["1", "2", "3"]),
-    "replaced by a longer list": ("let l = []; for (const n of [1, 2, 3]) { l = [...l, item(n)]; put(l); }", ["1", "2", "3"]),
-    "rebuilt from new objects": ("for (const n of [1, 2, 3]) put(Array.from({length: n}, (_, i) => item(i + 1)))", ["1", "2", "3"]),
+    "appended in place": (
+        "const list = []; for (const n of [1, 2, 3]) { list.push(item(n)); put(list); }",
+        ["1", "2", "3"],
+    ),
+    "replaced by a longer list": (
+        "let l = []; for (const n of [1, 2, 3]) { l = [...l, item(n)]; put(l); }",
+        ["1", "2", "3"],
+    ),
+    "rebuilt from new objects": (
+        "for (const n of [1, 2, 3]) put(Array.from({length: n}, (_, i) => item(i + 1)))",
+        ["1", "2", "3"],
+    ),
     "newest first": ("let l = []; for (const n of [1, 2, 3]) { l = [item(n), ...l]; put(l); }", ["1", "2", "3"]),
-    "with a limit of two": ("let l = []; for (const n of [1, 2, 3, 4]) { l = [...l, item(n)].slice(-2); put(l); }", ["1", "2", "3", "4"]),
+    "with a limit of two": (
+        "let l = []; for (const n of [1, 2, 3, 4]) { l = [...l, item(n)].slice(-2); put(l); }",
+        ["1", "2", "3", "4"],
+    ),
     "the same event twice": ("put([item(1)]); put([item(1), item(1)])", ["1", "1"]),
     "cleared in between": ("put([item(1), item(2)]); put([]); put([item(3)])", ["1", "2", "3"]),
     "told without a change": ("const l = [item(1)]; put(l); put(l); put([...l])", ["1"]),
@@ -321,17 +349,24 @@ def test_a_store_that_comes_late_is_found(browser: Browser, server: PageServer) 
         assert board.tap.alive()["store"] is False
         board.page.evaluate("void (window.late = { getState: () => ({ events: [item(1)] }), subscribe() {} })")
         board.tap.drain()
-        assert board.keys(Hop.APPLIED) == ["s1/1"] and board.tap.alive()["store"] is True
+        assert board.keys(Hop.APPLIED) == ["s1/1"]
+        assert board.tap.alive()["store"] is True
         assert board.page.evaluate("Object.getOwnPropertyDescriptor(window, 'late').writable") is True
 
 
 ROWS: dict[str, tuple[str, list[str]]] = {
     "put in": ("list.append(row(1), row(2))", ["1", "2"]),
-    "put in within another element": ("const d = document.createElement('div'); d.append(row(1)); list.append(d)", ["1"]),
+    "put in within another element": (
+        "const d = document.createElement('div'); d.append(row(1)); list.append(d)",
+        ["1"],
+    ),
     "moved": ("const r = row(1); list.append(r, row(2)); requestAnimationFrame(() => list.append(r))", ["1", "2"]),
     "drawn anew": ("list.append(row(1)); requestAnimationFrame(() => list.replaceChildren(row(1)))", ["1"]),
     "shown twice": ("list.append(row(1), row(1))", ["1", "1"]),
-    "used again for another event": ("const r = row(1); list.append(r); requestAnimationFrame(() => (r.dataset.seq = 2))", ["1", "2"]),
+    "used again for another event": (
+        "const r = row(1); list.append(r); requestAnimationFrame(() => (r.dataset.seq = 2))",
+        ["1", "2"],
+    ),
     "shifted all at once": (
         "const [a, b] = [row(1), row(2)]; list.append(a, b);"
         "requestAnimationFrame(() => { a.dataset.seq = 2; b.dataset.seq = 3; })",
@@ -361,7 +396,8 @@ def test_rows_without_attributes_are_read_by_a_pattern(browser: Browser, server:
 
 def test_the_clocks_agree_within_the_stated_error(board: Board, server: PageServer) -> None:
     clock = board.tap.calibrate()
-    assert clock is not None and clock.data["offset_ns"] == 0
+    assert clock is not None
+    assert clock.data["offset_ns"] == 0
     before = time.monotonic_ns()
     server.emit(event(1))
     board.wait(lambda: board.keys(Hop.RENDERED) == ["s1/1"], "the event")
@@ -402,8 +438,11 @@ def test_taps_are_alive_where_their_canaries_come_back(board: Board) -> None:
 
 
 def test_what_the_page_breaks_of_the_tap_is_said(blank: Board) -> None:
-    blank.page.evaluate("() => { Element.prototype.matches = () => { throw new Error('broken'); }; document.body.append(row(1)); }")
+    blank.page.evaluate(
+        "() => { Element.prototype.matches = () => { throw new Error('broken'); }; document.body.append(row(1)); }"
+    )
     blank.wait(lambda: bool(blank.facts(FactKind.TAP)), "the tap's own failure")
     trouble: Any = blank.data(FactKind.TAP)[0]
-    assert trouble["alive"] is False and "broken" in trouble["why"]
+    assert trouble["alive"] is False
+    assert "broken" in trouble["why"]
     assert not blank.facts(FactKind.PAGE_ERROR)

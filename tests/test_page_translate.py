@@ -52,7 +52,8 @@ def test_an_event_is_a_sighting_with_its_digest_and_anything_else_a_notice() -> 
         wire('["skill:started",{"session":"s1","seq":1,"data":{"a":1}}]'),
         wire('["session:announced",{"session":"s1","token":"x"}]'),
     )
-    assert isinstance(sighting, Sighting) and isinstance(notice, Fact)
+    assert isinstance(sighting, Sighting)
+    assert isinstance(notice, Fact)
     assert (sighting.event.key, sighting.event.digest, sighting.observer) == ("s1/1", digest({"a": 1}), "dashboard:A.1")
     assert (sighting.n, notice.n, notice.at_ns) == (1, 2, 1_000_000)
     assert notice.data == {"name": "session:announced", "payload": {"session": "s1", "token": "(redacted)"}}
@@ -61,8 +62,10 @@ def test_an_event_is_a_sighting_with_its_digest_and_anything_else_a_notice() -> 
 @pytest.mark.parametrize("text", ["", "{", "[]", "[1]", "null", '"skill:started"', "[" * 100_000, f"[{'9' * 5000}]"])
 def test_a_message_that_can_not_be_read_is_a_notice(text: str) -> None:
     (notice,) = translate(wire(text))
-    assert isinstance(notice, Fact) and notice.kind is FactKind.NOTICE
-    assert notice.data["name"] == UNREADABLE and len(notice.data["payload"]) <= 200
+    assert isinstance(notice, Fact)
+    assert notice.kind is FactKind.NOTICE
+    assert notice.data["name"] == UNREADABLE
+    assert len(notice.data["payload"]) <= 200
 
 
 @given(st.text())
@@ -121,7 +124,8 @@ def test_own_names_of_the_store_reach_the_identity() -> None:
     spec = PageSpec(store=StoreSpec("board", type="kind", session="run", seq="number", data="body"))
     by = Translator("A", spec, envelope.read, envelope.read_item)
     sighting, shown = translate(applied(7, data='{"a":1}'), row("7"), by=by)
-    assert isinstance(sighting, Sighting) and isinstance(shown, Sighting)
+    assert isinstance(sighting, Sighting)
+    assert isinstance(shown, Sighting)
     assert (sighting.event.key, sighting.event.digest) == ("s1/7", digest({"a": 1}))
     assert (shown.event.key, shown.event.digest) == ("s1/7", None)
 
@@ -142,13 +146,16 @@ def test_a_view_lists_keys_and_what_has_none_by_its_type() -> None:
     assert data["rows"] == data["state_events"] == ["connection:established", "s1/1"]
     assert list(data["panels"]) == ["skills", "skills s2"]
     nothing = read_view(dict.fromkeys(view), translator())
-    assert nothing["rows"] is None and nothing["state_events"] is None and nothing["counter"] is None
+    assert nothing["rows"] is None
+    assert nothing["state_events"] is None
+    assert nothing["counter"] is None
 
 
 def test_secrets_are_taken_out_of_data_and_addresses() -> None:
     hostile = {"Token": 1, "my_password": [1], "a": [{"client-secret": "x", "b": "token"}]}
     assert redact(hostile) == {
-        **{"Token": "(redacted)", "my_password": "(redacted)"},
+        "Token": "(redacted)",
+        "my_password": "(redacted)",
         "a": [{"client-secret": "(redacted)", "b": "token"}],
     }
     assert public_url("http://me:pw@h:1/p?token=x&a=%20b#c") == "http://h:1/p?token=(redacted)&a=%20b#c"

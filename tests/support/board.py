@@ -11,7 +11,17 @@ from playwright.sync_api import Browser, Page
 
 from harness.identity import Envelope
 from harness.model import Fact, FactKind, Hop, Record, Sighting
-from harness.taps.page import CounterSpec, PageSpec, PageTap, PanelSpec, RowSpec, StatusSpec, StoreSpec, WindowSpec, install
+from harness.taps.page import (
+    CounterSpec,
+    PageSpec,
+    PageTap,
+    PanelSpec,
+    RowSpec,
+    StatusSpec,
+    StoreSpec,
+    WindowSpec,
+    install,
+)
 
 SPEC = PageSpec(
     row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),
@@ -55,7 +65,9 @@ class Board:
             self.tap.drain()
 
     def wait_connected(self, times: int = 1) -> None:
-        self.page.wait_for_function("document.querySelector('[data-connection=connected]') && board.getState().events.length")
+        self.page.wait_for_function(
+            "document.querySelector('[data-connection=connected]') && board.getState().events.length"
+        )
         self.wait(lambda: len(self.facts(FactKind.PAGE_CONNECTED)) >= times, "a connection")
 
 

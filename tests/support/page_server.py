@@ -41,7 +41,7 @@ class PageServer:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.sio.eio.cors_allowed_origins = [self.url]
         app = socketio.ASGIApp(self.sio, other_asgi_app=self._page)
-        config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1, ws="wsproto")
+        config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="page-server")
@@ -65,24 +65,24 @@ class PageServer:
 
         self.run(blast())
 
-    async def _connected(self, sid: str, environ: Any, auth: Any) -> None:
+    async def _connected(self, sid: str, *_: Any) -> None:
         self.sids.append(sid)
         await self.sio.emit("connection:established", {"session": None, "seq": None, "data": {}}, to=sid)
         if self.on_connect is not None:
             await self.on_connect(sid)
 
-    async def _subscribe(self, sid: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def _subscribe(self, _: str, body: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "session": body["session"], "token": "s3cret"}
 
-    async def _page(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _page(self, scope: Any, _: Any, send: Any) -> None:
         if scope["type"] == "websocket":
-            return await send({"type": "websocket.close"})
-        path = scope["path"]
-        file = client_bundle() if path == "/socket.io.min.js" else PAGES / path.strip("/")
-        found = file.is_file()
+            await send({"type": "websocket.close"})
+            return
+        file = client_bundle() if scope["path"] == "/socket.io.min.js" else PAGES / scope["path"].strip("/")
+        status, body = (200, file.read_bytes()) if file.is_file() else (404, b"")
         kind = b"text/javascript" if file.suffix == ".js" else b"text/html; charset=utf-8"
-        await send({"type": "http.response.start", "status": 200 if found else 404, "headers": [(b"content-type", kind)]})
-        await send({"type": "http.response.body", "body": file.read_bytes() if found else b""})
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
+        await send({"type": "http.response.body", "body": body})
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -103,7 +103,9 @@ class PageServer:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._server.should_exit = True
         self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive(), "the page server did not stop"

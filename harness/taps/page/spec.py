@@ -44,7 +44,7 @@ class StatusSpec:
 
 @dataclass(frozen=True, slots=True)
 class PanelSpec:
-    """Parts of the page that events concern. `name`, `session` and `value` are attributes; `value` names single values."""
+    """Parts of the page that events concern. All three are attributes; `value` names the single values in a panel."""
 
     selector: str
     name: str

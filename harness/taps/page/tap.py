@@ -83,7 +83,7 @@ class PageTap:
             raise self._no_answer(error, "") from None
 
     def call_within(self, timeout_s: float, method: str, *args: Any) -> Any:
-        """The same, given up after `timeout_s`; 3 ms more than `call`. Raises PageTapError when the page doesn't answer."""
+        """The same, given up after `timeout_s`; costs 3 ms more. Raises PageTapError when the page doesn't answer."""
         from playwright.sync_api import Error
 
         try:
@@ -98,7 +98,7 @@ class PageTap:
         return PageTapError(f"{where} did not answer its tap{within}: {reason}")
 
     def begin(self, timeout_s: float) -> None:
-        """Begin the proof of absence and don't wait for it. A page that doesn't answer says so when it is asked for it."""
+        """Begin the proof of absence and don't wait for it. Who doesn't answer says so when asked for the result."""
         with contextlib.suppress(PageTapError):
             self.call_within(PATIENCE_S, "begin", timeout_s * 1000)
 
