@@ -1,0 +1,31 @@
+"""What people and programs read of a verdict: Markdown with pictures, JSON, the terminal, Allure.
+
+A reporter writes one file into the run folder, from the ledger, the verdict and the logs that lie in that folder.
+To add one: a module here with `REPORTER`, an object that follows the Protocol below.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Protocol, cast
+
+from harness.evidence import Evidence
+from harness.model import Verdict
+from harness.registry import members
+
+
+class Reporter(Protocol):
+    """One form of report."""
+
+    name: str
+
+    def write(self, evidence: Evidence, verdict: Verdict, run_dir: Path) -> Path:
+        """Write the report into the run folder and return its path. The same ledger gives the same report."""
+
+
+@cache
+def reporters() -> dict[str, Reporter]:
+    """Every reporter by name."""
+    return cast("dict[str, Reporter]", members(sys.modules[__name__], "REPORTER", ("write",)))

@@ -1,0 +1,110 @@
+"""A run in the Allure report of the test that made it: labels, a step for each hop, and the run's files.
+
+Allure's functions write to the test that is running, so this is called while it runs. Without `--alluredir` they do
+nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.evidence import Evidence
+from harness.model import Answer, Hop, Standing, Verdict
+from harness.properties import TITLES
+from harness.reporting.escape import visible
+from harness.reporting.figures import broken
+from harness.reporting.markdown import REPORT, REPORTER
+
+CRITICAL = frozenset({"P1", "P2", "P4", "P5", "P6", "P7", "P10", "X1", "S1", "A3", "B1", "R1"})
+"""Properties whose violation means that a person sees wrong or missing data."""
+
+MOST_FILES = 60
+
+
+class HopBroken(AssertionError):
+    """An event was lost at this hop: the step of the hop is shown as failed, the test goes on."""
+
+
+def attach_run(evidence: Evidence, verdict: Verdict, run_dir: Path) -> None:
+    """Give the running test its labels, a step for each hop, and every file of the run."""
+    if not (run_dir / REPORT).is_file():
+        REPORTER.write(evidence, verdict, run_dir)
+    label(evidence)
+    for hop in Hop:
+        _hop(hop, verdict)
+    _properties(verdict)
+    _files(run_dir)
+
+
+def label(evidence: Evidence) -> None:
+    """Epic: the target; feature: the strategy; stories: the properties that the run exercises; severity by them."""
+    import allure
+
+    contract = evidence.contract
+    allure.dynamic.epic(visible(contract.target))
+    allure.dynamic.feature(visible(contract.strategy))
+    allure.dynamic.story(*(f"{prop}: {TITLES.get(prop, prop)}" for prop in contract.properties))
+    is_critical = not CRITICAL.isdisjoint(contract.properties)
+    allure.dynamic.severity(allure.severity_level.CRITICAL if is_critical else allure.severity_level.NORMAL)
+
+
+def _hop(hop: Hop, verdict: Verdict) -> None:
+    """A step that is failed where the run broke, and skipped where nobody looked."""
+    count = verdict.hops.get(hop)
+    bad = verdict.answer is Answer.FAILED and hop in broken(verdict)
+    with _step(f"{hop.label}: {'no tap' if count is None else count}"):
+        if bad:
+            raise HopBroken(visible(verdict.sentence))
+        if count is None:
+            _skip(f"hop {hop.label} has no tap")
+
+
+def _properties(verdict: Verdict) -> None:
+    with _step(f"properties: {sum(1 for each in verdict.properties if each.standing is Standing.PROVEN)} proven"):
+        for result in verdict.properties:
+            if result.standing is Standing.NOT_EXERCISED:
+                continue
+            with _step(f"{result.prop}, {TITLES.get(result.prop, '')}: {result.standing}, {result.checks} checks"):
+                if result.standing is Standing.VIOLATED:
+                    raise HopBroken("\n".join(visible(outcome.detail) for outcome in result.outcomes[:10]))
+                if result.standing is Standing.UNPROVEN:
+                    _skip("; ".join(visible(outcome.detail) for outcome in result.outcomes[:3]))
+
+
+@contextlib.contextmanager
+def _step(title: str) -> Iterator[None]:
+    """An Allure step whose outcome is the step's alone: Allure sees the exception, the test does not."""
+    import allure
+    import pytest
+
+    with contextlib.suppress(HopBroken, pytest.skip.Exception), allure.step(visible(title)):
+        yield
+
+
+def _skip(why: str) -> None:
+    import pytest
+
+    raise pytest.skip.Exception(why)
+
+
+def _files(run_dir: Path) -> None:
+    import allure
+
+    kinds = {
+        ".png": allure.attachment_type.PNG,
+        ".svg": allure.attachment_type.SVG,
+        ".json": allure.attachment_type.JSON,
+    }
+    for path in run_files(run_dir):
+        name = visible(path.relative_to(run_dir).as_posix())
+        kind = kinds.get(path.suffix, allure.attachment_type.TEXT)
+        allure.attach.file(str(path), name=name, attachment_type=kind, extension=path.suffix.lstrip(".") or "txt")
+
+
+def run_files(run_dir: Path) -> list[Path]:
+    """The files of a run that a report shows: reports first, then screenshots, then logs; empty ones are left out."""
+    found = [run_dir / REPORT, *sorted(run_dir.glob("*.svg")), *sorted(run_dir.glob("*.json"))]
+    found += [*sorted(run_dir.glob("screenshots/*.png")), *sorted(run_dir.glob("logs/*")), run_dir / "ledger.jsonl"]
+    return [path for path in found if path.is_file() and path.stat().st_size][:MOST_FILES]

@@ -1,0 +1,81 @@
+"""The JSON document about one or more runs: an interface for programs, described in docs/json.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.evidence import Evidence
+from harness.model import Answer, Blame, Hop, Kind, Outcome, Standing, Verdict
+
+SCHEMA = 1
+"""Rises when a reader of the former one would misunderstand; new members don't raise it."""
+
+_WORST = (Standing.VIOLATED, Standing.UNPROVEN, Standing.PROVEN, Standing.NOT_EXERCISED)
+
+
+def document(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The document about several runs. One failure is a failure, else one unknown is unknown, and so is no run at all."""
+    answers = {run["verdict"] for run in runs} or {Answer.UNKNOWN.value}
+    worst = next(a.value for a in (Answer.FAILED, Answer.UNKNOWN, Answer.PASSED) if a.value in answers)
+    return {"schema": SCHEMA, "verdict": worst, "runs": [dict(run) for run in runs]}
+
+
+def run_object(evidence: Evidence, verdict: Verdict, run_dir: Path, seconds: float) -> dict[str, Any]:
+    """The part about one run. `seconds` is how long it took, all told."""
+    contract = evidence.contract
+    return {
+        "target": contract.target,
+        "strategy": contract.strategy,
+        "session": contract.session,
+        "verdict": verdict.answer.value,
+        "run_dir": str(run_dir),
+        "hops": {hop.label: verdict.hops.get(hop) for hop in Hop},
+        "outcomes": _outcomes(verdict.outcomes),
+        "blame": [_blame(each) for each in verdict.blame],
+        "properties": _properties(verdict),
+        "unknowns": list(verdict.unknowns),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _outcomes(outcomes: Iterable[Outcome]) -> dict[str, list[dict[str, Any]]]:
+    by_kind: dict[str, list[dict[str, Any]]] = {kind.value: [] for kind in Kind if kind is not Kind.DELIVERED}
+    for outcome in outcomes:
+        if outcome.kind is Kind.DELIVERED:
+            continue
+        by_kind[outcome.kind.value].append(
+            {
+                "key": outcome.key,
+                "dashboard": outcome.dashboard,
+                "hop": _label(outcome.hop),
+                "property": outcome.prop,
+                "detail": outcome.detail,
+            }
+        )
+    return by_kind
+
+
+def _blame(blame: Blame) -> dict[str, Any]:
+    return {
+        "hop": _label(blame.hop),
+        "hops": [hop.label for hop in blame.hops],
+        "cause": blame.cause,
+        "sentence": blame.sentence,
+        "evidence": list(blame.evidence),
+        "remedy": blame.remedy,
+    }
+
+
+def _properties(verdict: Verdict) -> dict[str, str]:
+    """Property to its standing, the worst where two results speak of one."""
+    found: dict[str, Standing] = {}
+    for result in verdict.properties:
+        known = found.get(result.prop, Standing.NOT_EXERCISED)
+        found[result.prop] = min(known, result.standing, key=_WORST.index)
+    return {prop: standing.value for prop, standing in found.items()}
+
+
+def _label(hop: Hop | None) -> str | None:
+    return None if hop is None else hop.label

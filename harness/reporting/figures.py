@@ -1,0 +1,152 @@
+"""What a report counts: taken from the ledger alone, never from what somebody claims. Pure; linear in the sightings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from harness.evidence import Evidence, label_of
+from harness.model import PAGE_SIDE, Event, Fact, FactKind, Hop, Kind, Level, Outcome, Verdict
+from harness.strategies import strategies
+
+SOUND = (Kind.DELIVERED, Kind.UNDETERMINED)
+"""Kinds of outcome that break no promise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one dashboard's event count did. None where nothing in the ledger says."""
+
+    dashboard: str
+    before: int | None
+    after: int | None
+    expected: int | None
+
+    @property
+    def increase(self) -> int | None:
+        return None if self.before is None or self.after is None else self.after - self.before
+
+
+class Figures:
+    """The numbers of one run, each computed once."""
+
+    def __init__(self, evidence: Evidence, verdict: Verdict) -> None:
+        self.evidence, self.verdict = evidence, verdict
+        self.contract = evidence.contract
+
+    @property
+    def dashboards(self) -> list[str]:
+        """Labels, those of the contract first."""
+        return list(self.evidence.loads)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """The events of the run's session, by sequence number; of every session where the contract names none."""
+        sessions, wanted = self.evidence.sessions, self.contract.session
+        chosen = sessions.values() if wanted is None else [sessions.get(wanted, [])]
+        return [event for events in chosen for event in events]
+
+    @cached_property
+    def owed(self) -> Mapping[str, set[str]] | None:
+        """Dashboard to the keys of the events that it must receive; None where nobody offers the contract's strategy."""
+        strategy = strategies().get(self.contract.strategy)
+        if strategy is None:
+            return None
+        found: dict[str, set[str]] = {label: set() for label in self.dashboards}
+        for expectation in strategy.expectations(self.evidence):
+            if expectation.level is Level.MUST:
+                found.setdefault(expectation.dashboard, set()).add(expectation.key)
+        return found
+
+    @cached_property
+    def at(self) -> Mapping[Hop, Mapping[str, set[str]]]:
+        """Page hop to dashboard to the keys seen there in any of its loads."""
+        found: dict[Hop, dict[str, set[str]]] = {hop: {label: set() for label in self.dashboards} for hop in PAGE_SIDE}
+        for hop in PAGE_SIDE:
+            for load, counted in self.evidence.seen[hop].items():
+                found[hop].setdefault(label_of(load), set()).update(counted)
+        return found
+
+    @cached_property
+    def types(self) -> list[tuple[str, set[str]]]:
+        """The declared event types and those that were seen, each with the keys of its events, in order of appearance."""
+        found: dict[str, set[str]] = {}
+        for event in self.events:
+            found.setdefault(event.name, set()).add(event.key)
+        for name in self.contract.declared:
+            found.setdefault(name, set())
+        return list(found.items())
+
+    @property
+    def last_page_hop(self) -> Hop:
+        """The hop closest to the person that the run has a tap for."""
+        return max((hop for hop in PAGE_SIDE if self.evidence.has_tap(hop)), default=Hop.RENDERED)
+
+    def emitted(self, keys: Iterable[str]) -> int:
+        """How many of the events the CLI reported."""
+        return sum(1 for key in keys if key in self.evidence.once[Hop.EMITTED])
+
+    def own_events(self, load: str) -> int:
+        """How many events of its own a page load's connections were sent before the first event of a session."""
+        delivered = self.evidence.page[Hop.DELIVERED].get(load)
+        end = delivered[0].n if delivered else None
+        notices = (f for f in self.evidence.facts(FactKind.NOTICE) if f.observer == load)
+        return sum(1 for f in notices if f.data.get("name") in self.contract.own_events and (end is None or f.n < end))
+
+    def changes(self) -> list[Change]:
+        """The event count of each dashboard before and after, in the page load that is there at the end."""
+        changes = []
+        for label, loads in self.evidence.loads.items():
+            view = self.evidence.view(label)
+            after = view.data.get("counter") if view is not None else None
+            if not isinstance(after, int):
+                after = None
+            before = self.own_events(loads[-1]) if loads else None
+            expected = None if self.owed is None else len(self.owed.get(label, ()))
+            changes.append(Change(label, before, after, expected))
+        return changes
+
+    def counted(self) -> list[str]:
+        """What the events say happened, in the words of the page's panels: `skills: 3 started, 3 completed`."""
+        names = Counter(event.name for event in self.events if event.key in self.evidence.once[Hop.EMITTED])
+        lines = []
+        for panel in self.contract.panels:
+            values = [
+                f"{sum(n for name, n in names.items() if name in kinds or '*' in kinds)} {value}"
+                for value, kinds in panel.values.items()
+            ]
+            if values:
+                lines.append(f"{panel.name}: {', '.join(values)}")
+        return lines
+
+    def duration_ms(self, observer: str) -> float | None:
+        """How long a CLI ran, on the harness's clock."""
+        started = self.evidence.facts(FactKind.CLI_STARTED, observer)
+        end = self.evidence.exits.get(observer)
+        return (end.at_ns - started[0].at_ns) / 1e6 if started and end is not None else None
+
+    def shots(self, caption: str | None = None) -> list[Fact]:
+        """Screenshots on record, by caption where one is given."""
+        facts = self.evidence.facts(FactKind.SCREENSHOT)
+        return [f for f in facts if caption is None or f.data.get("caption") == caption]
+
+
+def broken(verdict: Verdict) -> tuple[Hop, ...]:
+    """The hops that the first blame names, or else those of the earliest outcome that breaks a promise; often just one."""
+    if verdict.blame and verdict.blame[0].hops:
+        return verdict.blame[0].hops
+    bad = [o.hops or ((o.hop,) if o.hop is not None else ()) for o in failures(verdict.outcomes)]
+    return min(filter(None, bad), default=())
+
+
+def failures(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes that break a promise."""
+    return [outcome for outcome in outcomes if outcome.kind not in SOUND]
+
+
+def hop_names(hops: Sequence[Hop]) -> str:
+    """Hops for a sentence: `routed`, or `delivered to rendered` where a range is to blame."""
+    ends = dict.fromkeys(hop.label for hop in (*hops[:1], *hops[-1:]))
+    return " to ".join(ends) or "no hop"

@@ -1,0 +1,81 @@
+"""`report.md` with its two pictures: a run as a person reads it, on a code host or in an editor.
+
+Everything in it is counted from the ledger or cut from the logs in the run folder. What comes from the system under
+test is escaped (see escape): it can be read, and can do nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.evidence import Evidence
+from harness.model import Verdict
+from harness.reporting import record_sections as record
+from harness.reporting import run_sections as run
+from harness.reporting import verdict_sections as findings
+from harness.reporting.escape import code, prose
+from harness.reporting.figures import Figures
+from harness.reporting.markup import MARK
+from harness.reporting.pictures import hop_picture, sequence_picture
+
+REPORT, HOPS, SEQUENCE = "report.md", "hops.svg", "sequence.svg"
+
+
+class MarkdownReport:
+    """Writes `report.md`, `hops.svg` and `sequence.svg`, which the report shows."""
+
+    name = "markdown"
+
+    def write(self, evidence: Evidence, verdict: Verdict, run_dir: Path) -> Path:
+        """Write all three; the path of the report."""
+        (run_dir / HOPS).write_text(hop_picture(verdict), encoding="utf-8")
+        (run_dir / SEQUENCE).write_text(sequence_picture(evidence, verdict), encoding="utf-8")
+        report = run_dir / REPORT
+        report.write_text(text(evidence, verdict, run_dir), encoding="utf-8")
+        return report
+
+
+def text(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
+    """The report. `run_dir` is read only: logs, and whether screenshots are there."""
+    figures = Figures(evidence, verdict)
+    sections = [
+        _head(figures, run_dir),
+        "## Test set-up\n\n" + run.set_up(figures),
+        "### Initial state\n\n" + run.initial(figures),
+        "## Execution\n\n" + run.execution(figures),
+        "### Session\n\n" + run.session(figures),
+        "### Events emitted\n\n" + run.emitted(figures),
+        "## Results\n\n### Hop by hop\n\n" + findings.hops(figures),
+        f"![Events at each hop]({HOPS})\n\n![Events on their way]({SEQUENCE})",
+        "### Event counts\n\n" + run.count_table(figures),
+        "### Sessions and dashboards\n\n" + run.sessions(figures),
+        "### Dashboards afterwards\n\n" + run.afterwards(figures),
+        "## Root cause\n\n" + findings.root_cause(figures),
+        "## Properties\n\n" + findings.properties(figures),
+        "## Verification checklist\n\n" + findings.checklist(figures),
+        "## Event types expected and received\n\n" + findings.event_types(figures),
+        "## Conclusion\n\n" + findings.works(figures),
+        "## Next steps\n\n" + findings.next_steps(figures, run_dir),
+        "## Screenshots\n\n" + record.screenshots(figures, run_dir),
+        "## Errors on record\n\n" + record.errors(figures),
+        "## Logs\n\n" + record.logs(figures, run_dir),
+        "## How it was judged\n\n" + record.judged(figures),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _head(figures: Figures, run_dir: Path) -> str:
+    contract, verdict = figures.contract, figures.verdict
+    who = ", ".join(map(code, contract.dashboards)) or "none"
+    lines = [
+        f"# {MARK[verdict.answer]} {prose(contract.strategy)}: {verdict.answer}",
+        f"**{prose(verdict.sentence)}**",
+        f"- **Date**: {record.recorded_at(figures, run_dir)}\n"
+        f"- **Task**: verify that the events of the CLI are what dashboards show\n"
+        f"- **Target**: {code(contract.target)}, held to the promises of {code(contract.strategy)}\n"
+        f"- **Dashboards**: {who}",
+    ]
+    return "\n\n".join(lines)
+
+
+REPORTER = MarkdownReport()

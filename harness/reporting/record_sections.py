@@ -1,0 +1,132 @@
+"""The report's end: screenshots, logs, errors on record, and how the verdict came about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from harness.evidence import Evidence
+from harness.model import Fact, FactKind, Hop
+from harness.properties.conduct import ERRORS
+from harness.reporting.escape import cell, code, fenced, prose, visible
+from harness.reporting.excerpt import excerpt
+from harness.reporting.figures import Figures
+from harness.reporting.markup import bullets, image, some, table
+
+MOST_ERRORS = 40
+MOST_LOGS = 16
+_SPEAKING = ("error", "text", "what", "reason", "event", "name")
+
+
+def screenshots(figures: Figures, run_dir: Path) -> str:
+    """Every screenshot, before beside after."""
+    by_dashboard: dict[str, list[Fact]] = {}
+    for fact in figures.shots():
+        by_dashboard.setdefault(str(fact.data.get("dashboard")), []).append(fact)
+    parts = []
+    for label, facts in by_dashboard.items():
+        shown = [_shot(fact, run_dir) for fact in facts]
+        heads = [cell(fact.data.get("caption"), 40) for fact in facts]
+        parts.append(f"**Dashboard {code(label)}**\n\n{table(heads, [shown])}")
+    return "\n\n".join(parts) or "None were taken."
+
+
+def _shot(fact: Fact, run_dir: Path) -> str:
+    path = str(fact.data.get("path"))
+    if not (run_dir / path).is_file():
+        return f"{cell(path)} (the file is gone)"
+    return image(path, f"Dashboard {fact.data.get('dashboard')}, {fact.data.get('caption')}").replace("\\|", "¦")
+
+
+def logs(figures: Figures, run_dir: Path) -> str:
+    """Excerpts of the logs in the run folder: the CLI's output, then the server's log around what matters."""
+    words = _words(figures)
+    folder = run_dir / "logs"
+    # Not by glob alone: "cli-main.out" comes first, for the session that the run is about.
+    main = figures.evidence.producer.get(figures.contract.session or "", "").partition(":")[2]
+    first = [folder / f"cli-{main}.out", folder / f"cli-{main}.err"] if main else []
+    found = dict.fromkeys(
+        chain((p for p in first if p.is_file()), sorted(folder.glob("server*.log")), sorted(folder.glob("*")))
+    )
+    listed = [path for path in found if path.is_file() and path.stat().st_size]
+    parts = [f"### {code(path.name, 80)}\n\n{fenced(excerpt(path, words))}" for path in listed[:MOST_LOGS]]
+    if len(listed) > MOST_LOGS:
+        parts.append(f"… and {len(listed) - MOST_LOGS} more logs beside this report.")
+    return "\n\n".join(parts) or "No log was kept, or all are empty."
+
+
+def _words(figures: Figures) -> list[str]:
+    """What makes a log line interesting: the run's session, the dashboards' connections, rooms that nobody is in."""
+    rooms = [f.data.get("room") for f in figures.evidence.facts(FactKind.UNROUTED)[:100]]
+    return [str(word) for word in dict.fromkeys([figures.contract.session, *figures.evidence.sids, *rooms]) if word]
+
+
+def errors(figures: Figures) -> str:
+    """Refusals, exceptions and rejections, whoever saw them and whatever the verdict."""
+    lines = bullets(_errors(figures.evidence), MOST_ERRORS, "None.")
+    return f"{lines}\n\nA refusal may be what was promised (a second session where one is allowed); the properties say."
+
+
+def _errors(evidence: Evidence) -> Iterator[str]:
+    for kind in ERRORS:
+        for fact in evidence.facts(kind):
+            told = [f"{name} {_plain(fact.data[name])}" for name in (*_SPEAKING, "where") if fact.data.get(name)]
+            yield f"{kind.value} at {code(fact.observer)}: {code('; '.join(told) or dict(fact.data))}"
+    for fact in evidence.facts(FactKind.ACKNOWLEDGED):
+        if not fact.data.get("ok"):
+            yield f"not acknowledged, {code(fact.observer)}: {code(fact.data.get('key'))}, {code(fact.data.get('error'))}"
+    for exchange in evidence.exchanges:
+        if exchange.ok is False:
+            yield f"request refused: {code(exchange.name)} for session {code(exchange.session)}: {code(exchange.code)}"
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def judged(figures: Figures) -> str:
+    """What the verdict rests on."""
+    evidence, verdict = figures.evidence, figures.verdict
+    means = {"fence": "absence proven by fences", "quiet": "absence concluded from quiet: a fence could not be had"}
+    clocks = {f.observer: float(f.data.get("error_ns") or 0) for f in evidence.facts(FactKind.CLOCK)}
+    clock = (
+        f"within {max(clocks.values()) / 1e6:.3f} ms, {some(len(clocks), 'page load')}"
+        if clocks
+        else "no page's clock was compared"
+    )
+    fences = [f"{label} {'back' if f.data.get('back') else 'not back'}" for label, f in evidence.fences.items()]
+    flight = evidence.in_flight()
+    lines = [
+        f"**Identity** of events: {prose(verdict.identity)}",
+        f"**Confidence**: {prose(means.get(verdict.confidence, verdict.confidence))}",
+        f"**Fences**: {prose(', '.join(fences)) or 'none'}; handlers still running at the end: {'unknown' if flight is None else flight}",
+        f"**Clock error**: {clock}",
+        f"**Record**: {some(len(evidence.ledger.sightings), 'sighting')}, {some(len(evidence.ledger.facts), 'fact')}"
+        + (", and its last line is cut off" if evidence.ledger.torn else ""),
+        f"**Blind hops**: {', '.join(hop.label for hop in Hop if not evidence.has_tap(hop)) or 'none'}",
+        f"**Unknowns**: {len(verdict.unknowns) or 'none'}",
+    ]
+    parts = [bullets(lines)]
+    if verdict.unknowns:
+        parts.append(bullets((prose(text) for text in verdict.unknowns), 30))
+    troubles = evidence.tap_troubles()
+    if troubles:
+        parts.append(f"Taps in doubt:\n\n{bullets((prose(text) for text in troubles), 20)}")
+    return "\n\n".join(parts)
+
+
+def recorded_at(figures: Figures, run_dir: Path) -> str:
+    """When the run was: from its session id where that says so, else the ledger's time on disk (UTC)."""
+    import re
+    from datetime import UTC, datetime
+
+    found = re.search(r"(?<!\d)(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)(?!\d)", figures.contract.session or "")
+    if found is not None:
+        year, month, day, hour, minute, second = found.groups()
+        return f"{year}-{month}-{day} {hour}:{minute}:{second}"
+    ledger = run_dir / "ledger.jsonl"
+    if ledger.is_file():
+        return visible(datetime.fromtimestamp(ledger.stat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"))
+    return "not on record"

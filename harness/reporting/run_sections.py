@@ -1,0 +1,198 @@
+"""The report's first half: what was set up, what was run, and what everybody had afterwards."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.evidence import label_of
+from harness.model import FactKind, Hop
+from harness.reporting.escape import cell, clip, code, fenced
+from harness.reporting.figures import Figures
+from harness.reporting.markup import bullets, image, number, some, table
+
+MOST_EVENTS = 60
+MOST_SESSIONS = 12
+_SECRET = re.compile(r"--?[\w-]*(token|secret|password)[\w-]*(?<!-file)(=|$)", re.IGNORECASE)
+
+
+def set_up(figures: Figures) -> str:
+    """Server, dashboards and connections."""
+    evidence = figures.evidence
+    servers = {
+        str(f.data["url"])
+        for kind in (FactKind.SERVER_STARTED, FactKind.CLIENT_CONNECTED)
+        for f in evidence.facts(kind)
+    }
+    where = f"reached at {', '.join(code(url) for url in sorted(servers))}" if servers else "no client reached it"
+    lines = [f"**Server**: {where}"]
+    for label, loads in evidence.loads.items():
+        urls = [f.data.get("url") for f in evidence.facts(FactKind.PAGE_LOADED, f"dashboard:{label}")]
+        page = f"loaded {some(len(loads), 'time')}, last from {code(urls[-1])}" if urls else "never loaded"
+        lines.append(f"**Dashboard {code(label)}**: {page}")
+        lines.append(f"**Connection of {code(label)}**: {_connection(figures, label)}")
+    return bullets(lines, 40)
+
+
+def _connection(figures: Figures, label: str) -> str:
+    evidence = figures.evidence
+    opened = evidence.facts(FactKind.PAGE_CONNECTED, f"dashboard:{label}")
+    if not opened:
+        refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
+        return f"refused: {code(refused[-1].data.get('text'))}" if refused else "never established"
+    last = opened[-1].data
+    return f"established over {code(last.get('transport'))}, {some(len(opened), 'connection')}, last id {code(last.get('sid'))}"
+
+
+def initial(figures: Figures) -> str:
+    """What each dashboard showed before the first event, with its screenshot."""
+    lines = []
+    for change in figures.changes():
+        loads = figures.evidence.loads[change.dashboard]
+        status = _first_status(figures, loads[0]) if loads else None
+        own = (
+            "event count unknown"
+            if change.before is None
+            else f"{some(change.before, 'event')} of the connection's own"
+        )
+        lines.append(f"Dashboard {code(change.dashboard)}: {own}, status {code(status) if status else 'unknown'}")
+    pictures = (
+        image(f.data.get("path"), f"Dashboard {f.data.get('dashboard')} before") for f in figures.shots("before")
+    )
+    return "\n\n".join([bullets(lines), *pictures])
+
+
+def _first_status(figures: Figures, load: str) -> str | None:
+    """The last status that a page showed before it was delivered an event of a session."""
+    delivered = figures.evidence.page[Hop.DELIVERED].get(load)
+    shown = [f for f in figures.evidence.facts(FactKind.STATUS) if f.observer == load]
+    before = [f for f in shown if not delivered or f.n < delivered[0].n] or shown[:1]
+    return str(before[-1].data.get("text")) if before else None
+
+
+def execution(figures: Figures) -> str:
+    """The steps of the run in a tester's words, and the commands."""
+    evidence = figures.evidence
+    steps = sorted([*evidence.facts(FactKind.ACT), *evidence.facts(FactKind.ACTION)], key=lambda fact: fact.at_ns)
+    lines = [
+        code(" ".join(filter(None, (str(f.data.get(k) or "") for k in ("name", "dashboard", "detail"))))) for f in steps
+    ]
+    started = evidence.facts(FactKind.CLI_STARTED)
+    parts = [bullets(lines, 30, "No step is on record.")]
+    parts += [_command(fact.observer, fact.data) for fact in started[:MOST_SESSIONS]]
+    if len(started) > MOST_SESSIONS:
+        parts.append(f"… and {len(started) - MOST_SESSIONS} more commands.")
+    return "\n\n".join(parts)
+
+
+def _command(observer: str, data: Mapping[str, Any]) -> str:
+    argv = data.get("argv") or ()
+    text = shlex.join(_without_secrets([str(each) for each in argv])) if isinstance(argv, list | tuple) else str(argv)
+    return f"CLI {code(label_of(observer) or observer)}:\n\n" + fenced(
+        clip(f"cd {shlex.quote(str(data.get('cwd')))}\n{text}", 2000), "bash"
+    )
+
+
+def _without_secrets(argv: Sequence[str]) -> Iterator[str]:
+    """Arguments without the values of options that name a secret; a file that holds one is no secret."""
+    hide_next = False
+    for argument in argv:
+        found = _SECRET.match(argument)
+        if hide_next:
+            yield "(redacted)"
+        else:
+            yield f"{argument[: found.end()]}(redacted)" if found and found[2] else argument
+        hide_next = found is not None and not found[2] and not hide_next
+
+
+def session(figures: Figures) -> str:
+    """The run's session and what its events say was done."""
+    evidence, name = figures.evidence, figures.contract.session
+    producer = evidence.producer.get(name or "")
+    end = evidence.exits.get(producer or "")
+    took = figures.duration_ms(producer) if producer else None
+    status = (
+        "not on record"
+        if end is None
+        else f"{end.data.get('status')}{' (killed by the run)' if end.data.get('killed') else ''}"
+    )
+    lines = [
+        f"**Session**: {code(name) if name else 'all sessions of the run'}",
+        f"**CLI**: {code(producer) if producer else 'none reported this session'}, exit status {status}",
+        f"**Duration**: {'unknown' if took is None else f'{took / 1000:.2f} s'}, from the start of the process to its exit",
+        *(f"**Counted** {line}" for line in map(code, figures.counted())),
+    ]
+    return bullets(lines)
+
+
+def emitted(figures: Figures) -> str:
+    """The event lines of the CLI, counted."""
+    reported = [event for event in figures.events if event.key in figures.evidence.once[Hop.EMITTED]]
+    lines = [f"Event: {clip(event.name, 100)}" for event in reported[:MOST_EVENTS]]
+    if len(reported) > MOST_EVENTS:
+        lines.append(f"… and {len(reported) - MOST_EVENTS} more")
+    listed = fenced("\n".join(lines)) + "\n\n" if lines else ""
+    return f"{listed}**Counted: {some(len(reported), 'event')}**"
+
+
+def afterwards(figures: Figures) -> str:
+    """What each dashboard showed when nothing moved any more."""
+    return "\n\n".join(_afterwards(figures, label) for label in figures.dashboards) or "The run has no dashboard."
+
+
+def _afterwards(figures: Figures, label: str) -> str:
+    view = figures.evidence.view(label)
+    if view is None:
+        return f"**Dashboard {code(label)}**: nobody looked at it at the end."
+    counter, status, rows = view.data.get("counter"), view.data.get("status"), view.data.get("rows")
+    lines = [
+        f"event count {number(counter) if isinstance(counter, int) else code(view.data.get('counter_text'))}",
+        f"status {code(status.get('text')) if isinstance(status, Mapping) else 'unknown'}",
+    ]
+    if isinstance(rows, list):
+        window = view.data.get("window")
+        part = f", and it says so: {code(window.get('text'))}" if isinstance(window, Mapping) else ""
+        lines.append(f"{some(len(rows), 'row')} in the event list{part}")
+    panels = view.data.get("panels")
+    for name, shown in panels.items() if isinstance(panels, Mapping) else ():
+        lines.append(f"panel {code(name, 60)}: {code(' '.join(str(shown.get('text')).split()), 160)}")
+    return f"**Dashboard {code(label)}**\n\n{bullets(lines)}"
+
+
+def count_table(figures: Figures) -> str:
+    """Event counts before and after, counted from what was delivered and what the page showed."""
+    rows = []
+    for change in figures.changes():
+        known = None not in (change.increase, change.expected)
+        mark = ("✅" if change.increase == change.expected else "❌") if known else "❔"
+        numbers = [number(n) for n in (change.before, change.after, change.increase, change.expected)]
+        rows.append([cell(change.dashboard), *numbers[:2], f"**{numbers[2]}**", f"{numbers[3]} {mark}"])
+    note = "Before: the connection's own events, in the page load that is there at the end. Expected: what the strategy owes."
+    return f"{table(['Dashboard', 'Before', 'After', 'Increase', 'Expected'], rows)}\n\n{note}"
+
+
+def sessions(figures: Figures) -> str:
+    """Every session, with what each dashboard was owed and has."""
+    evidence, owed = figures.evidence, figures.owed or {}
+    names = list(dict.fromkeys([*evidence.sessions, *evidence.producer, *evidence.rejected]))
+    hop = figures.last_page_hop
+    rows = []
+    for name in names[:MOST_SESSIONS]:
+        events = evidence.sessions.get(name, [])
+        producer = evidence.producer.get(name)
+        row = [cell(name, 60), cell(producer) if producer else "–", number(figures.emitted(e.key for e in events))]
+        for label in figures.dashboards:
+            keys = [e.key for e in events if e.key in owed.get(label, ())]
+            got = sum(1 for key in keys if key in figures.at[hop].get(label, ()))
+            row.append(f"{got:,} of {len(keys):,}" if keys else "nothing owed")
+        rows.append(row)
+    head = [
+        "Session",
+        "CLI",
+        "Emitted",
+        *(f"{hop.label} at {cell(label, 30)}, of those owed" for label in figures.dashboards),
+    ]
+    more = f"\n\n… and {len(names) - MOST_SESSIONS} more sessions." if len(names) > MOST_SESSIONS else ""
+    return table(head, rows) + more

@@ -1,0 +1,146 @@
+"""What the commands print. Rich on a terminal (NO_COLOR is respected), plain lines elsewhere; hostile text is shown.
+
+Rich is imported when a terminal needs it: it costs more than all of the rest.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Self
+
+from harness.evidence import Evidence
+from harness.model import Answer, Hop, Verdict
+from harness.reporting.escape import clip, visible
+from harness.reporting.figures import broken, failures
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+HEAD = ("strategy", *(hop.label for hop in Hop), "verdict", "cause", "seconds")
+_STYLE = {"passed": "green", "failed": "bold red", "unknown": "yellow"}
+_CAUSE = 60
+
+
+def hop_line(verdict: Verdict) -> str:
+    """`emitted 10 → sent 10 → received 10 → routed 0 ✗ → delivered 0 …`; `?` where the hop is blind."""
+    bad = broken(verdict) if verdict.answer is Answer.FAILED else ()
+    counts = ((hop, verdict.hops.get(hop)) for hop in Hop)
+    steps = (f"{hop.label} {'?' if count is None else count}{' ✗' if hop in bad else ''}" for hop, count in counts)
+    return " → ".join(steps)
+
+
+def verify_table(rows: Sequence[tuple[Evidence, Verdict, float]], stream: IO[str] | None = None) -> None:
+    """Print strategy by hop with counts, verdict, cause and seconds."""
+    out = sys.stdout if stream is None else stream
+    lines = [_cells(evidence, verdict, seconds) for evidence, verdict, seconds in rows]
+    if _is_rich(out):
+        _rich_table(lines, out)
+        return
+    widths = [max(map(len, column)) for column in zip(HEAD, *lines, strict=True)]
+    for line in (HEAD, *lines):
+        say(
+            "  ".join(_pad(cell, width, i) for i, (cell, width) in enumerate(zip(line, widths, strict=True))).rstrip(),
+            out,
+        )
+
+
+def _cells(evidence: Evidence, verdict: Verdict, seconds: float) -> tuple[str, ...]:
+    counts = ("?" if (count := verdict.hops.get(hop)) is None else str(count) for hop in Hop)
+    causes = ", ".join(dict.fromkeys(each.cause for each in verdict.blame))
+    cause = clip(visible(causes or (verdict.unknowns[0] if verdict.unknowns else "")), _CAUSE)
+    return (visible(evidence.contract.strategy), *counts, verdict.answer.value, cause or "–", f"{seconds:.1f}")
+
+
+def _pad(cell: str, width: int, column: int) -> str:
+    return cell.rjust(width) if _is_number(column) else cell.ljust(width)
+
+
+def _is_number(column: int) -> bool:
+    return 1 <= column <= len(Hop) or column == len(HEAD) - 1
+
+
+def _rich_table(lines: Sequence[Sequence[str]], out: IO[str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for index, head in enumerate(HEAD):
+        table.add_column(head, justify="right" if _is_number(index) else "left", overflow="fold")
+    for line in lines:  # Text, because a plain string would be read as Rich's own markup
+        table.add_row(*(Text(cell, style=_STYLE.get(cell, "")) for cell in line))
+    Console(file=out).print(table)
+
+
+def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> None:
+    """Print why a run did not pass: the hop line, each cause with its evidence and remedy, what is unknown, the path."""
+    out = sys.stdout if stream is None else stream
+    lines = ["", f"{verdict.answer}: {visible(verdict.sentence)}", f"  {hop_line(verdict)}"]
+    for blame in verdict.blame:
+        lines += [f"  cause: {visible(blame.cause)}: {visible(blame.sentence)}"]
+        lines += [f"    {visible(clip(line, 300))}" for line in blame.evidence[:20]]
+        lines += [
+            f"    {'remedy: ' if i == 0 else '        '}{visible(text)}"
+            for i, text in enumerate(blame.remedy.splitlines())
+        ]
+    if not verdict.blame:
+        lines += [
+            f"  {each.kind} {visible(each.key or each.prop)} {visible(each.dashboard or '')}: {visible(clip(each.detail, 200))}"
+            for each in failures(verdict.outcomes)[:20]
+        ]
+    lines += [f"  unknown: {visible(clip(text, 300))}" for text in verdict.unknowns[:20]]
+    lines.append(f"  run: {visible(run_dir)}")
+    say("\n".join(lines), out)
+
+
+class Progress:
+    """What is being done right now: a spinner on a terminal, else a line for each step, and nothing when quiet."""
+
+    def __init__(self, quiet: bool = False, stream: IO[str] | None = None) -> None:
+        self._quiet, self._out = quiet, sys.stderr if stream is None else stream
+        self._started = time.monotonic()
+        self._status: Status | None = None
+
+    def step(self, text: str) -> None:
+        """Say what comes next."""
+        if self._quiet:
+            return
+        if self._status is not None:
+            from rich.text import Text
+
+            self._status.update(Text(visible(text)))
+        else:
+            say(f"[{time.monotonic() - self._started:6.1f} s] {visible(text)}", self._out)
+
+    def __enter__(self) -> Self:
+        self._started = time.monotonic()
+        if not self._quiet and _is_rich(self._out):
+            from rich.console import Console
+
+            self._status = Console(file=self._out).status("starting")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def say(text: str, out: IO[str]) -> None:
+    """Print a line; what the stream's encoding has no character for is written as its number."""
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    out.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    out.flush()
+
+
+def _is_rich(out: IO[str]) -> bool:
+    """Rich draws for a terminal that can show what it draws."""
+    return out.isatty() and (getattr(out, "encoding", None) or "").lower().replace("-", "") == "utf8"

@@ -1,0 +1,222 @@
+"""The report's second half: where events were lost, why, what was proven, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.model import Answer, Blame, FactKind, Hop, Kind, PropertyResult, Standing
+from harness.properties import TITLES
+from harness.reporting.escape import cell, clip, code, fenced, prose
+from harness.reporting.figures import Figures, broken, hop_names
+from harness.reporting.markup import bullets, number, paragraph, table
+
+MEANING = {
+    Hop.EMITTED: "the CLI reported it",
+    Hop.SENT: "its packet left the CLI for the server",
+    Hop.RECEIVED: "the server's handler got it",
+    Hop.ROUTED: "the server resolved somebody to send it to",
+    Hop.DELIVERED: "its frame reached a dashboard",
+    Hop.APPLIED: "a page's state held it",
+    Hop.RENDERED: "a person could see it",
+}
+STANDING = {
+    Standing.PROVEN: "✅ proven",
+    Standing.VIOLATED: "❌ violated",
+    Standing.UNPROVEN: "❔ unproven",
+    Standing.NOT_EXERCISED: "– not exercised",
+}
+_PLACED = (FactKind.UNROUTED, FactKind.UNSERVED_EMIT, FactKind.HANDLER_ERROR)
+
+
+def hops(figures: Figures) -> str:
+    """The hop table."""
+    verdict, rows = figures.verdict, []
+    bad = broken(verdict) if verdict.answer is Answer.FAILED else ()
+    for hop in Hop:
+        alive = (
+            "yes"
+            if figures.evidence.alive[hop]
+            else "**not proven alive**"
+            if figures.evidence.has_tap(hop)
+            else "blind"
+        )
+        name = f"**{hop.label}** ❌" if hop in bad else hop.label
+        rows.append([int(hop), name, MEANING[hop], number(verdict.hops.get(hop)), alive])
+    return table(["#", "Hop", "An event counts here when", "Events", "Tap"], rows)
+
+
+def root_cause(figures: Figures) -> str:
+    """Every cause with its evidence, its place and its remedy, the one that explains most first."""
+    verdict = figures.verdict
+    if verdict.answer is Answer.PASSED:
+        return "None: every promise held."
+    if verdict.answer is Answer.UNKNOWN:
+        return f"Not known, because evidence is missing:\n\n{bullets(prose(text) for text in verdict.unknowns)}"
+    return "\n\n".join(_cause(figures, each) for each in verdict.blame) or "No cause was looked for."
+
+
+def _cause(figures: Figures, blame: Blame) -> str:
+    places = _places(figures, blame)
+    lost = {outcome.key for outcome in blame.explains if outcome.key}
+    facts = [
+        f"**Hop**: {hop_names(blame.hops)}" + ("" if len(blame.hops) < 2 else " (a range: no tap looks in between)"),
+        f"**Explains**: {len(lost)} events, {len(blame.explains)} broken promises",
+        f"**Place**: {', '.join(map(code, places)) if places else 'not on record'}",
+    ]
+    evidence = fenced("\n".join(clip(" ".join(line.splitlines()), 400) for line in blame.evidence[:40]) or "(none)")
+    remedy = f"**Remedy**: {paragraph(blame.remedy)}"
+    return "\n\n".join(
+        [
+            f"### {prose(blame.cause)}",
+            f"**{_capital(paragraph(blame.sentence))}**",
+            bullets(facts),
+            "Evidence:",
+            evidence,
+            remedy,
+        ]
+    )
+
+
+def _places(figures: Figures, blame: Blame) -> list[str]:
+    """Places in the code that the evidence names."""
+    told = "\n".join(blame.evidence)
+    seen = {str(f.data["where"]) for kind in _PLACED for f in figures.evidence.facts(kind) if f.data.get("where")}
+    return sorted(where for where in seen if where in told)
+
+
+def properties(figures: Figures) -> str:
+    """Where each property stands."""
+    rows = [
+        [
+            result.prop,
+            TITLES.get(result.prop, cell(result.prop)),
+            STANDING[result.standing],
+            number(result.checks),
+            _note(result),
+        ]
+        for result in figures.verdict.properties
+    ]
+    return table(["Property", "Title", "Standing", "Checks", "Note"], rows)
+
+
+def _note(result: PropertyResult) -> str:
+    found = [outcome for outcome in result.outcomes if outcome.kind is not Kind.DELIVERED]
+    if not found:
+        return prose(result.note, 160).replace("\\|", "¦") if result.note else ""
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    who = " ".join(filter(None, (found[0].key, found[0].dashboard and f"at {found[0].dashboard}")))
+    return f"{found[0].kind}: {cell(': '.join(filter(None, (who, found[0].detail))), 200)}{more}"
+
+
+def checklist(figures: Figures) -> str:
+    """What was verified, step by step."""
+    lines = []
+    for done, text in _checks(figures):
+        after = "" if done else " (**failed**)" if done is False else " (unknown)"
+        lines.append(f"- [{'x' if done else ' '}] {text}{after}")
+    return "\n".join(lines)
+
+
+def _checks(figures: Figures) -> Iterator[tuple[bool | None, str]]:
+    """Whether each step was seen to succeed; None where nothing in the ledger says."""
+    evidence, name = figures.evidence, figures.contract.session
+    yield bool(evidence.facts(FactKind.CONNECTED)) or None, "Server accepted connections"
+    for label, loads in evidence.loads.items():
+        yield bool(loads), f"Dashboard {code(label)} loaded"
+        yield (
+            label in {load.partition(":")[2].rpartition(".")[0] for load in evidence.sids.values()},
+            f"Dashboard {code(label)} connected",
+        )
+    for change in figures.changes():
+        yield (
+            change.before is not None or None,
+            f"Dashboard {code(change.dashboard)}: event count before is {number(change.before)}",
+        )
+    producer = evidence.producer.get(name or "")
+    yield bool(evidence.facts(FactKind.CLI_STARTED)) or None, "CLI executed"
+    yield producer is not None, f"Session id reported: {code(name) if name else 'none'}"
+    total = figures.emitted(event.key for event in figures.events)
+    yield bool(total) or None, f"Events emitted: {total:,}"
+    for hop in tuple(Hop)[1:]:
+        count = figures.verdict.hops.get(hop)
+        yield None if count is None else count >= total, f"Events {hop.label}: {number(count)} of {total:,}"
+    for change in figures.changes():
+        known = None not in (change.increase, change.expected)
+        text = f"Dashboard {code(change.dashboard)}: event count rose by {number(change.increase)}, expected {number(change.expected)}"
+        yield change.increase == change.expected if known else None, text
+    standing = {result.prop: result.standing for result in figures.verdict.properties}
+    for prop, text in (
+        ("P9", "Dashboards show what they hold"),
+        ("P12", "Nothing is on its way any more, proven"),
+        ("P16", "Every tap alive and every declared event type seen"),
+    ):
+        yield {Standing.PROVEN: True, Standing.VIOLATED: False}.get(standing.get(prop, Standing.UNPROVEN)), text
+
+
+def event_types(figures: Figures) -> str:
+    """Each event type of the run's session: how many were emitted, and delivered to and rendered by each dashboard."""
+    labels = figures.dashboards
+    head = [
+        "Event type",
+        "Emitted",
+        *(f"{cell(each, 30)} delivered" for each in labels),
+        *(f"{cell(each, 30)} rendered" for each in labels),
+    ]
+    rows = []
+    for name, keys in figures.types[:40]:
+        counts = [len(keys & figures.at[hop][label]) for hop in (Hop.DELIVERED, Hop.RENDERED) for label in labels]
+        mark = "" if keys else " (declared, never seen)"
+        rows.append([f"{cell(name, 60)}{mark}", number(figures.emitted(keys)), *map(number, counts)])
+    more = f"\n\n… and {len(figures.types) - 40} more types." if len(figures.types) > 40 else ""
+    return table(head, rows) + more
+
+
+def works(figures: Figures) -> str:
+    """What was proven, and what is broken or unproven."""
+    verdict = figures.verdict
+    total = verdict.hops.get(Hop.EMITTED) or 0
+    good = [
+        f"{total:,} of {total:,} events {hop.label}: {MEANING[hop]}"
+        for hop in Hop
+        if total and (verdict.hops.get(hop) or 0) >= total
+    ]
+    good += [_title(each) for each in verdict.properties if each.standing is Standing.PROVEN]
+    bad = [
+        f"{(verdict.hops.get(hop) or 0):,} of {total:,} events {hop.label}"
+        for hop in Hop
+        if verdict.hops.get(hop) is not None and (verdict.hops[hop] or 0) < total
+    ]
+    bad += [f"{_title(each)}: {_note(each)}" for each in verdict.properties if each.standing is Standing.VIOLATED]
+    unsure = [prose(text) for text in verdict.unknowns]
+    parts = [f"### What works\n\n{bullets((f'✅ {line}' for line in good), 40, 'Nothing was proven.')}"]
+    parts.append(
+        f"### What doesn't work\n\n{bullets((f'❌ {line}' for line in bad), 40, 'Nothing that was looked at.')}"
+    )
+    if unsure:
+        parts.append(f"### What is not known\n\n{bullets((f'❔ {line}' for line in unsure), 40)}")
+    return "\n\n".join(parts)
+
+
+def _title(result: PropertyResult) -> str:
+    return f"{result.prop}, {TITLES.get(result.prop, 'a property of the strategy')}"
+
+
+def next_steps(figures: Figures, run_dir: Path) -> str:
+    """What to do now."""
+    verdict = figures.verdict
+    steps = [paragraph(each.remedy) for each in verdict.blame if each.remedy]
+    if verdict.answer is Answer.UNKNOWN:
+        steps = [f"Supply what is missing: {prose(text)}" for text in verdict.unknowns]
+    if verdict.answer is Answer.PASSED:
+        steps = ["Nothing to mend. Keep the run folder as the evidence."]
+    else:
+        steps.append("Run the same again, and compare the hop tables")
+    steps.append(
+        f"Judge this very record again, without a browser: {code(f'harness judge {run_dir.name}')}, in the folder that it lies in"
+    )
+    return "\n".join(f"{number}. {step}" for number, step in enumerate(dict.fromkeys(steps), start=1))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
