@@ -3,12 +3,15 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 PAGE := fixtures/dashboard
-PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(PAGE)/index.html $(PAGE)/vite.config.ts
+PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(wildcard $(PAGE)/*.html $(PAGE)/*.json $(PAGE)/*.ts)
 NPM := .setup/npm
 WORKERS ?= 2
 
+# Nothing of the caller's Python may lead the interpreter of .venv elsewhere.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+
 .DEFAULT_GOAL := help
-.PHONY: help setup verify reproduce test check up clean
+.PHONY: help setup verify test lint doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,7 +21,7 @@ setup: .venv/.ready $(PAGE)/dist/.ready .venv/.browser ## everything that verify
 .venv/.ready: pyproject.toml .setup/python
 	@.setup/python
 
-$(PAGE)/node_modules/.ready: $(PAGE)/package-lock.json .venv/.ready
+$(PAGE)/node_modules/.ready: $(PAGE)/package-lock.json | .venv/.ready
 	@echo "set-up: the dashboard's packages"
 	@$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -28,7 +31,7 @@ $(PAGE)/dist/.ready: $(PAGE)/node_modules/.ready $(PAGE_SOURCES)
 	@$(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
-.venv/.browser: .venv/.ready .setup/browser
+.venv/.browser: .setup/browser | .venv/.ready
 	@.setup/browser && touch $@
 
 verify: setup ## all four strategies, and both readings of the documented bug
@@ -36,15 +39,19 @@ verify: setup ## all four strategies, and both readings of the documented bug
 	@$(BIN)/harness reproduce room-mismatch
 	@$(BIN)/harness reproduce wrong-process
 
-check: setup ## linters and type checkers
-	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
-	@$(NPM) run --silent lint && $(NPM) run --silent format:check && $(NPM) run --silent typecheck && $(NPM) test --silent
+lint: setup ## linters, formatters and type checkers
+	@echo "lint: ruff, mypy" && $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && $(BIN)/mypy
+	@echo "lint: eslint, prettier, tsc" && $(NPM) run --silent lint && $(NPM) run --silent format:check && $(NPM) run --silent typecheck
 
-test: check ## everything that must hold
+test: lint ## everything that must hold
+	@$(NPM) test --silent
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+doctor: .venv/.ready ## what this machine lacks, and how to get it
+	@$(BIN)/harness doctor
 
 up: setup ## the whole stack for you to use: make up STRATEGY=broadcast
 	@$(BIN)/harness up --strategy $(or $(STRATEGY),broadcast)
 
 clean: ## remove what set-up and runs made
-	rm -rf .venv $(PAGE)/node_modules $(PAGE)/dist reports/runs reports/allure-results .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv $(PAGE)/node_modules $(PAGE)/dist reports/runs reports/allure-* build .mypy_cache .ruff_cache .pytest_cache

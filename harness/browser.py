@@ -1,4 +1,7 @@
-"""Which browser to start: HARNESS_BROWSER, Playwright's own headless shell, or a Chromium of this machine."""
+"""Which browser to start: HARNESS_BROWSER, Playwright's own headless shell, or a Chromium of this machine.
+
+Finding one takes a few file look-ups: Playwright is not imported, and nothing is started until `start_once`.
+"""
 
 from __future__ import annotations
 
@@ -13,41 +16,90 @@ from pathlib import Path
 ON_PATH = ("chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Tried in this order: a headless shell starts three times as fast as a whole Chromium."""
 
+HELP = (
+    "Run `make setup`, which gets one, or `.venv/bin/playwright install chromium-headless-shell`, or install your\n"
+    "system's package chromium, or set HARNESS_BROWSER to a Chromium."
+)
+
+WHO_ARE_YOU = "data:text/html,<script>document.write(navigator.userAgent)</script>"
+
 
 class BrowserMissing(Exception):
-    """No browser; the message says how to get one."""
+    """No browser, or none that starts; the message says how to get one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """A browser to launch. `executable` None is the one that Playwright brings."""
+    """A browser to launch. `executable` is what Playwright is told; None is the one that it brings, at `program`."""
 
     name: str
     executable: Path | None
+    program: Path
 
 
 def find_browser() -> Browser:
     """The browser to use. Raises BrowserMissing. Starts nothing, and doesn't import Playwright."""
     if named := os.environ.get("HARNESS_BROWSER"):
-        path = shutil.which(named)
+        path = shutil.which(Path(named).expanduser())
         if path is None:
-            raise BrowserMissing(f"HARNESS_BROWSER is {named}, and there is no such program: correct it, or unset it.")
-        return Browser("HARNESS_BROWSER", Path(path))
-    if _bundled() is not None:
-        return Browser("playwright's chromium-headless-shell", None)
+            raise BrowserMissing(f"HARNESS_BROWSER is {named}, and there is no such program.\nCorrect it, or unset it.")
+        return Browser("HARNESS_BROWSER", Path(path), Path(path))
+    if (bundled := _bundled()) is not None:
+        return Browser("Playwright's chromium-headless-shell", None, bundled)
     for name in ON_PATH:
         if (path := shutil.which(name)) is not None:
-            return Browser(name, Path(path))
-    raise BrowserMissing(
-        "no browser was found. Run `make`, which gets one, or `.venv/bin/playwright install chromium-headless-shell`,\n"
-        "or install your system's package chromium, or set HARNESS_BROWSER to a Chromium."
-    )
+            return Browser(name, Path(path), Path(path))
+    raise BrowserMissing(f"no browser was found.\n{HELP}")
 
 
 def launch_arguments() -> list[str]:
-    """Arguments for Chromium: it must look nothing up by itself, and as root it can't have its sandbox."""
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    return [*quiet, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else quiet
+    """Arguments for Chromium: it must look nothing up by itself, and as root it can't have its sandbox.
+
+    Where /dev/shm is small, as in a container by default (64 MB), pages crash unless it uses files instead.
+    """
+    arguments = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")
+    if 0 < shared_memory_mb() < 256:
+        arguments.append("--disable-dev-shm-usage")
+    return arguments
+
+
+def shared_memory_mb() -> int:
+    """The size of /dev/shm in MB, 0 where there is none."""
+    try:
+        return shutil.disk_usage("/dev/shm").total // 1_000_000  # noqa: S108 asked for its size, not written to
+    except OSError:
+        return 0
+
+
+def start_once(browser: Browser, timeout_s: float = 30) -> str:
+    """Start it headless, have it show one page, and return what it calls itself, as "HeadlessChrome/150.0.0.0".
+
+    Raises BrowserMissing with the end of what it said when it does not: a browser that is installed may still lack
+    libraries of the system. Takes about 0.3 s.
+    """
+    import re
+    import subprocess
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="harness-browser-", ignore_cleanup_errors=True) as profile:
+        options = ["--headless", "--disable-gpu", f"--user-data-dir={profile}", *launch_arguments()]
+        try:
+            done = subprocess.run(
+                [browser.program, *options, "--dump-dom", WHO_ARE_YOU],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout_s,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise BrowserMissing(f"{browser.program} does not start: {error}.\n{HELP}") from None
+    if found := re.search(rb"\w*Chrom\w*/[\d.]+", done.stdout):
+        return found[0].decode()
+    said = " ".join(line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip())
+    printable = "".join(c if c.isprintable() else " " for c in said[-400:])
+    raise BrowserMissing(f"{browser.program} starts, but shows no page (status {done.returncode}): {printable}\n{HELP}")
 
 
 def _bundled() -> Path | None:
@@ -55,26 +107,35 @@ def _bundled() -> Path | None:
     spec = find_spec("playwright")
     if spec is None or spec.origin is None:
         return None
-    listed = Path(spec.origin).parent / "driver" / "package" / "browsers.json"
+    package = Path(spec.origin).parent / "driver" / "package"
     try:
-        browsers = json.loads(listed.read_text())["browsers"]
-    except (OSError, ValueError, KeyError):
+        browsers = json.loads((package / "browsers.json").read_text())["browsers"]
+        revision = next(each["revision"] for each in browsers if each["name"] == "chromium-headless-shell")
+    except (OSError, ValueError, KeyError, StopIteration):
         return None
-    revision = next((each["revision"] for each in browsers if each["name"] == "chromium-headless-shell"), None)
-    folder = _cache() / f"chromium_headless_shell-{revision}"
-    return folder if (folder / "INSTALLATION_COMPLETE").exists() else None
+    folder = _cache(package) / f"chromium_headless_shell-{revision}"
+    if not (folder / "INSTALLATION_COMPLETE").exists():
+        return None
+    names = ("chrome-headless-shell", "headless_shell", "chrome-headless-shell.exe", "headless_shell.exe")
+    return next((path for name in names for path in folder.glob(f"*/{name}")), None)
 
 
-def _cache() -> Path:
-    if named := os.environ.get("PLAYWRIGHT_BROWSERS_PATH"):
+def _cache(package: Path) -> Path:
+    """Where Playwright keeps its browsers (https://playwright.dev/python/docs/browsers#managing-browser-binaries)."""
+    if (named := os.environ.get("PLAYWRIGHT_BROWSERS_PATH")) == "0":
+        return package / ".local-browsers"
+    if named:
         return Path(named)
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "ms-playwright"
-    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "ms-playwright"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "ms-playwright"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ms-playwright"
 
 
 if __name__ == "__main__":
     try:
-        print(f"browser: {find_browser().name}")  # noqa: T201 the set-up asks by `python -m harness.browser`
+        chosen = find_browser()
+        print(f"set-up: browser {chosen.name}, {start_once(chosen)}")  # noqa: T201 asked by `python -m harness.browser`
     except BrowserMissing as error:
-        sys.exit(str(error))
+        sys.exit(f"set-up: {error}")
