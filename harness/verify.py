@@ -38,8 +38,15 @@ class Judged:
         return self.folder / "report.md"
 
 
-def contract_for(target: Target, strategy: str, session: str, properties: Iterable[str], dashboards: Iterable[str]) -> Contract:
-    """What is promised for a run of a target."""
+def contract_for(
+    target: Target,
+    strategy: str,
+    session: str,
+    properties: Iterable[str],
+    dashboards: Iterable[str],
+    declared: Iterable[str] = (),
+) -> Contract:
+    """What is promised for a run of a target; `declared` are the event types that it must show."""
     return Contract(
         target=target.name,
         strategy=strategy,
@@ -48,7 +55,7 @@ def contract_for(target: Target, strategy: str, session: str, properties: Iterab
         bound_ms=target.bound_ms,
         terminal=target.terminal,
         terminal_ok=target.terminal_ok,
-        declared=target.declared,
+        declared=tuple(declared),
         own_events=target.own_events,
         panels=target.panels,
         taps=tuple(Hop),
@@ -72,7 +79,7 @@ def perform(
     started = time.monotonic()
     session = new_session_id()
     folder = run_folder(name or strategy, session)
-    contract = contract_for(stack.target, strategy, session, act.properties, act.dashboards)
+    contract = contract_for(stack.target, strategy, session, act.properties, act.dashboards, stack.target.declared)
     with Run(stack, contract, folder) as run:
         step(f"{strategy}: the act is on")
         act.perform(run)
