@@ -13,9 +13,9 @@ from pathlib import Path
 from harness.evidence import Evidence
 from harness.model import Answer, Hop, Standing, Verdict
 from harness.properties import TITLES
+from harness.reporting import markdown
 from harness.reporting.escape import visible
 from harness.reporting.figures import broken
-from harness.reporting.markdown import REPORT, REPORTER
 
 CRITICAL = frozenset({"P1", "P2", "P4", "P5", "P6", "P7", "P10", "X1", "S1", "A3", "B1", "R1"})
 """Properties whose violation means that a person sees wrong or missing data."""
@@ -29,8 +29,8 @@ class HopBroken(AssertionError):
 
 def attach_run(evidence: Evidence, verdict: Verdict, run_dir: Path) -> None:
     """Give the running test its labels, a step for each hop, and every file of the run."""
-    if not (run_dir / REPORT).is_file():
-        REPORTER.write(evidence, verdict, run_dir)
+    if not (run_dir / markdown.REPORT).is_file():
+        markdown.REPORTER.write(evidence, verdict, run_dir)
     label(evidence)
     for hop in Hop:
         _hop(hop, verdict)
@@ -105,6 +105,6 @@ def _files(run_dir: Path) -> None:
 
 def run_files(run_dir: Path) -> list[Path]:
     """The files of a run that a report shows: reports first, then screenshots, then logs; empty ones are left out."""
-    found = [run_dir / REPORT, *sorted(run_dir.glob("*.svg")), *sorted(run_dir.glob("*.json"))]
+    found = [run_dir / markdown.REPORT, *sorted(run_dir.glob("*.svg")), *sorted(run_dir.glob("*.json"))]
     found += [*sorted(run_dir.glob("screenshots/*.png")), *sorted(run_dir.glob("logs/*")), run_dir / "ledger.jsonl"]
     return [path for path in found if path.is_file() and path.stat().st_size][:MOST_FILES]

@@ -16,7 +16,7 @@ _WORST = (Standing.VIOLATED, Standing.UNPROVEN, Standing.PROVEN, Standing.NOT_EX
 
 
 def document(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The document about several runs. One failure is a failure, else one unknown is unknown, and so is no run at all."""
+    """The document about several runs. One failure is a failure, else one unknown is unknown; no run is unknown too."""
     answers = {run["verdict"] for run in runs} or {Answer.UNKNOWN.value}
     worst = next(a.value for a in (Answer.FAILED, Answer.UNKNOWN, Answer.PASSED) if a.value in answers)
     return {"schema": SCHEMA, "verdict": worst, "runs": [dict(run) for run in runs]}

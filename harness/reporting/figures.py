@@ -50,7 +50,7 @@ class Figures:
 
     @cached_property
     def owed(self) -> Mapping[str, set[str]] | None:
-        """Dashboard to the keys of the events that it must receive; None where nobody offers the contract's strategy."""
+        """Dashboard to the keys of the events that it must receive; None where the strategy is not known."""
         strategy = strategies().get(self.contract.strategy)
         if strategy is None:
             return None
@@ -71,7 +71,7 @@ class Figures:
 
     @cached_property
     def types(self) -> list[tuple[str, set[str]]]:
-        """The declared event types and those that were seen, each with the keys of its events, in order of appearance."""
+        """The declared event types and those that were seen, with the keys of their events, in order of appearance."""
         found: dict[str, set[str]] = {}
         for event in self.events:
             found.setdefault(event.name, set()).add(event.key)
@@ -134,7 +134,7 @@ class Figures:
 
 
 def broken(verdict: Verdict) -> tuple[Hop, ...]:
-    """The hops that the first blame names, or else those of the earliest outcome that breaks a promise; often just one."""
+    """The hops that the first blame names, or else those of the earliest broken promise; often just one."""
     if verdict.blame and verdict.blame[0].hops:
         return verdict.blame[0].hops
     bad = [o.hops or ((o.hop,) if o.hop is not None else ()) for o in failures(verdict.outcomes)]

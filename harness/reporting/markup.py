@@ -33,7 +33,7 @@ def paragraph(text: str, limit: int = 1500) -> str:
 
 
 def image(path: object, alternative: str) -> str:
-    """A picture of the run folder. A path that could lead out of it, or out of the markup, is shown and not followed."""
+    """A picture of the run folder. A path that could lead out of it or out of the markup is only shown."""
     text = str(path)
     if _PLAIN_PATH.fullmatch(text) is None or ".." in text.split("/"):
         return f"{alternative}: {code(text)}"

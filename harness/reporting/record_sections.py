@@ -76,7 +76,8 @@ def _errors(evidence: Evidence) -> Iterator[str]:
             yield f"{kind.value} at {code(fact.observer)}: {code('; '.join(told) or dict(fact.data))}"
     for fact in evidence.facts(FactKind.ACKNOWLEDGED):
         if not fact.data.get("ok"):
-            yield f"not acknowledged, {code(fact.observer)}: {code(fact.data.get('key'))}, {code(fact.data.get('error'))}"
+            told = f"{code(fact.data.get('key'))}, {code(fact.data.get('error'))}"
+            yield f"not acknowledged, {code(fact.observer)}: {told}"
     for exchange in evidence.exchanges:
         if exchange.ok is False:
             yield f"request refused: {code(exchange.name)} for session {code(exchange.session)}: {code(exchange.code)}"
@@ -98,10 +99,11 @@ def judged(figures: Figures) -> str:
     )
     fences = [f"{label} {'back' if f.data.get('back') else 'not back'}" for label, f in evidence.fences.items()]
     flight = evidence.in_flight()
+    running = "unknown" if flight is None else flight
     lines = [
         f"**Identity** of events: {prose(verdict.identity)}",
         f"**Confidence**: {prose(means.get(verdict.confidence, verdict.confidence))}",
-        f"**Fences**: {prose(', '.join(fences)) or 'none'}; handlers still running at the end: {'unknown' if flight is None else flight}",
+        f"**Fences**: {prose(', '.join(fences)) or 'none'}; handlers still running at the end: {running}",
         f"**Clock error**: {clock}",
         f"**Record**: {some(len(evidence.ledger.sightings), 'sighting')}, {some(len(evidence.ledger.facts), 'fact')}"
         + (", and its last line is cut off" if evidence.ledger.torn else ""),

@@ -43,7 +43,8 @@ def _connection(figures: Figures, label: str) -> str:
         refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
         return f"refused: {code(refused[-1].data.get('text'))}" if refused else "never established"
     last = opened[-1].data
-    return f"established over {code(last.get('transport'))}, {some(len(opened), 'connection')}, last id {code(last.get('sid'))}"
+    which = f"{some(len(opened), 'connection')}, last id {code(last.get('sid'))}"
+    return f"established over {code(last.get('transport'))}, {which}"
 
 
 def initial(figures: Figures) -> str:
@@ -121,7 +122,7 @@ def session(figures: Figures) -> str:
     lines = [
         f"**Session**: {code(name) if name else 'all sessions of the run'}",
         f"**CLI**: {code(producer) if producer else 'none reported this session'}, exit status {status}",
-        f"**Duration**: {'unknown' if took is None else f'{took / 1000:.2f} s'}, from the start of the process to its exit",
+        f"**Duration**: {'unknown' if took is None else f'{took / 1000:.2f} s, the whole life of its process'}",
         *(f"**Counted** {line}" for line in map(code, figures.counted())),
     ]
     return bullets(lines)
@@ -169,7 +170,9 @@ def count_table(figures: Figures) -> str:
         mark = ("✅" if change.increase == change.expected else "❌") if known else "❔"
         numbers = [number(n) for n in (change.before, change.after, change.increase, change.expected)]
         rows.append([cell(change.dashboard), *numbers[:2], f"**{numbers[2]}**", f"{numbers[3]} {mark}"])
-    note = "Before: the connection's own events, in the page load that is there at the end. Expected: what the strategy owes."
+    note = (
+        "Before: the connection's own events, in the page load that is there at the end. Expected: what is owed to it."
+    )
     return f"{table(['Dashboard', 'Before', 'After', 'Increase', 'Expected'], rows)}\n\n{note}"
 
 

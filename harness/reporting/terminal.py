@@ -78,7 +78,7 @@ def _rich_table(lines: Sequence[Sequence[str]], out: IO[str]) -> None:
 
 
 def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> None:
-    """Print why a run did not pass: the hop line, each cause with its evidence and remedy, what is unknown, the path."""
+    """Print why a run did not pass: the hop line, causes with evidence and remedy, what is unknown, the path."""
     out = sys.stdout if stream is None else stream
     lines = ["", f"{verdict.answer}: {visible(verdict.sentence)}", f"  {hop_line(verdict)}"]
     for blame in verdict.blame:
@@ -89,11 +89,13 @@ def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> N
             for i, text in enumerate(blame.remedy.splitlines())
         ]
     if not verdict.blame:
-        lines += [
-            f"  {each.kind} {visible(each.key or each.prop)} {visible(each.dashboard or '')}: {visible(clip(each.detail, 200))}"
-            for each in failures(verdict.outcomes)[:20]
-        ]
-    lines += [f"  unknown: {visible(clip(text, 300))}" for text in verdict.unknowns[:20]]
+        for each in failures(verdict.outcomes)[:20]:
+            what = " ".join(filter(None, (each.kind, each.key or each.prop, each.dashboard)))
+            lines.append(f"  {visible(what)}: {visible(clip(each.detail, 200))}")
+    if verdict.answer is Answer.UNKNOWN:
+        lines += [f"  unknown: {visible(clip(text, 300))}" for text in verdict.unknowns[:20]]
+    elif verdict.unknowns:
+        lines.append(f"  unproven as well, see the report: {len(verdict.unknowns)}")
     lines.append(f"  run: {visible(run_dir)}")
     say("\n".join(lines), out)
 

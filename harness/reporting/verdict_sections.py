@@ -143,8 +143,8 @@ def _checks(figures: Figures) -> Iterator[tuple[bool | None, str]]:
         yield None if count is None else count >= total, f"Events {hop.label}: {number(count)} of {total:,}"
     for change in figures.changes():
         known = None not in (change.increase, change.expected)
-        text = f"Dashboard {code(change.dashboard)}: event count rose by {number(change.increase)}, expected {number(change.expected)}"
-        yield change.increase == change.expected if known else None, text
+        rose = f"event count rose by {number(change.increase)}, expected {number(change.expected)}"
+        yield change.increase == change.expected if known else None, f"Dashboard {code(change.dashboard)}: {rose}"
     standing = {result.prop: result.standing for result in figures.verdict.properties}
     for prop, text in (
         ("P9", "Dashboards show what they hold"),
@@ -213,7 +213,7 @@ def next_steps(figures: Figures, run_dir: Path) -> str:
     else:
         steps.append("Run the same again, and compare the hop tables")
     steps.append(
-        f"Judge this very record again, without a browser: {code(f'harness judge {run_dir.name}')}, in the folder that it lies in"
+        f"Judge this very record again, without a browser: {code(f'harness judge {run_dir.name}')} beside its folder"
     )
     return "\n".join(f"{number}. {step}" for number, step in enumerate(dict.fromkeys(steps), start=1))
 
