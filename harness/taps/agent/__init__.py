@@ -1,7 +1,7 @@
 """The agent: the tap inside python-socketio processes, and where its records arrive.
 
-`environment` is all that a process needs to be observed. `AgentHub` receives the records, a `Translator` turns them into
-sightings and facts. What runs inside the target is in `site/` and needs nothing of the harness.
+`environment` is all that a process needs to be observed. `AgentHub` receives the records, a `Translator` turns them
+into sightings and facts. What runs inside the target is in `site/` and needs nothing of the harness.
 """
 
 from harness.taps.agent.environment import environment

@@ -13,8 +13,8 @@ ROLES = ("server", "client")
 def environment(socket_path: str, name: str, role: str, inherited: Mapping[str, str]) -> dict[str, str]:
     """`inherited` with the agent in it: the site folder in front of PYTHONPATH, and where and as whom to report.
 
-    `name` is the observer (`server`, `cli:main`), `role` is `server` or `client`. A process that is not Python, ignores its environment (`python -I`)
-    or doesn't use python-socketio is simply not observed.
+    `name` is the observer (`server`, `cli:main`), `role` is `server` or `client`. A process that
+    is not Python, ignores its environment (`python -I`) or doesn't use python-socketio is simply not observed.
     """
     if role not in ROLES:
         raise ValueError(f"The role of agent {name!r} is {role!r}; it must be one of {', '.join(ROLES)}.")

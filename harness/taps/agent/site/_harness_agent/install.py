@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import os
 import signal
 import sys
+from _json import encode_basestring_ascii as quote
 from typing import Any
 
 from . import client, routing, serving, state
-from .encode import quote
 from .patching import replace
 from .wire import Wire
 
@@ -18,6 +19,7 @@ FLUSH_S = 0.5
 
 def install(wire: Wire) -> None:
     """Watch python-socketio in this process, say which hooks are in place, and answer the harness from now on."""
+    wire.running_loop = asyncio._get_running_loop
     seen = state.Seen()
     hooks: dict[str, bool] = {}
     for hook, owners, method, make in (

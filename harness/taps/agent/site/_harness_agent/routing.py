@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextvars import ContextVar
 from typing import Any
 
 from . import where
 from .encode import sids, text, value
 from .lookup import classes, definer
-from .patching import hide_frame, watch
+from .patching import Begin, End, hide_frame, watch
 from .serving import Hook
-from .state import Seen, members
+from .state import ROUTE, Seen, members
 from .wire import Wire
 
 
 class _Route:
     """One emit of a manager, open while its recipients are iterated."""
 
-    __slots__ = ("manager", "event", "args", "namespace", "room", "skipped", "recipients", "recorded", "token")
+    __slots__ = ("args", "event", "manager", "namespace", "recipients", "recorded", "room", "skipped", "token")
 
     def __init__(self, manager: Any, event: str, args: str, namespace: str, room: Any, skipped: list[Any]) -> None:
         self.manager, self.event, self.args = manager, event, args
@@ -26,9 +25,6 @@ class _Route:
         self.recipients: list[str] = []
         self.recorded = False
         self.token: Any = None
-
-
-_ROUTE: ContextVar[_Route | None] = ContextVar("harness_route", default=None)
 
 
 def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
@@ -39,7 +35,10 @@ def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
     yield "recipients", classes("BaseManager"), "get_participants", routes.participants
     published = watch(wire, routes.publish, routes.published)
     yield "publish", classes("PubSubManager", "AsyncPubSubManager"), "emit", published
-    moves = [("enter_room", rooms.entering, rooms.entered), ("leave_room", rooms.leaving, rooms.left)]
+    moves: list[tuple[str, Begin, End]] = [
+        ("enter_room", rooms.entering, rooms.entered),
+        ("leave_room", rooms.leaving, rooms.left),
+    ]
     if any(hasattr(manager, "basic_close_room") for manager in managers):  # before 5.9 it went through leave_room
         moves.append(("close_room", rooms.closing, rooms.left))
     for method, begin, end in moves:
@@ -59,11 +58,11 @@ class _Routes:
     ) -> _Route:  # fmt: skip
         skipped = skip_sid if isinstance(skip_sid, list) else [skip_sid]
         route = _Route(me, event, value(arguments(data)), namespace, to or room, skipped)
-        route.token = _ROUTE.set(route)
+        route.token = ROUTE.set(route)
         return route
 
     def end(self, route: _Route, _result: Any, failure: BaseException | None) -> None:
-        _ROUTE.reset(route.token)
+        ROUTE.reset(route.token)
         if not route.recorded and (failure is None or route.recipients):
             self._record(route)
 
@@ -71,7 +70,7 @@ class _Routes:
         """Wraps `get_participants`, a generator: what it yields to an emit is what that emit sends to."""
 
         def get_participants(*args: Any, **kwargs: Any) -> Any:
-            route = _ROUTE.get()
+            route: _Route | None = ROUTE.get()
             if route is None or route.recorded or self._wire.silent:
                 return original(*args, **kwargs)
             return self._followed(route, original(*args, **kwargs))

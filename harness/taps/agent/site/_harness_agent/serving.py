@@ -19,6 +19,7 @@ Hook = tuple[str, list[Any], str, Make]
 CONNECT, DISCONNECT, ACK, CONNECT_ERROR, BINARY_ACK = 0, 1, 3, 4, 6
 """Packet types of the Socket.IO protocol, revision 5."""
 
+OWN_EVENTS = ("connect", "disconnect")
 BAD_ORIGIN = " is not an accepted origin."
 
 _CONNECTING: ContextVar[dict[str, Any] | None] = ContextVar("harness_connecting", default=None)
@@ -30,7 +31,7 @@ def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
     requests = _Requests(wire, seen)
     connections = _Connections(wire, seen)
     yield "receive", servers, "_handle_event_internal", watch(wire, requests.begin, requests.end)
-    yield "trigger", servers, "_trigger_event", watch(wire, requests.trigger, requests.triggered)
+    yield "trigger", servers, "_trigger_event", requests.triggering
     yield "in_flight", servers, "start_background_task", requests.background
     yield "connect", servers, "_handle_connect", watch(wire, connections.begin, connections.end)
     yield "answer", servers, "_send_packet", watch(wire, connections.sending, connections.sent)
@@ -63,8 +64,39 @@ class _Requests:
         if isinstance(failure, Exception):
             self._failed(sid, data[0], failure)
 
-    def trigger(self, me: Any, event: str, namespace: str, *args: Any) -> Any:
-        """Before the handler is looked up. The server's own event `disconnect` has the client's id and the reason."""
+    def triggering(self, original: Any) -> Any:
+        """Wraps `_trigger_event`, which looks a handler up and calls it. The events of clients take the short way."""
+        own = watch(self._wire, self._own, self._own_done)(original)
+        silent = self._no_handler
+
+        async def trigger_coroutine(me: Any, event: str, *args: Any, **kwargs: Any) -> Any:
+            if event in OWN_EVENTS:
+                return await own(me, event, *args, **kwargs)
+            try:
+                result = await original(me, event, *args, **kwargs)
+            except BaseException as error:
+                hide_frame(error)
+                raise
+            if result is me.not_handled:
+                silent(event, *args)
+            return result
+
+        def trigger(me: Any, event: str, *args: Any, **kwargs: Any) -> Any:
+            if event in OWN_EVENTS:
+                return own(me, event, *args, **kwargs)
+            try:
+                result = original(me, event, *args, **kwargs)
+            except BaseException as error:
+                hide_frame(error)
+                raise
+            if result is me.not_handled:
+                silent(event, *args)
+            return result
+
+        return trigger_coroutine if is_coroutine_function(original) else trigger
+
+    def _own(self, _me: Any, event: str, namespace: str, *args: Any) -> Any:
+        """Before the handler of `connect`, with the client's id and its request, or `disconnect`, with the reason."""
         sid = args[0] if args else None
         connecting = _CONNECTING.get()
         if event == "connect" and connecting is not None:
@@ -72,14 +104,18 @@ class _Requests:
         elif event == "disconnect" and REQUEST.get() != (sid, event):
             reason = args[1] if len(args) > 1 else None
             self._wire.put("disconnect", f'"sid":{text(sid)},"ns":{text(namespace)},"reason":{text(reason)}')
-        return event, sid, getattr(me, "not_handled", self)
+        return event, sid
 
-    def triggered(self, context: Any, result: Any, failure: BaseException | None) -> None:
-        event, sid, not_handled = context
+    def _own_done(self, context: Any, _result: Any, failure: BaseException | None) -> None:
+        event, sid = context
         if event == "disconnect" and isinstance(failure, Exception) and REQUEST.get() is None:
             self._failed(sid, event, failure)
-        elif event not in ("connect", "disconnect") and result is not_handled:
+
+    def _no_handler(self, event: str, _namespace: str, sid: Any = None, *_args: Any) -> None:
+        try:
             self._wire.put("no_handler", f'"sid":{text(sid)},"event":{text(event)}')
+        except Exception as error:  # the target must never suffer from its observer
+            self._wire.trouble("_trigger_event", error)
 
     def background(self, original: Any) -> Any:
         """Wraps `start_background_task`: handlers run in such tasks, and may start more of them."""

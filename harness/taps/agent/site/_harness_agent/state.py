@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from _json import encode_basestring_ascii as quote
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 from weakref import WeakSet
 
-from .encode import quote, sids
+from .encode import sids
 from .patching import replace
 from .wire import Wire
 
 REQUEST: ContextVar[tuple[str, str] | None] = ContextVar("harness_request", default=None)
 """(Socket.IO id, event) of the request that the running code is working for."""
+
+ROUTE: ContextVar[Any] = ContextVar("harness_route", default=None)
+"""The emit that the running code belongs to, while it is resolved and sent."""
 
 
 class Seen:
@@ -98,7 +102,7 @@ def count_tasks(seen: Seen) -> bool:
     def make(original: Any) -> Any:
         def create_task(*args: Any, **kwargs: Any) -> Any:
             task = original(*args, **kwargs)
-            if REQUEST.get() is not None:
+            if REQUEST.get() is not None and ROUTE.get() is None:  # an emit waits for its own tasks
                 seen.started(task)
             return task
 

@@ -10,6 +10,7 @@ from types import CodeType, FrameType
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD = os.path.dirname(os.path.abspath(threading.__file__)) + os.sep
 _foreign: dict[CodeType, bool] = {}
+_shown: dict[tuple[CodeType, int], str] = {}
 
 
 def of_caller() -> str | None:
@@ -57,8 +58,13 @@ def _packages() -> list[str]:
 
 
 def _show(code: CodeType, line: int) -> str:
+    """Relative to where the process was when this line was first seen, if it is below that."""
+    known = _shown.get((code, line))
+    if known is not None:
+        return known
     file = code.co_filename
     here = os.getcwd() + os.sep
     if file.startswith(here):
         file = file[len(here) :]
-    return f"{file}:{line} {code.co_name}"
+    shown = _shown[code, line] = f"{file}:{line} {code.co_name}"
+    return shown

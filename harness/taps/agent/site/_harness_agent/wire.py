@@ -1,8 +1,9 @@
-"""The connection to the harness: one JSON line a record, written at once and never waited for.
+"""The connection to the harness: one JSON line a record, written soon and never waited for.
 
-A record is in the kernel before the target goes on, so that it survives whatever happens to the process next, SIGKILL
-included; that costs one system call and was measured as no dearer than a queue and a thread. Only when the harness
-is behind and the socket is full do records wait in memory, for a thread that sends them as fast as they are taken.
+In a thread a record is in the kernel before the target goes on; under an event loop the records of one turn of the loop
+go together, before the packets that they tell of leave the process. So they survive whatever happens to the process
+next: no `atexit`, no second thread that must first be scheduled. Only when the harness is behind and the socket is full
+do records wait in memory, for a thread that sends them as fast as they are taken.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import _socket
 import _thread
 import os
 import sys
-from _collections import deque
 from _json import encode_basestring_ascii as quote
 from _socket import AF_UNIX, SOCK_STREAM, socket
 from select import POLLIN, POLLOUT, poll
@@ -19,11 +19,18 @@ from time import monotonic, monotonic_ns
 
 TYPE_CHECKING = False  # see __init__
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable
+    from typing import Any
+else:
+    from _collections import deque
 
 # Without MSG_NOSIGNAL a target that gave SIGPIPE its default action would die when the harness goes away.
 SEND_FLAGS = getattr(_socket, "MSG_NOSIGNAL", 0)
 BACKLOG_BYTES = 256 * 1024 * 1024
+TURN_RECORDS, TURN_TEXT = 100, 65536
+"""More than this is not kept for the end of the loop's turn: records, and characters of one record."""
+
 TROUBLES_TOLD = 10
 SECRET = ("token", "secret", "password", "authorization", "cookie")
 
@@ -37,6 +44,7 @@ class Wire:
         self._on_line: Callable[[str], None] | None = None
         self._hooks = ""
         self._forked = False
+        self.running_loop: Callable[[], Any] = _no_loop
         self._reset()
         os.register_at_fork(after_in_child=self._after_fork)
 
@@ -46,6 +54,8 @@ class Wire:
         self._backlog_bytes = 0
         self._sending = False
         self._draining = False
+        self._turn: list[str] = []
+        self._turn_of: Any = None
         self._n = 0
         self._dropped = 0
         self._troubles = 0
@@ -78,17 +88,15 @@ class Wire:
         if self._socket is None and not (self._forked and self._reopen()):
             return
         at = monotonic_ns() if at_ns is None else at_ns
+        loop = self.running_loop()
         with self._lock:
             self._n += 1
-            line = f'{{"k":"{kind}","n":{self._n},"t":{at},{body}}}\n'.encode("ascii")
-            if not self._backlog and not self._sending:
-                line = self._try_send(line)
-                if not line:
-                    return
-            self._keep(line)
-            if not self._draining and not self._sending:
-                self._draining = True
-                _thread.start_new_thread(self._drain, ())
+            self._turn.append(f'{{"k":"{kind}","n":{self._n},"t":{at},{body}}}\n')
+            if loop is None or len(self._turn) > TURN_RECORDS or len(body) > TURN_TEXT:
+                self._send_turn()
+            elif loop is not self._turn_of:
+                self._turn_of = loop
+                loop.call_soon(self._end_turn)
 
     def listen(self, on_line: Callable[[str], None]) -> None:
         """Hand each line that the harness sends to `on_line`, in a thread that the target's own tools don't see."""
@@ -110,8 +118,26 @@ class Wire:
     def flush(self, timeout_s: float) -> None:
         """Wait until everything is in the kernel, at most `timeout_s`. For the end of the process."""
         deadline = monotonic() + timeout_s
+        self._end_turn()
         while self._backlog and self._socket is not None and monotonic() < deadline:
             self._send_backlog(max(1, int((deadline - monotonic()) * 1000)))
+
+    def _end_turn(self) -> None:
+        with self._lock:
+            self._turn_of = None
+            self._send_turn()
+
+    def _send_turn(self) -> None:
+        """Send what the turn has gathered, or put it behind what is waiting already. The caller holds the lock."""
+        lines = "".join(self._turn).encode("ascii")
+        self._turn.clear()
+        if not self._backlog and not self._sending:
+            lines = self._try_send(lines)
+        if lines and self._socket is not None:
+            self._keep(lines)
+            if not self._draining and not self._sending:
+                self._draining = True
+                _thread.start_new_thread(self._drain, ())
 
     def _try_send(self, line: bytes) -> bytes:
         """Send without waiting. What is left of the line; the caller holds the lock."""
@@ -192,6 +218,7 @@ class Wire:
         """The harness has gone: be silent from now on. The descriptor stays open, so that no number is used twice."""
         self._socket = None
         self._backlog.clear()
+        self._turn.clear()
 
     def _after_fork(self) -> None:
         """In a forked child: leave the parent's connection alone; one of its own comes with its first record."""
@@ -218,6 +245,10 @@ class Wire:
             f'"name":{quote(self._name)},"role":{quote(self._role)},"pid":{os.getpid()},"argv":[{argv}],'
             f'"python":"{version}","socketio":null,"hooks":{{}}'
         )
+
+
+def _no_loop() -> None:
+    """Stands for asyncio's running loop until the process has asyncio."""
 
 
 def without_secrets(argv: list[str]) -> list[str]:
