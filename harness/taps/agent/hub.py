@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from harness.taps.agent.launch import compile_site
+from harness.taps.agent.lines import Lines
 from harness.taps.agent.reply import SyncReply, merge
 
 RawRecord: TypeAlias = dict[str, Any]
@@ -45,9 +47,8 @@ class _Process:
 
     connection: socket.socket
     serial: int
+    lines: Lines = field(default_factory=Lines)
     name: str | None = None
-    waiting: bytearray = field(default_factory=bytearray)
-    scanned: int = 0
     hooked: bool = False
     live: bool = True
     replies: dict[int, RawRecord] = field(default_factory=dict)
@@ -61,6 +62,7 @@ class AgentHub:
     """
 
     def __init__(self) -> None:
+        compile_site()
         self._receivers: dict[str, OnRecord] = {}
         self._changed = threading.Condition()
         self._processes: list[_Process] = []
@@ -270,17 +272,7 @@ class AgentHub:
             self._changed.notify_all()
 
     def _take(self, process: _Process, chunk: bytes) -> None:
-        """Cut the stream into lines; a line may be 1 MB long and arrive in pieces."""
-        waiting = process.waiting
-        waiting += chunk
-        end = waiting.rfind(b"\n", process.scanned)
-        if end < 0:
-            process.scanned = len(waiting)
-            return
-        lines = bytes(waiting[:end]).split(b"\n")
-        del waiting[: end + 1]
-        process.scanned = len(waiting)
-        for line in lines:
+        for line in process.lines.cut(chunk):
             try:
                 self._handle(process, json.loads(line))
             except Exception as error:  # reported by the next call: this thread must go on for the other processes

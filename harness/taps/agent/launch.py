@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,3 +28,19 @@ def environment(socket_path: str, name: str, role: str, inherited: Mapping[str, 
         "HARNESS_AGENT_NAME": name,
         "HARNESS_AGENT_ROLE": role,
     }
+
+
+def compile_site() -> None:
+    """Have Python's byte code of the agent ready, even where targets run with PYTHONDONTWRITEBYTECODE.
+
+    Without it every process of a target would compile the agent anew, for 10 ms. A folder that can't be written to is
+    left as it is.
+    """
+    for source in SITE.rglob("*.py"):
+        compiled = Path(importlib.util.cache_from_source(str(source)))
+        if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        import py_compile
+
+        with contextlib.suppress(OSError):
+            py_compile.compile(str(source), doraise=False, quiet=2)
