@@ -11,6 +11,7 @@ One warm stack is kept for each worker and strategy; every test has its own brow
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -34,8 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "proves(*properties, dashboards='A', strategies=None, routing=None): the properties that a scenario exercises, "
-        "the labels of its dashboards, the strategies it runs under, and how the server routes where that differs",
+        "proves(*properties, dashboards='A', strategies=None, routing=None, bound_ms=None): the properties that a "
+        "scenario exercises, the labels of its dashboards, the strategies it runs under, how the server routes where "
+        "that differs, and the latency that is allowed",
     )
 
 
@@ -160,9 +162,9 @@ def scenario(
     marker = request.node.get_closest_marker("proves")
     if marker is None:
         pytest.fail("a scenario says what it proves: @pytest.mark.proves(\"P1\", dashboards=\"A\")", pytrace=False)
-    options = {"dashboards": "A", **marker.kwargs}
+    options = {"dashboards": "A", "bound_ms": stack.target.bound_ms, **marker.kwargs}
     contract = contract_for(stack.target, strategy, new_session_id(), marker.args, options["dashboards"])
-    run = Run(stack, contract, tmp_path / "run")
+    run = Run(stack, replace(contract, bound_ms=options["bound_ms"]), tmp_path / "run", timeout_s=60)
     found = Scenario(run)
     try:
         yield found

@@ -78,6 +78,8 @@ def _joined_in_time(evidence: Evidence, heard: Mapping[tuple[str, str], list[Fac
             answers.setdefault((fact.observer, str(args[0].get("session"))), fact)
     checks, found = 0, []
     for (load, session), notices in heard.items():
+        if session in _followed_before(evidence, load):
+            continue  # the page asked for it when it connected
         checks += 1
         answer = answers.get((load, session))
         took_ms = None if answer is None else (answer.at_ns - notices[0].at_ns) / 1e6
