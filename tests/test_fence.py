@@ -124,13 +124,14 @@ async def start(server: PageServer, work: Any) -> None:
     server.sio.start_background_task(work)
 
 
-def test_a_fence_by_polling_gets_along_with_the_pages_own_posts(browser: Browser, server: PageServer) -> None:
-    with dashboard(browser, server, "transports=polling&upgrade=no") as board:
+def test_a_fence_by_polling_never_posts_while_the_page_does(browser: Browser) -> None:
+    with PageServer() as server, dashboard(browser, server, "transports=polling&upgrade=no") as board:
         board.page.evaluate(ASK_FORTY_TIMES)
         for _ in range(10):
             assert fence(board.tap, 5).data["back"] is True
         board.page.wait_for_function("answers === 40")
         assert board.page.evaluate("client().connected") is True
+        assert server.posts_at_once == 1
 
 
 def test_a_server_that_lets_everybody_in_answers_too_and_keeps_nobody(browser: Browser) -> None:
