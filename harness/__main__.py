@@ -8,8 +8,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.exits import Exit
-
 STRATEGIES = ("broadcast", "subscription", "auto-discovery", "single-session")
 REPRODUCTIONS = ("room-mismatch", "wrong-process")
 
@@ -27,8 +25,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line. Cheap: nothing of the product is imported for it."""
     top = argparse.ArgumentParser(
         prog="harness",
-        description="Proves, hop by hop, that the events a CLI emits are what a dashboard shows; and when they are lost, "
-        "names the first hop that lost them, the cause and the evidence.",
+        description="Proves, hop by hop, that the events a CLI emits are what a dashboard shows; and when they are "
+        "lost, names the first hop that lost them, the cause and the evidence.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -41,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     _output(verify)
 
-    reproduce = commands.add_parser("reproduce", help="reproduce a documented bug; succeeds when it is caught and blamed rightly")
+    reproduce = commands.add_parser(
+        "reproduce", help="make a documented bug happen; succeeds when it is blamed rightly"
+    )
     reproduce.add_argument("defect", choices=REPRODUCTIONS, metavar="NAME", help=", ".join(REPRODUCTIONS))
     _output(reproduce)
 
@@ -50,15 +50,18 @@ def parser() -> argparse.ArgumentParser:
     _output(judge)
 
     up = commands.add_parser("up", help="start the whole stack and leave it for you to use, until Ctrl-C")
-    up.add_argument("--strategy", choices=(*STRATEGIES, "room-mismatch"), default="broadcast", metavar="NAME",
-                    help=f"how events are routed: {', '.join((*STRATEGIES, 'room-mismatch'))} (default: broadcast)")  # fmt: skip
+    routings = (*STRATEGIES, "room-mismatch")
+    how = f"how events are routed: {', '.join(routings)} (default: broadcast)"
+    up.add_argument("--strategy", choices=routings, default="broadcast", metavar="NAME", help=how)
 
     commands.add_parser("doctor", help="say what is missing on this machine, and how to get it")
     return top
 
 
 def _output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", type=Path, metavar="FILE", help="also write the verdict as one JSON object (docs/json.md)")
+    command.add_argument(
+        "--json", type=Path, metavar="FILE", help="also write the verdict as one JSON object (docs/json.md)"
+    )
     command.add_argument("--quiet", action="store_true", help="only the result, no progress")
 
 

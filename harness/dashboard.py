@@ -51,7 +51,7 @@ class Dashboard:
         return session in self._asked
 
     def wait_connected(self, timeout_s: float) -> None:
-        """Wait until the page says "Connected" and shows the connection's own events; then the taps' canaries are in."""
+        """Wait until the page says "Connected" and shows the connection's own events; then try the taps."""
         target = self._stack.target
         status, counter = target.page.status, target.page.counter
         if status is not None and counter is not None:

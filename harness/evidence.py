@@ -208,7 +208,9 @@ class Evidence:
             if fact.data["alive"]:
                 proven[tap].add(str(fact.data["phase"]))
             else:
-                troubles.append(f"tap {tap[1]} of {tap[0]} was dead {fact.data['phase']} the run: {fact.data.get('why')}")
+                troubles.append(
+                    f"tap {tap[1]} of {tap[0]} was dead {fact.data['phase']} the run: {fact.data.get('why')}"
+                )
         for (observer, tap_name), phases in sorted(proven.items()):
             missing = sorted({"before", "after"} - phases)
             if missing and not any(f"tap {tap_name} of {observer}" in trouble for trouble in troubles):

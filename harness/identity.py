@@ -1,4 +1,4 @@
-"""Which event a payload is: where a system keeps name, session, sequence number and data, and the digest of the data."""
+"""Which event a payload is: where a system keeps name, session, number and data, and the digest of the data."""
 
 from __future__ import annotations
 
@@ -36,8 +36,10 @@ class Envelope:
         """The event in a payload or in an item of the page's state; its name is in the item unless given."""
         session, seq = item.get(self.session), item.get(self.seq)
         called = item.get(self.name) if name is None else name
-        if not isinstance(called, str) or not isinstance(session, str) or not _is_count(seq) or self.data not in item:
+        if not isinstance(called, str) or not isinstance(session, str) or self.data not in item:
             return None  # a notice may name a session and a number too; only an event has data
+        if not isinstance(seq, int) or isinstance(seq, bool):
+            return None
         return Event(key_of(session, seq), called, session, seq, digest(item.get(self.data)))
 
 
@@ -47,7 +49,7 @@ def key_of(session: str, seq: int) -> str:
 
 
 def digest(data: Any) -> str:
-    """64 bits over the canonical JSON of `data`: keys sorted, and 1.0 equal to 1, for JavaScript has one kind of number."""
+    """64 bits over the canonical JSON of `data`: keys sorted, 1.0 equal to 1, for JavaScript has one kind of number."""
     text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -60,7 +62,3 @@ def _plain(data: Any) -> Any:
     if isinstance(data, list | tuple):
         return [_plain(value) for value in data]
     return data
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

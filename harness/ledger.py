@@ -49,7 +49,7 @@ class Ledger:
 
 
 class LedgerWriter:
-    """Appends records to a file. `write` may be called from any thread; nothing is on disk for certain before `flush`."""
+    """Appends records to a file, from any thread; nothing is on disk for certain before `flush`."""
 
     def __init__(self, path: Path, contract: Contract) -> None:
         self._lock = threading.Lock()
@@ -74,7 +74,9 @@ class LedgerWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -125,9 +127,13 @@ def _read_contract(path: Path, line: str) -> Contract:
         head = json.loads(line)
         schema, data = head["schema"], head["contract"]
         if schema != SCHEMA:
-            raise LedgerError(f"{path}: schema {schema}, and this harness reads {SCHEMA}. Use the version that wrote it.")
+            raise LedgerError(
+                f"{path}: schema {schema}, and this harness reads {SCHEMA}. Use the version that wrote it."
+            )
         values = {each.name: _frozen(data[each.name]) for each in fields(Contract) if each.name in data}
-        values["panels"] = tuple(Panel(p["name"], _frozen(p["events"]), _frozen_map(p["values"])) for p in data["panels"])
+        values["panels"] = tuple(
+            Panel(p["name"], _frozen(p["events"]), _frozen_map(p["values"])) for p in data["panels"]
+        )
         values["taps"] = tuple(Hop(hop) for hop in data["taps"])
         return Contract(**values)
     except (ValueError, TypeError, KeyError) as error:

@@ -39,7 +39,7 @@ PAGE_SIDE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing the CLI reports. `key` is its identity at every hop: `<session>/<seq>`, or a stand-in (see identity)."""
+    """One thing the CLI reports. `key` is its identity at every hop: `<session>/<seq>` (see identity)."""
 
     key: str
     name: str
@@ -243,7 +243,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """One named explanation of a failed verdict: the outcomes that it explains rank it, and `remedy` says what to do."""
+    """One named explanation of a failed verdict; the outcomes that it explains rank it, `remedy` says what to do."""
 
     hop: Hop | None
     hops: tuple[Hop, ...]

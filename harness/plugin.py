@@ -146,14 +146,16 @@ def explain(judged: Judged) -> str:
     for each in verdict.blame:
         lines += [f"cause: {each.cause}: {each.sentence}", *(f"  {line}" for line in each.evidence), f"  {each.remedy}"]
     lines += [f"unknown: {text}" for text in verdict.unknowns]
-    lines += [f"  {o.kind} {o.key or o.prop} {o.dashboard or ''} {o.detail}" for o in verdict.outcomes if o.kind != "delivered"][:20]
+    lines += [
+        f"  {o.kind} {o.key or o.prop} {o.dashboard or ''} {o.detail}"
+        for o in verdict.outcomes
+        if o.kind != "delivered"
+    ][:20]
     return "\n".join([*lines, f"run: {judged.folder}"])
 
 
 @pytest.fixture
-def scenario(
-    request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_path: Path
-) -> Iterator[Scenario]:
+def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_path: Path) -> Iterator[Scenario]:
     """The run of this test with its verdict."""
     from harness.run import Run
     from harness.stack import new_session_id
@@ -161,7 +163,7 @@ def scenario(
 
     marker = request.node.get_closest_marker("proves")
     if marker is None:
-        pytest.fail("a scenario says what it proves: @pytest.mark.proves(\"P1\", dashboards=\"A\")", pytrace=False)
+        pytest.fail('a scenario says what it proves: @pytest.mark.proves("P1", dashboards="A")', pytrace=False)
     options = {"dashboards": "A", "bound_ms": stack.target.bound_ms, **marker.kwargs}
     contract = contract_for(stack.target, strategy, new_session_id(), marker.args, options["dashboards"])
     run = Run(stack, replace(contract, bound_ms=options["bound_ms"]), tmp_path / "run", timeout_s=60)

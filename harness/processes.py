@@ -75,7 +75,9 @@ class Child:
                     start_new_session=True,
                 )
         except OSError as error:
-            raise NotStarted(f"{name} could not be started: {error.strerror}: {self.argv[0]}. Is it installed?") from None
+            raise NotStarted(
+                f"{name} could not be started: {error.strerror}: {self.argv[0]}. Is it installed?"
+            ) from None
         self.pid = self._popen.pid
         self._reader = threading.Thread(target=self._read, name=f"output of {name}", daemon=True)
         self._reader.start()
@@ -173,7 +175,9 @@ class Child:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 

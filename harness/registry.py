@@ -1,4 +1,4 @@
-"""One registry for all extension points: a package whose modules each offer one member. Adding one touches no other file."""
+"""Extension points: a package whose modules each offer one member. Adding one touches no other file."""
 
 from __future__ import annotations
 
@@ -33,10 +33,12 @@ def register(found: dict[str, object], member: object, needs: tuple[str, ...], w
     """Add one member to `found`, or say what is wrong with it."""
     name = getattr(member, "name", None)
     if not isinstance(name, str) or not name:
-        raise BadExtension(f"{where} has no name: give it `name = \"…\"`, the word that people write for it.")
+        raise BadExtension(f'{where} has no name: give it `name = "…"`, the word that people write for it.')
     for need in needs:
         if not callable(getattr(member, need, None)):
-            raise BadExtension(f"{where} ({name!r}) has no method {need}(); an extension of this kind needs {', '.join(needs)}.")
+            raise BadExtension(
+                f"{where} ({name!r}) has no method {need}(); an extension of this kind needs {', '.join(needs)}."
+            )
     if name in found:
         raise BadExtension(f"{where}: the name {name!r} is taken by {type(found[name]).__name__}; choose another.")
     found[name] = member

@@ -38,7 +38,11 @@ REPRODUCTIONS = {
         "room-mismatch", "room-mismatch", Hop.ROUTED, ("room", "members", "recipients: none", "connected:", "in rooms:")
     ),
     "wrong-process": Reproduction(
-        "wrong-process", "broadcast", Hop.SENT, ("server object that serves nobody",), defect_environment("wrong-process")
+        "wrong-process",
+        "broadcast",
+        Hop.SENT,
+        ("server object that serves nobody",),
+        defect_environment("wrong-process"),
     ),
 }
 
@@ -47,8 +51,8 @@ class DocumentedRun:
     """The documented run: two dashboards without a session, one task."""
 
     name = "documented run"
-    properties = COMMON
-    dashboards = ("A", "B")
+    properties: tuple[str, ...] = COMMON
+    dashboards: tuple[str, ...] = ("A", "B")
 
     def perform(self, run: Run) -> None:
         run.act("two dashboards open the page and choose no session")

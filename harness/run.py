@@ -20,7 +20,6 @@ from harness.stack import Stack, new_session_id
 from harness.taps.agent import RawRecord, SyncReply, Translator, missing_hooks
 from harness.taps.cli_output import CliOutput
 
-
 OPEN = "session:open"
 
 
@@ -65,7 +64,7 @@ class Run:
     def open_dashboards(
         self, *labels: str, sessions: Mapping[str, str] | None = None, transport: str | None = None
     ) -> list[Dashboard]:
-        """Open pages side by side and wait until each is connected. `sessions`: label to the session to subscribe to."""
+        """Open pages side by side and wait until each is connected. `sessions`: whom to subscribe to what."""
         opened = []
         for label in labels:
             query = {"session": sessions[label]} if sessions and label in sessions else {}
@@ -200,7 +199,9 @@ class Run:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # Inside

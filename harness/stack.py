@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Self
 
 from harness.browser import find_browser, launch_arguments
 from harness.processes import Child
-from harness.target import Target
 from harness.taps.agent import AgentHub, RawRecord, environment
+from harness.target import Target
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
@@ -62,7 +62,9 @@ class Machine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -77,8 +79,15 @@ class Addresses:
 class Stack:
     """One server and one dashboard server. `routing` is the server's way of routing, usually the strategy promised."""
 
-    def __init__(self, target: Target, routing: str, machine: Machine,
-        *, server_env: Mapping[str, str] | None = None, cli_env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        routing: str,
+        machine: Machine,
+        *,
+        server_env: Mapping[str, str] | None = None,
+        cli_env: Mapping[str, str] | None = None,
+    ) -> None:
         self.target, self.routing, self.machine = target, routing, machine
         self.folder = Path(tempfile.mkdtemp(prefix="harness-"))
         self.token_file = self.folder / "token"
@@ -149,7 +158,9 @@ class Stack:
         url = self.target.page_url.format(server=self.addresses.server, dashboard=self.addresses.dashboard)
         return url + "".join(f"&{name}={value}" for name, value in query.items())
 
-    def agent_environment(self, name: str, role: str = "client", more: Mapping[str, str] | None = None) -> dict[str, str]:
+    def agent_environment(
+        self, name: str, role: str = "client", more: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
         """The environment of a child with the agent in it."""
         return environment(self.machine.hub.path, name, role, {**os.environ, **(more or {})})
 
@@ -165,7 +176,9 @@ class Stack:
         observer = self.server_observer
         self.machine.hub.on(name, lambda _, record: self._on_record(observer, record))
         env = self.agent_environment(name, "server", self._server_env)
-        child = self._spawn(f"server{'' if self.incarnation == 1 else f'-{self.incarnation}'}", argv, env, self.target.server.cwd)
+        child = self._spawn(
+            f"server{'' if self.incarnation == 1 else f'-{self.incarnation}'}", argv, env, self.target.server.cwd
+        )
         self._server = child
         return child
 
@@ -177,7 +190,9 @@ class Stack:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

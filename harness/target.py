@@ -72,15 +72,17 @@ DOCUMENTED_TASK = "create hello.py with a simple greeting function"
 def reference() -> Target:
     """The reference system. Raises TargetError where the package was installed without the repository."""
     if not (ROOT / "fixtures" / "server").is_dir():
-        raise TargetError(f"the reference system is not beside the harness ({ROOT}/fixtures): use a checkout of the repository.")
+        raise TargetError(
+            f"the reference system is not beside the harness ({ROOT}/fixtures): use a checkout of the repository."
+        )
     python = sys.executable
+    at_port = ("--port", "{port}", "--token-file", "{token_file}")
     producer = ("--session-id", "{session}", "--server", "{server}", "--token-file", "{token_file}", "--verbose")
     return Target(
         name="reference",
         strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
         server=Command(
-            (python, "-m", "fixtures.server", "--strategy", "{routing}", "--port", "{port}", "--token-file", "{token_file}")
-            + ("--lease-s", "0.4"),
+            (python, "-m", "fixtures.server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4"),
             ready=r"Listening on (?P<url>http://\S+)",
             cwd=ROOT,
         ),
@@ -88,9 +90,14 @@ def reference() -> Target:
             (python, "-m", "fixtures.dashboard", "--port", "0"), ready=r"Dashboard on (?P<url>http://\S+)", cwd=ROOT
         ),
         page_url="{dashboard}/?server={server}",
-        do=Command((python, "-m", "fixtures.cli", "do", "{task}", "--dashboard", "--project-root", "{project}", *producer), cwd=ROOT),
+        do=Command(
+            (python, "-m", "fixtures.cli", "do", "{task}", "--dashboard", "--project-root", "{project}", *producer),
+            cwd=ROOT,
+        ),
         pipe=Command((python, "-m", "fixtures.cli", "pipe", "--window", "{window}", *producer), cwd=ROOT),
-        output=Format(session=r"^Session ID: (?P<session>\S+)$", event=r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$"),
+        output=Format(
+            session=r"^Session ID: (?P<session>\S+)$", event=r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$"
+        ),
         ingress=Envelope(carrier="publish"),
         egress=Envelope(),
         own_events=("connection:established", "connection:routing"),

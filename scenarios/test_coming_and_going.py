@@ -24,7 +24,9 @@ def test_a_dashboard_that_comes_in_the_middle_has_the_whole_session(run: Run) ->
 
 @pytest.mark.proves("P1", "P7", dashboards="A")
 def test_a_reload_in_the_middle_loses_nothing(run: Run) -> None:
-    [dashboard] = run.open_dashboards("A", sessions={"A": run.main} if run.contract.strategy == "subscription" else None)
+    [dashboard] = run.open_dashboards(
+        "A", sessions={"A": run.main} if run.contract.strategy == "subscription" else None
+    )
     session = run.pipe("main", run.main)
     session.publish(first_half())
     run.wait_routed(run.main, 2)
@@ -35,7 +37,9 @@ def test_a_reload_in_the_middle_loses_nothing(run: Run) -> None:
 
 @pytest.mark.proves("P1", dashboards="A")
 def test_a_reload_after_the_end_still_shows_the_session(run: Run) -> None:
-    [dashboard] = run.open_dashboards("A", sessions={"A": run.main} if run.contract.strategy == "subscription" else None)
+    [dashboard] = run.open_dashboards(
+        "A", sessions={"A": run.main} if run.contract.strategy == "subscription" else None
+    )
     run.do("main", run.main).finish()
     dashboard.reload()
 

@@ -1,6 +1,6 @@
-"""What `harness verify` does with a system to exercise its strategy's properties: one file a strategy.
+"""What `harness verify` does with a system to exercise its strategy's properties: one file each.
 
-An act drives a run (dashboards, CLIs) step by step; it judges nothing. Every step waits for a condition, never for time.
+An act drives a run step by step and judges nothing. Every step waits for a condition, never for time.
 """
 
 from __future__ import annotations
@@ -32,4 +32,4 @@ class Act(Protocol):
 @cache
 def acts() -> dict[str, Act]:
     """Every act by the name of its strategy."""
-    return cast(dict[str, Act], members(sys.modules[__name__], "ACT", ("perform",)))
+    return cast("dict[str, Act]", members(sys.modules[__name__], "ACT", ("perform",)))

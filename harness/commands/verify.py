@@ -10,16 +10,15 @@ from harness.model import Answer
 from harness.processes import stop_orphans
 from harness.reporting.terminal import Progress
 from harness.target import reference
-from harness.verify import verify
+from harness.verify import Judged, verify
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Verify, print, and say by the status how it went."""
     stop_orphans()
     target = reference()
-    judged = []
+    judged: list[Judged] = []
     with Progress(quiet=arguments.quiet) as progress:
-        for each in verify(target, arguments.strategy or target.strategies, progress.step):
-            judged.append(each)
+        judged += verify(target, arguments.strategy or target.strategies, progress.step)
     conclude(judged, arguments)
     return int(exit_for([Answer(each.verdict.answer) for each in judged]))

@@ -26,13 +26,13 @@ class Rule(Protocol):
     name: str
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        """The blames for those of the failed outcomes that this cause explains; nothing where the evidence is not there."""
+        """The blames for the failed outcomes that this cause explains; none where the evidence is not there."""
 
 
 @cache
 def rules() -> dict[str, Rule]:
     """Every rule by the name of its cause."""
-    return cast(dict[str, Rule], members(sys.modules[__name__], "RULE", ("explain",)))
+    return cast("dict[str, Rule]", members(sys.modules[__name__], "RULE", ("explain",)))
 
 
 def verdict_of(ledger: Ledger) -> Verdict:
@@ -46,7 +46,9 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     if verdict.answer is not Answer.FAILED:
         return verdict
     failed = [o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
-    blames = [blame for rule in (rules() if using is None else using).values() for blame in rule.explain(evidence, failed)]
+    blames = [
+        blame for rule in (rules() if using is None else using).values() for blame in rule.explain(evidence, failed)
+    ]
     explained = {outcome for blame in blames for outcome in blame.explains}
     blames += _unexplained(evidence, [outcome for outcome in failed if outcome not in explained])
     ranked = tuple(sorted(blames, key=_rank))
@@ -73,8 +75,13 @@ def _unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]
     found = []
     for (hops, kind), group in groups.items():
         where = " or ".join(hop.label for hop in hops) or "an unknown hop"
-        lines = [f"{o.key or o.prop} {kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}({o.detail})" for o in group[:5]]
+        lines = [
+            f"{o.key or o.prop} {kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}({o.detail})"
+            for o in group[:5]
+        ]
         what = names(sorted({o.key for o in group if o.key})) or group[0].detail
-        remedy = f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
+        remedy = (
+            f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
+        )
         found.append(blame("unexplained", f"no rule explains why {what} {kind} at {where}.", lines, remedy, group))
     return found

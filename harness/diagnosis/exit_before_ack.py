@@ -18,7 +18,10 @@ class ExitBeforeAck:
         mine = [
             o
             for o in outcomes
-            if o.kind is Kind.LOST and o.hop is Hop.RECEIVED and o.key in evidence.events and o.key not in evidence.acknowledged
+            if o.kind is Kind.LOST
+            and o.hop is Hop.RECEIVED
+            and o.key in evidence.events
+            and o.key not in evidence.acknowledged
         ]
         clis = {evidence.producer.get(evidence.events[o.key or ""].session or "", "") for o in mine}
         if mine and all(cli in evidence.exits and evidence.exits[cli].data.get("status") == 0 for cli in clis):
@@ -26,7 +29,10 @@ class ExitBeforeAck:
             yield blame(
                 self.name,
                 "the CLI left before the server had acknowledged what it sent.",
-                [f"sent and never acknowledged: {', '.join(keys[:5])}", f"{', '.join(sorted(clis))} exited with status 0"],
+                [
+                    f"sent and never acknowledged: {', '.join(keys[:5])}",
+                    f"{', '.join(sorted(clis))} exited with status 0",
+                ],
                 "Await the acknowledgement of every event (call() or a callback) before disconnecting,\n"
                 "and exit with an error when it doesn't come.",
                 mine,

@@ -23,7 +23,10 @@ class HandlerRaises:
             yield blame(
                 self.name,
                 f"the server's handler raised before it emitted: {error.get('error')}.",
-                [f"{f.observer}: handler of {f.data.get('name')!r} raised {f.data.get('error')} ({f.data.get('where')})" for f in errors[:5]],
+                [
+                    f"{each.observer}: {each.data.get('name')!r}: {each.data.get('error')} ({each.data.get('where')})"
+                    for each in errors[:5]
+                ],
                 f"Mend the handler at {error.get('where')}. Socket.IO sends no acknowledgement when a handler raises\n"
                 "and keeps the connection: catch what can go wrong and answer with an error.",
                 mine,

@@ -22,7 +22,10 @@ class Refused:
             yield blame(
                 self.name,
                 f"{mine[0].detail}.",
-                [f"{f.observer}: {f.kind} {f.data.get('reason') or f.data.get('text') or f.data.get('error')}" for f in facts[:5]],
+                [
+                    f"{f.observer}: {f.kind} {f.data.get('reason') or f.data.get('text') or f.data.get('error')}"
+                    for f in facts[:5]
+                ],
                 "Compare what the server accepts (origins, namespace, token) with what the client presents;\n"
                 "the refusal above says which of them it was.",
                 mine,

@@ -30,8 +30,8 @@ class RoomMismatch:
                 self.name,
                 f"the server emits to room {room!r}, and no dashboard is in it.",
                 _lines(evidence, fact, room, len(keys)),
-                f"Let dashboards join room {room!r} before the session's first event (announce it or let them subscribe),\n"
-                "or emit to a room that they are in. Whoever comes late needs a replay.",
+                f"Let dashboards join room {room!r} before its first event: announce it, or let them subscribe.\n"
+                "Or emit to a room that they are in. Whoever comes late needs a replay.",
                 mine,
             )
 

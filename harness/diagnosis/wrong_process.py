@@ -26,7 +26,7 @@ class WrongProcess:
             self.name,
             "the CLI emits on a server object in its own process, where nobody listens.",
             [
-                f"{unserved[0].observer}: {len(unserved)} emits on a Socket.IO server object that serves nobody ({where})",
+                f"{unserved[0].observer}: {len(unserved)} emits on a server object that serves nobody ({where})",
                 f"{unserved[0].observer}: opened {len(connected)} connections to a server",
                 f"server: received {len(evidence.once[Hop.RECEIVED])} events",
             ],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.evidence import Evidence
 from harness.model import PropertyResult, Settled
-from harness.properties import arrival, content, conduct, rendering
+from harness.properties import arrival, conduct, content, rendering
 
 TITLES = {
     "P1": "no loss",

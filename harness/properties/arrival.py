@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.evidence import Evidence, label_of, position
+from harness.evidence import Evidence, Position, label_of, position
 from harness.model import PAGE_SIDE, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled, Sighting
 from harness.strategies.watch import connections
 
@@ -34,21 +34,26 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
             checks += 1
             if len(sightings) > 1 and not (resent and hop is not Hop.EMITTED):
                 found.append(_twice(key, None, hop, len(sightings), "times"))
-    for key, sightings in evidence.once[Hop.ROUTED].items():
-        counts: dict[str, int] = defaultdict(int)
-        for sighting in sightings:
-            for sid in sighting.recipients or ():
-                counts[sid] += 1
-        checks += len(counts)
-        for sid, count in counts.items():
-            if count > 1:
-                label = label_of(evidence.sids.get(sid, "")) or None
-                found.append(_twice(key, label, Hop.ROUTED, count, f"times to {sid}"))
+    routed, twice = _routed_twice(evidence)
+    checks += routed
+    found += twice
     for hop in PAGE_SIDE:
         for load, counted in evidence.seen[hop].items():
             checks += len(counted)
             found += [_twice(key, label_of(load), hop, n, f"times in {load}") for key, n in counted.items() if n > 1]
     return PropertyResult.of("P2", checks, _first_of_each(found))
+
+
+def _routed_twice(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    checks, found = 0, []
+    for key, sightings in evidence.once[Hop.ROUTED].items():
+        counts = Counter(sid for sighting in sightings for sid in sighting.recipients or ())
+        checks += len(counts)
+        for sid, count in counts.items():
+            if count > 1:
+                label = label_of(evidence.sids.get(sid, "")) or None
+                found.append(_twice(key, label, Hop.ROUTED, count, f"times to {sid}"))
+    return checks, found
 
 
 def _twice(key: str, dashboard: str | None, hop: Hop, count: int, what: str) -> Outcome:
@@ -128,7 +133,7 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
 def honest_gap(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
     """P7: what a dashboard missed while it was away is replayed where that is promised, or the page says so."""
     checks, found = 0, []
-    away = {}
+    away: dict[str, tuple[tuple[Position, Position], ...]] = {}
     for label, spans in connections(evidence).items():
         for before, after in zip(spans, spans[1:], strict=False):
             checks += 1

@@ -34,7 +34,9 @@ def latency(evidence: Evidence) -> PropertyResult:
             took_ms = (sighting.at_ns - start - errors[load]) / 1e6
             worst = max(worst, took_ms)
             if took_ms > evidence.contract.bound_ms:
-                why = f"rendered {took_ms:.0f} ms after it was emitted; the bound is {evidence.contract.bound_ms:.0f} ms"
+                why = (
+                    f"rendered {took_ms:.0f} ms after it was emitted; the bound is {evidence.contract.bound_ms:.0f} ms"
+                )
                 key = sighting.event.key
                 found.append(Outcome(Kind.LATE, "P11", key, label_of(load), Hop.RENDERED, (Hop.RENDERED,), why))
     note = f"worst {worst:.1f} ms" if checks else "no page had its clock compared"
@@ -95,7 +97,7 @@ def errors_surface(evidence: Evidence) -> PropertyResult:
     """P14: refusals and exceptions are in the report; who should have been let in, and was not, is a failure."""
     found = []
     for label in evidence.contract.dashboards:
-        refused = [f for f in evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")]
+        refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
         if label not in {label_of(load) for load in evidence.sids.values()}:
             why = f"dashboard {label} never connected" + (f": {refused[-1].data.get('text')}" if refused else "")
             found.append(Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why))

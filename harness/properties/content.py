@@ -54,7 +54,9 @@ def fold(evidence: Evidence) -> PropertyResult:
             key, at = sighting.event.key, place.get(sighting.event.key)
             kind = Kind.PHANTOM if at is None else Kind.REORDERED
             if at is None or at < last:
-                why = "in the state and never delivered" if at is None else "in the state in another order than delivered"
+                why = (
+                    "in the state and never delivered" if at is None else "in the state in another order than delivered"
+                )
                 found.append(Outcome(kind, "P8", key, label_of(load), Hop.APPLIED, (Hop.APPLIED,), why))
             last = max(last, at if at is not None else -1)
     return PropertyResult.of("P8", checks, found)
@@ -63,7 +65,9 @@ def fold(evidence: Evidence) -> PropertyResult:
 def inert(evidence: Evidence) -> PropertyResult:
     """P10: no payload ran, asked or opened anything."""
     found = [
-        Outcome(Kind.NOT_INERT, "P10", None, label_of(f.observer), Hop.RENDERED, (Hop.RENDERED,), str(f.data.get("what")))
+        Outcome(
+            Kind.NOT_INERT, "P10", None, label_of(f.observer), Hop.RENDERED, (Hop.RENDERED,), str(f.data.get("what"))
+        )
         for f in evidence.facts(FactKind.PAGE_INTRUSION)
     ]
     return PropertyResult.of("P10", sum(1 for label in evidence.contract.dashboards if evidence.view(label)), found)

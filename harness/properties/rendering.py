@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.evidence import Evidence
-from harness.model import FactKind, Hop, Kind, Outcome, Panel, PropertyResult
+from harness.model import FactKind, Hop, Kind, Outcome, PropertyResult
+from harness.panels import troubles
 
 
 def shows_the_state(evidence: Evidence) -> PropertyResult:
@@ -23,9 +23,13 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
         if unproven is not None:
             found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), unproven))
             continue
-        troubles = [*_counter(evidence, view.data, loads[-1]), *_list(view.data), *_panels(evidence, view.data, loads[-1])]
+        wrong = [
+            *_counter(evidence, view.data, loads[-1]),
+            *_list(view.data),
+            *((Kind.MISRENDERED, why) for why in troubles(evidence, view.data.get("panels") or {}, loads[-1])),
+        ]
         checks += 3
-        found += [Outcome(kind, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why) for kind, why in troubles]
+        found += [Outcome(kind, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why) for kind, why in wrong]
     return PropertyResult.of("P9", checks, found)
 
 
@@ -37,7 +41,11 @@ def _counter(evidence: Evidence, view: Mapping[str, Any], load: str) -> Iterator
 
 
 def _delivered(evidence: Evidence, load: str) -> int:
-    own = [f for f in evidence.facts(FactKind.NOTICE) if f.observer == load and f.data["name"] in evidence.contract.own_events]
+    own = [
+        f
+        for f in evidence.facts(FactKind.NOTICE)
+        if f.observer == load and f.data["name"] in evidence.contract.own_events
+    ]
     return len(own) + len(evidence.seen[Hop.DELIVERED].get(load, {}))
 
 
@@ -47,35 +55,6 @@ def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
         yield Kind.TRUNCATED, f"the list shows {len(rows)} of {counter} events, and nothing says that it is a part"
     if window and isinstance(counter, int) and window.get("total") not in (None, counter):
         yield Kind.MISRENDERED, f"the list says it is a part of {window.get('total')}, and the counter says {counter}"
-
-
-def _panels(evidence: Evidence, view: Mapping[str, Any], load: str) -> Iterator[tuple[Kind, str]]:
-    applied = [evidence.events[key] for key in evidence.seen[Hop.APPLIED].get(load, {})]
-    if not evidence.has_tap(Hop.APPLIED):
-        applied = [evidence.events[key] for key in evidence.seen[Hop.DELIVERED].get(load, {})]
-    for panel in evidence.contract.panels:
-        shown = (view.get("panels") or {}).get(panel.name)
-        mine = [e for e in applied if shown and e.session == (shown.get("session") or e.session) and _concerns(panel, e.name)]
-        if not mine:
-            continue
-        texts = {f.data.get("text") for f in evidence.facts(FactKind.PANEL) if f.observer == load and f.data["panel"] == panel.name}
-        if len(texts) < 2:
-            yield Kind.MISRENDERED, f"panel {panel.name} never changed, and {len(mine)} events concern it"
-        for value, counted in panel.values.items():
-            expected = sum(1 for event in mine if event.name in counted or "*" in counted)
-            if number(shown["values"].get(value)) != expected:
-                what = shown["values"].get(value)
-                yield Kind.MISRENDERED, f"panel {panel.name} shows {value} {what!r}, and {expected} events say otherwise"
-
-
-def _concerns(panel: Panel, name: str) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in panel.events)
-
-
-def number(text: object) -> int | None:
-    """The number that a text begins with, thousands separated or not; None when it begins with none."""
-    digits = "".join(c for c in str(text).split(" ")[0] if c.isdigit())
-    return int(digits) if digits else None
 
 
 def honest_status(evidence: Evidence) -> PropertyResult:

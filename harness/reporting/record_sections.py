@@ -76,8 +76,8 @@ def _errors(evidence: Evidence) -> Iterator[str]:
             yield f"{kind.value} at {code(fact.observer)}: {code('; '.join(told) or dict(fact.data))}"
     for fact in evidence.facts(FactKind.ACKNOWLEDGED):
         if not fact.data.get("ok"):
-            told = f"{code(fact.data.get('key'))}, {code(fact.data.get('error'))}"
-            yield f"not acknowledged, {code(fact.observer)}: {told}"
+            which = f"{code(fact.data.get('key'))}, {code(fact.data.get('error'))}"
+            yield f"not acknowledged, {code(fact.observer)}: {which}"
     for exchange in evidence.exchanges:
         if exchange.ok is False:
             yield f"request refused: {code(exchange.name)} for session {code(exchange.session)}: {code(exchange.code)}"

@@ -30,4 +30,4 @@ class Strategy(Protocol):
 @cache
 def strategies() -> dict[str, Strategy]:
     """Every strategy by name."""
-    return cast(dict[str, Strategy], members(sys.modules[__name__], "STRATEGY", ("expectations", "properties")))
+    return cast("dict[str, Strategy]", members(sys.modules[__name__], "STRATEGY", ("expectations", "properties")))

@@ -57,7 +57,9 @@ def _before_first_event(evidence: Evidence, heard: Mapping[tuple[str, str], list
             notices = heard.get((load, session), [])
             if not notices or notices[0].n > n:
                 why = f"session {session} was not announced before its first event"
-                found.append(Outcome(Kind.LOST, "A1", None, label_of(load), Hop.DELIVERED, (Hop.ROUTED, Hop.DELIVERED), why))
+                found.append(
+                    Outcome(Kind.LOST, "A1", None, label_of(load), Hop.DELIVERED, (Hop.ROUTED, Hop.DELIVERED), why)
+                )
     return PropertyResult.of("A1", checks, found)
 
 
@@ -70,7 +72,9 @@ def _followed_before(evidence: Evidence, load: str) -> set[str]:
 def _joined_in_time(evidence: Evidence, heard: Mapping[tuple[str, str], list[Fact]]) -> PropertyResult:
     """A2: the page's subscription is answered within the bound, on the page's own clock."""
     answers: dict[tuple[str, str], Fact] = {}
-    asked = {(f.observer, f.data.get("id")): f for f in evidence.facts(FactKind.REQUEST) if f.data.get("name") == "subscribe"}
+    asked = {
+        (f.observer, f.data.get("id")): f for f in evidence.facts(FactKind.REQUEST) if f.data.get("name") == "subscribe"
+    }
     for fact in evidence.facts(FactKind.ANSWER):
         request = asked.get((fact.observer, fact.data.get("id")))
         args = request.data.get("args") if request else None
@@ -85,7 +89,9 @@ def _joined_in_time(evidence: Evidence, heard: Mapping[tuple[str, str], list[Fac
         took_ms = None if answer is None else (answer.at_ns - notices[0].at_ns) / 1e6
         if took_ms is None or took_ms > evidence.contract.bound_ms:
             kind = Kind.LOST if took_ms is None else Kind.LATE
-            why = f"session {session} was announced and " + ("never joined" if took_ms is None else f"joined {took_ms:.0f} ms later")
+            why = f"session {session} was announced and " + (
+                "never joined" if took_ms is None else f"joined {took_ms:.0f} ms later"
+            )
             found.append(Outcome(kind, "A2", None, label_of(load), Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of("A2", checks, found)
 

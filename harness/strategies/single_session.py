@@ -26,7 +26,9 @@ class SingleSession:
         yield _losers(evidence)
         yield PropertyResult.of("X3", len(owed) if contested else 0, (s.outcome for s in owed if contested))
         yield _released(evidence)
-        yield PropertyResult.of("X5", late.checks and len(owed), [*late.outcomes, *(s.outcome for s in owed)], late.note)
+        yield PropertyResult.of(
+            "X5", late.checks and len(owed), [*late.outcomes, *(s.outcome for s in owed)], late.note
+        )
 
 
 def opened(evidence: Evidence) -> list[Exchange]:
@@ -69,7 +71,13 @@ def _losers(evidence: Evidence) -> PropertyResult:
             wrong.append("the answer carried no code")
         if end is None or end.data.get("status") in (0, None):
             wrong.append("its CLI did not exit with an error")
-        shown = {o for hop in evidence.seen.values() for o, keys in hop.items() for k in keys if evidence.events[k].session == session}
+        shown = {
+            o
+            for hop in evidence.seen.values()
+            for o, keys in hop.items()
+            for k in keys
+            if evidence.events[k].session == session
+        }
         if shown:
             wrong.append(f"its events were shown by {', '.join(sorted(shown))}")
         if wrong:

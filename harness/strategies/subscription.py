@@ -83,7 +83,9 @@ def _asked_twice(evidence: Evidence) -> PropertyResult:
                 checks += 1
                 if count > 1:
                     detail = f"{count} copies after subscribing twice"
-                    outcome = Outcome(Kind.DUPLICATED, "S2", key, label_of(load), Hop.DELIVERED, (Hop.DELIVERED,), detail)
+                    outcome = Outcome(
+                        Kind.DUPLICATED, "S2", key, label_of(load), Hop.DELIVERED, (Hop.DELIVERED,), detail
+                    )
                     found.append(outcome)
     return PropertyResult.of("S2", checks, found)
 
@@ -95,7 +97,9 @@ def _switched(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
         if watch.end == END or not _another_after(watch, watches):
             continue
         sids = {span.sid for span in watch.spans}
-        again = [w for w in watches if w.dashboard == watch.dashboard and w.session == watch.session and w.asked > watch.end]
+        again = [
+            w for w in watches if w.dashboard == watch.dashboard and w.session == watch.session and w.asked > watch.end
+        ]
         until = min((w.asked for w in again), default=END)
         checks += 1
         for event in evidence.sessions.get(watch.session or "", ()):

@@ -93,7 +93,7 @@ def places(evidence: Evidence, events: Iterable[Event]) -> dict[str, Position | 
 
 
 def gaps(evidence: Evidence) -> Mapping[tuple[str, str], int]:
-    """What a page was told about journals that kept too little: (page load, session) to the first number it could have."""
+    """What pages were told of journals that kept too little: (page load, session) to the first number kept."""
     found: dict[tuple[str, str], int] = {}
     for fact in evidence.facts(FactKind.NOTICE):
         payload = fact.data.get("payload")
@@ -151,7 +151,9 @@ def _level(evidence: Evidence, event: Event, watch: Watch, at: Position | None, 
         return Level.MAY, "the producer never had it acknowledged"
     if at is None:
         still = watch.end == END
-        return (Level.MUST, "connected to the end") if still else (Level.MAY, "left, and nobody knows when this was due")
+        return (
+            (Level.MUST, "connected to the end") if still else (Level.MAY, "left, and nobody knows when this was due")
+        )
     if at > watch.end:
         return Level.MAY, "the dashboard had left"
     replays = evidence.contract.replays
@@ -168,5 +170,9 @@ def _level(evidence: Evidence, event: Event, watch: Watch, at: Position | None, 
 
 def first_routed(evidence: Evidence, session: str) -> Position | None:
     """Where the session's first event was routed."""
-    found = [w for e in evidence.sessions.get(session, ()) if (w := evidence.routed_at(e.key)) and e.key in evidence.once[Hop.ROUTED]]
+    found = [
+        w
+        for e in evidence.sessions.get(session, ())
+        if (w := evidence.routed_at(e.key)) and e.key in evidence.once[Hop.ROUTED]
+    ]
     return min(found, default=None)

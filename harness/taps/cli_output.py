@@ -13,10 +13,9 @@ from harness.model import Event, Fact, FactKind, Hop, Sighting, Write
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What the CLI's lines look like: patterns with the groups `session`, and `name` and, if it has it, `payload`.
+    """What the CLI's lines look like: patterns with the groups `session`, `name` and, if it has it, `payload`.
 
-    `payload` is a JSON object with the fields that `session`, `seq` and `data` name; an event without one is numbered by
-    its place in the output.
+    `payload` is a JSON object with `session`, `seq` and `data`; an event without one is numbered by its place.
     """
 
     session: str

@@ -33,7 +33,7 @@ PAUSE_MS = 5
 Waking a sleeping reader for every record cost the observed process 80 µs each; written without waking, one costs 3.
 """
 
-SHORT = "/tmp"
+SHORT = "/tmp"  # noqa: S108  # a private folder is made in it
 """A Unix socket's path has about 100 characters at most, and TMPDIR may be longer than that."""
 
 
@@ -275,7 +275,7 @@ class AgentHub:
         for line in process.lines.cut(chunk):
             try:
                 self._handle(process, json.loads(line))
-            except Exception as error:  # reported by the next call: this thread must go on for the other processes
+            except Exception as error:  # noqa: BLE001  # reported by the next call: this thread must go on for the other processes
                 self._fail(f"A record of {process.name or 'an unnamed process'} could not be taken: {error!r}.")
 
     def _handle(self, process: _Process, record: RawRecord) -> None:

@@ -45,48 +45,63 @@ def watch(wire: Wire, begin: Begin, end: End | None = None) -> Make:
     """A maker of watched methods, coroutine functions or plain ones, to be given to `replace`."""
 
     def make(original: Callable[..., Any]) -> Callable[..., Any]:
-        def started(args: Any, kwargs: Any) -> Any:
-            if wire.silent:
-                return None
-            try:
-                return begin(*args, **kwargs)
-            except Exception as error:  # see the module's first lines
-                wire.trouble(original.__qualname__, error)
-                return None
+        watcher = _Watcher(wire, original.__qualname__, begin, end)
+        return watcher.around_coroutine(original) if is_coroutine_function(original) else watcher.around(original)
 
-        def ended(context: Any, result: Any, failure: BaseException | None) -> None:
-            if context is None or end is None:
-                return
-            try:
-                end(context, result, failure)
-            except Exception as error:  # see the module's first lines
-                wire.trouble(original.__qualname__, error)
+    return make
 
-        async def watched_coroutine(*args: Any, **kwargs: Any) -> Any:
-            context = started(args, kwargs)
+
+class _Watcher:
+    """What is called around one method; it fails without a word to the target."""
+
+    def __init__(self, wire: Wire, name: str, begin: Begin, end: End | None) -> None:
+        self._wire, self._name, self._begin, self._end = wire, name, begin, end
+
+    def started(self, args: Any, kwargs: Any) -> Any:
+        if self._wire.silent:
+            return None
+        try:
+            return self._begin(*args, **kwargs)
+        except Exception as error:
+            self._wire.trouble(self._name, error)
+            return None
+
+    def ended(self, context: Any, result: Any, failure: BaseException | None) -> None:
+        """Nothing happens where `started` returned None: there was nothing to watch."""
+        if context is None or self._end is None:
+            return
+        try:
+            self._end(context, result, failure)
+        except Exception as error:
+            self._wire.trouble(self._name, error)
+
+    def around_coroutine(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        async def watched(*args: Any, **kwargs: Any) -> Any:
+            context = self.started(args, kwargs)
             try:
                 result = await original(*args, **kwargs)
             except BaseException as error:
-                ended(context, None, error)
+                self.ended(context, None, error)
                 hide_frame(error)
                 raise
-            ended(context, result, None)
+            self.ended(context, result, None)
             return result
 
+        return watched
+
+    def around(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*args: Any, **kwargs: Any) -> Any:
-            context = started(args, kwargs)
+            context = self.started(args, kwargs)
             try:
                 result = original(*args, **kwargs)
             except BaseException as error:
-                ended(context, None, error)
+                self.ended(context, None, error)
                 hide_frame(error)
                 raise
-            ended(context, result, None)
+            self.ended(context, result, None)
             return result
 
-        return watched_coroutine if is_coroutine_function(original) else watched
-
-    return make
+        return watched
 
 
 def hide_frame(error: BaseException) -> None:
