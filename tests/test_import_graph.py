@@ -1,0 +1,188 @@
+"""The direction of the dependencies, and what starting costs: no module imports upwards, nothing heavy too early."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.import_graph import ANYTHING, Layer, violations
+
+ROOT = Path(__file__).resolve().parent.parent
+
+RECORD = ("model", "identity", "ledger", "evidence")
+"""The words, and the record of a run that is read back."""
+
+JUDGED = (*RECORD, "panels", "registry", "strategies", "properties")
+
+HARNESS = {
+    # From the bottom up: a layer may import only layers above its own line.
+    "": Layer(),
+    "model": Layer(),
+    "registry": Layer(),
+    "processes": Layer(),
+    "browser": Layer(),
+    "workload": Layer(),
+    "exits": Layer(("model",)),
+    "identity": Layer(("model",)),
+    "ledger": Layer(("model",)),
+    "evidence": Layer(("model", "ledger")),
+    "panels": Layer(RECORD),
+    "strategies": Layer((*RECORD, "panels", "registry")),
+    "properties": Layer((*RECORD, "panels", "strategies")),
+    "judge": Layer(JUDGED),
+    "diagnosis": Layer((*JUDGED, "judge")),
+    "reporting": Layer((*JUDGED, "judge", "diagnosis"), packages=("rich",)),
+    "reporting.allure": Layer((*JUDGED, "judge", "diagnosis", "reporting"), packages=("allure", "pytest")),
+    "taps.agent.site": Layer(),  # runs in processes that don't have the harness
+    "taps": Layer(("model", "identity", "taps.agent.site")),
+    "taps.page": Layer(("model", "identity"), packages=("playwright",)),
+    "faults": Layer(("model", "registry", "processes")),
+    "fence": Layer(("model", "taps.page"), packages=("playwright",)),
+    "target": Layer(("model", "identity", "taps", "taps.page")),
+    # What puts things together.
+    "stack": Layer((ANYTHING,), packages=("playwright",)),
+    "dashboard": Layer((ANYTHING,), packages=("playwright",)),
+    "cli": Layer((ANYTHING,)),
+    "run": Layer((ANYTHING,)),
+    "acts": Layer((ANYTHING,)),
+    "verify": Layer((ANYTHING,)),
+    "reproductions": Layer((ANYTHING,)),
+    "doctor": Layer((ANYTHING,)),
+    "commands": Layer((ANYTHING,)),
+    "plugin": Layer((ANYTHING,), packages=("playwright", "pytest")),
+    "__main__": Layer((ANYTHING,)),
+}
+
+FIXTURES = {
+    "": Layer(),
+    "server": Layer(packages=("socketio", "engineio", "uvicorn")),
+    "cli": Layer(packages=("socketio",)),
+    "dashboard": Layer(),
+    "defects": Layer(("server", "cli"), packages=("socketio", "engineio")),  # they change what they stand in for
+    "targets": Layer(packages=("socketio", "engineio", "uvicorn")),
+}
+
+PURE = (*RECORD, "panels", "strategies", "properties", "judge", "diagnosis")
+
+
+def test_the_harness_imports_downwards_and_knows_no_system_under_test() -> None:
+    assert violations(ROOT, "harness", HARNESS, strangers=("fixtures", "scenarios", "tests")) == []
+
+
+def test_the_reference_system_knows_nothing_of_the_harness() -> None:
+    assert violations(ROOT, "fixtures", FIXTURES, strangers=("harness", "scenarios", "tests")) == []
+
+
+def test_the_table_has_one_direction() -> None:
+    order = list(HARNESS)
+    for name, layer in HARNESS.items():
+        upwards = [each for each in layer.below if each != ANYTHING and order.index(each) >= order.index(name)]
+        assert upwards == [], f"{name} lists {upwards}, which stand below it"
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_judges_needs_the_standard_library_alone(name: str) -> None:
+    assert HARNESS[name].packages == ()
+
+
+def plant(root: Path, files: dict[str, str]) -> Path:
+    """A source tree with these files, and an __init__.py in every folder."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        for folder in path.relative_to(root).parents:
+            if folder != Path():
+                (root / folder / "__init__.py").touch()
+    return root
+
+
+TABLE = {"": Layer(), "low": Layer(), "mid": Layer(("low",), ("rich",)), "high": Layer((ANYTHING,))}
+
+
+@pytest.mark.parametrize(
+    ("files", "complaint"),
+    [
+        (
+            {"app/low.py": "import app.mid\n", "app/mid.py": ""},
+            "app/low.py:1 imports app.mid: low may import of app only nothing",
+        ),
+        ({"app/low.py": "from app import mid\n", "app/mid.py": ""}, "app/low.py:1 imports app.mid"),
+        ({"app/low.py": "from . import mid\n", "app/mid.py": ""}, "app/low.py:1 imports app.mid"),
+        (
+            {"app/mid/one.py": "def f():\n    from ..high import go\n", "app/high.py": ""},
+            "app/mid/one.py:2 imports app.high",
+        ),
+        (
+            {"app/low.py": "import rich.table\n"},
+            "app/low.py:1 imports rich.table: low may import of other packages only",
+        ),
+        (
+            {"app/high.py": "from other.thing import x\n"},
+            "app/high.py:1 imports other.thing: app knows nothing of other",
+        ),
+        ({"app/new.py": ""}, "app/new.py belongs to no layer"),
+        (
+            {"app/__init__.py": "", "app/mid.py": "if TYPE_CHECKING:\n    import app.high\n"},
+            "app/mid.py:2 imports app.high",
+        ),
+    ],
+)
+def test_a_wrong_import_is_named_with_its_line(tmp_path: Path, files: dict[str, str], complaint: str) -> None:
+    (found,) = violations(plant(tmp_path, files), "app", TABLE, strangers=("other",))
+    assert found.startswith(complaint)
+
+
+def test_allowed_imports_are_not_complained_of(tmp_path: Path) -> None:
+    files = {
+        "app/low.py": "import json, app\n",
+        "app/mid/one.py": "import rich.table\nfrom app.low import x\nfrom .two import y\nfrom . import two\n",
+        "app/mid/two.py": "from app import low\n",
+        "app/high.py": "from app.mid import one\nimport app.low\n",
+    }
+    assert violations(plant(tmp_path, files), "app", TABLE) == []
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """The top packages that an interpreter imports for these arguments, by its own account."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return {name.partition(".")[0] for name in re.findall(r"^import time:.*\|\s*([\w.]+)$", done.stderr, re.MULTILINE)}
+
+
+HEAVY = {
+    "allure",
+    "engineio",
+    "playwright",
+    "pydantic",
+    "requests",
+    "rich",
+    "socketio",
+    "uvicorn",
+    "websocket",
+    "websockets",
+}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    loaded = loaded_by("-m", "harness", "--help")
+    assert "argparse" in loaded, "the account of imports was read"
+    assert loaded & (HEAVY | {"pytest", "asyncio"}) == set()
+
+
+@pytest.mark.parametrize(
+    "module", ["harness.browser", "harness.commands.doctor", "harness.commands.judge", "harness.plugin"]
+)
+def test_importing_a_module_imports_nothing_heavy(module: str) -> None:
+    assert loaded_by("-c", f"import {module}") & HEAVY == set()
