@@ -347,9 +347,13 @@ def test_a_store_that_comes_late_is_found(browser: Browser, server: PageServer) 
     spec = replace(SPEC, store=replace(SPEC.store, global_name="late") if SPEC.store else None)
     with open_board(browser, f"{server.url}/blank.html", spec) as board:
         assert board.tap.alive()["store"] is False
-        board.page.evaluate("void (window.late = { getState: () => ({ events: [item(1)] }), subscribe() {} })")
+        board.page.evaluate("""() => {
+          let events = [item(1)];
+          window.late = { getState: () => ({ events }), subscribe() {} };
+          events = [item(2)];
+        }""")
         board.tap.drain()
-        assert board.keys(Hop.APPLIED) == ["s1/1"]
+        assert board.keys(Hop.APPLIED) == ["s1/1", "s1/2"]
         assert board.tap.alive()["store"] is True
         assert board.page.evaluate("Object.getOwnPropertyDescriptor(window, 'late').writable") is True
 
