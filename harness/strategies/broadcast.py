@@ -83,15 +83,18 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResu
     (first, expected), *others = sorted(orders.items())
     found = []
     for label, order in others:
-        if order != expected:
-            at = next(
-                (i for i, (a, b) in enumerate(zip(order, expected, strict=False)) if a != b),
-                min(len(order), len(expected)),
-            )
-            why = f"from event {at + 1} on it differs from dashboard {first}"
-            key = order[at] if at < len(order) else None
-            kind = Kind.REORDERED if sorted(order) == sorted(expected) else Kind.LOST
-            found.append(Outcome(kind, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why))
+        missing = {label: set(expected) - set(order), first: set(order) - set(expected)}
+        for lacking, keys in missing.items():
+            why = "another dashboard that was connected throughout has it"
+            found += [
+                Outcome(Kind.LOST, "B2", key, lacking, Hop.DELIVERED, (Hop.DELIVERED,), why) for key in sorted(keys)
+            ]
+        both = set(expected) & set(order)
+        mine, theirs = ([key for key in each if key in both] for each in (order, expected))
+        if mine != theirs:
+            key = next((a for a, b in zip(mine, theirs, strict=False) if a != b), None)
+            why = f"from here on the order differs from dashboard {first}"
+            found.append(Outcome(Kind.REORDERED, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why))
     return PropertyResult.of("B2", len(expected) * len(others), found)
 
 

@@ -1,0 +1,178 @@
+"""Hand-written ledgers: a clean run of one session, from which a test takes away, doubles or changes one thing.
+
+Events e1…e4 of session `s` go from `cli:main` through `server` to dashboards A and B (`sid-A`, `sid-B`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from harness.diagnosis import verdict_of
+from harness.ledger import Ledger
+from harness.model import Contract, Event, Fact, FactKind, Hop, Panel, Record, Sighting, Verdict
+
+NAMES = ("run:started", "step:done", "step:done", "run:completed")
+MS = 1_000_000
+COMMON = tuple(f"P{number}" for number in range(1, 17) if number not in (6, 7))
+
+CONTRACT = Contract(
+    target="written by hand",
+    strategy="broadcast",
+    session="s",
+    replays=True,
+    bound_ms=100,
+    terminal=("run:completed", "run:failed"),
+    terminal_ok=("run:completed",),
+    declared=("run:started", "step:done", "run:completed"),
+    own_events=("hello",),
+    panels=(Panel("steps", ("step:*",), {"done": ("step:done",)}),),
+    taps=tuple(Hop),
+    properties=COMMON,
+    dashboards=("A", "B"),
+)
+
+
+def event(seq: int, session: str = "s", name: str | None = None, digest: str = "d") -> Event:
+    return Event(f"{session}/{seq}", name or NAMES[seq - 1], session, seq, f"{digest}{seq}")
+
+
+class History:
+    """Records in the making; every method returns the history, so that a test reads as one sentence."""
+
+    def __init__(self, contract: Contract = CONTRACT) -> None:
+        self.contract = contract
+        self.records: list[Record] = []
+        self._n: dict[str, int] = {}
+
+    def see(self, hop: Hop, what: Event, observer: str, at_ms: float, **more: Any) -> History:
+        self.records.append(Sighting(hop, what, observer, self._next(observer), int(at_ms * MS), **more))
+        return self
+
+    def tell(self, kind: FactKind, observer: str, **data: Any) -> History:
+        self.records.append(Fact(kind, observer, self._next(observer), 0, data))
+        return self
+
+    def without(self, condition: Callable[[Record], bool]) -> History:
+        self.records = [record for record in self.records if not condition(record)]
+        return self
+
+    def changed(self, condition: Callable[[Record], bool], change: Callable[[Any], Record]) -> History:
+        self.records = [change(record) if condition(record) else record for record in self.records]
+        return self
+
+    def promising(self, **changes: Any) -> History:
+        self.contract = replace(self.contract, **changes)
+        return self
+
+    def ledger(self) -> Ledger:
+        return Ledger.of(self.contract, self.records)
+
+    def verdict(self) -> Verdict:
+        return verdict_of(self.ledger())
+
+    def _next(self, observer: str) -> int:
+        self._n[observer] = self._n.get(observer, 0) + 1
+        return self._n[observer]
+
+
+def sid(dashboard: str) -> str:
+    return f"sid-{dashboard}"
+
+
+def load(dashboard: str) -> str:
+    return f"dashboard:{dashboard}.1"
+
+
+def clean(dashboards: Iterable[str] = ("A", "B")) -> History:
+    """Four events, broadcast, seen at every hop by every dashboard; every tap alive, everything proven quiet."""
+    history, labels = History(), tuple(dashboards)
+    for label in labels:
+        connect(history, label)
+    for tap, observer, hops in (("output", "cli:main", [0]), ("agent", "cli:main", [1]), ("agent", "server", [2, 3])):
+        history.tell(FactKind.TAP, observer, tap=tap, hops=hops, phase="before", alive=True, why=None)
+    history.tell(FactKind.CLI_SESSION, "cli:main", session="s")
+    for seq in range(1, 5):
+        send(history, event(seq), labels)
+    history.tell(FactKind.CLI_EXITED, "cli:main", status=0, killed=False)
+    for tap, observer, hops in (("output", "cli:main", [0]), ("agent", "cli:main", [1]), ("agent", "server", [2, 3])):
+        history.tell(FactKind.TAP, observer, tap=tap, hops=hops, phase="after", alive=True, why=None)
+    history.tell(FactKind.IN_FLIGHT, "server", count=0)
+    rooms = {"dashboards": [sid(label) for label in labels]}
+    history.tell(FactKind.MEMBERS, "server", rooms=rooms, connected=[sid(label) for label in labels])
+    for label in labels:
+        conclude(history, label)
+    return history
+
+
+def connect(history: History, label: str) -> None:
+    history.tell(FactKind.CONNECTED, "server", sid=sid(label), role="dashboard", origin=None, transport="websocket")
+    history.tell(FactKind.PAGE_LOADED, load(label), dashboard=label, url="http://page")
+    history.tell(FactKind.PAGE_CONNECTED, load(label), sid=sid(label), transport="websocket")
+    history.tell(FactKind.CLOCK, load(label), offset_ns=0, error_ns=0)
+    history.tell(FactKind.PANEL, load(label), panel="steps", session="", text="none", values={"done": "0"})
+    for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
+        history.tell(FactKind.TAP, load(label), tap=hop.label, hops=[int(hop)], phase="before", alive=True, why=None)
+
+
+def send(history: History, what: Event, labels: Iterable[str]) -> None:
+    at = 10.0 * (what.seq or 0)
+    recipients = tuple(sid(label) for label in labels)
+    history.see(Hop.EMITTED, what, "cli:main", at).see(Hop.SENT, what, "cli:main", at + 1)
+    history.see(Hop.RECEIVED, what, "server", at + 2)
+    history.see(Hop.ROUTED, what, "server", at + 3, recipients=recipients)
+    history.tell(FactKind.ACKNOWLEDGED, "cli:main", key=what.key, ok=True, error=None)
+    for label in labels:
+        for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
+            history.see(hop, what, load(label), at + 4 + hop)
+
+
+def conclude(history: History, label: str, keys: Iterable[str] = ("s/1", "s/2", "s/3", "s/4")) -> None:
+    shown, observer = list(keys), load(label)
+    steps = {"session": "s", "text": "2 done", "values": {"done": "2"}}
+    history.tell(FactKind.PANEL, observer, panel="steps", **steps)
+    history.tell(FactKind.FENCE, observer, dashboard=label, back=True, waited_ms=1, means="wire", channel="websocket")
+    history.tell(FactKind.STILL, observer, dashboard=label, still=True, waited_ms=1)
+    for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
+        history.tell(FactKind.TAP, observer, tap=hop.label, hops=[int(hop)], phase="after", alive=True, why=None)
+    history.tell(
+        FactKind.VIEW,
+        observer,
+        counter=len(shown),
+        status={"text": "Connected", "connected": True},
+        rows=shown,
+        state_events=shown,
+        panels={"steps": steps},
+        window=None,
+    )
+
+
+def at(hop: Hop, key: str | None = None, dashboard: str | None = None) -> Callable[[Record], bool]:
+    """Picks sightings at a hop, of one event and one dashboard where they are given."""
+    return lambda record: (
+        isinstance(record, Sighting)
+        and record.hop is hop
+        and key in (None, record.event.key)
+        and (dashboard is None or record.observer == load(dashboard))
+    )
+
+
+def from_hop(hop: Hop, key: str | None = None, dashboard: str | None = None) -> Callable[[Record], bool]:
+    """Picks sightings from a hop on."""
+    return lambda record: any(at(each, key, dashboard)(record) for each in Hop if each >= hop)
+
+
+def of_kind(kind: FactKind, observer: str | None = None, **having: Any) -> Callable[[Record], bool]:
+    """Picks facts."""
+    return lambda record: (
+        isinstance(record, Fact)
+        and record.kind is kind
+        and observer in (None, record.observer)
+        and all(record.data.get(name) == value for name, value in having.items())
+    )
+
+
+def with_data(**changes: Any) -> Callable[[Any], Record]:
+    """A fact with other data."""
+    return lambda fact: replace(fact, data={**fact.data, **changes})
