@@ -83,6 +83,21 @@ def test_an_upgrade_in_mid_stream_doubles_and_loses_nothing(browser: Browser, se
         server.on_connect = None
 
 
+def test_a_failed_upgrade_leaves_the_polling_connection_open(browser: Browser) -> None:
+    with PageServer() as server:
+        server.takes_websockets = False
+        with open_board(browser, f"{server.url}/dashboard.html?transports=polling,websocket") as board:
+            board.wait_connected()
+            board.wait(
+                lambda: any("WebSocket" in e["text"] for e in board.data(FactKind.PAGE_ERROR)), "a failed upgrade"
+            )
+            server.emit(event(1))
+            board.wait(lambda: board.keys(Hop.RENDERED) == ["s1/1"], "the event")
+            assert board.tap.alive()["wire"] is True
+            assert not board.facts(FactKind.PAGE_CLOSED)
+            assert not board.facts(FactKind.PAGE_REFUSED)
+
+
 @pytest.mark.parametrize("transports", TRANSPORTS)
 def test_requests_and_answers_are_facts_without_their_secrets(
     browser: Browser, server: PageServer, transports: str

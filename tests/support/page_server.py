@@ -40,11 +40,12 @@ class PageServer:
         self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.sio.eio.cors_allowed_origins = [self.url]
+        self.takes_websockets = True
         self.posts_at_once = 0
         self._posts = 0
         self._app = socketio.ASGIApp(self.sio, other_asgi_app=self._page)
         config = uvicorn.Config(
-            self._count_posts, interface="asgi3", log_level="error", lifespan="off", timeout_graceful_shutdown=1
+            self._front, interface="asgi3", log_level="error", lifespan="off", timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
         self._loop = asyncio.new_event_loop()
@@ -78,11 +79,14 @@ class PageServer:
     async def _subscribe(self, _: str, body: dict[str, Any]) -> dict[str, Any]:
         return {"ok": True, "session": body["session"], "token": "s3cret"}
 
-    async def _count_posts(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _front(self, scope: Any, receive: Any, send: Any) -> None:
         is_post = scope.get("method") == "POST"
         self._posts += is_post
         self.posts_at_once = max(self.posts_at_once, self._posts)
         try:
+            if scope["type"] == "websocket" and not self.takes_websockets:
+                await send({"type": "websocket.close"})
+                return
             if is_post:
                 await asyncio.sleep(0)  # whoever posts at the same time gets in between here
             await self._app(scope, receive, send)
