@@ -23,7 +23,7 @@ setup: .venv/.ready $(PAGE)/dist/.ready .venv/.browser ## everything that verify
 
 $(PAGE)/node_modules/.ready: $(PAGE)/package-lock.json | .venv/.ready
 	@echo "set-up: the dashboard's packages"
-	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@$(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 $(PAGE)/dist/.ready: $(PAGE)/node_modules/.ready $(PAGE_SOURCES)
@@ -38,6 +38,7 @@ verify: setup ## all four strategies, and both readings of the documented bug
 	@$(BIN)/harness verify
 	@$(BIN)/harness reproduce room-mismatch
 	@$(BIN)/harness reproduce wrong-process
+	@echo "reports of all runs: $(CURDIR)/reports/runs"
 
 lint: setup ## linters, formatters and type checkers
 	@echo "lint: ruff, mypy" && $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && $(BIN)/mypy
