@@ -37,7 +37,7 @@ def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
     yield "answer", servers, "_send_packet", watch(wire, connections.sending, connections.sent)
     yield "served", servers, "_handle_eio_connect", watch(wire, connections.serve)
     yield "served", servers, "handle_request", watch(wire, connections.serve)
-    yield "bad_origin", classes("EngineIOServer"), "_bad_request", watch(wire, connections.bad_request)
+    yield "bad_origin", classes("EngineIOServer"), "_log_error_once", watch(wire, connections.log_error)
 
 
 class _Requests:
@@ -213,11 +213,10 @@ class _Connections:
             f'"reason":{text(told.get("message"))},"data":{value(told.get("data"))}',
         )
 
-    def bad_request(self, _me: Any, message: Any = None) -> None:
-        """Engine.IO refuses a request with 400 before any of its other code has seen it."""
-        if isinstance(message, str) and message.endswith(BAD_ORIGIN):
-            origin = message[: -len(BAD_ORIGIN)]
-            self._wire.put("bad_origin", f'"origin":{text(origin)},"status":400')
+    def log_error(self, _me: Any, message: str, key: str) -> None:
+        """Engine.IO answers a foreign origin with 400 before any of its other code sees the request, and logs it."""
+        if key == "bad-origin":
+            self._wire.put("bad_origin", f'"origin":{text(message.removesuffix(BAD_ORIGIN))},"status":400')
 
 
 def counted(seen: Seen, target: Any) -> Any:
