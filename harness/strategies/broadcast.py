@@ -29,18 +29,17 @@ class Broadcast:
 def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) -> PropertyResult:
     """Every event's recipients hold every dashboard that was connected when it was routed."""
     checks, found = 0, []
-    for key, sightings in evidence.once[Hop.ROUTED].items():
-        at = evidence.routed_at(key)
-        resolved = sightings[0].recipients
-        if at is None or resolved is None:
+    spans = [(watch.dashboard, span) for watch in watches for span in watch.spans]
+    for key in evidence.once[Hop.ROUTED]:
+        at, recipients = evidence.routed_at(key), evidence.recipients[key]
+        if at is None or key in evidence.unresolved or evidence.events[key].session in evidence.rejected:
             continue
-        for watch in watches:
-            for span in watch.spans:
-                if span.start < at < span.end:
-                    checks += 1
-                    if span.sid not in evidence.recipients[key]:
-                        why = f"connected as {span.sid}, and not among the {len(resolved)} recipients"
-                        found.append(Outcome(Kind.LOST, prop, key, watch.dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
+        for dashboard, span in spans:
+            if span.start < at < span.end:
+                checks += 1
+                if span.sid not in recipients:
+                    why = f"connected as {span.sid}, and not among the {len(recipients)} recipients"
+                    found.append(Outcome(Kind.LOST, prop, key, dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of(prop, checks, found)
 
 
@@ -50,9 +49,10 @@ def late_dashboards(
     """A dashboard that came after a session's first event has what is promised to it."""
     late = {
         (watch.dashboard, session)
-        for watch in watches
         for session in evidence.sessions
-        if (first := first_routed(evidence, session)) is not None and watch.start > first
+        if (first := first_routed(evidence, session)) is not None
+        for watch in watches
+        if watch.start > first
     }
     mine = [s for s in settled if (s.expectation.dashboard, evidence.events[s.expectation.key].session) in late]
     owed = [s for s in mine if s.expectation.level is Level.MUST]
@@ -69,38 +69,39 @@ def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:
         checks += len(evidence.contract.panels)
         found += [
             Outcome(Kind.MISRENDERED, prop, None, label, Hop.RENDERED, (Hop.RENDERED,), why)
-            for why in troubles(evidence, view.data.get("panels") or {}, loads[-1])
+            for why in troubles(evidence, view.data.get("panels"), loads[-1])
         ]
     return PropertyResult.of(prop, checks, found)
 
 
 def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
     """Dashboards that were connected throughout were delivered the same events in the same order."""
-    throughout = [w for w in watches if len(w.spans) == 1 and w.end == END and not _came_late(evidence, w)]
-    orders = {w.dashboard: [s.event.key for s in evidence.page[Hop.DELIVERED].get(w.load, ())] for w in throughout}
+    firsts = [at for session in evidence.sessions if (at := first_routed(evidence, session)) is not None]
+    began = min(firsts, default=END)
+    throughout = sorted(w.dashboard for w in watches if len(w.spans) == 1 and w.end == END and w.start < began)
+    loads = {w.dashboard: w.load for w in watches}
+    orders = {d: [s.event.key for s in evidence.page[Hop.DELIVERED].get(loads[d], ())] for d in throughout}
     if len(orders) < 2:
         return PropertyResult.of("B2", 0)
-    (first, expected), *others = sorted(orders.items())
-    found = []
-    for label, order in others:
-        missing = {label: set(expected) - set(order), first: set(order) - set(expected)}
-        for lacking, keys in missing.items():
-            why = "another dashboard that was connected throughout has it"
-            found += [
-                Outcome(Kind.LOST, "B2", key, lacking, Hop.DELIVERED, (Hop.DELIVERED,), why) for key in sorted(keys)
-            ]
-        both = set(expected) & set(order)
-        mine, theirs = ([key for key in each if key in both] for each in (order, expected))
-        if mine != theirs:
-            key = next((a for a, b in zip(mine, theirs, strict=False) if a != b), None)
-            why = f"from here on the order differs from dashboard {first}"
-            found.append(Outcome(Kind.REORDERED, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why))
-    return PropertyResult.of("B2", len(expected) * len(others), found)
+    first, *others = throughout
+    found = [each for other in others for each in _differences(first, orders[first], other, orders[other])]
+    return PropertyResult.of("B2", len(orders[first]) * len(others), found)
 
 
-def _came_late(evidence: Evidence, watch: Watch) -> bool:
-    firsts = (first_routed(evidence, session) for session in evidence.sessions)
-    return any(first is not None and watch.start > first for first in firsts)
+def _differences(first: str, expected: list[str], other: str, order: list[str]) -> Iterable[Outcome]:
+    """What two dashboards were not both delivered; where that is nothing, the first event that came in another order."""
+    here, there = dict.fromkeys(order), dict.fromkeys(expected)
+    for label, mine, rival, theirs in ((other, here, first, there), (first, there, other, here)):
+        for key in theirs:
+            if key not in mine:
+                why = f"not delivered, and dashboard {rival} has it"
+                yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+    if here.keys() == there.keys():
+        for key, wanted in zip(here, there, strict=True):
+            if key != wanted:
+                why = f"dashboard {first} was delivered {wanted} here"
+                yield Outcome(Kind.REORDERED, "B2", key, other, Hop.DELIVERED, (Hop.DELIVERED,), why)
+                return
 
 
 STRATEGY = Broadcast()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.evidence import END, Evidence, Exchange, label_of
+from harness.evidence import END, Evidence, Exchange, Position, label_of
 from harness.model import Expectation, Hop, Kind, Level, Outcome, PropertyResult, Settled
-from harness.strategies.watch import Watch, connections, first_routed, owe
+from harness.strategies.watch import Watch, connections, first_routed, gaps_told, owe
 
 
 class Subscription:
@@ -30,17 +30,22 @@ class Subscription:
 
 def subscriptions(evidence: Evidence) -> list[Watch]:
     """A watch for each accepted subscription; it outlives reloads and reconnections until it is given up."""
-    spans = connections(evidence)
     watches: list[Watch] = []
-    for label, mine in spans.items():
+    for label, mine in connections(evidence).items():
         sids = {span.sid for span in mine}
         for first in _opening(evidence, sids):
-            end = _given_up(evidence, sids, first)
+            end, left = _given_up(evidence, sids, first)
             lasting = [span for span in mine if span.start <= end and span.end >= first.asked]
             if lasting and first.answered is not None:
-                stop = min(end, max(span.end for span in lasting))
-                start, load = first.answered, lasting[-1].load
-                watches.append(Watch(label, first.session, first.asked, start, stop, load, tuple(lasting), whole=True))
+                load, over = lasting[-1].load, max(span.end for span in lasting)
+                after = first.body.get("after")
+                watches.append(
+                    Watch(
+                        *(label, first.session, first.asked, first.answered, min(end, over), left, load, tuple(lasting)),
+                        whole=True,
+                        after=after if isinstance(after, int) else 0,
+                    )
+                )
     return watches
 
 
@@ -57,87 +62,93 @@ def _opening(evidence: Evidence, sids: set[str]) -> Iterable[Exchange]:
             yield exchange
 
 
-def _given_up(evidence: Evidence, sids: set[str], first: Exchange) -> tuple[int, int]:
+def _given_up(evidence: Evidence, sids: set[str], first: Exchange) -> tuple[Position, Position]:
+    """Where a subscription was asked to end, and where that was answered; the end of the record where it never was."""
     for exchange in evidence.exchanges:
         ends = exchange.name == "unsubscribe" and exchange.sid in sids and exchange.session == first.session
-        if ends and exchange.asked > first.asked:
-            return exchange.asked
-    return END
+        if ends and exchange.asked > first.asked and exchange.ok is not False:
+            return exchange.asked, exchange.answered or END
+    return END, END
 
 
 def _asked_twice(evidence: Evidence) -> PropertyResult:
     """S2: who subscribes twice has each event once."""
-    open_: set[tuple[str, str | None]] = set()
+    held: set[tuple[str, str | None]] = set()
     twice: set[tuple[str, str | None]] = set()
     for exchange in evidence.exchanges:
         mine = (exchange.sid, exchange.session)
-        if exchange.name == "unsubscribe":
-            open_.discard(mine)
+        if exchange.name == "unsubscribe" and exchange.ok:
+            held.discard(mine)
         elif exchange.name == "subscribe" and exchange.ok:
-            (twice if mine in open_ else open_).add(mine)
+            (twice if mine in held else held).add(mine)
     checks, found = 0, []
-    for sid, session in twice:
+    for sid, session in sorted(twice, key=str):
         load = evidence.sids.get(sid, "")
         for key, count in evidence.seen[Hop.DELIVERED].get(load, {}).items():
             if evidence.events[key].session == session:
                 checks += 1
                 if count > 1:
-                    detail = f"{count} copies after subscribing twice"
-                    outcome = Outcome(
-                        Kind.DUPLICATED, "S2", key, label_of(load), Hop.DELIVERED, (Hop.DELIVERED,), detail
+                    why = f"{count} copies after subscribing twice"
+                    found.append(
+                        Outcome(Kind.DUPLICATED, "S2", key, label_of(load), Hop.DELIVERED, (Hop.DELIVERED,), why)
                     )
-                    found.append(outcome)
     return PropertyResult.of("S2", checks, found)
 
 
 def _switched(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
-    """S3: what a dashboard gave up is not routed to it any more."""
+    """S3: what a dashboard gave up for another session is not routed to it any more."""
     checks, found = 0, []
     for watch in watches:
-        if watch.end == END or not _another_after(watch, watches):
+        theirs = [w for w in watches if w.dashboard == watch.dashboard and w.asked > watch.end]
+        if watch.left == END or not any(w.session != watch.session for w in theirs):
             continue
         sids = {span.sid for span in watch.spans}
-        again = [
-            w for w in watches if w.dashboard == watch.dashboard and w.session == watch.session and w.asked > watch.end
-        ]
-        until = min((w.asked for w in again), default=END)
+        until = min((w.asked for w in theirs if w.session == watch.session), default=END)
         checks += 1
         for event in evidence.sessions.get(watch.session or "", ()):
             at = evidence.routed_at(event.key)
-            routed = {sid for s in evidence.once[Hop.ROUTED].get(event.key, ()) for sid in s.recipients or ()}
-            if at is not None and watch.end < at < until and sids & routed:
-                detail = f"dashboard {watch.dashboard} had unsubscribed from {watch.session}"
-                outcome = Outcome(Kind.LEAKED, "S3", event.key, watch.dashboard, Hop.ROUTED, (Hop.ROUTED,), detail)
-                found.append(outcome)
+            if at is not None and watch.left < at < until and sids & evidence.recipients.get(event.key, set()):
+                why = f"dashboard {watch.dashboard} had given session {watch.session} up"
+                found.append(Outcome(Kind.LEAKED, "S3", event.key, watch.dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of("S3", checks, found)
-
-
-def _another_after(watch: Watch, watches: Sequence[Watch]) -> bool:
-    return any(w.dashboard == watch.dashboard and w.session != watch.session and w.asked > watch.end for w in watches)
 
 
 def _came_back(evidence: Evidence, watches: Sequence[Watch], settled: Sequence[Settled]) -> PropertyResult:
     """S4: a subscription holds across reloads and reconnections."""
     back = {(w.dashboard, w.session) for w in watches if len(w.spans) > 1 and w.end == END}
-    return _of_watches(evidence, settled, back, "S4")
+    return PropertyResult.of("S4", *_of_watches(evidence, settled, back))
 
 
 def _late(evidence: Evidence, watches: Sequence[Watch], settled: Sequence[Settled]) -> PropertyResult:
-    """S6: who subscribes late is replayed what the server kept, once and in order."""
+    """S6: who subscribes late is replayed what the server kept, once and in order, and told when that is too little."""
     late = set()
     for watch in watches:
         first = first_routed(evidence, watch.session or "")
         if first is not None and watch.asked > first:
             late.add((watch.dashboard, watch.session))
-    return _of_watches(evidence, settled, late, "S6")
+    checks, outcomes = _of_watches(evidence, settled, late)
+    short = [e for e in evidence.exchanges if e.name == "subscribe" and e.ok and e.result.get("missed")]
+    told = gaps_told(evidence)
+    for exchange in short:
+        load = evidence.sids.get(exchange.sid)
+        if load is not None and (load, exchange.session or "") not in told:
+            why = f"{exchange.result['missed']} events of session {exchange.session} were not kept, and the page not told"
+            hops = (Hop.ROUTED, Hop.DELIVERED)
+            outcomes.append(Outcome(Kind.TRUNCATED, "S6", None, label_of(load), None, hops, why))
+    return PropertyResult.of("S6", checks + len(short), outcomes)
 
 
 def _of_watches(
-    evidence: Evidence, settled: Sequence[Settled], wanted: set[tuple[str, str | None]], prop: str
-) -> PropertyResult:
-    mine = [s for s in settled if (s.expectation.dashboard, evidence.events[s.expectation.key].session) in wanted]
-    owed = [s for s in mine if s.expectation.level is Level.MUST]
-    return PropertyResult.of(prop, len(owed), (s.outcome for s in owed))
+    evidence: Evidence, settled: Sequence[Settled], wanted: set[tuple[str, str | None]]
+) -> tuple[int, list[Outcome]]:
+    """What became of what is owed to some watches, given by dashboard and session, and how much that is."""
+    outcomes = [
+        s.outcome
+        for s in settled
+        if s.expectation.level is Level.MUST
+        and (s.expectation.dashboard, evidence.events[s.expectation.key].session) in wanted
+    ]
+    return len(outcomes), outcomes
 
 
 def _unknown_session(evidence: Evidence) -> PropertyResult:
@@ -150,7 +161,8 @@ def _unknown_session(evidence: Evidence) -> PropertyResult:
         checks += 1
         if exchange.ok is not False or not exchange.code:
             label = label_of(evidence.sids[exchange.sid])
-            why = f"subscribing to unknown session {exchange.session!r} was answered {dict(exchange.result)}"
+            answer = "not at all" if exchange.answered is None else str(dict(exchange.result))
+            why = f"subscribing to unknown session {exchange.session!r} was answered {answer}"
             found.append(Outcome(Kind.REFUSED, "S5", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why))
     return PropertyResult.of("S5", checks, found)
 

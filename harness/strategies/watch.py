@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from harness.evidence import END, Evidence, Position, label_of, position
-from harness.model import Event, Expectation, FactKind, Hop, Level
+from harness.evidence import CLOSE, END, OPEN, START, Evidence, Position, label_of, position
+from harness.model import Event, Expectation, FactKind, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,9 @@ class Span:
 class Watch:
     """A dashboard's standing interest in one session, or in all (`session` None).
 
-    Events are allowed from `asked` and owed from `start` to `end`; `spans` are the connections in between and `load`
-    is the page that ends up with what is owed. `whole`: what came before `start` is owed too, from the journal.
+    Events are allowed from `asked`, owed from `start` to `end`, and allowed until `left`; `spans` are the connections
+    in between and `load` is the page that ends up with what is owed. `whole`: what came before `start` is owed too,
+    from the journal, as far as it lies behind sequence number `after`.
     """
 
     dashboard: str
@@ -32,17 +34,26 @@ class Watch:
     asked: Position
     start: Position
     end: Position
+    left: Position
     load: str
     spans: tuple[Span, ...]
     whole: bool = False
+    after: int = 0
 
     def is_away(self, at: Position) -> bool:
         """Whether the dashboard had no connection at this place of the record."""
         return self.start <= at <= self.end and not any(span.start <= at <= span.end for span in self.spans)
 
 
+Due: TypeAlias = tuple[Position, Position]
+"""Where an event was routed; for one that was not, the places between which it would have been."""
+
+Promised: TypeAlias = tuple[Level, str]
+"""What is promised, and the sentence that says why."""
+
+
 def connections(evidence: Evidence) -> dict[str, list[Span]]:
-    """Dashboard label to its connections, in the server's order."""
+    """Dashboard label to its connections, in the server's order. One that nobody ended lasts as long as its server."""
     ends = {str(f.data["sid"]): position(f) for f in evidence.facts(FactKind.DISCONNECTED)}
     found: dict[str, list[Span]] = {label: [] for label in evidence.contract.dashboards}
     for fact in evidence.facts(FactKind.CONNECTED):
@@ -50,16 +61,22 @@ def connections(evidence: Evidence) -> dict[str, list[Span]]:
         load = evidence.sids.get(sid)
         if load is not None:
             start = position(fact)
-            end = ends.get(sid, (start[0], END[0]))
-            found.setdefault(label_of(load), []).append(Span(sid, load, start, end))
-    last = max((span.start[0] for spans in found.values() for span in spans), default=1)
-    return {label: [_open(span, last) for span in spans] for label, spans in found.items()}
+            lasting = END if start[0] == evidence.last_server else (start[0], END[0])
+            found.setdefault(label_of(load), []).append(Span(sid, load, start, ends.get(sid, lasting)))
+    return found
 
 
-def _open(span: Span, last_server: int) -> Span:
-    """A connection that nobody ended, to the last server that ran, lasts to the end."""
-    lasts = span.end[1] == END[0] and span.start[0] == last_server
-    return Span(span.sid, span.load, span.start, END) if lasts else span
+def absences(evidence: Evidence) -> dict[str, list[tuple[Position, Position]]]:
+    """Dashboard label to the gaps between its connections, in the server's record."""
+    found = {}
+    for label, spans in connections(evidence).items():
+        gaps, until = [], None
+        for span in spans:
+            if until is not None and span.start > until:
+                gaps.append((until, span.start))
+            until = span.end if until is None else max(until, span.end)
+        found[label] = gaps
+    return found
 
 
 def everything(evidence: Evidence) -> list[Watch]:
@@ -68,111 +85,162 @@ def everything(evidence: Evidence) -> list[Watch]:
     for label, spans in connections(evidence).items():
         if spans:
             start, end = spans[0].start, max(span.end for span in spans)
-            watches.append(Watch(label, None, start, start, end, spans[-1].load, tuple(spans)))
+            watches.append(Watch(label, None, start, start, end, end, spans[-1].load, tuple(spans)))
     return watches
 
 
-def going_on(evidence: Evidence, session: str, at: Position) -> bool:
-    """Whether the session still had an event to route behind this place of the record."""
-    routed = (evidence.routed_at(event.key) for event in evidence.sessions.get(session, ()))
-    return any(where is not None and where > at for where in routed)
-
-
-def places(evidence: Evidence, events: Iterable[Event]) -> dict[str, Position | None]:
-    """Where each event of one session was routed, or would have been: behind its predecessor, before its successor."""
-    listed = list(events)
-    known = {event.key: evidence.routed_at(event.key) for event in listed}
-    nearest: Position | None = None
-    for event in [*listed, *reversed(listed)]:
-        where = known[event.key]
-        if where is None:
-            known[event.key] = nearest
-        else:
-            nearest = where
-    return known
-
-
-def gaps(evidence: Evidence) -> Mapping[tuple[str, str], int]:
+def gaps_told(evidence: Evidence) -> Mapping[tuple[str, str], int]:
     """What pages were told of journals that kept too little: (page load, session) to the first number kept."""
     found: dict[tuple[str, str], int] = {}
     for fact in evidence.facts(FactKind.NOTICE):
         payload = fact.data.get("payload")
         if fact.data.get("name") == "session:gap" and isinstance(payload, Mapping):
-            found[(fact.observer, str(payload.get("session")))] = int(payload.get("from_seq") or 0)
+            first = payload.get("from_seq")
+            found[fact.observer, str(payload.get("session"))] = first if isinstance(first, int) else 0
+    return found
+
+
+def first_routed(evidence: Evidence, session: str) -> Position | None:
+    """Where the session's first event was routed, or else received."""
+    found = (evidence.routed_at(event.key) for event in evidence.sessions.get(session, ()))
+    return min((where for where in found if where is not None), default=None)
+
+
+def dues(evidence: Evidence, session: str) -> dict[str, Due]:
+    """Where each event of a session was due; empty when nothing of the session reached the server.
+
+    One that was not routed was due behind its predecessor and before its successor; the first one behind the opening
+    of the session, the last one before its closing.
+    """
+    events = evidence.sessions[session]
+    known = [evidence.routed_at(event.key) for event in events]
+    placed = [where for where in known if where is not None]
+    if not placed:
+        return {}
+    opened, closed = _bounds(evidence, session, min(placed), max(placed))
+    lows, highs = _carried(known, opened), _carried(known[::-1], closed)[::-1]
+    return {event.key: (low, high) for event, low, high in zip(events, lows, highs, strict=True)}
+
+
+def _bounds(evidence: Evidence, session: str, first: Position, last: Position) -> Due:
+    mine = [each for each in evidence.exchanges if each.session == session]
+    opened = [e.answered for e in mine if e.name == OPEN and e.ok and e.answered is not None and e.answered < first]
+    closed = [e.asked for e in mine if e.name == CLOSE and e.asked > last]
+    return min(opened, default=first), max(closed, default=END)
+
+
+def _carried(known: Iterable[Position | None], before: Position) -> list[Position]:
+    """Each place, or where there is none the one before it in the list."""
+    found = []
+    for where in known:
+        before = before if where is None else where
+        found.append(before)
     return found
 
 
 def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterator[Expectation]:
     """The expectations that follow from watches. `isolated`: who doesn't watch a session must never see it."""
-    listed = list(watches)
-    told = gaps(evidence)
+    listed, told, rejected = list(watches), gaps_told(evidence), evidence.rejected
     for session, events in evidence.sessions.items():
-        rejected = evidence.rejected.get(session)
-        where = places(evidence, events)
+        if session in rejected:
+            why = f"session {session} was rejected ({rejected[session] or 'no code'})"
+            yield from (
+                Expectation(event.key, label, Level.NEVER, why)
+                for label in evidence.contract.dashboards
+                for event in events
+            )
+            continue
+        due = dues(evidence, session)
+        last = max((high for low, high in due.values() if low == high), default=START)
+        claimed = [evidence.is_claimed(event) for event in events]
         for label in evidence.contract.dashboards:
-            mine = [w for w in listed if w.dashboard == label and w.session in (None, session)]
-            goes_on = {watch: going_on(evidence, session, watch.start) for watch in mine}
-            for event in events:
-                if rejected is not None:
-                    yield Expectation(event.key, label, Level.NEVER, f"session {session} was rejected ({rejected})")
-                    continue
-                yield _owed(evidence, event, label, mine, where[event.key], goes_on, told, isolated)
+            mine = [
+                _Promise(watch, evidence.contract.replays, last > watch.start, told.get((watch.load, session), 0), isolated)
+                for watch in listed
+                if watch.dashboard == label and watch.session in (None, session)
+            ]
+            absent = _absent(label, session, isolated)
+            for event, is_claimed in zip(events, claimed, strict=True):
+                yield _owed(event, label, mine, due.get(event.key), is_claimed) or _expect(event, label, *absent)
+
+
+def _absent(label: str, session: str, isolated: bool) -> Promised:
+    if isolated:
+        return Level.NEVER, f"dashboard {label} never asked for session {session}"
+    return Level.MAY, f"dashboard {label} was not connected to the server"
+
+
+def _expect(event: Event, label: str, level: Level, why: str, load: str | None = None) -> Expectation:
+    return Expectation(event.key, label, level, why, load)
+
+
+_RANK = {Level.MUST: 2, Level.MAY: 1, Level.NEVER: 0}
 
 
 def _owed(
-    evidence: Evidence,
-    event: Event,
-    label: str,
-    mine: list[Watch],
-    at: Position | None,
-    goes_on: Mapping[Watch, bool],
-    told: Mapping[tuple[str, str], int],
-    isolated: bool,
-) -> Expectation:
+    event: Event, label: str, promises: Iterable[_Promise], due: Due | None, is_claimed: bool
+) -> Expectation | None:
+    """The strongest promise of several watches; None without any."""
     best: Expectation | None = None
-    for watch in mine:
-        level, why = _level(evidence, event, watch, at, goes_on[watch])
-        if level is Level.MUST and (event.seq or 0) < told.get((watch.load, event.session or ""), 0):
-            level, why = Level.MAY, "the journal kept too little, and the page was told so"
-        load = watch.load if level is Level.MUST and evidence.contract.replays else None
-        found = Expectation(event.key, label, level, why, load)
-        if best is None or (level is Level.MUST and best.level is not Level.MUST):
-            best = found
-    if best is not None:
-        return best
-    if isolated:
-        return Expectation(event.key, label, Level.NEVER, f"dashboard {label} never asked for session {event.session}")
-    return Expectation(event.key, label, Level.MAY, f"dashboard {label} was not connected to the server")
+    for promise in promises:
+        level, why = promise.of(event, due, is_claimed)
+        if best is None or _RANK[level] > _RANK[best.level]:
+            # What is replayed has to be in the page that the person looks at in the end.
+            load = promise.watch.load if level is Level.MUST and promise.replays else None
+            best = _expect(event, label, level, why, load)
+    return best
 
 
-def _level(evidence: Evidence, event: Event, watch: Watch, at: Position | None, goes_on: bool) -> tuple[Level, str]:
-    """What one watch owes its dashboard of one event."""
-    if not evidence.is_claimed(event):
-        return Level.MAY, "the producer never had it acknowledged"
-    if at is None:
-        still = watch.end == END
-        return (
-            (Level.MUST, "connected to the end") if still else (Level.MAY, "left, and nobody knows when this was due")
-        )
-    if at > watch.end:
-        return Level.MAY, "the dashboard had left"
-    replays = evidence.contract.replays
-    if at >= watch.start:
-        if watch.is_away(at) and not (replays and watch.end == END):
+@dataclass(frozen=True, slots=True)
+class _Promise:
+    """One watch and one session: what is promised of its events.
+
+    `goes_on`: the session had events to route behind the start of the watch. `kept_from`: the page was told that the
+    journal begins with this number.
+    """
+
+    watch: Watch
+    replays: bool
+    goes_on: bool
+    kept_from: int
+    isolated: bool
+
+    def of(self, event: Event, due: Due | None, is_claimed: bool) -> Promised:
+        """What is promised of one event."""
+        if due is None:
+            return self._without_a_place(is_claimed)
+        level, why = self._at(due[0], event.seq or 0)
+        if due[1] != due[0] and self._at(due[1], event.seq or 0)[0] is not level:
+            level, why = Level.MAY, "nobody knows whether the dashboard watched when this was due"
+        if level is not Level.MUST:
+            return level, why
+        if not is_claimed:
+            return Level.MAY, "the producer never had it acknowledged"
+        if (event.seq or 0) < self.kept_from:
+            return Level.MAY, "the journal kept too little, and the page was told so"
+        return level, why
+
+    def _without_a_place(self, is_claimed: bool) -> Promised:
+        if not is_claimed:
+            return Level.MAY, "the producer never had it acknowledged"
+        if self.watch.end == END:
+            return Level.MUST, "the dashboard watched to the end"
+        return Level.MAY, "the dashboard left, and nobody knows when this was due"
+
+    def _at(self, at: Position, seq: int) -> Promised:
+        watch = self.watch
+        if at > watch.left and self.isolated:
+            return Level.NEVER, f"dashboard {watch.dashboard} had given the session up"
+        if at > watch.end:
+            return Level.MAY, "the dashboard had left, or was leaving"
+        if at >= watch.start:
+            if not watch.is_away(at):
+                return Level.MUST, "the dashboard watched when it was routed"
+            if self.replays and watch.end == END:
+                return Level.MUST, "the dashboard was away when it was routed, and came back"
             return Level.MAY, "the dashboard was away, and no replay is promised"
-        return Level.MUST, "the dashboard watched when it was routed"
-    if at >= watch.asked:
-        return Level.MAY, "routed while the subscription was on its way"
-    if replays and (watch.whole or goes_on):
-        return Level.MUST, "routed before, and the journal is promised"
-    return Level.MAY, "routed before the dashboard watched"
-
-
-def first_routed(evidence: Evidence, session: str) -> Position | None:
-    """Where the session's first event was routed."""
-    found = [
-        w
-        for e in evidence.sessions.get(session, ())
-        if (w := evidence.routed_at(e.key)) and e.key in evidence.once[Hop.ROUTED]
-    ]
-    return min(found, default=None)
+        if at >= watch.asked and not (self.replays and watch.whole):
+            return Level.MAY, "routed while the subscription was on its way"
+        if self.replays and seq > watch.after and (watch.whole or self.goes_on):
+            return Level.MUST, "routed before, and the journal is promised"
+        return Level.MAY, "routed before the dashboard watched"

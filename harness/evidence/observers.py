@@ -1,0 +1,63 @@
+"""Who observed: the parts of an observer's name, and the order within the server's own record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from operator import attrgetter
+from typing import TypeAlias, TypeVar
+
+from harness.model import Fact, Record, Sighting
+
+Position: TypeAlias = tuple[int, int]
+"""A place in the server's record: incarnation of the server, and the record's number there."""
+
+START: Position = (0, 0)
+END: Position = (1 << 60, 0)
+
+SERVER = "server"
+
+Recorded = TypeVar("Recorded", Sighting, Fact)
+
+
+@cache
+def family(observer: str) -> str:
+    """An observer without its incarnation: `dashboard:A.2` is `dashboard:A`, `server.2` is `server`."""
+    head, dot, tail = observer.rpartition(".")
+    return head if dot and tail.isdigit() else observer
+
+
+@cache
+def label_of(observer: str) -> str:
+    """The label in an observer's name: `dashboard:A.2` is `A`."""
+    return family(observer).partition(":")[2]
+
+
+@cache
+def incarnation(observer: str) -> int:
+    """Which start of a server or load of a page it is: `server.2` is 2, `server` is 1."""
+    tail = observer.rpartition(".")[2]
+    return int(tail) if tail.isdigit() else 1
+
+
+def position(record: Record) -> Position:
+    """Where a record of the server is in the server's own order."""
+    return (incarnation(record.observer), record.n)
+
+
+def in_order(records: Iterable[Recorded]) -> list[Recorded]:
+    """The records observer by observer, each observer's in its own order: the order of the ledger plays no part."""
+    by_observer: dict[str, list[Recorded]] = {}
+    for record in records:
+        by_observer.setdefault(record.observer, []).append(record)
+    ordered: list[Recorded] = []
+    for observer in sorted(by_observer, key=lambda each: (family(each), incarnation(each))):
+        ordered += sorted(by_observer[observer], key=attrgetter("n"))
+    return ordered
+
+
+def names(keys: Iterable[str], limit: int = 3) -> str:
+    """Some keys for a sentence: the first ones, and how many more."""
+    listed = list(keys)
+    more = f" and {len(listed) - limit} more" if len(listed) > limit else ""
+    return ", ".join(listed[:limit]) + more
