@@ -26,7 +26,7 @@ RawRecord: TypeAlias = dict[str, Any]
 OnRecord: TypeAlias = Callable[[str, RawRecord], None]
 """Called with the observer's name and the record."""
 
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 PAUSE_MS = 5
 """How long the hub lets records gather in the kernel after it has read some, unless somebody waits for one.
 
@@ -231,11 +231,12 @@ class AgentHub:
             pause.register(self._woken, select.POLLIN)
             while not self._closing:
                 ready = [key.data for key, _ in selector.select()]
+                behind = False
                 for process in sorted((data for data in ready if data is not None), key=lambda data: data.serial):
-                    self._read(process, selector)
+                    behind |= self._read(process, selector) == CHUNK
                 if None in ready:
                     self._woken_or_called(selector)
-                elif not self._waiting:
+                elif not self._waiting and not behind:
                     pause.poll(PAUSE_MS)
 
     def _woken_or_called(self, selector: selectors.BaseSelector) -> None:
@@ -253,16 +254,17 @@ class AgentHub:
             self._processes.append(process)
         selector.register(connection, selectors.EVENT_READ, process)
 
-    def _read(self, process: _Process, selector: selectors.BaseSelector) -> None:
+    def _read(self, process: _Process, selector: selectors.BaseSelector) -> int:
+        """Take what has come from one process; the number of bytes."""
         try:
             chunk = process.connection.recv(CHUNK)
         except BlockingIOError:
-            return
+            return 0
         except OSError:  # the process was killed with our question unread
             chunk = b""
         if chunk:
             self._take(process, chunk)
-            return
+            return len(chunk)
         selector.unregister(process.connection)
         process.connection.close()
         with self._changed:
@@ -270,6 +272,7 @@ class AgentHub:
             if process.name is None:
                 self._processes.remove(process)
             self._changed.notify_all()
+        return 0
 
     def _take(self, process: _Process, chunk: bytes) -> None:
         for line in process.lines.cut(chunk):

@@ -14,7 +14,7 @@ from . import client, routing, serving, state
 from .patching import replace
 from .wire import Wire
 
-FLUSH_S = 0.5
+PATIENCE_S = 0.5
 
 
 def install(wire: Wire) -> None:
@@ -58,7 +58,7 @@ def _flush_at_end(wire: Wire) -> None:
     """
 
     def flush(*_args: Any, **_kwargs: Any) -> None:
-        wire.flush(FLUSH_S)
+        wire.flush(PATIENCE_S)
 
     atexit.register(flush)
     for module, name in ((signal, "raise_signal"), (os, "_exit")):

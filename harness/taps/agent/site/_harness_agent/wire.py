@@ -14,6 +14,7 @@ import os
 import sys
 from _json import encode_basestring_ascii as quote
 from _socket import AF_UNIX, SOCK_STREAM, socket
+from itertools import count
 from select import POLLIN, POLLOUT, poll
 from time import monotonic, monotonic_ns
 
@@ -56,7 +57,7 @@ class Wire:
         self._draining = False
         self._turn: list[str] = []
         self._turn_of: Any = None
-        self._n = 0
+        self._n = count(1)
         self._dropped = 0
         self._troubles = 0
 
@@ -90,8 +91,8 @@ class Wire:
         at = monotonic_ns() if at_ns is None else at_ns
         loop = self.running_loop()
         with self._lock:
-            self._n += 1
-            self._turn.append(f'{{"k":"{kind}","n":{self._n},"t":{at},{body}}}\n')
+            line = f'{{"k":"{kind}","n":{next(self._n)},"t":{at},{body}}}\n'
+            self._turn.append(line)  # apart from making the line: a signal handler in between may replace the turn
             if loop is None or len(self._turn) > TURN_RECORDS or len(body) > TURN_TEXT:
                 self._send_turn()
             elif loop is not self._turn_of:
@@ -115,12 +116,21 @@ class Wire:
         if self._troubles <= TROUBLES_TOLD:
             self.put("agent_error", f'"where":{quote(where)},"error":{quote(repr(error)[:300])}')
 
-    def flush(self, timeout_s: float) -> None:
-        """Wait until everything is in the kernel, at most `timeout_s`. For the end of the process."""
-        deadline = monotonic() + timeout_s
+    def flush(self, patience_s: float) -> None:
+        """Wait until everything is in the kernel, as long as the harness takes something every `patience_s`.
+
+        For the end of the process, and at most ten times that long.
+        """
         self._end_turn()
-        while self._backlog and self._socket is not None and monotonic() < deadline:
-            self._send_backlog(max(1, int((deadline - monotonic()) * 1000)))
+        begun = progress = monotonic()
+        left = self._backlog_bytes
+        while self._backlog and self._socket is not None:
+            self._send_backlog(int(patience_s * 1000))
+            now = monotonic()
+            if self._backlog_bytes != left:
+                left, progress = self._backlog_bytes, now
+            if now - progress > patience_s or now - begun > 10 * patience_s:
+                return
 
     def _end_turn(self) -> None:
         with self._lock:
@@ -128,33 +138,41 @@ class Wire:
             self._send_turn()
 
     def _send_turn(self) -> None:
-        """Send what the turn has gathered, or put it behind what is waiting already. The caller holds the lock."""
-        lines = "".join(self._turn).encode("ascii")
-        self._turn.clear()
-        if not self._backlog and not self._sending:
-            lines = self._try_send(lines)
-        if lines and self._socket is not None:
-            self._keep(lines)
-            if not self._draining and not self._sending:
-                self._draining = True
-                _thread.start_new_thread(self._drain, ())
+        """Send what the turn has gathered, or put it behind what is waiting already. The caller holds the lock.
 
-    def _try_send(self, line: bytes) -> bytes:
-        """Send without waiting. What is left of the line; the caller holds the lock."""
+        A signal handler of the target may come in between anywhere here and put a record: it finds `_sending` set and
+        leaves its record in the turn, for the loop to find.
+        """
+        if self._sending:
+            return
+        self._sending = True
+        try:
+            while self._turn:
+                turn = self._turn
+                self._turn = []
+                lines = "".join(turn).encode("ascii")
+                if not self._backlog:
+                    lines = self._try_send(lines)
+                if lines and self._socket is not None:
+                    self._keep(lines)
+        finally:
+            self._sending = False
+        if self._backlog and not self._draining:
+            self._draining = True
+            _thread.start_new_thread(self._drain, ())
+
+    def _try_send(self, lines: bytes) -> bytes:
+        """Send without waiting. What is left of the lines; the caller holds the lock and has set `_sending`."""
         connection = self._socket
         if connection is None:
             return b""
-        self._sending = True
         try:
-            sent = connection.send(line, SEND_FLAGS)
+            return lines[connection.send(lines, SEND_FLAGS) :]
         except (BlockingIOError, InterruptedError):
-            sent = 0
+            return lines
         except OSError:
             self._give_up()
             return b""
-        finally:
-            self._sending = False
-        return line[sent:]
 
     def _keep(self, line: bytes) -> None:
         if self._backlog_bytes + len(line) > BACKLOG_BYTES:
@@ -181,16 +199,19 @@ class Wire:
         writable.register(connection.fileno(), POLLOUT)
         writable.poll(timeout_ms)
         with self._lock:
-            while self._backlog and not self._sending:
-                line = self._backlog[0]
-                rest = self._try_send(line)
-                if self._socket is None:
-                    return
-                self._backlog_bytes -= len(line) - len(rest)
-                if rest:
-                    self._backlog[0] = rest
-                    return
-                self._backlog.popleft()
+            if self._sending:
+                return
+            self._sending = True
+            try:
+                while self._backlog:
+                    lines = self._backlog.popleft()
+                    rest = self._try_send(lines)
+                    self._backlog_bytes -= len(lines) - len(rest)
+                    if rest:
+                        self._backlog.appendleft(rest)
+                        return
+            finally:
+                self._sending = False
 
     def _read(self, connection: socket, on_line: Callable[[str], None]) -> None:
         readable = poll()
