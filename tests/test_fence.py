@@ -15,10 +15,10 @@ from harness.fence import fence, prove_absence, still
 from harness.model import PAGE_SIDE, Fact, FactKind, Hop
 from harness.taps.page import tap as tap_module
 from tests.support.board import Board, event, open_board
-from tests.support.browsers import browser
+from tests.support.browsers import browser, server
 from tests.support.page_server import PATIENCE_S, PageServer
 
-__all__ = ["browser"]
+__all__ = ["browser", "server"]
 
 TRANSPORTS = {"websocket": "websocket", "polling&upgrade=no": "polling", "polling,websocket": "websocket"}
 LISTEN = """() => {
@@ -33,12 +33,6 @@ ASK_FORTY_TIMES = """() => {
   const ask = (left) => left && subscribe("s").then(() => (answers++, ask(left - 1)));
   ask(40);
 }"""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PageServer]:
-    with PageServer() as started:
-        yield started
 
 
 @contextmanager

@@ -1,10 +1,14 @@
-"""The browser of the tests that need a page: the harness's own, one for a worker."""
+"""Fixtures of the tests that need a page: the harness's own browser, a server, and pages with their taps."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.board import Board, open_board
+from tests.support.page_server import PageServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -14,5 +18,27 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def browser(machine: Machine) -> Browser:
-    """The browser, headless."""
+    """The browser, headless; one for a worker."""
     return machine.browser
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PageServer]:
+    """A Socket.IO server for a module's tests."""
+    with PageServer() as started:
+        yield started
+
+
+@pytest.fixture
+def board(browser: Browser, server: PageServer) -> Iterator[Board]:
+    """A small dashboard, connected by websocket."""
+    with open_board(browser, f"{server.url}/dashboard.html") as opened:
+        opened.wait_connected()
+        yield opened
+
+
+@pytest.fixture
+def blank(browser: Browser, server: PageServer) -> Iterator[Board]:
+    """A page with a store and no connection."""
+    with open_board(browser, f"{server.url}/blank.html") as opened:
+        yield opened
