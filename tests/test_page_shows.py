@@ -75,6 +75,7 @@ STORES: dict[str, tuple[str, list[str]]] = {
     ),
     "the same event twice": ("put([item(1)]); put([item(1), item(1)])", ["1", "1"]),
     "cleared in between": ("put([item(1), item(2)]); put([]); put([item(3)])", ["1", "2", "3"]),
+    "cleared and filled again": ("put([item(1), item(2)]); put([]); put([item(1), item(2)])", ["1", "2"]),
     "told without a change": ("const l = [item(1)]; put(l); put(l); put([...l])", ["1"]),
 }
 

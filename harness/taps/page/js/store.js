@@ -32,7 +32,8 @@ const makeStore = (spec, records, changes) => {
     if (store === null && !attach()) return;
     const items = read();
     if (items === list && items.length === length && items[length - 1] === last) return;
-    if (items.length >= length && (length === 0 || (items[0] === first && items[length - 1] === last))) {
+    const hasGrown = length === 0 ? counts.size === 0 : items[0] === first && items[length - 1] === last;
+    if (items.length >= length && hasGrown) {
       for (let index = length; index < items.length; index++) record(items[index], index);
     } else {
       const known = last === undefined ? -1 : items.lastIndexOf(last);
