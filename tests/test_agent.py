@@ -18,6 +18,12 @@ from harness.taps.agent import AgentHub, environment
 
 PATIENCE_S = 10.0
 
+ALLOW = """
+def allow(origin, environ=None):
+    return "evil" not in str(origin)
+
+"""
+
 HANDLERS = """
 {a}def connect(sid, environ, auth):
     if (auth or {{}}).get("role") == "stranger":
@@ -62,10 +68,11 @@ for handler in (connect, publish, boom, rooms, later, open_gate, burst):
 """
 
 ASYNC_SERVER = (
-    """
+    ALLOW
+    + """
 import asyncio, socket, sys
 import socketio, uvicorn
-sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=lambda origin, environ=None: "evil" not in str(origin))
+sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=allow)
 gate = asyncio.Event()
 """
     + HANDLERS.format(a="async ", w="await ", start="sio.kept = asyncio.create_task(work())")
@@ -79,11 +86,12 @@ uvicorn.Server(uvicorn.Config(socketio.ASGIApp(sio), log_level="error")).run(soc
 )
 
 THREADING_SERVER = (
-    """
+    ALLOW
+    + """
 import socketserver, sys, threading
 from wsgiref import simple_server
 import socketio
-sio = socketio.Server(async_mode="threading", cors_allowed_origins=lambda origin, environ=None: "evil" not in str(origin))
+sio = socketio.Server(async_mode="threading", cors_allowed_origins=allow)
 gate = threading.Event()
 """
     + HANDLERS.format(a="", w="", start="sio.start_background_task(work)")
@@ -271,7 +279,9 @@ def test_an_event_is_recorded_at_each_hop_in_the_order_of_time(observed: Observe
 def test_where_the_emit_stands_in_the_targets_own_code(observed: Observed, client: Client, sid: str) -> None:
     client("call", "publish", event(2))
     line = 1 + next(
-        number for number, text in enumerate(observed.program.read_text().splitlines()) if 'sio.emit(data["type"]' in text
+        number
+        for number, text in enumerate(observed.program.read_text().splitlines())
+        if 'sio.emit(data["type"]' in text
     )
     assert observed.records.one("route", **about(2))["where"] == f"server.py:{line} publish"
 

@@ -233,7 +233,10 @@ def test_a_harness_that_is_behind_gets_everything_in_the_end(hub: AgentHub, tmp_
         records.append(record)
 
     hub.on("cli:x", receive)
-    source = SERVES_NOBODY.replace('"s")', '"s" * 5000)') + "\nfor number in range(2, 2000):\n    report(number)\nprint(1, flush=True)"
+    source = (
+        SERVES_NOBODY.replace('"s")', '"s" * 5000)')
+        + "\nfor number in range(2, 2000):\n    report(number)\nprint(1, flush=True)"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", source],
         env=environment(hub.path, "cli:x", "client", os.environ),
