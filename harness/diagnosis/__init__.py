@@ -14,7 +14,7 @@ from functools import cache
 from typing import Protocol, cast
 
 from harness.evidence import Evidence, names
-from harness.judge import judge_evidence
+from harness.judge import describe, judge_evidence
 from harness.ledger import Ledger
 from harness.model import Answer, Blame, Hop, Kind, Outcome, Verdict
 from harness.registry import members
@@ -52,15 +52,29 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     explained = {outcome for blame in blames for outcome in blame.explains}
     blames += _unexplained(evidence, [outcome for outcome in failed if outcome not in explained])
     ranked = tuple(sorted(blames, key=_rank))
-    sentence = f"{verdict.sentence[:-1]}: {ranked[0].sentence}" if ranked else verdict.sentence
+    sentence = f"{describe(evidence, ranked[0].explains)}: {ranked[0].sentence}"
     return replace(verdict, blame=ranked, sentence=sentence)
 
 
-def blame(cause: str, sentence: str, evidence: Iterable[str], remedy: str, explains: Sequence[Outcome]) -> Blame:
-    """A blame whose hop is that of the outcomes it explains."""
-    hops = sorted({hop for outcome in explains for hop in outcome.hops})
-    first = explains[0].hop if len({outcome.hop for outcome in explains}) == 1 else None
-    return Blame(first, tuple(hops), cause, sentence, tuple(evidence), remedy, tuple(explains))
+def blame(
+    cause: str,
+    sentence: str,
+    evidence: Iterable[str],
+    remedy: str,
+    explains: Sequence[Outcome],
+    at: Sequence[Outcome] | None = None,
+) -> Blame:
+    """A blame whose hop is that of the outcomes it explains, or of those `at` which things went wrong first."""
+    first = explains if at is None else at
+    hops = sorted({hop for outcome in first for hop in outcome.hops})
+    hop = first[0].hop if len({outcome.hop for outcome in first}) == 1 else None
+    return Blame(hop, tuple(hops), cause, sentence, tuple(evidence), remedy, tuple(explains))
+
+
+def producer_of(evidence: Evidence, outcome: Outcome) -> str:
+    """The CLI that reported an outcome's event; empty where nobody knows."""
+    event = evidence.events.get(outcome.key or "")
+    return evidence.producer.get(event.session or "", "") if event is not None else ""
 
 
 def _rank(each: Blame) -> tuple[bool, int, int, str]:

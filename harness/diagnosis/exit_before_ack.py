@@ -4,39 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
+from harness.diagnosis import blame, producer_of
 from harness.evidence import Evidence
 from harness.model import Blame, Hop, Kind, Outcome
 
 
 class ExitBeforeAck:
-    """Lost at received, never acknowledged, and the CLI ended as if all were well."""
+    """The tail of a session is lost at received, was never acknowledged, and the CLI ended as if all were well."""
 
     name = "exit-before-ack"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = [
-            o
-            for o in outcomes
-            if o.kind is Kind.LOST
-            and o.hop is Hop.RECEIVED
-            and o.key in evidence.events
-            and o.key not in evidence.acknowledged
-        ]
-        clis = {evidence.producer.get(evidence.events[o.key or ""].session or "", "") for o in mine}
-        if mine and all(cli in evidence.exits and evidence.exits[cli].data.get("status") == 0 for cli in clis):
+        lost = {o.key for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.RECEIVED}
+        tail = {key for session in evidence.sessions for key in _tail(evidence, session, lost)}
+        mine = [o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.RECEIVED and o.key in tail]
+        if mine:
             keys = sorted({o.key or "" for o in mine})
+            clis = sorted({producer_of(evidence, o) for o in mine})
             yield blame(
                 self.name,
                 "the CLI left before the server had acknowledged what it sent.",
                 [
                     f"sent and never acknowledged: {', '.join(keys[:5])}",
-                    f"{', '.join(sorted(clis))} exited with status 0",
+                    f"{', '.join(clis)} exited with status 0",
                 ],
                 "Await the acknowledgement of every event (call() or a callback) before disconnecting,\n"
                 "and exit with an error when it doesn't come.",
                 mine,
             )
+
+
+def _tail(evidence: Evidence, session: str, lost: set[str | None]) -> Iterable[str]:
+    """The lost events at the end of a session, behind all that was received; none where its CLI told of an error."""
+    end = evidence.exits.get(evidence.producer.get(session, ""))
+    if end is None or end.data.get("status") != 0:
+        return
+    for event in reversed(evidence.sessions[session]):
+        if event.key not in lost or event.key in evidence.acknowledged:
+            return
+        yield event.key
 
 
 RULE = ExitBeforeAck()

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
-from harness.evidence import Evidence
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.evidence import Evidence, Position, position
+from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
 
 
 class HandlerRaises:
-    """Lost at routed, and handlers raised."""
+    """Lost at routed, never resolved for anybody, and behind its arrival a handler of that client raised."""
 
     name = "handler-raises"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        errors = evidence.facts(FactKind.HANDLER_ERROR)
-        routed = evidence.once[Hop.ROUTED]
-        mine = [o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.ROUTED and o.key not in routed]
-        if errors and mine:
+        lost = {
+            o.key or ""
+            for o in outcomes
+            if o.kind is Kind.LOST and o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED]
+        }
+        raised = _raised(evidence, lost)
+        mine = [o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.ROUTED and o.key in raised]
+        if mine:
+            errors = list({id(fact): fact for fact in raised.values()}.values())
             error = errors[0].data
             yield blame(
                 self.name,
@@ -31,6 +37,30 @@ class HandlerRaises:
                 "and keeps the connection: catch what can go wrong and answer with an error.",
                 mine,
             )
+
+
+def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact]:
+    """Lost event to the exception that took it: each event the first one behind its arrival that no other has."""
+    errors: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for fact in evidence.facts(FactKind.HANDLER_ERROR):
+        errors[fact.observer, str(fact.data.get("sid"))].append(fact)
+    called = {event.name for event in evidence.events.values()}
+    found: dict[str, Fact] = {}
+    arrivals = {key: evidence.once[Hop.RECEIVED][key][-1] for key in lost if key in evidence.once[Hop.RECEIVED]}
+    for key, arrived in sorted(arrivals.items(), key=lambda item: position(item[1])):
+        mine = errors.get((arrived.observer, str(arrived.detail.get("sid"))), [])
+        for error in mine:
+            if _fits(error, evidence.events[key].name, called, position(arrived)):
+                found[key] = error
+                mine.remove(error)
+                break
+    return found
+
+
+def _fits(error: Fact, name: str, called: set[str], arrived: Position) -> bool:
+    """Whether an exception may be that of an event's handler; where one message carries all, it has another name."""
+    handler = error.data.get("name")
+    return position(error) > arrived and (handler == name or handler not in called)
 
 
 RULE = HandlerRaises()

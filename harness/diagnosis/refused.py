@@ -2,34 +2,66 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
+from harness.diagnosis import blame, producer_of
 from harness.evidence import Evidence
-from harness.model import Blame, FactKind, Kind, Outcome
+from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
 
 
 class Refused:
-    """A refusal on record, and somebody who should have been connected and was not."""
+    """Somebody who should have been connected was not, and a refusal of it is on record."""
 
     name = "refused"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        kinds = (FactKind.REFUSED, FactKind.PAGE_REFUSED, FactKind.CLIENT_REFUSED)
-        facts = [fact for kind in kinds for fact in evidence.facts(kind)]
-        mine = [o for o in outcomes if o.kind is Kind.REFUSED]
-        if facts and mine:
-            yield blame(
-                self.name,
-                f"{mine[0].detail}.",
-                [
-                    f"{f.observer}: {f.kind} {f.data.get('reason') or f.data.get('text') or f.data.get('error')}"
-                    for f in facts[:5]
-                ],
-                "Compare what the server accepts (origins, namespace, token) with what the client presents;\n"
-                "the refusal above says which of them it was.",
-                mine,
-            )
+        for party, outcome in _outside(outcomes):
+            facts = _refusals(evidence, party)
+            if facts:
+                # What a CLI that was not let in could not send is lost with it.
+                silenced = [
+                    o
+                    for o in outcomes
+                    if o.kind is Kind.LOST and o.hop is Hop.SENT and producer_of(evidence, o) == party
+                ]
+                yield blame(
+                    self.name,
+                    f"{outcome.detail}.",
+                    [f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in facts[:5]],
+                    "Compare what the server accepts (origins, namespace, token) with what the client presents;\n"
+                    "the refusal above says which of them it was.",
+                    [outcome, *silenced],
+                    at=[outcome],
+                )
+
+
+def _outside(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, Outcome]]:
+    """Who was not let in, as an observer, with the outcome that says so."""
+    for outcome in outcomes:
+        if outcome.kind is Kind.REFUSED and outcome.prop == "P14":
+            if outcome.dashboard is not None:
+                yield f"dashboard:{outcome.dashboard}", outcome
+            elif outcome.detail.startswith("cli:"):
+                yield outcome.detail.split(" ", 1)[0], outcome
+
+
+def _refusals(evidence: Evidence, party: str) -> list[Fact]:
+    """What is on record of a refusal: by the party itself, and by the server of somebody whom no other party is."""
+    told: dict[str, list[Fact]] = defaultdict(list)
+    for kind in (FactKind.PAGE_REFUSED, FactKind.CLIENT_REFUSED):
+        for fact in evidence.facts(kind):
+            told[fact.observer if kind is FactKind.CLIENT_REFUSED else fact.observer.rpartition(".")[0]].append(fact)
+    mine = told.pop(party, [])
+    role = "dashboard" if party.startswith("dashboard:") else "producer"
+    server = [f for f in evidence.facts(FactKind.REFUSED) if f.data.get("role") in (None, role)]
+    return [*mine, *(server if mine or not told else [])]
+
+
+def _reason(fact: Fact) -> str:
+    told = [fact.data.get(name) for name in ("reason", "text", "error")]
+    origin = fact.data.get("origin")
+    return f"{next((each for each in told if each), 'without a reason')}" + (f" (origin {origin})" if origin else "")
 
 
 RULE = Refused()

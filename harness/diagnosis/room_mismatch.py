@@ -11,17 +11,23 @@ from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
 
 
 class RoomMismatch:
-    """Recipients empty at routed, dashboards connected and in other rooms or in none."""
+    """Recipients empty at routed, dashboards connected at that moment, and none of them ever in that room."""
 
     name = "room-mismatch"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        empty = {str(f.data["key"]): f for f in evidence.facts(FactKind.UNROUTED) if f.data.get("key")}
+        dashboards = {*evidence.sids, *evidence.unclaimed}
+        entered = {f.data.get("room") for f in evidence.facts(FactKind.JOINED) if f.data.get("sid") in dashboards}
+        empty = {
+            str(f.data["key"]): f
+            for f in evidence.facts(FactKind.UNROUTED)
+            if f.data.get("key") and f.data.get("room") not in {None, *entered}
+        }
         by_room: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             fact = empty.get(outcome.key or "")
             lost_here = outcome.kind is Kind.LOST and outcome.hop is Hop.ROUTED
-            if fact is not None and lost_here and fact.data.get("room") is not None and fact.data.get("connected"):
+            if fact is not None and lost_here and dashboards.intersection(fact.data.get("connected") or ()):
                 by_room[str(fact.data["room"])].append(outcome)
         for room, mine in by_room.items():
             fact = empty[mine[0].key or ""]

@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
+from harness.diagnosis import blame, producer_of
 from harness.evidence import Evidence
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
 
 
 class WrongProcess:
-    """Lost at sent, and an emit on a server object was seen in the CLI's process."""
+    """Lost at sent, and an emit of this very event on a server object was seen in the CLI's process."""
 
     name = "wrong-process"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        unserved = evidence.facts(FactKind.UNSERVED_EMIT)
-        spoken = {fact.observer for fact in unserved}
-        mine = [o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.SENT and _producer(evidence, o) in spoken]
-        if not mine:
-            return
-        where = unserved[0].data.get("where") or "an unknown place"
-        connected = evidence.facts(FactKind.CLIENT_CONNECTED)
-        yield blame(
-            self.name,
-            "the CLI emits on a server object in its own process, where nobody listens.",
-            [
-                f"{unserved[0].observer}: {len(unserved)} emits on a server object that serves nobody ({where})",
-                f"{unserved[0].observer}: opened {len(connected)} connections to a server",
-                f"server: received {len(evidence.once[Hop.RECEIVED])} events",
-            ],
-            "Emit to the server that dashboards are connected to: connect a Socket.IO client to it and await\n"
-            "the acknowledgement, or use a message queue that both processes share.",
-            mine,
-        )
+        spoken: dict[str, list[Fact]] = defaultdict(list)
+        for fact in evidence.facts(FactKind.UNSERVED_EMIT):
+            spoken[fact.observer].append(fact)
+        for cli, unserved in spoken.items():
+            keys = {fact.data.get("key") for fact in unserved}
+            mine = [
+                o
+                for o in outcomes
+                if o.kind is Kind.LOST
+                and o.hops[:1] == (Hop.SENT,)
+                and producer_of(evidence, o) == cli
+                and (o.key in keys or None in keys)  # an emit that nobody could tell apart stands for any of them
+            ]
+            if mine:
+                yield blame(
+                    self.name,
+                    "the CLI emits on a server object in its own process, where nobody listens.",
+                    list(_lines(evidence, cli, unserved)),
+                    "Emit to the server that dashboards are connected to: connect a Socket.IO client to it and await\n"
+                    "the acknowledgement, or use a message queue that both processes share.",
+                    mine,
+                )
 
 
-def _producer(evidence: Evidence, outcome: Outcome) -> str:
-    event = evidence.events.get(outcome.key or "")
-    return evidence.producer.get(event.session or "", "") if event is not None else ""
+def _lines(evidence: Evidence, cli: str, unserved: Sequence[Fact]) -> Iterable[str]:
+    where = unserved[0].data.get("where") or "an unknown place"
+    connected = [fact for fact in evidence.facts(FactKind.CLIENT_CONNECTED) if fact.observer == cli]
+    yield f"{cli}: {len(unserved)} emits on a server object that serves nobody ({where})"
+    yield f"{cli}: opened {len(connected)} connections to a server"
+    yield f"server: received {len(evidence.once[Hop.RECEIVED])} events"
 
 
 RULE = WrongProcess()

@@ -108,7 +108,7 @@ class Evidence:
 
     @cached_property
     def dead(self) -> set[str]:
-        """CLIs that did not end by themselves: killed, ended by a signal, or gone without taking leave of the server."""
+        """CLIs that did not end by themselves: killed, ended by a signal, or gone without leaving the server."""
         connected, left = (
             {f.observer for f in self.facts(kind)} for kind in (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
         )
@@ -189,7 +189,9 @@ class Evidence:
     def last_server(self) -> int:
         """The incarnation of the server that ran last."""
         observers = {fact.observer for facts in self._facts.values() for fact in facts}
-        observers |= {s.observer for hop in (Hop.RECEIVED, Hop.ROUTED) for each in self.once[hop].values() for s in each}
+        observers |= {
+            s.observer for hop in (Hop.RECEIVED, Hop.ROUTED) for each in self.once[hop].values() for s in each
+        }
         return max((incarnation(each) for each in observers if family(each) == SERVER), default=1)
 
     # What is known to be absent
@@ -211,8 +213,10 @@ class Evidence:
         return [*dict.fromkeys([*(f.observer for f in self.facts(FactKind.CLI_STARTED)), *self.producer.values()])]
 
     def tap_troubles(self) -> list[str]:
-        """Taps that did not prove themselves alive before and after, in words."""
-        return [why for hop in self.contract.taps for why in self._taps.troubles(hop, self._parties(hop))]
+        """Taps that did not prove themselves alive before and after, or are not there at all, in words."""
+        absent = (hop for hop in self.contract.taps if not self._parties(hop) and not self._taps.parties(hop))
+        troubles = (why for hop in self.contract.taps for why in self._taps.troubles(hop, self._parties(hop)))
+        return [*troubles, *(f"nobody has a tap of hop {hop.label}" for hop in absent)]
 
     @cached_property
     def alive(self) -> dict[Hop, bool]:

@@ -1,4 +1,4 @@
-"""Which taps proved themselves alive. A tap notices a canary before the run and one after it, or it can't be believed."""
+"""Which taps proved themselves alive: a tap that missed a canary, before the run or after it, can't be believed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BEFORE, AFTER = "before", "after"
 
 
 class Taps:
-    """The canaries of one run. A *party* is an observer without its incarnation: `dashboard:A`, `cli:main`, `server`."""
+    """The canaries of one run. A *party* is an observer without incarnation: `dashboard:A`, `cli:main`, `server`."""
 
     def __init__(self, canaries: Iterable[Fact]) -> None:
         self._proven: dict[tuple[Hop, str], set[str]] = defaultdict(set)

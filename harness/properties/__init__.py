@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.evidence import Evidence
 from harness.model import PropertyResult, Settled
-from harness.properties import arrival, conduct, content, rendering
+from harness.properties import arrival, conduct, content, rendering, sequence
 
 TITLES = {
     "P1": "no loss",
@@ -55,8 +55,8 @@ TITLES = {
 def common(evidence: Evidence, settled: Sequence[Settled]) -> Iterator[PropertyResult]:
     """Every property that holds whatever the strategy."""
     yield arrival.no_loss(evidence, settled)
-    yield arrival.no_duplicate(evidence)
-    yield arrival.order(evidence)
+    yield sequence.no_duplicate(evidence)
+    yield sequence.order(evidence)
     yield arrival.no_phantom(evidence)
     yield content.integrity(evidence)
     yield arrival.isolation(evidence, settled)

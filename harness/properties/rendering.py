@@ -17,18 +17,21 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
         return PropertyResult.of("P9", 0, note="the rendered page was not observed")
     for label in evidence.contract.dashboards:
         view, loads = evidence.view(label), evidence.loads.get(label)
-        if view is None or not loads:
+        if not loads:
             continue
         unproven = evidence.why_unproven(Hop.RENDERED, label)
-        if unproven is not None:
-            found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), unproven))
+        if unproven is None and view is None:
+            unproven = f"nobody read the page of dashboard {label} at the end"
+        if unproven is not None or view is None:
+            why = unproven or ""
+            found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
             continue
+        checks += 3
         wrong = [
             *_counter(evidence, view.data, loads[-1]),
             *_list(view.data),
-            *((Kind.MISRENDERED, why) for why in troubles(evidence, view.data.get("panels") or {}, loads[-1])),
+            *((Kind.MISRENDERED, why) for why in troubles(evidence, view.data.get("panels"), loads[-1])),
         ]
-        checks += 3
         found += [Outcome(kind, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why) for kind, why in wrong]
     return PropertyResult.of("P9", checks, found)
 
@@ -49,12 +52,26 @@ def _delivered(evidence: Evidence, load: str) -> int:
     return len(own) + len(evidence.seen[Hop.DELIVERED].get(load, {}))
 
 
+def is_cut_short(view: Mapping[str, Any]) -> bool:
+    """Whether the list shows fewer rows than the page counts events, and nothing says that it is a part."""
+    rows, counter = view.get("rows"), view.get("counter")
+    return isinstance(rows, list) and isinstance(counter, int) and len(rows) < counter and not view.get("window")
+
+
 def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
-    rows, counter, window = view.get("rows"), view.get("counter"), view.get("window")
-    if isinstance(rows, list) and isinstance(counter, int) and len(rows) < counter and not window:
-        yield Kind.TRUNCATED, f"the list shows {len(rows)} of {counter} events, and nothing says that it is a part"
+    rows, counter, window, state = (view.get(name) for name in ("rows", "counter", "window", "state_events"))
+    if is_cut_short(view):
+        yield (
+            Kind.TRUNCATED,
+            f"the list shows {len(rows or ())} of {counter} events, and nothing says that it is a part",
+        )
     if window and isinstance(counter, int) and window.get("total") not in (None, counter):
         yield Kind.MISRENDERED, f"the list says it is a part of {window.get('total')}, and the counter says {counter}"
+    if isinstance(rows, list) and isinstance(state, list) and (strange := sorted(set(rows) - set(state))):
+        yield (
+            Kind.MISRENDERED,
+            f"the list shows {len(strange)} rows that are not in the page's state, {strange[0]} first",
+        )
 
 
 def honest_status(evidence: Evidence) -> PropertyResult:

@@ -68,7 +68,9 @@ def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
             checks += 1
             told, label = heard.get((load, session)), label_of(load)
             if told is None:
-                found.append(_untold(evidence, "A1", label, f"session {session} was not announced, and its events came"))
+                found.append(
+                    _untold(evidence, "A1", label, f"session {session} was not announced, and its events came")
+                )
             elif told[0].n > n:
                 why = f"session {session} was announced behind its first event"
                 found.append(Outcome(Kind.REORDERED, "A1", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why))

@@ -89,7 +89,7 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResu
 
 
 def _differences(first: str, expected: list[str], other: str, order: list[str]) -> Iterable[Outcome]:
-    """What two dashboards were not both delivered; where that is nothing, the first event that came in another order."""
+    """What two dashboards were not both delivered; where that is nothing, the first event in another order."""
     here, there = dict.fromkeys(order), dict.fromkeys(expected)
     for label, mine, rival, theirs in ((other, here, first, there), (first, there, other, here)):
         for key in theirs:

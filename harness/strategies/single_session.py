@@ -85,7 +85,9 @@ def _losers(evidence: Evidence) -> PropertyResult:
 def _shown(evidence: Evidence, session: str) -> set[str]:
     """The page loads that show anything of a session."""
     keys = {event.key for event in evidence.sessions.get(session, ())}
-    return {load for by_load in evidence.seen.values() for load, counted in by_load.items() if not keys.isdisjoint(counted)}
+    return {
+        load for by_load in evidence.seen.values() for load, counted in by_load.items() if not keys.isdisjoint(counted)
+    }
 
 
 def _undisturbed(evidence: Evidence, owed: Sequence[Settled]) -> PropertyResult:

@@ -39,13 +39,19 @@ def subscriptions(evidence: Evidence) -> list[Watch]:
             if lasting and first.answered is not None:
                 load, over = lasting[-1].load, max(span.end for span in lasting)
                 after = first.body.get("after")
-                watches.append(
-                    Watch(
-                        *(label, first.session, first.asked, first.answered, min(end, over), left, load, tuple(lasting)),
-                        whole=True,
-                        after=after if isinstance(after, int) else 0,
-                    )
+                watch = Watch(
+                    dashboard=label,
+                    session=first.session,
+                    asked=first.asked,
+                    start=first.answered,
+                    end=min(end, over),
+                    left=left,
+                    load=load,
+                    spans=tuple(lasting),
+                    whole=True,
+                    after=after if isinstance(after, int) else 0,
                 )
+                watches.append(watch)
     return watches
 
 
@@ -132,7 +138,8 @@ def _late(evidence: Evidence, watches: Sequence[Watch], settled: Sequence[Settle
     for exchange in short:
         load = evidence.sids.get(exchange.sid)
         if load is not None and (load, exchange.session or "") not in told:
-            why = f"{exchange.result['missed']} events of session {exchange.session} were not kept, and the page not told"
+            missed = exchange.result["missed"]
+            why = f"{missed} events of session {exchange.session} were not kept, and the page was not told"
             hops = (Hop.ROUTED, Hop.DELIVERED)
             outcomes.append(Outcome(Kind.TRUNCATED, "S6", None, label_of(load), None, hops, why))
     return PropertyResult.of("S6", checks + len(short), outcomes)

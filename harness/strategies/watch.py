@@ -140,7 +140,7 @@ def _carried(known: Iterable[Position | None], before: Position) -> list[Positio
 
 def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterator[Expectation]:
     """The expectations that follow from watches. `isolated`: who doesn't watch a session must never see it."""
-    listed, told, rejected = list(watches), gaps_told(evidence), evidence.rejected
+    listed, told, rejected, replays = list(watches), gaps_told(evidence), evidence.rejected, evidence.contract.replays
     for session, events in evidence.sessions.items():
         if session in rejected:
             why = f"session {session} was rejected ({rejected[session] or 'no code'})"
@@ -155,7 +155,7 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
         claimed = [evidence.is_claimed(event) for event in events]
         for label in evidence.contract.dashboards:
             mine = [
-                _Promise(watch, evidence.contract.replays, last > watch.start, told.get((watch.load, session), 0), isolated)
+                _Promise(watch, replays, last > watch.start, told.get((watch.load, session), 0), isolated)
                 for watch in listed
                 if watch.dashboard == label and watch.session in (None, session)
             ]

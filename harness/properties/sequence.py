@@ -1,0 +1,119 @@
+"""Whether events come once and in order, at every hop (P2, P3)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.evidence import Evidence, label_of, position
+from harness.model import PAGE_SIDE, Fact, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+
+
+def no_duplicate(evidence: Evidence) -> PropertyResult:
+    """P2: each event at most once per hop and observer, and once per recipient where it is routed.
+
+    A producer that lost its connection sends again what was not acknowledged: the server knows it by its number.
+    """
+    found: list[Outcome] = []
+    again = _Reconnections(evidence)
+    checks = sum(len(evidence.once[hop]) for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED))
+    for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
+        for key, sightings in evidence.once[hop].items():
+            if len(sightings) > 1 and (count := again.needless(hop, sightings)):
+                found.append(_twice(key, None, hop, 1 + count, "times"))
+    routed, twice = _routed_twice(evidence)
+    for hop in PAGE_SIDE:
+        for load, counted in evidence.seen[hop].items():
+            checks += len(counted)
+            twice += [_twice(key, label_of(load), hop, n, f"times in {load}") for key, n in counted.items() if n > 1]
+    return PropertyResult.of("P2", checks + routed, first_of_each([*found, *twice]))
+
+
+class _Reconnections:
+    """Which repetitions are right: on another connection than the one before."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._lost: dict[str, list[Fact]] = defaultdict(list)
+        for fact in evidence.facts(FactKind.CLIENT_DISCONNECTED):
+            self._lost[fact.observer].append(fact)
+
+    def needless(self, hop: Hop, sightings: Sequence[Sighting]) -> int:
+        """How many of an event's sightings at one hop repeat it on the same connection."""
+        pairs = zip(sightings, sightings[1:], strict=False)
+        return sum(1 for before, after in pairs if not self._is_another(hop, before, after))
+
+    def _is_another(self, hop: Hop, before: Sighting, after: Sighting) -> bool:
+        if before.observer != after.observer:
+            return True
+        if hop is Hop.RECEIVED:
+            return before.detail.get("sid") != after.detail.get("sid")
+        return hop is Hop.SENT and any(before.n < fact.n < after.n for fact in self._lost[before.observer])
+
+
+def _routed_twice(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    checks, found = 0, []
+    for key, sightings in evidence.once[Hop.ROUTED].items():
+        resolved = [sid for sighting in sightings for sid in sighting.recipients or ()]
+        checks += len(resolved)
+        if len(set(resolved)) == len(resolved):
+            continue
+        for sid, count in Counter(resolved).items():
+            if count > 1:
+                label = label_of(evidence.sids.get(sid, "")) or None
+                found.append(_twice(key, label, Hop.ROUTED, count, f"times to {sid}"))
+    return checks, found
+
+
+def _twice(key: str, dashboard: str | None, hop: Hop, count: int, what: str) -> Outcome:
+    return Outcome(Kind.DUPLICATED, "P2", key, dashboard, hop, (hop,), f"{count} {what}")
+
+
+def first_of_each(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Only the first hop at which an event went wrong: what follows from it is no news."""
+    ordered = sorted(outcomes, key=lambda o: o.hop if o.hop is not None else Hop.RENDERED)
+    seen: set[tuple[str | None, str | None]] = set()
+    kept = []
+    for outcome in ordered:
+        if (outcome.key, outcome.dashboard) not in seen and (outcome.key, None) not in seen:
+            kept.append(outcome)
+            seen.add((outcome.key, outcome.dashboard))
+    return kept
+
+
+def order(evidence: Evidence) -> PropertyResult:
+    """P3: within one session, numbers only rise, at every hop and for every recipient."""
+    checks, found = 0, []
+    for hop, dashboard, sightings in _sequences(evidence):
+        checks += len(sightings)
+        highest: dict[str, int] = {}
+        for sighting in sightings:
+            session, seq = sighting.event.session, sighting.event.seq
+            if session is None or seq is None:
+                continue
+            before = highest.get(session, seq)
+            if seq < before:
+                why = f"came behind {session}/{before}"
+                found.append(Outcome(Kind.REORDERED, "P3", sighting.event.key, dashboard, hop, (hop,), why))
+            else:
+                highest[session] = seq
+    return PropertyResult.of("P3", checks, first_of_each(found))
+
+
+def _sequences(evidence: Evidence) -> Iterator[tuple[Hop, str | None, list[Sighting]]]:
+    """Each stream of sightings in which numbers must rise; what a producer sent again is not looked at twice."""
+    for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
+        by_observer: dict[str, list[Sighting]] = defaultdict(list)
+        for sightings in evidence.once[hop].values():
+            by_observer[sightings[0].observer].append(sightings[0])
+        for listed in by_observer.values():
+            yield hop, None, sorted(listed, key=position)
+    by_sid: dict[str, list[Sighting]] = defaultdict(list)
+    for sightings in evidence.once[Hop.ROUTED].values():
+        for sighting in sightings:
+            for sid in sighting.recipients or ():
+                by_sid[sid].append(sighting)
+    for sid, listed in by_sid.items():
+        yield Hop.ROUTED, label_of(evidence.sids.get(sid, "")) or None, sorted(listed, key=position)
+    for hop in (Hop.DELIVERED, Hop.APPLIED):
+        for load, listed in evidence.page[hop].items():
+            yield hop, label_of(load), listed

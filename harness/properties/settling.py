@@ -1,0 +1,188 @@
+"""What became of each expectation: how far its event came on the way to the dashboard that is owed it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable
+from functools import cached_property
+
+from harness.evidence import Evidence
+from harness.model import PAGE_SIDE, Expectation, Hop, Kind, Level, Outcome, Settled
+from harness.properties.rendering import is_cut_short
+from harness.strategies.watch import absences
+
+
+def settle(evidence: Evidence, expectations: Iterable[Expectation]) -> list[Settled]:
+    """What became of each expectation."""
+    settler = _Settler(evidence)
+    return [Settled(expected, settler.outcome(expected)) for expected in expectations]
+
+
+def blind_spots(evidence: Evidence) -> set[Hop]:
+    """Hops whose taps demonstrably missed events: emitted, not sighted there, and sighted behind it.
+
+    A loss is never pinned on such a hop alone. A CLI that died may have taken its last records with it.
+    """
+    emitted = evidence.once[Hop.EMITTED].keys()
+    server = {hop: evidence.once[hop].keys() & emitted for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)}
+    delivered = {key for counted in evidence.seen[Hop.DELIVERED].values() for key in counted} & emitted
+    doomed = {
+        event.key
+        for session, events in evidence.sessions.items()
+        if evidence.producer.get(session) in evidence.dead
+        for event in events
+    }
+    behind = {
+        Hop.SENT: server[Hop.RECEIVED] | server[Hop.ROUTED] - doomed,
+        Hop.RECEIVED: server[Hop.ROUTED],
+        Hop.ROUTED: delivered,
+    }
+    spots = {hop for hop, keys in behind.items() if keys - server[hop]}
+    for hop, later in ((Hop.DELIVERED, Hop.APPLIED), (Hop.APPLIED, Hop.RENDERED)):
+        for load, counted in evidence.seen[later].items():
+            if (counted.keys() & emitted) - evidence.seen[hop].get(load, Counter()).keys():
+                spots.add(hop)
+    return {hop for hop in spots if evidence.has_tap(hop)}
+
+
+class _Trail:
+    """Which events came how far on their way to one dashboard, or to one load of its page."""
+
+    def __init__(self, settler: _Settler, dashboard: str, load: str | None) -> None:
+        evidence = settler.evidence
+        loads = [load] if load is not None else evidence.loads.get(dashboard, [])
+        mine = {sid for sid, holder in evidence.sids.items() if holder in loads}
+        self.routed: set[str] = set().union(*(settler.routed_to[sid] for sid in mine))
+        while_away = settler.routed_while_away(dashboard)
+        passed: dict[Hop, Container[str]] = dict(evidence.once)
+        passed[Hop.ROUTED] = self.routed | evidence.unresolved | while_away
+        for hop in PAGE_SIDE:
+            passed[hop] = set().union(*(evidence.seen[hop].get(each, ()) for each in loads))
+        self._passed = [passed[hop] for hop in Hop]
+        self.rendered = self._passed[Hop.RENDERED]
+
+    def last(self, key: str) -> Hop | None:
+        """The last hop that the event was sighted at on its way here."""
+        return next((hop for hop in reversed(Hop) if key in self._passed[hop]), None)
+
+    def leaked_at(self, key: str) -> Hop | None:
+        """The first hop at which the event was on its way here alone."""
+        if key in self.routed:
+            return Hop.ROUTED
+        return next((hop for hop in PAGE_SIDE if key in self._passed[hop]), None)
+
+
+class _Settler:
+    """Decides outcomes, with what many expectations ask worked out once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self._trails: dict[tuple[str, str | None], _Trail] = {}
+        self._unproven: dict[tuple[Hop, str, str | None], str | None] = {}
+
+    @cached_property
+    def routed_to(self) -> dict[str, set[str]]:
+        """Socket.IO id to the events that were routed to it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, sids in self.evidence.recipients.items():
+            for sid in sids:
+                found[sid].add(key)
+        return found
+
+    @cached_property
+    def _absences(self) -> dict[str, list[tuple[tuple[int, int], tuple[int, int]]]]:
+        return absences(self.evidence)
+
+    @cached_property
+    def _blind(self) -> set[Hop]:
+        return blind_spots(self.evidence)
+
+    @cached_property
+    def _unhandled(self) -> set[str]:
+        """Event names that no page ever took into its state.
+
+        One such event alone proves nothing where pages also drop events of names that they do know.
+        """
+        events, seen = self.evidence.events, self.evidence.seen
+        handled = {events[key].name for applied in seen[Hop.APPLIED].values() for key in applied}
+        dropped = {
+            key
+            for load, delivered in seen[Hop.DELIVERED].items()
+            for key in delivered.keys() - seen[Hop.APPLIED].get(load, Counter()).keys()
+        }
+        known_too = any(events[key].name in handled for key in dropped)
+        counted = Counter(events[key].name for key in dropped)
+        return {name for name, count in counted.items() if name not in handled and (count > 1 or not known_too)}
+
+    @cached_property
+    def _short_lists(self) -> set[str]:
+        """Dashboards whose list shows fewer events than the page counts, and doesn't say so."""
+        views = {label: self.evidence.view(label) for label in self.evidence.contract.dashboards}
+        return {label for label, view in views.items() if view is not None and is_cut_short(view.data)}
+
+    def routed_while_away(self, dashboard: str) -> set[str]:
+        """Events that were rightly routed without a dashboard, which had no connection: what is missing is the replay.
+
+        The server resolved whoever was there; the loss is that it never handed the event over afterwards.
+        """
+        gaps = self._absences.get(dashboard, ())
+        if not gaps:
+            return set()
+        places = ((key, self.evidence.routed_at(key)) for key in self.evidence.once[Hop.ROUTED])
+        return {key for key, at in places if at is not None and any(start < at < end for start, end in gaps)}
+
+    def outcome(self, expected: Expectation) -> Outcome:
+        """What became of one expectation."""
+        key, dashboard = expected.key, expected.dashboard
+        trail = self._trail(dashboard, expected.observer)
+        if expected.level is Level.NEVER:
+            hop = trail.leaked_at(key)
+            kind, hops = (Kind.DELIVERED, ()) if hop is None else (Kind.LEAKED, (hop,))
+            return Outcome(kind, "P6", key, dashboard, hop, hops, expected.why)
+        if key in trail.rendered:
+            return Outcome(Kind.DELIVERED, "P1", key, dashboard, Hop.RENDERED, (), expected.why)
+        last = trail.last(key)
+        if expected.level is Level.MAY:
+            return Outcome(Kind.DELIVERED, "P1", key, dashboard, last, (), expected.why)
+        return self._missing(expected, last)
+
+    def _missing(self, expected: Expectation, last: Hop | None) -> Outcome:
+        """An event that was owed and is not rendered: where it was lost, as far as the taps can tell."""
+        key, dashboard = expected.key, expected.dashboard
+        if key in self.evidence.once[Hop.ROUTED]:
+            last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
+        behind = [hop for hop in Hop if last is None or hop > last]
+        visible = [hop for hop in behind if self.evidence.has_tap(hop) and hop not in self._blind]
+        if not visible:
+            where = "nowhere" if last is None else f"at {last.label}"
+            return _undetermined(expected, f"seen {where}; no hop behind it has a tap that sees all")
+        for hop in visible:
+            if (why := self._why_unproven(hop, dashboard, key)) is not None:
+                return _undetermined(expected, why)
+        blamed = tuple(hop for hop in behind if hop <= visible[0])
+        first = blamed[0] if len(blamed) == 1 else None
+        return Outcome(self._kind(expected, first), "P1", key, dashboard, first, blamed, expected.why)
+
+    def _kind(self, expected: Expectation, hop: Hop | None) -> Kind:
+        if hop is Hop.APPLIED and self.evidence.events[expected.key].name in self._unhandled:
+            return Kind.UNHANDLED
+        if hop is Hop.RENDERED and expected.dashboard in self._short_lists:
+            return Kind.TRUNCATED
+        return Kind.LOST
+
+    def _trail(self, dashboard: str, load: str | None) -> _Trail:
+        trail = self._trails.get((dashboard, load))
+        if trail is None:
+            trail = self._trails[dashboard, load] = _Trail(self, dashboard, load)
+        return trail
+
+    def _why_unproven(self, hop: Hop, dashboard: str, key: str) -> str | None:
+        cli = self.evidence.producer.get(self.evidence.events[key].session or "")
+        asked = (hop, dashboard, cli)
+        if asked not in self._unproven:
+            self._unproven[asked] = self.evidence.why_unproven(*asked)
+        return self._unproven[asked]
+
+
+def _undetermined(expected: Expectation, why: str) -> Outcome:
+    return Outcome(Kind.UNDETERMINED, "P1", expected.key, expected.dashboard, None, (), why)
