@@ -27,9 +27,8 @@ def test_a_line_says_that_it_is_ready(tmp_path: Path) -> None:
 
 
 def test_a_child_that_ends_before_it_is_ready_shows_its_log(tmp_path: Path) -> None:
-    with child(tmp_path, "print('no such table'); raise SystemExit(3)") as started:
-        with pytest.raises(NotStarted) as raised:
-            started.wait_line("ready", 10)
+    with child(tmp_path, "print('no such table'); raise SystemExit(3)") as started, pytest.raises(NotStarted) as raised:
+        started.wait_line("ready", 10)
     assert "status 3" in str(raised.value)
     assert "no such table" in str(raised.value)
 
