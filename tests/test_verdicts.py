@@ -11,7 +11,7 @@ from harness.diagnosis import diagnose
 from harness.evidence import Evidence
 from harness.judge import judge_evidence
 from harness.ledger import Ledger
-from harness.model import Answer, FactKind, Hop, Kind, Outcome, Verdict
+from harness.model import Answer, FactKind, Hop, Kind, Outcome, Panel, Verdict
 from tests.support.history import (
     History,
     at,
@@ -130,8 +130,9 @@ def test_a_list_in_part_that_says_so_is_fine() -> None:
 
 
 def test_a_panel_that_never_changes_is_misrendered() -> None:
-    stale = with_data(text="none", values={"done": "2"})
-    verdict = clean().changed(of_kind(FactKind.PANEL, load("B")), stale).verdict()
+    stale = with_data(text="none")
+    history = clean().promising(panels=(Panel("steps", ("step:*",)),))
+    verdict = history.changed(of_kind(FactKind.PANEL, load("B")), stale).verdict()
     assert {o.dashboard for o in only(verdict, Kind.MISRENDERED)} == {"B"}
 
 
@@ -154,7 +155,12 @@ def test_an_end_that_is_none_is_incomplete(change: Callable[[History], History])
 
 
 def test_who_is_not_let_in_is_refused() -> None:
-    history = clean(["A"]).tell(FactKind.PAGE_REFUSED, load("B"), text="bad origin")
+    history = clean().without(of_kind(FactKind.PAGE_CONNECTED, load("B"))).without(from_hop(Hop.DELIVERED, None, "B"))
+    history.without(of_kind(FactKind.CONNECTED, "server", sid=sid("B")))
+    history.changed(of_kind(FactKind.FENCE, load("B")), with_data(back=False, why="no connection", channel=None))
+    history.changed(of_kind(FactKind.MEMBERS), with_data(rooms={"dashboards": [sid("A")]}, connected=[sid("A")]))
+    history.changed(at(Hop.ROUTED), lambda s: replace(s, recipients=(sid("A"),)))
+    history.tell(FactKind.PAGE_REFUSED, load("B"), text="bad origin")
     refused = only(history.verdict(), Kind.REFUSED)
     assert {(o.dashboard, o.hop) for o in refused} == {("B", Hop.DELIVERED)}
 
@@ -178,7 +184,9 @@ def test_two_that_are_accepted_at_once_break_exclusivity() -> None:
 
 def test_a_holder_that_is_gone_and_still_holds_is_stuck() -> None:
     history = opening(clean(), "x", 1, {"ok": True})
-    history.tell(FactKind.DISCONNECTED, "server", sid="cli-x", reason="gone")
+    closing = {"sid": "cli-x", "name": "session:close", "id": 9}
+    history.tell(FactKind.REQUEST, "server", **closing, args=[{"session": "x", "status": "completed"}])
+    history.tell(FactKind.ANSWER, "server", **closing, args=[{"ok": True}])
     refusal = {"ok": False, "error": {"code": "session-active", "holder": "x"}}
     verdict = opening(history, "y", 2, refusal).promising(strategy="single-session", properties=("X4",)).verdict()
     assert only(verdict, Kind.STUCK)[0].hop is Hop.RECEIVED

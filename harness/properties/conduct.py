@@ -118,12 +118,12 @@ def _dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
     for label in evidence.contract.dashboards:
         if label in inside:
             continue
+        refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
         unproven = evidence.why_unproven(Hop.DELIVERED, label) if evidence.loads.get(label) else "its page never loaded"
-        if unproven is not None:
+        if unproven is not None and not refused:
             why = f"dashboard {label} was not seen to connect: {unproven}"
             yield Outcome(Kind.UNDETERMINED, "P14", None, label, None, (), why)
             continue
-        refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
         why = f"dashboard {label} never connected" + (f": {refused[-1].data.get('text')}" if refused else "")
         yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
 
