@@ -89,11 +89,15 @@ def _unknowns(evidence: Evidence, results: Iterable[PropertyResult]) -> Iterable
 
 
 def _unique(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    """Outcomes once each: several properties may find the same thing. The first property that found it keeps it."""
+    """Outcomes once each: several properties may find the same thing. The first property that found it keeps it.
+
+    An event is lost but once: the property that comes first says where.
+    """
     kept: dict[tuple[Kind, str | None, str | None, Hop | None, str], Outcome] = {}
     for outcome in outcomes:
+        hop = None if outcome.key and outcome.kind is Kind.LOST else outcome.hop
         detail = "" if outcome.key else outcome.detail
-        kept.setdefault((outcome.kind, outcome.key, outcome.dashboard, outcome.hop, detail), outcome)
+        kept.setdefault((outcome.kind, outcome.key, outcome.dashboard, hop, detail), outcome)
     return tuple(kept.values())
 
 

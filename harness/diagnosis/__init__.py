@@ -78,8 +78,9 @@ def producer_of(evidence: Evidence, outcome: Outcome) -> str:
 
 
 def _rank(each: Blame) -> tuple[bool, int, int, str]:
-    """Known causes first, then what explains most, then the earlier hop."""
-    return (each.cause == "unexplained", -len(each.explains), min(each.hops, default=Hop.RENDERED), each.cause)
+    """Known causes first, then what explains most events, then the earlier hop."""
+    events = {outcome.key for outcome in each.explains if outcome.key}
+    return (each.cause == "unexplained", -len(events), min(each.hops, default=Hop.RENDERED), each.cause)
 
 
 def _unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:

@@ -91,6 +91,9 @@ def expected_but_unrouted(evidence: Evidence, settled: Sequence[Settled]) -> Pro
         if each.expectation.level is Level.MUST and not is_away:
             owed[key].append(label)
     checked = [key for key in evidence.once[Hop.ROUTED] if key in owed and key not in evidence.unresolved]
+    unproven = evidence.why_unproven(Hop.ROUTED, None) if checked else None
+    if unproven is not None:
+        return PropertyResult.of("R1", 0, [Outcome(Kind.UNDETERMINED, "R1", None, None, None, (), unproven)])
     found = []
     for key in checked:
         if not evidence.recipients[key]:

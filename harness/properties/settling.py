@@ -78,7 +78,7 @@ class _Settler:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self._trails: dict[tuple[str, str | None], _Trail] = {}
-        self._unproven: dict[tuple[Hop, str, str | None], str | None] = {}
+        self._reasons: dict[tuple[Hop, str, str | None], str | None] = {}
 
     @cached_property
     def routed_to(self) -> dict[str, set[str]]:
@@ -152,13 +152,14 @@ class _Settler:
         if key in self.evidence.once[Hop.ROUTED]:
             last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
         behind = [hop for hop in Hop if last is None or hop > last]
-        visible = [hop for hop in behind if self.evidence.has_tap(hop) and hop not in self._blind]
+        blind = {hop: self._why_blind(hop, dashboard, key) for hop in behind}
+        visible = [hop for hop in behind if blind[hop] is None]
         if not visible:
-            where = "nowhere" if last is None else f"at {last.label}"
-            return _undetermined(expected, f"seen {where}; no hop behind it has a tap that sees all")
+            seen, why = "nowhere" if last is None else f"at {last.label}", "; ".join(filter(None, blind.values()))
+            return _undetermined(expected, f"seen {seen}, and no tap behind it can be believed: {why}")
         for hop in visible:
-            if (why := self._why_unproven(hop, dashboard, key)) is not None:
-                return _undetermined(expected, why)
+            if (unfinished := self.evidence.why_unfinished(hop, dashboard)) is not None:
+                return _undetermined(expected, unfinished)
         blamed = tuple(hop for hop in behind if hop <= visible[0])
         first = blamed[0] if len(blamed) == 1 else None
         return Outcome(self._kind(expected, first), "P1", key, dashboard, first, blamed, expected.why)
@@ -176,12 +177,16 @@ class _Settler:
             trail = self._trails[dashboard, load] = _Trail(self, dashboard, load)
         return trail
 
-    def _why_unproven(self, hop: Hop, dashboard: str, key: str) -> str | None:
+    def _why_blind(self, hop: Hop, dashboard: str, key: str) -> str | None:
+        """Why a hop can't be blamed alone: it has no tap, a dead one, or one that missed other events."""
         cli = self.evidence.producer.get(self.evidence.events[key].session or "")
         asked = (hop, dashboard, cli)
-        if asked not in self._unproven:
-            self._unproven[asked] = self.evidence.why_unproven(*asked)
-        return self._unproven[asked]
+        if asked not in self._reasons:
+            why = self.evidence.why_blind(*asked)
+            if why is None and hop in self._blind:
+                why = f"the tap of hop {hop.label} missed events that were seen behind it"
+            self._reasons[asked] = why
+        return self._reasons[asked]
 
 
 def _undetermined(expected: Expectation, why: str) -> Outcome:

@@ -29,6 +29,10 @@ class Broadcast:
 def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) -> PropertyResult:
     """Every event's recipients hold every dashboard that was connected when it was routed."""
     checks, found = 0, []
+    if not evidence.has_tap(Hop.ROUTED):
+        return PropertyResult.of(prop, 0, note="who is resolved was not observed")
+    if (unproven := evidence.why_unproven(Hop.ROUTED, None)) is not None:
+        return PropertyResult.of(prop, 0, [Outcome(Kind.UNDETERMINED, prop, None, None, None, (), unproven)])
     spans = [(watch.dashboard, span) for watch in watches for span in watch.spans]
     for key in evidence.once[Hop.ROUTED]:
         at, recipients = evidence.routed_at(key), evidence.recipients[key]
@@ -81,8 +85,11 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResu
     throughout = sorted(w.dashboard for w in watches if len(w.spans) == 1 and w.end == END and w.start < began)
     loads = {w.dashboard: w.load for w in watches}
     orders = {d: [s.event.key for s in evidence.page[Hop.DELIVERED].get(loads[d], ())] for d in throughout}
-    if len(orders) < 2:
+    if len(orders) < 2 or not evidence.has_tap(Hop.DELIVERED):
         return PropertyResult.of("B2", 0)
+    for dashboard in throughout:
+        if (unproven := evidence.why_unproven(Hop.DELIVERED, dashboard)) is not None:
+            return PropertyResult.of("B2", 0, [Outcome(Kind.UNDETERMINED, "B2", None, dashboard, None, (), unproven)])
     first, *others = throughout
     found = [each for other in others for each in _differences(first, orders[first], other, orders[other])]
     return PropertyResult.of("B2", len(orders[first]) * len(others), found)

@@ -1,0 +1,182 @@
+"""What a ledger says was seen, by whom and in which order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from harness.evidence.exchanges import OPEN, Exchange, pair
+from harness.evidence.index import index
+from harness.evidence.observers import SERVER, Position, family, in_order, incarnation, label_of, position
+from harness.ledger import Ledger
+from harness.model import SERVER_SIDE, Contract, Event, Fact, FactKind, Hop
+
+FENCE_NAMESPACE = "/__fence"
+"""How the namespaces begin that the harness's own fences ask for; every fence is refused, and that is no error."""
+
+
+class Recorded:
+    """The part of the evidence that was seen."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.contract: Contract = ledger.contract
+        self._facts: dict[FactKind, list[Fact]] = defaultdict(list)
+        for fact in in_order(ledger.facts):
+            if fact.kind is not FactKind.REFUSED or not str(fact.data.get("namespace")).startswith(FENCE_NAMESPACE):
+                self._facts[fact.kind].append(fact)
+        requests, unhandled = (self.facts(kind, SERVER) for kind in (FactKind.REQUEST, FactKind.NO_HANDLER))
+        found = index(ledger.sightings, requests, unhandled)
+        self.events, self.once, self.page, self.seen = found.events, found.once, found.page, found.seen()
+
+    def facts(self, kind: FactKind, observer: str | None = None) -> list[Fact]:
+        """All facts of a kind, in each observer's order; `observer` narrows to one family (`dashboard:A`, `server`)."""
+        return [f for f in self._facts.get(kind, ()) if observer is None or family(f.observer) == observer]
+
+    # Sessions and producers
+
+    @cached_property
+    def sessions(self) -> dict[str, list[Event]]:
+        """The events of each session that a producer had a part in (not phantoms), by sequence number."""
+        found: dict[str, list[Event]] = defaultdict(list)
+        for key in dict.fromkeys(key for hop in SERVER_SIDE for key in self.once[hop]):
+            event = self.events[key]
+            if event.session is not None:
+                found[event.session].append(event)
+        return {session: sorted(events, key=_by_seq) for session, events in found.items()}
+
+    @cached_property
+    def producer(self) -> dict[str, str]:
+        """Session to the CLI that ran it: the one that reported its events, or else said that it begins."""
+        found: dict[str, str] = {}
+        for hop in (Hop.EMITTED, Hop.SENT):
+            for key, sightings in self.once[hop].items():
+                session = self.events[key].session
+                if session is not None:
+                    found.setdefault(session, sightings[0].observer)
+        for fact in self.facts(FactKind.CLI_SESSION):
+            found.setdefault(str(fact.data["session"]), fact.observer)
+        return found
+
+    @cached_property
+    def exits(self) -> dict[str, Fact]:
+        """CLI to its exit."""
+        return {f.observer: f for f in self.facts(FactKind.CLI_EXITED)}
+
+    @cached_property
+    def acknowledged(self) -> dict[str, bool]:
+        """Event key to whether an acknowledgement said yes."""
+        found: dict[str, bool] = {}
+        for fact in self.facts(FactKind.ACKNOWLEDGED):
+            key = str(fact.data["key"])
+            found[key] = found.get(key, False) or bool(fact.data["ok"])
+        return found
+
+    @cached_property
+    def exchanges(self) -> list[Exchange]:
+        """What clients asked the server for that is no event, with the answers, in the server's order."""
+        return pair(self.facts(FactKind.REQUEST, SERVER), self.facts(FactKind.ANSWER, SERVER))
+
+    @cached_property
+    def rejected(self) -> dict[str, str]:
+        """Sessions that the server never accepted, with the code of its last answer."""
+        opened = [e for e in self.exchanges if e.name == OPEN and e.session is not None]
+        accepted = {e.session for e in opened if e.ok}
+        return {str(e.session): e.code for e in opened if e.ok is False and e.session not in accepted}
+
+    @cached_property
+    def dead(self) -> set[str]:
+        """CLIs that did not end by themselves: killed, ended by a signal, or gone without leaving the server."""
+        connected, left = (
+            {f.observer for f in self.facts(kind)} for kind in (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
+        )
+        return {
+            cli
+            for cli, end in self.exits.items()
+            if end.data.get("killed")
+            or (end.data.get("status") or 0) < 0
+            or (end.data.get("status") != 0 and cli in connected - left)
+        }
+
+    def is_claimed(self, event: Event) -> bool:
+        """Whether the event is owed to anybody: whoever reported it may believe that it is with the server.
+
+        An acknowledgement decides, and so does a refusal by the server. Without either it is owed when its CLI ended
+        by itself, for then something went wrong that nobody planned, or when the server's handler has it: what
+        becomes of a CLI afterwards is no excuse.
+        """
+        if (answer := self.acknowledged.get(event.key)) is not None:
+            was_sent = not self.has_tap(Hop.SENT) or event.key in self.once[Hop.SENT]
+            if answer or was_sent:  # a "no" about what never left comes from the CLI itself: it failed to send it
+                return answer
+        cli = self.producer.get(event.session or "", "")
+        if cli not in self.exits:
+            return False
+        received = self.once[Hop.RECEIVED].get(event.key, ())
+        return cli not in self.dead or any(incarnation(each.observer) == self.last_server for each in received)
+
+    # Dashboards
+
+    @cached_property
+    def loads(self) -> dict[str, list[str]]:
+        """Dashboard label to its page loads, in order: `{"A": ["dashboard:A.1", "dashboard:A.2"]}`."""
+        found: dict[str, dict[str, None]] = {label: {} for label in self.contract.dashboards}
+        for kind in (FactKind.PAGE_LOADED, FactKind.PAGE_CONNECTED):
+            for fact in self.facts(kind):
+                found.setdefault(label_of(fact.observer), {})[fact.observer] = None
+        return {label: sorted(loads, key=incarnation) for label, loads in found.items()}
+
+    @cached_property
+    def sids(self) -> dict[str, str]:
+        """Socket.IO id to the page load that holds it."""
+        return {str(f.data["sid"]): f.observer for f in self.facts(FactKind.PAGE_CONNECTED) if f.data.get("sid")}
+
+    @cached_property
+    def unclaimed(self) -> list[str]:
+        """Socket.IO ids that the server knows as dashboards, and that no page of this run holds."""
+        roles = {str(f.data.get("sid")): f.data.get("role") for f in self.facts(FactKind.CONNECTED)}
+        return [sid for sid, role in roles.items() if role == "dashboard" and sid not in self.sids]
+
+    @cached_property
+    def recipients(self) -> dict[str, set[str]]:
+        """Event key to every Socket.IO id that the server resolved for it, replays included. Empty: nobody."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, sightings in self.once[Hop.ROUTED].items():
+            for sighting in sightings:
+                found[key].update(sighting.recipients or ())
+        return found
+
+    @cached_property
+    def unresolved(self) -> set[str]:
+        """Events that were routed to recipients which nobody observed: to whom is not known, and not "to nobody"."""
+        routed = self.once[Hop.ROUTED]
+        return {key for key, sightings in routed.items() if any(each.recipients is None for each in sightings)}
+
+    # The server's order
+
+    @cached_property
+    def _routed(self) -> dict[str, Position]:
+        later, first = self.once[Hop.RECEIVED], self.once[Hop.ROUTED]
+        return {key: position(sightings[0]) for key, sightings in {**later, **first}.items()}
+
+    def routed_at(self, key: str) -> Position | None:
+        """Where in the server's record the event was first routed, or else received."""
+        return self._routed.get(key)
+
+    @cached_property
+    def last_server(self) -> int:
+        """The incarnation of the server that ran last."""
+        observers = {fact.observer for facts in self._facts.values() for fact in facts}
+        observers |= {
+            s.observer for hop in (Hop.RECEIVED, Hop.ROUTED) for each in self.once[hop].values() for s in each
+        }
+        return max((incarnation(each) for each in observers if family(each) == SERVER), default=1)
+
+    def view(self, dashboard: str) -> Fact | None:
+        """What the page showed at quiescence."""
+        facts = self.facts(FactKind.VIEW, f"dashboard:{dashboard}")
+        return facts[-1] if facts else None
+
+
+def _by_seq(event: Event) -> tuple[int, str]:
+    return (event.seq if event.seq is not None else 0, event.key)

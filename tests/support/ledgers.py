@@ -1,0 +1,350 @@
+"""Hand-written ledgers: a small reference system on paper, of which a test takes something away, doubles or swaps it.
+
+A `Story` is told step by step and keeps the records that the taps of a healthy run would have written:
+
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *TASK).end("main")
+    story.lose("main/3", Hop.ROUTED, "A")
+    verdict = story.verdict()
+
+What a page shows at the end is worked out from what the records say that it applied, so that a loss is only a loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from harness.diagnosis import verdict_of
+from harness.ledger import Ledger
+from harness.model import PAGE_SIDE, Contract, Event, Fact, FactKind, Hop, Panel, Sighting, Verdict
+from tests.support.records import Records, at, said
+
+TASK = ("execution:started", "checkpoint:created", "skill:started", "skill:completed", "execution:completed")
+OWN = ("connection:established", "connection:routing")
+PANELS = (
+    Panel("overview", ("*",), {"events": ("*",)}),
+    Panel("skills", ("skill:*",), {"started": ("skill:started",), "completed": ("skill:completed",)}),
+)
+TAPS_OF_PAGE = {"wire": Hop.DELIVERED, "store": Hop.APPLIED, "dom": Hop.RENDERED}
+
+
+@dataclass
+class Page:
+    """One dashboard on paper."""
+
+    label: str
+    load: int = 1
+    sid: str = ""
+    connected: bool = False
+    sessions: dict[str, int] = field(default_factory=dict)
+    """Session that it follows to the last number that it was sent."""
+
+    @property
+    def observer(self) -> str:
+        return f"dashboard:{self.label}.{self.load}"
+
+
+class Story(Records):
+    """A run on paper. Every step returns the story."""
+
+    def __init__(self, strategy: str, **contract: Any) -> None:
+        healthy = Contract(
+            target="paper",
+            strategy=strategy,
+            session="main",
+            replays=True,
+            bound_ms=2000.0,
+            terminal=("execution:completed", "execution:failed"),
+            terminal_ok=("execution:completed",),
+            declared=TASK,
+            own_events=OWN,
+            panels=PANELS,
+            taps=tuple(Hop),
+            properties=(),
+            dashboards=(),
+        )
+        self.contract = replace(healthy, **contract)
+        super().__init__()
+        self.pages: dict[str, Page] = {}
+        self.journal: dict[str, list[Event]] = {}
+        self.active: list[str] = []
+        self.torn = False
+        self.server = "server"
+        self._views: dict[str, dict[str, Any]] = {}
+        self._ids = 0
+        self._is_settled = False
+        self.fact(FactKind.SERVER_STARTED, "server", pid=1, url="http://127.0.0.1:1")
+        self._canaries("server", "before", received=Hop.RECEIVED, routed=Hop.ROUTED)
+
+    def _canaries(self, observer: str, phase: str, **taps: Hop) -> None:
+        for tap, hop in taps.items():
+            self.fact(FactKind.TAP, observer, tap=tap, hops=[int(hop)], phase=phase, alive=True, why=None)
+
+    def _ask(self, sid: str, name: str, answer: Mapping[str, Any], by: str | None = None, **body: Any) -> None:
+        """A request, seen by the server and, where given, by who asks."""
+        self._ids += 1
+        told = {"sid": sid, "name": name, "id": self._ids}
+        for kind, args in ((FactKind.REQUEST, body), (FactKind.ANSWER, dict(answer))):
+            for observer in (self.server, by):
+                if observer is not None:
+                    self.fact(kind, observer, **told, args=[args])
+
+    # Dashboards
+
+    def open(self, *labels: str) -> Self:
+        """Open dashboards: they load, connect and are sent what is promised to them."""
+        for label in labels:
+            page = self.pages[label] = Page(label)
+            if label not in self.contract.dashboards:
+                self.contract = replace(self.contract, dashboards=(*self.contract.dashboards, label))
+            self._load(page)
+            self.connect(label)
+        return self
+
+    def _load(self, page: Page) -> None:
+        self.fact(FactKind.CLOCK, page.observer, offset_ns=0, error_ns=1_000_000)
+        self._canaries(page.observer, "before", **TAPS_OF_PAGE)
+        self.fact(FactKind.PAGE_LOADED, page.observer, dashboard=page.label, url="http://127.0.0.1:2/")
+        for panel in self.contract.panels:
+            self.fact(FactKind.PANEL, page.observer, panel=panel.name, session=None, text="idle", values={})
+
+    def connect(self, label: str) -> Self:
+        """A page connects, and the server hands over what it follows and missed."""
+        page = self.pages[label]
+        page.sid = f"sid-{label}-{self.tick()}"
+        page.connected = True
+        connected = {"sid": page.sid, "role": "dashboard", "origin": "http://127.0.0.1:2", "transport": "websocket"}
+        if self.contract.strategy in ("broadcast", "single-session"):
+            self.fact(FactKind.JOINED, self.server, sid=page.sid, room="dashboards")
+            for session in self.active:
+                page.sessions.setdefault(session, 0)
+        self.fact(FactKind.CONNECTED, self.server, **connected)
+        self.fact(FactKind.PAGE_CONNECTED, page.observer, sid=page.sid, transport="websocket")
+        self.fact(FactKind.STATUS, page.observer, text="Connected", connected=True)
+        for name in OWN:
+            self.fact(FactKind.NOTICE, page.observer, name=name, payload={"session": None})
+        for session in list(page.sessions):
+            self._replay(page, session)
+        if self.contract.strategy != "subscription":
+            for session in self.active:
+                self._announce(page, session)
+        return self
+
+    def disconnect(self, label: str) -> Self:
+        """A page loses its connection."""
+        page = self.pages[label]
+        page.connected = False
+        self.fact(FactKind.DISCONNECTED, self.server, sid=page.sid, reason="transport close")
+        self.fact(FactKind.PAGE_CLOSED, page.observer, transport="websocket", reason="transport close")
+        return self.fact(FactKind.STATUS, page.observer, text="Disconnected", connected=False)
+
+    def reload(self, label: str) -> Self:
+        """A page is loaded again; it remembers the sessions, and nothing of them."""
+        self.disconnect(label)
+        page = self.pages[label]
+        page.load += 1
+        page.sessions = dict.fromkeys(page.sessions, 0)
+        self._load(page)
+        return self.connect(label)
+
+    def subscribe(self, label: str, session: str, **answer: Any) -> Self:
+        """A page subscribes to a session; `answer` changes what the server says."""
+        page = self.pages[label]
+        known = session in self.journal
+        good = {"ok": True, "session": session, "missed": 0}
+        told = answer or (good if known else {"ok": False, "error": {"code": "unknown-session", "message": "?"}})
+        if told["ok"]:
+            self.fact(FactKind.JOINED, self.server, sid=page.sid, room=f"session:{session}")
+        self._ask(page.sid, "subscribe", told, page.observer, session=session, after=page.sessions.get(session, 0))
+        if told["ok"]:
+            page.sessions.setdefault(session, 0)
+            self._replay(page, session)
+        return self
+
+    def unsubscribe(self, label: str, session: str) -> Self:
+        """A page gives a session up."""
+        page = self.pages[label]
+        del page.sessions[session]
+        self.fact(FactKind.LEFT, self.server, sid=page.sid, room=f"session:{session}")
+        self._ask(page.sid, "unsubscribe", {"ok": True}, page.observer, session=session)
+        return self
+
+    def _announce(self, page: Page, session: str) -> None:
+        self.fact(FactKind.NOTICE, page.observer, name="session:announced", payload={"session": session})
+        if self.contract.strategy == "auto-discovery":
+            self.subscribe(page.label, session)
+
+    def _replay(self, page: Page, session: str) -> None:
+        for event in self.journal.get(session, ()):
+            if (event.seq or 0) > page.sessions[session]:
+                self.see(Hop.ROUTED, event, self.server, (page.sid,))
+                self._arrive(page, event)
+
+    def _arrive(self, page: Page, event: Event) -> None:
+        page.sessions[event.session or ""] = event.seq or 0
+        self.see(Hop.DELIVERED, event, page.observer, transport="websocket")
+        self.see(Hop.APPLIED, event, page.observer)
+        self.see(Hop.RENDERED, replace(event, digest=None), page.observer, via="row")
+
+    # CLIs
+
+    def start(self, session: str, cli: str | None = None, **answer: Any) -> Self:
+        """A CLI starts a session; `answer` changes what the server says to it."""
+        observer, sid = f"cli:{cli or session}", f"sid-{cli or session}"
+        self.fact(FactKind.CLI_STARTED, observer, argv=["shannon"], cwd="/tmp/project")
+        self._canaries(observer, "before", output=Hop.EMITTED, agent=Hop.SENT)
+        self.fact(FactKind.CLI_SESSION, observer, session=session)
+        self.fact(FactKind.CLIENT_CONNECTED, observer, url="http://127.0.0.1:1", transport="websocket")
+        connected = {"sid": sid, "role": "producer", "origin": None, "transport": "websocket"}
+        self.fact(FactKind.CONNECTED, self.server, **connected)
+        told = answer or {"ok": True, "session": session, "seq": 0}
+        self._ask(sid, "session:open", told, session=session)
+        if told["ok"]:
+            self.journal.setdefault(session, [])
+            self.active.append(session)
+            self._begin(session)
+        return self
+
+    def _begin(self, session: str) -> None:
+        for page in self.pages.values():
+            if page.connected and self.contract.strategy in ("broadcast", "single-session"):
+                page.sessions[session] = 0
+            if page.connected and self.contract.strategy in ("auto-discovery", "single-session"):
+                self._announce(page, session)
+
+    def emit(self, session: str, *names: str, data: str = "digest") -> Self:
+        """The CLI reports events, and they pass every hop to whoever follows the session."""
+        for name in names:
+            seq = len(self.journal[session]) + 1
+            event = Event(f"{session}/{seq}", name, session, seq, f"{data}-{seq}")
+            self.journal[session].append(event)
+            self.see(Hop.EMITTED, event, f"cli:{session}").see(Hop.SENT, event, f"cli:{session}")
+            self.see(Hop.RECEIVED, event, self.server, sid=f"sid-{session}")
+            audience = [page for page in self.pages.values() if page.connected and session in page.sessions]
+            self.see(Hop.ROUTED, event, self.server, tuple(page.sid for page in audience), room=session)
+            self.fact(FactKind.ACKNOWLEDGED, f"cli:{session}", key=event.key, ok=True, error=None)
+            for page in audience:
+                self._arrive(page, event)
+        return self
+
+    def end(self, session: str, status: int = 0, cli: str | None = None) -> Self:
+        """The CLI closes its session and exits."""
+        observer, sid = f"cli:{cli or session}", f"sid-{cli or session}"
+        if session in self.active:
+            self._ask(sid, "session:close", {"ok": True}, session=session, status="completed")
+            self.active.remove(session)
+            for page in self.pages.values():
+                if page.connected and self.contract.strategy != "broadcast" and session in page.sessions:
+                    self.fact(FactKind.NOTICE, page.observer, name="session:ended", payload={"session": session})
+        self.fact(FactKind.CLIENT_DISCONNECTED, observer, reason="client disconnect")
+        return self._gone(observer, sid, status=status, killed=False)
+
+    def kill(self, session: str) -> Self:
+        """The harness kills the CLI; the server sees the connection go."""
+        self.active.remove(session)
+        return self._gone(f"cli:{session}", f"sid-{session}", status=-9, killed=True)
+
+    def _gone(self, observer: str, sid: str, **how: Any) -> Self:
+        self.fact(FactKind.DISCONNECTED, self.server, sid=sid, reason="transport close")
+        self.fact(FactKind.CLI_EXITED, observer, **how)
+        self._canaries(observer, "after", output=Hop.EMITTED, agent=Hop.SENT)
+        return self
+
+    def restart_server(self) -> Self:
+        """The server ends and starts again: it knows no session, and every page comes back by itself."""
+        connected = [page.label for page in self.pages.values() if page.connected]
+        for label in connected:
+            self.disconnect(label)
+        self._canaries(self.server, "after", received=Hop.RECEIVED, routed=Hop.ROUTED)
+        self.server = "server.2"
+        self._canaries(self.server, "before", received=Hop.RECEIVED, routed=Hop.ROUTED)
+        self.active.clear()
+        for label in connected:
+            self.connect(label)
+        return self
+
+    # Its end
+
+    def settle(self) -> Self:
+        """All that proves that nothing is on its way any more. Called by `ledger` unless the test did."""
+        self._is_settled = True
+        self._canaries(self.server, "after", received=Hop.RECEIVED, routed=Hop.ROUTED)
+        self.fact(FactKind.IN_FLIGHT, self.server, count=0)
+        members = [page.sid for page in self.pages.values() if page.connected]
+        self.fact(FactKind.MEMBERS, self.server, rooms={"dashboards": members}, connected=members)
+        for page in self.pages.values():
+            channel = {"dashboard": page.label, "channel": "websocket"}
+            self.fact(FactKind.FENCE, page.observer, **channel, back=True, waited_ms=1, means="wire", why=None)
+            self.fact(FactKind.STILL, page.observer, dashboard=page.label, still=True, waited_ms=1, why=None)
+            self._canaries(page.observer, "after", **TAPS_OF_PAGE)
+        return self
+
+    def shows(self, label: str, **view: Any) -> Self:
+        """Change what a page shows at the end."""
+        self._views.setdefault(label, {}).update(view)
+        return self
+
+    def ledger(self) -> Ledger:
+        """The record of the story so far, settled, with what each page shows at the end."""
+        if not self._is_settled:
+            self.settle()
+        views = [
+            Fact(FactKind.VIEW, page.observer, 1 << 30, self.now_ns, self._view(page)) for page in self.pages.values()
+        ]
+        return replace(Ledger.of(self.contract, [*self.records, *views]), torn=self.torn)
+
+    def verdict(self) -> Verdict:
+        """The verdict with its causes."""
+        return verdict_of(self.ledger())
+
+    def _view(self, page: Page) -> dict[str, Any]:
+        own = [
+            r.data["name"]
+            for r in self.records
+            if said(FactKind.NOTICE)(r)
+            and r.observer == page.observer
+            and isinstance(r, Fact)
+            and r.data["name"] in OWN
+        ]
+        has_store = Hop.APPLIED in self.contract.taps
+        applied = self._events(Hop.APPLIED if has_store else Hop.RENDERED, page.observer)
+        state = [*own, *(event.key for event in applied)]
+        last = applied[-1].session if applied else None
+        status = {"text": "Connected" if page.connected else "Disconnected", "connected": page.connected}
+        shown = {
+            "counter": len(state),
+            "status": status,
+            "rows": state[::-1],
+            "window": None,
+            "state_events": state if has_store else None,
+            "panels": {panel.name: self._panel(panel, last, applied) for panel in self.contract.panels},
+        }
+        return {**shown, **self._views.get(page.label, {})}
+
+    def _panel(self, panel: Panel, session: str | None, applied: Iterable[Event]) -> dict[str, Any]:
+        mine = [event.name for event in applied if event.session == session]
+        values = {
+            value: str(sum(1 for name in mine if name in counted or "*" in counted))
+            for value, counted in panel.values.items()
+        }
+        return {"session": session, "text": f"busy {values}", "values": values}
+
+    def _events(self, hop: Hop, observer: str) -> list[Event]:
+        found = [r for r in self.records if isinstance(r, Sighting) and r.hop is hop and r.observer == observer]
+        return list({each.event.key: each.event for each in sorted(found, key=lambda each: each.n)}.values())
+
+    def lose(self, key: str, hop: Hop, *labels: str) -> Self:
+        """An event is lost at a hop: for these dashboards, or for all where the hop is the server's."""
+        mine = {self.pages[label].sid for label in labels or self.pages}
+        for lost in (each for each in Hop if each >= hop):
+            if lost in PAGE_SIDE:
+                for label in labels or self.pages:
+                    self.records = [r for r in self.records if not at(lost, key, label)(r)]
+            elif lost is Hop.ROUTED and hop is Hop.ROUTED:
+                self.change(
+                    at(lost, key), lambda r: replace(r, recipients=tuple(s for s in r.recipients if s not in mine))
+                )
+            else:
+                self.drop(at(lost, key))
+        return self

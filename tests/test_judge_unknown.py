@@ -1,0 +1,148 @@
+"""Every piece of evidence that is missing makes a verdict unknown, and says which; never passed, never failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import Answer, FactKind, Hop, Kind, Standing
+from tests.support.ledgers import TAPS_OF_PAGE, TASK, Story
+from tests.support.records import at, said
+
+
+def told(**contract: Any) -> Story:
+    return Story("broadcast", **contract).open("A", "B").start("main").emit("main", *TASK).end("main").settle()
+
+
+def set_to(story: Story, kind: FactKind, party: str, **data: Any) -> Story:
+    return story.change(said(kind, party), lambda fact: replace(fact, data={**fact.data, **data}))
+
+
+def without_a_tap(tap: str, phase: str, party: str) -> Callable[[], Story]:
+    return lambda: told().drop(said(FactKind.TAP, party, tap=tap, phase=phase))
+
+
+def dead(tap: str, phase: str, party: str) -> Callable[[], Story]:
+    def tell() -> Story:
+        where = said(FactKind.TAP, party, tap=tap, phase=phase)
+        return told().change(where, lambda fact: replace(fact, data={**fact.data, "alive": False, "why": "silent"}))
+
+    return tell
+
+
+TAPS = [("output", "main"), ("agent", "main"), ("received", "server"), ("routed", "server")]
+TAPS += [(tap, "B") for tap in TAPS_OF_PAGE]
+
+MISSING: dict[str, tuple[Callable[[], Story], str]] = {
+    "no fence": (lambda: told().drop(said(FactKind.FENCE, "A")), "no fence was sent to dashboard A"),
+    "fence lost": (lambda: set_to(told(), FactKind.FENCE, "A", back=False, why="timeout"), "no fence came back"),
+    "event behind the fence": (
+        lambda: told().change(at(Hop.DELIVERED, "main/5", "A"), lambda sighting: replace(sighting, n=1 << 20)),
+        "behind its last fence",
+    ),
+    "page not still": (lambda: set_to(told(), FactKind.STILL, "B", still=False, why="timers"), "did not come to rest"),
+    "nobody looked": (lambda: told().drop(said(FactKind.STILL, "B")), "nobody looked whether"),
+    "in flight": (lambda: set_to(told(), FactKind.IN_FLIGHT, "server", count=2), "2 handlers still ran"),
+    "nobody counted": (lambda: told().drop(said(FactKind.IN_FLIGHT)), "nobody said whether handlers"),
+    "torn ledger": (lambda: torn(told()), "middle of a line"),
+    "declared type": (lambda: told(declared=(*TASK, "file:written")), "never seen at any hop: file:written"),
+    "not exercised": (lambda: told(properties=("B3",)), "B3 was promised to be exercised"),
+    "exit unseen": (lambda: told().drop(said(FactKind.CLI_EXITED)), "nobody saw the CLI of session main exit"),
+    "members unseen": (lambda: told(properties=("P15",)).drop(said(FactKind.MEMBERS)), "P15 was promised"),
+    "clock unknown": (lambda: told(properties=("P11",)).drop(said(FactKind.CLOCK)), "P11 was promised"),
+    "page unclaimed": (
+        lambda: told().fact(FactKind.CONNECTED, "server", sid="stranger", role="dashboard", origin=None, transport="?"),
+        "no page of the run holds",
+    ),
+    "never loaded": (lambda: told(dashboards=("A", "B", "C")), "dashboard C was not seen to connect"),
+    "tap asleep": (lambda: told().drop(at(Hop.RECEIVED)), "the tap of hop received saw nothing"),
+}
+
+
+def torn(story: Story) -> Story:
+    story.torn = True
+    return story
+
+
+@pytest.mark.parametrize("what", MISSING)
+def test_missing_evidence_is_unknown_and_named(what: str) -> None:
+    tell, words = MISSING[what]
+    verdict = tell().verdict()
+    assert verdict.answer is Answer.UNKNOWN, verdict.sentence
+    assert any(words in unknown for unknown in verdict.unknowns), verdict.unknowns
+    assert verdict.sentence.startswith("Unknown: ")
+    assert verdict.blame == ()
+
+
+@pytest.mark.parametrize("phase", ["before", "after"])
+@pytest.mark.parametrize(("tap", "party"), TAPS)
+@pytest.mark.parametrize("how", [without_a_tap, dead])
+def test_a_tap_that_is_not_proven_alive_is_unknown(
+    how: Callable[[str, str, str], Callable[[], Story]], tap: str, party: str, phase: str
+) -> None:
+    verdict = how(tap, phase, party)().verdict()
+    assert verdict.answer is Answer.UNKNOWN
+    assert any(phase in unknown and f"tap of {('cli:' * (party == 'main'))}" in unknown for unknown in verdict.unknowns)
+
+
+@pytest.mark.parametrize(("tap", "party"), TAPS)
+def test_a_loss_at_a_dead_tap_is_blamed_on_a_range_and_open_where_nothing_is_behind_it(tap: str, party: str) -> None:
+    hop = {"output": Hop.SENT, "agent": Hop.SENT, "received": Hop.RECEIVED, "routed": Hop.ROUTED, **TAPS_OF_PAGE}[tap]
+    labels = "B" if hop >= Hop.ROUTED else ""
+    story = dead(tap, "after", party)().lose("main/3", hop, *labels)
+    outcomes = [o for o in story.verdict().outcomes if o.dashboard == "B" and o.key == "main/3"]
+    if tap == "dom":
+        assert {outcome.kind for outcome in outcomes} == {Kind.UNDETERMINED}
+    elif tap == "output":  # what the CLI reported is known, and is not where the event was lost
+        assert {(outcome.kind, outcome.hop) for outcome in outcomes} == {(Kind.LOST, hop)}
+    else:
+        assert {(outcome.kind, outcome.hops) for outcome in outcomes} == {(Kind.LOST, (hop, Hop(hop + 1)))}
+
+
+def test_the_dead_tap_of_one_dashboard_does_not_excuse_another() -> None:
+    verdict = dead("dom", "after", "B")().lose("main/3", Hop.DELIVERED, "A").verdict()
+    assert verdict.answer is Answer.FAILED
+    assert [(o.key, o.dashboard) for o in verdict.outcomes if o.kind is Kind.LOST] == [("main/3", "A")]
+
+
+def test_no_event_at_all_is_unknown() -> None:
+    verdict = Story("broadcast").open("A").start("main").end("main").verdict()
+    assert verdict.answer is Answer.UNKNOWN
+    assert any("no event was sighted anywhere" in unknown for unknown in verdict.unknowns)
+
+
+def test_a_declared_type_that_only_another_session_shows_is_missing() -> None:
+    story = Story("broadcast").open("A").start("main").start("beside")
+    story.emit("main", *TASK[:2], TASK[-1]).emit("beside", *TASK).end("main").end("beside")
+    assert any("skill:started, skill:completed" in unknown for unknown in story.verdict().unknowns)
+
+
+def test_an_unread_page_is_unknown() -> None:
+    story = told()
+    ledger = story.ledger()
+    from harness.diagnosis import verdict_of
+
+    kept = tuple(f for f in ledger.facts if not (f.kind is FactKind.VIEW and f.observer == "dashboard:A.1"))
+    verdict = verdict_of(replace(ledger, facts=kept))
+    assert verdict.answer is Answer.UNKNOWN
+    assert any("nobody read the page of dashboard A" in unknown for unknown in verdict.unknowns)
+
+
+def test_a_violation_is_failed_whatever_else_is_missing() -> None:
+    story = told(declared=(*TASK, "file:written")).drop(said(FactKind.FENCE, "B"))
+    verdict = story.double(at(Hop.APPLIED, "main/2", "A")).verdict()
+    assert verdict.answer is Answer.FAILED
+    assert verdict.unknowns != ()
+
+
+def test_waiting_for_quiet_instead_of_a_fence_is_said() -> None:
+    verdict = set_to(told(), FactKind.FENCE, "A", means="quiet").verdict()
+    assert (verdict.answer, verdict.confidence) == (Answer.PASSED, "quiet")
+
+
+def test_a_property_without_a_check_is_not_exercised() -> None:
+    verdict = told().verdict()
+    assert {r.prop for r in verdict.properties if r.standing is Standing.NOT_EXERCISED} == {"P6", "P7", "B3", "B4"}
