@@ -65,6 +65,12 @@ def test_the_first_of_the_known_names_on_the_path_is_taken(bare: Path, names: tu
     assert find_browser() == Browser(names[0], bare / names[0], bare / names[0])
 
 
+def test_a_headless_shell_is_taken_before_a_whole_chromium(bare: Path) -> None:
+    for name in ("chromium", "google-chrome", "chromium-headless-shell"):
+        program(bare / name)
+    assert find_browser().name == "chromium-headless-shell"
+
+
 def test_playwrights_own_comes_before_the_machines(bare: Path, tmp_path: Path) -> None:
     program(bare / "chromium")
     shell = install_bundle(tmp_path / "cache")
@@ -173,7 +179,9 @@ def test_an_old_python_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "requires", lambda _: ["no-such-package>=1", "pytest>=8", 'ruff; extra == "dev"'])
+    monkeypatch.setattr(
+        doctor, "requires", lambda _: ["no-such-package>=1", "pytest>=8", 'none-either; extra == "dev"']
+    )
     with pytest.raises(Lacking, match=r"^without no-such-package$"):
         doctor.packages()
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
-from tests.support.leaks import MARK, PROC, watch
+from tests.support.leaks import MARK, PROC, marked, watch
 
 needs_proc = pytest.mark.skipif(
     not (PROC / "self" / "environ").exists(), reason="processes and ports are found in /proc"
 )
 
 WAITS = "import sys; sys.stdin.read()"
+
+Begin: TypeAlias = Callable[[], tuple[int, Callable[[], None]]]
+"""Starts a process; gives its number and what lets it end."""
 
 
 def at_once() -> float:
@@ -50,22 +57,48 @@ def test_a_running_process_is_found_and_one_that_ends_in_time_is_not() -> None:
         assert watched.left(at_once()) == []
 
 
-@needs_proc
-def test_a_grandchild_whose_parent_is_gone_is_found() -> None:
+@pytest.fixture
+def grandchild() -> Iterator[Begin]:
+    """Starts processes whose parent is gone."""
     start = f"Popen([sys.executable, '-c', {WAITS!r}], stdout=DEVNULL, stderr=DEVNULL)"
     orphan = f"import sys; from subprocess import *; print({start}.pid)"
-    with watch() as watched:
-        read, write = os.pipe()
-        try:
-            parent = subprocess.run(
+    with contextlib.ExitStack() as opened:
+
+        def begin() -> tuple[int, Callable[[], None]]:
+            read, write = os.pipe()
+            end = opened.enter_context(os.fdopen(write, "wb"))
+            done = subprocess.run(
                 [sys.executable, "-c", orphan], stdin=read, capture_output=True, text=True, check=True
             )
-            (left,) = watched.left(at_once())
-            assert left.startswith(f"process {parent.stdout.strip()}: ")
-        finally:
             os.close(read)
-            os.close(write)
-        assert watched.left(time.monotonic() + 10) == [], "its input has ended, and so has it"
+            return int(done.stdout), end.close
+
+        yield begin
+
+
+@needs_proc
+def test_a_grandchild_whose_parent_is_gone_is_found(
+    grandchild: Begin,
+) -> None:
+    with watch() as watched:
+        pid, _ = grandchild()
+        (left,) = watched.left(at_once())
+        assert left.startswith(f"process {pid}: ")
+
+
+@needs_proc
+def test_what_is_ending_may_do_so_until_the_deadline(grandchild: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    with watch() as watched:
+        pid, end = grandchild()
+        assert marked(watched.mark) == [pid]
+        waited = select.select
+
+        def ends_while_waited_for(*arguments: Any) -> Any:
+            end()
+            return waited(*arguments)
+
+        monkeypatch.setattr(select, "select", ends_while_waited_for)
+        assert watched.left(time.monotonic() + 20) == []
 
 
 @needs_proc
