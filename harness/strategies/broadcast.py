@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.evidence import END, Evidence
+from harness.evidence import END, START, Evidence
 from harness.model import Expectation, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.panels import held, troubles
 from harness.strategies.watch import Watch, everything, first_routed, owe
@@ -79,36 +79,38 @@ def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:
 
 
 def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
-    """Dashboards that were connected throughout were delivered the same events in the same order."""
+    """Dashboards that were connected throughout were delivered the same events, in the order of their routing."""
     firsts = [at for session in evidence.sessions if (at := first_routed(evidence, session)) is not None]
     began = min(firsts, default=END)
-    throughout = sorted(w.dashboard for w in watches if len(w.spans) == 1 and w.end == END and w.start < began)
-    loads = {w.dashboard: w.load for w in watches}
-    orders = {d: [s.event.key for s in evidence.page[Hop.DELIVERED].get(loads[d], ())] for d in throughout}
+    throughout = [w for w in watches if len(w.spans) == 1 and w.end == END and w.start < began]
+    orders = {w.dashboard: [s.event.key for s in evidence.page[Hop.DELIVERED].get(w.load, ())] for w in throughout}
     if len(orders) < 2 or not evidence.has_tap(Hop.DELIVERED):
         return PropertyResult.of("B2", 0)
-    for dashboard in throughout:
+    for dashboard in orders:
         if (unproven := evidence.why_unproven(Hop.DELIVERED, dashboard)) is not None:
             return PropertyResult.of("B2", 0, [Outcome(Kind.UNDETERMINED, "B2", None, dashboard, None, (), unproven)])
-    first, *others = throughout
-    found = [each for other in others for each in _differences(first, orders[first], other, orders[other])]
-    return PropertyResult.of("B2", len(orders[first]) * len(others), found)
+    every = dict.fromkeys(key for order in orders.values() for key in order)
+    found = [each for label, order in orders.items() for each in _differences(evidence, label, order, every)]
+    return PropertyResult.of("B2", len(every) * len(orders), found)
 
 
-def _differences(first: str, expected: list[str], other: str, order: list[str]) -> Iterable[Outcome]:
-    """What two dashboards were not both delivered; where that is nothing, the first event in another order."""
-    here, there = dict.fromkeys(order), dict.fromkeys(expected)
-    for label, mine, rival, theirs in ((other, here, first, there), (first, there, other, here)):
-        for key in theirs:
-            if key not in mine:
-                why = f"not delivered, and dashboard {rival} has it"
-                yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
-    if here.keys() == there.keys():
-        for key, wanted in zip(here, there, strict=True):
-            if key != wanted:
-                why = f"dashboard {first} was delivered {wanted} here"
-                yield Outcome(Kind.REORDERED, "B2", key, other, Hop.DELIVERED, (Hop.DELIVERED,), why)
-                return
+def _differences(evidence: Evidence, label: str, order: list[str], every: Iterable[str]) -> Iterable[Outcome]:
+    """What one dashboard was not delivered and another was, and what came behind an event that was routed later."""
+    delivered = set(order)
+    for key in every:
+        if key not in delivered:
+            why = "not delivered, and another dashboard has it"
+            yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+    latest, latest_key = START, ""
+    for key in order:
+        at = evidence.routed_at(key)
+        if at is None:
+            continue
+        if at < latest:
+            why = f"came behind {latest_key}"
+            yield Outcome(Kind.REORDERED, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+        else:
+            latest, latest_key = at, key
 
 
 STRATEGY = Broadcast()

@@ -148,7 +148,7 @@ class Story(Records):
         self._load(page)
         return self.connect(label)
 
-    def subscribe(self, label: str, session: str, **answer: Any) -> Self:
+    def subscribe(self, label: str, session: str, /, **answer: Any) -> Self:
         """A page subscribes to a session; `answer` changes what the server says."""
         page = self.pages[label]
         known = session in self.journal
@@ -189,7 +189,7 @@ class Story(Records):
 
     # CLIs
 
-    def start(self, session: str, cli: str | None = None, **answer: Any) -> Self:
+    def start(self, session: str, /, cli: str | None = None, **answer: Any) -> Self:
         """A CLI starts a session; `answer` changes what the server says to it."""
         observer, sid = f"cli:{cli or session}", f"sid-{cli or session}"
         self.fact(FactKind.CLI_STARTED, observer, argv=["shannon"], cwd="/tmp/project")
