@@ -40,7 +40,7 @@ class Envelope:
             return None  # a notice may name a session and a number too; only an event has data
         if not isinstance(seq, int) or isinstance(seq, bool):
             return None
-        return Event(key_of(session, seq), called, session, seq, digest(item.get(self.data)))
+        return Event(key_of(session, seq), called, session, seq, _digest_within_reason(item[self.data]))
 
 
 def key_of(session: str, seq: int) -> str:
@@ -54,10 +54,20 @@ def digest(data: Any) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
+def _digest_within_reason(data: Any) -> str | None:
+    """The digest, or None for data that is nested deeper than JSON in Python goes: it can't be compared."""
+    try:
+        return digest(data)
+    except RecursionError:
+        return None
+
+
 def _plain(data: Any) -> Any:
-    if isinstance(data, float) and data.is_integer():
-        return int(data)
-    if isinstance(data, Mapping):
+    if isinstance(data, str):
+        return data
+    if isinstance(data, float):
+        return int(data) if data.is_integer() else data
+    if isinstance(data, dict):
         return {str(name): _plain(value) for name, value in data.items()}
     if isinstance(data, list | tuple):
         return [_plain(value) for value in data]

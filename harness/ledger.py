@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -64,8 +64,10 @@ class LedgerWriter:
                 self._file.write(line)
 
     def flush(self) -> None:
+        """Hand everything to the operating system. After `close` there is nothing left to do."""
         with self._lock:
-            self._file.flush()
+            if not self._file.closed:
+                self._file.flush()
 
     def close(self) -> None:
         with self._lock:
@@ -83,19 +85,34 @@ class LedgerWriter:
 def read(path: Path) -> Ledger:
     """Read a ledger back. Raises LedgerError when there is none, or when it is not one."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise LedgerError(f"{path}: no ledger can be read here ({error.strerror}). Name the folder of a run.") from None
     contract = _read_contract(path, lines[0])
-    records: list[Record] = []
-    torn = lines[-1] != ""
-    for number, line in enumerate(lines[1:-1], start=2):
-        try:
-            records.append(decode(json.loads(line)))
-        except (ValueError, TypeError, KeyError, IndexError) as error:
-            raise LedgerError(f"{path}:{number}: this line is no record ({error}). Was the file edited?") from None
-    ledger = Ledger.of(contract, records)
+    torn = lines[-1] != b""
+    ledger = Ledger.of(contract, _records(path, lines[1:-1]))
     return Ledger(contract, ledger.sightings, ledger.facts, torn)
+
+
+def _records(path: Path, lines: Sequence[bytes]) -> list[Record]:
+    """The records of all lines behind the first one."""
+    events: dict[tuple[Any, ...], Event] = {}
+    try:
+        found = json.loads(b"[" + b",".join(lines) + b"]")  # one call takes half the time of one for each line
+        if len(found) == len(lines):
+            return [decode(each, events) for each in found]
+    except _NO_RECORD:
+        pass  # one of them is wrong: read them one by one, to say which
+    records = []
+    for number, line in enumerate(lines, start=2):
+        try:
+            records.append(decode(json.loads(line), events))
+        except _NO_RECORD as error:
+            raise LedgerError(f"{path}:{number}: this line is no record ({error}). Was the file edited?") from None
+    return records
+
+
+_NO_RECORD = (ValueError, TypeError, KeyError, IndexError, RecursionError)
 
 
 def encode(record: Record) -> list[Any]:
@@ -109,20 +126,30 @@ def encode(record: Record) -> list[Any]:
     return ["f", record.kind.value, record.observer, record.n, record.at_ns, dict(record.data)]
 
 
-def decode(line: list[Any]) -> Record:
-    """The record of a JSON form."""
+def decode(line: Any, events: dict[tuple[Any, ...], Event] | None = None) -> Record:
+    """The record of a JSON form. `events` are those met before: an event that is seen at seven hops is kept once."""
     if line[0] == "s":
-        _, hop, key, name, session, seq, digest, observer, n, at_ns, recipients, detail = line
-        event = Event(key, name, session, seq, digest)
+        _, hop, *about, observer, n, at_ns, recipients, detail = line
+        identity = tuple(about)
+        event = None if events is None else events.get(identity)
+        if event is None:
+            key, name, session, seq, digest = identity
+            event = Event(key, name, session, seq, digest)
+            if events is not None:
+                events[identity] = event
         resolved = None if recipients is None else tuple(recipients)
-        return Sighting(Hop(hop), event, observer, n, at_ns, resolved, detail)
+        return Sighting(_HOPS[hop], event, observer, n, at_ns, resolved, detail)
     if line[0] == "f":
         _, kind, observer, n, at_ns, data = line
-        return Fact(FactKind(kind), observer, n, at_ns, data)
+        return Fact(_KINDS[kind], observer, n, at_ns, data)
     raise ValueError(f"unknown record {line[0]!r}")
 
 
-def _read_contract(path: Path, line: str) -> Contract:
+_HOPS = {int(hop): hop for hop in Hop}
+_KINDS = {kind.value: kind for kind in FactKind}
+
+
+def _read_contract(path: Path, line: bytes) -> Contract:
     try:
         head = json.loads(line)
         schema, data = head["schema"], head["contract"]
