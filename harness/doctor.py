@@ -21,7 +21,7 @@ from harness.browser import BrowserMissing, find_browser, shared_memory_mb, star
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
-OLDEST_NODE = 20
+OLDEST_NODE = (20, 19)
 SETUP = "run `make setup`"
 
 
@@ -117,14 +117,14 @@ def is_installed(distribution: str) -> bool:
 
 def node(root: Path) -> str:
     """Node.js: the machine's, or the one that set-up puts into .venv; needed to build the dashboard, not to run it."""
-    get = f"install Node.js {OLDEST_NODE} or newer with npm, or {SETUP}, which takes it from a Python package"
+    get = f"install Node.js {'.'.join(map(str, OLDEST_NODE))} or newer with npm, or {SETUP}, which takes it from a Python package"
     path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{root / '.venv' / 'bin'}"
     program, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if program is None or npm is None:
         raise Lacking("no node" if program is None else "no npm", get)
     found = output(program, "--version")
-    number = found.removeprefix("v").partition(".")[0]
-    if not number.isdecimal() or int(number) < OLDEST_NODE:
+    numbers = tuple(int(part) for part in found.removeprefix("v").split(".") if part.isdecimal())
+    if numbers < OLDEST_NODE:
         raise Lacking(f"{found or 'no version'} ({program})", get)
     return f"{found} ({program})"
 

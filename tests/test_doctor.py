@@ -208,6 +208,8 @@ def test_the_name_of_a_requirement(line: str) -> None:
         ({}, "no node"),
         ({"node": "echo v22.1.0"}, "no npm"),
         ({"node": "echo v18.20.1", "npm": "exit 0"}, "v18.20.1"),
+        ({"node": "echo v20.18.3", "npm": "exit 0"}, "v20.18.3"),
+        ({"node": "echo nonsense", "npm": "exit 0"}, "nonsense"),
         ({"node": "exit 3", "npm": "exit 0"}, "no version"),
     ],
 )
@@ -217,7 +219,7 @@ def test_a_node_that_will_not_do_is_said(bare: Path, tmp_path: Path, scripts: di
     with pytest.raises(Lacking) as caught:
         doctor.node(tmp_path)
     assert caught.value.found.startswith(found)
-    assert "Node.js 20 or newer" in caught.value.get
+    assert "Node.js 20.19 or newer" in caught.value.get
 
 
 def test_the_node_that_set_up_installed_is_found(bare: Path, tmp_path: Path) -> None:
