@@ -117,7 +117,7 @@ def is_installed(distribution: str) -> bool:
 
 def node(root: Path) -> str:
     """Node.js: the machine's, or the one that set-up puts into .venv; needed to build the dashboard, not to run it."""
-    get = f"install Node.js {'.'.join(map(str, OLDEST_NODE))} or newer with npm, or {SETUP}, which takes it from a Python package"
+    get = f"install Node.js {'.'.join(map(str, OLDEST_NODE))} or newer with npm, or {SETUP}, which takes it from PyPI"
     path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{root / '.venv' / 'bin'}"
     program, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if program is None or npm is None:
