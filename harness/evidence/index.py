@@ -43,7 +43,11 @@ def index(sightings: Iterable[Sighting], requests: Iterable[Fact], unhandled: It
     for key in _unheard(once, events, requests, unhandled):
         del once[Hop.RECEIVED][key]
     # From here on a question about what was never seen must not add to the record.
-    return Index(*({hop: dict(found) for hop, found in side.items()} for side in (once, page)), events)
+    return Index(_closed(once), _closed(page), events)
+
+
+def _closed(side: Mapping[Hop, Mapping[str, list[Sighting]]]) -> dict[Hop, dict[str, list[Sighting]]]:
+    return {hop: dict(found) for hop, found in side.items()}
 
 
 def _events(
