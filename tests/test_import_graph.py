@@ -57,13 +57,16 @@ HARNESS = {
     "__main__": Layer((ANYTHING,)),
 }
 
+SOCKETIO = ("socketio", "engineio", "requests", "uvicorn", "websocket")
+
 FIXTURES = {
     "": Layer(),
-    "server": Layer(packages=("socketio", "engineio", "uvicorn")),
-    "cli": Layer(packages=("socketio",)),
-    "dashboard": Layer(),
-    "defects": Layer(("server", "cli"), packages=("socketio", "engineio")),  # they change what they stand in for
-    "targets": Layer(packages=("socketio", "engineio", "uvicorn")),
+    "optional": Layer(),
+    "server": Layer(("optional",), packages=SOCKETIO),
+    "cli": Layer(("optional",), packages=SOCKETIO),
+    "dashboard": Layer(("optional",)),
+    "defects": Layer(("server", "cli"), packages=SOCKETIO),  # they change what they stand in for
+    "targets": Layer(("server",), packages=SOCKETIO),
 }
 
 PURE = (*RECORD, "panels", "strategies", "properties", "judge", "diagnosis")
