@@ -68,7 +68,7 @@ def watch() -> Iterator[Watch]:
     short path) are known by their making.
     """
     real_mkdtemp, before = tempfile.mkdtemp, (os.environ.get("TMPDIR"), tempfile.tempdir, os.environ.get(MARK))
-    folder = Path(real_mkdtemp(prefix="t-"))
+    folder = Path(real_mkdtemp(prefix="harness-t-"))
     watched = Watch(uuid.uuid4().hex, folder)
 
     def mkdtemp(suffix: str | None = None, prefix: str | None = None, dir: str | None = None) -> str:  # noqa: A002
