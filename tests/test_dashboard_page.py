@@ -97,5 +97,6 @@ def run_task(stack: Stack, folder: Path) -> None:
     argv = stack.target.do.fill(task=stack.target.task, project=str(folder / "project"), **values)
     with Child("cli", argv, log=folder / "cli.log", cwd=stack.target.do.cwd) as child:
         assert child.wait(20) == 0, child.tail()
-    checkpoint = json.loads((folder / "project" / ".shannon" / "checkpoints" / "checkpoint-2.json").read_text())
+    kept = sorted((folder / "project" / ".shannon" / "checkpoints").rglob("*.json"))
+    checkpoint = json.loads(kept[-1].read_text(encoding="utf-8"))
     assert list(checkpoint["files"]) == ["hello.py"]
