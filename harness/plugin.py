@@ -166,7 +166,7 @@ def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_pa
         pytest.fail('a scenario says what it proves: @pytest.mark.proves("P1", dashboards="A")', pytrace=False)
     options = {"dashboards": "A", "bound_ms": stack.target.bound_ms, **marker.kwargs}
     contract = contract_for(stack.target, strategy, new_session_id(), marker.args, options["dashboards"])
-    run = Run(stack, replace(contract, bound_ms=options["bound_ms"]), tmp_path / "run", timeout_s=60)
+    run = Run(stack, replace(contract, bound_ms=options["bound_ms"]), tmp_path / "run", timeout_s=120)
     found = Scenario(run)
     try:
         yield found

@@ -77,7 +77,17 @@ def reference() -> Target:
         )
     python = sys.executable
     at_port = ("--port", "{port}", "--token-file", "{token_file}")
-    producer = ("--session-id", "{session}", "--server", "{server}", "--token-file", "{token_file}", "--verbose")
+    producer = (
+        "--session-id",
+        "{session}",
+        "--server",
+        "{server}",
+        "--token-file",
+        "{token_file}",
+        "--verbose",
+        "--patience-s",
+        "60",
+    )
     return Target(
         name="reference",
         strategies=("broadcast", "subscription", "auto-discovery", "single-session"),

@@ -16,7 +16,7 @@ def burst(count: int = BURST) -> list[Item]:
     return [Item("execution:started", {"task": "burst"}), *steps, Item("execution:completed", {"task": "burst"})]
 
 
-@pytest.mark.proves("P1", "P2", "P3", "P9", dashboards="A", strategies=["broadcast"], bound_ms=30_000)
+@pytest.mark.proves("P1", "P2", "P3", "P9", dashboards="A", strategies=["broadcast"], bound_ms=120_000)
 @pytest.mark.parametrize("window", [50, BURST], ids=["spaced", "in one tick"])
 def test_ten_thousand_events_arrive_once_and_in_order(scenario: Scenario, window: int) -> None:
     run = scenario.run
@@ -28,7 +28,7 @@ def test_ten_thousand_events_arrive_once_and_in_order(scenario: Scenario, window
     assert set(judged.verdict.hops.values()) == {BURST}
 
 
-@pytest.mark.proves("P1", "P2", "P3", dashboards="A", strategies=["broadcast"], bound_ms=30_000)
+@pytest.mark.proves("P1", "P2", "P3", dashboards="A", strategies=["broadcast"], bound_ms=120_000)
 def test_a_burst_arrives_over_polling(scenario: Scenario) -> None:
     run = scenario.run
     run.open_dashboards("A", transport="polling")
@@ -38,7 +38,7 @@ def test_a_burst_arrives_over_polling(scenario: Scenario) -> None:
     scenario.passes()
 
 
-@pytest.mark.proves("P1", "P2", "P3", dashboards="AB", strategies=["broadcast"], bound_ms=30_000)
+@pytest.mark.proves("P1", "P2", "P3", dashboards="AB", strategies=["broadcast"], bound_ms=120_000)
 def test_a_slow_page_loses_nothing_and_holds_up_nobody(run: Run) -> None:
     slow, _ = run.open_dashboards("A", "B")
     slow.slow_down(10)
