@@ -11,7 +11,7 @@ from harness.reporting.figures import broken, failures, hop_names
 from harness.reporting.svg import arrow, cross, dot, line, picture, text
 
 _STEP, _LEFT, _RADIUS, _PATH_Y = 136, 78, 27, 74
-_FIRST_ROW, _ROW, _LANE, _MARGIN = 78, 26, 150, 190
+_FIRST_ROW, _ROW, _LANE, _MARGIN = 78, 26, 132, 190
 MOST_DASHBOARDS, MOST_ROOMS, MOST_PRODUCERS = 6, 3, 3
 REPLAY, OTHER = "replay", "other rooms"
 
@@ -47,7 +47,8 @@ def _node(hop: Hop, verdict: Verdict, bad: Sequence[Hop]) -> Iterator[str]:
     x, count = _LEFT + _STEP * hop, verdict.hops.get(hop)
     kind = "broken" if hop in bad else "blind" if count is None else "node" if count else "empty"
     yield dot(x, _PATH_Y, _RADIUS, f"blind {kind}" if count is None and hop in bad else kind)
-    yield text(x, _PATH_Y + 6, _count(verdict, hop), "count bad" if hop in bad else "count")
+    size = "count" if len(_count(verdict, hop)) < 5 else "many"
+    yield text(x, _PATH_Y + 6, _count(verdict, hop), f"{size} bad" if hop in bad else size)
     yield text(x, _PATH_Y + 50, hop.label, "name bad" if hop in bad else "name")
     if count is None:
         yield text(x, _PATH_Y - 38, "no tap", "soft")
@@ -211,7 +212,7 @@ def _heads(lanes: Lanes, bottom: float) -> Iterator[str]:
         x = _MARGIN + _LANE * index
         kind, _, own = name.replace("cli:", "CLI ", 1).partition(" ")
         yield text(x, 28, kind, "name")
-        yield text(x, 44, own, "soft", limit=21)
+        yield text(x, 44, own, "soft", limit=18)
         yield line(x, 54, x, bottom - 8, "lane")
 
 

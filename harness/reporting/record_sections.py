@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -65,7 +66,8 @@ def _words(figures: Figures) -> list[str]:
 
 def errors(figures: Figures) -> str:
     """Refusals, exceptions and rejections, whoever saw them and whatever the verdict."""
-    lines = bullets(_errors(figures.evidence), MOST_ERRORS, "None.")
+    told = Counter(_errors(figures.evidence))  # a client that tries again and again says one thing
+    lines = bullets((f"{text} ({n} times)" if n > 1 else text for text, n in told.items()), MOST_ERRORS, "None.")
     return f"{lines}\n\nA refusal may be what was promised (a second session where one is allowed); the properties say."
 
 

@@ -169,7 +169,7 @@ def count_table(figures: Figures) -> str:
         known = None not in (change.increase, change.expected)
         mark = ("✅" if change.increase == change.expected else "❌") if known else "❔"
         numbers = [number(n) for n in (change.before, change.after, change.increase, change.expected)]
-        rows.append([cell(change.dashboard), *numbers[:2], f"**{numbers[2]}**", f"{numbers[3]} {mark}"])
+        rows.append([cell(change.dashboard), *numbers[:2], f"**{numbers[2]}** {mark}", numbers[3]])
     note = (
         "Before: the connection's own events, in the page load that is there at the end. Expected: what is owed to it."
     )

@@ -22,7 +22,7 @@ _DARK = {
 _RULES = (
     ".back{{fill:{back};stroke:{edge}}}text{{font-family:system-ui,sans-serif;font-size:13px;fill:{ink}}}"
     ".soft{{fill:{soft};font-size:12px}}.count{{font-size:17px;font-weight:600}}.name{{font-weight:600}}"
-    ".bad{{fill:{bad}}}.good{{fill:{good}}}"
+    ".many{{font-size:13px;font-weight:600}}.bad{{fill:{bad}}}"
     ".line{{stroke:{line};stroke-width:1.5;fill:none}}.ok{{stroke:{good};stroke-width:2;fill:none}}"
     ".lane{{stroke:{edge};stroke-width:1.5}}.blind{{stroke:{line};stroke-width:2;fill:{back};stroke-dasharray:5 4}}"
     ".gone{{stroke:{line};stroke-width:2;stroke-dasharray:2 5;fill:none}}.cross{{stroke:{bad};stroke-width:2.5}}"
@@ -59,8 +59,9 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str = "line") -> str:
 
 
 def arrow(x1: float, y: float, x2: float, kind: str = "ok") -> str:
-    """A level arrow from left to right."""
-    return f'<path class="{kind}" d="M{x1:g} {y:g}H{x2:g}m-6 -4l6 4l-6 4"/>'
+    """A level arrow from left to right; what went nowhere ("gone") has no head."""
+    head = "" if kind == "gone" else "m-6 -4l6 4l-6 4"
+    return f'<path class="{kind}" d="M{x1:g} {y:g}H{x2:g}{head}"/>'
 
 
 def cross(x: float, y: float, reach: float = 5) -> str:
