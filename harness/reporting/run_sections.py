@@ -26,8 +26,9 @@ def set_up(figures: Figures) -> str:
         for kind in (FactKind.SERVER_STARTED, FactKind.CLIENT_CONNECTED)
         for f in evidence.facts(kind)
     }
-    where = f"reached at {', '.join(code(url) for url in sorted(servers))}" if servers else "no client reached it"
-    lines = [f"**Server**: {where}"]
+    where = f"reached at {', '.join(map(code, sorted(servers)))}" if servers else "no CLI reached it"
+    accepted = some(len(evidence.facts(FactKind.CONNECTED)), "connection")
+    lines = [f"**Server**: {where}; it accepted {accepted}"]
     for label, loads in evidence.loads.items():
         urls = [f.data.get("url") for f in evidence.facts(FactKind.PAGE_LOADED, f"dashboard:{label}")]
         page = f"loaded {some(len(loads), 'time')}, last from {code(urls[-1])}" if urls else "never loaded"

@@ -134,7 +134,7 @@ def _checks(figures: Figures) -> Iterator[tuple[bool | None, str]]:
             f"Dashboard {code(change.dashboard)}: event count before is {number(change.before)}",
         )
     producer = evidence.producer.get(name or "")
-    yield bool(evidence.facts(FactKind.CLI_STARTED)) or None, "CLI executed"
+    yield bool(evidence.facts(FactKind.CLI_STARTED) or evidence.exits) or None, "CLI executed"
     yield producer is not None, f"Session id reported: {code(name) if name else 'none'}"
     total = figures.emitted(event.key for event in figures.events)
     yield bool(total) or None, f"Events emitted: {total:,}"
