@@ -62,17 +62,16 @@ def counts(evidence: Evidence) -> dict[Hop, int | None]:
     """The distinct events of the run's session at each hop; None where the hop is blind."""
     session = evidence.contract.session
 
-    def count(keys: Iterable[str]) -> int:
-        return sum(1 for key in keys if session is None or evidence.events[key].session == session)
-
+    mine = {key for key, event in evidence.events.items() if session is None or event.session == session}
     result: dict[Hop, int | None] = dict.fromkeys(Hop)
     for hop in filter(evidence.has_tap, Hop):
         if hop is Hop.ROUTED:
-            result[hop] = count({key for key, sids in evidence.recipients.items() if sids} | evidence.unresolved)
+            routed = {key for key, sids in evidence.recipients.items() if sids}
+            result[hop] = len(mine & (routed | evidence.unresolved))
         elif hop in SERVER_SIDE:
-            result[hop] = count(evidence.once[hop])
+            result[hop] = len(mine & evidence.once[hop].keys())
         elif hop in PAGE_SIDE:
-            result[hop] = count({key for counted in evidence.seen[hop].values() for key in counted})
+            result[hop] = len(mine.intersection(set().union(*evidence.seen[hop].values())))
     return result
 
 

@@ -6,9 +6,11 @@ a fact `["f", kind, observer, n, at_ns, data]`. Times are monotonic nanoseconds.
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -90,8 +92,21 @@ def read(path: Path) -> Ledger:
         raise LedgerError(f"{path}: no ledger can be read here ({error.strerror}). Name the folder of a run.") from None
     contract = _read_contract(path, lines[0])
     torn = lines[-1] != b""
-    ledger = Ledger.of(contract, _records(path, lines[1:-1]))
+    with _collector_at_rest():
+        ledger = Ledger.of(contract, _records(path, lines[1:-1]))
     return Ledger(contract, ledger.sightings, ledger.facts, torn)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep Python's collector from looking through a million new objects again and again: all of them are kept."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _records(path: Path, lines: Sequence[bytes]) -> list[Record]:

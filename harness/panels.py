@@ -42,7 +42,8 @@ def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> 
 
 def concerned(panel: Panel, session: str | None, events: Sequence[Event]) -> list[Event]:
     """The events that a panel is about; one that names no session is about all of them."""
-    matching = {event.name for event in events if any(fnmatchcase(event.name, pattern) for pattern in panel.events)}
+    names = {event.name for event in events}
+    matching = {name for name in names if any(fnmatchcase(name, pattern) for pattern in panel.events)}
     return [event for event in events if event.name in matching and (not session or event.session == session)]
 
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from harness.evidence.observers import in_order
+from harness.evidence.observers import by_observer
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Sighting
 
 
@@ -14,10 +14,12 @@ from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Sighting
 class Index:
     """The sightings of a ledger.
 
-    `once`: hop of the server's side to event key to its sightings. `page`: hop of the page's side to page load to its
-    sightings, in the page's order. `events`: key to the event as it was first said, at the earliest hop.
+    `flow`: hop of the server's side to its sightings in order. `once`: the same by event key. `page`: hop of the page's
+    side to page load to its sightings, in the page's order. `events`: key to the event as it was first said, at the
+    earliest hop.
     """
 
+    flow: Mapping[Hop, list[Sighting]]
     once: Mapping[Hop, dict[str, list[Sighting]]]
     page: Mapping[Hop, dict[str, list[Sighting]]]
     events: dict[str, Event]
@@ -32,22 +34,33 @@ class Index:
 
 def index(sightings: Iterable[Sighting], requests: Iterable[Fact], unhandled: Iterable[Fact]) -> Index:
     """Index sightings; `requests` and `unhandled` are the server's facts of those kinds (see `_unheard`)."""
-    once: dict[Hop, dict[str, list[Sighting]]] = {hop: defaultdict(list) for hop in SERVER_SIDE}
-    page: dict[Hop, dict[str, list[Sighting]]] = {hop: defaultdict(list) for hop in PAGE_SIDE}
-    for sighting in in_order(sightings):
-        if sighting.hop <= Hop.ROUTED:
-            once[sighting.hop][sighting.event.key].append(sighting)
-        else:
-            page[sighting.hop][sighting.observer].append(sighting)
+    flow: dict[Hop, list[Sighting]] = {hop: [] for hop in SERVER_SIDE}
+    page: dict[Hop, dict[str, list[Sighting]]] = {hop: {} for hop in PAGE_SIDE}
+    for observer, listed in by_observer(sightings):
+        at: list[list[Sighting]] = [[] for _ in Hop]
+        for sighting in listed:
+            at[sighting.hop].append(sighting)
+        for hop in SERVER_SIDE:
+            flow[hop] += at[hop]
+        for hop in PAGE_SIDE:
+            if at[hop]:
+                page[hop][observer] = at[hop]
+    once = {hop: _by_key(listed) for hop, listed in flow.items()}
     events = _events(once, page)
     for key in _unheard(once, events, requests, unhandled):
         del once[Hop.RECEIVED][key]
-    # From here on a question about what was never seen must not add to the record.
-    return Index(_closed(once), _closed(page), events)
+    return Index(flow, once, page, events)
 
 
-def _closed(side: Mapping[Hop, Mapping[str, list[Sighting]]]) -> dict[Hop, dict[str, list[Sighting]]]:
-    return {hop: dict(found) for hop, found in side.items()}
+def _by_key(sightings: Iterable[Sighting]) -> dict[str, list[Sighting]]:
+    found: dict[str, list[Sighting]] = {}
+    for sighting in sightings:
+        key = sighting.event.key
+        if key in found:
+            found[key].append(sighting)
+        else:
+            found[key] = [sighting]
+    return found
 
 
 def _events(
@@ -55,22 +68,18 @@ def _events(
 ) -> dict[str, Event]:
     """Each event as the earliest hop has it; where that hop shows no payload, with the digest of the next that does."""
     events: dict[str, Event] = {}
-
-    def meet(event: Event) -> None:
-        known = events.get(event.key)
-        if known is None:
-            events[event.key] = event
-        elif known.digest is None and event.digest is not None:
-            events[event.key] = replace(known, digest=event.digest)
-
     for hop in SERVER_SIDE:
-        for sightings in once[hop].values():
-            meet(sightings[0].event)
+        for key, sightings in once[hop].items():
+            event, known = sightings[0].event, events.get(key)
+            if known is None:
+                events[key] = event
+            elif known.digest is None and event.digest is not None:
+                events[key] = replace(known, digest=event.digest)
     for hop in PAGE_SIDE:
         for listed in page[hop].values():
-            for sighting in listed:
-                if sighting.event.key not in events:
-                    events[sighting.event.key] = sighting.event
+            for event in [sighting.event for sighting in listed]:
+                if event.key not in events:
+                    events[event.key] = event
     return events
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from operator import attrgetter
@@ -45,15 +46,14 @@ def position(record: Record) -> Position:
     return (incarnation(record.observer), record.n)
 
 
-def in_order(records: Iterable[Recorded]) -> list[Recorded]:
-    """The records observer by observer, each observer's in its own order: the order of the ledger plays no part."""
-    by_observer: dict[str, list[Recorded]] = {}
+def by_observer(records: Iterable[Recorded]) -> list[tuple[str, list[Recorded]]]:
+    """Observers with their records, each in its own order: the order of the ledger plays no part."""
+    found: dict[str, list[Recorded]] = defaultdict(list)
     for record in records:
-        by_observer.setdefault(record.observer, []).append(record)
-    ordered: list[Recorded] = []
-    for observer in sorted(by_observer, key=lambda each: (family(each), incarnation(each))):
-        ordered += sorted(by_observer[observer], key=attrgetter("n"))
-    return ordered
+        found[record.observer].append(record)
+    for listed in found.values():
+        listed.sort(key=attrgetter("n"))
+    return sorted(found.items(), key=lambda item: (family(item[0]), incarnation(item[0])))
 
 
 def names(keys: Iterable[str], limit: int = 3) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from harness.evidence.exchanges import OPEN, Exchange, pair
 from harness.evidence.index import index
-from harness.evidence.observers import SERVER, Position, family, in_order, incarnation, label_of, position
+from harness.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of, position
 from harness.ledger import Ledger
 from harness.model import SERVER_SIDE, Contract, Event, Fact, FactKind, Hop
 
@@ -22,12 +22,13 @@ class Recorded:
         self.ledger = ledger
         self.contract: Contract = ledger.contract
         self._facts: dict[FactKind, list[Fact]] = defaultdict(list)
-        for fact in in_order(ledger.facts):
+        for fact in (fact for _, listed in by_observer(ledger.facts) for fact in listed):
             if fact.kind is not FactKind.REFUSED or not str(fact.data.get("namespace")).startswith(FENCE_NAMESPACE):
                 self._facts[fact.kind].append(fact)
         requests, unhandled = (self.facts(kind, SERVER) for kind in (FactKind.REQUEST, FactKind.NO_HANDLER))
         found = index(ledger.sightings, requests, unhandled)
-        self.events, self.once, self.page, self.seen = found.events, found.once, found.page, found.seen()
+        self.events, self.flow, self.once = found.events, found.flow, found.once
+        self.page, self.seen = found.page, found.seen()
 
     def facts(self, kind: FactKind, observer: str | None = None) -> list[Fact]:
         """All facts of a kind, in each observer's order; `observer` narrows to one family (`dashboard:A`, `server`)."""
@@ -167,9 +168,7 @@ class Recorded:
     def last_server(self) -> int:
         """The incarnation of the server that ran last."""
         observers = {fact.observer for facts in self._facts.values() for fact in facts}
-        observers |= {
-            s.observer for hop in (Hop.RECEIVED, Hop.ROUTED) for each in self.once[hop].values() for s in each
-        }
+        observers |= {sighting.observer for hop in (Hop.RECEIVED, Hop.ROUTED) for sighting in self.flow[hop]}
         return max((incarnation(each) for each in observers if family(each) == SERVER), default=1)
 
     def view(self, dashboard: str) -> Fact | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, KeysView, Sequence
 
-from harness.evidence import Evidence, label_of
+from harness.evidence import Evidence, Position, label_of
 from harness.model import PAGE_SIDE, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.properties.sequence import first_of_each
 from harness.strategies.watch import absences, connections
@@ -30,25 +30,24 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
     """
     if not evidence.has_tap(Hop.EMITTED) or not evidence.alive[Hop.EMITTED]:
         return PropertyResult.of("P4", 0, note="what was emitted was not observed")
-    emitted = evidence.once[Hop.EMITTED]
+    emitted = evidence.once[Hop.EMITTED].keys()
     checks, found = 0, list[Outcome]()
     for hop, label, keys in _everywhere(evidence):
         checks += len(keys)
-        strange = (key for key in keys if key not in emitted)
         found += [
             Outcome(Kind.PHANTOM, "P4", key, label, hop, (hop,), "the CLI never reported it")
-            for key in strange
+            for key in sorted(keys - emitted)
             if evidence.producer.get(evidence.events[key].session or "") not in evidence.dead
         ]
     return PropertyResult.of("P4", checks, first_of_each(found))
 
 
-def _everywhere(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Sequence[str]]]:
+def _everywhere(evidence: Evidence) -> Iterator[tuple[Hop, str | None, KeysView[str]]]:
     for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
-        yield hop, None, list(evidence.once[hop])
+        yield hop, None, evidence.once[hop].keys()
     for hop in PAGE_SIDE:
         for load, counted in evidence.seen[hop].items():
-            yield hop, label_of(load), list(counted)
+            yield hop, label_of(load), counted.keys()
 
 
 def honest_gap(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
@@ -57,8 +56,8 @@ def honest_gap(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult
     checks = sum(max(len(spans) - 1, 0) for spans in connections(evidence).values())
     found, missed = [], dict[str, int]()
     for each in settled:
-        label, at = each.expectation.dashboard, evidence.routed_at(each.expectation.key)
-        if at is None or not any(start < at < end for start, end in gaps.get(label, ())):
+        label = each.expectation.dashboard
+        if not _is_in(gaps.get(label), evidence.routed_at(each.expectation.key)):
             continue
         checks += 1
         if each.expectation.level is Level.MUST:
@@ -70,6 +69,10 @@ def honest_gap(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult
             why = f"{count} events passed while dashboard {label} was away, and its page never said so"
             found.append(Outcome(Kind.TRUNCATED, "P7", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
     return PropertyResult.of("P7", checks, found)
+
+
+def _is_in(gaps: Sequence[tuple[Position, Position]] | None, at: Position | None) -> bool:
+    return bool(gaps) and at is not None and any(start < at < end for start, end in gaps or ())
 
 
 def _says_so(evidence: Evidence, dashboard: str) -> bool:
@@ -86,9 +89,7 @@ def expected_but_unrouted(evidence: Evidence, settled: Sequence[Settled]) -> Pro
     gaps, owed = absences(evidence), defaultdict[str, list[str]](list)
     for each in settled:
         key, label = each.expectation.key, each.expectation.dashboard
-        at = evidence.routed_at(key)
-        is_away = at is not None and any(start < at < end for start, end in gaps.get(label, ()))
-        if each.expectation.level is Level.MUST and not is_away:
+        if each.expectation.level is Level.MUST and not _is_in(gaps.get(label), evidence.routed_at(key)):
             owed[key].append(label)
     checked = [key for key in evidence.once[Hop.ROUTED] if key in owed and key not in evidence.unresolved]
     unproven = evidence.why_unproven(Hop.ROUTED, None) if checked else None

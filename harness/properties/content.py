@@ -13,17 +13,17 @@ def integrity(evidence: Evidence) -> PropertyResult:
     for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
         for key, sightings in evidence.once[hop].items():
             known = evidence.events[key]
+            checks += len(sightings)
             for sighting in sightings:
-                checks += 1
-                if (why := _differs(sighting.event, known)) is not None:
+                if sighting.event is not known and (why := _differs(sighting.event, known)) is not None:
                     spoiled.setdefault((key, None), Outcome(Kind.CORRUPTED, "P5", key, None, hop, (hop,), why))
     for hop in PAGE_SIDE:
         for load, listed in evidence.page[hop].items():
             label = label_of(load)
-            for sighting in listed:
-                checks += 1
-                event = sighting.event
-                why = _differs(event, evidence.events[event.key])
+            checks += len(listed)
+            for event in (sighting.event for sighting in listed):
+                known = evidence.events[event.key]
+                why = None if event is known else _differs(event, known)
                 if why is not None and (event.key, None) not in spoiled:
                     outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, hop, (hop,), why)
                     spoiled.setdefault((event.key, label), outcome)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.evidence import Evidence, label_of, position
+from harness.evidence import Evidence, label_of
 from harness.model import PAGE_SIDE, Fact, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
 
 
@@ -103,17 +103,16 @@ def _sequences(evidence: Evidence) -> Iterator[tuple[Hop, str | None, list[Sight
     """Each stream of sightings in which numbers must rise; what a producer sent again is not looked at twice."""
     for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
         by_observer: dict[str, list[Sighting]] = defaultdict(list)
-        for sightings in evidence.once[hop].values():
+        for sightings in evidence.once[hop].values():  # in the order of first sightings
             by_observer[sightings[0].observer].append(sightings[0])
         for listed in by_observer.values():
-            yield hop, None, sorted(listed, key=position)
+            yield hop, None, listed
     by_sid: dict[str, list[Sighting]] = defaultdict(list)
-    for sightings in evidence.once[Hop.ROUTED].values():
-        for sighting in sightings:
-            for sid in sighting.recipients or ():
-                by_sid[sid].append(sighting)
+    for sighting in evidence.flow[Hop.ROUTED]:
+        for sid in sighting.recipients or ():
+            by_sid[sid].append(sighting)
     for sid, listed in by_sid.items():
-        yield Hop.ROUTED, label_of(evidence.sids.get(sid, "")) or None, sorted(listed, key=position)
+        yield Hop.ROUTED, label_of(evidence.sids.get(sid, "")) or None, listed
     for hop in (Hop.DELIVERED, Hop.APPLIED):
         for load, listed in evidence.page[hop].items():
             yield hop, label_of(load), listed

@@ -42,7 +42,12 @@ class Watch:
 
     def is_away(self, at: Position) -> bool:
         """Whether the dashboard had no connection at this place of the record."""
-        return self.start <= at <= self.end and not any(span.start <= at <= span.end for span in self.spans)
+        if not self.start <= at <= self.end:
+            return False
+        for span in self.spans:  # noqa: SIM110  # asked of every event, where any() would take three times as long
+            if span.start <= at <= span.end:
+                return False
+        return True
 
 
 Due: TypeAlias = tuple[Position, Position]
