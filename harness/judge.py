@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.evidence import Evidence
-from harness.ledger import Ledger
+from harness.ledger import Ledger, collector_at_rest
 from harness.model import (
     PAGE_SIDE,
     SERVER_SIDE,
@@ -37,8 +37,9 @@ def judge_evidence(evidence: Evidence) -> Verdict:
     strategy = strategies().get(name)
     if strategy is None:
         raise UnknownStrategy(f"strategy {name!r}: there is {', '.join(sorted(strategies()))}.")
-    settled = settle(evidence, strategy.expectations(evidence))
-    results = (*common(evidence, settled), *strategy.properties(evidence, settled))
+    with collector_at_rest():
+        settled = settle(evidence, strategy.expectations(evidence))
+        results = (*common(evidence, settled), *strategy.properties(evidence, settled))
     outcomes = _unique(outcome for result in results for outcome in result.outcomes)
     unknowns = tuple(_unknowns(evidence, results))
     answer = Answer.UNKNOWN if unknowns else Answer.PASSED

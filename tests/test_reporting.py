@@ -109,6 +109,14 @@ def test_types_sessions_and_work_are_counted() -> None:
     assert "| `s` | `cli:main` | 4 | 4 of 4 | 4 of 4 |" in markdown
 
 
+def test_only_what_the_cli_reported_counts_as_emitted() -> None:
+    markdown = report(clean().without(at(Hop.EMITTED, "s/2")))
+    assert "**Counted: 3 events**" in markdown
+    assert "**Counted** `steps: 1 done`" in markdown
+    assert "| `step:done` | 1 | 2 | 2 | 2 | 2 |" in markdown
+    assert "| `s` | `cli:main` | 3 | 4 of 4 | 4 of 4 |" in markdown
+
+
 def test_a_declared_type_that_never_came_is_in_the_table() -> None:
     history = clean().promising(declared=("run:started", "run:paused"))
     assert "| `run:paused` (declared, never seen) | 0 | 0 | 0 | 0 | 0 |" in report(history)

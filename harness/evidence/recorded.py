@@ -8,7 +8,7 @@ from functools import cached_property
 from harness.evidence.exchanges import OPEN, Exchange, pair
 from harness.evidence.index import index
 from harness.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of, position
-from harness.ledger import Ledger
+from harness.ledger import Ledger, collector_at_rest
 from harness.model import SERVER_SIDE, Contract, Event, Fact, FactKind, Hop
 
 FENCE_NAMESPACE = "/__fence"
@@ -26,7 +26,8 @@ class Recorded:
             if fact.kind is not FactKind.REFUSED or not str(fact.data.get("namespace")).startswith(FENCE_NAMESPACE):
                 self._facts[fact.kind].append(fact)
         requests, unhandled = (self.facts(kind, SERVER) for kind in (FactKind.REQUEST, FactKind.NO_HANDLER))
-        found = index(ledger.sightings, requests, unhandled)
+        with collector_at_rest():
+            found = index(ledger.sightings, requests, unhandled)
         self.events, self.flow, self.once = found.events, found.flow, found.once
         self.page, self.seen = found.page, found.seen()
 
