@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import selectors
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -200,3 +203,86 @@ def is_event(name: str) -> bool:
 def envelope(session: str, seq: int, kind: str = "step:done", **data: Any) -> dict[str, Any]:
     """An event as it is published."""
     return {"session": session, "seq": seq, "type": kind, "at": "2025-11-16T15:33:16.000+00:00", "data": data}
+
+
+class Relay:
+    """A TCP relay in front of a server on this machine: one thread, and connections that can be cut."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self.cuts = port, 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._wake, self._woken = socket.socketpair()
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._peers: dict[socket.socket, socket.socket] = {}
+        self._lock = threading.Lock()
+        self._is_open, self._is_over = True, False
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over = True
+        self._wake.send(b"x")
+        self._thread.join()
+        self.cut()
+        for each in (self._listener, self._selector, self._wake, self._woken):
+            each.close()
+
+    def cut(self) -> None:
+        """End all connections at once, on both sides, without a word of the protocol."""
+        with self._lock:
+            self.cuts += bool(self._peers)
+            for each in list(self._peers):
+                self._drop(each)
+
+    @contextlib.contextmanager
+    def closed(self) -> Iterator[None]:
+        """Cut, and let nobody through for as long as the block lasts."""
+        self._is_open = False
+        self.cut()
+        try:
+            yield
+        finally:
+            self._is_open = True
+
+    def _work(self) -> None:
+        while not self._is_over:
+            for key, _ in self._selector.select():
+                with self._lock:
+                    self._take(key.fileobj)
+
+    def _take(self, ready: Any) -> None:
+        if ready is self._listener:
+            self._accept()
+        elif ready in self._peers:
+            try:
+                data = ready.recv(65_536)
+                self._peers[ready].sendall(data)
+            except OSError:
+                data = b""
+            if not data:
+                self._drop(ready)
+
+    def _accept(self) -> None:
+        near, _ = self._listener.accept()
+        if not self._is_open:
+            near.close()
+            return
+        far = socket.create_connection(("127.0.0.1", self._port))
+        for one, other in ((near, far), (far, near)):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._peers[one] = other
+            self._selector.register(one, selectors.EVENT_READ)
+
+    def _drop(self, one: socket.socket) -> None:
+        other = self._peers.pop(one, None)
+        if other is not None:
+            del self._peers[other]
+            for each in (one, other):
+                self._selector.unregister(each)
+                each.close()
