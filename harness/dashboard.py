@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.fence import Proof
 from harness.model import FactKind, Hop, Write
 from harness.stack import Stack
 from harness.taps.page import PageTap, install
@@ -82,10 +84,9 @@ class Dashboard:
         """Fetch what the taps in the page have recorded so far."""
         self.tap.drain()
 
-    def conclude(self) -> None:
-        """The final view, and the canaries after the run."""
-        self.tap.view()
-        self._alive("after")
+    def conclude(self, proof: Proof) -> None:
+        """The canaries after the run: those of the proof that the page is still."""
+        self._tell_alive("after", proof.alive)
 
     def screenshot(self, caption: str) -> Path:
         """A picture of the page as a person sees it."""
@@ -101,7 +102,10 @@ class Dashboard:
 
     def _alive(self, phase: str) -> None:
         """Each tap proves itself by a canary that it must notice."""
-        for name, alive in self.tap.alive().items():
+        self._tell_alive(phase, self.tap.alive())
+
+    def _tell_alive(self, phase: str, found: Mapping[str, bool]) -> None:
+        for name, alive in found.items():
             why = None if alive else f"the {name} tap of dashboard {self.label} did not notice its canary"
             hops = [int(HOPS[name])]
             self.tap.tell(FactKind.TAP, {"tap": name, "hops": hops, "phase": phase, "alive": alive, "why": why})

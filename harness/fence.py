@@ -30,6 +30,8 @@ class Proof:
     dashboard: str
     fence: Fact
     still: Fact
+    alive: Mapping[str, bool]
+    """Which taps of the page noticed their canaries at that moment."""
 
     @property
     def holds(self) -> bool:
@@ -56,9 +58,10 @@ def still(page_tap: PageTap, timeout_s: float) -> Fact:
 
 
 def prove_absence(page_taps: Sequence[PageTap], timeout_s: float) -> list[Proof]:
-    """Fence, stillness and drain of every page, side by side. One proof for each, in order; never raises.
+    """Fence, stillness, drain, view and canaries of every page, side by side: one proof each, in order; never raises.
 
-    `timeout_s` is for fence and stillness together. What the pages recorded is written before the proofs.
+    `timeout_s` is for fence and stillness together. What the pages recorded is written before the proofs, what they
+    show behind them.
     """
     if len(page_taps) > 1:
         for page_tap in page_taps:
@@ -69,15 +72,18 @@ def prove_absence(page_taps: Sequence[PageTap], timeout_s: float) -> list[Proof]
 def _prove(page_tap: PageTap, timeout_s: float) -> Proof:
     try:
         found = page_tap.call_within(timeout_s + PATIENCE_S, "prove", timeout_s * 1000)
-        proof, drained = found or (None, None)
+        proof, drained, shown = found or (None, None, None)
         why = NO_TAP
     except PageTapError as error:
-        proof, drained, why = None, None, str(error)
+        proof, drained, shown, why = None, None, None, str(error)
     if proof is None:
         proof = {"fence": _not_back(why), "still": _not_still(why)}
     if drained is not None:
         page_tap.take(drained)
-    return Proof(page_tap.dashboard, _tell_fence(page_tap, proof["fence"]), _tell_still(page_tap, proof["still"]))
+    told = _tell_fence(page_tap, proof["fence"]), _tell_still(page_tap, proof["still"])
+    if shown is not None:
+        page_tap.tell_view(shown["view"])
+    return Proof(page_tap.dashboard, *told, page_tap.awake(shown and shown["canary"]))
 
 
 def _not_back(why: str) -> dict[str, Any]:

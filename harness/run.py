@@ -175,9 +175,13 @@ class Run:
             if cli.exit_status is None:
                 cli.finish()
         self._server_alive("after", wait_for_handlers=True)
-        prove_absence([dashboard.tap for dashboard in self.dashboards.values()], self.timeout_s)
-        for dashboard in self.dashboards.values():
-            dashboard.conclude()
+        proofs = prove_absence([dashboard.tap for dashboard in self.dashboards.values()], self.timeout_s)
+        for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
+            dashboard.conclude(proof)
+
+    def flush(self) -> None:
+        """Hand the ledger so far to the disk: it can be judged while the pages are open."""
+        self._ledger.flush()
 
     def close(self) -> None:
         """Stop what still runs, keep the logs, and end the ledger. Closing again does nothing."""

@@ -145,8 +145,10 @@ class PageTap:
     def view(self) -> Fact | None:
         """What the page shows and holds now, as a `view` fact. None where the page has no tap."""
         view = self.call_within(PATIENCE_S, "view")
-        if view is None:
-            return None
+        return None if view is None else self.tell_view(view)
+
+    def tell_view(self, view: Mapping[str, Any]) -> Fact:
+        """Write down a view that the page handed out."""
         self._number(view["load"], view["origin"])
         at_ns = self._clock(view["origin"], view).harness_ns(view["now"])
         return self.tell(FactKind.VIEW, read_view(view, self._translator), at_ns)
@@ -157,7 +159,10 @@ class PageTap:
         `wire`: a fence comes back through the tap, or the page was seen trying to connect. `store` (where there is
         one): it is subscribed to. `dom`: a comment that is put into the document is noticed.
         """
-        found = self.call_within(timeout_s + PATIENCE_S, "canary", timeout_s * 1000)
+        return self.awake(self.call_within(timeout_s + PATIENCE_S, "canary", timeout_s * 1000))
+
+    def awake(self, found: Mapping[str, Any] | None) -> dict[str, bool]:
+        """Which taps the page's canaries, None where it has no tap, prove to be alive."""
         if found is None:
             return {"wire": False, "store": False, "dom": False}
         taps = {"wire": bool(found["wire"]), "dom": bool(found["dom"])}

@@ -29,15 +29,19 @@ const start = () => {
     records.safely(() => dom.flush());
     store.check();
   };
+  const view = () => ({ load: records.load, origin: performance.timeOrigin, now: now(), ...dom.view(), state: store.view() });
+  /** Which taps noticed what they have to; a fence that is back came through the tap of the connection. */
+  const canary = ({ back, why }) => ({
+    wire: back || (why === "no connection" && connections.attempts() > 0),
+    dom: dom.canary(),
+    store: store.isAttached(),
+  });
   const api = {
     now: () => String(now()),
     origin: () => toJson({ load: records.load, origin: performance.timeOrigin }),
     drain: () => (look(), records.drain()),
-    view: () => (look(), toJson({ load: records.load, origin: performance.timeOrigin, now: now(), ...dom.view(), state: store.view() })),
-    canary: async (timeoutMs) => {
-      const { back, why } = await proof.fence(now() + timeoutMs);
-      return toJson({ wire: back || (why === "no connection" && connections.attempts() > 0), dom: dom.canary(), store: store.isAttached() });
-    },
+    view: () => (look(), toJson(view())),
+    canary: async (timeoutMs) => toJson(canary(await proof.fence(now() + timeoutMs))),
     fence: async (timeoutMs) => toJson({ ...(await proof.fence(now() + timeoutMs)), at: now() }),
     still: async (timeoutMs) => toJson({ ...(await proof.still(now() + timeoutMs)), at: now() }),
     // Begun on every page before the first is asked for its result, so that pages are proven side by side.
@@ -50,7 +54,7 @@ const start = () => {
       api.running = null;
       const { fence, still } = await running;
       look();
-      return `[${toJson({ fence, still, at: now() })},${records.drain()}]`;
+      return `[${toJson({ fence, still, at: now() })},${records.drain()},${toJson({ view: view(), canary: canary(fence) })}]`;
     },
   };
   Object.defineProperty(window, handle, { value: api, enumerable: false, configurable: false, writable: false });

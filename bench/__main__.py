@@ -1,0 +1,60 @@
+"""`python -m bench [NAME …] [--pairs N] [--table FILE]`: measure, show, and write the table of the documentation."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from bench.absence import absence
+from bench.figures import Row, load, machine, table
+from bench.judging import judging, writing
+from bench.observation import agent, page
+from bench.start import start
+from bench.whole import cold, warm
+
+MEASURES: dict[str, Callable[[int], Iterable[Row]]] = {
+    "start": start,
+    "cold": cold,
+    "warm": warm,
+    "absence": absence,
+    "page": page,
+    "agent": agent,
+    "judge": judging,
+    "ledger": writing,
+}
+
+
+def main() -> int:
+    """Run what is asked for, one after the other: side by side they would measure each other."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ones: {', '.join(MEASURES)}; all by default")
+    parser.add_argument("--pairs", type=int, default=7, help="how often each is measured (default: 7)")
+    parser.add_argument("--table", type=Path, help="a Markdown file to write")
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.names if name not in MEASURES]:
+        parser.error(f"there is no {unknown[0]!r}: choose from {', '.join(MEASURES)}")
+    began, busy, rows = time.strftime("%Y-%m-%d"), load(), []
+    for name in arguments.names or MEASURES:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        for row in MEASURES[name](arguments.pairs):
+            rows.append(row)
+            print("  " + "  ".join(row.cells()), flush=True)
+    if arguments.table is not None:
+        arguments.table.write_text("\n".join(_page(began, busy, arguments.pairs, rows)) + "\n", encoding="utf-8")
+    return 0
+
+
+def _page(began: str, busy: float, pairs: int, rows: list[Row]) -> Iterable[str]:
+    yield "# Speed"
+    yield ""
+    yield "What the harness costs, beside a script of the same scenario that has no harness (`bench/bare.py`)."
+    yield f"Written by `make bench` on {began}: {machine()}, load {busy:.1f} at the start, {pairs} pairs in turn."
+    yield ""
+    yield from table(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

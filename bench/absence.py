@@ -1,0 +1,57 @@
+"""From the CLI's exit to the verdict "lost", beside Playwright's own assertion that has to run into its time-out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from bench.figures import Row, Series, above, below
+from harness.model import Answer
+from harness.run import Run
+from harness.stack import Machine, Stack, new_session_id
+from harness.target import reference
+from harness.verify import contract_for, judge_folder
+
+MS = 1000
+
+
+def absence(pairs: int) -> Iterable[Row]:
+    """The documented room mismatch: ten events emitted, none shown."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    proofs, verdicts, patience = [], [], []
+    try:
+        with Machine() as machine, Stack(reference(), "room-mismatch", machine).start(lambda: machine.browser) as stack:
+            for pair in range(pairs + 1):
+                contract = contract_for(stack.target, "broadcast", new_session_id(), ("P1", "R1"), ("A",))
+                with Run(stack, contract, folder / f"run-{pair}") as run:
+                    (dashboard,) = run.open_dashboards("A")
+                    run.do("main", run.main).finish()
+                    exited = time.monotonic()
+                    run.settle()
+                    proven = time.monotonic()
+                    run.flush()
+                    judged = judge_folder(run.folder, report=False)
+                    known = time.monotonic()
+                    assert judged.verdict.answer is Answer.FAILED, judged.verdict
+                    counter = dashboard.page.locator('[data-testid="event-count"]')
+                    gave_up = time.monotonic()
+                    try:
+                        expect(counter).to_have_attribute("data-count", "12")
+                    except AssertionError:
+                        gave_up = time.monotonic() - gave_up
+                if pair:  # the first one warms up
+                    proofs.append((proven - exited) * MS)
+                    verdicts.append((known - exited) * MS)
+                    patience.append(gave_up * MS)
+    finally:
+        shutil.rmtree(folder)
+    lost, expected = Series(tuple(verdicts), "ms"), Series(tuple(patience), "ms")
+    yield below(
+        'proof of absence, from the CLI\'s exit to the verdict "lost"', lost, 50, f"proof {Series(tuple(proofs), 'ms')}"
+    )
+    yield above("Playwright's `expect` with its default time-out, over that", expected.over(lost), 100, f"{expected}")

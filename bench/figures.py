@@ -1,0 +1,106 @@
+"""Series of measurements, the rows of the table that they become, and the machine that they were taken on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The same thing measured several times. `unit` is ms, s, 1/s, bytes, or the sign of multiplication for a ratio."""
+
+    values: tuple[float, ...]
+    unit: str
+
+    @property
+    def median(self) -> float:
+        """The middle one."""
+        return statistics.median(self.values)
+
+    def over(self, other: Series) -> Series:
+        """The ratio of each pair, in the order in which they were measured."""
+        return Series(tuple(mine / its for mine, its in zip(self.values, other.values, strict=True)), "×")
+
+    def __str__(self) -> str:
+        if len(self.values) == 1:
+            return f"{number(self.median)} {self.unit}"
+        return f"{number(self.median)} {self.unit} ({number(min(self.values))}–{number(max(self.values))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. `target` says what it has to be, `met` whether the median is."""
+
+    what: str
+    found: Series
+    target: str = ""
+    met: bool | None = None
+    beside: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        """What, median with minimum and maximum, target, met, and what it was compared with."""
+        met = {True: "yes", False: "**no**", None: "–"}[self.met]
+        return self.what, str(self.found), self.target or "–", met, self.beside or "–"
+
+
+def below(what: str, found: Series, most: float, beside: str = "") -> Row:
+    """A row whose median has to be at most that."""
+    return Row(what, found, f"≤ {number(most)} {found.unit}", found.median <= most, beside)
+
+
+def above(what: str, found: Series, least: float, beside: str = "") -> Row:
+    """A row whose median has to be at least that."""
+    return Row(what, found, f"≥ {number(least)} {found.unit}", found.median >= least, beside)
+
+
+def in_turn(pairs: int, first: Callable[[], float], second: Callable[[], float], unit: str) -> tuple[Series, Series]:
+    """Measure two things in turn, once each to warm up and then `pairs` times; the order changes from pair to pair."""
+    first(), second()
+    one: list[float] = []
+    two: list[float] = []
+    for pair in range(pairs):
+        for measure, into in ((first, one), (second, two))[:: 1 if pair % 2 else -1]:
+            into.append(measure())
+    return Series(tuple(one), unit), Series(tuple(two), unit)
+
+
+def number(value: float) -> str:
+    """Three digits that count, thousands apart."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def machine() -> str:
+    """This machine in a line: cores, processor, memory, system, Python."""
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    python = platform.python_version()
+    return f"{cores} cores ({_processor()}), {memory_gb:.0f} GB, {platform.system()}, Python {python}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
+
+
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """The lines of a Markdown table."""
+    yield "| what | median (min–max) | target | met | beside |"
+    yield "| --- | ---: | ---: | --- | --- |"
+    for row in rows:
+        yield f"| {' | '.join(row.cells())} |"
+
+
+def load() -> float:
+    """How busy the machine was in the last minute; a figure from a busy machine says so."""
+    return os.getloadavg()[0]

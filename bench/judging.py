@@ -1,0 +1,84 @@
+"""The judge over five sizes of ledger, as a plot, and the ledger's writer."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench.figures import Row, Series, above, below
+from harness.evidence import Evidence
+from harness.judge import judge_evidence
+from harness.ledger import Ledger, LedgerWriter
+from harness.model import Answer, Hop
+from tests.support.ledgers import Story
+
+SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+"""Events, each of them sighted at seven hops."""
+
+HOPS = len(Hop)
+
+
+def judging(pairs: int) -> Iterable[Row]:
+    """Sightings a second at each size, and the memory that the index and the verdict take."""
+    rates = []
+    for size in SIZES:
+        seconds = []
+        for _ in range(max(1, min(pairs, 300_000 // size))):
+            ledger = _ledger(size)
+            gc.collect()
+            began = time.monotonic()
+            verdict = judge_evidence(Evidence(ledger))
+            seconds.append(time.monotonic() - began)
+            assert verdict.answer is Answer.PASSED, verdict
+        rate = Series(tuple(size * HOPS / each for each in seconds), "sightings/s")
+        rates.append((size, rate.median))
+        yield above(f"judge, {size:,} events over {HOPS} hops", rate, 500_000)
+    slowest, fastest = min(rate for _, rate in rates), max(rate for _, rate in rates)
+    yield above("linear: the slowest rate of these over the fastest", Series((slowest / fastest,), "×"), 0.7)
+    yield _memory(100_000)
+
+
+def _memory(size: int) -> Row:
+    tracemalloc.start()
+    ledger = _ledger(size)
+    evidence = Evidence(ledger)
+    judge_evidence(evidence)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return below("memory of ledger, index and verdict, a sighting", Series((taken / (size * HOPS),), "bytes"), 300)
+
+
+def writing(pairs: int) -> Iterable[Row]:
+    """Records a second that the ledger's writer takes, to the disk."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    ledger = _ledger(20_000)
+    records = list(ledger.records())
+    rates = []
+    try:
+        for pair in range(pairs):
+            began = time.monotonic()
+            with LedgerWriter(folder / f"{pair}.jsonl", ledger.contract) as writer:
+                for record in records:
+                    writer.write(record)
+            rates.append(len(records) / (time.monotonic() - began))
+    finally:
+        shutil.rmtree(folder)
+    yield above("the ledger's writer", Series(tuple(rates), "records/s"), 50_000)
+
+
+def _ledger(size: int) -> Ledger:
+    """A passing run of one session that one dashboard follows: the tests' own clean run, longer."""
+    steps = ["step:done"] * (size - 2)
+    story = Story("broadcast", declared=("execution:started", "step:done", "execution:completed"))
+    return (
+        story.open("A")
+        .start("main")
+        .emit("main", "execution:started", *steps, "execution:completed")
+        .end("main")
+        .ledger()
+    )
