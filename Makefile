@@ -11,7 +11,7 @@ WORKERS ?= 2
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test lint doctor up clean
+.PHONY: help setup verify test lint bench doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ lint: setup ## linters, formatters and type checkers
 test: lint ## everything that must hold
 	@$(NPM) test --silent
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
+	@$(BIN)/python -m bench --table docs/speed.md
 
 doctor: .venv/.ready ## what this machine lacks, and how to get it
 	@$(BIN)/harness doctor

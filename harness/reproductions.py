@@ -11,7 +11,7 @@ from harness.model import Answer, Hop, Verdict
 from harness.run import Run
 from harness.stack import Machine, Stack
 from harness.target import ROOT, Target
-from harness.verify import Judged, perform
+from harness.verify import Judged, ended, note_start, perform
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,11 @@ class DocumentedRun:
 def reproduce(target: Target, wanted: Reproduction, step: Callable[[str], None]) -> Judged:
     """Make the bug happen against the promise of broadcast, and judge it."""
     with Machine() as machine:
+        note_start(machine)
         step(f"{wanted.name}: starting server, dashboard and browser")
         stack = Stack(target, wanted.routing, machine, cli_env=wanted.cli_env)
         with stack.start(lambda: machine.browser):
-            return perform(stack, "broadcast", DocumentedRun(), step, name=wanted.name)
+            return ended(stack, perform(stack, "broadcast", DocumentedRun(), step, name=wanted.name))
 
 
 def complaints(wanted: Reproduction, verdict: Verdict) -> list[str]:

@@ -46,6 +46,7 @@ class Run:
         self._members = 0
         self._n = 0
         self._closed = False
+        self._spans = stack.machine.spans
         self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
         self._translators: dict[str, Translator] = {}
         stack.listen(self._from_agent)
@@ -65,9 +66,15 @@ class Run:
         self, *labels: str, sessions: Mapping[str, str] | None = None, transport: str | None = None
     ) -> list[Dashboard]:
         """Open pages side by side and wait until each is connected. `sessions`: whom to subscribe to what."""
+        with self._spans(f"pages {', '.join(labels)}"):
+            return self._open_dashboards(labels, sessions or {}, transport)
+
+    def _open_dashboards(
+        self, labels: Sequence[str], sessions: Mapping[str, str], transport: str | None
+    ) -> list[Dashboard]:
         opened = []
         for label in labels:
-            query = {"session": sessions[label]} if sessions and label in sessions else {}
+            query = {"session": sessions[label]} if label in sessions else {}
             if transport is not None:
                 query["transport"] = transport
             dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots")
@@ -76,7 +83,7 @@ class Run:
             opened.append(dashboard)
         for dashboard in opened:
             dashboard.wait_connected(self.timeout_s)
-            for session in (sessions or {}).values():
+            for session in sessions.values():
                 if dashboard.is_asked_for(session):
                     self.wait_answer("subscribe", session)
         return opened
@@ -104,8 +111,9 @@ class Run:
 
     def screenshots(self, caption: str, *dashboards: Dashboard) -> None:
         """A picture of each dashboard as it is now."""
-        for dashboard in dashboards:
-            dashboard.screenshot(caption)
+        with self._spans("screenshots"):
+            for dashboard in dashboards:
+                dashboard.screenshot(caption)
 
     def restart_server(self) -> None:
         """Stop the server, start it again at the same address, and wait until every open dashboard is back."""
@@ -175,7 +183,8 @@ class Run:
             if cli.exit_status is None:
                 cli.finish()
         self._server_alive("after", wait_for_handlers=True)
-        proofs = prove_absence([dashboard.tap for dashboard in self.dashboards.values()], self.timeout_s)
+        with self._spans("proof of absence"):
+            proofs = prove_absence([dashboard.tap for dashboard in self.dashboards.values()], self.timeout_s)
         for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
             dashboard.conclude(proof)
 
@@ -215,7 +224,7 @@ class Run:
 
     def _start(self, label: str, session: str, argv: list[str], cwd: Path | None) -> Cli:
         observer, hub = f"cli:{label}", self.stack.machine.hub
-        agent = f"{observer}@{session}"
+        agent, started_s = f"{observer}@{session}", time.monotonic()
         tap = CliOutput(observer, self.stack.target.output, self._write)
         tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd or self.folder))
         tap.alive("before", time.monotonic_ns())
@@ -231,12 +240,13 @@ class Run:
             stdin=True,
             on_line=tap.line,
         )
-        cli = Cli(label, session, child, tap, lambda ended: self._cli_ended(ended, agent), self.timeout_s)
+        cli = Cli(label, session, child, tap, lambda ended: self._cli_ended(ended, agent, started_s), self.timeout_s)
         self.clis.append(cli)
         return cli
 
-    def _cli_ended(self, cli: Cli, agent: str) -> None:
+    def _cli_ended(self, cli: Cli, agent: str, started_s: float) -> None:
         """The agent's last records are in; the agent proves itself by having said hello and goodbye."""
+        self._spans.add(f"CLI {cli.label}", started_s)
         hub = self.stack.machine.hub
         ended = hub.wait_ended(agent, 5)
         hops = [int(Hop.SENT)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from harness.browser import find_browser, launch_arguments
 from harness.processes import Child
+from harness.spans import Spans
 from harness.taps.agent import AgentHub, RawRecord, environment
 from harness.target import Target
 
@@ -34,21 +35,25 @@ class Machine:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self.hub = AgentHub()
+        self.spans = Spans()
+        """Where the time of the runs on this machine goes."""
 
     @property
     def browser(self) -> Browser:
         """The browser, started when it is first asked for (0.3 s for the driver, 0.1 s for a headless shell)."""
         if self._browser is None:
-            from playwright.sync_api import sync_playwright
+            with self.spans("Playwright"):
+                from playwright.sync_api import sync_playwright
 
-            found = find_browser()
-            self._playwright = sync_playwright().start()
-            self._browser = self._playwright.chromium.launch(
-                executable_path=None if found.executable is None else str(found.executable),
-                headless=not self._headed,
-                slow_mo=self._slow_mo_ms or None,
-                args=launch_arguments(),
-            )
+                found = find_browser()
+                self._playwright = sync_playwright().start()
+            with self.spans("browser"):
+                self._browser = self._playwright.chromium.launch(
+                    executable_path=None if found.executable is None else str(found.executable),
+                    headless=not self._headed,
+                    slow_mo=self._slow_mo_ms or None,
+                    args=launch_arguments(),
+                )
         return self._browser
 
     def close(self) -> None:
@@ -106,15 +111,18 @@ class Stack:
 
     def start(self, while_starting: Callable[[], object] = lambda: None) -> Self:
         """Start both processes side by side; `while_starting` runs meanwhile (starting the browser, say)."""
+        spans = self.machine.spans
         try:
-            server = self._spawn_server(port="0")
-            dashboard = self._spawn("dashboard", self.target.dashboard.fill(), os.environ, self.target.dashboard.cwd)
-            self._dashboard = dashboard
+            with spans("spawn"):
+                server = self._spawn_server(port="0")
+                page = self.target.dashboard
+                dashboard = self._dashboard = self._spawn("dashboard", page.fill(), os.environ, page.cwd)
             while_starting()
-            self.addresses = Addresses(
-                server.wait_line(self.target.server.ready, READY_S)["url"],
-                dashboard.wait_line(self.target.dashboard.ready, READY_S)["url"],
-            )
+            with spans("wait until ready"):
+                self.addresses = Addresses(
+                    server.wait_line(self.target.server.ready, READY_S)["url"],
+                    dashboard.wait_line(self.target.dashboard.ready, READY_S)["url"],
+                )
         except BaseException:
             self.close()
             raise

@@ -15,7 +15,9 @@ from harness.evidence import Evidence
 from harness.judge import judge_evidence
 from harness.ledger import read
 from harness.model import Contract, Hop, Verdict
+from harness.reporting import profile
 from harness.run import Run
+from harness.spans import Spans, process_start_s
 from harness.stack import Machine, Stack, new_session_id
 from harness.target import ROOT, Target
 
@@ -80,37 +82,60 @@ def perform(
     session = new_session_id()
     folder = run_folder(name or strategy, session)
     contract = contract_for(stack.target, strategy, session, act.properties, act.dashboards, stack.target.declared)
+    spans = stack.machine.spans
     with Run(stack, contract, folder) as run:
         step(f"{strategy}: the act is on")
-        act.perform(run)
+        with spans("act"):
+            act.perform(run)
         step(f"{strategy}: waiting for nothing, proving it")
         run.settle()
         run.screenshots("after", *run.dashboards.values())
     step(f"{strategy}: judging and reporting")
-    return judge_folder(folder, time.monotonic() - started)
+    return judge_folder(folder, time.monotonic() - started, spans=spans)
 
 
-def judge_folder(folder: Path, seconds: float | None = None, report: bool = True) -> Judged:
+def judge_folder(folder: Path, seconds: float | None = None, report: bool = True, spans: Spans | None = None) -> Judged:
     """Judge a stored run and write its reports. The time a run took is kept with it."""
     from harness.reporting import reporters
     from harness.reporting.document import run_object
 
-    evidence = Evidence(read(folder / "ledger.jsonl"))
-    verdict = diagnose(evidence, judge_evidence(evidence))
+    with (spans or Spans())("judge"):
+        evidence = Evidence(read(folder / "ledger.jsonl"))
+        verdict = diagnose(evidence, judge_evidence(evidence))
     kept = folder / "verdict.json"
     if seconds is None:
         seconds = float(json.loads(kept.read_text())["seconds"]) if kept.exists() else 0.0
     document = run_object(evidence, verdict, folder, seconds)
     kept.write_text(json.dumps(document, indent=2) + "\n")
-    for reporter in reporters().values() if report else ():
-        reporter.write(evidence, verdict, folder)
+    if spans is not None:
+        profile.write(spans, folder)  # as far as it is known; the report shows it
+    with (spans or Spans())("reports"):
+        for reporter in reporters().values() if report else ():
+            reporter.write(evidence, verdict, folder)
     return Judged(evidence, verdict, folder, seconds, document)
 
 
 def verify(target: Target, strategies: Iterable[str], step: Callable[[str], None]) -> Iterable[Judged]:
     """Verify strategies one after the other with one browser; each has a server of its own."""
     with Machine() as machine:
+        note_start(machine)
         for strategy in strategies:
             step(f"{strategy}: starting server, dashboard and browser")
             with Stack(target, strategy, machine).start(lambda: machine.browser) as stack:
-                yield perform(stack, strategy, acts()[strategy], step)
+                yield ended(stack, perform(stack, strategy, acts()[strategy], step))
+            machine.spans.clear()
+
+
+def note_start(machine: Machine) -> None:
+    """What came before the first run: the interpreter and its imports."""
+    began_s = process_start_s()
+    if began_s is not None:
+        machine.spans.add("Python and imports", began_s)
+
+
+def ended(stack: Stack, judged: Judged) -> Judged:
+    """Stop a stack behind its only run, and complete that run's profile."""
+    with stack.machine.spans("stop"):
+        stack.close()
+    profile.write(stack.machine.spans, judged.folder)
+    return judged

@@ -246,8 +246,11 @@ def test_several_pages_are_proven_side_by_side(browser: Browser, server: PageSer
         assert all(proof.holds for proof in proofs)
         assert [len(board.keys(Hop.RENDERED)) for board in boards] == [20, 20, 20]
         for board, proof in zip(boards, proofs, strict=True):
-            last_two = board.records[-2:]
-            assert last_two == [proof.fence, proof.still]
+            *_, fenced, still, view = board.records
+            assert [fenced, still] == [proof.fence, proof.still]
+            assert isinstance(view, Fact)
+            assert view.kind is FactKind.VIEW
+            assert proof.alive == {"wire": True, "store": True, "dom": True}
             assert [r.n for r in board.records if isinstance(r, Fact)] == sorted(
                 {r.n for r in board.records if isinstance(r, Fact)}
             )

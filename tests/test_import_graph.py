@@ -26,6 +26,7 @@ HARNESS = {
     "processes": Layer(),
     "browser": Layer(),
     "workload": Layer(),
+    "spans": Layer(),
     "exits": Layer(("model",)),
     "identity": Layer(("model",)),
     "ledger": Layer(("model",)),
@@ -35,7 +36,7 @@ HARNESS = {
     "properties": Layer((*RECORD, "panels", "strategies")),
     "judge": Layer(JUDGED),
     "diagnosis": Layer((*JUDGED, "judge")),
-    "reporting": Layer((*JUDGED, "judge", "diagnosis"), packages=("rich",)),
+    "reporting": Layer((*JUDGED, "spans", "judge", "diagnosis"), packages=("rich",)),
     "reporting.allure": Layer((*JUDGED, "judge", "diagnosis", "reporting"), packages=("allure", "pytest")),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
     "taps": Layer(("model", "identity", "taps.agent.site")),

@@ -59,7 +59,7 @@ def text(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
         "## Screenshots\n\n" + record.screenshots(figures, run_dir),
         "## Errors on record\n\n" + record.errors(figures),
         "## Logs\n\n" + record.logs(figures, run_dir),
-        "## How it was judged\n\n" + record.judged(figures),
+        "## How it was judged\n\n" + record.judged(figures, run_dir),
     ]
     return "\n\n".join(sections) + "\n"
 

@@ -15,6 +15,7 @@ from harness.reporting.escape import cell, code, fenced, prose, visible
 from harness.reporting.excerpt import excerpt
 from harness.reporting.figures import Figures
 from harness.reporting.markup import bullets, image, some, table
+from harness.reporting.profile import PROFILE
 
 MOST_ERRORS = 40
 MOST_LOGS = 16
@@ -89,8 +90,8 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def judged(figures: Figures) -> str:
-    """What the verdict rests on."""
+def judged(figures: Figures, run_dir: Path) -> str:
+    """What the verdict rests on, and where the time went."""
     evidence, verdict = figures.evidence, figures.verdict
     means = {"fence": "absence proven by fences", "quiet": "absence concluded from quiet: a fence could not be had"}
     clocks = {f.observer: float(f.data.get("error_ns") or 0) for f in evidence.facts(FactKind.CLOCK)}
@@ -118,6 +119,8 @@ def judged(figures: Figures) -> str:
     troubles = evidence.tap_troubles()
     if troubles:
         parts.append(f"Taps in doubt:\n\n{bullets((prose(text) for text in troubles), 20)}")
+    if (run_dir / PROFILE).exists():
+        parts.append(f"![Where the time went]({PROFILE})")
     return "\n\n".join(parts)
 
 
