@@ -48,7 +48,29 @@ def _burst(run: Run) -> None:
     main.finish()
 
 
+def _restart(run: Run) -> None:
+    run.act("the server restarts in the middle of a session")
+    _open(run, "A", "B")
+    main = run.pipe("main", run.main)
+    main.publish(first_half())
+    run.wait_routed(run.main, 2)
+    run.restart_server()
+    main.publish([*steps(4), *second_half()])
+    main.finish()
+
+
+def _big(run: Run) -> None:
+    run.act("an event of 100 kB in the middle of a session")
+    _open(run, "A", "B")
+    main = run.pipe("main", run.main)
+    large = Item("skill:started", {"skill": "draw", "index": 2, "of": 2, "title": "x" * 100_000})
+    main.publish([*first_half(), large, *second_half()])
+    main.finish()
+
+
 _SCENES = (
+    Scene("restart", _restart),
+    Scene("big", _big),
     Scene("task", _task, declares=True),
     Scene("burst", _burst),
 )
