@@ -49,6 +49,14 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("run", type=Path, metavar="RUN", help="the folder of a run (reports/runs/…)")
     _output(judge)
 
+    defects = commands.add_parser(
+        "defects", help="break the reference system in every known way; succeeds when each bug is blamed rightly"
+    )
+    defects.add_argument("--only", action="extend", nargs="+", metavar="ID", help="which defects (default: all)")
+    defects.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each (default: 1)")
+    defects.add_argument("--json", type=Path, metavar="FILE", help="also write the score as JSON (docs/json.md)")
+    defects.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
     up = commands.add_parser("up", help="start the whole stack and leave it for you to use, until Ctrl-C")
     routings = (*STRATEGIES, "room-mismatch")
     how = f"how events are routed: {', '.join(routings)} (default: broadcast)"
@@ -63,6 +71,12 @@ def _output(command: argparse.ArgumentParser) -> None:
         "--json", type=Path, metavar="FILE", help="also write the verdict as one JSON object (docs/json.md)"
     )
     command.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count from 1 on")
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -36,7 +36,12 @@ class Dashboard:
         self.label, self._stack, self._write, self._pictures = label, stack, write, pictures
         self._asked: list[str] = []
         self.context: BrowserContext = stack.machine.browser.new_context(viewport={"width": 1440, "height": 900})
-        install(self.context, stack.target.page)
+        scripts = stack.page_scripts
+        for put_in in (scripts.before, None, scripts.behind):
+            if put_in is None:
+                install(self.context, stack.target.page)
+            elif put_in:
+                self.context.add_init_script(put_in)
         self.page: Page = self.context.new_page()
         target = stack.target
         self.tap = PageTap(

@@ -241,9 +241,18 @@ class Settled:
     outcome: Outcome
 
 
+class Strength(IntEnum):
+    """How good the evidence of a cause is. Of two causes for one outcome, the one with the better evidence has it."""
+
+    NONE = 0  # no rule explains it
+    ABSENT = 1  # only what is missing speaks for it
+    AROUND = 2  # what happened around it does, in the order that the cause has
+    NAMED = 3  # a record names the very event or party
+
+
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """One named explanation of a failed verdict; the outcomes that it explains rank it, `remedy` says what to do."""
+    """One named explanation of a failed verdict; evidence and what it explains rank it, `remedy` says what to do."""
 
     hop: Hop | None
     hops: tuple[Hop, ...]
@@ -252,6 +261,7 @@ class Blame:
     evidence: tuple[str, ...]
     remedy: str
     explains: tuple[Outcome, ...] = ()
+    strength: Strength = Strength.NAMED
 
 
 @dataclass(frozen=True, slots=True)

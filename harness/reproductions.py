@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from harness.acts import COMMON
 from harness.model import Answer, Hop, Verdict
 from harness.run import Run
+from harness.seeded.catalogue import FOLDER as DEFECTS
+from harness.seeded.catalogue import environment
 from harness.stack import Machine, Stack
-from harness.target import ROOT, Target
+from harness.target import Target
 from harness.verify import Judged, ended, note_start, perform
 
 
@@ -26,13 +27,6 @@ class Reproduction:
     cli_env: Mapping[str, str] = field(default_factory=dict)
 
 
-def defect_environment(name: str) -> dict[str, str]:
-    """The environment that puts a seeded defect of the reference system into a process."""
-    site = str(ROOT / "fixtures" / "defects" / "site")
-    path = os.pathsep.join(filter(None, (site, os.environ.get("PYTHONPATH"))))
-    return {"PYTHONPATH": path, "SEEDED_DEFECT": str(ROOT / "fixtures" / "defects" / f"{name.replace('-', '_')}.py")}
-
-
 REPRODUCTIONS = {
     "room-mismatch": Reproduction(
         "room-mismatch", "room-mismatch", Hop.ROUTED, ("room", "members", "recipients: none", "connected:", "in rooms:")
@@ -42,7 +36,7 @@ REPRODUCTIONS = {
         "broadcast",
         Hop.SENT,
         ("server object that serves nobody",),
-        defect_environment("wrong-process"),
+        environment(DEFECTS / "wrong_process.py"),
     ),
 }
 

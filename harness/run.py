@@ -15,7 +15,7 @@ from harness.dashboard import Dashboard
 from harness.fence import prove_absence
 from harness.ledger import LedgerWriter
 from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
-from harness.processes import Child
+from harness.processes import Child, TimedOut
 from harness.stack import Stack, new_session_id
 from harness.taps.agent import RawRecord, SyncReply, Translator, missing_hooks
 from harness.taps.cli_output import CliOutput
@@ -177,6 +177,15 @@ class Run:
 
     # Its end
 
+    def end_clis(self) -> None:
+        """End the CLIs that still run: the one that does not end by itself is killed."""
+        for cli in self.clis:
+            if cli.exit_status is None:
+                try:
+                    cli.finish()
+                except TimedOut:
+                    cli.kill()
+
     def settle(self) -> None:
         """Prove that nothing is on its way any more: CLIs ended, no handler runs, fences back, pages still."""
         for cli in self.clis:
@@ -294,7 +303,8 @@ class Run:
     def _write(self, record: Record) -> None:
         if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:
             return
-        self._ledger.write(record)
+        if _is_observed(record, self.contract.taps):
+            self._ledger.write(record)
         with self._news:
             if isinstance(record, Sighting):
                 self._counts[(record.hop, record.event.session)] += 1
@@ -330,6 +340,20 @@ class Run:
             while not condition():
                 if not self._news.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
                     raise RunError(f"waited {self.timeout_s:g} s for {what}. The logs are in {self.folder / 'logs'}.")
+
+
+def _is_observed(record: Record, taps: Sequence[Hop]) -> bool:
+    """Whether the run has a tap for what a record tells; without one it isn't kept, only waited for."""
+    if isinstance(record, Sighting):
+        return record.hop in taps
+    if record.kind is FactKind.TAP:
+        return any(Hop(hop) in taps for hop in record.data["hops"])
+    told_by = _TOLD_BY.get(record.kind)
+    return told_by is None or told_by in taps
+
+
+_TOLD_BY = {FactKind.UNSERVED_EMIT: Hop.SENT, FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
+"""Facts that the tap of one hop alone can tell."""
 
 
 def _why_dead(hop: Hop, reply: SyncReply | None) -> str | None:

@@ -81,6 +81,14 @@ class Addresses:
     dashboard: str
 
 
+@dataclass(frozen=True, slots=True)
+class PageScripts:
+    """JavaScript put into every page: `before` the harness's tap it is the network's, `behind` it the page's own."""
+
+    before: str = ""
+    behind: str = ""
+
+
 class Stack:
     """One server and one dashboard server. `routing` is the server's way of routing, usually the strategy promised."""
 
@@ -99,6 +107,7 @@ class Stack:
         self.server_agent = f"server@{secrets.token_hex(3)}"
         self.incarnation = 0
         self._server_env, self.cli_env = dict(server_env or {}), dict(cli_env or {})
+        self.page_scripts = PageScripts()
         self._on_record: Callable[[str, RawRecord], None] = lambda name, record: None
         self._children = contextlib.ExitStack()
         self._server: Child | None = None

@@ -11,6 +11,7 @@ from harness.diagnosis import diagnose, rules, verdict_of
 from harness.evidence import Evidence
 from harness.judge import judge, judge_evidence
 from harness.model import Answer, Blame, Event, FactKind, Hop, Kind, Verdict
+from tests.support.causes import CAUSES
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -230,7 +231,8 @@ def test_a_refused_cli_explains_what_it_could_not_send() -> None:
     story = told().drop(said(FactKind.CLIENT_CONNECTED)).drop(said(FactKind.ACKNOWLEDGED))
     for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, *PAGE):
         story.drop(at(hop))
-    verdict = story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="namespace /x is unknown").verdict()
+    story.fact(FactKind.REFUSED, "server", reason="bad-token", sid="sid-main", role="producer")
+    verdict = story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token").verdict()
     assert causes(verdict) == [("refused", Hop.RECEIVED)]
     assert keys(verdict.blame[0]) == {None, *(f"main/{seq}" for seq in range(1, 8))}
 
@@ -258,6 +260,7 @@ STORIES = {
     "handler-raises": lambda: raising(told(), "main/3"),
     "no-reducer-case": lambda: gone(gone(told(), "main/3", *PAGE[1:]), "main/5", *PAGE[1:]),
     "refused": lambda: refused(told()).fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="no"),
+    **{cause: story for cause, (_, story) in CAUSES.items()},
 }
 
 

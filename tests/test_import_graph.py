@@ -51,6 +51,7 @@ HARNESS = {
     "run": Layer((ANYTHING,)),
     "acts": Layer((ANYTHING,)),
     "verify": Layer((ANYTHING,)),
+    "seeded": Layer((ANYTHING,), packages=("playwright",)),
     "reproductions": Layer((ANYTHING,)),
     "doctor": Layer((ANYTHING,)),
     "commands": Layer((ANYTHING,)),

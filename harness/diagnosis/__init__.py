@@ -16,7 +16,7 @@ from typing import Protocol, cast
 from harness.evidence import Evidence, names
 from harness.judge import describe, judge_evidence
 from harness.ledger import Ledger
-from harness.model import Answer, Blame, Hop, Kind, Outcome, Verdict
+from harness.model import Answer, Blame, Hop, Kind, Outcome, Strength, Verdict
 from harness.registry import members
 
 
@@ -42,18 +42,43 @@ def verdict_of(ledger: Ledger) -> Verdict:
 
 
 def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | None = None) -> Verdict:
-    """The verdict with its causes, the one that explains most events first, earlier hops first among equals."""
+    """The verdict with its causes, the one with the best evidence first, then the one that explains most events."""
     if verdict.answer is not Answer.FAILED:
         return verdict
     failed = [o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
-    blames = [
-        blame for rule in (rules() if using is None else using).values() for blame in rule.explain(evidence, failed)
-    ]
+    named = [b for rule in (rules() if using is None else using).values() for b in rule.explain(evidence, failed)]
+    blames = _with_consequences(evidence, _divided(sorted(named, key=_rank)), failed)
     explained = {outcome for blame in blames for outcome in blame.explains}
     blames += _unexplained(evidence, [outcome for outcome in failed if outcome not in explained])
     ranked = tuple(sorted(blames, key=_rank))
     sentence = f"{describe(evidence, ranked[0].explains)}: {ranked[0].sentence}"
     return replace(verdict, blame=ranked, sentence=sentence)
+
+
+def _divided(ranked: Iterable[Blame]) -> list[Blame]:
+    """Each outcome to the causes with the best evidence for it; a cause that keeps none of its own is dropped."""
+    kept, strength = list[Blame](), dict[Outcome, Strength]()
+    for blame in ranked:
+        mine = tuple(o for o in blame.explains if strength.get(o, blame.strength) is blame.strength)
+        strength.update(dict.fromkeys(mine, blame.strength))
+        if any(set(o.hops) <= set(blame.hops) for o in mine):
+            kept.append(replace(blame, explains=mine))
+    return kept
+
+
+def _with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[Outcome]) -> list[Blame]:
+    """A CLI that gave up because its events were not taken could not end its session: that is no cause of its own."""
+    explained = {outcome for blame in blames for outcome in blame.explains}
+    open_ends = [o for o in failed if o.kind is Kind.INCOMPLETE and o not in explained]
+    found = []
+    for blame in blames:
+        sessions = {evidence.events[o.key].session or "" for o in blame.explains if o.key in evidence.events}
+        ends = {session: evidence.exits.get(evidence.producer.get(session, "")) for session in sessions}
+        gave_up = [session for session, end in ends.items() if end is not None and (end.data.get("status") or 0) > 0]
+        mine = [o for o in open_ends if any(f"session {session} " in o.detail for session in gave_up)]
+        open_ends = [o for o in open_ends if o not in mine]
+        found.append(replace(blame, explains=(*blame.explains, *mine)))
+    return found
 
 
 def blame(
@@ -63,12 +88,18 @@ def blame(
     remedy: str,
     explains: Sequence[Outcome],
     at: Sequence[Outcome] | None = None,
+    strength: Strength = Strength.NAMED,
 ) -> Blame:
     """A blame whose hop is that of the outcomes it explains, or of those `at` which things went wrong first."""
     first = explains if at is None else at
     hops = sorted({hop for outcome in first for hop in outcome.hops})
     hop = first[0].hop if len({outcome.hop for outcome in first}) == 1 else None
-    return Blame(hop, tuple(hops), cause, sentence, tuple(evidence), remedy, tuple(explains))
+    return Blame(hop, tuple(hops), cause, sentence, tuple(evidence), remedy, tuple(explains), strength)
+
+
+def lost_at(outcomes: Iterable[Outcome], hop: Hop) -> list[Outcome]:
+    """The events that were lost at a hop, or at a range of blind hops that begins with it."""
+    return [o for o in outcomes if o.kind is Kind.LOST and o.key is not None and o.hops[:1] == (hop,)]
 
 
 def producer_of(evidence: Evidence, outcome: Outcome) -> str:
@@ -77,10 +108,10 @@ def producer_of(evidence: Evidence, outcome: Outcome) -> str:
     return evidence.producer.get(event.session or "", "") if event is not None else ""
 
 
-def _rank(each: Blame) -> tuple[bool, int, int, str]:
-    """Known causes first, then what explains most events, then the earlier hop."""
+def _rank(each: Blame) -> tuple[int, int, int, str]:
+    """The best evidence first, then what explains most events, then the earlier hop."""
     events = {outcome.key for outcome in each.explains if outcome.key}
-    return (each.cause == "unexplained", -len(events), min(each.hops, default=Hop.RENDERED), each.cause)
+    return (-each.strength, -len(events), min(each.hops, default=Hop.RENDERED), each.cause)
 
 
 def _unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
@@ -98,5 +129,14 @@ def _unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]
         remedy = (
             f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
         )
-        found.append(blame("unexplained", f"no rule explains why {what} {kind} at {where}.", lines, remedy, group))
+        found.append(
+            blame(
+                "unexplained",
+                f"no rule explains why {what} {kind} at {where}.",
+                lines,
+                remedy,
+                group,
+                strength=Strength.NONE,
+            )
+        )
     return found

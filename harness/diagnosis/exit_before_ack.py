@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, producer_of
 from harness.evidence import Evidence
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.model import Blame, Hop, Kind, Outcome, Strength
 
 
 class ExitBeforeAck:
@@ -31,6 +31,7 @@ class ExitBeforeAck:
                 "Await the acknowledgement of every event (call() or a callback) before disconnecting,\n"
                 "and exit with an error when it doesn't come.",
                 mine,
+                strength=Strength.ABSENT,
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, producer_of
 from harness.evidence import Evidence
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
+from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
 
 
 class Refused:
@@ -33,6 +33,7 @@ class Refused:
                     "the refusal above says which of them it was.",
                     [outcome, *silenced],
                     at=[outcome],
+                    strength=Strength.AROUND,
                 )
 
 

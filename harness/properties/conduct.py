@@ -129,13 +129,23 @@ def _dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
 
 
 def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
-    """CLIs that the server refused and did not let in afterwards."""
+    """CLIs that could not connect, and were not let in afterwards: refused by the server, or they never got there."""
     let_in = {fact.observer: fact.n for fact in evidence.facts(FactKind.CLIENT_CONNECTED)}
     refused = {fact.observer: fact for fact in evidence.facts(FactKind.CLIENT_REFUSED)}
+    by_server = [fact for fact in evidence.facts(FactKind.REFUSED) if fact.data.get("role") in (None, "producer")]
     for cli, fact in refused.items():
-        if let_in.get(cli, -1) < fact.n:
-            why = f"{cli} was refused by the server: {fact.data.get('error')}"
+        if let_in.get(cli, -1) > fact.n:
+            continue
+        error = fact.data.get("error")
+        if by_server:
+            why = f"{cli} was refused by the server: {error}"
             yield Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
+        elif evidence.why_blind(Hop.RECEIVED, None) is None:
+            why = f"{cli} never reached the server: {error}"
+            yield Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), why)
+        else:
+            why = f"{cli} could not connect: {error}"
+            yield Outcome(Kind.REFUSED, "P14", None, None, None, (Hop.SENT, Hop.RECEIVED), why)
 
 
 def not_vacuous(evidence: Evidence) -> PropertyResult:

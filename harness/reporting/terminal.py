@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
@@ -37,15 +37,18 @@ def verify_table(rows: Sequence[tuple[Evidence, Verdict, float]], stream: IO[str
     """Print strategy by hop with counts, verdict, cause and seconds."""
     out = sys.stdout if stream is None else stream
     lines = [_cells(evidence, verdict, seconds) for evidence, verdict, seconds in rows]
-    if _is_rich(out):
-        _rich_table(lines, out)
+    table(HEAD, lines, {*range(1, len(Hop) + 1), len(HEAD) - 1}, out)
+
+
+def table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Container[int], out: IO[str]) -> None:
+    """Print a table; `numbers` are the columns that are set to the right."""
+    if is_rich(out):
+        _rich_table(head, lines, numbers, out)
         return
-    widths = [max(map(len, column)) for column in zip(HEAD, *lines, strict=True)]
-    for line in (HEAD, *lines):
-        say(
-            "  ".join(_pad(cell, width, i) for i, (cell, width) in enumerate(zip(line, widths, strict=True))).rstrip(),
-            out,
-        )
+    widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
+    for line in (head, *lines):
+        cells = enumerate(zip(line, widths, strict=True))
+        say("  ".join(cell.rjust(w) if i in numbers else cell.ljust(w) for i, (cell, w) in cells).rstrip(), out)
 
 
 def _cells(evidence: Evidence, verdict: Verdict, seconds: float) -> tuple[str, ...]:
@@ -55,26 +58,18 @@ def _cells(evidence: Evidence, verdict: Verdict, seconds: float) -> tuple[str, .
     return (visible(evidence.contract.strategy), *counts, verdict.answer.value, cause or "–", f"{seconds:.1f}")
 
 
-def _pad(cell: str, width: int, column: int) -> str:
-    return cell.rjust(width) if _is_number(column) else cell.ljust(width)
-
-
-def _is_number(column: int) -> bool:
-    return 1 <= column <= len(Hop) or column == len(HEAD) - 1
-
-
-def _rich_table(lines: Sequence[Sequence[str]], out: IO[str]) -> None:
+def _rich_table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Container[int], out: IO[str]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for index, head in enumerate(HEAD):
-        table.add_column(head, justify="right" if _is_number(index) else "left", overflow="fold")
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for index, title in enumerate(head):
+        grid.add_column(title, justify="right" if index in numbers else "left", overflow="fold")
     for line in lines:  # Text, because a plain string would be read as Rich's own markup
-        table.add_row(*(Text(cell, style=_STYLE.get(cell, "")) for cell in line))
-    Console(file=out).print(table)
+        grid.add_row(*(Text(cell, style=_STYLE.get(cell, "")) for cell in line))
+    Console(file=out).print(grid)
 
 
 def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> None:
@@ -121,7 +116,7 @@ class Progress:
 
     def __enter__(self) -> Self:
         self._started = time.monotonic()
-        if not self._quiet and _is_rich(self._out):
+        if not self._quiet and is_rich(self._out):
             from rich.console import Console
 
             self._status = Console(file=self._out).status("starting")
@@ -143,6 +138,6 @@ def say(text: str, out: IO[str]) -> None:
     out.flush()
 
 
-def _is_rich(out: IO[str]) -> bool:
+def is_rich(out: IO[str]) -> bool:
     """Rich draws for a terminal that can show what it draws."""
     return out.isatty() and (getattr(out, "encoding", None) or "").lower().replace("-", "") == "utf8"

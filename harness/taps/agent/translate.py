@@ -67,7 +67,8 @@ def _sighting(
 def _send(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.ingress(record["event"], record["args"])
     if event is not None:
-        return [_sighting(record, by, Hop.SENT, event)]
+        place = _given(record, "where", "bytes")
+        return [_sighting(record, by, Hop.SENT, event, **place)]
     return [_request(record, by)]
 
 
@@ -190,11 +191,15 @@ def _client_disconnected(record: Mapping[str, Any], by: Translator) -> list[Reco
 
 
 def _client_refused(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.CLIENT_REFUSED, error=record["error"])]
+    return [_fact(record, by, FactKind.CLIENT_REFUSED, error=record["error"], **_given(record, "url"))]
 
 
 def _pick(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     return {key: record[key] for key in keys}
+
+
+def _given(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: record[key] for key in keys if record.get(key) is not None}
 
 
 def _has_redacted(value: Any) -> bool:

@@ -7,6 +7,7 @@ from time import monotonic_ns
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from . import where
 from .encode import text, url, value
 from .lookup import classes
 from .patching import watch
@@ -46,7 +47,8 @@ class _Events:
         if ack_id is not None:
             self._waiting.setdefault(me, {})[namespace, ack_id] = about
         state = getattr(me.eio, "state", "connected")
-        return f'{about},"ns":{text(namespace)},"id":{value(ack_id)}', state, monotonic_ns()
+        place = f'"bytes":{len(args)},"where":{text(where.of_caller())}'
+        return f'{about},"ns":{text(namespace)},"id":{value(ack_id)},{place}', state, monotonic_ns()
 
     def sent(self, context: Any, _result: Any, failure: BaseException | None) -> None:
         body, state, at_ns = context
@@ -71,11 +73,14 @@ class _Connections:
     def connected(self, me: Any, namespace: Any, _data: Any = None) -> None:
         if (namespace or "/") in me.namespaces:
             return
-        address = me.connection_url if isinstance(me.connection_url, str) else "(chosen by a function)"
         self._wire.put(
             "client_connected",
-            f'"url":{url(address)},"transport":{text(me.transport())},"ns":{text(namespace or "/")}',
+            f'{self._address(me)},"transport":{text(me.transport())},"ns":{text(namespace or "/")}',
         )
+
+    @staticmethod
+    def _address(me: Any) -> str:
+        return f'"url":{url(me.connection_url if isinstance(me.connection_url, str) else "(chosen by a function)")}'
 
     def ended_by_server(self, me: Any, namespace: Any) -> None:
         """The server ends the connection to a namespace."""
@@ -92,10 +97,10 @@ class _Connections:
             for namespace in namespaces:
                 self._gone(reason, namespace)
 
-    def trigger(self, _me: Any, event: str, namespace: Any = None, *args: Any) -> None:
+    def trigger(self, me: Any, event: str, namespace: Any = None, *args: Any) -> None:
         if event == "connect_error":
             told = args[0] if args else None
-            self._wire.put("client_refused", f'"ns":{text(namespace)},"error":{value(told)}')
+            self._wire.put("client_refused", f'"ns":{text(namespace)},"error":{value(told)},{self._address(me)}')
 
     def _gone(self, reason: Any, namespace: str) -> None:
         self._wire.put("client_disconnected", f'"ns":{text(namespace)},"reason":{text(reason)}')

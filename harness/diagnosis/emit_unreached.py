@@ -1,0 +1,46 @@
+"""Emit unreached: the CLI is connected, reports events, and never hands them to its client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at, producer_of
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
+
+
+class EmitUnreached:
+    """Lost at sent from a CLI that stayed connected: no emit of them, none that failed, none on another object."""
+
+    name = "emit-unreached"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        lost = [o for o in lost_at(outcomes, Hop.SENT) if o.key not in evidence.acknowledged]
+        for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
+            connected = [f for f in evidence.facts(FactKind.CLIENT_CONNECTED) if f.observer == cli]
+            dropped = [
+                f
+                for f in evidence.facts(FactKind.CLIENT_DISCONNECTED)
+                if f.observer == cli and f.data.get("reason") != "client disconnect"
+            ]
+            unserved = [f for f in evidence.facts(FactKind.UNSERVED_EMIT) if f.observer == cli]
+            mine = [o for o in lost if producer_of(evidence, o) == cli]
+            if connected and not dropped and not unserved and mine:
+                names = sorted({evidence.events[o.key or ""].name for o in mine})
+                asked = [str(f.data.get("name")) for f in evidence.facts(FactKind.REQUEST) if f.observer == cli]
+                yield blame(
+                    self.name,
+                    "the CLI is connected, and no emit of them was ever called.",
+                    [
+                        f"{cli}: connected to {connected[0].data.get('url')}, and never lost that connection",
+                        f"{cli}: reported and not emitted: {', '.join(names)}",
+                        f"{cli}: did send {', '.join(asked) or 'no other message'}",
+                    ],
+                    f"Follow {names[0]!r} from where the CLI reports it to where it is emitted: a condition, an early\n"
+                    "return or a handler that was never registered keeps it from getting there.",
+                    mine,
+                    strength=Strength.ABSENT,
+                )
+
+
+RULE = EmitUnreached()

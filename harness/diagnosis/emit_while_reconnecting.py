@@ -1,0 +1,57 @@
+"""Emit while reconnecting: the connection was away when the CLI emitted, and nobody sent the event again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at, producer_of
+from harness.evidence import Evidence
+from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
+
+NOT_SENT = "not sent"
+"""How the error begins of an emit that the client itself refused."""
+
+
+class EmitWhileReconnecting:
+    """Lost at sent: the emit failed in the CLI's own client, or the CLI had lost its connection and never came back."""
+
+    name = "emit-while-reconnecting"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        failed = {
+            str(f.data.get("key")): f
+            for f in evidence.facts(FactKind.ACKNOWLEDGED)
+            if not f.data.get("ok") and str(f.data.get("error")).startswith(NOT_SENT)
+        }
+        lost = lost_at(outcomes, Hop.SENT)
+        for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
+            gone = _lost_connections(evidence, cli)
+            mine = [o for o in lost if producer_of(evidence, o) == cli and (o.key in failed or gone)]
+            if not mine:
+                continue
+            refused = [failed[o.key or ""] for o in mine if o.key in failed]
+            yield blame(
+                self.name,
+                "they were emitted while the CLI's connection was away, and the failure was swallowed.",
+                [
+                    *(f"{cli}: lost its connection: {f.data.get('reason')}" for f in gone[:3]),
+                    *(f"{cli}: the emit of {f.data['key']} failed: {f.data.get('error')}" for f in refused[:3]),
+                    f"{cli}: reported {len({o.key for o in mine})} events that it never sent, and ended with status "
+                    f"{evidence.exits[cli].data.get('status') if cli in evidence.exits else 'unknown'}",
+                ],
+                "Keep what could not be sent, and send it again, in order, when the connection is back.\n"
+                "Never swallow the exception of an emit: without it nobody knows that the event is gone.",
+                mine,
+                strength=Strength.NAMED if refused else Strength.AROUND,
+            )
+
+
+def _lost_connections(evidence: Evidence, cli: str) -> list[Fact]:
+    """How a CLI lost the connection that it never had again; none when it left by itself."""
+    kinds = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
+    facts = sorted((f for kind in kinds for f in evidence.facts(kind) if f.observer == cli), key=lambda f: f.n)
+    gone = [f for f in facts if f.kind is FactKind.CLIENT_DISCONNECTED and f.data.get("reason") != "client disconnect"]
+    return gone if gone and facts[-1].kind is FactKind.CLIENT_DISCONNECTED else []
+
+
+RULE = EmitWhileReconnecting()

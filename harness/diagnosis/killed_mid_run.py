@@ -1,0 +1,41 @@
+"""Killed mid-run: a signal ended the CLI, and nobody told the dashboards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame
+from harness.evidence import Evidence
+from harness.model import Blame, Kind, Outcome
+
+
+class KilledMidRun:
+    """A session without its terminal event, whose CLI was ended by a signal that did not come from the harness."""
+
+    name = "killed-mid-run"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        ends = {
+            session: evidence.exits[cli]
+            for session, cli in evidence.producer.items()
+            if cli in evidence.exits and not evidence.exits[cli].data.get("killed")
+        }
+        killed = {session: f for session, f in ends.items() if (f.data.get("status") or 0) < 0}
+        for session, fact in killed.items():
+            mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and f"session {session} " in o.detail]
+            if mine:
+                last = evidence.sessions.get(session, [])[-1:]
+                yield blame(
+                    self.name,
+                    f"signal {-fact.data['status']} ended the CLI in the middle of session {session}.",
+                    [
+                        f"{fact.observer}: ended by signal {-fact.data['status']}",
+                        *(f"the last that it reported: {each.key} {each.name}" for each in last),
+                    ],
+                    "Look for who killed it (memory, a supervisor, a person). Let the server end the session of a\n"
+                    "producer that is gone, and tell the dashboards, so that nobody waits for it.",
+                    mine,
+                )
+
+
+RULE = KilledMidRun()

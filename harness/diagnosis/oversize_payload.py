@@ -1,0 +1,63 @@
+"""Oversize payload: one event is more than the server takes, which costs the connection and what follows on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Outcome, Sighting, Strength
+
+FAR = 2
+"""How many times larger than all that arrived an event must be, to be the one that was too large."""
+
+
+class OversizePayload:
+    """Lost at received, the first of them larger than anything that arrived, and the server dropped its sender."""
+
+    name = "oversize-payload"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        lost = {o.key or "" for o in lost_at(outcomes, Hop.RECEIVED)}
+        for session in {evidence.events[key].session or "" for key in lost}:
+            sent = [s[0] for e in evidence.sessions.get(session, ()) if (s := evidence.once[Hop.SENT].get(e.key))]
+            first = next((each for each in sent if each.event.key in lost), None)
+            arrived = [_size(s) for s in sent if s.event.key in evidence.once[Hop.RECEIVED]]
+            if first is None or not arrived or _size(first) < FAR * max(*arrived, 1):
+                continue
+            if (dropped := _dropped(evidence, session)) is None:
+                continue
+            behind = {s.event.key for s in sent if s.n >= first.n}
+            yield blame(
+                self.name,
+                f"{first.event.key} is more than the server takes at once: it cut the connection.",
+                [
+                    f"{first.observer}: sent {first.event.key} with {_size(first):,} bytes "
+                    f"({first.detail.get('where') or 'an unknown place'})",
+                    f"the largest that arrived had {max(arrived):,} bytes",
+                    f"server: disconnected {dropped}, and received nothing of it behind that",
+                ],
+                "Send less, or a reference to the data; or raise the server's max_http_buffer_size on purpose.\n"
+                "And await acknowledgements: only they tell that an event went with the connection.",
+                [o for o in lost_at(outcomes, Hop.RECEIVED) if o.key in behind],
+                strength=Strength.AROUND,
+            )
+
+
+def _size(sighting: Sighting) -> int:
+    return int(sighting.detail.get("bytes") or 0)
+
+
+def _dropped(evidence: Evidence, session: str) -> str | None:
+    """The sender's connection, when the server ended it."""
+    sids = [e.sid for e in evidence.exchanges if e.session == session]
+    sids += [
+        str(s.detail.get("sid"))
+        for e in evidence.sessions.get(session, ())
+        for s in evidence.once[Hop.RECEIVED].get(e.key, ())
+    ]
+    ended = {str(f.data.get("sid")): f for f in evidence.facts(FactKind.DISCONNECTED)}
+    return next((sid for sid in sids if sid in ended and "client" not in str(ended[sid].data.get("reason"))), None)
+
+
+RULE = OversizePayload()

@@ -1,0 +1,41 @@
+"""Wrong port: the CLI's connection reaches no server, and the CLI goes on without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at, producer_of
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Kind, Outcome
+
+
+class WrongPort:
+    """Lost at sent, by a CLI that tried to connect, was never connected, and of which the server saw nothing."""
+
+    name = "wrong-port"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        tried = {f.observer: f for f in evidence.facts(FactKind.CLIENT_REFUSED)}
+        for outcome in outcomes:
+            if outcome.kind is not Kind.REFUSED or outcome.hop is not Hop.SENT:
+                continue
+            cli = outcome.detail.split(" ", 1)[0]
+            lost = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == cli]
+            if cli in tried:
+                fact = tried[cli]
+                others = {str(f.data.get("url")) for f in evidence.facts(FactKind.CLIENT_CONNECTED)}
+                yield blame(
+                    self.name,
+                    "nothing answers where the CLI connects to, and it goes on as if it were connected.",
+                    [
+                        f"{cli}: tried {fact.data.get('url') or 'an unknown address'}: {fact.data.get('error')}",
+                        f"server: saw no attempt of {cli}, neither accepted nor refused",
+                        f"others connected to: {', '.join(sorted(others)) or 'nobody else did'}",
+                    ],
+                    "Give the CLI the address of the server that the dashboards are connected to, and let it end with\n"
+                    "an error, or at least say so, when it can't connect.",
+                    [outcome, *lost],
+                )
+
+
+RULE = WrongPort()
