@@ -44,6 +44,9 @@ HARNESS = {
     "faults": Layer(("model", "registry", "processes")),
     "fence": Layer(("model", "taps.page"), packages=("playwright",)),
     "target": Layer(("model", "identity", "taps", "taps.page")),
+    "targets": Layer(
+        ("model", "identity", "taps", "taps.page", "target"), packages=("cssselect", "pydantic", "pydantic_core")
+    ),
     # What puts things together.
     "stack": Layer((ANYTHING,), packages=("playwright",)),
     "dashboard": Layer((ANYTHING,), packages=("playwright",)),

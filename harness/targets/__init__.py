@@ -1,0 +1,1 @@
+"""Target files: a system that nobody here wrote, described in one TOML file (docs/target.md)."""

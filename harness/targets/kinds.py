@@ -1,0 +1,70 @@
+"""The kinds of values in a target file: patterns, selectors, texts with placeholders. Each is checked when it is read.
+
+Patterns are Python's regular expressions; a group may be written `(?<name>…)` too. What a page evaluates is handed to
+it in JavaScript's way of writing. Selectors of what is observed are CSS, since the page itself watches them; selectors
+of what is clicked and filled in are Playwright's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from cssselect import SelectorError, parse
+from pydantic import AfterValidator
+
+PLAYWRIGHT_ONLY = re.compile(r"^(?:text|xpath|role|id|css|internal:\w+)=|^//|>>|:(?:has-text|text|text-is|visible)\b")
+GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(in_python(text))
+    except re.error as error:
+        shown = "" if error.pos is None else f" at its character {error.pos + 1}"
+        raise ValueError(f"{text!r} is no regular expression: {error.msg}{shown}.") from None
+    return text
+
+
+def _selector(text: str) -> str:
+    if found := PLAYWRIGHT_ONLY.search(text):
+        raise ValueError(
+            f"{text!r} has {found[0]!r}, which only Playwright knows; what is observed is watched by the page itself: "
+            "write CSS, as #count or li[data-type]."
+        )
+    try:
+        parse(text)
+    except SelectorError as error:
+        raise ValueError(f"{text!r} is no CSS selector: {error}.") from None
+    return text
+
+
+def _script_text(text: str) -> str:
+    if not text:
+        raise ValueError("it is empty.")
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+"""A regular expression, searched for anywhere in the text unless it is anchored."""
+
+Selector = Annotated[str, AfterValidator(_selector)]
+"""A CSS selector."""
+
+Step = Annotated[str, AfterValidator(_script_text)]
+"""A selector of Playwright: CSS, `text=…`, `role=…`."""
+
+
+def in_python(pattern: str) -> str:
+    """The pattern with its groups written as Python writes them."""
+    return GROUP.sub("(?P<", pattern)
+
+
+def in_javascript(pattern: str) -> str:
+    """The pattern with its groups written as JavaScript writes them."""
+    return pattern.replace("(?P<", "(?<")
+
+
+def groups(pattern: str) -> set[str]:
+    """The names of the pattern's groups."""
+    return set(re.compile(in_python(pattern)).groupindex)
