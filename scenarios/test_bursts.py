@@ -28,6 +28,17 @@ def test_ten_thousand_events_arrive_once_and_in_order(scenario: Scenario, window
     assert set(judged.verdict.hops.values()) == {BURST}
 
 
+@pytest.mark.proves(
+    *("P1", "P2", "P3", "P9"), dashboards="A", strategies=["subscription", "auto-discovery", "single-session"],
+    bound_ms=120_000,
+)  # fmt: skip
+def test_a_burst_arrives_under_every_other_strategy(run: Run) -> None:
+    run.open_dashboards("A", sessions={"A": run.main} if run.contract.strategy == "subscription" else None)
+    session = run.pipe("main", run.main, window=1_000)
+    session.publish(burst(1_000))
+    assert session.finish() == 0
+
+
 @pytest.mark.proves("P1", "P2", "P3", dashboards="A", strategies=["broadcast"], bound_ms=120_000)
 def test_a_burst_arrives_over_polling(scenario: Scenario) -> None:
     run = scenario.run
