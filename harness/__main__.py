@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     defects.add_argument("--only", action="extend", nargs="+", metavar="ID", help="which defects (default: all)")
     defects.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each (default: 1)")
-    defects.add_argument("--json", type=Path, metavar="FILE", help="also write the score as JSON (docs/json.md)")
+    defects.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
     defects.add_argument("--quiet", action="store_true", help="only the result, no progress")
 
     up = commands.add_parser("up", help="start the whole stack and leave it for you to use, until Ctrl-C")
@@ -66,9 +66,18 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def new_file(text: str) -> Path:
+    """A file that can be written: wrong use is told before the run, not behind it."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
+        raise argparse.ArgumentTypeError(f"{text} {what}. Name a file in a folder that is there.")
+    return path
+
+
 def _output(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--json", type=Path, metavar="FILE", help="also write the verdict as one JSON object (docs/json.md)"
+        "--json", type=new_file, metavar="FILE", help="also write the verdict as one JSON object (docs/json.md)"
     )
     command.add_argument("--quiet", action="store_true", help="only the result, no progress")
 
