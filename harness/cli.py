@@ -29,6 +29,11 @@ class Cli:
         """The file that its standard error goes to."""
         return self.child.errors
 
+    @property
+    def has_died(self) -> bool:
+        """Whether a signal ended it, as it ends who gets no chance to say goodbye."""
+        return self.was_killed or (self.exit_status or 0) < 0
+
     def publish(self, items: Iterable[Item]) -> None:
         """Hand events to a CLI that reads them; it acknowledges in its own time (`Run.wait_routed`)."""
         self.child.write("".join(json.dumps({"type": each.name, "data": each.data}) + "\n" for each in items))

@@ -257,9 +257,12 @@ class Run:
         """The agent's last records are in; the agent proves itself by having said hello and goodbye."""
         self._spans.add(f"CLI {cli.label}", started_s)
         hub = self.stack.machine.hub
-        ended = hub.wait_ended(agent, 5)
-        hops = [int(Hop.SENT)]
-        seen = {"tap": "agent", "hops": hops, "alive": ended, "why": None if ended else "the agent never reported"}
+        why = None
+        if not hub.wait_ended(agent, self.timeout_s):
+            why = "the agent never reported"
+        elif not (hub.whole(agent) or cli.has_died):
+            why = "the agent's last records are missing"
+        seen = {"tap": "agent", "hops": [int(Hop.SENT)], "alive": why is None, "why": why}
         for phase in ("before", "after"):
             cli.tap.fact(FactKind.TAP, time.monotonic_ns(), **{**seen, "phase": phase})
 

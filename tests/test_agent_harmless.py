@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -146,7 +147,7 @@ def test_a_sitecustomize_that_imports_the_library_first_is_observed_too(hub: Age
     env = environment(hub.path, "cli:x", "client", {**os.environ, "PYTHONPATH": str(tmp_path / "site")})
     assert run(SERVES_NOBODY, env, tmp_path).returncode == 0
     assert hub.wait_ended("cli:x", PATIENCE_S)
-    assert [record["k"] for record in records] == ["hello", "hooks", "route"]
+    assert [record["k"] for record in records] == ["hello", "hooks", "route", "bye"]
 
 
 def observe(hub: AgentHub, name: str, source: str, folder: Path, status: int = 0) -> list[dict[str, Any]]:
@@ -300,7 +301,37 @@ def test_a_harness_that_takes_nothing_holds_a_process_up_for_a_moment_only(tmp_p
         process = environment(f"{folder}/agents", "cli:x", "client", os.environ)
         done = run(f"{source}\nimport time\nprint(time.monotonic(), flush=True)", process, tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
-        assert time.monotonic() - float(done.stdout) < 2
+        assert time.monotonic() - float(done.stdout) < 10
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "is_whole"),
+    [
+        ("", 0, True),
+        ("raise SystemExit(3)", 3, True),
+        ("os._exit(0)", 0, True),
+        ("signal.raise_signal(signal.SIGTERM)", -15, True),
+        ("os.kill(os.getpid(), signal.SIGKILL)", -9, False),
+    ],
+)
+def test_who_says_goodbye_has_told_all(hub: AgentHub, tmp_path: Path, end: str, status: int, is_whole: bool) -> None:
+    records = observe(hub, "cli:x", SERVES_NOBODY + "\n" + end, tmp_path, status=status)
+    assert hub.whole("cli:x") is is_whole
+    assert ("bye" in [record["k"] for record in records]) is is_whole
+
+
+def test_a_process_without_socketio_has_nothing_to_tell(hub: AgentHub, tmp_path: Path) -> None:
+    observe(hub, "cli:x", "print(1)", tmp_path)
+    assert hub.whole("cli:x")
+
+
+def test_a_goodbye_that_came_alone_is_not_whole(hub: AgentHub) -> None:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(hub.path)
+        for number, kind in ((1, "hello"), (2, "hooks"), (9, "bye")):
+            connection.sendall(json.dumps({"k": kind, "n": number, "t": 1, "name": "cli:x"}).encode() + b"\n")
+    assert hub.wait_ended("cli:x", PATIENCE_S)
+    assert not hub.whole("cli:x")
 
 
 def test_a_process_that_is_told_to_end_ends(hub: AgentHub, tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ class _Process:
     name: str | None = None
     hooked: bool = False
     live: bool = True
+    taken: int = 0
+    is_whole: bool = False
     replies: dict[int, RawRecord] = field(default_factory=dict)
 
 
@@ -134,6 +136,14 @@ class AgentHub:
             if name not in self._seen:
                 return False
         return self._wait(lambda: not any(process.live for process in self._of(name)), timeout_s)
+
+    def whole(self, name: str) -> bool:
+        """Whether nothing is missing of what processes of that name recorded: each said goodbye behind all of it.
+
+        One without python-socketio has nothing to record. One that was killed can't say goodbye.
+        """
+        with self._changed:
+            return all(process.is_whole or not process.hooked for process in self._of(name))
 
     def forget(self, name: str) -> None:
         """Treat the name as never seen and drop its receiver: another process may come with it."""
@@ -290,6 +300,8 @@ class AgentHub:
         name = process.name
         if name is None:
             raise ValueError("it did not say hello first")
+        process.taken += 1
+        process.is_whole = kind == "bye" and process.taken == record["n"]
         receiver = self._receivers.get(name)
         if receiver is not None:
             receiver(name, record)

@@ -14,7 +14,8 @@ from . import client, routing, serving, state
 from .patching import replace
 from .wire import Wire
 
-PATIENCE_S = 0.5
+PATIENCE_S = 1.0
+"""How long the end of the process waits for a harness that takes nothing."""
 
 
 def install(wire: Wire) -> None:
@@ -51,13 +52,14 @@ def _version() -> str:
 
 
 def _flush_at_end(wire: Wire) -> None:
-    """Records that still wait in memory leave before the process does, whichever way it goes.
+    """Records that still wait in memory leave before the process does, whichever way it goes, and a last one, "bye".
 
     Servers such as uvicorn end themselves by raising the signal they were sent, and multiprocessing by `os._exit`:
     neither runs `atexit`.
     """
 
     def flush(*_args: Any, **_kwargs: Any) -> None:
+        wire.put("bye", f'"troubles":{wire.troubles}')
         wire.flush(PATIENCE_S)
 
     atexit.register(flush)

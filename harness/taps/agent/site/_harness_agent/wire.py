@@ -119,17 +119,17 @@ class Wire:
     def flush(self, patience_s: float) -> None:
         """Wait until everything is in the kernel, as long as the harness takes something every `patience_s`.
 
-        For the end of the process, and at most ten times that long.
+        For the end of the process: a harness on a busy machine may be far behind, one that has gone is not waited for.
         """
         self._end_turn()
-        begun = progress = monotonic()
+        progress = monotonic()
         left = self._backlog_bytes
         while self._backlog and self._socket is not None:
             self._send_backlog(int(patience_s * 1000))
             now = monotonic()
             if self._backlog_bytes != left:
                 left, progress = self._backlog_bytes, now
-            if now - progress > patience_s or now - begun > 10 * patience_s:
+            if now - progress > patience_s:
                 return
 
     def _end_turn(self) -> None:
