@@ -57,6 +57,13 @@ def parser() -> argparse.ArgumentParser:
     defects.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
     defects.add_argument("--quiet", action="store_true", help="only the result, no progress")
 
+    soak = commands.add_parser("soak", help="repeat clean runs under disturbance; none of them may raise an alarm")
+    soak.add_argument("--runs", type=_count, default=20, metavar="N", help="how many (default: 20)")
+    soak.add_argument("--seed", type=int, metavar="S", help="draw the same runs in the same order again")
+    soak.add_argument("--json", type=new_file, metavar="FILE", help="also write the record as JSON (docs/json.md)")
+    soak.add_argument("--table", type=new_file, metavar="FILE", help="also write the record as a Markdown page")
+    soak.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
     up = commands.add_parser("up", help="start the whole stack and leave it for you to use, until Ctrl-C")
     routings = (*STRATEGIES, "room-mismatch")
     how = f"how events are routed: {', '.join(routings)} (default: broadcast)"

@@ -41,7 +41,8 @@ class TimedOut(ProcessError):
 class Child:
     """A running child. Its standard output goes line by line to `log` and to `on_line`; its errors to `errors`.
 
-    `on_line` is called from the thread that reads the output, with the line and `time.monotonic_ns()` of its arrival.
+    `on_line` is called from the thread that reads the output, with the line and `time.monotonic_ns()` of its arrival;
+    `before_write` before that line is written to the log.
     """
 
     def __init__(
@@ -55,9 +56,10 @@ class Child:
         cwd: Path | None = None,
         stdin: bool = False,
         on_line: Callable[[str, int], None] | None = None,
+        before_write: Callable[[], None] = lambda: None,
     ) -> None:
         self.name, self.argv, self.log, self.errors = name, list(argv), log, errors
-        self._on_line = on_line
+        self._on_line, self._before_write = on_line, before_write
         self._lines: list[str] = []
         self._news = threading.Condition()
         self._ended = False
@@ -87,6 +89,7 @@ class Child:
         with self.log.open("wb", buffering=0) as log:
             for raw in self._popen.stdout:
                 at_ns = time.monotonic_ns()
+                self._before_write()
                 log.write(raw)
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
                 if self._on_line is not None:

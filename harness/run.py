@@ -248,6 +248,7 @@ class Run:
             cwd=cwd or self.folder,
             stdin=True,
             on_line=tap.line,
+            before_write=lambda: self.stack.before_log_write(),
         )
         cli = Cli(label, session, child, tap, lambda ended: self._cli_ended(ended, agent, started_s), self.timeout_s)
         self.clis.append(cli)

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -113,6 +113,12 @@ class Stack:
         self._server: Child | None = None
         self._dashboard: Child | None = None
         self.addresses = Addresses("", "")
+        """What pages and CLIs are told."""
+        self.server_url = ""
+        """Where the server listens."""
+        self.page_query: Mapping[str, str] = {}
+        """What every page gets in the query of its address."""
+        self.before_log_write: Callable[[], None] = lambda: None
         self.is_spoiled = False
         """Whether a run left the server in a state of its own (restarted, a holder killed): no other run may use it."""
         self.former_sessions: set[str] = set()
@@ -128,10 +134,9 @@ class Stack:
                 dashboard = self._dashboard = self._spawn("dashboard", page.fill(), os.environ, page.cwd)
             while_starting()
             with spans("wait until ready"):
-                self.addresses = Addresses(
-                    server.wait_line(self.target.server.ready, READY_S)["url"],
-                    dashboard.wait_line(self.target.dashboard.ready, READY_S)["url"],
-                )
+                self.server_url = server.wait_line(self.target.server.ready, READY_S)["url"]
+                page_url = dashboard.wait_line(self.target.dashboard.ready, READY_S)["url"]
+                self.addresses = Addresses(self.server_url, page_url)
         except BaseException:
             self.close()
             raise
@@ -140,6 +145,10 @@ class Stack:
     def listen(self, on_record: Callable[[str, RawRecord], None]) -> None:
         """Who is told what the server's agent records: the run that is on."""
         self._on_record = on_record
+
+    def redirect(self, url: str | None) -> None:
+        """Tell pages and CLIs that start from now on another address for the server; None is the server's own."""
+        self.addresses = replace(self.addresses, server=url or self.server_url)
 
     @property
     def server_log(self) -> Path:
@@ -160,7 +169,7 @@ class Stack:
     def restart_server(self) -> None:
         """Stop the server and start another at the same address."""
         assert self._server is not None, "the stack is not started"
-        port = self.addresses.server.rpartition(":")[2]
+        port = self.server_url.rpartition(":")[2]
         self._server.stop()
         self.machine.hub.wait_ended(self.agent_name, 5)
         self._spawn_server(port).wait_line(self.target.server.ready, READY_S)
@@ -173,7 +182,7 @@ class Stack:
     def page_url(self, **query: str) -> str:
         """The address of the page, with more in its query."""
         url = self.target.page_url.format(server=self.addresses.server, dashboard=self.addresses.dashboard)
-        return url + "".join(f"&{name}={value}" for name, value in query.items())
+        return url + "".join(f"&{name}={value}" for name, value in {**self.page_query, **query}.items())
 
     def agent_environment(
         self, name: str, role: str = "client", more: Mapping[str, str] | None = None
@@ -200,7 +209,9 @@ class Stack:
         return child
 
     def _spawn(self, name: str, argv: list[str], env: Mapping[str, str], cwd: Path | None) -> Child:
-        child = Child(name, argv, log=self.folder / f"{name}.log", env=env, cwd=cwd or self.folder)
+        log = self.folder / f"{name}.log"
+        wait = lambda: self.before_log_write()  # noqa: E731  # asked anew for every line: a fault may come and go
+        child = Child(name, argv, log=log, env=env, cwd=cwd or self.folder, before_write=wait)
         self._children.callback(child.stop)
         return child
 

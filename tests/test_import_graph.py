@@ -55,6 +55,7 @@ HARNESS = {
     "acts": Layer((ANYTHING,)),
     "verify": Layer((ANYTHING,)),
     "seeded": Layer((ANYTHING,), packages=("playwright",)),
+    "soaking": Layer((ANYTHING,)),
     "reproductions": Layer((ANYTHING,)),
     "doctor": Layer((ANYTHING,)),
     "commands": Layer((ANYTHING,)),

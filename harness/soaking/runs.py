@@ -1,0 +1,102 @@
+"""The runs of a soak on warm stacks: one act each, disturbed as its draw says, judged as any other run."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from harness.acts import acts
+from harness.browser import BrowserMissing
+from harness.faults import Effect, Fault, injected
+from harness.model import Answer
+from harness.run import Run
+from harness.soaking.plan import Draw
+from harness.stack import Machine, Stack, new_session_id
+from harness.target import Target
+from harness.verify import contract_for, judge_folder, run_folder
+
+PATIENCE_S = 120.0
+"""How long a step of an act may take on a machine that is made slow on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of a draw. `answer` None: the harness broke, `told` says how. `folder` None: it was not kept."""
+
+    draw: Draw
+    answer: Answer | None
+    told: str
+    seconds: float
+    folder: Path | None = None
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+
+
+class Soak:
+    """Runs draws one after the other; keeps one warm stack for each strategy."""
+
+    def __init__(self, target: Target, faults: Mapping[str, Fault]) -> None:
+        self._target, self._faults, self._machine = target, faults, Machine()
+        self._warm: dict[str, Stack] = {}
+
+    def run(self, draw: Draw) -> Trial:
+        """One run. A folder is kept where it is evidence: of an alarm, of an unknown, of a harness that broke."""
+        started = time.monotonic()
+        folder = run_folder(f"soak-{draw.strategy}", session := new_session_id())
+        try:
+            effects = self._perform(draw, folder, session)
+        except (BrowserMissing, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001  # one run that breaks is told of, and the others go on
+            self._drop(draw.strategy)
+            told = f"{type(error).__name__}: {error}"
+            return Trial(draw, None, told, time.monotonic() - started, folder)
+        seconds = time.monotonic() - started
+        verdict = judge_folder(folder, seconds, report=False).verdict
+        if verdict.answer is Answer.PASSED:
+            shutil.rmtree(folder)
+            return Trial(draw, verdict.answer, verdict.sentence, seconds, effects=effects)
+        judge_folder(folder, seconds)  # with its reports, for a person will read them
+        return Trial(draw, verdict.answer, verdict.sentence, seconds, folder, effects)
+
+    def _perform(self, draw: Draw, folder: Path, session: str) -> Mapping[str, Effect]:
+        act, stack = acts()[draw.strategy], self._stack(draw.strategy)
+        target = self._target
+        contract = contract_for(target, draw.strategy, session, act.properties, act.dashboards, target.declared)
+        stack.page_query = {"transport": draw.transport}
+        chosen = [self._faults[name] for name in draw.faults]
+        with injected(chosen, stack, draw.seed) as effects, Run(stack, contract, folder, PATIENCE_S) as run:
+            run.act(f"run {draw.number} of a soak, pages over {draw.transport}, {', '.join(draw.faults) or 'no fault'}")
+            act.perform(run)
+            run.settle()
+        return effects
+
+    def _stack(self, strategy: str) -> Stack:
+        """The warm stack, started when it is first asked for, and again when a run left it in a state of its own."""
+        if strategy in self._warm and self._warm[strategy].is_spoiled:
+            self._drop(strategy)
+        if strategy not in self._warm:
+            self._warm[strategy] = Stack(self._target, strategy, self._machine).start(lambda: self._machine.browser)
+        return self._warm[strategy]
+
+    def _drop(self, strategy: str) -> None:
+        if (stack := self._warm.pop(strategy, None)) is not None:
+            stack.close()
+
+    def close(self) -> None:
+        """Stop every stack, and the browser."""
+        for strategy in list(self._warm):
+            self._drop(strategy)
+        self._machine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
