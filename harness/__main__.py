@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
         "--strategy", action="extend", nargs="+", choices=STRATEGIES, metavar="NAME",
         help=f"which strategies, in this order (default: all): {', '.join(STRATEGIES)}",
     )  # fmt: skip
+    _target(verify)
     _output(verify)
 
     reproduce = commands.add_parser(
@@ -67,7 +68,8 @@ def parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="start the whole stack and leave it for you to use, until Ctrl-C")
     routings = (*STRATEGIES, "room-mismatch")
     how = f"how events are routed: {', '.join(routings)} (default: broadcast)"
-    up.add_argument("--strategy", choices=routings, default="broadcast", metavar="NAME", help=how)
+    up.add_argument("--strategy", choices=routings, metavar="NAME", help=how)
+    _target(up)
 
     commands.add_parser("doctor", help="say what is missing on this machine, and how to get it")
     return top
@@ -80,6 +82,10 @@ def new_file(text: str) -> Path:
         what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
         raise argparse.ArgumentTypeError(f"{text} {what}. Name a file in a folder that is there.")
     return path
+
+
+def _target(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--target", type=Path, metavar="FILE", help="a system of your own, as docs/target.md says")
 
 
 def _output(command: argparse.ArgumentParser) -> None:

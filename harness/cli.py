@@ -51,6 +51,7 @@ class Cli:
         if self.exit_status is None:
             self.exit_status, self.was_killed = status, killed
             now_ns = time.monotonic_ns()
+            self.tap.flush()
             if self.errors is not None:
                 for line in self.errors.read_text("utf-8", "replace").splitlines():
                     self.tap.fact(FactKind.CLI_MESSAGE, now_ns, text=line)

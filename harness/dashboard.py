@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.fence import Proof
 from harness.model import FactKind, Hop, Write
 from harness.stack import Stack
-from harness.taps.page import PageTap, install
+from harness.taps.page import PageTap, install, reroute
+from harness.target import Step, fill
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -24,9 +25,14 @@ SHOWS = """([status, attribute, pattern, counter, count, own]) => {
     return element === null ? null : name === null ? element.textContent : element.getAttribute(name);
   };
   const connected = new RegExp(`^(?:${pattern})$`).test((says(status, attribute) ?? "").trim());
-  return connected && Number.parseInt((says(counter, count) ?? "0").replaceAll(",", ""), 10) >= own;
+  const counted = () => Number.parseInt((says(counter, count) ?? "0").replaceAll(",", ""), 10);
+  return connected && (counter === null || counted() >= own);
 }"""
 """Whether the page says that it is connected, and shows the connection's own events."""
+
+
+class PageStepError(Exception):
+    """A page could not be used as its target says; the message says which step, and where."""
 
 
 class Dashboard:
@@ -37,7 +43,8 @@ class Dashboard:
         self._asked: list[str] = []
         self.context: BrowserContext = stack.machine.browser.new_context(viewport={"width": 1440, "height": 900})
         scripts = stack.page_scripts
-        for put_in in (scripts.before, None, scripts.behind):
+        rerouting = reroute.script(stack.routes()) if stack.target.reroute else ""
+        for put_in in (scripts.before, rerouting, None, scripts.behind):
             if put_in is None:
                 install(self.context, stack.target.page)
             elif put_in:
@@ -45,13 +52,38 @@ class Dashboard:
         self.page: Page = self.context.new_page()
         target = stack.target
         self.tap = PageTap(
-            *(self.page, target.page, write, target.egress.read, target.egress.read_item, label, time.monotonic_ns)
+            *(self.page, target.page, write, target.egress.read, target.items.read_item, label, time.monotonic_ns)
         )
 
     def open(self, url: str) -> None:
         """Load the page; it goes on by itself."""
         self._asked += [part.partition("=")[2] for part in url.split("&") if part.startswith("session=")]
         self.page.goto(url, wait_until="commit")
+
+    def take_steps(self, steps: Sequence[Step], values: Mapping[str, str], timeout_s: float) -> None:
+        """Do on the page what a person does. Raises PageStepError when an element doesn't come in time."""
+        from playwright.sync_api import Error
+
+        for step in steps:
+            selector, text = fill(step.selector, values), fill(step.text, values)
+            self._did(step.what, f"{selector} {text}".strip())
+            try:
+                self._take(step.what, selector, text, timeout_s * 1000)
+            except Error as error:
+                reason = str(error).splitlines()[0]
+                raise PageStepError(
+                    f"the page {self.page.url} could not be used as the target says: {step.what} {selector!r}: {reason}"
+                ) from None
+
+    def _take(self, what: str, selector: str, text: str, timeout_ms: float) -> None:
+        if what == "click":
+            self.page.click(selector, timeout=timeout_ms)
+        elif what == "fill":
+            self.page.fill(selector, text, timeout=timeout_ms)
+        elif what == "press":
+            self.page.keyboard.press(text)
+        else:
+            self.page.wait_for_selector(selector, timeout=timeout_ms)
 
     def is_asked_for(self, session: str) -> bool:
         """Whether this page was opened to subscribe to the session."""
@@ -61,17 +93,26 @@ class Dashboard:
         """Wait until the page says "Connected" and shows the connection's own events; then try the taps."""
         target = self._stack.target
         status, counter = target.page.status, target.page.counter
-        if status is not None and counter is not None:
-            shown = [status.selector, status.attribute, status.connected, counter.selector, counter.attribute]
-            self.page.wait_for_function(SHOWS, arg=[*shown, len(target.own_events)], timeout=timeout_s * 1000)
+        if status is not None:
+            counted = [None, None] if counter is None else [counter.selector, counter.attribute]
+            shown = [status.selector, status.attribute, status.connected, *counted, len(target.own_events)]
+            self._wait_shown(shown, timeout_s)
         self.tap.calibrate()
         self._alive("before")
 
+    def _wait_shown(self, shown: list[object], timeout_s: float) -> None:
+        from playwright.sync_api import TimeoutError as Late
+
+        try:
+            self.page.wait_for_function(SHOWS, arg=shown, timeout=timeout_s * 1000)
+        except Late:  # the judge says what that means: the page, the server or the target's selector is wrong
+            text = f"did not show within {timeout_s:g} s that it is connected"
+            self.tap.tell(FactKind.PAGE_ERROR, {"text": text})
+
     def subscribe(self, session: str) -> None:
-        """Subscribe as a person would: the field and the button."""
+        """Subscribe as a person would, as with a field and a button."""
         self._did("subscribe", session)
-        self.page.fill("#session-input", session)
-        self.page.click('[data-testid="subscribe"]')
+        self.take_steps(self._stack.target.choosing, {**self._stack.values(), "session": session}, 20)
 
     def slow_down(self, factor: float) -> None:
         """Make the page's processor so many times slower (Chromium only)."""

@@ -10,6 +10,7 @@ and no short timer, frame or posted task of the page is pending.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -57,19 +58,31 @@ def still(page_tap: PageTap, timeout_s: float) -> Fact:
     return _tell_still(page_tap, found or _not_still(NO_TAP))
 
 
-def prove_absence(page_taps: Sequence[PageTap], timeout_s: float) -> list[Proof]:
+def prove_absence(page_taps: Sequence[PageTap], timeout_s: float, means: str = "wire") -> list[Proof]:
     """Fence, stillness, drain, view and canaries of every page, side by side: one proof each, in order; never raises.
 
     `timeout_s` is for fence and stillness together. What the pages recorded is written before the proofs, what they
-    show behind them.
+    show behind them. `means` is "quiet" where the fence has only a silence in front of it (`wait_quiet`).
     """
     if len(page_taps) > 1:
         for page_tap in page_taps:
             page_tap.begin(timeout_s)
-    return [_prove(page_tap, timeout_s) for page_tap in page_taps]
+    return [_prove(page_tap, timeout_s, means) for page_tap in page_taps]
 
 
-def _prove(page_tap: PageTap, timeout_s: float) -> Proof:
+def wait_quiet(page_taps: Sequence[PageTap], quiet_ms: float, timeout_s: float) -> None:
+    """Wait until no page has recorded anything for `quiet_ms`, or to the deadline.
+
+    For systems of which nobody can say whether they still have something to send: no proof, and marked as none.
+    """
+    deadline = time.monotonic() + timeout_s
+    while page_taps and time.monotonic() < deadline:
+        page_taps[0].page.wait_for_timeout(quiet_ms)
+        if not sum(page_tap.drain() for page_tap in page_taps):
+            return
+
+
+def _prove(page_tap: PageTap, timeout_s: float, means: str) -> Proof:
     try:
         found = page_tap.call_within(timeout_s + PATIENCE_S, "prove", timeout_s * 1000)
         proof, drained, shown = found or (None, None, None)
@@ -80,7 +93,7 @@ def _prove(page_tap: PageTap, timeout_s: float) -> Proof:
         proof = {"fence": _not_back(why), "still": _not_still(why)}
     if drained is not None:
         page_tap.take(drained)
-    told = _tell_fence(page_tap, proof["fence"]), _tell_still(page_tap, proof["still"])
+    told = _tell_fence(page_tap, proof["fence"], means), _tell_still(page_tap, proof["still"])
     if shown is not None:
         page_tap.tell_view(shown["view"])
     return Proof(page_tap.dashboard, *told, page_tap.awake(shown and shown["canary"]))
@@ -94,9 +107,9 @@ def _not_still(why: str) -> dict[str, Any]:
     return {"still": False, "waited_ms": 0, "why": why}
 
 
-def _tell_fence(page_tap: PageTap, found: Mapping[str, Any]) -> Fact:
+def _tell_fence(page_tap: PageTap, found: Mapping[str, Any], means: str = "wire") -> Fact:
     data = {name: found[name] for name in ("back", "channel", "waited_ms", "why")}
-    return page_tap.tell(FactKind.FENCE, {"dashboard": page_tap.dashboard, "means": "wire", **data})
+    return page_tap.tell(FactKind.FENCE, {"dashboard": page_tap.dashboard, "means": means, **data})
 
 
 def _tell_still(page_tap: PageTap, found: Mapping[str, Any]) -> Fact:

@@ -4,43 +4,106 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import Any
 
 from harness.model import Event
 
+ANY = "*"
+"""The carrier where every message keeps its event's name inside."""
+
+_MISSING = object()
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """How events are wrapped on one side of the server.
+    """How events are wrapped on one side of the server, or in an item or a line.
 
     `carrier` is the Socket.IO event that carries every event (its own name is then in the field `name`), or None where
-    the Socket.IO event's name is the event's name. The other members are the payload's field names.
+    the Socket.IO event's name is the event's name. The next four are the payload's fields, by dots where they lie
+    deeper; a system without sessions or numbers has None for them, and `data` "" is the whole payload but for the
+    other fields. `names` leads from names here to the CLI's, `renamed` from data fields here to the CLI's; `added` are
+    data fields that are not compared. Of messages without ids `own` ones are no events, nor those that are not
+    `include`d (patterns; empty means all).
     """
 
     carrier: str | None = None
-    name: str = "type"
-    session: str = "session"
-    seq: str = "seq"
+    name: str | None = "type"
+    session: str | None = "session"
+    seq: str | None = "seq"
     data: str = "data"
+    names: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
 
     def read(self, event: str, args: Sequence[Any]) -> Event | None:
         """The event that a Socket.IO message carries, or None when it is no event (a request, a notice)."""
-        payload = args[0] if args else None
-        if not isinstance(payload, Mapping) or (self.carrier is not None and event != self.carrier):
+        if self.carrier not in (None, event, ANY):
             return None
-        return self.read_item(payload, event if self.carrier is None else None)
+        name = event if self.carrier is None or self.name is None else None
+        payload = args[0] if args else None
+        if isinstance(payload, Mapping):
+            return self.read_item(payload, name)
+        if name is None or self.session is not None or self.seq is not None or self.data:
+            return None
+        return self._event(name, None, None, payload if len(args) < 2 else list(args))
 
     def read_item(self, item: Mapping[str, Any], name: str | None = None) -> Event | None:
         """The event in a payload or in an item of the page's state; its name is in the item unless given."""
-        session, seq = item.get(self.session), item.get(self.seq)
-        called = item.get(self.name) if name is None else name
-        if not isinstance(called, str) or not isinstance(session, str) or self.data not in item:
+        called = _at(item, self.name) if name is None else name
+        session = None if self.session is None else _at(item, self.session)
+        seq = None if self.seq is None else _at(item, self.seq)
+        data = self._data(item)
+        if not isinstance(called, str) or data is _MISSING:
             return None  # a notice may name a session and a number too; only an event has data
-        if not isinstance(seq, int) or isinstance(seq, bool):
+        if self.session is not None and not isinstance(session, str):
             return None
-        return Event(key_of(session, seq), called, session, seq, _digest_within_reason(item[self.data]))
+        if self.seq is not None and (not isinstance(seq, int) or isinstance(seq, bool)):
+            return None
+        return self._event(called, session, seq, data)
+
+    def plain(self, data: Any) -> Any:
+        """Data as it is compared: fields under the CLI's names, without those that were added on the way."""
+        if not (self.renamed or self.added) or not isinstance(data, Mapping):
+            return data
+        return {self.renamed.get(key, key): value for key, value in data.items() if key not in self.added}
+
+    def at(self, item: Mapping[str, Any], path: str | None) -> Any:
+        """The value at a path of a payload, None where there is none."""
+        found = _at(item, path)
+        return None if found is _MISSING else found
+
+    def data_of(self, item: Mapping[str, Any]) -> Any:
+        """The data of a payload, None where there is none."""
+        found = self._data(item)
+        return None if found is _MISSING else found
+
+    def _data(self, item: Mapping[str, Any]) -> Any:
+        """What is compared, without the fields that say which event it is. _MISSING where there is none."""
+        data = item if not self.data else _at(item, self.data)
+        if not isinstance(data, Mapping):
+            return data
+        inside = f"{self.data}." if self.data else ""
+        known = (self.session, self.seq, self.name if self.carrier is not None or not self.data else None)
+        ids = [each.removeprefix(inside) for each in known if each is not None and each.startswith(inside)]
+        if not any(each in data for each in ids):
+            return data
+        return {key: value for key, value in data.items() if key not in ids}
+
+    def _event(self, name: str, session: str | None, seq: Any, data: Any) -> Event | None:
+        called = self.names.get(name, name)
+        if name in self.own or called in self.own:
+            return None
+        if self.include and not any(fnmatchcase(each, how) for each in (name, called) for how in self.include):
+            return None
+        told = _digest_within_reason(self.plain(data))
+        if session is not None and seq is not None:
+            return Event(key_of(session, seq), called, session, seq, told)
+        return Event(unnumbered_key(called, session, seq, told), called, session, seq, told)
 
 
 def key_of(session: str, seq: int) -> str:
@@ -48,10 +111,29 @@ def key_of(session: str, seq: int) -> str:
     return f"{session}/{seq}"
 
 
+def unnumbered_key(name: str, session: str | None, seq: int | None, told: str | None) -> str:
+    """What stands for an event of a system without ids until it is matched with what the CLI reported."""
+    return f"{session or ''}/{name}~{told or ''}" if seq is None else f"/{seq}"
+
+
 def digest(data: Any) -> str:
     """64 bits over the canonical JSON of `data`: keys sorted, 1.0 equal to 1, for JavaScript has one kind of number."""
     text = json.dumps(_plain(data), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _at(item: Mapping[str, Any], path: str | None) -> Any:
+    """The value at a path by dots, _MISSING where there is none."""
+    if path is None:
+        return _MISSING
+    if path in item:
+        return item[path]
+    here: Any = item
+    for part in path.split("."):
+        if not isinstance(here, Mapping) or part not in here:
+            return _MISSING
+        here = here[part]
+    return here
 
 
 def _digest_within_reason(data: Any) -> str | None:

@@ -52,7 +52,7 @@ def judge_evidence(evidence: Evidence) -> Verdict:
         sentence=_sentence(answer, outcomes, unknowns, evidence),
         hops=counts(evidence),
         properties=results,
-        identity=evidence.contract.identity,
+        identity=evidence.identity,
         confidence="quiet" if "quiet" in means else "fence",
         unknowns=unknowns,
         outcomes=(*outcomes, *delivered),

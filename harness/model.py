@@ -310,4 +310,5 @@ class Contract:
     dashboards: tuple[str, ...]
     windowed: bool = False  # the list is a window that says so
     identity: str = "session and seq"
+    asks: bool = True  # pages and CLIs ask for sessions in requests that the strategies know
     unrouted_declared: bool = False  # R2: events that nobody expects are declared

@@ -125,6 +125,10 @@ class Child:
         self._reader.join(max(0.0, deadline - time.monotonic()) + 1)
         return self._popen.wait()
 
+    def ends_within(self, timeout_s: float) -> bool:
+        """Whether the child ends in that time."""
+        return _wait_for_end(self._popen, timeout_s)
+
     @property
     def status(self) -> int | None:
         """The exit status, None while it runs."""

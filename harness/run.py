@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -12,13 +13,16 @@ from typing import Any, Self
 
 from harness.cli import Cli
 from harness.dashboard import Dashboard
-from harness.fence import prove_absence
+from harness.fence import prove_absence, wait_quiet
 from harness.ledger import LedgerWriter
 from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
 from harness.processes import Child, TimedOut
 from harness.stack import Stack, new_session_id
+from harness.strategies.watch import CHOOSE
 from harness.taps.agent import RawRecord, SyncReply, Translator, missing_hooks
 from harness.taps.cli_output import CliOutput
+from harness.target import Command, SeenBy
+from harness.work import prepare
 
 OPEN = "session:open"
 
@@ -32,8 +36,7 @@ class Run:
 
     def __init__(self, stack: Stack, contract: Contract, folder: Path, timeout_s: float = 20) -> None:
         self.stack, self.contract, self.folder, self.timeout_s = stack, contract, folder, timeout_s
-        assert contract.session is not None, "a run has a main session"
-        self.main = contract.session
+        self.main = contract.session or new_session_id()
         self.dashboards: dict[str, Dashboard] = {}
         self.clis: list[Cli] = []
         (folder / "logs").mkdir(parents=True)
@@ -72,7 +75,7 @@ class Run:
     def _open_dashboards(
         self, labels: Sequence[str], sessions: Mapping[str, str], transport: str | None
     ) -> list[Dashboard]:
-        opened = []
+        opened, target = [], self.stack.target
         for label in labels:
             query = {"session": sessions[label]} if label in sessions else {}
             if transport is not None:
@@ -82,26 +85,30 @@ class Run:
             dashboard.open(self.stack.page_url(**query))
             opened.append(dashboard)
         for dashboard in opened:
+            values = {**self.stack.values(), "session": sessions.get(dashboard.label, "")}
+            dashboard.take_steps(target.opening, values, self.timeout_s)
             dashboard.wait_connected(self.timeout_s)
-            for session in sessions.values():
+            if values["session"] and not target.answers:
+                dashboard.take_steps(target.choosing, values, self.timeout_s)
+                dashboard.tap.tell(
+                    FactKind.ACTION, {"name": CHOOSE, "dashboard": dashboard.label, "detail": values["session"]}
+                )
+            for session in sessions.values() if target.answers else ():
                 if dashboard.is_asked_for(session):
                     self.wait_answer("subscribe", session)
         return opened
 
     def do(self, label: str, session: str, task: str | None = None) -> Cli:
         """Start the CLI on a task, in a fresh project folder."""
-        project = self.folder / "projects" / label
-        project.mkdir(parents=True)
         command = self.stack.target.do
-        argv = command.fill(task=task or self.stack.target.task, project=str(project), **self._placeholders(session))
-        return self._start(label, session, argv, command.cwd)
+        return self._start(label, session, command, task=task or self.stack.target.task)
 
     def pipe(self, label: str, session: str | None = None, window: int = 1) -> Cli:
         """Start the CLI on a session whose events the act hands to it."""
-        session = session or self.new_session()
         command = self.stack.target.pipe
-        argv = command.fill(window=str(window), **self._placeholders(session))
-        return self._start(label, session, argv, command.cwd)
+        if command is None:
+            raise RunError(f"target {self.stack.target.name} has no CLI that takes events (cli.pipe in its file)")
+        return self._start(label, session or self.new_session(), command, window=str(window))
 
     def subscribe(self, dashboard: Dashboard, session: str) -> None:
         """Subscribe in the page as a person would, and wait for the server's answer."""
@@ -192,8 +199,12 @@ class Run:
             if cli.exit_status is None:
                 cli.finish()
         self._server_alive("after", wait_for_handlers=True)
+        taps, means = [dashboard.tap for dashboard in self.dashboards.values()], "wire"
         with self._spans("proof of absence"):
-            proofs = prove_absence([dashboard.tap for dashboard in self.dashboards.values()], self.timeout_s)
+            if not {Hop.SENT, Hop.RECEIVED, Hop.ROUTED} <= set(self.stack.target.taps):
+                means = "quiet"  # nobody can say whether the producer's last event has come as far as the pages' queues
+                wait_quiet(taps, self.stack.target.quiet_ms, self.timeout_s)
+            proofs = prove_absence(taps, self.timeout_s, means)
         for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
             dashboard.conclude(proof)
 
@@ -228,14 +239,24 @@ class Run:
 
     # Inside
 
-    def _placeholders(self, session: str) -> dict[str, str]:
-        return {"session": session, "server": self.stack.addresses.server, "token_file": str(self.stack.token_file)}
+    @property
+    def _server_has_agent(self) -> bool:
+        return any(server.seen_by is SeenBy.AGENT for server in self.stack.target.servers)
 
-    def _start(self, label: str, session: str, argv: list[str], cwd: Path | None) -> Cli:
-        observer, hub = f"cli:{label}", self.stack.machine.hub
+    @property
+    def _has_agent(self) -> bool:
+        return self.stack.target.cli_seen_by is SeenBy.AGENT
+
+    def _start(self, label: str, session: str, command: Command, **values: str) -> Cli:
+        observer, hub, target = f"cli:{label}", self.stack.machine.hub, self.stack.target
         agent, started_s = f"{observer}@{session}", time.monotonic()
-        tap = CliOutput(observer, self.stack.target.output, self._write)
-        tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd or self.folder))
+        project = prepare(self.folder / "projects" / label, command.work)
+        places = {"project": str(project), "work": str(project), "token_file": str(self.stack.token_file)}
+        known = {**self.stack.values(), **places, "session": session, **values}
+        argv, cwd = command.fill(**known), command.cwd or project
+        more = {**command.fill_env(**known), **self.stack.cli_env}
+        tap = CliOutput(observer, target.output, self._write, None if target.output.session else session)
+        tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd))
         tap.alive("before", time.monotonic_ns())
         hub.on(agent, lambda _, record: self._from_agent(observer, record))
         logs = self.folder / "logs"
@@ -243,9 +264,9 @@ class Run:
             observer,
             argv,
             log=logs / f"cli-{label}.out",
-            errors=logs / f"cli-{label}.err",
-            env=self.stack.agent_environment(agent, more=self.stack.cli_env),
-            cwd=cwd or self.folder,
+            errors=None if target.output.merged else logs / f"cli-{label}.err",
+            env=self.stack.agent_environment(agent, more=more) if self._has_agent else {**os.environ, **more},
+            cwd=cwd,
             stdin=True,
             on_line=tap.line,
             before_write=lambda: self.stack.before_log_write(),
@@ -257,6 +278,8 @@ class Run:
     def _cli_ended(self, cli: Cli, agent: str, started_s: float) -> None:
         """The agent's last records are in; the agent proves itself by having said hello and goodbye."""
         self._spans.add(f"CLI {cli.label}", started_s)
+        if not self._has_agent:
+            return
         hub = self.stack.machine.hub
         why = None
         if not hub.wait_ended(agent, self.timeout_s):
@@ -269,6 +292,8 @@ class Run:
 
     def _server_alive(self, phase: str, wait_for_handlers: bool = False) -> None:
         """The agent's canary: it answers, and says who is connected and how many handlers run."""
+        if not self._server_has_agent:
+            return
         hub, observer = self.stack.machine.hub, self.stack.server_observer
         deadline = time.monotonic() + self.timeout_s
         reply = hub.sync(self.stack.agent_name, self.timeout_s)
@@ -280,15 +305,17 @@ class Run:
             self._server_fact(FactKind.TAP, observer, **tap, alive=why is None, why=why)
         if reply is not None:
             self._server_fact(FactKind.IN_FLIGHT, observer, count=reply.in_flight)
-            space = reply.namespaces.get("/")
-            rooms = {name: list(sids) for name, sids in space.rooms.items()} if space else {}
-            connected = list(space.connected) if space else []
+            rooms: dict[str, list[str]] = {}
+            for space in reply.namespaces.values():
+                for name, sids in space.rooms.items():
+                    rooms.setdefault(name, []).extend(sids)
+            connected = [sid for space in reply.namespaces.values() for sid in space.connected]
             self._server_fact(FactKind.MEMBERS, observer, rooms=rooms, connected=connected)
 
     def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
         """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
         self._n += 1
-        self._write(Fact(kind, observer, (1 << 40) + self._n, time.monotonic_ns(), data))
+        self._write(Fact(kind, observer, (1 << 60) + self._n, time.monotonic_ns(), data))
 
     def _fact(self, kind: FactKind, **data: Any) -> None:
         self._n += 1
@@ -298,9 +325,10 @@ class Run:
         translator = self._translators.get(observer)
         if translator is None:
             target = self.stack.target
-            role = "server" if observer.startswith("server") else "client"
-            translator = Translator(observer, role, target.ingress.read, target.egress.read)
+            translator = Translator(observer, role_of(observer), target.ingress.read, target.egress.read)
             self._translators[observer] = translator
+        if len(self.stack.target.servers) > 1 and role_of(observer) == "server":
+            record = {**record, "n": record["t"]}  # several processes in one record: in the order of their one clock
         for each in translator(record):
             self._write(each)
 
@@ -358,6 +386,11 @@ def _is_observed(record: Record, taps: Sequence[Hop]) -> bool:
 
 _TOLD_BY = {FactKind.UNSERVED_EMIT: Hop.SENT, FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
 """Facts that the tap of one hop alone can tell."""
+
+
+def role_of(observer: str) -> str:
+    """What an observed process is: `server` or `client`."""
+    return "server" if observer.startswith("server") else "client"
 
 
 def _why_dead(hop: Hop, reply: SyncReply | None) -> str | None:

@@ -9,22 +9,21 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from harness.browser import find_browser, launch_arguments
 from harness.processes import Child
+from harness.readiness import demand_free, free_port, wait_ready
 from harness.spans import Spans
 from harness.taps.agent import AgentHub, RawRecord, environment
-from harness.target import Target
+from harness.target import Command, Process, SeenBy, Target, Work, fill
+from harness.work import prepare
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
-
-READY_S = 20.0
-"""How long a process may take until it is ready, on a machine that is busy."""
 
 
 class Machine:
@@ -74,14 +73,6 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the parts of a stack are."""
-
-    server: str
-    dashboard: str
-
-
-@dataclass(frozen=True, slots=True)
 class PageScripts:
     """JavaScript put into every page: `before` the harness's tap it is the network's, `behind` it the page's own."""
 
@@ -90,7 +81,7 @@ class PageScripts:
 
 
 class Stack:
-    """One server and one dashboard server. `routing` is the server's way of routing, usually the strategy promised."""
+    """The processes of a system. `routing` is the server's way of routing, usually the strategy promised."""
 
     def __init__(
         self,
@@ -103,19 +94,20 @@ class Stack:
     ) -> None:
         self.target, self.routing, self.machine = target, routing, machine
         self.folder = Path(tempfile.mkdtemp(prefix="harness-"))
-        self.token_file = self.folder / "token"
+        self.shared = self.folder / "shared"
+        self.shared.mkdir()
+        self.token_file = self.shared / "token"
         self.server_agent = f"server@{secrets.token_hex(3)}"
-        self.incarnation = 0
+        self.incarnation = 1
         self._server_env, self.cli_env = dict(server_env or {}), dict(cli_env or {})
         self.page_scripts = PageScripts()
         self._on_record: Callable[[str, RawRecord], None] = lambda name, record: None
-        self._children = contextlib.ExitStack()
-        self._server: Child | None = None
-        self._dashboard: Child | None = None
-        self.addresses = Addresses("", "")
-        """What pages and CLIs are told."""
-        self.server_url = ""
-        """Where the server listens."""
+        self._cleanup = contextlib.ExitStack()
+        self._children: dict[str, Child] = {}
+        self._ports: dict[str, int] = {}
+        self.addresses: dict[str, str] = {}
+        """Process to its address, as `http://127.0.0.1:3000`."""
+        self._redirected: str | None = None
         self.page_query: Mapping[str, str] = {}
         """What every page gets in the query of its address."""
         self.before_log_write: Callable[[], None] = lambda: None
@@ -125,22 +117,32 @@ class Stack:
         """Sessions of runs that are over: what the server still says of them is no part of the next run."""
 
     def start(self, while_starting: Callable[[], object] = lambda: None) -> Self:
-        """Start both processes side by side; `while_starting` runs meanwhile (starting the browser, say)."""
+        """Start the processes, each when those that it needs are ready; `while_starting` runs meanwhile.
+
+        Raises ProcessError for a process that doesn't come up, TargetError for one that can't with these settings.
+        """
         spans = self.machine.spans
         try:
             with spans("spawn"):
-                server = self._spawn_server(port="0")
-                page = self.target.dashboard
-                dashboard = self._dashboard = self._spawn("dashboard", page.fill(), os.environ, page.cwd)
+                self._spawn_all()
             while_starting()
             with spans("wait until ready"):
-                self.server_url = server.wait_line(self.target.server.ready, READY_S)["url"]
-                page_url = dashboard.wait_line(self.target.dashboard.ready, READY_S)["url"]
-                self.addresses = Addresses(self.server_url, page_url)
+                for process in self.target.processes:
+                    self._await(process.name)
         except BaseException:
             self.close()
             raise
         return self
+
+    def _spawn_all(self) -> None:
+        for process in self.target.processes:
+            demand_free(process)
+            self._ports[process.name] = free_port() if process.port is None else process.port
+        self._hear_servers()
+        for process in self.target.processes:
+            for needed in process.after:
+                self._await(needed)
+            self._spawn(process)
 
     def listen(self, on_record: Callable[[str, RawRecord], None]) -> None:
         """Who is told what the server's agent records: the run that is on."""
@@ -148,13 +150,22 @@ class Stack:
 
     def redirect(self, url: str | None) -> None:
         """Tell pages and CLIs that start from now on another address for the server; None is the server's own."""
-        self.addresses = replace(self.addresses, server=url or self.server_url)
+        self._redirected = url
+
+    @property
+    def server_url(self) -> str:
+        """Where the Socket.IO server listens."""
+        return self.addresses[self.target.server.name]
+
+    @property
+    def server_address(self) -> str:
+        """Where producers and pages are told to find it."""
+        return self._redirected or self.server_url
 
     @property
     def server_log(self) -> Path:
         """The log of the server that runs now."""
-        assert self._server is not None, "the stack is not started"
-        return self._server.log
+        return self._children[self.target.server.name].log
 
     @property
     def logs(self) -> list[Path]:
@@ -163,26 +174,43 @@ class Stack:
 
     @property
     def server_observer(self) -> str:
-        """How the ledger names the server that runs now."""
+        """How the ledger names the server that runs now; several servers are one observer."""
         return "server" if self.incarnation == 1 else f"server.{self.incarnation}"
 
     def restart_server(self) -> None:
         """Stop the server and start another at the same address."""
-        assert self._server is not None, "the stack is not started"
-        port = self.server_url.rpartition(":")[2]
-        self._server.stop()
+        server = self.target.server
+        self._ports[server.name] = int(self.server_url.rpartition(":")[2])
+        self._children[server.name].stop()
         self.machine.hub.wait_ended(self.agent_name, 5)
-        self._spawn_server(port).wait_line(self.target.server.ready, READY_S)
+        self.incarnation += 1
+        self._hear_servers()
+        del self.addresses[server.name]
+        self._spawn(server)
+        self._await(server.name)
 
     @property
     def agent_name(self) -> str:
         """The name of the agent in the server that runs now, unique among the stacks of this machine."""
         return f"{self.server_agent}.{self.incarnation}"
 
+    def values(self) -> dict[str, str]:
+        """What placeholders stand for everywhere: the addresses and ports of the processes that are ready."""
+        ports = {f"{name}.port": str(port) for name, port in self._ports.items() if port}
+        known = {**ports, **self.addresses, "shared": str(self.shared)}
+        if self.target.server.name in self.addresses:
+            known["server"] = self.server_address
+        return known
+
+    def routes(self) -> dict[str, str]:
+        """Origins that are written into the page to where it is led instead."""
+        return dict.fromkeys((fill(origin, self.values()) for origin in self.target.reroute), self.server_address)
+
     def page_url(self, **query: str) -> str:
-        """The address of the page, with more in its query."""
-        url = self.target.page_url.format(server=self.addresses.server, dashboard=self.addresses.dashboard)
-        return url + "".join(f"&{name}={value}" for name, value in {**self.page_query, **query}.items())
+        """The address of the page; one that knows the reference system's queries gets them."""
+        query = {**self.page_query, **query}
+        url = fill(self.target.page_url, {**self.values(), "session": "", **query})
+        return url + "".join(f"&{name}={value}" for name, value in query.items() if self.target.answers)
 
     def agent_environment(
         self, name: str, role: str = "client", more: Mapping[str, str] | None = None
@@ -192,28 +220,44 @@ class Stack:
 
     def close(self) -> None:
         """Stop everything that the stack started and remove its folder."""
-        self._children.close()
+        self._cleanup.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _spawn_server(self, port: str) -> Child:
-        self.incarnation += 1
-        argv = self.target.server.fill(routing=self.routing, port=port, token_file=str(self.token_file))
-        name = self.agent_name
+    def _hear_servers(self) -> None:
         observer = self.server_observer
-        self.machine.hub.on(name, lambda _, record: self._on_record(observer, record))
-        env = self.agent_environment(name, "server", self._server_env)
-        child = self._spawn(
-            f"server{'' if self.incarnation == 1 else f'-{self.incarnation}'}", argv, env, self.target.server.cwd
-        )
-        self._server = child
-        return child
+        self.machine.hub.on(self.agent_name, lambda _, record: self._on_record(observer, record))
 
-    def _spawn(self, name: str, argv: list[str], env: Mapping[str, str], cwd: Path | None) -> Child:
-        log = self.folder / f"{name}.log"
+    def _spawn(self, process: Process) -> None:
+        """Start one process; the next start of a server goes by another name in its log and in the hub."""
+        command, again = process.command, f"-{self.incarnation}" if process.serves and self.incarnation > 1 else ""
+        label = f"{process.name}{again}"
+        work = prepare(self.folder / "work" / label, command.work) if _wants_work(command) else self.folder
+        values = {
+            **self.values(),
+            "port": str(self._ports[process.name]),
+            "routing": self.routing,
+            "strategy": self.routing,
+            "token_file": str(self.token_file),
+            "work": str(work),
+        }
+        own = {**command.fill_env(**values), **(self._server_env if process.serves else {})}
+        env = {**os.environ, **own}
+        if process.serves and process.seen_by is SeenBy.AGENT:
+            env = self.agent_environment(self.agent_name, "server", own)
+        cwd = command.cwd or work
+        log = self.folder / f"{label}.log"
         wait = lambda: self.before_log_write()  # noqa: E731  # asked anew for every line: a fault may come and go
-        child = Child(name, argv, log=log, env=env, cwd=cwd or self.folder, before_write=wait)
-        self._children.callback(child.stop)
-        return child
+        child = Child(label, command.fill(**values), log=log, env=env, cwd=cwd, before_write=wait)
+        self._cleanup.callback(child.stop)
+        self._children[process.name] = child
+
+    def _await(self, name: str) -> None:
+        """Wait until a process is ready, and keep its address."""
+        if name not in self.addresses:
+            process = next(each for each in self.target.processes if each.name == name)
+            child, port = self._children[name], self._ports[name]
+            self.addresses[name] = wait_ready(process, child, port, self.target.ready_s)
+            self._ports[name] = int(self.addresses[name].rpartition(":")[2])
 
     def __enter__(self) -> Self:
         return self
@@ -222,6 +266,11 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _wants_work(command: Command) -> bool:
+    texts = (*command.argv, *command.env.values())
+    return command.cwd is None or command.work != Work() or any("{work}" in text for text in texts)
 
 
 def new_session_id() -> str:

@@ -1,18 +1,20 @@
-"""A system under test: how its three processes start, how they say that they are ready, and where to look.
+"""A system under test: how its processes start, how they say that they are ready, and where to look.
 
 The reference target is the system under fixtures/ of this repository.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from pathlib import Path
 
 from harness.identity import Envelope
-from harness.model import Panel
-from harness.taps.cli_output import Format
+from harness.model import Hop, Panel
+from harness.taps.cli_output import PLAIN, Format
 from harness.taps.page.spec import CounterSpec, PageSpec, PanelSpec, RowSpec, StatusSpec, StoreSpec, WindowSpec
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,21 +24,93 @@ class TargetError(Exception):
     """A target that can't be used. The message says what is wrong and what to do."""
 
 
+PLACEHOLDER = re.compile(r"\{([A-Za-z][\w-]*(?:\.port)?)\}")
+"""A placeholder in a command, in an environment or in an address. Other braces mean nothing here."""
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders filled in. Raises TargetError for one that has no value here."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in values:
+            raise TargetError(f"nothing fills in {found[0]} in {text!r}; here there is {', '.join(sorted(values))}.")
+        return values[found[1]]
+
+    return PLACEHOLDER.sub(value, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is put into a fresh folder before a process starts in it or with it."""
+
+    copy_from: Path | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    git: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """How a process starts. `{name}` in an argument or in the environment is filled in when it starts.
 
-    `ready` is the line of output that says it is ready; its group `url` is its address. `cwd` None is a fresh folder.
+    `cwd` None is a fresh folder, `{work}`, with `work` in it.
     """
 
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
-    ready: str = ""
     cwd: Path | None = None
+    work: Work = Work()
 
     def fill(self, **values: str) -> list[str]:
         """The arguments with their placeholders filled in."""
-        return [argument.format_map(values) for argument in self.argv]
+        return [fill(argument, values) for argument in self.argv]
+
+    def fill_env(self, **values: str) -> dict[str, str]:
+        """The same for the environment that is set for it."""
+        return {name: fill(value, values) for name, value in self.env.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """How a process is known to be ready: by a line of its log, by a path that answers, or by its port.
+
+    The line's group `url` is its address, or `port` its port.
+    """
+
+    log: str | None = None
+    http: str | None = None
+
+
+class SeenBy(StrEnum):
+    """Who sees what goes through a process."""
+
+    AGENT = "agent"
+    PROXY = "proxy"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of the system that stays for as many runs as are wanted.
+
+    `port` None is a free one, found for it; 0 is one that it chooses itself. It starts when those in `after` are ready.
+    """
+
+    name: str
+    command: Command
+    ready: Ready
+    port: int | None = None
+    serves: bool = False
+    seen_by: SeenBy = SeenBy.AGENT
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something done on the page: `click`, `fill`, `press` or `wait`. `text` is what is filled in, or the key."""
+
+    what: str
+    selector: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +119,12 @@ class Target:
 
     name: str
     strategies: tuple[str, ...]
-    server: Command
-    dashboard: Command
+    processes: tuple[Process, ...]
     page_url: str
     do: Command
     """Does one task: placeholders task, session, server, project, token_file."""
-    pipe: Command
-    """Publishes the events that it reads, one JSON line each: the same placeholders, and window."""
+    pipe: Command | None
+    """Publishes the events that it reads, one JSON line each: the same placeholders, and window. None: it can't."""
     output: Format
     ingress: Envelope
     egress: Envelope
@@ -62,8 +135,66 @@ class Target:
     panels: tuple[Panel, ...]
     page: PageSpec
     task: str
+    items: Envelope = PLAIN
+    """How an item of the page's list or state says which event it is, in the words of its `StoreSpec`."""
     replays: bool = True
     bound_ms: float = 2000
+    ready_s: float = 20.0
+    run_s: float = 20.0
+    quiet_ms: float = 300
+    blind: tuple[Hop, ...] = ()
+    cli_seen_by: SeenBy = SeenBy.AGENT
+    reroute: tuple[str, ...] = ()
+    opening: tuple[Step, ...] = ()
+    choosing: tuple[Step, ...] = ()
+    answers: bool = True
+    """Whether pages and CLIs ask for sessions in the words of the reference system, and the server answers."""
+
+    @property
+    def servers(self) -> tuple[Process, ...]:
+        """The Socket.IO servers."""
+        return tuple(process for process in self.processes if process.serves)
+
+    @property
+    def server(self) -> Process:
+        """The first Socket.IO server: the one that `{server}` stands for."""
+        return self.servers[0]
+
+    def serving_with(self, *arguments: str) -> Target:
+        """The same target, its first server started with more arguments."""
+        server = self.server
+        command = replace(server.command, argv=(*server.command.argv, *arguments))
+        changed = (replace(each, command=command) if each is server else each for each in self.processes)
+        return replace(self, processes=tuple(changed))
+
+    @property
+    def gives_session(self) -> bool:
+        """Whether the CLI is told which session to use."""
+        return any("{session}" in text for text in (*self.do.argv, *self.do.env.values()))
+
+    @property
+    def page_chooses(self) -> bool:
+        """Whether a dashboard is told which session to show."""
+        return bool(self.choosing) or "{session}" in self.page_url
+
+    @property
+    def names_sessions(self) -> bool:
+        """Whether the CLI makes up a session id that is known only when it says it."""
+        return not self.gives_session and (self.output.session is not None or self.egress.session is not None)
+
+    @property
+    def taps(self) -> tuple[Hop, ...]:
+        """The hops that somebody sees."""
+        unseen = {*self.blind}
+        if self.cli_seen_by is SeenBy.NOBODY:
+            unseen.add(Hop.SENT)
+        if all(server.seen_by is not SeenBy.AGENT for server in self.servers):
+            unseen |= {Hop.RECEIVED, Hop.ROUTED}
+        if self.page.store is None:
+            unseen.add(Hop.APPLIED)
+        if self.page.row is None and self.page.counter is None:
+            unseen.add(Hop.RENDERED)
+        return tuple(hop for hop in Hop if hop not in unseen)
 
 
 DOCUMENTED_TASK = "create hello.py with a simple greeting function"
@@ -91,13 +222,22 @@ def reference() -> Target:
     return Target(
         name="reference",
         strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
-        server=Command(
-            (python, "-m", "fixtures.server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4"),
-            ready=r"Listening on (?P<url>http://\S+)",
-            cwd=ROOT,
-        ),
-        dashboard=Command(
-            (python, "-m", "fixtures.dashboard", "--port", "0"), ready=r"Dashboard on (?P<url>http://\S+)", cwd=ROOT
+        processes=(
+            Process(
+                "server",
+                Command(
+                    (python, "-m", "fixtures.server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4"), cwd=ROOT
+                ),
+                Ready(log=r"Listening on (?P<url>http://\S+)"),
+                port=0,
+                serves=True,
+            ),
+            Process(
+                "dashboard",
+                Command((python, "-m", "fixtures.dashboard", "--port", "0"), cwd=ROOT),
+                Ready(log=r"Dashboard on (?P<url>http://\S+)"),
+                port=0,
+            ),
         ),
         page_url="{dashboard}/?server={server}",
         do=Command(
@@ -129,4 +269,5 @@ def reference() -> Target:
             windowed=True,
         ),
         task=DOCUMENTED_TASK,
+        choosing=(Step("fill", "#session-input", "{session}"), Step("click", '[data-testid="subscribe"]')),
     )

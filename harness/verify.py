@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.acts import Act, acts
+from harness.acts.watched import watched
 from harness.diagnosis import diagnose
 from harness.evidence import Evidence
 from harness.judge import judge_evidence
 from harness.ledger import read
-from harness.model import Contract, Hop, Verdict
+from harness.model import Contract, Verdict
 from harness.reporting import profile
 from harness.run import Run
 from harness.spans import Spans, process_start_s
@@ -52,7 +53,7 @@ def contract_for(
     return Contract(
         target=target.name,
         strategy=strategy,
-        session=session,
+        session=None if target.names_sessions else session,
         replays=target.replays,
         bound_ms=target.bound_ms,
         terminal=target.terminal,
@@ -60,10 +61,11 @@ def contract_for(
         declared=tuple(declared),
         own_events=target.own_events,
         panels=target.panels,
-        taps=tuple(Hop),
+        taps=target.taps,
         properties=tuple(properties),
         dashboards=tuple(dashboards),
         windowed=target.page.windowed,
+        asks=target.answers,
     )
 
 
@@ -83,7 +85,7 @@ def perform(
     folder = run_folder(name or strategy, session)
     contract = contract_for(stack.target, strategy, session, act.properties, act.dashboards, stack.target.declared)
     spans = stack.machine.spans
-    with Run(stack, contract, folder) as run:
+    with Run(stack, contract, folder, stack.target.run_s) as run:
         step(f"{strategy}: the act is on")
         with spans("act"):
             act.perform(run)
@@ -122,7 +124,7 @@ def verify(target: Target, strategies: Iterable[str], step: Callable[[str], None
         for strategy in strategies:
             step(f"{strategy}: starting server, dashboard and browser")
             with Stack(target, strategy, machine).start(lambda: machine.browser) as stack:
-                yield ended(stack, perform(stack, strategy, acts()[strategy], step))
+                yield ended(stack, perform(stack, strategy, act_for(stack.target, strategy), step))
             machine.spans.clear()
 
 
@@ -139,3 +141,8 @@ def ended(stack: Stack, judged: Judged) -> Judged:
         stack.close()
     profile.write(stack.machine.spans, judged.folder)
     return judged
+
+
+def act_for(target: Target, strategy: str) -> Act:
+    """The strategy's act, or the plain one for a system whose CLI takes no events from outside."""
+    return acts()[strategy] if target.pipe is not None and target.answers else watched(target, strategy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -21,9 +20,8 @@ STEPS = [Item("execution:started", {"task": "count"}), *(Item("step:done", {"ste
 @pytest.fixture
 def stack(harness_target: Target, machine: Machine, strategy: str) -> Iterator[Stack]:
     """A server with a short memory."""
-    server = harness_target.server
-    forgetful = replace(server, argv=(*server.argv, "--journal-events", str(KEPT)))
-    with Stack(replace(harness_target, server=forgetful), strategy, machine).start(lambda: machine.browser) as started:
+    forgetful = harness_target.serving_with("--journal-events", str(KEPT))
+    with Stack(forgetful, strategy, machine).start(lambda: machine.browser) as started:
         yield started
 
 

@@ -76,7 +76,7 @@ def test_axe_would_complain(page: Page) -> None:
 def test_a_server_elsewhere_is_not_connected_to(broadcast: Stack, machine: Machine) -> None:
     context = machine.browser.new_context()
     opened = context.new_page()
-    opened.goto(f"{broadcast.addresses.dashboard}/?server=http://192.0.2.1:80")
+    opened.goto(f"{broadcast.addresses['dashboard']}/?server=http://192.0.2.1:80")
     assert "is not connected to" in opened.get_by_role("alert").inner_text()
     context.close()
 
@@ -93,7 +93,7 @@ def test_a_label_is_what_names_a_dashboard(broadcast: Stack, tmp_path: Path) -> 
 
 def run_task(stack: Stack, folder: Path) -> None:
     (folder / "project").mkdir()
-    values = {"session": new_session_id(), "server": stack.addresses.server, "token_file": str(stack.token_file)}
+    values = {"session": new_session_id(), "server": stack.server_address, "token_file": str(stack.token_file)}
     argv = stack.target.do.fill(task=stack.target.task, project=str(folder / "project"), **values)
     with Child("cli", argv, log=folder / "cli.log", cwd=stack.target.do.cwd) as child:
         assert child.wait(20) == 0, child.tail()

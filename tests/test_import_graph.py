@@ -30,7 +30,7 @@ HARNESS = {
     "exits": Layer(("model",)),
     "identity": Layer(("model",)),
     "ledger": Layer(("model",)),
-    "evidence": Layer(("model", "ledger")),
+    "evidence": Layer(("model", "identity", "ledger")),
     "panels": Layer(RECORD),
     "strategies": Layer((*RECORD, "panels", "registry")),
     "properties": Layer((*RECORD, "panels", "strategies")),
@@ -47,6 +47,8 @@ HARNESS = {
     "targets": Layer(
         ("model", "identity", "taps", "taps.page", "target"), packages=("cssselect", "pydantic", "pydantic_core")
     ),
+    "readiness": Layer(("target", "processes")),
+    "work": Layer(("target",)),
     # What puts things together.
     "stack": Layer((ANYTHING,), packages=("playwright",)),
     "dashboard": Layer((ANYTHING,), packages=("playwright",)),

@@ -21,9 +21,17 @@ COMMON = ("P1", "P2", "P3", "P4", "P5", "P8", "P9", "P10", "P11", "P12", "P13", 
 class Act(Protocol):
     """The steps of one strategy."""
 
-    name: str
-    properties: tuple[str, ...]
-    dashboards: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """The strategy."""
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """What it exercises."""
+
+    @property
+    def dashboards(self) -> tuple[str, ...]:
+        """The labels of the pages that it opens."""
 
     def perform(self, run: Run) -> None:
         """Drive the run; the session `run.main` is the one whose hops are counted."""

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import traceback
+from typing import TYPE_CHECKING
 
 from harness.exits import Exit
+
+if TYPE_CHECKING:
+    from harness.target import Target
+
+
+def chosen_target(arguments: argparse.Namespace) -> Target:
+    """The system that `--target` names, or the reference system. Raises TargetError."""
+    if arguments.target is None:
+        from harness.target import reference
+
+        return reference()
+    from harness.targets import load
+
+    return load(arguments.target)
+
+
+def chosen_strategies(target: Target, wanted: list[str] | None) -> tuple[str, ...]:
+    """The strategies to verify. Raises TargetError for one that the system doesn't promise."""
+    from harness.target import TargetError
+
+    for strategy in wanted or ():
+        if strategy not in target.strategies:
+            promised = ", ".join(target.strategies)
+            raise TargetError(f"target {target.name} doesn't promise {strategy}; it promises {promised}.")
+    return tuple(wanted or target.strategies)
 
 
 def explain(error: Exception) -> tuple[Exit, str]:
     """The exit status of an error, and what its reader is told. What nobody foresaw is shown whole."""
     from harness.browser import BrowserMissing
+    from harness.dashboard import PageStepError
     from harness.ledger import LedgerError
     from harness.processes import ProcessError
     from harness.registry import BadExtension
     from harness.target import TargetError
 
-    if isinstance(error, LedgerError | TargetError | BadExtension):
+    if isinstance(error, LedgerError | TargetError | BadExtension | PageStepError):
         return Exit.WRONG_USE, str(error)
     if isinstance(error, BrowserMissing | ProcessError):
         return Exit.BROKEN, str(error)

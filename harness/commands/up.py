@@ -6,22 +6,28 @@ import argparse
 import shlex
 import signal
 
-from harness.stack import Machine, Stack
-from harness.target import reference
+from harness.commands import chosen_target
+from harness.stack import Machine, Stack, new_session_id
+from harness.work import prepare
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Start, say where everything is, and wait for Ctrl-C or SIGTERM."""
-    target = reference()
-    with Machine() as machine, Stack(target, arguments.strategy, machine).start() as stack:
-        command = ["shannon", "do", target.task, "--dashboard", "--server", stack.addresses.server]
-        command += ["--token-file", str(stack.token_file), "--project-root", str(stack.folder / "project")]
-        (stack.folder / "project").mkdir()
-        print(f"strategy:  {arguments.strategy}")
+    target = chosen_target(arguments)
+    strategy = arguments.strategy or target.strategies[0]
+    with Machine() as machine, Stack(target, strategy, machine).start() as stack:
+        work = prepare(stack.folder / "project", target.do.work)
+        places = {"project": str(work), "work": str(work), "token_file": str(stack.token_file)}
+        values = {**stack.values(), **places, "session": new_session_id(), "task": target.task}
+        environment = [f"{name}={shlex.quote(value)}" for name, value in target.do.fill_env(**values).items()]
+        command = " ".join([*environment, shlex.join(target.do.fill(**values))])
+        print(f"strategy:  {strategy}")
         print(f"dashboard: {stack.page_url()}")
-        print(f"server:    {stack.addresses.server}")
+        for process, address in stack.addresses.items():
+            print(f"{process + ':':10} {address}")
         print(f"logs:      {stack.folder}")
-        print(f"\nRun the CLI against it:\n\n  .venv/bin/{shlex.join(command)}\n\nCtrl-C stops everything.", flush=True)
+        where = shlex.quote(str(target.do.cwd or work))
+        print(f"\nRun the CLI against it:\n\n  cd {where} && {command}\n\nCtrl-C stops everything.", flush=True)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0

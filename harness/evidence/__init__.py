@@ -70,9 +70,16 @@ class Evidence(Recorded):
         """Dashboard to whether its page came to rest."""
         return {label_of(f.observer): f for f in self.facts(FactKind.STILL)}
 
+    @property
+    def was_quiet(self) -> bool:
+        """Whether nothing more came for a while, where nobody can say what is in flight: a weaker proof."""
+        return bool(self.fences) and all(fence.data.get("means") == "quiet" for fence in self.fences.values())
+
     def why_in_flight(self) -> str | None:
         """Why something may still be on its way through the server, or None when nothing is."""
         count = self.in_flight()
+        if count is None and self.was_quiet:
+            return None
         if count is None:
             return "nobody said whether handlers still run in the server"
         return f"{count} handlers still ran in the server" if count else None

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from harness.evidence.exchanges import OPEN, Exchange, pair
 from harness.evidence.index import index
+from harness.evidence.matching import matched
 from harness.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of, position
 from harness.ledger import Ledger, collector_at_rest
 from harness.model import SERVER_SIDE, Contract, Event, Fact, FactKind, Hop
@@ -19,6 +20,7 @@ class Recorded:
     """The part of the evidence that was seen."""
 
     def __init__(self, ledger: Ledger) -> None:
+        ledger, self.identity = matched(ledger)
         self.ledger = ledger
         self.contract: Contract = ledger.contract
         self._facts: dict[FactKind, list[Fact]] = defaultdict(list)

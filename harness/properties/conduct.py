@@ -76,6 +76,8 @@ def quiescence(evidence: Evidence) -> PropertyResult:
 def ending(evidence: Evidence) -> PropertyResult:
     """P13: exactly one terminal event, last, agreeing with the CLI's exit status, in every session that had events."""
     checks, found = 0, []
+    if not evidence.contract.terminal:
+        return PropertyResult.of("P13", 0, note="the system has no events that end a session")
     for session, events in evidence.sessions.items():
         end = evidence.exits.get(evidence.producer.get(session, ""))
         if session in evidence.rejected or (end is not None and end.data.get("killed")):

@@ -30,7 +30,8 @@ CLI_PATIENCE_S = "1.5"
 
 def impatient(target: Target) -> Target:
     """The target with CLIs that give up early, where its command lines say how long they wait."""
-    return replace(target, do=_hurried(target.do), pipe=_hurried(target.pipe))
+    pipe = None if target.pipe is None else _hurried(target.pipe)
+    return replace(target, do=_hurried(target.do), pipe=pipe)
 
 
 def _hurried(command: Command) -> Command:

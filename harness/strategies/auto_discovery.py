@@ -27,6 +27,8 @@ class AutoDiscovery:
     def properties(self, evidence: Evidence, settled: Sequence[Settled]) -> Iterable[PropertyResult]:
         watches = everything(evidence)
         owed = [s for s in settled if s.expectation.level is Level.MUST]
+        if not evidence.contract.asks:
+            return
         heard = notices(evidence, ANNOUNCED)
         yield _before_first_event(evidence, heard)
         yield _joined_in_time(evidence, heard)

@@ -21,6 +21,8 @@ class SingleSession:
     def properties(self, evidence: Evidence, settled: Sequence[Settled]) -> Iterable[PropertyResult]:
         owed = [s for s in settled if s.expectation.level is Level.MUST]
         late = late_dashboards(evidence, everything(evidence), settled, "X5")
+        if not evidence.contract.asks:
+            return
         everyone = [*late.outcomes, *(s.outcome for s in owed)]
         yield _never_two(evidence)
         yield _losers(evidence)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.evidence import END, Evidence, Exchange, Position, label_of
 from harness.model import Expectation, Hop, Kind, Level, Outcome, PropertyResult, Settled
-from harness.strategies.watch import Watch, connections, first_routed, gaps_told, owe
+from harness.strategies.watch import Watch, chosen, connections, first_routed, gaps_told, owe
 
 
 class Subscription:
@@ -15,12 +15,15 @@ class Subscription:
     name = "subscription"
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
-        return owe(evidence, subscriptions(evidence), isolated=True)
+        watches = subscriptions(evidence) if evidence.contract.asks else chosen(evidence)
+        return owe(evidence, watches, isolated=True)
 
     def properties(self, evidence: Evidence, settled: Sequence[Settled]) -> Iterable[PropertyResult]:
         watches = subscriptions(evidence)
         owed = [s for s in settled if s.expectation.level is Level.MUST]
         yield PropertyResult.of("S1", len(owed), (s.outcome for s in settled))
+        if not evidence.contract.asks:
+            return
         yield _asked_twice(evidence)
         yield _switched(evidence, watches)
         yield _came_back(evidence, watches, settled)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from harness.evidence import CLOSE, END, OPEN, START, Evidence, Position, label_of, position
-from harness.model import Event, Expectation, FactKind, Level
+from harness.model import Event, Expectation, FactKind, Hop, Level
+
+CHOOSE = "choose"
+"""The action of telling a dashboard which session to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,11 @@ Promised: TypeAlias = tuple[Level, str]
 
 
 def connections(evidence: Evidence) -> dict[str, list[Span]]:
-    """Dashboard label to its connections, in the server's order. One that nobody ended lasts as long as its server."""
+    """Dashboard label to its connections, in the server's order. One that nobody ended lasts as long as its server.
+
+    Where nobody observes the server, its record is empty: a connection that the page had is then taken to be there
+    from the beginning, for dashboards are opened before anything is emitted.
+    """
     ends = {str(f.data["sid"]): position(f) for f in evidence.facts(FactKind.DISCONNECTED)}
     found: dict[str, list[Span]] = {label: [] for label in evidence.contract.dashboards}
     for fact in evidence.facts(FactKind.CONNECTED):
@@ -68,6 +75,9 @@ def connections(evidence: Evidence) -> dict[str, list[Span]]:
             start = position(fact)
             lasting = END if start[0] == evidence.last_server else (start[0], END[0])
             found.setdefault(label_of(load), []).append(Span(sid, load, start, ends.get(sid, lasting)))
+    if not evidence.has_tap(Hop.ROUTED) and not any(found.values()):
+        for sid, load in evidence.sids.items():
+            found.setdefault(label_of(load), []).append(Span(sid, load, START, END))
     return found
 
 
@@ -92,6 +102,19 @@ def everything(evidence: Evidence) -> list[Watch]:
             start, end = spans[0].start, max(span.end for span in spans)
             watches.append(Watch(label, None, start, start, end, end, spans[-1].load, tuple(spans)))
     return watches
+
+
+def chosen(evidence: Evidence) -> list[Watch]:
+    """The watches of dashboards that were told which session to show, in a system whose requests nobody knows."""
+    sessions: dict[str, str] = {}
+    for fact in evidence.facts(FactKind.ACTION):
+        if fact.data.get("name") == CHOOSE:
+            sessions[str(fact.data["dashboard"])] = str(fact.data["detail"])
+    return [
+        replace(watch, session=sessions[watch.dashboard])
+        for watch in everything(evidence)
+        if watch.dashboard in sessions
+    ]
 
 
 def gaps_told(evidence: Evidence) -> Mapping[tuple[str, str], int]:

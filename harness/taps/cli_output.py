@@ -4,41 +4,74 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from harness.identity import digest, key_of
+from harness.identity import Envelope, digest, key_of
 from harness.model import Event, Fact, FactKind, Hop, Sighting, Write
+
+COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+"""Escape sequences of a terminal (ECMA-48: CSI, OSC and the two-character ones)."""
+
+
+PLAIN = Envelope()
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """What the CLI's lines look like: patterns with the groups `session`, `name` and, if it has it, `payload`.
 
-    `payload` is a JSON object with `session`, `seq` and `data`; an event without one is numbered by its place.
+    `payload` is a JSON object with the fields of `fields`; so is a whole line where `event` is None. An event without
+    a number is numbered by its place. `begin` and `end` are lines between which events are reported, `continuation` a
+    line that belongs to the one before; `merged` output has the lines of standard error among its own.
     """
 
-    session: str
-    event: str
+    session: str | None
+    event: str | None
+    fields: Envelope = PLAIN
+    begin: str | None = None
+    end: str | None = None
+    continuation: str | None = None
+    merged: bool = False
 
 
 class CliOutput:
-    """Writes a sighting for each event line. `line` is called from one thread."""
+    """Writes a sighting for each event line. `line` is called from one thread.
 
-    def __init__(self, observer: str, form: Format, write: Write) -> None:
-        self.observer, self._write = observer, write
-        self._session_line, self._event_line = re.compile(form.session), re.compile(form.event)
+    `session` is that of events which name none, until a line names another.
+    """
+
+    def __init__(self, observer: str, form: Format, write: Write, session: str | None = None) -> None:
+        self.observer, self._form, self._write = observer, form, write
+        self._session_line, self._event_line, self._begin, self._end, self._continuation = (
+            None if pattern is None else re.compile(pattern)
+            for pattern in (form.session, form.event, form.begin, form.end, form.continuation)
+        )
         self.session: str | None = None
+        self._assumed = session
+        self._is_open = form.begin is None
+        self._held: tuple[str, int] | None = None
         self.count = 0
         self._n = 0
 
     def line(self, text: str, at_ns: int) -> None:
         """One line of output, and when it arrived."""
-        if (found := self._event_line.search(text)) is not None:
-            self._event(found, at_ns)
-        elif self.session is None and (found := self._session_line.search(text)) is not None:
-            self.session = found["session"]
-            self.fact(FactKind.CLI_SESSION, at_ns, session=self.session)
+        if "\x1b" in text:
+            text = COLOUR.sub("", text)
+        if self._continuation is None:
+            self._whole(text, at_ns)
+        elif self._held is not None and self._continuation.search(text):
+            self._held = (self._held[0] + text, self._held[1])
+        else:
+            self.flush()
+            self._held = (text, at_ns)
+
+    def flush(self) -> None:
+        """Take in the last line, for which a continuation might have come."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._whole(*held)
 
     def fact(self, kind: FactKind, at_ns: int, **data: object) -> None:
         """Write a fact in this observer's order."""
@@ -50,25 +83,58 @@ class CliOutput:
         hops: Sequence[int] = [int(Hop.EMITTED)]
         self.fact(FactKind.TAP, at_ns, tap="cli output", hops=hops, phase=phase, alive=why is None, why=why)
 
-    def _event(self, found: re.Match[str], at_ns: int) -> None:
+    def _whole(self, text: str, at_ns: int) -> None:
+        if not self._is_open:
+            self._is_open = self._begin is not None and self._begin.search(text) is not None
+        elif self._end is not None and self._end.search(text):
+            self._is_open, self._begin = False, None
+        elif (found := self._reported(text)) is not None:
+            self._event(*found, at_ns)
+            return
+        if self.session is None and self._session_line is not None and (told := self._session_line.search(text)):
+            self.session = told["session"]
+            self.fact(FactKind.CLI_SESSION, at_ns, session=self.session)
+
+    def _reported(self, text: str) -> tuple[Mapping[str, str | None], Mapping[str, Any]] | None:
+        """The groups of an event line and its JSON; None for a line that reports nothing."""
+        if self._event_line is None:
+            body = _object(text)
+            name = self._form.fields.at(body, self._form.fields.name)
+            return ({}, body) if isinstance(name, str) else None
+        if (found := self._event_line.search(text)) is None:
+            return None
+        groups = found.groupdict()
+        return groups, _object(groups.get("payload"))
+
+    def _event(self, groups: Mapping[str, str | None], body: Mapping[str, Any], at_ns: int) -> None:
         self.count += 1
         self._n += 1
-        body = _payload(found)
-        session = body.get("session", self.session)
-        seq = body.get("seq", self.count)
-        if not isinstance(session, str) or not isinstance(seq, int):
-            session, seq = self.session or "", self.count
-        payload = digest(body["data"]) if "data" in body else None
-        event = Event(key_of(session, seq), found["name"], session, seq, payload)
+        fields = self._form.fields
+        session = groups.get("session") or fields.at(body, fields.session) or self.session or self._assumed
+        seq = _number(groups.get("seq"), fields.at(body, fields.seq), self.count)
+        if not isinstance(session, str) or seq is None:
+            session, seq = self.session or self._assumed or "", self.count
+        name = groups.get("name") or str(fields.at(body, fields.name))
+        data = fields.data_of(body) if body else None
+        payload = None if data is None else digest(fields.plain(data))
+        event = Event(key_of(session, seq), fields.names.get(name, name), session, seq, payload)
         self._write(Sighting(Hop.EMITTED, event, self.observer, self._n, at_ns))
 
 
-def _payload(found: re.Match[str]) -> dict[str, object]:
-    text = found.groupdict().get("payload")
+def _number(group: str | None, field: object, place: int) -> int | None:
+    """The number of an event: as the line has it, as its JSON has it, or else its place. None for one that is none."""
+    if group is not None:
+        return int(group) if group.isdigit() else None
+    if field is None:
+        return place
+    return field if isinstance(field, int) and not isinstance(field, bool) else None
+
+
+def _object(text: str | None) -> Mapping[str, Any]:
     if not text:
         return {}
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

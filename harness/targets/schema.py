@@ -196,6 +196,14 @@ class Connection(Shown):
     connected: Pattern = Field(default="[Cc]onnected", description="what it says then, as a whole")
 
 
+class Note(Part):
+    """Where the list says that it shows a part: the two numbers in its text, or two attributes."""
+
+    selector: Selector = Field(description="CSS selector")
+    shown: str | None = Field(default=None, description="attribute with the number shown; else the text's first number")
+    total: str | None = Field(default=None, description="attribute with the number of all; else the text's second one")
+
+
 class Items(Part):
     """The items of the event list. What an item shows is in attributes of it, or in its text by a `pattern`."""
 
@@ -206,7 +214,7 @@ class Items(Part):
     index: str | None = Field(default=None, description="attribute with the place in the list")
     pattern: Pattern | None = Field(default=None, description="groups `name`, `session` and `seq` in the item's text")
     window: bool = Field(default=False, description="only a part is in the document, or shown (the last N)")
-    note: Shown | None = Field(default=None, description="where the page says that it shows a part: `12 of 340`")
+    note: Note | None = Field(default=None, description="where the page says that it shows a part: `12 of 340`")
 
     @model_validator(mode="after")
     def named(self) -> Items:
@@ -229,6 +237,7 @@ class PanelPart(Part):
     name: Name = Field(description="what reports call it")
     selector: Selector = Field(description="CSS selector")
     events: list[Text] = Field(min_length=1, description="names of the events that change it; `skill:*` is a pattern")
+    session: str | None = Field(default=None, description="attribute with the session that it shows")
     values: dict[str, PanelValue] = Field(default={}, description="numbers in it, each with what it counts")
 
 
@@ -242,7 +251,7 @@ class Store(Part):
     name: str = Field(default="type", description="field of an item with the event's name")
     session: str | None = Field(default=None, description="field with the session")
     seq: str | None = Field(default=None, description="field with the number")
-    data: str = Field(default="data", description="field with the data")
+    data: str | None = Field(default=None, description="field with the data")
     connection: str | None = Field(default=None, description="field of the state with its connection")
 
 
@@ -259,6 +268,7 @@ class Page(Part):
     )
     connection: Connection | None = Field(default=None, description="where it says that it is connected")
     count: Shown | None = Field(default=None, description="how many events it says it has")
+    count_has_own: bool = Field(default=False, description="whether it counts the connection's `own` messages too")
     items: Items | None = Field(default=None, alias="list", description="its list of events")
     panels: list[PanelPart] = Field(default=[], description="parts that events concern")
     store: Store | None = Field(default=None, description="its state")
@@ -281,6 +291,10 @@ class TargetFile(Part):
     name: Name = Field(description="what reports call it")
     strategy: StrategyName | list[StrategyName] = Field(description="who is promised the events: one way, or several")
     replays: bool = Field(default=False, description="what a dashboard missed is promised to be sent again")
+    protocol: bool = Field(
+        default=False,
+        description="whether page, server and CLI ask each other for sessions as docs/protocol.md says",
+    )
     blind: list[HopName] = Field(default=[], description="hops that nobody can see in this system")
     process: dict[Name, Process] = Field(min_length=1, description="its processes, in the order of their start")
     cli: Cli = Field(description="its producer")

@@ -15,6 +15,7 @@ class RowSpec:
     """The rows of the event list: attributes for type, session, sequence number and place in the list.
 
     Or, where rows have no such attributes, `pattern` with the named groups `type`, `session` and `seq` over their text.
+    Rows without numbers are told apart by their place: what is behind the rows that were there, or before them.
     """
 
     selector: str
@@ -23,6 +24,11 @@ class RowSpec:
     seq: str | None = None
     index: str | None = None
     pattern: str | None = None
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether a row says which event it shows."""
+        return self.seq is not None or "(?<seq>" in (self.pattern or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,27 @@ class StatusSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPanel:
+    """One panel that is known by its selector; `values` are the names of its values and their selectors in it."""
+
+    name: str
+    selector: str
+    values: tuple[tuple[str, str], ...] = ()
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PanelSpec:
-    """Parts of the page that events concern. All three are attributes; `value` names the single values in a panel."""
+    """Parts of the page that events concern. The next three are attributes; `value` names the single values in a panel.
+
+    Or, where panels have no such attributes, `named`: what each is called, by the order of preference.
+    """
 
     selector: str
-    name: str
+    name: str | None = None
     session: str | None = None
     value: str | None = None
+    named: tuple[NamedPanel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,7 @@ class StoreSpec:
     type: str = "type"
     session: str = "session"
     seq: str = "seq"
-    data: str = "data"
+    data: str | None = "data"
     connection: str | None = None
 
 
@@ -84,7 +104,8 @@ class PageSpec:
     """What of a page the tap observes; a part that is None is not observed.
 
     `windowed`: the list shows a window of its rows. A row outside of it counts as rendered when the list says that it
-    is shown in part and the counter has reached the event.
+    is shown in part and the counter has reached the event. `counter_shows`: the counter alone is enough, in a page
+    that has no rows, or whose target says for it that they are a window.
     """
 
     row: RowSpec | None = None
@@ -94,10 +115,13 @@ class PageSpec:
     window: WindowSpec | None = None
     store: StoreSpec | None = None
     windowed: bool = False
+    counter_shows: bool = False
 
     def to_script(self) -> dict[str, Any]:
         """The form that the script in the page reads."""
         parts = asdict(self)
         if parts["store"] is not None:
             parts["store"]["global"] = parts["store"].pop("global_name")
+        if self.row is not None:
+            parts["row"]["numbered"] = self.row.is_numbered
         return parts

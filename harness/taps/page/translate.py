@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
+from harness.identity import unnumbered_key
 from harness.model import PAGE_SIDE, Event, Fact, FactKind, Hop, Record, Sighting
 from harness.taps.page.spec import PageSpec, StoreSpec
 
@@ -35,6 +36,7 @@ class Load:
     n: int = 0
     requests: dict[tuple[int, str, int], str] = field(default_factory=dict)
     sids: dict[tuple[int, str], str | None] = field(default_factory=dict)
+    delivered: list[Event] = field(default_factory=list)
     applied: list[Event | None] = field(default_factory=list)
     rendered: set[str] = field(default_factory=set)
     counter: int = 0
@@ -56,6 +58,12 @@ class Translator:
         self._identify = identify
         self._identify_state = identify_state
         self._loads: dict[int, Load] = {}
+
+    @property
+    def assumed_window(self) -> dict[str, Any] | None:
+        """The note of a list that is a window by its target, and that has no note of its own."""
+        is_said = self._spec.windowed and self._spec.counter_shows
+        return {"text": "(the target says so)", "shown": None, "total": None} if is_said else None
 
     def load(self, number: int) -> Load:
         """The state of one load."""
@@ -96,7 +104,10 @@ class Translator:
         event = self._identify(name, args)
         if event is not None:
             detail = {"transport": record["transport"]}
+            load.delivered.append(event)
             yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
+            if self._spec.store is None:
+                yield from self._reached(load, at_ns)
         else:
             yield self._told(load, FactKind.NOTICE, at_ns, name=name, payload=redact(args[0]) if args else None)
 
@@ -118,6 +129,8 @@ class Translator:
     def _applied(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         data = None if record["data"] is None else read_json(record["data"])
         event = self._identify_state(self._as_item(record, data))
+        if event is not None and self._item.data is None:
+            event = replace(event, digest=None)
         load.applied.append(event)
         if event is not None:
             detail = {"index": record["index"]}
@@ -128,25 +141,28 @@ class Translator:
         """An item of the store as the page has it, with the store's own names."""
         names = self._item
         values = {names.type: found.get("type"), names.session: found.get("session"), names.seq: found.get("seq")}
-        return {**values, names.data: data}
+        return {**values, names.data or "data": data}
 
     # Rendered
 
     def identify_row(self, row: Mapping[str, Any]) -> Event | None:
         """The event that a row shows. Attributes are text, so the sequence number is read from it; data isn't shown."""
         try:
-            seq = int(row["seq"])
+            seq = None if row["seq"] is None else int(row["seq"])
         except (TypeError, ValueError):
             return None
         event = self._identify_state(self._as_item({**row, "seq": seq}, None))
-        return None if event is None else replace(event, digest=None)
+        if event is None:
+            return None
+        key = event.key if event.seq is not None else unnumbered_key(event.name, event.session, None, None)
+        return replace(event, key=key, digest=None)
 
     def _row(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         event = self.identify_row(record)
         if event is None:
             return
         is_twin = record["k"] == "row_twice"
-        if is_twin or event.key not in load.rendered:
+        if is_twin or event.seq is None or event.key not in load.rendered:
             detail = {"via": "row", "twice": True} if is_twin else {"via": "row"}
             load.rendered.add(event.key)
             yield Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail=detail)
@@ -166,14 +182,22 @@ class Translator:
 
     def _reached(self, load: Load, at_ns: int) -> Iterator[Record]:
         """Events outside of the window that the counter has reached."""
-        if not (self._spec.windowed and load.is_windowed):
+        spec = self._spec
+        if not (spec.counter_shows or (spec.windowed and load.is_windowed)):
             return
-        while load.counted < min(load.counter, len(load.applied)):
-            event = load.applied[load.counted]
+        held = load.delivered if spec.store is None else load.applied
+        while load.counted < min(load.counter, len(held)):
+            event = held[load.counted]
             load.counted += 1
-            if event is not None and event.key not in load.rendered:
+            if event is not None and self._is_unseen(load, event):
                 load.rendered.add(event.key)
                 yield Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail={"via": "counter"})
+
+    def _is_unseen(self, load: Load, event: Event) -> bool:
+        """Whether no row showed the event; rows without numbers can't be told apart, so they alone count there."""
+        if event.seq is None:
+            return self._spec.row is None
+        return event.key not in load.rendered
 
     def _status(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         text, connected = ("", False) if record.get("gone") else (record["text"], record["connected"])

@@ -23,7 +23,7 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> dict[str, Any]
         "status": view["status"],
         "rows": None if rows is None else _keys(rows, translator),
         "panels": _by_name(view["panels"] or ()),
-        "window": view["window"],
+        "window": view["window"] or translator.assumed_window,
         "state_events": None if events is None else _keys(events, translator),
         "state_connection": state.get("connection"),
     }

@@ -49,13 +49,20 @@ const makeReaders = (spec) => ({
     return { text, shown: numberIn(shown === null ? a : element.getAttribute(shown)), total: numberIn(total === null ? b : element.getAttribute(total)) };
   },
   panel(element) {
-    const { name, session, value } = spec.panel;
+    const { name, session, value, named } = spec.panel;
     const values = {};
+    const known = named.find(({ selector }) => element.matches(selector));
+    for (const [label, selector] of known?.values ?? []) {
+      const part = element.querySelector(selector);
+      if (part !== null) values[label] = textOf(part, TEXT_LIMIT.value);
+    }
     if (value !== null) {
       for (const part of element.querySelectorAll(`[${value}]`)) values[part.getAttribute(value)] = textOf(part, TEXT_LIMIT.value);
     }
-    const of = session === null ? null : element.getAttribute(session);
-    return { panel: element.getAttribute(name) ?? "", session: of || null, text: headOf(element, TEXT_LIMIT.panel), values };
+    const about = known?.session ?? session;
+    const of = about === null ? null : element.getAttribute(about);
+    const called = known?.name ?? (name === null ? null : element.getAttribute(name));
+    return { panel: called ?? "", session: of || null, text: headOf(element, TEXT_LIMIT.panel), values };
   },
 });
 
@@ -77,6 +84,49 @@ const makeRows = (spec, read, records, changes) => {
     shown.set(key, new WeakRef(element));
     const active = element.firstElementChild && element.querySelector(ACTIVE);
     if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
+  };
+};
+
+/**
+ * Rows that don't say which event they show: new is what stands behind the rows that were there, or before them.
+ * A page that keeps its rows' elements is asked for new elements; one that writes its list anew, for new texts.
+ */
+const makeUnnumberedRows = (spec, read, records, changes) => {
+  let before = []; // the rows as they were: [element, text]
+  let isDirty = false;
+
+  const overlap = (head, tail) => {
+    for (let size = Math.min(head.length, tail.length); size > 0; size--) {
+      if (tail.slice(0, size).every(([, text], index) => text === head[head.length - size + index][1])) return size;
+    }
+    return 0;
+  };
+
+  function fresh(after) {
+    const known = new Map(before);
+    const kept = after.filter(([element]) => known.has(element));
+    if (kept.length && kept.every(([element, text]) => known.get(element) === text)) {
+      return after.filter(([element]) => !known.has(element));
+    }
+    const appended = overlap(before, after);
+    const prepended = overlap(after, before);
+    return prepended > appended ? after.slice(0, after.length - prepended).reverse() : after.slice(appended);
+  }
+
+  return {
+    touch: () => (isDirty = true),
+    check() {
+      if (!isDirty) return;
+      isDirty = false;
+      const after = [...document.querySelectorAll(spec.row.selector)].map((element) => [element, textOf(element, TEXT_LIMIT.row)]);
+      for (const [element] of fresh(after)) {
+        changes.hard++;
+        records.add("row", read.row(element));
+        const active = element.firstElementChild && element.querySelector(ACTIVE);
+        if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
+      }
+      before = after;
+    },
   };
 };
 
@@ -140,8 +190,7 @@ const makePanels = (spec, read, records, changes) => {
       if (node.firstElementChild !== null) for (const panel of node.querySelectorAll(spec.selector)) check(panel);
     },
     touched(element) {
-      const panel = element.closest(spec.selector);
-      if (panel !== null) dirty.add(panel);
+      for (let at = element.closest(spec.selector); at != null; at = at.parentElement?.closest(spec.selector)) dirty.add(at);
     },
     isDirty: () => dirty.size > 0,
     flush() {
@@ -156,13 +205,15 @@ const attributesOf = (spec) => {
   const { row, counter, status, window: note, panel } = spec;
   const names = [row?.type, row?.session, row?.seq, row?.index, counter?.attribute, status?.attribute];
   names.push(note?.shown, note?.total, panel?.name, panel?.session, panel?.value);
+  names.push(...(panel?.named ?? []).map((each) => each.session));
   return [...new Set(names.filter((name) => typeof name === "string"))];
 };
 
 const makeDom = (spec, records, changes, store, frame) => {
   const { safely } = records;
   const read = makeReaders(spec);
-  const sawRow = spec.row && makeRows(spec, read, records, changes);
+  const unnumbered = spec.row && !spec.row.numbered ? makeUnnumberedRows(spec, read, records, changes) : null;
+  const sawRow = spec.row && (unnumbered?.touch ?? makeRows(spec, read, records, changes));
   const panels = spec.panel && makePanels(spec.panel, read, records, changes);
   const singles = {};
   for (const kind of ["counter", "status", "window"]) {
@@ -184,7 +235,7 @@ const makeDom = (spec, records, changes, store, frame) => {
     if (element === null || !element.isConnected) return;
     if (mutation.type === "attributes") {
       if (sawRow && element.matches(spec.row.selector)) sawRow(element);
-    } else if (sawRow && spec.row.pattern !== null) {
+    } else if (sawRow && (spec.row.pattern !== null || unnumbered)) {
       const row = element.closest(spec.row.selector);
       if (row !== null) sawRow(row);
     }
@@ -195,8 +246,10 @@ const makeDom = (spec, records, changes, store, frame) => {
   function observe(mutations) {
     for (const mutation of mutations) {
       for (const node of mutation.addedNodes) if (node.nodeType === TREE && node.isConnected) added(node);
+      if (mutation.removedNodes.length) unnumbered?.touch();
       touched(mutation);
     }
+    unnumbered?.check();
     for (const single of listed) single.check();
     store.check();
     if (panels?.isDirty() && !isWaiting) {

@@ -23,7 +23,8 @@ const makeStore = (spec, records, changes) => {
     const key = identity(item);
     counts.set(key, (counts.get(key) ?? 0) + 1);
     changes.hard++;
-    const { [spec.type]: type, [spec.session]: session, [spec.seq]: seq, [spec.data]: data } = item ?? {};
+    const { [spec.type]: type, [spec.session]: session, [spec.seq]: seq } = item ?? {};
+    const data = spec.data === null ? undefined : item?.[spec.data];
     records.add("applied", { index, type, session, seq, data: safely(() => toJson(data)) ?? null });
   }
 

@@ -1,0 +1,171 @@
+"""Reads a target file and says what is wrong with it: file, line, what, and the nearest right word."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from harness.target import PLACEHOLDER, Target, TargetError
+from harness.targets.build import build
+from harness.targets.fill import placeholders
+from harness.targets.places import line_of, places
+from harness.targets.schema import Cli, Process, TargetFile
+
+HELP = "docs/target.md has every key; `harness target init` writes a file that is right."
+
+
+class WrongTarget(TargetError):
+    """A target file that can't be used: every mistake in it, one a line, as `FILE:LINE: key: what is wrong`."""
+
+
+def load(path: Path) -> Target:
+    """The target that a file describes. Raises WrongTarget."""
+    return build(read(path), path)
+
+
+def read(path: Path) -> TargetFile:
+    """The file, checked. Raises WrongTarget."""
+    try:
+        text = path.read_text("utf-8")
+        said = tomllib.loads(text)
+    except FileNotFoundError:
+        raise WrongTarget(f"{path}: there is no such file.\n{HELP}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongTarget(f"{path}: it can't be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise WrongTarget(_toml_mistake(path, str(error))) from None
+    try:
+        target = TargetFile.model_validate(said)
+    except ValidationError as error:
+        raise WrongTarget(_told(path, text, [_mistake(each) for each in error.errors()])) from None
+    if wrong := [*_no_server(target), *_unknown_placeholders(target, said), *_unknown_folders(target, path)]:
+        raise WrongTarget(_told(path, text, wrong))
+    return target
+
+
+def _told(path: Path, text: str, mistakes: Sequence[tuple[tuple[str | int, ...], str]]) -> str:
+    found = places(text)
+    lines = {(line_of(where, found), f"{_dotted(where)}: {what}") for where, what in mistakes}
+    return "\n".join([*(f"{path}:{line}: {what}" for line, what in sorted(lines)), HELP])
+
+
+def _dotted(where: Sequence[str | int]) -> str:
+    """A path as people write it: `page.panels[2].selector`, counted from 1."""
+    text = ""
+    for each in where:
+        text += f"[{each + 1}]" if isinstance(each, int) else f"{'.' if text else ''}{each}"
+    return text or "the file"
+
+
+def _toml_mistake(path: Path, said: str) -> str:
+    """tomllib says `… (at line 3, column 7)`."""
+    place = re.search(r" \(at line (\d+), column \d+\)| \(at end of document\)", said)
+    line = place[1] if place is not None and place[1] else "1"
+    what = said if place is None else said[: place.start()]
+    return f"{path}:{line}: it is no TOML: {what}.\n{HELP}"
+
+
+def _mistake(error: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
+    """Where the mistake is, as the file has it, and a sentence."""
+    where = tuple(each for each in error["loc"] if not _is_internal(each))
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return where, f"there is no such key here{_nearest(str(where[-1]), _keys(where[:-1]))}"
+    if kind == "missing":
+        return where, "it is missing, and needed."
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return where, f"{error['input']!r} is none of {', '.join(allowed)}{_nearest(str(error['input']), allowed)}"
+    if kind == "value_error":
+        return where, str(context.get("error"))
+    return where, f"{error['msg']}, and it is {error['input']!r}."
+
+
+def _is_internal(each: str | int) -> bool:
+    """Whether pydantic put this into a path for itself: the member of a union that it tried, a dictionary's key."""
+    return isinstance(each, str) and (each == "[key]" or "literal[" in each or each.startswith("list["))
+
+
+def _keys(where: Sequence[str | int]) -> list[str]:
+    """The keys that a table may have, by their names in the file."""
+    model = _model(TargetFile, where)
+    return [] if model is None else [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model(model: type[BaseModel], where: Sequence[str | int]) -> type[BaseModel] | None:
+    """The model of the table at a path below `model`."""
+    if not where:
+        return model
+    for name, field in model.model_fields.items():
+        if (field.alias or name) == where[0]:
+            inner = next(_models(field.annotation), None)
+            rest = where[1:]
+            while rest and inner is not None and (isinstance(rest[0], int) or _is_table_of_tables(field.annotation)):
+                rest = rest[1:]
+                break
+            return None if inner is None else _model(inner, rest)
+    return None
+
+
+def _is_table_of_tables(annotation: Any) -> bool:
+    return getattr(annotation, "__origin__", None) is dict
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _nearest(word: str, words: Sequence[str]) -> str:
+    """The end of a sentence: the nearest right word, or all there are."""
+    near = get_close_matches(word, words, 1, 0.6)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; there is {', '.join(words)}." if words else "."
+
+
+def _no_server(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if not any(target.serves(name) for name in target.process):
+        near = _nearest("server", list(target.process)).replace("did you mean", "is it")
+        yield ("process",), f"none is the Socket.IO server: call it server, or give it `serves = true`{near}"
+
+
+def _unknown_placeholders(target: TargetFile, said: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Placeholders that nothing fills in."""
+    for path, text in _texts(said):
+        known = placeholders(target, path)
+        for found in PLACEHOLDER.finditer(text if known else ""):
+            if found[1] not in known:
+                yield path, f"nothing fills in {found[0]}{_nearest(found[1], sorted(known))}"
+
+
+def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*path, index))
+
+
+def _unknown_folders(target: TargetFile, path: Path) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Folders that are not there."""
+    here = path.resolve().parent
+    parts: list[tuple[tuple[str, ...], Process | Cli]] = [(("cli",), target.cli)]
+    parts += [(("process", name), process) for name, process in target.process.items()]
+    for where, part in parts:
+        for key, folder in (("folder", part.folder), ("work", part.work.copy_from)):
+            if folder is not None and "{" not in folder and not (here / folder).is_dir():
+                yield (*where, key), f"there is no folder {here / folder}."

@@ -1,0 +1,116 @@
+"""Target files: what is wrong is answered with file, line and the nearest right word; what is right is a target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.identity import Envelope
+from harness.model import Hop
+from harness.target import SeenBy, Step, Target
+from harness.targets import WrongTarget, load
+
+RIGHT = """\
+name = "shop"
+strategy = "broadcast"
+
+[process.redis]
+command = ["redis-server", "--port", "{port}"]
+
+[process.server]
+command = ["node", "server.js", "{redis.port}"]
+env = { PORT = "{port}", MODE = "test" }
+ready.http = "/health"
+seen_by = "proxy"
+
+[cli]
+command = ["./produce.sh", "{server}"]
+seen_by = "nobody"
+output = { event = '^> (?<name>\\S+)' }
+
+[page]
+url = "{server}/"
+open = [{ click = "text=Orders" }]
+count = { selector = "#count" }
+
+[page.list]
+selector = "#orders li"
+pattern = '^(?P<name>\\S+)'
+"""
+
+
+def read(tmp_path: Path, text: str) -> Target:
+    path = tmp_path / "shop.toml"
+    path.write_text(text, "utf-8")
+    return load(path)
+
+
+def refusal(tmp_path: Path, text: str) -> list[str]:
+    """The lines of the message, without the folder in front of the file."""
+    with pytest.raises(WrongTarget) as caught:
+        read(tmp_path, text)
+    return str(caught.value).replace(f"{tmp_path}/", "").splitlines()[:-1]
+
+
+def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
+    target = read(tmp_path, RIGHT)
+    assert [process.name for process in target.processes] == ["redis", "server"]
+    assert target.server.after == ("redis",)
+    assert target.server.seen_by is SeenBy.PROXY
+    assert target.do.argv == (f"{tmp_path.resolve()}/produce.sh", "{server}")
+    assert target.opening == (Step("click", "text=Orders"),)
+    assert target.egress == Envelope(name=None, session=None, seq=None, data="")
+    assert target.page.row is not None
+    assert target.page.row.pattern == r"^(?<type>\S+)"
+    assert target.taps == (Hop.EMITTED, Hop.DELIVERED, Hop.RENDERED)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "told"),
+    [
+        ('seen_by = "proxy"', 'seenby = "proxy"', 11, "there is no such key here; did you mean seen_by?"),
+        ('seen_by = "proxy"', 'seen_by = "prox"', 11, "'prox' is none of agent, proxy, nobody; did you mean proxy?"),
+        ('"broadcast"', '"brodcast"', 2, "'brodcast' is none of broadcast, subscription"),
+        ("{redis.port}", "{redsi.port}", 8, "nothing fills in {redsi.port}; did you mean redis.port?"),
+        ('PORT = "{port}"', 'PORT = "{prot}"', 9, "nothing fills in {prot}; did you mean port?"),
+        ('"#orders li"', '"#orders li["', 24, "is no CSS selector"),
+        ('"#orders li"', '"text=Orders"', 24, "which only Playwright knows"),
+        ("pattern = '^(?P<name>", "pattern = '^(?P<name", 25, "is no regular expression"),
+        ("^> (?<name>", "^> (?<nome>", 16, "has no group `name`"),
+        ('{ click = "text=Orders" }', '{ clik = "text=Orders" }', 20, "there is no such key here; did you mean click?"),
+        ('ready.http = "/health"', 'ready.htp = "/health"', 10, "there is no such key here; did you mean http?"),
+        ("[process.server]", "[proces.server]", 7, "there is no such key here; did you mean process?"),
+        ('url = "{server}/"\n', "", 18, "it is missing, and needed"),
+        ('count = { selector = "#count" }', "count = 5", 21, "and it is 5"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, right: str, wrong: str, line: int, told: str) -> None:
+    assert right in RIGHT
+    messages = refusal(tmp_path, RIGHT.replace(right, wrong, 1))
+    mine = [message for message in messages if told in message]
+    assert mine, messages
+    assert mine[0].startswith(f"shop.toml:{line}: "), mine
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    wrong = RIGHT.replace("seen_by", "seenby").replace('"#count"', '"#"')
+    assert [message.split(":")[1] for message in refusal(tmp_path, wrong)] == ["11", "15", "21"]
+
+
+def test_no_server_is_a_mistake(tmp_path: Path) -> None:
+    assert "serves = true" in refusal(tmp_path, RIGHT.replace("[process.server]", "[process.web]"))[0]
+
+
+def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    assert refusal(tmp_path, RIGHT.replace("[cli]", "[cli"))[0].startswith("shop.toml:13: it is no TOML: ")
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    [message] = refusal(tmp_path, RIGHT.replace("[cli]", '[cli]\nfolder = "producr"'))
+    assert message.startswith("shop.toml:14: cli.folder: there is no folder ")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(WrongTarget, match=r"there is no such file"):
+        load(tmp_path / "nothing.toml")
