@@ -10,6 +10,7 @@ from harness.model import (
     PAGE_SIDE,
     SERVER_SIDE,
     Answer,
+    FactKind,
     Hop,
     Kind,
     Outcome,
@@ -46,7 +47,8 @@ def judge_evidence(evidence: Evidence) -> Verdict:
     if any(result.standing is Standing.VIOLATED for result in results):
         answer = Answer.FAILED
     delivered = (each.outcome for each in settled if each.outcome.kind is Kind.DELIVERED)
-    means = {str(fence.data.get("means", "wire")) for fence in evidence.fences.values()}
+    proofs = (*evidence.fences.values(), *evidence.facts(FactKind.IN_FLIGHT))
+    means = {str(proof.data.get("means", "wire")) for proof in proofs}
     return Verdict(
         answer=answer,
         sentence=_sentence(answer, outcomes, unknowns, evidence),
@@ -70,7 +72,9 @@ def counts(evidence: Evidence) -> dict[Hop, int | None]:
             routed = {key for key, sids in evidence.recipients.items() if sids}
             result[hop] = len(mine & (routed | evidence.unresolved))
         elif hop in SERVER_SIDE:
-            result[hop] = len(mine & evidence.once[hop].keys())
+            seen = mine & evidence.once[hop].keys()
+            is_known = seen == mine or not evidence.is_one_sided(hop)
+            result[hop] = len(seen) if is_known else None
         elif hop in PAGE_SIDE:
             result[hop] = len(mine.intersection(set().union(*evidence.seen[hop].values())))
     return result

@@ -71,7 +71,7 @@ class FactKind(StrEnum):
     """What else a tap may write. The comment gives the keys of `data`."""
 
     RUN = "run"  # the contract of the run: first line of a ledger
-    TAP = "tap"  # tap, hops, phase (before|after), alive, why
+    TAP = "tap"  # tap, hops, phase (before|after), alive, why; one_sided: why its silence proves nothing, where so
     CLOCK = "clock"  # offset_ns (observer's clock + offset = the harness's), error_ns
     ACT = "act"  # name: what the harness does next, in a tester's words; properties it exercises
     ACTION = "action"  # name, dashboard or cli, detail
@@ -113,7 +113,7 @@ class FactKind(StrEnum):
     WINDOW = "window"  # text, shown, total: the list says that it is shown in part
     VIEW = "view"  # at quiescence: counter, status, rows (keys shown), panels, state_events (keys in state order)
 
-    IN_FLIGHT = "in-flight"  # count: handlers that still run in the server
+    IN_FLIGHT = "in-flight"  # count: handlers that still run in the server; means (agent|quiet)
     FENCE = "fence"  # dashboard, channel (websocket|polling), back, waited_ms, means (wire|quiet)
     STILL = "still"  # dashboard, still, waited_ms, why
     SCREENSHOT = "screenshot"  # path, caption, dashboard

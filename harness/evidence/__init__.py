@@ -118,9 +118,13 @@ class Evidence(Recorded):
         if not mine:
             return f"nobody has a tap of hop {hop.label}"
         for party in mine:
-            if (trouble := self._taps.trouble(hop, party)) is not None:
+            if (trouble := self._taps.trouble(hop, party) or self._taps.why_one_sided(hop, party)) is not None:
                 return trouble
         return None
+
+    def is_one_sided(self, hop: Hop) -> bool:
+        """Whether sightings at the hop prove that an event was there, and nothing is proven by their absence."""
+        return any(self._taps.why_one_sided(hop, party) is not None for party in self._taps.parties(hop))
 
     def why_unfinished(self, hop: Hop, dashboard: str | None) -> str | None:
         """Why something may still be on its way to a hop, or None when nothing is."""

@@ -167,6 +167,17 @@ class Recorded:
         """Where in the server's record the event was first routed, or else received."""
         return self._routed.get(key)
 
+    def due_at(self, key: str) -> tuple[Position, Position] | None:
+        """Between which places the event was routed: one and the same where a tap was there when it was.
+
+        Who only sees the server's answer knows that it was routed between the message (`forwarded`) and that answer.
+        """
+        at = self.routed_at(key)
+        if at is None or key in self.once[Hop.ROUTED]:
+            return None if at is None else (at, at)
+        forwarded = self.once[Hop.RECEIVED][key][0].detail.get("forwarded")
+        return (at if forwarded is None else min(at, (at[0], int(forwarded))), at)
+
     @cached_property
     def last_server(self) -> int:
         """The incarnation of the server that ran last."""

@@ -17,9 +17,12 @@ class Taps:
     def __init__(self, canaries: Iterable[Fact]) -> None:
         self._proven: dict[tuple[Hop, str], set[str]] = defaultdict(set)
         self._dead: dict[tuple[Hop, str], str] = {}
+        self._one_sided: dict[tuple[Hop, str], str] = {}
         for fact in canaries:
             for number in fact.data["hops"]:
                 tap = (Hop(number), family(fact.observer))
+                if why_silent := fact.data.get("one_sided"):
+                    self._one_sided[tap] = str(why_silent)
                 if fact.data["alive"]:
                     self._proven[tap].add(str(fact.data["phase"]))
                 else:
@@ -37,6 +40,10 @@ class Taps:
             return f"{what} {self._dead[hop, party]}"
         missing = [phase for phase in (BEFORE, AFTER) if phase not in self._proven.get((hop, party), ())]
         return f"{what} was not proven alive {' and '.join(missing)} the run" if missing else None
+
+    def why_one_sided(self, hop: Hop, party: str) -> str | None:
+        """Why what this tap did not see may have been there all the same, though it is alive; None when it may not."""
+        return self._one_sided.get((hop, party))
 
     def troubles(self, hop: Hop, expected: Iterable[str]) -> Iterator[str]:
         """The troubles of all who have a tap of the hop, and of those who should have one."""

@@ -103,14 +103,14 @@ def _differences(evidence: Evidence, label: str, order: list[str], every: Iterab
             yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
     latest, latest_key = START, ""
     for key in order:
-        at = evidence.routed_at(key)
-        if at is None:
+        due = evidence.due_at(key)
+        if due is None:
             continue
-        if at < latest:
+        if due[1] < latest:
             why = f"came behind {latest_key}"
             yield Outcome(Kind.REORDERED, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
-        else:
-            latest, latest_key = at, key
+        elif due[0] > latest:
+            latest, latest_key = due[0], key
 
 
 STRATEGY = Broadcast()

@@ -141,12 +141,13 @@ def dues(evidence: Evidence, session: str) -> dict[str, Due]:
     of the session, the last one before its closing.
     """
     events = evidence.sessions[session]
-    known = [evidence.routed_at(event.key) for event in events]
-    placed = [where for where in known if where is not None]
+    known = [evidence.due_at(event.key) for event in events]
+    placed = [due for due in known if due is not None]
     if not placed:
         return {}
-    opened, closed = _bounds(evidence, session, min(placed), max(placed))
-    lows, highs = _carried(known, opened), _carried(known[::-1], closed)[::-1]
+    opened, closed = _bounds(evidence, session, min(low for low, _ in placed), max(high for _, high in placed))
+    lows = _carried([due and due[0] for due in known], opened)
+    highs = _carried([due and due[1] for due in known[::-1]], closed)[::-1]
     return {event.key: (low, high) for event, low, high in zip(events, lows, highs, strict=True)}
 
 
@@ -179,7 +180,7 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
             )
             continue
         due = dues(evidence, session)
-        last = max((high for low, high in due.values() if low == high), default=START)
+        last = max((at for each in events if (at := evidence.routed_at(each.key)) is not None), default=START)
         claimed = [evidence.is_claimed(event) for event in events]
         for label in evidence.contract.dashboards:
             mine = [
