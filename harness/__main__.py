@@ -62,6 +62,22 @@ def parser() -> argparse.ArgumentParser:
     how = f"how events are routed: {', '.join(routings)} (default: broadcast)"
     up.add_argument("--strategy", choices=routings, default="broadcast", metavar="NAME", help=how)
 
+    report = commands.add_parser("report", help="build Allure's report from the results of pytest --alluredir")
+    _results(report)
+    report.add_argument(
+        "--output", type=Path, default=Path("reports/allure-report"), metavar="DIR",
+        help="where to; replaced as a whole (default: reports/allure-report)",
+    )  # fmt: skip
+    report.add_argument(
+        "--history", type=Path, metavar="FILE",
+        help="the runs before this one, kept up to date (default: reports/allure-history.jsonl)",
+    )  # fmt: skip
+
+    summary = commands.add_parser("summary", help="sum up the results of pytest --alluredir in Markdown, for CI")
+    _results(summary)
+    summary.add_argument("--append", type=Path, metavar="FILE", help='to this file, as "$GITHUB_STEP_SUMMARY"')
+    summary.add_argument("--annotate", action="store_true", help="also print GitHub's annotations, ranked by cause")
+
     commands.add_parser("doctor", help="say what is missing on this machine, and how to get it")
     return top
 
@@ -73,6 +89,13 @@ def new_file(text: str) -> Path:
         what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
         raise argparse.ArgumentTypeError(f"{text} {what}. Name a file in a folder that is there.")
     return path
+
+
+def _results(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "results", type=Path, nargs="*", default=[Path("reports/allure-results")], metavar="RESULTS",
+        help="folders of results; those of several shards are merged (default: reports/allure-results)",
+    )  # fmt: skip
 
 
 def _output(command: argparse.ArgumentParser) -> None:

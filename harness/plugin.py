@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from harness.target import Target
     from harness.verify import Judged
 
+pytest_plugins = ("harness.pytest_allure",)
+
 STRATEGIES = ("broadcast", "subscription", "auto-discovery", "single-session")
 
 

@@ -38,6 +38,7 @@ HARNESS = {
     "diagnosis": Layer((*JUDGED, "judge")),
     "reporting": Layer((*JUDGED, "spans", "judge", "diagnosis"), packages=("rich",)),
     "reporting.allure": Layer((*JUDGED, "judge", "diagnosis", "reporting"), packages=("allure", "pytest")),
+    "results": Layer(("reporting",)),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
     "taps": Layer(("model", "identity", "taps.agent.site")),
     "taps.page": Layer(("model", "identity"), packages=("playwright",)),
@@ -58,6 +59,7 @@ HARNESS = {
     "reproductions": Layer((ANYTHING,)),
     "doctor": Layer((ANYTHING,)),
     "commands": Layer((ANYTHING,)),
+    "pytest_allure": Layer((ANYTHING,), packages=("allure_commons", "pytest")),
     "plugin": Layer((ANYTHING,), packages=("playwright", "pytest")),
     "__main__": Layer((ANYTHING,)),
 }

@@ -32,6 +32,7 @@ def attach_run(evidence: Evidence, verdict: Verdict, run_dir: Path) -> None:
     if not (run_dir / markdown.REPORT).is_file():
         markdown.REPORTER.write(evidence, verdict, run_dir)
     label(evidence)
+    label_verdict(verdict)
     for hop in Hop:
         _hop(hop, verdict)
     _properties(verdict)
@@ -48,6 +49,17 @@ def label(evidence: Evidence) -> None:
     allure.dynamic.story(*(f"{prop}: {TITLES.get(prop, prop)}" for prop in contract.properties))
     is_critical = not CRITICAL.isdisjoint(contract.properties)
     allure.dynamic.severity(allure.severity_level.CRITICAL if is_critical else allure.severity_level.NORMAL)
+
+
+def label_verdict(verdict: Verdict) -> None:
+    """The verdict, and the causes with the hops they are blamed on: the report's categories and summaries read them."""
+    import allure
+
+    allure.dynamic.label("verdict", verdict.answer.value)
+    for cause in dict.fromkeys(each.cause for each in verdict.blame):
+        allure.dynamic.label("cause", visible(cause))
+    for hop in dict.fromkeys(each.hop for each in verdict.blame if each.hop is not None):
+        allure.dynamic.label("hop", hop.label)
 
 
 def _hop(hop: Hop, verdict: Verdict) -> None:
