@@ -6,12 +6,14 @@ PAGE := fixtures/dashboard
 PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(wildcard $(PAGE)/*.html $(PAGE)/*.json $(PAGE)/*.ts)
 NPM := .setup/npm
 WORKERS ?= 2
+# A worker that crashed is not replaced: xdist gives its replacement the test that crashed it, again and again (3.8).
+XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 
 # Nothing of the caller's Python may lead the interpreter of .venv elsewhere.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test lint bench doctor up clean
+.PHONY: help setup verify test lint bench doctor up report clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +36,11 @@ $(PAGE)/dist/.ready: $(PAGE)/node_modules/.ready $(PAGE_SOURCES)
 .venv/.browser: .setup/browser | .venv/.ready
 	@.setup/browser && touch $@
 
+reports/node_modules/.ready: reports/package-lock.json | .venv/.ready
+	@echo "set-up: Allure Report"
+	@NPM_FOLDER=reports $(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
 verify: setup ## all four strategies, and both readings of the documented bug
 	@$(BIN)/harness verify
 	@$(BIN)/harness reproduce room-mismatch
@@ -44,9 +51,13 @@ lint: setup ## linters, formatters and type checkers
 	@echo "lint: ruff, mypy" && $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && $(BIN)/mypy
 	@echo "lint: eslint, prettier, tsc" && $(NPM) run --silent lint && $(NPM) run --silent format:check && $(NPM) run --silent typecheck
 
-test: lint ## everything that must hold
+test: lint reports/node_modules/.ready ## everything that must hold
 	@$(NPM) test --silent
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/pytest $(XDIST)
+
+report: setup reports/node_modules/.ready ## the scenarios' results as Allure's report, in reports/allure-report
+	@$(BIN)/pytest scenarios $(XDIST) --clean-alluredir --alluredir reports/allure-results || true
+	@$(BIN)/harness report
 
 bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
 	@$(BIN)/python -m bench --table docs/speed.md
@@ -58,4 +69,4 @@ up: setup ## the whole stack for you to use: make up STRATEGY=broadcast
 	@$(BIN)/harness up --strategy $(or $(STRATEGY),broadcast)
 
 clean: ## remove what set-up and runs made
-	@rm -rf .venv $(PAGE)/node_modules $(PAGE)/dist reports/runs reports/allure-* build .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv $(PAGE)/node_modules $(PAGE)/dist reports/runs reports/allure-* reports/node_modules build .mypy_cache .ruff_cache .pytest_cache

@@ -71,6 +71,22 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--strategy", choices=routings, metavar="NAME", help=how)
     _target(up)
 
+    report = commands.add_parser("report", help="build Allure's report from the results of pytest --alluredir")
+    _results(report)
+    report.add_argument(
+        "--output", type=Path, default=Path("reports/allure-report"), metavar="DIR",
+        help="where to; replaced as a whole (default: reports/allure-report)",
+    )  # fmt: skip
+    report.add_argument(
+        "--history", type=Path, metavar="FILE",
+        help="the runs before this one, kept up to date (default: reports/allure-history.jsonl)",
+    )  # fmt: skip
+
+    summary = commands.add_parser("summary", help="sum up the results of pytest --alluredir in Markdown, for CI")
+    _results(summary)
+    summary.add_argument("--append", type=Path, metavar="FILE", help='to this file, as "$GITHUB_STEP_SUMMARY"')
+    summary.add_argument("--annotate", action="store_true", help="also print GitHub's annotations, ranked by cause")
+
     commands.add_parser("doctor", help="say what is missing on this machine, and how to get it")
     return top
 
@@ -86,6 +102,13 @@ def new_file(text: str) -> Path:
 
 def _target(command: argparse.ArgumentParser) -> None:
     command.add_argument("--target", type=Path, metavar="FILE", help="a system of your own, as docs/target.md says")
+
+
+def _results(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "results", type=Path, nargs="*", default=[Path("reports/allure-results")], metavar="RESULTS",
+        help="folders of results; those of several shards are merged (default: reports/allure-results)",
+    )  # fmt: skip
 
 
 def _output(command: argparse.ArgumentParser) -> None:

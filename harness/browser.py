@@ -21,6 +21,16 @@ HELP = (
     "system's package chromium, or set HARNESS_BROWSER to a Chromium."
 )
 
+NO_FFMPEG = "a video needs Playwright's ffmpeg, and it is not installed.\nRun `.venv/bin/playwright install ffmpeg`."
+
+BUNDLED = {
+    "chromium-headless-shell": ("chrome-headless-shell", "headless_shell", "chrome-headless-shell.exe"),
+    "chromium": ("chrome", "chrome.exe", "Chromium.app/Contents/MacOS/Chromium"),
+    "firefox": ("firefox", "firefox.exe", "Nightly.app/Contents/MacOS/firefox"),
+    "webkit": ("pw_run.sh", "Playwright.exe"),
+}
+"""Playwright's own browsers and the names of their programs, a folder below the browser's or in it."""
+
 WHO_ARE_YOU = "data:text/html,<script>document.write(navigator.userAgent)</script>"
 
 
@@ -37,19 +47,45 @@ class Browser:
     program: Path
 
 
-def find_browser() -> Browser:
-    """The browser to use. Raises BrowserMissing. Starts nothing, and doesn't import Playwright."""
+def find_browser(engine: str = "chromium", headed: bool = False) -> Browser:
+    """The browser to use. Raises BrowserMissing. Starts nothing, and doesn't import Playwright.
+
+    Firefox and WebKit are Playwright's own builds: it speaks a protocol with them that others don't have. A headless
+    shell has no window, so that `headed` takes a whole browser, and needs a display.
+    """
+    if headed and sys.platform.startswith("linux") and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
+        raise BrowserMissing("a headed browser needs a display, and there is none.\nUse `xvfb-run -a …`, or headless.")
+    if engine != "chromium":
+        return _bundled_or_raise(engine)
     if named := os.environ.get("HARNESS_BROWSER"):
-        path = shutil.which(Path(named).expanduser())
-        if path is None:
-            raise BrowserMissing(f"HARNESS_BROWSER is {named}, and there is no such program.\nCorrect it, or unset it.")
-        return Browser("HARNESS_BROWSER", Path(path), Path(path))
-    if (bundled := _bundled()) is not None:
-        return Browser("Playwright's chromium-headless-shell", None, bundled)
+        return _named(named, headed)
+    own = "chromium" if headed else "chromium-headless-shell"
+    if (bundled := _bundled(own)) is not None:
+        return Browser(f"Playwright's {own}", None, bundled)
     for name in ON_PATH:
-        if (path := shutil.which(name)) is not None:
+        if not (headed and "headless" in name) and (path := shutil.which(name)) is not None:
             return Browser(name, Path(path), Path(path))
+    if headed:
+        raise BrowserMissing(
+            "no browser with a window was found.\n" + HELP.replace("chromium-headless-shell", "chromium")
+        )
     raise BrowserMissing(f"no browser was found.\n{HELP}")
+
+
+def _named(named: str, headed: bool) -> Browser:
+    path = shutil.which(Path(named).expanduser())
+    if path is None:
+        raise BrowserMissing(f"HARNESS_BROWSER is {named}, and there is no such program.\nCorrect it, or unset it.")
+    if headed and "headless" in Path(path).name:
+        raise BrowserMissing(f"HARNESS_BROWSER is {named}, which has no window.\nName a whole Chromium, or unset it.")
+    return Browser("HARNESS_BROWSER", Path(path), Path(path))
+
+
+def _bundled_or_raise(engine: str) -> Browser:
+    program = _bundled(engine)
+    if program is None:
+        raise BrowserMissing(f"Playwright's {engine} is not installed.\nRun `.venv/bin/playwright install {engine}`.")
+    return Browser(f"Playwright's {engine}", None, program)
 
 
 def launch_arguments() -> list[str]:
@@ -102,22 +138,32 @@ def start_once(browser: Browser, timeout_s: float = 30) -> str:
     raise BrowserMissing(f"{browser.program} starts, but shows no page (status {done.returncode}): {printable}\n{HELP}")
 
 
-def _bundled() -> Path | None:
-    """Playwright's headless shell, where it was installed, from the list that its driver keeps."""
+def _bundled(name: str) -> Path | None:
+    """One of Playwright's browsers, where it was installed, from the list that its driver keeps."""
+    folder = _installed(name)
+    if folder is None:
+        return None
+    names = (pattern for each in BUNDLED[name] for pattern in (f"*/{each}", each))
+    return next((path for pattern in names for path in folder.glob(pattern)), None)
+
+
+def has_ffmpeg() -> bool:
+    """Whether Playwright's ffmpeg is installed, without which it records no video."""
+    return _installed("ffmpeg") is not None
+
+
+def _installed(name: str) -> Path | None:
     spec = find_spec("playwright")
     if spec is None or spec.origin is None:
         return None
     package = Path(spec.origin).parent / "driver" / "package"
     try:
         browsers = json.loads((package / "browsers.json").read_text())["browsers"]
-        revision = next(each["revision"] for each in browsers if each["name"] == "chromium-headless-shell")
+        revision = next(each["revision"] for each in browsers if each["name"] == name)
     except (OSError, ValueError, KeyError, StopIteration):
         return None
-    folder = _cache(package) / f"chromium_headless_shell-{revision}"
-    if not (folder / "INSTALLATION_COMPLETE").exists():
-        return None
-    names = ("chrome-headless-shell", "headless_shell", "chrome-headless-shell.exe", "headless_shell.exe")
-    return next((path for name in names for path in folder.glob(f"*/{name}")), None)
+    folder = _cache(package) / f"{name.replace('-', '_')}-{revision}"
+    return folder if (folder / "INSTALLATION_COMPLETE").exists() else None
 
 
 def _cache(package: Path) -> Path:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from harness.fence import Proof
 from harness.model import FactKind, Hop, Write
+from harness.recordings import Recorder
 from harness.stack import Stack
 from harness.taps.page import PageTap, install, reroute
 from harness.target import Step, fill
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 HOPS = {"wire": Hop.DELIVERED, "store": Hop.APPLIED, "dom": Hop.RENDERED}
 """The taps of a page and the hops that they observe."""
@@ -41,7 +42,10 @@ class Dashboard:
     def __init__(self, label: str, stack: Stack, write: Write, pictures: Path) -> None:
         self.label, self._stack, self._write, self._pictures = label, stack, write, pictures
         self._asked: list[str] = []
-        self.context: BrowserContext = stack.machine.browser.new_context(viewport={"width": 1440, "height": 900})
+        self._recorder = Recorder(stack.machine.recording, pictures.parent, label)
+        size: ViewportSize = {"width": 1440, "height": 900}
+        self.context: BrowserContext = stack.machine.browser.new_context(viewport=size, **self._recorder.options())
+        self._recorder.start(self.context)
         scripts = stack.page_scripts
         rerouting = reroute.script(stack.routes()) if stack.target.reroute else ""
         for put_in in (scripts.before, rerouting, None, scripts.behind):
@@ -144,7 +148,7 @@ class Dashboard:
 
     def close(self) -> None:
         """Close the page and its context."""
-        self.context.close()
+        self._recorder.close(self.context, self.page)
 
     def _alive(self, phase: str) -> None:
         """Each tap proves itself by a canary that it must notice."""

@@ -10,7 +10,8 @@ One warm stack is kept for each worker and strategy; every test has its own brow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,15 +19,19 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from harness.model import Answer
+from harness.pytest_browser import keep
 
 if TYPE_CHECKING:
     from harness.cli import Cli
     from harness.dashboard import Dashboard
     from harness.evidence import Evidence
+    from harness.recordings import Recording
     from harness.run import Run
     from harness.stack import Machine, Stack
     from harness.target import Target
     from harness.verify import Judged
+
+pytest_plugins = ("harness.pytest_allure", "harness.pytest_browser")
 
 STRATEGIES = ("broadcast", "subscription", "auto-discovery", "single-session")
 
@@ -58,11 +63,12 @@ def harness_target() -> Target:
 
 
 @pytest.fixture(scope="session")
-def machine() -> Iterator[Machine]:
-    """The browser and the hub of this worker."""
+def machine(pytestconfig: pytest.Config, engine: str, recording: Recording) -> Iterator[Machine]:
+    """The browser and the hub of this worker, as pytest-playwright's options want them."""
     from harness.stack import Machine
 
-    with Machine() as started:
+    headed, slow_mo_ms = pytestconfig.getoption("--headed"), pytestconfig.getoption("--slowmo")
+    with Machine(headed, slow_mo_ms, engine, recording) as started:
         yield started
 
 
@@ -129,6 +135,14 @@ class Scenario:
             self._judged = judge_folder(self.run.folder, report=False)
         return self._judged
 
+    def picture_the_failure(self) -> None:
+        """Each dashboard that is still open, as it is when the test breaks off; one that can't be pictured is left."""
+        from playwright.sync_api import Error
+
+        if not self.is_judged:
+            with contextlib.suppress(Error):
+                self.run.screenshots("failed", *self.run.dashboards.values())
+
     def passes(self) -> Judged:
         """The run kept every promise; the failure message is the verdict."""
         judged = self.judge()
@@ -170,11 +184,15 @@ def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_pa
     found = Scenario(run)
     try:
         yield found
-        if not found.is_judged and not request.node.stash.get(_FAILED, False):
-            found.passes()
     finally:
-        run.close()
-        _attach(request, found)
+        failed = request.node.stash.get(_FAILED, True)
+        try:
+            if failed:
+                found.picture_the_failure()
+        finally:
+            run.close()
+            keep(request.config, request.node.nodeid, run.folder, failed)
+            _attach(request, found)
 
 
 _FAILED = pytest.StashKey[bool]()
@@ -182,11 +200,21 @@ _FAILED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Remember a failed call, so that the verdict of a run that was broken off isn't asked for."""
+    """Remember how the call went: what is kept of a run depends on it."""
     report = cast("pytest.TestReport", (yield))
     if report.when == "call":
         item.stash[_FAILED] = report.failed
     return report  # type: ignore[return-value]  # a wrapper hook returns what it wraps
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A scenario that did not ask for its verdict must pass: judged as part of the test, a failure is the test's."""
+    result = yield
+    found = getattr(item, "funcargs", {}).get("scenario")
+    if isinstance(found, Scenario) and not found.is_judged:
+        found.passes()
+    return result
 
 
 @pytest.fixture
@@ -215,8 +243,12 @@ def ledger(scenario: Scenario) -> Callable[[], Evidence]:
 
 def _attach(request: pytest.FixtureRequest, found: Scenario) -> None:
     """Give the Allure report of this very test its steps and files, where one is written."""
-    if found.is_judged and request.config.getoption("allure_report_dir", None):
-        from harness.reporting.allure import attach_run
+    if not request.config.getoption("allure_report_dir", None):
+        return
+    from harness.reporting.allure import attach_files, attach_run
 
-        judged = found.judge()
-        attach_run(judged.evidence, judged.verdict, judged.folder)
+    if not found.is_judged:
+        attach_files(found.run.folder)
+        return
+    judged = found.judge()
+    attach_run(judged.evidence, judged.verdict, judged.folder)

@@ -96,6 +96,8 @@ class Run:
             for session in sessions.values() if target.answers else ():
                 if dashboard.is_asked_for(session):
                     self.wait_answer("subscribe", session)
+        if self.stack.machine.recording.connected:
+            self.screenshots("connected", *opened)
         return opened
 
     def do(self, label: str, session: str, task: str | None = None) -> Cli:

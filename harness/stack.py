@@ -14,9 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from harness.browser import find_browser, launch_arguments
+from harness.browser import NO_FFMPEG, BrowserMissing, find_browser, has_ffmpeg, launch_arguments
 from harness.processes import Child
 from harness.readiness import demand_free, free_port, wait_ready
+from harness.recordings import Recording
 from harness.spans import Spans
 from harness.taps.agent import AgentHub, RawRecord, environment
 from harness.target import Command, Process, SeenBy, Target, Work, fill
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
 class Machine:
     """What all stacks of one harness process share: the browser and the meeting place of the agents."""
 
-    def __init__(self, headed: bool = False, slow_mo_ms: float = 0) -> None:
-        self._headed, self._slow_mo_ms = headed, slow_mo_ms
+    def __init__(
+        self,
+        headed: bool = False,
+        slow_mo_ms: float = 0,
+        engine: str = "chromium",
+        recording: Recording = Recording(),  # noqa: B008 frozen
+    ) -> None:
+        self._headed, self._slow_mo_ms, self._engine, self.recording = headed, slow_mo_ms, engine, recording
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self.hub = AgentHub()
@@ -44,14 +51,16 @@ class Machine:
             with self.spans("Playwright"):
                 from playwright.sync_api import sync_playwright
 
-                found = find_browser()
+                found = find_browser(self._engine, self._headed)
+                if self.recording.video and not has_ffmpeg():
+                    raise BrowserMissing(NO_FFMPEG)
                 self._playwright = sync_playwright().start()
             with self.spans("browser"):
-                self._browser = self._playwright.chromium.launch(
+                self._browser = getattr(self._playwright, self._engine).launch(
                     executable_path=None if found.executable is None else str(found.executable),
                     headless=not self._headed,
                     slow_mo=self._slow_mo_ms or None,
-                    args=launch_arguments(),
+                    args=launch_arguments() if self._engine == "chromium" else [],
                 )
         return self._browser
 

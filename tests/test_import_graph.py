@@ -38,6 +38,8 @@ HARNESS = {
     "diagnosis": Layer((*JUDGED, "judge")),
     "reporting": Layer((*JUDGED, "spans", "judge", "diagnosis"), packages=("rich",)),
     "reporting.allure": Layer((*JUDGED, "judge", "diagnosis", "reporting"), packages=("allure", "pytest")),
+    "results": Layer(("reporting",)),
+    "recordings": Layer(packages=("playwright",)),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
     "taps": Layer(("model", "identity", "taps.agent.site")),
     "taps.page": Layer(("model", "identity"), packages=("playwright",)),
@@ -61,6 +63,8 @@ HARNESS = {
     "reproductions": Layer((ANYTHING,)),
     "doctor": Layer((ANYTHING,)),
     "commands": Layer((ANYTHING,)),
+    "pytest_allure": Layer((ANYTHING,), packages=("allure_commons", "pytest")),
+    "pytest_browser": Layer(("recordings",), packages=("pytest",)),
     "plugin": Layer((ANYTHING,), packages=("playwright", "pytest")),
     "__main__": Layer((ANYTHING,)),
 }

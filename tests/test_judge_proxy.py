@@ -1,4 +1,4 @@
-"""Ledgers of a server that only the wire proxy in front of it was seen through: what may be blamed, and what may not."""
+"""Ledgers of a server that only the wire proxy in front of it saw: what may be blamed, and what may not."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_labels_say_target_strategy_properties_and_severity(results: Mapping[str
 def test_the_files_of_the_run_are_attached(results: Mapping[str, dict[str, Any]]) -> None:
     found = {each["name"]: each["type"] for each in results["test_failed"]["attachments"]}
     assert found == {
-        "report.md": "text/plain",
+        "report.md": "text/markdown",
         "hops.svg": "image/svg+xml",
         "sequence.svg": "image/svg+xml",
         "screenshots/A-after.png": "image/png",

@@ -42,11 +42,13 @@ def explain(error: Exception) -> tuple[Exit, str]:
     from harness.ledger import LedgerError
     from harness.processes import ProcessError
     from harness.registry import BadExtension
+    from harness.results import ResultsError
+    from harness.results.build import AllureError
     from harness.target import TargetError
 
-    if isinstance(error, LedgerError | TargetError | BadExtension | PageStepError):
+    if isinstance(error, LedgerError | TargetError | BadExtension | PageStepError | ResultsError):
         return Exit.WRONG_USE, str(error)
-    if isinstance(error, BrowserMissing | ProcessError):
+    if isinstance(error, BrowserMissing | ProcessError | AllureError):
         return Exit.BROKEN, str(error)
     told = f"{type(error).__name__}: {error}\nThe harness broke; the system under test is not judged by this."
     if os.environ.get("HARNESS_DEBUG"):

@@ -32,10 +32,11 @@ def attach_run(evidence: Evidence, verdict: Verdict, run_dir: Path) -> None:
     if not (run_dir / markdown.REPORT).is_file():
         markdown.REPORTER.write(evidence, verdict, run_dir)
     label(evidence)
+    label_verdict(verdict)
     for hop in Hop:
         _hop(hop, verdict)
     _properties(verdict)
-    _files(run_dir)
+    attach_files(run_dir)
 
 
 def label(evidence: Evidence) -> None:
@@ -48,6 +49,17 @@ def label(evidence: Evidence) -> None:
     allure.dynamic.story(*(f"{prop}: {TITLES.get(prop, prop)}" for prop in contract.properties))
     is_critical = not CRITICAL.isdisjoint(contract.properties)
     allure.dynamic.severity(allure.severity_level.CRITICAL if is_critical else allure.severity_level.NORMAL)
+
+
+def label_verdict(verdict: Verdict) -> None:
+    """The verdict, and the causes with the hops they are blamed on: the report's categories and summaries read them."""
+    import allure
+
+    allure.dynamic.label("verdict", verdict.answer.value)
+    for cause in dict.fromkeys(each.cause for each in verdict.blame):
+        allure.dynamic.label("cause", visible(cause))
+    for hop in dict.fromkeys(each.hop for each in verdict.blame if each.hop is not None):
+        allure.dynamic.label("hop", hop.label)
 
 
 def _hop(hop: Hop, verdict: Verdict) -> None:
@@ -89,13 +101,18 @@ def _skip(why: str) -> None:
     raise pytest.skip.Exception(why)
 
 
-def _files(run_dir: Path) -> None:
+def attach_files(run_dir: Path) -> None:
+    """Give the running test every file of the run, under its name in the run's folder."""
     import allure
 
     kinds = {
         ".png": allure.attachment_type.PNG,
         ".svg": allure.attachment_type.SVG,
         ".json": allure.attachment_type.JSON,
+        ".md": "text/markdown",
+        ".html": allure.attachment_type.HTML,
+        ".webm": allure.attachment_type.WEBM,
+        ".zip": "application/zip",  # as a trace, Allure would offer to open it on a site in the network
     }
     for path in run_files(run_dir):
         name = visible(path.relative_to(run_dir).as_posix())
@@ -106,5 +123,6 @@ def _files(run_dir: Path) -> None:
 def run_files(run_dir: Path) -> list[Path]:
     """The files of a run that a report shows: reports first, then screenshots, then logs; empty ones are left out."""
     found = [run_dir / markdown.REPORT, *sorted(run_dir.glob("*.svg")), *sorted(run_dir.glob("*.json"))]
+    found += [*sorted(run_dir.glob("*.html")), *sorted(run_dir.glob("recordings/*"))]
     found += [*sorted(run_dir.glob("screenshots/*.png")), *sorted(run_dir.glob("logs/*")), run_dir / "ledger.jsonl"]
     return [path for path in found if path.is_file() and path.stat().st_size][:MOST_FILES]

@@ -1,0 +1,25 @@
+"""`harness summary`: the results of pytest runs as Markdown for a job's page, and as annotations."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from harness.exits import Exit
+from harness.results import read
+from harness.results.summary import github_annotations, markdown
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Write the summary; the tests' own status was pytest's to give."""
+    results = read(arguments.results)
+    text = markdown(results)
+    if arguments.append is None:
+        sys.stdout.write(text)
+    else:
+        with arguments.append.open("a", encoding="utf-8") as file:
+            file.write(text)
+    if arguments.annotate:
+        for line in github_annotations(results):
+            print(line)
+    return int(Exit.AS_PROMISED)

@@ -1,0 +1,50 @@
+"""What Playwright records of a dashboard while it is open: a trace and a video. Which of them is kept is for others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+FOLDER = "recordings"
+"""The part of a run's folder that they are in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is recorded. `connected`: a picture of each dashboard, too, once connected."""
+
+    trace: bool = False
+    video: bool = False
+    connected: bool = False
+
+
+class Recorder:
+    """The recordings of one dashboard, `<label>-trace.zip` and `<label>-video.webm` in its run's folder."""
+
+    def __init__(self, what: Recording, run_dir: Path, label: str) -> None:
+        self._what, self._folder, self._label = what, run_dir / FOLDER, label
+
+    def options(self) -> dict[str, Any]:
+        """What a browser context has to be made with."""
+        size = {"width": 1440, "height": 900}
+        return {"record_video_dir": self._folder, "record_video_size": size} if self._what.video else {}
+
+    def start(self, context: BrowserContext) -> None:
+        """Begin with the trace: pictures, snapshots of the document, and the harness's own lines."""
+        if self._what.trace:
+            context.tracing.start(title=self._label, screenshots=True, snapshots=True, sources=True)
+
+    def close(self, context: BrowserContext, page: Page) -> None:
+        """Write the trace, close the context, and give the video, which is complete only then, its name."""
+        try:
+            if self._what.trace:
+                self._folder.mkdir(exist_ok=True)
+                context.tracing.stop(path=self._folder / f"{self._label}-trace.zip")
+        finally:
+            context.close()
+        if self._what.video and page.video is not None:
+            Path(page.video.path()).rename(self._folder / f"{self._label}-video.webm")

@@ -1,0 +1,145 @@
+"""Allure's results, read back: what a pytest run with `--alluredir` left, counted, summed up and built into a report.
+
+Results are Allure's own files (`*-result.json`); beside them the harness's pytest plugin puts a tally of the tests that
+pytest saw (`*-tally.json`), so that a result that is missing is noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RANK = ("failed", "broken", "unknown", "skipped", "passed")
+"""Allure's statuses, the worst first. `failed` is the product, `broken` the harness or the machine."""
+
+
+class ResultsError(Exception):
+    """Results that can't be used. The message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One attempt at one test. `test` is its history id; `labels` are all values of each label; times in seconds."""
+
+    test: str
+    name: str
+    full_name: str
+    status: str
+    message: str
+    labels: Mapping[str, tuple[str, ...]]
+    started: float
+    seconds: float
+
+    def label(self, name: str) -> str:
+        """The first value of a label, or an empty text."""
+        return next(iter(self.labels.get(name, ())), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a test stands in its repository; `line` counts from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A folder of results: the last attempt of each test, the tests that pytest saw, and where they stand."""
+
+    last: tuple[Result, ...]
+    attempts: Mapping[str, int]
+    flaky: frozenset[str]
+    """Tests whose attempts ended differently."""
+    places: Mapping[str, Place]
+    seen: Mapping[str, str]
+    """History id to node id, of every test that pytest saw."""
+
+    def count(self) -> Counter[str]:
+        """Status to number of tests."""
+        return Counter(each.status for each in self.last)
+
+
+def history_id(node_id: str) -> str:
+    """The id under which Allure keeps a test's history: of its node id, for parametrised tests can share all else."""
+    return hashlib.md5(plain(node_id).encode(), usedforsecurity=False).hexdigest()
+
+
+def plain(node_id: str) -> str:
+    """A node id without the group that xdist's `--dist loadgroup` puts behind it."""
+    at = node_id.rfind("@")
+    return node_id[:at] if at > max(node_id.rfind("]"), node_id.rfind("::")) else node_id
+
+
+def read(folders: Sequence[Path]) -> Results:
+    """Everything that was written into these folders. Raises ResultsError where there is nothing, or no JSON."""
+    files = [path for folder in folders for path in sorted(folder.glob("*-result.json"))]
+    if not files:
+        names = ", ".join(map(str, folders))
+        raise ResultsError(
+            f"no Allure results in {names}.\nRun pytest with --alluredir, as `make report` does, or name their folder."
+        )
+    tallies = [_load(path) for folder in folders for path in sorted(folder.glob("*-tally.json"))]
+    seen = {history_id(node): node for tally in tallies for node in tally["tests"]}
+    places = {
+        history_id(node): Place(str(place[0]), int(place[1])) for t in tallies for node, place in t["tests"].items()
+    }
+    return collect((_result(_load(path)) for path in files), seen, places)
+
+
+def collect(results: Iterable[Result], seen: Mapping[str, str], places: Mapping[str, Place]) -> Results:
+    """The last attempt of each test, in the order of the tests' names."""
+    attempts: dict[str, list[Result]] = {}
+    for each in sorted(results, key=lambda result: result.started):
+        attempts.setdefault(each.test, []).append(each)
+    last = tuple(sorted((tries[-1] for tries in attempts.values()), key=lambda each: (each.full_name, each.name)))
+    flaky = frozenset(test for test, tries in attempts.items() if len({each.status for each in tries}) > 1)
+    return Results(last, {test: len(tries) for test, tries in attempts.items()}, flaky, places, seen)
+
+
+def missing(results: Results) -> list[str]:
+    """One sentence for each difference between pytest's tests and Allure's; none where there is no tally."""
+    if not results.seen:
+        return []
+    reported = {each.test: each for each in results.last}
+    lost = [
+        f"pytest ran {node}, and Allure has no result of it"
+        for id_, node in results.seen.items()
+        if id_ not in reported
+    ]
+    extra = [
+        f"Allure has a result of {each.full_name}, which pytest did not count"
+        for each in results.last
+        if each.test not in results.seen
+    ]
+    return sorted(lost) + extra
+
+
+def _load(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ResultsError(f"{path} is no JSON: {error}.\nRemove it, and run the tests again.") from None
+
+
+def _result(data: Mapping[str, Any]) -> Result:
+    labels: dict[str, tuple[str, ...]] = {}
+    for each in data.get("labels", ()):
+        labels[each["name"]] = (*labels.get(each["name"], ()), str(each["value"]))
+    started, stopped = float(data.get("start", 0)), float(data.get("stop", 0))
+    details = data.get("statusDetails") or {}
+    return Result(
+        test=str(data.get("historyId") or data["uuid"]),
+        name=str(data.get("name", "")),
+        full_name=str(data.get("fullName", "")),
+        status=str(data.get("status", "unknown")),
+        message=str(details.get("message", "")),
+        labels=labels,
+        started=started / 1000,
+        seconds=max(0.0, stopped - started) / 1000,
+    )

@@ -1,0 +1,128 @@
+"""Allure Report 3 from Allure's results: Node.js runs the npm package `allure`, and what it made is made safe to open.
+
+The package and its configuration are in reports/. The pages that it writes load a counter of visitors from the network;
+here that is taken out, and a policy in each page forbids it whatever else it would load.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+OLDEST_NODE = (20, 19)
+FULL, SINGLE = "full", "single"
+"""The folders of the two forms of the report: one to be served, one file to be opened."""
+
+COUNTER = re.compile(
+    rb'<script async src="https://www\.googletagmanager\.com/[^>]*></script>\s*<script>(?:(?!</script>).)*</script>',
+    re.S,
+)
+POLICY = (
+    b"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self' data: blob: file: 'unsafe-inline' "
+    b"'unsafe-eval'; frame-src 'self' data: blob:; connect-src 'self' data: blob: file:; form-action 'none'\">"
+)
+"""What a page of the report may load: what lies beside it, and what it holds itself."""
+
+
+class AllureError(Exception):
+    """Allure could not be run, or made no report. The message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A built report: the page to serve, the single file to open, and how many tests Allure counts in it."""
+
+    page: Path
+    single: Path
+    tests: int
+
+
+def build(results: Sequence[Path], output: Path, package: Path, history: Path | None = None) -> Report:
+    """Build into a fresh folder, which then takes the place of `output`. `history` keeps the runs before this one.
+
+    `package` is the folder of package.json and allurerc.mjs. Raises AllureError, and leaves `output` as it was then.
+    """
+    package, output = package.absolute(), output.absolute()
+    program = package / "node_modules" / "allure" / "cli.js"
+    if not program.is_file():
+        raise AllureError(f"Allure Report is not installed in {package}.\nRun `make report`, which installs it.")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".report-", dir=output.parent) as folder:
+        fresh = Path(folder) / "report"
+        _generate([find_node(), str(program)], results, fresh, package / "allurerc.mjs", history)
+        for page in fresh.rglob("*.html"):
+            page.write_bytes(offline(page.read_bytes()))
+        tests = int(json.loads((fresh / FULL / "widgets" / "statistic.json").read_text("utf-8"))["total"])
+        shutil.rmtree(output, ignore_errors=True)
+        fresh.rename(output)
+    return Report(output / FULL / "index.html", output / SINGLE / "index.html", tests)
+
+
+def offline(page: bytes) -> bytes:
+    """A page of Allure's that loads nothing from the network. Raises AllureError where it has no head to say so in."""
+    page, heads = re.subn(rb"<head>", lambda found: found[0] + POLICY, COUNTER.sub(b"", page), count=1)
+    if heads != 1:
+        raise AllureError("a page of Allure's has no <head>: this version of the package allure is not understood.")
+    return page
+
+
+def find_node(environ: os._Environ[str] = os.environ) -> str:
+    """A Node.js that is new enough: the machine's, set-up's, or the one that Playwright brings."""
+    candidates = [
+        shutil.which("node", path=environ.get("PATH")),
+        shutil.which("node", path=str(Path(sys.prefix) / "bin")),
+    ]
+    if (spec := find_spec("playwright")) is not None and spec.origin is not None:
+        candidates.append(shutil.which("node", path=str(Path(spec.origin).parent / "driver")))
+    for program in filter(None, candidates):
+        if _version(program) >= OLDEST_NODE:
+            return program
+    raise AllureError(
+        f"no Node.js from version {'.'.join(map(str, OLDEST_NODE))} on.\nInstall one, or run `make setup`."
+    )
+
+
+def _version(program: str) -> tuple[int, ...]:
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return tuple(int(part) for part in done.stdout.strip().removeprefix("v").split(".") if part.isdecimal())
+
+
+def _generate(
+    command: Sequence[str], results: Sequence[Path], output: Path, config: Path, history: Path | None
+) -> None:
+    """`allure generate`. Its status says only that it ran: the numbers are looked at afterwards, by others."""
+    argv = [
+        *command,
+        "generate",
+        "--config",
+        str(config),
+        "--output",
+        str(output),
+        *(str(each.absolute()) for each in results),
+    ]
+    env = {**os.environ, "ALLURE_NO_ANALYTICS": "true"}
+    if history is not None:
+        env["HARNESS_ALLURE_HISTORY"] = str(history.absolute())
+    with tempfile.TemporaryDirectory(prefix="harness-allure-") as state:
+        env["ALLURE_AGENT_STATE_DIR"] = state
+        try:
+            done = subprocess.run(
+                argv, cwd=config.parent, env=env, capture_output=True, text=True, timeout=600, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise AllureError("allure generate took more than ten minutes, and was stopped.") from None
+    if done.returncode != 0 or not (output / SINGLE / "index.html").is_file():
+        said = "".join(c for c in (done.stdout + done.stderr)[-2000:] if c.isprintable() or c == "\n").strip()
+        raise AllureError(f"allure generate made no report (status {done.returncode}):\n{said}")
