@@ -183,6 +183,11 @@ class Target:
         return not self.gives_session and (self.output.session is not None or self.egress.session is not None)
 
     @property
+    def blind_hops(self) -> tuple[Hop, ...]:
+        """The hops that nobody sees."""
+        return tuple(hop for hop in Hop if hop not in self.taps)
+
+    @property
     def taps(self) -> tuple[Hop, ...]:
         """The hops that somebody sees."""
         unseen = {*self.blind}
