@@ -34,7 +34,7 @@ class WatchedTask:
     def perform(self, run: Run) -> None:
         target = run.stack.target
         run.act("dashboards open the page", *self.properties)
-        chosen = dict.fromkeys(self.dashboards, run.main) if target.page_chooses else None
+        chosen = dict.fromkeys(self.dashboards, run.main) if target.chooses_by_itself else None
         opened = run.open_dashboards(*self.dashboards, sessions=chosen)
         run.screenshots("before", *opened)
         run.act("the CLI does its task")
