@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 STRATEGIES = ("broadcast", "subscription", "auto-discovery", "single-session")
 REPRODUCTIONS = ("room-mismatch", "wrong-process")
@@ -90,6 +91,9 @@ def parser() -> argparse.ArgumentParser:
     summary.add_argument("--append", type=Path, metavar="FILE", help='to this file, as "$GITHUB_STEP_SUMMARY"')
     summary.add_argument("--annotate", action="store_true", help="also print GitHub's annotations, ranked by cause")
 
+    target = commands.add_parser("target", help="describe a system of your own in a file, and try the file")
+    _target_commands(target.add_subparsers(dest="what", required=True, metavar="init|check"))
+
     commands.add_parser("doctor", help="say what is missing on this machine, and how to get it")
     return top
 
@@ -112,6 +116,19 @@ def _results(command: argparse.ArgumentParser) -> None:
         "results", type=Path, nargs="*", default=[Path("reports/allure-results")], metavar="RESULTS",
         help="folders of results; those of several shards are merged (default: reports/allure-results)",
     )  # fmt: skip
+
+
+def _target_commands(commands: Any) -> None:
+    init = commands.add_parser("init", help="ask what is needed and write a target file; flags answer in advance")
+    init.add_argument("file", type=Path, nargs="?", default=Path("target.toml"), metavar="FILE")
+    init.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="answers",
+        help="the answer for a key, as process.server.command='node server.js'; may be given many times",
+    )  # fmt: skip
+    init.add_argument("--yes", action="store_true", help="ask nothing: what has no answer gets its default")
+    init.add_argument("--force", action="store_true", help="write over a file that is there")
+    check = commands.add_parser("check", help="start the system, try each line of the file, say what was found")
+    check.add_argument("file", type=Path, metavar="FILE")
 
 
 def _output(command: argparse.ArgumentParser) -> None:

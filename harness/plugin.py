@@ -14,7 +14,7 @@ import contextlib
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -33,11 +33,43 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("harness.pytest_allure", "harness.pytest_browser")
 
-STRATEGIES = ("broadcast", "subscription", "auto-discovery", "single-session")
+
+TARGET_HELP = "the target file of the system under test (docs/target.md); without one it is the reference system"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which system is under test: on the command line, or for good in the project's settings."""
+    group = parser.getgroup("harness", "event stream harness")
+    group.addoption("--harness-target", metavar="FILE", help=TARGET_HELP)
+    parser.addini("harness_target", f"{TARGET_HELP}; from the settings' own folder", type="string")
+
+
+def target_of(config: pytest.Config) -> Target:
+    """The system under test. Raises pytest.UsageError for a target file that is wrong."""
+    if _TARGET not in config.stash:
+        config.stash[_TARGET] = _read_target(config)
+    return config.stash[_TARGET]
+
+
+def _read_target(config: pytest.Config) -> Target:
+    from harness.target import TargetError, reference
+
+    given, kept = config.getoption("harness_target"), config.getini("harness_target")
+    path = config.invocation_params.dir / given if given else config.rootpath / kept if kept else None
+    try:
+        if path is None:
+            return reference()
+        from harness.targets import load
+
+        return load(path)
+    except TargetError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker; a target file that is wrong is told before anything is collected."""
+    if config.getoption("harness_target") or config.getini("harness_target"):
+        target_of(config)
     config.addinivalue_line(
         "markers",
         "proves(*properties, dashboards='A', strategies=None, routing=None, bound_ms=None): the properties that a "
@@ -51,15 +83,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "strategy" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("proves")
         wanted = marker.kwargs.get("strategies") if marker else None
-        metafunc.parametrize("strategy", wanted or STRATEGIES, scope="session")
+        metafunc.parametrize("strategy", wanted or target_of(metafunc.config).strategies, scope="session")
 
 
 @pytest.fixture(scope="session")
-def harness_target() -> Target:
-    """The system under test; override it for a system of your own."""
-    from harness.target import reference
-
-    return reference()
+def harness_target(pytestconfig: pytest.Config) -> Target:
+    """The system under test: that of --harness-target or harness_target, else the reference system."""
+    return target_of(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -196,6 +226,7 @@ def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_pa
 
 
 _FAILED = pytest.StashKey[bool]()
+_TARGET = pytest.StashKey["Target"]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -226,7 +257,13 @@ def run(scenario: Scenario) -> Run:
 @pytest.fixture
 def dashboard(run: Run) -> Callable[..., Dashboard]:
     """Opens one dashboard and waits until it is connected: `dashboard("A")`."""
-    return lambda label="A", **options: run.open_dashboards(label, **options)[0]
+
+    def open_one(label: str = "A", **options: Any) -> Dashboard:
+        if run.stack.target.chooses_by_itself:
+            options.setdefault("sessions", {label: run.main})
+        return run.open_dashboards(label, **options)[0]
+
+    return open_one
 
 
 @pytest.fixture

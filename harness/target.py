@@ -178,9 +178,19 @@ class Target:
         return bool(self.choosing) or "{session}" in self.page_url
 
     @property
+    def chooses_by_itself(self) -> bool:
+        """Whether a dashboard must be told its session, in a way that nobody but this target knows."""
+        return self.page_chooses and not self.answers
+
+    @property
     def names_sessions(self) -> bool:
         """Whether the CLI makes up a session id that is known only when it says it."""
         return not self.gives_session and (self.output.session is not None or self.egress.session is not None)
+
+    @property
+    def blind_hops(self) -> tuple[Hop, ...]:
+        """The hops that nobody sees."""
+        return tuple(hop for hop in Hop if hop not in self.taps)
 
     @property
     def taps(self) -> tuple[Hop, ...]:
@@ -204,7 +214,8 @@ def reference() -> Target:
     """The reference system. Raises TargetError where the package was installed without the repository."""
     if not (ROOT / "fixtures" / "server").is_dir():
         raise TargetError(
-            f"the reference system is not beside the harness ({ROOT}/fixtures): use a checkout of the repository."
+            f"the reference system is not beside the harness ({ROOT}/fixtures): use a checkout of the repository, or "
+            "name a system of your own by its target file (docs/target.md)."
         )
     python = sys.executable
     at_port = ("--port", "{port}", "--token-file", "{token_file}")

@@ -60,6 +60,7 @@ HARNESS = {
     "verify": Layer((ANYTHING,)),
     "seeded": Layer((ANYTHING,), packages=("playwright",)),
     "soaking": Layer((ANYTHING,)),
+    "probing": Layer((ANYTHING,)),
     "reproductions": Layer((ANYTHING,)),
     "doctor": Layer((ANYTHING,)),
     "commands": Layer((ANYTHING,)),

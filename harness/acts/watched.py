@@ -1,4 +1,4 @@
-"""What is done with a system whose CLI takes no events from outside: two dashboards watch it do one task."""
+"""What is done with a system whose CLI takes no events from outside: dashboards watch it do one task."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ class WatchedTask:
 
     name: str
     properties: tuple[str, ...]
-    dashboards: tuple[str, ...] = ("A", "B")
+    dashboards: tuple[str, ...]
 
     def perform(self, run: Run) -> None:
         target = run.stack.target
-        run.act("two dashboards open the page", *self.properties)
-        chosen = dict.fromkeys(self.dashboards, run.main) if target.page_chooses else None
+        run.act("dashboards open the page", *self.properties)
+        chosen = dict.fromkeys(self.dashboards, run.main) if target.chooses_by_itself else None
         opened = run.open_dashboards(*self.dashboards, sessions=chosen)
         run.screenshots("before", *opened)
         run.act("the CLI does its task")
         run.do("main", run.main).finish()
 
 
-def watched(target: Target, strategy: str) -> WatchedTask:
+def watched(target: Target, strategy: str, dashboards: tuple[str, ...] = ("A", "B")) -> WatchedTask:
     """The act for a target."""
     demanded = (*COMMON, *STRATEGY.get(strategy, ()))
-    return WatchedTask(strategy, tuple(prop for prop in demanded if _can_be_shown(prop, target)))
+    return WatchedTask(strategy, tuple(prop for prop in demanded if _can_be_shown(prop, target)), dashboards)
 
 
 def _can_be_shown(prop: str, target: Target) -> bool:

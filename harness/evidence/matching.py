@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeAlias
 
 from harness.evidence.observers import by_observer
@@ -108,7 +109,17 @@ def _with_digests(events: list[Event], sightings: Sequence[Sighting], behind: Ho
 def _match(seen: Sequence[Event], reported: Iterable[Event]) -> list[Event]:
     """The event of each sighting of one observer at one hop, in order."""
     there = _Reported(reported)
-    exact = [event if event.seq is not None else there.next_alike(event) for event in seen]
+    surplus = there.surplus(seen)
+    exact: list[Event | None] = []
+    for event in seen:
+        kind, before = _kind(event), exact[-1] if exact else None
+        if event.seq is not None:
+            exact.append(event)
+        elif surplus[kind] > 0 and before is not None and there.is_repeated(before, kind):
+            surplus[kind] -= 1
+            exact.append(before)
+        else:
+            exact.append(there.next_alike(event))
     return [mine if mine is not None else there.next_named(event) for event, mine in zip(seen, exact, strict=True)]
 
 
@@ -118,11 +129,23 @@ class _Reported:
     def __init__(self, events: Iterable[Event]) -> None:
         self._alike: dict[Kind, list[Event]] = defaultdict(list)
         self._named: dict[Kind, list[Event]] = defaultdict(list)
+        self._order: list[Event] = []
         for event in events:
             self._alike[_kind(event)].append(event)
             self._named[event.session, event.name, None].append(event)
+            self._order.append(event)
+        self._behind = {event.key: _kind(later) for event, later in pairwise(self._order)}
         self._places: dict[int, int] = defaultdict(int)
         self._taken: set[str] = set()
+
+    def surplus(self, seen: Iterable[Event]) -> Counter[Kind]:
+        """How many sightings there are of a kind beyond what was reported."""
+        counts = Counter(_kind(event) for event in seen if event.seq is None and event.digest is not None)
+        return Counter({kind: count - len(self._alike.get(kind, ())) for kind, count in counts.items()})
+
+    def is_repeated(self, before: Event, kind: Kind) -> bool:
+        """Whether a sighting says what the one before it says, while something else was reported next."""
+        return _kind(before) == kind and self._behind.get(before.key) != kind
 
     def next_alike(self, event: Event) -> Event | None:
         """The next event that says the same; None when there is none left, or when the sighting shows no data."""

@@ -34,11 +34,17 @@ def read(path: Path) -> TargetFile:
     """The file, checked. Raises WrongTarget."""
     try:
         text = path.read_text("utf-8")
-        said = tomllib.loads(text)
     except FileNotFoundError:
         raise WrongTarget(f"{path}: there is no such file.\n{HELP}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise WrongTarget(f"{path}: it can't be read: {error}.") from None
+    return check(text, path)
+
+
+def check(text: str, path: Path) -> TargetFile:
+    """The same for the text of a file that is, or will be, at `path`."""
+    try:
+        said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise WrongTarget(_toml_mistake(path, str(error))) from None
     try:

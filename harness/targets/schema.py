@@ -49,7 +49,7 @@ class Work(Part):
 class Process(Part):
     """A process of the system. They start in the order of the file, each when those before it are ready."""
 
-    command: list[Text] = Field(min_length=1, description="program and arguments; placeholders are filled in")
+    command: list[str] = Field(min_length=1, description="program and arguments; placeholders are filled in")
     folder: str = Field(
         default=".", description="where it starts, from the target file's folder; `{work}` for a fresh one"
     )
@@ -121,8 +121,8 @@ class Output(Part):
 class Cli(Part):
     """The producer, which reports its events on its output."""
 
-    command: list[Text] = Field(min_length=1, description="does one task and ends; placeholders are filled in")
-    pipe: list[Text] | None = Field(
+    command: list[str] = Field(min_length=1, description="does one task and ends; placeholders are filled in")
+    pipe: list[str] | None = Field(
         default=None,
         description="takes events on standard input, a JSON object `{type, data}` a line; opens the full acts",
     )

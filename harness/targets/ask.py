@@ -1,0 +1,122 @@
+"""`harness target init`: the questions whose answers make a target file, and the file."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.target import TargetError
+from harness.targets.read import check
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One key, what is asked for it, the answer that an empty line gives, and how the answer is written in TOML."""
+
+    key: str
+    text: str
+    default: str = ""
+    kind: str = "text"  # text, command, list, lines
+    needed: bool = False
+
+
+QUESTIONS = (
+    Question("name", "what do you call the system", "my-system", needed=True),
+    Question("strategy", "who is promised the events (broadcast, subscription, auto-discovery, single-session)",
+             "broadcast", needed=True),
+    Question("process.server.command", "how does the Socket.IO server start ({port} is a free port)",
+             "node server.js {port}", "command", needed=True),
+    Question("process.server.ready.http", "a path of it that answers once it is ready (empty: its port is enough)"),
+    Question("process.server.seen_by", "who sees into it: agent (python-socketio) or proxy (anything else)", "proxy"),
+    Question("cli.command", "how does the producer do one task ({server}, {session}, {work})",
+             "node producer.js {server}", "command", needed=True),
+    Question("cli.seen_by", "who sees what it sends: agent (python-socketio), proxy, or nobody", "proxy"),
+    Question("cli.output.event", "the pattern of a line that reports an event, with groups name and payload",
+             r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$", needed=True),
+    Question("cli.output.fields.session", "the field of the line's JSON with the session (empty: none)"),
+    Question("cli.output.fields.seq", "the field of it with the event's number (empty: none)"),
+    Question("events.sent.carrier", "the one message that carries every event to the server (empty: each its own)"),
+    Question("events.received.carrier", "the one message that carries every event to the page (empty: each its own)"),
+    Question("events.received.name", "the field of it with the event's name (empty: the message's name is it)"),
+    Question("events.received.session", "the field of it with the session (empty: none)"),
+    Question("events.received.seq", "the field of it with the event's number (empty: none)"),
+    Question("events.own", "messages that are no events, as hello (empty: none)", kind="list"),
+    Question("page.url", "the address of the dashboard", "{server}/", needed=True),
+    Question("page.connection.selector", "the element that says whether it is connected (empty: none)"),
+    Question("page.connection.connected", "what that says when it is, as a pattern", "[Cc]onnected"),
+    Question("page.count.selector", "the element with the number of events (empty: none)"),
+    Question("page.list.selector", "one item of the list of events (empty: none)"),
+    Question("page.list.pattern", "the pattern of its text, with a group name", r"(?P<name>\S+)"),
+)  # fmt: skip
+
+BELONGS = {"page.connection.connected": "page.connection.selector", "page.list.pattern": "page.list.selector"}
+"""Keys that mean nothing without another."""
+
+
+def by_flags(flags: Sequence[str]) -> dict[str, str]:
+    """The answers of `--set KEY=VALUE`. Raises TargetError for a key that nobody asks for."""
+    answers = {}
+    known = {question.key for question in QUESTIONS}
+    for flag in flags:
+        key, is_there, value = flag.partition("=")
+        if not is_there or key not in known:
+            raise TargetError(f"--set {flag}: write KEY=VALUE, with a key of {', '.join(sorted(known))}.")
+        answers[key] = value
+    return answers
+
+
+def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str, str]:
+    """The answer to every question: as given, as read from a person, or its default; empty ones are left out."""
+    answers: dict[str, str] = {}
+    for question in QUESTIONS:
+        if (other := BELONGS.get(question.key)) is not None and not answers.get(other):
+            continue
+        answer = given.get(question.key)
+        while answer is None:
+            told = f"{question.text} [{question.default}]: " if question.default else f"{question.text}: "
+            answer = (read(told).strip() if read is not None else "") or question.default
+        if answer:
+            answers[question.key] = answer
+    return answers
+
+
+def to_toml(answers: Mapping[str, str]) -> str:
+    """The answers as a target file: a table for each part, in the order of the questions."""
+    tables: dict[str, list[str]] = {}
+    for question in QUESTIONS:
+        if (answer := answers.get(question.key)) is not None:
+            table, key = _place(question.key)
+            tables.setdefault(table, []).append(f"{key} = {_value(answer, question.kind)}")
+    parts = ["\n".join([*([f"[{table}]"] if table else []), *lines]) for table, lines in tables.items()]
+    return "# See docs/target.md for what else can be said.\n\n" + "\n\n".join(parts) + "\n"
+
+
+def write(path: Path, answers: Mapping[str, str], force: bool) -> None:
+    """Write the file. Raises TargetError when it is there already, or when the answers make no target."""
+    if path.exists() and not force:
+        raise TargetError(f"{path} is there already: give another name, or --force to write over it.")
+    text = to_toml(answers)
+    check(text, path)
+    path.write_text(text, "utf-8")
+
+
+def _place(key: str) -> tuple[str, str]:
+    """The table that a key is written in, and the key there: `process.server`, `ready.http`."""
+    parts = key.split(".")
+    length = {"process": 2, "cli": 1, "events": 1, "page": 2}.get(parts[0], 0)
+    if parts[:2] == ["cli", "output"]:
+        length = 2
+    length = min(length, len(parts) - 1)
+    return ".".join(parts[:length]), ".".join(parts[length:])
+
+
+def _value(answer: str, kind: str) -> str:
+    if kind == "command":
+        return json.dumps(shlex.split(answer), ensure_ascii=False)
+    if kind == "list":
+        return json.dumps([each.strip() for each in answer.split(",")], ensure_ascii=False)
+    literal = "'" not in answer and "\n" not in answer and ("\\" in answer or '"' in answer)
+    return f"'{answer}'" if literal else json.dumps(answer, ensure_ascii=False)
