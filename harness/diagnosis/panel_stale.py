@@ -25,8 +25,9 @@ class PanelStale:
                 for f in evidence.facts(FactKind.PANEL, f"dashboard:{outcome.dashboard}")
                 if f.data.get("panel") == panel.name and f.observer == view.observer
             ]
+            told.append(((view.data.get("panels") or {}).get(panel.name) or {}).get("values") or {})
             shown = [{name: values.get(name) for name in panel.values} for values in told]
-            if shown and all(each == shown[0] for each in shown):
+            if len(shown) > 1 and all(each == shown[0] for each in shown):
                 yield blame(
                     self.name,
                     f"panel {panel.name!r} shows what it showed before any event came.",

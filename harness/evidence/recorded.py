@@ -131,6 +131,8 @@ class Recorded:
             was_sent = Hop.SENT not in self.contract.taps or event.key in self.once[Hop.SENT]
             if answer or was_sent:  # a "no" about what never left comes from the CLI itself: it failed to send it
                 return answer
+        if self.reported is not None and event.key not in self.reported:
+            return False  # nobody is owed what nobody reported
         cli = self.producer.get(event.session or "", "")
         if cli not in self.exits:
             return False

@@ -101,18 +101,21 @@ class _Settler:
     def _unhandled(self) -> set[str]:
         """Event names that no page ever took into its state.
 
-        One such event alone proves nothing where pages also drop events of names that they do know.
+        One such event alone proves nothing where pages also drop events of names that they do know, and several of
+        them prove nothing where pages drop more of those than they take in.
         """
         events, seen = self.evidence.events, self.evidence.seen
-        handled = {events[key].name for applied in seen[Hop.APPLIED].values() for key in applied}
-        dropped = {
-            key
-            for load, delivered in seen[Hop.DELIVERED].items()
-            for key in delivered.keys() - seen[Hop.APPLIED].get(load, Counter()).keys()
-        }
-        known_too = any(events[key].name in handled for key in dropped)
-        counted = Counter(events[key].name for key in dropped)
-        return {name for name, count in counted.items() if name not in handled and (count > 1 or not known_too)}
+        taken = Counter(events[key].name for applied in seen[Hop.APPLIED].values() for key in applied)
+        dropped: Counter[str] = Counter()
+        keys: dict[str, set[str]] = defaultdict(set)
+        for load, delivered in seen[Hop.DELIVERED].items():
+            for key in delivered.keys() - seen[Hop.APPLIED].get(load, Counter()).keys():
+                dropped[events[key].name] += 1
+                keys[events[key].name].add(key)
+        known = sum(count for name, count in dropped.items() if name in taken)
+        if known > taken.total():
+            return set()
+        return {name for name, mine in keys.items() if name not in taken and (len(mine) > 1 or not known)}
 
     @cached_property
     def _short_lists(self) -> set[str]:

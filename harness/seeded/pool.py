@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import queue
-import signal
+import sys
+from collections import deque
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from harness.processes import ProcessError
+from harness.processes import Child, NotStarted
 from harness.seeded.catalogue import Seeded
-from harness.seeded.playing import Player, impatient
 from harness.seeded.score import Trial
-from harness.target import reference
-
-if TYPE_CHECKING:
-    from multiprocessing.queues import Queue
 
 WORKERS = 2
 """A third one on two cores made all of them slower than two."""
 
 LOOK_S = 1.0
 """How often to look whether the workers still live while no result comes."""
+
+LEAVE_S = 30.0
+"""How long a worker may take to stop its stacks and its browser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,54 +34,54 @@ class Job:
 
 
 def play_all(defects: Sequence[Seeded], repeat: int, workers: int = WORKERS) -> Generator[Trial]:
-    """Every trial as it ends. Raises ProcessError when a worker died. Closing the iterator stops the workers."""
-    jobs = [Job(seeded, number) for seeded in _by_stack(defects) for number in range(1, repeat + 1)]
-    context = multiprocessing.get_context("spawn")  # a fork would share the browser driver's pipes
-    todo: Queue[Job | None] = context.Queue()
-    done: Queue[Trial] = context.Queue()
-    for job in [*jobs, *[None] * workers]:
-        todo.put(job)
-    crew = [context.Process(target=_work, args=(todo, done)) for _ in range(min(workers, len(jobs)))]
-    try:
-        for worker in crew:
-            worker.start()
-        for _ in jobs:
-            yield _next(done, crew)
-    finally:
-        _dismiss(crew, todo)
+    """Every trial as it ends. Raises NotStarted when a worker died. Closing the iterator stops the workers."""
+    jobs = deque(Job(seeded, number) for seeded in _by_stack(defects) for number in range(1, repeat + 1))
+    told: queue.Queue[tuple[int, str]] = queue.Queue()
+    with TemporaryDirectory(prefix="harness-workers-") as folder, ExitStack() as closing:
+        crew = [_worker(number, Path(folder), told, closing) for number in range(min(workers, len(jobs)))]
+        at_work = dict(enumerate(jobs.popleft() for _ in crew))
+        for number, job in at_work.items():
+            _hand(crew[number], job)
+        while at_work:
+            number, line = _next(told, crew)
+            done = at_work.pop(number)
+            if jobs:
+                at_work[number] = jobs.popleft()
+                _hand(crew[number], at_work[number])
+            else:
+                crew[number].close_input()
+            yield Trial.from_line(done.seeded, done.repetition, line)
+        for child in crew:
+            child.wait(LEAVE_S)
 
 
 def _by_stack(defects: Sequence[Seeded]) -> list[Seeded]:
-    """Those that share a warm stack one after the other; those that need a server of their own in between."""
+    """Those that share a warm stack one after the other; those that need a server of their own at the end."""
     return sorted(defects, key=lambda each: (each.in_server, each.routing))
 
 
-def _next(done: Queue[Trial], crew: Sequence[BaseProcess]) -> Trial:
+def _worker(number: int, folder: Path, told: queue.Queue[tuple[int, str]], closing: ExitStack) -> Child:
+    child = Child(
+        f"worker-{number}",
+        [sys.executable, "-m", "harness.seeded.worker"],
+        log=folder / f"worker-{number}.out",
+        errors=folder / f"worker-{number}.err",
+        stdin=True,
+        on_line=lambda line, _: told.put((number, line)),
+    )
+    closing.callback(child.stop)
+    return child
+
+
+def _hand(worker: Child, job: Job) -> None:
+    worker.write(f"{job.repetition} {job.seeded.id}\n")
+
+
+def _next(told: queue.Queue[tuple[int, str]], crew: Sequence[Child]) -> tuple[int, str]:
     while True:
         try:
-            return done.get(timeout=LOOK_S)
+            return told.get(timeout=LOOK_S)
         except queue.Empty:
-            if dead := [worker for worker in crew if worker.exitcode not in (None, 0)]:
-                raise ProcessError(f"a worker ended with status {dead[0].exitcode}; its error is above.") from None
-
-
-def _dismiss(crew: Sequence[BaseProcess], todo: Queue[Job | None]) -> None:
-    """Let the workers end after what they are at, and wait for them."""
-    try:
-        while True:
-            todo.get_nowait()
-    except queue.Empty:
-        pass
-    for _ in crew:
-        todo.put(None)
-    for worker in crew:
-        if worker.pid is not None:
-            worker.join()
-
-
-def _work(todo: Queue[Job | None], done: Queue[Trial]) -> None:
-    """A worker's life. It finishes what it is at when the terminal's Ctrl-C comes: the parent then ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with Player(impatient(reference())) as player:
-        while (job := todo.get()) is not None:
-            done.put(player.play(job.seeded, job.repetition))
+            for child in crew:
+                if child.status not in (None, 0):
+                    raise NotStarted(f"a worker ended with status {child.status}.\n{child.tail()}") from None

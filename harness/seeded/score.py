@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,21 @@ class Trial:
     def broken(cls, seeded: Seeded, repetition: int, seconds: float, error: str) -> Trial:
         return cls(seeded, repetition, None, (), "", "", seconds, error)
 
+    def to_line(self) -> str:
+        """The trial without its defect as one line of JSON, for another process."""
+        blames = [[list(b.outcomes), b.hop, list(b.hops), b.cause] for b in self.blames]
+        return json.dumps([self.answer, blames, self.sentence, self.run_dir, self.seconds, self.error])
+
+    @classmethod
+    def from_line(cls, seeded: Seeded, repetition: int, line: str) -> Trial:
+        """What `to_line` of another process said of a defect."""
+        answer, blames, *rest = json.loads(line)
+        named = tuple(
+            Named(tuple(map(Kind, outcomes)), None if hop is None else Hop(hop), tuple(map(Hop, hops)), cause)
+            for outcomes, hop, hops, cause in blames
+        )
+        return cls(seeded, repetition, None if answer is None else Answer(answer), named, *rest)
+
     @property
     def is_caught(self) -> bool:
         """The run failed, as it must with a bug in it."""
@@ -59,7 +75,7 @@ class Trial:
         """And that blame names the cause; no other blame stands before those of the findings."""
         wanted = {finding.cause for finding in self.seeded.findings}
         first = {blame.cause for blame in self.blames[: len(wanted)]}
-        return self.is_hop_right and wanted == first
+        return self.is_hop_right and not self.is_blame_wrong and wanted == first
 
     @property
     def is_blame_wrong(self) -> bool:

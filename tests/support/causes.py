@@ -1,97 +1,10 @@
-"""For each cause a run on paper that has it and nothing else: a healthy story, and what the cause does to it."""
+"""For each cause a run on paper that has it and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from tests.support import causes_in_clis, causes_in_pages, causes_in_servers
+from tests.support.causes_in_clis import Causes, gone, told
 
-from harness.model import PAGE_SIDE, FactKind, Hop
-from tests.support.ledgers import TASK, Story
-from tests.support.records import at, said
+__all__ = ["CAUSES", "gone", "told"]
 
-EVENTS = (*TASK[:4], "skill:started", "skill:completed", TASK[4])
-ALL = tuple(f"main/{seq}" for seq in range(1, len(EVENTS) + 1))
-BEHIND_SENT = (Hop.RECEIVED, Hop.ROUTED, *PAGE_SIDE)
-
-
-def told(strategy: str = "broadcast", **contract: Any) -> Story:
-    """Two dashboards, one session, seven events, and all is well."""
-    return Story(strategy, **contract).open("A", "B").start("main").emit("main", *EVENTS).end("main")
-
-
-def gone(story: Story, keys: tuple[str, ...], *hops: Hop, acknowledged: bool = False) -> Story:
-    """Events that are not seen at some hops, and not acknowledged either unless that is said."""
-    for key in keys:
-        story.drop(*(at(hop, key) for hop in hops))
-        if not acknowledged:
-            story.drop(said(FactKind.ACKNOWLEDGED, "main", key=key))
-    return story
-
-
-def _detail(story: Story, hop: Hop, key: str, *details: dict[str, Any]) -> Story:
-    """The sightings of an event at a hop, told with more detail each."""
-    more = iter(details)
-    return story.change(at(hop, key), lambda s: replace(s, detail={**s.detail, **next(more)}))
-
-
-def emit_unreached() -> Story:
-    return gone(told(), ("main/3", "main/5"), Hop.SENT, *BEHIND_SENT)
-
-
-def wrong_port() -> Story:
-    story = gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
-    return story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="Connection error", url="http://127.0.0.1:9")
-
-
-def emit_while_reconnecting() -> Story:
-    story = gone(told(), ("main/4",), Hop.SENT, *BEHIND_SENT)
-    error = "not sent: dropped: the connection was disconnected"
-    return story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error=error)
-
-
-def retry_without_id() -> Story:
-    story = told().double(at(Hop.SENT, "main/4"))
-    return _detail(story, Hop.SENT, "main/4", {"where": "publisher.py:9 send"}, {"where": "publisher.py:9 send"})
-
-
-def two_emit_paths() -> Story:
-    story = told().double(at(Hop.SENT, "main/4"))
-    return _detail(story, Hop.SENT, "main/4", {"where": "publisher.py:9 send"}, {"where": "legacy.py:3 notify"})
-
-
-def killed_mid_run() -> Story:
-    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:4])
-    return story.end("main", status=-9)
-
-
-def oversize_payload() -> Story:
-    story = gone(told(), ("main/4", "main/5", "main/6", "main/7"), *BEHIND_SENT)
-    for key in ALL:
-        _detail(story, Hop.SENT, key, {"bytes": 100_000 if key == "main/4" else 200})
-    return story
-
-
-def ingress_name() -> Story:
-    return gone(told(), ALL, *BEHIND_SENT).fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish")
-
-
-def cli_namespace() -> Story:
-    story = gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
-    space = {"namespace": "/producers"}
-    story.fact(FactKind.REFUSED, "server", sid=None, role="producer", reason="Unable to connect", **space)
-    return story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="Unable to connect", **space)
-
-
-CAUSES: dict[str, tuple[Hop, Callable[[], Story]]] = {
-    "emit-unreached": (Hop.SENT, emit_unreached),
-    "wrong-port": (Hop.SENT, wrong_port),
-    "emit-while-reconnecting": (Hop.SENT, emit_while_reconnecting),
-    "retry-without-id": (Hop.SENT, retry_without_id),
-    "two-emit-paths": (Hop.SENT, two_emit_paths),
-    "killed-mid-run": (Hop.EMITTED, killed_mid_run),
-    "oversize-payload": (Hop.RECEIVED, oversize_payload),
-    "ingress-name": (Hop.RECEIVED, ingress_name),
-    "cli-namespace": (Hop.RECEIVED, cli_namespace),
-}
-"""Cause to its hop and its story."""
+CAUSES: Causes = {**causes_in_clis.CAUSES, **causes_in_servers.CAUSES, **causes_in_pages.CAUSES}

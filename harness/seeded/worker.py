@@ -1,0 +1,26 @@
+"""`python -m harness.seeded.worker`: plays the defects named on its standard input, one line of result for each."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from harness.seeded.catalogue import catalogue
+from harness.seeded.playing import Player, impatient
+from harness.target import reference
+
+
+def main() -> None:
+    """Play until the input ends. SIGTERM closes everything, too; the terminal's Ctrl-C is the parent's to act on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    known = {each.id: each for each in catalogue()}
+    with Player(impatient(reference())) as player:
+        for line in sys.stdin:
+            repetition, _, name = line.strip().partition(" ")
+            sys.stdout.write(player.play(known[name], int(repetition)).to_line() + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

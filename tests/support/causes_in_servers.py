@@ -1,0 +1,183 @@
+"""The causes that lie in a server, each as a run on paper."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from harness.model import PAGE_SIDE, Event, FactKind, Hop
+from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
+
+
+def _routed(story: Story, keys: tuple[str, ...], recipients: tuple[str, ...] | None = None, **detail: Any) -> Story:
+    """The routing of some events, told with other recipients or more detail."""
+    for key in keys:
+        story.change(
+            at(Hop.ROUTED, key),
+            lambda s: replace(
+                s, recipients=s.recipients if recipients is None else recipients, detail={**s.detail, **detail}
+            ),
+        )
+    return story
+
+
+def _in_rooms(story: Story, room: str) -> Story:
+    return story.change(said(FactKind.JOINED), lambda f: replace(f, data={**f.data, "room": room}))
+
+
+def subscribed(*labels: str) -> Story:
+    """Dashboards that watch a session which has begun."""
+    story = Story("subscription", declared=()).open("A", "B").start("main")
+    for label in labels:
+        story.subscribe(label, "main")
+    return story
+
+
+def ack_before_join() -> Story:
+    story = subscribed("A").emit("main", *EVENTS[:2]).drop(said(FactKind.JOINED))
+    story.fact(FactKind.JOINED, "server", sid=story.pages["A"].sid, room="main").emit("main", *EVENTS[2:]).end("main")
+    return story.lose("main/1", Hop.ROUTED, "A").lose("main/2", Hop.ROUTED, "A")
+
+
+def no_resubscribe() -> Story:
+    story = _in_rooms(subscribed("A").emit("main", *EVENTS[:2]), "main").disconnect("A").connect("A")
+    story.emit("main", *EVENTS[2:]).end("main")
+    for key in ALL[2:]:
+        story.lose(key, Hop.ROUTED, "A")
+    return story
+
+
+def gap_no_replay() -> Story:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:2]).disconnect("A")
+    story.emit("main", *EVENTS[2:4]).connect("A").emit("main", *EVENTS[4:]).end("main")
+    return story.lose("main/3", Hop.ROUTED, "A").lose("main/4", Hop.ROUTED, "A")
+
+
+def _deaf(story: Story, *labels: str) -> Story:
+    """Dashboards that were told of nothing, and asked for nothing."""
+    for label in labels:
+        sid = story.pages[label].sid
+        story.drop(said(FactKind.NOTICE, label, name="session:announced"), said(FactKind.JOINED, sid=sid))
+        story.drop(said(FactKind.REQUEST, sid=sid), said(FactKind.ANSWER, sid=sid))
+        for key in ALL:
+            story.lose(key, Hop.ROUTED, label)
+    return story
+
+
+def late_join_stale() -> Story:
+    story = Story("auto-discovery").open("A").start("main").emit("main", *EVENTS[:2]).open("B")
+    return _deaf(story.emit("main", *EVENTS[2:]).end("main"), "B")
+
+
+def rejected(**error: str) -> Story:
+    """Two sessions, of which the second is turned away."""
+    story = Story("single-session").open("A").start("main").start("other", ok=False, error=error)
+    return story.end("other", status=5).emit("main", *EVENTS).end("main")
+
+
+def two_active() -> Story:
+    story = Story("single-session").open("A").start("main").start("other").emit("main", *EVENTS)
+    return story.emit("other", *TASK).end("main").end("other")
+
+
+def lease_stuck() -> Story:
+    story = Story("single-session", declared=()).open("A").start("main").emit("main", *EVENTS[:2]).kill("main")
+    story.wait(5000).start("heir", ok=False, error={"code": "session-active"})
+    return story.end("heir", status=5)
+
+
+def concurrent_handlers() -> Story:
+    story = told().swap(at(Hop.ROUTED, "main/3"), at(Hop.ROUTED, "main/4"))
+    for label in ("A", "B"):
+        for hop in PAGE_SIDE:
+            story.swap(at(hop, "main/3", label), at(hop, "main/4", label))
+    return story
+
+
+def egress_namespace() -> Story:
+    story = _routed(told(), ALL, (), namespace="/dashboards", where="exchange.py:8 route")
+    story.change(said(FactKind.CONNECTED), lambda f: replace(f, data={**f.data, "namespace": "/"}))
+    return gone(story, ALL, *PAGE_SIDE, acknowledged=True)
+
+
+def broadcast_leak() -> Story:
+    story = subscribed("A").emit("main", *EVENTS).end("main")
+    return _routed(story, ALL, tuple(page.sid for page in story.pages.values()), room=None)
+
+
+def room_not_left() -> Story:
+    story = subscribed("A", "B").emit("main", *EVENTS[:2]).unsubscribe("A", "main").drop(said(FactKind.LEFT))
+    story.emit("main", *EVENTS[2:]).end("main")
+    return _routed(story, ALL[2:], tuple(page.sid for page in story.pages.values()))
+
+
+def cors_refused() -> Story:
+    story = told().drop(said(FactKind.PAGE_CONNECTED, "B"))
+    story.drop(said(FactKind.CONNECTED, sid=story.pages["B"].sid), *(at(hop, None, "B") for hop in PAGE_SIDE))
+    story.shows("B", status={"text": "Disconnected", "connected": False})
+    story.fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="xhr poll error")
+    return story.fact(
+        FactKind.REFUSED, "server", reason="bad-origin", origin="http://127.0.0.1:9", sid=None, status=400
+    )
+
+
+def bad_token() -> Story:
+    story = gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
+    story.fact(FactKind.REFUSED, "server", sid="sid-main", role="producer", reason="bad-token")
+    return story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token")
+
+
+def never_routed() -> Story:
+    return gone(told(), ("main/4", "main/6"), *BEHIND_SENT[1:], acknowledged=True)
+
+
+def left_out() -> Story:
+    return _routed(told(), ALL, room="dashboards").lose("main/4", Hop.ROUTED, "B").lose("main/5", Hop.ROUTED, "B")
+
+
+def made_up() -> Story:
+    story = told()
+    everybody = tuple(page.sid for page in story.pages.values())
+    return story.see(Hop.ROUTED, Event("main/99", "progress", "main", 99, "d"), "server", everybody)
+
+
+def slow_consumer_drop() -> Story:
+    story = told().lose("main/6", Hop.DELIVERED, "B")
+    return story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
+
+
+def upgrade_drop() -> Story:
+    story = told().lose("main/3", Hop.DELIVERED, "B").lose("main/4", Hop.DELIVERED, "B")
+    by_polling = said(FactKind.CONNECTED, sid=story.pages["B"].sid)
+    return story.change(by_polling, lambda f: replace(f, data={**f.data, "transport": "polling"}))
+
+
+def payload_changed() -> Story:
+    return told().change(at(Hop.RECEIVED, "main/4"), lambda s: replace(s, event=replace(s.event, digest="cut")))
+
+
+CAUSES: Causes = {
+    "ack-before-join": (Hop.ROUTED, ack_before_join),
+    "no-resubscribe": (Hop.ROUTED, no_resubscribe),
+    "gap-no-replay": (Hop.DELIVERED, gap_no_replay),
+    "no-announcement": (Hop.ROUTED, lambda: _deaf(told("auto-discovery"), "A", "B")),
+    "late-join-stale": (Hop.ROUTED, late_join_stale),
+    "two-active": (Hop.RECEIVED, two_active),
+    "rejected-without-code": (Hop.RECEIVED, lambda: rejected(message="no")),
+    "lease-stuck": (Hop.RECEIVED, lease_stuck),
+    "concurrent-handlers": (Hop.ROUTED, concurrent_handlers),
+    "egress-namespace": (Hop.ROUTED, egress_namespace),
+    "broadcast-leak": (Hop.ROUTED, broadcast_leak),
+    "room-not-left": (Hop.ROUTED, room_not_left),
+    "cors-refused": (Hop.DELIVERED, cors_refused),
+    "bad-token": (Hop.RECEIVED, bad_token),
+    "never-routed": (Hop.ROUTED, never_routed),
+    "left-out": (Hop.ROUTED, left_out),
+    "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
+    "made-up": (Hop.ROUTED, made_up),
+    "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),
+    "upgrade-drop": (Hop.DELIVERED, upgrade_drop),
+    "payload-changed": (Hop.RECEIVED, payload_changed),
+}
