@@ -48,14 +48,14 @@ def judge_evidence(evidence: Evidence) -> Verdict:
         answer = Answer.FAILED
     delivered = (each.outcome for each in settled if each.outcome.kind is Kind.DELIVERED)
     proofs = (*evidence.fences.values(), *evidence.facts(FactKind.IN_FLIGHT))
-    means = {str(proof.data.get("means", "wire")) for proof in proofs}
+    is_quiet = any(proof.data.get("means") == "quiet" for proof in proofs)
     return Verdict(
         answer=answer,
         sentence=_sentence(answer, outcomes, unknowns, evidence),
         hops=counts(evidence),
         properties=results,
         identity=evidence.identity,
-        confidence="quiet" if "quiet" in means else "fence",
+        confidence="quiet" if is_quiet else "fence",
         unknowns=unknowns,
         outcomes=(*outcomes, *delivered),
     )

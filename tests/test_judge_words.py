@@ -11,6 +11,7 @@ from harness.judge import UnknownStrategy, counts, describe, judge, judge_eviden
 from harness.model import Answer, FactKind, Hop, Kind, Outcome, Verdict
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
+from tests.support.stories import subscription
 
 
 class Bare(Story):
@@ -95,6 +96,13 @@ def test_the_same_thing_found_by_two_properties_is_listed_once_by_the_first() ->
     verdict = told().lose("main/2", Hop.ROUTED, "B").verdict()
     assert {result.prop for result in verdict.properties if result.outcomes} >= {"P1", "B1"}
     assert [(o.prop, o.key, o.dashboard) for o in verdict.outcomes if o.kind is Kind.LOST] == [("P1", "main/2", "B")]
+
+
+def test_the_same_kind_at_two_hops_is_two_findings() -> None:
+    """A subscribed twice: an event is resolved twice for it (P2), and delivered twice (S2)."""
+    ledger = subscription().double(at(Hop.ROUTED, "main/4")).double(at(Hop.DELIVERED, "main/4", "A")).ledger()
+    found = [(o.prop, o.key, o.hop) for o in judge(ledger).outcomes if o.kind is Kind.DUPLICATED and o.dashboard == "A"]
+    assert found == [("P2", "main/4", Hop.ROUTED), ("S2", "main/4", Hop.DELIVERED)]
 
 
 def test_what_concerns_no_event_is_listed_once_for_each_thing_it_says() -> None:

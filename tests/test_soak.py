@@ -105,6 +105,27 @@ def test_the_status_says_the_worst_and_what_was_wrong_is_shown_with_its_folder(
     assert json.loads(written.read_text())["seed"] == 5
 
 
+def test_an_interrupted_soak_is_recorded_as_far_as_it_went(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    class Soak:
+        def __init__(self, *_: object) -> None: ...
+        def __enter__(self) -> Soak:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+        def run(self, draw: Draw) -> Trial:
+            if draw.number == 3:
+                raise KeyboardInterrupt
+            return trial(draw.number, PASSED)
+
+    monkeypatch.setattr(command, "Soak", Soak)
+    table = tmp_path / "soak.md"
+    assert main(["soak", "--runs", "5", "--seed", "5", "--quiet", "--table", str(table)]) == 130
+    assert "2 runs in" in capsys.readouterr().out
+    assert "--runs 2 --seed 5" in table.read_text()
+
+
 def test_the_json_has_every_run() -> None:
     found = document([trial(1, PASSED, "slow-logs"), trial(2, None, "slow-logs")], 7, 4.0)
     assert (found["runs"], found["judged"], found["broken"], found["bound"]) == (2, 1, 1, 1.0)

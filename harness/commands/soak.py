@@ -20,16 +20,27 @@ from harness.soaking.record import Totals, bound_in_words, document, markdown
 from harness.soaking.runs import Soak, Trial
 from harness.target import reference
 
+INTERRUPTED = 130
+"""The exit status of a soak that was broken off, whatever it found (docs/exit-codes.md)."""
+
 
 def main(arguments: argparse.Namespace) -> int:
-    """Run, print alarms and the bound, and say by the status whether every run passed."""
+    """Run, print alarms and the bound, and say by the status whether every run passed.
+
+    An interrupted soak is told and recorded as far as it went: hours of runs are not thrown away.
+    """
     stop_orphans()
     seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
     target, known, started, trials = reference(), faults(), time.monotonic(), list[Trial]()
-    with Bar("soak", arguments.runs, quiet=arguments.quiet) as bar, Soak(target, known) as soak:
-        for draw in plan(arguments.runs, seed, target.strategies, tuple(known)):
-            trials.append(trial := soak.run(draw))
-            bar.advance(f"{draw.strategy} over {draw.transport}: {trial.answer or 'BROKEN'} in {trial.seconds:.1f} s")
+    draws, is_interrupted = plan(arguments.runs, seed, target.strategies, tuple(known)), False
+    try:
+        with Bar("soak", arguments.runs, quiet=arguments.quiet) as bar, Soak(target, known) as soak:
+            for draw in draws:
+                trials.append(trial := soak.run(draw))
+                told = "BROKEN" if trial.answer is None else trial.answer.value
+                bar.advance(f"{draw.strategy} over {draw.transport}: {told} in {trial.seconds:.1f} s")
+    except KeyboardInterrupt:
+        is_interrupted = True
     seconds = time.monotonic() - started
     totals = Totals.of(trials)
     _show(trials, totals, seed, seconds)
@@ -38,7 +49,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.table is not None:
         machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
         arguments.table.write_text("\n".join(markdown(trials, seed, seconds, known, machine)) + "\n")
-    return int(_status(totals))
+    return INTERRUPTED if is_interrupted else int(_status(totals))
 
 
 def _show(trials: Sequence[Trial], totals: Totals, seed: int, seconds: float) -> None:
