@@ -17,7 +17,7 @@ from harness.ledger import LedgerWriter
 from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
 from harness.processes import Child, TimedOut
 from harness.stack import Stack, new_session_id
-from harness.taps.agent import RawRecord, SyncReply, Translator, missing_hooks
+from harness.taps.agent import RawRecord, Translator
 from harness.taps.cli_output import CliOutput
 
 OPEN = "session:open"
@@ -49,7 +49,7 @@ class Run:
         self._spans = stack.machine.spans
         self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
         self._translators: dict[str, Translator] = {}
-        stack.listen(self._from_agent)
+        stack.listen(self._from_agent, self._write)
         self._server_alive("before")
 
     # What acts do
@@ -93,14 +93,16 @@ class Run:
         project = self.folder / "projects" / label
         project.mkdir(parents=True)
         command = self.stack.target.do
-        argv = command.fill(task=task or self.stack.target.task, project=str(project), **self._placeholders(session))
+        argv = command.fill(
+            task=task or self.stack.target.task, project=str(project), **self._placeholders(label, session)
+        )
         return self._start(label, session, argv, command.cwd)
 
     def pipe(self, label: str, session: str | None = None, window: int = 1) -> Cli:
         """Start the CLI on a session whose events the act hands to it."""
         session = session or self.new_session()
         command = self.stack.target.pipe
-        argv = command.fill(window=str(window), **self._placeholders(session))
+        argv = command.fill(window=str(window), **self._placeholders(label, session))
         return self._start(label, session, argv, command.cwd)
 
     def subscribe(self, dashboard: Dashboard, session: str) -> None:
@@ -157,7 +159,8 @@ class Run:
 
     def wait_routed(self, session: str, count: int) -> None:
         """Wait until the server has routed so many sightings of a session."""
-        self._wait(lambda: self._counts[(Hop.ROUTED, session)] >= count, f"{count} events of {session} to be routed")
+        hop = Hop.ROUTED if Hop.ROUTED in self.contract.taps else Hop.RECEIVED
+        self._wait(lambda: self._counts[(hop, session)] >= count, f"{count} events of {session} to be {hop.label}")
 
     def wait_acknowledged(self, session: str, count: int) -> None:
         """Wait until so many events of a session were acknowledged to their producer."""
@@ -191,7 +194,7 @@ class Run:
         for cli in self.clis:
             if cli.exit_status is None:
                 cli.finish()
-        self._server_alive("after", wait_for_handlers=True)
+        self._server_alive("after", settle=True)
         with self._spans("proof of absence"):
             proofs = prove_absence([dashboard.tap for dashboard in self.dashboards.values()], self.timeout_s)
         for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
@@ -208,7 +211,7 @@ class Run:
         self._closed = True
         if any(cli.exit_status is None or cli.was_killed for cli in self.clis):
             self.stack.is_spoiled = True
-        self.stack.listen(lambda name, record: None)
+        self.stack.listen(None, None)
         self.stack.former_sessions |= {cli.session for cli in self.clis}
         for cli in self.clis:
             cli.child.stop()
@@ -228,8 +231,9 @@ class Run:
 
     # Inside
 
-    def _placeholders(self, session: str) -> dict[str, str]:
-        return {"session": session, "server": self.stack.addresses.server, "token_file": str(self.stack.token_file)}
+    def _placeholders(self, label: str, session: str) -> dict[str, str]:
+        server = self.stack.server_for(f"cli:{label}", session)
+        return {"session": session, "server": server, "token_file": str(self.stack.token_file)}
 
     def _start(self, label: str, session: str, argv: list[str], cwd: Path | None) -> Cli:
         observer, hub = f"cli:{label}", self.stack.machine.hub
@@ -244,7 +248,7 @@ class Run:
             argv,
             log=logs / f"cli-{label}.out",
             errors=logs / f"cli-{label}.err",
-            env=self.stack.agent_environment(agent, more=self.stack.cli_env),
+            env=self.stack.cli_environment(agent),
             cwd=cwd or self.folder,
             stdin=True,
             on_line=tap.line,
@@ -256,33 +260,29 @@ class Run:
     def _cli_ended(self, cli: Cli, agent: str, started_s: float) -> None:
         """The agent's last records are in; the agent proves itself by having said hello and goodbye."""
         self._spans.add(f"CLI {cli.label}", started_s)
-        hub = self.stack.machine.hub
-        why = None
-        if not hub.wait_ended(agent, self.timeout_s):
-            why = "the agent never reported"
-        elif not (hub.whole(agent) or cli.has_died):
-            why = "the agent's last records are missing"
-        seen = {"tap": "agent", "hops": [int(Hop.SENT)], "alive": why is None, "why": why}
+        front = self.stack.front
+        if front is not None and self.stack.seen_by.cli == "proxy":
+            tap, why = (
+                "wire proxy (sent)",
+                front.proxy.why_dead(front.address_for(f"cli:{cli.label}", cli.session), self.timeout_s),
+            )
+        else:
+            tap, why = "agent", self._why_agent_dead(cli, agent)
+        seen = {"tap": tap, "hops": [int(Hop.SENT)], "alive": why is None, "why": why}
         for phase in ("before", "after"):
             cli.tap.fact(FactKind.TAP, time.monotonic_ns(), **{**seen, "phase": phase})
 
-    def _server_alive(self, phase: str, wait_for_handlers: bool = False) -> None:
-        """The agent's canary: it answers, and says who is connected and how many handlers run."""
-        hub, observer = self.stack.machine.hub, self.stack.server_observer
-        deadline = time.monotonic() + self.timeout_s
-        reply = hub.sync(self.stack.agent_name, self.timeout_s)
-        while wait_for_handlers and reply is not None and reply.in_flight and time.monotonic() < deadline:
-            reply = hub.sync(self.stack.agent_name, self.timeout_s)
-        for hop in (Hop.RECEIVED, Hop.ROUTED):
-            why = _why_dead(hop, reply)
-            tap = {"tap": f"agent ({hop.label})", "hops": [int(hop)], "phase": phase}
-            self._server_fact(FactKind.TAP, observer, **tap, alive=why is None, why=why)
-        if reply is not None:
-            self._server_fact(FactKind.IN_FLIGHT, observer, count=reply.in_flight)
-            space = reply.namespaces.get("/")
-            rooms = {name: list(sids) for name, sids in space.rooms.items()} if space else {}
-            connected = list(space.connected) if space else []
-            self._server_fact(FactKind.MEMBERS, observer, rooms=rooms, connected=connected)
+    def _why_agent_dead(self, cli: Cli, agent: str) -> str | None:
+        """Why what the agent in a CLI did not see can't be believed, or None when it can."""
+        hub = self.stack.machine.hub
+        if not hub.wait_ended(agent, self.timeout_s):
+            return "the agent never reported"
+        return None if hub.whole(agent) or cli.has_died else "the agent's last records are missing"
+
+    def _server_alive(self, phase: str, settle: bool = False) -> None:
+        """The canaries of who sees the server, and how it stands."""
+        for kind, data in self.stack.witness.look(phase, settle, self.timeout_s):
+            self._server_fact(kind, self.stack.server_observer, **data)
 
     def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
         """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
@@ -357,13 +357,3 @@ def _is_observed(record: Record, taps: Sequence[Hop]) -> bool:
 
 _TOLD_BY = {FactKind.UNSERVED_EMIT: Hop.SENT, FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
 """Facts that the tap of one hop alone can tell."""
-
-
-def _why_dead(hop: Hop, reply: SyncReply | None) -> str | None:
-    """Why the server's agent can't be believed at a hop; None when it can."""
-    if reply is None:
-        return "the agent in the server did not answer"
-    if reply.troubles:
-        return f"the agent in the server failed {reply.troubles} times"
-    missing = missing_hooks(hop, reply.hooks)
-    return f"this python-socketio has no place for the hooks {', '.join(missing)}" if missing else None

@@ -13,15 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from harness.browser import find_browser, launch_arguments
+from harness.front import Front, SeenBy
+from harness.model import Hop, Write
 from harness.processes import Child
 from harness.spans import Spans
 from harness.taps.agent import AgentHub, RawRecord, environment
 from harness.target import Target
+from harness.witness import AgentInServer, ProxyBeforeServer, Witness
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
+
+BY_AGENTS = SeenBy()
 
 READY_S = 20.0
 """How long a process may take until it is ready, on a machine that is busy."""
@@ -100,6 +106,7 @@ class Stack:
         *,
         server_env: Mapping[str, str] | None = None,
         cli_env: Mapping[str, str] | None = None,
+        seen_by: SeenBy = BY_AGENTS,
     ) -> None:
         self.target, self.routing, self.machine = target, routing, machine
         self.folder = Path(tempfile.mkdtemp(prefix="harness-"))
@@ -107,12 +114,16 @@ class Stack:
         self.server_agent = f"server@{secrets.token_hex(3)}"
         self.incarnation = 0
         self._server_env, self.cli_env = dict(server_env or {}), dict(cli_env or {})
+        self.seen_by = seen_by
+        self.front: Front | None = None
+        """The wire proxy, where one sees what no agent does."""
         self.page_scripts = PageScripts()
         self._on_record: Callable[[str, RawRecord], None] = lambda name, record: None
         self._children = contextlib.ExitStack()
         self._server: Child | None = None
         self._dashboard: Child | None = None
         self.addresses = Addresses("", "")
+        self._server_url = ""
         self.is_spoiled = False
         """Whether a run left the server in a state of its own (restarted, a holder killed): no other run may use it."""
         self.former_sessions: set[str] = set()
@@ -128,18 +139,50 @@ class Stack:
                 dashboard = self._dashboard = self._spawn("dashboard", page.fill(), os.environ, page.cwd)
             while_starting()
             with spans("wait until ready"):
+                url = server.wait_line(self.target.server.ready, READY_S)["url"]
+                self._server_url = url
                 self.addresses = Addresses(
-                    server.wait_line(self.target.server.ready, READY_S)["url"],
-                    dashboard.wait_line(self.target.dashboard.ready, READY_S)["url"],
+                    self._behind_front(url), dashboard.wait_line(self.target.dashboard.ready, READY_S)["url"]
                 )
         except BaseException:
             self.close()
             raise
         return self
 
-    def listen(self, on_record: Callable[[str, RawRecord], None]) -> None:
-        """Who is told what the server's agent records: the run that is on."""
-        self._on_record = on_record
+    def listen(self, on_record: Callable[[str, RawRecord], None] | None, write: Write | None) -> None:
+        """Who is told what the server's agent records, and what the proxy writes: the run that is on."""
+        self._on_record = on_record or (lambda name, record: None)
+        if self.front is not None:
+            self.front.listen(write)
+
+    @property
+    def witness(self) -> Witness:
+        """Who tells what the server does that runs now."""
+        if self.front is not None and self.seen_by.server == "proxy":
+            return ProxyBeforeServer(self.front.proxy, self.front.address)
+        return AgentInServer(self.machine.hub, self.agent_name)
+
+    @property
+    def taps(self) -> tuple[Hop, ...]:
+        """The hops that there is a tap for: outside of the server, what its witness is the tap of."""
+        return tuple(hop for hop in Hop if hop not in (Hop.RECEIVED, Hop.ROUTED) or hop in self.witness.hops)
+
+    def server_for(self, cli: str, session: str) -> str:
+        """Where a CLI that runs a session finds the server."""
+        return self.addresses.server if self.front is None else f"http://{self.front.address_for(cli, session)}"
+
+    def _behind_front(self, url: str) -> str:
+        """The server's address for clients: its own, or that of the proxy in front of it."""
+        if self.seen_by == BY_AGENTS:
+            return url
+        front = Front(self.target.ingress, self.seen_by, self._upstream, lambda: self.server_observer)
+        self._children.callback(front.close)
+        self.front = front
+        return f"http://{front.address}"
+
+    def _upstream(self) -> tuple[str, int]:
+        parts = urlsplit(self._server_url)
+        return parts.hostname or "127.0.0.1", parts.port or 80
 
     @property
     def server_log(self) -> Path:
@@ -160,7 +203,7 @@ class Stack:
     def restart_server(self) -> None:
         """Stop the server and start another at the same address."""
         assert self._server is not None, "the stack is not started"
-        port = self.addresses.server.rpartition(":")[2]
+        port = str(self._upstream()[1])
         self._server.stop()
         self.machine.hub.wait_ended(self.agent_name, 5)
         self._spawn_server(port).wait_line(self.target.server.ready, READY_S)
@@ -175,11 +218,13 @@ class Stack:
         url = self.target.page_url.format(server=self.addresses.server, dashboard=self.addresses.dashboard)
         return url + "".join(f"&{name}={value}" for name, value in query.items())
 
-    def agent_environment(
-        self, name: str, role: str = "client", more: Mapping[str, str] | None = None
-    ) -> dict[str, str]:
-        """The environment of a child with the agent in it."""
-        return environment(self.machine.hub.path, name, role, {**os.environ, **(more or {})})
+    def cli_environment(self, agent: str) -> dict[str, str]:
+        """The environment of a CLI: with the agent in it, unless the proxy sees what it sends."""
+        return self._environment(self.seen_by.cli, agent, "client", self.cli_env)
+
+    def _environment(self, seen_by: str, agent: str, role: str, more: Mapping[str, str]) -> dict[str, str]:
+        plain = {**os.environ, **more}
+        return environment(self.machine.hub.path, agent, role, plain) if seen_by == "agent" else plain
 
     def close(self) -> None:
         """Stop everything that the stack started and remove its folder."""
@@ -192,7 +237,7 @@ class Stack:
         name = self.agent_name
         observer = self.server_observer
         self.machine.hub.on(name, lambda _, record: self._on_record(observer, record))
-        env = self.agent_environment(name, "server", self._server_env)
+        env = self._environment(self.seen_by.server, name, "server", self._server_env)
         child = self._spawn(
             f"server{'' if self.incarnation == 1 else f'-{self.incarnation}'}", argv, env, self.target.server.cwd
         )

@@ -1,4 +1,4 @@
-"""Ledgers of a server that only the wire proxy in front of it was seen through: what may be blamed, and what may not."""
+"""Ledgers of a server that was seen through the wire proxy in front of it alone: what may be blamed, and what not."""
 
 from __future__ import annotations
 
