@@ -13,7 +13,7 @@ XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test lint bench doctor up report clean
+.PHONY: help setup verify test lint bench mutants soak doctor up report page-test shard allure docs screenshots clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,12 +55,29 @@ test: lint reports/node_modules/.ready ## everything that must hold
 	@$(NPM) test --silent
 	@$(BIN)/pytest $(XDIST)
 
+page-test: setup
+	@$(NPM) test --silent
+
+shard: setup reports/node_modules/.ready ## one part of the tests, for CI: make shard SHARD=1 SHARDS=3
+	@$(BIN)/pytest $(XDIST) --splits $(SHARDS) --group $(SHARD) --clean-alluredir --alluredir reports/allure-results \
+	  --junit-xml reports/junit.xml --output reports/test-results --tracing retain-on-failure --screenshot only-on-failure
+
 report: setup reports/node_modules/.ready ## the scenarios' results as Allure's report, in reports/allure-report
 	@$(BIN)/pytest scenarios $(XDIST) --clean-alluredir --alluredir reports/allure-results || true
 	@$(BIN)/harness report
 
+allure: setup reports/node_modules/.ready # the report of results that are there
+	@$(BIN)/harness report
+
 bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
 	@$(BIN)/python -m bench --table docs/speed.md
+
+mutants: setup ## what the tests of the judge notice when its source is changed; rewrites docs/mutants.md
+	@$(BIN)/mutmut run --max-children $(WORKERS)
+	@$(BIN)/python -m tests.support.survivors docs/mutants.md
+
+soak: setup ## 300 clean runs under disturbance, none of which may raise an alarm; rewrites docs/soak.md
+	@$(BIN)/harness soak --runs 300 --table docs/soak.md
 
 doctor: .venv/.ready ## what this machine lacks, and how to get it
 	@$(BIN)/harness doctor

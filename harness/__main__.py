@@ -57,6 +57,9 @@ def parser() -> argparse.ArgumentParser:
     defects.add_argument("--only", action="extend", nargs="+", metavar="ID", help="which defects (default: all)")
     defects.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each (default: 1)")
     defects.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
+    defects.add_argument(
+        "--ledgers", type=Path, metavar="DIR", help="also keep the ledgers of what was found as expected, compressed"
+    )
     defects.add_argument("--quiet", action="store_true", help="only the result, no progress")
 
     soak = commands.add_parser("soak", help="repeat clean runs under disturbance; none of them may raise an alarm")

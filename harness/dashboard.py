@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,17 @@ SHOWS = """([status, attribute, pattern, counter, count, own]) => {
   return connected && (counter === null || counted() >= own);
 }"""
 """Whether the page says that it is connected, and shows the connection's own events."""
+
+
+COUNTS = """([selector, attribute, wanted]) => {
+  const element = document.querySelector(selector);
+  const text = element === null ? "0" : attribute === null ? element.textContent : element.getAttribute(attribute);
+  return Number.parseInt((text ?? "0").replaceAll(",", ""), 10) >= wanted;
+}"""
+"""Whether the page's counter has come to a number."""
+
+POLLING_MS = 50
+"""How often to look: by time, for a page that is late may have no frames to speak of."""
 
 
 class PageStepError(Exception):
@@ -71,7 +83,7 @@ class Dashboard:
 
         for step in steps:
             selector, text = fill(step.selector, values), fill(step.text, values)
-            self._did(step.what, f"{selector} {text}".strip())
+            self.note(step.what, f"{selector} {text}".strip())
             try:
                 self._take(step.what, selector, text, timeout_s * 1000)
             except Error as error:
@@ -116,17 +128,17 @@ class Dashboard:
 
     def subscribe(self, session: str) -> None:
         """Subscribe as a person would, as with a field and a button."""
-        self._did("subscribe", session)
+        self.note("subscribe", session)
         self.take_steps(self._stack.target.choosing, {**self._stack.values(), "session": session}, 20)
 
     def slow_down(self, factor: float) -> None:
         """Make the page's processor so many times slower (Chromium only)."""
-        self._did("slow down", f"{factor:g} times")
+        self.note("slow down", f"{factor:g} times")
         self.context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": factor})
 
     def reload(self) -> None:
         """Reload the page and wait until it is connected again."""
-        self._did("reload")
+        self.note("reload")
         self.drain()
         self.page.reload(wait_until="commit")
         self.wait_connected(20)
@@ -134,6 +146,23 @@ class Dashboard:
     def drain(self) -> None:
         """Fetch what the taps in the page have recorded so far."""
         self.tap.drain()
+
+    def is_behind(self, proof: Proof) -> bool:
+        """Whether the page, still as it is, holds more events than it says."""
+        shown = {} if proof.view is None else proof.view.data
+        counter, held = shown.get("counter"), shown.get("state_events")
+        return isinstance(counter, int) and isinstance(held, list) and counter < len(held)
+
+    def wait_drawn(self, proof: Proof, deadline: float) -> None:
+        """Wait until the page says that it has what it held, to a monotonic deadline; it may be that it never does."""
+        from playwright.sync_api import TimeoutError as TimedOut
+
+        counter, held = self._stack.target.page.counter, proof.view.data["state_events"] if proof.view else []
+        if counter is not None:
+            left_ms = max(1.0, (deadline - time.monotonic()) * 1000)
+            with contextlib.suppress(TimedOut):
+                wanted = [counter.selector, counter.attribute, len(held)]
+                self.page.wait_for_function(COUNTS, arg=wanted, polling=POLLING_MS, timeout=left_ms)
 
     def conclude(self, proof: Proof) -> None:
         """The canaries after the run: those of the proof that the page is still."""
@@ -161,5 +190,6 @@ class Dashboard:
             hops = [int(HOPS[name])]
             self.tap.tell(FactKind.TAP, {"tap": name, "hops": hops, "phase": phase, "alive": alive, "why": why})
 
-    def _did(self, name: str, detail: str = "") -> None:
+    def note(self, name: str, detail: str = "") -> None:
+        """Note in the record what is done to the page, or what its person does."""
         self.tap.tell(FactKind.ACTION, {"name": name, "dashboard": self.label, "detail": detail})

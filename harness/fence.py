@@ -33,6 +33,8 @@ class Proof:
     still: Fact
     alive: Mapping[str, bool]
     """Which taps of the page noticed their canaries at that moment."""
+    view: Fact | None = None
+    """What the page showed and held at that moment."""
 
     @property
     def holds(self) -> bool:
@@ -94,9 +96,8 @@ def _prove(page_tap: PageTap, timeout_s: float, means: str) -> Proof:
     if drained is not None:
         page_tap.take(drained)
     told = _tell_fence(page_tap, proof["fence"], means), _tell_still(page_tap, proof["still"])
-    if shown is not None:
-        page_tap.tell_view(shown["view"])
-    return Proof(page_tap.dashboard, *told, page_tap.awake(shown and shown["canary"]))
+    view = None if shown is None else page_tap.tell_view(shown["view"])
+    return Proof(page_tap.dashboard, *told, page_tap.awake(shown and shown["canary"]), view)
 
 
 def _not_back(why: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from harness.cli import Cli
 from harness.dashboard import Dashboard
-from harness.fence import prove_absence, wait_quiet
+from harness.fence import Proof, prove_absence, wait_quiet
 from harness.ledger import LedgerWriter
 from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
 from harness.processes import Child, TimedOut
@@ -24,6 +24,9 @@ from harness.target import Command
 from harness.work import prepare
 
 OPEN = "session:open"
+
+LATE = 1.5
+"""How many bounds of latency a page has at the end that holds more events than it shows."""
 
 
 class RunError(Exception):
@@ -46,6 +49,7 @@ class Run:
         self._answers: Counter[tuple[str, str, bool]] = Counter()
         self._acknowledged: Counter[str] = Counter()
         self._members = 0
+        self._departures = 0
         self._n = 0
         self._closed = False
         self._spans = stack.machine.spans
@@ -172,6 +176,18 @@ class Run:
         """Wait until so many events of a session were acknowledged to their producer."""
         self._wait(lambda: self._acknowledged[session] >= count, f"{count} acknowledgements for {session}")
 
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many connections of dashboards the server has seen come, and how many connections of anybody go."""
+        return self._members, self._departures
+
+    def wait_connections(self, came: int = 0, went: int = 0) -> None:
+        """Wait until so many connections came and went (see `connections`)."""
+        self._wait(
+            lambda: self._members >= came and self._departures >= went,
+            f"{came} connections of dashboards to come and {went} connections to go",
+        )
+
     def wait_answer(self, request: str, session: str, count: int = 1) -> None:
         """Wait until the server has answered so many requests of a name for a session."""
 
@@ -201,14 +217,25 @@ class Run:
             if cli.exit_status is None:
                 cli.finish()
         self._server_alive("after", settle=True)
-        taps, means = [dashboard.tap for dashboard in self.dashboards.values()], "wire"
         with self._spans("proof of absence"):
-            if not {Hop.SENT, Hop.RECEIVED} <= set(self.stack.taps):
-                means = "quiet"  # nobody can say whether the producer's last event has come as far as the pages' queues
-                wait_quiet(taps, self.stack.target.quiet_ms, self.timeout_s)
-            proofs = prove_absence(taps, self.timeout_s, means)
+            proofs = self._prove()
+            pages = zip(self.dashboards.values(), proofs, strict=True)
+            behind = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof)]
+            if behind:  # too late and never are not the same: what such a page still draws is waited for
+                deadline = time.monotonic() + LATE * self.contract.bound_ms / 1000
+                for dashboard, proof in behind:
+                    dashboard.wait_drawn(proof, deadline)
+                proofs = self._prove()
         for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
             dashboard.conclude(proof)
+
+    def _prove(self) -> list[Proof]:
+        """Fence, stillness and view of every page."""
+        taps, means = [dashboard.tap for dashboard in self.dashboards.values()], "wire"
+        if not {Hop.SENT, Hop.RECEIVED} <= set(self.stack.taps):
+            means = "quiet"  # nobody can say whether the producer's last event has come as far as the pages' queues
+            wait_quiet(taps, self.stack.target.quiet_ms, self.timeout_s)
+        return prove_absence(taps, self.timeout_s, means)
 
     def flush(self) -> None:
         """Hand the ledger so far to the disk: it can be judged while the pages are open."""
@@ -342,6 +369,8 @@ class Run:
             self._answers[(str(fact.data["name"]), self._asked.pop(exchange), body.get("ok") is True)] += 1
         elif fact.kind is FactKind.CONNECTED and fact.data.get("role") == "dashboard":
             self._members += 1
+        elif fact.kind is FactKind.DISCONNECTED:
+            self._departures += 1
 
     def _opened(self, cli: Cli) -> bool | None:
         """Whether the server accepted the CLI's session; None as long as it has not answered."""

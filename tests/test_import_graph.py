@@ -37,6 +37,7 @@ HARNESS = {
     "judge": Layer(JUDGED),
     "diagnosis": Layer((*JUDGED, "judge")),
     "reporting": Layer((*JUDGED, "spans", "judge", "diagnosis"), packages=("rich",)),
+    "reporting.page": Layer((*JUDGED, "judge", "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
     "reporting.allure": Layer((*JUDGED, "judge", "diagnosis", "reporting"), packages=("allure", "pytest")),
     "results": Layer(("reporting",)),
     "recordings": Layer(packages=("playwright",)),
@@ -183,6 +184,7 @@ def loaded_by(*arguments: str) -> set[str]:
 HEAVY = {
     "allure",
     "engineio",
+    "jinja2",
     "playwright",
     "pydantic",
     "requests",

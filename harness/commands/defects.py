@@ -6,11 +6,13 @@ import argparse
 import json
 import time
 from contextlib import closing
+from pathlib import Path
 
 from harness.exits import Exit
 from harness.processes import stop_orphans
 from harness.reporting.progress import Bar
 from harness.seeded.catalogue import catalogue
+from harness.seeded.keeping import keep
 from harness.seeded.pool import play_all
 from harness.seeded.score import Trial, document
 from harness.seeded.table import show
@@ -30,6 +32,10 @@ def main(arguments: argparse.Namespace) -> int:
             bar.advance(f"{trial.seeded.id} {'ok' if trial.is_as_expected else 'NOT as expected'}")
     seconds = time.monotonic() - started
     show(trials, seconds)
+    if arguments.ledgers is not None:
+        for trial in trials:
+            if trial.is_as_expected and trial.repetition == 1:
+                keep(Path(trial.run_dir) / "ledger.jsonl", arguments.ledgers / f"{trial.seeded.id}.jsonl.gz")
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(document(trials, seconds), indent=2) + "\n")
     if any(trial.answer is None for trial in trials):

@@ -50,7 +50,7 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     blames = _with_consequences(evidence, _divided(sorted(named, key=_rank)), failed)
     explained = {outcome for blame in blames for outcome in blame.explains}
     blames += _unexplained(evidence, [outcome for outcome in failed if outcome not in explained])
-    ranked = tuple(sorted(blames, key=_rank))
+    ranked = tuple(sorted(blames, key=lambda each: (_is_consequence(each, blames), *_rank(each))))
     sentence = f"{describe(evidence, ranked[0].explains)}: {ranked[0].sentence}"
     return replace(verdict, blame=ranked, sentence=sentence)
 
@@ -102,10 +102,24 @@ def lost_at(outcomes: Iterable[Outcome], hop: Hop) -> list[Outcome]:
     return [o for o in outcomes if o.kind is Kind.LOST and o.key is not None and o.hops[:1] == (hop,)]
 
 
+def of_kind(outcomes: Iterable[Outcome], *kinds: Kind, hop: Hop | None = None) -> list[Outcome]:
+    """Outcomes of some kinds, at one hop where that is given."""
+    return [o for o in outcomes if o.kind in kinds and hop in (None, o.hop)]
+
+
 def producer_of(evidence: Evidence, outcome: Outcome) -> str:
     """The CLI that reported an outcome's event; empty where nobody knows."""
     event = evidence.events.get(outcome.key or "")
     return evidence.producer.get(event.session or "", "") if event is not None else ""
+
+
+def _is_consequence(each: Blame, blames: Iterable[Blame]) -> bool:
+    """Whether it only says that a page shows the wrong thing, and something went wrong on the way to that page."""
+    shown = {o.dashboard for o in each.explains if o.kind is Kind.MISRENDERED}
+    if len(shown) == 0 or any(o.kind is not Kind.MISRENDERED for o in each.explains):
+        return False
+    before = {o.dashboard for b in blames for o in b.explains if min(o.hops, default=Hop.RENDERED) < Hop.RENDERED}
+    return not shown.isdisjoint(before)
 
 
 def _rank(each: Blame) -> tuple[int, int, int, str]:

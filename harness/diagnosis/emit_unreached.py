@@ -15,7 +15,7 @@ class EmitUnreached:
     name = "emit-unreached"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = [o for o in lost_at(outcomes, Hop.SENT) if o.key not in evidence.acknowledged]
+        lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT and o.key not in evidence.acknowledged]
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
             connected = [f for f in evidence.facts(FactKind.CLIENT_CONNECTED) if f.observer == cli]
             dropped = [

@@ -23,6 +23,9 @@ class HandlerRaises:
         }
         raised = _raised(evidence, lost)
         mine = [o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.ROUTED and o.key in raised]
+        for outcome, fact in _unanswered(evidence, outcomes):
+            mine.append(outcome)
+            raised[outcome.detail] = fact
         if mine:
             errors = list({id(fact): fact for fact in raised.values()}.values())
             error = errors[0].data
@@ -37,6 +40,15 @@ class HandlerRaises:
                 "and keeps the connection: catch what can go wrong and answer with an error.",
                 mine,
             )
+
+
+def _unanswered(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[tuple[Outcome, Fact]]:
+    """Openings that were never answered because their handler raised."""
+    errors = {(str(f.data.get("sid")), f.data.get("name")): f for f in evidence.facts(FactKind.HANDLER_ERROR)}
+    for exchange in evidence.exchanges:
+        fact = errors.get((exchange.sid, exchange.name))
+        if exchange.session in evidence.unanswered and fact is not None:
+            yield from ((o, fact) for o in outcomes if o.detail == f"session {exchange.session} was never answered")
 
 
 def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
 from harness.evidence import Evidence
-from harness.model import Blame, Kind, Outcome
+from harness.model import Blame, Kind, Outcome, Strength
 
 
 class NoReducerCase:
@@ -28,6 +28,7 @@ class NoReducerCase:
                 f"Add a case for {name!r} to the page's reducer, or listen under the name that the server emits.\n"
                 "Compare the names on both sides: an underscore for a colon is enough.",
                 mine,
+                strength=Strength.AROUND,
             )
 
 

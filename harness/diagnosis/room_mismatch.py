@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
+from harness.diagnosis._announcements import untold
 from harness.evidence import Evidence
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
 
@@ -26,8 +27,8 @@ class RoomMismatch:
         by_room: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             fact = empty.get(outcome.key or "")
-            lost_here = outcome.kind is Kind.LOST and outcome.hop is Hop.ROUTED
-            if fact is not None and lost_here and dashboards.intersection(fact.data.get("connected") or ()):
+            is_here = outcome.kind is Kind.LOST and outcome.hop is Hop.ROUTED and untold(evidence, outcome) is None
+            if fact is not None and is_here and dashboards.intersection(fact.data.get("connected") or ()):
                 by_room[str(fact.data["room"])].append(outcome)
         for room, mine in by_room.items():
             fact = empty[mine[0].key or ""]

@@ -126,6 +126,19 @@ class Evidence(Recorded):
         """Whether sightings at the hop prove that an event was there, and nothing is proven by their absence."""
         return any(self._taps.why_one_sided(hop, party) is not None for party in self._taps.parties(hop))
 
+    def blamed(self, hop: Hop, dashboard: str | None, key: str | None = None) -> tuple[Hop | None, tuple[Hop, ...]]:
+        """Where something went wrong that was first seen at a hop: there, or at one of the blind hops right before it.
+
+        The hop alone where the one before it can be believed; else None and the range.
+        """
+        event = self.events.get(key or "")
+        cli = self.producer.get(event.session or "") if event is not None else None
+        first = hop
+        while first > Hop.EMITTED and self.why_blind(Hop(first - 1), dashboard, cli) is not None:
+            first = Hop(first - 1)
+        hops = tuple(each for each in Hop if first <= each <= hop)
+        return (hop if len(hops) == 1 else None), hops
+
     def why_unfinished(self, hop: Hop, dashboard: str | None) -> str | None:
         """Why something may still be on its way to a hop, or None when nothing is."""
         if hop >= Hop.RECEIVED and (why := self.why_in_flight()) is not None:

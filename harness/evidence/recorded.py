@@ -50,6 +50,13 @@ class Recorded:
         return {session: sorted(events, key=_by_seq) for session, events in found.items()}
 
     @cached_property
+    def reported(self) -> set[str] | None:
+        """Events that a CLI reported or sent; None where nobody observes CLIs. What is seen beside them is made up."""
+        if Hop.EMITTED not in self.contract.taps:
+            return None
+        return {*self.once[Hop.EMITTED], *self.once[Hop.SENT]}
+
+    @cached_property
     def producer(self) -> dict[str, str]:
         """Session to the CLI that ran it: the one that reported its events, or else said that it begins."""
         found: dict[str, str] = {}
@@ -87,6 +94,17 @@ class Recorded:
         opened = [e for e in self.exchanges if e.name == OPEN and e.session is not None]
         accepted = {e.session for e in opened if e.ok}
         return {str(e.session): e.code for e in opened if e.ok is False and e.session not in accepted}
+
+    @cached_property
+    def unanswered(self) -> list[str]:
+        """Sessions whose opening the server got and never answered, although its CLI waited until it gave up."""
+        opened = [e for e in self.exchanges if e.name == OPEN and e.session is not None]
+        answered = {e.session for e in opened if e.ok is not None}
+        waiting = dict.fromkeys(str(e.session) for e in opened if e.session not in answered)
+        ends = {session: self.exits.get(self.producer.get(session, "")) for session in waiting}
+        return [
+            s for s, end in ends.items() if end and not end.data.get("killed") and (end.data.get("status") or 0) >= 0
+        ]
 
     @cached_property
     def dead(self) -> set[str]:

@@ -35,7 +35,7 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
     for hop, label, keys in _everywhere(evidence):
         checks += len(keys)
         found += [
-            Outcome(Kind.PHANTOM, "P4", key, label, hop, (hop,), "the CLI never reported it")
+            Outcome(Kind.PHANTOM, "P4", key, label, *evidence.blamed(hop, label, key), "the CLI never reported it")
             for key in sorted(keys - emitted)
             if evidence.producer.get(evidence.events[key].session or "") not in evidence.dead
         ]

@@ -92,7 +92,9 @@ def ending(evidence: Evidence) -> PropertyResult:
 
 
 def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> str | None:
-    """What is wrong with how a session ended, if anything is."""
+    """What is wrong with how a session ended, if anything is. What no CLI reported is no part of it."""
+    if evidence.reported is not None:
+        events = [event for event in events if event.key in evidence.reported]
     terminal = [event for event in events if event.name in evidence.contract.terminal]
     if len(terminal) != 1:
         return f"session {session} has {len(terminal)} terminal events; its CLI exited with status {status}"
@@ -109,6 +111,9 @@ def errors_surface(evidence: Evidence) -> PropertyResult:
     if evidence.contract.strategy != "single-session":
         for session, code in evidence.rejected.items():
             why = f"session {session} was refused: {code or 'the answer carried no code'}"
+            found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
+        for session in evidence.unanswered:
+            why = f"session {session} was never answered"
             found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
     errors = sum(len(evidence.facts(kind)) for kind in ERRORS)
     return PropertyResult.of("P14", 1 + errors, found, f"{errors} errors on record")

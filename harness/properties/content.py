@@ -16,7 +16,8 @@ def integrity(evidence: Evidence) -> PropertyResult:
             checks += len(sightings)
             for sighting in sightings:
                 if sighting.event is not known and (why := _differs(sighting.event, known)) is not None:
-                    spoiled.setdefault((key, None), Outcome(Kind.CORRUPTED, "P5", key, None, hop, (hop,), why))
+                    blamed = evidence.blamed(hop, None, key)
+                    spoiled.setdefault((key, None), Outcome(Kind.CORRUPTED, "P5", key, None, *blamed, why))
     for hop in PAGE_SIDE:
         for load, listed in evidence.page[hop].items():
             label = label_of(load)
@@ -25,7 +26,8 @@ def integrity(evidence: Evidence) -> PropertyResult:
                 known = evidence.events[event.key]
                 why = None if event is known else _differs(event, known)
                 if why is not None and (event.key, None) not in spoiled:
-                    outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, hop, (hop,), why)
+                    blamed = evidence.blamed(hop, label, event.key)
+                    outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, *blamed, why)
                     spoiled.setdefault((event.key, label), outcome)
     return PropertyResult.of("P5", checks, spoiled.values())
 

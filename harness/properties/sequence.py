@@ -20,12 +20,14 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
     for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
         for key, sightings in evidence.once[hop].items():
             if len(sightings) > 1 and (count := again.needless(hop, sightings)):
-                found.append(_twice(key, None, hop, 1 + count, "times"))
+                found.append(_twice(evidence, key, None, hop, 1 + count, "times"))
     routed, twice = _routed_twice(evidence)
     for hop in PAGE_SIDE:
         for load, counted in evidence.seen[hop].items():
             checks += len(counted)
-            twice += [_twice(key, label_of(load), hop, n, f"times in {load}") for key, n in counted.items() if n > 1]
+            twice += [
+                _twice(evidence, key, label_of(load), hop, n, f"times in {load}") for key, n in counted.items() if n > 1
+            ]
     return PropertyResult.of("P2", checks + routed, first_of_each([*found, *twice]))
 
 
@@ -60,17 +62,17 @@ def _routed_twice(evidence: Evidence) -> tuple[int, list[Outcome]]:
         for sid, count in Counter(resolved).items():
             if count > 1:
                 label = label_of(evidence.sids.get(sid, "")) or None
-                found.append(_twice(key, label, Hop.ROUTED, count, f"times to {sid}"))
+                found.append(_twice(evidence, key, label, Hop.ROUTED, count, f"times to {sid}"))
     return checks, found
 
 
-def _twice(key: str, dashboard: str | None, hop: Hop, count: int, what: str) -> Outcome:
-    return Outcome(Kind.DUPLICATED, "P2", key, dashboard, hop, (hop,), f"{count} {what}")
+def _twice(evidence: Evidence, key: str, dashboard: str | None, hop: Hop, count: int, what: str) -> Outcome:
+    return Outcome(Kind.DUPLICATED, "P2", key, dashboard, *evidence.blamed(hop, dashboard, key), f"{count} {what}")
 
 
 def first_of_each(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Only the first hop at which an event went wrong: what follows from it is no news."""
-    ordered = sorted(outcomes, key=lambda o: o.hop if o.hop is not None else Hop.RENDERED)
+    ordered = sorted(outcomes, key=lambda o: o.hops[-1] if o.hops else Hop.RENDERED)
     seen: set[tuple[str | None, str | None]] = set()
     kept = []
     for outcome in ordered:
@@ -87,16 +89,21 @@ def order(evidence: Evidence) -> PropertyResult:
         checks += len(sightings)
         highest: dict[str, int] = {}
         for sighting in sightings:
-            session, seq = sighting.event.session, sighting.event.seq
-            if session is None or seq is None:
+            key, session, seq = sighting.event.key, sighting.event.session, sighting.event.seq
+            if session is None or seq is None or _is_made_up(evidence, key):
                 continue
             before = highest.get(session, seq)
             if seq < before:
                 why = f"came behind {session}/{before}"
-                found.append(Outcome(Kind.REORDERED, "P3", sighting.event.key, dashboard, hop, (hop,), why))
+                found.append(Outcome(Kind.REORDERED, "P3", key, dashboard, *evidence.blamed(hop, dashboard, key), why))
             else:
                 highest[session] = seq
     return PropertyResult.of("P3", checks, first_of_each(found))
+
+
+def _is_made_up(evidence: Evidence, key: str) -> bool:
+    """What no CLI reported or sent has no place in an order; that it is there at all is another failure."""
+    return evidence.reported is not None and key not in evidence.reported
 
 
 def _sequences(evidence: Evidence) -> Iterator[tuple[Hop, str | None, list[Sighting]]]:

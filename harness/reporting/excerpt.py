@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harness.reporting.escape import clip
@@ -32,6 +32,13 @@ def excerpt(path: Path, words: Iterable[str] = (), limit: int = 40) -> str:
     return "\n".join(shown)
 
 
+def chosen_lines(path: Path, limit: int) -> Iterator[tuple[str, bool]]:
+    """Every line of the log's first half megabyte, each with whether it is among those that an excerpt would show."""
+    lines, _ = _read(path)
+    chosen = _choose(lines, (), limit)
+    return ((text, index in chosen) for index, text in enumerate(lines))
+
+
 def _read(path: Path) -> tuple[list[str], int]:
     """The lines within the first half megabyte, and how many bytes come behind it."""
     try:
@@ -50,15 +57,16 @@ def _choose(lines: list[str], words: tuple[str, ...], limit: int) -> set[int]:
     quarter = limit // 4
     edges = {*range(quarter), *range(len(lines) - quarter, len(lines))}
     matter = [i for i, text in enumerate(lines) if i not in edges and _matters(text, words)]
-    matter.sort(key=lambda i: not _complains(lines[i]))  # stable: complaints first, then the order of the log
+    matter.sort(key=lambda i: not complains(lines[i]))  # stable: complaints first, then the order of the log
     return {*edges, *matter[: limit - len(edges)]}
 
 
 def _matters(text: str, words: tuple[str, ...]) -> bool:
-    return _complains(text) or any(word in text for word in words)
+    return complains(text) or any(word in text for word in words)
 
 
-def _complains(text: str) -> bool:
+def complains(text: str) -> bool:
+    """Whether a line speaks of trouble."""
     low = text.lower()
     return any(word in low for word in LOUD)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harness.evidence import Evidence, label_of
-from harness.model import PAGE_SIDE, Event, Fact, FactKind, Hop, Kind, Level, Outcome, Verdict
+from harness.model import PAGE_SIDE, Event, Expectation, Fact, FactKind, Hop, Kind, Level, Outcome, Verdict
 from harness.strategies import strategies
 
 SOUND = (Kind.DELIVERED, Kind.UNDETERMINED)
@@ -49,13 +49,18 @@ class Figures:
         return [event for events in chosen for event in events]
 
     @cached_property
+    def expectations(self) -> list[Expectation] | None:
+        """What the strategy promises for each event and dashboard; None where the strategy is not known."""
+        strategy = strategies().get(self.contract.strategy)
+        return None if strategy is None else list(strategy.expectations(self.evidence))
+
+    @cached_property
     def owed(self) -> Mapping[str, set[str]] | None:
         """Dashboard to the keys of the events that it must receive; None where the strategy is not known."""
-        strategy = strategies().get(self.contract.strategy)
-        if strategy is None:
+        if self.expectations is None:
             return None
         found: dict[str, set[str]] = {label: set() for label in self.dashboards}
-        for expectation in strategy.expectations(self.evidence):
+        for expectation in self.expectations:
             if expectation.level is Level.MUST:
                 found.setdefault(expectation.dashboard, set()).add(expectation.key)
         return found

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from harness.evidence import Evidence
 from harness.model import Answer, Event, Hop, Kind, Outcome, Verdict
-from harness.reporting.figures import broken, failures, hop_names
+from harness.reporting.figures import broken, hop_names
+from harness.reporting.passages import REPLAY, in_order, is_seen, producer_of, rooms_of, wrongs
 from harness.reporting.svg import arrow, cross, dot, line, picture, text
 
 _STEP, _LEFT, _RADIUS, _PATH_Y = 136, 78, 27, 74
 _FIRST_ROW, _ROW, _LANE, _MARGIN = 78, 26, 132, 190
 MOST_DASHBOARDS, MOST_ROOMS, MOST_PRODUCERS = 6, 3, 3
-REPLAY, OTHER = "replay", "other rooms"
+OTHER = "other rooms"
 
 
 def hop_picture(verdict: Verdict) -> str:
@@ -80,11 +81,7 @@ def sequence_picture(evidence: Evidence, verdict: Verdict, limit: int = 24) -> s
 
     At most `limit` events: the first ones, and those that went wrong. The picture says how many it leaves out.
     """
-    wrong: dict[str, dict[str | None, Outcome]] = {}
-    for outcome in failures(verdict.outcomes):
-        if outcome.key is not None:
-            wrong.setdefault(outcome.key, {}).setdefault(outcome.dashboard, outcome)
-    events = sorted(evidence.events.values(), key=lambda event: _order(evidence, event))
+    wrong, events = wrongs(verdict), in_order(evidence)
     chosen = _chosen(events, wrong, limit)
     lanes = _lanes(evidence, [events[index] for index in chosen])
     shapes, y, before = [], float(_FIRST_ROW), -1
@@ -103,12 +100,6 @@ def sequence_picture(evidence: Evidence, verdict: Verdict, limit: int = 24) -> s
     return picture(width, y + 34, "Events on their way", description, shapes)
 
 
-def _order(evidence: Evidence, event: Event) -> tuple[int, tuple[int, int], str, int]:
-    """In the server's order; what never came there behind it, in the order of its session."""
-    at = evidence.routed_at(event.key)
-    return (at is None, at or (0, 0), event.session or "", event.seq or 0)
-
-
 def _chosen(events: Sequence[Event], wrong: dict[str, dict[str | None, Outcome]], limit: int) -> list[int]:
     if len(events) <= limit:
         return list(range(len(events)))
@@ -119,8 +110,8 @@ def _chosen(events: Sequence[Event], wrong: dict[str, dict[str | None, Outcome]]
 
 
 def _lanes(evidence: Evidence, events: Sequence[Event]) -> Lanes:
-    producers = dict.fromkeys(_producer(evidence, event) for event in events)
-    rooms = dict.fromkeys(room for event in events for room, _ in _rooms(evidence, event))
+    producers = dict.fromkeys(producer_of(evidence, event) for event in events)
+    rooms = dict.fromkeys(room for event in events for room, _ in rooms_of(evidence, event))
     first = [room for room in rooms if room not in (REPLAY, OTHER)]
     shown = (
         *first[:MOST_ROOMS],
@@ -130,23 +121,9 @@ def _lanes(evidence: Evidence, events: Sequence[Event]) -> Lanes:
     return Lanes(tuple(producers)[:MOST_PRODUCERS] or ("cli",), shown, tuple(evidence.loads)[:MOST_DASHBOARDS])
 
 
-def _producer(evidence: Evidence, event: Event) -> str:
-    return evidence.producer.get(event.session or "", "cli")
-
-
-def _rooms(evidence: Evidence, event: Event) -> list[tuple[str, bool]]:
-    """The rooms that an event was routed to, and whether anybody was in them. A replay goes to one client alone."""
-    found: dict[str, bool] = {}
-    for sighting in evidence.once[Hop.ROUTED].get(event.key, ()):
-        room = sighting.detail.get("room")
-        name = "(everyone)" if room is None else REPLAY if room in evidence.sids else str(room)
-        found[name] = found.get(name, False) or sighting.recipients is None or bool(sighting.recipients)
-    return list(found.items())
-
-
 def _row(evidence: Evidence, lanes: Lanes, event: Event, wrong: dict[str | None, Outcome], y: float) -> Iterator[str]:
     yield text(16, y + 4, f"{event.seq if event.seq is not None else '–'} {event.name}", "soft", "start", 24)
-    sender = _producer(evidence, event)
+    sender = producer_of(evidence, event)
     start, server = lanes.x(sender if sender in lanes.producers else lanes.producers[-1]), lanes.x("server")
     known = [hop for hop in (Hop.EMITTED, Hop.SENT) if event.key in evidence.once[hop]]
     came_in = any(event.key in evidence.once[hop] for hop in (Hop.RECEIVED, Hop.ROUTED))
@@ -167,15 +144,15 @@ def _onward(
 ) -> Iterator[str]:
     """From the server through the rooms to the dashboards."""
     at = lanes.x("server")
-    for room, has_members in _rooms(evidence, event):
+    for room, has_members in rooms_of(evidence, event):
         end = lanes.x(f"room {room if room in lanes.rooms else OTHER}")
         yield arrow(lanes.x("server"), y, end, "ok" if has_members else "gone")
         if not has_members and wrong:
             yield cross(end, y)
         at = max(at, end) if has_members else at
-    if any(Hop.ROUTED in outcome.hops for outcome in wrong.values()) and not _rooms(evidence, event):
+    if any(Hop.ROUTED in outcome.hops for outcome in wrong.values()) and not rooms_of(evidence, event):
         yield cross(at + 14, y)
-    reached = [label for label in lanes.dashboards if _seen(evidence, Hop.DELIVERED, label, event.key)]
+    reached = [label for label in lanes.dashboards if is_seen(evidence, Hop.DELIVERED, label, event.key)]
     if reached:
         yield arrow(at, y, lanes.x(f"dashboard {reached[-1]}") - 6)
     yield from _pages(evidence, lanes, event, wrong, y)
@@ -185,9 +162,9 @@ def _pages(evidence: Evidence, lanes: Lanes, event: Event, wrong: dict[str | Non
     """What each dashboard has of an event: nothing, its frame, its row, or a cross where one is missing."""
     for label in lanes.dashboards:
         x = lanes.x(f"dashboard {label}")
-        shown = any(_seen(evidence, hop, label, event.key) for hop in (Hop.RENDERED, Hop.APPLIED, Hop.DELIVERED))
+        shown = any(is_seen(evidence, hop, label, event.key) for hop in (Hop.RENDERED, Hop.APPLIED, Hop.DELIVERED))
         if shown:
-            yield dot(x, y, 5, "node" if _seen(evidence, Hop.RENDERED, label, event.key) else "empty")
+            yield dot(x, y, 5, "node" if is_seen(evidence, Hop.RENDERED, label, event.key) else "empty")
         outcome = wrong.get(label)
         if outcome is not None and not _is_stopped(evidence, outcome):
             where = x + 14 if shown else x - 14 if Hop.DELIVERED in outcome.hops else x
@@ -200,11 +177,6 @@ def _is_stopped(evidence: Evidence, outcome: Outcome) -> bool:
     """Whether the event was lost for everybody before any dashboard: its cross is there, once."""
     early = bool(outcome.hops) and outcome.hops[-1] < Hop.DELIVERED
     return outcome.kind is Kind.LOST and early and not evidence.recipients.get(outcome.key or "")
-
-
-def _seen(evidence: Evidence, hop: Hop, label: str, key: str) -> bool:
-    seen = evidence.seen[hop]
-    return any(key in seen.get(load, ()) for load in evidence.loads.get(label, ()))
 
 
 def _heads(lanes: Lanes, bottom: float) -> Iterator[str]:

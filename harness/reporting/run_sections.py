@@ -91,13 +91,13 @@ def execution(figures: Figures) -> str:
 
 def _command(observer: str, data: Mapping[str, Any]) -> str:
     argv = data.get("argv") or ()
-    text = shlex.join(_without_secrets([str(each) for each in argv])) if isinstance(argv, list | tuple) else str(argv)
+    text = shlex.join(without_secrets([str(each) for each in argv])) if isinstance(argv, list | tuple) else str(argv)
     return f"CLI {code(label_of(observer) or observer)}:\n\n" + fenced(
         clip(f"cd {shlex.quote(str(data.get('cwd')))}\n{text}", 2000), "bash"
     )
 
 
-def _without_secrets(argv: Sequence[str]) -> Iterator[str]:
+def without_secrets(argv: Sequence[str]) -> Iterator[str]:
     """Arguments without the values of options that name a secret; a file that holds one is no secret."""
     hide_next = False
     for argument in argv:

@@ -57,12 +57,12 @@ def root_cause(figures: Figures) -> str:
 
 
 def _cause(figures: Figures, blame: Blame) -> str:
-    places = _places(figures, blame)
+    where = places(figures, blame)
     lost = {outcome.key for outcome in blame.explains if outcome.key}
     facts = [
         f"**Hop**: {hop_names(blame.hops)}" + ("" if len(blame.hops) < 2 else " (a range: no tap looks in between)"),
         f"**Explains**: {len(lost)} events, {len(blame.explains)} broken promises",
-        f"**Place**: {', '.join(map(code, places)) if places else 'not on record'}",
+        f"**Place**: {', '.join(map(code, where)) if where else 'not on record'}",
     ]
     evidence = fenced("\n".join(clip(" ".join(line.splitlines()), 400) for line in blame.evidence[:40]) or "(none)")
     remedy = f"**Remedy**: {paragraph(blame.remedy)}"
@@ -78,7 +78,7 @@ def _cause(figures: Figures, blame: Blame) -> str:
     )
 
 
-def _places(figures: Figures, blame: Blame) -> list[str]:
+def places(figures: Figures, blame: Blame) -> list[str]:
     """Places in the code that the evidence names."""
     told = "\n".join(blame.evidence)
     seen = {str(f.data["where"]) for kind in _PLACED for f in figures.evidence.facts(kind) if f.data.get("where")}

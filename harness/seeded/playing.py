@@ -13,6 +13,7 @@ from harness.browser import BrowserMissing
 from harness.model import Contract, Hop
 from harness.processes import ProcessError
 from harness.run import Run, RunError
+from harness.seeded import outage
 from harness.seeded.catalogue import Seeded
 from harness.seeded.scenes import SCENES, Scene
 from harness.seeded.score import Trial, assess
@@ -69,7 +70,7 @@ class Player:
             stack = Stack(self._target, seeded.routing, self._machine, server_env=env)
             stack.start(lambda: self._machine.browser)
         stack.cli_env = seeded.environment() if seeded.in_cli else {}
-        stack.page_scripts = PageScripts(seeded.wire, seeded.page)
+        stack.page_scripts = PageScripts(f"{outage.script()}\n{seeded.wire}", seeded.page)
         with contextlib.ExitStack() as closing:
             closing.callback(stack.close)
             yield stack
@@ -111,4 +112,5 @@ def perform(stack: Stack, seeded: Seeded) -> Judged:
 def _contract(target: Target, seeded: Seeded, scene: Scene, session: str) -> Contract:
     declared = target.declared if scene.declares else ()
     contract = contract_for(target, seeded.strategy, session, (), scene.dashboards, declared)
-    return replace(contract, taps=tuple(hop for hop in Hop if hop not in seeded.off))
+    taps = tuple(hop for hop in Hop if hop not in seeded.off)
+    return replace(contract, taps=taps, bound_ms=scene.bound_ms or contract.bound_ms)

@@ -81,7 +81,11 @@ def _losers(evidence: Evidence) -> PropertyResult:
         if wrong:
             why = f"session {session} was rejected, but {'; '.join(wrong)}"
             found.append(Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
-    return PropertyResult.of("X2", len(evidence.rejected), found)
+    found += [
+        Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), f"session {each} was never answered")
+        for each in evidence.unanswered
+    ]
+    return PropertyResult.of("X2", len(evidence.rejected) + len(evidence.unanswered), found)
 
 
 def _shown(evidence: Evidence, session: str) -> set[str]:

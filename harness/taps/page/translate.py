@@ -38,6 +38,7 @@ class Load:
     sids: dict[tuple[int, str], str | None] = field(default_factory=dict)
     delivered: list[Event] = field(default_factory=list)
     applied: list[Event | None] = field(default_factory=list)
+    unapplied: dict[str, tuple[Event, Any]] = field(default_factory=dict)
     rendered: set[str] = field(default_factory=set)
     counter: int = 0
     counted: int = 0
@@ -103,6 +104,8 @@ class Translator:
         name, args = read_event(record)
         event = self._identify(name, args)
         if event is not None:
+            if self._spec.store is not None and args and isinstance(args[0], Mapping):
+                load.unapplied[event.key] = (event, args[0].get(self._item.data))
             detail = {"transport": record["transport"]}
             load.delivered.append(event)
             yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
@@ -133,7 +136,7 @@ class Translator:
             event = replace(event, digest=None)
         load.applied.append(event)
         if event is not None:
-            detail = {"index": record["index"]}
+            detail = {"index": record["index"], **_differences(event, data, load.unapplied.pop(event.key, None))}
             yield Sighting(Hop.APPLIED, event, load.observer, load.next_n(), at_ns, detail=detail)
         yield from self._reached(load, at_ns)
 
@@ -226,6 +229,19 @@ class Translator:
 
     def _told(self, load: Load, kind: FactKind, at_ns: int, **data: Any) -> Fact:
         return Fact(kind, load.observer, load.next_n(), at_ns, data)
+
+
+def _differences(event: Event, data: Any, delivered: tuple[Event, Any] | None) -> dict[str, Any]:
+    """Which fields of an item of the state are others than those that were delivered; none where it is the same."""
+    if delivered is None or delivered[0].digest == event.digest:
+        return {}
+    before = delivered[1]
+    if not isinstance(before, Mapping) or not isinstance(data, Mapping):
+        return {"differs": {"whole": True}}
+    changed = [name for name in before if name in data and before[name] != data[name]]
+    missing, added = [name for name in before if name not in data], [name for name in data if name not in before]
+    found = {"missing": missing, "added": added, "changed": changed}
+    return {"differs": {how: [name[:100] for name in fields[:20]] for how, fields in found.items() if fields}}
 
 
 _Translation: TypeAlias = Callable[[Translator, Load, Mapping[str, Any], int], Iterator[Record]]

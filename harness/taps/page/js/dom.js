@@ -222,8 +222,17 @@ const makeDom = (spec, records, changes, store, frame) => {
   const listed = Object.values(singles);
   let isWaiting = false;
 
+  // Markup that a page puts into a row which was there before.
+  function inRow(node) {
+    if (node.parentElement?.closest(spec.row.selector) == null) return false;
+    const active = node.matches(ACTIVE) ? node : node.querySelector(ACTIVE);
+    if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
+    return true;
+  }
+
   function added(node) {
     if (sawRow && node.matches(spec.row.selector)) return sawRow(node);
+    if (sawRow && inRow(node)) return;
     if (sawRow && node.firstElementChild !== null) node.querySelectorAll(spec.row.selector).forEach(sawRow);
     for (const single of listed) single.added(node);
     panels?.added(node);

@@ -1,0 +1,42 @@
+"""Who was told of which session, where dashboards join the sessions that are announced to them."""
+
+from __future__ import annotations
+
+from harness.evidence import OPEN, Evidence, Position
+from harness.model import FactKind, Outcome
+from harness.strategies.auto_discovery import ANNOUNCED, notices
+from harness.strategies.watch import connections
+
+BY_ANNOUNCEMENT = "auto-discovery"
+"""The strategy whose dashboards are in no room before they are told of the session."""
+
+
+def was_told(evidence: Evidence, dashboard: str, session: str) -> bool:
+    """Whether any load of the page was told of the session."""
+    heard = notices(evidence, ANNOUNCED)
+    return any((load, session) in heard for load in evidence.loads.get(dashboard, ()))
+
+
+def untold(evidence: Evidence, outcome: Outcome) -> str | None:
+    """The session of a lost event whose dashboard was never told of it; None where it was, or need not be."""
+    event = evidence.events.get(outcome.key or "")
+    if event is None or event.session is None or evidence.contract.strategy != BY_ANNOUNCEMENT:
+        return None
+    return None if was_told(evidence, outcome.dashboard or "", event.session) else event.session
+
+
+def opened_at(evidence: Evidence, session: str) -> Position | None:
+    """Where the server accepted the session."""
+    return next((e.answered for e in evidence.exchanges if e.name == OPEN and e.ok and e.session == session), None)
+
+
+def came_late(evidence: Evidence, dashboard: str, session: str) -> bool:
+    """Whether the dashboard connected only when the session was there already."""
+    opened, spans = opened_at(evidence, session), connections(evidence).get(dashboard, [])
+    return opened is not None and bool(spans) and spans[0].start > opened
+
+
+def is_silent(evidence: Evidence, session: str) -> bool:
+    """Whether nobody at all was told of the session."""
+    told = {name for _, name in notices(evidence, ANNOUNCED)}
+    return session not in told and not evidence.facts(FactKind.SERVER_STOPPED)

@@ -1,0 +1,47 @@
+"""Ack before join: a subscription is acknowledged, and the room is joined later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence, label_of, names, position
+from harness.model import Blame, Fact, FactKind, Hop, Outcome
+
+
+class AckBeforeJoin:
+    """Lost at routed between the answer to the subscription and the moment when the dashboard joined the room."""
+
+    name = "ack-before-join"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        joins: dict[tuple[str, str], Fact] = {}
+        for fact in evidence.facts(FactKind.JOINED):
+            joins.setdefault((str(fact.data.get("sid")), str(fact.data.get("room"))), fact)
+        mine, lines = [], dict[str, None]()
+        for outcome in lost_at(outcomes, Hop.ROUTED):
+            at, session = evidence.routed_at(outcome.key or ""), evidence.events[outcome.key or ""].session
+            rooms = {str(s.detail.get("room")) for s in evidence.once[Hop.ROUTED].get(outcome.key or "", ())}
+            for asked in evidence.exchanges:
+                if asked.name != "subscribe" or not asked.ok or asked.session != session or asked.answered is None:
+                    continue
+                joined = [position(joins[asked.sid, room]) for room in rooms if (asked.sid, room) in joins]
+                theirs = label_of(evidence.sids.get(asked.sid, "")) == outcome.dashboard
+                if theirs and at is not None and joined and asked.answered < at < joined[0]:
+                    mine.append(outcome)
+                    lines[
+                        f"server: answered the subscription of {asked.sid} to {session} before it joined the room"
+                    ] = None
+                    break
+        if mine:
+            yield blame(
+                self.name,
+                "the server says that the dashboard is subscribed before it has joined the room.",
+                [*lines, f"routed in between: {names(sorted({o.key or '' for o in mine}))}"],
+                "Join the room (and await it) first, then replay, then answer: what is emitted between the answer\n"
+                "and the join is lost to that dashboard without a trace.",
+                mine,
+            )
+
+
+RULE = AckBeforeJoin()

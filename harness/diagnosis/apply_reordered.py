@@ -1,0 +1,31 @@
+"""Apply reordered: the page takes events into its state in another order than they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+
+
+class ApplyReordered:
+    """Reordered at applied, and delivered in order."""
+
+    name = "apply-reordered"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = of_kind(outcomes, Kind.REORDERED, hop=Hop.APPLIED)
+        if mine:
+            yield blame(
+                self.name,
+                "they were delivered in order, and the page takes them in in another one.",
+                [f"dashboard {o.dashboard}: {o.key} {o.detail}" for o in mine[:5]],
+                "Take events in where they arrive, one after the other; where work is deferred, keep them in a queue\n"
+                "(first in, first out), or sort by the session's sequence numbers.",
+                mine,
+                strength=Strength.AROUND,
+            )
+
+
+RULE = ApplyReordered()

@@ -1,0 +1,38 @@
+"""Bad token: the CLI presents a token that the server does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at, of_kind, producer_of
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Kind, Outcome
+
+
+class BadToken:
+    """A CLI was refused, and the server's reason is the token."""
+
+    name = "bad-token"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for fact in evidence.facts(FactKind.CLIENT_REFUSED):
+            told = f"{fact.data.get('error')}"
+            by_server = [f for f in evidence.facts(FactKind.REFUSED) if "bad-token" in str(dict(f.data))]
+            mine = [o for o in of_kind(outcomes, Kind.REFUSED) if o.detail.startswith(f"{fact.observer} ")]
+            if by_server and "bad-token" in told and mine:
+                silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
+                yield blame(
+                    self.name,
+                    "the CLI's token is not the server's.",
+                    [
+                        f"{by_server[0].observer}: refused {by_server[0].data.get('sid')}: bad-token",
+                        f"{fact.observer}: {told}",
+                    ],
+                    "Give the CLI the token file of the server that runs now: a server that made a new one knows\n"
+                    "the old one no more.",
+                    [*mine, *silenced],
+                    at=mine,
+                )
+
+
+RULE = BadToken()

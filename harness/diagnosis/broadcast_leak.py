@@ -1,0 +1,39 @@
+"""Broadcast leak: the server emits to everybody where only some are entitled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome
+
+
+class BroadcastLeak:
+    """Leaked at routed by an emit that names no room."""
+
+    name = "broadcast-leak"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = []
+        places: dict[str, None] = {}
+        for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
+            open_ = [s for s in evidence.once[Hop.ROUTED].get(outcome.key or "", ()) if s.detail.get("room") is None]
+            if open_ and "room" in open_[0].detail:
+                mine.append(outcome)
+                places.update(dict.fromkeys(str(s.detail.get("where") or "an unknown place") for s in open_))
+        if mine:
+            yield blame(
+                self.name,
+                "the server emits to everybody: the emit names no room.",
+                [
+                    *(f"server: emitted without a room at {place}" for place in list(places)[:3]),
+                    *(f"dashboard {o.dashboard} was sent {o.key}: {o.detail}" for o in mine[:3]),
+                ],
+                f"Name the session's room in the emit at {next(iter(places))}:\n"
+                "without `room=` or `to=` an emit goes to every client of the namespace.",
+                mine,
+            )
+
+
+RULE = BroadcastLeak()

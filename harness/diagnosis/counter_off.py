@@ -1,0 +1,37 @@
+"""Counter off: the counter says another number than the page holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Kind, Outcome
+
+
+class CounterOff:
+    """Misrendered, and the counter at the end differs from the number of events in the state."""
+
+    name = "counter-off"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for label in evidence.contract.dashboards:
+            view = evidence.view(label)
+            held = None if view is None else view.data.get("state_events")
+            mine = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.dashboard == label and "counter" in o.detail]
+            if view is not None and isinstance(held, list) and view.data.get("counter") != len(held) and mine:
+                changes = [f.data.get("value") for f in evidence.facts(FactKind.COUNTER, f"dashboard:{label}")]
+                yield blame(
+                    self.name,
+                    "the counter is computed from something else than the events that the page holds.",
+                    [
+                        f"dashboard {label}: the counter says {view.data.get('counter')}, the state holds {len(held)}",
+                        f"dashboard {label}: it said, in this order: {', '.join(map(str, changes[-8:]))}",
+                    ],
+                    "Derive the counter from the list of events where it is shown, instead of counting beside it:\n"
+                    "a number that is kept twice differs sooner or later.",
+                    mine,
+                )
+
+
+RULE = CounterOff()

@@ -1,0 +1,44 @@
+"""Egress namespace: the server emits in a namespace that no dashboard is in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Outcome
+
+
+class EgressNamespace:
+    """Recipients empty at routed, in another namespace than the dashboards'."""
+
+    name = "egress-namespace"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        spaces = {str(f.data["sid"]): f.data.get("namespace") for f in evidence.facts(FactKind.CONNECTED)}
+        theirs = {spaces.get(sid) for sid in evidence.sids} - {None}
+        by_space: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in lost_at(outcomes, Hop.ROUTED):
+            used = {s.detail.get("namespace") for s in evidence.once[Hop.ROUTED].get(outcome.key or "", ())}
+            if theirs and used and None not in used and not used & theirs:
+                by_space[", ".join(sorted(map(str, used)))].append(outcome)
+        for space, mine in by_space.items():
+            where = {str(s.detail.get("where")) for o in mine for s in evidence.once[Hop.ROUTED][o.key or ""]}
+            yield blame(
+                self.name,
+                f"the server emits in namespace {space!r}, and no dashboard is in it.",
+                [
+                    f"server: {len({o.key for o in mine})} events emitted in {space!r} ({', '.join(sorted(where))})",
+                    *(
+                        f"connected: {sid} ({load}) in {spaces.get(sid)!r}"
+                        for sid, load in list(evidence.sids.items())[:5]
+                    ),
+                ],
+                "Emit with the namespace that the dashboards connect to, or let them connect to this one:\n"
+                "an emit knows nothing of the namespace of the handler that it stands in.",
+                mine,
+            )
+
+
+RULE = EgressNamespace()

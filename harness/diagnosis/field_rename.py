@@ -1,0 +1,37 @@
+"""Field rename: the page reads a field under another name than the payload has it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome
+
+
+class FieldRename:
+    """Corrupted at applied: a field of the payload is missing in the state, and another one is there instead."""
+
+    name = "field-rename"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        pairs: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+        for outcome in of_kind(outcomes, Kind.CORRUPTED, hop=Hop.APPLIED):
+            for load in evidence.loads.get(outcome.dashboard or "", ()):
+                for sighting in evidence.page[Hop.APPLIED].get(load, ()):
+                    differs = sighting.detail.get("differs") or {}
+                    if sighting.event.key == outcome.key and differs.get("missing") and differs.get("added"):
+                        pairs[", ".join(differs["missing"]), ", ".join(differs["added"])].append(outcome)
+        for (has, reads), mine in pairs.items():
+            yield blame(
+                self.name,
+                f"the payload has {has!r}, and the page reads {reads!r}.",
+                [f"dashboard {o.dashboard}: {o.key} has {has}, and in the state {reads} instead" for o in mine[:5]],
+                f"Read {has!r} in the page, or name the field {reads!r} where it is emitted; take both from one\n"
+                "definition of the payload, and check what arrives against it.",
+                mine,
+            )
+
+
+RULE = FieldRename()

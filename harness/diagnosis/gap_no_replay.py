@@ -1,0 +1,44 @@
+"""Gap, no replay: what passed while a dashboard was away was never handed over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence, label_of, names
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.strategies.watch import absences
+
+
+class GapNoReplay:
+    """Lost at delivered: routed while the dashboard had no connection, and never to it when it was back."""
+
+    name = "gap-no-replay"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_label: dict[str, list[Outcome]] = defaultdict(list)
+        gaps = absences(evidence)
+        for outcome in lost_at(outcomes, Hop.DELIVERED):
+            at = evidence.routed_at(outcome.key or "")
+            label = outcome.dashboard or ""
+            sids = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
+            away = at is not None and any(start < at < end for start, end in gaps.get(label, ()))
+            if away and not sids & evidence.recipients.get(outcome.key or "", set()):
+                by_label[label].append(outcome)
+        for label, mine in by_label.items():
+            yield blame(
+                self.name,
+                f"dashboard {label} was away for a moment, and what it missed was never replayed.",
+                [
+                    f"routed while it was away, and never to it: {names(sorted({o.key or '' for o in mine}))}",
+                    f"dashboard {label}: connected again, and asked or was asked for nothing that lay behind",
+                ],
+                "Keep a session's events, and replay those behind the last number that the dashboard has when it\n"
+                "comes back; where that is not promised, show the gap.",
+                mine,
+                strength=Strength.AROUND,
+            )
+
+
+RULE = GapNoReplay()

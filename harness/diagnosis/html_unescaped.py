@@ -1,0 +1,31 @@
+"""HTML unescaped: the page takes a payload for markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Kind, Outcome
+
+
+class HtmlUnescaped:
+    """Something that a payload brought about was seen in the page."""
+
+    name = "html-unescaped"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for outcome in of_kind(outcomes, Kind.NOT_INERT):
+            mine = [o for o in of_kind(outcomes, Kind.NOT_INERT) if o.dashboard == outcome.dashboard]
+            if outcome is mine[0]:
+                yield blame(
+                    self.name,
+                    "a payload became part of the document instead of its text.",
+                    [f"dashboard {o.dashboard}: {o.detail}" for o in mine[:5]],
+                    "Set payloads as text (textContent, or a framework's own interpolation), never as HTML; where\n"
+                    "that is wanted, sanitise it. A content security policy is the second line, not the first.",
+                    mine,
+                )
+
+
+RULE = HtmlUnescaped()

@@ -1,0 +1,69 @@
+"""Last of batch: the page processes only the newest of several events that come close together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence, names
+from harness.model import Blame, Hop, Outcome, Sighting, Strength
+
+MANY = 3
+"""So many in a row are a batch; one alone that is missing may be anything."""
+
+TOGETHER_MS = 100
+"""What comes so close together a busy page may take in at once."""
+
+
+class LastOfBatch:
+    """Lost at applied: of each batch that the page took in together, only the last event is in its state."""
+
+    name = "last-of-batch"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        lost: dict[str, set[str]] = defaultdict(set)
+        for outcome in lost_at(outcomes, Hop.APPLIED):
+            lost[outcome.dashboard or ""].add(outcome.key or "")
+        mine: list[Outcome] = []
+        lines = []
+        for label, keys in lost.items():
+            runs = [run for load in evidence.loads.get(label, ()) for run in _runs(evidence, load, keys)]
+            if runs and max(map(len, runs)) > MANY and all(_is_batch(run) for run in runs):
+                mine += [o for o in lost_at(outcomes, Hop.APPLIED) if o.dashboard == label]
+                longest = [each.event.key for each in max(runs, key=len)]
+                lines.append(
+                    f"dashboard {label}: {len(runs)} batches of up to {len(longest)} events, and of each the "
+                    f"last alone is applied: {longest[-1]} behind {names(longest[:-1])}"
+                )
+        if mine:
+            yield blame(
+                self.name,
+                "the page processes only the newest of a batch of events.",
+                lines,
+                "Process every event that came, not the latest: an effect runs once for all that arrive in one frame.\n"
+                "Keep a queue, or reduce each event into the state where it arrives.",
+                mine,
+                strength=Strength.AROUND,
+            )
+
+
+def _runs(evidence: Evidence, load: str, lost: set[str]) -> Iterator[list[Sighting]]:
+    """Events that were lost one after the other, each run with the event behind it that was not."""
+    run: list[Sighting] = []
+    for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
+        run.append(sighting)
+        if sighting.event.key not in lost:
+            if len(run) > 1:
+                yield run
+            run = []
+    if run:
+        yield run
+
+
+def _is_batch(run: Sequence[Sighting]) -> bool:
+    """Whether the newest of a run came so close behind the one before it that the page met both at once."""
+    return len(run) > 1 and (run[-1].at_ns - run[-2].at_ns) / 1e6 <= TOGETHER_MS
+
+
+RULE = LastOfBatch()

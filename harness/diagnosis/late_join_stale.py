@@ -1,0 +1,44 @@
+"""Late join stale: a dashboard that comes in the middle of a session is not told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.diagnosis._announcements import came_late, untold
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Outcome
+
+
+class LateJoinStale:
+    """Lost at routed to a dashboard that came late, and was not told of a session that others knew of."""
+
+    name = "late-join-stale"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for label in evidence.contract.dashboards:
+            mine = [
+                o
+                for o in lost_at(outcomes, Hop.ROUTED)
+                if o.dashboard == label
+                and (session := untold(evidence, o)) is not None
+                and came_late(evidence, label, session)
+            ]
+            if mine:
+                sessions = sorted({evidence.events[o.key or ""].session or "" for o in mine})
+                told = [o for o in outcomes if o.key is None and o.dashboard == label and o.prop in ("A3", "A4")]
+                yield blame(
+                    self.name,
+                    f"dashboard {label} connected while {', '.join(sessions)} was active, and was not told of it.",
+                    [
+                        f"server: accepted {', '.join(sessions)} before dashboard {label} connected",
+                        f"dashboard {label}: heard of no session when it came",
+                    ],
+                    "Tell a dashboard of every active session when it connects, or let it ask: what is announced\n"
+                    "only once reaches only those who are there.",
+                    [*mine, *told],
+                    at=mine,
+                )
+
+
+RULE = LateJoinStale()

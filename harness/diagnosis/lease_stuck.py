@@ -1,0 +1,39 @@
+"""Lease stuck: the lock of a producer that is gone is never released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import OPEN, Evidence
+from harness.model import Blame, FactKind, Kind, Outcome
+
+
+class LeaseStuck:
+    """Stuck, and the holder's connection had ended before others were refused."""
+
+    name = "lease-stuck"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = of_kind(outcomes, Kind.STUCK)
+        for outcome in mine:
+            holder = next(
+                (e for e in evidence.exchanges if e.name == OPEN and e.ok and f"{e.session} " in outcome.detail), None
+            )
+            gone = [f for f in evidence.facts(FactKind.DISCONNECTED) if holder and f.data.get("sid") == holder.sid]
+            refused = [e for e in evidence.exchanges if e.name == OPEN and e.ok is False]
+            if holder is not None and gone and refused:
+                yield blame(
+                    self.name,
+                    f"session {holder.session} keeps the place although its producer is gone.",
+                    [
+                        f"server: {holder.sid} of {holder.session} disconnected: {gone[0].data.get('reason')}",
+                        f"server: refused {len(refused)} openings behind that, the last with {refused[-1].code!r}",
+                    ],
+                    "Start a lease when the holder's connection ends, and end its session when the lease is over;\n"
+                    "never bind the place to a process that may die without a word.",
+                    [outcome],
+                )
+
+
+RULE = LeaseStuck()

@@ -1,0 +1,37 @@
+"""Made up: something in the chain emits what no CLI reported."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence, names
+from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome
+
+
+class MadeUp:
+    """A phantom, with the place that it was first seen at."""
+
+    name = "made-up"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
+        for outcome in of_kind(outcomes, Kind.PHANTOM):
+            if outcome.hop is not None:
+                by_hop[outcome.hop].append(outcome)
+        for hop, mine in by_hop.items():
+            seen = [s for o in mine if hop in SERVER_SIDE for s in evidence.once[hop].get(o.key or "", ())]
+            places = dict.fromkeys(str(s.detail["where"]) for s in seen if s.detail.get("where"))
+            listed = sorted({f"{o.key} {evidence.events[o.key].name}" for o in mine if o.key in evidence.events})
+            yield blame(
+                self.name,
+                f"they were first seen at {hop.label}, and no CLI reported them.",
+                [f"no CLI reported {names(listed)}", *(f"emitted at {place}" for place in list(places)[:3])],
+                "Let the producer alone make events; what the server has to say by itself it says as a notice,\n"
+                "without a session's sequence number.",
+                mine,
+            )
+
+
+RULE = MadeUp()

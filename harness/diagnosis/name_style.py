@@ -1,0 +1,53 @@
+"""Name style: both sides mean the same event and write its name in different ways."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome
+
+
+class NameStyle:
+    """Unhandled under a name that differs from a known one only in case and separators."""
+
+    name = "name-style"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        known = _known(evidence)
+        by_name: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+        for outcome in of_kind(outcomes, Kind.UNHANDLED):
+            name = evidence.events[outcome.key or ""].name
+            for meant in sorted(known - {name}):
+                if _plain(meant) == _plain(name):
+                    by_name[name, meant].append(outcome)
+        if by_name:
+            pairs = ", ".join(f"{name!r} for {meant!r}" for name, meant in by_name)
+            yield blame(
+                self.name,
+                f"the page is delivered {pairs}: another way to write the same name.",
+                [
+                    f"{len({o.key for o in mine})} events named {name!r} delivered, 0 applied; known is {meant!r}"
+                    for (name, meant), mine in by_name.items()
+                ],
+                "Agree on one way to write the names of events (colons or underscores, case), and take them from one\n"
+                "list that both sides share, so that a name that nobody knows fails when it is built.",
+                [o for mine in by_name.values() for o in mine],
+            )
+
+
+def _known(evidence: Evidence) -> set[str]:
+    """The names that the target promises, or that a page did take in."""
+    contract = evidence.contract
+    applied = {evidence.events[key].name for seen in evidence.seen[Hop.APPLIED].values() for key in seen}
+    patterns = {name for panel in contract.panels for name in (*panel.events, *sum(panel.values.values(), ()))}
+    return {*contract.declared, *contract.terminal, *applied, *(name for name in patterns if "*" not in name)}
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+RULE = NameStyle()

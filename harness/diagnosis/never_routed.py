@@ -1,0 +1,43 @@
+"""Never routed: the server takes an event, acknowledges it, and emits it to nobody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
+
+
+class NeverRouted:
+    """Lost at routed, never resolved for anybody, acknowledged all the same, and no handler raised."""
+
+    name = "never-routed"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = [
+            o
+            for o in lost_at(outcomes, Hop.ROUTED)
+            if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and evidence.acknowledged.get(o.key or "")
+        ]
+        if mine:
+            by_name = Counter(evidence.events[key].name for key in {o.key or "" for o in mine})
+            yield blame(
+                self.name,
+                "the server's handler acknowledges them and never emits them.",
+                [
+                    *(
+                        f"server: {count} {name!r} received and acknowledged, 0 routed"
+                        for name, count in by_name.items()
+                    ),
+                    f"server: {len(evidence.facts(FactKind.HANDLER_ERROR))} handlers raised",
+                ],
+                f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"
+                "or a task that is started and forgotten stands before its emit. Acknowledge behind the emit.",
+                mine,
+                strength=Strength.AROUND,
+            )
+
+
+RULE = NeverRouted()

@@ -1,0 +1,42 @@
+"""No announcement: a session begins, and no dashboard is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.diagnosis._announcements import came_late, untold
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Outcome
+
+
+class NoAnnouncement:
+    """Lost at routed, where dashboards join what is announced to them, and nobody was told of the session."""
+
+    name = "no-announcement"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = [
+            o
+            for o in lost_at(outcomes, Hop.ROUTED)
+            if (session := untold(evidence, o)) is not None and not came_late(evidence, o.dashboard or "", session)
+        ]
+        sessions = sorted({evidence.events[o.key or ""].session or "" for o in mine})
+        if mine:
+            yield blame(
+                self.name,
+                f"nobody was told of session {', '.join(sessions)}, so that no dashboard joined it.",
+                [
+                    f"server: accepted {', '.join(sessions)}",
+                    *(
+                        f"dashboard {label}: was not told of it, and asked for nothing"
+                        for label in dict.fromkeys(o.dashboard for o in mine)
+                    ),
+                ],
+                "Announce a session to every connected dashboard when it is opened, before its first event is routed;\n"
+                "look for the hook that did it, and whether it still runs.",
+                mine,
+            )
+
+
+RULE = NoAnnouncement()

@@ -1,0 +1,56 @@
+"""No resubscribe: a dashboard came back and is in none of the rooms that it was in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence, names
+from harness.model import Blame, FactKind, Hop, Outcome
+from harness.strategies.watch import connections
+
+
+class NoResubscribe:
+    """Lost at routed: an earlier connection of the dashboard was in the room, its later one never joined it."""
+
+    name = "no-resubscribe"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        rooms: dict[str, set[str]] = defaultdict(set)
+        for fact in evidence.facts(FactKind.JOINED):
+            rooms[str(fact.data.get("sid"))].add(str(fact.data.get("room")))
+        for label, spans in connections(evidence).items():
+            if len(spans) < 2:
+                continue
+            forgotten = set().union(*(rooms[span.sid] for span in spans[:-1])) - rooms[spans[-1].sid]
+            forgotten -= {span.sid for span in spans}
+            here = [
+                o for o in lost_at(outcomes, Hop.ROUTED) if o.dashboard == label and _rooms(evidence, o) & forgotten
+            ]
+            sessions = {evidence.events[o.key or ""].session for o in here}
+            gap = [
+                o
+                for o in lost_at(outcomes, Hop.DELIVERED)
+                if o.dashboard == label and evidence.events[o.key or ""].session in sessions
+            ]
+            if here:
+                yield blame(
+                    self.name,
+                    f"dashboard {label} came back and did not subscribe again.",
+                    [
+                        f"dashboard {label}: {len(spans)} connections, the last one {spans[-1].sid}",
+                        f"server: an earlier one had joined {names(sorted(forgotten))}, the last one never did",
+                    ],
+                    "Rooms belong to a connection, and end with it: subscribe again in the connect handler, with the\n"
+                    "last sequence number that the page has, so that the gap is replayed.",
+                    [*here, *gap],
+                    at=here,
+                )
+
+
+def _rooms(evidence: Evidence, outcome: Outcome) -> set[str]:
+    return {str(s.detail.get("room")) for s in evidence.once[Hop.ROUTED].get(outcome.key or "", ())}
+
+
+RULE = NoResubscribe()

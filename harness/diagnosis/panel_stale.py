@@ -1,0 +1,44 @@
+"""Panel stale: a panel that events concern shows what it showed before they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Kind, Outcome, Strength
+
+
+class PanelStale:
+    """Misrendered, and the panel's values never changed since the page was loaded."""
+
+    name = "panel-stale"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for outcome in of_kind(outcomes, Kind.MISRENDERED):
+            panel = next((p for p in evidence.contract.panels if f"panel {p.name} " in f"{outcome.detail} "), None)
+            view = evidence.view(outcome.dashboard or "")
+            if panel is None or view is None:
+                continue
+            told = [
+                f.data.get("values") or {}
+                for f in evidence.facts(FactKind.PANEL, f"dashboard:{outcome.dashboard}")
+                if f.data.get("panel") == panel.name and f.observer == view.observer
+            ]
+            shown = [{name: values.get(name) for name in panel.values} for values in told]
+            if shown and all(each == shown[0] for each in shown):
+                yield blame(
+                    self.name,
+                    f"panel {panel.name!r} shows what it showed before any event came.",
+                    [
+                        f"dashboard {outcome.dashboard}: {outcome.detail}",
+                        f"dashboard {outcome.dashboard}: it showed {shown[0]} from the beginning to the end",
+                    ],
+                    "Look at what the panel is memoised by: props that are changed in place compare equal. Make a new\n"
+                    "object for each change of the state, or let the panel depend on the values that it shows.",
+                    [outcome],
+                    strength=Strength.AROUND,
+                )
+
+
+RULE = PanelStale()

@@ -1,0 +1,50 @@
+"""Render delayed: the page holds an event in time and shows it too late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+
+
+class RenderDelayed:
+    """Late at rendered, and most of the time went by between applied and rendered, on the page's own clock."""
+
+    name = "render-delayed"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        late = of_kind(outcomes, Kind.LATE, hop=Hop.RENDERED)
+        bound_ms = evidence.contract.bound_ms
+        took = {(o.key, o.dashboard): took_ms for o in late if (took_ms := _drawn_after(evidence, o)) > bound_ms / 2}
+        mine = [o for o in late if (o.key, o.dashboard) in took]
+        if mine:
+            yield blame(
+                self.name,
+                "the page holds them in time, and draws them too late.",
+                [
+                    f"applied to rendered took up to {max(took.values()):,.0f} ms in the page; "
+                    f"the bound from emitted to rendered is {bound_ms:,.0f} ms",
+                    *(f"dashboard {o.dashboard}: {o.key} {o.detail}" for o in mine[:3]),
+                ],
+                "Look for a debounce that every event starts anew, for timers in the way of drawing, and for work\n"
+                "that keeps the page's thread: draw at most a frame behind the state.",
+                mine,
+                strength=Strength.AROUND,
+            )
+
+
+def _drawn_after(evidence: Evidence, outcome: Outcome) -> float:
+    """Milliseconds from applied to rendered in one load of the page; 0 where one of them was not seen."""
+    for load in evidence.loads.get(outcome.dashboard or "", ()):
+        at = [
+            next((s.at_ns for s in evidence.page[hop].get(load, ()) if s.event.key == outcome.key), None)
+            for hop in (Hop.APPLIED, Hop.RENDERED)
+        ]
+        if at[0] is not None and at[1] is not None:
+            return (at[1] - at[0]) / 1e6
+    return 0.0
+
+
+RULE = RenderDelayed()

@@ -1,0 +1,45 @@
+"""Room not left: a dashboard gave a session up, and the server left it in the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Kind, Outcome
+
+
+class RoomNotLeft:
+    """Leaked at routed through a room that the dashboard was to leave: unsubscribing was answered, and it stayed."""
+
+    name = "room-not-left"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        answered = [e for e in evidence.exchanges if e.name == "unsubscribe" and e.ok and e.answered is not None]
+        left = {(str(f.data.get("sid")), f.data.get("room")) for f in evidence.facts(FactKind.LEFT)}
+        mine, lines = [], dict[str, None]()
+        for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
+            session = evidence.events[outcome.key or ""].session
+            for sighting in evidence.once[Hop.ROUTED].get(outcome.key or "", ()):
+                room = sighting.detail.get("room")
+                stayed = [
+                    e
+                    for e in answered
+                    if e.session == session and e.sid in (sighting.recipients or ()) and (e.sid, room) not in left
+                ]
+                if room is not None and stayed:
+                    mine.append(outcome)
+                    lines[f"server: answered unsubscribe {session} of {stayed[0].sid}; it never left {room!r}"] = None
+                    break
+        if mine:
+            yield blame(
+                self.name,
+                "who gave the session up is still in its room.",
+                [*lines, *(f"dashboard {o.dashboard} was sent {o.key}" for o in mine[:3])],
+                "Leave the room (leave_room) where unsubscribing is handled, before it is answered;\n"
+                "and under the same name that was used to enter it.",
+                mine,
+            )
+
+
+RULE = RoomNotLeft()

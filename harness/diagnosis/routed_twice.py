@@ -1,0 +1,32 @@
+"""Routed twice: the server emits one event more than once to the same dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome
+
+
+class RoutedTwice:
+    """Twice at routed, by emits that both resolved the dashboard."""
+
+    name = "routed-twice"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.ROUTED)
+        if mine:
+            emits = [s for o in mine for s in evidence.once[Hop.ROUTED].get(o.key or "", ())]
+            ways = dict.fromkeys(f"room {s.detail.get('room')!r} at {s.detail.get('where')}" for s in emits)
+            yield blame(
+                self.name,
+                "the server emits them more than once to those who are in both audiences.",
+                [f"emitted to {way}" for way in list(ways)[:4]],
+                "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
+                "itself, and knows nothing of the one before.",
+                mine,
+            )
+
+
+RULE = RoutedTwice()

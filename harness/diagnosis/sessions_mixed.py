@@ -1,0 +1,45 @@
+"""Sessions mixed: a panel that names one session counts the events of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+
+
+class SessionsMixed:
+    """Misrendered, and the value is the number of all sessions' events."""
+
+    name = "sessions-mixed"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for outcome in of_kind(outcomes, Kind.MISRENDERED):
+            panel = next((p for p in evidence.contract.panels if f"panel {p.name} " in f"{outcome.detail} "), None)
+            view, loads = evidence.view(outcome.dashboard or ""), evidence.loads.get(outcome.dashboard or "")
+            if panel is None or view is None or not loads:
+                continue
+            held = [evidence.events[key] for key in evidence.seen[Hop.APPLIED].get(loads[-1], ())]
+            shown = ((view.data.get("panels") or {}).get(panel.name) or {}).get("values") or {}
+            sessions = sorted({event.session or "" for event in held})
+            for value, patterns in panel.values.items():
+                every = sum(1 for event in held if any(fnmatchcase(event.name, each) for each in patterns))
+                if len(sessions) > 1 and every and str(shown.get(value)) == str(every):
+                    yield blame(
+                        self.name,
+                        f"panel {panel.name!r} counts the events of {len(sessions)} sessions as those of one.",
+                        [
+                            f"dashboard {outcome.dashboard}: {outcome.detail}",
+                            f"dashboard {outcome.dashboard}: holds {every} such events, of {', '.join(sessions)}",
+                        ],
+                        "Keep the numbers of each session apart, by the session that is in every event, and let the\n"
+                        "panel show those of the session that it names.",
+                        [outcome],
+                        strength=Strength.AROUND,
+                    )
+                    break
+
+
+RULE = SessionsMixed()

@@ -1,0 +1,56 @@
+"""Slow consumer, dropped: the server drops what does not fit into the queue of a slow dashboard."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence, position
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
+
+QUEUED = 4
+"""Fewer events on their way are no queue that is full."""
+
+
+class SlowConsumerDrop:
+    """Lost at delivered, routed to the dashboard while many events before it were still on their way."""
+
+    name = "slow-consumer-drop"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        lost: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in lost_at(outcomes, Hop.DELIVERED):
+            lost[outcome.dashboard or ""].append(outcome)
+        for label, mine in lost.items():
+            behind = [count for o in mine if (count := _on_their_way(evidence, label, o.key or "")) is not None]
+            if len(behind) == len(mine) and min(behind) >= QUEUED:
+                yield blame(
+                    self.name,
+                    f"the queue to dashboard {label} was full, and the server dropped what did not fit.",
+                    [
+                        f"server: routed {len(mine)} events to dashboard {label} that were never delivered",
+                        f"when they were routed, {min(behind)} to {max(behind)} others were still on their way to it",
+                    ],
+                    "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
+                    "gap, so that it asks for a replay: an emit that returns is no delivery.",
+                    mine,
+                    strength=Strength.AROUND,
+                )
+
+
+def _on_their_way(evidence: Evidence, label: str, key: str) -> int | None:
+    """How many events routed before this one arrived behind its routing, in the harness's time; None if unknown."""
+    sightings = evidence.once[Hop.ROUTED].get(key)
+    clocks = {f.observer: int(f.data["offset_ns"]) for f in evidence.facts(FactKind.CLOCK, f"dashboard:{label}")}
+    load = (evidence.loads.get(label) or [""])[-1]
+    sids = {sid for sid, holder in evidence.sids.items() if holder == load}
+    if not sightings or load not in clocks or sids.isdisjoint(evidence.recipients.get(key, ())):
+        return None
+    routed = sightings[0]
+    arrived = {s.event.key: s.at_ns + clocks[load] for s in evidence.page[Hop.DELIVERED].get(load, ())}
+    before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))
+    return sum(1 for each in before if arrived.get(each.event.key, 0) > routed.at_ns)
+
+
+RULE = SlowConsumerDrop()

@@ -1,0 +1,33 @@
+"""Status disagrees: what a session says of its end is not what its CLI's exit status says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Kind, Outcome
+
+
+class StatusDisagrees:
+    """One terminal event, last, and an exit status of the other kind."""
+
+    name = "status-disagrees"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for session, events in evidence.sessions.items():
+            ends = [event for event in events if event.name in evidence.contract.terminal]
+            end = evidence.exits.get(evidence.producer.get(session, ""))
+            mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if f"session {session} " in o.detail]
+            if len(ends) == 1 and events[-1] is ends[0] and end is not None and mine:
+                yield blame(
+                    self.name,
+                    f"the session ends with {ends[0].name!r}, and its CLI with status {end.data.get('status')}.",
+                    [f"{ends[0].key} {ends[0].name}", f"{end.observer}: exited with status {end.data.get('status')}"],
+                    "Let the exit status follow the terminal event: what failed must not exit with 0, for scripts\n"
+                    "look at the status alone, and dashboards at the event alone.",
+                    mine,
+                )
+
+
+RULE = StatusDisagrees()

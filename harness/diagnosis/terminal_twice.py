@@ -1,0 +1,34 @@
+"""Terminal twice: a session has more than one last event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome
+
+
+class TerminalTwice:
+    """Several terminal events in one session."""
+
+    name = "terminal-twice"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for session, events in evidence.sessions.items():
+            ends = [event for event in events if event.name in evidence.contract.terminal]
+            mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if f"session {session} " in o.detail]
+            if len(ends) > 1 and mine:
+                sent = [s for e in ends for s in evidence.once[Hop.SENT].get(e.key, ())]
+                places = dict.fromkeys(str(s.detail["where"]) for s in sent if s.detail.get("where"))
+                yield blame(
+                    self.name,
+                    f"session {session} ends {len(ends)} times.",
+                    [*(f"{e.key} {e.name}" for e in ends[:5]), *(f"sent from {place}" for place in places)],
+                    "Report the end in one place, behind everything else, and let nothing report behind it:\n"
+                    "a dashboard takes the first one for the end.",
+                    mine,
+                )
+
+
+RULE = TerminalTwice()

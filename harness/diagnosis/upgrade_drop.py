@@ -1,0 +1,61 @@
+"""Upgrade, dropped: events that were on their way while a connection changed its transport are gone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence, label_of, names
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
+
+
+class UpgradeDrop:
+    """Lost at delivered, routed to a connection that went from polling to websocket, at that very time."""
+
+    name = "upgrade-drop"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_label: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in lost_at(outcomes, Hop.DELIVERED):
+            by_label[outcome.dashboard or ""].append(outcome)
+        for label, lost in by_label.items():
+            keys = {o.key or "" for o in lost}
+            first = _behind(evidence, label, keys) if _has_upgraded(evidence, label) else None
+            if first is not None:
+                yield blame(
+                    self.name,
+                    f"dashboard {label} changed from polling to websocket, and what came meanwhile is gone.",
+                    [
+                        f"dashboard {label}: connected by polling, and {first} came by websocket",
+                        f"routed to it and never delivered: {names(sorted(map(str, keys)))}",
+                    ],
+                    "Keep what is queued when the transport changes, and send it over the new one; or let dashboards\n"
+                    "begin with websocket, so that there is no upgrade.",
+                    lost,
+                    strength=Strength.AROUND,
+                )
+
+
+def _has_upgraded(evidence: Evidence, label: str) -> bool:
+    """Whether the server let the page in by polling, and the page had events by websocket."""
+    mine = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
+    began = {f.data.get("transport") for f in evidence.facts(FactKind.CONNECTED) if f.data.get("sid") in mine}
+    order = [s for load in evidence.loads.get(label, ()) for s in evidence.page[Hop.DELIVERED].get(load, ())]
+    return "polling" in began and any(s.detail.get("transport") == "websocket" for s in order)
+
+
+def _behind(evidence: Evidence, label: str, lost: set[str]) -> str | None:
+    """The event right behind the lost ones, where they are one gap in one session and it came by websocket."""
+    [*sessions] = {evidence.events[key].session or "" for key in lost}
+    listed = [event.key for event in evidence.sessions.get(sessions[0], ())] if len(sessions) == 1 else []
+    places = [place for place, key in enumerate(listed) if key in lost]
+    if not places or places[-1] - places[0] + 1 != len(places) or places[-1] + 1 == len(listed):
+        return None
+    following = listed[places[-1] + 1]
+    seen = [s for load in evidence.loads.get(label, ()) for s in evidence.page[Hop.DELIVERED].get(load, ())]
+    ways = {s.detail.get("transport") for s in seen if s.event.key == following}
+    return following if "websocket" in ways else None
+
+
+RULE = UpgradeDrop()

@@ -1,0 +1,154 @@
+"""Every event of a run as compact rows for the page's script: its way, what was promised of it, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeAlias
+
+from harness.evidence import Evidence
+from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Expectation, Hop, Kind, Level, Outcome
+from harness.reporting.escape import clip, visible
+from harness.reporting.figures import Figures
+from harness.reporting.passages import in_order, is_seen, producer_of, rooms_of, wrongs
+
+MOST_EVENTS = 20_000
+MOST_WORDS = 2_000
+LEVELS = ("", *(level.value for level in Level))
+KINDS = tuple(kind.value for kind in Kind)
+
+Row: TypeAlias = list[Any]
+
+
+class Words:
+    """Texts by number, each once. From a bound on, new ones are left out and their number is None."""
+
+    def __init__(self, limit: int = MOST_WORDS) -> None:
+        self._numbers: dict[str, int] = {}
+        self._limit = limit
+
+    def number(self, text: object, length: int = 300) -> int | None:
+        """The number of a text, which is made harmless first."""
+        shown = visible(clip(text, length))
+        if shown not in self._numbers and len(self._numbers) >= self._limit:
+            return None
+        return self._numbers.setdefault(shown, len(self._numbers))
+
+    def listed(self) -> list[str]:
+        """All texts, by number."""
+        return list(self._numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What rows refer to by number."""
+
+    names: Words
+    sessions: Words
+    producers: Words
+    rooms: Words
+    words: Words
+
+
+def event_data(figures: Figures) -> dict[str, Any]:
+    """What the page's script draws. A row of `events` is
+
+    `[seq, name, session, producer, server hops, first seen in ms, rooms, pages, outcome]` where hops are bits,
+    `rooms` are `[room, has members]`, `pages` has for each dashboard `[level, page hops, why, outcome]`, and an
+    outcome is `[kind, first hop, last hop, property, detail]` or null. Texts are numbers in their list.
+    """
+    evidence = figures.evidence
+    wrong, promised = wrongs(figures.verdict), _promised(figures.expectations or ())
+    every = in_order(evidence)
+    events = _chosen(every, wrong)
+    tables = _Tables(Words(), Words(), Words(), Words(), Words())
+    start_ns = _start_ns(evidence)
+    rows = [_row(figures, tables, event, wrong.get(event.key, {}), promised, start_ns) for event in events]
+    return {
+        "events": rows,
+        "total": len(every),
+        "wrong": sum(1 for event in every if event.key in wrong),
+        "hops": [hop.label for hop in Hop],
+        "levels": LEVELS,
+        "kinds": KINDS,
+        "dashboards": [visible(label) for label in figures.dashboards],
+        "names": tables.names.listed(),
+        "sessions": tables.sessions.listed(),
+        "producers": tables.producers.listed(),
+        "rooms": tables.rooms.listed(),
+        "words": tables.words.listed(),
+    }
+
+
+def _chosen(events: Sequence[Event], wrong: Mapping[str, object]) -> list[Event]:
+    """All, or so many as the page can hold: the first ones, and those that went wrong before all others."""
+    if len(events) <= MOST_EVENTS:
+        return list(events)
+    bad = {event.key for event in islice((e for e in events if e.key in wrong), MOST_EVENTS // 2)}
+    good = {event.key for event in islice((e for e in events if e.key not in bad), MOST_EVENTS - len(bad))}
+    return [event for event in events if event.key in bad or event.key in good]
+
+
+def _promised(expectations: Iterable[Expectation]) -> dict[tuple[str, str], Expectation]:
+    """Event key and dashboard to what was promised, the strictest where several loads of a page are owed it."""
+    found: dict[tuple[str, str], Expectation] = {}
+    for each in expectations:
+        known = found.get((each.key, each.dashboard))
+        if known is None or (known.level is not Level.MUST and each.level is Level.MUST):
+            found[each.key, each.dashboard] = each
+    return found
+
+
+def _start_ns(evidence: Evidence) -> int:
+    times = (sighting.at_ns for hop in SERVER_SIDE for sighting in evidence.flow[hop])
+    return min(times, default=0)
+
+
+def _row(
+    figures: Figures,
+    tables: _Tables,
+    event: Event,
+    wrong: Mapping[str | None, Outcome],
+    promised: Mapping[tuple[str, str], Expectation],
+    start_ns: int,
+) -> Row:
+    evidence = figures.evidence
+    seen = [evidence.once[hop].get(event.key) for hop in SERVER_SIDE]
+    first = next((sightings[0].at_ns for sightings in seen if sightings), None)
+    pages = [_page(evidence, tables, event.key, label, wrong, promised) for label in figures.dashboards]
+    return [
+        event.seq,
+        tables.names.number(event.name, 80),
+        tables.sessions.number(event.session or "–", 80),
+        tables.producers.number(producer_of(evidence, event), 60),
+        sum(1 << hop for hop, sightings in zip(SERVER_SIDE, seen, strict=True) if sightings),
+        None if first is None else round((first - start_ns) / 1e6, 1),
+        [[tables.rooms.number(room, 80), int(has)] for room, has in rooms_of(evidence, event)],
+        pages,
+        _outcome(tables, wrong.get(None)),
+    ]
+
+
+def _page(
+    evidence: Evidence,
+    tables: _Tables,
+    key: str,
+    label: str,
+    wrong: Mapping[str | None, Outcome],
+    promised: Mapping[tuple[str, str], Expectation],
+) -> Row:
+    bits = sum(1 << (hop - PAGE_SIDE[0]) for hop in PAGE_SIDE if is_seen(evidence, hop, label, key))
+    promise = promised.get((key, label))
+    if promise is None:
+        return [0, bits, None, _outcome(tables, wrong.get(label))]
+    why = tables.words.number(promise.why)
+    return [LEVELS.index(promise.level.value), bits, why, _outcome(tables, wrong.get(label))]
+
+
+def _outcome(tables: _Tables, outcome: Outcome | None) -> Row | None:
+    if outcome is None:
+        return None
+    hops = outcome.hops or ((outcome.hop,) if outcome.hop is not None else ())
+    ends = [int(hops[0]), int(hops[-1])] if hops else [None, None]
+    return [KINDS.index(outcome.kind.value), *ends, outcome.prop, tables.words.number(outcome.detail)]

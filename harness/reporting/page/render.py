@@ -1,0 +1,115 @@
+"""The page put together: the template filled, style and script put in, and a policy that allows these two alone."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.evidence import Evidence
+from harness.model import Verdict
+from harness.reporting.escape import visible
+from harness.reporting.figures import Figures
+from harness.reporting.page import view
+from harness.reporting.page.events import event_data
+from harness.reporting.page.shots import boards
+from harness.reporting.page.timeline import timeline
+
+_STATIC = Path(__file__).parent / "static"
+_SCRIPTS = ("list.js", "marks.js", "diagram.js", "table.js", "page.js")
+"""In the order in which each needs the former ones."""
+
+
+def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
+    """The page of a run. `run_dir` is read only: logs and screenshots."""
+    figures = Figures(evidence, verdict)
+    style, script = _assets()
+    data = event_data(figures)
+    return (
+        _environment()
+        .get_template("run.html")
+        .render(
+            style=style,
+            script=script,
+            policy=policy(style, script),
+            data=_data_block(data),
+            events={
+                "total": data["total"],
+                "wrong": data["wrong"],
+                "listed": len(data["events"]),
+                "names": data["names"],
+            },
+            sessions=data["sessions"],
+            verdict=verdict,
+            contract=figures.contract,
+            path=view.path(figures),
+            causes=view.causes(figures),
+            unexplained=view.unexplained(figures),
+            facts=view.facts(figures, run_dir),
+            commands=view.commands(figures),
+            changes=view.changes(figures),
+            types=view.types(figures),
+            properties=view.properties(figures),
+            dashboards=figures.dashboards,
+            last_hop=figures.last_page_hop.label,
+            boards=boards(figures, run_dir),
+            timeline=timeline(figures, run_dir),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    """Everything that comes from a run goes through `visible` and is escaped; only what is Markup already is not."""
+    return Environment(
+        loader=PackageLoader("harness.reporting.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _harmless(value: Any) -> Any:
+    return value if isinstance(value, Markup) else visible(value, keep="\n")
+
+
+@cache
+def _assets() -> tuple[Markup, Markup]:
+    """Style and script. They are files of this package, which nobody else writes to."""
+    style = (_STATIC / "run.css").read_text(encoding="utf-8")
+    script = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    return Markup(style), Markup(f'"use strict";\n{script}')  # noqa: S704
+
+
+def policy(style: str, script: str) -> str:
+    """The page's Content-Security-Policy: nothing is loaded, and nothing runs but this style and this script."""
+    rules = {
+        "default-src": "'none'",
+        "script-src": _digest(script),
+        "style-src": _digest(style),
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _data_block(data: Mapping[str, Any]) -> Markup:
+    """JSON for a script element of type application/json: nothing in it can end the element or begin a comment."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704

@@ -1,0 +1,71 @@
+"""Screenshots of a run, embedded: pairs of before and after for each dashboard, and whatever else was taken."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from harness.model import Fact
+from harness.reporting.figures import Figures
+
+MOST_BYTES = 2_500_000
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture; `source` is a data URL, or empty with the reason in `note`."""
+
+    caption: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The pictures of one dashboard. `pair` is before and after where both can be shown, and slid over each other."""
+
+    dashboard: str
+    pair: tuple[Shot, Shot] | None
+    others: tuple[Shot, ...]
+
+
+Budget: TypeAlias = list[int]
+"""The bytes that are left for pictures, as its one member."""
+
+
+def boards(figures: Figures, run_dir: Path) -> list[Board]:
+    """A board for each dashboard, as far as the page's size allows."""
+    by_dashboard: dict[str, list[Fact]] = defaultdict(list)
+    for fact in figures.shots():
+        by_dashboard[str(fact.data.get("dashboard"))].append(fact)
+    left: Budget = [MOST_BYTES]
+    return [_board(label, facts, run_dir, left) for label, facts in by_dashboard.items()]
+
+
+def _board(label: str, facts: list[Fact], run_dir: Path, left: Budget) -> Board:
+    shots = [_shot(fact, run_dir, left) for fact in facts]
+    before = next((shot for shot in shots if shot.caption == "before" and shot.source), None)
+    after = next((shot for shot in reversed(shots) if shot.caption == "after" and shot.source), None)
+    if before is None or after is None:
+        return Board(label, None, tuple(shots))
+    return Board(label, (before, after), tuple(shot for shot in shots if shot is not before and shot is not after))
+
+
+def _shot(fact: Fact, run_dir: Path, left: Budget) -> Shot:
+    caption, path = str(fact.data.get("caption")), str(fact.data.get("path"))
+    folder = run_dir.resolve()
+    try:
+        file = (folder / path).resolve()
+        data = file.read_bytes() if file.is_relative_to(folder) else b""
+    except (OSError, ValueError):  # gone, or a path that no system takes
+        data = b""
+    if not data.startswith(_PNG):
+        return Shot(caption, "", f"{path} is no picture of this run's folder")
+    if len(data) > left[0]:
+        return Shot(caption, "", f"{path} is beside this page: with it the page would be too big")
+    left[0] -= len(data)
+    return Shot(caption, f"data:image/png;base64,{b64encode(data).decode()}")

@@ -1,0 +1,172 @@
+"""The logs of a run side by side in time.
+
+Logs have clocks of their own or none, so a line is placed by what it names that the ledger saw: an event that the CLI
+reported, a connection that came or went. Other lines stay behind the line before them. What the ledger knows and no
+log says (an emit to nobody, a page's error) stands between them, marked as the harness's own.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.evidence import Evidence, family
+from harness.model import Fact, FactKind, Hop, Outcome
+from harness.reporting.escape import clip
+from harness.reporting.excerpt import chosen_lines, complains
+from harness.reporting.figures import Figures, hop_names
+from harness.reporting.passages import wrongs
+
+MOST_LINES = 300
+"""Of one log."""
+MOST_FACTS = 200
+LINE = 300
+PARTIES = ("cli", "server", "dashboard")
+_COMING = {
+    FactKind.CONNECTED: ("connect",),
+    FactKind.JOINED: ("join", "enter"),
+    FactKind.LEFT: ("left", "leav"),
+    FactKind.DISCONNECTED: ("disconnect", "closed"),
+}
+_TOLD = {
+    FactKind.UNROUTED: ("server", True),
+    FactKind.HANDLER_ERROR: ("server", True),
+    FactKind.NO_HANDLER: ("server", True),
+    FactKind.REFUSED: ("server", True),
+    FactKind.UNSERVED_EMIT: ("cli", True),
+    FactKind.CLIENT_REFUSED: ("cli", True),
+    FactKind.CLIENT_DISCONNECTED: ("cli", False),
+    FactKind.CLI_EXITED: ("cli", False),
+    FactKind.PAGE_CONNECTED: ("dashboard", False),
+    FactKind.PAGE_CLOSED: ("dashboard", False),
+    FactKind.PAGE_REFUSED: ("dashboard", True),
+    FactKind.PAGE_ERROR: ("dashboard", True),
+    FactKind.PAGE_INTRUSION: ("dashboard", True),
+}
+"""Kinds of facts that stand between the log lines: whose column, and whether they are marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `at_ms` counts from the first record of the run; None where a log was not placed yet.
+
+    `mark` is `event` (went wrong), `loud` (complains) or empty; `note` says what became of the event it reports.
+    """
+
+    party: str
+    source: str
+    at_ms: float | None
+    text: str
+    mark: str = ""
+    note: str = ""
+    is_fact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Something the ledger saw that a log may tell of: a line about it holds all of `words` and one of `any_of`."""
+
+    at_ns: int
+    words: tuple[str, ...]
+    any_of: tuple[str, ...] = ()
+    key: str | None = None
+
+    def fits(self, text: str, low: str) -> bool:
+        """Whether a line tells of it; `low` is the line in small letters."""
+        return all(word in text for word in self.words) and (
+            not self.any_of or any(word in low for word in self.any_of)
+        )
+
+
+def timeline(figures: Figures, run_dir: Path) -> list[Line]:
+    """Every chosen line of every log, and the facts in between, in the order of time."""
+    evidence = figures.evidence
+    start_ns = min((fact.at_ns for fact in evidence.ledger.facts), default=0)
+    wrong = wrongs(figures.verdict)
+    logs = [p for p in sorted((run_dir / "logs").glob("*")) if p.is_file() and p.stat().st_size]
+    placed = [list(_placed(path, evidence, wrong, start_ns)) for path in logs]
+    placed.append(list(_facts(evidence, start_ns)))
+    return list(heapq.merge(*placed, key=lambda line: line.at_ms or 0.0))
+
+
+def party_of(log: str) -> str:
+    """Whose log a file is, by its name: `cli-main.out` is the CLI's."""
+    return next((party for party in PARTIES if log.startswith(party)), "other")
+
+
+def _anchors(evidence: Evidence, log: str) -> list[Anchor]:
+    """What a log may tell of, in the order of time."""
+    party = party_of(log)
+    if party == "cli" and log.endswith(".out"):
+        observer = f"cli:{log.removeprefix('cli-').removesuffix('.out')}"
+        mine = (sighting for sighting in evidence.flow[Hop.EMITTED] if family(sighting.observer) == observer)
+        return [Anchor(each.at_ns, (each.event.name,), (), each.event.key) for each in mine]
+    if party != "server":
+        return []
+    facts = [
+        Anchor(fact.at_ns, (str(fact.data.get("sid")),), words)
+        for kind, words in _COMING.items()
+        for fact in evidence.facts(kind)
+    ]
+    return sorted(facts, key=lambda anchor: anchor.at_ns)[:MOST_FACTS]
+
+
+def _started_ms(evidence: Evidence, log: str, start_ns: int) -> float | None:
+    """When the CLI of a log was started; None for the logs of what was there before the run."""
+    started = evidence.facts(FactKind.CLI_STARTED, f"cli:{log.removeprefix('cli-').rpartition('.')[0]}")
+    return (started[0].at_ns - start_ns) / 1e6 if started else None
+
+
+def _placed(
+    path: Path, evidence: Evidence, wrong: Mapping[str, Mapping[str | None, Outcome]], start_ns: int
+) -> Iterator[Line]:
+    """The chosen lines of one log at their times, which never go back. Empty lines are left out."""
+    party, at_ms, ahead = party_of(path.name), _started_ms(evidence, path.name, start_ns), _anchors(evidence, path.name)
+    in_order = party == "cli"  # a CLI reports its events in the order in which they were seen
+    for text, is_shown in chosen_lines(path, MOST_LINES):
+        low, found = text.lower(), None
+        for index, anchor in enumerate(ahead[:1] if in_order else ahead):
+            if anchor.fits(text, low):
+                found = ahead.pop(index)
+                at_ms = max((found.at_ns - start_ns) / 1e6, at_ms or 0.0)
+                break
+        if is_shown and text.strip():
+            bad = wrong.get(found.key or "") if found is not None else None
+            mark = "event" if bad else "loud" if complains(text) else ""
+            yield Line(party, path.name, at_ms, clip(text, LINE), mark, _became(bad) if bad else "")
+
+
+def _became(outcomes: Mapping[str | None, Outcome]) -> str:
+    first = next(iter(outcomes.values()))
+    where = f" at {hop_names(first.hops)}" if first.hops else ""
+    return f"{first.kind}{where}"
+
+
+def _facts(evidence: Evidence, start_ns: int) -> list[Line]:
+    """What the ledger knows and no log need say. A line for each, up to a bound for each kind."""
+    lines = []
+    for kind, (party, is_marked) in _TOLD.items():
+        facts = evidence.facts(kind)
+        lines += [_fact_line(fact, party, is_marked, start_ns) for fact in facts[:MOST_FACTS]]
+        if len(facts) > MOST_FACTS:
+            more = f"… and {len(facts) - MOST_FACTS:,} more facts: {kind.value}"
+            lines.append(replace(lines[-1], text=more, mark=""))
+    return sorted(lines, key=lambda line: line.at_ms or 0.0)
+
+
+def _fact_line(fact: Fact, party: str, is_marked: bool, start_ns: int) -> Line:
+    told = ", ".join(f"{name} {_brief(value)}" for name, value in fact.data.items() if value not in (None, "", [], {}))
+    words = fact.kind.value.replace("-", " ")
+    text = f"emitted to nobody: {told}" if fact.kind is FactKind.UNROUTED else f"{words}: {told}" if told else words
+    mark = "loud" if is_marked else ""
+    return Line(party, fact.observer, (fact.at_ns - start_ns) / 1e6, clip(text, LINE), mark, is_fact=True)
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_brief(each)}" for name, each in value.items())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return " ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,52 @@
+"""The way of one event through a run, as every picture of it shows: who sent it, through which rooms, who has it."""
+
+from __future__ import annotations
+
+from harness.evidence import Evidence
+from harness.model import Event, Hop, Outcome, Verdict
+from harness.reporting.figures import failures
+
+REPLAY = "replay"
+"""What a room is called that is one client's own: the server sends it there what it kept."""
+
+EVERYONE = "(everyone)"
+
+
+def in_order(evidence: Evidence) -> list[Event]:
+    """Every event of a run in the server's order; what never came there behind it, in the order of its session."""
+    return sorted(evidence.events.values(), key=lambda event: _order(evidence, event))
+
+
+def _order(evidence: Evidence, event: Event) -> tuple[bool, tuple[int, int], str, int]:
+    at = evidence.routed_at(event.key)
+    return (at is None, at or (0, 0), event.session or "", event.seq or 0)
+
+
+def producer_of(evidence: Evidence, event: Event) -> str:
+    """The CLI that reported an event; `cli` where nobody knows which."""
+    return evidence.producer.get(event.session or "", "cli")
+
+
+def rooms_of(evidence: Evidence, event: Event) -> list[tuple[str, bool]]:
+    """The rooms that an event was routed to, and whether anybody was in them. A replay goes to one client alone."""
+    found: dict[str, bool] = {}
+    for sighting in evidence.once[Hop.ROUTED].get(event.key, ()):
+        room = sighting.detail.get("room")
+        name = EVERYONE if room is None else REPLAY if room in evidence.sids else str(room)
+        found[name] = found.get(name, False) or sighting.recipients is None or bool(sighting.recipients)
+    return list(found.items())
+
+
+def is_seen(evidence: Evidence, hop: Hop, label: str, key: str) -> bool:
+    """Whether an event was seen at a hop of a dashboard, in any load of its page."""
+    seen = evidence.seen[hop]
+    return any(key in seen.get(load, ()) for load in evidence.loads.get(label, ()))
+
+
+def wrongs(verdict: Verdict) -> dict[str, dict[str | None, Outcome]]:
+    """Event key to dashboard to the broken promise; the dashboard is None where it is about the event alone."""
+    found: dict[str, dict[str | None, Outcome]] = {}
+    for outcome in failures(verdict.outcomes):
+        if outcome.key is not None:
+            found.setdefault(outcome.key, {}).setdefault(outcome.dashboard, outcome)
+    return found
