@@ -12,7 +12,8 @@ from harness.fence import Proof
 from harness.model import FactKind, Hop, Write
 from harness.recordings import Recorder
 from harness.stack import Stack
-from harness.taps.page import PageTap, install, reroute
+from harness.taps.page import PageTap, install
+from harness.taps.wire import reroute_script
 from harness.target import Step, fill
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Dashboard:
         self.context: BrowserContext = stack.machine.browser.new_context(viewport=size, **self._recorder.options())
         self._recorder.start(self.context)
         scripts = stack.page_scripts
-        rerouting = reroute.script(stack.routes()) if stack.target.reroute else ""
+        rerouting = reroute_script(stack.routes()) if stack.target.reroute else ""
         for put_in in (scripts.before, rerouting, None, scripts.behind):
             if put_in is None:
                 install(self.context, stack.target.page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import Counter
@@ -19,9 +18,9 @@ from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
 from harness.processes import Child, TimedOut
 from harness.stack import Stack, new_session_id
 from harness.strategies.watch import CHOOSE
-from harness.taps.agent import RawRecord, SyncReply, Translator, missing_hooks
+from harness.taps.agent import RawRecord, Translator
 from harness.taps.cli_output import CliOutput
-from harness.target import Command, SeenBy
+from harness.target import Command
 from harness.work import prepare
 
 OPEN = "session:open"
@@ -56,7 +55,7 @@ class Run:
         self._spans = stack.machine.spans
         self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
         self._translators: dict[str, Translator] = {}
-        stack.listen(self._from_agent)
+        stack.listen(self._from_agent, self._write)
         self._server_alive("before")
 
     # What acts do
@@ -170,7 +169,8 @@ class Run:
 
     def wait_routed(self, session: str, count: int) -> None:
         """Wait until the server has routed so many sightings of a session."""
-        self._wait(lambda: self._counts[(Hop.ROUTED, session)] >= count, f"{count} events of {session} to be routed")
+        hop = Hop.ROUTED if Hop.ROUTED in self.stack.taps else Hop.RECEIVED
+        self._wait(lambda: self._counts[(hop, session)] >= count, f"{count} events of {session} to be {hop.label}")
 
     def wait_acknowledged(self, session: str, count: int) -> None:
         """Wait until so many events of a session were acknowledged to their producer."""
@@ -216,7 +216,7 @@ class Run:
         for cli in self.clis:
             if cli.exit_status is None:
                 cli.finish()
-        self._server_alive("after", wait_for_handlers=True)
+        self._server_alive("after", settle=True)
         with self._spans("proof of absence"):
             proofs = self._prove()
             pages = zip(self.dashboards.values(), proofs, strict=True)
@@ -232,7 +232,7 @@ class Run:
     def _prove(self) -> list[Proof]:
         """Fence, stillness and view of every page."""
         taps, means = [dashboard.tap for dashboard in self.dashboards.values()], "wire"
-        if not {Hop.SENT, Hop.RECEIVED, Hop.ROUTED} <= set(self.stack.target.taps):
+        if not {Hop.SENT, Hop.RECEIVED} <= set(self.stack.taps):
             means = "quiet"  # nobody can say whether the producer's last event has come as far as the pages' queues
             wait_quiet(taps, self.stack.target.quiet_ms, self.timeout_s)
         return prove_absence(taps, self.timeout_s, means)
@@ -248,7 +248,7 @@ class Run:
         self._closed = True
         if any(cli.exit_status is None or cli.was_killed for cli in self.clis):
             self.stack.is_spoiled = True
-        self.stack.listen(lambda name, record: None)
+        self.stack.listen(None, None)
         self.stack.former_sessions |= {cli.session for cli in self.clis}
         for cli in self.clis:
             cli.child.stop()
@@ -268,22 +268,15 @@ class Run:
 
     # Inside
 
-    @property
-    def _server_has_agent(self) -> bool:
-        return any(server.seen_by is SeenBy.AGENT for server in self.stack.target.servers)
-
-    @property
-    def _has_agent(self) -> bool:
-        return self.stack.target.cli_seen_by is SeenBy.AGENT
-
     def _start(self, label: str, session: str, command: Command, **values: str) -> Cli:
         observer, hub, target = f"cli:{label}", self.stack.machine.hub, self.stack.target
         agent, started_s = f"{observer}@{session}", time.monotonic()
         project = prepare(self.folder / "projects" / label, command.work)
         places = {"project": str(project), "work": str(project), "token_file": str(self.stack.token_file)}
-        known = {**self.stack.values(), **places, "session": session, **values}
+        server = self.stack.server_for(observer, session)
+        known = {**self.stack.values(), target.server.name: server, "server": server, **places, **values}
+        known["session"] = session
         argv, cwd = command.fill(**known), command.cwd or project
-        more = {**command.fill_env(**known), **self.stack.cli_env}
         tap = CliOutput(observer, target.output, self._write, None if target.output.session else session)
         tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd))
         tap.alive("before", time.monotonic_ns())
@@ -294,7 +287,7 @@ class Run:
             argv,
             log=logs / f"cli-{label}.out",
             errors=None if target.output.merged else logs / f"cli-{label}.err",
-            env=self.stack.agent_environment(agent, more=more) if self._has_agent else {**os.environ, **more},
+            env=self.stack.cli_environment(agent, command.fill_env(**known)),
             cwd=cwd,
             stdin=True,
             on_line=tap.line,
@@ -307,39 +300,29 @@ class Run:
     def _cli_ended(self, cli: Cli, agent: str, started_s: float) -> None:
         """The agent's last records are in; the agent proves itself by having said hello and goodbye."""
         self._spans.add(f"CLI {cli.label}", started_s)
-        if not self._has_agent:
+        if self.stack.seen_by.cli == "nobody":
             return
-        hub = self.stack.machine.hub
-        why = None
-        if not hub.wait_ended(agent, self.timeout_s):
-            why = "the agent never reported"
-        elif not (hub.whole(agent) or cli.has_died):
-            why = "the agent's last records are missing"
-        seen = {"tap": "agent", "hops": [int(Hop.SENT)], "alive": why is None, "why": why}
+        front = self.stack.front
+        if front is not None and self.stack.seen_by.cli == "proxy":
+            door = front.address_for(f"cli:{cli.label}", cli.session)
+            tap, why = "wire proxy (sent)", front.proxy.why_dead(door, self.timeout_s)
+        else:
+            tap, why = "agent", self._why_agent_dead(cli, agent)
+        seen = {"tap": tap, "hops": [int(Hop.SENT)], "alive": why is None, "why": why}
         for phase in ("before", "after"):
             cli.tap.fact(FactKind.TAP, time.monotonic_ns(), **{**seen, "phase": phase})
 
-    def _server_alive(self, phase: str, wait_for_handlers: bool = False) -> None:
-        """The agent's canary: it answers, and says who is connected and how many handlers run."""
-        if not self._server_has_agent:
-            return
-        hub, observer = self.stack.machine.hub, self.stack.server_observer
-        deadline = time.monotonic() + self.timeout_s
-        reply = hub.sync(self.stack.agent_name, self.timeout_s)
-        while wait_for_handlers and reply is not None and reply.in_flight and time.monotonic() < deadline:
-            reply = hub.sync(self.stack.agent_name, self.timeout_s)
-        for hop in (Hop.RECEIVED, Hop.ROUTED):
-            why = _why_dead(hop, reply)
-            tap = {"tap": f"agent ({hop.label})", "hops": [int(hop)], "phase": phase}
-            self._server_fact(FactKind.TAP, observer, **tap, alive=why is None, why=why)
-        if reply is not None:
-            self._server_fact(FactKind.IN_FLIGHT, observer, count=reply.in_flight)
-            rooms: dict[str, list[str]] = {}
-            for space in reply.namespaces.values():
-                for name, sids in space.rooms.items():
-                    rooms.setdefault(name, []).extend(sids)
-            connected = [sid for space in reply.namespaces.values() for sid in space.connected]
-            self._server_fact(FactKind.MEMBERS, observer, rooms=rooms, connected=connected)
+    def _why_agent_dead(self, cli: Cli, agent: str) -> str | None:
+        """Why what the agent in a CLI did not see can't be believed, or None when it can."""
+        hub = self.stack.machine.hub
+        if not hub.wait_ended(agent, self.timeout_s):
+            return "the agent never reported"
+        return None if hub.whole(agent) or cli.has_died else "the agent's last records are missing"
+
+    def _server_alive(self, phase: str, settle: bool = False) -> None:
+        """The canaries of who sees the server, and how it stands."""
+        for kind, data in self.stack.witness.look(phase, settle, self.timeout_s):
+            self._server_fact(kind, self.stack.server_observer, **data)
 
     def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
         """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
@@ -422,13 +405,3 @@ _TOLD_BY = {FactKind.UNSERVED_EMIT: Hop.SENT, FactKind.UNROUTED: Hop.ROUTED, Fac
 def role_of(observer: str) -> str:
     """What an observed process is: `server` or `client`."""
     return "server" if observer.startswith("server") else "client"
-
-
-def _why_dead(hop: Hop, reply: SyncReply | None) -> str | None:
-    """Why the server's agent can't be believed at a hop; None when it can."""
-    if reply is None:
-        return "the agent in the server did not answer"
-    if reply.troubles:
-        return f"the agent in the server failed {reply.troubles} times"
-    missing = missing_hooks(hop, reply.hooks)
-    return f"this python-socketio has no place for the hooks {', '.join(missing)}" if missing else None

@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from harness.browser import NO_FFMPEG, BrowserMissing, find_browser, has_ffmpeg, launch_arguments
+from harness.front import Front
+from harness.model import Hop, Write
 from harness.processes import Child
 from harness.readiness import demand_free, free_port, wait_ready
 from harness.recordings import Recording
 from harness.spans import Spans
 from harness.taps.agent import AgentHub, RawRecord, environment
-from harness.target import Command, Process, SeenBy, Target, Work, fill
+from harness.target import By, Command, Process, SeenBy, Target, Work, fill
+from harness.witness import AgentInServer, Nobody, ProxyBeforeServer, Witness
 from harness.work import prepare
 
 if TYPE_CHECKING:
@@ -100,6 +104,7 @@ class Stack:
         *,
         server_env: Mapping[str, str] | None = None,
         cli_env: Mapping[str, str] | None = None,
+        seen_by: SeenBy | None = None,
     ) -> None:
         self.target, self.routing, self.machine = target, routing, machine
         self.folder = Path(tempfile.mkdtemp(prefix="harness-"))
@@ -109,6 +114,9 @@ class Stack:
         self.server_agent = f"server@{secrets.token_hex(3)}"
         self.incarnation = 1
         self._server_env, self.cli_env = dict(server_env or {}), dict(cli_env or {})
+        self.seen_by = seen_by or target.seen_by
+        self.front: Front | None = None
+        """The wire proxy, where one sees what no agent does."""
         self.page_scripts = PageScripts()
         self._on_record: Callable[[str, RawRecord], None] = lambda name, record: None
         self._cleanup = contextlib.ExitStack()
@@ -153,9 +161,42 @@ class Stack:
                 self._await(needed)
             self._spawn(process)
 
-    def listen(self, on_record: Callable[[str, RawRecord], None]) -> None:
-        """Who is told what the server's agent records: the run that is on."""
-        self._on_record = on_record
+    def listen(self, on_record: Callable[[str, RawRecord], None] | None, write: Write | None) -> None:
+        """Who is told what the server's agent records, and what the proxy writes: the run that is on."""
+        self._on_record = on_record or (lambda name, record: None)
+        if self.front is not None:
+            self.front.listen(write)
+
+    @property
+    def witness(self) -> Witness:
+        """Who tells what the server does that runs now."""
+        if self.seen_by.server == "agent":
+            return AgentInServer(self.machine.hub, self.agent_name)
+        if self.front is not None and self.seen_by.server == "proxy":
+            return ProxyBeforeServer(self.front.proxy, self.front.address)
+        return Nobody()
+
+    @property
+    def taps(self) -> tuple[Hop, ...]:
+        """The hops that there is a tap for: outside of the server, what its witness is the tap of."""
+        inside = (Hop.RECEIVED, Hop.ROUTED)
+        return tuple(hop for hop in self.target.taps if hop not in inside or hop in self.witness.hops)
+
+    def server_for(self, cli: str, session: str) -> str:
+        """Where a CLI that runs a session finds the server."""
+        if self.front is None or self._redirected is not None:
+            return self.server_address
+        return f"http://{self.front.address_for(cli, session)}"
+
+    def _put_front(self) -> None:
+        """The proxy in front of the server, where it sees what no agent does."""
+        if "proxy" in (self.seen_by.server, self.seen_by.cli):
+            self.front = Front(self.target.ingress, self.seen_by, self._upstream, lambda: self.server_observer)
+            self._cleanup.callback(self.front.close)
+
+    def _upstream(self) -> tuple[str, int]:
+        parts = urlsplit(self.server_url)
+        return parts.hostname or "127.0.0.1", parts.port or 80
 
     def redirect(self, url: str | None) -> None:
         """Tell pages and CLIs that start from now on another address for the server; None is the server's own."""
@@ -169,7 +210,8 @@ class Stack:
     @property
     def server_address(self) -> str:
         """Where producers and pages are told to find it."""
-        return self._redirected or self.server_url
+        fronted = self.server_url if self.front is None else f"http://{self.front.address}"
+        return self._redirected or fronted
 
     @property
     def server_log(self) -> Path:
@@ -208,7 +250,7 @@ class Stack:
         ports = {f"{name}.port": str(port) for name, port in self._ports.items() if port}
         known = {**ports, **self.addresses, "shared": str(self.shared)}
         if self.target.server.name in self.addresses:
-            known["server"] = self.server_address
+            known["server"] = known[self.target.server.name] = self.server_address
         return known
 
     def routes(self) -> dict[str, str]:
@@ -221,11 +263,13 @@ class Stack:
         url = fill(self.target.page_url, {**self.values(), "session": "", **query})
         return url + "".join(f"&{name}={value}" for name, value in query.items() if self.target.answers)
 
-    def agent_environment(
-        self, name: str, role: str = "client", more: Mapping[str, str] | None = None
-    ) -> dict[str, str]:
-        """The environment of a child with the agent in it."""
-        return environment(self.machine.hub.path, name, role, {**os.environ, **(more or {})})
+    def cli_environment(self, agent: str, more: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a CLI: with the agent in it, unless somebody else sees what it sends."""
+        return self._environment(self.seen_by.cli, agent, "client", {**more, **self.cli_env})
+
+    def _environment(self, seen_by: str, agent: str, role: str, more: Mapping[str, str]) -> dict[str, str]:
+        plain = {**os.environ, **more}
+        return environment(self.machine.hub.path, agent, role, plain) if seen_by == "agent" else plain
 
     def close(self) -> None:
         """Stop everything that the stack started and remove its folder."""
@@ -250,9 +294,7 @@ class Stack:
             "work": str(work),
         }
         own = {**command.fill_env(**values), **(self._server_env if process.serves else {})}
-        env = {**os.environ, **own}
-        if process.serves and process.seen_by is SeenBy.AGENT:
-            env = self.agent_environment(self.agent_name, "server", own)
+        env = self._environment(self._seen_by(process), self.agent_name, "server", own)
         cwd = command.cwd or work
         log = self.folder / f"{label}.log"
         wait = lambda: self.before_log_write()  # noqa: E731  # asked anew for every line: a fault may come and go
@@ -260,12 +302,20 @@ class Stack:
         self._cleanup.callback(child.stop)
         self._children[process.name] = child
 
+    def _seen_by(self, process: Process) -> By:
+        """Who sees into a process; the first server is the one that the stack may have been told more of."""
+        if not process.serves:
+            return "nobody"
+        return self.seen_by.server if process is self.target.server else process.seen_by
+
     def _await(self, name: str) -> None:
         """Wait until a process is ready, and keep its address."""
         if name not in self.addresses:
             process = next(each for each in self.target.processes if each.name == name)
             child, port = self._children[name], self._ports[name]
             self.addresses[name] = wait_ready(process, child, port, self.target.ready_s)
+            if process is self.target.server and self.front is None:
+                self._put_front()
             self._ports[name] = int(self.addresses[name].rpartition(":")[2])
 
     def __enter__(self) -> Self:

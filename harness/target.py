@@ -9,8 +9,8 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from harness.identity import Envelope
 from harness.model import Hop, Panel
@@ -80,12 +80,16 @@ class Ready:
     http: str | None = None
 
 
-class SeenBy(StrEnum):
-    """Who sees what goes through a process."""
+By: TypeAlias = Literal["agent", "proxy", "nobody"]
+"""Who sees what goes through a process: the agent in it, the wire proxy in front of the server, or nobody."""
 
-    AGENT = "agent"
-    PROXY = "proxy"
-    NOBODY = "nobody"
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """Who sees what passes the server and the CLIs."""
+
+    server: By = "agent"
+    cli: By = "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Process:
     ready: Ready
     port: int | None = None
     serves: bool = False
-    seen_by: SeenBy = SeenBy.AGENT
+    seen_by: By = "agent"
     after: tuple[str, ...] = ()
 
 
@@ -143,7 +147,7 @@ class Target:
     run_s: float = 20.0
     quiet_ms: float = 300
     blind: tuple[Hop, ...] = ()
-    cli_seen_by: SeenBy = SeenBy.AGENT
+    cli_seen_by: By = "agent"
     reroute: tuple[str, ...] = ()
     opening: tuple[Step, ...] = ()
     choosing: tuple[Step, ...] = ()
@@ -166,6 +170,11 @@ class Target:
         command = replace(server.command, argv=(*server.command.argv, *arguments))
         changed = (replace(each, command=command) if each is server else each for each in self.processes)
         return replace(self, processes=tuple(changed))
+
+    @property
+    def seen_by(self) -> SeenBy:
+        """Who sees what passes its server and its CLIs."""
+        return SeenBy(self.server.seen_by, self.cli_seen_by)
 
     @property
     def gives_session(self) -> bool:
@@ -196,10 +205,12 @@ class Target:
     def taps(self) -> tuple[Hop, ...]:
         """The hops that somebody sees."""
         unseen = {*self.blind}
-        if self.cli_seen_by is SeenBy.NOBODY:
+        if self.cli_seen_by == "nobody":
             unseen.add(Hop.SENT)
-        if all(server.seen_by is not SeenBy.AGENT for server in self.servers):
-            unseen |= {Hop.RECEIVED, Hop.ROUTED}
+        if self.server.seen_by != "agent":
+            unseen.add(Hop.ROUTED)
+        if self.server.seen_by == "nobody":
+            unseen.add(Hop.RECEIVED)
         if self.page.store is None:
             unseen.add(Hop.APPLIED)
         if self.page.row is None and self.page.counter is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,8 @@ def perform(
     started = time.monotonic()
     session = new_session_id()
     folder = run_folder(name or strategy, session)
-    contract = contract_for(stack.target, strategy, session, act.properties, act.dashboards, stack.target.declared)
+    promised = contract_for(stack.target, strategy, session, act.properties, act.dashboards, stack.target.declared)
+    contract = replace(promised, taps=stack.taps)
     spans = stack.machine.spans
     with Run(stack, contract, folder, stack.target.run_s) as run:
         step(f"{strategy}: the act is on")

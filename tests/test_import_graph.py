@@ -44,6 +44,7 @@ HARNESS = {
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
     "taps": Layer(("model", "identity", "taps.agent.site")),
     "taps.page": Layer(("model", "identity"), packages=("playwright",)),
+    "taps.wire": Layer(("model", "identity", "taps", "taps.agent.site"), packages=("engineio", "socketio")),
     "faults": Layer(("model", "registry", "processes")),
     "fence": Layer(("model", "taps.page"), packages=("playwright",)),
     "target": Layer(("model", "identity", "taps", "taps.page")),
@@ -53,6 +54,8 @@ HARNESS = {
     "readiness": Layer(("target", "processes")),
     "work": Layer(("target",)),
     # What puts things together.
+    "front": Layer(("model", "identity", "taps.wire", "target")),
+    "witness": Layer(("model", "taps", "taps.wire")),
     "stack": Layer((ANYTHING,), packages=("playwright",)),
     "dashboard": Layer((ANYTHING,), packages=("playwright",)),
     "cli": Layer((ANYTHING,)),

@@ -8,7 +8,7 @@ import pytest
 
 from harness.identity import Envelope
 from harness.model import Hop
-from harness.target import SeenBy, Step, Target
+from harness.target import Step, Target
 from harness.targets import WrongTarget, load
 
 RIGHT = """\
@@ -57,13 +57,13 @@ def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
     target = read(tmp_path, RIGHT)
     assert [process.name for process in target.processes] == ["redis", "server"]
     assert target.server.after == ("redis",)
-    assert target.server.seen_by is SeenBy.PROXY
+    assert target.server.seen_by == "proxy"
     assert target.do.argv == (f"{tmp_path.resolve()}/produce.sh", "{server}")
     assert target.opening == (Step("click", "text=Orders"),)
     assert target.egress == Envelope(name=None, session=None, seq=None, data="")
     assert target.page.row is not None
     assert target.page.row.pattern == r"^(?<type>\S+)"
-    assert target.taps == (Hop.EMITTED, Hop.DELIVERED, Hop.RENDERED)
+    assert target.taps == (Hop.EMITTED, Hop.RECEIVED, Hop.DELIVERED, Hop.RENDERED)
 
 
 @pytest.mark.parametrize(

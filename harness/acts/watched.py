@@ -16,7 +16,7 @@ NEEDED = {
     "P8": (Hop.DELIVERED, Hop.APPLIED),
     "P9": (Hop.RENDERED,),
     "P11": (Hop.RENDERED,),
-    "P15": (Hop.ROUTED,),
+    "P15": (Hop.RECEIVED,),
     "B1": (Hop.ROUTED,),
     "B2": (Hop.DELIVERED,),
 }

@@ -19,7 +19,7 @@ from harness.taps.page.spec import (
     StoreSpec,
     WindowSpec,
 )
-from harness.target import Command, Process, Ready, SeenBy, Step, Target, Work
+from harness.target import Command, Process, Ready, Step, Target, Work
 from harness.targets import schema
 from harness.targets.kinds import in_javascript, in_python
 from harness.targets.schema import TargetFile
@@ -53,7 +53,7 @@ def build(said: TargetFile, path: Path) -> Target:
         run_s=said.bounds.run_s,
         quiet_ms=said.bounds.quiet_ms,
         blind=tuple(Hop[hop.upper()] for hop in said.blind),
-        cli_seen_by=SeenBy(said.cli.seen_by),
+        cli_seen_by=said.cli.seen_by,
         reroute=tuple(said.page.reroute),
         opening=tuple(_step(step) for step in said.page.open),
         choosing=tuple(_step(step) for step in said.page.session),
@@ -71,7 +71,7 @@ def _processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
             Ready(None if process.ready.log is None else in_python(process.ready.log), process.ready.http),
             port=process.port,
             serves=said.serves(name),
-            seen_by=SeenBy(process.seen_by),
+            seen_by=process.seen_by,
             after=tuple(names[:place]),
         )
         for place, (name, process) in enumerate(said.process.items())

@@ -59,7 +59,7 @@ def _sighting(
     **detail: Any,
 ) -> Sighting:
     """A payload with a secret taken out has no digest: it can't be compared with what the page got."""
-    known = replace(event, digest=None) if _has_redacted(record["args"]) else event
+    known = replace(event, digest=None) if has_redacted(record["args"]) else event
     detail["namespace"] = record["ns"]
     return Sighting(hop, known, by.observer, record["n"], record["t"], recipients, detail)
 
@@ -99,11 +99,11 @@ def _ack(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if event is None:
         told = {"sid": None, "name": record["event"], "id": record["id"], "args": result}
         return [_fact(record, by, FactKind.ANSWER, **told)]
-    error = _refusal(result)
+    error = refusal(result)
     return [_fact(record, by, FactKind.ACKNOWLEDGED, key=event.key, ok=error is None, error=error)]
 
 
-def _refusal(result: Any) -> str | None:
+def refusal(result: Any) -> str | None:
     """The error code of an answer `{ok: false, error}`; None when the answer is no refusal."""
     answer = result[0] if isinstance(result, list) and result else None
     if not isinstance(answer, Mapping) or answer.get("ok") is not False:
@@ -202,11 +202,12 @@ def _given(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     return {key: record[key] for key in keys if record.get(key) is not None}
 
 
-def _has_redacted(value: Any) -> bool:
+def has_redacted(value: Any) -> bool:
+    """Whether a secret was taken out of it: it can't be compared with what others saw."""
     if isinstance(value, Mapping):
-        return any(_has_redacted(item) for item in value.values())
+        return any(has_redacted(item) for item in value.values())
     if isinstance(value, list):
-        return any(_has_redacted(item) for item in value)
+        return any(has_redacted(item) for item in value)
     return isinstance(value, str) and value == REDACTED
 
 

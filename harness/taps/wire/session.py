@@ -1,0 +1,111 @@
+"""One Engine.IO session, over whatever connections it uses, and what its Socket.IO packets say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from harness.taps.wire.errors import Undecodable
+from harness.taps.wire.packets import Assembly, Engine, Socket
+
+CLIENT_DISCONNECT, SERVER_DISCONNECT, TRANSPORT_CLOSE = "client disconnect", "server disconnect", "transport close"
+
+
+@dataclass(slots=True)
+class Link:
+    """A client's connection to one namespace. `door` is where it came in (see proxy), `sid` None until it is accepted.
+
+    `role` is what the client says of itself in its credentials, where it says something.
+    """
+
+    door: str
+    namespace: str
+    url: str
+    origin: str | None
+    transport: str
+    sid: str | None = None
+    role: str | None = None
+    is_page: bool = False
+
+
+class Hear(Protocol):
+    """Who is told what passes. Times are monotonic ns, arguments are those of the Socket.IO message."""
+
+    def connected(self, link: Link, at_ns: int) -> None: ...
+    def refused(self, link: Link, data: Any, at_ns: int) -> None: ...
+    def disconnected(self, link: Link, reason: str, at_ns: int) -> None: ...
+    def asked(self, link: Link, name: str, args: list[Any], number: int | None, at_ns: int) -> None: ...
+    def answered(self, link: Link, number: int, args: list[Any], at_ns: int) -> None: ...
+
+
+@dataclass(slots=True)
+class Session:
+    """The state of one session. `take` is given the Engine.IO packets of both directions in the order they passed."""
+
+    door: str
+    url: str
+    origin: str | None
+    transport: str
+    is_page: bool
+    hear: Hear
+    links: dict[str, Link] = field(default_factory=dict)
+    upwards: Assembly = field(default_factory=Assembly)
+    downwards: Assembly = field(default_factory=Assembly)
+
+    def take(self, packet: Any, is_up: bool, at_ns: int) -> None:
+        """One Engine.IO packet; `is_up` from the client to the server."""
+        if packet.packet_type == Engine.MESSAGE:
+            data = packet.data if isinstance(packet.data, str | bytes) else None
+            if data is None:
+                raise Undecodable("an Engine.IO message that is no Socket.IO packet")
+            for message in (self.upwards if is_up else self.downwards).take(data):
+                self._packet(message, is_up, at_ns)
+        elif packet.packet_type == Engine.UPGRADE and is_up:
+            self.transport = "websocket"
+        elif packet.packet_type == Engine.CLOSE:
+            self.ended(CLIENT_DISCONNECT if is_up else SERVER_DISCONNECT, at_ns)
+
+    def ended(self, reason: str, at_ns: int) -> None:
+        """The session is over, and with it every namespace that was open."""
+        links, self.links = self.links, {}
+        for link in links.values():
+            if link.sid is not None:
+                self.hear.disconnected(link, reason, at_ns)
+
+    def _packet(self, packet: Any, is_up: bool, at_ns: int) -> None:
+        namespace = packet.namespace or "/"
+        kind, data = packet.packet_type, packet.data
+        if kind == Socket.CONNECT and is_up:
+            role = data.get("role") if isinstance(data, Mapping) else None
+            link = Link(self.door, namespace, self.url, self.origin, self.transport, is_page=self.is_page)
+            link.role = str(role)[:100] if role is not None else None
+            self.links[namespace] = link
+            return
+        known = self.links.get(namespace)
+        if known is None:
+            raise Undecodable(f"a packet for namespace {namespace[:60]!r}, which the client did not ask for")
+        if kind == Socket.CONNECT:
+            known.sid = str(data.get("sid")) if isinstance(data, Mapping) else None
+            self.hear.connected(known, at_ns)
+        elif kind == Socket.CONNECT_ERROR:
+            del self.links[namespace]
+            self.hear.refused(known, data, at_ns)
+        elif kind == Socket.DISCONNECT:
+            del self.links[namespace]
+            self.hear.disconnected(known, CLIENT_DISCONNECT if is_up else SERVER_DISCONNECT, at_ns)
+        elif kind in (Socket.EVENT, Socket.BINARY_EVENT):
+            if is_up:
+                name, *args = _listed(data)
+                self.hear.asked(known, str(name), args, packet.id, at_ns)
+        elif kind in (Socket.ACK, Socket.BINARY_ACK):
+            if not is_up and packet.id is not None:
+                self.hear.answered(known, packet.id, _listed(data, may_be_empty=True), at_ns)
+        else:
+            raise Undecodable(f"a Socket.IO packet of type {kind!r}")
+
+
+def _listed(data: Any, may_be_empty: bool = False) -> list[Any]:
+    if not isinstance(data, list) or not (data or may_be_empty):
+        raise Undecodable("a Socket.IO packet without its list of arguments")
+    return data

@@ -1,0 +1,189 @@
+"""From what passes the proxy to sightings and facts: what may be claimed of a hop, and no more.
+
+- *sent*: the packet of an event came from the producer; it has left that process. Certain.
+- *received*: its handler got the event. Certain once the server has answered it (Socket.IO acknowledgement, HTTP 2xx).
+  What is never answered may have been received or not: the hop's tap is one-sided, its silence proves nothing.
+- *routed*: whom the server resolves is not to be seen from outside; the hop stays blind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.model import Event, Fact, FactKind, Hop, Sighting, Write
+from harness.taps.agent.site._harness_agent.encode import value
+from harness.taps.agent.translate import Identify, has_redacted, refusal
+from harness.taps.wire.session import Link
+
+ONE_SIDED = "the wire proxy sees what the server acknowledged, and can't tell what became of the rest"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A message that the server has not answered. `event` None is a request that is no event."""
+
+    name: str
+    event: Event | None
+    forwarded: int
+    producer: str
+
+
+@dataclass(slots=True)
+class Telling:
+    """Writes what is heard. Not thread-safe: it belongs to the proxy's thread.
+
+    `server` names the server's observer now (`server.2` after a restart). `producer` names the CLI behind a door and
+    a session, None where it is none of the run's. What an agent tells already is not told twice: `of_clients` and
+    `of_server` say of whom the proxy is the witness.
+    """
+
+    write: Write
+    ingress: Identify
+    server: Callable[[], str]
+    producer: Callable[[str, str | None], str | None]
+    of_clients: bool = True
+    of_server: bool = True
+    open: dict[tuple[str | None, str, int], _Open] = field(default_factory=dict)
+    members: dict[str, Link] = field(default_factory=dict)
+    """Clients that the server let in and that neither side has left, by Socket.IO id."""
+    passed: int = 0
+    """Messages so far, of any kind: as long as it grows it is not quiet."""
+    troubles: list[str] = field(default_factory=list)
+    canaries: set[str] = field(default_factory=set)
+    _numbers: Counter[str] = field(default_factory=Counter)
+
+    # Socket.IO
+
+    def connected(self, link: Link, at_ns: int) -> None:
+        """The server has accepted a client."""
+        self.members[str(link.sid)] = link
+        told = {"sid": link.sid, "role": link.role, "origin": link.origin, "transport": link.transport}
+        self._server_fact(FactKind.CONNECTED, at_ns, namespace=link.namespace, **told)
+        self._cli_fact(link, FactKind.CLIENT_CONNECTED, at_ns, url=link.url, transport=link.transport)
+
+    def refused(self, link: Link, data: Any, at_ns: int) -> None:
+        """The server has refused a client."""
+        plain = _plain(data)
+        reason = plain.get("message") if isinstance(plain, Mapping) else plain
+        told = {"reason": str(reason), "origin": link.origin, "sid": None, "role": link.role, "data": plain}
+        self._server_fact(FactKind.REFUSED, at_ns, namespace=link.namespace, **told)
+        self._cli_fact(link, FactKind.CLIENT_REFUSED, at_ns, error=plain, url=link.url)
+
+    def disconnected(self, link: Link, reason: str, at_ns: int) -> None:
+        """A client's connection to a namespace has ended, by this reason."""
+        self.members.pop(str(link.sid), None)
+        self._server_fact(FactKind.DISCONNECTED, at_ns, namespace=link.namespace, sid=link.sid, reason=reason)
+        self._cli_fact(link, FactKind.CLIENT_DISCONNECTED, at_ns, reason=reason)
+        for key in [key for key in self.open if key[:2] == (link.sid, link.namespace)]:
+            del self.open[key]  # nobody is left to be answered
+
+    def asked(self, link: Link, name: str, args: list[Any], number: int | None, at_ns: int) -> None:
+        """A client's message has been passed on to the server."""
+        text = value(args)
+        plain = json.loads(text)
+        event = None if link.is_page else self._event(name, plain)
+        producer = self.producer(link.door, event.session if event is not None else None)
+        forwarded = self._sent(event, producer, {"namespace": link.namespace, "bytes": len(text)}, at_ns)
+        if event is None:
+            told = {"sid": link.sid, "name": name, "args": plain, "id": number}
+            self._server_fact(FactKind.REQUEST, at_ns, namespace=link.namespace, **told)
+        if number is not None:
+            self.open[link.sid, link.namespace, number] = _Open(name, event, forwarded, producer or "")
+
+    def answered(self, link: Link, number: int, args: list[Any], at_ns: int) -> None:
+        """The server has acknowledged a message, which its handler therefore had."""
+        known = self.open.pop((link.sid, link.namespace, number), None)
+        if known is None:
+            return
+        plain = _plain(args)
+        self._confirmed(known, refusal(plain), {"sid": link.sid, "namespace": link.namespace}, at_ns)
+        told = {"sid": link.sid, "id": number, "name": known.name, "args": plain}
+        self._server_fact(FactKind.ANSWER, at_ns, namespace=link.namespace, **told)
+
+    # Plain HTTP
+
+    def posted(self, door: str, path: str, bodies: list[Any], at_ns: int) -> list[_Open] | None:
+        """JSON was posted: events whose carrier is the path. None when none of it is an event."""
+        found = []
+        for body in bodies:
+            text = value([body])
+            event = self._event(path, json.loads(text))
+            if event is not None:
+                producer = self.producer(door, event.session)
+                forwarded = self._sent(event, producer, {"path": path, "bytes": len(text)}, at_ns)
+                found.append(_Open(path, event, forwarded, producer or ""))
+        for each in found:
+            self.open[None, path, id(each)] = each
+        return found or None
+
+    def responded(self, token: list[_Open], status: int, body: Any, at_ns: int) -> None:
+        """The server has answered what was posted. Only a 2xx says that a handler of it had it."""
+        for each in token:
+            self.open.pop((None, each.name, id(each)), None)
+            error = refusal([_plain(body)]) if status < 300 else f"HTTP {status}"
+            self._confirmed(each, error, {"sid": None, "path": each.name}, at_ns, is_received=200 <= status < 300)
+
+    def turned_away(self, origin: str | None, status: int, at_ns: int) -> None:
+        """Engine.IO refused a handshake."""
+        told = {"reason": "bad-origin" if origin else "refused by Engine.IO", "origin": origin, "sid": None}
+        self._server_fact(FactKind.REFUSED, at_ns, **told, status=status)
+
+    # The proxy itself
+
+    def canary(self, path: str) -> None:
+        """The proxy's own request has come back."""
+        self.canaries.add(path)
+
+    def trouble(self, why: str) -> None:
+        """Something was passed on and could not be read."""
+        if why not in self.troubles:
+            self.troubles.append(why)
+
+    def _event(self, name: str, args: Sequence[Any]) -> Event | None:
+        event = self.ingress(name, args)
+        return replace(event, digest=None) if event is not None and has_redacted(args) else event
+
+    def _sent(self, event: Event | None, producer: str | None, detail: Mapping[str, Any], at_ns: int) -> int:
+        """The number in the server's record behind which the server may have the message."""
+        self.passed += 1
+        if event is not None and producer is not None and self.of_clients:
+            self.write(Sighting(Hop.SENT, event, producer, self._next(producer), at_ns, None, detail))
+        return self._numbers[self.server()] + 1
+
+    def _confirmed(
+        self, known: _Open, error: str | None, detail: dict[str, Any], at_ns: int, is_received: bool = True
+    ) -> None:
+        self.passed += 1
+        if known.event is None:
+            return
+        observer = self.server()
+        if is_received and self.of_server:
+            told = {**detail, "forwarded": known.forwarded}
+            self.write(Sighting(Hop.RECEIVED, known.event, observer, self._next(observer), at_ns, None, told))
+        if known.producer and self.of_clients:
+            said = {"key": known.event.key, "ok": error is None, "error": error}
+            self.write(Fact(FactKind.ACKNOWLEDGED, known.producer, self._next(known.producer), at_ns, said))
+
+    def _server_fact(self, kind: FactKind, at_ns: int, **data: Any) -> None:
+        self.passed += 1
+        if self.of_server:
+            observer = self.server()
+            self.write(Fact(kind, observer, self._next(observer), at_ns, data))
+
+    def _cli_fact(self, link: Link, kind: FactKind, at_ns: int, **data: Any) -> None:
+        producer = None if link.is_page else self.producer(link.door, None)
+        if producer is not None and self.of_clients:
+            self.write(Fact(kind, producer, self._next(producer), at_ns, {"namespace": link.namespace, **data}))
+
+    def _next(self, observer: str) -> int:
+        self._numbers[observer] += 1
+        return self._numbers[observer]
+
+
+def _plain(anything: Any) -> Any:
+    """As the agent tells it: bytes described and secrets out, so that digests agree whoever saw the event."""
+    return json.loads(value(anything))
