@@ -11,10 +11,10 @@ WORKERS ?= 2
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test lint bench doctor up clean
+.PHONY: help setup verify test lint bench bench-proxy doctor up clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/.ready $(PAGE)/dist/.ready .venv/.browser ## everything that verify and test need
 
@@ -50,6 +50,9 @@ test: lint ## everything that must hold
 
 bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
 	@$(BIN)/python -m bench --table docs/speed.md
+
+bench-proxy: setup ## what the wire proxy adds to an event; rewrites docs/bench-proxy.md
+	@$(BIN)/python -m bench.proxy --table docs/bench-proxy.md
 
 doctor: .venv/.ready ## what this machine lacks, and how to get it
 	@$(BIN)/harness doctor
