@@ -13,10 +13,10 @@ XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test lint bench mutants soak doctor up report page-test shard allure docs screenshots clean
+.PHONY: help setup verify test lint bench bench-proxy mutants soak doctor up report page-test shard allure docs screenshots clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/.ready $(PAGE)/dist/.ready .venv/.browser ## everything that verify and test need
 
@@ -78,6 +78,9 @@ mutants: setup ## what the tests of the judge notice when its source is changed;
 
 soak: setup ## 300 clean runs under disturbance, none of which may raise an alarm; rewrites docs/soak.md
 	@$(BIN)/harness soak --runs 300 --table docs/soak.md
+
+bench-proxy: setup ## what the wire proxy adds to an event; rewrites docs/bench-proxy.md
+	@$(BIN)/python -m bench.proxy --table docs/bench-proxy.md
 
 doctor: .venv/.ready ## what this machine lacks, and how to get it
 	@$(BIN)/harness doctor

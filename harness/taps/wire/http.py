@@ -69,7 +69,7 @@ class Message:
                 plain = reader.decompress(self.body, MAX_MESSAGE_BYTES)
             except zlib.error:
                 continue
-            if not reader.unconsumed_tail:
+            if reader.eof:  # and so whole, and no more than the limit
                 return plain
         raise Undecodable(f"a body that is no {coding}")
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from harness.model import Event, Fact, FactKind, Hop, Sighting, Write
 from harness.taps.agent.site._harness_agent.encode import value
-from harness.taps.agent.translate import Identify, has_redacted, refusal
+from harness.taps.agent.translate import REDACTED, Identify, has_redacted, refusal
 from harness.taps.wire.session import Link
 
 ONE_SIDED = "the wire proxy sees what the server acknowledged, and can't tell what became of the rest"
@@ -67,7 +67,7 @@ class Telling:
 
     def refused(self, link: Link, data: Any, at_ns: int) -> None:
         """The server has refused a client."""
-        plain = _plain(data)
+        plain = _plain(data, value(data))
         reason = plain.get("message") if isinstance(plain, Mapping) else plain
         told = {"reason": str(reason), "origin": link.origin, "sid": None, "role": link.role, "data": plain}
         self._server_fact(FactKind.REFUSED, at_ns, namespace=link.namespace, **told)
@@ -84,8 +84,8 @@ class Telling:
     def asked(self, link: Link, name: str, args: list[Any], number: int | None, at_ns: int) -> None:
         """A client's message has been passed on to the server."""
         text = value(args)
-        plain = json.loads(text)
-        event = None if link.is_page else self._event(name, plain)
+        plain = _plain(args, text)
+        event = None if link.is_page else self._event(name, plain, text)
         producer = self.producer(link.door, event.session if event is not None else None)
         forwarded = self._sent(event, producer, {"namespace": link.namespace, "bytes": len(text)}, at_ns)
         if event is None:
@@ -99,7 +99,7 @@ class Telling:
         known = self.open.pop((link.sid, link.namespace, number), None)
         if known is None:
             return
-        plain = _plain(args)
+        plain = _plain(args, value(args))
         self._confirmed(known, refusal(plain), {"sid": link.sid, "namespace": link.namespace}, at_ns)
         told = {"sid": link.sid, "id": number, "name": known.name, "args": plain}
         self._server_fact(FactKind.ANSWER, at_ns, namespace=link.namespace, **told)
@@ -111,7 +111,7 @@ class Telling:
         found = []
         for body in bodies:
             text = value([body])
-            event = self._event(path, json.loads(text))
+            event = self._event(path, _plain([body], text), text)
             if event is not None:
                 producer = self.producer(door, event.session)
                 forwarded = self._sent(event, producer, {"path": path, "bytes": len(text)}, at_ns)
@@ -124,7 +124,7 @@ class Telling:
         """The server has answered what was posted. Only a 2xx says that a handler of it had it."""
         for each in token:
             self.open.pop((None, each.name, id(each)), None)
-            error = refusal([_plain(body)]) if status < 300 else f"HTTP {status}"
+            error = refusal([body]) if status < 300 else f"HTTP {status}"
             self._confirmed(each, error, {"sid": None, "path": each.name}, at_ns, is_received=200 <= status < 300)
 
     def turned_away(self, origin: str | None, status: int, at_ns: int) -> None:
@@ -143,9 +143,10 @@ class Telling:
         if why not in self.troubles:
             self.troubles.append(why)
 
-    def _event(self, name: str, args: Sequence[Any]) -> Event | None:
+    def _event(self, name: str, args: Sequence[Any], text: str) -> Event | None:
         event = self.ingress(name, args)
-        return replace(event, digest=None) if event is not None and has_redacted(args) else event
+        is_secret = event is not None and REDACTED in text and has_redacted(args)
+        return replace(event, digest=None) if event is not None and is_secret else event
 
     def _sent(self, event: Event | None, producer: str | None, detail: Mapping[str, Any], at_ns: int) -> int:
         """The number in the server's record behind which the server may have the message."""
@@ -184,6 +185,9 @@ class Telling:
         return self._numbers[observer]
 
 
-def _plain(anything: Any) -> Any:
-    """As the agent tells it: bytes described and secrets out, so that digests agree whoever saw the event."""
-    return json.loads(value(anything))
+def _plain(received: Any, text: str) -> Any:
+    """As the agent tells it (`text`): bytes described and secrets out, so that digests agree whoever saw the event.
+
+    What has neither is what was received, and need not be read a second time.
+    """
+    return json.loads(text) if REDACTED in text or '"_bytes":' in text else received

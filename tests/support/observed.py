@@ -1,0 +1,254 @@
+"""Programs with the agent in them: python-socketio servers of both kinds, and a client that does what it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from harness.taps.agent import AgentHub, environment
+
+PATIENCE_S = 10.0
+
+ALLOW = """
+def allow(origin, environ=None):
+    return "evil" not in str(origin)
+
+"""
+
+HANDLERS = """
+{a}def connect(sid, environ, auth):
+    if (auth or {{}}).get("role") == "stranger":
+        raise socketio.exceptions.ConnectionRefusedError("not you", {{"code": "bad-role"}})
+    {w}sio.enter_room(sid, "dashboards")
+
+{a}def publish(sid, data):
+    to = data.get("to", {{"room": "dashboards"}})
+    if to.get("skip_me"):
+        to = {{"room": "dashboards", "skip_sid": sid}}
+    {w}sio.emit(data["type"], data, **to)
+    data["changed"] = "afterwards"
+    return {{"ok": True, "seq": data["seq"]}}
+
+{a}def boom(sid, data):
+    json.loads(data)
+
+{a}def rooms(sid, data):
+    {w}sio.enter_room(sid, "first")
+    {w}sio.enter_room(sid, "second")
+    {w}sio.leave_room(sid, "first")
+    {w}sio.leave_room(sid, "first")
+    {w}sio.close_room("second")
+
+{a}def work():
+    {w}gate.wait()
+    {w}sio.emit("worked", {{}}, room="dashboards")
+
+{a}def later(sid, data):
+    {start}
+    return "started"
+
+{a}def open_gate(sid, data):
+    gate.set()
+
+{a}def burst(sid, count):
+    for number in range(count):
+        {w}sio.emit("burst", number, room="dashboards", skip_sid=sid)
+
+for handler in (connect, publish, boom, rooms, later, open_gate, burst):
+    sio.on(handler.__name__, handler)
+"""
+
+ASYNC_SERVER = (
+    ALLOW
+    + """
+import asyncio, json, socket, sys
+import socketio, uvicorn
+sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=allow)
+gate = asyncio.Event()
+"""
+    + HANDLERS.format(a="async ", w="await ", start="sio.kept = asyncio.create_task(work())")
+    + """
+listening = socket.socket()
+listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+listening.bind(("127.0.0.1", 0))
+listening.listen()  # whoever reads the port may come at once
+print(listening.getsockname()[1], flush=True)
+uvicorn.Server(uvicorn.Config(socketio.ASGIApp(sio), log_level="error")).run(sockets=[listening])
+"""
+)
+
+THREADING_SERVER = (
+    ALLOW
+    + """
+import json, socketserver, sys, threading
+from wsgiref import simple_server
+import socketio
+sio = socketio.Server(async_mode="threading", cors_allowed_origins=allow, ping_interval=1)
+gate = threading.Event()
+"""
+    + HANDLERS.format(a="", w="", start="sio.start_background_task(work)")
+    + """
+class Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
+    daemon_threads = True
+
+class Quiet(simple_server.WSGIRequestHandler):
+    def log_message(self, *args):
+        pass
+
+server = simple_server.make_server("127.0.0.1", 0, socketio.WSGIApp(sio), Server, Quiet)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+)
+
+CLIENT = """
+import json, os, sys
+import socketio
+url, transports = sys.argv[1], sys.argv[2].split(",")
+client = socketio.Client(reconnection=False)
+for line in sys.stdin:
+    what, *args = json.loads(line)
+    try:
+        if what == "connect":
+            auth, namespaces = args
+            client.connect(url + "?api_token=hush-in-url", auth=auth, transports=transports, namespaces=namespaces)
+            answer = client.get_sid(namespaces[0])
+        elif what == "emit":
+            answer = client.emit(*args)
+        elif what == "emit while away":
+            client.eio.state = "disconnecting"
+            answer = client.emit(*args)
+            client.eio.state = "connected"
+        elif what == "bytes":
+            answer = client.call("publish", {"type": "binary", "seq": 1, "data": b"12345"})
+        elif what == "call":
+            answer = client.call(*args, timeout=10)
+        elif what == "disconnect":
+            answer = client.disconnect()
+    except Exception as error:
+        answer = type(error).__name__
+    print(json.dumps(answer), flush=True)
+os._exit(0)
+"""
+
+
+class Records:
+    """What agents have recorded so far, by observer; can be waited on."""
+
+    def __init__(self) -> None:
+        self._news = threading.Condition()
+        self._all: list[tuple[str, dict[str, Any]]] = []
+
+    def __call__(self, name: str, record: dict[str, Any]) -> None:
+        with self._news:
+            self._all.append((name, record))
+            self._news.notify_all()
+
+    def of(self, kind: str, **having: Any) -> list[dict[str, Any]]:
+        with self._news:
+            return [
+                record
+                for _, record in self._all
+                if record["k"] == kind and all(record.get(key) == value for key, value in having.items())
+            ]
+
+    def one(self, kind: str, **having: Any) -> dict[str, Any]:
+        """The only such record; waits for it."""
+        with self._news:
+            self._news.wait_for(lambda: self.of(kind, **having), PATIENCE_S)
+            found = self.of(kind, **having)
+        assert len(found) == 1, (kind, having, [record for _, record in self._all][-20:])
+        return found[0]
+
+    def every(self, name: str) -> list[dict[str, Any]]:
+        with self._news:
+            return [record for observer, record in self._all if observer == name]
+
+
+class Observed:
+    """A server with the agent in it, and clients with theirs."""
+
+    def __init__(self, folder: Path, hub: AgentHub, source: str, transport: str) -> None:
+        self.hub, self.transport, self.folder = hub, transport, folder
+        self.records = Records()
+        hub.on("server", self.records)
+        self.program = folder / "server.py"
+        self.program.write_text(source)
+        (folder / "client.py").write_text(CLIENT)
+        self.process = subprocess.Popen(
+            [sys.executable, str(self.program)],
+            env=environment(hub.path, "server", "server", os.environ),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+class Client:
+    """A client process that does what it is told, line by line."""
+
+    def __init__(self, observed: Observed, name: str) -> None:
+        self.observed, self.name = observed, name
+        observed.hub.on(name, observed.records)
+        self.process = subprocess.Popen(
+            [sys.executable, "client.py", f"http://127.0.0.1:{observed.port}", observed.transport, "--token", "hush"],
+            env=environment(observed.hub.path, name, "client", os.environ),
+            cwd=observed.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, *command: Any) -> Any:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def close(self) -> None:
+        self.process.communicate()
+        assert self.observed.hub.wait_ended(self.name, PATIENCE_S)
+
+
+KINDS = {"asgi": (ASYNC_SERVER, "websocket"), "threading": (THREADING_SERVER, "polling")}
+"""Kind of server to its source and a transport."""
+
+
+def event(number: int, **more: Any) -> dict[str, Any]:
+    return {"type": "skill:started", "seq": number, "data": {"name": "x"}, **more}
+
+
+def about(number: int) -> dict[str, Any]:
+    """What marks the records of one published event."""
+    return {"args": [event(number)]}
+
+
+@contextmanager
+def python(program: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A program that nobody looks into, with pipes; killed at the end of the block."""
+    with subprocess.Popen(
+        [sys.executable, program.name, *arguments],
+        cwd=program.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

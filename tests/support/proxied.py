@@ -1,0 +1,65 @@
+"""A wire proxy in front of a port, what it writes, and small servers by hand."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from harness.identity import Envelope
+from harness.model import Fact, FactKind, Hop, Record, Sighting
+from harness.taps.wire import Telling, WireProxy
+
+PATIENCE_S = 20.0
+
+
+class Seen:
+    """What the proxy has written; can be waited on."""
+
+    def __init__(self) -> None:
+        self._news = threading.Condition()
+        self.records: list[Record] = []
+
+    def __call__(self, record: Record) -> None:
+        with self._news:
+            self.records.append(record)
+            self._news.notify_all()
+
+    def keys(self, hop: Hop) -> list[str]:
+        return [each.event.key for each in self.records if isinstance(each, Sighting) and each.hop is hop]
+
+    def facts(self, kind: FactKind) -> list[dict[str, Any]]:
+        return [dict(each.data) for each in self.records if isinstance(each, Fact) and each.kind is kind]
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        with self._news:
+            assert self._news.wait_for(condition, PATIENCE_S), self.records[-10:]
+
+
+@contextmanager
+def proxied(port: int, carrier: str | None = "publish") -> Iterator[tuple[WireProxy, str, Seen]]:
+    """A proxy in front of a port, the address of its door for the CLI, and what it writes."""
+    seen = Seen()
+    telling = Telling(seen, Envelope(carrier=carrier).read, lambda: "server", lambda door, session: "cli:main")
+    with WireProxy(lambda: ("127.0.0.1", port), telling) as proxy:
+        yield proxy, proxy.door("cli:main"), seen
+
+
+def step(number: int, **more: Any) -> dict[str, Any]:
+    """The payload of an event of session `s`."""
+    return {"type": "step", "session": "s", "seq": number, "data": {"n": number}, **more}
+
+
+@contextmanager
+def tcp(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
+    """A server in a thread, with its port."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
