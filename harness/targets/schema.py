@@ -288,6 +288,9 @@ class Bounds(Part):
 class TargetFile(Part):
     """A system under test."""
 
+    extends: str | None = Field(
+        default=None, description="a target file, from this one's folder: what this one says goes over what that says"
+    )
     name: Name = Field(description="what reports call it")
     strategy: StrategyName | list[StrategyName] = Field(description="who is promised the events: one way, or several")
     replays: bool = Field(default=False, description="what a dashboard missed is promised to be sent again")
