@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 PAGE := fixtures/dashboard
+TARGETS := fixtures/targets
 PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(wildcard $(PAGE)/*.html $(PAGE)/*.json $(PAGE)/*.ts)
 NPM := .setup/npm
 WORKERS ?= 2
@@ -18,7 +19,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_RE
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: .venv/.ready $(PAGE)/dist/.ready .venv/.browser ## everything that verify and test need
+setup: .venv/.ready $(PAGE)/dist/.ready $(TARGETS)/node_modules/.ready .venv/.browser ## everything that verify and test need
 
 .venv/.ready: pyproject.toml .setup/python
 	@.setup/python
@@ -31,6 +32,11 @@ $(PAGE)/node_modules/.ready: $(PAGE)/package-lock.json | .venv/.ready
 $(PAGE)/dist/.ready: $(PAGE)/node_modules/.ready $(PAGE_SOURCES)
 	@echo "set-up: building the dashboard"
 	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
+$(TARGETS)/node_modules/.ready: $(TARGETS)/package-lock.json | .venv/.ready
+	@echo "set-up: the packages of the systems in $(TARGETS)"
+	@NPM_FOLDER=$(TARGETS) $(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 .venv/.browser: .setup/browser | .venv/.ready
@@ -89,4 +95,4 @@ up: setup ## the whole stack for you to use: make up STRATEGY=broadcast
 	@$(BIN)/harness up --strategy $(or $(STRATEGY),broadcast)
 
 clean: ## remove what set-up and runs made
-	@rm -rf .venv $(PAGE)/node_modules $(PAGE)/dist reports/runs reports/allure-* reports/node_modules build .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv $(PAGE)/node_modules $(PAGE)/dist $(TARGETS)/node_modules reports/runs reports/allure-* reports/node_modules build .mypy_cache .ruff_cache .pytest_cache

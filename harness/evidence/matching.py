@@ -30,7 +30,7 @@ KEYED = (FactKind.ACKNOWLEDGED, FactKind.UNROUTED, FactKind.UNSERVED_EMIT)
 
 def matched(ledger: Ledger) -> tuple[Ledger, str]:
     """The ledger with every sighting under its event's key, and how they were matched, in words."""
-    if all(sighting.event.seq is not None and sighting.event.session is not None for sighting in ledger.sightings):
+    if _has_ids(ledger):
         return ledger, ledger.contract.identity
     named = (each.event.session for each in ledger.sightings if each.event.session is not None)
     assumed = ledger.contract.session or next(named, "")
@@ -53,6 +53,14 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
     facts = _facts(ledger.facts, reported, delivered)
     told = tuple(found[id(sighting)] for sighting in sightings)
     return replace(ledger, sightings=told, facts=tuple(facts)), _in_words(how)
+
+
+def _has_ids(ledger: Ledger) -> bool:
+    """Whether every sighting is numbered, and every fact about an event names one of those."""
+    if any(sighting.event.seq is None or sighting.event.session is None for sighting in ledger.sightings):
+        return False
+    known = {sighting.event.key for sighting in ledger.sightings} | {None}
+    return all(fact.data.get("key") in known for fact in ledger.facts if fact.kind in KEYED)
 
 
 def _in_session(sighting: Sighting, assumed: str) -> Sighting:

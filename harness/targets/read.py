@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from harness.target import PLACEHOLDER, Target, TargetError
 from harness.targets.build import build
+from harness.targets.extend import home, over
 from harness.targets.fill import placeholders
 from harness.targets.places import line_of, places
 from harness.targets.schema import Cli, Process, TargetFile
@@ -27,33 +28,55 @@ class WrongTarget(TargetError):
 
 def load(path: Path) -> Target:
     """The target that a file describes. Raises WrongTarget."""
-    return build(read(path), path)
+    said = read(path)
+    return build(said, home(path, said.extends))
 
 
 def read(path: Path) -> TargetFile:
     """The file, checked. Raises WrongTarget."""
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        raise WrongTarget(f"{path}: there is no such file.\n{HELP}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise WrongTarget(f"{path}: it can't be read: {error}.") from None
-    return check(text, path)
+    return check(_text(path), path)
 
 
 def check(text: str, path: Path) -> TargetFile:
     """The same for the text of a file that is, or will be, at `path`."""
-    try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WrongTarget(_toml_mistake(path, str(error))) from None
+    said = _parsed(text, path)
+    if isinstance(said.get("extends"), str):
+        said = over(_extended(home(path, said["extends"]), path), said)
     try:
         target = TargetFile.model_validate(said)
     except ValidationError as error:
         raise WrongTarget(_told(path, text, [_mistake(each) for each in error.errors()])) from None
-    if wrong := [*_no_server(target), *_unknown_placeholders(target, said), *_unknown_folders(target, path)]:
+    if wrong := [
+        *_no_server(target),
+        *_unknown_placeholders(target, said),
+        *_unknown_folders(target, home(path, target.extends)),
+    ]:
         raise WrongTarget(_told(path, text, wrong))
     return target
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise WrongTarget(f"{path}: there is no such file.\n{HELP}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongTarget(f"{path}: it can't be read: {error}.") from None
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongTarget(_toml_mistake(path, str(error))) from None
+
+
+def _extended(base: Path, path: Path) -> dict[str, Any]:
+    """What the file says that the one at `path` extends; it has to be right, and to stand alone."""
+    if read(base).extends is not None:
+        line = line_of(("extends",), places(_text(path)))
+        raise WrongTarget(f"{path}:{line}: extends: {base} extends another file itself; extend that one.\n{HELP}")
+    return _parsed(_text(base), base)
 
 
 def _told(path: Path, text: str, mistakes: Sequence[tuple[tuple[str | int, ...], str]]) -> str:

@@ -95,8 +95,7 @@ class Output(Part):
         default=False, alias="json", description="each line that is a JSON object reports an event"
     )
     fields: Fields = Field(
-        default=Fields(name="type", session="session", seq="seq", data="data"),
-        description="where the JSON line, or the JSON text in `payload`, keeps what",
+        default=Fields(), description="where the JSON line, or the JSON text in `payload`, keeps what"
     )
     session: Pattern | None = Field(default=None, description="the line that tells the session, in its group `session`")
     begin: Pattern | None = Field(default=None, description="lines up to this one are no events")
@@ -111,6 +110,8 @@ class Output(Part):
         """Refuse lines that could never be read."""
         if (self.event is None) == (not self.json_lines):
             raise ValueError('either `event = "pattern"` or `json = true` says how an event is reported.')
+        if self.json_lines and self.fields.name is None:
+            raise ValueError('with `json = true`, `fields = { name = "…" }` says which field of a line is the name.')
         if self.event is not None and not groups(self.event) & {"name", "payload"}:
             raise ValueError("`event` has no group `name`, as in '^Event: (?P<name>\\S+)', so nobody knows what came.")
         if self.session is not None and "session" not in groups(self.session):
@@ -288,6 +289,9 @@ class Bounds(Part):
 class TargetFile(Part):
     """A system under test."""
 
+    extends: str | None = Field(
+        default=None, description="a target file, from this one's folder: what this one says goes over what that says"
+    )
     name: Name = Field(description="what reports call it")
     strategy: StrategyName | list[StrategyName] = Field(description="who is promised the events: one way, or several")
     replays: bool = Field(default=False, description="what a dashboard missed is promised to be sent again")
