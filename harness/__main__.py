@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
         "--strategy", action="extend", nargs="+", choices=STRATEGIES, metavar="NAME",
         help=f"which strategies, in this order (default: all): {', '.join(STRATEGIES)}",
     )  # fmt: skip
+    verify.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each; tells what is flaky")
     _target(verify)
     _output(verify)
 
@@ -50,6 +51,17 @@ def parser() -> argparse.ArgumentParser:
     judge = commands.add_parser("judge", help="judge a stored run again, without browser or network")
     judge.add_argument("run", type=Path, metavar="RUN", help="the folder of a run (reports/runs/…)")
     _output(judge)
+
+    gate = commands.add_parser("gate", help="compare runs with what was accepted before (docs/gate.md)")
+    gate.add_argument(
+        "runs", type=Path, nargs="+", metavar="RUN", help="files of `verify --json`, or folders of runs; repeats count"
+    )
+    gate.add_argument(
+        "--baseline", type=Path, default=Path("harness-baseline.json"), metavar="FILE",
+        help="what was accepted (default: harness-baseline.json)",
+    )  # fmt: skip
+    gate.add_argument("--accept", action="store_true", help="write these runs into the baseline instead")
+    gate.add_argument("--quiet", action="store_true", help="only what was found, and the result")
 
     defects = commands.add_parser(
         "defects", help="break the reference system in every known way; succeeds when each bug is blamed rightly"

@@ -28,6 +28,7 @@ HARNESS = {
     "workload": Layer(),
     "spans": Layer(),
     "exits": Layer(("model",)),
+    "gate": Layer(),  # compares what the JSON output says
     "identity": Layer(("model",)),
     "ledger": Layer(("model",)),
     "evidence": Layer(("model", "identity", "ledger")),

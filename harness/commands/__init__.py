@@ -39,6 +39,7 @@ def explain(error: Exception) -> tuple[Exit, str]:
     """The exit status of an error, and what its reader is told. What nobody foresaw is shown whole."""
     from harness.browser import BrowserMissing
     from harness.dashboard import PageStepError
+    from harness.gate.observed import GateError
     from harness.ledger import LedgerError
     from harness.processes import ProcessError
     from harness.registry import BadExtension
@@ -46,7 +47,7 @@ def explain(error: Exception) -> tuple[Exit, str]:
     from harness.results.build import AllureError
     from harness.target import TargetError
 
-    if isinstance(error, LedgerError | TargetError | BadExtension | PageStepError | ResultsError):
+    if isinstance(error, LedgerError | TargetError | BadExtension | PageStepError | ResultsError | GateError):
         return Exit.WRONG_USE, str(error)
     if isinstance(error, BrowserMissing | ProcessError | AllureError):
         return Exit.BROKEN, str(error)

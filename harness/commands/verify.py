@@ -9,6 +9,7 @@ from harness.commands.output import conclude
 from harness.exits import exit_for
 from harness.model import Answer
 from harness.processes import stop_orphans
+from harness.reporting.document import flaky
 from harness.reporting.terminal import Progress
 from harness.verify import Judged, verify
 
@@ -20,6 +21,8 @@ def main(arguments: argparse.Namespace) -> int:
     strategies = chosen_strategies(target, arguments.strategy)
     judged: list[Judged] = []
     with Progress(quiet=arguments.quiet) as progress:
-        judged += verify(target, strategies, progress.step)
+        judged += verify(target, [*strategies] * arguments.repeat, progress.step)
     conclude(judged, arguments)
+    for run, told in flaky(each.document for each in judged).items():
+        print(f"flaky: {run}: {told}")
     return int(exit_for([Answer(each.verdict.answer) for each in judged]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,19 @@ def document(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The document about several runs. One failure is a failure, else one unknown is unknown; no run is unknown too."""
     answers = {run["verdict"] for run in runs} or {Answer.UNKNOWN.value}
     worst = next(a.value for a in (Answer.FAILED, Answer.UNKNOWN, Answer.PASSED) if a.value in answers)
-    return {"schema": SCHEMA, "verdict": worst, "runs": [dict(run) for run in runs]}
+    return {"schema": SCHEMA, "verdict": worst, "flaky": flaky(runs), "runs": [dict(run) for run in runs]}
+
+
+def flaky(runs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Runs that were repeated and went differently, by `<target>/<strategy>`: `passed 2, failed 1`."""
+    verdicts: dict[str, Counter[str]] = defaultdict(Counter)
+    for run in runs:
+        verdicts[f"{run['target']}/{run['strategy']}"][run["verdict"]] += 1
+    return {
+        name: ", ".join(f"{verdict} {count}" for verdict, count in counts.items())
+        for name, counts in verdicts.items()
+        if len(counts) > 1
+    }
 
 
 def run_object(evidence: Evidence, verdict: Verdict, run_dir: Path, seconds: float) -> dict[str, Any]:
@@ -32,12 +45,19 @@ def run_object(evidence: Evidence, verdict: Verdict, run_dir: Path, seconds: flo
         "verdict": verdict.answer.value,
         "run_dir": str(run_dir),
         "hops": {hop.label: verdict.hops.get(hop) for hop in Hop},
+        "taps": {hop.label: _tap(evidence, hop) for hop in Hop},
         "outcomes": _outcomes(verdict.outcomes),
         "blame": [_blame(each) for each in verdict.blame],
         "properties": _properties(verdict),
         "unknowns": list(verdict.unknowns),
         "seconds": round(seconds, 3),
     }
+
+
+def _tap(evidence: Evidence, hop: Hop) -> str:
+    if not evidence.has_tap(hop):
+        return "none"
+    return "alive" if evidence.alive[hop] else "in doubt"
 
 
 def _outcomes(outcomes: Iterable[Outcome]) -> dict[str, list[dict[str, Any]]]:

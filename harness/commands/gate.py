@@ -1,0 +1,73 @@
+"""`harness gate`: runs against what was accepted; the status says whether they are as good. See docs/gate.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.exits import Exit
+from harness.gate.baseline import Baseline, accept, parsed, written
+from harness.gate.comparison import Comparison, Weight, compare
+from harness.gate.observed import GateError, Observed, observe
+from harness.reporting.escape import visible
+
+_MARK = {Weight.WORSE: "✗", Weight.UNKNOWN: "?", Weight.EXPIRED: "✗", Weight.KNOWN: "~"}
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Compare and print, or write the baseline."""
+    observed = _runs(arguments.runs)
+    path: Path = arguments.baseline
+    if arguments.accept:
+        path.write_text(written(accept(observed, _baseline(path) if path.exists() else None)), encoding="utf-8")
+        for name, repeats in observed.items():
+            broken = ", ".join(f"{count} {kind}" for kind, count in repeats[-1].outcomes.items())
+            print(f"accepted: {visible(name)}, {repeats[-1].verdict}{f', with {broken}' if broken else ''}")
+        print(f"baseline: {path}; commit it")
+        return int(Exit.AS_PROMISED)
+    if not path.exists():
+        raise GateError(f"There is no baseline {path}. Accept runs as one: harness gate RUN … --accept")
+    comparison = compare(_baseline(path), observed, datetime.now(UTC).date())
+    _tell(comparison, arguments.quiet)
+    if comparison.is_worse:
+        return int(Exit.FAILED)
+    return int(Exit.UNKNOWN if comparison.is_unknown else Exit.AS_PROMISED)
+
+
+def _baseline(path: Path) -> Baseline:
+    return parsed(path.read_text(encoding="utf-8"), str(path))
+
+
+def _runs(paths: Iterable[Path]) -> dict[str, list[Observed]]:
+    """Every run of these files and folders, by its name."""
+    found: dict[str, list[Observed]] = {}
+    for path in paths:
+        file = path / "verdict.json" if path.is_dir() else path
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            hint = "Name a file of `harness verify --json FILE`, or the folder of a run."
+            raise GateError(f"{file} can't be read as a run: {error}. {hint}") from error
+        listed = told["runs"] if isinstance(told, dict) and isinstance(told.get("runs"), list) else [told]
+        for name, repeats in observe(listed, str(file)).items():
+            found.setdefault(name, []).extend(repeats)
+    return found
+
+
+def _tell(comparison: Comparison, quiet: bool) -> None:
+    """Print what was found, the worst first, and one line of result."""
+    weights = list(Weight)
+    for each in sorted(comparison.findings, key=lambda finding: weights.index(finding.weight)):
+        excused = f" [{each.weight}: {each.why}]" if each.why else ""
+        print(f"{_MARK[each.weight]} {visible(f'{each.run}: {each.rule}: {each.detail}{excused}')}")
+    for known in () if quiet else comparison.needless:
+        about = known.rule or known.cause
+        print(visible(f"  no longer needed: {known.run}, {about}, known until {known.until}: remove it"))
+    count = {weight: sum(1 for each in comparison.findings if each.weight is weight) for weight in Weight}
+    against = count[Weight.WORSE] + count[Weight.EXPIRED]
+    result = "worse than accepted" if comparison.is_worse else "unknown" if comparison.is_unknown else "as accepted"
+    told = f"{against} worse, {count[Weight.UNKNOWN]} without evidence, {count[Weight.KNOWN]} known"
+    print(f"gate: {result} ({told})")
