@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, CDPSession, Page
 
 from harness.model import FactKind, Hop
 from harness.reporting.page import REPORTER
@@ -227,40 +227,43 @@ def test_a_picture_from_elsewhere_is_not_taken(tmp_path: Path) -> None:
 
 
 SCROLL = """async () => {
-  const tasks = [];
-  new PerformanceObserver(list => tasks.push(...list.getEntries().map(each => each.duration)))
-    .observe({ type: 'longtask' });
   const frame = () => new Promise(requestAnimationFrame);
+  let frames = 0;
   for (const id of ['diagram', 'table']) {
     const box = document.getElementById(id);
     box.scrollIntoView();
-    for (let step = 0; step <= 60; step += 1) {
+    for (let step = 0; step <= 60; step += 1, frames += 1) {
       box.scrollTop = box.scrollHeight * step / 60;
       await frame();
     }
   }
-  for (let y = 0; y < document.body.scrollHeight; y += 400) { scrollTo(0, y); await frame(); }
+  for (let y = 0; y < document.body.scrollHeight; y += 400, frames += 1) { scrollTo(0, y); await frame(); }
   await frame();
-  return [tasks, document.querySelector('#table .pane .row:last-child button').textContent, document.all.length];
+  return [frames, document.querySelector('#table .pane .row:last-child button').textContent, document.all.length];
 }"""
 
 
 def test_ten_thousand_events_are_small_soon_there_and_scroll(browser: Browser, tmp_path: Path) -> None:
+    """Measured as processor time, of this process and of the page's main thread: a busy machine changes neither."""
     evidence, verdict = judged(long_run(10_000))
-    started = time.monotonic()
+    started = time.process_time()
     written = REPORTER.write(evidence, verdict, tmp_path)
-    took_s = time.monotonic() - started
+    assert time.process_time() - started < 3
+    assert written.stat().st_size < 5_000_000
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         page = context.new_page()
         page.goto(written.as_uri())
-        long_tasks, last, elements = page.evaluate(SCROLL)
-    record_property(
-        "figures",
-        f"built in {took_s:.2f} s, {written.stat().st_size:,} bytes, long tasks while scrolling: {long_tasks} ms",
-    )
-    told = f"built in {took_s:.2f} s, {written.stat().st_size:,} bytes, long tasks while scrolling: {long_tasks} ms"
-    assert took_s < 3, told
-    assert written.stat().st_size < 5_000_000
+        session = context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        before = task_seconds(session)
+        frames, last, elements = page.evaluate(SCROLL)
+        frame_ms = (task_seconds(session) - before) / frames * 1000
     assert last == "10000 run:completed"
     assert elements < 3_000
-    assert max(long_tasks, default=0) < 200, told
+    assert 0 < frame_ms < 16.7, f"a frame took the main thread {frame_ms:.1f} ms"
+
+
+def task_seconds(session: CDPSession) -> float:
+    """Processor time of the page's main thread."""
+    listed = session.send("Performance.getMetrics")["metrics"]
+    return float(next(each["value"] for each in listed if each["name"] == "TaskDuration"))

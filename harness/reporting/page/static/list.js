@@ -1,6 +1,6 @@
 // A list of which only the rows in view are in the document, however long it is. All rows have the same height.
 
-const AHEAD = 12; // rows that are drawn beyond each edge, so that a fast scroll meets no blank
+const AHEAD = 8; // rows that are drawn beyond each edge, so that a fast scroll meets no blank
 const MOST_PRINTED = 400;
 
 class LongList {
@@ -49,9 +49,11 @@ class LongList {
   render() {
     const top = Math.max(this.box.scrollTop - this.head.offsetHeight, 0);
     const inView = Math.ceil(this.box.clientHeight / this.rowHeight);
-    const first = this.isPrinted ? 0 : Math.max(Math.floor(top / this.rowHeight) - AHEAD, 0);
+    const seen = Math.floor(top / this.rowHeight);
+    const isDrawn = this.first >= 0 && seen >= this.first && Math.min(seen + inView + 1, this.count) <= this.last;
+    if (isDrawn) return;
+    const first = this.isPrinted ? 0 : Math.max(seen - AHEAD, 0);
     const last = Math.min(this.isPrinted ? MOST_PRINTED : first + inView + 2 * AHEAD, this.count);
-    if (first === this.first && last === this.last) return;
     Object.assign(this, { first, last });
     this.pane.style.transform = `translateY(${first * this.rowHeight}px)`;
     this.pane.replaceChildren(...this.draw(first, last));
