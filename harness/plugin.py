@@ -245,9 +245,10 @@ def _attach(request: pytest.FixtureRequest, found: Scenario) -> None:
     """Give the Allure report of this very test its steps and files, where one is written."""
     if not request.config.getoption("allure_report_dir", None):
         return
-    from harness.reporting.allure import attach_files, attach_run
+    from harness.reporting.allure import attach_files, attach_run, label
 
     if not found.is_judged:
+        label(found.run.contract)
         attach_files(found.run.folder)
         return
     judged = found.judge()

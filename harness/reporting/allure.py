@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.evidence import Evidence
-from harness.model import Answer, Hop, Standing, Verdict
+from harness.model import Answer, Contract, Hop, Standing, Verdict
 from harness.properties import TITLES
 from harness.reporting import markdown
 from harness.reporting.escape import visible
@@ -31,7 +31,7 @@ def attach_run(evidence: Evidence, verdict: Verdict, run_dir: Path) -> None:
     """Give the running test its labels, a step for each hop, and every file of the run."""
     if not (run_dir / markdown.REPORT).is_file():
         markdown.REPORTER.write(evidence, verdict, run_dir)
-    label(evidence)
+    label(evidence.contract)
     label_verdict(verdict)
     for hop in Hop:
         _hop(hop, verdict)
@@ -39,11 +39,10 @@ def attach_run(evidence: Evidence, verdict: Verdict, run_dir: Path) -> None:
     attach_files(run_dir)
 
 
-def label(evidence: Evidence) -> None:
+def label(contract: Contract) -> None:
     """Epic: the target; feature: the strategy; stories: the properties that the run exercises; severity by them."""
     import allure
 
-    contract = evidence.contract
     allure.dynamic.epic(visible(contract.target))
     allure.dynamic.feature(visible(contract.strategy))
     allure.dynamic.story(*(f"{prop}: {TITLES.get(prop, prop)}" for prop in contract.properties))

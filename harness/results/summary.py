@@ -44,10 +44,15 @@ def markdown(results: Results, limit: int = LIMIT) -> str:
 
 
 def ranked(results: Results) -> list[Result]:
-    """What did not pass: failed before broken, then the causes of most tests first, then by name."""
+    """What did not pass: failed before broken, what has a cause before what has none, then most tests first."""
     weight = Counter((each.status, cause_of(each)) for each in results.last)
     bad = [each for each in results.last if each.status in BAD]
-    return sorted(bad, key=lambda each: (RANK.index(each.status), -weight[each.status, cause_of(each)], cause_of(each)))
+
+    def rank(each: Result) -> tuple[int, bool, int, str]:
+        cause = cause_of(each)
+        return RANK.index(each.status), cause == NOT_NAMED, -weight[each.status, cause], cause
+
+    return sorted(bad, key=rank)
 
 
 def cause_of(result: Result) -> str:
