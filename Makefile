@@ -13,7 +13,7 @@ XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test lint bench doctor up report clean
+.PHONY: help setup verify test lint bench doctor up report page-test shard allure docs screenshots clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,8 +55,18 @@ test: lint reports/node_modules/.ready ## everything that must hold
 	@$(NPM) test --silent
 	@$(BIN)/pytest $(XDIST)
 
+page-test: setup
+	@$(NPM) test --silent
+
+shard: setup reports/node_modules/.ready ## one part of the tests, for CI: make shard SHARD=1 SHARDS=3
+	@$(BIN)/pytest $(XDIST) --splits $(SHARDS) --group $(SHARD) --clean-alluredir --alluredir reports/allure-results \
+	  --junit-xml reports/junit.xml --output reports/test-results --tracing retain-on-failure --screenshot only-on-failure
+
 report: setup reports/node_modules/.ready ## the scenarios' results as Allure's report, in reports/allure-report
 	@$(BIN)/pytest scenarios $(XDIST) --clean-alluredir --alluredir reports/allure-results || true
+	@$(BIN)/harness report
+
+allure: setup reports/node_modules/.ready # the report of results that are there
 	@$(BIN)/harness report
 
 bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
