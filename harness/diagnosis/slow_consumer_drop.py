@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
+from harness.diagnosis._transports import has_upgraded
 from harness.evidence import Evidence, position
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
 
@@ -24,7 +25,7 @@ class SlowConsumerDrop:
             lost[outcome.dashboard or ""].append(outcome)
         for label, mine in lost.items():
             behind = [count for o in mine if (count := _on_their_way(evidence, label, o.key or "")) is not None]
-            if len(behind) == len(mine) and min(behind) >= QUEUED:
+            if len(behind) == len(mine) and min(behind) >= QUEUED and not has_upgraded(evidence, label):
                 yield blame(
                     self.name,
                     f"the queue to dashboard {label} was full, and the server dropped what did not fit.",

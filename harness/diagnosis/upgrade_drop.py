@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence, label_of, names
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.diagnosis._transports import has_upgraded
+from harness.evidence import Evidence, names
+from harness.model import Blame, Hop, Outcome, Strength
 
 
 class UpgradeDrop:
@@ -21,7 +22,7 @@ class UpgradeDrop:
             by_label[outcome.dashboard or ""].append(outcome)
         for label, lost in by_label.items():
             keys = {o.key or "" for o in lost}
-            first = _behind(evidence, label, keys) if _has_upgraded(evidence, label) else None
+            first = _behind(evidence, label, keys) if has_upgraded(evidence, label) else None
             if first is not None:
                 yield blame(
                     self.name,
@@ -35,14 +36,6 @@ class UpgradeDrop:
                     lost,
                     strength=Strength.AROUND,
                 )
-
-
-def _has_upgraded(evidence: Evidence, label: str) -> bool:
-    """Whether the server let the page in by polling, and the page had events by websocket."""
-    mine = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
-    began = {f.data.get("transport") for f in evidence.facts(FactKind.CONNECTED) if f.data.get("sid") in mine}
-    order = [s for load in evidence.loads.get(label, ()) for s in evidence.page[Hop.DELIVERED].get(load, ())]
-    return "polling" in began and any(s.detail.get("transport") == "websocket" for s in order)
 
 
 def _behind(evidence: Evidence, label: str, lost: set[str]) -> str | None:
