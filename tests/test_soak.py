@@ -6,18 +6,22 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.__main__ import main
+from harness.acts import acts
 from harness.commands import soak as command
 from harness.exits import Exit
 from harness.faults import Effect, faults
 from harness.model import Answer
 from harness.soaking.plan import Draw, plan
 from harness.soaking.record import Totals, bound_in_words, document, markdown
-from harness.soaking.runs import Trial
+from harness.soaking.runs import BOUND_MS, Trial, promised
+from harness.target import reference
+from harness.verify import contract_for
 
 STRATEGIES = ("broadcast", "subscription")
 FAULTS = ("slow-logs", "delayed-frames")
@@ -44,6 +48,16 @@ def test_strategies_and_transports_come_equally_often_and_each_fault_in_about_ha
     assert all(150 < sum(fault in draw.faults for draw in draws) < 250 for fault in FAULTS)
     assert len({draw.seed for draw in draws}) == 400
     assert [draw.number for draw in draws] == list(range(1, 401))
+
+
+def test_a_soak_promises_what_verify_does_but_for_the_latency() -> None:
+    target = reference()
+    for strategy, act in acts().items():
+        verified = contract_for(target, strategy, "s", act.properties, act.dashboards, target.declared)
+        assert verified.bound_ms == 2000
+        assert promised(target, act, strategy, "s") == replace(verified, bound_ms=BOUND_MS)
+        patient = replace(target, bound_ms=60_000)
+        assert promised(patient, act, strategy, "s").bound_ms == 60_000
 
 
 def test_a_bound_is_claimed_only_without_an_alarm_and_for_what_was_judged() -> None:
