@@ -14,7 +14,7 @@ XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test lint bench bench-proxy mutants soak doctor up report page-test shard allure docs screenshots clean
+.PHONY: help setup verify test test-versions lint bench bench-proxy mutants soak doctor up report page-test shard allure docs screenshots clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ report: setup reports/node_modules/.ready ## the scenarios' results as Allure's 
 
 allure: setup reports/node_modules/.ready # the report of results that are there
 	@$(BIN)/harness report
+
+test-versions: setup ## the agent in the oldest, a middle and the newest python-socketio
+	@HARNESS_VERSIONS=all $(BIN)/pytest tests/test_agent_versions.py
 
 bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
 	@$(BIN)/python -m bench --table docs/speed.md

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ HANDLERS = """
 {a}def connect(sid, environ, auth):
     if (auth or {{}}).get("role") == "stranger":
         raise socketio.exceptions.ConnectionRefusedError("not you", {{"code": "bad-role"}})
-    {w}sio.enter_room(sid, "dashboards")
+    {w}done(sio.enter_room(sid, "dashboards"))
 
 {a}def publish(sid, data):
     to = data.get("to", {{"room": "dashboards"}})
@@ -40,11 +40,11 @@ HANDLERS = """
     json.loads(data)
 
 {a}def rooms(sid, data):
-    {w}sio.enter_room(sid, "first")
-    {w}sio.enter_room(sid, "second")
-    {w}sio.leave_room(sid, "first")
-    {w}sio.leave_room(sid, "first")
-    {w}sio.close_room("second")
+    {w}done(sio.enter_room(sid, "first"))
+    {w}done(sio.enter_room(sid, "second"))
+    {w}done(sio.leave_room(sid, "first"))
+    {w}done(sio.leave_room(sid, "first"))
+    {w}done(sio.close_room("second"))
 
 {a}def work():
     {w}gate.wait()
@@ -72,6 +72,9 @@ import asyncio, json, socket, sys
 import socketio, uvicorn
 sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=allow)
 gate = asyncio.Event()
+
+async def done(result):  # before 5.9 rooms were entered at once, later by a coroutine
+    return await result if asyncio.iscoroutine(result) else result
 """
     + HANDLERS.format(a="async ", w="await ", start="sio.kept = asyncio.create_task(work())")
     + """
@@ -92,6 +95,9 @@ from wsgiref import simple_server
 import socketio
 sio = socketio.Server(async_mode="threading", cors_allowed_origins=allow, ping_interval=1)
 gate = threading.Event()
+
+def done(result):
+    return result
 """
     + HANDLERS.format(a="", w="", start="sio.start_background_task(work)")
     + """
@@ -175,8 +181,10 @@ class Records:
 class Observed:
     """A server with the agent in it, and clients with theirs."""
 
-    def __init__(self, folder: Path, hub: AgentHub, source: str, transport: str) -> None:
-        self.hub, self.transport, self.folder = hub, transport, folder
+    def __init__(
+        self, folder: Path, hub: AgentHub, source: str, transport: str, env: Mapping[str, str] = os.environ
+    ) -> None:
+        self.hub, self.transport, self.folder, self.env = hub, transport, folder, env
         self.records = Records()
         hub.on("server", self.records)
         self.program = folder / "server.py"
@@ -184,7 +192,7 @@ class Observed:
         (folder / "client.py").write_text(CLIENT)
         self.process = subprocess.Popen(
             [sys.executable, str(self.program)],
-            env=environment(hub.path, "server", "server", os.environ),
+            env=environment(hub.path, "server", "server", env),
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -206,7 +214,7 @@ class Client:
         observed.hub.on(name, observed.records)
         self.process = subprocess.Popen(
             [sys.executable, "client.py", f"http://127.0.0.1:{observed.port}", observed.transport, "--token", "hush"],
-            env=environment(observed.hub.path, name, "client", os.environ),
+            env=environment(observed.hub.path, name, "client", observed.env),
             cwd=observed.folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -4,8 +4,9 @@
 into sightings and facts. What runs inside the target is in `site/` and needs nothing of the harness.
 """
 
-from harness.taps.agent.hub import AgentError, AgentHub, OnRecord, RawRecord
+from harness.taps.agent.hub import AgentError, AgentHub, OnRecord
 from harness.taps.agent.launch import environment
+from harness.taps.agent.process import RawRecord
 from harness.taps.agent.reply import Members, SyncReply
 from harness.taps.agent.translate import Identify, Translator, missing_hooks
 

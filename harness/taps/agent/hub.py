@@ -12,21 +12,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from harness.taps.agent.launch import compile_site
-from harness.taps.agent.lines import Lines
+from harness.taps.agent.process import CHUNK, Process, RawRecord
 from harness.taps.agent.reply import SyncReply, merge
-
-RawRecord: TypeAlias = dict[str, Any]
-"""One line of an agent: `k` its kind, `n` its number in that process, `t` monotonic ns, and what the kind has."""
 
 OnRecord: TypeAlias = Callable[[str, RawRecord], None]
 """Called with the observer's name and the record."""
 
-CHUNK = 1 << 16
 PAUSE_MS = 5
 """How long the hub lets records gather in the kernel after it has read some, unless somebody waits for one.
 
@@ -41,21 +36,6 @@ class AgentError(Exception):
     """The receiving side failed: the record of the run has a hole."""
 
 
-@dataclass(slots=True)
-class _Process:
-    """One connection: one observed process."""
-
-    connection: socket.socket
-    serial: int
-    lines: Lines = field(default_factory=Lines)
-    name: str | None = None
-    hooked: bool = False
-    live: bool = True
-    taken: int = 0
-    is_whole: bool = False
-    replies: dict[int, RawRecord] = field(default_factory=dict)
-
-
 class AgentHub:
     """Listens at `path`, from construction to `close`. Its methods may be called from any thread but its own.
 
@@ -67,7 +47,7 @@ class AgentHub:
         compile_site()
         self._receivers: dict[str, OnRecord] = {}
         self._changed = threading.Condition()
-        self._processes: list[_Process] = []
+        self._processes: list[Process] = []
         self._serial = 0
         self._token = 0
         self._seen: set[str] = set()
@@ -161,12 +141,8 @@ class AgentHub:
             self._token += 1
             token = self._token
             asked = [process for process in self._of(name) if process.live and process.hooked]
-        line = json.dumps({"sync": token}).encode() + b"\n"
         for process in asked:
-            try:
-                process.connection.send(line)
-            except OSError:  # it has just ended, or takes nothing any more: the wait below decides
-                continue
+            process.ask(token)
 
         def answered() -> bool:
             return all(token in process.replies or not process.live for process in asked)
@@ -190,7 +166,7 @@ class AgentHub:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._check()
 
-    def _of(self, name: str) -> list[_Process]:
+    def _of(self, name: str) -> list[Process]:
         return [process for process in self._processes if process.name == name]
 
     def _check(self) -> None:
@@ -260,18 +236,15 @@ class AgentHub:
         connection.setblocking(False)
         with self._changed:
             self._serial += 1
-            process = _Process(connection, self._serial)
+            process = Process(connection, self._serial)
             self._processes.append(process)
         selector.register(connection, selectors.EVENT_READ, process)
 
-    def _read(self, process: _Process, selector: selectors.BaseSelector) -> int:
+    def _read(self, process: Process, selector: selectors.BaseSelector) -> int:
         """Take what has come from one process; the number of bytes."""
-        try:
-            chunk = process.connection.recv(CHUNK)
-        except BlockingIOError:
+        chunk = process.receive()
+        if chunk is None:
             return 0
-        except OSError:  # the process was killed with our question unread
-            chunk = b""
         if chunk:
             self._take(process, chunk)
             return len(chunk)
@@ -284,33 +257,26 @@ class AgentHub:
             self._changed.notify_all()
         return 0
 
-    def _take(self, process: _Process, chunk: bytes) -> None:
+    def _take(self, process: Process, chunk: bytes) -> None:
         for line in process.lines.cut(chunk):
             try:
                 self._handle(process, json.loads(line))
             except Exception as error:  # noqa: BLE001  # reported by the next call: this thread must go on for the other processes
                 self._fail(f"A record of {process.name or 'an unnamed process'} could not be taken: {error!r}.")
 
-    def _handle(self, process: _Process, record: RawRecord) -> None:
-        kind = record["k"]
-        if kind == "hello":
+    def _handle(self, process: Process, record: RawRecord) -> None:
+        if record["k"] == "hello":
             with self._changed:
                 process.name = str(record["name"])
                 self._seen.add(process.name)
         name = process.name
         if name is None:
             raise ValueError("it did not say hello first")
-        process.taken += 1
-        process.is_whole = kind == "bye" and process.taken == record["n"]
         receiver = self._receivers.get(name)
         if receiver is not None:
             receiver(name, record)
         with self._changed:
-            if kind == "hooks":
-                process.hooked = True
-            elif kind == "sync":
-                process.replies = {record["token"]: record}
-            if kind in ("hello", "hooks", "sync"):
+            if process.note(record):
                 self._changed.notify_all()
 
     def _fail(self, message: str) -> None:

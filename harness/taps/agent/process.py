@@ -1,0 +1,60 @@
+"""One observed process as the hub knows it: its connection, its name, and what its records have said of itself."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from harness.taps.agent.lines import Lines
+
+RawRecord: TypeAlias = dict[str, Any]
+"""One line of an agent: `k` its kind, `n` its number in that process, `t` monotonic ns, and what the kind has."""
+
+CHUNK = 1 << 16
+
+
+@dataclass(slots=True)
+class Process:
+    """One connection. `serial` is its place in the order of connecting; `live` until its end was read.
+
+    `hooked`: python-socketio is imported there and observed. `is_whole`: it said goodbye, and no record is missing.
+    """
+
+    connection: socket.socket
+    serial: int
+    lines: Lines = field(default_factory=Lines)
+    name: str | None = None
+    hooked: bool = False
+    live: bool = True
+    taken: int = 0
+    is_whole: bool = False
+    replies: dict[int, RawRecord] = field(default_factory=dict)
+
+    def receive(self) -> bytes | None:
+        """What has come, at most CHUNK bytes; empty at the end, None when nothing is there yet."""
+        try:
+            return self.connection.recv(CHUNK)
+        except BlockingIOError:
+            return None
+        except OSError:  # it was killed with our question unread
+            return b""
+
+    def ask(self, token: int) -> None:
+        """Ask for its state. One that has just ended, or takes nothing any more, does not answer."""
+        try:
+            self.connection.send(json.dumps({"sync": token}).encode() + b"\n")
+        except OSError:
+            return
+
+    def note(self, record: RawRecord) -> bool:
+        """Keep what a record says of the process itself; whether somebody may have waited for it."""
+        kind = record["k"]
+        self.taken += 1
+        self.is_whole = kind == "bye" and self.taken == record["n"]
+        if kind == "hooks":
+            self.hooked = True
+        elif kind == "sync":
+            self.replies = {record["token"]: record}
+        return kind in ("hello", "hooks", "sync")
