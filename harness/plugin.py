@@ -20,6 +20,7 @@ import pytest
 
 from harness.model import Answer
 from harness.pytest_browser import keep
+from harness.pytest_verdict import explain
 
 if TYPE_CHECKING:
     from harness.cli import Cli
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from harness.target import Target
     from harness.verify import Judged
 
-pytest_plugins = ("harness.pytest_allure", "harness.pytest_browser")
+pytest_plugins = ("harness.pytest_allure", "harness.pytest_browser", "harness.pytest_verdict")
 
 
 TARGET_HELP = "the target file of the system under test (docs/target.md); without one it is the reference system"
@@ -156,13 +157,15 @@ class Scenario:
 
     def judge(self) -> Judged:
         """Prove that all is quiet, close the run, and judge its ledger. The first call decides."""
-        from harness.verify import judge_folder
+        from harness.verify import judge_folder, write_reports
 
         if self._judged is None:
             self.run.settle()
             self.run.screenshots("after", *self.run.dashboards.values())
             self.run.close()
             self._judged = judge_folder(self.run.folder, report=False)
+            if self._judged.verdict.answer is not Answer.PASSED:
+                write_reports(self._judged)
         return self._judged
 
     def picture_the_failure(self) -> None:
@@ -177,25 +180,8 @@ class Scenario:
         """The run kept every promise; the failure message is the verdict."""
         judged = self.judge()
         if judged.verdict.answer is not Answer.PASSED:
-            pytest.fail(explain(judged), pytrace=False)
+            pytest.fail(explain(judged.verdict, judged.folder), pytrace=False)
         return judged
-
-
-def explain(judged: Judged) -> str:
-    """A verdict as an assertion message: the hop line and the cause, what differs, where everything is."""
-    from harness.reporting.terminal import hop_line
-
-    verdict = judged.verdict
-    lines = [f"{verdict.answer}: {verdict.sentence}", hop_line(verdict)]
-    for each in verdict.blame:
-        lines += [f"cause: {each.cause}: {each.sentence}", *(f"  {line}" for line in each.evidence), f"  {each.remedy}"]
-    lines += [f"unknown: {text}" for text in verdict.unknowns]
-    lines += [
-        f"  {o.kind} {o.key or o.prop} {o.dashboard or ''} {o.detail}"
-        for o in verdict.outcomes
-        if o.kind != "delivered"
-    ][:20]
-    return "\n".join([*lines, f"run: {judged.folder}"])
 
 
 @pytest.fixture

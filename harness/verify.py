@@ -99,7 +99,6 @@ def perform(
 
 def judge_folder(folder: Path, seconds: float | None = None, report: bool = True, spans: Spans | None = None) -> Judged:
     """Judge a stored run and write its reports. The time a run took is kept with it."""
-    from harness.reporting import reporters
     from harness.reporting.document import run_object
 
     with (spans or Spans())("judge"):
@@ -113,9 +112,18 @@ def judge_folder(folder: Path, seconds: float | None = None, report: bool = True
     if spans is not None:
         profile.write(spans, folder)  # as far as it is known; the report shows it
     with (spans or Spans())("reports"):
-        for reporter in reporters().values() if report else ():
-            reporter.write(evidence, verdict, folder)
-    return Judged(evidence, verdict, folder, seconds, document)
+        judged = Judged(evidence, verdict, folder, seconds, document)
+        if report:
+            write_reports(judged)
+    return judged
+
+
+def write_reports(judged: Judged) -> None:
+    """Every form of report that there is, into the run's folder."""
+    from harness.reporting import reporters
+
+    for reporter in reporters().values():
+        reporter.write(judged.evidence, judged.verdict, judged.folder)
 
 
 def verify(target: Target, strategies: Iterable[str], step: Callable[[str], None]) -> Iterable[Judged]:

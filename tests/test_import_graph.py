@@ -70,6 +70,7 @@ HARNESS = {
     "doctor": Layer((ANYTHING,)),
     "commands": Layer((ANYTHING,)),
     "pytest_allure": Layer((ANYTHING,), packages=("allure_commons", "pytest")),
+    "pytest_verdict": Layer((*JUDGED, "judge", "diagnosis", "reporting", "verify"), packages=("pytest",)),
     "pytest_browser": Layer(("recordings",), packages=("pytest",)),
     "plugin": Layer((ANYTHING,), packages=("playwright", "pytest")),
     "__main__": Layer((ANYTHING,)),

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Self
 from harness.evidence import Evidence
 from harness.model import Answer, Hop, Verdict
 from harness.reporting.escape import clip, visible
-from harness.reporting.figures import broken, failures
+from harness.reporting.figures import broken, failures, hop_names
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -73,26 +73,59 @@ def _rich_table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Co
 
 
 def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> None:
-    """Print why a run did not pass: the hop line, causes with evidence and remedy, what is unknown, the path."""
+    """Print why a run did not pass: the hop line, causes with evidence and remedy, what is unknown, the paths."""
     out = sys.stdout if stream is None else stream
-    lines = ["", f"{verdict.answer}: {visible(verdict.sentence)}", f"  {hop_line(verdict)}"]
-    for blame in verdict.blame:
-        lines += [f"  cause: {visible(blame.cause)}: {visible(blame.sentence)}"]
-        lines += [f"    {visible(clip(line, 300))}" for line in blame.evidence[:20]]
-        lines += [
-            f"    {'remedy: ' if i == 0 else '        '}{visible(text)}"
-            for i, text in enumerate(blame.remedy.splitlines())
-        ]
+    lines = [("", ""), (f"{verdict.answer}: {visible(verdict.sentence)}", _STYLE[verdict.answer.value])]
+    lines += [(f"  {hop_line(verdict)}", "bold"), *((f"  {text}", style) for text, style in causes(verdict))]
     if not verdict.blame:
-        for each in failures(verdict.outcomes)[:20]:
-            what = " ".join(filter(None, (each.kind, each.key or each.prop, each.dashboard)))
-            lines.append(f"  {visible(what)}: {visible(clip(each.detail, 200))}")
+        lines += [(f"  {text}", "") for text in differing(verdict)]
     if verdict.answer is Answer.UNKNOWN:
-        lines += [f"  unknown: {visible(clip(text, 300))}" for text in verdict.unknowns[:20]]
+        lines += [(f"  unknown: {visible(clip(text, 300))}", "") for text in verdict.unknowns[:20]]
     elif verdict.unknowns:
-        lines.append(f"  unproven as well, see the report: {len(verdict.unknowns)}")
-    lines.append(f"  run: {visible(run_dir)}")
-    say("\n".join(lines), out)
+        lines.append((f"  unproven as well, see the report: {len(verdict.unknowns)}", ""))
+    lines += [(f"  {text}", "") for text in paths(run_dir)]
+    _styled(lines, out)
+
+
+def causes(verdict: Verdict) -> list[tuple[str, str]]:
+    """Each cause with its evidence and remedy, as lines with the style that a terminal gives them."""
+    lines = []
+    for blame in verdict.blame:
+        lines.append((f"cause: {visible(blame.cause)}: {visible(blame.sentence)}", "bold"))
+        lines += [(f"  {visible(clip(line, 300))}", "") for line in blame.evidence[:20]]
+        remedy = enumerate(blame.remedy.splitlines())
+        lines += [(f"  {'        ' if i else 'remedy: '}{visible(text)}", "green") for i, text in remedy]
+    return lines
+
+
+def differing(verdict: Verdict, limit: int = 20) -> list[str]:
+    """The broken promises, one a line: what became of which event at which dashboard, and why it should not have."""
+    found = failures(verdict.outcomes)
+    lines = []
+    for each in found[:limit]:
+        where = f" at {hop_names(each.hops)}" if each.hops else ""
+        who = f" for dashboard {each.dashboard}" if each.dashboard else ""
+        told = f"{each.key or each.prop}: {each.kind}{where}{who}: {each.detail}"
+        lines.append(visible(clip(told, 240)))
+    return [*lines, *([f"… and {len(found) - limit} more"] if len(found) > limit else [])]
+
+
+def paths(run_dir: Path) -> list[str]:
+    """Where a person reads on: the run page where it was written, and the run's folder."""
+    page = run_dir / "run.html"
+    return [*([f"page: {visible(page)}"] if page.is_file() else []), f"run: {visible(run_dir)}"]
+
+
+def _styled(lines: Sequence[tuple[str, str]], out: IO[str]) -> None:
+    if not is_rich(out):
+        say("\n".join(text for text, _ in lines), out)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out, highlight=False)
+    for text, style in lines:  # Text, because a plain string would be read as Rich's own markup
+        console.print(Text(text, style=style), soft_wrap=True)
 
 
 class Progress:
