@@ -75,6 +75,15 @@ report: setup reports/node_modules/.ready ## the scenarios' results as Allure's 
 allure: setup reports/node_modules/.ready # the report of results that are there
 	@$(BIN)/harness report
 
+docs: setup ## the documentation as a site, in build/site
+	@$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[docs]'
+	@$(BIN)/python -m harness.reference > docs/commands.md
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --clean
+	@echo "documentation: $(CURDIR)/build/site/index.html"
+
+screenshots: setup reports/node_modules/.ready ## takes the documentation's screenshots again
+	@$(BIN)/python docs/take_screenshots.py
+
 bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
 	@$(BIN)/python -m bench --table docs/speed.md
 
