@@ -14,7 +14,7 @@ XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test test-versions lint bench bench-proxy mutants soak doctor up report page-test shard allure docs screenshots clean
+.PHONY: help setup verify test page-test shard lint report allure docs screenshots test-versions bench bench-proxy mutants soak doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,15 @@ allure: setup reports/node_modules/.ready # the report of results that are there
 
 test-versions: setup ## the agent in the oldest, a middle and the newest python-socketio
 	@HARNESS_VERSIONS=all $(BIN)/pytest tests/test_agent_versions.py
+
+docs: setup ## the documentation as a site, in build/site
+	@$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[docs]'
+	@$(BIN)/python -m harness.reference > docs/commands.md
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --clean
+	@echo "documentation: $(CURDIR)/build/site/index.html"
+
+screenshots: setup reports/node_modules/.ready ## takes the documentation's screenshots again
+	@$(BIN)/python docs/take_screenshots.py
 
 bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
 	@$(BIN)/python -m bench --table docs/speed.md

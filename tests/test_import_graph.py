@@ -74,6 +74,7 @@ HARNESS = {
     "pytest_browser": Layer(("recordings",), packages=("pytest",)),
     "plugin": Layer((ANYTHING,), packages=("playwright", "pytest")),
     "__main__": Layer((ANYTHING,)),
+    "reference": Layer(("__main__",)),
 }
 
 SOCKETIO = ("socketio", "engineio", "requests", "uvicorn", "websocket")

@@ -130,7 +130,7 @@ def _load(path: Path) -> Any:
 def _result(data: Mapping[str, Any]) -> Result:
     labels: dict[str, tuple[str, ...]] = {}
     for each in data.get("labels", ()):
-        labels[each["name"]] = (*labels.get(each["name"], ()), str(each["value"]))
+        labels[each["name"]] = (*labels.get(each["name"], ()), str(each.get("value", "")))
     started, stopped = float(data.get("start", 0)), float(data.get("stop", 0))
     details = data.get("statusDetails") or {}
     return Result(

@@ -1,0 +1,160 @@
+"""What the documentation shows is run: commands, code and reference; and its site loads nothing from outside."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import faults, strategies
+from harness.__main__ import parser
+from harness.diagnosis import diagnose
+from harness.evidence import Evidence
+from harness.faults import injected
+from harness.judge import judge_evidence
+from harness.model import FactKind, Hop, Level, Record
+from harness.reference import markdown
+from harness.registry import register
+from tests.support.history import clean, from_hop
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+
+
+def blocks(page: Path, language: str) -> Iterator[str]:
+    """The fenced blocks of a language, without their comments and continued lines joined."""
+    for found in re.finditer(rf"^```{language}\b[^\n]*\n(.*?)^```", page.read_text("utf-8"), re.S | re.M):
+        yield found[1].replace("\\\n", " ")
+
+
+def shown_commands() -> list[tuple[str, str]]:
+    """Page and command, of every line that calls make or harness."""
+    lines = ((page.name, line.strip()) for page in PAGES for block in blocks(page, "sh") for line in block.splitlines())
+    return [(page, line) for page, line in lines if re.match(r"(\.venv/bin/)?(harness|make)\b", line)]
+
+
+@pytest.mark.parametrize(("page", "line"), shown_commands())
+def test_the_commands_that_pages_show_are_there(page: str, line: str) -> None:
+    program, *arguments = shlex.split(line, comments=True)
+    if program == "make":
+        targets = [each for each in arguments if "=" not in each]
+        assert [each for each in targets if not re.search(rf"^{each}:", MAKEFILE, re.M)] == []
+    else:
+        try:
+            parser().parse_args(arguments)
+        except SystemExit as error:
+            if error.code != 0:
+                pytest.fail(f"{page} shows a command that is refused: {line}")
+
+
+def test_pages_show_commands() -> None:
+    assert len(shown_commands()) > 5
+
+
+def test_the_reference_of_the_commands_is_current() -> None:
+    assert (ROOT / "docs" / "commands.md").read_text("utf-8") == markdown(parser()), "run `make docs`"
+
+
+def module(page: str, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """The code that a page shows, as a module."""
+    (code,) = blocks(ROOT / "docs" / page, "python")
+    made = types.ModuleType("shown")
+    monkeypatch.setitem(sys.modules, "shown", made)
+    exec(compile(code, page, "exec"), made.__dict__)
+    return made
+
+
+def test_the_strategy_shown_owes_dashboard_a_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = module("write-a-strategy.md", monkeypatch).STRATEGY
+    register(dict(strategies.strategies()), shown, ("expectations", "properties"), "shown")
+    owed = {(each.dashboard, each.level) for each in shown.expectations(Evidence(clean().ledger()))}
+    assert owed == {("A", Level.MUST), ("B", Level.NEVER)}
+
+
+def test_the_cause_shown_is_named_where_its_evidence_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = module("write-a-cause.md", monkeypatch).RULE
+    history = clean().without(from_hop(Hop.DELIVERED))
+    assert causes(rule, history.ledger()) == set(), "nothing is guessed"
+    history.tell(FactKind.PAGE_ERROR, "dashboard:A.1", text="Refused to connect: violates the Content Security Policy")
+    assert causes(rule, history.ledger()) == {"page-policy"}
+
+
+def causes(rule: Any, ledger: Any) -> set[str]:
+    evidence = Evidence(ledger)
+    blames = diagnose(evidence, judge_evidence(evidence), {rule.name: rule}).blame
+    return {each.cause for each in blames} & {rule.name}
+
+
+class Paper:
+    """A system that writes one log line."""
+
+    folder, server_url = Path(), ""
+
+    def __init__(self) -> None:
+        self.before_log_write: Callable[[], None] = lambda: None
+
+    def redirect(self, url: str | None) -> None:
+        """Nobody is here to be sent anywhere."""
+
+
+def test_the_fault_shown_says_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = module("write-a-fault.md", monkeypatch).FAULT
+    register(dict(faults.faults()), fault, ("inject",), "shown")
+    system = Paper()
+    with injected([fault], system, "seed") as effects:
+        system.before_log_write()
+    assert effects["jittery-logs"].count == 1
+
+
+def test_the_tap_shown_writes_sightings(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Record] = []
+    tap = module("write-a-tap.md", monkeypatch).Journal("cli:main", written.append)
+    for seq in (1, 2):
+        tap.line(json.dumps({"type": "step", "session": "s", "seq": seq, "data": {}}), seq)
+    assert [(each.hop, each.event.key, each.n) for each in written] == [  # type: ignore[union-attr]
+        (Hop.EMITTED, "s/1", 1),
+        (Hop.EMITTED, "s/2", 2),
+    ]
+
+
+@pytest.mark.slow
+def test_the_test_shown_fails_with_the_room_mismatch(tmp_path: Path) -> None:
+    (code,) = blocks(ROOT / "docs" / "room-mismatch.md", "python")
+    (tmp_path / "test_mine.py").write_text(code)
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", f"--rootdir={tmp_path}"]
+    done = subprocess.run(
+        [*argv, f"--basetemp={tmp_path / 'runs'}", str(tmp_path / "test_mine.py")],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert "cause: room-mismatch" in done.stdout, done.stdout
+    assert "1 failed" in done.stdout
+
+
+LOADS = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?((?:https?:)?//[^"'\s>]+)""")
+
+
+def test_the_site_builds_strictly_and_loads_nothing_from_outside(tmp_path: Path) -> None:
+    if shutil.which("mkdocs", path=str(Path(sys.executable).parent)) is None:
+        pytest.skip("the documentation's generator is not installed: make docs installs it")
+    argv = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", f"--site-dir={tmp_path / 'site'}"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    pages = list((tmp_path / "site").rglob("*.html"))
+    assert len(pages) > 10
+    loaded = {url for page in pages for url in LOADS.findall(page.read_text("utf-8"))}
+    assert loaded == set()
+
+
+def test_the_pictures_load_nothing() -> None:
+    for path in (ROOT / "docs" / "images").glob("*.svg"):
+        assert re.findall(r"url\(|xlink:href|<image|<script", path.read_text("utf-8").replace("url(#", "")) == []
