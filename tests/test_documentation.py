@@ -146,7 +146,17 @@ LOADS = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?((?:
 def test_the_site_builds_strictly_and_loads_nothing_from_outside(tmp_path: Path) -> None:
     if shutil.which("mkdocs", path=str(Path(sys.executable).parent)) is None:
         pytest.skip("the documentation's generator is not installed: make docs installs it")
-    argv = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", f"--site-dir={tmp_path / 'site'}"]
+    argv = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "-f",
+        ".site/mkdocs.yml",
+        "--quiet",
+        "--strict",
+        f"--site-dir={tmp_path / 'site'}",
+    ]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     pages = list((tmp_path / "site").rglob("*.html"))
