@@ -23,6 +23,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from harness.colours import uncoloured
+
 OWNER = "HARNESS_OWNER"
 
 
@@ -107,7 +109,7 @@ class Child:
         with self._news:
             while True:
                 for line in self._lines[looked:]:
-                    if found := wanted.search(line):
+                    if found := wanted.search(uncoloured(line)):
                         return found
                 looked = len(self._lines)
                 if self._ended:

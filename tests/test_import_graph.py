@@ -23,7 +23,8 @@ HARNESS = {
     "": Layer(),
     "model": Layer(),
     "registry": Layer(),
-    "processes": Layer(),
+    "colours": Layer(),
+    "processes": Layer(("colours",)),
     "browser": Layer(),
     "workload": Layer(),
     "spans": Layer(),
@@ -43,7 +44,7 @@ HARNESS = {
     "results": Layer(("reporting",)),
     "recordings": Layer(packages=("playwright",)),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
-    "taps": Layer(("model", "identity", "taps.agent.site")),
+    "taps": Layer(("model", "identity", "colours", "taps.agent.site")),
     "taps.page": Layer(("model", "identity"), packages=("playwright",)),
     "taps.wire": Layer(("model", "identity", "taps", "taps.agent.site"), packages=("engineio", "socketio")),
     "faults": Layer(("model", "registry", "processes")),

@@ -99,3 +99,11 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_coloured_line_of_readiness_is_found(tmp_path: Path) -> None:
+    code = (
+        r"print('  \x1b[32m➜\x1b[39m  \x1b[1mLocal\x1b[22m:   \x1b[36mhttp://localhost:\x1b[1m5173\x1b[22m/\x1b[39m')"
+    )
+    with Child("web", [sys.executable, "-c", code], log=tmp_path / "web.log") as child:
+        assert child.wait_line(r"Local:\s+(?P<url>\S+)", 10)["url"] == "http://localhost:5173/"

@@ -8,12 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.colours import uncoloured
 from harness.identity import Envelope, digest, key_of
 from harness.model import Event, Fact, FactKind, Hop, Sighting, Write
-
-COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-"""Escape sequences of a terminal (ECMA-48: CSI, OSC and the two-character ones)."""
-
 
 PLAIN = Envelope()
 
@@ -23,8 +20,9 @@ class Format:
     """What the CLI's lines look like: patterns with the groups `session`, `name` and, if it has it, `payload`.
 
     `payload` is a JSON object with the fields of `fields`; so is a whole line where `event` is None. An event without
-    a number is numbered by its place. `begin` and `end` are lines between which events are reported, `continuation` a
-    line that belongs to the one before; `merged` output has the lines of standard error among its own.
+    a number is numbered by its place. `begin` and `end` are lines between which events are reported; `continuation` is
+    how a line begins that belongs to the one before, and what it matches is left out; `merged` output has the lines of
+    standard error among its own.
     """
 
     session: str | None
@@ -57,12 +55,11 @@ class CliOutput:
 
     def line(self, text: str, at_ns: int) -> None:
         """One line of output, and when it arrived."""
-        if "\x1b" in text:
-            text = COLOUR.sub("", text)
+        text = uncoloured(text)
         if self._continuation is None:
             self._whole(text, at_ns)
-        elif self._held is not None and self._continuation.search(text):
-            self._held = (self._held[0] + text, self._held[1])
+        elif self._held is not None and (found := self._continuation.match(text)):
+            self._held = (self._held[0] + text[found.end() :], self._held[1])
         else:
             self.flush()
             self._held = (text, at_ns)

@@ -101,7 +101,7 @@ class Output(Part):
     begin: Pattern | None = Field(default=None, description="lines up to this one are no events")
     end: Pattern | None = Field(default=None, description="lines from this one on are no events")
     continuation: Pattern | None = Field(
-        default=None, description="a line that goes on with the one before (wrapped by width)"
+        default=None, description="how a line begins that goes on with the one before; what matches is left out"
     )
     stream: Literal["stdout", "stderr"] = Field(default="stdout", description="where the lines are")
 
