@@ -18,6 +18,7 @@ from harness.gate.observed import GateError, Observed, observe
 from harness.gate.rules import RULES, WITHOUT_A_PAIR
 from harness.model import Hop
 from harness.reporting.document import document, run_object
+from harness.verify import Judged
 from tests.support.history import History, at, clean
 from tests.support.reported import judged, mismatch
 
@@ -226,3 +227,20 @@ def test_every_rule_is_documented() -> None:
     told = (Path(__file__).parent.parent / "docs" / "gate.md").read_text(encoding="utf-8")
     for rule in (*RULES, *WITHOUT_A_PAIR):
         assert f"| `{rule}` |" in told
+
+
+def test_verify_runs_every_strategy_so_often_and_says_what_is_flaky(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def drawn(target: object, strategies: list[str], step: object) -> list[Judged]:
+        asked.extend(strategies)
+        histories = [history.promising(target="reference") for history in (mismatch(), clean())]
+        runs = [(*judged(history), tmp_path) for history in histories]
+        return [Judged(*run, 1.0, run_object(*run, 1.0)) for run in runs]
+
+    monkeypatch.setattr("harness.commands.verify.verify", drawn)
+    status = main(["verify", "--strategy", "broadcast", "--repeat", "2", "--quiet"])
+    assert (asked, status) == (["broadcast", "broadcast"], Exit.FAILED)
+    assert "flaky: reference/broadcast: failed 1, passed 1\n" in capsys.readouterr().out

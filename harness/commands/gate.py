@@ -25,7 +25,8 @@ def main(arguments: argparse.Namespace) -> int:
         path.write_text(written(accept(observed, _baseline(path) if path.exists() else None)), encoding="utf-8")
         for name, repeats in observed.items():
             broken = ", ".join(f"{count} {kind}" for kind, count in repeats[-1].outcomes.items())
-            print(f"accepted: {visible(name)}, {repeats[-1].verdict}{f', with {broken}' if broken else ''}")
+            how = f", of {len(repeats)} repeats the last" if len(repeats) > 1 else ""
+            print(f"accepted: {visible(name)}, {repeats[-1].verdict}{f', with {broken}' if broken else ''}{how}")
         print(f"baseline: {path}; commit it")
         return int(Exit.AS_PROMISED)
     if not path.exists():
