@@ -46,7 +46,7 @@ def terminal(name: str, *command: str) -> str:
     shown = on_terminal([str(Path(sys.executable).parent / command[0]), *command[1:]])
     console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
     with console.file:
-        text = Text.from_ansi(shown.replace("\r\n", "\n").rstrip())
+        text = Text.from_ansi(shown.replace("\r\n", "\n").replace(f"{ROOT}/", "").rstrip())
         console.print(Text(f"$ {' '.join(command)}\n", style="bold"), text, sep="")
         svg = FONT_FACE.sub("", console.export_svg(title=" ".join(command[:2])))
     (IMAGES / name).write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", "utf-8")

@@ -103,6 +103,7 @@ def test_the_files_of_the_run_are_attached(results: Mapping[str, dict[str, Any]]
     found = {each["name"]: each["type"] for each in results["test_failed"]["attachments"]}
     assert found == {
         "report.md": "text/markdown",
+        "run.html": "text/html",
         "hops.svg": "image/svg+xml",
         "sequence.svg": "image/svg+xml",
         "screenshots/A-after.png": "image/png",

@@ -222,7 +222,7 @@ def test_the_single_file_opens_offline_and_asks_for_nothing(report: Report, mach
 
 
 def test_no_page_of_the_report_names_a_place_to_load_from(report: Report) -> None:
-    pages = list(report.page.parent.parent.rglob("*.html"))
+    pages = list(report.page.parent.parent.rglob("index.html"))
     assert len(pages) == 3
     for page in pages:
         text = page.read_bytes()

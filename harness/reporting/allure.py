@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.evidence import Evidence
 from harness.model import Answer, Contract, Hop, Standing, Verdict
 from harness.properties import TITLES
-from harness.reporting import markdown
+from harness.reporting import markdown, reporters
 from harness.reporting.escape import visible
 from harness.reporting.figures import broken
 
@@ -30,7 +30,8 @@ class HopBroken(AssertionError):
 def attach_run(evidence: Evidence, verdict: Verdict, run_dir: Path) -> None:
     """Give the running test its labels, a step for each hop, and every file of the run."""
     if not (run_dir / markdown.REPORT).is_file():
-        markdown.REPORTER.write(evidence, verdict, run_dir)
+        for reporter in reporters().values():
+            reporter.write(evidence, verdict, run_dir)
     label(evidence.contract)
     label_verdict(verdict)
     for hop in Hop:

@@ -59,7 +59,7 @@ def build(results: Sequence[Path], output: Path, package: Path, history: Path | 
     with tempfile.TemporaryDirectory(prefix=".report-", dir=output.parent) as folder:
         fresh = Path(folder) / "report"
         _generate([find_node(), str(program)], results, fresh, package / "allurerc.mjs", history)
-        for page in fresh.rglob("*.html"):
+        for page in (fresh / "index.html", *fresh.glob("*/index.html")):  # attachments stay as they are
             page.write_bytes(offline(page.read_bytes()))
         tests = int(json.loads((fresh / FULL / "widgets" / "statistic.json").read_text("utf-8"))["total"])
         shutil.rmtree(output, ignore_errors=True)
