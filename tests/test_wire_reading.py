@@ -69,6 +69,7 @@ def test_responses_without_a_body_and_one_that_its_end_completes() -> None:
         ("deflate", zlib.compress(b'{"a": 1}')[2:-4]),
         ("identity", b'{"a": 1}'),
     ],
+    ids=["gzip", "deflate", "deflate without its frame", "identity"],
 )
 def test_content_codings(coding: str, body: bytes) -> None:
     assert Message(("HTTP/1.1", "200", ""), {"content-encoding": coding}, body).json() == {"a": 1}
