@@ -36,6 +36,12 @@ def keys(blame: Blame) -> set[str | None]:
     return {outcome.key for outcome in blame.explains}
 
 
+def without_state() -> Story:
+    """A page whose state nobody sees."""
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
+    return story.drop(at(Hop.APPLIED))
+
+
 def gone(story: Story, key: str, *hops: Hop) -> Story:
     return story.drop(*(at(hop, key) for hop in hops))
 
@@ -185,6 +191,23 @@ def test_a_name_that_no_page_takes_in_is_named() -> None:
     assert causes(verdict)[0] == ("no-reducer-case", Hop.APPLIED)
     assert "'skill:started'" in verdict.blame[0].sentence
     assert "2 events named 'skill:started' delivered, 0 applied" in verdict.blame[0].evidence
+
+
+def test_a_name_that_no_page_shows_is_named_where_nobody_sees_the_state() -> None:
+    verdict = gone(gone(without_state(), "main/3", Hop.RENDERED), "main/5", Hop.RENDERED).verdict()
+    found = verdict.blame[0]
+    assert (found.cause, found.hops) == ("no-reducer-case", (Hop.APPLIED, Hop.RENDERED))
+    assert found.evidence == ("2 events named 'skill:started' delivered, 0 shown",)
+
+
+def test_one_of_a_name_that_is_shown_and_a_page_that_shows_nothing_have_other_reasons() -> None:
+    one = gone(without_state(), "main/3", Hop.RENDERED).verdict()
+    nothing = without_state()
+    for number in range(1, len(EVENTS) + 1):
+        nothing = gone(nothing, f"main/{number}", Hop.RENDERED)
+    for verdict in (one, nothing.verdict()):
+        assert verdict.answer is Answer.FAILED
+        assert "no-reducer-case" not in {found.cause for found in verdict.blame}
 
 
 def test_a_name_that_is_taken_in_elsewhere_is_lost_for_another_reason() -> None:

@@ -7,29 +7,47 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
 from harness.evidence import Evidence
-from harness.model import Blame, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+
+IN_THE_PAGE = (Hop.APPLIED, Hop.RENDERED)
 
 
 class NoReducerCase:
-    """Delivered, and no event of that name was ever taken into the page's state."""
+    """Delivered, and no event of that name was ever taken into the page's state.
+
+    Where nobody sees the state: none of that name was ever shown, while the page shows others.
+    """
 
     name = "no-reducer-case"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        named = {key: event.name for key, event in evidence.events.items()}
+        shown = {named[key] for page in evidence.seen[Hop.RENDERED].values() for key in page if key in named}
         by_name: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            if outcome.kind is Kind.UNHANDLED and outcome.key in evidence.events:
-                by_name[evidence.events[outcome.key].name].append(outcome)
+            name = named.get(outcome.key or "")
+            is_alone = _is_unseen(outcome) and bool(shown) and name not in shown
+            if name is not None and (outcome.kind is Kind.UNHANDLED or is_alone):
+                by_name[name].append(outcome)
         for name, mine in by_name.items():
             yield blame(
                 self.name,
                 f"the page is delivered {name!r} and takes none of them into its state.",
-                [f"{len({o.key for o in mine})} events named {name!r} delivered, 0 applied"],
+                [f"{len({o.key for o in mine})} events named {name!r} delivered, 0 {_where(mine)}"],
                 f"Add a case for {name!r} to the page's reducer, or listen under the name that the server emits.\n"
                 "Compare the names on both sides: an underscore for a colon is enough.",
                 mine,
                 strength=Strength.AROUND,
             )
+
+
+def _is_unseen(outcome: Outcome) -> bool:
+    """Lost in the page, where nobody sees its state."""
+    return outcome.kind is Kind.LOST and outcome.hops == IN_THE_PAGE
+
+
+def _where(outcomes: Sequence[Outcome]) -> str:
+    return "shown" if _is_unseen(outcomes[0]) else "applied"
 
 
 RULE = NoReducerCase()
