@@ -25,6 +25,7 @@ def judged(system: str) -> Judged:
 @pytest.mark.parametrize(
     ("system", "hops"),
     [
+        ("node", (10, 10, 10, BLIND, 10, BLIND, 10)),
         ("flask", (6, BLIND, BLIND, 6, 6, BLIND, 6)),
         ("aiohttp", (8, 8, 8, 8, 8, BLIND, 8)),
         ("redis", (5, 5, BLIND, 5, 5, BLIND, 5)),
@@ -39,12 +40,17 @@ def test_a_healthy_system_passes(system: str, hops: tuple[int | None, ...]) -> N
 @pytest.mark.parametrize(
     ("system", "first", "last", "cause"),
     [
+        ("node/broken/closed_socket", Hop.SENT, Hop.SENT, "unexplained"),
+        ("node/broken/nobody_in_room", Hop.ROUTED, Hop.DELIVERED, "unexplained"),
+        ("node/broken/other_name", Hop.APPLIED, Hop.RENDERED, "no-reducer-case"),
+        ("node/broken/last_five", Hop.RENDERED, Hop.RENDERED, "list-sliced"),
+        ("node/broken/counts_only", Hop.RENDERED, Hop.RENDERED, "panel-stale"),
         ("flask/broken/own_server", Hop.SENT, Hop.ROUTED, "unexplained"),
         ("flask/broken/other_room", Hop.ROUTED, Hop.ROUTED, "room-mismatch"),
         ("flask/broken/counts_only", Hop.RENDERED, Hop.RENDERED, "panel-stale"),
         ("aiohttp/broken/own_server", Hop.SENT, Hop.SENT, "wrong-process"),
         ("aiohttp/broken/hangs_up", Hop.SENT, Hop.SENT, "emit-while-reconnecting"),
-        ("aiohttp/broken/other_name", Hop.APPLIED, Hop.RENDERED, "unexplained"),
+        ("aiohttp/broken/other_name", Hop.APPLIED, Hop.RENDERED, "no-reducer-case"),
         ("redis/broken/other_channel", Hop.RECEIVED, Hop.ROUTED, "unexplained"),
         ("redis/broken/south_alone", Hop.ROUTED, Hop.ROUTED, "unexplained"),
         ("redis/broken/counts_only", Hop.RENDERED, Hop.RENDERED, "panel-stale"),
