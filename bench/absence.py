@@ -11,9 +11,10 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from bench.figures import Row, Series, above, below
+from harness.machine import Machine
 from harness.model import Answer
 from harness.run import Run
-from harness.stack import Machine, Stack, new_session_id
+from harness.stack import Stack, new_session_id
 from harness.target import reference
 from harness.verify import contract_for, judge_folder
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from bench import bare
 from bench.figures import Row, Series, below, in_turn
+from harness.machine import Machine
 from harness.model import Answer
 from harness.run import Run
-from harness.stack import Machine, Stack, new_session_id
+from harness.stack import Stack, new_session_id
 from harness.target import reference
 from harness.verify import contract_for, judge_folder
 

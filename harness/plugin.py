@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from harness.cli import Cli
     from harness.dashboard import Dashboard
     from harness.evidence import Evidence
+    from harness.machine import Machine
     from harness.recordings import Recording
     from harness.run import Run
-    from harness.stack import Machine, Stack
+    from harness.stack import Stack
     from harness.target import Target
     from harness.verify import Judged
 
@@ -96,7 +97,7 @@ def harness_target(pytestconfig: pytest.Config) -> Target:
 @pytest.fixture(scope="session")
 def machine(pytestconfig: pytest.Config, engine: str, recording: Recording) -> Iterator[Machine]:
     """The browser and the hub of this worker, as pytest-playwright's options want them."""
-    from harness.stack import Machine
+    from harness.machine import Machine
 
     headed, slow_mo_ms = pytestconfig.getoption("--headed"), pytestconfig.getoption("--slowmo")
     with Machine(headed, slow_mo_ms, engine, recording) as started:

@@ -12,9 +12,10 @@ from typing import Any
 from harness.acts.watched import watched
 from harness.evidence import Evidence
 from harness.ledger import read
+from harness.machine import Machine
 from harness.model import Fact, FactKind, Hop
 from harness.run import Run
-from harness.stack import Machine, Stack, new_session_id
+from harness.stack import Stack, new_session_id
 from harness.target import Target
 from harness.verify import contract_for
 

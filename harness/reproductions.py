@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from harness.acts import COMMON
+from harness.machine import Machine
 from harness.model import Answer, Hop, Verdict
 from harness.run import Run
 from harness.seeded.catalogue import FOLDER as DEFECTS
 from harness.seeded.catalogue import environment
-from harness.stack import Machine, Stack
+from harness.stack import Stack
 from harness.target import Target
 from harness.verify import Judged, ended, note_start, perform
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +13,7 @@ from harness.dashboard import Dashboard
 from harness.fence import Proof, prove_absence, wait_quiet
 from harness.ledger import LedgerWriter
 from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
+from harness.news import News, RunError
 from harness.processes import Child, TimedOut
 from harness.stack import Stack, new_session_id
 from harness.strategies.watch import CHOOSE
@@ -23,14 +22,8 @@ from harness.taps.cli_output import CliOutput
 from harness.target import Command
 from harness.work import prepare
 
-OPEN = "session:open"
-
 LATE = 1.5
 """How many bounds of latency a page has at the end that holds more events than it shows."""
-
-
-class RunError(Exception):
-    """The run could not go on as the act wants it; the message says what was waited for."""
 
 
 class Run:
@@ -43,13 +36,7 @@ class Run:
         self.clis: list[Cli] = []
         (folder / "logs").mkdir(parents=True)
         (folder / "screenshots").mkdir()
-        self._news = threading.Condition()
-        self._counts: Counter[tuple[Hop, str | None]] = Counter()
-        self._asked: dict[tuple[object, object], str] = {}
-        self._answers: Counter[tuple[str, str, bool]] = Counter()
-        self._acknowledged: Counter[str] = Counter()
-        self._members = 0
-        self._departures = 0
+        self._news = News(timeout_s, folder / "logs")
         self._n = 0
         self._closed = False
         self._spans = stack.machine.spans
@@ -135,17 +122,18 @@ class Run:
             dashboard.drain()
         self._server_alive("after")
         self._fact(FactKind.SERVER_STOPPED, why="restarted by the run")
-        with self._news:
-            self._members = 0
+        self._news.server_stopped()
         self.stack.restart_server()
         self._server_alive("before")
-        self._wait(lambda: self._members >= len(self.dashboards), "every dashboard to connect to the new server")
+        self._news.wait(
+            lambda: self._news.members >= len(self.dashboards), "every dashboard to connect to the new server"
+        )
         for dashboard in self.dashboards.values():
             dashboard.wait_connected(self.timeout_s)
 
     def winner(self, racers: Sequence[Cli]) -> Cli:
         """The one CLI that was accepted, once each of them had its answer; the others are seen to their end."""
-        self._wait(lambda: all(self._opened(cli) is not None for cli in racers), "an answer to each session:open")
+        self._news.wait(lambda: all(self._opened(cli) is not None for cli in racers), "an answer to each session:open")
         accepted = [cli for cli in racers if self._opened(cli)]
         for cli in racers:
             if cli not in accepted:
@@ -160,7 +148,7 @@ class Run:
         while True:
             attempt += 1
             cli = self.pipe(f"{label}-{attempt}")
-            self._wait(lambda mine=cli: self._opened(mine) is not None, "an answer to session:open")  # type: ignore[misc]
+            self._news.wait(lambda mine=cli: self._opened(mine) is not None, "an answer to session:open")  # type: ignore[misc]
             if self._opened(cli):
                 return cli
             cli.finish()
@@ -170,35 +158,33 @@ class Run:
     def wait_routed(self, session: str, count: int) -> None:
         """Wait until the server has routed so many sightings of a session."""
         hop = Hop.ROUTED if Hop.ROUTED in self.stack.taps else Hop.RECEIVED
-        self._wait(lambda: self._counts[(hop, session)] >= count, f"{count} events of {session} to be {hop.label}")
+        self._news.wait(
+            lambda: self._news.seen(hop, session) >= count, f"{count} events of {session} to be {hop.label}"
+        )
 
     def wait_acknowledged(self, session: str, count: int) -> None:
         """Wait until so many events of a session were acknowledged to their producer."""
-        self._wait(lambda: self._acknowledged[session] >= count, f"{count} acknowledgements for {session}")
+        self._news.wait(lambda: self._news.acknowledged(session) >= count, f"{count} acknowledgements for {session}")
 
     @property
     def connections(self) -> tuple[int, int]:
         """How many connections of dashboards the server has seen come, and how many connections of anybody go."""
-        return self._members, self._departures
+        return self._news.members, self._news.departures
 
     def wait_connections(self, came: int = 0, went: int = 0) -> None:
         """Wait until so many connections came and went (see `connections`)."""
-        self._wait(
-            lambda: self._members >= came and self._departures >= went,
+        self._news.wait(
+            lambda: self._news.members >= came and self._news.departures >= went,
             f"{came} connections of dashboards to come and {went} connections to go",
         )
 
     def wait_answer(self, request: str, session: str, count: int = 1) -> None:
         """Wait until the server has answered so many requests of a name for a session."""
-
-        def answered() -> bool:
-            return self._answers[(request, session, True)] + self._answers[(request, session, False)] >= count
-
-        self._wait(answered, f"the answer to {request} for {session}")
+        self._news.wait(lambda: self.answers(request, session) >= count, f"the answer to {request} for {session}")
 
     def answers(self, request: str, session: str) -> int:
         """How many requests of a name were answered for a session so far."""
-        return self._answers[(request, session, True)] + self._answers[(request, session, False)]
+        return self._news.answers(request, session)
 
     # Its end
 
@@ -349,43 +335,12 @@ class Run:
             return
         if _is_observed(record, self.contract.taps):
             self._ledger.write(record)
-        with self._news:
-            if isinstance(record, Sighting):
-                self._counts[(record.hop, record.event.session)] += 1
-            elif record.kind is FactKind.ACKNOWLEDGED and record.data["ok"]:
-                self._acknowledged[str(record.data["key"]).rpartition("/")[0]] += 1
-            elif record.observer.startswith("server"):
-                self._watch(record)
-            self._news.notify_all()
-
-    def _watch(self, fact: Fact) -> None:
-        """Keep what acts wait for: openings and subscriptions with their answers, and dashboards that connected."""
-        exchange = (fact.data.get("sid"), fact.data.get("id"))
-        args = fact.data.get("args") or [None]
-        body: Mapping[str, Any] = args[0] if isinstance(args[0], Mapping) else {}
-        if fact.kind is FactKind.REQUEST and "session" in body:
-            self._asked[exchange] = str(body["session"])
-        elif fact.kind is FactKind.ANSWER and exchange in self._asked:
-            self._answers[(str(fact.data["name"]), self._asked.pop(exchange), body.get("ok") is True)] += 1
-        elif fact.kind is FactKind.CONNECTED and fact.data.get("role") == "dashboard":
-            self._members += 1
-        elif fact.kind is FactKind.DISCONNECTED:
-            self._departures += 1
+        self._news.take(record)
 
     def _opened(self, cli: Cli) -> bool | None:
-        """Whether the server accepted the CLI's session; None as long as it has not answered."""
-        if self._answers[(OPEN, cli.session, True)]:
-            return True
-        if self._answers[(OPEN, cli.session, False)] or cli.child.status is not None:
-            return False
-        return None
-
-    def _wait(self, condition: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + self.timeout_s
-        with self._news:
-            while not condition():
-                if not self._news.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
-                    raise RunError(f"waited {self.timeout_s:g} s for {what}. The logs are in {self.folder / 'logs'}.")
+        """Whether the server accepted the CLI's session; None as long as it has not answered and the CLI runs."""
+        opened = self._news.opened(cli.session)
+        return False if opened is None and cli.child.status is not None else opened
 
 
 def _is_observed(record: Record, taps: Sequence[Hop]) -> bool:

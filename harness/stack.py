@@ -12,77 +12,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import urlsplit
 
-from harness.browser import NO_FFMPEG, BrowserMissing, find_browser, has_ffmpeg, launch_arguments
 from harness.front import Front
+from harness.machine import Machine
 from harness.model import Hop, Write
 from harness.processes import Child
 from harness.readiness import demand_free, free_port, wait_ready
-from harness.recordings import Recording
-from harness.spans import Spans
-from harness.taps.agent import AgentHub, RawRecord, environment
+from harness.taps.agent import RawRecord, environment
 from harness.target import By, Command, Process, SeenBy, Target, Work, fill
 from harness.witness import AgentInServer, Nobody, ProxyBeforeServer, Witness
 from harness.work import prepare
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
-
-
-class Machine:
-    """What all stacks of one harness process share: the browser and the meeting place of the agents."""
-
-    def __init__(
-        self,
-        headed: bool = False,
-        slow_mo_ms: float = 0,
-        engine: str = "chromium",
-        recording: Recording = Recording(),  # noqa: B008 frozen
-    ) -> None:
-        self._headed, self._slow_mo_ms, self._engine, self.recording = headed, slow_mo_ms, engine, recording
-        self._playwright: Playwright | None = None
-        self._browser: Browser | None = None
-        self.hub = AgentHub()
-        self.spans = Spans()
-        """Where the time of the runs on this machine goes."""
-
-    @property
-    def browser(self) -> Browser:
-        """The browser, started when it is first asked for (0.3 s for the driver, 0.1 s for a headless shell)."""
-        if self._browser is None:
-            with self.spans("Playwright"):
-                from playwright.sync_api import sync_playwright
-
-                found = find_browser(self._engine, self._headed)
-                if self.recording.video and not has_ffmpeg():
-                    raise BrowserMissing(NO_FFMPEG)
-                self._playwright = sync_playwright().start()
-            with self.spans("browser"):
-                self._browser = getattr(self._playwright, self._engine).launch(
-                    executable_path=None if found.executable is None else str(found.executable),
-                    headless=not self._headed,
-                    slow_mo=self._slow_mo_ms or None,
-                    args=launch_arguments() if self._engine == "chromium" else [],
-                )
-        return self._browser
-
-    def close(self) -> None:
-        """Stop the browser, its driver and the hub."""
-        if self._browser is not None:
-            self._browser.close()
-        if self._playwright is not None:
-            self._playwright.stop()
-        self.hub.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from harness.diagnosis import diagnose
 from harness.evidence import Evidence
 from harness.judge import judge_evidence
 from harness.ledger import read
+from harness.machine import Machine
 from harness.model import Contract, Verdict
 from harness.reporting import profile
 from harness.run import Run
 from harness.spans import Spans, process_start_s
-from harness.stack import Machine, Stack, new_session_id
+from harness.stack import Stack, new_session_id
 from harness.target import ROOT, Target
 
 RUNS = ROOT / "reports" / "runs"

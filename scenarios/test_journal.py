@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from harness.machine import Machine
 from harness.model import FactKind
 from harness.plugin import Scenario
-from harness.stack import Machine, Stack
+from harness.stack import Stack
 from harness.target import Target
 from harness.workload import Item
 

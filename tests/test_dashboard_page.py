@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Page
 
 from harness.dashboard import Dashboard
+from harness.machine import Machine
 from harness.plugin import Stacks
 from harness.processes import Child
-from harness.stack import Machine, Stack, new_session_id
+from harness.stack import Stack, new_session_id
 
 AXE = Path(__file__).parent.parent / "fixtures" / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 

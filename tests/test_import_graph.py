@@ -58,7 +58,9 @@ HARNESS = {
     # What puts things together.
     "front": Layer(("model", "identity", "taps.wire", "target")),
     "witness": Layer(("model", "taps", "taps.wire")),
-    "stack": Layer((ANYTHING,), packages=("playwright",)),
+    "machine": Layer((ANYTHING,), packages=("playwright",)),
+    "stack": Layer((ANYTHING,)),
+    "news": Layer(("model",)),
     "dashboard": Layer((ANYTHING,), packages=("playwright",)),
     "cli": Layer((ANYTHING,)),
     "run": Layer((ANYTHING,)),

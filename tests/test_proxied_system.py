@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from harness import verify
+from harness.machine import Machine
 from harness.model import Answer, FactKind, Hop, Kind
 from harness.reproductions import REPRODUCTIONS, DocumentedRun
-from harness.stack import Machine, Stack
+from harness.stack import Stack
 from harness.target import SeenBy, reference
 from harness.verify import Judged, perform
 

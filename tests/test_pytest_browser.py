@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from harness.browser import Browser, BrowserMissing, find_browser
+from harness.machine import Machine
 from harness.pytest_browser import slug
 from harness.recordings import Recording
-from harness.stack import Machine
 
 ROOT = Path(__file__).resolve().parent.parent
 

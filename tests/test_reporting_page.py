@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page
 
+from harness.machine import Machine
 from harness.model import FactKind, Hop
 from harness.reporting.page import REPORTER
 from harness.reporting.page.render import html, policy
-from harness.stack import Machine
 from tests.support.history import History, at, clean, load, of_kind
 from tests.support.reported import NASTY, judged, long_run, mismatch
 from tests.test_dashboard_page import violations

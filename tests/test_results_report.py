@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from harness.exits import Exit
+from harness.machine import Machine
 from harness.results import Results, missing, read
 from harness.results.build import AllureError, Report, build, offline
-from harness.stack import Machine
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "reports"

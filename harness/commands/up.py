@@ -7,7 +7,8 @@ import shlex
 import signal
 
 from harness.commands import chosen_target
-from harness.stack import Machine, Stack, new_session_id
+from harness.machine import Machine
+from harness.stack import Stack, new_session_id
 from harness.work import prepare
 
 

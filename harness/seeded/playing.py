@@ -10,14 +10,16 @@ from types import TracebackType
 from typing import Self
 
 from harness.browser import BrowserMissing
+from harness.machine import Machine
 from harness.model import Contract, Hop
+from harness.news import RunError
 from harness.processes import ProcessError
-from harness.run import Run, RunError
+from harness.run import Run
 from harness.seeded import outage
 from harness.seeded.catalogue import Seeded
 from harness.seeded.scenes import SCENES, Scene
 from harness.seeded.score import Trial, assess
-from harness.stack import Machine, PageScripts, Stack, new_session_id
+from harness.stack import PageScripts, Stack, new_session_id
 from harness.target import Command, Target
 from harness.verify import Judged, contract_for, judge_folder, run_folder
 

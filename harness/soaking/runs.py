@@ -13,10 +13,11 @@ from typing import Self
 from harness.acts import Act, acts
 from harness.browser import BrowserMissing
 from harness.faults import Effect, Fault, injected
+from harness.machine import Machine
 from harness.model import Answer, Contract
 from harness.run import Run
 from harness.soaking.plan import Draw
-from harness.stack import Machine, Stack, new_session_id
+from harness.stack import Stack, new_session_id
 from harness.target import Target
 from harness.verify import contract_for, judge_folder, run_folder
 

@@ -13,7 +13,7 @@ from tests.support.page_server import PageServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from harness.stack import Machine
+    from harness.machine import Machine
 
 
 @pytest.fixture(scope="session")
