@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from harness import driver
 from harness.browser import NO_FFMPEG, BrowserMissing, find_browser, has_ffmpeg, launch_arguments
 from harness.recordings import Recording
 from harness.spans import Spans
@@ -36,12 +37,10 @@ class Machine:
         """The browser, started when it is first asked for (0.3 s for the driver, 0.1 s for a headless shell)."""
         if self._browser is None:
             with self.spans("Playwright"):
-                from playwright.sync_api import sync_playwright
-
                 found = find_browser(self._engine, self._headed)
                 if self.recording.video and not has_ffmpeg():
                     raise BrowserMissing(NO_FFMPEG)
-                self._playwright = sync_playwright().start()
+                self._playwright = driver.take()
             with self.spans("browser"):
                 self._browser = getattr(self._playwright, self._engine).launch(
                     executable_path=None if found.executable is None else str(found.executable),
@@ -56,7 +55,8 @@ class Machine:
         if self._browser is not None:
             self._browser.close()
         if self._playwright is not None:
-            self._playwright.stop()
+            self._playwright = None
+            driver.give_back()
         self.hub.close()
 
     def __enter__(self) -> Self:

@@ -58,6 +58,7 @@ HARNESS = {
     # What puts things together.
     "front": Layer(("model", "identity", "taps.wire", "target")),
     "witness": Layer(("model", "taps", "taps.wire")),
+    "driver": Layer(packages=("playwright",)),
     "machine": Layer((ANYTHING,), packages=("playwright",)),
     "stack": Layer((ANYTHING,)),
     "news": Layer(("model",)),
