@@ -121,7 +121,7 @@ def test_filters_by_event_dashboard_and_what_went_wrong(show: Callable[[History]
     page.get_by_label("Type").select_option("step:done")
     assert found.inner_text().startswith("2 of 4 events")
     page.get_by_label("Find").fill("3")
-    page.wait_for_function("document.querySelectorAll('#table .pane .row').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length === 1")
     assert page.locator("#table .pane .row button").inner_text() == "3 step:done"
     assert page.locator("#table [role=columnheader]").all_inner_texts()[2:] == ["Dashboard A"]
 
@@ -210,10 +210,10 @@ def test_a_printed_page_has_the_events_and_no_controls(browser: Browser, tmp_pat
         page.goto(REPORTER.write(*judged(long_run(1000)), tmp_path).as_uri())
         assert page.locator("#table .pane .row").count() < 100
         page.emulate_media(media="print")
-        page.wait_for_function("document.querySelectorAll('#table .pane .row').length === 400")
+        page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length === 400")
         assert page.locator("form.filters").is_hidden()
         page.emulate_media(media="screen")
-        page.wait_for_function("document.querySelectorAll('#table .pane .row').length < 100")
+        page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length < 100")
 
 
 def test_a_picture_from_elsewhere_is_not_taken(tmp_path: Path) -> None:
