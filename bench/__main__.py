@@ -42,8 +42,9 @@ def main() -> int:
         for row in MEASURES[name](arguments.pairs):
             rows.append(row)
             print("  " + "  ".join(row.cells()), flush=True)
-    if arguments.table is not None:
-        arguments.table.write_text("\n".join(_page(began, busy, arguments.pairs, rows)) + "\n", encoding="utf-8")
+        if arguments.table is not None:  # after each: one that is broken off leaves what was measured
+            lines = _page(began, busy, arguments.pairs, rows)
+            arguments.table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
 
 
