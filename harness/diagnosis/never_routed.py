@@ -22,7 +22,7 @@ class NeverRouted:
             if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and evidence.acknowledged.get(o.key or "")
         ]
         if mine:
-            by_name = Counter(evidence.events[key].name for key in {o.key or "" for o in mine})
+            by_name = Counter(evidence.events[key].name for key in dict.fromkeys(o.key or "" for o in mine))
             yield blame(
                 self.name,
                 "the server's handler acknowledges them and never emits them.",

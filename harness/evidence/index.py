@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from harness.evidence.observers import by_observer
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Sighting
+
+event_of = attrgetter("event")
+key_of = attrgetter("event.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,21 +19,15 @@ class Index:
     """The sightings of a ledger.
 
     `flow`: hop of the server's side to its sightings in order. `once`: the same by event key. `page`: hop of the page's
-    side to page load to its sightings, in the page's order. `events`: key to the event as it was first said, at the
-    earliest hop.
+    side to page load to its sightings, in the page's order. `seen`: the same, event key to how often. `events`: key to
+    the event as it was first said, at the earliest hop.
     """
 
     flow: Mapping[Hop, list[Sighting]]
     once: Mapping[Hop, dict[str, list[Sighting]]]
     page: Mapping[Hop, dict[str, list[Sighting]]]
+    seen: Mapping[Hop, dict[str, Counter[str]]]
     events: dict[str, Event]
-
-    def seen(self) -> dict[Hop, dict[str, Counter[str]]]:
-        """Hop of the page's side to page load to event key to how often."""
-        return {
-            hop: {load: Counter([each.event.key for each in listed]) for load, listed in self.page[hop].items()}
-            for hop in PAGE_SIDE
-        }
 
 
 def index(sightings: Iterable[Sighting], requests: Iterable[Fact], unhandled: Iterable[Fact]) -> Index:
@@ -46,16 +44,16 @@ def index(sightings: Iterable[Sighting], requests: Iterable[Fact], unhandled: It
             if at[hop]:
                 page[hop][observer] = at[hop]
     once = {hop: _by_key(listed) for hop, listed in flow.items()}
-    events = _events(once, page)
+    seen = {hop: {load: Counter(map(key_of, listed)) for load, listed in page[hop].items()} for hop in PAGE_SIDE}
+    events = _events(once, page, seen)
     for key in _unheard(once, events, requests, unhandled):
         del once[Hop.RECEIVED][key]
-    return Index(flow, once, page, events)
+    return Index(flow, once, page, seen, events)
 
 
-def _by_key(sightings: Iterable[Sighting]) -> dict[str, list[Sighting]]:
+def _by_key(sightings: Sequence[Sighting]) -> dict[str, list[Sighting]]:
     found: dict[str, list[Sighting]] = {}
-    for sighting in sightings:
-        key = sighting.event.key
+    for key, sighting in zip(map(key_of, sightings), sightings, strict=True):
         if key in found:
             found[key].append(sighting)
         else:
@@ -64,22 +62,28 @@ def _by_key(sightings: Iterable[Sighting]) -> dict[str, list[Sighting]]:
 
 
 def _events(
-    once: Mapping[Hop, Mapping[str, list[Sighting]]], page: Mapping[Hop, Mapping[str, list[Sighting]]]
+    once: Mapping[Hop, Mapping[str, Sequence[Sighting]]],
+    page: Mapping[Hop, Mapping[str, Sequence[Sighting]]],
+    seen: Mapping[Hop, Mapping[str, Mapping[str, int]]],
 ) -> dict[str, Event]:
     """Each event as the earliest hop has it; where that hop shows no payload, with the digest of the next that does."""
     events: dict[str, Event] = {}
+    undigested: set[str] = set()
     for hop in SERVER_SIDE:
-        for key, sightings in once[hop].items():
-            event, known = sightings[0].event, events.get(key)
-            if known is None:
-                events[key] = event
-            elif known.digest is None and event.digest is not None:
-                events[key] = replace(known, digest=event.digest)
+        here = once[hop]
+        for key in undigested & here.keys():
+            if (digest := here[key][0].event.digest) is not None:
+                events[key] = replace(events[key], digest=digest)
+                undigested.discard(key)
+        if not here.keys() <= events.keys():
+            news = {key: sightings[0].event for key, sightings in here.items() if key not in events}
+            undigested.update(key for key, event in news.items() if event.digest is None)
+            events.update(news)
     for hop in PAGE_SIDE:
-        for listed in page[hop].values():
-            for event in [sighting.event for sighting in listed]:
-                if event.key not in events:
-                    events[event.key] = event
+        for load, counted in seen[hop].items():
+            if not counted.keys() <= events.keys():
+                for event in map(event_of, page[hop][load]):
+                    events.setdefault(event.key, event)
     return events
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 
 from harness.evidence.exchanges import OPEN, Exchange, pair
 from harness.evidence.index import index
 from harness.evidence.matching import matched
-from harness.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of, position
+from harness.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of
 from harness.ledger import Ledger, collector_at_rest
 from harness.model import SERVER_SIDE, Contract, Event, Fact, FactKind, Hop
 
 FENCE_NAMESPACE = "/__fence"
 """How the namespaces begin that the harness's own fences ask for; every fence is refused, and that is no error."""
+
+
+key_of = attrgetter("key")
+observer_of = attrgetter("observer")
 
 
 class Recorded:
@@ -31,11 +37,16 @@ class Recorded:
         with collector_at_rest():
             found = index(ledger.sightings, requests, unhandled)
         self.events, self.flow, self.once = found.events, found.flow, found.once
-        self.page, self.seen = found.page, found.seen()
+        self.page, self.seen = found.page, found.seen
 
     def facts(self, kind: FactKind, observer: str | None = None) -> list[Fact]:
         """All facts of a kind, in each observer's order; `observer` narrows to one family (`dashboard:A`, `server`)."""
         return [f for f in self._facts.get(kind, ()) if observer is None or family(f.observer) == observer]
+
+    @cached_property
+    def listed(self) -> list[Event]:
+        """Every event, in the order of the earliest hop that has it."""
+        return [*self.events.values()]
 
     # Sessions and producers
 
@@ -43,7 +54,7 @@ class Recorded:
     def sessions(self) -> dict[str, list[Event]]:
         """The events of each session that a producer had a part in (not phantoms), by sequence number."""
         found: dict[str, list[Event]] = defaultdict(list)
-        for key in dict.fromkeys(key for hop in SERVER_SIDE for key in self.once[hop]):
+        for key in dict.fromkeys(chain.from_iterable(self.once[hop] for hop in SERVER_SIDE)):
             event = self.events[key]
             if event.session is not None:
                 found[event.session].append(event)
@@ -127,10 +138,13 @@ class Recorded:
         by itself, for then something went wrong that nobody planned, or when the server's handler has it: what
         becomes of a CLI afterwards is no excuse.
         """
-        if (answer := self.acknowledged.get(event.key)) is not None:
+        answer = self.acknowledged.get(event.key)
+        if answer:
+            return True
+        if answer is not None:
             was_sent = Hop.SENT not in self.contract.taps or event.key in self.once[Hop.SENT]
-            if answer or was_sent:  # a "no" about what never left comes from the CLI itself: it failed to send it
-                return answer
+            if was_sent:  # a "no" about what never left comes from the CLI itself: it failed to send it
+                return False
         if self.reported is not None and event.key not in self.reported:
             return False  # nobody is owed what nobody reported
         cli = self.producer.get(event.session or "", "")
@@ -162,37 +176,47 @@ class Recorded:
         return [sid for sid, role in roles.items() if role == "dashboard" and sid not in self.sids]
 
     @cached_property
-    def recipients(self) -> dict[str, set[str]]:
+    def recipients(self) -> dict[str, frozenset[str]]:
         """Event key to every Socket.IO id that the server resolved for it, replays included. Empty: nobody."""
-        found: dict[str, set[str]] = defaultdict(set)
+        alike: dict[tuple[str, ...], frozenset[str]] = {}  # most events go to the same few: one set serves them all
+        found: dict[str, frozenset[str]] = {}
         for key, sightings in self.once[Hop.ROUTED].items():
-            for sighting in sightings:
-                found[key].update(sighting.recipients or ())
+            resolved = sightings[0].recipients or ()
+            if len(sightings) > 1:
+                resolved = tuple(sid for each in sightings for sid in each.recipients or ())
+            mine = alike.get(resolved)
+            found[key] = alike.setdefault(resolved, frozenset(resolved)) if mine is None else mine
         return found
 
     @cached_property
     def unresolved(self) -> set[str]:
         """Events that were routed to recipients which nobody observed: to whom is not known, and not "to nobody"."""
-        routed = self.once[Hop.ROUTED]
-        return {key for key, sightings in routed.items() if any(each.recipients is None for each in sightings)}
+        return {each.event.key for each in self.flow[Hop.ROUTED] if each.recipients is None}
 
     # The server's order
 
     @cached_property
-    def _routed(self) -> dict[str, Position]:
-        later, first = self.once[Hop.RECEIVED], self.once[Hop.ROUTED]
-        return {key: position(sightings[0]) for key, sightings in {**later, **first}.items()}
+    def places(self) -> dict[str, Position]:
+        """Event key to where in the server's record it was first routed, or else received."""
+        first = {**self.once[Hop.RECEIVED], **self.once[Hop.ROUTED]}
+        return {key: (incarnation(found[0].observer), found[0].n) for key, found in first.items()}
+
+    @cached_property
+    def stretches(self) -> dict[str, tuple[Position, Position]]:
+        """Session to the places of its first and its last event; those that never came to the server have none."""
+        listed = {s: [*filter(None, map(self.places.get, map(key_of, events)))] for s, events in self.sessions.items()}
+        return {session: (min(places), max(places)) for session, places in listed.items() if places}
 
     def routed_at(self, key: str) -> Position | None:
         """Where in the server's record the event was first routed, or else received."""
-        return self._routed.get(key)
+        return self.places.get(key)
 
     def due_at(self, key: str) -> tuple[Position, Position] | None:
         """Between which places the event was routed: one and the same where a tap was there when it was.
 
         Who only sees the server's answer knows that it was routed between the message (`forwarded`) and that answer.
         """
-        at = self.routed_at(key)
+        at = self.places.get(key)
         if at is None or key in self.once[Hop.ROUTED]:
             return None if at is None else (at, at)
         forwarded = self.once[Hop.RECEIVED][key][0].detail.get("forwarded")
@@ -202,7 +226,8 @@ class Recorded:
     def last_server(self) -> int:
         """The incarnation of the server that ran last."""
         observers = {fact.observer for facts in self._facts.values() for fact in facts}
-        observers |= {sighting.observer for hop in (Hop.RECEIVED, Hop.ROUTED) for sighting in self.flow[hop]}
+        for hop in (Hop.RECEIVED, Hop.ROUTED):
+            observers.update(map(observer_of, self.flow[hop]))
         return max((incarnation(each) for each in observers if family(each) == SERVER), default=1)
 
     def view(self, dashboard: str) -> Fact | None:

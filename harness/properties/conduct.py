@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from harness.evidence import Evidence, label_of
-from harness.model import SERVER_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult
+from harness.model import SERVER_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
 
 ERRORS = (
     FactKind.REFUSED,
@@ -35,10 +35,10 @@ def latency(evidence: Evidence) -> PropertyResult:
     for load, sightings in evidence.page[Hop.RENDERED].items():
         if load not in errors:
             continue  # times of two clocks can't be compared
-        slack_ns = offsets[load] - errors[load]
+        slack_ns, started_ns = offsets[load] - errors[load], _starts(evidence, sids[load])
         for sighting in sightings:
             key = sighting.event.key
-            start_ns = _start(evidence, key, sids[load])
+            start_ns = started_ns.get(key)
             if start_ns is None:
                 continue
             checks += 1
@@ -51,14 +51,23 @@ def latency(evidence: Evidence) -> PropertyResult:
     return PropertyResult.of("P11", checks, found, note)
 
 
-def _start(evidence: Evidence, key: str, sids: set[str]) -> int | None:
-    """When an event set out for a page: emitted when it was routed there at once, else when it was replayed."""
-    routed = evidence.once[Hop.ROUTED].get(key, ())
-    emitted = evidence.once[Hop.EMITTED].get(key) or evidence.once[Hop.SENT].get(key)
-    for index, sighting in enumerate(routed):
-        if sighting.recipients is None or not sids.isdisjoint(sighting.recipients):
-            return emitted[0].at_ns if index == 0 and emitted else sighting.at_ns
-    return emitted[0].at_ns if emitted and not routed else None
+def _starts(evidence: Evidence, sids: set[str]) -> dict[str, int]:
+    """When each event set out for a page: emitted when it was routed there at once, else when it was replayed."""
+    routed = evidence.once[Hop.ROUTED]
+    found = {key: seen[0].at_ns for key, seen in {**evidence.once[Hop.SENT], **evidence.once[Hop.EMITTED]}.items()}
+    for key, sightings in routed.items():
+        if key in found and _reaches(sightings[0], sids):
+            continue
+        replayed = next((each for each in sightings if _reaches(each, sids)), None)
+        if replayed is not None:
+            found[key] = replayed.at_ns
+        else:
+            found.pop(key, None)
+    return found
+
+
+def _reaches(routed: Sighting, sids: set[str]) -> bool:
+    return routed.recipients is None or not sids.isdisjoint(routed.recipients)
 
 
 def quiescence(evidence: Evidence) -> PropertyResult:

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from operator import attrgetter, is_
+
 from harness.evidence import Evidence, label_of
-from harness.model import PAGE_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult
+from harness.model import PAGE_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+
+event_of = attrgetter("event")
+key_of = attrgetter("key")
 
 
 def integrity(evidence: Evidence) -> PropertyResult:
     """P5: the same name and payload at every hop that shows them, from where they were first seen."""
     checks = 0
     spoiled: dict[tuple[str, str | None], Outcome] = {}
-    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
-        for key, sightings in evidence.once[hop].items():
-            known = evidence.events[key]
-            checks += len(sightings)
-            for sighting in sightings:
-                if sighting.event is not known and (why := _differs(sighting.event, known)) is not None:
-                    blamed = evidence.blamed(hop, None, key)
-                    spoiled.setdefault((key, None), Outcome(Kind.CORRUPTED, "P5", key, None, *blamed, why))
-    for hop in PAGE_SIDE:
-        for load, listed in evidence.page[hop].items():
-            label = label_of(load)
-            checks += len(listed)
-            for event in (sighting.event for sighting in listed):
-                known = evidence.events[event.key]
-                why = None if event is known else _differs(event, known)
-                if why is not None and (event.key, None) not in spoiled:
-                    blamed = evidence.blamed(hop, label, event.key)
-                    outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, *blamed, why)
-                    spoiled.setdefault((event.key, label), outcome)
+    for hop, label, sightings in _shown(evidence):
+        checks += len(sightings)
+        if _are_as_known(evidence, sightings):
+            continue
+        for event in map(event_of, sightings):
+            why = _differs(event, evidence.events[event.key])
+            if why is not None and (event.key, None) not in spoiled:
+                outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, *evidence.blamed(hop, label, event.key), why)
+                spoiled.setdefault((event.key, label), outcome)
     return PropertyResult.of("P5", checks, spoiled.values())
 
 
+def _shown(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Sequence[Sighting]]]:
+    """What each hop behind the first shows, and to whom."""
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
+        once, flow = evidence.once[hop], evidence.flow[hop]
+        yield hop, None, flow if len(once) == len(flow) else [each for found in once.values() for each in found]
+    for hop in PAGE_SIDE:
+        for load, listed in evidence.page[hop].items():
+            yield hop, label_of(load), listed
+
+
+def _are_as_known(evidence: Evidence, sightings: Sequence[Sighting]) -> bool:
+    """Whether each sighting says the very same as the first one of its event, as nearly all do."""
+    events = [*map(event_of, sightings)]
+    return events == evidence.listed or all(map(is_, events, map(evidence.events.get, map(key_of, events))))
+
+
 def _differs(event: Event, known: Event) -> str | None:
+    if event is known:
+        return None
     if event.name != known.name:
         return f"is called {event.name!r}, and was {known.name!r}"
     if event.digest != known.digest and event.digest is not None and known.digest is not None:
@@ -46,12 +60,13 @@ def fold(evidence: Evidence) -> PropertyResult:
         return PropertyResult.of("P8", 0, note="the page's state, or what was delivered, was not observed")
     checks, found = 0, []
     for load, applied in evidence.page[Hop.APPLIED].items():
-        label, place = label_of(load), dict[str, int]()
-        for index, sighting in enumerate(evidence.page[Hop.DELIVERED].get(load, ())):
-            place.setdefault(sighting.event.key, index)
-        last: dict[str | None, int] = {}
+        checks += len(applied)
+        delivered = [*map(event_of, evidence.page[Hop.DELIVERED].get(load, ()))]
+        if len(evidence.seen[Hop.DELIVERED].get(load, ())) == len(delivered) and delivered == [*map(event_of, applied)]:
+            continue
+        place = dict(zip(map(key_of, reversed(delivered)), range(len(delivered) - 1, -1, -1), strict=True))
+        label, last = label_of(load), dict[str | None, int]()
         for sighting in applied:
-            checks += 1
             key, session, at = sighting.event.key, sighting.event.session, place.get(sighting.event.key)
             if at is None:
                 found.append(_undelivered(evidence, key, load))

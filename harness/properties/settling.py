@@ -136,9 +136,9 @@ class _Settler:
 
     def outcome(self, expected: Expectation) -> Outcome:
         """What became of one expectation."""
-        key, dashboard = expected.key, expected.dashboard
-        trail = self._trail(dashboard, expected.observer)
-        if expected.level is Level.NEVER:
+        key, dashboard, level = expected.key, expected.dashboard, expected.level
+        trail = self._trails.get((dashboard, expected.observer)) or self._trail(dashboard, expected.observer)
+        if level is Level.NEVER:
             hop = trail.leaked_at(key)
             kind, hops = (Kind.DELIVERED, ()) if hop is None else (Kind.LEAKED, (hop,))
             return Outcome(kind, "P6", key, dashboard, hop, hops, expected.why)
@@ -175,9 +175,7 @@ class _Settler:
         return Kind.LOST
 
     def _trail(self, dashboard: str, load: str | None) -> _Trail:
-        trail = self._trails.get((dashboard, load))
-        if trail is None:
-            trail = self._trails[dashboard, load] = _Trail(self, dashboard, load)
+        trail = self._trails[dashboard, load] = _Trail(self, dashboard, load)
         return trail
 
     def _why_blind(self, hop: Hop, dashboard: str, key: str) -> str | None:

@@ -58,6 +58,8 @@ def late_dashboards(
         for watch in watches
         if watch.start > first
     }
+    if not late:
+        return PropertyResult.of(prop, 0, note="0 late dashboards")
     mine = [s for s in settled if (s.expectation.dashboard, evidence.events[s.expectation.key].session) in late]
     owed = [s for s in mine if s.expectation.level is Level.MUST]
     return PropertyResult.of(prop, len(owed), (s.outcome for s in mine), f"{len({d for d, _ in late})} late dashboards")

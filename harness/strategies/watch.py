@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
 from harness.evidence import CLOSE, END, OPEN, START, Evidence, Position, label_of, position
 from harness.model import Event, Expectation, FactKind, Hop, Level
+
+key_of = attrgetter("key")
+
+WATCHED = "the dashboard watched when it was routed"
 
 CHOOSE = "choose"
 """The action of telling a dashboard which session to show."""
@@ -130,8 +135,8 @@ def gaps_told(evidence: Evidence) -> Mapping[tuple[str, str], int]:
 
 def first_routed(evidence: Evidence, session: str) -> Position | None:
     """Where the session's first event was routed, or else received."""
-    found = (evidence.routed_at(event.key) for event in evidence.sessions.get(session, ()))
-    return min((where for where in found if where is not None), default=None)
+    stretch = evidence.stretches.get(session)
+    return None if stretch is None else stretch[0]
 
 
 def dues(evidence: Evidence, session: str) -> dict[str, Due]:
@@ -140,11 +145,13 @@ def dues(evidence: Evidence, session: str) -> dict[str, Due]:
     One that was not routed was due behind its predecessor and before its successor; the first one behind the opening
     of the session, the last one before its closing.
     """
+    if session not in evidence.stretches:
+        return {}
     events = evidence.sessions[session]
     known = [evidence.due_at(event.key) for event in events]
     placed = [due for due in known if due is not None]
-    if not placed:
-        return {}
+    if len(placed) == len(events):
+        return dict(zip(map(key_of, events), placed, strict=True))
     opened, closed = _bounds(evidence, session, min(low for low, _ in placed), max(high for _, high in placed))
     lows = _carried([due and due[0] for due in known], opened)
     highs = _carried([due and due[1] for due in known[::-1]], closed)[::-1]
@@ -180,7 +187,7 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
             )
             continue
         due = dues(evidence, session)
-        last = max((at for each in events if (at := evidence.routed_at(each.key)) is not None), default=START)
+        last = evidence.stretches.get(session, (START, START))[1]
         claimed = [evidence.is_claimed(event) for event in events]
         for label in evidence.contract.dashboards:
             mine = [
@@ -188,6 +195,10 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
                 for watch in listed
                 if watch.dashboard == label and watch.session in (None, session)
             ]
+            if mine and all(claimed) and len(due) == len(events) and mine[0].covers(due.values()):
+                load = mine[0].load
+                yield from [Expectation(key, label, Level.MUST, WATCHED, load) for key in map(key_of, events)]
+                continue
             absent = _absent(label, session, isolated)
             for event, is_claimed in zip(events, claimed, strict=True):
                 yield _owed(event, label, mine, due.get(event.key), is_claimed) or _expect(event, label, *absent)
@@ -214,9 +225,7 @@ def _owed(
     for promise in promises:
         level, why = promise.of(event, due, is_claimed)
         if best is None or _RANK[level] > _RANK[best.level]:
-            # What is replayed has to be in the page that the person looks at in the end.
-            load = promise.watch.load if level is Level.MUST and promise.replays else None
-            best = _expect(event, label, level, why, load)
+            best = _expect(event, label, level, why, promise.load if level is Level.MUST else None)
     return best
 
 
@@ -234,12 +243,24 @@ class _Promise:
     kept_from: int
     isolated: bool
 
+    @property
+    def load(self) -> str | None:
+        """The page that is owed it: what is replayed has to be in the one that the person looks at in the end."""
+        return self.watch.load if self.replays else None
+
+    def covers(self, dues: Collection[Due]) -> bool:
+        """Whether all of this was due on one connection of the watch, so that `of` has one answer: it is owed."""
+        first, last = min(map(itemgetter(0), dues)), max(map(itemgetter(1), dues))
+        watch = self.watch
+        is_within = watch.start <= first and last <= watch.end and last <= watch.left and not self.kept_from
+        return is_within and any(span.start <= first and last <= span.end for span in watch.spans)
+
     def of(self, event: Event, due: Due | None, is_claimed: bool) -> Promised:
         """What is promised of one event."""
         if due is None:
             return self._without_a_place(is_claimed)
         level, why = self._at(due[0], event.seq or 0)
-        if due[1] != due[0] and self._at(due[1], event.seq or 0)[0] is not level:
+        if due[1] is not due[0] and self._at(due[1], event.seq or 0)[0] is not level:
             level, why = Level.MAY, "nobody knows whether the dashboard watched when this was due"
         if level is not Level.MUST:
             return level, why
@@ -264,7 +285,7 @@ class _Promise:
             return Level.MAY, "the dashboard had left, or was leaving"
         if at >= watch.start:
             if not watch.is_away(at):
-                return Level.MUST, "the dashboard watched when it was routed"
+                return Level.MUST, WATCHED
             if self.replays and watch.end == END:
                 return Level.MUST, "the dashboard was away when it was routed, and came back"
             return Level.MAY, "the dashboard was away, and no replay is promised"

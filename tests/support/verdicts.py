@@ -1,0 +1,46 @@
+"""Prints the verdict on every ledger of a folder, and on some that records were taken out of: one line each.
+
+    python -m tests.support.verdicts tests/ledgers
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from harness.diagnosis import verdict_of
+from harness.ledger import Ledger
+from harness.seeded.keeping import kept
+
+SPOILED = 4
+"""How many versions of each ledger are judged beside itself."""
+
+
+def main() -> None:
+    """See the module."""
+    with TemporaryDirectory(prefix="harness-kept-") as folder:
+        for file in sorted(Path(sys.argv[1]).glob("*.gz")):
+            for ledger in _spoiled(kept(file, Path(folder)), random.Random(file.name)):  # noqa: S311  # no secret
+                print(repr(verdict_of(ledger)))
+
+
+def _spoiled(ledger: Ledger, choice: random.Random) -> Iterator[Ledger]:
+    """The ledger, and versions of it in which some sightings are missing and others come in another order."""
+    yield ledger
+    for _ in range(SPOILED):
+        sightings = list(ledger.sightings)
+        for _ in range(min(len(sightings), choice.randint(1, 6))):
+            sightings.pop(choice.randrange(len(sightings)))
+        for _ in range(min(len(sightings), choice.randint(0, 2))):
+            place, other = choice.randrange(len(sightings)), choice.randrange(len(sightings))
+            before, behind = sightings[place], sightings[other]
+            sightings[place], sightings[other] = replace(before, n=behind.n), replace(behind, n=before.n)
+        yield replace(ledger, sightings=tuple(sightings))
+
+
+if __name__ == "__main__":
+    main()
