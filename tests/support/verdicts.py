@@ -1,6 +1,6 @@
 """Prints the verdict on every ledger of a folder, and on some that records were taken out of: one line each.
 
-    python -m tests.support.verdicts tests/ledgers
+python -m tests.support.verdicts tests/ledgers
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def main() -> None:
     """See the module."""
     with TemporaryDirectory(prefix="harness-kept-") as folder:
         for file in sorted(Path(sys.argv[1]).glob("*.gz")):
-            for ledger in _spoiled(kept(file, Path(folder)), random.Random(file.name)):  # noqa: S311  # no secret
-                print(repr(verdict_of(ledger)))
+            for ledger in _spoiled(kept(file, Path(folder)), random.Random(file.name)):
+                sys.stdout.write(f"{verdict_of(ledger)!r}\n")
 
 
 def _spoiled(ledger: Ledger, choice: random.Random) -> Iterator[Ledger]:
