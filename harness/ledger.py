@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
+from harness.closing import Closing
 from harness.model import SCHEMA, Contract, Event, Fact, FactKind, Hop, Panel, Record, Sighting
 
 
@@ -50,7 +50,7 @@ class Ledger:
         yield from self.facts
 
 
-class LedgerWriter:
+class LedgerWriter(Closing):
     """Appends records to a file, from any thread; nothing is on disk for certain before `flush`."""
 
     def __init__(self, path: Path, contract: Contract) -> None:
@@ -74,14 +74,6 @@ class LedgerWriter:
     def close(self) -> None:
         with self._lock:
             self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def read(path: Path) -> Ledger:
@@ -165,6 +157,20 @@ def decode(line: Any, events: dict[tuple[Any, ...], Event] | None = None) -> Rec
 
 _HOPS = {int(hop): hop for hop in Hop}
 _KINDS = {kind.value: kind for kind in FactKind}
+
+
+def is_observed(record: Record, taps: Sequence[Hop]) -> bool:
+    """Whether the run has a tap for what a record tells; without one it isn't kept, only waited for."""
+    if isinstance(record, Sighting):
+        return record.hop in taps
+    if record.kind is FactKind.TAP:
+        return any(Hop(hop) in taps for hop in record.data["hops"])
+    told_by = _TOLD_BY.get(record.kind)
+    return told_by is None or told_by in taps
+
+
+_TOLD_BY = {FactKind.UNSERVED_EMIT: Hop.SENT, FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
+"""Facts that the tap of one hop alone can tell."""
 
 
 def _read_contract(path: Path, line: bytes) -> Contract:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from harness import driver
 from harness.browser import NO_FFMPEG, BrowserMissing, find_browser, has_ffmpeg, launch_arguments
+from harness.closing import Closing
 from harness.recordings import Recording
 from harness.spans import Spans
 from harness.taps.agent import AgentHub
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
 
-class Machine:
+class Machine(Closing):
     """One browser, one hub, and the spans of everything that runs on them."""
 
     def __init__(
@@ -58,11 +58,3 @@ class Machine:
             self._playwright = None
             driver.give_back()
         self.hub.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

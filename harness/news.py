@@ -88,3 +88,41 @@ class News:
             while not condition():
                 if not self._changed.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
                     raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
+
+
+class Awaiting:
+    """What acts may wait for in a run. `taken` is the hop at which the server shows that it has an event."""
+
+    def __init__(self, news: News, taken: Hop) -> None:
+        self._news, self._taken = news, taken
+
+    def wait_routed(self, session: str, count: int) -> None:
+        """Wait until the server has routed so many sightings of a session."""
+        self._news.wait(
+            lambda: self._news.seen(self._taken, session) >= count,
+            f"{count} events of {session} to be {self._taken.label}",
+        )
+
+    def wait_acknowledged(self, session: str, count: int) -> None:
+        """Wait until so many events of a session were acknowledged to their producer."""
+        self._news.wait(lambda: self._news.acknowledged(session) >= count, f"{count} acknowledgements for {session}")
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many connections of dashboards the server has seen come, and how many connections of anybody go."""
+        return self._news.members, self._news.departures
+
+    def wait_connections(self, came: int = 0, went: int = 0) -> None:
+        """Wait until so many connections came and went (see `connections`)."""
+        self._news.wait(
+            lambda: self._news.members >= came and self._news.departures >= went,
+            f"{came} connections of dashboards to come and {went} connections to go",
+        )
+
+    def wait_answer(self, request: str, session: str, count: int = 1) -> None:
+        """Wait until the server has answered so many requests of a name for a session."""
+        self._news.wait(lambda: self.answers(request, session) >= count, f"the answer to {request} for {session}")
+
+    def answers(self, request: str, session: str) -> int:
+        """How many requests of a name were answered for a session so far."""
+        return self._news.answers(request, session)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from harness.cli import Cli
+from harness.closing import Closing
 from harness.dashboard import Dashboard
 from harness.fence import Proof, prove_absence, wait_quiet
-from harness.ledger import LedgerWriter
+from harness.ledger import LedgerWriter, is_observed
 from harness.model import Contract, Fact, FactKind, Hop, Record, Sighting
-from harness.news import News, RunError
+from harness.news import Awaiting, News, RunError
 from harness.processes import Child, TimedOut
 from harness.stack import Stack, new_session_id
 from harness.strategies.watch import CHOOSE
@@ -26,7 +26,7 @@ LATE = 1.5
 """How many bounds of latency a page has at the end that holds more events than it shows."""
 
 
-class Run:
+class Run(Awaiting, Closing):
     """A run. Whatever it opens it closes; its folder holds ledger, logs and screenshots when it is closed."""
 
     def __init__(self, stack: Stack, contract: Contract, folder: Path, timeout_s: float = 20) -> None:
@@ -36,7 +36,7 @@ class Run:
         self.clis: list[Cli] = []
         (folder / "logs").mkdir(parents=True)
         (folder / "screenshots").mkdir()
-        self._news = News(timeout_s, folder / "logs")
+        super().__init__(News(timeout_s, folder / "logs"), Hop.ROUTED if Hop.ROUTED in stack.taps else Hop.RECEIVED)
         self._n = 0
         self._closed = False
         self._spans = stack.machine.spans
@@ -155,37 +155,6 @@ class Run:
             if time.monotonic() > deadline:
                 raise RunError(f"{label} was refused {attempt} times in {self.timeout_s:g} s")
 
-    def wait_routed(self, session: str, count: int) -> None:
-        """Wait until the server has routed so many sightings of a session."""
-        hop = Hop.ROUTED if Hop.ROUTED in self.stack.taps else Hop.RECEIVED
-        self._news.wait(
-            lambda: self._news.seen(hop, session) >= count, f"{count} events of {session} to be {hop.label}"
-        )
-
-    def wait_acknowledged(self, session: str, count: int) -> None:
-        """Wait until so many events of a session were acknowledged to their producer."""
-        self._news.wait(lambda: self._news.acknowledged(session) >= count, f"{count} acknowledgements for {session}")
-
-    @property
-    def connections(self) -> tuple[int, int]:
-        """How many connections of dashboards the server has seen come, and how many connections of anybody go."""
-        return self._news.members, self._news.departures
-
-    def wait_connections(self, came: int = 0, went: int = 0) -> None:
-        """Wait until so many connections came and went (see `connections`)."""
-        self._news.wait(
-            lambda: self._news.members >= came and self._news.departures >= went,
-            f"{came} connections of dashboards to come and {went} connections to go",
-        )
-
-    def wait_answer(self, request: str, session: str, count: int = 1) -> None:
-        """Wait until the server has answered so many requests of a name for a session."""
-        self._news.wait(lambda: self.answers(request, session) >= count, f"the answer to {request} for {session}")
-
-    def answers(self, request: str, session: str) -> int:
-        """How many requests of a name were answered for a session so far."""
-        return self._news.answers(request, session)
-
     # Its end
 
     def end_clis(self) -> None:
@@ -243,14 +212,6 @@ class Run:
         for log in self.stack.logs:
             (self.folder / "logs" / log.name).write_bytes(log.read_bytes())
         self._ledger.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # Inside
 
@@ -333,7 +294,7 @@ class Run:
     def _write(self, record: Record) -> None:
         if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:
             return
-        if _is_observed(record, self.contract.taps):
+        if is_observed(record, self.contract.taps):
             self._ledger.write(record)
         self._news.take(record)
 
@@ -341,20 +302,6 @@ class Run:
         """Whether the server accepted the CLI's session; None as long as it has not answered and the CLI runs."""
         opened = self._news.opened(cli.session)
         return False if opened is None and cli.child.status is not None else opened
-
-
-def _is_observed(record: Record, taps: Sequence[Hop]) -> bool:
-    """Whether the run has a tap for what a record tells; without one it isn't kept, only waited for."""
-    if isinstance(record, Sighting):
-        return record.hop in taps
-    if record.kind is FactKind.TAP:
-        return any(Hop(hop) in taps for hop in record.data["hops"])
-    told_by = _TOLD_BY.get(record.kind)
-    return told_by is None or told_by in taps
-
-
-_TOLD_BY = {FactKind.UNSERVED_EMIT: Hop.SENT, FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
-"""Facts that the tap of one hop alone can tell."""
 
 
 def role_of(observer: str) -> str:

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from harness.closing import Closing
 from harness.front import Front
 from harness.machine import Machine
 from harness.model import Hop, Write
@@ -34,7 +34,7 @@ class PageScripts:
     behind: str = ""
 
 
-class Stack:
+class Stack(Closing):
     """The processes of a system. `routing` is the server's way of routing, usually the strategy promised."""
 
     def __init__(
@@ -258,14 +258,6 @@ class Stack:
             if process is self.target.server and self.front is None:
                 self._put_front()
             self._ports[name] = int(self.addresses[name].rpartition(":")[2])
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _wants_work(command: Command) -> bool:

@@ -6,10 +6,9 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 from harness.browser import BrowserMissing
+from harness.closing import Closing
 from harness.machine import Machine
 from harness.model import Contract, Hop
 from harness.news import RunError
@@ -44,7 +43,7 @@ def _hurried(command: Command) -> Command:
     return replace(command, argv=tuple(argv))
 
 
-class Player:
+class Player(Closing):
     """Plays defects one after the other; keeps one warm stack for each way of routing."""
 
     def __init__(self, target: Target) -> None:
@@ -85,14 +84,6 @@ class Player:
         for stack in self._warm.values():
             stack.close()
         self._machine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def perform(stack: Stack, seeded: Seeded) -> Judged:

@@ -7,11 +7,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from harness.acts import Act, acts
 from harness.browser import BrowserMissing
+from harness.closing import Closing
 from harness.faults import Effect, Fault, injected
 from harness.machine import Machine
 from harness.model import Answer, Contract
@@ -48,7 +47,7 @@ def promised(target: Target, act: Act, strategy: str, session: str) -> Contract:
     return replace(contract, bound_ms=max(BOUND_MS, contract.bound_ms))
 
 
-class Soak:
+class Soak(Closing):
     """Runs draws one after the other; keeps one warm stack for each strategy."""
 
     def __init__(self, target: Target, faults: Mapping[str, Fault]) -> None:
@@ -103,11 +102,3 @@ class Soak:
         for strategy in list(self._warm):
             self._drop(strategy)
         self._machine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

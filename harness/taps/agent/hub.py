@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from harness.closing import Closing
 from harness.taps.agent.launch import compile_site
 from harness.taps.agent.process import CHUNK, Process, RawRecord
 from harness.taps.agent.reply import SyncReply, merge
@@ -36,7 +37,7 @@ class AgentError(Exception):
     """The receiving side failed: the record of the run has a hole."""
 
 
-class AgentHub:
+class AgentHub(Closing):
     """Listens at `path`, from construction to `close`. Its methods may be called from any thread but its own.
 
     A name's records go to whoever is registered for it (`on`), in the hub's own thread, in each process's order. What
@@ -65,12 +66,6 @@ class AgentHub:
         self._wake.setblocking(False)
         self._thread = threading.Thread(target=self._run, name="agent-hub", daemon=True)
         self._thread.start()
-
-    def __enter__(self) -> AgentHub:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def on(self, name: str, receiver: OnRecord | None) -> None:
         """Hand the records of that name to `receiver` from now on, in place of the one before; None drops them."""

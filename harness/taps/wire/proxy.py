@@ -15,8 +15,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Self
 
+from harness.closing import Closing
 from harness.taps.wire import packets
 from harness.taps.wire.conversation import CANARY, Conversation, Sessions
 from harness.taps.wire.pipe import Pipe
@@ -47,7 +47,7 @@ class State:
     troubles: tuple[str, ...]
 
 
-class WireProxy:
+class WireProxy(Closing):
     """Listens from `door` to `close`. `upstream` says where the server is, each time that somebody connects.
 
     Its methods may be called from any thread but its own. Loopback only.
@@ -160,12 +160,6 @@ class WireProxy:
             self._thread.join()
             self._wake.close()
             self._woken.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _call(self, function: Callable[[], None]) -> None:
         self._calls.append(function)
