@@ -18,6 +18,9 @@ _USER_IN_URL = re.compile(r"//[^/@\s]*@")
 
 def value(anything: Any) -> str:
     """JSON text in ASCII. Secrets are out; bytes and what JSON doesn't know are described."""
+    kind = type(anything)
+    if kind is int or kind is str:  # ids and rooms: a text alone is under no key that sounds secret
+        return quote(anything) if kind is str else int.__repr__(anything)
     try:
         encoded = _encode(anything)
     except (TypeError, ValueError, RecursionError):

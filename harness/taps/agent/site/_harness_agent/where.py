@@ -9,16 +9,19 @@ from types import CodeType, FrameType
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD = os.path.dirname(os.path.abspath(threading.__file__)) + os.sep
-_foreign: dict[CodeType, bool] = {}
-_shown: dict[tuple[CodeType, int], str] = {}
+_foreign: dict[int, tuple[CodeType, bool]] = {}
+_shown: dict[tuple[int, int], str] = {}
+"""By the identity of the code, which is kept alive for that: its hash is made of all that it consists of each time."""
 
 
 def of_caller() -> str | None:
     """The innermost frame of the target's own code that led here. None when only libraries did."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if not _is_foreign(frame.f_code):
-            return _show(frame.f_code, frame.f_lineno)
+        code = frame.f_code
+        known = _foreign.get(id(code))
+        if not (_is_foreign(code) if known is None else known[1]):
+            return _show(code, frame.f_lineno)
         frame = frame.f_back
     return None
 
@@ -38,13 +41,13 @@ def of_error(error: BaseException) -> str | None:
 
 def _is_foreign(code: CodeType) -> bool:
     """Belongs to the agent, the standard library or an installed package."""
-    known = _foreign.get(code)
+    known = _foreign.get(id(code))
     if known is None:
         name = code.co_filename
         installed = f"{os.sep}site-packages{os.sep}" in name or f"{os.sep}dist-packages{os.sep}" in name
         libraries = (_HERE, _STANDARD, "<frozen", *_packages())
-        known = _foreign[code] = installed or name.startswith(libraries)
-    return known
+        known = _foreign[id(code)] = code, installed or name.startswith(libraries)
+    return known[1]
 
 
 def _packages() -> list[str]:
@@ -59,12 +62,12 @@ def _packages() -> list[str]:
 
 def _show(code: CodeType, line: int) -> str:
     """Relative to where the process was when this line was first seen, if it is below that."""
-    known = _shown.get((code, line))
+    known = _shown.get((id(code), line))
     if known is not None:
         return known
     file = code.co_filename
     here = os.getcwd() + os.sep
     if file.startswith(here):
         file = file[len(here) :]
-    shown = _shown[code, line] = f"{file}:{line} {code.co_name}"
+    shown = _shown[id(code), line] = f"{file}:{line} {code.co_name}"
     return shown

@@ -1,9 +1,10 @@
 """The connection to the harness: one JSON line a record, written soon and never waited for.
 
 In a thread a record is in the kernel before the target goes on; under an event loop the records of one turn of the loop
-go together, before the packets that they tell of leave the process. So they survive whatever happens to the process
-next: no `atexit`, no second thread that must first be scheduled. Only when the harness is behind and the socket is full
-do records wait in memory, for a thread that sends them as fast as they are taken.
+go together, and those of a burst at most every four milliseconds, for sending is a third of what watching costs. So
+they survive nearly whatever happens to the process next: no second thread must first be scheduled, and a process that
+was killed in between has not said "bye". Only when the harness is behind and the socket is full do records wait longer,
+for a thread that sends them as fast as they are taken.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ BACKLOG_BYTES = 256 * 1024 * 1024
 TURN_RECORDS, TURN_TEXT = 100, 65536
 """More than this is not kept for the end of the loop's turn: records, and characters of one record."""
 
+SPACING_S = 0.004
+"""How far apart the turns of a burst are sent."""
+
 TROUBLES_TOLD = 10
 SECRET = ("token", "secret", "password", "authorization", "cookie")
 
@@ -57,6 +61,7 @@ class Wire:
         self._draining = False
         self._turn: list[str] = []
         self._turn_of: Any = None
+        self._sent_at = 0.0
         self._n = count(1)
         self._dropped = 0
         self._troubles = 0
@@ -97,7 +102,7 @@ class Wire:
                 self._send_turn()
             elif loop is not self._turn_of:
                 self._turn_of = loop
-                loop.call_soon(self._end_turn)
+                loop.call_soon(self._loop_turned)
 
     def listen(self, on_line: Callable[[str], None]) -> None:
         """Hand each line that the harness sends to `on_line`, in a thread that the target's own tools don't see."""
@@ -132,9 +137,18 @@ class Wire:
             if now - progress > patience_s:
                 return
 
+    def _loop_turned(self) -> None:
+        """The loop has come to the next turn: send what the last one gathered, unless that was done just now."""
+        loop = self._turn_of
+        if loop is not None and monotonic() < self._sent_at + SPACING_S:
+            loop.call_later(SPACING_S, self._end_turn)
+        else:
+            self._end_turn()
+
     def _end_turn(self) -> None:
         with self._lock:
             self._turn_of = None
+            self._sent_at = monotonic()
             self._send_turn()
 
     def _send_turn(self) -> None:
