@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bench.absence import absence
-from bench.figures import Row, load, machine, table
+from bench.figures import Row, load, machine, misses, number, table
 from bench.judging import judging, writing
 from bench.observation import agent, page
+from bench.plot import rates
 from bench.start import start
 from bench.whole import cold, warm
+
+PLOT = "images/judge.svg"
 
 MEASURES: dict[str, Callable[[int], Iterable[Row]]] = {
     "start": start,
@@ -43,9 +46,16 @@ def main() -> int:
             rows.append(row)
             print("  " + "  ".join(row.cells()), flush=True)
         if arguments.table is not None:  # after each: one that is broken off leaves what was measured
-            lines = _page(began, busy, arguments.pairs, rows)
-            arguments.table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            _write(arguments.table, began, busy, arguments.pairs, rows)
     return 0
+
+
+def _write(table_file: Path, began: str, busy: float, pairs: int, rows: list[Row]) -> None:
+    """The page, and beside it the picture of what was measured at several sizes."""
+    sized = [row for row in rows if row.size]
+    if sized:
+        (table_file.parent / PLOT).write_text(rates(sized), encoding="utf-8")
+    table_file.write_text("\n".join(_page(began, busy, pairs, rows)) + "\n", encoding="utf-8")
 
 
 def _page(began: str, busy: float, pairs: int, rows: list[Row]) -> Iterable[str]:
@@ -55,6 +65,12 @@ def _page(began: str, busy: float, pairs: int, rows: list[Row]) -> Iterable[str]
     yield f"Written by `make bench` on {began}: {machine()}, load {busy:.1f} at the start, {pairs} pairs in turn."
     yield ""
     yield from table(rows)
+    if any(row.met is False for row in rows):
+        yield from ("", "## What misses its target", "")
+        yield from misses(rows)
+    if sized := [row for row in rows if row.size]:
+        told = ", ".join(f"{row.size:,} events: {number(row.found.median)} {row.found.unit}" for row in sized)
+        yield from ("", "## The judge over five sizes", "", f"![{told}]({PLOT})")
 
 
 if __name__ == "__main__":

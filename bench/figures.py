@@ -34,13 +34,24 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `target` says what it has to be, `met` whether the median is."""
+    """One line of the table. `target` says what it has to be, `met` whether the median is.
+
+    `reason` is why it may miss its target; `size` is what a plot over several sizes puts it at.
+    """
 
     what: str
     found: Series
     target: str = ""
     met: bool | None = None
     beside: str = ""
+    reason: str = ""
+    limit: float = 0.0
+    size: int = 0
+
+    @property
+    def missed_by(self) -> str:
+        """How far the median is from its target."""
+        return f"{abs(self.found.median / self.limit - 1):.0%}"
 
     def cells(self) -> tuple[str, ...]:
         """What, median with minimum and maximum, target, met, and what it was compared with."""
@@ -48,14 +59,14 @@ class Row:
         return self.what, str(self.found), self.target or "–", met, self.beside or "–"
 
 
-def below(what: str, found: Series, most: float, beside: str = "") -> Row:
+def below(what: str, found: Series, most: float, beside: str = "", reason: str = "") -> Row:
     """A row whose median has to be at most that."""
-    return Row(what, found, f"≤ {number(most)} {found.unit}", found.median <= most, beside)
+    return Row(what, found, f"≤ {number(most)} {found.unit}", found.median <= most, beside, reason, most)
 
 
-def above(what: str, found: Series, least: float, beside: str = "") -> Row:
+def above(what: str, found: Series, least: float, beside: str = "", reason: str = "", size: int = 0) -> Row:
     """A row whose median has to be at least that."""
-    return Row(what, found, f"≥ {number(least)} {found.unit}", found.median >= least, beside)
+    return Row(what, found, f"≥ {number(least)} {found.unit}", found.median >= least, beside, reason, least, size)
 
 
 def in_turn(pairs: int, first: Callable[[], float], second: Callable[[], float], unit: str) -> tuple[Series, Series]:
@@ -99,6 +110,13 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
     yield "| --- | ---: | ---: | --- | --- |"
     for row in rows:
         yield f"| {' | '.join(row.cells())} |"
+
+
+def misses(rows: Iterable[Row]) -> Iterator[str]:
+    """The lines that say by how much each missed target is missed, and why."""
+    for row in rows:
+        if row.met is False:
+            yield f"- {row.what}: {row.missed_by} from its target. {row.reason}".rstrip()
 
 
 def load() -> float:
