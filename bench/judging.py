@@ -24,8 +24,8 @@ HOPS = len(Hop)
 
 
 _REASON = (
-    "Some twenty properties are asked of each event in pure Python: about sixty operations on dictionaries and sets and "
-    "three frozen objects; a longer ledger leaves the processor's caches behind."
+    "Some twenty properties are asked of each event in pure Python: about sixty operations on dictionaries and sets, "
+    "and three frozen objects; a longer ledger leaves the processor's caches behind."
 )
 
 

@@ -31,7 +31,7 @@ def rates(rows: Sequence[Row]) -> str:
     for row, size in zip(rows, sizes, strict=True):
         shapes.append(line(x(size), y(min(row.found.values)), x(size), y(max(row.found.values)), "line"))
         shapes.append(dot(x(size), y(row.found.median), 5, "node"))
-        shapes.append(text(x(size), y(row.found.median) - 14, number(row.found.median), "name"))
+        shapes.append(text(x(size), y(row.found.median) + 26, number(row.found.median), "name"))
         shapes.append(text(x(size), _BOTTOM + 22, f"{row.size:,}", "soft"))
     return picture(_RIGHT + 40, _BOTTOM + 60, "The judge over five sizes", told, shapes)
 
@@ -44,4 +44,4 @@ def _axes(row: Row, highest: float, y: Callable[[float], float]) -> Iterator[str
     yield line(_LEFT, y(row.limit), _RIGHT, y(row.limit), "gone")
     yield text(_RIGHT, y(row.limit) - 6, "target", "soft", "end")
     yield text(_LEFT, 28, f"{row.found.unit}, median of the runs", "soft", "start")
-    yield text((_LEFT + _RIGHT) / 2, _BOTTOM + 44, "events, each seen at seven hops (logarithmic)", "soft")
+    yield text((_LEFT + _RIGHT) / 2, _BOTTOM + 44, "events (logarithmic), seven hops each", "soft")
