@@ -12,7 +12,9 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
 from pathlib import Path
+from sys import intern
 from typing import IO, Any
 
 from harness.closing import Closing
@@ -76,17 +78,28 @@ class LedgerWriter(Closing):
             self._file.close()
 
 
+BATCH = 20_000
+"""Lines that are parsed at once: one call for many takes half the time of one for each, and all would fill memory."""
+
+
 def read(path: Path) -> Ledger:
     """Read a ledger back. Raises LedgerError when there is none, or when it is not one."""
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file, collector_at_rest():
+            contract = _read_contract(path, file.readline())
+            sightings: list[Sighting] = []
+            facts: list[Fact] = []
+            number, torn, known = 2, False, Known()
+            while lines := [*islice(file, BATCH)]:
+                torn = not lines[-1].endswith(b"\n")
+                records = _records(path, lines[:-1] if torn else lines, number, known)
+                part = Ledger.of(contract, records)
+                sightings += part.sightings
+                facts += part.facts
+                number += len(lines)
     except OSError as error:
         raise LedgerError(f"{path}: no ledger can be read here ({error.strerror}). Name the folder of a run.") from None
-    contract = _read_contract(path, lines[0])
-    torn = lines[-1] != b""
-    with collector_at_rest():
-        ledger = Ledger.of(contract, _records(path, lines[1:-1]))
-    return Ledger(contract, ledger.sightings, ledger.facts, torn)
+    return Ledger(contract, tuple(sightings), tuple(facts), torn)
 
 
 @contextmanager
@@ -104,19 +117,18 @@ def collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _records(path: Path, lines: Sequence[bytes]) -> list[Record]:
-    """The records of all lines behind the first one."""
-    events: dict[tuple[Any, ...], Event] = {}
+def _records(path: Path, lines: Sequence[bytes], first: int, known: Known) -> list[Record]:
+    """The records of some lines, the first of which has that number in the file."""
     try:
-        found = json.loads(b"[" + b",".join(lines) + b"]")  # one call takes half the time of one for each line
+        found = json.loads(b"[" + b",".join(lines) + b"]")
         if len(found) == len(lines):
-            return [decode(each, events) for each in found]
+            return [decode(each, known) for each in found]
     except _NO_RECORD:
         pass  # one of them is wrong: read them one by one, to say which
     records = []
-    for number, line in enumerate(lines, start=2):
+    for number, line in enumerate(lines, start=first):
         try:
-            records.append(decode(json.loads(line), events))
+            records.append(decode(json.loads(line), known))
         except _NO_RECORD as error:
             raise LedgerError(f"{path}:{number}: this line is no record ({error}). Was the file edited?") from None
     return records
@@ -136,22 +148,51 @@ def encode(record: Record) -> list[Any]:
     return ["f", record.kind.value, record.observer, record.n, record.at_ns, dict(record.data)]
 
 
-def decode(line: Any, events: dict[tuple[Any, ...], Event] | None = None) -> Record:
-    """The record of a JSON form. `events` are those met before: an event that is seen at seven hops is kept once."""
-    if line[0] == "s":
-        _, hop, *about, observer, n, at_ns, recipients, detail = line
-        identity = tuple(about)
-        event = None if events is None else events.get(identity)
+class Known:
+    """What was read before, so that what many records say alike is kept once: an event is seen at seven hops."""
+
+    def __init__(self) -> None:
+        self._events: dict[tuple[Any, ...], Event] = {}
+        self._alike: dict[Any, Any] = {(): {}}
+
+    def event(self, identity: tuple[Any, ...]) -> Event:
+        """The event of key, name, session, number and digest."""
+        event = self._events.get(identity)
         if event is None:
             key, name, session, seq, digest = identity
-            event = Event(key, name, session, seq, digest)
-            if events is not None:
-                events[identity] = event
-        resolved = None if recipients is None else tuple(recipients)
-        return Sighting(_HOPS[hop], event, observer, n, at_ns, resolved, detail)
+            names = intern(key), intern(name), session and intern(session)
+            event = self._events[identity] = Event(*names, seq, digest)
+        return event
+
+    def recipients(self, sids: list[str]) -> tuple[str, ...]:
+        """The same tuple for the same recipients."""
+        resolved = tuple(sids)
+        found: tuple[str, ...] = self._alike.setdefault(("recipients", resolved), resolved)
+        return found
+
+    def detail(self, detail: dict[str, Any]) -> dict[str, Any]:
+        """The same mapping for the same detail; nobody changes one."""
+        try:
+            found: dict[str, Any] = self._alike.setdefault(tuple(detail.items()), detail)
+        except TypeError:  # a list or an object in it
+            return detail
+        return found
+
+
+def decode(line: Any, known: Known | None = None) -> Record:
+    """The record of a JSON form. `known` is what was decoded before, of the same ledger."""
+    known = known or Known()
+    if line[0] == "s":
+        _, hop, *about, observer, n, at_ns, recipients, detail = line
+        resolved = None if recipients is None else known.recipients(recipients)
+        return Sighting(
+            _HOPS[hop], known.event(tuple(about)), intern(observer), n, at_ns, resolved, known.detail(detail)
+        )
     if line[0] == "f":
         _, kind, observer, n, at_ns, data = line
-        return Fact(_KINDS[kind], observer, n, at_ns, data)
+        if isinstance(key := data.get("key"), str):
+            data["key"] = intern(key)
+        return Fact(_KINDS[kind], intern(observer), n, at_ns, data)
     raise ValueError(f"unknown record {line[0]!r}")
 
 

@@ -24,7 +24,7 @@ class Index:
     """
 
     flow: Mapping[Hop, list[Sighting]]
-    once: Mapping[Hop, dict[str, list[Sighting]]]
+    once: Mapping[Hop, Mapping[str, Sequence[Sighting]]]
     page: Mapping[Hop, dict[str, list[Sighting]]]
     seen: Mapping[Hop, dict[str, Counter[str]]]
     events: dict[str, Event]
@@ -46,12 +46,16 @@ def index(sightings: Iterable[Sighting], requests: Iterable[Fact], unhandled: It
     once = {hop: _by_key(listed) for hop, listed in flow.items()}
     seen = {hop: {load: Counter(map(key_of, listed)) for load, listed in page[hop].items()} for hop in PAGE_SIDE}
     events = _events(once, page, seen)
-    for key in _unheard(once, events, requests, unhandled):
-        del once[Hop.RECEIVED][key]
+    unheard = _unheard(once, events, requests, unhandled)
+    if unheard:
+        once[Hop.RECEIVED] = {k: each for k, each in once[Hop.RECEIVED].items() if k not in unheard}
     return Index(flow, once, page, seen, events)
 
 
-def _by_key(sightings: Sequence[Sighting]) -> dict[str, list[Sighting]]:
+def _by_key(sightings: Sequence[Sighting]) -> Mapping[str, Sequence[Sighting]]:
+    single = dict(zip(map(key_of, sightings), zip(sightings, strict=True), strict=True))
+    if len(single) == len(sightings):
+        return single
     found: dict[str, list[Sighting]] = {}
     for key, sighting in zip(map(key_of, sightings), sightings, strict=True):
         if key in found:
@@ -88,11 +92,11 @@ def _events(
 
 
 def _unheard(
-    once: Mapping[Hop, Mapping[str, list[Sighting]]],
+    once: Mapping[Hop, Mapping[str, Sequence[Sighting]]],
     events: Mapping[str, Event],
     requests: Iterable[Fact],
     unhandled: Iterable[Fact],
-) -> list[str]:
+) -> set[str]:
     """Events that reached the server's process and that no handler got: by definition they were not received.
 
     The server says so with the name of the Socket.IO message. That is the event's own, or that of the message which
@@ -102,11 +106,11 @@ def _unheard(
     for fact in unhandled:
         names[fact.observer, str(fact.data.get("sid"))].add(str(fact.data.get("name")))
     if not names:
-        return []
+        return set()
     others = {str(fact.data.get("name")) for fact in requests} | {event.name for event in events.values()}
-    found = []
+    found = set()
     for key, sightings in once[Hop.RECEIVED].items():
         missing = [names.get((each.observer, str(each.detail.get("sid"))), set()) for each in sightings]
         if key not in once[Hop.ROUTED] and all(events[key].name in each or each - others for each in missing):
-            found.append(key)
+            found.add(key)
     return found
