@@ -62,11 +62,18 @@ def properties_of(judged: Judged) -> list[tuple[str, object]]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put a scenario's verdict among the properties of its test before the report takes them over."""
+    """Put a scenario's verdict among the properties of its test before the report takes them over.
+
+    What stands for the failure elsewhere, in the summary and in JUnit XML, is its first two lines: hops and verdict.
+    """
     found: Judging | None = getattr(item, "funcargs", {}).get("scenario")
     if call.when == "call" and getattr(found, "is_judged", False) and found is not None:
         item.user_properties += properties_of(found.judge())
-    return (yield)
+    report = yield
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and getattr(found, "is_judged", False) and " → " in crash.message.partition("\n")[0]:
+        crash.message = "\n".join(crash.message.splitlines()[:2])
+    return report
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,7 +24,7 @@ def test_the_message_has_hops_and_cause_then_what_differs_then_paths(tmp_path: P
     assert lines[2].startswith("cause: room-mismatch: ")
     differs = lines.index("what differs:")
     assert any(line.startswith("  remedy: ") for line in lines[3:differs])
-    assert lines[differs + 1].startswith("  s/1: lost at routed for dashboard A: ")
+    assert lines[differs + 1].startswith("  s/1, s/2, s/3 and 1 more: lost at routed for dashboard A, B: ")
     assert lines[-2:] == [f"page: {tmp_path}/run.html", f"run: {tmp_path}"]
 
 
@@ -36,7 +36,8 @@ def test_the_message_of_an_unknown_verdict_says_what_is_missing() -> None:
 def test_the_message_is_short_and_harmless() -> None:
     verdict = judged(mismatch(NASTY))[1]
     lost = next(outcome for outcome in verdict.outcomes if outcome.kind == "lost")
-    message = explain(replace(verdict, outcomes=(lost,) * 1000), Path("x"))
+    each_by_itself = tuple(replace(lost, detail=f"{lost.detail} {number}") for number in range(1000))
+    message = explain(replace(verdict, outcomes=each_by_itself), Path("x"))
     assert "  … and 980 more" in message
     assert set("\x00\x1b\u202e").isdisjoint(message)
 
@@ -94,6 +95,10 @@ def test_v_shows_hops_and_junit_has_properties(
     )
     cases = {case.get("name"): case for case in ElementTree.parse(pytester.path / "junit.xml").iter("testcase")}
     told = {each.get("name"): each.get("value") for each in cases["test_it[bad]"].iter("property")}
+    failed = cases["test_it[bad]"].find("failure")
+    assert failed is not None
+    hops, verdict = (failed.get("message") or "").splitlines()
+    assert "routed 0 ✗" in hops and verdict.startswith("failed: 4 of 4 events lost at routed")
     assert told["harness.verdict"] == "failed"
     assert told["harness.cause"] == "room-mismatch"
     assert "P1 violated" in (told["harness.properties"] or "")
@@ -106,3 +111,24 @@ def test_without_v_nothing_is_added(pytester: pytest.Pytester, monkeypatch: pyte
     result = pytester.runpytest_subprocess("-n", "0", "-k", "good or plain")
     result.assert_outcomes(passed=2, deselected=1)
     assert "emitted" not in result.stdout.str()
+
+
+def test_the_summary_of_ci_repeats_hops_and_verdict_only(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("CI", "true")  # pytest shortens no message there
+    pytester.makepyfile(INNER)
+    result = pytester.runpytest_subprocess("-n", "0", "-k", "bad")
+    message, _, summary = result.stdout.str().partition("short test summary info")
+    assert "remedy: " in message and "routed 0 ✗" in summary
+    assert "remedy: " not in summary
+
+
+def test_what_happened_to_several_dashboards_alike_is_said_once() -> None:
+    verdict = judged(mismatch())[1]
+    lost = next(outcome for outcome in verdict.outcomes if outcome.kind == "lost")
+    twice = (replace(lost, dashboard="A"), replace(lost, dashboard="B"))
+    told = explain(replace(verdict, outcomes=twice, blame=verdict.blame * 2), Path("x"))
+    assert "for dashboard A, B: " in told
+    assert told.count("cause: room-mismatch") == 1

@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Container, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
-from harness.evidence import Evidence
+from harness.evidence import Evidence, names
 from harness.model import Answer, Hop, Verdict
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import broken, failures, hop_names
@@ -88,26 +89,40 @@ def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> N
 
 
 def causes(verdict: Verdict) -> list[tuple[str, str]]:
-    """Each cause with its evidence and remedy, as lines with the style that a terminal gives them."""
-    lines = []
+    """Each cause with its evidence and remedy, as lines with the style that a terminal gives them.
+
+    What is said of several dashboards in the same words is said once, with the evidence of all.
+    """
+    alike: dict[tuple[str, str, str], dict[str, None]] = {}
     for blame in verdict.blame:
-        lines.append((f"cause: {visible(blame.cause)}: {visible(blame.sentence)}", "bold"))
-        lines += [(f"  {visible(clip(line, 300))}", "") for line in blame.evidence[:20]]
-        remedy = enumerate(blame.remedy.splitlines())
-        lines += [(f"  {'        ' if i else 'remedy: '}{visible(text)}", "green") for i, text in remedy]
+        alike.setdefault((blame.cause, blame.sentence, blame.remedy), {}).update(dict.fromkeys(blame.evidence))
+    lines = []
+    for (cause, sentence, remedy), evidence in alike.items():
+        lines.append((f"cause: {visible(cause)}: {visible(sentence)}", "bold"))
+        lines += [(f"  {visible(clip(line, 300))}", "") for line in islice(evidence, 20)]
+        told = enumerate(remedy.splitlines())
+        lines += [(f"  {'        ' if i else 'remedy: '}{visible(text)}", "green") for i, text in told]
     return lines
 
 
 def differing(verdict: Verdict, limit: int = 20) -> list[str]:
-    """The broken promises, one a line: what became of which event at which dashboard, and why it should not have."""
-    found = failures(verdict.outcomes)
-    lines = []
-    for each in found[:limit]:
+    """The broken promises: what became of which events at which dashboards, and why it should not have.
+
+    Events of one fate share a line, and so do dashboards.
+    """
+    fates: dict[tuple[str, str, str, str | None], list[str]] = {}
+    for each in failures(verdict.outcomes):
         where = f" at {hop_names(each.hops)}" if each.hops else ""
-        who = f" for dashboard {each.dashboard}" if each.dashboard else ""
-        told = f"{each.key or each.prop}: {each.kind}{where}{who}: {each.detail}"
-        lines.append(visible(clip(told, 240)))
-    return [*lines, *([f"… and {len(found) - limit} more"] if len(found) > limit else [])]
+        fate = (each.kind, where, each.detail, each.dashboard)
+        fates.setdefault(fate, []).append(each.key or each.prop)
+    told: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
+    for (kind, where, detail, dashboard), keys in fates.items():
+        told.setdefault((kind, where, detail, tuple(keys)), []).extend([dashboard] if dashboard else [])
+    lines = []
+    for (kind, where, detail, shared), labels in told.items():
+        who = f" for dashboard {', '.join(labels)}" if labels else ""
+        lines.append(visible(clip(f"{names(dict.fromkeys(shared))}: {kind}{where}{who}: {detail}", 240)))
+    return [*lines[:limit], *([f"… and {len(lines) - limit} more"] if len(lines) > limit else [])]
 
 
 def paths(run_dir: Path) -> list[str]:
