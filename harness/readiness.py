@@ -23,14 +23,14 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def demand_free(process: Process) -> None:
-    """Raises TargetError when somebody listens at the fixed port of a process: it would be taken for the process."""
-    if process.port:
+def demand_free(port: int | None, whose: str) -> None:
+    """Raises TargetError when somebody listens at a fixed port already, and would be taken for whose it is."""
+    if port:
         for host in HOSTS:
-            with contextlib.suppress(OSError), socket.create_connection((host, process.port), 1):
+            with contextlib.suppress(OSError), socket.create_connection((host, port), 1):
                 raise TargetError(
-                    f"port {process.port}, which process {process.name} has in the target file, is taken: stop what "
-                    f"listens there (as `fuser {process.port}/tcp` shows), or leave `port` out of the file."
+                    f"port {port}, which {whose} has in the target file, is taken: stop what "
+                    f"listens there (as `fuser {port}/tcp` shows), or leave `port` out of the file."
                 )
 
 
