@@ -13,6 +13,9 @@ from harness.target import Process, TargetError
 HOSTS = ("127.0.0.1", "localhost")
 """Tried in this order: some servers listen on IPv6 alone, under the name."""
 
+NOT_TOLD = """ Where it listens elsewhere, it wasn't told its port: put {port}
+into its command or its env, as env = { PORT = "{port}" }, or say port = 3000 where it is fixed."""
+
 STEP_S = 0.02
 """Between two tries to connect, unless the process ends meanwhile."""
 
@@ -62,7 +65,8 @@ def _answering(process: Process, child: Child, port: int, deadline: float) -> st
                 return host
         if time.monotonic() > deadline:
             path = "" if process.ready.http is None else f", path {process.ready.http}"
-            raise TimedOut(f"{process.name} did not answer at port {port}{path} in time.\n{child.tail()}")
+            hint = "" if process.port is not None else NOT_TOLD
+            raise TimedOut(f"{process.name} did not answer at port {port}{path} in time.{hint}\n{child.tail()}")
         if child.ends_within(STEP_S):
             raise NotStarted(f"{process.name} ended with status {child.status} before {what}.\n{child.tail()}")
 
