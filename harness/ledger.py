@@ -210,7 +210,7 @@ def is_observed(record: Record, taps: Sequence[Hop]) -> bool:
     return told_by is None or told_by in taps
 
 
-_TOLD_BY = {FactKind.UNSERVED_EMIT: Hop.SENT, FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
+_TOLD_BY = {FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
 """Facts that the tap of one hop alone can tell."""
 
 

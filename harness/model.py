@@ -97,6 +97,7 @@ class FactKind(StrEnum):
     HANDLER_ERROR = "handler-error"  # sid, name, error, where
     UNROUTED = "unrouted"  # key, room, connected (sids), rooms ({room: [sids]}), where (file:line)
     MEMBERS = "members"  # rooms ({room: [sids]}), connected (sids)
+    LISTENS = "listens"  # queue, channel, connected: a message queue that a process of the server takes events from
     SERVER_STARTED = "server-started"  # pid, url
     SERVER_STOPPED = "server-stopped"  # why
 

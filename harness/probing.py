@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -91,13 +92,49 @@ def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
             page = (set(counted) for counted in evidence.seen.get(hop, {}).values())
             seen = set(evidence.once[hop]) if hop < Hop.DELIVERED else set().union(*page)
             text = f"{len(seen & emitted)} of {len(emitted)} events at {hop.label}"
-            if seen - emitted:
-                strange = ", ".join(sorted(seen - emitted)[:SHOWN])
-                text += f", and {len(seen - emitted)} that the CLI didn't report ({strange})"
+            if strange := seen - emitted:
+                text += f", and {len(strange)} that the CLI didn't report ({', '.join(sorted(strange)[:SHOWN])})"
+                text += _why_strange(key, strange, emitted)
             if not seen and others:
                 text += f"; messages that were not understood: {_messages(others)}"
             is_wrong = bool(seen - emitted) or not seen
             yield Finding(key, not is_wrong if seen or others else None, text)
+        yield from _changed(evidence, key, [hop for hop in hops if hop in target.taps])
+
+
+def _why_strange(key: tuple[str, str], strange: Iterable[str], reported: Iterable[str]) -> str:
+    """What the file doesn't say yet, where the CLI's events have numbers and those on the wire have none."""
+    if any(map(_is_numbered, strange)) or not any(map(_is_numbered, reported)):
+        return ""
+    place = ".".join(key)
+    return (
+        f"; {place}.session and {place}.seq say which of their fields are the session and the number of the CLI's line"
+    )
+
+
+def _is_numbered(key: str) -> bool:
+    return key.rpartition("/")[2].isdigit()
+
+
+def _changed(evidence: Evidence, key: tuple[str, str], hops: Sequence[Hop]) -> Iterator[Finding]:
+    """Events that are known again on the wire, by another name or with other data than the CLI's line has."""
+    said = {each: listed[0].event for each, listed in evidence.once[Hop.EMITTED].items()}
+    names: dict[str, str] = {}
+    for hop in hops:
+        places = evidence.once[hop] if hop < Hop.DELIVERED else evidence.page[hop]
+        seen = [each.event for listed in places.values() for each in listed if each.event.key in said]
+        names |= {event.name: said[event.key].name for event in seen if event.name != said[event.key].name}
+        other = [e for e in seen if None not in (e.digest, said[e.key].digest) and e.digest != said[e.key].digest]
+        if other:
+            text = (
+                f"other data at {hop.label} in {len(other)} of {len(seen)} events: events.added names fields that the"
+            )
+            text += f" server puts in, events.renamed those that it renames, {'.'.join(key)}.session and .seq those"
+            yield Finding(key, False, f"{text} that have session and number")
+    if names:
+        written = ", ".join(f"{json.dumps(wire)} = {json.dumps(name)}" for wire, name in list(names.items())[:SHOWN])
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        yield Finding(key, False, f"other names than the CLI's; say in [events] names = {{ {written} }}{more}")
 
 
 def _page(target: Target, evidence: Evidence) -> Iterator[Finding]:

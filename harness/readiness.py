@@ -13,6 +13,9 @@ from harness.target import Process, TargetError
 HOSTS = ("127.0.0.1", "localhost")
 """Tried in this order: some servers listen on IPv6 alone, under the name."""
 
+NOT_TOLD = """ Where it listens elsewhere, it wasn't told its port: put {port}
+into its command or its env, as env = { PORT = "{port}" }, or say port = 3000 where it is fixed."""
+
 STEP_S = 0.02
 """Between two tries to connect, unless the process ends meanwhile."""
 
@@ -23,14 +26,14 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def demand_free(process: Process) -> None:
-    """Raises TargetError when somebody listens at the fixed port of a process: it would be taken for the process."""
-    if process.port:
+def demand_free(port: int | None, whose: str) -> None:
+    """Raises TargetError when somebody listens at a fixed port already, and would be taken for whose it is."""
+    if port:
         for host in HOSTS:
-            with contextlib.suppress(OSError), socket.create_connection((host, process.port), 1):
+            with contextlib.suppress(OSError), socket.create_connection((host, port), 1):
                 raise TargetError(
-                    f"port {process.port}, which process {process.name} has in the target file, is taken: stop what "
-                    f"listens there (as `fuser {process.port}/tcp` shows), or leave `port` out of the file."
+                    f"port {port}, which {whose} has in the target file, is taken: stop what "
+                    f"listens there (as `fuser {port}/tcp` shows), or leave `port` out of the file."
                 )
 
 
@@ -62,7 +65,8 @@ def _answering(process: Process, child: Child, port: int, deadline: float) -> st
                 return host
         if time.monotonic() > deadline:
             path = "" if process.ready.http is None else f", path {process.ready.http}"
-            raise TimedOut(f"{process.name} did not answer at port {port}{path} in time.\n{child.tail()}")
+            hint = "" if process.port is not None else NOT_TOLD
+            raise TimedOut(f"{process.name} did not answer at port {port}{path} in time.{hint}\n{child.tail()}")
         if child.ends_within(STEP_S):
             raise NotStarted(f"{process.name} ended with status {child.status} before {what}.\n{child.tail()}")
 

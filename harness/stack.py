@@ -93,8 +93,9 @@ class Stack(Closing):
         return self
 
     def _spawn_all(self) -> None:
+        demand_free(self.target.cli_port, "the producer")
         for process in self.target.processes:
-            demand_free(process)
+            demand_free(process.port, f"process {process.name}")
             self._ports[process.name] = free_port() if process.port is None else process.port
         self._hear_servers()
         for process in self.target.processes:
@@ -132,7 +133,8 @@ class Stack(Closing):
     def _put_front(self) -> None:
         """The proxy in front of the server, where it sees what no agent does."""
         if "proxy" in (self.seen_by.server, self.seen_by.cli):
-            self.front = Front(self.target.ingress, self.seen_by, self._upstream, lambda: self.server_observer)
+            port = self.target.cli_port or 0
+            self.front = Front(self.target.ingress, self.seen_by, self._upstream, lambda: self.server_observer, port)
             self._cleanup.callback(self.front.close)
 
     def _upstream(self) -> tuple[str, int]:

@@ -148,6 +148,8 @@ class Target:
     quiet_ms: float = 300
     blind: tuple[Hop, ...] = ()
     cli_seen_by: By = "agent"
+    cli_port: int | None = None
+    """The server's port that is written into the producer; the wire proxy answers there."""
     reroute: tuple[str, ...] = ()
     opening: tuple[Step, ...] = ()
     choosing: tuple[Step, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol, TypeAlias
 
 from harness.model import FactKind, Hop
@@ -54,6 +54,8 @@ class AgentInServer:
                     rooms.setdefault(name, []).extend(sids)
             connected = [sid for space in reply.namespaces.values() for sid in space.connected]
             yield FactKind.MEMBERS, {"rooms": rooms, "connected": connected}
+            for listening in reply.listens:
+                yield FactKind.LISTENS, asdict(listening)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.taps.agent import AgentError, AgentHub, Members, environment
+from harness.taps.agent import AgentError, AgentHub, Listening, Members, environment
 
 PATIENCE_S = 10.0
 
@@ -39,6 +39,7 @@ class Agent:
             "namespaces": {},
             "hooks": {},
             "queued": {},
+            "listens": [],
             "troubles": 0,
             "in_flight": 0,
             "handlers": 0,
@@ -144,13 +145,23 @@ def test_sync_is_answered_behind_everything_recorded(hub: AgentHub) -> None:
     token = agent.asked()
     agent.say(k="route")
     told = {"/": {"rooms": {"r": ["S"]}, "connected": ["S", "T"]}}
-    agent.answer(token, in_flight=3, handlers=2, namespaces=told, hooks={"send": True}, queued={"S": 4}, t=99)
+    agent.answer(
+        token,
+        in_flight=3,
+        handlers=2,
+        namespaces=told,
+        hooks={"send": True},
+        queued={"S": 4},
+        listens=[{"queue": "redis://q", "channel": "c", "connected": ["S"]}],
+        t=99,
+    )
     thread.join()
     (reply,) = answers
     assert got == ["hello", "hooks", "route", "sync"]
     assert (reply.in_flight, reply.handlers, reply.at_ns, reply.troubles) == (3, 2, 99, 0)
     assert reply.namespaces == {"/": Members({"r": ("S",)}, ("S", "T"))}
     assert (reply.hooks, reply.queued) == ({"send": True}, {"S": 4})
+    assert reply.listens == (Listening("redis://q", "c", ("S",)),)
     agent.socket.close()
 
 

@@ -69,7 +69,8 @@ def test_an_emit_in_the_client_that_serves_nobody() -> None:
 
 
 def test_publishing_through_a_queue_is_sending_and_no_unserved_emit() -> None:
-    published = raw("publish", event="skill:started", args=[PAYLOAD], room="s", where="app.py:1 f")
+    queue = {"queue": "redis://127.0.0.1:6379", "channel": "socketio"}
+    published = raw("publish", event="skill:started", args=[PAYLOAD], room="s", where="app.py:1 f", **queue)
     assert CLIENT(route(recipients=[], rooms={}, connected=[], served=False, publishes=True)) == []
     (sent,) = CLIENT(published)
     assert isinstance(sent, Sighting) and (sent.hop, sent.event) == (Hop.SENT, EVENT)

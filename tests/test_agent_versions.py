@@ -1,7 +1,7 @@
 """The agent in other releases of python-socketio: the oldest that it knows, one between, and the newest there is.
 
 Each release is installed into a folder of its own that comes before the others on the path. `make test` tries the
-oldest with one kind of server; `make test-versions` tries all of them (HARNESS_VERSIONS=all).
+oldest with one kind of server and both kinds of clients; `make test-versions` tries all of them (HARNESS_VERSIONS=all).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from harness.taps.agent import AgentHub, environment
-from tests.support.observed import KINDS, PATIENCE_S, Client, Observed, about, event
+from tests.support.observed import CLIENTS, KINDS, PATIENCE_S, Client, Observed, about, event
 
 OLDEST = ("python-socketio==5.8.0", "python-engineio==4.4.0")
 RELEASES = {
@@ -23,8 +23,8 @@ RELEASES = {
     "between": ("python-socketio==5.11.4", "python-engineio==4.9.1"),
     "newest": ("python-socketio", "python-engineio"),
 }
-ALL = [(release, kind) for release in RELEASES for kind in KINDS]
-CHOSEN = ALL if os.environ.get("HARNESS_VERSIONS") == "all" else [("oldest", "asgi")]
+ALL = [(release, kind, client) for release in RELEASES for kind in KINDS for client in CLIENTS]
+CHOSEN = ALL if os.environ.get("HARNESS_VERSIONS") == "all" else [("oldest", "asgi", client) for client in CLIENTS]
 
 UNHAPPY = """
 import asyncio, sys
@@ -78,9 +78,11 @@ def using(folder: Path) -> dict[str, str]:
 def observed(
     request: pytest.FixtureRequest, installed: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Observed]:
-    release, kind = request.param
+    release, kind, client = request.param
     with AgentHub() as hub:
-        server = Observed(tmp_path_factory.mktemp("observed"), hub, *KINDS[kind], using(installed[release]))
+        server = Observed(
+            tmp_path_factory.mktemp("observed"), hub, *KINDS[kind], using(installed[release]), CLIENTS[client]
+        )
         yield server
         server.close()
         assert hub.wait_ended("server", PATIENCE_S)
@@ -126,7 +128,7 @@ def test_a_handler_that_raises_and_one_that_is_not_there(observed: Observed, cli
     assert observed.records.one("no_handler")["event"] == "unheard"
 
 
-@pytest.mark.parametrize("release", dict.fromkeys(release for release, _ in CHOSEN))
+@pytest.mark.parametrize("release", dict.fromkeys(release for release, _, _ in CHOSEN))
 def test_what_a_program_does_is_the_same_with_the_agent(
     release: str, installed: Mapping[str, Path], tmp_path: Path
 ) -> None:

@@ -318,7 +318,28 @@ def test_a_range_of_hops_is_blamed_as_a_range() -> None:
     story = told(taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED)).lose("main/3", Hop.ROUTED)
     verdict = story.drop(at(Hop.ROUTED)).verdict()
     assert (verdict.blame[0].hop, verdict.blame[0].hops) == (None, (Hop.ROUTED, Hop.DELIVERED))
-    assert "routed or delivered" in verdict.blame[0].sentence
+    [unexplained] = diagnose(Evidence(story.ledger()), judge(story.ledger()), using={}).blame
+    assert "routed or delivered" in unexplained.sentence
+
+
+def test_what_one_dashboard_got_was_not_sent_to_nobody() -> None:
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED)).lose("main/3", Hop.ROUTED, "A")
+    assert causes(story.drop(at(Hop.ROUTED)).verdict()) == [("unexplained", None)]
+
+
+def test_a_server_on_the_same_queue_under_another_name_listens_to_no_other() -> None:
+    queue, channel = "redis://localhost/0", "socketio"
+    story = CAUSES["queue-mismatch"][1]()
+    assert causes(story.verdict())[0][0] == "queue-mismatch"
+    story.change(at(Hop.SENT), lambda s: replace(s, detail={**s.detail, "queue": queue, "channel": channel}))
+    assert "queue-mismatch" not in {cause for cause, _ in causes(story.verdict())}
+
+
+def test_only_what_was_reported_behind_the_closing_was_emitted_after_it() -> None:
+    story = CAUSES["emit-after-close"][1]()
+    assert keys(named(story.verdict(), "emit-after-close")) == {f"main/{seq}" for seq in range(3, 8)}
+    story.change(said(FactKind.CLIENT_DISCONNECTED, "main"), lambda fact: replace(fact, at_ns=1 << 62))
+    assert "emit-after-close" not in {cause for cause, _ in causes(story.verdict())}
 
 
 def test_hostile_names_stay_text() -> None:

@@ -56,7 +56,7 @@ def test_a_room_that_nobody_is_in_is_blamed_on_the_blind_hop_and_the_next(machin
 
 
 @pytest.mark.parametrize(
-    ("seen_by", "cause"), [(BY_PROXY, "unexplained"), (SERVER_BY_PROXY, "wrong-process")], ids=["proxy", "agent"]
+    ("seen_by", "cause"), [(BY_PROXY, "never-connected"), (SERVER_BY_PROXY, "wrong-process")], ids=["proxy", "agent"]
 )
 def test_a_cli_that_emits_in_its_own_process_is_blamed_on_sent(machine: Machine, seen_by: SeenBy, cause: str) -> None:
     found = judged(machine, seen_by, "wrong-process")

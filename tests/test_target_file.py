@@ -81,6 +81,7 @@ def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
         ('{ click = "text=Orders" }', '{ clik = "text=Orders" }', 20, "there is no such key here; did you mean click?"),
         ('ready.http = "/health"', 'ready.htp = "/health"', 10, "there is no such key here; did you mean http?"),
         ("[process.server]", "[proces.server]", 7, "there is no such key here; did you mean process?"),
+        ('seen_by = "nobody"', 'seen_by = "nobody"\nport = 3000', 16, 'say seen_by = "proxy" as well'),
         ('url = "{server}/"\n', "", 18, "it is missing, and needed"),
         ('count = { selector = "#count" }', "count = 5", 21, "and it is 5"),
     ],
@@ -96,6 +97,14 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, right: str, wrong: str
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     wrong = RIGHT.replace("seen_by", "seenby").replace('"#count"', '"#"')
     assert [message.split(":")[1] for message in refusal(tmp_path, wrong)] == ["11", "15", "21"]
+
+
+def test_the_proxy_answers_at_no_port_that_a_process_has(tmp_path: Path) -> None:
+    taken = RIGHT.replace('seen_by = "nobody"', 'seen_by = "proxy"\nport = 9').replace(
+        'seen_by = "proxy"\n\n', "port = 9\n\n"
+    )
+    [message] = refusal(tmp_path, taken)
+    assert message.startswith("shop.toml:16: cli.port: process server has port 9 itself")
 
 
 def test_no_server_is_a_mistake(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def test_a_person_who_only_presses_enter_gets_a_file_that_is_right(tmp_path: Pat
     write(path, ask({}, lambda text: asked.append(text) or ""), force=False)  # type: ignore[func-returns-value]
     target = load(path)
     assert target.do.argv == ("node", "producer.js", "{server}")
+    assert target.server.command.env == {"PORT": "{port}"}
     assert len(asked) == len(QUESTIONS) - 2, "what belongs to an element that isn't there isn't asked"
 
 
@@ -29,6 +30,19 @@ def test_answers_come_from_flags_and_the_rest_from_the_person(tmp_path: Path) ->
     assert (said["name"], said["cli"]["seen_by"]) == ("shop", "agent")
     assert said["cli"]["output"]["event"] == r"^> (?P<name>\S+)$"
     assert said["page"]["list"] == {"selector": "#orders li", "pattern": r"(?P<name>\S+)"}
+
+
+def test_variables_are_asked_for_where_no_argument_tells_the_port_or_the_session() -> None:
+    flags = by_flags(["process.server.command=node server.js {port}", "cli.command=node do.js {server}"])
+    asked: list[str] = []
+
+    def read(text: str) -> str:
+        asked.append(text)
+        return "RUN={session}, MODE=a=b" if "RUN_ID" in text else ""
+
+    said = tomllib.loads(to_toml(ask(flags, read)))
+    assert said["cli"]["env"] == {"RUN": "{session}", "MODE": "a=b"}
+    assert "env" not in said["process"]["server"] and not any("PORT" in text for text in asked)
 
 
 def test_the_command_writes_the_file_and_never_over_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

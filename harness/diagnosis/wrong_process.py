@@ -45,7 +45,8 @@ def _lines(evidence: Evidence, cli: str, unserved: Sequence[Fact]) -> Iterable[s
     connected = [fact for fact in evidence.facts(FactKind.CLIENT_CONNECTED) if fact.observer == cli]
     yield f"{cli}: {len(unserved)} emits on a server object that serves nobody ({where})"
     yield f"{cli}: opened {len(connected)} connections to a server"
-    yield f"server: received {len(evidence.once[Hop.RECEIVED])} events"
+    hop = Hop.RECEIVED if evidence.has_tap(Hop.RECEIVED) else Hop.ROUTED
+    yield f"server: {hop.label} {len(evidence.once[hop])} events"
 
 
 RULE = WrongProcess()

@@ -19,30 +19,42 @@ class Question:
     key: str
     text: str
     default: str = ""
-    kind: str = "text"  # text, command, list, lines
+    kind: str = "text"  # text, command, list, table
     needed: bool = False
+    like: str = ""
+    """The key whose answer an empty line takes over, where that was given."""
+    unless: str = ""
+    """Not asked where an answer before it, in the same part of the file, has this text."""
 
 
 QUESTIONS = (
     Question("name", "what do you call the system", "my-system", needed=True),
     Question("strategy", "who is promised the events (broadcast, subscription, auto-discovery, single-session)",
              "broadcast", needed=True),
-    Question("process.server.command", "how does the Socket.IO server start ({port} is a free port)",
-             "node server.js {port}", "command", needed=True),
+    Question("process.server.command", "how does the Socket.IO server start ({port} is a free port, if it takes one)",
+             "node server.js", "command", needed=True),
+    Question("process.server.env", "the variables that it reads its port and settings from, as PORT={port}, MODE=test",
+             "PORT={port}", "table", unless="{port}"),
     Question("process.server.ready.http", "a path of it that answers once it is ready (empty: its port is enough)"),
     Question("process.server.seen_by", "who sees into it: agent (python-socketio) or proxy (anything else)", "proxy"),
     Question("cli.command", "how does the producer do one task ({server}, {session}, {work})",
              "node producer.js {server}", "command", needed=True),
+    Question("cli.env", "the variables that it reads, as RUN_ID={session} (empty: none)", kind="table",
+             unless="{session}"),
     Question("cli.seen_by", "who sees what it sends: agent (python-socketio), proxy, or nobody", "proxy"),
     Question("cli.output.event", "the pattern of a line that reports an event, with groups name and payload",
              r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$", needed=True),
     Question("cli.output.fields.session", "the field of the line's JSON with the session (empty: none)"),
     Question("cli.output.fields.seq", "the field of it with the event's number (empty: none)"),
     Question("events.sent.carrier", "the one message that carries every event to the server (empty: each its own)"),
+    Question("events.sent.session", "the field of what is sent with the session (empty: none)",
+             like="cli.output.fields.session"),
+    Question("events.sent.seq", "the field of it with the event's number (empty: none)", like="cli.output.fields.seq"),
     Question("events.received.carrier", "the one message that carries every event to the page (empty: each its own)"),
     Question("events.received.name", "the field of it with the event's name (empty: the message's name is it)"),
-    Question("events.received.session", "the field of it with the session (empty: none)"),
-    Question("events.received.seq", "the field of it with the event's number (empty: none)"),
+    Question("events.received.session", "the field of what is received with the session (empty: none)",
+             like="events.sent.session"),
+    Question("events.received.seq", "the field of it with the event's number (empty: none)", like="events.sent.seq"),
     Question("events.own", "messages that are no events, as hello (empty: none)", kind="list"),
     Question("page.url", "the address of the dashboard", "{server}/", needed=True),
     Question("page.connection.selector", "the element that says whether it is connected (empty: none)"),
@@ -51,6 +63,9 @@ QUESTIONS = (
     Question("page.list.selector", "one item of the list of events (empty: none)"),
     Question("page.list.pattern", "the pattern of its text, with a group name", r"(?P<name>\S+)"),
 )  # fmt: skip
+
+NONE = "-"
+"""Answers that there is none, where an empty line would take a default."""
 
 BELONGS = {"page.connection.connected": "page.connection.selector", "page.list.pattern": "page.list.selector"}
 """Keys that mean nothing without another."""
@@ -74,11 +89,17 @@ def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str
     for question in QUESTIONS:
         if (other := BELONGS.get(question.key)) is not None and not answers.get(other):
             continue
+        part = question.key.rpartition(".")[0]
+        is_said = any(question.unless in said for key, said in answers.items() if key.startswith(f"{part}."))
+        if question.unless and is_said and question.key not in given:
+            continue
+        default = answers.get(question.like, question.default)
         answer = given.get(question.key)
         while answer is None:
-            told = f"{question.text} [{question.default}]: " if question.default else f"{question.text}: "
-            answer = (read(told).strip() if read is not None else "") or question.default
-        if answer:
+            text = question.text.replace("(empty: none)", f"({NONE}: none)") if default else question.text
+            told = f"{text} [{default}]: " if default else f"{text}: "
+            answer = (read(told).strip() if read is not None else "") or default
+        if answer and (answer != NONE or question.needed):
             answers[question.key] = answer
     return answers
 
@@ -118,5 +139,9 @@ def _value(answer: str, kind: str) -> str:
         return json.dumps(shlex.split(answer), ensure_ascii=False)
     if kind == "list":
         return json.dumps([each.strip() for each in answer.split(",")], ensure_ascii=False)
+    if kind == "table":
+        pairs = (each.partition("=") for each in answer.split(","))
+        said = (f"{json.dumps(name.strip())[1:-1]} = {_value(value.strip(), 'text')}" for name, _, value in pairs)
+        return f"{{ {', '.join(said)} }}"
     literal = "'" not in answer and "\n" not in answer and ("\\" in answer or '"' in answer)
     return f"'{answer}'" if literal else json.dumps(answer, ensure_ascii=False)

@@ -54,6 +54,7 @@ def build(said: TargetFile, path: Path) -> Target:
         quiet_ms=said.bounds.quiet_ms,
         blind=tuple(Hop[hop.upper()] for hop in said.blind),
         cli_seen_by=said.cli.seen_by,
+        cli_port=said.cli.port,
         reroute=tuple(said.page.reroute),
         opening=tuple(_step(step) for step in said.page.open),
         choosing=tuple(_step(step) for step in said.page.session),

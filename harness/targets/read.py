@@ -48,6 +48,7 @@ def check(text: str, path: Path) -> TargetFile:
         raise WrongTarget(_told(path, text, [_mistake(each) for each in error.errors()])) from None
     if wrong := [
         *_no_server(target),
+        *_unanswered_port(target),
         *_unknown_placeholders(target, said),
         *_unknown_folders(target, home(path, target.extends)),
     ]:
@@ -161,6 +162,22 @@ def _nearest(word: str, words: Sequence[str]) -> str:
     if near:
         return f"; did you mean {near[0]}?"
     return f"; there is {', '.join(words)}." if words else "."
+
+
+def _unanswered_port(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The port that is written into the producer must be the wire proxy's, and nobody else's."""
+    port = target.cli.port
+    if port is None:
+        return
+    if target.cli.seen_by != "proxy":
+        yield ("cli", "port"), f'it is the wire proxy that answers at {port}: say seen_by = "proxy" as well.'
+    for name, process in target.process.items():
+        if process.port == port:
+            yield (
+                ("cli", "port"),
+                f"process {name} has port {port} itself, and the wire proxy can't answer there too: start {name} at "
+                'another one, or leave the producer unseen (seen_by = "nobody", without port).',
+            )
 
 
 def _no_server(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:

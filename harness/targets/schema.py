@@ -136,6 +136,12 @@ class Cli(Part):
     )
     work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
     seen_by: Seen = Field(default="agent", description="who sees what it sends: `agent`, wire `proxy`, or `nobody`")
+    port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="port of the server that is written into the producer: the wire proxy answers there",
+    )
     output: Output = Field(description="what its lines look like")
 
 

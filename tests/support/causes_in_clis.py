@@ -47,6 +47,26 @@ def wrong_port() -> Story:
     return story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="Connection error", url="http://127.0.0.1:9")
 
 
+def never_connected() -> Story:
+    return gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
+
+
+def emit_after_close() -> Story:
+    story = told()
+    [last] = [record for record in story.records if at(Hop.EMITTED, "main/2")(record)]
+    story.change(said(FactKind.CLIENT_DISCONNECTED, "main"), lambda fact: replace(fact, at_ns=last.at_ns + 1))
+    return gone(story, ALL[2:], Hop.SENT, *BEHIND_SENT)
+
+
+def queue_mismatch() -> Story:
+    story = gone(told(), ALL, Hop.RECEIVED, Hop.ROUTED, *PAGE_SIDE)
+    for key in ALL:
+        _detail(story, Hop.SENT, key, {"queue": "redis://user@localhost/0", "channel": "parcels"})
+    connected = [page.sid for page in story.pages.values()]
+    listens = {"queue": "redis://127.0.0.1:6379", "channel": "socketio", "connected": connected}
+    return story.fact(FactKind.LISTENS, "server", **listens)
+
+
 def emit_while_reconnecting() -> Story:
     story = gone(told(), ("main/4",), Hop.SENT, *BEHIND_SENT)
     error = "not sent: dropped: the connection was disconnected"
@@ -100,6 +120,9 @@ CAUSES: Causes = {
     "status-disagrees": (Hop.EMITTED, status_disagrees),
     "emit-unreached": (Hop.SENT, emit_unreached),
     "wrong-port": (Hop.SENT, wrong_port),
+    "never-connected": (Hop.SENT, never_connected),
+    "emit-after-close": (Hop.SENT, emit_after_close),
+    "queue-mismatch": (Hop.RECEIVED, queue_mismatch),
     "emit-while-reconnecting": (Hop.SENT, emit_while_reconnecting),
     "retry-without-id": (Hop.SENT, retry_without_id),
     "two-emit-paths": (Hop.SENT, two_emit_paths),

@@ -35,6 +35,11 @@ def subscribed(*labels: str) -> Story:
     return story
 
 
+def sent_to_nobody() -> Story:
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED)).drop(at(Hop.ROUTED))
+    return gone(story, ("main/3", "main/5"), *PAGE_SIDE, acknowledged=True)
+
+
 def ack_before_join() -> Story:
     story = subscribed("A").emit("main", *EVENTS[:2]).drop(said(FactKind.JOINED))
     story.fact(FactKind.JOINED, "server", sid=story.pages["A"].sid, room="main").emit("main", *EVENTS[2:]).end("main")
@@ -159,6 +164,7 @@ def payload_changed() -> Story:
 
 
 CAUSES: Causes = {
+    "sent-to-nobody": (Hop.ROUTED, sent_to_nobody),
     "ack-before-join": (Hop.ROUTED, ack_before_join),
     "no-resubscribe": (Hop.ROUTED, no_resubscribe),
     "gap-no-replay": (Hop.DELIVERED, gap_no_replay),

@@ -114,35 +114,61 @@ server.serve_forever()
 """
 )
 
-CLIENT = """
+DOING = """
+{a}def do(what, *args):
+    if what == "connect":
+        auth, namespaces = args
+        {w}client.connect(url + "?api_token=hush-in-url", auth=auth, transports=transports, namespaces=namespaces)
+        return client.get_sid(namespaces[0])
+    if what == "emit":
+        return {w}client.emit(*args)
+    if what == "emit while away":
+        client.eio.state = "disconnecting"
+        answer = {w}client.emit(*args)
+        client.eio.state = "connected"
+        return answer
+    if what == "bytes":
+        return {w}client.call("publish", {{"type": "binary", "seq": 1, "data": b"12345"}})
+    if what == "call":
+        return {w}client.call(*args, timeout=10)
+    if what == "disconnect":
+        return {w}client.disconnect()
+
+{a}def main():
+    for line in {lines}:
+        try:
+            answer = {w}do(*json.loads(line))
+        except Exception as error:
+            answer = type(error).__name__
+        print(json.dumps(answer), flush=True)
+    os._exit(0)
+"""
+
+CLIENT = (
+    """
 import json, os, sys
 import socketio
 url, transports = sys.argv[1], sys.argv[2].split(",")
 client = socketio.Client(reconnection=False)
-for line in sys.stdin:
-    what, *args = json.loads(line)
-    try:
-        if what == "connect":
-            auth, namespaces = args
-            client.connect(url + "?api_token=hush-in-url", auth=auth, transports=transports, namespaces=namespaces)
-            answer = client.get_sid(namespaces[0])
-        elif what == "emit":
-            answer = client.emit(*args)
-        elif what == "emit while away":
-            client.eio.state = "disconnecting"
-            answer = client.emit(*args)
-            client.eio.state = "connected"
-        elif what == "bytes":
-            answer = client.call("publish", {"type": "binary", "seq": 1, "data": b"12345"})
-        elif what == "call":
-            answer = client.call(*args, timeout=10)
-        elif what == "disconnect":
-            answer = client.disconnect()
-    except Exception as error:
-        answer = type(error).__name__
-    print(json.dumps(answer), flush=True)
-os._exit(0)
 """
+    + DOING.format(a="", w="", lines="sys.stdin")
+    + "main()\n"
+)
+
+ASYNC_CLIENT = (
+    """
+import asyncio, json, os, sys
+import socketio
+url, transports = sys.argv[1], sys.argv[2].split(",")
+client = socketio.AsyncClient(reconnection=False)
+
+async def said():
+    while line := await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline):
+        yield line
+"""
+    + DOING.format(a="async ", w="await ", lines="said()").replace("for line in", "async for line in")
+    + "asyncio.run(main())\n"
+)
 
 
 class Records:
@@ -182,14 +208,20 @@ class Observed:
     """A server with the agent in it, and clients with theirs."""
 
     def __init__(
-        self, folder: Path, hub: AgentHub, source: str, transport: str, env: Mapping[str, str] = os.environ
+        self,
+        folder: Path,
+        hub: AgentHub,
+        source: str,
+        transport: str,
+        env: Mapping[str, str] = os.environ,
+        client: str = CLIENT,
     ) -> None:
         self.hub, self.transport, self.folder, self.env = hub, transport, folder, env
         self.records = Records()
         hub.on("server", self.records)
         self.program = folder / "server.py"
         self.program.write_text(source)
-        (folder / "client.py").write_text(CLIENT)
+        (folder / "client.py").write_text(client)
         self.process = subprocess.Popen(
             [sys.executable, str(self.program)],
             env=environment(hub.path, "server", "server", env),
@@ -234,6 +266,9 @@ class Client:
 
 KINDS = {"asgi": (ASYNC_SERVER, "websocket"), "threading": (THREADING_SERVER, "polling")}
 """Kind of server to its source and a transport."""
+
+CLIENTS = {"client": CLIENT, "async-client": ASYNC_CLIENT}
+"""Kind of client to its source."""
 
 
 def event(number: int, **more: Any) -> dict[str, Any]:

@@ -7,13 +7,14 @@ into sightings and facts. What runs inside the target is in `site/` and needs no
 from harness.taps.agent.hub import AgentError, AgentHub, OnRecord
 from harness.taps.agent.launch import environment
 from harness.taps.agent.process import RawRecord
-from harness.taps.agent.reply import Members, SyncReply
+from harness.taps.agent.reply import Listening, Members, SyncReply
 from harness.taps.agent.translate import Identify, Translator, missing_hooks
 
 __all__ = [
     "AgentError",
     "AgentHub",
     "Identify",
+    "Listening",
     "Members",
     "OnRecord",
     "RawRecord",

@@ -16,6 +16,18 @@ class Members:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """A message queue that one process takes events from, for the clients that are connected to that process.
+
+    `queue` is its address without credentials; None where the manager has none.
+    """
+
+    queue: str | None
+    channel: str | None
+    connected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReply:
     """The state of an observed program behind everything that it has recorded.
 
@@ -31,6 +43,7 @@ class SyncReply:
     queued: Mapping[str, int]
     troubles: int
     at_ns: int
+    listens: tuple[Listening, ...] = ()
 
 
 def merge(replies: Sequence[Mapping[str, Any]]) -> SyncReply:
@@ -56,4 +69,9 @@ def merge(replies: Sequence[Mapping[str, Any]]) -> SyncReply:
         queued=queued,
         troubles=sum(reply["troubles"] for reply in replies),
         at_ns=max(reply["t"] for reply in replies),
+        listens=tuple(
+            Listening(told["queue"], told["channel"], tuple(told["connected"]))
+            for reply in replies
+            for told in reply["listens"]
+        ),
     )

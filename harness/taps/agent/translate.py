@@ -141,7 +141,8 @@ def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if by.role != "client":
         return []
     event = by.egress(record["event"], record["args"]) or by.ingress(record["event"], record["args"])
-    return [] if event is None else [_sighting(record, by, Hop.SENT, event, room=record["room"])]
+    told = _pick(record, "room", "queue", "channel")
+    return [] if event is None else [_sighting(record, by, Hop.SENT, event, **told)]
 
 
 def _connect(record: Mapping[str, Any], by: Translator) -> list[Record]:

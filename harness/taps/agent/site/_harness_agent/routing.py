@@ -9,6 +9,7 @@ from . import where
 from .encode import sids, text, value
 from .lookup import classes, definer
 from .patching import Begin, End, hide_frame, watch
+from .queues import publishes, queue
 from .serving import Hook
 from .state import ROUTE, Seen, members
 from .wire import Wire
@@ -107,14 +108,14 @@ class _Routes:
                 body += ',"namespace":"unknown"'
         self._wire.put("route", body)
 
-    def publish(self, _me: Any, event: str, data: Any, namespace: Any = None, room: Any = None, skip_sid: Any = None,
+    def publish(self, me: Any, event: str, data: Any, namespace: Any = None, room: Any = None, skip_sid: Any = None,
                 callback: Any = None, to: Any = None, **more: Any) -> Any:  # fmt: skip
         """Before a manager with a message queue passes an event on; None when this emit stays in the process."""
         if more.get("ignore_queue"):
             return None
         return (
             f'"event":{text(event)},"args":{value(arguments(data))},"ns":{text(namespace or "/")},'
-            f'"room":{value(to or room)},"where":{text(where.of_caller())}'
+            f'"room":{value(to or room)},"where":{text(where.of_caller())},{queue(me)}'
         )
 
     def published(self, body: str, _result: Any, failure: BaseException | None) -> None:
@@ -162,11 +163,6 @@ def arguments(data: Any) -> list[Any]:
 
 def inside(manager: Any, namespace: str, room: Any) -> Any:
     return manager.rooms.get(namespace, {}).get(room, {})
-
-
-def publishes(manager: Any) -> bool:
-    """Passes its events to other processes by a message queue; whom they reach there is not known here."""
-    return hasattr(manager, "_publish")
 
 
 def _json(flag: bool) -> str:

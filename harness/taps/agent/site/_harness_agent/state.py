@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 from .encode import sids
 from .patching import replace
+from .queues import publishes, queue
 from .wire import Wire
 
 REQUEST: ContextVar[tuple[str, str] | None] = ContextVar("harness_request", default=None)
@@ -53,16 +54,19 @@ class Answering:
         token = json.loads(line)["sync"]
         handlers = len(self._seen.handlers)
         in_flight = handlers + len(self._seen.tasks)
-        namespaces, queued = [], []
+        namespaces, queued, listens = [], [], []
         for server in list(self._seen.servers):
             manager = server.manager
             for namespace in list(manager.rooms):
                 namespaces.append(f"{quote(namespace)}:{members(manager, namespace)}")
                 queued.extend(_queues(server, namespace))
+            if publishes(manager):
+                listens.append(f'{{{queue(manager)},"connected":{sids(_connected(manager))}}}')
         self._wire.put(
             "sync",
             f'"token":{json.dumps(token)},"in_flight":{in_flight},"handlers":{handlers},'
             f'"namespaces":{{{",".join(namespaces)}}},"queued":{{{",".join(queued)}}},'
+            f'"listens":[{",".join(listens)}],'
             f'"hooks":{booleans(self._hooks)},"troubles":{self._wire.troubles}',
         )
 
@@ -74,6 +78,11 @@ def members(manager: Any, namespace: str) -> str:
     known = set(connected)
     shown = [f"{quote(str(room))}:{sids(_copy(inside))}" for room, inside in rooms.items() if room not in known]
     return f'{{"rooms":{{{",".join(shown)}}},"connected":{sids(connected)}}}'
+
+
+def _connected(manager: Any) -> list[str]:
+    """The ids of all that are connected, in whatever namespace."""
+    return [sid for rooms in _copy(manager.rooms).values() for sid in _copy(_copy(rooms).get(None, {}))]
 
 
 def booleans(flags: Mapping[str, bool]) -> str:

@@ -1,0 +1,57 @@
+"""Emit after close: the CLI closed its own connection, and went on emitting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at, producer_of
+from harness.evidence import Evidence
+from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
+
+BY_ITSELF = "client disconnect"
+
+
+class EmitAfterClose:
+    """Lost at sent, and reported after the CLI itself had ended its last connection.
+
+    Both are told in the harness's own time: the line when it was read, the end of the connection when it was seen.
+    """
+
+    name = "emit-after-close"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT]
+        for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
+            closed = _closed(evidence, cli)
+            mine = [
+                o
+                for o in lost
+                if closed is not None
+                and producer_of(evidence, o) == cli
+                and any(each.at_ns > closed.at_ns for each in evidence.once[Hop.EMITTED].get(o.key or "", ()))
+            ]
+            if mine:
+                sent = sum(1 for each in evidence.flow[Hop.SENT] if each.observer == cli)
+                yield blame(
+                    self.name,
+                    "the CLI emits them on a connection that it has closed itself.",
+                    [
+                        f"{cli}: sent {sent} events, then ended its connection itself ({BY_ITSELF}), and made no other",
+                        f"{cli}: reported {len({o.key for o in mine})} events after that, and sent none of them",
+                    ],
+                    "Close the connection behind the acknowledgement of the last event. What is emitted on a closed\n"
+                    "socket is kept for a connection that never comes, and the client says nothing.",
+                    mine,
+                    strength=Strength.AROUND,
+                )
+
+
+def _closed(evidence: Evidence, cli: str) -> Fact | None:
+    """How a CLI ended its last connection by itself; None while it has one, or when it lost it."""
+    kinds = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
+    facts = sorted((f for kind in kinds for f in evidence.facts(kind) if f.observer == cli), key=lambda f: f.n)
+    is_closed = bool(facts) and facts[-1].kind is FactKind.CLIENT_DISCONNECTED
+    return facts[-1] if is_closed and facts[-1].data.get("reason") == BY_ITSELF else None
+
+
+RULE = EmitAfterClose()

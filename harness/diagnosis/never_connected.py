@@ -1,0 +1,42 @@
+"""Never connected: the CLI reports its events and never reaches the server, by whatever way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at, producer_of
+from harness.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
+
+
+class NeverConnected:
+    """Lost at sent, by a CLI that sent nothing at all: not let in, not refused, and no emit elsewhere was seen."""
+
+    name = "never-connected"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT]
+        told = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_REFUSED, FactKind.ACKNOWLEDGED, FactKind.UNSERVED_EMIT)
+        reached = {f.observer for kind in told for f in evidence.facts(kind)}
+        reached |= {sighting.observer for sighting in evidence.flow[Hop.SENT]}
+        for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
+            if cli in reached:
+                continue
+            mine = [o for o in lost if producer_of(evidence, o) == cli]
+            end = evidence.exits.get(cli)
+            yield blame(
+                self.name,
+                "the CLI was never connected to the server, and posted nothing to it.",
+                [
+                    f"{cli}: let in 0 times, refused 0 times, sent 0 events",
+                    f"{cli}: reported {len({o.key for o in mine})} events, and ended with status "
+                    f"{end.data.get('status') if end else 'unknown'}",
+                ],
+                "Await the connection before the first event, and close it behind the last acknowledgement. What is\n"
+                "emitted on a closed socket, or on a server object of the CLI's own, goes nowhere without a word.",
+                mine,
+                strength=Strength.ABSENT,
+            )
+
+
+RULE = NeverConnected()

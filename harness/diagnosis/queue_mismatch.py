@@ -1,0 +1,92 @@
+"""Queue mismatch: the CLI writes to a message queue, and the dashboard's server listens to another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from harness.diagnosis import blame, producer_of
+from harness.evidence import Evidence, label_of
+from harness.model import Blame, FactKind, Hop, Kind, Outcome
+
+PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671, "kafka": 9092}
+LOCAL = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
+
+
+class Queue(NamedTuple):
+    """A channel of a message queue."""
+
+    address: str
+    channel: str
+
+    def __str__(self) -> str:
+        return f"channel {self.channel!r} at {self.address}"
+
+
+class QueueMismatch:
+    """Lost behind sent, and the server process that holds the dashboard listens to another queue than was written to.
+
+    A queue is known by its address and channel; two addresses of one queue are no loss, and so never come here.
+    """
+
+    name = "queue-mismatch"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        heard = _heard(evidence)
+        groups: dict[tuple[Queue, Queue], list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            if outcome.kind is Kind.LOST and outcome.hops[:1] in ((Hop.RECEIVED,), (Hop.ROUTED,)):
+                written = _written(evidence, outcome.key or "")
+                listened = heard.get(outcome.dashboard or "")
+                if written and listened and _one(written) != _one(listened):
+                    groups[written, listened].append(outcome)
+        for (written, listened), mine in groups.items():
+            clis = ", ".join(sorted({producer_of(evidence, o) for o in mine}))
+            labels = ", ".join(sorted({o.dashboard or "" for o in mine}))
+            yield blame(
+                self.name,
+                f"the CLI writes to another message queue than the server of dashboard {labels} listens to.",
+                [
+                    f"{clis}: wrote {len({o.key for o in mine})} events to {written}",
+                    f"server of dashboard {labels}: listens to {listened}",
+                ],
+                "Give every server and every producer the same address and the same channel of the message queue,\n"
+                "from one setting that all of them read.",
+                mine,
+            )
+
+
+def _written(evidence: Evidence, key: str) -> Queue | None:
+    """The queue that an event was written to; None where it went another way."""
+    for sighting in evidence.once[Hop.SENT].get(key, ()):
+        if sighting.detail.get("queue"):
+            return Queue(str(sighting.detail["queue"]), str(sighting.detail.get("channel")))
+    return None
+
+
+def _heard(evidence: Evidence) -> dict[str, Queue]:
+    """Dashboard to the queue that the process which holds its connection listens to."""
+    found: dict[str, Queue] = {}
+    for fact in evidence.facts(FactKind.LISTENS):
+        for sid in fact.data.get("connected") or ():
+            if sid in evidence.sids and fact.data.get("queue"):
+                queue = Queue(str(fact.data["queue"]), str(fact.data.get("channel")))
+                found[label_of(evidence.sids[sid])] = queue
+    return found
+
+
+def _one(queue: Queue) -> tuple[str, ...]:
+    """What makes two addresses one queue: not the user, nor how this machine and the usual port are written."""
+    try:
+        parts = urlsplit(queue.address)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return queue
+    port = port or PORTS.get(parts.scheme, 0)
+    path = parts.path.rstrip("/") or "/0" if parts.scheme.startswith("redis") else parts.path
+    return (LOCAL.get(host, host), str(port), path.rstrip("/"), queue.channel)
+
+
+RULE = QueueMismatch()

@@ -1,0 +1,57 @@
+"""Sent to nobody: the server takes an event, and not one connected dashboard gets it. Nobody sees its rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Outcome, Strength
+
+
+class SentToNobody:
+    """Lost at routed or delivered, which can't be told apart here; acknowledged; and no dashboard was delivered it.
+
+    Only where every dashboard that was owed it lost it in the same way: a frame lost on its way goes missing for one.
+    """
+
+    name = "sent-to-nobody"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        delivered = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
+        mine = [
+            o
+            for o in lost_at(outcomes, Hop.ROUTED)
+            if o.hops == (Hop.ROUTED, Hop.DELIVERED)
+            and evidence.acknowledged.get(o.key or "")
+            and o.key not in delivered
+        ]
+        labels = sorted({o.dashboard or "" for o in mine})
+        owed = {(o.key, o.dashboard) for o in mine}
+        everybody = all((key, label) in owed for key, _ in owed for label in _connected(evidence))
+        if len(labels) > 1 and everybody:
+            keys = {o.key for o in mine}
+            yield blame(
+                self.name,
+                "the server acknowledges them and sends them to no dashboard: to a room that nobody is in, or nowhere.",
+                [
+                    f"server: {len(keys)} events received and acknowledged",
+                    *(
+                        f"dashboard {label}: connected, delivered 0 of them, and its fence came back"
+                        for label in labels
+                    ),
+                    "server: whom it resolved is not to be seen from outside (hop routed is blind)",
+                ],
+                "Look at the server's emit: the room or namespace that it names, and who has joined it by then.\n"
+                "Join dashboards before the first event, or emit to a room that they are in.",
+                mine,
+                strength=Strength.AROUND,
+            )
+
+
+def _connected(evidence: Evidence) -> Iterable[str]:
+    """The dashboards that were connected, with nothing left on the way to them."""
+    return [label for label in evidence.loads if evidence.why_unfenced(label) is None]
+
+
+RULE = SentToNobody()
