@@ -347,3 +347,16 @@ def test_hostile_names_stay_text() -> None:
     story = Story("broadcast", declared=()).open("A").start("main")
     story.see(Hop.EMITTED, hostile, "cli:main").end("main")
     assert story.verdict().answer is Answer.FAILED
+
+
+def test_what_only_follows_from_a_loss_is_no_cause_of_its_own() -> None:
+    """Where nobody sees the state, a page that lacks events shows other numbers than those it was given."""
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
+    for key in ("main/3", "main/5"):  # every "skill:started"
+        gone(story, key, Hop.APPLIED, Hop.RENDERED)
+    ledger = story.ledger()
+    seen = tuple(each for each in ledger.sightings if each.hop is not Hop.APPLIED)
+    verdict = verdict_of(replace(ledger, sightings=seen))
+    assert [blame.cause for blame in verdict.blame] == ["no-reducer-case"]
+    kinds = {outcome.kind for outcome in verdict.blame[0].explains}
+    assert Kind.MISRENDERED in kinds and kinds & {Kind.LOST, Kind.UNHANDLED}

@@ -47,6 +47,8 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
         return verdict
     failed = [o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
     named = [b for rule in (rules() if using is None else using).values() for b in rule.explain(evidence, failed)]
+    if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
+        named = [each for each in named if not _is_consequence(each, named)]
     blames = _with_consequences(evidence, _divided(sorted(named, key=_rank)), failed)
     explained = {outcome for blame in blames for outcome in blame.explains}
     blames += _unexplained(evidence, [outcome for outcome in failed if outcome not in explained])
@@ -66,17 +68,29 @@ def _divided(ranked: Iterable[Blame]) -> list[Blame]:
     return kept
 
 
+_MISSING = (Kind.LOST, Kind.UNHANDLED, Kind.TRUNCATED)
+"""Kinds of what a page does not show."""
+
+
 def _with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[Outcome]) -> list[Blame]:
-    """A CLI that gave up because its events were not taken could not end its session: that is no cause of its own."""
+    """What only follows from a cause is none of its own.
+
+    A CLI that gave up because its events were not taken could not end its session; a page that lacks events can't show
+    the numbers that they make.
+    """
     explained = {outcome for blame in blames for outcome in blame.explains}
     open_ends = [o for o in failed if o.kind is Kind.INCOMPLETE and o not in explained]
+    wrong_numbers = [o for o in failed if o.kind is Kind.MISRENDERED and o not in explained]
     found = []
     for blame in blames:
         sessions = {evidence.events[o.key].session or "" for o in blame.explains if o.key in evidence.events}
         ends = {session: evidence.exits.get(evidence.producer.get(session, "")) for session in sessions}
         gave_up = [session for session, end in ends.items() if end is not None and (end.data.get("status") or 0) > 0]
         mine = [o for o in open_ends if any(f"session {session} " in o.detail for session in gave_up)]
+        short = {o.dashboard for o in blame.explains if o.kind in _MISSING}
+        mine += [o for o in wrong_numbers if o.dashboard in short]
         open_ends = [o for o in open_ends if o not in mine]
+        wrong_numbers = [o for o in wrong_numbers if o not in mine]
         found.append(replace(blame, explains=(*blame.explains, *mine)))
     return found
 
