@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from socketio.packet import Packet as SocketPacket
 
 from harness.taps.wire.errors import Undecodable
 from harness.taps.wire.http import HttpReader, Message
-from harness.taps.wire.packets import Assembly, Socket, in_frame, in_payload, library
+from harness.taps.wire.packets import MAX_DIGITS, Assembly, Socket, in_frame, in_payload, library
 from harness.taps.wire.websocket import FrameReader, agreed_inflation, unmask
 
 REQUESTS = (
@@ -172,6 +173,17 @@ def test_attachments_are_put_where_they_belong() -> None:
     assert [(p.packet_type, p.namespace, p.id, p.data) for p in found] == [
         (Socket.BINARY_EVENT, "/n", 7, ["photo", {"a": b"one", "b": [b"two"]}])
     ]
+
+
+def test_numbers_are_read_as_the_library_reads_them() -> None:
+    long, longest = "1" * MAX_DIGITS, "1" * (MAX_DIGITS + 1)
+    [packet] = Assembly().take(f'2["n",{long},1.5]')
+    assert packet.data == ["n", int(long), 1.5]
+    for read in (SocketPacket, library().socket_packet):
+        with pytest.raises(ValueError, match="too large"):
+            read(encoded_packet=f'2["n",{longest}]')
+    with pytest.raises(Undecodable, match="too large"):
+        list(Assembly().take(f'2["n",{longest}]'))
 
 
 def test_a_polling_payload_of_any_length() -> None:
