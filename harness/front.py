@@ -14,7 +14,7 @@ PAGES = "pages"
 
 
 class Front:
-    """The proxy in front of one server. `upstream` says where that is, `server` how the ledger names it now."""
+    """The proxy in front of the servers. `upstream` says where the first is, `server` how the ledger names it now."""
 
     def __init__(
         self,
@@ -31,11 +31,22 @@ class Front:
         self.proxy = WireProxy(upstream, self.telling)
         self._doors = {PAGES: self.proxy.door(PAGES, port)}
         self._is_fixed = port != 0
+        self.others: dict[str, str] = {}
+        """Where clients find the servers beside the first: `host:port` by their names."""
 
     @property
     def address(self) -> str:
         """Where pages find the server: `host:port`."""
         return self._doors[PAGES]
+
+    @property
+    def entrances(self) -> list[str]:
+        """One door to each server."""
+        return [self.address, *self.others.values()]
+
+    def also(self, name: str, upstream: tuple[str, int]) -> None:
+        """Stand in front of another server too."""
+        self.others[name] = self.proxy.door(PAGES, upstream=lambda: upstream)
 
     def listen(self, write: Write | None) -> None:
         """Who is told what passes: the run that is on."""

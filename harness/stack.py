@@ -115,7 +115,7 @@ class Stack(Closing):
         if self.seen_by.server == "agent":
             return AgentInServer(self.machine.hub, self.agent_name)
         if self.front is not None and self.seen_by.server == "proxy":
-            return ProxyBeforeServer(self.front.proxy, self.front.address)
+            return ProxyBeforeServer(self.front.proxy, tuple(self.front.entrances))
         return Nobody()
 
     @property
@@ -138,7 +138,10 @@ class Stack(Closing):
             self._cleanup.callback(self.front.close)
 
     def _upstream(self) -> tuple[str, int]:
-        parts = urlsplit(self.server_url)
+        return self._place(self.target.server.name)
+
+    def _place(self, name: str) -> tuple[str, int]:
+        parts = urlsplit(self.addresses[name])
         return parts.hostname or "127.0.0.1", parts.port or 80
 
     def redirect(self, url: str | None) -> None:
@@ -191,7 +194,8 @@ class Stack(Closing):
     def values(self) -> dict[str, str]:
         """What placeholders stand for everywhere: the addresses and ports of the processes that are ready."""
         ports = {f"{name}.port": str(port) for name, port in self._ports.items() if port}
-        known = {**ports, **self.addresses, "shared": str(self.shared)}
+        fronted = {} if self.front is None else {name: f"http://{at}" for name, at in self.front.others.items()}
+        known = {**ports, **self.addresses, **fronted, "shared": str(self.shared)}
         if self.target.server.name in self.addresses:
             known["server"] = known[self.target.server.name] = self.server_address
         return known
@@ -259,6 +263,8 @@ class Stack(Closing):
             self.addresses[name] = wait_ready(process, child, port, self.target.ready_s)
             if process is self.target.server and self.front is None:
                 self._put_front()
+            elif process.serves and self.front is not None and process.seen_by == "proxy":
+                self.front.also(name, self._place(name))
             self._ports[name] = int(self.addresses[name].rpartition(":")[2])
 
 

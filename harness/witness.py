@@ -70,15 +70,16 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class ProxyBeforeServer:
-    """The proxy's canary goes through `door` to the server and back. What is in flight is not to be seen: it waits."""
+    """The proxy's canary goes through each of `doors` to a server and back. What is in flight isn't seen: it waits."""
 
     proxy: WireProxy
-    door: str
+    doors: tuple[str, ...]
     quiet_s: float = QUIET_S
     hops: tuple[Hop, ...] = (Hop.RECEIVED,)
 
     def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:
-        why = self.proxy.why_dead(self.door, timeout_s)
+        tried = (self.proxy.why_dead(door, timeout_s) for door in self.doors)
+        why = next((trouble for trouble in tried if trouble is not None), None)
         tap = {"tap": "wire proxy (received)", "hops": [int(Hop.RECEIVED)], "phase": phase}
         yield FactKind.TAP, {**tap, "alive": why is None, "why": why, "one_sided": ONE_SIDED}
         if settle and (state := self.proxy.wait_quiet(self.quiet_s, timeout_s)) is not None:

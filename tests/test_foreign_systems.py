@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import Answer, Hop
+from harness.model import Answer, FactKind, Hop
 from harness.targets import load
 from harness.verify import Judged, verify
 
@@ -35,6 +35,15 @@ def test_a_healthy_system_passes(system: str, hops: tuple[int | None, ...]) -> N
     verdict = judged(f"{system}/target").verdict
     assert verdict.answer is Answer.PASSED, (verdict.sentence, verdict.unknowns)
     assert verdict.hops == dict(zip(Hop, hops, strict=True))
+
+
+def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
+    """Without a proxy before the second server, its pages would say "online" and be no server's members."""
+    found = judged("node/two")
+    assert found.verdict.answer is Answer.PASSED, (found.verdict.sentence, found.verdict.unknowns)
+    assert found.verdict.hops == dict(zip(Hop, (10, 10, 10, BLIND, 10, BLIND, 10), strict=True))
+    members = found.evidence.facts(FactKind.MEMBERS)[-1].data["connected"]
+    assert set(found.evidence.sids) <= set(members) and len(found.evidence.sids) == 2
 
 
 @pytest.mark.parametrize(

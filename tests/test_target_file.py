@@ -107,6 +107,14 @@ def test_the_proxy_answers_at_no_port_that_a_process_has(tmp_path: Path) -> None
     assert message.startswith("shop.toml:16: cli.port: process server has port 9 itself")
 
 
+def test_servers_are_seen_in_one_way(tmp_path: Path) -> None:
+    second = '[process.second]\ncommand = ["node"]\nserves = true\nseen_by = "nobody"\n\n[cli]\n'
+    [message] = refusal(tmp_path, RIGHT.replace("[cli]\n", second))
+    assert message.startswith(
+        "shop.toml:16: process.second.seen_by: server second is seen by nobody, and server server"
+    )
+
+
 def test_no_server_is_a_mistake(tmp_path: Path) -> None:
     assert "serves = true" in refusal(tmp_path, RIGHT.replace("[process.server]", "[process.web]"))[0]
 

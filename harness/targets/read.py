@@ -48,6 +48,7 @@ def check(text: str, path: Path) -> TargetFile:
         raise WrongTarget(_told(path, text, [_mistake(each) for each in error.errors()])) from None
     if wrong := [
         *_no_server(target),
+        *_seen_in_parts(target),
         *_unanswered_port(target),
         *_unknown_placeholders(target, said),
         *_unknown_folders(target, home(path, target.extends)),
@@ -162,6 +163,16 @@ def _nearest(word: str, words: Sequence[str]) -> str:
     if near:
         return f"; did you mean {near[0]}?"
     return f"; there is {', '.join(words)}." if words else "."
+
+
+def _seen_in_parts(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Several servers are one party of the record: who sees a part of them would take the rest for lost."""
+    servers = {name: process.seen_by for name, process in target.process.items() if target.serves(name)}
+    first = next(iter(servers), "")
+    for name, seen_by in servers.items():
+        if seen_by != servers[first]:
+            told = f"server {name} is seen by {seen_by}, and server {first} by {servers[first]}: see all in one way."
+            yield ("process", name, *(("seen_by",) if "seen_by" in target.process[name].model_fields_set else ())), told
 
 
 def _unanswered_port(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -71,10 +71,12 @@ class WireProxy(Closing):
         self._thread = threading.Thread(target=self._run, name="wire proxy", daemon=True)
         self._thread.start()
 
-    def door(self, name: str, port: int = 0, host: str = "127.0.0.1") -> str:
+    def door(
+        self, name: str, port: int = 0, host: str = "127.0.0.1", upstream: Callable[[], tuple[str, int]] | None = None
+    ) -> str:
         """Listen at another address, 0 for a free port; whoever comes in there is known by `name`. Gives `host:port`.
 
-        Raises ProxyError when the port is taken.
+        It leads to the proxy's server, or to the one at `upstream`. Raises ProxyError when the port is taken.
         """
         if not ipaddress.ip_address(host).is_loopback:
             raise ProxyError(f"the wire proxy listens on this machine alone, and {host} is not a loopback address.")
@@ -92,7 +94,7 @@ class WireProxy(Closing):
         address = f"[{host}]" if ":" in host else host
 
         def accept(_: int) -> None:
-            self._accept(listener, name)
+            self._accept(listener, name, upstream or self._upstream)
 
         def register() -> None:
             self._listeners.append(listener)
@@ -194,7 +196,7 @@ class WireProxy(Closing):
         while self._calls:
             self._calls.popleft()()
 
-    def _accept(self, listener: socket.socket, door: str) -> None:
+    def _accept(self, listener: socket.socket, door: str, upstream: Callable[[], tuple[str, int]]) -> None:
         try:
             client, _ = listener.accept()
         except OSError:  # gone again before it was taken
@@ -208,7 +210,7 @@ class WireProxy(Closing):
             at_ns = time.monotonic_ns()
             self._later(_once(lambda: conversation.ended(is_up, at_ns)))
 
-        self._pipes.add(Pipe(client, self._upstream(), self._selector, passed, ended, self._pipes.discard))
+        self._pipes.add(Pipe(client, upstream(), self._selector, passed, ended, self._pipes.discard))
 
     def _later(self, steps: Iterator[None], size: int = 0) -> None:
         self._work.append((steps, size))
