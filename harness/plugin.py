@@ -20,6 +20,7 @@ import pytest
 
 from harness.model import Answer
 from harness.pytest_browser import keep
+from harness.pytest_target import target_of
 from harness.pytest_verdict import explain
 
 if TYPE_CHECKING:
@@ -33,45 +34,16 @@ if TYPE_CHECKING:
     from harness.target import Target
     from harness.verify import Judged
 
-pytest_plugins = ("harness.pytest_allure", "harness.pytest_browser", "harness.pytest_verdict")
-
-
-TARGET_HELP = "the target file of the system under test (docs/target.md); without one it is the reference system"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which system is under test: on the command line, or for good in the project's settings."""
-    group = parser.getgroup("harness", "event stream harness")
-    group.addoption("--harness-target", metavar="FILE", help=TARGET_HELP)
-    parser.addini("harness_target", f"{TARGET_HELP}; from the settings' own folder", type="string")
-
-
-def target_of(config: pytest.Config) -> Target:
-    """The system under test. Raises pytest.UsageError for a target file that is wrong."""
-    if _TARGET not in config.stash:
-        config.stash[_TARGET] = _read_target(config)
-    return config.stash[_TARGET]
-
-
-def _read_target(config: pytest.Config) -> Target:
-    from harness.target import TargetError, reference
-
-    given, kept = config.getoption("harness_target"), config.getini("harness_target")
-    path = config.invocation_params.dir / given if given else config.rootpath / kept if kept else None
-    try:
-        if path is None:
-            return reference()
-        from harness.targets import load
-
-        return load(path)
-    except TargetError as error:
-        raise pytest.UsageError(str(error)) from None
+pytest_plugins = (
+    "harness.pytest_target",
+    "harness.pytest_allure",
+    "harness.pytest_browser",
+    "harness.pytest_verdict",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker; a target file that is wrong is told before anything is collected."""
-    if config.getoption("harness_target") or config.getini("harness_target"):
-        target_of(config)
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         "proves(*properties, dashboards='A', strategies=None, routing=None, bound_ms=None): the properties that a "
@@ -213,7 +185,6 @@ def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_pa
 
 
 _FAILED = pytest.StashKey[bool]()
-_TARGET = pytest.StashKey["Target"]()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -74,6 +74,7 @@ HARNESS = {
     "reproductions": Layer((ANYTHING,)),
     "doctor": Layer((ANYTHING,)),
     "commands": Layer((ANYTHING,)),
+    "pytest_target": Layer(("target", "targets"), packages=("pytest",)),
     "pytest_allure": Layer((ANYTHING,), packages=("allure_commons", "pytest")),
     "pytest_verdict": Layer((*JUDGED, "judge", "diagnosis", "reporting", "verify"), packages=("pytest",)),
     "pytest_browser": Layer(("recordings",), packages=("pytest",)),
