@@ -15,7 +15,7 @@ from harness.model import Answer, Contract, Hop, Standing, Verdict
 from harness.properties import TITLES
 from harness.reporting import markdown, reporters
 from harness.reporting.escape import visible
-from harness.reporting.figures import broken
+from harness.reporting.figures import broken, hop_names
 
 CRITICAL = frozenset({"P1", "P2", "P4", "P5", "P6", "P7", "P10", "X1", "S1", "A3", "B1", "R1"})
 """Properties whose violation means that a person sees wrong or missing data."""
@@ -58,8 +58,8 @@ def label_verdict(verdict: Verdict) -> None:
     allure.dynamic.label("verdict", verdict.answer.value)
     for cause in dict.fromkeys(each.cause for each in verdict.blame):
         allure.dynamic.label("cause", visible(cause))
-    for hop in dict.fromkeys(each.hop for each in verdict.blame if each.hop is not None):
-        allure.dynamic.label("hop", hop.label)
+    for where in dict.fromkeys(hop_names(each.hops) for each in verdict.blame if each.hops):
+        allure.dynamic.label("hop", where)
 
 
 def _hop(hop: Hop, verdict: Verdict) -> None:
