@@ -10,18 +10,17 @@ One warm stack is kept for each worker and strategy; every test has its own brow
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from harness.model import Answer
 from harness.pytest_browser import keep
+from harness.pytest_scenario import Scenario as Scenario
+from harness.pytest_scenario import in_words
 from harness.pytest_target import target_of
-from harness.pytest_verdict import explain
 
 if TYPE_CHECKING:
     from harness.cli import Cli
@@ -32,12 +31,12 @@ if TYPE_CHECKING:
     from harness.run import Run
     from harness.stack import Stack
     from harness.target import Target
-    from harness.verify import Judged
 
 pytest_plugins = (
     "harness.pytest_target",
     "harness.pytest_allure",
     "harness.pytest_browser",
+    "harness.pytest_scenario",
     "harness.pytest_verdict",
 )
 
@@ -114,47 +113,8 @@ def stacks(harness_target: Target, machine: Machine) -> Iterator[Stacks]:
 def stack(request: pytest.FixtureRequest, stacks: Stacks, strategy: str) -> Stack:
     """Server and dashboard of the test's strategy."""
     marker = request.node.get_closest_marker("proves")
-    return stacks.get((marker.kwargs.get("routing") if marker else None) or strategy)
-
-
-class Scenario:
-    """A run that a test drives, and its verdict when the test asks for it."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._judged: Judged | None = None
-
-    @property
-    def is_judged(self) -> bool:
-        return self._judged is not None
-
-    def judge(self) -> Judged:
-        """Prove that all is quiet, close the run, and judge its ledger. The first call decides."""
-        from harness.verify import judge_folder, write_reports
-
-        if self._judged is None:
-            self.run.settle()
-            self.run.screenshots("after", *self.run.dashboards.values())
-            self.run.close()
-            self._judged = judge_folder(self.run.folder, report=False)
-            if self._judged.verdict.answer is not Answer.PASSED:
-                write_reports(self._judged)
-        return self._judged
-
-    def picture_the_failure(self) -> None:
-        """Each dashboard that is still open, as it is when the test breaks off; one that can't be pictured is left."""
-        from playwright.sync_api import Error
-
-        if not self.is_judged:
-            with contextlib.suppress(Error):
-                self.run.screenshots("failed", *self.run.dashboards.values())
-
-    def passes(self) -> Judged:
-        """The run kept every promise; the failure message is the verdict."""
-        judged = self.judge()
-        if judged.verdict.answer is not Answer.PASSED:
-            pytest.fail(explain(judged.verdict, judged.folder), pytrace=False)
-        return judged
+    with in_words():
+        return stacks.get((marker.kwargs.get("routing") if marker else None) or strategy)
 
 
 @pytest.fixture
@@ -194,16 +154,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call":
         item.stash[_FAILED] = report.failed
     return report  # type: ignore[return-value]  # a wrapper hook returns what it wraps
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A scenario that did not ask for its verdict must pass: judged as part of the test, a failure is the test's."""
-    result = yield
-    found = getattr(item, "funcargs", {}).get("scenario")
-    if isinstance(found, Scenario) and not found.is_judged:
-        found.passes()
-    return result
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@
 - A test whose worker crashed leaves no result, so the controller writes one.
 - Tests are told apart by their node id and the system under test: Allure's own ids are the same for tests whose
   parameters print alike, and for one scenario that is run against two systems.
-- `failed` is the product. What the harness or the machine broke, or could not see, is `broken`.
+- `failed` is the product. What the harness or the machine broke, or could not see, is `broken`; a test that broke off
+  because the product had failed, as its record says, is `failed`, and the verdict stands before its message.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.pytest_scenario import SECTION
 from harness.pytest_target import name_of
 from harness.results import history_id, plain
 
@@ -52,11 +54,12 @@ class Standing:
         self._system = system
         self._node_id: str | None = None
         self._broke_in_setup = False
+        self._recorded = ""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Know the test whose result is closed meanwhile."""
-        self._node_id, self._broke_in_setup = item.nodeid, False
+        self._node_id, self._broke_in_setup, self._recorded = item.nodeid, False, ""
         try:
             return (yield)
         finally:
@@ -64,8 +67,9 @@ class Standing:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A test that could not be set up says nothing of the product."""
+        """A test that could not be set up says nothing of the product; one that broke off may have a record."""
         self._broke_in_setup |= report.when == "setup" and report.failed
+        self._recorded = dict(report.sections).get(SECTION, self._recorded)
 
     def settle(self, result: TestResult) -> None:
         """Change the result before it is written."""
@@ -77,6 +81,9 @@ class Standing:
         verdicts = {label.value for label in result.labels if label.name == "verdict"}
         if result.status == "failed" and (self._broke_in_setup or "unknown" in verdicts):
             result.status = "broken"
+        if self._recorded and result.statusDetails is not None:
+            result.status = "failed"
+            result.statusDetails.message = f"{self._recorded}\nthe test broke off:\n{result.statusDetails.message}"
 
 
 def _listen(settle: Callable[[TestResult], None]) -> Callable[[], None]:

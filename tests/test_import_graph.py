@@ -77,6 +77,7 @@ HARNESS = {
     "pytest_target": Layer(("target", "targets"), packages=("pytest",)),
     "pytest_allure": Layer((ANYTHING,), packages=("allure_commons", "pytest")),
     "pytest_verdict": Layer((*JUDGED, "judge", "diagnosis", "reporting", "verify"), packages=("pytest",)),
+    "pytest_scenario": Layer((ANYTHING,), packages=("playwright", "pytest")),
     "pytest_browser": Layer(("recordings",), packages=("pytest",)),
     "plugin": Layer((ANYTHING,), packages=("playwright", "pytest")),
     "__main__": Layer((ANYTHING,)),
