@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from harness.pytest_browser import keep
 from harness.pytest_scenario import Scenario as Scenario
 from harness.pytest_scenario import in_words
 from harness.pytest_target import target_of
@@ -140,8 +139,7 @@ def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_pa
                 found.picture_the_failure()
         finally:
             run.close()
-            keep(request.config, request.node.nodeid, run.folder, failed)
-            _attach(request, found)
+            found.hand_over(request.config, request.node.nodeid, failed)
 
 
 _FAILED = pytest.StashKey[bool]()
@@ -184,17 +182,3 @@ def cli(run: Run) -> Callable[..., Cli]:
 def ledger(scenario: Scenario) -> Callable[[], Evidence]:
     """The evidence of the run, after it was proven quiet: `ledger().facts(…)`."""
     return lambda: scenario.judge().evidence
-
-
-def _attach(request: pytest.FixtureRequest, found: Scenario) -> None:
-    """Give the Allure report of this very test its steps and files, where one is written."""
-    if not request.config.getoption("allure_report_dir", None):
-        return
-    from harness.reporting.allure import attach_files, attach_run, label
-
-    if not found.is_judged:
-        label(found.run.contract)
-        attach_files(found.run.folder)
-        return
-    judged = found.judge()
-    attach_run(judged.evidence, judged.verdict, judged.folder)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.model import Answer
+from harness.pytest_browser import keep
 from harness.pytest_verdict import explain
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Scenario:
         self.run = run
         self._judged: Judged | None = None
         self._is_pictured = False
+        self._is_handed_over = False
 
     @property
     def is_judged(self) -> bool:
@@ -86,20 +88,41 @@ class Scenario:
         self._judged = judged
         return explain(judged.verdict, judged.folder)
 
+    def hand_over(self, config: pytest.Config, node_id: str, failed: bool) -> None:
+        """Keep what the options want of a closed run, and give Allure its steps and files. Again does nothing."""
+        if self._is_handed_over:
+            return
+        self._is_handed_over = True
+        keep(config, node_id, self.run.folder, failed)
+        if not config.getoption("allure_report_dir", None):
+            return
+        from harness.reporting.allure import attach_files, attach_run, label
+
+        if self._judged is None:
+            label(self.run.contract)
+            attach_files(self.run.folder)
+        else:
+            attach_run(self._judged.evidence, self._judged.verdict, self._judged.folder)
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A scenario that did not ask for its verdict must pass: judged as part of the test, a failure is the test's."""
     found = getattr(item, "funcargs", {}).get("scenario")
     scenario = found if isinstance(found, Scenario) else None
+    failed = True
     try:
         result = yield
+        if scenario is not None and not scenario.is_judged:
+            scenario.passes()
+        failed = False
     except (Exception, pytest.fail.Exception):
         if scenario is not None and not scenario.is_judged:
             item.stash[_TOLD] = scenario.broke_off()
         raise
-    if scenario is not None and not scenario.is_judged:
-        scenario.passes()
+    finally:
+        if scenario is not None and scenario.is_judged:  # now: Allure shows what comes later as part of the tear-down
+            scenario.hand_over(item.config, item.nodeid, failed)
     return result
 
 

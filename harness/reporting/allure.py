@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.evidence import Evidence
-from harness.model import Answer, Contract, Hop, Standing, Verdict
+from harness.model import Answer, Contract, Hop, PropertyResult, Standing, Verdict
 from harness.properties import TITLES
 from harness.reporting import markdown, reporters
 from harness.reporting.escape import visible
@@ -80,9 +80,14 @@ def _properties(verdict: Verdict) -> None:
                 continue
             with _step(f"{result.prop}, {TITLES.get(result.prop, '')}: {result.standing}, {result.checks} checks"):
                 if result.standing is Standing.VIOLATED:
-                    raise HopBroken("\n".join(visible(outcome.detail) for outcome in result.outcomes[:10]))
+                    raise HopBroken("\n".join(_details(result)[:10]))
                 if result.standing is Standing.UNPROVEN:
-                    _skip("; ".join(visible(outcome.detail) for outcome in result.outcomes[:3]))
+                    _skip("; ".join(_details(result)[:3]))
+
+
+def _details(result: PropertyResult) -> list[str]:
+    """What is said of its outcomes, each once: the same becomes of many events."""
+    return list(dict.fromkeys(visible(outcome.detail) for outcome in result.outcomes))
 
 
 @contextlib.contextmanager
