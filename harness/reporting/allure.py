@@ -7,6 +7,7 @@ nothing.
 from __future__ import annotations
 
 import contextlib
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ CRITICAL = frozenset({"P1", "P2", "P4", "P5", "P6", "P7", "P10", "X1", "S1", "A3
 """Properties whose violation means that a person sees wrong or missing data."""
 
 MOST_FILES = 60
+LARGEST_TEXT = 256 * 1024
+"""Bytes of a text that is attached as it is: the report holds every attachment, and a ledger of a burst has 16 MB."""
 
 
 class HopBroken(AssertionError):
@@ -122,6 +125,10 @@ def attach_files(run_dir: Path) -> None:
     for path in run_files(run_dir):
         name = visible(path.relative_to(run_dir).as_posix())
         kind = kinds.get(path.suffix, allure.attachment_type.TEXT)
+        if kind == allure.attachment_type.TEXT and path.stat().st_size > LARGEST_TEXT:
+            packed = gzip.compress(path.read_bytes(), compresslevel=6, mtime=0)
+            allure.attach(packed, name=f"{name}.gz", attachment_type="application/gzip", extension="gz")
+            continue
         allure.attach.file(str(path), name=name, attachment_type=kind, extension=path.suffix.lstrip(".") or "txt")
 
 
