@@ -47,7 +47,7 @@ def terminal(name: str, *command: str) -> str:
     console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
     with console.file:
         text = Text.from_ansi(shown.replace("\r\n", "\n").replace(f"{ROOT}/", "").rstrip())
-        console.print(Text(f"$ {' '.join(command)}", style="bold"), text, "", sep="\n")
+        console.print(Text(f"$ {' '.join(command)}", style="bold"), text, " ", sep="\n")  # or it cuts the last line
         svg = FONT_FACE.sub("", console.export_svg(title=" ".join(command[:2])))
     (IMAGES / name).write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", "utf-8")
     return text.plain

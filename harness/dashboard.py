@@ -169,9 +169,9 @@ class Dashboard:
         self._tell_alive("after", proof.alive)
 
     def screenshot(self, caption: str) -> Path:
-        """A picture of the page as a person sees it."""
+        """A picture of the page as a person sees it, with transitions at their end: half a bar looks like a fault."""
         path = self._pictures / f"{self.label}-{caption}.png"
-        self.page.screenshot(path=path)
+        self.page.screenshot(path=path, animations="disabled")
         data = {"path": f"screenshots/{path.name}", "caption": caption, "dashboard": self.label}
         self.tap.tell(FactKind.SCREENSHOT, data)
         return path

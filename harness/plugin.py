@@ -10,17 +10,16 @@ One warm stack is kept for each worker and strategy; every test has its own brow
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from harness.model import Answer
-from harness.pytest_browser import keep
-from harness.pytest_verdict import explain
+from harness.pytest_scenario import Scenario as Scenario
+from harness.pytest_scenario import in_words
+from harness.pytest_target import target_of
 
 if TYPE_CHECKING:
     from harness.cli import Cli
@@ -31,47 +30,18 @@ if TYPE_CHECKING:
     from harness.run import Run
     from harness.stack import Stack
     from harness.target import Target
-    from harness.verify import Judged
 
-pytest_plugins = ("harness.pytest_allure", "harness.pytest_browser", "harness.pytest_verdict")
-
-
-TARGET_HELP = "the target file of the system under test (docs/target.md); without one it is the reference system"
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which system is under test: on the command line, or for good in the project's settings."""
-    group = parser.getgroup("harness", "event stream harness")
-    group.addoption("--harness-target", metavar="FILE", help=TARGET_HELP)
-    parser.addini("harness_target", f"{TARGET_HELP}; from the settings' own folder", type="string")
-
-
-def target_of(config: pytest.Config) -> Target:
-    """The system under test. Raises pytest.UsageError for a target file that is wrong."""
-    if _TARGET not in config.stash:
-        config.stash[_TARGET] = _read_target(config)
-    return config.stash[_TARGET]
-
-
-def _read_target(config: pytest.Config) -> Target:
-    from harness.target import TargetError, reference
-
-    given, kept = config.getoption("harness_target"), config.getini("harness_target")
-    path = config.invocation_params.dir / given if given else config.rootpath / kept if kept else None
-    try:
-        if path is None:
-            return reference()
-        from harness.targets import load
-
-        return load(path)
-    except TargetError as error:
-        raise pytest.UsageError(str(error)) from None
+pytest_plugins = (
+    "harness.pytest_target",
+    "harness.pytest_allure",
+    "harness.pytest_browser",
+    "harness.pytest_scenario",
+    "harness.pytest_verdict",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker; a target file that is wrong is told before anything is collected."""
-    if config.getoption("harness_target") or config.getini("harness_target"):
-        target_of(config)
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         "proves(*properties, dashboards='A', strategies=None, routing=None, bound_ms=None): the properties that a "
@@ -142,47 +112,8 @@ def stacks(harness_target: Target, machine: Machine) -> Iterator[Stacks]:
 def stack(request: pytest.FixtureRequest, stacks: Stacks, strategy: str) -> Stack:
     """Server and dashboard of the test's strategy."""
     marker = request.node.get_closest_marker("proves")
-    return stacks.get((marker.kwargs.get("routing") if marker else None) or strategy)
-
-
-class Scenario:
-    """A run that a test drives, and its verdict when the test asks for it."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._judged: Judged | None = None
-
-    @property
-    def is_judged(self) -> bool:
-        return self._judged is not None
-
-    def judge(self) -> Judged:
-        """Prove that all is quiet, close the run, and judge its ledger. The first call decides."""
-        from harness.verify import judge_folder, write_reports
-
-        if self._judged is None:
-            self.run.settle()
-            self.run.screenshots("after", *self.run.dashboards.values())
-            self.run.close()
-            self._judged = judge_folder(self.run.folder, report=False)
-            if self._judged.verdict.answer is not Answer.PASSED:
-                write_reports(self._judged)
-        return self._judged
-
-    def picture_the_failure(self) -> None:
-        """Each dashboard that is still open, as it is when the test breaks off; one that can't be pictured is left."""
-        from playwright.sync_api import Error
-
-        if not self.is_judged:
-            with contextlib.suppress(Error):
-                self.run.screenshots("failed", *self.run.dashboards.values())
-
-    def passes(self) -> Judged:
-        """The run kept every promise; the failure message is the verdict."""
-        judged = self.judge()
-        if judged.verdict.answer is not Answer.PASSED:
-            pytest.fail(explain(judged.verdict, judged.folder), pytrace=False)
-        return judged
+    with in_words():
+        return stacks.get((marker.kwargs.get("routing") if marker else None) or strategy)
 
 
 @pytest.fixture
@@ -208,12 +139,10 @@ def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_pa
                 found.picture_the_failure()
         finally:
             run.close()
-            keep(request.config, request.node.nodeid, run.folder, failed)
-            _attach(request, found)
+            found.hand_over(request.config, request.node.nodeid, failed)
 
 
 _FAILED = pytest.StashKey[bool]()
-_TARGET = pytest.StashKey["Target"]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -223,16 +152,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call":
         item.stash[_FAILED] = report.failed
     return report  # type: ignore[return-value]  # a wrapper hook returns what it wraps
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A scenario that did not ask for its verdict must pass: judged as part of the test, a failure is the test's."""
-    result = yield
-    found = getattr(item, "funcargs", {}).get("scenario")
-    if isinstance(found, Scenario) and not found.is_judged:
-        found.passes()
-    return result
 
 
 @pytest.fixture
@@ -263,17 +182,3 @@ def cli(run: Run) -> Callable[..., Cli]:
 def ledger(scenario: Scenario) -> Callable[[], Evidence]:
     """The evidence of the run, after it was proven quiet: `ledger().facts(…)`."""
     return lambda: scenario.judge().evidence
-
-
-def _attach(request: pytest.FixtureRequest, found: Scenario) -> None:
-    """Give the Allure report of this very test its steps and files, where one is written."""
-    if not request.config.getoption("allure_report_dir", None):
-        return
-    from harness.reporting.allure import attach_files, attach_run, label
-
-    if not found.is_judged:
-        label(found.run.contract)
-        attach_files(found.run.folder)
-        return
-    judged = found.judge()
-    attach_run(judged.evidence, judged.verdict, judged.folder)

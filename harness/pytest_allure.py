@@ -3,8 +3,10 @@
 - `--clean-alluredir` cleans once, in the controller: a worker that xdist starts in place of a crashed one would wipe
   the results of all others.
 - A test whose worker crashed leaves no result, so the controller writes one.
-- Tests are told apart by their node id: Allure's own ids are the same for tests whose parameters print alike.
-- `failed` is the product. What the harness or the machine broke, or could not see, is `broken`.
+- Tests are told apart by their node id and the system under test: Allure's own ids are the same for tests whose
+  parameters print alike, and for one scenario that is run against two systems.
+- `failed` is the product. What the harness or the machine broke, or could not see, is `broken`; a test that broke off
+  because the product had failed, as its record says, is `failed`, and the verdict stands before its message.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.pytest_scenario import SECTION
+from harness.pytest_target import name_of
 from harness.results import history_id, plain
 
 if TYPE_CHECKING:
@@ -37,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     if is_worker:
         config.option.clean_alluredir = False
-    config.pluginmanager.register(standing := Standing(), f"{NAME}-standing")
+    config.pluginmanager.register(standing := Standing(name_of(config)), f"{NAME}-standing")
     config.add_cleanup(_listen(standing.settle))
     if not is_worker and not config.option.collectonly:
         config.pluginmanager.register(Controller(Path(folder).absolute(), config), f"{NAME}-controller")
@@ -46,14 +50,16 @@ def pytest_configure(config: pytest.Config) -> None:
 class Standing:
     """Gives each result of this process its identity and its right status."""
 
-    def __init__(self) -> None:
+    def __init__(self, system: str) -> None:
+        self._system = system
         self._node_id: str | None = None
         self._broke_in_setup = False
+        self._recorded = ""
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Know the test whose result is closed meanwhile."""
-        self._node_id, self._broke_in_setup = item.nodeid, False
+        self._node_id, self._broke_in_setup, self._recorded = item.nodeid, False, ""
         try:
             return (yield)
         finally:
@@ -61,19 +67,23 @@ class Standing:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A test that could not be set up says nothing of the product."""
+        """A test that could not be set up says nothing of the product; one that broke off may have a record."""
         self._broke_in_setup |= report.when == "setup" and report.failed
+        self._recorded = dict(report.sections).get(SECTION, self._recorded)
 
     def settle(self, result: TestResult) -> None:
         """Change the result before it is written."""
         if self._node_id is None:
             return
-        result.testCaseId = result.historyId = history_id(self._node_id)
+        result.testCaseId = result.historyId = history_id(self._node_id, self._system)
         for parameter in result.parameters:
             parameter.excluded = True  # the node id has them; their text may hold an address and change every time
         verdicts = {label.value for label in result.labels if label.name == "verdict"}
         if result.status == "failed" and (self._broke_in_setup or "unknown" in verdicts):
             result.status = "broken"
+        if self._recorded and result.statusDetails is not None:
+            result.status = "failed"
+            result.statusDetails.message = f"{self._recorded}\nthe test broke off:\n{result.statusDetails.message}"
 
 
 def _listen(settle: Callable[[TestResult], None]) -> Callable[[], None]:
@@ -98,7 +108,7 @@ class Controller:
     """In the process that a person started: counts the tests, writes what a crashed worker could not."""
 
     def __init__(self, folder: Path, config: pytest.Config) -> None:
-        self._folder, self._config = folder, config
+        self._folder, self._config, self._system = folder, config, name_of(config)
         self._tests: dict[str, tuple[str, int]] = {}
 
     @pytest.hookimpl
@@ -110,13 +120,13 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
         """A worker died in this test: the result that it would have written, as xdist tells it."""
-        self._write(f"{uuid.uuid4()}-result.json", crashed(plain(crashitem), str(report.longrepr)))
+        self._write(f"{uuid.uuid4()}-result.json", crashed(plain(crashitem), str(report.longrepr), self._system))
 
     @pytest.hookimpl
     def pytest_sessionfinish(self) -> None:
         """The tally, and what Allure shows of the machine and of who ran this."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._write(f"{uuid.uuid4()}-tally.json", {"tests": self._tests})
+        self._write(f"{uuid.uuid4()}-tally.json", {"system": self._system, "tests": self._tests})
         lines = [f"{name} = {value}" for name, value in environment(self._config).items()]
         (self._folder / "environment.properties").write_text("\n".join(lines) + "\n", "utf-8")
         self._write("executor.json", executor(os.environ))
@@ -125,15 +135,15 @@ class Controller:
         (self._folder / name).write_text(json.dumps(data, ensure_ascii=False) + "\n", "utf-8")
 
 
-def crashed(node_id: str, message: str) -> dict[str, Any]:
+def crashed(node_id: str, message: str, system: str = "") -> dict[str, Any]:
     """The result of a test whose process died: broken, at this moment."""
     now_ms = time.time_ns() // 1_000_000
     file, _, rest = node_id.partition("::")
     module = file.removesuffix(".py").replace("/", ".")
     return {
         "uuid": str(uuid.uuid4()),
-        "historyId": history_id(node_id),
-        "testCaseId": history_id(node_id),
+        "historyId": history_id(node_id, system),
+        "testCaseId": history_id(node_id, system),
         "fullName": f"{module}#{rest.replace('::', '.')}",
         "name": rest.rpartition("::")[2] or node_id,
         "status": "broken",

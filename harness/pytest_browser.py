@@ -74,9 +74,8 @@ def keep(config: pytest.Config, node_id: str, run_dir: Path, failed: bool) -> li
                 path.unlink()
     wanted = config.getoption("--screenshot")
     if wanted == "on" or (wanted == "only-on-failure" and failed):
-        found = sorted((run_dir / "screenshots").glob("*-after.png")) or sorted(
-            run_dir.glob("screenshots/*-failed.png")
-        )
+        pictures = run_dir / "screenshots"
+        found = sorted(pictures.glob("*-failed.png")) or sorted(pictures.glob("*-after.png"))
         name = "test-failed" if failed else "test-finished"
         kept += [_to(path, folder / f"{name}-{number}.png") for number, path in enumerate(found, 1)]
     return kept

@@ -76,14 +76,23 @@ def pytest_runtest_makereport(
     return report
 
 
+_IS_SUMMING_UP = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    """From here on pytest lists tests by their names, and the message behind each name begins with its hops."""
+    config.stash[_IS_SUMMING_UP] = True
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_report_teststatus(
-    report: pytest.CollectReport | pytest.TestReport,
+    report: pytest.CollectReport | pytest.TestReport, config: pytest.Config
 ) -> Generator[None, tuple[str, str, str | tuple[str, dict[str, bool]]], tuple[str, str, object]]:
     """Behind `-v` the word for a scenario's outcome has its hops with it."""
     category, letter, word = yield
     hops = dict(getattr(report, "user_properties", ())).get(HOPS)
-    if hops is None or report.when != "call" or not word:
+    if hops is None or report.when != "call" or not word or config.stash.get(_IS_SUMMING_UP, False):
         return category, letter, word
     if isinstance(word, tuple):
         return category, letter, (f"{word[0]} {hops}", word[1])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,3 +39,12 @@ def test_a_folder_that_is_no_run_is_told(capsys: pytest.CaptureFixture[str], tmp
     assert f"{tmp_path}/ledger.jsonl" in said
     assert "Name the folder of a run" in said
     assert "Traceback" not in said
+
+
+def test_a_reader_that_has_read_enough_is_no_fault_of_the_harness() -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    argv = [sys.executable, "-m", "harness", "doctor"]
+    done = subprocess.run(argv, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")

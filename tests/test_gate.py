@@ -104,7 +104,19 @@ def test_a_known_failure_is_excused_to_its_last_day_and_fails_behind_it() -> Non
     )
     assert ([each.weight for each in held.findings], held.is_worse) == ([Weight.KNOWN], False)
     assert ([each.weight for each in over.findings], over.is_worse) == ([Weight.EXPIRED], True)
-    assert "known until 2026-02-28: the ticket says so" in over.findings[0].why
+    assert over.findings[0].why == "2026-02-28: the ticket says so"
+
+
+def test_what_follows_from_broken_promises_is_excused_with_all_of_them() -> None:
+    less = {"emitted": 10, "delivered": 9, "rendered": None}
+    bad = replace(GOOD, verdict="failed", outcomes={"lost": 1}, properties={"P1": "violated"}, hops=less)
+    known = (excuse(rule="loss"),)
+    assert {each.rule for each in compared(bad, known=known).findings} == {"verdict", "loss", "fewer", "unproven"}
+    assert not compared(bad, known=known).is_worse
+    assert compared(bad, known=(excuse("2026-02-28", rule="loss"),)).is_worse, "it has expired"
+    assert compared(replace(bad, outcomes={"lost": 1, "late": 1}), known=known).is_worse, "the other is not excused"
+    assert compared(replace(bad, hops={**less, "emitted": 9}), known=known).is_worse, "the test asked for less"
+    assert compared(replace(bad, outcomes={}), known=known).is_worse, "it follows from nothing that is excused"
 
 
 def test_a_known_cause_excuses_all_that_it_brings_but_no_other_cause() -> None:
@@ -209,8 +221,14 @@ def test_the_command_reads_run_folders_and_refuses_what_is_none(
     (run / "verdict.json").write_text('{"schema": 1}')
     for path in (run, tmp_path / "absent.json"):
         assert gate(path, *baseline) == Exit.WRONG_USE
-    with pytest.raises(GateError, match="no JSON output"):
+    (run / "verdict.json").unlink()
+    for path, complaint in ((run, "it has no verdict.json"), (tmp_path / "absent.json", "There is no ")):
+        assert gate(path, *baseline) == Exit.WRONG_USE
+        assert complaint in capsys.readouterr().err
+    with pytest.raises(GateError, match="no JSON output of `harness verify`: it has no 'verdict'"):
         observe([{"target": "a", "strategy": "b"}], "x")
+    with pytest.raises(GateError, match="an output of `harness verify`, and no baseline"):
+        parsed('{"schema": 1, "runs": []}', "x")
 
 
 def test_repeats_that_went_differently_are_in_the_json_output() -> None:

@@ -123,6 +123,8 @@ def test_the_summary_of_ci_repeats_hops_and_verdict_only(
     message, _, summary = result.stdout.str().partition("short test summary info")
     assert "remedy: " in message and "routed 0 ✗" in summary
     assert "remedy: " not in summary
+    assert summary.count("routed 0 ✗") == 1
+    assert "FAILED test_the_summary_of_ci_repeats_hops_and_verdict_only.py::test_it[bad] - " in summary
 
 
 def test_what_happened_to_several_dashboards_alike_is_said_once() -> None:

@@ -66,6 +66,13 @@ def test_the_room_mismatch_is_told_with_hop_place_evidence_and_remedy() -> None:
     assert "1. Let dashboards join room 's'" in section(markdown, "Next steps")
 
 
+def test_hops_cause_and_remedy_stand_first() -> None:
+    first = report(mismatch()).partition("\n## ")[0]
+    assert first.index("lost at routed") < first.index("![Events at each hop](hops.svg)")
+    assert "- **Cause**: room-mismatch, at routed\n- **What to do**: Let dashboards join room 's'" in first
+    assert "**Cause**" not in report(clean()).partition("\n## ")[0]
+
+
 def test_counts_are_counted_before_and_after() -> None:
     history = clean(("A",))
     hello = {"name": "hello", "payload": None}

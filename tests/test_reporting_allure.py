@@ -38,6 +38,16 @@ def test_failed(tmp_path):
 def test_blind(tmp_path):
     taps = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
     attach_run(*judged(clean().without(at(Hop.APPLIED)).promising(taps=taps, properties=("P3",))), tmp_path)
+
+
+def test_burst(tmp_path):
+    (tmp_path / "ledger.jsonl").write_text("0123456789" * 100_000)
+    attach_run(*judged(clean()), fill(tmp_path))
+
+
+def test_range(tmp_path):
+    taps = tuple(hop for hop in Hop if hop is not Hop.ROUTED)
+    attach_run(*judged(mismatch().without(at(Hop.ROUTED)).promising(taps=taps)), tmp_path)
 """
 
 
@@ -74,6 +84,16 @@ def test_each_hop_is_a_step_and_the_broken_one_failed(results: Mapping[str, dict
     assert list(found)[:7] == hops
     assert [name for name, status in found.items() if status == "failed"] == ["routed: 0"]
     assert set(steps(results["test_passed"]).values()) == {"passed"}
+
+
+def test_a_large_text_is_packed(results: Mapping[str, dict[str, Any]]) -> None:
+    files = {each["name"]: each["type"] for each in results["test_burst"]["attachments"]}
+    assert files["ledger.jsonl.gz"] == "application/gzip" and "ledger.jsonl" not in files
+    assert files["logs/server.log"] == "text/plain"
+
+
+def test_a_range_of_hops_is_blamed_as_one(results: Mapping[str, dict[str, Any]]) -> None:
+    assert "routed to delivered" in labels(results["test_range"], "hop")
 
 
 def test_a_blind_hop_is_skipped(results: Mapping[str, dict[str, Any]]) -> None:

@@ -212,7 +212,10 @@ def test_a_printed_page_has_the_events_and_no_controls(browser: Browser, tmp_pat
         page.emulate_media(media="print")
         page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length === 400")
         assert page.locator("form.filters").is_hidden()
+        left_out = page.locator("#table + .rest")
+        assert left_out.inner_text() == "The first 400 of 1,000 rows are printed; the page has all."
         page.emulate_media(media="screen")
+        assert left_out.is_hidden()
         page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length < 100")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.exits import Exit
-from harness.results import Place, Result, Results, collect, history_id, plain
+from harness.results import Place, Result, Results, collect, history_id, missing, plain, read
 from harness.results.summary import MOST_ANNOTATIONS, github_annotations, markdown, ranked
 from tests.support.reported import NASTY, tokens
 
@@ -46,6 +47,25 @@ def test_the_summary_counts_and_names_causes() -> None:
     assert "| ❌ failed | room-mismatch | routed | 2 | failed: 10 of 10 lost |" in text
     assert "emitted 10 → routed 0 ✗" in text
     assert text.index("room-mismatch") < text.index("handler-raises") < text.index("no cause named")
+
+
+def test_a_failure_is_headed_by_what_tells_it_from_all_others() -> None:
+    bad = result("first", "failed", "room-mismatch", "Failed: failed: 10 of 10 lost")
+    assert "### ❌ failed scenarios.x#first (1.5 s)" in markdown(results(bad))
+    seen = {history_id("first"): "scenarios/x.py::first[broadcast] on shop"}
+    assert "### ❌ failed scenarios/x.py::first\\[broadcast\\] on shop (1.5 s)" in markdown(collect([bad], seen, {}))
+
+
+def test_one_scenario_against_two_systems_is_two_tests(tmp_path: Path) -> None:
+    for system in ("shop", "bank", ""):
+        test = history_id("x.py::t", system)
+        written = {"uuid": test, "historyId": test, "name": "t", "fullName": "x#t", "status": "failed"}
+        (tmp_path / f"{system}-result.json").write_text(json.dumps(written))
+        tally = {"system": system, "tests": {"x.py::t": ["x.py", 3]}}
+        (tmp_path / f"{system}-tally.json").write_text(json.dumps(tally))
+    found = read([tmp_path])
+    assert {found.name(each) for each in found.last} == {"x.py::t", "x.py::t on shop", "x.py::t on bank"}
+    assert (missing(found), set(found.attempts.values()), len(found.places)) == ([], {1}, 3)
 
 
 def test_all_passed_is_one_line() -> None:

@@ -15,6 +15,8 @@ from harness.gate.observed import GateError, Observed, observe
 from harness.reporting.escape import visible
 
 _MARK = {Weight.WORSE: "✗", Weight.UNKNOWN: "?", Weight.EXPIRED: "✗", Weight.KNOWN: "~"}
+_UNTIL = {Weight.KNOWN: "known until", Weight.EXPIRED: "was known until"}
+_NAME_ONE = "Name a file of `harness verify --json FILE`, or the folder of a run (reports/runs/…)."
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -49,9 +51,11 @@ def _runs(paths: Iterable[Path]) -> dict[str, list[Observed]]:
         file = path / "verdict.json" if path.is_dir() else path
         try:
             told = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            told = f"{path} is no run's folder: it has no {file.name}" if path.is_dir() else f"There is no {path}"
+            raise GateError(f"{told}. {_NAME_ONE}") from None
         except (OSError, ValueError) as error:
-            hint = "Name a file of `harness verify --json FILE`, or the folder of a run."
-            raise GateError(f"{file} can't be read as a run: {error}. {hint}") from error
+            raise GateError(f"{file} can't be read as a run: {error}. {_NAME_ONE}") from error
         listed = told["runs"] if isinstance(told, dict) and isinstance(told.get("runs"), list) else [told]
         for name, repeats in observe(listed, str(file)).items():
             found.setdefault(name, []).extend(repeats)
@@ -62,7 +66,7 @@ def _tell(comparison: Comparison, quiet: bool) -> None:
     """Print what was found, the worst first, and one line of result."""
     weights = list(Weight)
     for each in sorted(comparison.findings, key=lambda finding: weights.index(finding.weight)):
-        excused = f" [{each.weight}: {each.why}]" if each.why else ""
+        excused = f" [{_UNTIL[each.weight]} {each.why}]" if each.why else ""
         print(f"{_MARK[each.weight]} {visible(f'{each.run}: {each.rule}: {each.detail}{excused}')}")
     for known in () if quiet else comparison.needless:
         about = known.rule or known.cause

@@ -13,15 +13,15 @@ from harness.verify import Judged
 
 
 def conclude(judged: Sequence[Judged], arguments: argparse.Namespace) -> None:
-    """Print the result and write the JSON file where one is asked for."""
+    """Write the JSON file where one is asked for, and print the result."""
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(document([each.document for each in judged]), indent=2) + "\n")
     verify_table([(each.evidence, each.verdict, each.seconds) for each in judged])
     for each in judged:
         if each.verdict.answer is not Answer.PASSED:
             failure(each.verdict, each.folder)
     for each in judged:
         print(f"report: {shown(each)}")
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps(document([each.document for each in judged]), indent=2) + "\n")
 
 
 def shown(judged: Judged) -> str:

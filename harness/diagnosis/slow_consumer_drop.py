@@ -31,7 +31,7 @@ class SlowConsumerDrop:
                     f"the queue to dashboard {label} was full, and the server dropped what did not fit.",
                     [
                         f"server: routed {len(mine)} events to dashboard {label} that were never delivered",
-                        f"when they were routed, {min(behind)} to {max(behind)} others were still on their way to it",
+                        f"when they were routed, {_span(behind)} others were still on their way to it",
                     ],
                     "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
                     "gap, so that it asks for a replay: an emit that returns is no delivery.",
@@ -52,6 +52,10 @@ def _on_their_way(evidence: Evidence, label: str, key: str) -> int | None:
     arrived = {s.event.key: s.at_ns + clocks[load] for s in evidence.page[Hop.DELIVERED].get(load, ())}
     before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))
     return sum(1 for each in before if arrived.get(each.event.key, 0) > routed.at_ns)
+
+
+def _span(counts: list[int]) -> str:
+    return " to ".join(dict.fromkeys((str(min(counts)), str(max(counts)))))
 
 
 RULE = SlowConsumerDrop()

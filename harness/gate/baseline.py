@@ -54,6 +54,8 @@ def parsed(text: str, where: str) -> Baseline:
     """The baseline in a file's text. Raises GateError with the place of what is wrong."""
     try:
         found = json.loads(text)
+        if isinstance(found.get("runs"), list):
+            raise GateError(f"{where} is an output of `harness verify`, and no baseline. Accept it as one: --accept.")
         if found["schema"] != SCHEMA:
             raise GateError(
                 f"{where} has schema {found['schema']!r}; this harness reads {SCHEMA}. Accept the runs anew."
@@ -61,7 +63,8 @@ def parsed(text: str, where: str) -> Baseline:
         runs = {str(name): Observed(**{**run, "causes": tuple(run["causes"])}) for name, run in found["runs"].items()}
         return Baseline(runs, tuple(_known(each, where) for each in found["known"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        told = f"{where} is no baseline ({type(error).__name__}: {error})."
+        why = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+        told = f"{where} is no baseline: {why}."
         raise GateError(f"{told} Write one with `harness gate RUN --accept`.") from error
 
 

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 from harness.gate.baseline import Baseline, Known
 from harness.gate.observed import Observed
-from harness.gate.rules import RULES
+from harness.gate.rules import OF_PROMISES, RULES, follows
 
 
 class Weight(StrEnum):
@@ -25,7 +25,7 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One way in which a run is worse than accepted. `why` tells of the known failure that it is.
+    """One way in which a run is worse than accepted. `why` tells until when it is known, and why.
 
     `causes` are those of every run that it was found in.
     """
@@ -59,7 +59,7 @@ class Comparison:
 
 def compare(baseline: Baseline, observed: Mapping[str, Sequence[Observed]], today: date) -> Comparison:
     """What is worse. Runs of one name are repeats: one that is worse counts, and passing again hides nothing."""
-    found = [_weighed(each, baseline.known, today) for each in _findings(baseline, observed)]
+    found = _followed([_weighed(each, baseline.known, today) for each in _findings(baseline, observed)])
     needless = tuple(each for each in baseline.known if not any(_is_about(each, finding) for finding in found))
     return Comparison(tuple(found), needless)
 
@@ -124,8 +124,23 @@ def _weighed(finding: Finding, known: Sequence[Known], today: date) -> Finding:
     if not about:
         return finding
     weight = Weight.KNOWN if today <= about[0].until else Weight.EXPIRED
-    why = f"known until {about[0].until}: {about[0].why}"
+    why = f"{about[0].until}: {about[0].why}"
     return replace(finding, weight=weight, why=why)
+
+
+def _followed(findings: Sequence[Finding]) -> list[Finding]:
+    """What follows from broken promises is excused with them: a run that failed, a property violated, fewer events."""
+    broken: dict[str, list[Finding]] = defaultdict(list)
+    for each in findings:
+        if each.rule in OF_PROMISES:
+            broken[each.run].append(each)
+    excuses = {run: told[0].why for run, told in broken.items() if all(each.weight is Weight.KNOWN for each in told)}
+
+    def excused(each: Finding) -> Finding:
+        is_excused = each.run in excuses and each.weight is Weight.WORSE and follows(each.rule, each.what)
+        return replace(each, weight=Weight.KNOWN, why=excuses[each.run]) if is_excused else each
+
+    return [excused(each) for each in findings]
 
 
 def _is_about(known: Known, finding: Finding) -> bool:

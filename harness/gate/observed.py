@@ -31,7 +31,8 @@ def observe(documents: Iterable[Mapping[str, Any]], where: str) -> dict[str, lis
         try:
             found[f"{document['target']}/{document['strategy']}"].append(_run(document))
         except (KeyError, TypeError, AttributeError) as error:
-            told = f"{where} is no JSON output of `harness verify` ({type(error).__name__}: {error})."
+            why = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+            told = f"{where} is no JSON output of `harness verify`: {why}."
             raise GateError(f"{told} Write one with `harness verify --json FILE`, or name a run folder.") from error
     return dict(found)
 

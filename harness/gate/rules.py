@@ -74,6 +74,19 @@ RULES: Mapping[str, Rule] = {
 }
 """Every rule that compares one run with one, by its name, in the order in which they are told."""
 
+FIRST_HOP = "emitted"
+OF_PROMISES = frozenset({"loss", "order", "slow", "broken"})
+"""Rules that count broken promises."""
+
+
+def follows(rule: str, what: str) -> bool:
+    """Whether such a finding is what broken promises lead to: the run fails, a property is violated, hops see less.
+
+    Fewer events at the first hop are no consequence: the test asked for less.
+    """
+    return rule in ("verdict", "unproven") or (rule == "fewer" and what != FIRST_HOP)
+
+
 WITHOUT_A_PAIR = ("flaky", "missing", "unaccepted")
 """Rules about whole sets of runs; see comparison."""
 

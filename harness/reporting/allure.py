@@ -7,20 +7,23 @@ nothing.
 from __future__ import annotations
 
 import contextlib
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
 from harness.evidence import Evidence
-from harness.model import Answer, Contract, Hop, Standing, Verdict
+from harness.model import Answer, Contract, Hop, PropertyResult, Standing, Verdict
 from harness.properties import TITLES
 from harness.reporting import markdown, reporters
 from harness.reporting.escape import visible
-from harness.reporting.figures import broken
+from harness.reporting.figures import broken, hop_names
 
 CRITICAL = frozenset({"P1", "P2", "P4", "P5", "P6", "P7", "P10", "X1", "S1", "A3", "B1", "R1"})
 """Properties whose violation means that a person sees wrong or missing data."""
 
 MOST_FILES = 60
+LARGEST_TEXT = 256 * 1024
+"""Bytes of a text that is attached as it is: the report holds every attachment, and a ledger of a burst has 16 MB."""
 
 
 class HopBroken(AssertionError):
@@ -58,8 +61,8 @@ def label_verdict(verdict: Verdict) -> None:
     allure.dynamic.label("verdict", verdict.answer.value)
     for cause in dict.fromkeys(each.cause for each in verdict.blame):
         allure.dynamic.label("cause", visible(cause))
-    for hop in dict.fromkeys(each.hop for each in verdict.blame if each.hop is not None):
-        allure.dynamic.label("hop", hop.label)
+    for where in dict.fromkeys(hop_names(each.hops) for each in verdict.blame if each.hops):
+        allure.dynamic.label("hop", where)
 
 
 def _hop(hop: Hop, verdict: Verdict) -> None:
@@ -80,9 +83,14 @@ def _properties(verdict: Verdict) -> None:
                 continue
             with _step(f"{result.prop}, {TITLES.get(result.prop, '')}: {result.standing}, {result.checks} checks"):
                 if result.standing is Standing.VIOLATED:
-                    raise HopBroken("\n".join(visible(outcome.detail) for outcome in result.outcomes[:10]))
+                    raise HopBroken("\n".join(_details(result)[:10]))
                 if result.standing is Standing.UNPROVEN:
-                    _skip("; ".join(visible(outcome.detail) for outcome in result.outcomes[:3]))
+                    _skip("; ".join(_details(result)[:3]))
+
+
+def _details(result: PropertyResult) -> list[str]:
+    """What is said of its outcomes, each once: the same becomes of many events."""
+    return list(dict.fromkeys(visible(outcome.detail) for outcome in result.outcomes))
 
 
 @contextlib.contextmanager
@@ -117,6 +125,10 @@ def attach_files(run_dir: Path) -> None:
     for path in run_files(run_dir):
         name = visible(path.relative_to(run_dir).as_posix())
         kind = kinds.get(path.suffix, allure.attachment_type.TEXT)
+        if kind == allure.attachment_type.TEXT and path.stat().st_size > LARGEST_TEXT:
+            packed = gzip.compress(path.read_bytes(), compresslevel=6, mtime=0)
+            allure.attach(packed, name=f"{name}.gz", attachment_type="application/gzip", extension="gz")
+            continue
         allure.attach.file(str(path), name=name, attachment_type=kind, extension=path.suffix.lstrip(".") or "txt")
 
 

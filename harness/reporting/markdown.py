@@ -15,7 +15,7 @@ from harness.reporting import run_sections as run
 from harness.reporting import verdict_sections as findings
 from harness.reporting.escape import code, prose
 from harness.reporting.figures import Figures
-from harness.reporting.markup import MARK
+from harness.reporting.markup import MARK, bullets
 from harness.reporting.pictures import hop_picture, sequence_picture
 
 REPORT, HOPS, SEQUENCE = "report.md", "hops.svg", "sequence.svg"
@@ -46,7 +46,7 @@ def text(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
         "### Session\n\n" + run.session(figures),
         "### Events emitted\n\n" + run.emitted(figures),
         "## Results\n\n### Hop by hop\n\n" + findings.hops(figures),
-        f"![Events at each hop]({HOPS})\n\n![Events on their way]({SEQUENCE})",
+        f"![Events on their way]({SEQUENCE})",
         "### Event counts\n\n" + run.count_table(figures),
         "### Sessions and dashboards\n\n" + run.sessions(figures),
         "### Dashboards afterwards\n\n" + run.afterwards(figures),
@@ -67,13 +67,18 @@ def text(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
 def _head(figures: Figures, run_dir: Path) -> str:
     contract, verdict = figures.contract, figures.verdict
     who = ", ".join(map(code, contract.dashboards)) or "none"
+    points = [
+        *findings.why(figures),
+        f"**Date**: {record.recorded_at(figures, run_dir)}",
+        "**Task**: verify that the events of the CLI are what dashboards show",
+        f"**Target**: {code(contract.target)}, held to the promises of {code(contract.strategy)}",
+        f"**Dashboards**: {who}",
+    ]
     lines = [
         f"# {MARK[verdict.answer]} {prose(contract.strategy)}: {verdict.answer}",
         f"**{prose(verdict.sentence)}**",
-        f"- **Date**: {record.recorded_at(figures, run_dir)}\n"
-        f"- **Task**: verify that the events of the CLI are what dashboards show\n"
-        f"- **Target**: {code(contract.target)}, held to the promises of {code(contract.strategy)}\n"
-        f"- **Dashboards**: {who}",
+        f"![Events at each hop]({HOPS})",
+        bullets(points),
     ]
     return "\n\n".join(lines)
 

@@ -60,10 +60,11 @@ def initial(figures: Figures) -> str:
             else f"{some(change.before, 'event')} of the connection's own"
         )
         lines.append(f"Dashboard {code(change.dashboard)}: {own}, status {code(status) if status else 'unknown'}")
-    pictures = (
-        image(f.data.get("path"), f"Dashboard {f.data.get('dashboard')} before") for f in figures.shots("before")
-    )
-    return "\n\n".join([bullets(lines), *pictures])
+    shots = {str(f.data.get("dashboard")): f for f in figures.shots("before")}
+    if not shots:
+        return bullets(lines)
+    pictures = [image(shot.data.get("path"), f"Dashboard {label} before") for label, shot in shots.items()]
+    return f"{bullets(lines)}\n\n{table([code(label) for label in shots], [pictures])}"
 
 
 def _first_status(figures: Figures, load: str) -> str | None:

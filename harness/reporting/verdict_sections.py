@@ -46,6 +46,17 @@ def hops(figures: Figures) -> str:
     return table(["#", "Hop", "An event counts here when", "Events", "Tap"], rows)
 
 
+def why(figures: Figures) -> list[str]:
+    """Cause and remedy of the first causes, two points each, for those who read no further."""
+    named: dict[tuple[str, str], dict[str, None]] = {}
+    for blame in figures.verdict.blame:
+        named.setdefault((blame.cause, blame.remedy), {})[hop_names(blame.hops)] = None
+    lines = []
+    for (cause, remedy), where in named.items():
+        lines += [f"**Cause**: {prose(cause)}, at {', '.join(where)}", f"**What to do**: {paragraph(remedy)}"]
+    return lines[:6]
+
+
 def root_cause(figures: Figures) -> str:
     """Every cause with its evidence, its place and its remedy, the one that explains most first."""
     verdict = figures.verdict

@@ -58,16 +58,24 @@ class Results:
     """Tests whose attempts ended differently."""
     places: Mapping[str, Place]
     seen: Mapping[str, str]
-    """History id to node id, of every test that pytest saw."""
+    """History id to node id and system, of every test that pytest saw."""
+
+    def name(self, result: Result) -> str:
+        """What tells a result from all others, as pytest would say it; Allure's own name where pytest saw none."""
+        return self.seen.get(result.test, result.full_name)
 
     def count(self) -> Counter[str]:
         """Status to number of tests."""
         return Counter(each.status for each in self.last)
 
 
-def history_id(node_id: str) -> str:
-    """The id under which Allure keeps a test's history: of its node id, for parametrised tests can share all else."""
-    return hashlib.md5(plain(node_id).encode(), usedforsecurity=False).hexdigest()
+def history_id(node_id: str, system: str = "") -> str:
+    """The id under which Allure keeps a test's history: of its node id, for parametrised tests can share all else.
+
+    `system` is what it was run against, where a target file says so: the same scenario is another test there.
+    """
+    named = f"{plain(node_id)} on {system}" if system else plain(node_id)
+    return hashlib.md5(named.encode(), usedforsecurity=False).hexdigest()
 
 
 def plain(node_id: str) -> str:
@@ -85,10 +93,14 @@ def read(folders: Sequence[Path]) -> Results:
             f"no Allure results in {names}.\nRun pytest with --alluredir, as `make report` does, or name their folder."
         )
     tallies = [_load(path) for folder in folders for path in sorted(folder.glob("*-tally.json"))]
-    seen = {history_id(node): node for tally in tallies for node in tally["tests"]}
-    places = {
-        history_id(node): Place(str(place[0]), int(place[1])) for t in tallies for node, place in t["tests"].items()
-    }
+    seen: dict[str, str] = {}
+    places: dict[str, Place] = {}
+    for tally in tallies:
+        system = str(tally.get("system", ""))
+        for node, (file, line) in tally["tests"].items():
+            test = history_id(node, system)
+            seen[test] = f"{node} on {system}" if system else node
+            places[test] = Place(str(file), int(line))
     return collect((_result(_load(path)) for path in files), seen, places)
 
 

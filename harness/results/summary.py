@@ -105,14 +105,16 @@ def _head(results: Results) -> Iterator[str]:
         yield "; ".join(f"*{name}* is {means}" for name, means in MEANS.items() if count[name]) + "."
     flaky = [each for each in results.last if each.test in results.flaky]
     if flaky:
-        yield "**Flaky** (attempts ended differently): " + ", ".join(prose(each.name, 120) for each in flaky[:50])
+        yield "**Flaky** (attempts ended differently): " + ", ".join(
+            prose(results.name(each), 120) for each in flaky[:50]
+        )
     if differences := missing(results):
         yield "**Incomplete**: " + " ".join(prose(text, 300) + "." for text in differences[:20])
 
 
 def _details(results: Results) -> Iterator[str]:
     for each in ranked(results):
-        summary = f"{NAMES[each.status]} {prose(each.full_name, 200)} ({each.seconds:.1f} s)"
+        summary = f"{NAMES[each.status]} {prose(results.name(each), 200)} ({each.seconds:.1f} s)"
         yield f"\n### {summary}\n\n{fenced(clip(said(each), 20_000))}\n"
 
 

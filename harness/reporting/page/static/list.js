@@ -9,7 +9,9 @@ class LongList {
     Object.assign(this, { box, rowHeight, head, draw, count: 0, first: -1, last: -1, isPrinted: false, isAsked: false });
     this.pane = node("div", { class: "pane" });
     this.sizer = node("div", { class: "sizer" }, this.pane);
+    this.rest = node("p", { class: "rest" });
     box.append(head, this.sizer);
+    box.after(this.rest);
     box.addEventListener("scroll", () => this.ask(), { passive: true });
     new ResizeObserver(() => this.refresh()).observe(box);
   }
@@ -42,6 +44,8 @@ class LongList {
     this.box.classList.toggle("printed", isPrinted);
     const rows = isPrinted ? Math.min(this.count, MOST_PRINTED) : this.count;
     this.sizer.style.height = `${rows * this.rowHeight}px`;
+    const many = this.count.toLocaleString("en");
+    this.rest.textContent = rows < this.count ? `The first ${rows} of ${many} rows are printed; the page has all.` : "";
     this.first = -1;
     this.render();
   }
