@@ -1,7 +1,7 @@
 """What a person reads of a verdict, as text: a file a run in tests/readings, so that changed words show in a diff.
 
-`python -m tests.support.readings` writes the files anew, from the stored ledgers and from the runs on paper. Read the
-diff before you commit it: nothing else says whether the new words are true.
+`python -m tests.support.readings` writes the files anew, from the stored ledgers and from the runs on paper that the
+tests tell. Read the diff before you commit it: nothing else says whether the new words are true.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,24 +17,38 @@ from harness.diagnosis import diagnose
 from harness.evidence import Evidence
 from harness.judge import judge_evidence
 from harness.ledger import Ledger
-from harness.model import Blame, Hop, Kind, Outcome, Verdict
+from harness.model import Blame, Hop, Kind, Outcome, Standing, Verdict
 from harness.seeded.keeping import kept
 from harness.strategies import strategies
 from tests.support.causes import CAUSES
+from tests.support.ledgers import Story
 from tests.support.stories import STORIES
+from tests.test_judge_outcomes import PATHOLOGIES
+from tests.test_judge_properties import VIOLATIONS
+from tests.test_judge_unknown import MISSING
 
 TESTS = Path(__file__).parents[1]
 LEDGERS, READINGS = TESTS / "ledgers", TESTS / "readings"
 
 
 def runs() -> dict[str, Callable[[], Ledger]]:
-    """Every run that has a reading: `stored-ID` as it was recorded, `paper-CAUSE` and `healthy-STRATEGY` as told."""
-    stored = {file.name.removesuffix(".jsonl.gz"): file for file in sorted(LEDGERS.glob("*.gz"))}
-    return {
-        **{f"stored-{name}": lambda file=file: _unpacked(file) for name, file in stored.items()},  # type: ignore[misc]
-        **{f"paper-{cause}": lambda story=story: story().ledger() for cause, (_, story) in CAUSES.items()},  # type: ignore[misc]
-        **{f"healthy-{name}": lambda story=story: story().ledger() for name, (story, _) in STORIES.items()},  # type: ignore[misc]
+    """Every run that has a reading: `stored-ID` as it was recorded, all others as they are told on paper."""
+    stored = {f"stored-{file.name.removesuffix('.jsonl.gz')}": file for file in sorted(LEDGERS.glob("*.gz"))}
+    paper = {
+        **{f"healthy-{name}": story for name, (story, _) in STORIES.items()},
+        **{f"cause-{name}": story for name, (_, story) in CAUSES.items()},
+        **{f"violates-{name}": story for name, story in VIOLATIONS.items()},
+        **{f"pathology-{name.replace(' ', '-')}": found[0] for name, found in PATHOLOGIES.items()},
+        **{f"missing-{name.replace(' ', '-')}": story for name, (story, _) in MISSING.items()},
     }
+    return {
+        **{name: partial(_unpacked, file) for name, file in stored.items()},
+        **{name: partial(_told, story) for name, story in paper.items()},
+    }
+
+
+def _told(story: Callable[[], Story]) -> Ledger:
+    return story().ledger()
 
 
 def _unpacked(file: Path) -> Ledger:
@@ -50,11 +65,7 @@ def reading(ledger: Ledger) -> str:
         at = f" in {each.observer}" if each.observer else ""
         promised[f"{each.dashboard} {each.level}{at}, {each.why}"].append(each.key)
     lines = [*_head(verdict), "", *(f"{line}: {shortened(keys)}" for line, keys in promised.items())]
-    lines.append("")
-    for result in verdict.properties:
-        note = f" ({result.note})" if result.note else ""
-        lines += [f"{result.prop} {result.standing} by {result.checks} checks{note}"]
-        lines += [f"  {line}" for line in grouped(result.outcomes)]
+    lines += ["", *_standings(verdict)]
     for blame in verdict.blame:
         lines += ["", *_blame(blame)]
     return "\n".join(lines) + "\n"
@@ -65,6 +76,17 @@ def _head(verdict: Verdict) -> Iterator[str]:
     yield f"matched by {verdict.identity}; absence proven by {verdict.confidence}"
     yield ", ".join(f"{hop.label} {'?' if count is None else count}" for hop, count in verdict.hops.items())
     yield from (f"unknown: {each}" for each in verdict.unknowns)
+
+
+def _standings(verdict: Verdict) -> Iterator[str]:
+    for standing in Standing:
+        mine = [result for result in verdict.properties if result.standing is standing]
+        if mine:
+            yield f"{standing}: {', '.join(f'{each.prop} by {each.checks}' for each in mine)}"
+        for result in mine:
+            if result.note:
+                yield f"  {result.prop}: {result.note}"
+            yield from (f"  {line}" for line in grouped(result.outcomes))
 
 
 def _blame(blame: Blame) -> Iterator[str]:
