@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at, producer_of
-from harness.evidence import Evidence
+from harness.evidence import Evidence, reason_of
 from harness.model import Blame, FactKind, Hop, Kind, Outcome
 
 
@@ -28,7 +28,7 @@ class CliNamespace:
                     self.name,
                     f"the CLI asks for namespace {space!r}, which the server does not have.",
                     [
-                        f"{fact.observer}: {space}: {fact.data.get('error')}",
+                        f"{fact.observer}: {space}: {reason_of(fact)}",
                         f"server: refused {space}; others are in {', '.join(sorted(joined)) or 'none'}",
                     ],
                     "Connect to the namespace that the server declares (the default is '/'), or declare this one:\n"

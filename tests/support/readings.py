@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,9 @@ from tests.test_judge_unknown import MISSING
 TESTS = Path(__file__).parents[1]
 LEDGERS, READINGS = TESTS / "ledgers", TESTS / "readings"
 
+DETAILS = frozenset({"error", "origin", "reason", "text", "transport", "url", "where", "why"})
+"""What a fact may say, and need not."""
+
 
 def runs() -> dict[str, Callable[[], Ledger]]:
     """Every run that has a reading: `stored-ID` as it was recorded, all others as they are told on paper."""
@@ -44,6 +48,7 @@ def runs() -> dict[str, Callable[[], Ledger]]:
     return {
         **{name: partial(_unpacked, file) for name, file in stored.items()},
         **{name: partial(_told, story) for name, story in paper.items()},
+        **{f"bare-{name}": partial(_bare, story) for name, (_, story) in CAUSES.items()},
     }
 
 
@@ -54,6 +59,13 @@ def _told(story: Callable[[], Story]) -> Ledger:
 def _unpacked(file: Path) -> Ledger:
     with TemporaryDirectory(prefix="harness-kept-") as folder:
         return kept(file, Path(folder))
+
+
+def _bare(story: Callable[[], Story]) -> Ledger:
+    """A run of which the taps could tell who, what and when, and nothing of where in the code and why."""
+    ledger = story().ledger()
+    facts = (replace(f, data={k: v for k, v in f.data.items() if k not in DETAILS}) for f in ledger.facts)
+    return replace(ledger, sightings=tuple(replace(each, detail={}) for each in ledger.sightings), facts=tuple(facts))
 
 
 def reading(ledger: Ledger) -> str:
