@@ -91,7 +91,7 @@ bench: setup ## what the harness costs, beside a bare script; rewrites docs/spee
 	@$(BIN)/python -m bench --table docs/speed.md
 
 mutants: setup ## what the tests of the judge notice when its source is changed; rewrites docs/mutants.md
-	@$(BIN)/mutmut run --max-children $(WORKERS)
+	@$(BIN)/python -m tests.support.mutation --max-children $(WORKERS)
 	@$(BIN)/python -m tests.support.survivors docs/mutants.md
 
 soak: setup ## 300 clean runs under disturbance, none of which may raise an alarm; rewrites docs/soak.md

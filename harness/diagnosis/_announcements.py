@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.evidence import OPEN, Evidence, Position
-from harness.model import FactKind, Outcome
+from harness.model import Outcome
 from harness.strategies.auto_discovery import ANNOUNCED, notices
 from harness.strategies.watch import connections
 
@@ -34,9 +34,3 @@ def came_late(evidence: Evidence, dashboard: str, session: str) -> bool:
     """Whether the dashboard connected only when the session was there already."""
     opened, spans = opened_at(evidence, session), connections(evidence).get(dashboard, [])
     return opened is not None and bool(spans) and spans[0].start > opened
-
-
-def is_silent(evidence: Evidence, session: str) -> bool:
-    """Whether nobody at all was told of the session."""
-    told = {name for _, name in notices(evidence, ANNOUNCED)}
-    return session not in told and not evidence.facts(FactKind.SERVER_STOPPED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at, producer_of
-from harness.evidence import Evidence
+from harness.evidence import Evidence, reason_of
 from harness.model import Blame, FactKind, Hop, Kind, Outcome
 
 
@@ -15,7 +15,7 @@ class CliNamespace:
     name = "cli-namespace"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        joined = {f.data.get("namespace") for f in evidence.facts(FactKind.CONNECTED)}
+        joined = {str(f.data.get("namespace") or "/") for f in evidence.facts(FactKind.CONNECTED)}
         refused = {f.data.get("namespace") for f in evidence.facts(FactKind.REFUSED)}
         for fact in evidence.facts(FactKind.CLIENT_REFUSED):
             space = fact.data.get("namespace")
@@ -28,8 +28,8 @@ class CliNamespace:
                     self.name,
                     f"the CLI asks for namespace {space!r}, which the server does not have.",
                     [
-                        f"{fact.observer}: {space}: {fact.data.get('error')}",
-                        f"server: refused {space}; others are in {', '.join(sorted(map(str, joined))) or 'none'}",
+                        f"{fact.observer}: {space}: {reason_of(fact)}",
+                        f"server: refused {space}; others are in {', '.join(sorted(joined)) or 'none'}",
                     ],
                     "Connect to the namespace that the server declares (the default is '/'), or declare this one:\n"
                     "a handler in it, or `namespaces=` of the server.",

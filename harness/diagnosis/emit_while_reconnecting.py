@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at, producer_of
-from harness.evidence import Evidence
+from harness.evidence import Evidence, reason_of
 from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
 
 NOT_SENT = "not sent"
@@ -34,8 +34,8 @@ class EmitWhileReconnecting:
                 self.name,
                 "they were emitted while the CLI's connection was away, and the failure was swallowed.",
                 [
-                    *(f"{cli}: lost its connection: {f.data.get('reason')}" for f in gone[:3]),
-                    *(f"{cli}: the emit of {f.data['key']} failed: {f.data.get('error')}" for f in refused[:3]),
+                    *(f"{cli}: lost its connection: {reason_of(f)}" for f in gone[:3]),
+                    *(f"{cli}: the emit of {f.data['key']} failed: {reason_of(f)}" for f in refused[:3]),
                     f"{cli}: reported {len({o.key for o in mine})} events that it never sent, and ended with status "
                     f"{evidence.exits[cli].data.get('status') if cli in evidence.exits else 'unknown'}",
                 ],

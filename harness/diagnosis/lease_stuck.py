@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.evidence import OPEN, Evidence
+from harness.evidence import OPEN, Evidence, reason_of
 from harness.model import Blame, FactKind, Kind, Outcome
 
 
@@ -27,7 +27,7 @@ class LeaseStuck:
                     self.name,
                     f"session {holder.session} keeps the place although its producer is gone.",
                     [
-                        f"server: {holder.sid} of {holder.session} disconnected: {gone[0].data.get('reason')}",
+                        f"server: {holder.sid} of {holder.session} disconnected: {reason_of(gone[0])}",
                         f"server: refused {len(refused)} openings behind that, the last with {refused[-1].code!r}",
                     ],
                     "Start a lease when the holder's connection ends, and end its session when the lease is over;\n"

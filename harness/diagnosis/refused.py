@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, producer_of
-from harness.evidence import Evidence
+from harness.evidence import Evidence, reason_of
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
 
 
@@ -60,9 +60,8 @@ def _refusals(evidence: Evidence, party: str) -> list[Fact]:
 
 
 def _reason(fact: Fact) -> str:
-    told = [fact.data.get(name) for name in ("reason", "text", "error")]
     origin = fact.data.get("origin")
-    return f"{next((each for each in told if each), 'without a reason')}" + (f" (origin {origin})" if origin else "")
+    return reason_of(fact) + (f" (origin {origin})" if origin else "")
 
 
 RULE = Refused()

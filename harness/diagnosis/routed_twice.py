@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
 from harness.evidence import Evidence
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.model import Blame, Hop, Kind, Outcome, Sighting
 
 
 class RoutedTwice:
@@ -18,7 +18,7 @@ class RoutedTwice:
         mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.ROUTED)
         if mine:
             emits = [s for o in mine for s in evidence.once[Hop.ROUTED].get(o.key or "", ())]
-            ways = dict.fromkeys(f"room {s.detail.get('room')!r} at {s.detail.get('where')}" for s in emits)
+            ways = dict.fromkeys(_way(sighting) for sighting in emits)
             yield blame(
                 self.name,
                 "the server emits them more than once to those who are in both audiences.",
@@ -27,6 +27,15 @@ class RoutedTwice:
                 "itself, and knows nothing of the one before.",
                 mine,
             )
+
+
+def _way(sighting: Sighting) -> str:
+    """To whom an event was emitted, and where in the code; an emit without a room is one to everybody."""
+    where = sighting.detail.get("where") or "an unknown place"
+    if "room" not in sighting.detail:
+        return f"an unknown room at {where}"
+    room = sighting.detail["room"]
+    return f"{'everybody' if room is None else f'room {room!r}'} at {where}"
 
 
 RULE = RoutedTwice()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.evidence import Evidence
+from harness.evidence import Evidence, reason_of
 from harness.model import Blame, FactKind, Kind, Outcome
 
 
@@ -21,7 +21,7 @@ class SaysConnected:
             mine = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.prop == "P15" and o.dashboard == label]
             if mine and status.get("connected"):
                 closed = evidence.facts(FactKind.PAGE_CLOSED, f"dashboard:{label}")
-                reasons = [f"its connection ended: {f.data.get('reason')}" for f in closed[-2:]]
+                reasons = [f"its connection ended: {reason_of(f)}" for f in closed[-2:]]
                 yield blame(
                     self.name,
                     "the page goes on saying that it is connected when it is not any more.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at, producer_of
-from harness.evidence import Evidence
+from harness.evidence import Evidence, reason_of
 from harness.model import Blame, FactKind, Hop, Kind, Outcome
 
 
@@ -28,7 +28,7 @@ class WrongPort:
                     self.name,
                     "nothing answers where the CLI connects to, and it goes on as if it were connected.",
                     [
-                        f"{cli}: tried {fact.data.get('url') or 'an unknown address'}: {fact.data.get('error')}",
+                        f"{cli}: tried {fact.data.get('url') or 'an unknown address'}: {reason_of(fact)}",
                         f"server: saw no attempt of {cli}, neither accepted nor refused",
                         f"others connected to: {', '.join(sorted(others)) or 'nobody else did'}",
                     ],

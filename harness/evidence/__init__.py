@@ -10,14 +10,25 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from harness.evidence.exchanges import CLOSE, OPEN, Exchange, first_object
-from harness.evidence.observers import END, SERVER, START, Position, family, incarnation, label_of, names, position
+from harness.evidence.observers import (
+    END,
+    SERVER,
+    START,
+    Position,
+    family,
+    incarnation,
+    label_of,
+    names,
+    position,
+    reason_of,
+)
 from harness.evidence.recorded import Recorded
 from harness.evidence.taps import Taps
 from harness.model import PAGE_SIDE, Fact, FactKind, Hop
 
 __all__ = [
     "CLOSE", "END", "OPEN", "START", "Evidence", "Exchange", "Position",
-    "family", "first_object", "incarnation", "label_of", "names", "position",
+    "family", "first_object", "incarnation", "label_of", "names", "position", "reason_of",
 ]  # fmt: skip
 
 

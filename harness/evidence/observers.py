@@ -56,6 +56,12 @@ def by_observer(records: Iterable[Recorded]) -> list[tuple[str, list[Recorded]]]
     return sorted(found.items(), key=lambda item: (family(item[0]), incarnation(item[0])))
 
 
+def reason_of(fact: Fact) -> str:
+    """Why it came about, as its observer was told: the reason, the text or the error of the fact."""
+    told = (fact.data.get(name) for name in ("reason", "text", "error"))
+    return next((str(each) for each in told if each), "without a reason")
+
+
 def names(keys: Iterable[str], limit: int = 3) -> str:
     """Some keys for a sentence: the first ones, and how many more."""
     listed = list(keys)

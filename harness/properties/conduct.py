@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from harness.evidence import Evidence, label_of
+from harness.evidence import Evidence, label_of, reason_of
 from harness.model import SERVER_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
 
 ERRORS = (
@@ -140,7 +140,7 @@ def _dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
             why = f"dashboard {label} was not seen to connect: {unproven}"
             yield Outcome(Kind.UNDETERMINED, "P14", None, label, None, (), why)
             continue
-        why = f"dashboard {label} never connected" + (f": {refused[-1].data.get('text')}" if refused else "")
+        why = f"dashboard {label} never connected" + (f": {reason_of(refused[-1])}" if refused else "")
         yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
 
 
@@ -152,7 +152,7 @@ def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
     for cli, fact in refused.items():
         if let_in.get(cli, -1) > fact.n:
             continue
-        error = fact.data.get("error")
+        error = reason_of(fact)
         if by_server:
             why = f"{cli} was refused by the server: {error}"
             yield Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.model import FactKind, Hop
+from harness.model import PAGE_SIDE, FactKind, Hop
 from tests.support.causes_in_clis import ALL, EVENTS, Causes, gone, told
 from tests.support.ledgers import OWN, TASK, Story
 from tests.support.records import at, said
@@ -54,6 +54,15 @@ def render_delayed() -> Story:
     return told().change(at(Hop.RENDERED, "main/7", "A"), lambda s: replace(s, at_ns=s.at_ns + 3_000_000_000))
 
 
+def refused() -> Story:
+    """A dashboard that was never let in, and another that was."""
+    story = told().drop(*(at(hop, None, "B") for hop in PAGE_SIDE)).drop(said(FactKind.PAGE_CONNECTED, "B"))
+    story.drop(said(FactKind.CONNECTED, sid=story.pages["B"].sid))
+    story.shows("B", status={"text": "Disconnected", "connected": False})
+    refusal = {"reason": "bad-role", "origin": "http://127.0.0.1:9", "sid": None, "role": "dashboard"}
+    return story.fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="no").fact(FactKind.REFUSED, "server", **refusal)
+
+
 def field_rename() -> Story:
     differs = {"differs": {"missing": ["task_name"], "added": ["task"]}}
     return told().change(
@@ -62,6 +71,7 @@ def field_rename() -> Story:
 
 
 CAUSES: Causes = {
+    "refused": (Hop.DELIVERED, refused),
     "name-style": (Hop.APPLIED, name_style),
     "envelope-nesting": (Hop.APPLIED, envelope_nesting),
     "last-of-batch": (Hop.APPLIED, lambda: gone(told(), ALL[1:4], *HELD, acknowledged=True)),

@@ -1,0 +1,126 @@
+"""Runs that look like a cause and are none: of what a rule needs before it may name it, one thing is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import FactKind, Hop
+from tests.support.causes import CAUSES, gone, told
+from tests.support.ledgers import Story
+from tests.support.records import Where, at, said
+
+PAGE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
+
+
+def paper(cause: str) -> Story:
+    return CAUSES[cause][1]()
+
+
+def blamed(story: Story) -> dict[str, str]:
+    """Each cause that is named, with its evidence."""
+    return {blame.cause: "\n".join(blame.evidence) for blame in story.verdict().blame}
+
+
+def with_data(story: Story, where: Where, **data: Any) -> Story:
+    return story.change(where, lambda fact: replace(fact, data={**fact.data, **data}))
+
+
+def upgraded(*lost: str) -> Story:
+    story = told()
+    for key in lost:
+        story.lose(key, Hop.DELIVERED, "B")
+    return with_data(story, said(FactKind.CONNECTED, sid=story.pages["B"].sid), transport="polling")
+
+
+def by_polling(key: str) -> Story:
+    """The gap ends with an event that came by polling: the upgrade was not at its end."""
+    return upgraded("main/3", "main/4").change(
+        at(Hop.DELIVERED, key, "B"), lambda s: replace(s, detail={"transport": "polling"})
+    )
+
+
+def taken_in(apart_ms: float) -> Story:
+    """A batch of which the last alone is applied, so long after the one before it."""
+    story = paper("last-of-batch").change(
+        lambda r: at(Hop.DELIVERED)(r) and r.event.key in {"main/5", "main/6", "main/7"},  # type: ignore[union-attr]
+        lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000),
+    )
+    [before] = {r.at_ns for r in story.records if at(Hop.DELIVERED, "main/4", "A")(r)}
+    return story.change(
+        at(Hop.DELIVERED, "main/5", "A"), lambda s: replace(s, at_ns=before + int(apart_ms * 1_000_000))
+    ).change(at(Hop.DELIVERED, "main/5", "B"), lambda s: replace(s, at_ns=before + int(apart_ms * 1_000_000)))
+
+
+def unasked(cause: str) -> Story:
+    """The same in a system whose CLIs open no session."""
+    return paper(cause).drop(said(FactKind.REQUEST, name="session:open"), said(FactKind.ANSWER, name="session:open"))
+
+
+NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
+    "the sender left by itself": (
+        "oversize-payload",
+        lambda: with_data(
+            paper("oversize-payload"), said(FactKind.DISCONNECTED, sid="sid-main"), reason="client disconnect"
+        ),
+    ),
+    "nobody disconnected the sender": (
+        "oversize-payload",
+        lambda: paper("oversize-payload").drop(said(FactKind.DISCONNECTED, sid="sid-main")),
+    ),
+    "the server disconnected somebody else": (
+        "oversize-payload",
+        lambda: with_data(paper("oversize-payload"), said(FactKind.DISCONNECTED, sid="sid-main"), sid="sid-other"),
+    ),
+    "two gaps are not one upgrade": ("upgrade-drop", lambda: upgraded("main/2", "main/4")),
+    "a gap that never ends is no upgrade": ("upgrade-drop", lambda: upgraded("main/5", "main/6", "main/7")),
+    "the gap ends by polling": ("upgrade-drop", lambda: by_polling("main/5")),
+    "the other event came late enough to be a batch of its own": ("last-of-batch", lambda: taken_in(101)),
+    "the later event came in first": (
+        "concurrent-handlers",
+        lambda: paper("concurrent-handlers").swap(at(Hop.RECEIVED, "main/3"), at(Hop.RECEIVED, "main/4")),
+    ),
+    "the server never received the later event": (
+        "concurrent-handlers",
+        lambda: paper("concurrent-handlers").drop(at(Hop.RECEIVED, "main/4")),
+    ),
+    "the page was connected once": (
+        "listener-twice",
+        lambda: told().double(at(Hop.APPLIED, "main/5", "A")),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NEAR_MISSES)
+def test_a_near_miss_is_not_named(what: str) -> None:
+    cause, story = NEAR_MISSES[what]
+    assert cause in blamed(paper(cause))
+    assert cause not in blamed(story())
+
+
+def test_the_sender_of_what_was_too_large_is_known_by_what_was_received_where_nobody_opens_sessions() -> None:
+    assert "server: disconnected sid-main" in blamed(unasked("oversize-payload"))["oversize-payload"]
+
+
+def test_events_that_are_as_far_apart_as_a_batch_may_be_are_one() -> None:
+    assert "last-of-batch" in blamed(taken_in(100))
+
+
+def test_who_is_where_is_told_of_every_client() -> None:
+    """Members of the room that are no dashboards, clients in several rooms, and clients that nobody knows."""
+    story = told()
+    a, b = story.pages["A"].sid, story.pages["B"].sid
+    rooms = {"main": ["sid-x", "sid-y"], "dashboards": [a, b], "lobby": [a], a: [a]}
+    gone(story, ("main/3",), *PAGE, acknowledged=True).change(
+        at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=())
+    )
+    story.fact(FactKind.UNROUTED, "server", key="main/3", room="main", connected=[a, "sid-x"], rooms=rooms, where=None)
+    assert blamed(story)["room-mismatch"].splitlines() == [
+        "server: 1 events emitted to room 'main', recipients: none (an unknown place)",
+        "members of room 'main': sid-x, sid-y",
+        f"connected: {a} (dashboard:A.1), in rooms: 'dashboards', 'lobby'",
+        "connected: sid-x (a client that is no dashboard of this run), in rooms: 'main'",
+    ]
