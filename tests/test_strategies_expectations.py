@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.evidence import Evidence
-from harness.model import FactKind, Hop, Level
+from harness.model import Answer, FactKind, Hop, Level, Standing
 from harness.strategies import strategies
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
@@ -147,6 +147,44 @@ def test_who_asks_again_is_owed_what_it_missed() -> None:
     story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK[:2]).unsubscribe("A", "main")
     story.emit("main", TASK[2]).subscribe("A", "main").emit("main", *TASK[3:]).end("main")
     assert levels(story, "A") == [MUST] * 5
+
+
+def chose_another(story: Story) -> Story:
+    return story.start("beside").choose("A", "beside")
+
+
+def test_who_chooses_another_session_must_not_see_more_of_the_former_one_though_the_page_never_gave_it_up() -> None:
+    story = chose_another(begun("subscription", "A").choose("A", "main").emit("main", *TASK[:2]))
+    assert levels(story.emit("main", *TASK[2:]).end("main"), "A") == [MUST] * 2 + [NEVER] * 3
+    [switched] = [each for each in story.verdict().properties if each.prop == "S3"]
+    assert [each.key for each in switched.outcomes] == ["main/3", "main/4", "main/5"]
+
+
+def test_a_server_that_leaves_the_former_session_by_itself_loses_nothing_and_leaks_nothing() -> None:
+    story = begun("subscription", "A", "B").choose("A", "main").choose("B", "main").emit("main", *TASK[:2])
+    chose_another(story)
+    del story.pages["A"].sessions["main"]
+    story.emit("main", *TASK[2:]).emit("beside", *TASK).end("main").end("beside")
+    assert story.verdict().answer is Answer.PASSED
+    [switched] = [each for each in story.verdict().properties if each.prop == "S3"]
+    assert switched.standing is Standing.PROVEN
+
+
+def test_who_asks_for_two_sessions_of_its_own_accord_is_owed_both() -> None:
+    story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK[:2]).start("beside")
+    story.subscribe("A", "beside").emit("main", *TASK[2:]).emit("beside", *TASK).end("main").end("beside")
+    assert levels(story, "A") == levels(story, "A", "beside") == [MUST] * 5
+
+
+def test_who_gives_the_former_session_up_behind_its_choice_may_see_it_until_that_is_answered() -> None:
+    story = chose_another(begun("subscription", "A").choose("A", "main").emit("main", *TASK[:2])).emit("main", TASK[2])
+    story.unsubscribe("A", "main").emit("main", *TASK[3:]).end("main")
+    assert levels(story, "A") == [MUST] * 2 + [MAY] + [NEVER] * 2
+
+
+def test_a_choice_that_was_refused_leaves_everything_as_it_was() -> None:
+    story = begun("subscription", "A").choose("A", "main").emit("main", *TASK[:2]).choose("A", "nobody's")
+    assert levels(story.emit("main", *TASK[2:]).end("main"), "A") == [MUST] * 5
 
 
 def test_a_subscription_that_was_refused_promises_nothing() -> None:

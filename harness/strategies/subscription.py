@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.evidence import END, Evidence, Exchange, Position, label_of
-from harness.model import Expectation, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model import Expectation, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.strategies.watch import Watch, chosen, connections, first_routed, gaps_told, owe
 
 
@@ -37,7 +37,7 @@ def subscriptions(evidence: Evidence) -> list[Watch]:
     for label, mine in connections(evidence).items():
         sids = {span.sid for span in mine}
         for first in _opening(evidence, sids):
-            end, left = _given_up(evidence, sids, first)
+            end, left = _over(_given_up(evidence, sids, first), _chosen_instead(evidence, label, sids, first))
             lasting = [span for span in mine if span.start <= end and span.end >= first.asked]
             if lasting and first.answered is not None:
                 load, over = lasting[-1].load, max(span.end for span in lasting)
@@ -80,6 +80,25 @@ def _given_up(evidence: Evidence, sids: set[str], first: Exchange) -> tuple[Posi
     return END, END
 
 
+def _over(given_up: tuple[Position, Position], switched: tuple[Position, Position]) -> tuple[Position, Position]:
+    """A person who chooses another session has given the former one up, also where the page never says so."""
+    return min(given_up[0], switched[0]), switched[1] if given_up[0] == END else given_up[1]
+
+
+def _chosen_instead(evidence: Evidence, label: str, sids: set[str], first: Exchange) -> tuple[Position, Position]:
+    """Where the page asked for a session that was chosen in it instead, and where that was answered."""
+    chosen = {
+        fact.data.get("detail")
+        for fact in evidence.facts(FactKind.ACTION)
+        if fact.data.get("name") == "subscribe" and fact.data.get("dashboard") == label
+    }
+    for exchange in evidence.exchanges:
+        taken = exchange.name == "subscribe" and exchange.ok and exchange.sid in sids and exchange.asked > first.asked
+        if taken and exchange.session in chosen - {first.session} and exchange.answered is not None:
+            return exchange.asked, exchange.answered
+    return END, END
+
+
 def _asked_twice(evidence: Evidence) -> PropertyResult:
     """S2: who subscribes twice has each event once."""
     held: set[tuple[str, str | None]] = set()
@@ -108,7 +127,7 @@ def _switched(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
     """S3: what a dashboard gave up for another session is not routed to it any more."""
     checks, found = 0, []
     for watch in watches:
-        theirs = [w for w in watches if w.dashboard == watch.dashboard and w.asked > watch.end]
+        theirs = [w for w in watches if w.dashboard == watch.dashboard and w.asked >= watch.end]
         if watch.left == END or not any(w.session != watch.session for w in theirs):
             continue
         sids = {span.sid for span in watch.spans}

@@ -118,6 +118,12 @@ def room_not_left() -> Story:
     return _routed(story, ALL[2:], tuple(page.sid for page in story.pages.values()))
 
 
+def switching() -> Story:
+    """A dashboard that chooses a second session, and of which nobody says that it gives the first one up."""
+    story = Story("subscription").open("A").start("main").start("beside").choose("A", "main").emit("main", *EVENTS[:2])
+    return story.choose("A", "beside").emit("beside", *TASK).emit("main", *EVENTS[2:]).end("main").end("beside")
+
+
 def cors_refused() -> Story:
     story = told().drop(said(FactKind.PAGE_CONNECTED, "B"))
     story.drop(said(FactKind.CONNECTED, sid=story.pages["B"].sid), *(at(hop, None, "B") for hop in PAGE_SIDE))
@@ -177,6 +183,7 @@ CAUSES: Causes = {
     "egress-namespace": (Hop.ROUTED, egress_namespace),
     "broadcast-leak": (Hop.ROUTED, broadcast_leak),
     "room-not-left": (Hop.ROUTED, room_not_left),
+    "never-unsubscribed": (Hop.ROUTED, switching),
     "cors-refused": (Hop.DELIVERED, cors_refused),
     "bad-token": (Hop.RECEIVED, bad_token),
     "never-routed": (Hop.ROUTED, never_routed),

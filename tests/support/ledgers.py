@@ -162,6 +162,11 @@ class Story(Records):
             self._replay(page, session)
         return self
 
+    def choose(self, label: str, session: str) -> Self:
+        """A person chooses a session in the page, and the page subscribes to it. The former one is left to itself."""
+        action = {"name": "subscribe", "dashboard": label, "detail": session}
+        return self.fact(FactKind.ACTION, self.pages[label].observer, **action).subscribe(label, session)
+
     def unsubscribe(self, label: str, session: str) -> Self:
         """A page gives a session up."""
         page = self.pages[label]
