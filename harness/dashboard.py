@@ -13,6 +13,7 @@ from harness.model import FactKind, Hop, Write
 from harness.recordings import Recorder
 from harness.stack import Stack
 from harness.taps.page import PageTap, install
+from harness.taps.page.tap import PATIENCE_S, PageTapError
 from harness.taps.wire import reroute_script
 from harness.target import Step, fill
 
@@ -146,6 +147,12 @@ class Dashboard:
     def drain(self) -> None:
         """Fetch what the taps in the page have recorded so far."""
         self.tap.drain()
+
+    def catch_up(self, timeout_s: float) -> None:
+        """Wait until what the server has queued for the page so far is there, as far as the page's fence can tell."""
+        with contextlib.suppress(PageTapError):
+            self.tap.call_within(timeout_s + PATIENCE_S, "fence", timeout_s * 1000)
+        self.drain()
 
     def is_behind(self, proof: Proof) -> bool:
         """Whether the page, still as it is, holds more events than it says."""

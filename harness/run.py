@@ -115,11 +115,14 @@ class Run(Awaiting, Closing):
                 dashboard.screenshot(caption)
 
     def restart_server(self) -> None:
-        """Stop the server, start it again at the same address, and wait until every open dashboard is back."""
+        """Stop the server, start it again at the same address, and wait until every open dashboard is back.
+
+        What is on its way to a page when the server goes is lost with it: that would be the harness's own doing.
+        """
         self._fact(FactKind.ACTION, name="restart the server", detail="")
         self.stack.is_spoiled = True
         for dashboard in self.dashboards.values():
-            dashboard.drain()
+            dashboard.catch_up(self.timeout_s)
         self._server_alive("after")
         self._fact(FactKind.SERVER_STOPPED, why="restarted by the run")
         self._news.server_stopped()

@@ -50,7 +50,7 @@ def test_a_server_that_restarts_in_the_middle_loses_nothing(run: Run) -> None:
     run.open_dashboards("A", "B", sessions=wanted)
     session = run.pipe("main", run.main)
     session.publish(first_half())
-    run.wait_routed(run.main, 2)
+    run.wait_acknowledged(run.main, 2)
     run.restart_server()
     session.publish(second_half())
     assert session.finish() == 0
