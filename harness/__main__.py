@@ -163,7 +163,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     command = importlib.import_module(f"harness.commands.{arguments.command}")
     try:
-        return int(command.main(arguments))
+        status = int(command.main(arguments))
+        sys.stdout.flush()  # what is still kept back may find a closed pipe, too
+        return status
     except KeyboardInterrupt:
         print("harness: interrupted; everything that was started is stopped", file=sys.stderr)
         return 130

@@ -205,7 +205,7 @@ def test_what_a_payload_brings_about_is_an_intrusion(blank: Board, server: PageS
         whats = sorted(each["what"].split(":")[0].split(" to ")[0] for each in blank.data(FactKind.PAGE_INTRUSION))
         assert whats == ["dialog alert", "markup that runs, in row", "popup http", "request (image)"]
         assert f"{foreign.url}/a.png?token=(redacted)" in repr(blank.data(FactKind.PAGE_INTRUSION))
-        assert len(blank.page.context.pages) == 1
+        blank.wait(lambda: len(blank.page.context.pages) == 1, "the popup to be closed")
 
 
 def test_a_websocket_to_elsewhere_is_an_intrusion(blank: Board) -> None:
