@@ -14,7 +14,7 @@ from harness.recordings import Recorder
 from harness.stack import Stack
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
-from harness.taps.wire import reroute_script
+from harness.taps.wire.reroute import reroute_script
 from harness.target import Step, fill
 
 if TYPE_CHECKING:

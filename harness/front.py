@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from harness.identity import Envelope
 from harness.model import Record, Write
-from harness.taps.wire import Telling, WireProxy
+from harness.taps.wire.proxy import WireProxy
+from harness.taps.wire.telling import Telling
 from harness.target import SeenBy
 
 PAGES = "pages"

@@ -154,14 +154,18 @@ class Child:
         self._signal(signal.SIGKILL)
         return self.wait(5)
 
-    def stop(self, timeout_s: float = 3) -> None:
-        """Ask the whole tree to end, then make it end. A child that is gone already is fine."""
+    def dismiss(self) -> None:
+        """Ask the whole tree to end, without waiting for it. A child that is gone already is fine."""
         self.close_input()
         if self._popen.poll() is None:
             self._signal(signal.SIGTERM)
-            if not _wait_for_end(self._popen, timeout_s):
-                self._signal(signal.SIGKILL)
-                _wait_for_end(self._popen, timeout_s)
+
+    def stop(self, timeout_s: float = 3) -> None:
+        """Ask the whole tree to end, then make it end."""
+        self.dismiss()
+        if self._popen.poll() is None and not _wait_for_end(self._popen, timeout_s):
+            self._signal(signal.SIGKILL)
+            _wait_for_end(self._popen, timeout_s)
         self._signal(signal.SIGKILL)  # what the child itself left running in its group
         self._popen.wait()
         self._reader.join(timeout_s)

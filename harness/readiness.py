@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import socket
 import time
 
@@ -77,11 +76,19 @@ def _answers(host: str, port: int, path: str | None) -> bool:
         if path is None:
             socket.create_connection((host, port), 1).close()
             return True
-        connection = http.client.HTTPConnection(host, port, timeout=2)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().status < 500
-        finally:
-            connection.close()
-    except (OSError, http.client.HTTPException):
+        return _is_served(host, port, path)
+    except OSError:
         return False
+
+
+def _is_served(host: str, port: int, path: str) -> bool:
+    import http.client  # long to import, and most processes say in their log when they are ready
+
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 500
+    except http.client.HTTPException:
+        return False
+    finally:
+        connection.close()

@@ -13,6 +13,7 @@ from harness.acts import Act, acts
 from harness.acts.watched import watched
 from harness.diagnosis import diagnose
 from harness.evidence import Evidence
+from harness.heap import uncollected
 from harness.judge import judge_evidence
 from harness.ledger import read
 from harness.machine import Machine
@@ -78,9 +79,17 @@ def run_folder(strategy: str, session: str) -> Path:
 
 
 def perform(
-    stack: Stack, strategy: str, act: Act, step: Callable[[str], None] = lambda text: None, name: str | None = None
+    stack: Stack,
+    strategy: str,
+    act: Act,
+    step: Callable[[str], None] = lambda text: None,
+    name: str | None = None,
+    is_last: bool = False,
 ) -> Judged:
-    """Run an act on a started stack and judge what it left against a strategy's promises."""
+    """Run an act on a started stack and judge what it left against a strategy's promises.
+
+    Behind the last run of a stack its processes end while the verdict is found and reported.
+    """
     started = time.monotonic()
     session = new_session_id()
     folder = run_folder(name or strategy, session)
@@ -94,6 +103,8 @@ def perform(
         step(f"{strategy}: waiting for nothing, proving it")
         run.settle()
         run.screenshots("after", *run.dashboards.values())
+    if is_last:
+        stack.dismiss()
     step(f"{strategy}: judging and reporting")
     return judge_folder(folder, time.monotonic() - started, spans=spans)
 
@@ -102,7 +113,7 @@ def judge_folder(folder: Path, seconds: float | None = None, report: bool = True
     """Judge a stored run and write its reports. The time a run took is kept with it."""
     from harness.reporting.document import run_object
 
-    with (spans or Spans())("judge"):
+    with (spans or Spans())("judge"), uncollected():
         evidence = Evidence(read(folder / "ledger.jsonl"))
         verdict = diagnose(evidence, judge_evidence(evidence))
     kept = folder / "verdict.json"
@@ -134,7 +145,8 @@ def verify(target: Target, strategies: Iterable[str], step: Callable[[str], None
         for strategy in strategies:
             step(f"{strategy}: starting server, dashboard and browser")
             with Stack(target, strategy, machine).start(lambda: machine.browser) as stack:
-                yield ended(stack, perform(stack, strategy, act_for(stack.target, strategy), step))
+                act = act_for(stack.target, strategy)
+                yield ended(stack, perform(stack, strategy, act, step, is_last=True))
             machine.spans.clear()
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from harness.model import FactKind, Hop
 from harness.taps.agent import AgentHub, SyncReply, missing_hooks
-from harness.taps.wire import ONE_SIDED, WireProxy
+
+if TYPE_CHECKING:
+    from harness.taps.wire.proxy import WireProxy
 
 Told: TypeAlias = tuple[FactKind, dict[str, Any]]
 """A fact about the server: its kind and its data."""
+
+ONE_SIDED = "the wire proxy sees what the server acknowledged, and can't tell what became of the rest"
 
 QUIET_S = 0.3
 """How long nothing may pass the wire proxy until the server counts as idle."""

@@ -29,6 +29,7 @@ HARNESS = {
     "workload": Layer(),
     "spans": Layer(),
     "closing": Layer(),
+    "heap": Layer(),
     "exits": Layer(("model",)),
     "gate": Layer(),  # compares what the JSON output says
     "identity": Layer(("model",)),
@@ -214,7 +215,8 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["harness.browser", "harness.commands.doctor", "harness.commands.judge", "harness.plugin"]
+    "module",
+    ["harness.browser", "harness.commands.doctor", "harness.commands.judge", "harness.plugin", "harness.verify"],
 )
 def test_importing_a_module_imports_nothing_heavy(module: str) -> None:
     assert loaded_by("-c", f"import {module}") & HEAVY == set()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.taps.wire import ProxyError
+from harness.taps.wire.proxy import ProxyError
 from tests.support.proxied import PATIENCE_S, proxied, tcp
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from harness.model import FactKind, Hop
-from harness.taps.wire import WireProxy
+from harness.taps.wire.proxy import WireProxy
 from tests.support.observed import ASYNC_SERVER, CLIENT, THREADING_SERVER, python
 from tests.support.proxied import PATIENCE_S, Seen, proxied, step, tcp
 from tests.support.reference import serving

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from harness.taps.wire import reroute_script
+from harness.taps.wire.reroute import reroute_script
 
 SURROUNDINGS = """
 const asked = [];

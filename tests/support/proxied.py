@@ -10,7 +10,8 @@ from typing import Any
 
 from harness.identity import Envelope
 from harness.model import Fact, FactKind, Hop, Record, Sighting
-from harness.taps.wire import Telling, WireProxy
+from harness.taps.wire.proxy import WireProxy
+from harness.taps.wire.telling import Telling
 
 PATIENCE_S = 20.0
 

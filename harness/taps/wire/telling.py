@@ -19,8 +19,6 @@ from harness.taps.agent.site._harness_agent.encode import value
 from harness.taps.agent.translate import REDACTED, Identify, has_redacted, refusal
 from harness.taps.wire.session import Link
 
-ONE_SIDED = "the wire proxy sees what the server acknowledged, and can't tell what became of the rest"
-
 
 @dataclass(slots=True)
 class _Open:
