@@ -14,6 +14,7 @@ from bench.judging import judging, writing
 from bench.observation import agent, page
 from bench.plot import rates
 from bench.start import start
+from bench.suite import suite
 from bench.whole import cold, warm
 
 PLOT = "images/judge.svg"
@@ -22,6 +23,7 @@ MEASURES: dict[str, Callable[[int], Iterable[Row]]] = {
     "start": start,
     "cold": cold,
     "warm": warm,
+    "suite": suite,
     "absence": absence,
     "page": page,
     "agent": agent,

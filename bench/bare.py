@@ -188,13 +188,19 @@ def one_task(source: Browser, system: System, folder: Path) -> None:
 
 
 def main() -> None:
-    """Once, from a cold start to everything stopped."""
+    """From a cold start to everything stopped: the broadcast act once, or with a number so many single tasks."""
     folder = Path(tempfile.mkdtemp(prefix="bare-"))
     started = time.monotonic()
     system = System(folder)
     try:
         with browser() as source:
-            broadcast(source, system.wait(), folder)
+            system.wait()
+            if len(sys.argv) == 1:
+                broadcast(source, system, folder)
+            for number in range(int(sys.argv[1]) if len(sys.argv) > 1 else 0):
+                mine = folder / str(number)
+                mine.mkdir()
+                one_task(source, system, mine)
     finally:
         system.stop()
         shutil.rmtree(folder)

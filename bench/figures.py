@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,18 @@ def machine() -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     python = platform.python_version()
     return f"{cores} cores ({_processor()}), {memory_gb:.0f} GB, {platform.system()}, Python {python}"
+
+
+def yardstick() -> str:
+    """How fast this machine is today: what a loop of ten million additions in Python takes, the best of five."""
+    return f"{min(_additions() for _ in range(5)):.2f} s"
+
+
+def _additions() -> float:
+    began, total = time.perf_counter(), 0
+    for each in range(10_000_000):
+        total += each
+    return time.perf_counter() - began
 
 
 def _processor() -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.figures import Row, Series, above, below, number
 from harness.evidence import Evidence
+from harness.heap import uncollected
 from harness.judge import judge_evidence
 from harness.ledger import Ledger, LedgerWriter, read
 from harness.model import Answer, Hop
@@ -38,7 +39,8 @@ def judging(pairs: int) -> Iterable[Row]:
             ledger = _ledger(size)
             gc.collect()
             began = time.monotonic()
-            verdict = judge_evidence(Evidence(ledger))
+            with uncollected():
+                verdict = judge_evidence(Evidence(ledger))
             seconds.append(time.monotonic() - began)
             assert verdict.answer is Answer.PASSED, verdict
         rate = Series(tuple(size * HOPS / each for each in seconds), "sightings/s")

@@ -20,7 +20,8 @@ from bench.figures import Row, Series, above, below, load, machine, table
 from bench.peers import RATE, ROUNDS, SECONDS
 from harness.identity import Envelope
 from harness.model import Hop, Record, Sighting
-from harness.taps.wire import Telling, WireProxy
+from harness.taps.wire.proxy import WireProxy
+from harness.taps.wire.telling import Telling
 
 
 def main() -> int:
