@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bench.absence import absence
-from bench.figures import Row, load, machine, misses, number, table
+from bench.figures import Row, load, machine, misses, number, table, yardstick
 from bench.judging import judging, writing
 from bench.observation import agent, page
 from bench.plot import rates
@@ -65,6 +65,7 @@ def _page(began: str, busy: float, pairs: int, rows: list[Row]) -> Iterable[str]
     yield ""
     yield "What the harness costs, beside a script of the same scenario that has no harness (`bench/bare.py`)."
     yield f"Written by `make bench` on {began}: {machine()}, load {busy:.1f} at the start, {pairs} pairs in turn."
+    yield f"For figures that are no ratios: ten million additions in Python took {yardstick()} there."
     yield ""
     yield from table(rows)
     if any(row.met is False for row in rows):

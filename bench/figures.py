@@ -126,10 +126,11 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def misses(rows: Iterable[Row]) -> Iterator[str]:
-    """The lines that say by how much each missed target is missed, and why."""
-    for row in rows:
-        if row.met is False:
-            yield f"- {row.what}: {row.missed_by} from its target. {row.reason}".rstrip()
+    """The lines that say by how much each missed target is missed, and why; rows of one reason share it."""
+    missed = [row for row in rows if row.met is False]
+    for reason in dict.fromkeys(row.reason for row in missed):
+        told = "; ".join(f"{row.what}: {row.missed_by} from its target" for row in missed if row.reason == reason)
+        yield f"- {told}. {reason}".rstrip()
 
 
 def load() -> float:

@@ -30,6 +30,12 @@ _REASON = (
 )
 
 
+_MEMORY = (
+    "A sighting is a frozen object of ten fields, with a time and a number of its own; the index and the verdict refer "
+    "to it, and what many sightings say alike is kept once."
+)
+
+
 def judging(pairs: int) -> Iterable[Row]:
     """Sightings a second at each size, and the memory that the index and the verdict take."""
     rates = []
@@ -47,7 +53,8 @@ def judging(pairs: int) -> Iterable[Row]:
         rates.append((size, rate.median))
         yield above(f"judge, {size:,} events over {HOPS} hops", rate, 500_000, reason=_REASON, size=size)
     slowest, fastest = min(rate for _, rate in rates), max(rate for _, rate in rates)
-    yield above("linear: the slowest rate of these over the fastest", Series((slowest / fastest,), "×"), 0.7)
+    linear = Series((slowest / fastest,), "×")
+    yield above("linear: the slowest rate of these over the fastest", linear, 0.7, reason=_REASON)
     yield _memory(100_000)
 
 
@@ -65,7 +72,8 @@ def _memory(size: int) -> Row:
     assert verdict.answer is Answer.PASSED, verdict
     beside = f"{number(kept / (size * HOPS))} bytes of it are kept to the end"
     found = Series((most / (size * HOPS),), "bytes")
-    return below(f"memory from reading {size:,} events to the verdict, at most, a sighting", found, 300, beside)
+    what = f"memory from reading {size:,} events to the verdict, at most, a sighting"
+    return below(what, found, 300, beside, _MEMORY)
 
 
 def _write(ledger: Ledger, path: Path) -> None:
