@@ -12,9 +12,8 @@ from pathlib import Path
 
 from bench.figures import Row, Series, above, below, number
 from harness.evidence import Evidence
-from harness.heap import uncollected
 from harness.judge import judge_evidence
-from harness.ledger import Ledger, LedgerWriter, read
+from harness.ledger import Ledger, LedgerWriter, collector_at_rest, read
 from harness.model import Answer, Hop
 from tests.support.ledgers import Story
 
@@ -45,7 +44,7 @@ def judging(pairs: int) -> Iterable[Row]:
             ledger = _ledger(size)
             gc.collect()
             began = time.monotonic()
-            with uncollected():
+            with collector_at_rest():
                 verdict = judge_evidence(Evidence(ledger))
             seconds.append(time.monotonic() - began)
             assert verdict.answer is Answer.PASSED, verdict

@@ -195,6 +195,16 @@ class Outcome:
     hops: tuple[Hop, ...] = ()
     detail: str = ""
 
+    @property
+    def event_key(self) -> str:
+        """The event's key; empty, which is nobody's, where no single event is meant."""
+        return self.key or ""
+
+    @property
+    def label(self) -> str:
+        """The dashboard; empty, which is nobody's, where no single dashboard is meant."""
+        return self.dashboard or ""
+
 
 class Answer(StrEnum):
     """The three verdicts."""

@@ -16,7 +16,7 @@ NUMBER = re.compile(r"-?\d[\d,]*")
 def held(evidence: Evidence, load: str) -> list[Event]:
     """The session events that a page load holds: applied, or delivered where its state can't be seen."""
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
-    return [evidence.events[key] for key in evidence.seen[hop].get(load, {})]
+    return [evidence.events[key] for key in evidence.counted(hop, load)]
 
 
 def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> Iterator[str]:

@@ -149,7 +149,7 @@ def _page(target: Target, evidence: Evidence) -> Iterator[Finding]:
         told = bool(said and said.get("connected"))
         yield Finding(("page", "connection"), told, text if told or said is None else f"{text}, which is not connected")
     if spec.counter is not None:
-        count, delivered = shown.get("counter"), len(evidence.seen[Hop.DELIVERED].get(view.observer, {}))
+        count, delivered = shown.get("counter"), len(evidence.counted(Hop.DELIVERED, view.observer))
         text = "no number was found" if count is None else f"says {count}, and {delivered} events were delivered"
         yield Finding(("page", "count"), count is not None, text)
     if spec.row is not None:

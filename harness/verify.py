@@ -13,9 +13,8 @@ from harness.acts import Act, acts
 from harness.acts.watched import watched
 from harness.diagnosis import diagnose
 from harness.evidence import Evidence
-from harness.heap import uncollected
 from harness.judge import judge_evidence
-from harness.ledger import read
+from harness.ledger import collector_at_rest, read
 from harness.machine import Machine
 from harness.model import Contract, Verdict
 from harness.reporting import profile
@@ -113,7 +112,7 @@ def judge_folder(folder: Path, seconds: float | None = None, report: bool = True
     """Judge a stored run and write its reports. The time a run took is kept with it."""
     from harness.reporting.document import run_object
 
-    with (spans or Spans())("judge"), uncollected():
+    with (spans or Spans())("judge"), collector_at_rest():
         evidence = Evidence(read(folder / "ledger.jsonl"))
         verdict = diagnose(evidence, judge_evidence(evidence))
     kept = folder / "verdict.json"

@@ -29,7 +29,6 @@ HARNESS = {
     "workload": Layer(),
     "spans": Layer(),
     "closing": Layer(),
-    "heap": Layer(),
     "exits": Layer(("model",)),
     "gate": Layer(),  # compares what the JSON output says
     "identity": Layer(("model",)),

@@ -84,7 +84,7 @@ def _with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence
     found = []
     for blame in blames:
         sessions = {evidence.events[o.key].session or "" for o in blame.explains if o.key in evidence.events}
-        ends = {session: evidence.exits.get(evidence.producer.get(session, "")) for session in sessions}
+        ends = {session: evidence.exit_of(session) for session in sessions}
         gave_up = [session for session, end in ends.items() if end is not None and (end.data.get("status") or 0) > 0]
         mine = [o for o in open_ends if any(f"session {session} " in o.detail for session in gave_up)]
         short = {o.dashboard for o in blame.explains if o.kind in _MISSING}
@@ -123,7 +123,7 @@ def of_kind(outcomes: Iterable[Outcome], *kinds: Kind, hop: Hop | None = None) -
 
 def producer_of(evidence: Evidence, outcome: Outcome) -> str:
     """The CLI that reported an outcome's event; empty where nobody knows."""
-    event = evidence.events.get(outcome.key or "")
+    event = evidence.events.get(outcome.event_key)
     return evidence.producer.get(event.session or "", "") if event is not None else ""
 
 

@@ -14,15 +14,15 @@ BY_ANNOUNCEMENT = "auto-discovery"
 def was_told(evidence: Evidence, dashboard: str, session: str) -> bool:
     """Whether any load of the page was told of the session."""
     heard = notices(evidence, ANNOUNCED)
-    return any((load, session) in heard for load in evidence.loads.get(dashboard, ()))
+    return any((load, session) in heard for load in evidence.loads_of(dashboard))
 
 
 def untold(evidence: Evidence, outcome: Outcome) -> str | None:
     """The session of a lost event whose dashboard was never told of it; None where it was, or need not be."""
-    event = evidence.events.get(outcome.key or "")
+    event = evidence.events.get(outcome.event_key)
     if event is None or event.session is None or evidence.contract.strategy != BY_ANNOUNCEMENT:
         return None
-    return None if was_told(evidence, outcome.dashboard or "", event.session) else event.session
+    return None if was_told(evidence, outcome.label, event.session) else event.session
 
 
 def opened_at(evidence: Evidence, session: str) -> Position | None:

@@ -11,7 +11,7 @@ from harness.model import Hop, Kind, Outcome, Sighting
 def sent_twice(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[tuple[Outcome, Sequence[Sighting]]]:
     """What was sent more than once, with its sightings."""
     twice = [o for o in outcomes if o.kind is Kind.DUPLICATED and o.hop is Hop.SENT]
-    return [(o, evidence.once[Hop.SENT].get(o.key or "", ())) for o in twice]
+    return [(o, evidence.at(Hop.SENT, o.key)) for o in twice]
 
 
 def places(sightings: Sequence[Sighting]) -> list[str]:

@@ -20,8 +20,8 @@ class AckBeforeJoin:
             joins.setdefault((str(fact.data.get("sid")), str(fact.data.get("room"))), fact)
         mine, lines = [], dict[str, None]()
         for outcome in lost_at(outcomes, Hop.ROUTED):
-            at, session = evidence.routed_at(outcome.key or ""), evidence.events[outcome.key or ""].session
-            rooms = {str(s.detail.get("room")) for s in evidence.once[Hop.ROUTED].get(outcome.key or "", ())}
+            at, session = evidence.routed_at(outcome.event_key), evidence.events[outcome.event_key].session
+            rooms = {str(s.detail.get("room")) for s in evidence.at(Hop.ROUTED, outcome.key)}
             for asked in evidence.exchanges:
                 if asked.name != "subscribe" or not asked.ok or asked.session != session or asked.answered is None:
                     continue

@@ -18,7 +18,7 @@ class BroadcastLeak:
         mine = []
         places: dict[str, None] = {}
         for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
-            open_ = [s for s in evidence.once[Hop.ROUTED].get(outcome.key or "", ()) if s.detail.get("room") is None]
+            open_ = [s for s in evidence.at(Hop.ROUTED, outcome.key) if s.detail.get("room") is None]
             if open_ and "room" in open_[0].detail:
                 mine.append(outcome)
                 places.update(dict.fromkeys(str(s.detail.get("where") or "an unknown place") for s in open_))

@@ -17,7 +17,7 @@ class ConcurrentHandlers:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = []
         for outcome in of_kind(outcomes, Kind.REORDERED, hop=Hop.ROUTED):
-            event = evidence.events[outcome.key or ""]
+            event = evidence.events[outcome.event_key]
             overtaken = _behind(evidence, event)
             if overtaken:
                 mine.append((outcome, overtaken))
@@ -40,7 +40,7 @@ class ConcurrentHandlers:
 def _behind(evidence: Evidence, event: Event) -> str | None:
     """A later event of the session that came in behind this one, and was routed before it."""
     received, routed = evidence.once[Hop.RECEIVED], evidence.once[Hop.ROUTED]
-    for later in evidence.sessions.get(event.session or "", ()):
+    for later in evidence.events_of(event.session):
         if (later.seq or 0) > (event.seq or 0) and {later.key, event.key} <= received.keys() & routed.keys():
             came_in_order = position(received[event.key][0]) < position(received[later.key][0])
             if came_in_order and position(routed[later.key][0]) < position(routed[event.key][0]):

@@ -20,11 +20,11 @@ class EgressNamespace:
         theirs = {spaces.get(sid) for sid in evidence.sids} - {None}
         by_space: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.ROUTED):
-            used = {s.detail.get("namespace") for s in evidence.once[Hop.ROUTED].get(outcome.key or "", ())}
+            used = {s.detail.get("namespace") for s in evidence.at(Hop.ROUTED, outcome.key)}
             if theirs and used and None not in used and not used & theirs:
                 by_space[", ".join(sorted(map(str, used)))].append(outcome)
         for space, mine in by_space.items():
-            where = {str(s.detail.get("where")) for o in mine for s in evidence.once[Hop.ROUTED][o.key or ""]}
+            where = {str(s.detail.get("where")) for o in mine for s in evidence.once[Hop.ROUTED][o.event_key]}
             yield blame(
                 self.name,
                 f"the server emits in namespace {space!r}, and no dashboard is in it.",

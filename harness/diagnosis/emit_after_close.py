@@ -28,7 +28,7 @@ class EmitAfterClose:
                 for o in lost
                 if closed is not None
                 and producer_of(evidence, o) == cli
-                and any(each.at_ns > closed.at_ns for each in evidence.once[Hop.EMITTED].get(o.key or "", ()))
+                and any(each.at_ns > closed.at_ns for each in evidence.at(Hop.EMITTED, o.key))
             ]
             if mine:
                 sent = sum(1 for each in evidence.flow[Hop.SENT] if each.observer == cli)

@@ -26,7 +26,7 @@ class EmitUnreached:
             unserved = [f for f in evidence.facts(FactKind.UNSERVED_EMIT) if f.observer == cli]
             mine = [o for o in lost if producer_of(evidence, o) == cli]
             if connected and not dropped and not unserved and mine:
-                names = sorted({evidence.events[o.key or ""].name for o in mine})
+                names = sorted({evidence.events[o.event_key].name for o in mine})
                 asked = [str(f.data.get("name")) for f in evidence.facts(FactKind.REQUEST) if f.observer == cli]
                 yield blame(
                     self.name,

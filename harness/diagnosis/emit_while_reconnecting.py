@@ -29,7 +29,7 @@ class EmitWhileReconnecting:
             mine = [o for o in lost if producer_of(evidence, o) == cli and (o.key in failed or gone)]
             if not mine:
                 continue
-            refused = [failed[o.key or ""] for o in mine if o.key in failed]
+            refused = [failed[o.event_key] for o in mine if o.key in failed]
             yield blame(
                 self.name,
                 "they were emitted while the CLI's connection was away, and the failure was swallowed.",

@@ -19,7 +19,7 @@ class ExitBeforeAck:
         tail = {key for session in evidence.sessions for key in _tail(evidence, session, lost)}
         mine = [o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.RECEIVED and o.key in tail]
         if mine:
-            keys = sorted({o.key or "" for o in mine})
+            keys = sorted({o.event_key for o in mine})
             clis = sorted({producer_of(evidence, o) for o in mine})
             yield blame(
                 self.name,
@@ -37,7 +37,7 @@ class ExitBeforeAck:
 
 def _tail(evidence: Evidence, session: str, lost: set[str | None]) -> Iterable[str]:
     """The lost events at the end of a session, behind all that was received; none where its CLI told of an error."""
-    end = evidence.exits.get(evidence.producer.get(session, ""))
+    end = evidence.exit_of(session)
     if end is None or end.data.get("status") != 0:
         return
     for event in reversed(evidence.sessions[session]):

@@ -18,8 +18,8 @@ class FieldRename:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         pairs: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
         for outcome in of_kind(outcomes, Kind.CORRUPTED, hop=Hop.APPLIED):
-            for load in evidence.loads.get(outcome.dashboard or "", ()):
-                for sighting in evidence.page[Hop.APPLIED].get(load, ()):
+            for load in evidence.loads_of(outcome.dashboard):
+                for sighting in evidence.on_page(Hop.APPLIED, load):
                     differs = sighting.detail.get("differs") or {}
                     if sighting.event.key == outcome.key and differs.get("missing") and differs.get("added"):
                         pairs[", ".join(differs["missing"]), ", ".join(differs["added"])].append(outcome)

@@ -20,11 +20,11 @@ class GapNoReplay:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
         gaps = absences(evidence)
         for outcome in lost_at(outcomes, Hop.DELIVERED):
-            at = evidence.routed_at(outcome.key or "")
-            label = outcome.dashboard or ""
+            at = evidence.routed_at(outcome.event_key)
+            label = outcome.label
             sids = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
             away = at is not None and any(start < at < end for start, end in gaps.get(label, ()))
-            if away and not sids & evidence.recipients.get(outcome.key or "", set()):
+            if away and not sids & evidence.recipients_of(outcome.key):
                 by_label[label].append(outcome)
         for label, mine in by_label.items():
             yield blame(

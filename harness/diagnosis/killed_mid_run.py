@@ -24,7 +24,7 @@ class KilledMidRun:
         for session, fact in killed.items():
             mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and f"session {session} " in o.detail]
             if mine:
-                last = evidence.sessions.get(session, [])[-1:]
+                last = evidence.events_of(session)[-1:]
                 yield blame(
                     self.name,
                     f"signal {-fact.data['status']} ended the CLI in the middle of session {session}.",

@@ -24,11 +24,11 @@ class LastOfBatch:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost: dict[str, set[str]] = defaultdict(set)
         for outcome in lost_at(outcomes, Hop.APPLIED):
-            lost[outcome.dashboard or ""].add(outcome.key or "")
+            lost[outcome.label].add(outcome.event_key)
         mine: list[Outcome] = []
         lines = []
         for label, keys in lost.items():
-            runs = [run for load in evidence.loads.get(label, ()) for run in _runs(evidence, load, keys)]
+            runs = [run for load in evidence.loads_of(label) for run in _runs(evidence, load, keys)]
             if runs and max(map(len, runs)) > MANY and all(_is_batch(run) for run in runs):
                 mine += [o for o in lost_at(outcomes, Hop.APPLIED) if o.dashboard == label]
                 longest = [each.event.key for each in max(runs, key=len)]
@@ -51,7 +51,7 @@ class LastOfBatch:
 def _runs(evidence: Evidence, load: str, lost: set[str]) -> Iterator[list[Sighting]]:
     """Events that were lost one after the other, each run with the event behind it that was not."""
     run: list[Sighting] = []
-    for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
+    for sighting in evidence.on_page(Hop.DELIVERED, load):
         run.append(sighting)
         if sighting.event.key not in lost:
             if len(run) > 1:

@@ -25,7 +25,7 @@ class LateJoinStale:
                 and came_late(evidence, label, session)
             ]
             if mine:
-                sessions = sorted({evidence.events[o.key or ""].session or "" for o in mine})
+                sessions = sorted({evidence.events[o.event_key].session or "" for o in mine})
                 told = [o for o in outcomes if o.key is None and o.dashboard == label and o.prop in ("A3", "A4")]
                 yield blame(
                     self.name,

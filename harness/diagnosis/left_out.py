@@ -23,11 +23,11 @@ class LeftOut:
         places: dict[str, None] = {}
         for outcome in lost_at(outcomes, Hop.ROUTED):
             sids = [sid for sid, load in evidence.sids.items() if label_of(load) == outcome.dashboard]
-            for sighting in evidence.once[Hop.ROUTED].get(outcome.key or "", ()):
+            for sighting in evidence.at(Hop.ROUTED, outcome.key):
                 room = str(sighting.detail.get("room"))
                 since = [joined[sid, room] for sid in sids if (sid, room) in joined]
                 if sighting.recipients and since and min(since) < position(sighting):
-                    by_label[outcome.dashboard or ""].append(outcome)
+                    by_label[outcome.label].append(outcome)
                     places[str(sighting.detail.get("where") or "an unknown place")] = None
                     break
         for label, mine in by_label.items():

@@ -15,9 +15,9 @@ class ListSliced:
     name = "list-sliced"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = [o for o in of_kind(outcomes, Kind.TRUNCATED, hop=Hop.RENDERED) if evidence.view(o.dashboard or "")]
+        mine = [o for o in of_kind(outcomes, Kind.TRUNCATED, hop=Hop.RENDERED) if evidence.view(o.label)]
         lines = []
-        for label in dict.fromkeys(o.dashboard or "" for o in mine):
+        for label in dict.fromkeys(o.label for o in mine):
             view = evidence.view(label)
             shown, counted = (len(view.data.get("rows") or ()), view.data.get("counter")) if view else (0, 0)
             if isinstance(counted, int) and shown < counted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
@@ -39,8 +38,8 @@ def _connected(evidence: Evidence, outcome: Outcome) -> list[Fact]:
     """The connections of the page load that holds the event twice."""
     loads = [
         load
-        for load in evidence.loads.get(outcome.dashboard or "", ())
-        if evidence.seen[Hop.APPLIED].get(load, Counter())[outcome.key or ""] > 1
+        for load in evidence.loads_of(outcome.dashboard)
+        if evidence.counted(Hop.APPLIED, load)[outcome.event_key] > 1
     ]
     return [f for f in evidence.facts(FactKind.PAGE_CONNECTED) if f.observer in loads]
 

@@ -21,7 +21,7 @@ class MadeUp:
             if outcome.hop is not None:
                 by_hop[outcome.hop].append(outcome)
         for hop, mine in by_hop.items():
-            seen = [s for o in mine if hop in SERVER_SIDE for s in evidence.once[hop].get(o.key or "", ())]
+            seen = [s for o in mine if hop in SERVER_SIDE for s in evidence.at(hop, o.key)]
             places = dict.fromkeys(str(s.detail["where"]) for s in seen if s.detail.get("where"))
             listed = sorted({f"{o.key} {evidence.events[o.key].name}" for o in mine if o.key in evidence.events})
             yield blame(

@@ -19,7 +19,7 @@ class NameStyle:
         known = _known(evidence)
         by_name: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
         for outcome in of_kind(outcomes, Kind.UNHANDLED):
-            name = evidence.events[outcome.key or ""].name
+            name = evidence.events[outcome.event_key].name
             for meant in sorted(known - {name}):
                 if _plain(meant) == _plain(name):
                     by_name[name, meant].append(outcome)

@@ -19,10 +19,10 @@ class NeverRouted:
         mine = [
             o
             for o in lost_at(outcomes, Hop.ROUTED)
-            if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and evidence.acknowledged.get(o.key or "")
+            if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and evidence.acknowledged.get(o.event_key)
         ]
         if mine:
-            by_name = Counter(evidence.events[key].name for key in dict.fromkeys(o.key or "" for o in mine))
+            by_name = Counter(evidence.events[key].name for key in dict.fromkeys(o.event_key for o in mine))
             yield blame(
                 self.name,
                 "the server's handler acknowledges them and never emits them.",

@@ -17,8 +17,8 @@ class NeverUnsubscribed:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine, lines = [], dict[str, None]()
         for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
-            session = evidence.events[outcome.key or ""].session
-            for sid in sorted(evidence.recipients.get(outcome.key or "", ())):
+            session = evidence.events[outcome.event_key].session
+            for sid in sorted(evidence.recipients_of(outcome.key)):
                 if label_of(evidence.sids.get(sid, "")) == outcome.dashboard:
                     switched = _asked_instead(evidence, sid, session)
                     if switched is not None:

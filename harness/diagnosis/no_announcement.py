@@ -19,9 +19,9 @@ class NoAnnouncement:
         mine = [
             o
             for o in lost_at(outcomes, Hop.ROUTED)
-            if (session := untold(evidence, o)) is not None and not came_late(evidence, o.dashboard or "", session)
+            if (session := untold(evidence, o)) is not None and not came_late(evidence, o.label, session)
         ]
-        sessions = sorted({evidence.events[o.key or ""].session or "" for o in mine})
+        sessions = sorted({evidence.events[o.event_key].session or "" for o in mine})
         if mine:
             yield blame(
                 self.name,

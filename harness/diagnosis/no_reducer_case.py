@@ -25,7 +25,7 @@ class NoReducerCase:
         shown = {named[key] for page in evidence.seen[Hop.RENDERED].values() for key in page if key in named}
         by_name: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            name = named.get(outcome.key or "")
+            name = named.get(outcome.event_key)
             is_alone = _is_unseen(outcome) and bool(shown) and name not in shown
             if name is not None and (outcome.kind is Kind.UNHANDLED or is_alone):
                 by_name[name].append(outcome)

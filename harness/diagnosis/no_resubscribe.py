@@ -28,11 +28,11 @@ class NoResubscribe:
             here = [
                 o for o in lost_at(outcomes, Hop.ROUTED) if o.dashboard == label and _rooms(evidence, o) & forgotten
             ]
-            sessions = {evidence.events[o.key or ""].session for o in here}
+            sessions = {evidence.events[o.event_key].session for o in here}
             gap = [
                 o
                 for o in lost_at(outcomes, Hop.DELIVERED)
-                if o.dashboard == label and evidence.events[o.key or ""].session in sessions
+                if o.dashboard == label and evidence.events[o.event_key].session in sessions
             ]
             if here:
                 yield blame(
@@ -50,7 +50,7 @@ class NoResubscribe:
 
 
 def _rooms(evidence: Evidence, outcome: Outcome) -> set[str]:
-    return {str(s.detail.get("room")) for s in evidence.once[Hop.ROUTED].get(outcome.key or "", ())}
+    return {str(s.detail.get("room")) for s in evidence.at(Hop.ROUTED, outcome.key)}
 
 
 RULE = NoResubscribe()

@@ -18,9 +18,9 @@ class OversizePayload:
     name = "oversize-payload"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = {o.key or "" for o in lost_at(outcomes, Hop.RECEIVED)}
+        lost = {o.event_key for o in lost_at(outcomes, Hop.RECEIVED)}
         for session in {evidence.events[key].session or "" for key in lost}:
-            sent = [s[0] for e in evidence.sessions.get(session, ()) if (s := evidence.once[Hop.SENT].get(e.key))]
+            sent = [s[0] for e in evidence.events_of(session) if (s := evidence.once[Hop.SENT].get(e.key))]
             first = next((each for each in sent if each.event.key in lost), None)
             arrived = [_size(s) for s in sent if s.event.key in evidence.once[Hop.RECEIVED]]
             if first is None or not arrived or _size(first) < FAR * max(*arrived, 1):
@@ -51,11 +51,7 @@ def _size(sighting: Sighting) -> int:
 def _dropped(evidence: Evidence, session: str) -> str | None:
     """The sender's connection, when the server ended it."""
     sids = [e.sid for e in evidence.exchanges if e.session == session]
-    sids += [
-        str(s.detail.get("sid"))
-        for e in evidence.sessions.get(session, ())
-        for s in evidence.once[Hop.RECEIVED].get(e.key, ())
-    ]
+    sids += [str(s.detail.get("sid")) for e in evidence.events_of(session) for s in evidence.at(Hop.RECEIVED, e.key)]
     ended = {str(f.data.get("sid")): f for f in evidence.facts(FactKind.DISCONNECTED)}
     return next((sid for sid in sids if sid in ended and "client" not in str(ended[sid].data.get("reason"))), None)
 

@@ -17,7 +17,7 @@ class PanelStale:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for outcome in of_kind(outcomes, Kind.MISRENDERED):
             panel = next((p for p in evidence.contract.panels if f"panel {p.name} " in f"{outcome.detail} "), None)
-            view = evidence.view(outcome.dashboard or "")
+            view = evidence.view(outcome.label)
             if panel is None or view is None:
                 continue
             told = [

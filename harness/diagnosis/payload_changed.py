@@ -41,9 +41,9 @@ class PayloadChanged:
 
 def _sightings(evidence: Evidence, outcome: Outcome, hop: Hop) -> Sequence[Sighting]:
     if hop in SERVER_SIDE:
-        return evidence.once[hop].get(outcome.key or "", ())
-    loads = evidence.loads.get(outcome.dashboard or "", ())
-    return [s for load in loads for s in evidence.page[hop].get(load, ()) if s.event.key == outcome.key]
+        return evidence.at(hop, outcome.key)
+    loads = evidence.loads_of(outcome.dashboard)
+    return [s for load in loads for s in evidence.on_page(hop, load) if s.event.key == outcome.key]
 
 
 RULE = PayloadChanged()

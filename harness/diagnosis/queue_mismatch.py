@@ -38,13 +38,13 @@ class QueueMismatch:
         groups: dict[tuple[Queue, Queue], list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             if outcome.kind is Kind.LOST and outcome.hops[:1] in ((Hop.RECEIVED,), (Hop.ROUTED,)):
-                written = _written(evidence, outcome.key or "")
-                listened = heard.get(outcome.dashboard or "")
+                written = _written(evidence, outcome.event_key)
+                listened = heard.get(outcome.label)
                 if written and listened and _one(written) != _one(listened):
                     groups[written, listened].append(outcome)
         for (written, listened), mine in groups.items():
             clis = ", ".join(sorted({producer_of(evidence, o) for o in mine}))
-            labels = ", ".join(sorted({o.dashboard or "" for o in mine}))
+            labels = ", ".join(sorted({o.label for o in mine}))
             yield blame(
                 self.name,
                 f"the CLI writes to another message queue than the server of dashboard {labels} listens to.",
@@ -60,7 +60,7 @@ class QueueMismatch:
 
 def _written(evidence: Evidence, key: str) -> Queue | None:
     """The queue that an event was written to; None where it went another way."""
-    for sighting in evidence.once[Hop.SENT].get(key, ()):
+    for sighting in evidence.at(Hop.SENT, key):
         if sighting.detail.get("queue"):
             return Queue(str(sighting.detail["queue"]), str(sighting.detail.get("channel")))
     return None

@@ -26,12 +26,12 @@ class RoomMismatch:
         }
         by_room: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            fact = empty.get(outcome.key or "")
+            fact = empty.get(outcome.event_key)
             is_here = outcome.kind is Kind.LOST and outcome.hop is Hop.ROUTED and untold(evidence, outcome) is None
             if fact is not None and is_here and dashboards.intersection(fact.data.get("connected") or ()):
                 by_room[str(fact.data["room"])].append(outcome)
         for room, mine in by_room.items():
-            fact = empty[mine[0].key or ""]
+            fact = empty[mine[0].event_key]
             keys = {outcome.key for outcome in mine}
             yield blame(
                 self.name,

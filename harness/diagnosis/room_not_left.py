@@ -19,8 +19,8 @@ class RoomNotLeft:
         left = {(str(f.data.get("sid")), f.data.get("room")) for f in evidence.facts(FactKind.LEFT)}
         mine, lines = [], dict[str, None]()
         for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
-            session = evidence.events[outcome.key or ""].session
-            for sighting in evidence.once[Hop.ROUTED].get(outcome.key or "", ()):
+            session = evidence.events[outcome.event_key].session
+            for sighting in evidence.at(Hop.ROUTED, outcome.key):
                 room = sighting.detail.get("room")
                 stayed = [
                     e

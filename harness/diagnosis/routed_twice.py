@@ -17,7 +17,7 @@ class RoutedTwice:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.ROUTED)
         if mine:
-            emits = [s for o in mine for s in evidence.once[Hop.ROUTED].get(o.key or "", ())]
+            emits = [s for o in mine for s in evidence.at(Hop.ROUTED, o.key)]
             ways = dict.fromkeys(_way(sighting) for sighting in emits)
             yield blame(
                 self.name,

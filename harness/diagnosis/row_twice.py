@@ -17,7 +17,7 @@ class RowTwice:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.RENDERED)
         if mine:
-            labels = sorted({o.dashboard or "" for o in mine})
+            labels = sorted({o.label for o in mine})
             yield blame(
                 self.name,
                 "the list shows an event in two rows, and the page's state holds it once.",

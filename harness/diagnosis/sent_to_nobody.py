@@ -23,10 +23,10 @@ class SentToNobody:
             o
             for o in lost_at(outcomes, Hop.ROUTED)
             if o.hops == (Hop.ROUTED, Hop.DELIVERED)
-            and evidence.acknowledged.get(o.key or "")
+            and evidence.acknowledged.get(o.event_key)
             and o.key not in delivered
         ]
-        labels = sorted({o.dashboard or "" for o in mine})
+        labels = sorted({o.label for o in mine})
         owed = {(o.key, o.dashboard) for o in mine}
         everybody = all((key, label) in owed for key, _ in owed for label in _connected(evidence))
         if len(labels) > 1 and everybody:

@@ -18,10 +18,10 @@ class SessionsMixed:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for outcome in of_kind(outcomes, Kind.MISRENDERED):
             panel = next((p for p in evidence.contract.panels if f"panel {p.name} " in f"{outcome.detail} "), None)
-            view, loads = evidence.view(outcome.dashboard or ""), evidence.loads.get(outcome.dashboard or "")
+            view, loads = evidence.view(outcome.label), evidence.loads.get(outcome.label)
             if panel is None or view is None or not loads:
                 continue
-            held = [evidence.events[key] for key in evidence.seen[Hop.APPLIED].get(loads[-1], ())]
+            held = [evidence.events[key] for key in evidence.counted(Hop.APPLIED, loads[-1])]
             shown = ((view.data.get("panels") or {}).get(panel.name) or {}).get("values") or {}
             sessions = sorted({event.session or "" for event in held})
             for value, patterns in panel.values.items():

@@ -22,9 +22,9 @@ class SlowConsumerDrop:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.DELIVERED):
-            lost[outcome.dashboard or ""].append(outcome)
+            lost[outcome.label].append(outcome)
         for label, mine in lost.items():
-            behind = [count for o in mine if (count := _on_their_way(evidence, label, o.key or "")) is not None]
+            behind = [count for o in mine if (count := _on_their_way(evidence, label, o.event_key)) is not None]
             if len(behind) == len(mine) and min(behind) >= QUEUED and not has_upgraded(evidence, label):
                 yield blame(
                     self.name,
@@ -46,10 +46,10 @@ def _on_their_way(evidence: Evidence, label: str, key: str) -> int | None:
     clocks = {f.observer: int(f.data["offset_ns"]) for f in evidence.facts(FactKind.CLOCK, f"dashboard:{label}")}
     load = (evidence.loads.get(label) or [""])[-1]
     sids = {sid for sid, holder in evidence.sids.items() if holder == load}
-    if not sightings or load not in clocks or sids.isdisjoint(evidence.recipients.get(key, ())):
+    if not sightings or load not in clocks or sids.isdisjoint(evidence.recipients_of(key)):
         return None
     routed = sightings[0]
-    arrived = {s.event.key: s.at_ns + clocks[load] for s in evidence.page[Hop.DELIVERED].get(load, ())}
+    arrived = {s.event.key: s.at_ns + clocks[load] for s in evidence.on_page(Hop.DELIVERED, load)}
     before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))
     return sum(1 for each in before if arrived.get(each.event.key, 0) > routed.at_ns)
 

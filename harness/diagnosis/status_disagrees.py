@@ -17,7 +17,7 @@ class StatusDisagrees:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for session, events in evidence.sessions.items():
             ends = [event for event in events if event.name in evidence.contract.terminal]
-            end = evidence.exits.get(evidence.producer.get(session, ""))
+            end = evidence.exit_of(session)
             mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if f"session {session} " in o.detail]
             if len(ends) == 1 and events[-1] is ends[0] and end is not None and mine:
                 yield blame(

@@ -19,7 +19,7 @@ class TerminalTwice:
             ends = [event for event in events if event.name in evidence.contract.terminal]
             mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if f"session {session} " in o.detail]
             if len(ends) > 1 and mine:
-                sent = [s for e in ends for s in evidence.once[Hop.SENT].get(e.key, ())]
+                sent = [s for e in ends for s in evidence.at(Hop.SENT, e.key)]
                 places = dict.fromkeys(str(s.detail["where"]) for s in sent if s.detail.get("where"))
                 yield blame(
                     self.name,

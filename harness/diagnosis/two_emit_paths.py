@@ -18,7 +18,7 @@ class TwoEmitPaths:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         twice = [(o, where) for o, seen in sent_twice(evidence, outcomes) if len(where := places(seen)) > 1]
         if twice:
-            names = sorted({evidence.events[o.key or ""].name for o, _ in twice})
+            names = sorted({evidence.events[o.event_key].name for o, _ in twice})
             where = list(dict.fromkeys(place for _, several in twice for place in several))
             yield blame(
                 self.name,

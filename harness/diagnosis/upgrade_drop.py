@@ -19,9 +19,9 @@ class UpgradeDrop:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.DELIVERED):
-            by_label[outcome.dashboard or ""].append(outcome)
+            by_label[outcome.label].append(outcome)
         for label, lost in by_label.items():
-            keys = {o.key or "" for o in lost}
+            keys = {o.event_key for o in lost}
             first = _behind(evidence, label, keys) if has_upgraded(evidence, label) else None
             if first is not None:
                 yield blame(
@@ -41,12 +41,12 @@ class UpgradeDrop:
 def _behind(evidence: Evidence, label: str, lost: set[str]) -> str | None:
     """The event right behind the lost ones, where they are one gap in one session and it came by websocket."""
     [*sessions] = {evidence.events[key].session or "" for key in lost}
-    listed = [event.key for event in evidence.sessions.get(sessions[0], ())] if len(sessions) == 1 else []
+    listed = [event.key for event in evidence.events_of(sessions[0])] if len(sessions) == 1 else []
     places = [place for place, key in enumerate(listed) if key in lost]
     if not places or places[-1] - places[0] + 1 != len(places) or places[-1] + 1 == len(listed):
         return None
     following = listed[places[-1] + 1]
-    seen = [s for load in evidence.loads.get(label, ()) for s in evidence.page[Hop.DELIVERED].get(load, ())]
+    seen = [s for load in evidence.loads_of(label) for s in evidence.on_page(Hop.DELIVERED, load)]
     ways = {s.detail.get("transport") for s in seen if s.event.key == following}
     return following if "websocket" in ways else None
 

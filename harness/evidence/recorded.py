@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
@@ -12,11 +13,14 @@ from harness.evidence.index import index
 from harness.evidence.matching import matched
 from harness.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of
 from harness.ledger import Ledger, collector_at_rest
-from harness.model import SERVER_SIDE, Contract, Event, Fact, FactKind, Hop
+from harness.model import SERVER_SIDE, Contract, Event, Fact, FactKind, Hop, Sighting
 
 FENCE_NAMESPACE = "/__fence"
 """How the namespaces begin that the harness's own fences ask for; every fence is refused, and that is no error."""
 
+
+NOTHING: Mapping[str, int] = Counter()
+"""Not one event."""
 
 key_of = attrgetter("key")
 observer_of = attrgetter("observer")
@@ -59,6 +63,34 @@ class Recorded:
             if event.session is not None:
                 found[event.session].append(event)
         return {session: sorted(events, key=_by_seq) for session, events in found.items()}
+
+    def events_of(self, session: str | None) -> Sequence[Event]:
+        """The events of one session, none where nobody knows it."""
+        return self.sessions.get(session or "", ())
+
+    def at(self, hop: Hop, key: str | None) -> Sequence[Sighting]:
+        """An event's sightings at a hop of the server's side."""
+        return self.once[hop].get(key or "", ())
+
+    def on_page(self, hop: Hop, load: str) -> Sequence[Sighting]:
+        """What a page load showed at a hop of the page's side, in its order."""
+        return self.page[hop].get(load, ())
+
+    def counted(self, hop: Hop, load: str) -> Mapping[str, int]:
+        """The same by event key: how often."""
+        return self.seen[hop].get(load, NOTHING)
+
+    def recipients_of(self, key: str | None) -> frozenset[str]:
+        """Every Socket.IO id that the server resolved for one event."""
+        return self.recipients.get(key or "", frozenset())
+
+    def loads_of(self, dashboard: str | None) -> Sequence[str]:
+        """The page loads of one dashboard, in order."""
+        return self.loads.get(dashboard or "", ())
+
+    def exit_of(self, session: str) -> Fact | None:
+        """The exit of the CLI that ran a session."""
+        return self.exits.get(self.producer.get(session, ""))
 
     @cached_property
     def reported(self) -> set[str] | None:

@@ -88,7 +88,7 @@ def ending(evidence: Evidence) -> PropertyResult:
     if not evidence.contract.terminal:
         return PropertyResult.of("P13", 0, note="the system has no events that end a session")
     for session, events in evidence.sessions.items():
-        end = evidence.exits.get(evidence.producer.get(session, ""))
+        end = evidence.exit_of(session)
         if session in evidence.rejected or (end is not None and end.data.get("killed")):
             continue  # a rejected session has no events to end; one that the harness killed can't end
         checks += 1

@@ -61,8 +61,8 @@ def fold(evidence: Evidence) -> PropertyResult:
     checks, found = 0, []
     for load, applied in evidence.page[Hop.APPLIED].items():
         checks += len(applied)
-        delivered = [*map(event_of, evidence.page[Hop.DELIVERED].get(load, ()))]
-        if len(evidence.seen[Hop.DELIVERED].get(load, ())) == len(delivered) and delivered == [*map(event_of, applied)]:
+        delivered = [*map(event_of, evidence.on_page(Hop.DELIVERED, load))]
+        if len(evidence.counted(Hop.DELIVERED, load)) == len(delivered) and delivered == [*map(event_of, applied)]:
             continue
         place = dict(zip(map(key_of, reversed(delivered)), range(len(delivered) - 1, -1, -1), strict=True))
         label, last = label_of(load), dict[str | None, int]()
@@ -83,7 +83,7 @@ def _undelivered(evidence: Evidence, key: str, load: str) -> Outcome:
     label = label_of(load)
     mine = {sid for sid, holder in evidence.sids.items() if holder == load}
     unproven = evidence.why_unproven(Hop.DELIVERED, label)
-    if unproven is None and mine & evidence.recipients.get(key, set()):
+    if unproven is None and mine & evidence.recipients_of(key):
         unproven = "it was routed to the page and is in its state: the delivered tap missed it"
     if unproven is not None:
         return Outcome(Kind.UNDETERMINED, "P8", key, label, None, (), unproven)

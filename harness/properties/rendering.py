@@ -49,7 +49,7 @@ def _delivered(evidence: Evidence, load: str) -> int:
         for f in evidence.facts(FactKind.NOTICE)
         if f.observer == load and f.data["name"] in evidence.contract.own_events
     ]
-    return len(own) + len(evidence.seen[Hop.DELIVERED].get(load, {}))
+    return len(own) + len(evidence.counted(Hop.DELIVERED, load))
 
 
 def is_cut_short(view: Mapping[str, Any]) -> bool:

@@ -40,7 +40,7 @@ def blind_spots(evidence: Evidence) -> set[Hop]:
     spots = {hop for hop, keys in behind.items() if keys - server[hop]}
     for hop, later in ((Hop.DELIVERED, Hop.APPLIED), (Hop.APPLIED, Hop.RENDERED)):
         for load, counted in evidence.seen[later].items():
-            if (counted.keys() & emitted) - evidence.seen[hop].get(load, Counter()).keys():
+            if (counted.keys() & emitted) - evidence.counted(hop, load).keys():
                 spots.add(hop)
     return {hop for hop in spots if evidence.has_tap(hop)}
 
@@ -50,14 +50,14 @@ class _Trail:
 
     def __init__(self, settler: _Settler, dashboard: str, load: str | None) -> None:
         evidence = settler.evidence
-        loads = [load] if load is not None else evidence.loads.get(dashboard, [])
+        loads = [load] if load is not None else evidence.loads_of(dashboard)
         mine = {sid for sid, holder in evidence.sids.items() if holder in loads}
         self.routed: set[str] = set().union(*(settler.routed_to[sid] for sid in mine))
         while_away = settler.routed_while_away(dashboard)
         passed: dict[Hop, Container[str]] = dict(evidence.once)
         passed[Hop.ROUTED] = self.routed | evidence.unresolved | while_away
         for hop in PAGE_SIDE:
-            passed[hop] = set().union(*(evidence.seen[hop].get(each, ()) for each in loads))
+            passed[hop] = set().union(*(evidence.counted(hop, each) for each in loads))
         self._passed = [passed[hop] for hop in Hop]
         self.rendered = self._passed[Hop.RENDERED]
 

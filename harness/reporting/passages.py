@@ -30,7 +30,7 @@ def producer_of(evidence: Evidence, event: Event) -> str:
 def rooms_of(evidence: Evidence, event: Event) -> list[tuple[str, bool]]:
     """The rooms that an event was routed to, and whether anybody was in them. A replay goes to one client alone."""
     found: dict[str, bool] = {}
-    for sighting in evidence.once[Hop.ROUTED].get(event.key, ()):
+    for sighting in evidence.at(Hop.ROUTED, event.key):
         room = sighting.detail.get("room")
         name = EVERYONE if room is None else REPLAY if room in evidence.sids else str(room)
         found[name] = found.get(name, False) or sighting.recipients is None or bool(sighting.recipients)
@@ -40,7 +40,7 @@ def rooms_of(evidence: Evidence, event: Event) -> list[tuple[str, bool]]:
 def is_seen(evidence: Evidence, hop: Hop, label: str, key: str) -> bool:
     """Whether an event was seen at a hop of a dashboard, in any load of its page."""
     seen = evidence.seen[hop]
-    return any(key in seen.get(load, ()) for load in evidence.loads.get(label, ()))
+    return any(key in seen.get(load, ()) for load in evidence.loads_of(label))
 
 
 def wrongs(verdict: Verdict) -> dict[str, dict[str | None, Outcome]]:

@@ -176,7 +176,7 @@ def _pages(evidence: Evidence, lanes: Lanes, event: Event, wrong: dict[str | Non
 def _is_stopped(evidence: Evidence, outcome: Outcome) -> bool:
     """Whether the event was lost for everybody before any dashboard: its cross is there, once."""
     early = bool(outcome.hops) and outcome.hops[-1] < Hop.DELIVERED
-    return outcome.kind is Kind.LOST and early and not evidence.recipients.get(outcome.key or "")
+    return outcome.kind is Kind.LOST and early and not evidence.recipients.get(outcome.event_key)
 
 
 def _heads(lanes: Lanes, bottom: float) -> Iterator[str]:

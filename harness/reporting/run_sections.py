@@ -185,7 +185,7 @@ def sessions(figures: Figures) -> str:
     hop = figures.last_page_hop
     rows = []
     for name in names[:MOST_SESSIONS]:
-        events = evidence.sessions.get(name, [])
+        events = evidence.events_of(name)
         producer = evidence.producer.get(name)
         row = [cell(name, 60), cell(producer) if producer else "–", number(figures.emitted(e.key for e in events))]
         for label in figures.dashboards:

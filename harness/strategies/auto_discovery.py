@@ -81,9 +81,9 @@ def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
 
 def _known_before(evidence: Evidence, load: str) -> set[str]:
     """Sessions that a page knew from its former loads."""
-    loads = evidence.loads.get(label_of(load), [])
+    loads = evidence.loads_of(label_of(load))
     earlier = loads[: loads.index(load)] if load in loads else []
-    return {evidence.events[k].session or "" for each in earlier for k in evidence.seen[Hop.DELIVERED].get(each, ())}
+    return {evidence.events[k].session or "" for each in earlier for k in evidence.counted(Hop.DELIVERED, each)}
 
 
 def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
@@ -138,7 +138,7 @@ def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> 
 
 def _active_until(evidence: Evidence, session: str) -> Position:
     """Where a session was surely still active in the server's record: up to its terminal event or its closing."""
-    terminal = [e.key for e in evidence.sessions.get(session, ()) if e.name in evidence.contract.terminal]
+    terminal = [e.key for e in evidence.events_of(session) if e.name in evidence.contract.terminal]
     ends = [where for key in terminal if (where := evidence.routed_at(key)) is not None]
     ends += [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == session]
     sids = {e.sid for e in evidence.exchanges if e.name == OPEN and e.session == session}

@@ -85,7 +85,7 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResu
     firsts = [at for session in evidence.sessions if (at := first_routed(evidence, session)) is not None]
     began = min(firsts, default=END)
     throughout = [w for w in watches if len(w.spans) == 1 and w.end == END and w.start < began]
-    orders = {w.dashboard: [s.event.key for s in evidence.page[Hop.DELIVERED].get(w.load, ())] for w in throughout}
+    orders = {w.dashboard: [s.event.key for s in evidence.on_page(Hop.DELIVERED, w.load)] for w in throughout}
     if len(orders) < 2 or not evidence.has_tap(Hop.DELIVERED):
         return PropertyResult.of("B2", 0)
     for dashboard in orders:

@@ -70,7 +70,7 @@ def _losers(evidence: Evidence) -> PropertyResult:
         slowest_ms = max((each.took_ms or 0.0 for each in tries), default=0.0)
         if slowest_ms > evidence.contract.bound_ms:
             wrong.append(f"the answer took {slowest_ms:.0f} ms")
-        end = evidence.exits.get(evidence.producer.get(session, ""))
+        end = evidence.exit_of(session)
         if end is None:
             why = f"session {session} was rejected, and nobody saw its CLI exit"
             found.append(Outcome(Kind.UNDETERMINED, "X2", None, None, None, (), why))
@@ -90,7 +90,7 @@ def _losers(evidence: Evidence) -> PropertyResult:
 
 def _shown(evidence: Evidence, session: str) -> set[str]:
     """The page loads that show anything of a session."""
-    keys = {event.key for event in evidence.sessions.get(session, ())}
+    keys = {event.key for event in evidence.events_of(session)}
     return {
         load for by_load in evidence.seen.values() for load, counted in by_load.items() if not keys.isdisjoint(counted)
     }

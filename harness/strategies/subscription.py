@@ -112,7 +112,7 @@ def _asked_twice(evidence: Evidence) -> PropertyResult:
     checks, found = 0, []
     for sid, session in sorted(twice, key=str):
         load = evidence.sids.get(sid, "")
-        for key, count in evidence.seen[Hop.DELIVERED].get(load, {}).items():
+        for key, count in evidence.counted(Hop.DELIVERED, load).items():
             if evidence.events[key].session == session:
                 checks += 1
                 if count > 1:
@@ -133,9 +133,9 @@ def _switched(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
         sids = {span.sid for span in watch.spans}
         until = min((w.asked for w in theirs if w.session == watch.session), default=END)
         checks += 1
-        for event in evidence.sessions.get(watch.session or "", ()):
+        for event in evidence.events_of(watch.session):
             at = evidence.routed_at(event.key)
-            if at is not None and watch.left < at < until and sids & evidence.recipients.get(event.key, set()):
+            if at is not None and watch.left < at < until and sids & evidence.recipients_of(event.key):
                 why = f"dashboard {watch.dashboard} had given session {watch.session} up"
                 found.append(Outcome(Kind.LEAKED, "S3", event.key, watch.dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of("S3", checks, found)
