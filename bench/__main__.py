@@ -13,6 +13,7 @@ from bench.figures import Row, load, machine, misses, number, table, yardstick
 from bench.judging import judging, writing
 from bench.observation import agent, page
 from bench.plot import rates
+from bench.report import report
 from bench.start import start
 from bench.suite import suite
 from bench.whole import cold, warm
@@ -25,6 +26,7 @@ MEASURES: dict[str, Callable[[int], Iterable[Row]]] = {
     "warm": warm,
     "suite": suite,
     "absence": absence,
+    "report": report,
     "page": page,
     "agent": agent,
     "judge": judging,

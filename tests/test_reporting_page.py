@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import struct
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, Page
 
 from harness.machine import Machine
 from harness.model import FactKind, Hop
 from harness.reporting.page import REPORTER
 from harness.reporting.page.render import html, policy
 from tests.support.history import History, at, clean, load, of_kind
-from tests.support.reported import NASTY, judged, long_run, mismatch
+from tests.support.reported import NASTY, SCROLL, judged, long_run, mismatch
 from tests.test_dashboard_page import violations
 from tests.test_reporting_hostile import hostile
 
@@ -229,44 +228,14 @@ def test_a_picture_from_elsewhere_is_not_taken(tmp_path: Path) -> None:
     assert "data:image" not in html(*judged(history), run_dir)
 
 
-SCROLL = """async () => {
-  const frame = () => new Promise(requestAnimationFrame);
-  let frames = 0;
-  for (const id of ['diagram', 'table']) {
-    const box = document.getElementById(id);
-    box.scrollIntoView();
-    for (let step = 0; step <= 60; step += 1, frames += 1) {
-      box.scrollTop = box.scrollHeight * step / 60;
-      await frame();
-    }
-  }
-  for (let y = 0; y < document.body.scrollHeight; y += 400, frames += 1) { scrollTo(0, y); await frame(); }
-  await frame();
-  return [frames, document.querySelector('#table .pane .row:last-child button').textContent, document.all.length];
-}"""
-
-
-def test_ten_thousand_events_are_small_soon_there_and_scroll(browser: Browser, tmp_path: Path) -> None:
-    """Measured as processor time, of this process and of the page's main thread: a busy machine changes neither."""
-    evidence, verdict = judged(long_run(10_000))
-    started = time.process_time()
-    written = REPORTER.write(evidence, verdict, tmp_path)
-    assert time.process_time() - started < 3
+def test_ten_thousand_events_are_small_and_drawn_as_far_as_they_are_seen(browser: Browser, tmp_path: Path) -> None:
+    """How soon the page is there and how fluidly it scrolls is measured by `make bench`."""
+    written = REPORTER.write(*judged(long_run(10_000)), tmp_path)
     assert written.stat().st_size < 5_000_000
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         page = context.new_page()
         page.goto(written.as_uri())
-        session = context.new_cdp_session(page)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        before = task_seconds(session)
         frames, last, elements = page.evaluate(SCROLL)
-        frame_ms = (task_seconds(session) - before) / frames * 1000
+    assert frames > 120
     assert last == "10000 run:completed"
     assert elements < 3_000
-    assert 0 < frame_ms < 16.7, f"a frame took the main thread {frame_ms:.1f} ms"
-
-
-def task_seconds(session: CDPSession) -> float:
-    """Processor time of the page's main thread."""
-    listed = session.send("Performance.getMetrics")["metrics"]
-    return float(next(each["value"] for each in listed if each["name"] == "TaskDuration"))

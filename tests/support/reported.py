@@ -74,3 +74,21 @@ def _flat(listed: list[Token]) -> Iterator[Token]:
     for token in listed:
         yield token
         yield from _flat(token.children or [])
+
+
+SCROLL = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  let frames = 0;
+  for (const id of ['diagram', 'table']) {
+    const box = document.getElementById(id);
+    box.scrollIntoView();
+    for (let step = 0; step <= 60; step += 1, frames += 1) {
+      box.scrollTop = box.scrollHeight * step / 60;
+      await frame();
+    }
+  }
+  for (let y = 0; y < document.body.scrollHeight; y += 400, frames += 1) { scrollTo(0, y); await frame(); }
+  await frame();
+  return [frames, document.querySelector('#table .pane .row:last-child button').textContent, document.all.length];
+}"""
+"""Scrolls diagram, table and run page from end to end: frames, the last row, and how many elements there are."""
