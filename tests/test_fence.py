@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -147,9 +146,7 @@ async def namespaces(server: PageServer) -> list[str]:
 def test_without_an_answer_in_time_it_is_not_back(browser: Browser, server: PageServer, transports: str) -> None:
     with dashboard(browser, server, f"transports={transports}") as board:
         with held(server):
-            started = time.monotonic()
-            late = fence(board.tap, 0.2)
-            assert time.monotonic() - started < 2
+            late = fence(board.tap, 0.2)  # comes back although the answer is held as long as we are in here
         assert (late.data["back"], late.data["why"]) == (False, "no answer in time")
         board.page.evaluate(LISTEN)
         assert fence(board.tap, 5).data["back"] is True
