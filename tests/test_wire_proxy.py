@@ -67,6 +67,7 @@ def test_an_acknowledged_event_was_sent_and_received(pair: Pair) -> None:
     tell("connect", {"role": "producer", "token": "hush"}, ["/"])
     for number in (1, 2, 3):
         assert tell("call", "publish", step(number)) == {"ok": True, "seq": number}
+    tell("leave")  # the library's `disconnect` says nothing by polling when its last request is not answered yet
     tell("disconnect")
     seen.wait(lambda: bool(seen.facts(FactKind.DISCONNECTED)))
     assert seen.keys(Hop.SENT) == seen.keys(Hop.RECEIVED) == ["s/1", "s/2", "s/3"]

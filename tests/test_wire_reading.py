@@ -18,7 +18,8 @@ from socketio.packet import Packet as SocketPacket
 from harness.taps.wire.errors import Undecodable
 from harness.taps.wire.http import HttpReader, Message
 from harness.taps.wire.packets import MAX_DIGITS, Assembly, Socket, in_frame, in_payload, library
-from harness.taps.wire.websocket import FrameReader, agreed_inflation, unmask
+from harness.taps.wire.websocket import FrameReader, agreed_inflation
+from tests.support.proxied import frame
 
 REQUESTS = (
     b"POST /a?x=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
@@ -95,17 +96,6 @@ def test_a_body_that_can_t_be_decoded_is_told() -> None:
     for coding in ("br", "gzip"):
         with pytest.raises(Undecodable):
             Message(("HTTP/1.1", "200", ""), {"content-encoding": coding}, b"?").decoded()
-
-
-def frame(data: str | bytes, mask: bytes = b"", first: int | None = None) -> bytes:
-    """A WebSocket frame; `first` changes its first byte."""
-    payload = data.encode() if isinstance(data, str) else data
-    start = (0x81 if isinstance(data, str) else 0x82) if first is None else first
-    size, bit = len(payload), 0x80 if mask else 0
-    length = bytes([bit | size]) if size < 126 else (
-        bytes([bit | 126]) + size.to_bytes(2) if size < 65536 else bytes([bit | 127]) + size.to_bytes(8)
-    )  # fmt: skip
-    return bytes([start]) + length + mask + (unmask(payload, mask) if mask else payload)
 
 
 MESSAGES: list[str | bytes] = ['2["ü"]', b"\x00\xff" * 100, "", "x" * 70_000, "y" * 126]

@@ -131,6 +131,8 @@ DOING = """
         return {w}client.call("publish", {{"type": "binary", "seq": 1, "data": b"12345"}})
     if what == "call":
         return {w}client.call(*args, timeout=10)
+    if what == "leave":
+        return {w}client.eio.send("1")  # Socket.IO's DISCONNECT
     if what == "disconnect":
         return {w}client.disconnect()
 

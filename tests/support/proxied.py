@@ -12,6 +12,7 @@ from harness.identity import Envelope
 from harness.model import Fact, FactKind, Hop, Record, Sighting
 from harness.taps.wire.proxy import WireProxy
 from harness.taps.wire.telling import Telling
+from harness.taps.wire.websocket import unmask
 
 PATIENCE_S = 20.0
 
@@ -51,6 +52,17 @@ def proxied(port: int, carrier: str | None = "publish") -> Iterator[tuple[WirePr
 def step(number: int, **more: Any) -> dict[str, Any]:
     """The payload of an event of session `s`."""
     return {"type": "step", "session": "s", "seq": number, "data": {"n": number}, **more}
+
+
+def frame(data: str | bytes, mask: bytes = b"", first: int | None = None) -> bytes:
+    """A WebSocket frame; `first` changes its first byte."""
+    payload = data.encode() if isinstance(data, str) else data
+    start = (0x81 if isinstance(data, str) else 0x82) if first is None else first
+    size, bit = len(payload), 0x80 if mask else 0
+    length = bytes([bit | size]) if size < 126 else (
+        bytes([bit | 126]) + size.to_bytes(2) if size < 65536 else bytes([bit | 127]) + size.to_bytes(8)
+    )  # fmt: skip
+    return bytes([start]) + length + mask + (unmask(payload, mask) if mask else payload)
 
 
 @contextmanager

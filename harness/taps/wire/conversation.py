@@ -70,14 +70,12 @@ class Conversation:
             self._lose(f"something that broke the decoder: {error!r:.200}")
 
     def ended(self, is_up: bool, at_ns: int) -> None:
-        """One side sends nothing more."""
+        """One side sends nothing more; what the other has on its way still passes."""
         if not is_up and not self._is_lost and not self._frames and (last := self._responses.ended()) is not None:
             self._respond(last, at_ns)
-        if self._frames and self._session is not None:
-            if self._session.transport == "websocket":
-                self._session.ended(TRANSPORT_CLOSE, at_ns)
-                self._sessions.open.pop(self._sid or "", None)
-            self._session = None
+        if self._frames and self._session is not None and self._session.transport == "websocket":
+            self._session.ended(TRANSPORT_CLOSE, at_ns)
+            self._sessions.open.pop(self._sid or "", None)
 
     def _lose(self, why: str) -> None:
         self._is_lost = True

@@ -50,6 +50,8 @@ class Session:
     is_page: bool
     hear: Hear
     links: dict[str, Link] = field(default_factory=dict)
+    left: dict[str, Link] = field(default_factory=dict)
+    """Namespaces that one side has left. What the other had sent before it knew still comes by."""
     upwards: Assembly = field(default_factory=Assembly)
     downwards: Assembly = field(default_factory=Assembly)
 
@@ -68,10 +70,22 @@ class Session:
 
     def ended(self, reason: str, at_ns: int) -> None:
         """The session is over, and with it every namespace that was open."""
-        links, self.links = self.links, {}
-        for link in links.values():
+        for link in list(self.links.values()):
+            self._leave(link)
             if link.sid is not None:
                 self.hear.disconnected(link, reason, at_ns)
+
+    def _leave(self, link: Link) -> None:
+        self.left[link.namespace] = self.links.pop(link.namespace)
+
+    def _late(self, namespace: str, packet: Any, is_up: bool, at_ns: int) -> None:
+        """What one side sent before it knew that the other had left: an event was sent, and nobody will answer it."""
+        link = self.left.get(namespace)
+        if link is None:
+            raise Undecodable(f"a packet for namespace {namespace[:60]!r}, which the client did not ask for")
+        if is_up and packet.packet_type in (Socket.EVENT, Socket.BINARY_EVENT):
+            name, *args = _listed(packet.data)
+            self.hear.asked(link, str(name), args, None, at_ns)
 
     def _packet(self, packet: Any, is_up: bool, at_ns: int) -> None:
         namespace = packet.namespace or "/"
@@ -84,15 +98,16 @@ class Session:
             return
         known = self.links.get(namespace)
         if known is None:
-            raise Undecodable(f"a packet for namespace {namespace[:60]!r}, which the client did not ask for")
+            self._late(namespace, packet, is_up, at_ns)
+            return
         if kind == Socket.CONNECT:
             known.sid = str(data.get("sid")) if isinstance(data, Mapping) else None
             self.hear.connected(known, at_ns)
         elif kind == Socket.CONNECT_ERROR:
-            del self.links[namespace]
+            self._leave(known)
             self.hear.refused(known, data, at_ns)
         elif kind == Socket.DISCONNECT:
-            del self.links[namespace]
+            self._leave(known)
             self.hear.disconnected(known, CLIENT_DISCONNECT if is_up else SERVER_DISCONNECT, at_ns)
         elif kind in (Socket.EVENT, Socket.BINARY_EVENT):
             if is_up:
