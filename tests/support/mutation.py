@@ -2,10 +2,10 @@
 
 mutmut by itself starts pytest anew for each of several thousand mutants, which costs far more than the tests. It still
 makes the mutants, traces which tests reach which function, keeps the results and shows them (`mutmut show`, `browse`).
-What survived is tried again at every run of all, as the tests may be better by now; what was killed stays killed until
-its function changes.
+What survived is tried again at every run, as the tests may be better by now; what was killed stays killed until its
+function changes.
 
-`python -m tests.support.mutation --max-children 2 [PATTERN …]`, a pattern being of mutants: `harness.judge*`.
+`python -m tests.support.mutation --max-children 2 [PATTERN …]` tries but the mutants of a pattern: `harness.judge*`.
 """
 
 from __future__ import annotations
@@ -108,10 +108,13 @@ def runner(max_workers: int = 1) -> MutantRunner:
 def main() -> None:
     """mutmut's `run`, with this runner; tests that are no more are taken out of its folder, which it leaves in."""
     shutil.rmtree(MUTANTS / "tests", ignore_errors=True)
-    if not any("." in argument for argument in sys.argv[1:]):  # a pattern names what is to be tried again
-        try_survivors_again(MUTANTS)
-    vars(mutmut)["get_mutant_runner"] = runner  # mutmut has no setting for it
-    mutmut.run(sys.argv[1:])
+    patterns = [argument for argument in sys.argv[1:] if "." in argument]
+    try_survivors_again(MUTANTS)
+    replaced = vars(mutmut)  # mutmut has no setting for either
+    replaced["get_mutant_runner"] = runner
+    collect = replaced["collect_source_file_mutation_data"]
+    replaced["collect_source_file_mutation_data"] = lambda *, mutant_names: collect(mutant_names=patterns)
+    mutmut.run([argument for argument in sys.argv[1:] if argument not in patterns])
 
 
 if __name__ == "__main__":
