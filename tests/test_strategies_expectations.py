@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.evidence import Evidence
-from harness.model import Answer, FactKind, Hop, Level, Standing
+from harness.evidence import END, Evidence, Position
+from harness.model import Answer, Event, FactKind, Hop, Level, Standing
 from harness.strategies import strategies
+from harness.strategies.watch import Due, Span, Watch, _Promise, dues
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -217,6 +218,15 @@ def test_a_gap_notice_with_nonsense_in_it_promises_nothing_less() -> None:
     assert levels(story, "A") == [MUST] * 5
 
 
+def test_of_two_watches_that_owe_the_same_the_first_one_says_why_and_where() -> None:
+    story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK[:2]).unsubscribe("A", "main")
+    story.reload("A").subscribe("A", "main").emit("main", *TASK[2:]).end("main")
+    evidence = Evidence(story.ledger())
+    found = {each.key: each for each in strategies()["subscription"].expectations(evidence)}
+    assert [found[f"main/{seq}"].observer for seq in (1, 2, 3)] == ["dashboard:A.1", "dashboard:A.1", "dashboard:A.2"]
+    assert found["main/1"].why == "the dashboard watched when it was routed"
+
+
 # A restarted server
 
 
@@ -254,8 +264,9 @@ def test_when_nothing_of_a_session_reached_the_server_it_is_owed_to_who_stays() 
     assert levels(story, "B") == [MAY] * 5
 
 
-def test_a_dashboard_that_never_connected_is_owed_nothing() -> None:
-    story = begun("broadcast", "A", dashboards=("Z",)).emit("main", *TASK).end("main")
+@pytest.mark.parametrize("name", FOLLOWING)
+def test_a_dashboard_that_never_connected_is_owed_nothing(name: str) -> None:
+    story = begun(name, "A", dashboards=("Z",)).emit("main", *TASK).end("main")
     assert levels(story, "Z") == [MAY] * 5
 
 
@@ -267,3 +278,79 @@ def test_a_page_with_two_connections_counts_as_one_dashboard() -> None:
     story.start("main").emit("main", *TASK).end("main")
     assert levels(story, "A") == [MUST] * 5
     assert story.verdict().answer == "passed"
+
+
+def places(story: Story) -> tuple[Evidence, dict[str, Due]]:
+    evidence = Evidence(story.ledger())
+    return evidence, dues(evidence, "main")
+
+
+def place(evidence: Evidence, name: str, session: str = "main", **answer: Any) -> tuple[Position, Position | None]:
+    [found] = [
+        e for e in evidence.exchanges if (e.name, e.session) == (name, session) and answer.items() <= e.result.items()
+    ]
+    return found.asked, found.answered
+
+
+def test_the_first_event_was_due_behind_the_good_answer_to_the_opening_and_the_last_before_the_closing() -> None:
+    story = Story("broadcast").open("A").start("main", ok=False, error={"code": "again"}).start("main")
+    story.emit("main", *TASK).end("main").ask("sid-foreign", "subscribe", {"ok": True}, session="main")
+    for key in ("main/1", "main/5"):
+        story.lose(key, Hop.RECEIVED)
+    evidence, found = places(story)
+    opened, closed = place(evidence, "session:open", ok=True)[1], place(evidence, "session:close")[0]
+    assert found["main/1"] == (opened, evidence.places["main/2"])
+    assert found["main/5"] == (evidence.places["main/4"], closed)
+
+
+def test_where_nobody_saw_a_session_open_or_close_its_neighbours_and_the_end_of_the_record_bound_it() -> None:
+    story = begun("broadcast", "A").emit("main", *TASK).end("main")
+    story.lose("main/1", Hop.RECEIVED).lose("main/5", Hop.RECEIVED)
+    story.drop(said(FactKind.REQUEST, "server"))
+    evidence, found = places(story)
+    assert found["main/1"] == (evidence.places["main/2"], evidence.places["main/2"])
+    assert found["main/5"] == (evidence.places["main/4"], END)
+
+
+# Events that only the proxy saw: routed somewhere between two places
+
+
+def through_the_proxy(story: Story) -> Story:
+    """Nobody looks into the server; its answers say what it received, and behind which record that was."""
+    story.drop(at(Hop.ROUTED))
+    for sighting in [r for r in story.records if at(Hop.RECEIVED)(r)]:
+        told = {"forwarded": sighting.n - 1}
+        story.change(lambda r, it=sighting: r is it, lambda r, told=told: replace(r, detail=told))  # type: ignore[misc]
+    return story
+
+
+def test_what_was_routed_between_two_places_before_a_late_subscription_is_owed_from_the_journal() -> None:
+    story = (
+        begun("subscription", "A").emit("main", *TASK[:2]).subscribe("A", "main").emit("main", *TASK[2:]).end("main")
+    )
+    assert levels(through_the_proxy(story), "A") == [MUST] * 5
+
+
+def test_an_event_without_a_number_that_was_routed_before_the_dashboard_came_is_not_in_the_journal_by_number() -> None:
+    watch = Watch("A", "main", (1, 10), (1, 12), END, END, "dashboard:A.1", (), whole=True)
+    unnumbered = Event("main/x", "step", "main", None, None)
+    promise = _Promise(watch, replays=True, goes_on=True, kept_from=0, isolated=True)
+    assert promise.of(unnumbered, ((1, 3), (1, 3)), True) == (MAY, "routed before the dashboard watched")
+    assert promise.of(unnumbered, ((1, 3), (1, 5)), True) == (MAY, "routed before the dashboard watched")
+
+
+def test_an_event_without_a_number_lies_before_everything_that_the_journal_kept() -> None:
+    spans = (Span("sid", "dashboard:A.1", (1, 1), END),)
+    watch = Watch("A", "main", (1, 10), (1, 12), END, END, "dashboard:A.1", spans)
+    promise = _Promise(watch, replays=True, goes_on=True, kept_from=1, isolated=True)
+    unnumbered = Event("main/x", "step", "main", None, None)
+    kept = MAY, "the journal kept too little, and the page was told so"
+    assert promise.of(unnumbered, ((1, 20), (1, 20)), True) == kept
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_comes_while_a_subscription_is_on_its_way_and_no_replay_is_promised_may_come(whole: bool) -> None:
+    watch = Watch("A", "main", (1, 10), (1, 12), END, END, "dashboard:A.1", (), whole=whole)
+    promise = _Promise(watch, replays=False, goes_on=True, kept_from=0, isolated=True)
+    event = Event("main/1", "step", "main", 1, None)
+    assert promise.of(event, ((1, 11), (1, 11)), True) == (MAY, "routed while the subscription was on its way")

@@ -59,11 +59,39 @@ def test_the_closing_of_another_session_frees_nothing() -> None:
     assert [each.detail for each in found(story, "X1")] == ["session next was accepted while main was active"]
 
 
+def test_openings_that_are_answered_in_another_order_are_held_in_that_order() -> None:
+    """`next` asks while `main` is active, and is let in when that has closed: a server may keep it waiting."""
+    story = held().start("next").emit("main", *TASK[2:]).end("main").emit("next", *TASK)
+    last = max(r.n for r in story.records if r.observer == "server")
+    answer = said(FactKind.ANSWER, "server", sid="sid-next")
+    story.change(answer, lambda fact: replace(fact, n=last + 1))
+    assert found(story, "X1") == ()
+    assert [each.session for each in opened(Evidence(story.ledger()))] == ["main", "next"]
+
+
+def test_who_asked_first_and_was_answered_last_opened_last() -> None:
+    story = Story("single-session").open("A").start("slow").start("quick")
+    story.change(said(FactKind.ANSWER, "server", sid="sid-slow"), lambda fact: replace(fact, n=1_000))
+    assert [each.session for each in opened(Evidence(story.ledger()))] == ["quick", "slow"]
+
+
 def test_of_a_loser_whose_end_nobody_saw_nothing_is_known() -> None:
     why = "session loser was rejected, and nobody saw its CLI exit"
     assert found(lost_race().drop(said(FactKind.CLI_EXITED, "loser")), "X2") == (
         Outcome(Kind.UNDETERMINED, "X2", None, None, None, (), why),
     )
+
+
+def test_a_slow_answer_to_one_loser_or_to_something_else_is_not_another_s() -> None:
+    story = held().start("slow", ok=False, error=ACTIVE)
+    begun = next(r.at_ns for r in story.records if said(FactKind.REQUEST, "server", sid="sid-slow")(r))
+    answer = said(FactKind.ANSWER, "server", sid="sid-slow")
+    story.change(answer, lambda fact: replace(fact, at_ns=begun + 3_000_000_000))
+    story.end("slow", status=5).start("loser", ok=False, error=ACTIVE)
+    story.ask("sid-loser", "status", {"ok": False}, session="loser")
+    answer = said(FactKind.ANSWER, "server", name="status")
+    story.change(answer, lambda fact: replace(fact, at_ns=fact.at_ns + 3_000_000_000)).end("loser", status=5)
+    assert [each.detail for each in found(story, "X2")] == ["session slow was rejected, but the answer took 3000 ms"]
 
 
 def test_events_of_a_loser_that_a_page_shows_are_its_failure_and_those_of_the_holder_are_not() -> None:
@@ -87,6 +115,23 @@ def test_a_loser_is_told_within_the_bound(took_ms: float, is_slow: bool) -> None
     story.end("loser", status=5).emit("main", *TASK[2:]).end("main")
     details = [each.detail for each in found(story, "X2")]
     assert details == (["session loser was rejected, but the answer took 2001 ms"] if is_slow else [])
+
+
+def test_a_holder_that_nobody_followed_hides_no_later_one_that_is_stuck() -> None:
+    """`main` is let go for `next` on a new server, and `next` for nobody."""
+    story = held().end("main").start("next").emit("next", *TASK).end("next").start("last", ok=False, error=ACTIVE)
+    assert [each.detail for each in found(story.end("last", status=5), "X4")] == [
+        "next had ended, and 1 later opening(s) were refused: session-active"
+    ]
+
+
+@pytest.mark.parametrize(("beyond_ns", "kind"), [(0, Kind.UNDETERMINED), (1, Kind.STUCK)])
+def test_a_lease_may_last_as_long_as_the_bound_and_no_longer(beyond_ns: int, kind: Kind) -> None:
+    story = killed_then_refused(500)
+    gone = next(r.at_ns for r in story.records if said(FactKind.DISCONNECTED, "server", sid="sid-main")(r))
+    request = said(FactKind.REQUEST, "server", sid="sid-next")
+    story.change(request, lambda fact: replace(fact, at_ns=gone + 2_000_000_000 + beyond_ns))
+    assert [each.kind for each in found(story, "X4")] == [kind]
 
 
 def killed_then_refused(after_ms: float) -> Story:

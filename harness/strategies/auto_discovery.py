@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import TypeAlias
 
-from harness.evidence import CLOSE, END, OPEN, Evidence, Position, first_object, label_of, position
+from harness.evidence import CLOSE, END, OPEN, Evidence, Exchange, Position, first_object, label_of, position
 from harness.model import Expectation, Fact, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.strategies.watch import Watch, everything, owe
 
 ANNOUNCED, ENDED = "session:announced", "session:ended"
 
-Heard: TypeAlias = Mapping[tuple[str, str], list[Fact]]
+Heard: TypeAlias = Mapping[tuple[str, str | None], list[Fact]]
 """The notices of one name that each page load was delivered, by (page load, session)."""
 
 
@@ -40,7 +41,7 @@ class AutoDiscovery:
 
 def notices(evidence: Evidence, name: str) -> Heard:
     """What each page load was told of sessions under one name."""
-    found: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    found: dict[tuple[str, str | None], list[Fact]] = defaultdict(list)
     for fact in evidence.facts(FactKind.NOTICE):
         payload = fact.data.get("payload")
         if fact.data.get("name") == name and isinstance(payload, Mapping):
@@ -60,9 +61,9 @@ def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
     """A1: the announcement reaches a dashboard before the session's first event."""
     checks, found = 0, []
     for load, sightings in evidence.page[Hop.DELIVERED].items():
-        firsts: dict[str, int] = {}
+        firsts: dict[str | None, int] = {}
         for sighting in sightings:
-            firsts.setdefault(sighting.event.session or "", sighting.n)
+            firsts.setdefault(sighting.event.session, sighting.n)
         known = _known_before(evidence, load)
         for session, n in firsts.items():
             if session in known:
@@ -79,11 +80,10 @@ def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
     return PropertyResult.of("A1", checks, found)
 
 
-def _known_before(evidence: Evidence, load: str) -> set[str]:
+def _known_before(evidence: Evidence, load: str) -> set[str | None]:
     """Sessions that a page knew from its former loads."""
-    loads = evidence.loads_of(label_of(load))
-    earlier = loads[: loads.index(load)] if load in loads else []
-    return {evidence.events[k].session or "" for each in earlier for k in evidence.counted(Hop.DELIVERED, each)}
+    earlier = takewhile(load.__ne__, evidence.loads_of(label_of(load)))
+    return {evidence.events[key].session for each in earlier for key in evidence.counted(Hop.DELIVERED, each)}
 
 
 def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
@@ -103,14 +103,14 @@ def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
     return PropertyResult.of("A2", checks, found)
 
 
-def _first_answers(evidence: Evidence) -> dict[tuple[str, str], Fact]:
+def _first_answers(evidence: Evidence) -> dict[tuple[str, str | None], Fact]:
     """(Page load, session) to the first good answer that it got to a subscription."""
     asked: dict[tuple[str, object, object], str] = {}
     for fact in evidence.facts(FactKind.REQUEST):
         if fact.data.get("name") == "subscribe":
             session = first_object(fact.data.get("args")).get("session")
             asked[fact.observer, fact.data.get("sid"), fact.data.get("id")] = str(session)
-    found: dict[tuple[str, str], Fact] = {}
+    found: dict[tuple[str, str | None], Fact] = {}
     for fact in evidence.facts(FactKind.ANSWER):
         requested = asked.get((fact.observer, fact.data.get("sid"), fact.data.get("id")))
         if requested is not None and first_object(fact.data.get("args")).get("ok") is True:
@@ -121,19 +121,21 @@ def _first_answers(evidence: Evidence) -> dict[tuple[str, str], Fact]:
 def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> PropertyResult:
     """A4: a dashboard that comes while sessions are active learns of each of them."""
     checks, found = 0, []
-    for exchange in evidence.exchanges:
-        if exchange.name != OPEN or not exchange.ok or exchange.answered is None:
-            continue
-        session = exchange.session or ""
+    for session, opening in _accepted(evidence):
         over = _active_until(evidence, session)
         for watch in watches:
             for span in watch.spans:
-                if exchange.answered < span.start < over:
+                if (opening.answered or END) < span.start < over:
                     checks += 1
                     if (span.load, session) not in heard:
                         why = f"connected while session {session} was active, and was not told of it"
                         found.append(_untold(evidence, "A4", watch.dashboard, why))
     return PropertyResult.of("A4", checks, found)
+
+
+def _accepted(evidence: Evidence) -> Iterable[tuple[str, Exchange]]:
+    """The sessions that the server let begin, each with the request for it."""
+    return [(e.session, e) for e in evidence.exchanges if e.name == OPEN and e.ok and e.session is not None]
 
 
 def _active_until(evidence: Evidence, session: str) -> Position:
@@ -161,18 +163,18 @@ def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) 
     """A6: a session without events appears at every dashboard that is there, and ends where that stays to see it."""
     ended = notices(evidence, ENDED)
     checks, found = 0, []
-    for exchange in evidence.exchanges:
-        session = exchange.session or ""
-        if exchange.name != OPEN or not exchange.ok or evidence.sessions.get(session):
+    for session, opening in _accepted(evidence):
+        if evidence.events_of(session):
             continue
         closed = [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == session and e.ok]
         for watch in watches:
             for span in watch.spans:
-                if not span.start < exchange.asked < span.end:
+                if not span.start < opening.asked < span.end:
                     continue
                 checks += 1
-                wanted = [("appear", heard), *([("end", ended)] if closed and closed[-1] < span.end else [])]
-                missing = [word for word, told in wanted if (span.load, session) not in told]
+                missing = [] if (span.load, session) in heard else ["appear"]
+                if (span.load, session) not in ended and any(at < span.end for at in closed):
+                    missing.append("end")
                 if missing:
                     why = f"empty session {session} did not {' and '.join(missing)}"
                     found.append(_untold(evidence, "A6", watch.dashboard, why))

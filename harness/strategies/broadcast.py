@@ -35,8 +35,8 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
         return PropertyResult.of(prop, 0, [Outcome(Kind.UNDETERMINED, prop, None, None, None, (), unproven)])
     spans = [(watch.dashboard, span) for watch in watches for span in watch.spans]
     for key in evidence.once[Hop.ROUTED]:
-        at, recipients = evidence.routed_at(key), evidence.recipients[key]
-        if at is None or key in evidence.unresolved or evidence.events[key].session in evidence.rejected:
+        at, recipients = evidence.places[key], evidence.recipients[key]
+        if key in evidence.unresolved or evidence.events[key].session in evidence.rejected:
             continue
         for dashboard, span in spans:
             if span.start < at < span.end:

@@ -41,8 +41,8 @@ def freed_at(evidence: Evidence, opening: Exchange) -> Position:
     """From where on another session may be accepted: the holder closed, its producer went, or the server restarted."""
     ends = [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == opening.session]
     gone = [position(f) for f in evidence.facts(FactKind.DISCONNECTED) if f.data.get("sid") == opening.sid]
-    restarts = [(number, 0) for number in range(opening.asked[0] + 1, evidence.last_server + 1)]
-    return min((at for at in (*ends, *gone, *restarts) if at > opening.asked), default=END)
+    restart = (opening.asked[0] + 1, 0) if opening.asked[0] < evidence.last_server else END
+    return min([restart, *(at for at in (*ends, *gone) if at > opening.asked)])
 
 
 def _never_two(evidence: Evidence) -> PropertyResult:
@@ -67,7 +67,7 @@ def _losers(evidence: Evidence) -> PropertyResult:
         if not code:
             wrong.append("the answer carried no code")
         tries = [e for e in evidence.exchanges if e.name == OPEN and e.session == session and e.ok is False]
-        slowest_ms = max((each.took_ms or 0.0 for each in tries), default=0.0)
+        slowest_ms = max(each.took_ms or 0.0 for each in tries)
         if slowest_ms > evidence.contract.bound_ms:
             wrong.append(f"the answer took {slowest_ms:.0f} ms")
         end = evidence.exit_of(session)

@@ -102,15 +102,17 @@ def _chosen_instead(evidence: Evidence, label: str, sids: set[str], first: Excha
 def _asked_twice(evidence: Evidence) -> PropertyResult:
     """S2: who subscribes twice has each event once."""
     held: set[tuple[str, str | None]] = set()
-    twice: set[tuple[str, str | None]] = set()
+    twice: dict[tuple[str, str | None], None] = {}
     for exchange in evidence.exchanges:
         mine = (exchange.sid, exchange.session)
         if exchange.name == "unsubscribe" and exchange.ok:
             held.discard(mine)
         elif exchange.name == "subscribe" and exchange.ok:
-            (twice if mine in held else held).add(mine)
+            if mine in held:
+                twice[mine] = None
+            held.add(mine)
     checks, found = 0, []
-    for sid, session in sorted(twice, key=str):
+    for sid, session in twice:
         load = evidence.sids.get(sid, "")
         for key, count in evidence.counted(Hop.DELIVERED, load).items():
             if evidence.events[key].session == session:

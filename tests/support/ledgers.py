@@ -81,7 +81,7 @@ class Story(Records):
         for tap, hop in taps.items():
             self.fact(FactKind.TAP, observer, tap=tap, hops=[int(hop)], phase=phase, alive=True, why=None)
 
-    def _ask(self, sid: str, name: str, answer: Mapping[str, Any], by: str | None = None, **body: Any) -> None:
+    def ask(self, sid: str, name: str, answer: Mapping[str, Any], by: str | None = None, **body: Any) -> Self:
         """A request, seen by the server and, where given, by who asks."""
         self._ids += 1
         told = {"sid": sid, "name": name, "id": self._ids}
@@ -89,6 +89,7 @@ class Story(Records):
             for observer in (self.server, by):
                 if observer is not None:
                     self.fact(kind, observer, **told, args=[args])
+        return self
 
     # Dashboards
 
@@ -156,7 +157,7 @@ class Story(Records):
         told = answer or (good if known else {"ok": False, "error": {"code": "unknown-session", "message": "?"}})
         if told["ok"]:
             self.fact(FactKind.JOINED, self.server, sid=page.sid, room=f"session:{session}")
-        self._ask(page.sid, "subscribe", told, page.observer, session=session, after=page.sessions.get(session, 0))
+        self.ask(page.sid, "subscribe", told, page.observer, session=session, after=page.sessions.get(session, 0))
         if told["ok"]:
             page.sessions.setdefault(session, 0)
             self._replay(page, session)
@@ -172,7 +173,7 @@ class Story(Records):
         page = self.pages[label]
         del page.sessions[session]
         self.fact(FactKind.LEFT, self.server, sid=page.sid, room=f"session:{session}")
-        self._ask(page.sid, "unsubscribe", {"ok": True}, page.observer, session=session)
+        self.ask(page.sid, "unsubscribe", {"ok": True}, page.observer, session=session)
         return self
 
     def _announce(self, page: Page, session: str) -> None:
@@ -204,7 +205,7 @@ class Story(Records):
         connected = {"sid": sid, "role": "producer", "origin": None, "transport": "websocket"}
         self.fact(FactKind.CONNECTED, self.server, **connected)
         told = answer or {"ok": True, "session": session, "seq": 0}
-        self._ask(sid, "session:open", told, session=session)
+        self.ask(sid, "session:open", told, session=session)
         if told["ok"]:
             self.journal.setdefault(session, [])
             self.active.append(session)
@@ -237,7 +238,7 @@ class Story(Records):
         """The CLI closes its session and exits."""
         observer, sid = f"cli:{cli or session}", f"sid-{cli or session}"
         if session in self.active:
-            self._ask(sid, "session:close", {"ok": True}, session=session, status="completed")
+            self.ask(sid, "session:close", {"ok": True}, session=session, status="completed")
             self.active.remove(session)
             for page in self.pages.values():
                 if page.connected and self.contract.strategy != "broadcast" and session in page.sessions:
