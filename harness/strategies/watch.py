@@ -158,7 +158,8 @@ def dues(evidence: Evidence, session: str) -> dict[str, Due]:
 
 def _bounds(evidence: Evidence, session: str, first: Position, last: Position) -> Due:
     mine = [each for each in evidence.exchanges if each.session == session]
-    opened = [e.answered for e in mine if e.name == OPEN and e.ok and e.answered is not None and e.answered < first]
+    answers = [e.answered for e in mine if e.name == OPEN and e.ok]
+    opened = [at for at in answers if at is not None and at < first]
     closed = [e.asked for e in mine if e.name == CLOSE and e.asked > last]
     return min(opened, default=first), max(closed, default=END)
 

@@ -2,37 +2,117 @@
 
 from __future__ import annotations
 
-EQUIVALENT: dict[tuple[str, str], str] = {
-    (
-        'detail = "" if outcome.key else outcome.detail',
-        'detail = "XXXX" if outcome.key else outcome.detail',
-    ): "any constant will do: what has a key is not told apart by its detail",
-    (
-        "pairs = zip(sightings, sightings[1:], strict=False)",
-        "pairs = zip(sightings, sightings[1:], strict=None)",
-    ): "None is as false as False",
-    (
-        "pairs = zip(sightings, sightings[1:], strict=False)",
-        "pairs = zip(sightings, sightings[1:], )",
-    ): "strict is false unless it is said; saying so is for the reader and the linter",
-    (
-        "return opened is not None and bool(spans) and spans[0].start > opened",
-        "return opened is not None and bool(spans) and spans[0].start >= opened",
-    ): "a connection and an answer are two records of the server, and never have one place",
-    (
-        "return position(error) > arrived and (handler == name or handler not in called)",
-        "return position(error) >= arrived and (handler == name or handler not in called)",
-    ): "an exception and an arrival are two records of the server, and never have one place",
-    (
-        "came_in_order = position(received[event.key][0]) < position(received[later.key][0])",
-        "came_in_order = position(received[event.key][0]) <= position(received[later.key][0])",
-    ): "two events are received in two records of the server, and never at one place",
-    (
-        "if came_in_order and position(routed[later.key][0]) < position(routed[event.key][0]):",
-        "if came_in_order and position(routed[later.key][0]) <= position(routed[event.key][0]):",
-    ): "two events are routed in two records of the server, and never at one place",
-    (
-        "if exchange.answered < span.start < over:",
-        "if exchange.answered <= span.start < over:",
-    ): "an answer and a connection are two records of the server, and never have one place",
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+Changes: TypeAlias = Mapping[str, Iterable[tuple[str, str]]]
+"""A line of the source to the texts in it that were changed, each with what it became."""
+
+TWO_RECORDS: Changes = {
+    "return opened is not None and bool(spans) and spans[0].start > opened": [("start > opened", "start >= opened")],
+    "return position(error) > arrived and (handler == name or handler not in called)": [("> arrived", ">= arrived")],
+    "came_in_order = position(received[event.key][0]) < position(received[later.key][0])": [(" < ", " <= ")],
+    "if came_in_order and position(routed[later.key][0]) < position(routed[event.key][0]):": [(" < ", " <= ")],
+    "elif told[0].n > n:": [("> n", ">= n")],
+    "if (opening.answered or END) < span.start < over:": [
+        ("END) < span", "END) <= span"),
+        ("start < over", "start <= over"),
+    ],
+    "if not span.start < opening.asked < span.end:": [("start < op", "start <= op"), ("asked < sp", "asked <= sp")],
+    "if (span.load, session) not in ended and any(at < span.end for at in closed):": [("at < span", "at <= span")],
+    "if span.start < at < span.end:": [("start < at", "start <= at"), ("at < span", "at <= span")],
+    "if watch.start > first": [("> first", ">= first")],
+    "throughout = [w for w in watches if len(w.spans) == 1 and w.end == END and w.start < began]": [
+        ("start < began", "start <= began")
+    ],
+    "elif due[0] > latest:": [("> latest", ">= latest")],
+    "return min([restart, *(at for at in (*ends, *gone) if at > opening.asked)])": [("> opening", ">= opening")],
+    "if (following.answered or following.asked) >= free or following.session == holder.session:": [(">= fr", "> fr")],
+    "if any(holder.asked < at < freed_at(evidence, holder) for at in turned_away)": [
+        ("asked < at", "asked <= at"),
+        ("at < freed", "at <= freed"),
+    ],
+    "tries = [e for e in evidence.exchanges if e.name == OPEN and e.session != holder.session and e.asked > free]": [
+        ("asked > free", "asked >= free")
+    ],
+    "lasting = [span for span in mine if span.start <= end and span.end >= first.asked]": [
+        ("start <= end", "start < end"),
+        ("end >= first", "end > first"),
+    ],
+    "if ends and exchange.asked > first.asked and exchange.ok is not False:": [("asked > first", "asked >= first")],
+    'taken = exchange.name == "subscribe" and exchange.ok and exchange.sid in sids and exchange.asked > first.asked': [
+        ("asked > first", "asked >= first")
+    ],
+    "if at is not None and watch.left < at < until and sids & evidence.recipients_of(event.key):": [
+        ("left < at", "left <= at"),
+        ("at < until", "at <= until"),
+    ],
+    "if first is not None and watch.asked > first:": [("asked > first", "asked >= first")],
+    "if span.start <= at <= span.end:": [("start <= at", "start < at"), ("at <= span", "at < span")],
+    "opened = [at for at in answers if at is not None and at < first]": [("< first", "<= first")],
+    "closed = [e.asked for e in mine if e.name == CLOSE and e.asked > last]": [("asked > last", "asked >= last")],
+    "if at > watch.left and self.isolated:": [("> watch", ">= watch")],
+    "if at >= watch.start:": [(">= watch", "> watch")],
+    "if at >= watch.asked and not (self.replays and watch.whole):": [(">= watch", "> watch")],
+    "if sighting.recipients and since and min(since) < position(sighting):": [("< position", "<= position")],
+    "before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))": [
+        (" < ", " <= ")
+    ],
 }
+
+ALWAYS_A_SESSION: Changes = {
+    'session = exchange.session or ""': [('""', '"XXXX"')],
+    'first = first_routed(evidence, watch.session or "")': [('""', '"XXXX"')],
+    'if load is not None and (load, exchange.session or "") not in told:': [('""', '"XXXX"')],
+    '[*sessions] = {evidence.events[key].session or "" for key in lost}': [('""', '"XXXX"')],
+    'sessions = sorted({evidence.events[o.event_key].session or "" for o in mine})': [('""', '"XXXX"')],
+    'sessions = sorted({event.session or "" for event in held})': [('""', '"XXXX"')],
+    'return evidence.producer.get(event.session or "", "") if event is not None else ""': [('or ""', 'or "XXXX"')],
+}
+
+FALSE: Changes = {
+    "return owe(evidence, everything(evidence), isolated=False)": [("False", "None")],
+    "pairs = zip(sightings, sightings[1:], strict=False)": [("strict=False", "strict=None"), ("strict=False", "")],
+}
+
+KEYS_ALONE: Changes = {
+    "twice[mine] = None": [("None", '""')],
+    'places[str(sighting.detail.get("where") or "an unknown place")] = None': [("= None", '= ""')],
+    'lines[f"server: answered unsubscribe {session} of {stayed[0].sid}; it never left {room!r}"] = None': [
+        ("= None", '= ""')
+    ],
+    "] = None": [("None", '""')],
+}
+
+REASONS: Mapping[str, Changes] = {
+    "two records of one observer never have one place in its record": TWO_RECORDS,
+    "whatever is judged has a session, be it an assumed one (evidence/matching.py): the rest is for the type checker": (
+        ALWAYS_A_SESSION
+    ),
+    "None is as false as False, and what is left out is False": FALSE,
+    "a mapping for the order of its keys: nobody reads the values": KEYS_ALONE,
+    "any constant will do: what has a key is not told apart by its detail": {
+        'detail = "" if outcome.key else outcome.detail': [('""', '"XXXX"')]
+    },
+    "nothing comes behind the beginning of the record, so that nobody is told this": {
+        'latest, latest_key = START, ""': [('""', '"XXXX"')]
+    },
+    "of what is found for late dashboards only the outcomes, their number and the note are passed on": {
+        'late = late_dashboards(evidence, everything(evidence), settled, "X5")': [
+            ('"X5"', "None"),
+            ('"X5"', '"XXX5XX"'),
+            ('"X5"', '"x5"'),
+        ]
+    },
+    "a refusal is an answer, and took its time; None is the time of what nobody answered": {
+        "slowest_ms = max(each.took_ms or 0.0 for each in tries)": [("0.0", "1.0")]
+    },
+}
+
+EQUIVALENT: Mapping[tuple[str, str], str] = {
+    (line, line.replace(was, became, 1)): reason
+    for reason, lines in REASONS.items()
+    for line, changed in lines.items()
+    for was, became in changed
+}
+"""Lines as the page of survivors quotes them (was, became) to the reason."""
