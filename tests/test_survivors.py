@@ -28,6 +28,15 @@ DIFF = """--- harness/judge.py
         ('data.get("status")', 'data.get("STATUS")', False),
         ('data.get("status")', "data.get(None)", False),
         ("x + 1", "x - 1", False),
+        (
+            '*(f"emitted at {place}" for place in list(places)[:3]),',
+            '*(f"emitted at {place}" for place in list(places)[:4]),',
+            True,
+        ),
+        ("for sid in list(sids)[:5]", "for sid in list(sids)[:6]", True),
+        ('[f"it ended: {each}" for each in closed[-2:]]', '[f"it ended: {each}" for each in closed[-3:]]', True),
+        ("for load in evidence.loads_of(label)[-1:]", "for load in evidence.loads_of(label)[-2:]", False),
+        ("hops[:1] == (hop,)", "hops[:2] == (hop,)", False),
     ],
 )
 def test_wording_is_a_change_of_sentences_alone(before: str, after: str, expected: bool) -> None:

@@ -123,8 +123,7 @@ def of_kind(outcomes: Iterable[Outcome], *kinds: Kind, hop: Hop | None = None) -
 
 def producer_of(evidence: Evidence, outcome: Outcome) -> str:
     """The CLI that reported an outcome's event; empty where nobody knows."""
-    event = evidence.events.get(outcome.event_key)
-    return evidence.producer.get(event.session or "", "") if event is not None else ""
+    return evidence.cli_of(outcome.key)
 
 
 def _is_consequence(each: Blame, blames: Iterable[Blame]) -> bool:

@@ -39,13 +39,16 @@ class ConcurrentHandlers:
 
 def _behind(evidence: Evidence, event: Event) -> str | None:
     """A later event of the session that came in behind this one, and was routed before it."""
-    received, routed = evidence.once[Hop.RECEIVED], evidence.once[Hop.ROUTED]
     for later in evidence.events_of(event.session):
-        if (later.seq or 0) > (event.seq or 0) and {later.key, event.key} <= received.keys() & routed.keys():
-            came_in_order = position(received[event.key][0]) < position(received[later.key][0])
-            if came_in_order and position(routed[later.key][0]) < position(routed[event.key][0]):
-                return later.key
+        if _is_before(evidence, Hop.RECEIVED, event, later) and _is_before(evidence, Hop.ROUTED, later, event):
+            return later.key
     return None
+
+
+def _is_before(evidence: Evidence, hop: Hop, first: Event, second: Event) -> bool:
+    """Whether both were seen at a hop of the server, and in this order."""
+    one, other = evidence.at(hop, first.key), evidence.at(hop, second.key)
+    return bool(one and other) and position(one[0]) < position(other[0])
 
 
 RULE = ConcurrentHandlers()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
 from harness.evidence import Evidence
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.model import Blame, Fact, Hop, Kind, Outcome
 
 
 class ListSliced:
@@ -15,23 +15,29 @@ class ListSliced:
     name = "list-sliced"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = [o for o in of_kind(outcomes, Kind.TRUNCATED, hop=Hop.RENDERED) if evidence.view(o.label)]
-        lines = []
-        for label in dict.fromkeys(o.label for o in mine):
+        cut = of_kind(outcomes, Kind.TRUNCATED, hop=Hop.RENDERED)
+        lines = {}
+        for label in dict.fromkeys(o.label for o in cut):
             view = evidence.view(label)
-            shown, counted = (len(view.data.get("rows") or ()), view.data.get("counter")) if view else (0, 0)
-            if isinstance(counted, int) and shown < counted:
-                lines.append(f"dashboard {label}: {shown} rows, a counter of {counted}, and no note between them")
-        mine = [o for o in mine if any(line.startswith(f"dashboard {o.dashboard}:") for line in lines)]
+            shown, counted = _rows_and_counter(view) if view is not None else (0, 0)
+            if shown < counted:
+                lines[label] = f"dashboard {label}: {shown} rows, a counter of {counted}, and no note between them"
+        mine = [o for o in cut if o.label in lines]
         if mine:
             yield blame(
                 self.name,
                 "the list is cut, and nothing on the page says so.",
-                lines,
+                lines.values(),
                 "Say how many of how many are shown, with a way to the others; or show all of them, in a list that\n"
                 "draws only what is in view.",
                 mine,
             )
+
+
+def _rows_and_counter(view: Fact) -> tuple[int, int]:
+    """How many rows a page shows, and how many events it says that there are; 0 where it says no number."""
+    counter = view.data.get("counter")
+    return len(view.data.get("rows") or ()), counter if isinstance(counter, int) else 0
 
 
 RULE = ListSliced()

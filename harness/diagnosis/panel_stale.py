@@ -22,7 +22,7 @@ class PanelStale:
                 continue
             told = [
                 f.data.get("values") or {}
-                for f in evidence.facts(FactKind.PANEL, f"dashboard:{outcome.dashboard}")
+                for f in evidence.facts(FactKind.PANEL)
                 if f.data.get("panel") == panel.name and f.observer == view.observer
             ]
             told.append(((view.data.get("panels") or {}).get(panel.name) or {}).get("values") or {})

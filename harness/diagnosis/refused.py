@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, producer_of
-from harness.evidence import Evidence, reason_of
+from harness.evidence import Evidence, family, reason_of
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
 
 
@@ -52,7 +52,7 @@ def _refusals(evidence: Evidence, party: str) -> list[Fact]:
     told: dict[str, list[Fact]] = defaultdict(list)
     for kind in (FactKind.PAGE_REFUSED, FactKind.CLIENT_REFUSED):
         for fact in evidence.facts(kind):
-            told[fact.observer if kind is FactKind.CLIENT_REFUSED else fact.observer.rpartition(".")[0]].append(fact)
+            told[family(fact.observer)].append(fact)
     mine = told.pop(party, [])
     role = "dashboard" if party.startswith("dashboard:") else "producer"
     server = [f for f in evidence.facts(FactKind.REFUSED) if f.data.get("role") in (None, role)]

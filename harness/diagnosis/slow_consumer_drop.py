@@ -43,10 +43,10 @@ class SlowConsumerDrop:
 def _on_their_way(evidence: Evidence, label: str, key: str) -> int | None:
     """How many events routed before this one arrived behind its routing, in the harness's time; None if unknown."""
     sightings = evidence.once[Hop.ROUTED].get(key)
-    clocks = {f.observer: int(f.data["offset_ns"]) for f in evidence.facts(FactKind.CLOCK, f"dashboard:{label}")}
-    load = (evidence.loads.get(label) or [""])[-1]
-    sids = {sid for sid, holder in evidence.sids.items() if holder == load}
-    if not sightings or load not in clocks or sids.isdisjoint(evidence.recipients_of(key)):
+    clocks = {f.observer: int(f.data["offset_ns"]) for f in evidence.facts(FactKind.CLOCK)}
+    holders = {evidence.sids.get(sid) for sid in evidence.recipients_of(key)}
+    load = next((load for load in evidence.loads_of(label)[-1:] if load in clocks and load in holders), None)
+    if not sightings or load is None:
         return None
     routed = sightings[0]
     arrived = {s.event.key: s.at_ns + clocks[load] for s in evidence.on_page(Hop.DELIVERED, load)}

@@ -40,10 +40,10 @@ class UpgradeDrop:
 
 def _behind(evidence: Evidence, label: str, lost: set[str]) -> str | None:
     """The event right behind the lost ones, where they are one gap in one session and it came by websocket."""
-    [*sessions] = {evidence.events[key].session or "" for key in lost}
-    listed = [event.key for event in evidence.events_of(sessions[0])] if len(sessions) == 1 else []
+    sessions = [*{evidence.events[key].session for key in lost}]
+    listed = [event.key for event in evidence.events_of(sessions[0])]
     places = [place for place, key in enumerate(listed) if key in lost]
-    if not places or places[-1] - places[0] + 1 != len(places) or places[-1] + 1 == len(listed):
+    if len(places) < len(lost) or places[-1] - places[0] + 1 != len(places) or places[-1] + 1 == len(listed):
         return None
     following = listed[places[-1] + 1]
     seen = [s for load in evidence.loads_of(label) for s in evidence.on_page(Hop.DELIVERED, load)]

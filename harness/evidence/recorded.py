@@ -88,6 +88,11 @@ class Recorded:
         """The page loads of one dashboard, in order."""
         return self.loads.get(dashboard or "", ())
 
+    def cli_of(self, key: str | None) -> str:
+        """The CLI that reported an event; empty where nobody knows."""
+        event = self.events.get(key or "")
+        return self.producer.get(event.session or "", "") if event is not None else ""
+
     def exit_of(self, session: str) -> Fact | None:
         """The exit of the CLI that ran a session."""
         return self.exits.get(self.producer.get(session, ""))

@@ -1,7 +1,8 @@
 """The result of a mutation run as a page: `python -m tests.support.survivors docs/mutants.md`, behind `mutmut run`.
 
 A survivor is a change of the source that no test noticed. It is *wording* where it changes but the words that a reader
-of the report sees; *equivalent* where EQUIVALENT says why nothing that it does can be seen; otherwise it is *open*.
+of the report sees, or how many lines of the evidence are quoted; *equivalent* where EQUIVALENT says why nothing that it
+does can be seen; otherwise it is *open*.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ TIMED_OUT = {-24, 24, 36, 152, 255}
 """Exit codes of a mutant's tests (mutmut 3, stats.py); None is one that was not run."""
 
 SENTENCE = re.compile(r"""f?"[^"]*"|f?'[^']*'""")
+QUOTED = re.compile(r"""(?<=\))\[:\d+\]|(f".*)\[-?\d*:\d*\]""")
+"""The first of a list that was made for it, or a part of one in a text: so rules say how much evidence is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,12 @@ class Survivor:
 
 
 def is_wording(before: str, after: str) -> bool:
-    """Whether two lines differ only inside texts that have a space in them: sentences, as opposed to names."""
+    """Whether two lines differ only inside texts that have a space in them, or in how much is quoted.
+
+    Texts with a space are sentences, as opposed to names.
+    """
+    if QUOTED.sub(r"\1[]", before) == QUOTED.sub(r"\1[]", after):
+        return before != after
     texts, others = SENTENCE.findall(before), SENTENCE.findall(after)
     if len(texts) != len(others) or SENTENCE.sub("", before) != SENTENCE.sub("", after):
         return False
@@ -79,8 +87,8 @@ def page(found: Iterable[tuple[str, dict[str, int | None]]]) -> Iterator[str]:
     yield "# Mutants"
     yield ""
     yield "What the tests of the judge notice when its source is changed. Written by `make mutants` on"
-    yield f"{time.strftime('%Y-%m-%d')}. *Wording* changes but a sentence of the report; *equivalent* mutants are"
-    yield "below, each with its reason; *open* ones are neither killed nor explained yet."
+    yield f"{time.strftime('%Y-%m-%d')}. *Wording* changes but a sentence of the report, or how much evidence it"
+    yield "quotes; *equivalent* mutants are below, each with its reason; *open* ones are neither killed nor explained yet."
     yield ""
     yield "| module | mutants | killed | timed out | no test | wording | equivalent | open | not run |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"

@@ -1,0 +1,330 @@
+"""Where a rule stops: what is like its cause, and one step away from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import rules
+from harness.diagnosis.concurrent_handlers import _behind
+from harness.diagnosis.emit_while_reconnecting import _lost_connections
+from harness.diagnosis.last_of_batch import _is_batch
+from harness.diagnosis.listener_twice import _connected
+from harness.diagnosis.name_style import _known
+from harness.diagnosis.never_unsubscribed import _asked_instead
+from harness.diagnosis.refused import _refusals
+from harness.diagnosis.slow_consumer_drop import _on_their_way
+from harness.diagnosis.upgrade_drop import _behind as _right_behind
+from harness.evidence import Evidence
+from harness.model import Blame, Event, FactKind, Hop, Kind, Outcome, Panel, Sighting
+from tests.support.causes import CAUSES, gone, told
+from tests.support.causes_in_clis import EVENTS
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
+
+
+def paper(cause: str) -> Story:
+    return CAUSES[cause][1]()
+
+
+def evidence(story: Story) -> Evidence:
+    return Evidence(story.ledger())
+
+
+def explained(cause: str, story: Story, *outcomes: Outcome) -> list[Blame]:
+    """What one rule makes of outcomes."""
+    return list(rules()[cause].explain(evidence(story), outcomes))
+
+
+def outcome(kind: Kind, hop: Hop, key: str | None = "main/3", label: str | None = "A", detail: str = "") -> Outcome:
+    return Outcome(kind, "P1", key, label, hop, (hop,), detail)
+
+
+def blamed(story: Story) -> set[str]:
+    return {each.cause for each in story.verdict().blame}
+
+
+BOUND_TO_A_HOP = [
+    "broadcast-leak",
+    "field-rename",
+    "list-sliced",
+    "never-unsubscribed",
+    "render-delayed",
+    "room-not-left",
+]
+
+
+@pytest.mark.parametrize("cause", BOUND_TO_A_HOP)
+def test_the_same_kind_of_failure_at_another_hop_is_another_cause(cause: str) -> None:
+    story = paper(cause)
+    failed = [each for each in story.verdict().outcomes if each.kind is not Kind.DELIVERED]
+    assert [each.cause for each in explained(cause, story, *failed)] == [cause]
+    elsewhere = [replace(each, hop=Hop.EMITTED, hops=(Hop.EMITTED,)) for each in failed]
+    assert explained(cause, story, *elsewhere) == []
+
+
+# In the server
+
+
+def reordered(story: Story, *hops: Hop) -> Event:
+    """The first event of which `main/2` is the one behind; the two change places at these hops."""
+    for hop in hops:
+        story.swap(at(hop, "main/1"), at(hop, "main/2"))
+    return story.journal["main"][0]
+
+
+def test_an_event_is_overtaken_where_two_came_in_order_and_went_in_another() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK[:2])
+    event = story.journal["main"][0]
+    assert _behind(evidence(story), event) is None
+    reordered(story, Hop.ROUTED)
+    assert _behind(evidence(story), event) == "main/2"
+    assert _behind(evidence(story), story.journal["main"][1]) is None
+    reordered(story, Hop.RECEIVED)
+    assert _behind(evidence(story), event) is None
+
+
+@pytest.mark.parametrize("hop", [Hop.RECEIVED, Hop.ROUTED])
+@pytest.mark.parametrize("missing", ["main/1", "main/2"])
+def test_nothing_overtakes_what_was_not_seen(hop: Hop, missing: str) -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK[:2])
+    event = reordered(story, Hop.ROUTED)
+    assert _behind(evidence(story.drop(at(hop, missing))), event) is None
+
+
+def test_who_left_the_room_is_not_who_stayed_in_it() -> None:
+    """Two dashboards gave the session up; one of them never left its room, and is named."""
+    story = (
+        Story("subscription", declared=()).open("A", "B").start("main").subscribe("A", "main").subscribe("B", "main")
+    )
+    story.emit("main", *EVENTS[:2]).unsubscribe("A", "main").unsubscribe("B", "main").emit("main", *EVENTS[2:])
+    sids = tuple(page.sid for page in story.pages.values())
+    story.change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, recipients=sids, detail={"room": "session:main"}))
+    leaked = outcome(Kind.LEAKED, Hop.ROUTED, "main/4")
+    assert explained("room-not-left", story, leaked) == []
+    story.drop(said(FactKind.LEFT, sid=sids[1]))
+    [blame] = explained("room-not-left", story, leaked)
+    assert blame.evidence[0] == f"server: answered unsubscribe main of {sids[1]}; it never left 'session:main'"
+    story.start("beside").emit("beside", *TASK)
+    story.change(at(Hop.ROUTED, "beside/1"), lambda s: replace(s, recipients=sids, detail={"room": "session:beside"}))
+    assert explained("room-not-left", story, outcome(Kind.LEAKED, Hop.ROUTED, "beside/1")) == []
+
+
+def test_a_session_is_asked_for_instead_by_a_subscription_and_by_nothing_else() -> None:
+    story = Story("subscription").open("A").start("main").start("beside").subscribe("A", "main")
+    page = story.pages["A"]
+    story.ask(page.sid, "status", {"ok": True}, page.observer, session="beside")
+    assert _asked_instead(evidence(story), page.sid, "main") is None
+    story.subscribe("A", "nobody's")
+    assert _asked_instead(evidence(story), page.sid, "main") is None
+    story.subscribe("A", "beside")
+    assert _asked_instead(evidence(story), page.sid, "main") == "beside"
+
+
+def test_events_are_sent_to_nobody_when_every_connected_dashboard_lacks_them_and_there_are_two() -> None:
+    range_ = (Hop.ROUTED, Hop.DELIVERED)
+    story = paper("sent-to-nobody")
+    lost = [replace(outcome(Kind.LOST, Hop.ROUTED, "main/3", label), hop=None, hops=range_) for label in ("A", "B")]
+    assert len(explained("sent-to-nobody", story, *lost)) == 1
+    assert explained("sent-to-nobody", story, lost[0]) == []
+    alone = paper("sent-to-nobody")
+    alone.settle().drop(said(FactKind.FENCE, "B"))
+    assert explained("sent-to-nobody", alone, lost[0]) == []
+    three = paper("sent-to-nobody").open("C")
+    assert explained("sent-to-nobody", three, *lost) == []
+
+
+def test_of_events_for_an_empty_room_one_is_enough() -> None:
+    story = told()
+    empty = {"room": "main", "rooms": {}, "connected": [story.pages["A"].sid], "where": "server.py:7 publish"}
+    story.fact(FactKind.UNROUTED, "server", key="main/3", **empty)
+    [blame] = explained("room-mismatch", story, outcome(Kind.LOST, Hop.ROUTED))
+    assert blame.evidence[0] == "server: 1 events emitted to room 'main', recipients: none (server.py:7 publish)"
+
+
+def slow(behind_ms: float = 0.0, **clock: Any) -> Story:
+    """Of seven events `main/7` is routed while those before it are on their way to A."""
+    story = paper("slow-consumer-drop")
+    routed = next(r.at_ns for r in story.records if at(Hop.ROUTED, "main/7")(r))
+    arrived = routed + int(behind_ms * 1e6)
+    return story.change(at(Hop.DELIVERED, None, "A"), lambda s: replace(s, at_ns=arrived))
+
+
+def test_an_event_is_on_its_way_when_it_arrives_behind_the_routing_of_another_on_the_harness_s_clock() -> None:
+    assert _on_their_way(evidence(slow(0.0)), "A", "main/7") == 0
+    late = slow(0.000001)
+    arrived = [r.event.key for r in late.records if isinstance(r, Sighting) and at(Hop.DELIVERED, None, "A")(r)]
+    before = len({*arrived} - {"main/7"})
+    assert _on_their_way(evidence(late), "A", "main/7") == before > 0
+    ahead = late.change(said(FactKind.CLOCK, "A"), lambda f: replace(f, data={**f.data, "offset_ns": -1_000}))
+    assert _on_their_way(evidence(ahead), "A", "main/7") == 0
+    behind = slow(-0.5).change(said(FactKind.CLOCK, "A"), lambda f: replace(f, data={**f.data, "offset_ns": 1_000_000}))
+    assert _on_their_way(evidence(behind), "A", "main/7") == before
+
+
+def test_how_much_is_on_its_way_is_unknown_of_whom_it_was_not_sent_to_and_of_pages_without_a_clock() -> None:
+    story = slow(1.0)
+    sid = story.pages["A"].sid
+    assert _on_their_way(evidence(story), "A", "nobody's/1") is None
+    assert _on_their_way(evidence(story), "Z", "main/7") is None
+    story.change(at(Hop.ROUTED, "main/7"), lambda s: replace(s, recipients=tuple(x for x in s.recipients if x != sid)))
+    assert _on_their_way(evidence(story), "A", "main/7") is None
+    assert _on_their_way(evidence(slow(1.0).drop(said(FactKind.CLOCK, "A"))), "A", "main/7") is None
+
+
+def test_a_gap_in_two_sessions_is_no_gap_of_one_upgrade() -> None:
+    story = told().start("beside").emit("beside", *TASK).end("beside")
+    story.change(at(Hop.DELIVERED), lambda s: replace(s, detail={"transport": "websocket"}))
+    assert _right_behind(evidence(story), "A", {"main/3", "main/4"}) == "main/5"
+    assert _right_behind(evidence(story), "A", {"main/3", "beside/4"}) is None
+    assert _right_behind(evidence(story), "A", {"main/3", "main/5"}) is None
+    assert _right_behind(evidence(story), "A", {f"main/{len(EVENTS)}"}) is None
+
+
+# In the CLI
+
+
+def test_a_cli_that_lost_its_connection_or_emits_elsewhere_did_not_forget_to_emit() -> None:
+    assert blamed(paper("emit-unreached")) == {"emit-unreached"}
+    dropped = paper("emit-unreached").fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
+    assert "emit-unreached" not in blamed(dropped)
+    elsewhere = {"event": "x", "key": "main/1", "where": "agent.py:7 report"}
+    unserved = paper("emit-unreached").fact(FactKind.UNSERVED_EMIT, "cli:main", **elsewhere)
+    assert "emit-unreached" not in blamed(unserved)
+    others = paper("emit-unreached").fact(FactKind.CLIENT_DISCONNECTED, "cli:other", reason="transport close")
+    others.fact(FactKind.UNSERVED_EMIT, "cli:other", **elsewhere)
+    assert "emit-unreached" in blamed(others)
+
+
+def test_a_connection_that_a_cli_had_again_is_not_lost() -> None:
+    story = Story("broadcast").start("main").fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
+    assert [fact.data["reason"] for fact in _lost_connections(evidence(story), "cli:main")] == ["transport close"]
+    story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="http://127.0.0.1:1", transport="websocket")
+    assert _lost_connections(evidence(story), "cli:main") == []
+    assert _lost_connections(evidence(story), "cli:other") == []
+
+
+def test_what_was_lost_before_something_that_was_not_is_no_tail_that_was_left_behind() -> None:
+    def tail(*lost: str, acknowledged: tuple[str, ...] = (), elsewhere: tuple[str, ...] = ()) -> list[str | None]:
+        story = told()
+        for key in {f"main/{place + 1}" for place in range(len(EVENTS))} - {*acknowledged}:
+            story.drop(said(FactKind.ACKNOWLEDGED, key=key))
+        outcomes = [outcome(Kind.LOST, Hop.RECEIVED, key) for key in lost]
+        outcomes += [outcome(Kind.LOST, Hop.ROUTED, key) for key in elsewhere]
+        return [each.key for blame in explained("exit-before-ack", story, *outcomes) for each in blame.explains]
+
+    assert tail("main/6", "main/7") == ["main/6", "main/7"]
+    assert tail("main/5", "main/7") == ["main/7"]
+    assert tail("main/5", "main/6") == []
+    assert tail("main/6", "main/7", acknowledged=("main/7",)) == []
+    assert tail("main/6", elsewhere=("main/7",)) == []
+
+
+# In the page
+
+
+def seen(*at_ns: int) -> list[Sighting]:
+    event = Event("main/1", "step", "main", 1, None)
+    return [Sighting(Hop.DELIVERED, event, "dashboard:A.1", n, at, None, {}) for n, at in enumerate(at_ns)]
+
+
+def test_a_counter_that_agrees_with_the_state_is_not_off() -> None:
+    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "the counter says 9")
+    assert explained("counter-off", told(), wrong) == []
+    assert len(explained("counter-off", told().shows("A", counter=8), wrong)) == 1
+
+
+def test_a_list_is_cut_when_the_counter_says_more_than_it_has_rows() -> None:
+    cut = outcome(Kind.TRUNCATED, Hop.RENDERED, None, "A")
+    rows = ["main/7", "main/6"]
+    assert len(explained("list-sliced", told().shows("A", rows=rows, counter=3), cut)) == 1
+    assert explained("list-sliced", told().shows("A", rows=rows, counter=2), cut) == []
+    assert explained("list-sliced", told().shows("A", rows=rows, counter="many"), cut) == []
+    assert explained("list-sliced", told(), replace(cut, dashboard="Z")) == []
+    assert len(explained("list-sliced", told().shows("A", rows=None, counter=1), cut)) == 1
+    assert explained("list-sliced", told().shows("A", rows=None, counter=0), cut) == []
+
+
+def test_only_the_load_that_took_an_event_in_twice_is_asked_how_often_it_connected() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *EVENTS[:2]).reload("A").emit("main", *EVENTS[2:])
+    twice = outcome(Kind.DUPLICATED, Hop.APPLIED, "main/1")
+    story.double(lambda r: at(Hop.APPLIED, "main/1")(r) and r.observer == "dashboard:A.2")
+    assert [fact.observer for fact in _connected(evidence(story), twice)] == ["dashboard:A.2"]
+
+
+def test_the_names_that_panels_count_are_known_and_their_patterns_are_not() -> None:
+    panels = (Panel("skills", ("skill:*", "checkpoint:created"), {"done": ("skill:completed", "step:*")}),)
+    story = Story("broadcast", declared=("task:begun",), terminal=("task:over",), panels=panels)
+    assert _known(evidence(story)) == {"task:begun", "task:over", "checkpoint:created", "skill:completed"}
+
+
+def test_one_event_of_a_name_that_nobody_takes_in_is_told_too() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main")
+    gone(story, ("main/3",), Hop.APPLIED, Hop.RENDERED, acknowledged=True)
+    [blame] = explained("no-reducer-case", story, outcome(Kind.UNHANDLED, Hop.APPLIED))
+    assert blame.evidence == ("1 events named 'skill:started' delivered, 0 applied",)
+
+
+WRONG = "panel skills shows 0"
+
+
+def test_a_panel_is_stale_when_it_was_seen_twice_with_the_same_numbers() -> None:
+    other = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "the counter says 9")
+    wrong = replace(other, detail=WRONG)
+    assert len(explained("panel-stale", paper("panel-stale"), wrong)) == 1
+    assert len(explained("panel-stale", paper("panel-stale"), other, wrong)) == 1
+    assert explained("panel-stale", paper("panel-stale").drop(said(FactKind.PANEL)), wrong) == []
+    changed = {"panel": "skills", "session": "main", "text": "busy", "values": {"started": "1", "completed": "0"}}
+    elsewhere = paper("panel-stale").fact(FactKind.PANEL, "dashboard:B.1", **changed)
+    assert len(explained("panel-stale", elsewhere, wrong)) == 1
+    assert explained("panel-stale", elsewhere.fact(FactKind.PANEL, "dashboard:A.1", **changed), wrong) == []
+
+
+def test_a_panel_mixes_sessions_where_the_page_holds_two() -> None:
+    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "panel overview shows 12")
+    other = replace(wrong, detail="the counter says 9")
+    assert len(explained("sessions-mixed", paper("sessions-mixed"), wrong)) == 1
+    assert len(explained("sessions-mixed", paper("sessions-mixed"), other, wrong)) == 1
+    every = {"overview": {"session": "main", "text": "busy", "values": {"events": str(len(EVENTS))}}}
+    assert explained("sessions-mixed", told().shows("A", panels=every), wrong) == []
+    assert explained("sessions-mixed", paper("sessions-mixed"), replace(wrong, dashboard="Z")) == []
+
+
+def test_a_page_that_says_connected_is_told_with_the_ends_of_its_own_connections() -> None:
+    story = paper("says-connected").fact(FactKind.PAGE_CLOSED, "dashboard:A.1", transport="websocket", reason="other")
+    [blame] = explained("says-connected", story, Outcome(Kind.MISRENDERED, "P15", None, "B", Hop.RENDERED, (), ""))
+    assert blame.evidence == (
+        "dashboard B: its connection ended: transport close",
+        "dashboard B: it says 'Connected'",
+    )
+
+
+@pytest.mark.parametrize(("apart_ns", "is_batch"), [(0, True), (100_000_000, True), (100_000_001, False)])
+def test_events_are_one_batch_up_to_a_tenth_of_a_second_apart(apart_ns: int, is_batch: bool) -> None:
+    assert _is_batch(seen(0, 1_000_000_000, 1_000_000_000 + apart_ns)) is is_batch
+    assert not _is_batch(seen(0))
+
+
+# Refused
+
+
+def refusal(story: Story, role: str | None) -> Story:
+    told_ = {"reason": "bad-role", "origin": None, "sid": None, "role": role}
+    return story.fact(FactKind.REFUSED, "server", **told_)
+
+
+def test_a_refusal_by_the_server_is_of_the_role_that_it_names() -> None:
+    story = refusal(refusal(refusal(told(), "dashboard"), "producer"), None)
+    assert [fact.data["role"] for fact in _refusals(evidence(story), "dashboard:A")] == ["dashboard", None]
+    assert [fact.data["role"] for fact in _refusals(evidence(story), "cli:main")] == ["producer", None]
+
+
+def test_a_refusal_by_the_server_is_of_whom_was_refused_where_others_say_that_they_were() -> None:
+    story = refusal(told(), "dashboard").fact(FactKind.PAGE_REFUSED, "dashboard:A.1", text="no")
+    of_a = _refusals(evidence(story), "dashboard:A")
+    assert [fact.observer for fact in of_a] == ["dashboard:A.1", "server"]
+    assert _refusals(evidence(story), "dashboard:B") == []
+    story.fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="no")
+    assert [fact.observer for fact in _refusals(evidence(story), "dashboard:B")] == ["dashboard:B.1", "server"]
