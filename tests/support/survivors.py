@@ -88,7 +88,7 @@ def page(found: Iterable[tuple[str, dict[str, int | None]]]) -> Iterator[str]:
     yield ""
     yield "What the tests of the judge notice when its source is changed. Written by `make mutants` on"
     yield f"{time.strftime('%Y-%m-%d')}. *Wording* changes but a sentence of the report, or how much evidence it"
-    yield "quotes; *equivalent* mutants are below, each with its reason; *open* ones are neither killed nor explained yet."
+    yield "quotes; *equivalent* mutants are below, each with its reason; *open* ones are neither killed nor explained."
     yield ""
     yield "| module | mutants | killed | timed out | no test | wording | equivalent | open | not run |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
