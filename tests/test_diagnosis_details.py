@@ -48,6 +48,8 @@ def test_one_queue_is_written_in_several_ways(one: str, other: str) -> None:
         ("amqp://queue.lan/a", "amqp://queue.lan/b"),
         ("amqp://queue.lan/0", "amqp://queue.lan"),
         ("kafka://queue.lan:1", "kafka://queue.lan"),
+        ("nats://queue.lan:1", "nats://queue.lan"),
+        ("nats://queue.lan/X", "nats://queue.lan/"),
         ("redis:///X", "redis:///"),
         ("redis://queue.lan:port", "redis://queue.lan"),
     ],
@@ -82,8 +84,7 @@ def test_the_sender_that_was_cut_off_is_the_one_of_that_session() -> None:
     story = CAUSES["oversize-payload"][1]()
     assert _dropped(evidence(story), "main") == "sid-main"
     assert _dropped(evidence(story), "nobody's") is None
-    asked = [said(FactKind.REQUEST, name="session:open"), said(FactKind.ANSWER, name="session:open")]
-    unasked = story.drop(*asked)
+    unasked = story.drop(said(FactKind.REQUEST), said(FactKind.ANSWER))
     assert _dropped(evidence(unasked), "main") == "sid-main"
     assert _dropped(evidence(unasked), "nobody's") is None
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import rules
+from harness.diagnosis._announcements import untold
 from harness.diagnosis.concurrent_handlers import _behind
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
 from harness.diagnosis.last_of_batch import _is_batch
@@ -164,6 +165,12 @@ def test_an_event_is_on_its_way_when_it_arrives_behind_the_routing_of_another_on
     assert _on_their_way(evidence(behind), "A", "main/7") == before
 
 
+def test_what_a_page_was_sent_before_it_was_loaded_again_is_not_on_its_way_to_it() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *EVENTS).reload("A")
+    assert _on_their_way(evidence(story), "A", "main/7") == 6
+    assert _on_their_way(evidence(story.reload("A").drop(said(FactKind.CLOCK))), "A", "main/7") is None
+
+
 def test_how_much_is_on_its_way_is_unknown_of_whom_it_was_not_sent_to_and_of_pages_without_a_clock() -> None:
     story = slow(1.0)
     sid = story.pages["A"].sid
@@ -181,6 +188,16 @@ def test_a_gap_in_two_sessions_is_no_gap_of_one_upgrade() -> None:
     assert _right_behind(evidence(story), "A", {"main/3", "beside/4"}) is None
     assert _right_behind(evidence(story), "A", {"main/3", "main/5"}) is None
     assert _right_behind(evidence(story), "A", {f"main/{len(EVENTS)}"}) is None
+
+
+def test_what_is_no_event_is_of_no_session_that_somebody_was_not_told_of() -> None:
+    story = Story("auto-discovery").open("A").start("main").emit("main", *TASK)
+    story.drop(said(FactKind.NOTICE, "A", name="session:announced"))
+    assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED)) == "main"
+    assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED, None)) is None
+    other = replace(story.contract, strategy="broadcast")
+    story.contract = other
+    assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED)) is None
 
 
 # In the CLI
@@ -244,7 +261,7 @@ def test_a_list_is_cut_when_the_counter_says_more_than_it_has_rows() -> None:
     assert explained("list-sliced", told().shows("A", rows=rows, counter="many"), cut) == []
     assert explained("list-sliced", told(), replace(cut, dashboard="Z")) == []
     assert len(explained("list-sliced", told().shows("A", rows=None, counter=1), cut)) == 1
-    assert explained("list-sliced", told().shows("A", rows=None, counter=0), cut) == []
+    assert explained("list-sliced", told().shows("A", rows=None, counter="many"), cut) == []
 
 
 def test_only_the_load_that_took_an_event_in_twice_is_asked_how_often_it_connected() -> None:

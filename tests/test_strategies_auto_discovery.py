@@ -154,6 +154,11 @@ def test_an_empty_session_appears_and_ends_at_everybody_who_is_there() -> None:
     assert details(story, "A6") == [("A", f"{EMPTY} appear"), ("B", f"{EMPTY} appear and end")]
 
 
+def test_a_dashboard_that_came_back_in_time_is_there_for_an_empty_session() -> None:
+    story = Story("auto-discovery").open("A").disconnect("A").connect("A").start("main").end("main")
+    assert result(story, "A6").checks == 1
+
+
 def test_a_session_that_goes_on_need_not_end_at_anybody() -> None:
     assert details(begun("A"), "A6") == []
 

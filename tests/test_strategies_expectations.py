@@ -306,7 +306,7 @@ def test_the_first_event_was_due_behind_the_good_answer_to_the_opening_and_the_l
 def test_where_nobody_saw_a_session_open_or_close_its_neighbours_and_the_end_of_the_record_bound_it() -> None:
     story = begun("broadcast", "A").emit("main", *TASK).end("main")
     story.lose("main/1", Hop.RECEIVED).lose("main/5", Hop.RECEIVED)
-    story.drop(said(FactKind.REQUEST, "server"))
+    story.drop(said(FactKind.REQUEST, "server")).start("main")
     evidence, found = places(story)
     assert found["main/1"] == (evidence.places["main/2"], evidence.places["main/2"])
     assert found["main/5"] == (evidence.places["main/4"], END)

@@ -125,6 +125,19 @@ def test_a_holder_that_nobody_followed_hides_no_later_one_that_is_stuck() -> Non
     ]
 
 
+def test_a_holder_that_nobody_asked_behind_hides_no_later_one_that_is_stuck() -> None:
+    """`next` asked while `main` was active and was let in behind it; then `main` comes again and is refused."""
+    story = held().start("next").emit("main", *TASK[2:]).end("main")
+    answered, closed = (
+        said(FactKind.ANSWER, "server", sid="sid-next", name="session:open"),
+        said(FactKind.ANSWER, "server", sid="sid-main", name="session:close"),
+    )
+    story.swap(answered, closed).emit("next", *TASK).end("next").start("main", ok=False, error=ACTIVE)
+    assert [each.detail for each in found(story, "X4")] == [
+        "next had ended, and 1 later opening(s) were refused: session-active"
+    ]
+
+
 @pytest.mark.parametrize(("beyond_ns", "kind"), [(0, Kind.UNDETERMINED), (1, Kind.STUCK)])
 def test_a_lease_may_last_as_long_as_the_bound_and_no_longer(beyond_ns: int, kind: Kind) -> None:
     story = killed_then_refused(500)

@@ -84,7 +84,34 @@ KEYS_ALONE: Changes = {
     "] = None": [("None", '""')],
 }
 
+FALSY: Changes = {
+    "opened, spans = opened_at(evidence, session), connections(evidence).get(dashboard, [])": [
+        (", [])", ", None)"),
+        (", [])", ", )"),
+    ],
+}
+
+COMPARED: Changes = {
+    'return "".join(letter for letter in name.lower() if letter.isalnum())': [('""', '"XXXX"'), ("lower", "upper")],
+    'host, port = (parts.hostname or "").lower(), parts.port': [('""', '"XXXX"')],
+    "port = port or PORTS.get(parts.scheme, 0)": [(", 0)", ", None)"), (", 0)", ", )")],
+}
+
+NOBODY_S: Changes = {
+    'load = evidence.sids.get(sid, "")': [('""', "None"), (', "")', ", )"), ('""', '"XXXX"')],
+    'if label_of(evidence.sids.get(sid, "")) == outcome.dashboard:': [('""', '"XXXX"')],
+}
+
 REASONS: Mapping[str, Changes] = {
+    "None is as false as an empty list": FALSY,
+    "it is only compared with another that was made in the same way": COMPARED,
+    "what no page holds was delivered nothing and is of no dashboard, whatever stands for it": NOBODY_S,
+    "one byte is as little as none, beside a size that is many times that of all others": {
+        'return int(sighting.detail.get("bytes") or 0)': [("0)", "1)")]
+    },
+    "nothing is routed in the first nanosecond of a clock": {
+        "return sum(1 for each in before if arrived.get(each.event.key, 0) > routed.at_ns)": [("0)", "1)")]
+    },
     "two records of one observer never have one place in its record": TWO_RECORDS,
     "whatever is judged has a session, be it an assumed one (evidence/matching.py): the rest is for the type checker": (
         ALWAYS_A_SESSION
