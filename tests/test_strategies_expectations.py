@@ -210,6 +210,13 @@ def test_what_the_journal_did_not_keep_is_not_owed_when_the_page_is_told() -> No
     assert levels(story, "A") == [MAY] * 2 + [MUST] * 3
 
 
+def test_what_the_journal_did_not_keep_is_not_owed_to_who_was_there_all_the_time() -> None:
+    story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK).end("main")
+    gap = {"session": "main", "missed": 2, "from_seq": 3}
+    story.fact(FactKind.NOTICE, "dashboard:A.1", name="session:gap", payload=gap)
+    assert levels(story, "A") == [MAY] * 2 + [MUST] * 3
+
+
 def test_a_gap_notice_with_nonsense_in_it_promises_nothing_less() -> None:
     story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK).end("main")
     nonsense: list[Any] = [None, [], {"session": "main", "from_seq": "many"}, {"session": None}]
@@ -329,6 +336,14 @@ def test_what_was_routed_between_two_places_before_a_late_subscription_is_owed_f
         begun("subscription", "A").emit("main", *TASK[:2]).subscribe("A", "main").emit("main", *TASK[2:]).end("main")
     )
     assert levels(through_the_proxy(story), "A") == [MUST] * 5
+
+
+def test_what_was_routed_somewhere_between_before_and_behind_a_subscription_may_come() -> None:
+    story = begun("subscription", "A", replays=False).subscribe("A", "main").emit("main", *TASK).end("main")
+    through_the_proxy(story)
+    story.change(at(Hop.RECEIVED, "main/1"), lambda s: replace(s, detail={"forwarded": 1}))
+    assert levels(story, "A") == [MAY, *[MUST] * 4]
+    assert why(story, "A", "main/1") == "nobody knows whether the dashboard watched when this was due"
 
 
 def test_an_event_without_a_number_that_was_routed_before_the_dashboard_came_is_not_in_the_journal_by_number() -> None:
