@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
+from harness.diagnosis import blame, lost_at
 from harness.evidence import Evidence, Position, position
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
+from harness.model import Blame, Fact, FactKind, Hop, Outcome
 
 
 class HandlerRaises:
@@ -16,13 +16,9 @@ class HandlerRaises:
     name = "handler-raises"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = {
-            o.key or ""
-            for o in outcomes
-            if o.kind is Kind.LOST and o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED]
-        }
-        raised = _raised(evidence, lost)
-        mine = [o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.ROUTED and o.key in raised]
+        lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED]
+        raised = _raised(evidence, {o.event_key for o in lost if o.key not in evidence.once[Hop.ROUTED]})
+        mine = [o for o in lost if o.key in raised]
         for outcome, fact in _unanswered(evidence, outcomes):
             mine.append(outcome)
             raised[outcome.detail] = fact

@@ -55,6 +55,10 @@ TWO_RECORDS: Changes = {
     "if at >= watch.start:": [(">= watch", "> watch")],
     "if at >= watch.asked and not (self.replays and watch.whole):": [(">= watch", "> watch")],
     "if sighting.recipients and since and min(since) < position(sighting):": [("< position", "<= position")],
+    "away = at is not None and any(start < at < end for start, end in gaps.get(label, ()))": [
+        ("start < at", "start <= at"),
+        ("at < end", "at <= end"),
+    ],
     "before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))": [
         (" < ", " <= ")
     ],
@@ -116,6 +120,9 @@ SHORT_CUT: Changes = {
 }
 
 REASONS: Mapping[str, Changes] = {
+    "neither nothing nor one is a signal's number, which is below zero": {
+        'killed = {session: f for session, f in ends.items() if (f.data.get("status") or 0) < 0}': [("0)", "1)")]
+    },
     "a short cut for most runs: without it each event is asked about by itself, with the same answer": SHORT_CUT,
     "None is as false as an empty list": FALSY,
     "it is only compared with another that was made in the same way": COMPARED,
