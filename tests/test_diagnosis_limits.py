@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from harness.diagnosis.last_of_batch import _is_batch
 from harness.diagnosis.listener_twice import _connected
 from harness.diagnosis.name_style import _known
 from harness.diagnosis.never_unsubscribed import _asked_instead
+from harness.diagnosis.oversize_payload import FAR
 from harness.diagnosis.refused import _refusals
 from harness.diagnosis.slow_consumer_drop import _on_their_way
 from harness.diagnosis.upgrade_drop import _behind as _right_behind
@@ -293,6 +295,70 @@ def test_a_refusal_without_a_code_is_that_of_the_session_of_which_somebody_was_t
 # In the CLI
 
 
+def sizes(story: Story, **bytes_: int) -> Story:
+    """Events by session and number, with how large they were when they were sent."""
+    for name, size in bytes_.items():
+        story.change(at(Hop.SENT, name.replace("_", "/")), partial(replace, detail={"bytes": size}))
+    return story
+
+
+def too_large(story: Story, *keys: str) -> list[str]:
+    lost = [outcome(Kind.LOST, Hop.RECEIVED, key) for key in keys]
+    return [blame.sentence.partition(" ")[0] for blame in explained("oversize-payload", story, *lost)]
+
+
+def test_an_event_is_too_large_from_so_many_times_the_size_of_all_that_arrived() -> None:
+    def story(largest: int, size: int) -> Story:
+        return sizes(paper("oversize-payload"), **{f"main_{n}": largest for n in range(1, 8)} | {"main_4": size})
+
+    assert too_large(story(200, 200 * FAR), "main/4") == ["main/4"]
+    assert too_large(story(200, 200 * FAR - 1), "main/4") == []
+    assert too_large(story(0, FAR), "main/4") == ["main/4"]
+    assert too_large(story(0, FAR - 1), "main/4") == []
+
+
+def test_what_nobody_saw_being_sent_and_another_session_whose_events_are_small_hide_no_large_one() -> None:
+    story = paper("oversize-payload").start("small").emit("small", *TASK).end("small")
+    story.start("unseen").emit("unseen", *TASK).end("unseen")
+    story.drop(*(at(Hop.SENT, f"unseen/{n}") for n in range(1, 6)))
+    gone(story, ("small/3", "unseen/3"), *BEHIND_SENT, acknowledged=True)
+    assert too_large(story, "unseen/3", "small/3", "main/4") == ["main/4"]
+    cut = said(FactKind.DISCONNECTED, "server", sid="sid-main")
+    by_itself = paper("oversize-payload").change(
+        cut, lambda f: replace(f, data={**f.data, "reason": "client disconnect"})
+    )
+    by_itself.start("other").emit("other", *TASK).end("other")
+    sizes(by_itself, other_1=10, other_2=10, other_3=100_000, other_4=10, other_5=10)
+    gone(by_itself, ("other/3",), *BEHIND_SENT, acknowledged=True)
+    assert too_large(by_itself, "main/4", "other/3") == ["other/3"]
+
+
+def test_an_event_is_sent_again_when_it_was_sent_twice_from_one_place() -> None:
+    again = outcome(Kind.DUPLICATED, Hop.SENT, "main/4", None)
+    story = told().double(at(Hop.SENT, "main/4"))
+    [first] = {r.at_ns for r in story.records if at(Hop.SENT, "main/4")(r)}
+    numbers = [r.n for r in story.records if isinstance(r, Sighting) and at(Hop.SENT, "main/4")(r)]
+    second = max(numbers)
+    story.change(
+        lambda r: at(Hop.SENT, "main/4")(r) and isinstance(r, Sighting) and r.n == second,
+        lambda s: replace(s, at_ns=first + 250_050_000_000),
+    )
+    [blame] = explained("retry-without-id", story, again)
+    assert blame.evidence[1].startswith("the second time came at least 250050.0 ms behind the first")
+    assert explained("retry-without-id", told(), again) == []
+    assert explained("retry-without-id", paper("two-emit-paths"), again) == []
+
+
+def test_who_was_not_let_in_lost_what_it_could_not_send_and_nothing_else() -> None:
+    story = told().fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token")
+    out = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "cli:main was not let in")
+    silenced = outcome(Kind.LOST, Hop.SENT, "main/3")
+    others = [outcome(Kind.LOST, Hop.ROUTED, "main/4"), outcome(Kind.DUPLICATED, Hop.SENT, "main/5")]
+    nobody_s = outcome(Kind.LOST, Hop.SENT, "other/1")
+    [blame] = explained("refused", story, out, silenced, *others, nobody_s)
+    assert blame.explains == (out, silenced)
+
+
 def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it() -> None:
     def wrong(story: Story, *more: Outcome) -> list[str]:
         failed = [each for each in paper("cli-namespace").verdict().outcomes if each.kind is Kind.REFUSED]
@@ -446,6 +512,16 @@ def test_one_event_of_a_name_that_nobody_takes_in_is_told_too() -> None:
 
 
 WRONG = "panel skills shows 0"
+
+
+def test_events_that_a_page_holds_without_their_session_and_number_are_lost_or_not_handled() -> None:
+    for kind in (Kind.UNHANDLED, Kind.LOST):
+        mine = [outcome(kind, Hop.APPLIED, f"main/{n}") for n in range(1, len(EVENTS) + 1)]
+        assert len(explained("envelope-nesting", paper("envelope-nesting"), *mine)) == 1
+    own = replace(paper("envelope-nesting").contract, own_events=EVENTS)
+    story = paper("envelope-nesting")
+    story.contract = own
+    assert explained("envelope-nesting", story, *mine) == []
 
 
 def test_a_panel_is_stale_when_it_was_seen_twice_with_the_same_numbers() -> None:

@@ -34,6 +34,7 @@ DIFF = """--- harness/judge.py
             True,
         ),
         ("for sid in list(sids)[:5]", "for sid in list(sids)[:6]", True),
+        ("for each in errors[:5]", "for each in errors[:6]", True),
         ('[f"it ended: {each}" for each in closed[-2:]]', '[f"it ended: {each}" for each in closed[-3:]]', True),
         ("for load in evidence.loads_of(label)[-1:]", "for load in evidence.loads_of(label)[-2:]", False),
         ("hops[:1] == (hop,)", "hops[:2] == (hop,)", False),

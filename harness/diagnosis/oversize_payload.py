@@ -18,14 +18,15 @@ class OversizePayload:
     name = "oversize-payload"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = {o.event_key for o in lost_at(outcomes, Hop.RECEIVED)}
-        for session in {evidence.events[key].session or "" for key in lost}:
-            sent = [s[0] for e in evidence.events_of(session) if (s := evidence.once[Hop.SENT].get(e.key))]
+        lost = [o.event_key for o in lost_at(outcomes, Hop.RECEIVED)]
+        for session in dict.fromkeys(evidence.events[key].session for key in lost):
+            sent = [s[0] for e in evidence.events_of(session) if (s := evidence.at(Hop.SENT, e.key))]
             first = next((each for each in sent if each.event.key in lost), None)
             arrived = [_size(s) for s in sent if s.event.key in evidence.once[Hop.RECEIVED]]
             if first is None or not arrived or _size(first) < FAR * max(*arrived, 1):
                 continue
-            if (dropped := _dropped(evidence, session)) is None:
+            dropped = _dropped(evidence, session)
+            if dropped is None:
                 continue
             behind = {s.event.key for s in sent if s.n >= first.n}
             yield blame(
@@ -48,7 +49,7 @@ def _size(sighting: Sighting) -> int:
     return int(sighting.detail.get("bytes") or 0)
 
 
-def _dropped(evidence: Evidence, session: str) -> str | None:
+def _dropped(evidence: Evidence, session: str | None) -> str | None:
     """The sender's connection, when the server ended it."""
     sids = [e.sid for e in evidence.exchanges if e.session == session]
     sids += [str(s.detail.get("sid")) for e in evidence.events_of(session) for s in evidence.at(Hop.RECEIVED, e.key)]

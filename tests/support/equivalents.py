@@ -120,6 +120,9 @@ SHORT_CUT: Changes = {
 }
 
 REASONS: Mapping[str, Changes] = {
+    "the first word is the same, whatever is made of the others": {
+        'cli = outcome.detail.split(" ", 1)[0]': [(" 1)", ")"), ("1)", "2)"), ('" "', "None")]
+    },
     "neither nothing nor one is a signal's number, which is below zero": {
         'killed = {session: f for session, f in ends.items() if (f.data.get("status") or 0) < 0}': [("0)", "1)")]
     },

@@ -24,7 +24,7 @@ TIMED_OUT = {-24, 24, 36, 152, 255}
 """Exit codes of a mutant's tests (mutmut 3, stats.py); None is one that was not run."""
 
 SENTENCE = re.compile(r"""f?"[^"]*"|f?'[^']*'""")
-QUOTED = re.compile(r"""(?<=\))\[:\d+\]|(f".*)\[-?\d*:\d*\]""")
+QUOTED = re.compile(r"""(?<=\))\[:\d+\]|(^for .*)\[:\d+\]$|(f".*)\[-?\d*:\d*\]""")
 """The first of a list that was made for it, or a part of one in a text: so rules say how much evidence is enough."""
 
 
@@ -50,7 +50,7 @@ def is_wording(before: str, after: str) -> bool:
 
     Texts with a space are sentences, as opposed to names.
     """
-    if QUOTED.sub(r"\1[]", before) == QUOTED.sub(r"\1[]", after):
+    if QUOTED.sub(r"\1\2[]", before) == QUOTED.sub(r"\1\2[]", after):
         return before != after
     texts, others = SENTENCE.findall(before), SENTENCE.findall(after)
     if len(texts) != len(others) or SENTENCE.sub("", before) != SENTENCE.sub("", after):
