@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from harness.diagnosis import rules
+from harness.diagnosis import _divided, _with_consequences, rules
 from harness.diagnosis._announcements import untold
 from harness.diagnosis.concurrent_handlers import _behind
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
 from harness.diagnosis.handler_raises import _raised
-from harness.diagnosis.last_of_batch import _is_batch
+from harness.diagnosis.last_of_batch import MANY, _is_batch
 from harness.diagnosis.listener_twice import _connected
 from harness.diagnosis.name_style import _known
 from harness.diagnosis.never_unsubscribed import _asked_instead
@@ -22,9 +22,10 @@ from harness.diagnosis.refused import _refusals
 from harness.diagnosis.slow_consumer_drop import _on_their_way
 from harness.diagnosis.upgrade_drop import _behind as _right_behind
 from harness.evidence import Evidence
-from harness.model import Blame, Event, FactKind, Hop, Kind, Outcome, Panel, Sighting
+from harness.model import Blame, Event, FactKind, Hop, Kind, Outcome, Panel, Sighting, Strength
 from tests.support.causes import CAUSES, gone, told
 from tests.support.causes_in_clis import BEHIND_SENT, EVENTS
+from tests.support.causes_in_servers import subscribed
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -68,6 +69,24 @@ def test_another_kind_of_failure_at_the_same_hop_is_another_cause(cause: str) ->
     story = paper(cause)
     failed = [each for each in story.verdict().outcomes if each.kind is not Kind.DELIVERED]
     assert explained(cause, story, *(replace(each, kind=Kind.PHANTOM) for each in failed)) == []
+
+
+def test_a_cause_keeps_of_what_it_explains_that_for_which_no_other_has_better_evidence() -> None:
+    one, other = outcome(Kind.LOST, Hop.ROUTED, "main/1"), outcome(Kind.LOST, Hop.ROUTED, "main/2")
+    best = Blame(Hop.ROUTED, (Hop.ROUTED,), "best", "", (), "", (one,), Strength.NAMED)
+    weaker = replace(best, cause="weaker", explains=(one, other), strength=Strength.AROUND)
+    nothing = replace(best, cause="nothing", strength=Strength.ABSENT)
+    assert _divided([best, weaker, nothing]) == [best, replace(weaker, explains=(other,))]
+
+
+def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that() -> None:
+    story = Story("broadcast", declared=()).open("A").start("main").emit("main", *EVENTS[:4]).end("main", status=5)
+    lost = outcome(Kind.LOST, Hop.RECEIVED, "main/4")
+    end = Outcome(Kind.INCOMPLETE, "P7", None, None, Hop.EMITTED, (Hop.EMITTED,), "session main has no end")
+    other = Outcome(Kind.EXCLUSIVITY, "X1", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "session main was let in twice")
+    cause = Blame(Hop.RECEIVED, (Hop.RECEIVED,), "cause", "", (), "", (lost,), Strength.NAMED)
+    [found] = _with_consequences(evidence(story), [cause], [lost, end, other])
+    assert found.explains == (lost, end)
 
 
 # In the server
@@ -192,6 +211,53 @@ def test_a_gap_in_two_sessions_is_no_gap_of_one_upgrade() -> None:
     assert _right_behind(evidence(story), "A", {"main/3", "beside/4"}) is None
     assert _right_behind(evidence(story), "A", {"main/3", "main/5"}) is None
     assert _right_behind(evidence(story), "A", {f"main/{len(EVENTS)}"}) is None
+
+
+def test_only_a_good_answer_to_a_subscription_to_that_session_comes_before_the_join() -> None:
+    story = Story("subscription", declared=()).open("A").start("main").start("beside").subscribe("A", "beside")
+    page = story.pages["A"]
+    story.subscribe("A", "main", ok=False, error={"code": "?"}).ask(page.sid, "status", {"ok": True}, session="main")
+    story.emit("main", *EVENTS[:2]).change(at(Hop.ROUTED), lambda s: replace(s, detail={"room": "session:main"}))
+    story.subscribe("A", "main").emit("main", *EVENTS[2:])
+    assert explained("ack-before-join", story, outcome(Kind.LOST, Hop.ROUTED, "main/1")) == []
+
+
+def test_who_never_went_away_hides_nobody_who_came_back_without_its_rooms() -> None:
+    story = subscribed("A", "B").emit("main", *EVENTS[:2])
+    story.change(said(FactKind.JOINED), lambda f: replace(f, data={**f.data, "room": "main"}))
+    for _ in range(2):
+        story.disconnect("B").connect("B")
+    story.emit("main", *EVENTS[2:])
+    last = story.pages["B"].sid
+    lost = outcome(Kind.LOST, Hop.ROUTED, "main/3", "B")
+    missed = [outcome(Kind.LOST, Hop.DELIVERED, key, label) for key, label in (("main/4", "B"), ("main/4", "A"))]
+    beside = outcome(Kind.LOST, Hop.DELIVERED, "beside/1", "B")
+    story.start("beside").emit("beside", *TASK)
+    [blame] = explained("no-resubscribe", story, lost, *missed, beside)
+    assert blame.explains == (lost, missed[0])
+    assert blame.evidence[0] == f"dashboard B: 3 connections, the last one {last}"
+    back = story.fact(FactKind.JOINED, "server", sid=last, room="main")
+    assert explained("no-resubscribe", back, lost) == []
+
+
+def test_two_queues_are_why_events_are_lost_from_received_on_where_that_is_blind() -> None:
+    range_ = (Hop.RECEIVED, Hop.ROUTED)
+    lost = replace(outcome(Kind.LOST, Hop.RECEIVED, "main/1"), hop=None, hops=range_)
+    assert len(explained("queue-mismatch", paper("queue-mismatch"), lost)) == 1
+    lost = replace(outcome(Kind.LOST, Hop.SENT, "main/3"), hop=None, hops=(Hop.SENT, Hop.RECEIVED))
+    story = told().fact(FactKind.UNSERVED_EMIT, "cli:main", event="x", key="main/3", where="agent.py:7 report")
+    assert len(explained("wrong-process", story, lost)) == 1
+
+
+def test_who_came_late_and_was_not_told_explains_what_the_properties_say_of_that_dashboard_alone() -> None:
+    def untold_(prop: str, label: str, key: str | None = None) -> Outcome:
+        return Outcome(Kind.LOST, prop, key, label, None, (Hop.ROUTED, Hop.DELIVERED), "not told")
+
+    lost = outcome(Kind.LOST, Hop.ROUTED, "main/3", "B")
+    mine = [untold_("A3", "B"), untold_("A4", "B")]
+    others = [untold_("A4", "A"), untold_("A5", "B"), untold_("A3", "B", "main/4")]
+    [blame] = explained("late-join-stale", paper("late-join-stale"), lost, *mine, *others)
+    assert set(blame.explains) - {others[2]} == {lost, *mine}
 
 
 def test_what_is_no_event_is_of_no_session_that_somebody_was_not_told_of() -> None:
@@ -359,6 +425,13 @@ def test_who_was_not_let_in_lost_what_it_could_not_send_and_nothing_else() -> No
     assert blame.explains == (out, silenced)
 
 
+def test_a_cli_that_was_connected_hides_no_other_that_never_was() -> None:
+    story = paper("never-connected").start("other").emit("other", *TASK)
+    lost = [outcome(Kind.LOST, Hop.SENT, key) for key in ("other/1", "main/1")]
+    [blame] = explained("never-connected", story, *lost)
+    assert blame.explains == (lost[1],)
+
+
 def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it() -> None:
     def wrong(story: Story, *more: Outcome) -> list[str]:
         failed = [each for each in paper("cli-namespace").verdict().outcomes if each.kind is Kind.REFUSED]
@@ -466,6 +539,21 @@ def seen(*at_ns: int) -> list[Sighting]:
     return [Sighting(Hop.DELIVERED, event, "dashboard:A.1", n, at, None, {}) for n, at in enumerate(at_ns)]
 
 
+def test_what_a_counter_said_is_told_of_its_own_page() -> None:
+    story = told().shows("A", counter=8)
+    for label, value in (("A", 7), ("B", 9), ("A", 8)):
+        story.fact(FactKind.COUNTER, f"dashboard:{label}.1", value=value)
+    [blame] = explained("counter-off", story, outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "the counter says 8"))
+    assert blame.evidence[1] == "dashboard A: it said, in this order: 7, 8"
+
+
+@pytest.mark.parametrize(("lost", "is_batch"), [(MANY - 1, False), (MANY, True)])
+def test_a_batch_is_more_than_a_few_events(lost: int, is_batch: bool) -> None:
+    """The last one of a batch, which is applied, is counted too."""
+    outcomes = [outcome(Kind.LOST, Hop.APPLIED, f"main/{number + 1}") for number in range(1, 1 + lost)]
+    assert bool(explained("last-of-batch", told(), *outcomes)) is is_batch
+
+
 def test_a_counter_that_agrees_with_the_state_is_not_off() -> None:
     wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "the counter says 9")
     assert explained("counter-off", told(), wrong) == []
@@ -543,6 +631,7 @@ def test_a_panel_mixes_sessions_where_the_page_holds_two() -> None:
     assert len(explained("sessions-mixed", paper("sessions-mixed"), other, wrong)) == 1
     every = {"overview": {"session": "main", "text": "busy", "values": {"events": str(len(EVENTS))}}}
     assert explained("sessions-mixed", told().shows("A", panels=every), wrong) == []
+    assert len(explained("sessions-mixed", paper("sessions-mixed").reload("A"), wrong)) == 1
     assert explained("sessions-mixed", paper("sessions-mixed"), replace(wrong, dashboard="Z")) == []
 
 

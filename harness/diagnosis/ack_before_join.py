@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence, label_of, names, position
+from harness.evidence import END, Evidence, label_of, names, position
 from harness.model import Blame, Fact, FactKind, Hop, Outcome
 
 
@@ -23,11 +23,11 @@ class AckBeforeJoin:
             at, session = evidence.routed_at(outcome.event_key), evidence.events[outcome.event_key].session
             rooms = {str(s.detail.get("room")) for s in evidence.at(Hop.ROUTED, outcome.key)}
             for asked in evidence.exchanges:
-                if asked.name != "subscribe" or not asked.ok or asked.session != session or asked.answered is None:
+                if asked.name != "subscribe" or not asked.ok or asked.session != session:
                     continue
                 joined = [position(joins[asked.sid, room]) for room in rooms if (asked.sid, room) in joins]
                 theirs = label_of(evidence.sids.get(asked.sid, "")) == outcome.dashboard
-                if theirs and at is not None and joined and asked.answered < at < joined[0]:
+                if theirs and at is not None and joined and (asked.answered or END) < at < joined[0]:
                     mine.append(outcome)
                     lines[
                         f"server: answered the subscription of {asked.sid} to {session} before it joined the room"

@@ -18,10 +18,11 @@ class SessionsMixed:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for outcome in of_kind(outcomes, Kind.MISRENDERED):
             panel = next((p for p in evidence.contract.panels if f"panel {p.name} " in f"{outcome.detail} "), None)
-            view, loads = evidence.view(outcome.label), evidence.loads.get(outcome.label)
-            if panel is None or view is None or not loads:
+            view = evidence.view(outcome.label)
+            if panel is None or view is None:
                 continue
-            held = [evidence.events[key] for key in evidence.counted(Hop.APPLIED, loads[-1])]
+            last = evidence.loads_of(outcome.label)[-1:]
+            held = [evidence.events[key] for load in last for key in evidence.counted(Hop.APPLIED, load)]
             shown = ((view.data.get("panels") or {}).get(panel.name) or {}).get("values") or {}
             sessions = sorted({event.session or "" for event in held})
             for value, patterns in panel.values.items():

@@ -59,6 +59,10 @@ TWO_RECORDS: Changes = {
         ("start < at", "start <= at"),
         ("at < end", "at <= end"),
     ],
+    "if theirs and at is not None and joined and (asked.answered or END) < at < joined[0]:": [
+        ("END) < at", "END) <= at"),
+        ("at < joined", "at <= joined"),
+    ],
     "before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))": [
         (" < ", " <= ")
     ],
@@ -71,7 +75,9 @@ ALWAYS_A_SESSION: Changes = {
     '[*sessions] = {evidence.events[key].session or "" for key in lost}': [('""', '"XXXX"')],
     'sessions = sorted({evidence.events[o.event_key].session or "" for o in mine})': [('""', '"XXXX"')],
     'sessions = sorted({event.session or "" for event in held})': [('""', '"XXXX"')],
-    'return evidence.producer.get(event.session or "", "") if event is not None else ""': [('or ""', 'or "XXXX"')],
+    'sessions = {evidence.events[o.key].session or "" for o in blame.explains if o.key in evidence.events}': [
+        ('""', '"XXXX"')
+    ],
 }
 
 FALSE: Changes = {
@@ -104,6 +110,7 @@ COMPARED: Changes = {
 NOBODY_S: Changes = {
     'load = evidence.sids.get(sid, "")': [('""', "None"), (', "")', ", )"), ('""', '"XXXX"')],
     'if label_of(evidence.sids.get(sid, "")) == outcome.dashboard:': [('""', '"XXXX"')],
+    'theirs = label_of(evidence.sids.get(asked.sid, "")) == outcome.dashboard': [('""', '"XXXX"')],
 }
 
 SHORT_CUT: Changes = {
@@ -121,7 +128,8 @@ SHORT_CUT: Changes = {
 
 REASONS: Mapping[str, Changes] = {
     "the first word is the same, whatever is made of the others": {
-        'cli = outcome.detail.split(" ", 1)[0]': [(" 1)", ")"), ("1)", "2)"), ('" "', "None")]
+        'cli = outcome.detail.split(" ", 1)[0]': [(" 1)", ")"), ("1)", "2)"), ('" "', "None")],
+        'yield outcome.detail.split(" ", 1)[0], outcome': [(" 1)", ")"), ("1)", "2)"), ('" "', "None")],
     },
     "neither nothing nor one is a signal's number, which is below zero": {
         'killed = {session: f for session, f in ends.items() if (f.data.get("status") or 0) < 0}': [("0)", "1)")]
