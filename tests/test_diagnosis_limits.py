@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.diagnosis import _divided, _with_consequences, rules
+from harness.diagnosis import _divided, _is_consequence, _rank, _with_consequences, rules
 from harness.diagnosis._announcements import untold
 from harness.diagnosis.concurrent_handlers import _behind
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
@@ -71,22 +71,50 @@ def test_another_kind_of_failure_at_the_same_hop_is_another_cause(cause: str) ->
     assert explained(cause, story, *(replace(each, kind=Kind.PHANTOM) for each in failed)) == []
 
 
+LOST = outcome(Kind.LOST, Hop.ROUTED, "main/1")
+MISRENDERED = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "panel overview shows 1")
+NOWHERE = Outcome(Kind.EXCLUSIVITY, "X1", None, "A", None, (), "session main was let in twice")
+
+
+def cause(*explains: Outcome, name: str = "cause", strength: Strength = Strength.NAMED) -> Blame:
+    hops = tuple(sorted({hop for each in explains for hop in each.hops}))
+    return Blame(None, hops, name, "", (), "", explains, strength)
+
+
 def test_a_cause_keeps_of_what_it_explains_that_for_which_no_other_has_better_evidence() -> None:
-    one, other = outcome(Kind.LOST, Hop.ROUTED, "main/1"), outcome(Kind.LOST, Hop.ROUTED, "main/2")
-    best = Blame(Hop.ROUTED, (Hop.ROUTED,), "best", "", (), "", (one,), Strength.NAMED)
-    weaker = replace(best, cause="weaker", explains=(one, other), strength=Strength.AROUND)
-    nothing = replace(best, cause="nothing", strength=Strength.ABSENT)
+    other = replace(LOST, key="main/2")
+    best, weaker = cause(LOST, name="best"), cause(LOST, other, name="weaker", strength=Strength.AROUND)
+    nothing = cause(LOST, name="nothing", strength=Strength.ABSENT)
     assert _divided([best, weaker, nothing]) == [best, replace(weaker, explains=(other,))]
 
 
-def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that() -> None:
-    story = Story("broadcast", declared=()).open("A").start("main").emit("main", *EVENTS[:4]).end("main", status=5)
-    lost = outcome(Kind.LOST, Hop.RECEIVED, "main/4")
+@pytest.mark.parametrize(("status", "gave_up"), [(5, True), (1, True), (0, False), (None, False), (-9, False)])
+def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that(status: Any, gave_up: bool) -> None:
+    story = Story("broadcast", declared=()).open("A").start("main").emit("main", *EVENTS[:4]).end("main", status=status)
     end = Outcome(Kind.INCOMPLETE, "P7", None, None, Hop.EMITTED, (Hop.EMITTED,), "session main has no end")
-    other = Outcome(Kind.EXCLUSIVITY, "X1", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "session main was let in twice")
-    cause = Blame(Hop.RECEIVED, (Hop.RECEIVED,), "cause", "", (), "", (lost,), Strength.NAMED)
-    [found] = _with_consequences(evidence(story), [cause], [lost, end, other])
-    assert found.explains == (lost, end)
+    again = cause(replace(LOST, key="main/2"), name="again")
+    found = _with_consequences(evidence(story), [cause(LOST), again], [LOST, end, NOWHERE])
+    assert [each.explains for each in found] == [(LOST, end) if gave_up else (LOST,), again.explains]
+
+
+def test_what_a_page_shows_wrongly_because_it_lacks_events_is_of_the_first_cause_that_took_them() -> None:
+    again, elsewhere = cause(replace(LOST, key="main/2")), cause(replace(LOST, dashboard="B"))
+    failed = [LOST, MISRENDERED, replace(MISRENDERED, dashboard="C")]
+    found = _with_consequences(evidence(told()), [elsewhere, cause(LOST), again], failed)
+    assert [each.explains for each in found] == [elsewhere.explains, (LOST, MISRENDERED), again.explains]
+
+
+def test_only_who_shows_the_wrong_thing_and_nothing_else_may_be_a_consequence() -> None:
+    before = cause(LOST)
+    assert _is_consequence(cause(MISRENDERED), [before])
+    assert not _is_consequence(cause(MISRENDERED, LOST), [before])
+    assert not _is_consequence(cause(LOST), [before])
+    assert not _is_consequence(cause(MISRENDERED), [cause(replace(LOST, dashboard="B")), cause(NOWHERE)])
+
+
+def test_what_has_no_hop_comes_behind_what_has_one() -> None:
+    assert _rank(cause(NOWHERE)) == (-Strength.NAMED, 0, Hop.RENDERED, "cause")
+    assert _rank(cause(LOST)) == (-Strength.NAMED, -1, Hop.ROUTED, "cause")
 
 
 # In the server

@@ -127,6 +127,12 @@ SHORT_CUT: Changes = {
 }
 
 REASONS: Mapping[str, Changes] = {
+    "no number of rows is fewer than none": {
+        "shown, counted = _rows_and_counter(view) if view is not None else (0, 0)": [("(0, 0)", "(1, 0)")]
+    },
+    "where all are alike, each of them is what all are compared with": {
+        "if len(shown) > 1 and all(each == shown[0] for each in shown):": [("shown[0]", "shown[1]")]
+    },
     "the first word is the same, whatever is made of the others": {
         'cli = outcome.detail.split(" ", 1)[0]': [(" 1)", ")"), ("1)", "2)"), ('" "', "None")],
         'yield outcome.detail.split(" ", 1)[0], outcome': [(" 1)", ")"), ("1)", "2)"), ('" "', "None")],
