@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.diagnosis import _divided, _is_consequence, _rank, _with_consequences, rules
+from harness.diagnosis import _divided, _is_consequence, _rank, _with_consequences, blame, rules
 from harness.diagnosis._announcements import untold
 from harness.diagnosis.concurrent_handlers import _behind
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
@@ -110,6 +110,14 @@ def test_only_who_shows_the_wrong_thing_and_nothing_else_may_be_a_consequence() 
     assert not _is_consequence(cause(MISRENDERED, LOST), [before])
     assert not _is_consequence(cause(LOST), [before])
     assert not _is_consequence(cause(MISRENDERED), [cause(replace(LOST, dashboard="B")), cause(NOWHERE)])
+
+
+def test_a_cause_is_at_one_hop_where_all_that_it_explains_is() -> None:
+    later = outcome(Kind.LOST, Hop.DELIVERED)
+    assert blame("cause", "", (), "", [LOST, replace(LOST, key="main/2")]).hop is Hop.ROUTED
+    assert (found := blame("cause", "", (), "", [LOST, later])).hop is None
+    assert found.hops == (Hop.ROUTED, Hop.DELIVERED)
+    assert blame("cause", "", (), "", [LOST, later], at=[later]).hops == (Hop.DELIVERED,)
 
 
 def test_what_has_no_hop_comes_behind_what_has_one() -> None:

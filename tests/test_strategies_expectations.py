@@ -10,7 +10,7 @@ import pytest
 from harness.evidence import END, Evidence, Position
 from harness.model import Answer, Event, FactKind, Hop, Level, Standing
 from harness.strategies import strategies
-from harness.strategies.watch import Due, Span, Watch, _Promise, dues
+from harness.strategies.watch import Due, Span, Watch, _Promise, absences, dues
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -336,6 +336,27 @@ def test_what_was_routed_between_two_places_before_a_late_subscription_is_owed_f
         begun("subscription", "A").emit("main", *TASK[:2]).subscribe("A", "main").emit("main", *TASK[2:]).end("main")
     )
     assert levels(through_the_proxy(story), "A") == [MUST] * 5
+
+
+def test_what_was_routed_somewhere_in_a_stretch_stays_so_beside_an_event_that_has_no_place() -> None:
+    story = begun("broadcast", "A").emit("main", *TASK).end("main").lose("main/3", Hop.RECEIVED)
+    through_the_proxy(story)
+    evidence, found = places(story)
+    at = evidence.places
+    assert found["main/2"] == ((1, at["main/2"][1] - 1), at["main/2"])
+    assert found["main/3"] == (found["main/2"][0], found["main/4"][1])
+
+
+def test_who_connects_again_before_the_first_connection_is_known_to_be_gone_is_away_when_the_last_one_is() -> None:
+    story = begun("broadcast", "A")
+    first = story.pages["A"].sid
+    story.connect("A").disconnect("A").emit("main", TASK[0])
+    gone = {"sid": first, "reason": "ping timeout"}
+    story.fact(FactKind.DISCONNECTED, "server", **gone).emit("main", TASK[1]).connect("A").emit("main", *TASK[2:])
+    evidence = Evidence(story.ledger())
+    [gap] = absences(evidence)["A"]
+    assert gap[0] < evidence.places["main/2"] < gap[1]
+    assert evidence.places["main/1"] < gap[0]
 
 
 def test_what_was_routed_somewhere_between_before_and_behind_a_subscription_may_come() -> None:

@@ -51,7 +51,7 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
         named = [each for each in named if not _is_consequence(each, named)]
     blames = _with_consequences(evidence, _divided(sorted(named, key=_rank)), failed)
     explained = {outcome for blame in blames for outcome in blame.explains}
-    blames += _unexplained(evidence, [outcome for outcome in failed if outcome not in explained])
+    blames += _unexplained([outcome for outcome in failed if outcome not in explained])
     ranked = tuple(sorted(blames, key=lambda each: (_is_consequence(each, blames), *_rank(each))))
     sentence = f"{describe(evidence, ranked[0].explains)}: {ranked[0].sentence}"
     return replace(verdict, blame=ranked, sentence=sentence)
@@ -141,7 +141,7 @@ def _rank(each: Blame) -> tuple[int, int, int, str]:
     return (-each.strength, -len(events), min(each.hops, default=Hop.RENDERED), each.cause)
 
 
-def _unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
+def _unexplained(outcomes: Sequence[Outcome]) -> list[Blame]:
     groups: dict[tuple[tuple[Hop, ...], Kind], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         groups[(outcome.hops, outcome.kind)].append(outcome)

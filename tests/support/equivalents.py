@@ -8,6 +8,8 @@ from typing import TypeAlias
 Changes: TypeAlias = Mapping[str, Iterable[tuple[str, str]]]
 """A line of the source to the texts in it that were changed, each with what it became."""
 
+STRICT = [("strict=True", each) for each in ("strict=None", "strict=False", "")]
+
 TWO_RECORDS: Changes = {
     "return opened is not None and bool(spans) and spans[0].start > opened": [("start > opened", "start >= opened")],
     "return position(error) > arrived and (handler == name or handler not in called)": [("> arrived", ">= arrived")],
@@ -63,6 +65,7 @@ TWO_RECORDS: Changes = {
         ("END) < at", "END) <= at"),
         ("at < joined", "at <= joined"),
     ],
+    "if until is not None and span.start > until:": [("> until", ">= until")],
     "before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))": [
         (" < ", " <= ")
     ],
@@ -126,7 +129,13 @@ SHORT_CUT: Changes = {
     ],
 }
 
+AS_LONG: Changes = {
+    "return dict(zip(map(key_of, events), placed, strict=True))": STRICT,
+    "return {event.key: (low, high) for event, low, high in zip(events, lows, highs, strict=True)}": STRICT,
+}
+
 REASONS: Mapping[str, Changes] = {
+    "one is made of the other and as long: strict says so to the reader": AS_LONG,
     "no number of rows is fewer than none": {
         "shown, counted = _rows_and_counter(view) if view is not None else (0, 0)": [("(0, 0)", "(1, 0)")]
     },
