@@ -1,0 +1,29 @@
+"""What one rule makes of outcomes that a test hands it, whatever the judge would have said."""
+
+from __future__ import annotations
+
+from harness.diagnosis import rules
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Kind, Outcome
+from tests.support.causes import CAUSES
+from tests.support.ledgers import Story
+
+
+def paper(cause: str) -> Story:
+    """The run on paper that has a cause."""
+    return CAUSES[cause][1]()
+
+
+def evidence(story: Story) -> Evidence:
+    """Of a story so far."""
+    return Evidence(story.ledger())
+
+
+def explained(cause: str, story: Story, *outcomes: Outcome) -> list[Blame]:
+    """What one rule makes of outcomes."""
+    return list(rules()[cause].explain(evidence(story), outcomes))
+
+
+def outcome(kind: Kind, hop: Hop, key: str | None = "main/3", label: str | None = "A", detail: str = "") -> Outcome:
+    """A failure of one event for one dashboard, unless that is said otherwise."""
+    return Outcome(kind, "P1", key, label, hop, (hop,), detail)

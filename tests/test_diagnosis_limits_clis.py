@@ -1,0 +1,186 @@
+"""What is like a cause in a CLI, and one step away from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from harness.diagnosis.emit_while_reconnecting import _lost_connections
+from harness.diagnosis.oversize_payload import FAR
+from harness.model import FactKind, Hop, Kind, Outcome, Sighting
+from tests.support.causes import gone, told
+from tests.support.causes_in_clis import BEHIND_SENT, EVENTS
+from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
+
+
+def sizes(story: Story, **bytes_: int) -> Story:
+    """Events by session and number, with how large they were when they were sent."""
+    for name, size in bytes_.items():
+        story.change(at(Hop.SENT, name.replace("_", "/")), partial(replace, detail={"bytes": size}))
+    return story
+
+
+def too_large(story: Story, *keys: str) -> list[str]:
+    lost = [outcome(Kind.LOST, Hop.RECEIVED, key) for key in keys]
+    return [blame.sentence.partition(" ")[0] for blame in explained("oversize-payload", story, *lost)]
+
+
+def test_an_event_is_too_large_from_so_many_times_the_size_of_all_that_arrived() -> None:
+    def story(largest: int, size: int) -> Story:
+        return sizes(paper("oversize-payload"), **{f"main_{n}": largest for n in range(1, 8)} | {"main_4": size})
+
+    assert too_large(story(200, 200 * FAR), "main/4") == ["main/4"]
+    assert too_large(story(200, 200 * FAR - 1), "main/4") == []
+    assert too_large(story(0, FAR), "main/4") == ["main/4"]
+    assert too_large(story(0, FAR - 1), "main/4") == []
+
+
+def test_what_nobody_saw_being_sent_and_another_session_whose_events_are_small_hide_no_large_one() -> None:
+    story = paper("oversize-payload").start("small").emit("small", *TASK).end("small")
+    story.start("unseen").emit("unseen", *TASK).end("unseen")
+    story.drop(*(at(Hop.SENT, f"unseen/{n}") for n in range(1, 6)))
+    gone(story, ("small/3", "unseen/3"), *BEHIND_SENT, acknowledged=True)
+    assert too_large(story, "unseen/3", "small/3", "main/4") == ["main/4"]
+    cut = said(FactKind.DISCONNECTED, "server", sid="sid-main")
+    by_itself = paper("oversize-payload").change(
+        cut, lambda f: replace(f, data={**f.data, "reason": "client disconnect"})
+    )
+    by_itself.start("other").emit("other", *TASK).end("other")
+    sizes(by_itself, other_1=10, other_2=10, other_3=100_000, other_4=10, other_5=10)
+    gone(by_itself, ("other/3",), *BEHIND_SENT, acknowledged=True)
+    assert too_large(by_itself, "main/4", "other/3") == ["other/3"]
+
+
+def test_an_event_is_sent_again_when_it_was_sent_twice_from_one_place() -> None:
+    again = outcome(Kind.DUPLICATED, Hop.SENT, "main/4", None)
+    story = told().double(at(Hop.SENT, "main/4"))
+    [first] = {r.at_ns for r in story.records if at(Hop.SENT, "main/4")(r)}
+    numbers = [r.n for r in story.records if isinstance(r, Sighting) and at(Hop.SENT, "main/4")(r)]
+    second = max(numbers)
+    story.change(
+        lambda r: at(Hop.SENT, "main/4")(r) and isinstance(r, Sighting) and r.n == second,
+        lambda s: replace(s, at_ns=first + 250_050_000_000),
+    )
+    [blame] = explained("retry-without-id", story, again)
+    assert blame.evidence[1].startswith("the second time came at least 250050.0 ms behind the first")
+    assert explained("retry-without-id", told(), again) == []
+    assert explained("retry-without-id", paper("two-emit-paths"), again) == []
+
+
+def test_who_was_not_let_in_lost_what_it_could_not_send_and_nothing_else() -> None:
+    story = told().fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token")
+    out = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "cli:main was not let in")
+    silenced = outcome(Kind.LOST, Hop.SENT, "main/3")
+    others = [outcome(Kind.LOST, Hop.ROUTED, "main/4"), outcome(Kind.DUPLICATED, Hop.SENT, "main/5")]
+    nobody_s = outcome(Kind.LOST, Hop.SENT, "other/1")
+    [blame] = explained("refused", story, out, silenced, *others, nobody_s)
+    assert blame.explains == (out, silenced)
+
+
+def test_a_cli_that_was_connected_hides_no_other_that_never_was() -> None:
+    story = paper("never-connected").start("other").emit("other", *TASK)
+    lost = [outcome(Kind.LOST, Hop.SENT, key) for key in ("other/1", "main/1")]
+    [blame] = explained("never-connected", story, *lost)
+    assert blame.explains == (lost[1],)
+
+
+def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it() -> None:
+    def wrong(story: Story, *more: Outcome) -> list[str]:
+        failed = [each for each in paper("cli-namespace").verdict().outcomes if each.kind is Kind.REFUSED]
+        return [blame.evidence[0] for blame in explained("cli-namespace", story, *failed, *more)]
+
+    told_ = ["cli:main: /producers: Unable to connect"]
+    assert wrong(paper("cli-namespace")) == told_
+    shared = {"sid": "x", "role": "producer", "origin": None, "transport": "websocket", "namespace": "/producers"}
+    assert wrong(paper("cli-namespace").fact(FactKind.CONNECTED, "server", **shared)) == []
+    assert wrong(paper("cli-namespace").drop(said(FactKind.REFUSED, "server"))) == []
+    story = Story("broadcast")
+    for observer in ("cli:early", "server"):
+        kind = FactKind.REFUSED if observer == "server" else FactKind.CLIENT_REFUSED
+        story.fact(kind, observer, error="bad-token", reason="bad-token", namespace="/", sid=None, role="producer")
+    story.records += paper("cli-namespace").records
+    early = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "cli:early was not let in")
+    assert wrong(story, early) == told_
+
+
+def test_what_a_cli_reports_at_the_very_end_of_its_connection_is_not_behind_it() -> None:
+    story = paper("emit-after-close")
+    lost = outcome(Kind.LOST, Hop.SENT, "main/3")
+    assert len(explained("emit-after-close", story, lost)) == 1
+    [closed] = {r.at_ns for r in story.records if said(FactKind.CLIENT_DISCONNECTED, "main")(r)}
+    story.change(at(Hop.EMITTED, "main/3"), lambda s: replace(s, at_ns=closed))
+    assert explained("emit-after-close", story, lost) == []
+
+
+def test_an_emit_that_was_confirmed_did_not_fail_and_one_cli_s_luck_is_not_another_s() -> None:
+    error = "not sent: dropped: the connection was disconnected"
+    confirmed = said(FactKind.ACKNOWLEDGED, "main", key="main/4")
+    story = paper("emit-while-reconnecting")
+    lost = outcome(Kind.LOST, Hop.SENT, "main/4")
+    assert len(explained("emit-while-reconnecting", story, lost)) == 1
+    story.start("other").emit("other", *TASK)
+    lucky = outcome(Kind.LOST, Hop.SENT, "other/1")
+    [blame] = explained("emit-while-reconnecting", story, lucky, lost)
+    assert blame.explains == (lost,)
+    story.change(confirmed, lambda f: replace(f, data={"key": "main/4", "ok": True, "error": error}))
+    assert explained("emit-while-reconnecting", story, lost) == []
+
+
+def test_a_message_of_a_page_that_nobody_handles_is_not_why_a_cli_s_events_were_not() -> None:
+    story = gone(told(), ("main/3",), *BEHIND_SENT)
+    lost = outcome(Kind.LOST, Hop.RECEIVED)
+    story.fact(FactKind.NO_HANDLER, "server", sid=story.pages["A"].sid, name="hello")
+    assert explained("ingress-name", story, lost) == []
+    story.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish")
+    assert len(explained("ingress-name", story, lost)) == 1
+
+
+def test_a_cli_that_the_harness_killed_was_killed_on_purpose() -> None:
+    def incomplete(session: str) -> Outcome:
+        detail = f"session {session} was never ended"
+        return Outcome(Kind.INCOMPLETE, "P7", None, None, Hop.EMITTED, (Hop.EMITTED,), detail)
+
+    story = paper("killed-mid-run")
+    assert len(explained("killed-mid-run", story, incomplete("main"))) == 1
+    assert explained("killed-mid-run", story, incomplete("other")) == []
+    assert explained("killed-mid-run", paper("killed-mid-run").start("next").kill("next"), incomplete("next")) == []
+
+
+def test_a_cli_that_lost_its_connection_or_emits_elsewhere_did_not_forget_to_emit() -> None:
+    failed = [each for each in paper("emit-unreached").verdict().outcomes if each.kind is Kind.LOST]
+
+    def is_explained(kind: FactKind, cli: str, **data: Any) -> bool:
+        return bool(explained("emit-unreached", paper("emit-unreached").fact(kind, cli, **data), *failed))
+
+    elsewhere = {"event": "x", "key": "main/1", "where": "agent.py:7 report"}
+    assert not is_explained(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
+    assert not is_explained(FactKind.UNSERVED_EMIT, "cli:main", **elsewhere)
+    assert is_explained(FactKind.CLIENT_DISCONNECTED, "cli:other", reason="transport close")
+    assert is_explained(FactKind.UNSERVED_EMIT, "cli:other", **elsewhere)
+
+
+def test_a_connection_that_a_cli_had_again_is_not_lost() -> None:
+    story = Story("broadcast").start("main").fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
+    assert [fact.data["reason"] for fact in _lost_connections(evidence(story), "cli:main")] == ["transport close"]
+    story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="http://127.0.0.1:1", transport="websocket")
+    assert _lost_connections(evidence(story), "cli:main") == []
+    assert _lost_connections(evidence(story), "cli:other") == []
+
+
+def test_what_was_lost_before_something_that_was_not_is_no_tail_that_was_left_behind() -> None:
+    def tail(*lost: str, acknowledged: tuple[str, ...] = (), elsewhere: tuple[str, ...] = ()) -> list[str | None]:
+        story = told()
+        for key in {f"main/{place + 1}" for place in range(len(EVENTS))} - {*acknowledged}:
+            story.drop(said(FactKind.ACKNOWLEDGED, key=key))
+        outcomes = [outcome(Kind.LOST, Hop.RECEIVED, key) for key in lost]
+        outcomes += [outcome(Kind.LOST, Hop.ROUTED, key) for key in elsewhere]
+        return [each.key for blame in explained("exit-before-ack", story, *outcomes) for each in blame.explains]
+
+    assert tail("main/6", "main/7") == ["main/6", "main/7"]
+    assert tail("main/5", "main/7") == ["main/7"]
+    assert tail("main/5", "main/6") == []
+    assert tail("main/6", "main/7", acknowledged=("main/7",)) == []
+    assert tail("main/6", elsewhere=("main/7",)) == []

@@ -1,0 +1,130 @@
+"""What is like a cause in the server's routing, and one step away from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis.concurrent_handlers import _behind
+from harness.diagnosis.never_unsubscribed import _asked_instead
+from harness.diagnosis.slow_consumer_drop import _on_their_way
+from harness.model import Event, FactKind, Hop, Kind, Sighting
+from tests.support.causes import told
+from tests.support.causes_in_clis import EVENTS
+from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
+
+
+def reordered(story: Story, *hops: Hop) -> Event:
+    """The first event of which `main/2` is the one behind; the two change places at these hops."""
+    for hop in hops:
+        story.swap(at(hop, "main/1"), at(hop, "main/2"))
+    return story.journal["main"][0]
+
+
+def test_an_event_is_overtaken_where_two_came_in_order_and_went_in_another() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK[:2])
+    event = story.journal["main"][0]
+    assert _behind(evidence(story), event) is None
+    reordered(story, Hop.ROUTED)
+    assert _behind(evidence(story), event) == "main/2"
+    assert _behind(evidence(story), story.journal["main"][1]) is None
+    reordered(story, Hop.RECEIVED)
+    assert _behind(evidence(story), event) is None
+
+
+@pytest.mark.parametrize("hop", [Hop.RECEIVED, Hop.ROUTED])
+@pytest.mark.parametrize("missing", ["main/1", "main/2"])
+def test_nothing_overtakes_what_was_not_seen(hop: Hop, missing: str) -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK[:2])
+    event = reordered(story, Hop.ROUTED)
+    assert _behind(evidence(story.drop(at(hop, missing))), event) is None
+
+
+def test_who_left_the_room_is_not_who_stayed_in_it() -> None:
+    """Two dashboards gave the session up; one of them never left its room, and is named."""
+    story = (
+        Story("subscription", declared=()).open("A", "B").start("main").subscribe("A", "main").subscribe("B", "main")
+    )
+    story.emit("main", *EVENTS[:2]).unsubscribe("A", "main").unsubscribe("B", "main").emit("main", *EVENTS[2:])
+    sids = tuple(page.sid for page in story.pages.values())
+    story.change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, recipients=sids, detail={"room": "session:main"}))
+    leaked = outcome(Kind.LEAKED, Hop.ROUTED, "main/4")
+    assert explained("room-not-left", story, leaked) == []
+    story.drop(said(FactKind.LEFT, sid=sids[1]))
+    [blame] = explained("room-not-left", story, leaked)
+    assert blame.evidence[0] == f"server: answered unsubscribe main of {sids[1]}; it never left 'session:main'"
+    story.start("beside").emit("beside", *TASK)
+    story.change(at(Hop.ROUTED, "beside/1"), lambda s: replace(s, recipients=sids, detail={"room": "session:beside"}))
+    assert explained("room-not-left", story, outcome(Kind.LEAKED, Hop.ROUTED, "beside/1")) == []
+
+
+def test_a_session_is_asked_for_instead_by_a_subscription_and_by_nothing_else() -> None:
+    story = Story("subscription").open("A").start("main").start("beside").subscribe("A", "main")
+    page = story.pages["A"]
+    story.ask(page.sid, "status", {"ok": True}, page.observer, session="beside")
+    assert _asked_instead(evidence(story), page.sid, "main") is None
+    story.subscribe("A", "nobody's")
+    assert _asked_instead(evidence(story), page.sid, "main") is None
+    story.subscribe("A", "beside")
+    assert _asked_instead(evidence(story), page.sid, "main") == "beside"
+
+
+def test_events_are_sent_to_nobody_when_every_connected_dashboard_lacks_them_and_there_are_two() -> None:
+    range_ = (Hop.ROUTED, Hop.DELIVERED)
+    story = paper("sent-to-nobody")
+    lost = [replace(outcome(Kind.LOST, Hop.ROUTED, "main/3", label), hop=None, hops=range_) for label in ("A", "B")]
+    assert len(explained("sent-to-nobody", story, *lost)) == 1
+    assert explained("sent-to-nobody", story, lost[0]) == []
+    alone = paper("sent-to-nobody")
+    alone.settle().drop(said(FactKind.FENCE, "B"))
+    assert explained("sent-to-nobody", alone, lost[0]) == []
+    three = paper("sent-to-nobody").open("C")
+    assert explained("sent-to-nobody", three, *lost) == []
+
+
+def test_of_events_for_an_empty_room_one_is_enough() -> None:
+    story = told()
+    empty = {"room": "main", "rooms": {}, "connected": [story.pages["A"].sid], "where": "server.py:7 publish"}
+    story.fact(FactKind.UNROUTED, "server", key="main/3", **empty)
+    [blame] = explained("room-mismatch", story, outcome(Kind.LOST, Hop.ROUTED))
+    assert blame.evidence[0] == "server: 1 events emitted to room 'main', recipients: none (server.py:7 publish)"
+
+
+def slow(behind_ms: float = 0.0, **clock: Any) -> Story:
+    """Of seven events `main/7` is routed while those before it are on their way to A."""
+    story = paper("slow-consumer-drop")
+    routed = next(r.at_ns for r in story.records if at(Hop.ROUTED, "main/7")(r))
+    arrived = routed + int(behind_ms * 1e6)
+    return story.change(at(Hop.DELIVERED, None, "A"), lambda s: replace(s, at_ns=arrived))
+
+
+def test_an_event_is_on_its_way_when_it_arrives_behind_the_routing_of_another_on_the_harness_s_clock() -> None:
+    assert _on_their_way(evidence(slow(0.0)), "A", "main/7") == 0
+    late = slow(0.000001)
+    arrived = [r.event.key for r in late.records if isinstance(r, Sighting) and at(Hop.DELIVERED, None, "A")(r)]
+    before = len({*arrived} - {"main/7"})
+    assert _on_their_way(evidence(late), "A", "main/7") == before > 0
+    ahead = late.change(said(FactKind.CLOCK, "A"), lambda f: replace(f, data={**f.data, "offset_ns": -1_000}))
+    assert _on_their_way(evidence(ahead), "A", "main/7") == 0
+    behind = slow(-0.5).change(said(FactKind.CLOCK, "A"), lambda f: replace(f, data={**f.data, "offset_ns": 1_000_000}))
+    assert _on_their_way(evidence(behind), "A", "main/7") == before
+
+
+def test_what_a_page_was_sent_before_it_was_loaded_again_is_not_on_its_way_to_it() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *EVENTS).reload("A")
+    assert _on_their_way(evidence(story), "A", "main/7") == 6
+    assert _on_their_way(evidence(story.reload("A").drop(said(FactKind.CLOCK))), "A", "main/7") is None
+
+
+def test_how_much_is_on_its_way_is_unknown_of_whom_it_was_not_sent_to_and_of_pages_without_a_clock() -> None:
+    story = slow(1.0)
+    sid = story.pages["A"].sid
+    assert _on_their_way(evidence(story), "A", "nobody's/1") is None
+    assert _on_their_way(evidence(story), "Z", "main/7") is None
+    story.change(at(Hop.ROUTED, "main/7"), lambda s: replace(s, recipients=tuple(x for x in s.recipients if x != sid)))
+    assert _on_their_way(evidence(story), "A", "main/7") is None
+    assert _on_their_way(evidence(slow(1.0).drop(said(FactKind.CLOCK, "A"))), "A", "main/7") is None
