@@ -2,8 +2,8 @@
 
 mutmut by itself starts pytest anew for each of several thousand mutants, which costs far more than the tests. It still
 makes the mutants, traces which tests reach which function, keeps the results and shows them (`mutmut show`, `browse`).
-What survived is tried again at every run, as the tests may be better by now; what was killed stays killed until its
-function changes.
+What survived and is not explained is tried again at every run, as the tests may be better by now; what was killed
+stays killed until its function changes.
 
 `python -m tests.support.mutation --max-children 2 [PATTERN …]` tries but the mutants of a pattern: `harness.judge*`.
 """
@@ -17,7 +17,6 @@ import shutil
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from _pytest.config import _prepareconfig
@@ -26,7 +25,8 @@ from mutmut.runners.harness import PytestRunner, collected_test_names
 from mutmut.utils.file_utils import change_cwd
 from mutmut.workers.isolation import ForkServerRunner, MutantRunner
 
-MUTANTS = Path("mutants")
+from tests.support.survivors import MUTANTS, results, survivors
+
 SURVIVED, UNTESTED = 0, 33
 
 EXTENDED = ("harness.diagnosis", "harness.properties", "harness.strategies")
@@ -77,15 +77,16 @@ def ordered(tests: Iterable[str], mutant: str) -> list[str]:
     return sorted(tests, key=rank)
 
 
-def try_survivors_again(folder: Path) -> None:
-    """Forget the results of what survived or had no test."""
-    for file in folder.rglob("*.py.meta"):
+def try_open_ones_again() -> None:
+    """Forget the results of mutants that had no test, or that survived and are not explained."""
+    for module, codes in results():
+        unexplained = {each.name for each in survivors(module, codes) if each.fate == "open"}
+        for name, code in codes.items():
+            if code == UNTESTED or name.rpartition(".")[2] in unexplained:
+                codes[name] = None
+        file = MUTANTS / f"{module}.meta"
         meta = json.loads(file.read_text())
-        codes = meta["exit_code_by_key"]
-        meta["exit_code_by_key"] = {
-            name: None if code in (SURVIVED, UNTESTED) else code for name, code in codes.items()
-        }
-        file.write_text(json.dumps(meta, indent=4))
+        file.write_text(json.dumps({**meta, "exit_code_by_key": codes}, indent=4))
 
 
 class ProvenForks(ForkServerRunner):
@@ -109,7 +110,7 @@ def main() -> None:
     """mutmut's `run`, with this runner; tests that are no more are taken out of its folder, which it leaves in."""
     shutil.rmtree(MUTANTS / "tests", ignore_errors=True)
     patterns = [argument for argument in sys.argv[1:] if "." in argument]
-    try_survivors_again(MUTANTS)
+    try_open_ones_again()
     replaced = vars(mutmut)  # mutmut has no setting for either
     replaced["get_mutant_runner"] = runner
     collect = replaced["collect_source_file_mutation_data"]
