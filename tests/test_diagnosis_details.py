@@ -84,6 +84,7 @@ def test_the_sender_that_was_cut_off_is_the_one_of_that_session() -> None:
     story = CAUSES["oversize-payload"][1]()
     assert _dropped(evidence(story), "main") == "sid-main"
     assert _dropped(evidence(story), "nobody's") is None
+    assert _dropped(evidence(CAUSES["oversize-payload"][1]().drop(at(Hop.RECEIVED))), "main") == "sid-main"
     unasked = story.drop(said(FactKind.REQUEST), said(FactKind.ANSWER))
     assert _dropped(evidence(unasked), "main") == "sid-main"
     assert _dropped(evidence(unasked), "nobody's") is None

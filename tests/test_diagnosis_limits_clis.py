@@ -104,6 +104,7 @@ def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it(
     story.records += paper("cli-namespace").records
     early = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "cli:early was not let in")
     assert wrong(story, early) == told_
+    assert wrong(story.drop(said(FactKind.CONNECTED)), early) == told_
 
 
 def test_what_a_cli_reports_at_the_very_end_of_its_connection_is_not_behind_it() -> None:

@@ -9,6 +9,7 @@ from harness.diagnosis.handler_raises import _raised
 from harness.diagnosis.refused import _refusals
 from harness.diagnosis.upgrade_drop import _behind as _right_behind
 from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.strategies.watch import connections
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.causes_in_servers import subscribed
@@ -49,6 +50,10 @@ def test_who_never_went_away_hides_nobody_who_came_back_without_its_rooms() -> N
     [blame] = explained("no-resubscribe", story, lost, *missed, beside)
     assert blame.explains == (lost, missed[0])
     assert blame.evidence[0] == f"dashboard B: 3 connections, the last one {last}"
+    second = connections(evidence(story))["B"][1].sid
+    story.fact(FactKind.JOINED, "server", sid=second, room="later")
+    story.change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, detail={"room": "later"}))
+    assert len(explained("no-resubscribe", story, replace(lost, key="main/4"))) == 1
     back = story.fact(FactKind.JOINED, "server", sid=last, room="main")
     assert explained("no-resubscribe", back, lost) == []
 
@@ -153,6 +158,8 @@ def test_a_place_is_kept_by_the_session_that_the_failure_names() -> None:
 
     active = {"code": "session-active"}
     story = Story("single-session", declared=()).start("early").emit("early", *TASK).end("early").start("main")
+    left = said(FactKind.DISCONNECTED, "server", sid="sid-early")
+    story.change(left, lambda fact: replace(fact, data={**fact.data, "reason": "client disconnect"}))
     story.ask("sid-main", "session:rename", {"ok": True}, session="main")
     story.emit("main", *TASK[:2]).kill("main").wait(5_000).start("next", ok=False, error=active)
     [blame] = stuck(story)

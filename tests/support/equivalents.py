@@ -143,8 +143,8 @@ REASONS: Mapping[str, Changes] = {
         "if len(shown) > 1 and all(each == shown[0] for each in shown):": [("shown[0]", "shown[1]")]
     },
     "the first word is the same, whatever is made of the others": {
-        'cli = outcome.detail.split(" ", 1)[0]': [(" 1)", ")"), ("1)", "2)"), ('" "', "None")],
-        'yield outcome.detail.split(" ", 1)[0], outcome': [(" 1)", ")"), ("1)", "2)"), ('" "', "None")],
+        'cli = outcome.detail.split(" ", 1)[0]': [("1)", ")"), ("1)", "2)"), ('" "', "None")],
+        'yield outcome.detail.split(" ", 1)[0], outcome': [("1)", ")"), ("1)", "2)"), ('" "', "None")],
     },
     "neither nothing nor one is a signal's number, which is below zero": {
         'killed = {session: f for session, f in ends.items() if (f.data.get("status") or 0) < 0}': [("0)", "1)")]
