@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from harness.evidence import Evidence
+from harness.evidence import END, Evidence
 from harness.model import Answer, FactKind, Hop, Standing
 from harness.strategies import strategies
+from harness.strategies.watch import connections, gaps_told
 from tests.support.ledgers import TASK, Story
 from tests.support.promised import MAY, MUST, NEVER, begun, levels, why
 from tests.support.records import at, said
@@ -78,6 +79,7 @@ def test_a_rejected_session_is_never_shown() -> None:
     story.emit("loser", TASK[0]).end("loser", status=5).emit("main", *TASK).end("main")
     assert levels(story, "A", "loser") == [NEVER]
     assert "rejected (session-active)" in why(story, "A", "loser/1")
+    assert levels(story, "A") == [MUST] * 5
 
 
 # Subscription
@@ -194,6 +196,13 @@ def test_what_the_journal_did_not_keep_is_not_owed_to_who_was_there_all_the_time
     assert levels(story, "A") == [MAY] * 2 + [MUST] * 3
 
 
+def test_a_gap_of_which_nobody_says_where_it_ends_leaves_nothing_out() -> None:
+    story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK).end("main")
+    gap = {"session": "main", "from_seq": "many"}
+    story.fact(FactKind.NOTICE, "dashboard:A.1", name="session:gap", payload=gap)
+    assert gaps_told(Evidence(story.ledger())) == {("dashboard:A.1", "main"): 0}
+
+
 def test_a_gap_notice_with_nonsense_in_it_promises_nothing_less() -> None:
     story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK).end("main")
     nonsense: list[Any] = [None, [], {"session": "main", "from_seq": "many"}, {"session": None}]
@@ -219,6 +228,14 @@ def test_connections_of_a_server_that_ended_are_over() -> None:
     story.active.append("main")
     assert levels(story.emit("main", *TASK[2:]).end("main"), "B") == [MUST] * 2 + [MAY] * 3
     assert levels(story, "A") == [MUST] * 5
+
+
+def test_a_connection_that_nobody_saw_end_lasts_as_long_as_its_server() -> None:
+    story = begun("broadcast", "A").emit("main", *TASK[:2])
+    first = story.pages["A"].sid
+    story.restart_server().drop(said(FactKind.DISCONNECTED, sid=first))
+    spans = connections(Evidence(story.ledger()))["A"]
+    assert [span.end for span in spans] == [(1, END[0]), END]
 
 
 def test_a_page_that_stays_away_from_the_new_server_is_owed_nothing_of_it() -> None:

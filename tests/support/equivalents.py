@@ -66,6 +66,9 @@ TWO_RECORDS: Changes = {
         ("at < joined", "at <= joined"),
     ],
     "if until is not None and span.start > until:": [("> until", ">= until")],
+    "_Promise(watch, replays, last > watch.start, told.get((watch.load, session), 0), isolated)": [
+        ("last > watch", "last >= watch")
+    ],
     "before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))": [
         (" < ", " <= ")
     ],
@@ -130,11 +133,15 @@ SHORT_CUT: Changes = {
 }
 
 AS_LONG: Changes = {
+    "for event, is_claimed in zip(events, claimed, strict=True):": STRICT,
     "return dict(zip(map(key_of, events), placed, strict=True))": STRICT,
     "return {event.key: (low, high) for event, low, high in zip(events, lows, highs, strict=True)}": STRICT,
 }
 
 REASONS: Mapping[str, Changes] = {
+    "sequence numbers begin with 1: nothing lies before it": {
+        "_Promise(watch, replays, last > watch.start, told.get((watch.load, session), 0), isolated)": [(", 0)", ", 1)")]
+    },
     "one is made of the other and as long: strict says so to the reader": AS_LONG,
     "no number of rows is fewer than none": {
         "shown, counted = _rows_and_counter(view) if view is not None else (0, 0)": [("(0, 0)", "(1, 0)")]
