@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness.evidence import END, Evidence
+from harness.evidence import END, START, Evidence
 from harness.model import Answer, FactKind, Hop, Standing
 from harness.strategies import strategies
-from harness.strategies.watch import connections, gaps_told
+from harness.strategies.watch import Span, connections, gaps_told
 from tests.support.ledgers import TASK, Story
 from tests.support.promised import MAY, MUST, NEVER, begun, levels, why
 from tests.support.records import at, said
@@ -236,6 +237,22 @@ def test_a_connection_that_nobody_saw_end_lasts_as_long_as_its_server() -> None:
     story.restart_server().drop(said(FactKind.DISCONNECTED, sid=first))
     spans = connections(Evidence(story.ledger()))["A"]
     assert [span.end for span in spans] == [(1, END[0]), END]
+
+
+def test_connections_are_the_server_s_word_and_where_nobody_observes_it_the_pages_own() -> None:
+    """Also those of a page that the contract does not name."""
+    story = begun("broadcast", "A", "B").emit("main", *TASK)
+    story.contract = replace(story.contract, dashboards=("A",))
+    found = connections(Evidence(story.ledger()))
+    assert {label: [span.sid for span in spans] for label, spans in found.items()} == {
+        label: [page.sid] for label, page in story.pages.items()
+    }
+    story.drop(said(FactKind.CONNECTED))
+    assert connections(Evidence(story.ledger())) == {"A": []}
+    story.contract = replace(story.contract, taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED))
+    assert connections(Evidence(story.ledger())) == {
+        label: [Span(page.sid, page.observer, START, END)] for label, page in story.pages.items()
+    }
 
 
 def test_a_page_that_stays_away_from_the_new_server_is_owed_nothing_of_it() -> None:
