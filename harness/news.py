@@ -24,6 +24,7 @@ class News:
     def __init__(self, timeout_s: float, logs: Path) -> None:
         self._timeout_s, self._logs = timeout_s, logs
         self._changed = threading.Condition()
+        self._awaited: list[Callable[[], bool]] = []
         self._counts: Counter[tuple[Hop, str | None]] = Counter()
         self._asked: dict[tuple[object, object], str] = {}
         self._answers: Counter[tuple[str, str, bool]] = Counter()
@@ -42,6 +43,11 @@ class News:
                 self._acknowledged[str(record.data["key"]).rpartition("/")[0]] += 1
             elif record.observer.startswith("server"):
                 self._watch(record)
+            self._tell()
+
+    def _tell(self) -> None:
+        """Wake who waits if it is so now: woken for every record, two threads would hand Python's lock to and fro."""
+        if any(condition() for condition in self._awaited):
             self._changed.notify_all()
 
     def _watch(self, fact: Fact) -> None:
@@ -85,9 +91,13 @@ class News:
         """Wait until that is so. Raises RunError at the deadline."""
         deadline = time.monotonic() + self._timeout_s
         with self._changed:
-            while not condition():
-                if not self._changed.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
-                    raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
+            self._awaited.append(condition)
+            try:
+                while not condition():
+                    if not self._changed.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
+                        raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
+            finally:
+                self._awaited.remove(condition)
 
 
 class Awaiting:
