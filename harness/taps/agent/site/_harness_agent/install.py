@@ -14,8 +14,11 @@ from . import client, routing, serving, state
 from .patching import replace
 from .wire import Wire
 
-PATIENCE_S = 1.0
-"""How long the end of the process waits for a harness that takes nothing."""
+PATIENCE_S = 4.0
+"""How long the end of the process waits for a harness that takes nothing.
+
+One that is alive takes what it can get; with many busy processes to a core it has been seen to take a second for that.
+"""
 
 
 def install(wire: Wire) -> None:

@@ -129,13 +129,18 @@ class Wire:
         self._end_turn()
         progress = monotonic()
         left = self._backlog_bytes
-        while self._backlog and self._socket is not None:
+        while self._is_behind():
             self._send_backlog(int(patience_s * 1000))
             now = monotonic()
             if self._backlog_bytes != left:
                 left, progress = self._backlog_bytes, now
             if now - progress > patience_s:
                 return
+
+    def _is_behind(self) -> bool:
+        """Whether anything waits. Under the lock: the thread that drains takes a line out before the kernel has it."""
+        with self._lock:
+            return bool(self._backlog) and self._socket is not None
 
     def _loop_turned(self) -> None:
         """The loop has come to the next turn: send what the last one gathered, unless that was done just now."""
