@@ -39,11 +39,7 @@ class Ledger:
         """A ledger from records in memory."""
         sightings: list[Sighting] = []
         facts: list[Fact] = []
-        for record in records:
-            if isinstance(record, Sighting):
-                sightings.append(record)
-            else:
-                facts.append(record)
+        _part(records, sightings, facts)
         return cls(contract, tuple(sightings), tuple(facts))
 
     def records(self) -> Iterator[Record]:
@@ -78,7 +74,7 @@ class LedgerWriter(Closing):
             self._file.close()
 
 
-BATCH = 20_000
+BATCH = 2_000
 """Lines that are parsed at once: one call for many takes half the time of one for each, and all would fill memory."""
 
 
@@ -87,19 +83,30 @@ def read(path: Path) -> Ledger:
     try:
         with path.open("rb") as file, collector_at_rest():
             contract = _read_contract(path, file.readline())
-            sightings: list[Sighting] = []
-            facts: list[Fact] = []
-            number, torn, known = 2, False, Known()
-            while lines := [*islice(file, BATCH)]:
-                torn = not lines[-1].endswith(b"\n")
-                records = _records(path, lines[:-1] if torn else lines, number, known)
-                part = Ledger.of(contract, records)
-                sightings += part.sightings
-                facts += part.facts
-                number += len(lines)
+            sightings, facts, torn = _read_records(path, file)
     except OSError as error:
         raise LedgerError(f"{path}: no ledger can be read here ({error.strerror}). Name the folder of a run.") from None
     return Ledger(contract, tuple(sightings), tuple(facts), torn)
+
+
+def _read_records(path: Path, file: Iterable[bytes]) -> tuple[list[Sighting], list[Fact], bool]:
+    """Sightings, facts, and whether the last line was cut off."""
+    sightings: list[Sighting] = []
+    facts: list[Fact] = []
+    number, torn, known, rest = 2, False, Known(), iter(file)
+    while lines := [*islice(rest, BATCH)]:
+        torn = not lines[-1].endswith(b"\n")
+        _part(_records(path, lines[:-1] if torn else lines, number, known), sightings, facts)
+        number += len(lines)
+    return sightings, facts, torn
+
+
+def _part(records: Iterable[Record], sightings: list[Sighting], facts: list[Fact]) -> None:
+    for record in records:
+        if isinstance(record, Sighting):
+            sightings.append(record)
+        else:
+            facts.append(record)
 
 
 @contextmanager
@@ -152,16 +159,18 @@ class Known:
     """What was read before, so that what many records say alike is kept once: an event is seen at seven hops."""
 
     def __init__(self) -> None:
-        self._events: dict[tuple[Any, ...], Event] = {}
+        self._events: dict[str, Event] = {}
+        self._plain: dict[str, Event] = {}  # what shows no payload has no digest, and is another event
         self._alike: dict[Any, Any] = {(): {}}
 
-    def event(self, identity: tuple[Any, ...]) -> Event:
-        """The event of key, name, session, number and digest."""
-        event = self._events.get(identity)
-        if event is None:
-            key, name, session, seq, digest = identity
-            names = intern(key), intern(name), session and intern(session)
-            event = self._events[identity] = Event(*names, seq, digest)
+    def event(self, key: str, name: str, session: str | None, seq: int | None, digest: str | None) -> Event:
+        """The same event for the same values."""
+        known = self._plain if digest is None else self._events
+        event = known.get(key)
+        if event is None or event.digest != digest or (event.name, event.session, event.seq) != (name, session, seq):
+            hash((seq, digest))  # a list or an object here is a TypeError, as it is in a name
+            event = Event(intern(key), intern(name), session and intern(session), seq, digest)
+            known.setdefault(key, event)
         return event
 
     def recipients(self, sids: list[str]) -> tuple[str, ...]:
@@ -185,13 +194,14 @@ def decode(line: Any, known: Known | None = None) -> Record:
     if line[0] == "s":
         _, hop, *about, observer, n, at_ns, recipients, detail = line
         resolved = None if recipients is None else known.recipients(recipients)
-        return Sighting(
-            _HOPS[hop], known.event(tuple(about)), intern(observer), n, at_ns, resolved, known.detail(detail)
-        )
+        return Sighting(_HOPS[hop], known.event(*about), intern(observer), n, at_ns, resolved, known.detail(detail))
     if line[0] == "f":
         _, kind, observer, n, at_ns, data = line
         if isinstance(key := data.get("key"), str):
             data["key"] = intern(key)
+        for part in ("rows", "state_events") if kind == FactKind.VIEW.value else ():
+            if isinstance(keys := data.get(part), list):
+                data[part] = [intern(each) if isinstance(each, str) else each for each in keys]
         return Fact(_KINDS[kind], intern(observer), n, at_ns, data)
     raise ValueError(f"unknown record {line[0]!r}")
 
