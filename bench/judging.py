@@ -24,14 +24,14 @@ HOPS = len(Hop)
 
 
 _REASON = (
-    "Some twenty properties are asked of each event in pure Python: about sixty operations on dictionaries and sets, "
-    "and three frozen objects; a longer ledger leaves the processor's caches behind."
+    "Whatever the hops saw alike is looked at once, and yet each sighting is touched some ten times in pure Python; a "
+    "longer ledger leaves the processor's caches behind."
 )
 
 
 _MEMORY = (
-    "A sighting is a frozen object of ten fields, with a time and a number of its own; the index and the verdict refer "
-    "to it, and what many sightings say alike is kept once."
+    "A sighting is a frozen object of seven fields, with a time and a number of its own; an acknowledgement is kept for "
+    "each event; what many sightings say alike is kept once."
 )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from functools import cache
+from operator import attrgetter
 
 from harness.evidence import Evidence
+from harness.evidence.streams import Stream
 from harness.ledger import Ledger, collector_at_rest
 from harness.model import (
     PAGE_SIDE,
@@ -21,6 +24,8 @@ from harness.model import (
 from harness.properties import common
 from harness.properties.settling import settle
 from harness.strategies import strategies
+
+session_of = attrgetter("session")
 
 
 class UnknownStrategy(Exception):
@@ -46,7 +51,7 @@ def judge_evidence(evidence: Evidence) -> Verdict:
     answer = Answer.UNKNOWN if unknowns else Answer.PASSED
     if any(result.standing is Standing.VIOLATED for result in results):
         answer = Answer.FAILED
-    delivered = (each.outcome for each in settled if each.outcome.kind is Kind.DELIVERED)
+    delivered = (outcome for each in settled for outcome in each.outcomes if outcome.kind is Kind.DELIVERED)
     proofs = (*evidence.fences.values(), *evidence.facts(FactKind.IN_FLIGHT))
     is_quiet = any(proof.data.get("means") == "quiet" for proof in proofs)
     return Verdict(
@@ -65,18 +70,25 @@ def counts(evidence: Evidence) -> dict[Hop, int | None]:
     """The distinct events of the run's session at each hop; None where the hop is blind."""
     session = evidence.contract.session
 
-    mine = {key for key, event in evidence.events.items() if session is None or event.session == session}
+    mine: Set[str] = evidence.events.keys()
+    if session is not None and not {*map(session_of, evidence.events.values())} <= {session}:
+        mine = {key for key, event in evidence.events.items() if event.session == session}
+
+    @cache  # hops that saw the same events share a stream
+    def seen(*streams: Stream) -> int:
+        keys = streams[0].keys if len(streams) == 1 else set().union(*(stream.keys for stream in streams))
+        return len(mine & keys)
+
     result: dict[Hop, int | None] = dict.fromkeys(Hop)
     for hop in filter(evidence.has_tap, Hop):
         if hop is Hop.ROUTED:
-            routed = {key for key, sids in evidence.recipients.items() if sids}
-            result[hop] = len(mine & (routed | evidence.unresolved))
+            result[hop] = seen(evidence.said[hop]) - len(mine & evidence.unrouted)
         elif hop in SERVER_SIDE:
-            seen = mine & evidence.once[hop].keys()
-            is_known = seen == mine or not evidence.is_one_sided(hop)
-            result[hop] = len(seen) if is_known else None
+            count = seen(evidence.said[hop])
+            is_known = count == len(mine) or not evidence.is_one_sided(hop)
+            result[hop] = count if is_known else None
         elif hop in PAGE_SIDE:
-            result[hop] = len(mine.intersection(set().union(*evidence.seen[hop].values())))
+            result[hop] = seen(*dict.fromkeys(evidence.shown[hop].values()))
     return result
 
 

@@ -6,7 +6,7 @@ From the record a strategy derives *expectations*, the judge turns them into *ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
@@ -146,12 +146,13 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Whether one dashboard is owed one event. `why` is the sentence that a reader of the report sees.
+    """Whether one dashboard is owed some events of one session, all for the same reason.
 
-    `observer` is the load of the page that is owed it (`dashboard:A.2` after a reload), None for any.
+    `keys` are the events'. `why` is the sentence that a reader of the report sees. `observer` is the load of the page
+    that is owed them (`dashboard:A.2` after a reload), None for any.
     """
 
-    key: str
+    keys: Sequence[str]
     dashboard: str
     level: Level
     why: str
@@ -182,7 +183,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one expectation. `hop` is where it went wrong (for DELIVERED: the last hop seen).
+    """What became of one event that was expected. `hop` is where it went wrong (for DELIVERED: the last hop seen).
+
+    What several events of one expectation have in common, that they arrived, is one outcome without a key.
 
     `hops` is the range that is to blame where blind hops keep the judge from naming one; usually just `(hop,)`.
     """
@@ -243,13 +246,31 @@ class PropertyResult:
             return cls(prop, Standing.UNPROVEN, checks, found, note)
         return cls(prop, Standing.PROVEN if checks else Standing.NOT_EXERCISED, checks, (), note)
 
+    @classmethod
+    def of_settled(cls, prop: str, settled: Iterable[Settled], note: str = "") -> PropertyResult:
+        """Where a property stands that is about what became of some expectations: a check for each of their events."""
+        mine = list(settled)
+        outcomes = (outcome for each in mine for outcome in each.outcomes)
+        return cls.of(prop, sum(each.checks for each in mine), outcomes, note)
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An expectation and what became of it."""
+    """An expectation and what became of its events: those that went wrong by themselves, the others together."""
 
     expectation: Expectation
-    outcome: Outcome
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def checks(self) -> int:
+        """How many events it is about."""
+        return len(self.expectation.keys)
+
+    def each(self) -> Iterator[tuple[str, Outcome]]:
+        """What became of each event, by its key."""
+        alone = {outcome.key: outcome for outcome in self.outcomes}
+        for key in self.expectation.keys:
+            yield key, alone.get(key) or alone[None]
 
 
 class Strength(IntEnum):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from typing import Any
 
 from harness.evidence import Evidence
 from harness.model import Event, FactKind, Hop, Panel
+
+name_of = attrgetter("name")
+session_of = attrgetter("session")
 
 NUMBER = re.compile(r"-?\d[\d,]*")
 
@@ -16,7 +21,7 @@ NUMBER = re.compile(r"-?\d[\d,]*")
 def held(evidence: Evidence, load: str) -> list[Event]:
     """The session events that a page load holds: applied, or delivered where its state can't be seen."""
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
-    return [evidence.events[key] for key in evidence.counted(hop, load)]
+    return [evidence.events[key] for key in evidence.keys_on_page(hop, load)]
 
 
 def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> Iterator[str]:
@@ -40,10 +45,12 @@ def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> 
             yield from _unchanged(evidence, panel, load, len(mine))
 
 
-def concerned(panel: Panel, session: str | None, events: Sequence[Event]) -> list[Event]:
+def concerned(panel: Panel, session: str | None, events: list[Event]) -> list[Event]:
     """The events that a panel is about; one that names no session is about all of them."""
-    names = {event.name for event in events}
+    names = {*map(name_of, events)}
     matching = {name for name in names if any(fnmatchcase(name, pattern) for pattern in panel.events)}
+    if matching == names and (not session or {*map(session_of, events)} == {session}):
+        return events
     return [event for event in events if event.name in matching and (not session or event.session == session)]
 
 
@@ -55,9 +62,9 @@ def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Itera
 
 
 def _wrong(panel: Panel, values: Mapping[str, Any], events: Iterable[Event]) -> Iterator[str]:
-    called = [event.name for event in events]
+    called = Counter(map(name_of, events))
     for value, counted in panel.values.items():
-        expected = len(called) if "*" in counted else sum(1 for name in called if name in counted)
+        expected = called.total() if "*" in counted else sum(called[name] for name in {*counted})
         if number(values.get(value)) != expected:
             yield f"panel {panel.name} shows {value} {values.get(value)!r}, and {expected} events say otherwise"
 

@@ -35,7 +35,7 @@ def promises(story: Story, label: str) -> list[tuple[Level, str | None]]:
     """What a dashboard is promised of the session, event by event, and in which page load."""
     evidence = Evidence(story.ledger())
     expected = strategies()["subscription"].expectations(evidence)
-    mine = {each.key: each for each in expected if each.dashboard == label}
+    mine = {key: each for each in expected if each.dashboard == label for key in each.keys}
     return [(mine[event.key].level, mine[event.key].observer) for event in evidence.sessions["main"]]
 
 

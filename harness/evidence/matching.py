@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from harness.evidence.observers import by_observer
+from harness.evidence.streams import Stream
 from harness.identity import unnumbered_key
 from harness.ledger import Ledger
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, FactKind, Hop, Sighting
@@ -30,8 +31,6 @@ KEYED = (FactKind.ACKNOWLEDGED, FactKind.UNROUTED, FactKind.UNSERVED_EMIT)
 
 def matched(ledger: Ledger) -> tuple[Ledger, str]:
     """The ledger with every sighting under its event's key, and how they were matched, in words."""
-    if _has_ids(ledger):
-        return ledger, ledger.contract.identity
     named = (each.event.session for each in ledger.sightings if each.event.session is not None)
     assumed = ledger.contract.session or next(named, "")
     sightings = [_in_session(sighting, assumed) for sighting in ledger.sightings]
@@ -55,12 +54,12 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
     return replace(ledger, sightings=told, facts=tuple(facts)), _in_words(how)
 
 
-def _has_ids(ledger: Ledger) -> bool:
-    """Whether every sighting is numbered, and every fact about an event names one of those."""
-    if any(sighting.event.seq is None or sighting.event.session is None for sighting in ledger.sightings):
+def has_ids(events: Mapping[str, Event], streams: Iterable[Stream], facts: Mapping[FactKind, Iterable[Fact]]) -> bool:
+    """Whether every sighting is numbered, and every fact about an event names one of the events: nothing to match."""
+    if not all(stream.is_numbered for stream in streams):
         return False
-    known = {sighting.event.key for sighting in ledger.sightings} | {None}
-    return all(fact.data.get("key") in known for fact in ledger.facts if fact.kind in KEYED)
+    named = {fact.data.get("key") for kind in KEYED for fact in facts.get(kind, ())}
+    return named <= events.keys() | {None}
 
 
 def _in_session(sighting: Sighting, assumed: str) -> Sighting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
@@ -19,6 +19,7 @@ END: Position = (1 << 60, 0)
 SERVER = "server"
 
 Recorded = TypeVar("Recorded", Sighting, Fact)
+Observed = TypeVar("Observed")
 
 
 @cache
@@ -53,7 +54,12 @@ def by_observer(records: Iterable[Recorded]) -> list[tuple[str, list[Recorded]]]
         found[record.observer].append(record)
     for listed in found.values():
         listed.sort(key=attrgetter("n"))
-    return sorted(found.items(), key=lambda item: (family(item[0]), incarnation(item[0])))
+    return in_order(found)
+
+
+def in_order(observed: Mapping[str, Observed]) -> list[tuple[str, Observed]]:
+    """Observers with what is theirs, the incarnations of each one behind each other."""
+    return sorted(observed.items(), key=lambda item: (family(item[0]), incarnation(item[0])))
 
 
 def reason_of(fact: Fact) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 from operator import attrgetter
 
 from harness.evidence.exchanges import OPEN, Exchange, pair
-from harness.evidence.index import index
-from harness.evidence.matching import matched
-from harness.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of
+from harness.evidence.index import Index, index
+from harness.evidence.matching import has_ids, matched
+from harness.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of, position
+from harness.evidence.streams import Stream
 from harness.ledger import Ledger, collector_at_rest
-from harness.model import SERVER_SIDE, Contract, Event, Fact, FactKind, Hop, Sighting
+from harness.model import PAGE_SIDE, Contract, Event, Expectation, Fact, FactKind, Hop, Sighting
 
 FENCE_NAMESPACE = "/__fence"
 """How the namespaces begin that the harness's own fences ask for; every fence is refused, and that is no error."""
@@ -22,51 +23,66 @@ FENCE_NAMESPACE = "/__fence"
 NOTHING: Mapping[str, int] = Counter()
 """Not one event."""
 
+ON_SERVER = (Hop.RECEIVED, Hop.ROUTED)
+
 key_of = attrgetter("key")
 observer_of = attrgetter("observer")
+recipients_of = attrgetter("recipients")
+session_of = attrgetter("session")
 
 
 class Recorded:
     """The part of the evidence that was seen."""
 
     def __init__(self, ledger: Ledger) -> None:
-        ledger, self.identity = matched(ledger)
-        self.ledger = ledger
         self.contract: Contract = ledger.contract
-        self._facts: dict[FactKind, list[Fact]] = defaultdict(list)
-        for fact in (fact for _, listed in by_observer(ledger.facts) for fact in listed):
-            if fact.kind is not FactKind.REFUSED or not str(fact.data.get("namespace")).startswith(FENCE_NAMESPACE):
-                self._facts[fact.kind].append(fact)
-        requests, unhandled = (self.facts(kind, SERVER) for kind in (FactKind.REQUEST, FactKind.NO_HANDLER))
         with collector_at_rest():
-            found = index(ledger.sightings, requests, unhandled)
+            found, self.identity = self._index(ledger), ledger.contract.identity
+            if not has_ids(found.events, found.streams(), self._facts):
+                ledger, self.identity = matched(ledger)
+                found = self._index(ledger)
+        self.ledger = ledger
         self.events, self.flow, self.once = found.events, found.flow, found.once
-        self.page, self.seen = found.page, found.seen
+        self.page, self.said, self.shown = found.page, found.said, found.shown
+
+    def _index(self, ledger: Ledger) -> Index:
+        self._facts: dict[FactKind, list[Fact]] = defaultdict(list)
+        for _, listed in by_observer(ledger.facts):
+            for fact in listed:
+                self._facts[fact.kind].append(fact)
+        refused = self._facts[FactKind.REFUSED]
+        refused[:] = [fact for fact in refused if not str(fact.data.get("namespace")).startswith(FENCE_NAMESPACE)]
+        requests, unhandled = (self.facts(kind, SERVER) for kind in (FactKind.REQUEST, FactKind.NO_HANDLER))
+        return index(ledger.sightings, requests, unhandled)
 
     def facts(self, kind: FactKind, observer: str | None = None) -> list[Fact]:
         """All facts of a kind, in each observer's order; `observer` narrows to one family (`dashboard:A`, `server`)."""
         return [f for f in self._facts.get(kind, ()) if observer is None or family(f.observer) == observer]
-
-    @cached_property
-    def listed(self) -> list[Event]:
-        """Every event, in the order of the earliest hop that has it."""
-        return [*self.events.values()]
 
     # Sessions and producers
 
     @cached_property
     def sessions(self) -> dict[str, list[Event]]:
         """The events of each session that a producer had a part in (not phantoms), by sequence number."""
+        keys = dict.fromkeys(chain.from_iterable(stream.keys for stream in dict.fromkeys(self.said.values())))
         found: dict[str, list[Event]] = defaultdict(list)
-        for key in dict.fromkeys(chain.from_iterable(self.once[hop] for hop in SERVER_SIDE)):
-            event = self.events[key]
-            if event.session is not None:
-                found[event.session].append(event)
-        return {session: sorted(events, key=_by_seq) for session, events in found.items()}
+        for session, events in groupby(map(self.events.__getitem__, keys), session_of):
+            if session is not None:
+                found[session] += events
+        return {s: events if self._rises(events) else sorted(events, key=_by_seq) for s, events in found.items()}
+
+    def _rises(self, events: list[Event]) -> bool:
+        known = (stream for stream in self.said.values() if stream.events == events)
+        return next(known, Stream(events)).rises
 
     def events_of(self, session: str | None) -> Sequence[Event]:
         """The events of one session, none where nobody knows it."""
         return self.sessions.get(session or "", ())
+
+    def session_of(self, expected: Expectation) -> str:
+        """The session that an expectation is about."""
+        known = (self.events.get(key) for key in expected.keys)
+        return next((event.session or "" for event in known if event is not None), "")
 
     def at(self, hop: Hop, key: str | None) -> Sequence[Sighting]:
         """An event's sightings at a hop of the server's side."""
@@ -79,6 +95,16 @@ class Recorded:
     def counted(self, hop: Hop, load: str) -> Mapping[str, int]:
         """The same by event key: how often."""
         return self.seen[hop].get(load, NOTHING)
+
+    def keys_on_page(self, hop: Hop, load: str) -> Set[str]:
+        """The keys of the same."""
+        stream = self.shown[hop].get(load)
+        return frozenset() if stream is None else stream.keys
+
+    @cached_property
+    def seen(self) -> Mapping[Hop, Mapping[str, Counter[str]]]:
+        """Hop of the page's side to page load to how often it saw which event, by key."""
+        return {hop: {load: stream.counted for load, stream in self.shown[hop].items()} for hop in PAGE_SIDE}
 
     def recipients_of(self, key: str | None) -> frozenset[str]:
         """Every Socket.IO id that the server resolved for one event."""
@@ -98,21 +124,25 @@ class Recorded:
         return self.exits.get(self.producer.get(session, ""))
 
     @cached_property
-    def reported(self) -> set[str] | None:
+    def reported(self) -> Set[str] | None:
         """Events that a CLI reported or sent; None where nobody observes CLIs. What is seen beside them is made up."""
         if Hop.EMITTED not in self.contract.taps:
             return None
-        return {*self.once[Hop.EMITTED], *self.once[Hop.SENT]}
+        emitted, sent = self.said[Hop.EMITTED], self.said[Hop.SENT]
+        return emitted.keys if sent.keys is emitted.keys else emitted.keys | sent.keys
 
     @cached_property
     def producer(self) -> dict[str, str]:
         """Session to the CLI that ran it: the one that reported its events, or else said that it begins."""
         found: dict[str, str] = {}
         for hop in (Hop.EMITTED, Hop.SENT):
-            for key, sightings in self.once[hop].items():
-                session = self.events[key].session
-                if session is not None:
-                    found.setdefault(session, sightings[0].observer)
+            missing = {*self.said[hop].sessions} - {None, *found}
+            for event, sighting in zip(self.said[hop].events, self.flow[hop], strict=True) if missing else ():
+                if event.session in missing:
+                    found[str(event.session)] = sighting.observer
+                    missing.discard(event.session)
+                    if not missing:
+                        break
         for fact in self.facts(FactKind.CLI_SESSION):
             found.setdefault(str(fact.data["session"]), fact.observer)
         return found
@@ -127,8 +157,9 @@ class Recorded:
         """Event key to whether an acknowledgement said yes."""
         found: dict[str, bool] = {}
         for fact in self.facts(FactKind.ACKNOWLEDGED):
-            key = str(fact.data["key"])
-            found[key] = found.get(key, False) or bool(fact.data["ok"])
+            key, said_yes = str(fact.data["key"]), bool(fact.data["ok"])
+            if said_yes or key not in found:
+                found[key] = said_yes
         return found
 
     @cached_property
@@ -228,19 +259,36 @@ class Recorded:
     @cached_property
     def unresolved(self) -> set[str]:
         """Events that were routed to recipients which nobody observed: to whom is not known, and not "to nobody"."""
+        if None not in self.resolved:
+            return set()
         return {each.event.key for each in self.flow[Hop.ROUTED] if each.recipients is None}
+
+    @cached_property
+    def resolved(self) -> set[tuple[str, ...] | None]:
+        """Whoever events were routed to at once; an empty one for nobody, None where nobody observed to whom."""
+        return {*map(recipients_of, self.flow[Hop.ROUTED])}
+
+    @cached_property
+    def unrouted(self) -> set[str]:
+        """Events that the server resolved nobody for, as far as anybody knows."""
+        if () not in self.resolved:
+            return set()
+        return {key for key, sids in self.recipients.items() if not sids and key not in self.unresolved}
 
     # The server's order
 
     @cached_property
     def places(self) -> dict[str, Position]:
         """Event key to where in the server's record it was first routed, or else received."""
-        first = {**self.once[Hop.RECEIVED], **self.once[Hop.ROUTED]}
-        return {key: (incarnation(found[0].observer), found[0].n) for key, found in first.items()}
+        return {key: position(found[0]) for hop in ON_SERVER for key, found in self.once[hop].items()}
 
     @cached_property
     def stretches(self) -> dict[str, tuple[Position, Position]]:
         """Session to the places of its first and its last event; those that never came to the server have none."""
+        routed, flow = self.said[Hop.ROUTED], self.flow[Hop.ROUTED]
+        is_plain = routed.is_single and routed is self.said[Hop.RECEIVED] and len({*map(observer_of, flow)}) == 1
+        if is_plain and routed.sessions == [*self.sessions] and len(self.sessions) == 1:
+            return {session: (position(flow[0]), position(flow[-1])) for session in self.sessions}
         listed = {s: [*filter(None, map(self.places.get, map(key_of, events)))] for s, events in self.sessions.items()}
         return {session: (min(places), max(places)) for session, places in listed.items() if places}
 
@@ -263,7 +311,7 @@ class Recorded:
     def last_server(self) -> int:
         """The incarnation of the server that ran last."""
         observers = {fact.observer for facts in self._facts.values() for fact in facts}
-        for hop in (Hop.RECEIVED, Hop.ROUTED):
+        for hop in ON_SERVER:
             observers.update(map(observer_of, self.flow[hop]))
         return max((incarnation(each) for each in observers if family(each) == SERVER), default=1)
 

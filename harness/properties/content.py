@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import cache
 from operator import attrgetter, is_
 
 from harness.evidence import Evidence, label_of
-from harness.model import PAGE_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.evidence.streams import Stream
+from harness.model import PAGE_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult
 
-event_of = attrgetter("event")
 key_of = attrgetter("key")
 
 
@@ -16,11 +17,13 @@ def integrity(evidence: Evidence) -> PropertyResult:
     """P5: the same name and payload at every hop that shows them, from where they were first seen."""
     checks = 0
     spoiled: dict[tuple[str, str | None], Outcome] = {}
-    for hop, label, sightings in _shown(evidence):
-        checks += len(sightings)
-        if _are_as_known(evidence, sightings):
+    known = [*evidence.events.values()]
+    as_known = cache(lambda stream: stream.events == known or _is_as_known(evidence, stream))  # streams are shared
+    for hop, label, stream in _shown(evidence):
+        checks += len(stream.events)
+        if as_known(stream):
             continue
-        for event in map(event_of, sightings):
+        for event in stream.events:
             why = _differs(event, evidence.events[event.key])
             if why is not None and (event.key, None) not in spoiled:
                 outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, *evidence.blamed(hop, label, event.key), why)
@@ -28,20 +31,18 @@ def integrity(evidence: Evidence) -> PropertyResult:
     return PropertyResult.of("P5", checks, spoiled.values())
 
 
-def _shown(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Sequence[Sighting]]]:
+def _shown(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Stream]]:
     """What each hop behind the first shows, and to whom."""
     for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
-        once, flow = evidence.once[hop], evidence.flow[hop]
-        yield hop, None, flow if len(once) == len(flow) else [each for found in once.values() for each in found]
+        yield hop, None, evidence.said[hop]
     for hop in PAGE_SIDE:
-        for load, listed in evidence.page[hop].items():
-            yield hop, label_of(load), listed
+        for load, stream in evidence.shown[hop].items():
+            yield hop, label_of(load), stream
 
 
-def _are_as_known(evidence: Evidence, sightings: Sequence[Sighting]) -> bool:
-    """Whether each sighting says the very same as the first one of its event, as nearly all do."""
-    events = [*map(event_of, sightings)]
-    return events == evidence.listed or all(map(is_, events, map(evidence.events.get, map(key_of, events))))
+def _is_as_known(evidence: Evidence, stream: Stream) -> bool:
+    """Whether each event is said to be the very same as where it was first seen, as nearly all are."""
+    return all(map(is_, stream.events, map(evidence.events.get, map(key_of, stream.events))))
 
 
 def _differs(event: Event, known: Event) -> str | None:
@@ -61,9 +62,10 @@ def fold(evidence: Evidence) -> PropertyResult:
     checks, found = 0, []
     for load, applied in evidence.page[Hop.APPLIED].items():
         checks += len(applied)
-        delivered = [*map(event_of, evidence.on_page(Hop.DELIVERED, load))]
-        if len(evidence.counted(Hop.DELIVERED, load)) == len(delivered) and delivered == [*map(event_of, applied)]:
+        told = evidence.shown[Hop.DELIVERED].get(load)
+        if told is not None and told.is_single and told is evidence.shown[Hop.APPLIED][load]:
             continue
+        delivered = told.events if told is not None else []
         place = dict(zip(map(key_of, reversed(delivered)), range(len(delivered) - 1, -1, -1), strict=True))
         label, last = label_of(load), dict[str | None, int]()
         for sighting in applied:

@@ -49,7 +49,7 @@ def _delivered(evidence: Evidence, load: str) -> int:
         for f in evidence.facts(FactKind.NOTICE)
         if f.observer == load and f.data["name"] in evidence.contract.own_events
     ]
-    return len(own) + len(evidence.counted(Hop.DELIVERED, load))
+    return len(own) + len(evidence.keys_on_page(Hop.DELIVERED, load))
 
 
 def is_cut_short(view: Mapping[str, Any]) -> bool:
@@ -67,7 +67,7 @@ def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
         )
     if window and isinstance(counter, int) and window.get("total") not in (None, counter):
         yield Kind.MISRENDERED, f"the list says it is a part of {window.get('total')}, and the counter says {counter}"
-    if isinstance(rows, list) and isinstance(state, list) and (strange := sorted(set(rows) - set(state))):
+    if isinstance(rows, list) and isinstance(state, list) and rows != state and (strange := sorted({*rows} - {*state})):
         yield (
             Kind.MISRENDERED,
             f"the list shows {len(strange)} rows that are not in the page's state, {strange[0]} first",

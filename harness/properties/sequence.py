@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
-from operator import attrgetter, le
+from itertools import groupby
+from operator import attrgetter
 
 from harness.evidence import Evidence, label_of
-from harness.model import PAGE_SIDE, Event, Fact, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.model import PAGE_SIDE, SERVER_SIDE, Fact, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+
+ORDERED = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)
 
 observer_of = attrgetter("observer")
 recipients_of = attrgetter("recipients")
-event_of = attrgetter("event")
-seq_of = attrgetter("seq")
-session_of = attrgetter("session")
 
 
 def no_duplicate(evidence: Evidence) -> PropertyResult:
@@ -33,13 +32,12 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
                 found.append(_twice(evidence, key, None, hop, 1 + count, "times"))
     routed, twice = _routed_twice(evidence)
     for hop in PAGE_SIDE:
-        for load, counted in evidence.seen[hop].items():
-            checks += len(counted)
-            if len(counted) == len(evidence.page[hop][load]):
+        for load, stream in evidence.shown[hop].items():
+            checks += len(stream.keys)
+            if stream.is_single:
                 continue
-            twice += [
-                _twice(evidence, key, label_of(load), hop, n, f"times in {load}") for key, n in counted.items() if n > 1
-            ]
+            often = ((key, count) for key, count in stream.counted.items() if count > 1)
+            twice += [_twice(evidence, key, label_of(load), hop, count, f"times in {load}") for key, count in often]
     return PropertyResult.of("P2", checks + routed, first_of_each([*found, *twice]))
 
 
@@ -98,35 +96,39 @@ def first_of_each(outcomes: Iterable[Outcome]) -> list[Outcome]:
 def order(evidence: Evidence) -> PropertyResult:
     """P3: within one session, numbers only rise, at every hop and for every recipient."""
     checks, found = 0, list[Outcome]()
-    rising: list[list[Event]] = []
-    for hop, dashboard, sightings in _sequences(evidence):
-        checks += len(sightings)
-        events = [*map(event_of, sightings)]
-        if events in rising:  # the very same as at another hop: nearly free to tell
-            continue
-        if _rises(events):
-            rising.append(events)
-            continue
-        highest: dict[str, int] = {}
-        for sighting in sightings:
-            key, session, seq = sighting.event.key, sighting.event.session, sighting.event.seq
-            if session is None or seq is None or _is_made_up(evidence, key):
-                continue
-            before = highest.get(session, seq)
-            if seq < before:
-                why = f"came behind {session}/{before}"
-                found.append(Outcome(Kind.REORDERED, "P3", key, dashboard, *evidence.blamed(hop, dashboard, key), why))
-            else:
-                highest[session] = seq
+    for hop in ORDERED:
+        if evidence.is_one_sided(hop) and hop is not Hop.ROUTED:
+            continue  # the order of the answers is not that of the handlers
+        checks += _length(evidence, hop)
+        streams = [evidence.said[hop]] if hop in SERVER_SIDE else evidence.shown[hop].values()
+        if not all(stream.rises for stream in streams):
+            for dashboard, sightings in _sequences(evidence, hop):
+                found += _behind(evidence, hop, dashboard, sightings)
     return PropertyResult.of("P3", checks, first_of_each(found))
 
 
-def _rises(events: Sequence[Event]) -> bool:
-    """Whether all are of one session and numbered upwards, as nearly every stream is."""
-    numbers = [*map(seq_of, events)]
-    if None in numbers or len(set(map(session_of, events))) > 1:
-        return False
-    return all(map(le, numbers, islice(numbers, 1, None)))
+def _length(evidence: Evidence, hop: Hop) -> int:
+    """How many events pass a hop; those that are routed to several count for each of them."""
+    if hop is Hop.ROUTED:
+        return sum(map(len, filter(None, map(recipients_of, evidence.flow[hop]))))
+    if hop in SERVER_SIDE:
+        return len(evidence.once[hop])
+    return sum(map(len, evidence.page[hop].values()))
+
+
+def _behind(evidence: Evidence, hop: Hop, dashboard: str | None, sightings: Iterable[Sighting]) -> Iterator[Outcome]:
+    """What comes behind a later event of its session."""
+    highest: dict[str, int] = {}
+    for sighting in sightings:
+        key, session, seq = sighting.event.key, sighting.event.session, sighting.event.seq
+        if session is None or seq is None or _is_made_up(evidence, key):
+            continue
+        before = highest.get(session, seq)
+        if seq < before:
+            why = f"came behind {session}/{before}"
+            yield Outcome(Kind.REORDERED, "P3", key, dashboard, *evidence.blamed(hop, dashboard, key), why)
+        else:
+            highest[session] = seq
 
 
 def _is_made_up(evidence: Evidence, key: str) -> bool:
@@ -134,24 +136,20 @@ def _is_made_up(evidence: Evidence, key: str) -> bool:
     return evidence.reported is not None and key not in evidence.reported
 
 
-def _sequences(evidence: Evidence) -> Iterator[tuple[Hop, str | None, list[Sighting]]]:
+def _sequences(evidence: Evidence, hop: Hop) -> Iterator[tuple[str | None, list[Sighting]]]:
     """Each stream of sightings in which numbers must rise; what a producer sent again is not looked at twice."""
-    for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
-        if evidence.is_one_sided(hop):
-            continue  # the order of the answers is not that of the handlers
-        by_observer: dict[str, list[Sighting]] = defaultdict(list)
-        firsts = [sightings[0] for sightings in evidence.once[hop].values()]
-        for observer, stretch in groupby(firsts, observer_of):
-            by_observer[observer].extend(stretch)
-        for listed in by_observer.values():
-            yield hop, None, listed
-    by_sid: dict[str, list[Sighting]] = defaultdict(list)
-    for recipients, stretch in groupby(evidence.flow[Hop.ROUTED], recipients_of):
-        alike = [*stretch]
-        for sid in recipients or ():
-            by_sid[sid].extend(alike)
-    for sid, listed in by_sid.items():
-        yield Hop.ROUTED, label_of(evidence.sids.get(sid, "")) or None, listed
-    for hop in (Hop.DELIVERED, Hop.APPLIED):
+    if hop in PAGE_SIDE:
         for load, listed in evidence.page[hop].items():
-            yield hop, label_of(load), listed
+            yield label_of(load), listed
+        return
+    parted: dict[str, list[Sighting]] = defaultdict(list)
+    if hop is Hop.ROUTED:
+        for recipients, stretch in groupby(evidence.flow[hop], recipients_of):
+            alike = [*stretch]
+            for sid in recipients or ():
+                parted[sid].extend(alike)
+    else:
+        for observer, stretch in groupby((sightings[0] for sightings in evidence.once[hop].values()), observer_of):
+            parted[observer].extend(stretch)
+    for whose, listed in parted.items():
+        yield (label_of(evidence.sids.get(whose, "")) or None) if hop is Hop.ROUTED else None, listed

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
+from itertools import filterfalse
 
 from harness.evidence import Evidence
-from harness.model import PAGE_SIDE, Expectation, Hop, Kind, Level, Outcome, Settled
+from harness.model import PAGE_SIDE, SERVER_SIDE, Expectation, Hop, Kind, Level, Outcome, Settled
 from harness.properties.rendering import is_cut_short
 from harness.strategies.watch import absences
 
@@ -15,7 +16,7 @@ from harness.strategies.watch import absences
 def settle(evidence: Evidence, expectations: Iterable[Expectation]) -> list[Settled]:
     """What became of each expectation."""
     settler = _Settler(evidence)
-    return [Settled(expected, settler.outcome(expected)) for expected in expectations]
+    return [Settled(expected, settler.outcomes(expected)) for expected in expectations]
 
 
 def blind_spots(evidence: Evidence) -> set[Hop]:
@@ -49,17 +50,27 @@ class _Trail:
     """Which events came how far on their way to one dashboard, or to one load of its page."""
 
     def __init__(self, settler: _Settler, dashboard: str, load: str | None) -> None:
-        evidence = settler.evidence
-        loads = [load] if load is not None else evidence.loads_of(dashboard)
-        mine = {sid for sid, holder in evidence.sids.items() if holder in loads}
-        self.routed: set[str] = set().union(*(settler.routed_to[sid] for sid in mine))
-        while_away = settler.routed_while_away(dashboard)
-        passed: dict[Hop, Container[str]] = dict(evidence.once)
-        passed[Hop.ROUTED] = self.routed | evidence.unresolved | while_away
-        for hop in PAGE_SIDE:
-            passed[hop] = set().union(*(evidence.counted(hop, each) for each in loads))
-        self._passed = [passed[hop] for hop in Hop]
-        self.rendered = self._passed[Hop.RENDERED]
+        self._settler, self._evidence, self._dashboard = settler, settler.evidence, dashboard
+        self._loads = [load] if load is not None else self._evidence.loads_of(dashboard)
+        self.rendered = self._on_pages(Hop.RENDERED)
+
+    def _on_pages(self, hop: Hop) -> Container[str]:
+        pages = [self._evidence.keys_on_page(hop, each) for each in self._loads]
+        return pages[0] if len(pages) == 1 else set().union(*pages)
+
+    @cached_property
+    def routed(self) -> set[str]:
+        """What was routed here."""
+        mine = {sid for sid, holder in self._evidence.sids.items() if holder in self._loads}
+        return set().union(*(self._settler.routed_to[sid] for sid in mine))
+
+    @cached_property
+    def _passed(self) -> list[Container[str]]:
+        """What passed each hop on its way here."""
+        passed: dict[Hop, Container[str]] = dict(self._evidence.once)
+        while_away = self._settler.routed_while_away(self._dashboard)
+        passed[Hop.ROUTED] = self.routed | self._evidence.unresolved | while_away
+        return [*(passed[hop] for hop in SERVER_SIDE), *map(self._on_pages, PAGE_SIDE)]
 
     def last(self, key: str) -> Hop | None:
         """The last hop that the event was sighted at on its way here."""
@@ -134,24 +145,25 @@ class _Settler:
         places = ((key, self.evidence.routed_at(key)) for key in self.evidence.once[Hop.ROUTED])
         return {key for key, at in places if at is not None and any(start < at < end for start, end in gaps)}
 
-    def outcome(self, expected: Expectation) -> Outcome:
-        """What became of one expectation."""
-        key, dashboard, level = expected.key, expected.dashboard, expected.level
-        trail = self._trails.get((dashboard, expected.observer)) or self._trail(dashboard, expected.observer)
-        if level is Level.NEVER:
-            hop = trail.leaked_at(key)
-            kind, hops = (Kind.DELIVERED, ()) if hop is None else (Kind.LEAKED, (hop,))
-            return Outcome(kind, "P6", key, dashboard, hop, hops, expected.why)
-        if key in trail.rendered:
-            return Outcome(Kind.DELIVERED, "P1", key, dashboard, Hop.RENDERED, (), expected.why)
-        last = trail.last(key)
+    def outcomes(self, expected: Expectation) -> tuple[Outcome, ...]:
+        """What became of the events of one expectation."""
+        trail = self._trails.get((expected.dashboard, expected.observer)) or self._trail(expected)
+        if expected.level is Level.NEVER:
+            leaks = [(key, hop) for key in expected.keys if (hop := trail.leaked_at(key)) is not None]
+            alone = [Outcome(Kind.LEAKED, "P6", key, expected.dashboard, at, (at,), expected.why) for key, at in leaks]
+            return (*alone, *_arrived(expected, "P6", len(alone), None))
+        missing = [(key, trail.last(key)) for key in filterfalse(trail.rendered.__contains__, expected.keys)]
         if expected.level is Level.MAY:
-            return Outcome(Kind.DELIVERED, "P1", key, dashboard, last, (), expected.why)
-        return self._missing(expected, last)
+            alone = [
+                Outcome(Kind.DELIVERED, "P1", key, expected.dashboard, last, (), expected.why) for key, last in missing
+            ]
+        else:
+            alone = [self._missing(expected, key, last) for key, last in missing]
+        return (*alone, *_arrived(expected, "P1", len(alone), Hop.RENDERED))
 
-    def _missing(self, expected: Expectation, last: Hop | None) -> Outcome:
+    def _missing(self, expected: Expectation, key: str, last: Hop | None) -> Outcome:
         """An event that was owed and is not rendered: where it was lost, as far as the taps can tell."""
-        key, dashboard = expected.key, expected.dashboard
+        dashboard = expected.dashboard
         if key in self.evidence.once[Hop.ROUTED]:
             last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
         behind = [hop for hop in Hop if last is None or hop > last]
@@ -159,23 +171,24 @@ class _Settler:
         visible = [hop for hop in behind if blind[hop] is None]
         if not visible:
             seen, why = "nowhere" if last is None else f"at {last.label}", "; ".join(filter(None, blind.values()))
-            return _undetermined(expected, f"seen {seen}, and no tap behind it can be believed: {why}")
+            return _undetermined(expected, key, f"seen {seen}, and no tap behind it can be believed: {why}")
         for hop in visible:
             if (unfinished := self.evidence.why_unfinished(hop, dashboard)) is not None:
-                return _undetermined(expected, unfinished)
+                return _undetermined(expected, key, unfinished)
         blamed = tuple(hop for hop in behind if hop <= visible[0])
         first = blamed[0] if len(blamed) == 1 else None
-        return Outcome(self._kind(expected, first), "P1", key, dashboard, first, blamed, expected.why)
+        return Outcome(self._kind(key, dashboard, first), "P1", key, dashboard, first, blamed, expected.why)
 
-    def _kind(self, expected: Expectation, hop: Hop | None) -> Kind:
-        if hop is Hop.APPLIED and self.evidence.events[expected.key].name in self._unhandled:
+    def _kind(self, key: str, dashboard: str, hop: Hop | None) -> Kind:
+        if hop is Hop.APPLIED and self.evidence.events[key].name in self._unhandled:
             return Kind.UNHANDLED
-        if hop is Hop.RENDERED and expected.dashboard in self._short_lists:
+        if hop is Hop.RENDERED and dashboard in self._short_lists:
             return Kind.TRUNCATED
         return Kind.LOST
 
-    def _trail(self, dashboard: str, load: str | None) -> _Trail:
-        trail = self._trails[dashboard, load] = _Trail(self, dashboard, load)
+    def _trail(self, expected: Expectation) -> _Trail:
+        place = (expected.dashboard, expected.observer)
+        trail = self._trails[place] = _Trail(self, *place)
         return trail
 
     def _why_blind(self, hop: Hop, dashboard: str, key: str) -> str | None:
@@ -190,5 +203,12 @@ class _Settler:
         return self._reasons[asked]
 
 
-def _undetermined(expected: Expectation, why: str) -> Outcome:
-    return Outcome(Kind.UNDETERMINED, "P1", expected.key, expected.dashboard, None, (), why)
+def _arrived(expected: Expectation, prop: str, others: int, hop: Hop | None) -> Iterator[Outcome]:
+    """One outcome for the events of an expectation that are not among the `others`."""
+    if len(expected.keys) > others:
+        key = expected.keys[0] if len(expected.keys) == 1 else None
+        yield Outcome(Kind.DELIVERED, prop, key, expected.dashboard, hop, (), expected.why)
+
+
+def _undetermined(expected: Expectation, key: str, why: str) -> Outcome:
+    return Outcome(Kind.UNDETERMINED, "P1", key, expected.dashboard, None, (), why)

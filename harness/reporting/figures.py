@@ -62,7 +62,7 @@ class Figures:
         found: dict[str, set[str]] = {label: set() for label in self.dashboards}
         for expectation in self.expectations:
             if expectation.level is Level.MUST:
-                found.setdefault(expectation.dashboard, set()).add(expectation.key)
+                found.setdefault(expectation.dashboard, set()).update(expectation.keys)
         return found
 
     @cached_property

@@ -27,13 +27,12 @@ class AutoDiscovery:
 
     def properties(self, evidence: Evidence, settled: Sequence[Settled]) -> Iterable[PropertyResult]:
         watches = everything(evidence)
-        owed = [s for s in settled if s.expectation.level is Level.MUST]
         if not evidence.contract.asks:
             return
         heard = notices(evidence, ANNOUNCED)
         yield _before_first_event(evidence, heard)
         yield _joined_in_time(evidence, heard)
-        yield PropertyResult.of("A3", len(owed), (s.outcome for s in owed))
+        yield PropertyResult.of_settled("A3", (s for s in settled if s.expectation.level is Level.MUST))
         yield _late_learns(evidence, watches, heard)
         yield _once(evidence, heard)
         yield _empty_sessions(evidence, watches, heard)

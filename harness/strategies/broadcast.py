@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.evidence import END, START, Evidence
 from harness.model import Expectation, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.panels import held, troubles
-from harness.strategies.watch import Watch, everything, first_routed, owe
+from harness.strategies.watch import Span, Watch, everything, first_routed, owe
 
 
 class Broadcast:
@@ -34,7 +34,11 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
     if (unproven := evidence.why_unproven(Hop.ROUTED, None)) is not None:
         return PropertyResult.of(prop, 0, [Outcome(Kind.UNDETERMINED, prop, None, None, None, (), unproven)])
     spans = [(watch.dashboard, span) for watch in watches for span in watch.spans]
-    for key in evidence.once[Hop.ROUTED]:
+    if not evidence.rejected and evidence.said[Hop.ROUTED].is_single and None not in evidence.resolved:
+        whole = [each for each in spans if _has_all(evidence, each[1])]
+        checks = len(whole) * len(evidence.once[Hop.ROUTED])
+        spans = [each for each in spans if each not in whole]
+    for key in evidence.once[Hop.ROUTED] if spans else ():
         at, recipients = evidence.places[key], evidence.recipients[key]
         if key in evidence.unresolved or evidence.events[key].session in evidence.rejected:
             continue
@@ -45,6 +49,13 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
                     why = f"connected as {span.sid}, and not among the {len(recipients)} recipients"
                     found.append(Outcome(Kind.LOST, prop, key, dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of(prop, checks, found)
+
+
+def _has_all(evidence: Evidence, span: Span) -> bool:
+    """Whether a connection was there for all that was ever routed, and among the recipients of all of it."""
+    firsts, lasts = zip(*evidence.stretches.values(), strict=True) if evidence.stretches else ((END,), (START,))
+    is_there = span.start < min(firsts) and max(lasts) < span.end
+    return is_there and all(span.sid in resolved for resolved in evidence.resolved if resolved is not None)
 
 
 def late_dashboards(
@@ -60,9 +71,10 @@ def late_dashboards(
     }
     if not late:
         return PropertyResult.of(prop, 0, note="0 late dashboards")
-    mine = [s for s in settled if (s.expectation.dashboard, evidence.events[s.expectation.key].session) in late]
-    owed = [s for s in mine if s.expectation.level is Level.MUST]
-    return PropertyResult.of(prop, len(owed), (s.outcome for s in mine), f"{len({d for d, _ in late})} late dashboards")
+    mine = [s for s in settled if (s.expectation.dashboard, evidence.session_of(s.expectation)) in late]
+    owed = sum(s.checks for s in mine if s.expectation.level is Level.MUST)
+    outcomes = (outcome for s in mine for outcome in s.outcomes)
+    return PropertyResult.of(prop, owed, outcomes, f"{len({d for d, _ in late})} late dashboards")
 
 
 def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:

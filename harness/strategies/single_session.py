@@ -23,12 +23,12 @@ class SingleSession:
         late = late_dashboards(evidence, everything(evidence), settled, "X5")
         if not evidence.contract.asks:
             return
-        everyone = [*late.outcomes, *(s.outcome for s in owed)]
+        everyone = [*late.outcomes, *(outcome for s in owed for outcome in s.outcomes)]
         yield _never_two(evidence)
         yield _losers(evidence)
         yield _undisturbed(evidence, owed)
         yield _released(evidence)
-        yield PropertyResult.of("X5", len(owed) if late.checks else 0, everyone, late.note)
+        yield PropertyResult.of("X5", sum(s.checks for s in owed) if late.checks else 0, everyone, late.note)
 
 
 def opened(evidence: Evidence) -> list[Exchange]:
@@ -104,8 +104,7 @@ def _undisturbed(evidence: Evidence, owed: Sequence[Settled]) -> PropertyResult:
         for holder in opened(evidence)
         if any(holder.asked < at < freed_at(evidence, holder) for at in turned_away)
     }
-    outcomes = [s.outcome for s in owed if evidence.events[s.expectation.key].session in contested]
-    return PropertyResult.of("X3", len(outcomes), outcomes)
+    return PropertyResult.of_settled("X3", (s for s in owed if evidence.session_of(s.expectation) in contested))
 
 
 def _released(evidence: Evidence) -> PropertyResult:

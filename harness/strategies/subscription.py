@@ -20,8 +20,8 @@ class Subscription:
 
     def properties(self, evidence: Evidence, settled: Sequence[Settled]) -> Iterable[PropertyResult]:
         watches = subscriptions(evidence)
-        owed = [s for s in settled if s.expectation.level is Level.MUST]
-        yield PropertyResult.of("S1", len(owed), (s.outcome for s in settled))
+        owed = sum(s.checks for s in settled if s.expectation.level is Level.MUST)
+        yield PropertyResult.of("S1", owed, (outcome for s in settled for outcome in s.outcomes))
         if not evidence.contract.asks:
             return
         yield _asked_twice(evidence)
@@ -173,13 +173,12 @@ def _of_watches(
     evidence: Evidence, settled: Sequence[Settled], wanted: set[tuple[str, str | None]]
 ) -> tuple[int, list[Outcome]]:
     """What became of what is owed to some watches, given by dashboard and session, and how much that is."""
-    outcomes = [
-        s.outcome
+    owed = [
+        s
         for s in settled
-        if s.expectation.level is Level.MUST
-        and (s.expectation.dashboard, evidence.events[s.expectation.key].session) in wanted
+        if s.expectation.level is Level.MUST and (s.expectation.dashboard, evidence.session_of(s.expectation)) in wanted
     ]
-    return len(outcomes), outcomes
+    return sum(s.checks for s in owed), [outcome for s in owed for outcome in s.outcomes]
 
 
 def _unknown_session(evidence: Evidence) -> PropertyResult:

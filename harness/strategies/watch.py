@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
@@ -177,30 +178,51 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
     """The expectations that follow from watches. `isolated`: who doesn't watch a session must never see it."""
     listed, told, rejected, replays = list(watches), gaps_told(evidence), evidence.rejected, evidence.contract.replays
     for session, events in evidence.sessions.items():
+        keys = [*map(key_of, events)]
         if session in rejected:
             why = f"session {session} was rejected ({rejected[session] or 'no code'})"
-            yield from (
-                Expectation(event.key, label, Level.NEVER, why)
-                for label in evidence.contract.dashboards
-                for event in events
-            )
+            yield from (Expectation(keys, label, Level.NEVER, why) for label in evidence.contract.dashboards)
             continue
-        due = dues(evidence, session)
-        last = evidence.stretches.get(session, (START, START))[1]
-        claimed = [evidence.is_claimed(event) for event in events]
+        due = _Dues(evidence, session)
+        claimed = [*map(evidence.acknowledged.get, keys)]
+        if not all(claimed):
+            claimed = [*map(evidence.is_claimed, events)]
         for label in evidence.contract.dashboards:
             mine = [
-                _Promise(watch, replays, last > watch.start, told.get((watch.load, session), 0), isolated)
+                _Promise(watch, replays, due.last > watch.start, told.get((watch.load, session), 0), isolated)
                 for watch in listed
                 if watch.dashboard == label and watch.session in (None, session)
             ]
-            if mine and all(claimed) and len(due) == len(events) and mine[0].covers(due.values()):
-                load = mine[0].load
-                yield from [Expectation(key, label, Level.MUST, WATCHED, load) for key in map(key_of, events)]
-                continue
-            absent = _absent(label, session, isolated)
-            for event, is_claimed in zip(events, claimed, strict=True):
-                yield _owed(event, label, mine, due.get(event.key), is_claimed) or _expect(event, label, *absent)
+            if not mine:
+                yield Expectation(keys, label, *_absent(label, session, isolated))
+            elif all(claimed) and due.extent is not None and mine[0].covers(*due.extent):
+                yield Expectation(keys, label, Level.MUST, WATCHED, mine[0].load)
+            else:
+                for event, is_claimed in zip(events, claimed, strict=True):
+                    yield _owed(event, label, mine, due.of_each.get(event.key), bool(is_claimed))
+
+
+class _Dues:
+    """Where the events of a session were due. Nobody asks where each of them was of a session that went well."""
+
+    def __init__(self, evidence: Evidence, session: str) -> None:
+        self._evidence, self._session = evidence, session
+        self._stretch = evidence.stretches.get(session)
+        self.last = START if self._stretch is None else self._stretch[1]
+
+    @cached_property
+    def of_each(self) -> dict[str, Due]:
+        """Event key to where it was due; empty when nothing of the session reached the server."""
+        return dues(self._evidence, self._session)
+
+    @cached_property
+    def extent(self) -> Due | None:
+        """From where to where events of the session were due; None when nothing of it reached the server."""
+        keys = map(key_of, self._evidence.sessions[self._session])
+        if all(map(self._evidence.said[Hop.ROUTED].keys.__contains__, keys)):
+            return self._stretch
+        places = self.of_each.values()
+        return (min(map(itemgetter(0), places)), max(map(itemgetter(1), places))) if places else None
 
 
 def _absent(label: str, session: str, isolated: bool) -> Promised:
@@ -209,23 +231,14 @@ def _absent(label: str, session: str, isolated: bool) -> Promised:
     return Level.MAY, f"dashboard {label} was not connected to the server"
 
 
-def _expect(event: Event, label: str, level: Level, why: str, load: str | None = None) -> Expectation:
-    return Expectation(event.key, label, level, why, load)
-
-
 _RANK = {Level.MUST: 2, Level.MAY: 1, Level.NEVER: 0}
 
 
-def _owed(
-    event: Event, label: str, promises: Iterable[_Promise], due: Due | None, is_claimed: bool
-) -> Expectation | None:
-    """The strongest promise of several watches; None without any."""
-    best: Expectation | None = None
-    for promise in promises:
-        level, why = promise.of(event, due, is_claimed)
-        if best is None or _RANK[level] > _RANK[best.level]:
-            best = _expect(event, label, level, why, promise.load if level is Level.MUST else None)
-    return best
+def _owed(event: Event, label: str, promises: Iterable[_Promise], due: Due | None, is_claimed: bool) -> Expectation:
+    """The strongest promise of several watches."""
+    said = [(*promise.of(event, due, is_claimed), promise.load) for promise in promises]
+    level, why, load = max(said, key=lambda each: _RANK[each[0]])
+    return Expectation((event.key,), label, level, why, load if level is Level.MUST else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +260,8 @@ class _Promise:
         """The page that is owed it: what is replayed has to be in the one that the person looks at in the end."""
         return self.watch.load if self.replays else None
 
-    def covers(self, dues: Collection[Due]) -> bool:
+    def covers(self, first: Position, last: Position) -> bool:
         """Whether all of this was due on one connection of the watch, so that `of` has one answer: it is owed."""
-        first, last = min(map(itemgetter(0), dues)), max(map(itemgetter(1), dues))
         watch = self.watch
         is_within = watch.start <= first and last <= watch.end and last <= watch.left and not self.kept_from
         return is_within and any(span.start <= first and last <= span.end for span in watch.spans)

@@ -75,7 +75,7 @@ def reading(ledger: Ledger) -> str:
     promised: dict[str, list[str]] = defaultdict(list)
     for each in strategies()[ledger.contract.strategy].expectations(evidence):
         at = f" in {each.observer}" if each.observer else ""
-        promised[f"{each.dashboard} {each.level}{at}, {each.why}"].append(each.key)
+        promised[f"{each.dashboard} {each.level}{at}, {each.why}"] += each.keys
     lines = [*_head(verdict), "", *(f"{line}: {shortened(keys)}" for line, keys in promised.items())]
     lines += ["", *_standings(verdict)]
     for blame in verdict.blame:

@@ -94,9 +94,10 @@ def _promised(expectations: Iterable[Expectation]) -> dict[tuple[str, str], Expe
     """Event key and dashboard to what was promised, the strictest where several loads of a page are owed it."""
     found: dict[tuple[str, str], Expectation] = {}
     for each in expectations:
-        known = found.get((each.key, each.dashboard))
-        if known is None or (known.level is not Level.MUST and each.level is Level.MUST):
-            found[each.key, each.dashboard] = each
+        for key in each.keys:
+            known = found.get((key, each.dashboard))
+            if known is None or (known.level is not Level.MUST and each.level is Level.MUST):
+                found[key, each.dashboard] = each
     return found
 
 
