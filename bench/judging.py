@@ -30,8 +30,8 @@ _REASON = (
 
 
 _MEMORY = (
-    "A sighting is a frozen object of seven fields, with a time and a number of its own; an acknowledgement is kept for "
-    "each event; what many sightings say alike is kept once."
+    "A sighting is a frozen object of seven fields, with a time and a number of its own; an acknowledgement is kept "
+    "for each event; what many sightings say alike is kept once."
 )
 
 
