@@ -107,22 +107,25 @@ class Dashboard:
         """Whether this page was opened to subscribe to the session."""
         return session in self._asked
 
-    def wait_connected(self, timeout_s: float) -> None:
-        """Wait until the page says "Connected" and shows the connection's own events; then try the taps."""
+    def wait_connected(self, timeout_s: float, over_s: float = 0.0) -> None:
+        """Wait until the page says "Connected" and shows the connection's own events; then try the taps.
+
+        Of the time that it has, `over_s` is over: pages that were opened side by side have theirs side by side.
+        """
         target = self._stack.target
         status, counter = target.page.status, target.page.counter
         if status is not None:
             counted = [None, None] if counter is None else [counter.selector, counter.attribute]
             shown = [status.selector, status.attribute, status.connected, *counted, len(target.own_events)]
-            self._wait_shown(shown, timeout_s)
+            self._wait_shown(shown, timeout_s, over_s)
         self.tap.calibrate()
         self._alive("before")
 
-    def _wait_shown(self, shown: list[object], timeout_s: float) -> None:
+    def _wait_shown(self, shown: list[object], timeout_s: float, over_s: float) -> None:
         from playwright.sync_api import TimeoutError as Late
 
         try:
-            self.page.wait_for_function(SHOWS, arg=shown, timeout=timeout_s * 1000)
+            self.page.wait_for_function(SHOWS, arg=shown, timeout=max(timeout_s - over_s, 1) * 1000)
         except Late:  # the judge says what that means: the page, the server or the target's selector is wrong
             text = f"did not show within {timeout_s:g} s that it is connected"
             self.tap.tell(FactKind.PAGE_ERROR, {"text": text})

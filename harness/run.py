@@ -74,10 +74,11 @@ class Run(Awaiting, Closing):
             self.dashboards[label] = dashboard
             dashboard.open(self.stack.page_url(**query))
             opened.append(dashboard)
+        opened_s = time.monotonic()
         for dashboard in opened:
             values = {**self.stack.values(), "session": sessions.get(dashboard.label, "")}
             dashboard.take_steps(target.opening, values, self.timeout_s)
-            dashboard.wait_connected(self.timeout_s)
+            dashboard.wait_connected(self.timeout_s, time.monotonic() - opened_s)
             if values["session"] and not target.answers:
                 dashboard.take_steps(target.choosing, values, self.timeout_s)
                 dashboard.tap.tell(
