@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.evidence import END, START, Evidence
 from harness.model import Expectation, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.panels import held, troubles
-from harness.strategies.watch import Span, Watch, everything, first_routed, owe
+from harness.strategies.watch import Watch, everything, first_routed, owe
 
 
 class Broadcast:
@@ -28,16 +28,15 @@ class Broadcast:
 
 def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) -> PropertyResult:
     """Every event's recipients hold every dashboard that was connected when it was routed."""
-    checks, found = 0, []
+    found = []
     if not evidence.has_tap(Hop.ROUTED):
         return PropertyResult.of(prop, 0, note="who is resolved was not observed")
     if (unproven := evidence.why_unproven(Hop.ROUTED, None)) is not None:
         return PropertyResult.of(prop, 0, [Outcome(Kind.UNDETERMINED, prop, None, None, None, (), unproven)])
     spans = [(watch.dashboard, span) for watch in watches for span in watch.spans]
-    if not evidence.rejected and evidence.said[Hop.ROUTED].is_single and None not in evidence.resolved:
-        whole = [each for each in spans if _has_all(evidence, each[1])]
-        checks = len(whole) * len(evidence.once[Hop.ROUTED])
-        spans = [each for each in spans if each not in whole]
+    always = _always_there(evidence)
+    checks = sum(len(evidence.once[Hop.ROUTED]) for _, span in spans if span.sid in always)
+    spans = [(dashboard, span) for dashboard, span in spans if span.sid not in always]
     for key in evidence.once[Hop.ROUTED] if spans else ():
         at, recipients = evidence.places[key], evidence.recipients[key]
         if key in evidence.unresolved or evidence.events[key].session in evidence.rejected:
@@ -51,11 +50,10 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
     return PropertyResult.of(prop, checks, found)
 
 
-def _has_all(evidence: Evidence, span: Span) -> bool:
-    """Whether a connection was there for all that was ever routed, and among the recipients of all of it."""
-    firsts, lasts = zip(*evidence.stretches.values(), strict=True) if evidence.stretches else ((END,), (START,))
-    is_there = span.start < min(firsts) and max(lasts) < span.end
-    return is_there and all(span.sid in resolved for resolved in evidence.resolved if resolved is not None)
+def _always_there(evidence: Evidence) -> set[str]:
+    """The connections that all events were routed to; as a rule nobody else needs to be asked about."""
+    everyone = [set(resolved or ()) for resolved in evidence.resolved]
+    return set.intersection(*everyone) if everyone else set()
 
 
 def late_dashboards(
