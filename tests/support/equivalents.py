@@ -66,7 +66,7 @@ TWO_RECORDS: Changes = {
         ("at < joined", "at <= joined"),
     ],
     "if until is not None and span.start > until:": [("> until", ">= until")],
-    "_Promise(watch, replays, last > watch.start, told.get((watch.load, session), 0), isolated)": [
+    "_Promise(watch, replays, due.last > watch.start, told.get((watch.load, session), 0), isolated)": [
         ("last > watch", "last >= watch")
     ],
     "before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))": [
@@ -130,6 +130,8 @@ SHORT_CUT: Changes = {
         ("start <= first", "start < first"),
         ("last <= span", "last < span"),
     ],
+    "if session is not None and not {*map(session_of, evidence.events.values())} <= {session}:": [(" <= ", " < ")],
+    "for key in evidence.once[Hop.ROUTED] if spans else ():": [("if spans else", "if (spans) or True else")],
 }
 
 AS_LONG: Changes = {
@@ -140,7 +142,9 @@ AS_LONG: Changes = {
 
 REASONS: Mapping[str, Changes] = {
     "sequence numbers begin with 1: nothing lies before it": {
-        "_Promise(watch, replays, last > watch.start, told.get((watch.load, session), 0), isolated)": [(", 0)", ", 1)")]
+        "_Promise(watch, replays, due.last > watch.start, told.get((watch.load, session), 0), isolated)": [
+            (", 0)", ", 1)")
+        ]
     },
     "one is made of the other and as long: strict says so to the reader": AS_LONG,
     "no number of rows is fewer than none": {
