@@ -41,8 +41,8 @@ WATCH = """() => {
 
 
 _PAGE = (
-    "The taps read each frame and each change of the list once more; between two pairs of the same run the ratio differs "
-    "by a tenth either way."
+    "The taps read each frame and each change of the list once more; between two pairs of the same run the ratio "
+    "differs by a tenth either way."
 )
 
 
