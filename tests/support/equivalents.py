@@ -131,6 +131,10 @@ SHORT_CUT: Changes = {
         ("last <= span", "last < span"),
     ],
     "if session is not None and not {*map(session_of, evidence.events.values())} <= {session}:": [(" <= ", " < ")],
+    "everyone = [set(resolved or ()) for resolved in evidence.resolved]": [
+        ("[set(resolved or ()) for resolved in evidence.resolved]", "None")
+    ],
+    "return set.intersection(*everyone) if everyone else set()": [("if everyone else", "if (everyone) and False else")],
     "for key in evidence.once[Hop.ROUTED] if spans else ():": [("if spans else", "if (spans) or True else")],
 }
 
