@@ -90,7 +90,7 @@ class FactKind(StrEnum):
     DISCONNECTED = "disconnected"  # sid, reason
     REFUSED = "refused"  # reason, origin, sid
     JOINED = "joined"  # sid, room
-    LEFT = "left"  # sid, room
+    LEFT = "left"  # sid, room, where (file:line)
     REQUEST = "request"  # sid, name, args, id: what a client asked for that is no event
     ANSWER = "answer"  # sid, name, id, args
     NO_HANDLER = "no-handler"  # sid, name
@@ -99,7 +99,7 @@ class FactKind(StrEnum):
     MEMBERS = "members"  # rooms ({room: [sids]}), connected (sids)
     LISTENS = "listens"  # queue, channel, connected: a message queue that a process of the server takes events from
     SERVER_STARTED = "server-started"  # pid, url
-    SERVER_STOPPED = "server-stopped"  # why
+    SERVER_STOPPED = "server-stopped"  # why; where it ended by itself: process, status, running (how many others are)
 
     PAGE_LOADED = "page-loaded"  # dashboard, url
     PAGE_CONNECTED = "page-connected"  # sid, transport
@@ -280,6 +280,7 @@ class Strength(IntEnum):
     ABSENT = 1  # only what is missing speaks for it
     AROUND = 2  # what happened around it does, in the order that the cause has
     NAMED = 3  # a record names the very event or party
+    GONE = 4  # who would have had to act had ended: nothing else needs a cause
 
 
 @dataclass(frozen=True, slots=True)

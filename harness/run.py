@@ -175,6 +175,7 @@ class Run(Awaiting, Closing):
         for cli in self.clis:
             if cli.exit_status is None:
                 cli.finish()
+        self._tell_ended_servers()
         self._server_alive("after", settle=True)
         with self._spans("proof of absence"):
             proofs = self._prove()
@@ -274,6 +275,15 @@ class Run(Awaiting, Closing):
         """The canaries of who sees the server, and how it stands."""
         for kind, data in self.stack.witness.look(phase, settle, self.timeout_s):
             self._server_fact(kind, self.stack.server_observer, **data)
+
+    def _tell_ended_servers(self) -> None:
+        """Servers that ended by themselves, which nobody planned."""
+        ended = self.stack.ended_servers()
+        running = sum(process.serves for process in self.stack.target.processes) - len(ended)
+        for process, status in ended:
+            self.stack.is_spoiled = True
+            told = {"process": process, "status": status, "running": running}
+            self._server_fact(FactKind.SERVER_STOPPED, self.stack.server_observer, why="ended by itself", **told)
 
     def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
         """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""

@@ -178,6 +178,11 @@ class Stack(Closing):
         """How the ledger names the server that runs now; several servers are one observer."""
         return "server" if self.incarnation == 1 else f"server.{self.incarnation}"
 
+    def ended_servers(self) -> list[tuple[str, int]]:
+        """Servers that have ended by themselves, each with its exit status."""
+        known = [(each.name, self._children[each.name].status) for each in self.target.processes if each.serves]
+        return [(name, status) for name, status in known if status is not None]
+
     def restart_server(self) -> None:
         """Stop the server and start another at the same address."""
         server = self.target.server

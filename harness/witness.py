@@ -35,7 +35,10 @@ class Witness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AgentInServer:
-    """The agent's canary: it answers, and says who is connected and how many handlers run."""
+    """The agent's canary: it answers, and says who is connected and how many handlers run.
+
+    One that said goodbye with its process has told everything, and nothing runs there any more.
+    """
 
     hub: AgentHub
     name: str
@@ -46,10 +49,13 @@ class AgentInServer:
         reply = self.hub.sync(self.name, timeout_s)
         while settle and reply is not None and reply.in_flight and time.monotonic() < deadline:
             reply = self.hub.sync(self.name, timeout_s)
+        has_left = reply is None and self.hub.ended(self.name) and self.hub.whole(self.name)
         for hop in self.hops:
-            why = _why_dead(hop, reply)
+            why = None if has_left else _why_dead(hop, reply)
             tap = {"tap": f"agent ({hop.label})", "hops": [int(hop)], "phase": phase}
             yield FactKind.TAP, {**tap, "alive": why is None, "why": why}
+        if has_left:
+            yield FactKind.IN_FLIGHT, {"count": 0}
         if reply is not None:
             yield FactKind.IN_FLIGHT, {"count": reply.in_flight}
             rooms: dict[str, list[str]] = {}

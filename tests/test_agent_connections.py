@@ -84,6 +84,7 @@ def test_joining_and_leaving(observed: Observed, client: Client, sid: str) -> No
     assert observed.records.one("join", room="first")["n"] < observed.records.one("leave", room="first")["n"]
     assert observed.records.one("join", room="second")["n"] < observed.records.one("leave", room="second")["n"]
     assert {record["sid"] for record in observed.records.of("leave")} == {sid}
+    assert {record["where"].partition(" ")[2] for record in observed.records.of("leave")} <= {"rooms", "done"}
     assert not [record for record in observed.records.of("join") if record["room"] in (sid, "None", None)]
 
 

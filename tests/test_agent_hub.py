@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from harness.model import FactKind
 from harness.taps.agent import AgentError, AgentHub, Listening, Members, environment
+from harness.witness import AgentInServer
 
 PATIENCE_S = 10.0
 
@@ -255,3 +257,30 @@ def test_the_environment_has_the_site_folder_in_front_once() -> None:
 def test_an_unknown_role_is_refused() -> None:
     with pytest.raises(ValueError, match="role of agent 'x' is 'boss'; it must be one of server, client"):
         environment("/s", "x", "boss", {})
+
+
+def looked(hub: AgentHub, phase: str = "after") -> list[tuple[FactKind, Any]]:
+    """What the witness says of the process `server`: whether its taps are alive, and how many handlers run in it."""
+    told = AgentInServer(hub, "server").look(phase, settle=True, timeout_s=0.2)
+    return [(kind, data["alive"] if kind is FactKind.TAP else data["count"]) for kind, data in told]
+
+
+def test_a_process_that_said_goodbye_has_told_everything_and_nothing_runs_in_it(hub: AgentHub) -> None:
+    agent = Agent(hub, "server")
+    agent.say(k="hooks", n=2)
+    agent.say(k="bye", n=3)
+    agent.socket.close()
+    assert hub.wait_ended("server", PATIENCE_S)
+    assert looked(hub) == [(FactKind.TAP, True), (FactKind.TAP, True), (FactKind.IN_FLIGHT, 0)]
+
+
+def test_a_process_that_was_killed_may_have_had_more_to_tell(hub: AgentHub) -> None:
+    agent = Agent(hub, "server")
+    agent.say(k="hooks", n=2)
+    agent.socket.close()
+    assert hub.wait_ended("server", PATIENCE_S)
+    assert looked(hub) == [(FactKind.TAP, False), (FactKind.TAP, False)]
+
+
+def test_a_process_that_never_came_tells_nothing(hub: AgentHub) -> None:
+    assert looked(hub) == [(FactKind.TAP, False), (FactKind.TAP, False)]

@@ -127,7 +127,7 @@ FACTS: list[tuple[dict[str, Any], FactKind, dict[str, Any]]] = [
         {"sid": "A", "reason": "no", "origin": None, "role": "x", "data": {"code": "bad-role"}},
     ),
     (raw("join", sid="A", room="r"), FactKind.JOINED, {"sid": "A", "room": "r"}),
-    (raw("leave", sid="A", room="r"), FactKind.LEFT, {"sid": "A", "room": "r"}),
+    (raw("leave", sid="A", room="r", where="a.py:1 f"), FactKind.LEFT, {"sid": "A", "room": "r", "where": "a.py:1 f"}),
     (
         raw("answer", sid="A", event="subscribe", id=2, args=[{}]),
         FactKind.ANSWER,

@@ -138,7 +138,7 @@ def test_the_document_and_the_table_tell_what_was_expected_and_found() -> None:
 
 @pytest.mark.slow
 def test_a_sample_of_the_catalogue_is_found_as_it_should_be() -> None:
-    sample = catalogue(["no-reducer-case", "handler-forgets", "harmless-extra-field"])
+    sample = catalogue(["no-reducer-case", "handler-forgets", "harmless-extra-field", "room-left", "server-ended"])
     trials = list(play_all(sample, repeat=1, workers=1))
     assert [(each.seeded.id, each.is_as_expected) for each in trials if not each.is_as_expected] == []
     assert len(trials) == len(sample)

@@ -53,7 +53,8 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     explained = {outcome for blame in blames for outcome in blame.explains}
     blames += _unexplained([outcome for outcome in failed if outcome not in explained])
     ranked = tuple(sorted(blames, key=lambda each: (_is_consequence(each, blames), *_rank(each))))
-    sentence = f"{describe(evidence, ranked[0].explains)}: {ranked[0].sentence}"
+    there = [o for o in ranked[0].explains if o.key and set(o.hops) <= set(ranked[0].hops)]
+    sentence = f"{describe(evidence, there or ranked[0].explains)}: {ranked[0].sentence}"
     return replace(verdict, blame=ranked, sentence=sentence)
 
 

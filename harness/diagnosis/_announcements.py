@@ -17,12 +17,18 @@ def was_told(evidence: Evidence, dashboard: str, session: str) -> bool:
     return any((load, session) in heard for load in evidence.loads_of(dashboard))
 
 
+def concerned(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:
+    """The dashboards that an outcome is about: all of them where it names none."""
+    return evidence.contract.dashboards if outcome.dashboard is None else (outcome.dashboard,)
+
+
 def untold(evidence: Evidence, outcome: Outcome) -> str | None:
-    """The session of a lost event whose dashboard was never told of it; None where it was, or need not be."""
+    """The session of a lost event whose dashboards were never told of it; None where one was, or need not be."""
     event = evidence.events.get(outcome.event_key)
     if event is None or event.session is None or evidence.contract.strategy != BY_ANNOUNCEMENT:
         return None
-    return None if was_told(evidence, outcome.label, event.session) else event.session
+    told = (was_told(evidence, label, event.session) for label in concerned(evidence, outcome))
+    return None if any(told) else event.session
 
 
 def opened_at(evidence: Evidence, session: str) -> Position | None:

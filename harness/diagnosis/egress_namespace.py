@@ -20,7 +20,9 @@ class EgressNamespace:
         theirs = {spaces.get(sid) for sid in evidence.sids} - {None}
         by_space: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.ROUTED):
-            used = {s.detail.get("namespace") for s in evidence.at(Hop.ROUTED, outcome.key)}
+            routed = evidence.at(Hop.ROUTED, outcome.key)
+            replays = [s for s in routed if not evidence.sids.keys().isdisjoint(s.recipients or ())]
+            used = {s.detail.get("namespace") for s in routed if s not in replays}
             if theirs and used and None not in used and not used & theirs:
                 by_space[", ".join(sorted(map(str, used)))].append(outcome)
         for space, mine in by_space.items():

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence, Position, label_of, position
-from harness.model import Blame, FactKind, Hop, Outcome
+from harness.diagnosis._rooms import memberships
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Outcome
 
 
 class LeftOut:
@@ -16,20 +17,15 @@ class LeftOut:
     name = "left-out"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        joined: dict[tuple[str, str], Position] = {}
-        for fact in evidence.facts(FactKind.JOINED):
-            joined.setdefault((str(fact.data.get("sid")), str(fact.data.get("room"))), position(fact))
         by_label: dict[str, list[Outcome]] = defaultdict(list)
         places: dict[str, None] = {}
         for outcome in lost_at(outcomes, Hop.ROUTED):
-            sids = [sid for sid, load in evidence.sids.items() if label_of(load) == outcome.dashboard]
-            for sighting in evidence.at(Hop.ROUTED, outcome.key):
-                room = str(sighting.detail.get("room"))
-                since = [joined[sid, room] for sid in sids if (sid, room) in joined]
-                if sighting.recipients and since and min(since) < position(sighting):
-                    by_label[outcome.label].append(outcome)
-                    places[str(sighting.detail.get("where") or "an unknown place")] = None
-                    break
+            inside = any(place.is_in for place in memberships(evidence, outcome))
+            routed = evidence.at(Hop.ROUTED, outcome.key)
+            is_here = inside and not routed[0].detail.get("publishes")  # else each server resolves its own clients
+            if is_here and routed[0].recipients:
+                by_label[outcome.label].append(outcome)
+                places[str(routed[0].detail.get("where") or "an unknown place")] = None
         for label, mine in by_label.items():
             yield blame(
                 self.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.diagnosis._announcements import came_late, untold
+from harness.diagnosis._announcements import came_late, concerned, untold
 from harness.evidence import Evidence
 from harness.model import Blame, Hop, Outcome
 
@@ -30,7 +30,7 @@ class NoAnnouncement:
                     f"server: accepted {', '.join(sessions)}",
                     *(
                         f"dashboard {label}: was not told of it, and asked for nothing"
-                        for label in dict.fromkeys(o.dashboard for o in mine)
+                        for label in dict.fromkeys(each for o in mine for each in concerned(evidence, o))
                     ),
                 ],
                 "Announce a session to every connected dashboard when it is opened, before its first event is routed;\n"

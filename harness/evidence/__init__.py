@@ -32,6 +32,13 @@ __all__ = [
 ]  # fmt: skip
 
 
+NO_CONNECTION = "no connection"
+"""What a fence says of a page that has none."""
+
+BY_SERVER = "server disconnect"
+"""The reason of a connection's end that the server itself brought about, as python-socketio names it."""
+
+
 class Evidence(Recorded):
     """The questions that a verdict asks of a ledger: what was seen, and what is known to be absent."""
 
@@ -95,12 +102,32 @@ class Evidence(Recorded):
             return "nobody said whether handlers still run in the server"
         return f"{count} handlers still ran in the server" if count else None
 
+    @cached_property
+    def ended_servers(self) -> list[Fact]:
+        """The ends of servers that ended by themselves."""
+        return [f for f in self.facts(FactKind.SERVER_STOPPED) if "status" in f.data]
+
+    def thrown_out(self, dashboard: str) -> Fact | None:
+        """The end of a dashboard's last connection where the server itself brought it about."""
+        sids = {sid for sid, load in self.sids.items() if label_of(load) == dashboard}
+        connections = [f for f in self.facts(FactKind.CONNECTED) if f.data["sid"] in sids]
+        last = max(connections, key=position).data["sid"] if connections else None
+        ends = (f for f in self.facts(FactKind.DISCONNECTED) if f.data["sid"] == last)
+        return next((f for f in ends if f.data.get("reason") == BY_SERVER), None)
+
+    def _is_cut_off(self, fence: Fact, dashboard: str) -> bool:
+        """Whether a page has no connection, and nobody is there who would give it one."""
+        if fence.data.get("why") != NO_CONNECTION:
+            return False
+        has_no_server = any(f.data.get("running") == 0 for f in self.ended_servers)
+        return has_no_server or self.thrown_out(dashboard) is not None
+
     def why_unfenced(self, dashboard: str) -> str | None:
         """Why something may still be on its way to a dashboard, or None when its fence is the last thing it got."""
         fence, loads = self.fences.get(dashboard), self.loads.get(dashboard)
         if fence is None:
             return f"no fence was sent to dashboard {dashboard}"
-        if not fence.data["back"]:
+        if not fence.data["back"] and not self._is_cut_off(fence, dashboard):
             return f"no fence came back from dashboard {dashboard}: {fence.data.get('why') or 'no answer'}"
         delivered = self.page[Hop.DELIVERED].get(fence.observer, ())
         if (loads and fence.observer != loads[-1]) or (delivered and delivered[-1].n > fence.n):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
-from harness.evidence import Evidence, label_of, reason_of
+from harness.evidence import START, Evidence, label_of, position, reason_of
 from harness.evidence.streams import Stream
 from harness.model import SERVER_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
 
@@ -144,7 +144,8 @@ def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: in
 
 def errors_surface(evidence: Evidence) -> PropertyResult:
     """P14: refusals and exceptions are in the report; who should have been let in, and was not, is a failure."""
-    found = [*_dashboards_outside(evidence), *_clis_outside(evidence)]
+    found = [*_dashboards_outside(evidence), *_dashboards_thrown_out(evidence), *_clis_outside(evidence)]
+    found += _servers_ended(evidence)
     if evidence.contract.strategy != "single-session":
         for session, code in evidence.rejected.items():
             why = f"session {session} was refused: {code or 'the answer carried no code'}"
@@ -170,6 +171,23 @@ def _dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
             continue
         why = f"dashboard {label} never connected" + (f": {reason_of(refused[-1])}" if refused else "")
         yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+
+
+def _dashboards_thrown_out(evidence: Evidence) -> Iterator[Outcome]:
+    """Dashboards that the server disconnected while it still had events to route, and that never came back."""
+    for label in evidence.contract.dashboards:
+        end = evidence.thrown_out(label)
+        if end is not None and position(end) < max(evidence.places.values(), default=START):
+            why = f"dashboard {label} was disconnected by the server, and never came back"
+            yield Outcome(Kind.REFUSED, "P14", None, label, Hop.ROUTED, (Hop.ROUTED,), why)
+
+
+def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:
+    """Servers that failed in the middle of the run."""
+    for fact in evidence.ended_servers:
+        if fact.data["status"] != 0:
+            why = f"the server's process {fact.data['process']!r} ended by itself with status {fact.data['status']}"
+            yield Outcome(Kind.INCOMPLETE, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
 
 
 def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:

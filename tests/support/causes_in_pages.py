@@ -70,7 +70,14 @@ def field_rename() -> Story:
     )
 
 
+def page_error() -> Story:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:3])
+    story.fact(FactKind.PAGE_ERROR, "dashboard:B.1", text="Uncaught TypeError: x is undefined\n    at on (app.js:3)")
+    return story.emit("main", *EVENTS[3:]).end("main").lose("main/3", Hop.APPLIED, "B")
+
+
 CAUSES: Causes = {
+    "page-error": (Hop.APPLIED, page_error),
     "refused": (Hop.DELIVERED, refused),
     "name-style": (Hop.APPLIED, name_style),
     "envelope-nesting": (Hop.APPLIED, envelope_nesting),

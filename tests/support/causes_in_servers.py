@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harness.model import PAGE_SIDE, Event, FactKind, Hop
+from harness.identity import digest
+from harness.model import PAGE_SIDE, Event, FactKind, Hop, Record, Sighting
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
 from tests.support.ledgers import TASK, Story
-from tests.support.records import at, said
+from tests.support.records import Where, at, said
 
 
 def _routed(story: Story, keys: tuple[str, ...], recipients: tuple[str, ...] | None = None, **detail: Any) -> Story:
@@ -21,6 +22,15 @@ def _routed(story: Story, keys: tuple[str, ...], recipients: tuple[str, ...] | N
             ),
         )
     return story
+
+
+def at_any(key: str) -> Where:
+    """The sightings of an event at whatever hop."""
+
+    def is_of(record: Record) -> bool:
+        return isinstance(record, Sighting) and record.event.key == key
+
+    return is_of
 
 
 def _in_rooms(story: Story, room: str) -> Story:
@@ -169,6 +179,65 @@ def payload_changed() -> Story:
     return told().change(at(Hop.RECEIVED, "main/4"), lambda s: replace(s, event=replace(s.event, digest="cut")))
 
 
+def room_left() -> Story:
+    story = _in_rooms(subscribed("A", "B").emit("main", *EVENTS[:2]), "main")
+    story.fact(FactKind.LEFT, "server", sid=story.pages["A"].sid, room="main", where="exchange.py:9 clean_up")
+    story.emit("main", *EVENTS[2:]).end("main")
+    for key in ALL[2:]:
+        story.lose(key, Hop.ROUTED, "A")
+    return story
+
+
+def no_replay() -> Story:
+    story = _in_rooms(subscribed("A").emit("main", *EVENTS[:2]).subscribe("B", "main"), "main")
+    story.emit("main", *EVENTS[2:]).end("main")
+    return story.lose("main/1", Hop.ROUTED, "B").lose("main/2", Hop.ROUTED, "B")
+
+
+def _unconnected(story: Story, *labels: str) -> Story:
+    """Pages without a connection at the end: no fence can go anywhere."""
+    story.settle()
+    for label in labels:
+        story.change(
+            said(FactKind.FENCE, label), lambda f: replace(f, data={**f.data, "back": False, "why": "no connection"})
+        )
+    return story
+
+
+def thrown_out() -> Story:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:2]).disconnect("A")
+    by_server = said(FactKind.DISCONNECTED, sid=story.pages["A"].sid)
+    story.change(by_server, lambda f: replace(f, data={**f.data, "reason": "server disconnect"}))
+    return _unconnected(story.emit("main", *EVENTS[2:]).end("main"), "A")
+
+
+def server_ended() -> Story:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS).end("main", status=3)
+    gone(story, ALL[3:4], Hop.ROUTED, *PAGE_SIDE)
+    gone(story, ALL[4:], *BEHIND_SENT)
+    ended = {"why": "ended by itself", "process": "server", "status": 70, "running": 0}
+    for label in story.pages:
+        story.disconnect(label).drop(said(FactKind.DISCONNECTED, sid=story.pages[label].sid))
+    return _unconnected(story.fact(FactKind.SERVER_STOPPED, "server", **ended), *story.pages)
+
+
+def repacked() -> Story:
+    story = told()
+    for key in ALL:
+        data = {"number": key}
+        story.change(at_any(key), lambda s, d=data: replace(s, event=replace(s.event, digest=digest(d))))  # type: ignore[misc]
+        for label in story.pages:
+            parcel = [{"session": "main", "data": data}]
+            story.fact(FactKind.NOTICE, f"dashboard:{label}.1", name="events", payload=parcel)
+    return gone(story, ALL, *BEHIND_SENT[1:], acknowledged=True)
+
+
+def never_acknowledged() -> Story:
+    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:4])
+    story.fact(FactKind.CLI_MESSAGE, "cli:main", text="shannon: the server acknowledged nothing for 10 s")
+    return story.end("main", status=3).drop(said(FactKind.ACKNOWLEDGED, "main", key="main/4"))
+
+
 CAUSES: Causes = {
     "sent-to-nobody": (Hop.ROUTED, sent_to_nobody),
     "ack-before-join": (Hop.ROUTED, ack_before_join),
@@ -193,4 +262,10 @@ CAUSES: Causes = {
     "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),
     "upgrade-drop": (Hop.DELIVERED, upgrade_drop),
     "payload-changed": (Hop.RECEIVED, payload_changed),
+    "room-left": (Hop.ROUTED, room_left),
+    "no-replay": (Hop.ROUTED, no_replay),
+    "thrown-out": (Hop.ROUTED, thrown_out),
+    "server-ended": (Hop.RECEIVED, server_ended),
+    "repacked": (Hop.ROUTED, repacked),
+    "never-acknowledged": (Hop.EMITTED, never_acknowledged),
 }

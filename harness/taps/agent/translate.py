@@ -167,7 +167,7 @@ def _join(record: Mapping[str, Any], by: Translator) -> list[Record]:
 
 
 def _leave(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.LEFT, **_pick(record, "sid", "room"))]
+    return [_fact(record, by, FactKind.LEFT, **_pick(record, "sid", "room", "where"))]
 
 
 def _answer(record: Mapping[str, Any], by: Translator) -> list[Record]:

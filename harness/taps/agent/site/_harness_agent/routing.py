@@ -148,10 +148,10 @@ class _Rooms:
         namespace, room, gone = context
         if failure is None:
             for sid in gone:
-                self._say("leave", sid, namespace, room)
+                self._say("leave", sid, namespace, room, f',"where":{text(where.of_caller())}')
 
-    def _say(self, kind: str, sid: str, namespace: str, room: Any) -> None:
-        self._wire.put(kind, f'"sid":{text(sid)},"ns":{text(namespace)},"room":{text(room)}')
+    def _say(self, kind: str, sid: str, namespace: str, room: Any, more: str = "") -> None:
+        self._wire.put(kind, f'"sid":{text(sid)},"ns":{text(namespace)},"room":{text(room)}{more}')
 
 
 def arguments(data: Any) -> list[Any]:

@@ -1,0 +1,59 @@
+"""When which dashboard entered and left the room that an event was emitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.evidence import Evidence, Position, label_of, position
+from harness.model import Fact, FactKind, Hop, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One connection and one room, around the moment `at` when an event was emitted there.
+
+    `joined` and `left` are the last times before it, `later` is the first time that it joined behind it.
+    """
+
+    sid: str
+    room: str | None
+    at: Position
+    joined: Fact | None
+    left: Fact | None
+    later: Fact | None
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the connection was in the room when the event was emitted."""
+        return self.joined is not None and (self.left is None or position(self.left) < position(self.joined))
+
+    @property
+    def is_out(self) -> bool:
+        """Whether it had been in the room, and had left it again."""
+        return self.joined is not None and self.left is not None and not self.is_in
+
+
+def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
+    """Of each connection that the outcome's dashboard had when the event was first routed, in the room it went to.
+
+    Everybody (room None) is joined by connecting. Nothing where nobody said which room it was.
+    """
+    routed = evidence.at(Hop.ROUTED, outcome.key)
+    if not routed or "room" not in routed[0].detail:
+        return
+    at, room = position(routed[0]), routed[0].detail.get("room")
+    ends = {str(f.data.get("sid")): position(f) for f in evidence.facts(FactKind.DISCONNECTED)}
+    for sid, load in evidence.sids.items():
+        if label_of(load) == outcome.dashboard and not (sid in ends and ends[sid] < at):
+            joins = _moves(evidence, FactKind.CONNECTED if room is None else FactKind.JOINED, sid, room)
+            leaves = _moves(evidence, FactKind.LEFT, sid, room)
+            before = [f for f in joins if position(f) < at]
+            behind = [f for f in joins if position(f) > at]
+            gone = [f for f in leaves if position(f) < at]
+            yield Membership(sid, room, at, *(next(iter(fs), None) for fs in (before[::-1], gone[::-1], behind)))
+
+
+def _moves(evidence: Evidence, kind: FactKind, sid: str, room: str | None) -> list[Fact]:
+    facts = [f for f in evidence.facts(kind) if f.data.get("sid") == sid and f.data.get("room") == room]
+    return sorted(facts, key=position)

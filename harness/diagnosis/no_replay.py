@@ -1,0 +1,55 @@
+"""No replay: a dashboard comes when a session has begun, and what had passed is not handed over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.diagnosis._rooms import Membership, memberships
+from harness.evidence import Evidence, names
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
+
+
+class NoReplay:
+    """Lost at routed: emitted before the dashboard was in the room, or connected at all, and not to it afterwards."""
+
+    name = "no-replay"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine: dict[str, list[Outcome]] = defaultdict(list)
+        places: dict[str, Membership] = {}
+        for outcome in lost_at(outcomes, Hop.ROUTED):
+            around = list(memberships(evidence, outcome))
+            later = [place for place in around if place.later is not None]
+            if later and not any(place.joined for place in around):
+                mine[outcome.label].append(outcome)
+                places.setdefault(outcome.label, later[0])
+        for label, place in places.items():
+            missed = {o.key for o in mine[label] if o.key}
+            sessions = {evidence.events[key].session for key in missed}
+            yield blame(
+                self.name,
+                f"what had passed when dashboard {label} came into the session was not replayed to it.",
+                [
+                    f"server: {names(sorted(missed))} emitted before dashboard {label} entered {_room(place)}, "
+                    f"and never to it",
+                    *(
+                        f"server: said to {e.sid} that it replayed {e.result.get('replayed')} events of {e.session}"
+                        for e in evidence.exchanges
+                        if e.sid == place.sid and e.session in sessions and "replayed" in e.result
+                    ),
+                ],
+                "Keep a session's events, and hand them over when a dashboard enters, in front of what comes live\n"
+                "and under the same lock; where too little was kept, tell the page what is missing.",
+                mine[label],
+                strength=Strength.AROUND,
+            )
+
+
+def _room(place: Membership) -> str:
+    is_everybody = place.later is not None and place.later.kind is FactKind.CONNECTED
+    return "(by connecting)" if is_everybody else f"room {place.room!r}"
+
+
+RULE = NoReplay()

@@ -1,0 +1,68 @@
+"""Page error: a script of the page fails on an event, and what comes from there on is not shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from harness.diagnosis import blame
+from harness.evidence import Evidence
+from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Record, Sighting, Strength
+
+NO_SCRIPT = "Failed to load resource"
+"""How Chromium's console begins to tell of a request that failed, which is no error of a script."""
+
+
+class PageError:
+    """Lost in the page, and a script error is on record behind its delivery, or behind an earlier one's."""
+
+    name = "page-error"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine: dict[tuple[str, Strength], list[Outcome]] = defaultdict(list)
+        lines: dict[str, dict[str, None]] = defaultdict(dict)
+        errors = {label: _errors(evidence, label) for label in evidence.contract.dashboards}
+        for outcome in outcomes:
+            known = errors.get(outcome.label)
+            is_mine = outcome.kind in (Kind.LOST, Kind.UNHANDLED) and outcome.hops[:1] > (Hop.DELIVERED,)
+            if is_mine and known and outcome.event_key in known:
+                first, error = next((key, error) for key, error in known.items() if error is not None)
+                strength = Strength.AROUND if known[outcome.event_key] is None else Strength.NAMED
+                mine[_line(error), strength].append(outcome)
+                lines[_line(error)][f"dashboard {outcome.label}: the error came behind the delivery of {first}"] = None
+        for (line, strength), listed in mine.items():
+            yield blame(
+                self.name,
+                f"a script of the page fails: {line}",
+                [*lines[line]],
+                "Open the page with this event and follow the error's stack: an exception in a handler or in\n"
+                "drawing takes with it what comes behind. Catch it there, and tell of it on the page.",
+                listed,
+                strength=strength,
+            )
+
+
+def _errors(evidence: Evidence, label: str) -> dict[str, Fact | None]:
+    """What was delivered from the first script error on: event key to the error right behind it, None without one."""
+    found: dict[str, Fact | None] = {}
+    for load in evidence.loads_of(label)[-1:]:
+        errors = (f for f in evidence.facts(FactKind.PAGE_ERROR) if f.observer == load)
+        scripts = (f for f in errors if NO_SCRIPT not in str(f.data.get("text")))
+        records: list[Record] = sorted([*evidence.on_page(Hop.DELIVERED, load), *scripts], key=attrgetter("n"))
+        key = None
+        for record in records:
+            if isinstance(record, Sighting):
+                key = record.event.key
+                if found:
+                    found[key] = None
+            elif key is not None:
+                found[key] = found.get(key) or record
+    return found
+
+
+def _line(error: Fact) -> str:
+    return str(error.data.get("text")).strip().partition("\n")[0][:200].rstrip(".") + "."
+
+
+RULE = PageError()

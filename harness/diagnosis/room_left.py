@@ -1,0 +1,48 @@
+"""Room left: the server takes a dashboard out of the room in the middle of a session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, lost_at
+from harness.diagnosis._rooms import Membership, memberships
+from harness.evidence import Evidence
+from harness.model import Blame, Hop, Outcome
+
+
+class RoomLeft:
+    """Lost at routed: the dashboard had been in the room, and left it before the event, and stayed connected."""
+
+    name = "room-left"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine: dict[str, list[Outcome]] = defaultdict(list)
+        gone: dict[str, dict[str, Membership]] = defaultdict(dict)
+        for outcome in lost_at(outcomes, Hop.ROUTED):
+            out = next((each for each in memberships(evidence, outcome) if each.is_out), None)
+            if out is not None:
+                mine[str(out.room)].append(outcome)
+                gone[str(out.room)].setdefault(outcome.label, out)
+        for room, places in gone.items():
+            yield blame(
+                self.name,
+                f"the server takes dashboard {' and '.join(sorted(places))} out of room {room!r} in mid-session.",
+                [
+                    *(
+                        f"server: {each.sid} (dashboard {label}) left room {room!r} at {_place(each)}"
+                        for label, each in sorted(places.items())
+                    ),
+                    f"server: {len({o.key for o in mine[room]})} events emitted to the room behind that",
+                ],
+                "Nobody asked for that on behalf of a dashboard that still watches: look at who calls leave_room or\n"
+                "close_room there, and leave a room only when its dashboard gives the session up.",
+                mine[room],
+            )
+
+
+def _place(out: Membership) -> str:
+    return str((out.left and out.left.data.get("where")) or "an unknown place")
+
+
+RULE = RoomLeft()

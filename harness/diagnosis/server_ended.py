@@ -1,0 +1,54 @@
+"""Server ended: the server's process is gone in the middle of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import START, Evidence, Position, position
+from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+
+
+class ServerEnded:
+    """A server's process ended by itself; what came behind the last thing that it did is lost with it."""
+
+    name = "server-ended"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        facts = [fact for fact in evidence.ended_servers if fact.data["status"] != 0]
+        first = of_kind(outcomes, Kind.INCOMPLETE, Kind.LOST, hop=Hop.RECEIVED)
+        if not facts or not first:
+            return
+        reached = (position(found[0]) for found in evidence.once[Hop.ROUTED].values() if found[0].recipients)
+        last = max(reached, default=START)
+        lost = [o for o in outcomes if o.kind is Kind.LOST and _is_behind(evidence, o, last)]
+        behind = of_kind(outcomes, Kind.INCOMPLETE, Kind.REFUSED, Kind.MISRENDERED)
+        had = max(evidence.places, key=lambda key: evidence.places[key], default="none")
+        yield blame(
+            self.name,
+            f"{' and '.join(map(_how, facts))} in the middle of the run.",
+            [
+                *(f"{fact.observer}: {_how(fact)}" for fact in facts),
+                f"the last event that the server had: {had}",
+            ],
+            "Read the end of the server's log in the run's folder: an exception at its top, a signal, memory.\n"
+            "What was on its way then is lost, unless producers send again what was not acknowledged.",
+            [*lost, *behind],
+            at=first,
+            strength=Strength.GONE,
+        )
+
+
+def _is_behind(evidence: Evidence, outcome: Outcome, last: Position) -> bool:
+    """Whether an event was lost in front of the page, and nothing that came behind it was routed to a dashboard."""
+    at = evidence.routed_at(outcome.event_key)
+    return outcome.hops[:1] < (Hop.APPLIED,) and (at is None or at >= last)
+
+
+def _how(fact: Fact) -> str:
+    status = fact.data["status"]
+    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
+    return f"the server's process {fact.data['process']!r} {how}"
+
+
+RULE = ServerEnded()

@@ -1,0 +1,38 @@
+"""Thrown out: the server disconnects a dashboard in the middle of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis import blame, of_kind
+from harness.evidence import Evidence, position
+from harness.model import Blame, Hop, Kind, Outcome
+
+
+class ThrownOut:
+    """A dashboard's last connection was ended by the server itself, and events were routed behind that."""
+
+    name = "thrown-out"
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        for outcome in of_kind(outcomes, Kind.REFUSED, hop=Hop.ROUTED):
+            end = evidence.thrown_out(outcome.label)
+            if end is None:
+                continue
+            behind = [key for key, at in evidence.places.items() if at > position(end)]
+            shown = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.dashboard == outcome.dashboard]
+            yield blame(
+                self.name,
+                f"the server disconnects dashboard {outcome.label} in the middle of the run.",
+                [
+                    f"server: {end.data['sid']} (dashboard {outcome.label}) ended: {end.data['reason']}",
+                    f"server: {len(behind)} events came behind that, and the dashboard is no recipient of them",
+                ],
+                "Look for what calls disconnect() for a client that did nothing wrong: a limit, a clean-up.\n"
+                "A page that the server has disconnected doesn't come back by itself: it has to call connect().",
+                [outcome, *shown],
+                at=[outcome],
+            )
+
+
+RULE = ThrownOut()

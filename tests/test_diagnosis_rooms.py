@@ -1,0 +1,187 @@
+"""Who was in which room when: what the rules make of dashboards that come late, leave early or are left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.diagnosis._rooms import Membership, memberships
+from harness.model import Event, FactKind, Hop, Kind
+from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.ledgers import Story
+from tests.support.records import at, said
+
+EVENT = Event("main/3", "step", "main", 3, "d")
+LOST = outcome(Kind.LOST, Hop.ROUTED)
+"""`main/3` for dashboard A."""
+
+
+def room(*steps: str, to: str | None = "room", recipients: tuple[str, ...] = ()) -> Story:
+    """Dashboards A and B, and what happens to A's connection in a room until, at "emit", `main/3` goes there."""
+    story = Story("broadcast").open("A", "B").drop(said(FactKind.JOINED))
+    sid = story.pages["A"].sid
+    for step in steps:
+        if step == "emit":
+            story.see(Hop.ROUTED, EVENT, "server", recipients, room=to, where="app.py:1 route")
+        elif step == "end":
+            story.fact(FactKind.DISCONNECTED, "server", sid=sid, reason="transport close")
+        else:
+            kind = {"join": FactKind.JOINED, "leave": FactKind.LEFT}[step.split()[0]]
+            story.fact(kind, "server", sid=sid, room=step.partition(" ")[2] or "room", where="app.py:7 sweep")
+    return story
+
+
+def place(story: Story) -> Membership | None:
+    """A's one membership when `main/3` was emitted."""
+    found = list(memberships(evidence(story), LOST))
+    assert len(found) < 2
+    return found[0] if found else None
+
+
+def numbers(story: Story, kind: FactKind) -> list[int]:
+    return [record.n for record in story.records if said(kind)(record)]
+
+
+def test_who_has_joined_is_in_until_it_leaves() -> None:
+    entered = place(room("join", "emit"))
+    assert entered is not None and (entered.is_in, entered.is_out, entered.later) == (True, False, None)
+    back = place(room("join", "leave", "join", "emit", "leave"))
+    assert back is not None and (back.is_in, back.is_out) == (True, False)
+    gone = place(room("join", "leave", "emit"))
+    assert gone is not None and (gone.is_in, gone.is_out) == (False, True)
+
+
+def test_who_never_joined_is_neither_in_nor_out() -> None:
+    never = place(room("emit"))
+    assert never is not None and (never.is_in, never.is_out, never.later) == (False, False, None)
+    elsewhere = place(room("join other", "leave other", "emit"))
+    assert elsewhere is not None and (elsewhere.joined, elsewhere.left) == (None, None)
+    only_left = place(room("leave", "emit"))
+    assert only_left is not None and (only_left.is_in, only_left.is_out) == (False, False)
+
+
+def test_the_last_times_before_an_event_and_the_first_one_behind_it_count() -> None:
+    story = room("join", "leave", "join", "leave", "emit", "join", "join")
+    found, joins, leaves = place(story), numbers(story, FactKind.JOINED), numbers(story, FactKind.LEFT)
+    assert found is not None and found.joined and found.left and found.later
+    assert (found.joined.n, found.left.n, found.later.n) == (joins[1], leaves[1], joins[2])
+    assert (found.sid, found.room, found.at) == (story.pages["A"].sid, "room", (1, leaves[1] + 1))
+
+
+def test_a_connection_that_has_ended_is_in_no_room_and_one_that_ends_later_is() -> None:
+    assert place(room("join", "end", "emit")) is None
+    still = place(room("join", "emit", "end"))
+    assert still is not None and still.is_in
+
+
+def test_everybody_is_joined_by_connecting() -> None:
+    entered = place(room("emit", to=None))
+    assert entered is not None and entered.is_in and entered.joined is not None
+    assert (entered.joined.kind, entered.room) == (FactKind.CONNECTED, None)
+
+
+def test_nobody_knows_who_was_in_a_room_that_nobody_named_or_when_nothing_was_routed() -> None:
+    unnamed = room("join", "emit").change(at(Hop.ROUTED), lambda s: replace(s, detail={}))
+    assert place(unnamed) is None
+    assert place(room("join")) is None
+
+
+# Room left
+
+
+def test_one_that_was_taken_out_of_a_room_is_told_with_the_place_that_did_it() -> None:
+    story = room("join", "leave", "emit")
+    [blame] = explained("room-left", story, LOST, outcome(Kind.LOST, Hop.ROUTED, "main/3", "B"))
+    sid = story.pages["A"].sid
+    assert blame.evidence == (
+        f"server: {sid} (dashboard A) left room 'room' at app.py:7 sweep",
+        "server: 1 events emitted to the room behind that",
+    )
+    assert blame.sentence == "the server takes dashboard A out of room 'room' in mid-session."
+    assert blame.explains == (LOST,)
+    unplaced = story.change(said(FactKind.LEFT), lambda f: replace(f, data={**f.data, "where": None}))
+    [blame] = explained("room-left", unplaced, LOST)
+    assert "at an unknown place" in blame.evidence[0]
+
+
+def test_all_that_were_taken_out_of_one_room_are_one_cause() -> None:
+    story = paper("room-left")
+    story.fact(FactKind.LEFT, "server", sid=story.pages["B"].sid, room="main", where="app.py:7 sweep")
+    late = Event("main/8", "step", "main", 8, "d")
+    story.see(Hop.ROUTED, late, "server", (), room="main")
+    mine = [outcome(Kind.LOST, Hop.ROUTED, "main/8", label) for label in ("B", "A")]
+    [blame] = explained("room-left", story, outcome(Kind.LOST, Hop.ROUTED, "main/3", "A"), *mine)
+    assert blame.sentence.startswith("the server takes dashboard A and B out of room 'main'")
+    assert [line.partition(" (")[2][:11] for line in blame.evidence[:2]] == ["dashboard A", "dashboard B"]
+    assert blame.evidence[2] == "server: 2 events emitted to the room behind that"
+    assert len(blame.explains) == 3
+
+
+def test_who_is_in_the_room_or_was_never_there_was_not_taken_out_of_it() -> None:
+    for steps in (("join", "emit", "leave"), ("emit",), ("emit", "join", "leave"), ("join", "leave", "end", "emit")):
+        assert explained("room-left", room(*steps), LOST) == []
+
+
+# No replay
+
+
+def test_what_was_emitted_before_somebody_came_was_not_replayed_to_it() -> None:
+    story = room("emit", "join")
+    [blame] = explained("no-replay", story, LOST)
+    assert blame.evidence == ("server: main/3 emitted before dashboard A entered room 'room', and never to it",)
+    assert blame.explains == (LOST,)
+
+
+def test_who_was_in_the_room_or_never_comes_waits_for_no_replay() -> None:
+    for steps in (("join", "emit"), ("join", "leave", "emit", "join"), ("emit",), ("emit", "join other")):
+        assert explained("no-replay", room(*steps), LOST) == []
+
+
+def test_what_the_server_said_of_its_replay_is_told() -> None:
+    story = paper("no-replay")
+    said_so = said(FactKind.ANSWER, sid=story.pages["B"].sid, name="subscribe")
+    story.change(said_so, lambda f: replace(f, data={**f.data, "args": [{**f.data["args"][0], "replayed": 2}]}))
+    lost = [outcome(Kind.LOST, Hop.ROUTED, key, "B") for key in ("main/2", "main/1")]
+    [blame] = explained("no-replay", story, *lost)
+    sid = story.pages["B"].sid
+    assert blame.evidence == (
+        "server: main/1, main/2 emitted before dashboard B entered room 'main', and never to it",
+        f"server: said to {sid} that it replayed 2 events of main",
+    )
+
+
+def test_where_everybody_gets_all_a_dashboard_enters_by_connecting() -> None:
+    story = Story("broadcast").open("A").see(Hop.ROUTED, EVENT, "server", (), room=None).open("B")
+    [blame] = explained("no-replay", story, outcome(Kind.LOST, Hop.ROUTED, "main/3", "B"))
+    assert "before dashboard B entered (by connecting)" in blame.evidence[0]
+    assert explained("no-replay", story, LOST) == []
+
+
+# Left out
+
+
+def test_left_out_is_who_is_in_the_room_and_no_recipient_where_others_are() -> None:
+    others = ("sid-of-B",)
+    [blame] = explained("left-out", room("join", "emit", recipients=others), LOST)
+    assert blame.evidence == (
+        "server: 1 events resolved for others in the room, and not for dashboard A",
+        "emitted at app.py:1 route",
+    )
+    assert explained("left-out", room("join", "emit"), LOST) == []
+    for steps in (("join", "leave", "emit"), ("emit", "join"), ("emit",)):
+        assert explained("left-out", room(*steps, recipients=others), LOST) == []
+    shared = room("join", "emit", recipients=others)
+    shared.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "publishes": True}))
+    assert explained("left-out", shared, LOST) == []
+    skipped = room("emit", to=None, recipients=others)
+    assert len(explained("left-out", skipped, LOST)) == 1
+
+
+# Another namespace
+
+
+def test_a_replay_to_one_dashboard_doesnt_hide_in_which_namespace_another_one_is_served() -> None:
+    story = paper("egress-namespace")
+    late = story.pages["B"].sid
+    story.see(Hop.ROUTED, replace(EVENT, name="checkpoint:created"), "server", (late,), room=late, namespace="/")
+    [blame] = explained("egress-namespace", story, LOST)
+    assert blame.sentence == "the server emits in namespace '/dashboards', and no dashboard is in it."
