@@ -150,14 +150,16 @@ def test_an_event_without_an_answer_is_why_its_cli_gave_up() -> None:
     story = paper("never-acknowledged").settle()
     [blame] = explained("never-acknowledged", with_data(story, said(FactKind.IN_FLIGHT), count=1), UNENDED)
     assert blame.evidence == (
-        "server: main/4 received and routed, and not acknowledged; 1 handlers run",
+        "server: main/4 received and routed, and not acknowledged",
+        "server: 1 handlers run",
         "cli:main: exited with status 3: shannon: the server acknowledged nothing for 10 s",
     )
     assert blame.explains == (UNENDED,)
     story.drop(at(Hop.ROUTED, "main/4"), said(FactKind.CLI_MESSAGE), said(FactKind.IN_FLIGHT))
     [blame] = explained("never-acknowledged", story, UNENDED)
     assert blame.evidence == (
-        "server: main/4 received and not routed, and not acknowledged; 0 handlers run",
+        "server: main/4 received and not routed, and not acknowledged",
+        "server: 0 handlers run",
         "cli:main: exited with status 3",
     )
 
@@ -176,6 +178,61 @@ def test_nobody_waited_in_vain_for_what_was_answered_or_never_came_or_by_a_cli_t
         assert explained("never-acknowledged", story, UNENDED) == []
     other = replace(UNENDED, detail="session other has no end")
     assert explained("never-acknowledged", paper("never-acknowledged"), other) == []
+
+
+def asking(*labels: str, **request: Any) -> Story:
+    """Dashboards that ask for a session, and the server says nothing."""
+    story = Story("subscription", declared=()).open("A", "B")
+    for number, label in enumerate(labels):
+        told = {"sid": story.pages[label].sid, "name": "subscribe", "id": number, "args": [{"session": "main"}]}
+        story.fact(FactKind.REQUEST, "server", **{**told, **request})
+    return story
+
+
+def test_a_dashboard_that_is_never_answered_is_a_failure() -> None:
+    story = asking("A", "B")
+    whys = [f"dashboard {label} asked to subscribe main, and was never answered" for label in "AB"]
+    assert found(story) == [
+        (Kind.REFUSED, "A", Hop.RECEIVED, whys[0]),
+        (Kind.REFUSED, "B", Hop.RECEIVED, whys[1]),
+    ]
+    [blame] = with_data(story, said(FactKind.IN_FLIGHT), count=2).verdict().blame
+    one, other = (page.sid for page in story.pages.values())
+    assert (blame.cause, blame.hop) == ("never-acknowledged", Hop.RECEIVED)
+    assert blame.sentence == "the server has what dashboard A and B asked of it, and never answers."
+    assert blame.evidence == (
+        f"server: {one} asked to subscribe main, no answer",
+        f"server: {other} asked to subscribe main, no answer",
+        "server: 2 handlers run",
+    )
+    assert {each.prop for each in blame.explains} == {"P14", "S5"}
+
+
+def test_who_wanted_no_answer_or_had_one_or_left_or_is_no_dashboard_was_not_kept_waiting() -> None:
+    assert found(asking("A", id=None)) == []
+    assert found(asking("A", args=[{"room": "x"}])) == []
+    assert found(asking("A", sid="sid-main")) == []
+    assert found(asking("A").disconnect("A")) == []
+    story = asking("A")
+    told = {"sid": story.pages["A"].sid, "name": "subscribe", "id": 0, "args": [{"ok": False}]}
+    assert found(story.fact(FactKind.ANSWER, "server", **told)) == []
+    assert found(asking("A").restart_server()) == []
+    restarted = asking("A").fact(
+        FactKind.TAP, "server.2", tap="received", hops=[2], phase="after", alive=True, why=None
+    )
+    assert evidence(restarted).unheard == []
+
+
+def test_a_handler_that_raised_is_why_a_dashboard_was_never_answered() -> None:
+    story = asking("A", "B")
+    error = {"name": "subscribe", "error": "KeyError: 'x'", "where": "app.py:4 subscribe"}
+    story.fact(FactKind.HANDLER_ERROR, "server", sid=story.pages["B"].sid, **error)
+    mine = [outcome(Kind.REFUSED, Hop.RECEIVED, None, label, f"asked to subscribe main, and {label}") for label in "AB"]
+    [blame] = explained("handler-raises", story, *mine)
+    assert blame.explains == (mine[1],)
+    assert explained("never-acknowledged", story, *mine) == []
+    other = replace(mine[1], detail="asked to subscribe other, and was never answered")
+    assert explained("handler-raises", story, other, replace(mine[1], hop=Hop.ROUTED)) == []
 
 
 # A parcel

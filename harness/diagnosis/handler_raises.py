@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
+from harness.diagnosis._answers import unheard
 from harness.evidence import Evidence, Position, position
 from harness.model import Blame, Fact, FactKind, Hop, Outcome
 
@@ -39,12 +40,14 @@ class HandlerRaises:
 
 
 def _unanswered(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[tuple[Outcome, Fact]]:
-    """Openings that were never answered because their handler raised."""
+    """Openings and subscriptions that were never answered because their handler raised."""
     errors = {(str(f.data.get("sid")), f.data.get("name")): f for f in evidence.facts(FactKind.HANDLER_ERROR)}
     for exchange in evidence.exchanges:
         fact = errors.get((exchange.sid, exchange.name))
         if exchange.session in evidence.unanswered and fact is not None:
             yield from ((o, fact) for o in outcomes if o.detail == f"session {exchange.session} was never answered")
+        if exchange in evidence.unheard and fact is not None:
+            yield from ((o, fact) for o in unheard(evidence, outcomes, exchange))
 
 
 def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact]:

@@ -1,18 +1,20 @@
-"""Never acknowledged: the server takes an event, and its producer waits for the answer in vain."""
+"""Never acknowledged: the server takes an event or a subscription, and who sent it waits for the answer in vain."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
+from harness.diagnosis._answers import unheard
 from harness.evidence import Evidence
 from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
 
 
 class NeverAcknowledged:
-    """A session without its end: its last event was received, nobody answered it, and the CLI gave up by itself.
+    """A session without its end, whose last event was received and not answered, and whose CLI gave up by itself.
 
-    A handler that raised has not answered either, and is a cause of its own.
+    Or a dashboard that was not answered while it waited. A handler that raised has not answered either: that is another
+    cause.
     """
 
     name = "never-acknowledged"
@@ -30,18 +32,39 @@ class NeverAcknowledged:
                 continue
             routed = "and routed" if key in evidence.once[Hop.ROUTED] else "and not routed"
             said = [str(f.data.get("text")) for f in evidence.facts(FactKind.CLI_MESSAGE, cli)]
-            yield blame(
-                self.name,
+            yield _blame(
                 f"the server has {key} and never answers it, and the CLI gives up.",
                 [
-                    f"server: {key} received {routed}, and not acknowledged; {evidence.in_flight() or 0} handlers run",
+                    f"server: {key} received {routed}, and not acknowledged",
+                    f"server: {evidence.in_flight() or 0} handlers run",
                     f"{cli}: exited with status {end.data['status']}" + (f": {said[-1][:200]}" if said else ""),
                 ],
-                "Look at what the event's handler waits for (a lock, a database, a call that never returns), and give\n"
-                "it a limit: a producer that waits for its acknowledgement stands still with it.",
                 mine,
-                strength=Strength.AROUND,
             )
+        waiting = [(asked, o) for asked in evidence.unheard for o in unheard(evidence, outcomes, asked)]
+        if waiting:
+            who = " and ".join(dict.fromkeys(o.label for _, o in waiting))
+            asked_for = dict.fromkeys(f"{asked.sid} asked to {asked.name} {asked.session}" for asked, _ in waiting)
+            yield _blame(
+                f"the server has what dashboard {who} asked of it, and never answers.",
+                [
+                    *(f"server: {each}, no answer" for each in asked_for),
+                    f"server: {evidence.in_flight() or 0} handlers run",
+                ],
+                [o for _, o in waiting],
+            )
+
+
+def _blame(sentence: str, lines: list[str], mine: Sequence[Outcome]) -> Blame:
+    return blame(
+        NeverAcknowledged.name,
+        sentence,
+        lines,
+        "Look at what its handler waits for (a lock, a database, a call that never returns), and give it a limit:\n"
+        "whoever waits for the answer stands still with it.",
+        mine,
+        strength=Strength.AROUND,
+    )
 
 
 RULE = NeverAcknowledged()

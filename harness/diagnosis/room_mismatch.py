@@ -53,6 +53,10 @@ def _lines(evidence: Evidence, fact: Fact, room: str, count: int) -> Iterable[st
         who = evidence.sids.get(sid) or roles.get(sid) or "a client that is no dashboard of this run"
         inside = sorted(name for name, sids in rooms.items() if sid in sids and name != sid)
         yield f"connected: {sid} ({who}), in rooms: {', '.join(map(repr, inside)) or 'none but its own'}"
+    for asked in evidence.exchanges:
+        if asked.sid in evidence.sids and asked.ok is False:
+            code = asked.code or "without a code"
+            yield f"{fact.observer}: refused {asked.sid} to {asked.name} {asked.session}: {code}"
 
 
 RULE = RoomMismatch()

@@ -18,7 +18,10 @@ CLOSE = "session:close"
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and its answer. `answered` is None, and `ok` and `took_ms` too, when no answer was seen."""
+    """A request and its answer. `answered` is None, and `ok` and `took_ms` too, when no answer was seen.
+
+    `wants_answer`: whether who asked said that it waits for one.
+    """
 
     name: str
     sid: str
@@ -29,6 +32,7 @@ class Exchange:
     result: Mapping[str, Any]
     asked_ns: int = 0
     took_ms: float | None = None
+    wants_answer: bool = True
 
     @property
     def ok(self) -> bool | None:
@@ -64,6 +68,7 @@ def _exchange(asked: Fact, answer: Fact | None) -> Exchange:
         result={} if answer is None else first_object(answer.data.get("args")),
         asked_ns=asked.at_ns,
         took_ms=None if answer is None else (answer.at_ns - asked.at_ns) / 1e6,
+        wants_answer=asked.data.get("id") is not None,
     )
 
 

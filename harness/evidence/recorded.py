@@ -186,6 +186,13 @@ class Recorded:
         ]
 
     @cached_property
+    def unheard(self) -> list[Exchange]:
+        """What dashboards asked of the last server for a session and were never answered, while they stayed."""
+        gone = {str(f.data["sid"]) for f in self.facts(FactKind.DISCONNECTED)}
+        waiting = (e for e in self.exchanges if e.wants_answer and e.ok is None and e.session is not None)
+        return [e for e in waiting if e.sid in self.sids and e.sid not in gone and e.asked[0] == self.last_server]
+
+    @cached_property
     def dead(self) -> set[str]:
         """CLIs that did not end by themselves: killed, ended by a signal, or gone without leaving the server."""
         connected, left = (

@@ -145,7 +145,7 @@ def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: in
 def errors_surface(evidence: Evidence) -> PropertyResult:
     """P14: refusals and exceptions are in the report; who should have been let in, and was not, is a failure."""
     found = [*_dashboards_outside(evidence), *_dashboards_thrown_out(evidence), *_clis_outside(evidence)]
-    found += _servers_ended(evidence)
+    found += [*_servers_ended(evidence), *_dashboards_unheard(evidence)]
     if evidence.contract.strategy != "single-session":
         for session, code in evidence.rejected.items():
             why = f"session {session} was refused: {code or 'the answer carried no code'}"
@@ -180,6 +180,14 @@ def _dashboards_thrown_out(evidence: Evidence) -> Iterator[Outcome]:
         if end is not None and position(end) < max(evidence.places.values(), default=START):
             why = f"dashboard {label} was disconnected by the server, and never came back"
             yield Outcome(Kind.REFUSED, "P14", None, label, Hop.ROUTED, (Hop.ROUTED,), why)
+
+
+def _dashboards_unheard(evidence: Evidence) -> Iterator[Outcome]:
+    """Dashboards that asked for a session, and were never answered."""
+    for asked in evidence.unheard:
+        label = label_of(evidence.sids[asked.sid])
+        why = f"dashboard {label} asked to {asked.name} {asked.session}, and was never answered"
+        yield Outcome(Kind.REFUSED, "P14", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why)
 
 
 def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:

@@ -1,0 +1,16 @@
+"""Which failures say that a dashboard was never answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.diagnosis import of_kind
+from harness.evidence import Evidence, Exchange, label_of
+from harness.model import Hop, Kind, Outcome
+
+
+def unheard(evidence: Evidence, outcomes: Sequence[Outcome], asked: Exchange) -> list[Outcome]:
+    """The failures that say so of one request."""
+    label = label_of(evidence.sids.get(asked.sid, ""))
+    refused = of_kind(outcomes, Kind.REFUSED, hop=Hop.RECEIVED)
+    return [o for o in refused if o.dashboard == label and str(asked.session) in o.detail]
