@@ -89,6 +89,20 @@ def test_a_room_that_a_dashboard_came_into_later_is_no_mismatch() -> None:
     assert {(o.key, o.dashboard) for o in named(verdict, "no-replay").explains} == {("main/3", "A")}
 
 
+def test_a_mismatch_tells_which_dashboards_asked_for_the_session_and_were_refused() -> None:
+    story = mismatched("main/3")
+    sids = [page.sid for page in story.pages.values()]
+    story.ask(sids[0], "subscribe", {"ok": False, "error": {"code": "forbidden"}}, session="main")
+    story.ask(sids[1], "subscribe", {"ok": True}, session="main")
+    story.ask("sid-main", "subscribe", {"ok": False}, session="main")
+    story.ask(sids[1], "subscribe", {"ok": False}, session="other")
+    lines = [line for line in named(story.verdict(), "room-mismatch").evidence if "refused" in line]
+    assert lines == [
+        f"server: refused {sids[0]} to subscribe main: forbidden",
+        f"server: refused {sids[1]} to subscribe other: without a code",
+    ]
+
+
 def test_a_mismatch_explains_nothing_that_was_routed_to_somebody() -> None:
     verdict = mismatched("main/3").lose("main/4", Hop.ROUTED, "B").verdict()
     assert keys(named(verdict, "room-mismatch")) == {"main/3"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness.diagnosis.repacked import DEEPEST
 from harness.identity import digest
 from harness.model import Answer, Fact, FactKind, Hop, Kind, Outcome, Sighting, Strength
 from tests.support.causes import told
@@ -50,6 +51,8 @@ def test_a_page_that_no_server_is_there_for_any_more_gets_nothing_more() -> None
     assert evidence(gone.fact(FactKind.SERVER_STOPPED, "server", **ENDED)).why_unfenced("A") is None
     another = unfenced(told(), "A").fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "running": 1})
     assert evidence(another).why_unfenced("A") is not None
+    replaced = unfenced(told(), "A").fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "status": 0})
+    assert evidence(replaced).why_unfenced("A") is not None
     silent = unfenced(told(), "A", "timeout").fact(FactKind.SERVER_STOPPED, "server", **ENDED)
     assert evidence(silent).why_unfenced("A") is not None
     behind = at(Hop.DELIVERED, "main/5", "A")
@@ -238,8 +241,8 @@ def test_a_handler_that_raised_is_why_a_dashboard_was_never_answered() -> None:
 # A parcel
 
 
-@pytest.mark.parametrize("deep", [1, 2, 3])
-def test_a_parcel_is_one_that_holds_the_data_of_the_event_however_deep(deep: int) -> None:
+@pytest.mark.parametrize("deep", [0, 1, 2, 3, 4, 5])
+def test_a_parcel_is_one_that_holds_the_data_of_the_event_down_to_four_levels(deep: int) -> None:
     story, payload = told(), {"number": 3}
     inside: Any = payload
     for level in range(deep):
@@ -252,6 +255,9 @@ def test_a_parcel_is_one_that_holds_the_data_of_the_event_however_deep(deep: int
     assert explained("repacked", story, lost) == []
     story.fact(FactKind.NOTICE, "dashboard:A.1", name="batch", payload=inside)
     story.fact(FactKind.NOTICE, "dashboard:A.1", name="batch", payload=[{"number": 4}, {}, None, "text"])
+    if deep > DEEPEST:
+        assert explained("repacked", story, lost) == []
+        return
     [blame] = explained("repacked", story, lost, outcome(Kind.LOST, Hop.ROUTED, "main/4"))
     assert blame.evidence == (
         "pages: 2 messages 'batch' delivered, the events' data inside",
@@ -311,6 +317,18 @@ def test_no_script_failed_where_a_request_did_or_on_another_page_or_for_what_nev
         assert explained("page-error", story, other) == []
     early = Story("broadcast").open("B").fact(FactKind.PAGE_ERROR, "dashboard:B.1", text="Error: early")
     assert explained("page-error", early.start("main").emit("main", *TASK).end("main"), UNHANDLED) == []
+
+
+def test_of_an_error_the_first_line_is_told_and_of_that_the_beginning() -> None:
+    [blame] = explained("page-error", failing("main/3", text="Error: axis X\nat on"), UNHANDLED)
+    assert blame.sentence == "a script of the page fails: Error: axis X."
+    twice = Story("broadcast").open("B").start("main").emit("main", *EVENTS[:3])
+    for text in ("Error: first", "Error: second"):
+        twice.fact(FactKind.PAGE_ERROR, "dashboard:B.1", text=text)
+    [blame] = explained("page-error", twice, UNHANDLED)
+    assert blame.sentence == "a script of the page fails: Error: first."
+    [blame] = explained("page-error", failing("main/3", text=f" {'y' * 300}"), UNHANDLED)
+    assert blame.sentence == f"a script of the page fails: {'y' * 200}."
 
 
 def test_the_errors_of_the_page_that_is_open_in_the_end_count() -> None:

@@ -88,6 +88,20 @@ def test_what_is_no_event_is_of_no_session_that_somebody_was_not_told_of() -> No
     assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED)) is None
 
 
+def test_a_session_that_one_of_them_was_told_of_was_announced_where_nobody_in_particular_is_meant() -> None:
+    story = Story("auto-discovery").open("A", "B").start("main").emit("main", *TASK)
+    unrouted = replace(outcome(Kind.LOST, Hop.ROUTED), dashboard=None)
+    story.drop(said(FactKind.NOTICE, "A", name="session:announced"))
+    assert untold(evidence(story), unrouted) is None
+    story.drop(said(FactKind.NOTICE, "B", name="session:announced"))
+    assert untold(evidence(story), unrouted) == "main"
+    [blame] = explained("no-announcement", story, unrouted)
+    assert blame.evidence[1:] == (
+        "dashboard A: was not told of it, and asked for nothing",
+        "dashboard B: was not told of it, and asked for nothing",
+    )
+
+
 def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_transport_is_another_cause() -> None:
     story = told().lose("main/5", Hop.DELIVERED, "B")
     story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))

@@ -10,7 +10,7 @@ from harness.model import Hop, Kind, Outcome
 
 
 def unheard(evidence: Evidence, outcomes: Sequence[Outcome], asked: Exchange) -> list[Outcome]:
-    """The failures that say so of one request."""
-    label = label_of(evidence.sids.get(asked.sid, ""))
+    """The failures that say so of one request, which is one of `Evidence.unheard`."""
+    label = label_of(evidence.sids[asked.sid])
     refused = of_kind(outcomes, Kind.REFUSED, hop=Hop.RECEIVED)
     return [o for o in refused if o.dashboard == label and str(asked.session) in o.detail]

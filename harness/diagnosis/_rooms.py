@@ -48,12 +48,17 @@ def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
         if label_of(load) == outcome.dashboard and not (sid in ends and ends[sid] < at):
             joins = _moves(evidence, FactKind.CONNECTED if room is None else FactKind.JOINED, sid, room)
             leaves = _moves(evidence, FactKind.LEFT, sid, room)
-            before = [f for f in joins if position(f) < at]
-            behind = [f for f in joins if position(f) > at]
-            gone = [f for f in leaves if position(f) < at]
-            yield Membership(sid, room, at, *(next(iter(fs), None) for fs in (before[::-1], gone[::-1], behind)))
+            joined, later = _around(joins, at)
+            left, _ = _around(leaves, at)
+            yield Membership(sid, room, at, joined, left, later)
 
 
 def _moves(evidence: Evidence, kind: FactKind, sid: str, room: str | None) -> list[Fact]:
-    facts = [f for f in evidence.facts(kind) if f.data.get("sid") == sid and f.data.get("room") == room]
-    return sorted(facts, key=position)
+    return [f for f in evidence.facts(kind) if f.data.get("sid") == sid and f.data.get("room") == room]
+
+
+def _around(moves: list[Fact], at: Position) -> tuple[Fact | None, Fact | None]:
+    """The last of them before a moment, and the first one behind it."""
+    before = [fact for fact in moves if position(fact) < at]
+    behind = [fact for fact in moves if fact not in before]
+    return max(before, key=position, default=None), min(behind, key=position, default=None)

@@ -25,7 +25,7 @@ class PageError:
         errors = {label: _errors(evidence, label) for label in evidence.contract.dashboards}
         for outcome in outcomes:
             known = errors.get(outcome.label)
-            is_mine = outcome.kind in (Kind.LOST, Kind.UNHANDLED) and outcome.hops[:1] > (Hop.DELIVERED,)
+            is_mine = outcome.kind in (Kind.LOST, Kind.UNHANDLED) and outcome.hops[0] > Hop.DELIVERED
             if is_mine and known and outcome.event_key in known:
                 first, error = next((key, error) for key, error in known.items() if error is not None)
                 strength = Strength.AROUND if known[outcome.event_key] is None else Strength.NAMED

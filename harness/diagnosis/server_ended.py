@@ -15,7 +15,7 @@ class ServerEnded:
     name = "server-ended"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        facts = [fact for fact in evidence.ended_servers if fact.data["status"] != 0]
+        facts = evidence.ended_servers
         first = of_kind(outcomes, Kind.INCOMPLETE, Kind.LOST, hop=Hop.RECEIVED)
         if not facts or not first:
             return
@@ -42,7 +42,7 @@ class ServerEnded:
 def _is_behind(evidence: Evidence, outcome: Outcome, last: Position) -> bool:
     """Whether an event was lost in front of the page, and nothing that came behind it was routed to a dashboard."""
     at = evidence.routed_at(outcome.event_key)
-    return outcome.hops[:1] < (Hop.APPLIED,) and (at is None or at >= last)
+    return outcome.hops[0] < Hop.APPLIED and (at is None or at >= last)
 
 
 def _how(fact: Fact) -> str:

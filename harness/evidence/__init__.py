@@ -104,8 +104,8 @@ class Evidence(Recorded):
 
     @cached_property
     def ended_servers(self) -> list[Fact]:
-        """The ends of servers that ended by themselves."""
-        return [f for f in self.facts(FactKind.SERVER_STOPPED) if "status" in f.data]
+        """The ends of servers that failed by themselves. One that ended well may have left another in its place."""
+        return [f for f in self.facts(FactKind.SERVER_STOPPED) if f.data.get("status", 0) != 0]
 
     def thrown_out(self, dashboard: str) -> Fact | None:
         """The end of a dashboard's last connection where the server itself brought it about."""

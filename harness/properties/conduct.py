@@ -193,9 +193,8 @@ def _dashboards_unheard(evidence: Evidence) -> Iterator[Outcome]:
 def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:
     """Servers that failed in the middle of the run."""
     for fact in evidence.ended_servers:
-        if fact.data["status"] != 0:
-            why = f"the server's process {fact.data['process']!r} ended by itself with status {fact.data['status']}"
-            yield Outcome(Kind.INCOMPLETE, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
+        why = f"the server's process {fact.data['process']!r} ended by itself with status {fact.data['status']}"
+        yield Outcome(Kind.INCOMPLETE, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
 
 
 def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:

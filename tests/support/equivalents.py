@@ -56,7 +56,8 @@ TWO_RECORDS: Changes = {
     "if at > watch.left and self.isolated:": [("> watch", ">= watch")],
     "if at >= watch.start:": [(">= watch", "> watch")],
     "if at >= watch.asked and not (self.replays and watch.whole):": [(">= watch", "> watch")],
-    "if sighting.recipients and since and min(since) < position(sighting):": [("< position", "<= position")],
+    "if label_of(load) == outcome.dashboard and not (sid in ends and ends[sid] < at):": [("< at", "<= at")],
+    "before = [fact for fact in moves if position(fact) < at]": [("< at", "<= at")],
     "away = at is not None and any(start < at < end for start, end in gaps.get(label, ()))": [
         ("start < at", "start <= at"),
         ("at < end", "at <= end"),
@@ -191,6 +192,12 @@ REASONS: Mapping[str, Changes] = {
             ('"X5"', "None"),
             ('"X5"', '"XXX5XX"'),
             ('"X5"', '"x5"'),
+        ]
+    },
+    "a server that ended with status 0 is none of those that failed": {
+        'how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"': [
+            ("< 0", "<= 0"),
+            ("< 0", "< 1"),
         ]
     },
     "a refusal is an answer, and took its time; None is the time of what nobody answered": {
