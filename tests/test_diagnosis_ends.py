@@ -98,6 +98,14 @@ def test_a_server_that_ended_is_no_reason_for_what_was_lost_before_or_in_a_page(
     assert explained("server-ended", story, never) == []
 
 
+def test_what_pages_show_wrongly_after_a_server_ended_and_an_event_alone_are_its_doing() -> None:
+    story = paper("server-ended")
+    lost = outcome(Kind.LOST, Hop.RECEIVED, "main/6")
+    wrong, outside = outcome(Kind.MISRENDERED, Hop.RENDERED, None), outcome(Kind.REFUSED, Hop.SENT, None)
+    [blame] = explained("server-ended", story, lost, wrong, outside)
+    assert (set(blame.explains), blame.hop) == ({lost, wrong, outside}, Hop.RECEIVED)
+
+
 def test_a_server_that_ended_before_it_had_anything_says_so() -> None:
     story = Story("broadcast").open("A").fact(FactKind.SERVER_STOPPED, "server", **ENDED)
     [blame] = explained("server-ended", story, INCOMPLETE)
@@ -140,7 +148,9 @@ def test_what_a_dashboard_shows_wrongly_after_it_was_thrown_out_follows_from_tha
     mine, other = (outcome(Kind.MISRENDERED, Hop.RENDERED, None, label) for label in ("A", "B"))
     [blame] = explained("thrown-out", story, outside, mine, other)
     assert (blame.explains, blame.hop) == ((outside, mine), Hop.ROUTED)
-    assert explained("thrown-out", story, replace(outside, dashboard="B"), replace(outside, dashboard=None)) == []
+    others = replace(outside, dashboard="B"), replace(outside, dashboard=None)
+    assert explained("thrown-out", story, *others) == []
+    assert len(explained("thrown-out", story, *others, outside)) == 1
 
 
 # An answer
@@ -165,6 +175,20 @@ def test_an_event_without_an_answer_is_why_its_cli_gave_up() -> None:
         "server: 0 handlers run",
         "cli:main: exited with status 3",
     )
+
+
+@pytest.mark.parametrize("settled", [0, 1])
+def test_each_session_is_looked_at_and_each_cli_is_quoted_for_itself(settled: int) -> None:
+    story = Story("broadcast", declared=()).open("A")
+    for session in ("beside", "main"):
+        story.start(session).emit(session, "step")
+    story.end("beside", status=settled).end("main", status=1)
+    story.fact(FactKind.CLI_MESSAGE, "cli:main", text="mine").fact(FactKind.CLI_MESSAGE, "cli:other", text="its")
+    story.drop(said(FactKind.ACKNOWLEDGED, "main"))
+    other = replace(UNENDED, detail="session beside has no end")
+    [blame] = explained("never-acknowledged", story, *([other] if settled else []), UNENDED)
+    assert blame.explains == (UNENDED,)
+    assert blame.evidence[-1] == "cli:main: exited with status 1: mine"
 
 
 def test_nobody_waited_in_vain_for_what_was_answered_or_never_came_or_by_a_cli_that_did_not_give_up() -> None:

@@ -58,6 +58,7 @@ TWO_RECORDS: Changes = {
     "if at >= watch.asked and not (self.replays and watch.whole):": [(">= watch", "> watch")],
     "if label_of(load) == outcome.dashboard and not (sid in ends and ends[sid] < at):": [("< at", "<= at")],
     "before = [fact for fact in moves if position(fact) < at]": [("< at", "<= at")],
+    "behind = [key for key, at in evidence.places.items() if at > position(end)]": [("> pos", ">= pos")],
     "away = at is not None and any(start < at < end for start, end in gaps.get(label, ()))": [
         ("start < at", "start <= at"),
         ("at < end", "at <= end"),
@@ -93,6 +94,10 @@ FALSE: Changes = {
 }
 
 KEYS_ALONE: Changes = {
+    'places[str(routed[0].detail.get("where") or "an unknown place")] = None': [("None", '""')],
+    'lines[_line(error)][f"dashboard {outcome.label}: the error came behind the delivery of {first}"] = None': [
+        ("None", '""')
+    ],
     "twice[mine] = None": [("None", '""')],
     'places[str(sighting.detail.get("where") or "an unknown place")] = None': [("= None", '= ""')],
     'lines[f"server: answered unsubscribe {session} of {stayed[0].sid}; it never left {room!r}"] = None': [
