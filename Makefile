@@ -76,11 +76,11 @@ allure: setup reports/node_modules/.ready # the report of results that are there
 	@$(BIN)/harness report
 
 test-versions: setup ## the agent in the oldest, a middle and the newest python-socketio
-	@HARNESS_VERSIONS=all $(BIN)/pytest tests/test_agent_versions.py
+	@HARNESS_VERSIONS=all $(BIN)/pytest tests/taps/agent/test_versions.py
 
 docs: setup ## the documentation as a site, in build/site
 	@$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[docs]'
-	@$(BIN)/python -m harness.reference > docs/commands.md
+	@$(BIN)/python -m harness.commands.manual > docs/commands.md
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -f .site/mkdocs.yml --quiet --strict --clean
 	@echo "documentation: $(CURDIR)/build/site/index.html"
 

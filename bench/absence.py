@@ -11,11 +11,11 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from bench.figures import Row, Series, above, below
-from harness.machine import Machine
+from harness.launch.resources import Resources
+from harness.launch.stack import Stack, new_session_id
 from harness.model import Answer
-from harness.run import Run
-from harness.stack import Stack, new_session_id
-from harness.target import reference
+from harness.run.run import Run
+from harness.target.spec import reference
 from harness.verify import contract_for, judge_folder
 
 MS = 1000
@@ -26,7 +26,10 @@ def absence(pairs: int) -> Iterable[Row]:
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     proofs, verdicts, patience = [], [], []
     try:
-        with Machine() as machine, Stack(reference(), "room-mismatch", machine).start(lambda: machine.browser) as stack:
+        with (
+            Resources() as resources,
+            Stack(reference(), "room-mismatch", resources).start(lambda: resources.browser) as stack,
+        ):
             for pair in range(pairs + 1):
                 contract = contract_for(stack.target, "broadcast", new_session_id(), ("P1", "R1"), ("A",))
                 with Run(stack, contract, folder / f"run-{pair}") as run:

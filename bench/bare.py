@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-from harness.browser import find_browser, launch_arguments
+from harness.launch.browser import find_browser, launch_arguments
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -188,7 +188,7 @@ def one_task(source: Browser, system: System, folder: Path) -> None:
 
 
 def main() -> None:
-    """From a cold start to everything stopped: the broadcast act once, or with a number so many single tasks."""
+    """From a cold start to everything stopped: the broadcast workload once, or with a number so many single tasks."""
     folder = Path(tempfile.mkdtemp(prefix="bare-"))
     started = time.monotonic()
     system = System(folder)

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.figures import Row, Series, above, below, number
-from harness.evidence import Evidence
-from harness.judge import judge_evidence
-from harness.ledger import Ledger, LedgerWriter, collector_at_rest, read
+from harness.judge.judge import judge_evidence
 from harness.model import Answer, Hop
+from harness.record.evidence import Evidence
+from harness.record.ledger import Ledger, LedgerWriter, collector_at_rest, read
 from tests.support.ledgers import Story
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)

@@ -16,10 +16,10 @@ from uuid import uuid4
 
 from bench import bare
 from bench.figures import Row, Series, below, in_turn
-from harness.identity import Envelope
+from harness.record.identity import Envelope
 from harness.taps.agent import AgentHub, environment
 from harness.taps.page import PageTap, install
-from harness.target import reference
+from harness.target.spec import reference
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

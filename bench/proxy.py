@@ -18,8 +18,8 @@ from pathlib import Path
 
 from bench.figures import Row, Series, above, below, load, machine, table
 from bench.peers import RATE, ROUNDS, SECONDS
-from harness.identity import Envelope
 from harness.model import Hop, Record, Sighting
+from harness.record.identity import Envelope
 from harness.taps.wire.proxy import WireProxy
 from harness.taps.wire.telling import Telling
 

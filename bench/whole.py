@@ -13,11 +13,11 @@ from pathlib import Path
 
 from bench import bare
 from bench.figures import Row, Series, below, in_turn
-from harness.machine import Machine
+from harness.launch.resources import Resources
+from harness.launch.stack import Stack, new_session_id
 from harness.model import Answer
-from harness.run import Run
-from harness.stack import Stack, new_session_id
-from harness.target import reference
+from harness.run.run import Run
+from harness.target.spec import reference
 from harness.verify import contract_for, judge_folder
 
 _COLD = (
@@ -55,7 +55,7 @@ def warm(pairs: int) -> Iterable[Row]:
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     numbers = count(1)
 
-    with Machine() as machine, Stack(reference(), "broadcast", machine).start(lambda: machine.browser) as stack:
+    with Resources() as resources, Stack(reference(), "broadcast", resources).start(lambda: resources.browser) as stack:
         system = bare.System(folder)
         system.wait()
 
@@ -75,7 +75,7 @@ def warm(pairs: int) -> Iterable[Row]:
             mine = folder / f"bare-{next(numbers)}"
             mine.mkdir()
             started = time.monotonic()
-            bare.one_task(machine.browser, system, mine)
+            bare.one_task(resources.browser, system, mine)
             return time.monotonic() - started
 
         try:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.machine import Machine
+from harness.launch.resources import Resources
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -33,9 +33,9 @@ def main() -> None:
         failed = terminal("room-mismatch.svg", "harness", "reproduce", "room-mismatch", "--quiet")
         found = re.search(r"report: (\S+)/report\.md", failed)
         assert found is not None, failed
-        with Machine() as machine:
-            page(machine, ROOT / found[1] / "run.html", "run-page.png")
-            allure(machine, Path(folder))
+        with Resources() as resources:
+            page(resources, ROOT / found[1] / "run.html", "run-page.png")
+            allure(resources, Path(folder))
 
 
 def terminal(name: str, *command: str) -> str:
@@ -69,11 +69,11 @@ def on_terminal(argv: Sequence[str], timeout_s: float = 300) -> str:
     return b"".join(parts).decode("utf-8", "replace")
 
 
-def page(machine: Machine, path: Path, name: str) -> None:
+def page(resources: Resources, path: Path, name: str) -> None:
     """A page as it opens."""
     if not path.is_file():
         raise SystemExit(f"{path} is not there: the run wrote no such page")
-    context = machine.browser.new_context(viewport={"width": 1280, "height": 1100}, offline=True)
+    context = resources.browser.new_context(viewport={"width": 1280, "height": 1100}, offline=True)
     try:
         opened = context.new_page()
         opened.goto(path.as_uri())
@@ -82,7 +82,7 @@ def page(machine: Machine, path: Path, name: str) -> None:
         context.close()
 
 
-def allure(machine: Machine, folder: Path) -> None:
+def allure(resources: Resources, folder: Path) -> None:
     """The report of the documented run's scenarios, one of which fails as the page room-mismatch.md has it."""
     document = (ROOT / "docs" / "room-mismatch.md").read_text("utf-8")
     (folder / "test_mine.py").write_text(document.split('test_mine.py"\n')[1].split("```")[0])
@@ -93,7 +93,7 @@ def allure(machine: Machine, folder: Path) -> None:
     argv = [sys.executable, "-m", "harness", "report", str(folder / "results")]
     argv += [f"--output={folder / 'report'}", f"--history={folder / 'history'}"]
     _expect(argv, 1)
-    context = machine.browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    context = resources.browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
     try:
         opened = context.new_page()
         opened.goto((folder / "report" / "single" / "index.html").as_uri())

@@ -73,7 +73,7 @@ class FactKind(StrEnum):
     RUN = "run"  # the contract of the run: first line of a ledger
     TAP = "tap"  # tap, hops, phase (before|after), alive, why; one_sided: why its silence proves nothing, where so
     CLOCK = "clock"  # offset_ns (observer's clock + offset = the harness's), error_ns
-    ACT = "act"  # name: what the harness does next, in a tester's words; properties it exercises
+    STEP = "act"  # name: what the harness does next, in a tester's words; properties it exercises
     ACTION = "action"  # name, dashboard or cli, detail
 
     CLI_STARTED = "cli-started"  # argv (without secrets), cwd
@@ -118,6 +118,10 @@ class FactKind(StrEnum):
     FENCE = "fence"  # dashboard, channel (websocket|polling), back, waited_ms, means (wire|quiet)
     STILL = "still"  # dashboard, still, waited_ms, why
     SCREENSHOT = "screenshot"  # path, caption, dashboard
+
+
+CHOOSE = "choose"
+"""The action of telling a dashboard which session to show."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The main job: one strategy's act on a stack, recorded, judged, reported."""
+"""The main job: one strategy's workload on a stack, recorded, judged, reported."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.acts import Act, acts
-from harness.acts.watched import watched
 from harness.diagnosis import diagnose
-from harness.evidence import Evidence
-from harness.judge import judge_evidence
-from harness.ledger import collector_at_rest, read
-from harness.machine import Machine
+from harness.judge.judge import judge_evidence
+from harness.launch.resources import Resources
+from harness.launch.stack import Stack, new_session_id
+from harness.lib.timing import Spans, process_start_s
 from harness.model import Contract, Verdict
+from harness.record.evidence import Evidence
+from harness.record.ledger import collector_at_rest, read
 from harness.reporting import profile
-from harness.run import Run
-from harness.spans import Spans, process_start_s
-from harness.stack import Stack, new_session_id
-from harness.target import ROOT, Target
+from harness.run.run import Run
+from harness.run.workloads import Workload, workloads
+from harness.run.workloads.watched import watched
+from harness.target.spec import ROOT, Target
 
 RUNS = ROOT / "reports" / "runs"
 
@@ -80,26 +80,28 @@ def run_folder(strategy: str, session: str) -> Path:
 def perform(
     stack: Stack,
     strategy: str,
-    act: Act,
+    workload: Workload,
     step: Callable[[str], None] = lambda text: None,
     name: str | None = None,
     is_last: bool = False,
 ) -> Judged:
-    """Run an act on a started stack and judge what it left against a strategy's promises.
+    """Run a workload on a started stack and judge what it left against a strategy's promises.
 
-    Behind the last run of a stack its processes end while the verdict is found and reported.
+    After the last run of a stack its processes end while the verdict is found and reported.
     """
     started = time.monotonic()
     session = new_session_id()
     folder = run_folder(name or strategy, session)
-    promised = contract_for(stack.target, strategy, session, act.properties, act.dashboards, stack.target.declared)
+    promised = contract_for(
+        stack.target, strategy, session, workload.properties, workload.dashboards, stack.target.declared
+    )
     contract = replace(promised, taps=stack.taps)
-    spans = stack.machine.spans
+    spans = stack.resources.spans
     with Run(stack, contract, folder, stack.target.run_s) as run:
-        step(f"{strategy}: the act is on")
-        with spans("act"):
-            act.perform(run)
-        step(f"{strategy}: waiting for nothing, proving it")
+        step(f"{strategy}: the workload runs")
+        with spans("workload"):
+            workload.perform(run)
+        step(f"{strategy}: proving quiescence")
         run.settle()
         run.screenshots("after", *run.dashboards.values())
     if is_last:
@@ -139,31 +141,31 @@ def write_reports(judged: Judged) -> None:
 
 def verify(target: Target, strategies: Iterable[str], step: Callable[[str], None]) -> Iterable[Judged]:
     """Verify strategies one after the other with one browser; each has a server of its own."""
-    with Machine() as machine:
-        note_start(machine)
+    with Resources() as resources:
+        note_start(resources)
         for strategy in strategies:
             step(f"{strategy}: starting server, dashboard and browser")
-            with Stack(target, strategy, machine).start(lambda: machine.browser) as stack:
-                act = act_for(stack.target, strategy)
-                yield ended(stack, perform(stack, strategy, act, step, is_last=True))
-            machine.spans.clear()
+            with Stack(target, strategy, resources).start(lambda: resources.browser) as stack:
+                workload = workload_for(stack.target, strategy)
+                yield ended(stack, perform(stack, strategy, workload, step, is_last=True))
+            resources.spans.clear()
 
 
-def note_start(machine: Machine) -> None:
+def note_start(resources: Resources) -> None:
     """What came before the first run: the interpreter and its imports."""
     began_s = process_start_s()
     if began_s is not None:
-        machine.spans.add("Python and imports", began_s)
+        resources.spans.add("Python and imports", began_s)
 
 
 def ended(stack: Stack, judged: Judged) -> Judged:
     """Stop a stack behind its only run, and complete that run's profile."""
-    with stack.machine.spans("stop"):
+    with stack.resources.spans("stop"):
         stack.close()
-    profile.write(stack.machine.spans, judged.folder)
+    profile.write(stack.resources.spans, judged.folder)
     return judged
 
 
-def act_for(target: Target, strategy: str) -> Act:
-    """The strategy's act, or the plain one for a system whose CLI takes no events from outside."""
-    return acts()[strategy] if target.pipe is not None and target.answers else watched(target, strategy)
+def workload_for(target: Target, strategy: str) -> Workload:
+    """The strategy's workload, or the plain one for a system whose CLI takes no events from outside."""
+    return workloads()[strategy] if target.pipe is not None and target.answers else watched(target, strategy)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.plugin import Scenario
-from harness.run import Run
-from harness.workload import Item
+from harness.pytest_plugin.fixtures import Scenario
+from harness.run.run import Run
+from harness.run.workloads._items import Item
 
 BURST = 10_000
 

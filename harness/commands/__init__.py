@@ -7,26 +7,26 @@ import os
 import traceback
 from typing import TYPE_CHECKING
 
-from harness.exits import Exit
+from harness.commands.exits import Exit
 
 if TYPE_CHECKING:
-    from harness.target import Target
+    from harness.target.spec import Target
 
 
 def chosen_target(arguments: argparse.Namespace) -> Target:
     """The system that `--target` names, or the reference system. Raises TargetError."""
     if arguments.target is None:
-        from harness.target import reference
+        from harness.target.spec import reference
 
         return reference()
-    from harness.targets import load
+    from harness.target.file import load
 
     return load(arguments.target)
 
 
 def chosen_strategies(target: Target, wanted: list[str] | None) -> tuple[str, ...]:
     """The strategies to verify. Raises TargetError for one that the system doesn't promise."""
-    from harness.target import TargetError
+    from harness.target.spec import TargetError
 
     for strategy in wanted or ():
         if strategy not in target.strategies:
@@ -37,15 +37,15 @@ def chosen_strategies(target: Target, wanted: list[str] | None) -> tuple[str, ..
 
 def explain(error: Exception) -> tuple[Exit, str]:
     """The exit status of an error, and what its reader is told. What nobody foresaw is shown whole."""
-    from harness.browser import BrowserMissing
-    from harness.dashboard import PageStepError
+    from harness.extensions import BadExtension
     from harness.gate.observed import GateError
-    from harness.ledger import LedgerError
-    from harness.processes import ProcessError
-    from harness.registry import BadExtension
-    from harness.results import ResultsError
-    from harness.results.build import AllureError
-    from harness.target import TargetError
+    from harness.launch.browser import BrowserMissing
+    from harness.launch.processes import ProcessError
+    from harness.record.ledger import LedgerError
+    from harness.reporting.allure_results import ResultsError
+    from harness.reporting.allure_results.build import AllureError
+    from harness.run.dashboard import PageStepError
+    from harness.target.spec import TargetError
 
     if isinstance(error, LedgerError | TargetError | BadExtension | PageStepError | ResultsError | GateError):
         return Exit.WRONG_USE, str(error)

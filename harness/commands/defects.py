@@ -8,14 +8,14 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from harness.exits import Exit
-from harness.processes import stop_orphans
+from harness.commands.exits import Exit
+from harness.launch.processes import stop_orphans
 from harness.reporting.progress import Bar
-from harness.seeded.catalogue import catalogue
-from harness.seeded.keeping import keep
-from harness.seeded.pool import play_all
-from harness.seeded.score import Trial, document
-from harness.seeded.table import show
+from harness.selftest.defects.catalogue import catalogue
+from harness.selftest.defects.keeping import keep
+from harness.selftest.defects.pool import play_all
+from harness.selftest.defects.score import Trial, document
+from harness.selftest.defects.table import show
 
 
 def main(arguments: argparse.Namespace) -> int:

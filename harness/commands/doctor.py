@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from harness.doctor import examine, show
-from harness.exits import Exit
+from harness.commands.environment import examine, show
+from harness.commands.exits import Exit
 
 
 def main(arguments: argparse.Namespace) -> int:

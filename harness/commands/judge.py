@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from harness.commands.exits import exit_for
 from harness.commands.output import conclude
-from harness.exits import exit_for
 from harness.verify import judge_folder
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from harness.exits import Exit
-from harness.results import RANK, Results, missing, read
-from harness.results.build import build
-from harness.target import ROOT
+from harness.commands.exits import Exit
+from harness.reporting.allure_results import RANK, Results, missing, read
+from harness.reporting.allure_results.build import build
+from harness.target.spec import ROOT
 
 REPORTS = ROOT / "reports"
 

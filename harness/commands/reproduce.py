@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from harness.commands.exits import Exit
 from harness.commands.output import conclude
-from harness.exits import Exit
+from harness.launch.processes import stop_orphans
 from harness.model import Answer
-from harness.processes import stop_orphans
 from harness.reporting.terminal import Progress
-from harness.reproductions import REPRODUCTIONS, complaints, reproduce
-from harness.target import reference
+from harness.selftest.reproductions import REPRODUCTIONS, complaints, reproduce
+from harness.target.spec import reference
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -10,15 +10,15 @@ import secrets
 import time
 from collections.abc import Sequence
 
-from harness.exits import Exit
+from harness.commands.exits import Exit
 from harness.faults import faults
-from harness.processes import stop_orphans
+from harness.launch.processes import stop_orphans
 from harness.reporting.escape import visible
 from harness.reporting.progress import Bar
-from harness.soaking.plan import plan
-from harness.soaking.record import Totals, bound_in_words, document, markdown
-from harness.soaking.runs import Soak, Trial
-from harness.target import reference
+from harness.selftest.soak.plan import plan
+from harness.selftest.soak.record import Totals, bound_in_words, document, markdown
+from harness.selftest.soak.runs import Soak, Trial
+from harness.target.spec import reference
 
 INTERRUPTED = 130
 """The exit status of a soak that was broken off, whatever it found (docs/exit-codes.md)."""
@@ -47,8 +47,8 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(document(trials, seed, seconds), indent=2) + "\n")
     if arguments.table is not None:
-        machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-        arguments.table.write_text("\n".join(markdown(trials, seed, seconds, known, machine)) + "\n")
+        resources = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+        arguments.table.write_text("\n".join(markdown(trials, seed, seconds, known, resources)) + "\n")
     return INTERRUPTED if is_interrupted else int(_status(totals))
 
 

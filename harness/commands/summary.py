@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from harness.exits import Exit
-from harness.results import read
-from harness.results.summary import github_annotations, markdown
+from harness.commands.exits import Exit
+from harness.reporting.allure_results import read
+from harness.reporting.allure_results.summary import github_annotations, markdown
 
 
 def main(arguments: argparse.Namespace) -> int:

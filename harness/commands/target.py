@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from harness.exits import Exit
-from harness.processes import printable, stop_orphans
-from harness.targets import load
-from harness.targets.places import line_of, places
+from harness.commands.exits import Exit
+from harness.launch.processes import printable, stop_orphans
+from harness.target.file import load
+from harness.target.file.places import line_of, places
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -17,7 +17,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from harness.targets.ask import ask, by_flags, write
+    from harness.target.file.ask import ask, by_flags, write
 
     write(arguments.file, ask(by_flags(arguments.answers), None if arguments.yes else input), arguments.force)
     print(f"{arguments.file} is written. Try it: harness target check {arguments.file}")
@@ -26,7 +26,7 @@ def _init(arguments: argparse.Namespace) -> int:
 
 def _check(path: Path) -> int:
     """Each key with its line and what it found; status 1 when one found nothing."""
-    from harness.probing import probe
+    from harness.check import probe
 
     stop_orphans()
     target = load(path)

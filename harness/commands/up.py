@@ -7,16 +7,16 @@ import shlex
 import signal
 
 from harness.commands import chosen_target
-from harness.machine import Machine
-from harness.stack import Stack, new_session_id
-from harness.work import prepare
+from harness.launch.resources import Resources
+from harness.launch.stack import Stack, new_session_id
+from harness.launch.workdir import prepare
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Start, say where everything is, and wait for Ctrl-C or SIGTERM."""
     target = chosen_target(arguments)
     strategy = arguments.strategy or target.strategies[0]
-    with Machine() as machine, Stack(target, strategy, machine).start() as stack:
+    with Resources() as resources, Stack(target, strategy, resources).start() as stack:
         work = prepare(stack.folder / "project", target.do.work)
         places = {"project": str(work), "work": str(work), "token_file": str(stack.token_file)}
         values = {**stack.values(), **places, "session": new_session_id(), "task": target.task}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from harness.commands import chosen_strategies, chosen_target
+from harness.commands.exits import exit_for
 from harness.commands.output import conclude
-from harness.exits import exit_for
+from harness.launch.processes import stop_orphans
 from harness.model import Answer
-from harness.processes import stop_orphans
 from harness.reporting.document import flaky
 from harness.reporting.terminal import Progress
 from harness.verify import Judged, verify

@@ -13,11 +13,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Protocol, cast
 
-from harness.evidence import Evidence, names
-from harness.judge import describe, judge_evidence
-from harness.ledger import Ledger
+from harness.extensions import members
+from harness.judge.judge import describe, judge_evidence
 from harness.model import Answer, Blame, Hop, Kind, Outcome, Strength, Verdict
-from harness.registry import members
+from harness.record.evidence import Evidence, names
+from harness.record.ledger import Ledger
 
 
 class Rule(Protocol):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.evidence import OPEN, Evidence, Position
+from harness.judge.strategies.auto_discovery import ANNOUNCED, notices
+from harness.judge.strategies.watch import connections
 from harness.model import Outcome
-from harness.strategies.auto_discovery import ANNOUNCED, notices
-from harness.strategies.watch import connections
+from harness.record.evidence import OPEN, Evidence, Position
 
 BY_ANNOUNCEMENT = "auto-discovery"
 """The strategy whose dashboards are in no room before they are told of the session."""

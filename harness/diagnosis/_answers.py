@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.diagnosis import of_kind
-from harness.evidence import Evidence, Exchange, label_of
 from harness.model import Hop, Kind, Outcome
+from harness.record.evidence import Evidence, Exchange, label_of
 
 
 def unheard(evidence: Evidence, outcomes: Sequence[Outcome], asked: Exchange) -> list[Outcome]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.evidence import Evidence, Position, label_of, position
 from harness.model import Fact, FactKind, Hop, Outcome
+from harness.record.evidence import Evidence, Position, label_of, position
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.evidence import Evidence
 from harness.model import Hop, Kind, Outcome, Sighting
+from harness.record.evidence import Evidence
 
 
 def sent_twice(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[tuple[Outcome, Sequence[Sighting]]]:

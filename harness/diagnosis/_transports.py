@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.evidence import Evidence, label_of
 from harness.model import FactKind, Hop
+from harness.record.evidence import Evidence, label_of
 
 
 def has_upgraded(evidence: Evidence, label: str) -> bool:

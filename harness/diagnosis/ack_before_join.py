@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import END, Evidence, label_of, names, position
 from harness.model import Blame, Fact, FactKind, Hop, Outcome
+from harness.record.evidence import END, Evidence, label_of, names, position
 
 
 class AckBeforeJoin:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at, producer_of
-from harness.evidence import Evidence, reason_of
 from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.record.evidence import Evidence, reason_of
 
 
 class CliNamespace:

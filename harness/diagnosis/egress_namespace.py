@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence
 from harness.model import Blame, FactKind, Hop, Outcome
+from harness.record.evidence import Evidence
 
 
 class EgressNamespace:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.evidence import Evidence, names
 from harness.model import Blame, Hop, Kind, Outcome
+from harness.record.evidence import Evidence, names
 
 
 class EnvelopeNesting:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence, label_of, names
+from harness.judge.strategies.watch import absences
 from harness.model import Blame, Hop, Outcome, Strength
-from harness.strategies.watch import absences
+from harness.record.evidence import Evidence, label_of, names
 
 
 class GapNoReplay:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
 from harness.diagnosis._answers import unheard
-from harness.evidence import Evidence, Position, position
 from harness.model import Blame, Fact, FactKind, Hop, Outcome
+from harness.record.evidence import Evidence, Position, position
 
 
 class HandlerRaises:

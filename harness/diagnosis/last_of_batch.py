@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence, names
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
+from harness.record.evidence import Evidence, names
 
 MANY = 3
 """So many in a row are a batch; one alone that is missing may be anything."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.evidence import Evidence, names
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
+from harness.record.evidence import Evidence, names
 
 
 class ListenerTwice:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
 from harness.diagnosis._answers import unheard
-from harness.evidence import Evidence
 from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.record.evidence import Evidence
 
 
 class NeverAcknowledged:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
-from harness.evidence import Evidence
 from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.record.evidence import Evidence
 
 IN_THE_PAGE = (Hop.APPLIED, Hop.RENDERED)
 

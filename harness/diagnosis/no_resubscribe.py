@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence, names
+from harness.judge.strategies.watch import connections
 from harness.model import Blame, FactKind, Hop, Outcome
-from harness.strategies.watch import connections
+from harness.record.evidence import Evidence, names
 
 
 class NoResubscribe:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence
 from harness.model import Blame, FactKind, Hop, Outcome, Sighting, Strength
+from harness.record.evidence import Evidence
 
 FAR = 2
 """How many times larger than all that arrived an event must be, to be the one that was too large."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from harness.diagnosis import blame
-from harness.evidence import Evidence
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Record, Sighting, Strength
+from harness.record.evidence import Evidence
 
 NO_SCRIPT = "Failed to load resource"
 """How Chromium's console begins to tell of a request that failed, which is no error of a script."""

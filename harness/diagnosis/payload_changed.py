@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.evidence import Evidence
 from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome, Sighting, Strength
+from harness.record.evidence import Evidence
 
 
 class PayloadChanged:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from harness.diagnosis import blame, producer_of
-from harness.evidence import Evidence, label_of
 from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.record.evidence import Evidence, label_of
 
 PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671, "kafka": 9092}
 LOCAL = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}

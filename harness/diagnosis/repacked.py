@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.diagnosis import blame, lost_at
-from harness.evidence import Evidence
-from harness.identity import digest
 from harness.model import Blame, FactKind, Hop, Outcome
+from harness.record.evidence import Evidence
+from harness.record.identity import digest
 
 DEEPEST = 4
 """So many lists and objects around an event's data are looked through."""

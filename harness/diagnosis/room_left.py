@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
 from harness.diagnosis._rooms import Membership, memberships
-from harness.evidence import Evidence
 from harness.model import Blame, Hop, Outcome
+from harness.record.evidence import Evidence
 
 
 class RoomLeft:

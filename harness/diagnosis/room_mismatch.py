@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
 from harness.diagnosis._announcements import untold
-from harness.evidence import Evidence
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
+from harness.record.evidence import Evidence
 
 
 class RoomMismatch:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from harness.diagnosis import blame, of_kind
-from harness.evidence import Evidence
 from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.record.evidence import Evidence
 
 
 class SessionsMixed:

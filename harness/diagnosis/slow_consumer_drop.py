@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
 from harness.diagnosis._transports import has_upgraded
-from harness.evidence import Evidence, position
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.record.evidence import Evidence, position
 
 QUEUED = 4
 """Fewer events on their way are no queue that is full."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.evidence import Evidence, position
 from harness.model import Blame, Hop, Kind, Outcome
+from harness.record.evidence import Evidence, position
 
 
 class ThrownOut:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.evidence import OPEN, Evidence
 from harness.model import Blame, Kind, Outcome
+from harness.record.evidence import OPEN, Evidence
 
 
 class TwoActive:

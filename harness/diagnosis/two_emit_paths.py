@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame
 from harness.diagnosis._sent_twice import places, sent_twice
-from harness.evidence import Evidence
 from harness.model import Blame, Outcome
+from harness.record.evidence import Evidence
 
 
 class TwoEmitPaths:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
 from harness.diagnosis._transports import has_upgraded
-from harness.evidence import Evidence, names
 from harness.model import Blame, Hop, Outcome, Strength
+from harness.record.evidence import Evidence, names
 
 
 class UpgradeDrop:

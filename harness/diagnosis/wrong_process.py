@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, producer_of
-from harness.evidence import Evidence
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
+from harness.record.evidence import Evidence
 
 
 class WrongProcess:

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Protocol, cast
 
-from harness.registry import members
+from harness.extensions import members
 
 
 class IdleFault(Exception):

@@ -7,7 +7,7 @@ import sys
 from random import Random
 
 from harness.faults import Effect, System
-from harness.processes import Child
+from harness.launch.processes import Child
 
 BOUND_S = 120
 """A busy process ends by itself after so long, whatever becomes of the harness."""

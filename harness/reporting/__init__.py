@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
 
-from harness.evidence import Evidence
+from harness.extensions import members
 from harness.model import Verdict
-from harness.registry import members
+from harness.record.evidence import Evidence
 
 
 class Reporter(Protocol):

@@ -11,9 +11,9 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.evidence import Evidence
+from harness.judge.properties import TITLES
 from harness.model import Answer, Contract, Hop, PropertyResult, Standing, Verdict
-from harness.properties import TITLES
+from harness.record.evidence import Evidence
 from harness.reporting import markdown, reporters
 from harness.reporting.escape import visible
 from harness.reporting.figures import broken, hop_names

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.evidence import Evidence
 from harness.model import Answer, Blame, Hop, Kind, Outcome, Standing, Verdict
+from harness.record.evidence import Evidence
 
 SCHEMA = 1
 """Rises when a reader of the former one would misunderstand; new members don't raise it."""

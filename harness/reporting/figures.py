@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.evidence import Evidence, label_of
+from harness.judge.strategies import strategies
 from harness.model import PAGE_SIDE, Event, Expectation, Fact, FactKind, Hop, Kind, Level, Outcome, Verdict
-from harness.strategies import strategies
+from harness.record.evidence import Evidence, label_of
 
 SOUND = (Kind.DELIVERED, Kind.UNDETERMINED)
 """Kinds of outcome that break no promise."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.evidence import Evidence
 from harness.model import Verdict
+from harness.record.evidence import Evidence
 from harness.reporting import record_sections as record
 from harness.reporting import run_sections as run
 from harness.reporting import verdict_sections as findings

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.evidence import Evidence
 from harness.model import Event, Hop, Outcome, Verdict
+from harness.record.evidence import Evidence
 from harness.reporting.figures import failures
 
 REPLAY = "replay"

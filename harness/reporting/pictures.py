@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.evidence import Evidence
 from harness.model import Answer, Event, Hop, Kind, Outcome, Verdict
+from harness.record.evidence import Evidence
 from harness.reporting.figures import broken, hop_names
 from harness.reporting.passages import REPLAY, in_order, is_seen, producer_of, rooms_of, wrongs
 from harness.reporting.svg import arrow, cross, dot, line, picture, text

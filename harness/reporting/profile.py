@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from harness.lib.timing import Span
 from harness.reporting.svg import line, picture, text
-from harness.spans import Span
 
 PROFILE = "profile.svg"
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from harness.evidence import Evidence
+from harness.judge.properties.conduct import ERRORS
 from harness.model import Fact, FactKind, Hop
-from harness.properties.conduct import ERRORS
+from harness.record.evidence import Evidence
 from harness.reporting.escape import cell, code, fenced, prose, visible
 from harness.reporting.excerpt import excerpt
 from harness.reporting.figures import Figures

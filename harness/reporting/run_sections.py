@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.evidence import label_of
 from harness.model import FactKind, Hop
+from harness.record.evidence import label_of
 from harness.reporting.escape import cell, clip, code, fenced
 from harness.reporting.figures import Figures
 from harness.reporting.markup import bullets, image, number, some, table
@@ -78,7 +78,7 @@ def _first_status(figures: Figures, load: str) -> str | None:
 def execution(figures: Figures) -> str:
     """The steps of the run in a tester's words, and the commands."""
     evidence = figures.evidence
-    steps = sorted([*evidence.facts(FactKind.ACT), *evidence.facts(FactKind.ACTION)], key=lambda fact: fact.at_ns)
+    steps = sorted([*evidence.facts(FactKind.STEP), *evidence.facts(FactKind.ACTION)], key=lambda fact: fact.at_ns)
     lines = [
         code(" ".join(filter(None, (str(f.data.get(k) or "") for k in ("name", "dashboard", "detail"))))) for f in steps
     ]

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
-from harness.evidence import Evidence, names
 from harness.model import Answer, Hop, Verdict
+from harness.record.evidence import Evidence, names
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import broken, failures, hop_names
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from harness.judge.properties import TITLES
 from harness.model import Answer, Blame, FactKind, Hop, Kind, PropertyResult, Standing
-from harness.properties import TITLES
 from harness.reporting.escape import cell, clip, code, fenced, prose
 from harness.reporting.figures import Figures, broken, hop_names
 from harness.reporting.markup import bullets, number, paragraph, table

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.colours import uncoloured
-from harness.identity import Envelope, digest, key_of
+from harness.lib.ansi import uncoloured
 from harness.model import Event, Fact, FactKind, Hop, Sighting, Write
+from harness.record.identity import Envelope, digest, key_of
 
 PLAIN = Envelope()
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from harness.identity import Envelope
 from harness.model import Fact, FactKind, Hop, Record, Sighting
+from harness.record.identity import Envelope
 from harness.taps.page import (
     CounterSpec,
     PageSpec,

@@ -13,13 +13,13 @@ from tests.support.page_server import PageServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from harness.machine import Machine
+    from harness.launch.resources import Resources
 
 
 @pytest.fixture(scope="session")
-def browser(machine: Machine) -> Browser:
+def browser(resources: Resources) -> Browser:
     """The browser, headless; one for a worker."""
-    return machine.browser
+    return resources.browser
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harness.identity import digest
 from harness.model import PAGE_SIDE, Event, FactKind, Hop, Record, Sighting
+from harness.record.identity import digest
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
 from tests.support.ledgers import TASK, Story
 from tests.support.records import Where, at, said

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.diagnosis import rules
-from harness.evidence import Evidence
 from harness.model import Blame, Hop, Kind, Outcome
+from harness.record.evidence import Evidence
 from tests.support.causes import CAUSES
 from tests.support.ledgers import Story
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from harness.diagnosis import verdict_of
-from harness.ledger import Ledger
 from harness.model import Contract, Event, Fact, FactKind, Hop, Panel, Record, Sighting, Verdict
+from harness.record.ledger import Ledger
 
 NAMES = ("run:started", "step:done", "step:done", "run:completed")
 MS = 1_000_000

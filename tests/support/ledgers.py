@@ -16,8 +16,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from harness.diagnosis import verdict_of
-from harness.ledger import Ledger
 from harness.model import PAGE_SIDE, Contract, Event, Fact, FactKind, Hop, Panel, Sighting, Verdict
+from harness.record.ledger import Ledger
 from tests.support.records import Records, at, said
 
 TASK = ("execution:started", "checkpoint:created", "skill:started", "skill:completed", "execution:completed")

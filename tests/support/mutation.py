@@ -5,7 +5,7 @@ makes the mutants, traces which tests reach which function, keeps the results an
 What survived and is not explained is tried again at every run, as the tests may be better by now; what was killed
 stays killed until its function changes.
 
-`python -m tests.support.mutation --max-children 2 [PATTERN …]` tries but the mutants of a pattern: `harness.judge*`.
+`python -m tests.support.mutation --max-children 2 [PATTERN …]` tries only those of a pattern, `harness.judge.judge*`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from tests.support.survivors import MUTANTS, results, survivors
 
 SURVIVED, UNTESTED = 0, 33
 
-EXTENDED = ("harness.diagnosis", "harness.properties", "harness.strategies")
-QUICK = ("test_readings", "test_judge_exactly", "test_judge_properties", "test_diagnosis_causes")
+EXTENDED = ("harness.diagnosis", "harness.judge.properties", "harness.judge.strategies")
+QUICK = ("test_readings", "judge/test_exactly", "judge/test_properties", "diagnosis/test_causes")
 """Files whose tests are quick and notice most: they go first, and among them those that are named after the mutant."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.evidence import Evidence
+from harness.judge.strategies import strategies
 from harness.model import Level
-from harness.strategies import strategies
+from harness.record.evidence import Evidence
 from tests.support.ledgers import Story
 
 MUST, MAY, NEVER = Level.MUST, Level.MAY, Level.NEVER

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from harness.identity import Envelope
 from harness.model import Fact, FactKind, Hop, Record, Sighting
+from harness.record.identity import Envelope
 from harness.taps.wire.proxy import WireProxy
 from harness.taps.wire.telling import Telling
 from harness.taps.wire.websocket import unmask

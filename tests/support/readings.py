@@ -15,18 +15,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.diagnosis import diagnose
-from harness.evidence import Evidence
-from harness.judge import judge_evidence
-from harness.ledger import Ledger
+from harness.judge.judge import judge_evidence
+from harness.judge.strategies import strategies
 from harness.model import Blame, Hop, Kind, Outcome, Standing, Verdict
-from harness.seeded.keeping import kept
-from harness.strategies import strategies
+from harness.record.evidence import Evidence
+from harness.record.ledger import Ledger
+from harness.selftest.defects.keeping import kept
+from tests.judge.test_outcomes import PATHOLOGIES
+from tests.judge.test_properties import VIOLATIONS
+from tests.judge.test_unknown import MISSING
 from tests.support.causes import CAUSES
 from tests.support.ledgers import Story
 from tests.support.stories import STORIES
-from tests.test_judge_outcomes import PATHOLOGIES
-from tests.test_judge_properties import VIOLATIONS
-from tests.test_judge_unknown import MISSING
 
 TESTS = Path(__file__).parents[1]
 LEDGERS, READINGS = TESTS / "ledgers", TESTS / "readings"

@@ -11,9 +11,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from harness.diagnosis import diagnose
-from harness.evidence import Evidence
-from harness.judge import judge_evidence
+from harness.judge.judge import judge_evidence
 from harness.model import FactKind, Hop, Verdict
+from harness.record.evidence import Evidence
 from harness.reporting.markdown import text
 from tests.support.history import History, at, clean, event, from_hop, of_kind, send, sid, with_data
 

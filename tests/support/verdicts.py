@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.diagnosis import verdict_of
-from harness.ledger import Ledger
-from harness.seeded.keeping import kept
+from harness.record.ledger import Ledger
+from harness.selftest.defects.keeping import kept
 
 SPOILED = 4
 """How many versions of each ledger are judged beside itself."""

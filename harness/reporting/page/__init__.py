@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.evidence import Evidence
 from harness.model import Verdict
+from harness.record.evidence import Evidence
 
 PAGE = "run.html"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeAlias
 
-from harness.evidence import Evidence
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Expectation, Hop, Kind, Level, Outcome
+from harness.record.evidence import Evidence
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import Figures
 from harness.reporting.passages import in_order, is_seen, producer_of, rooms_of, wrongs

@@ -13,8 +13,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.evidence import Evidence
 from harness.model import Verdict
+from harness.record.evidence import Evidence
 from harness.reporting.escape import visible
 from harness.reporting.figures import Figures
 from harness.reporting.page import view

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.evidence import Evidence, family
 from harness.model import Fact, FactKind, Hop, Outcome
+from harness.record.evidence import Evidence, family
 from harness.reporting.escape import clip
 from harness.reporting.excerpt import chosen_lines, complains
 from harness.reporting.figures import Figures, hop_names

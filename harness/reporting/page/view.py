@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.evidence import label_of
+from harness.judge.properties import TITLES
 from harness.model import Answer, Blame, FactKind, Hop, Kind, Standing
-from harness.properties import TITLES
+from harness.record.evidence import label_of
 from harness.reporting.figures import Change, Figures, broken, failures, hop_names
 from harness.reporting.record_sections import recorded_at
 from harness.reporting.run_sections import without_secrets

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.closing import Closing
+from harness.lib.closing import Closing
 from harness.taps.agent.launch import compile_site
 from harness.taps.agent.process import CHUNK, Process, RawRecord
 from harness.taps.agent.reply import SyncReply, merge

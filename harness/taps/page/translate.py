@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
-from harness.identity import unnumbered_key
 from harness.model import PAGE_SIDE, Event, Fact, FactKind, Hop, Record, Sighting
+from harness.record.identity import unnumbered_key
 from harness.taps.page.spec import PageSpec, StoreSpec
 
 Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]

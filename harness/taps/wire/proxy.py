@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from harness.closing import Closing
+from harness.lib.closing import Closing
 from harness.taps.wire import packets
 from harness.taps.wire.conversation import CANARY, Conversation, Sessions
 from harness.taps.wire.pipe import Pipe

@@ -36,7 +36,7 @@ class Telling:
 
     `server` names the server's observer now (`server.2` after a restart). `producer` names the CLI behind a door and
     a session, None where it is none of the run's. What an agent tells already is not told twice: `of_clients` and
-    `of_server` say of whom the proxy is the witness.
+    `of_server` say for whom the proxy reports.
     """
 
     write: Write

@@ -1,0 +1,199 @@
+"""`harness target check`: one task of a system is recorded, and every line of its target file told what it found."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.launch.resources import Resources
+from harness.launch.stack import Stack, new_session_id
+from harness.model import Fact, FactKind, Hop
+from harness.record.evidence import Evidence
+from harness.record.ledger import read
+from harness.run.run import Run
+from harness.run.workloads.watched import watched
+from harness.target.spec import Target
+from harness.verify import contract_for
+
+LABEL = "A"
+SHOWN = 4
+"""How many of a kind are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one key of the file found. `ok` None: nothing is wrong, and nothing was found either."""
+
+    key: tuple[str | int, ...]
+    ok: bool | None
+    text: str
+
+
+def probe(target: Target) -> Iterator[Finding]:
+    """Start the system, have one dashboard watch one task, and say what each key found. Raises what a run raises."""
+    strategy = target.strategies[0]
+    with (
+        tempfile.TemporaryDirectory(prefix="harness-check-") as temporary,
+        Resources() as resources,
+        Stack(target, strategy, resources).start(lambda: resources.browser) as stack,
+    ):
+        for process in target.processes:
+            yield Finding(("process", process.name), True, f"is ready at {stack.addresses[process.name]}")
+        folder = Path(temporary) / "run"
+        contract = contract_for(target, strategy, new_session_id(), (), (LABEL,), target.declared)
+        with Run(stack, contract, folder, target.run_s) as run:
+            watched(target, strategy, (LABEL,)).perform(run)
+            run.settle()
+        logs = sorted((folder / "logs").glob("cli-*"))
+        printed = [line for log in logs for line in log.read_text("utf-8", "replace").splitlines()]
+        yield from findings(target, Evidence(read(folder / "ledger.jsonl")), printed)
+
+
+def findings(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:
+    """What each key of the file found in a recorded task. Pure. `printed` are the lines of the CLI."""
+    yield from _cli(target, evidence, printed)
+    yield from _wire(target, evidence)
+    yield from _page(target, evidence)
+    names = {event.name for event in evidence.events.values()}
+    for place, name in enumerate(target.declared):
+        seen = name in names
+        yield Finding(("events", "declared", place), seen, f"{name} was {'seen' if seen else 'never seen'}")
+
+
+def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:
+    status = next((fact.data.get("status") for fact in evidence.exits.values()), None)
+    yield Finding(("cli", "command"), status == 0, f"ended with status {status} and printed {len(printed)} lines")
+    emitted = [event for each in evidence.once[Hop.EMITTED].values() for event in [each[0].event]]
+    key = ("cli", "output", "event" if target.output.event is not None else "json")
+    if not emitted:
+        shown = "; ".join(repr(line[:100]) for line in printed[:SHOWN]) or "nothing"
+        yield Finding(key, False, f"no line reports an event; the CLI printed {shown}")
+        return
+    with_data = sum(event.digest is not None for event in emitted)
+    yield Finding(key, True, f"{len(emitted)} events ({with_data} with data): {_counted(e.name for e in emitted)}")
+    if target.output.session is not None:
+        told = [str(fact.data["session"]) for fact in evidence.facts(FactKind.CLI_SESSION)]
+        yield Finding(("cli", "output", "session"), bool(told), f"session {told[0]}" if told else "no line tells it")
+
+
+def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
+    emitted = set(evidence.once[Hop.EMITTED])
+    for key, hops, kind in (
+        (("events", "sent"), (Hop.SENT, Hop.RECEIVED), FactKind.REQUEST),
+        (("events", "received"), (Hop.ROUTED, Hop.DELIVERED), FactKind.NOTICE),
+    ):
+        others = [fact for fact in evidence.facts(kind) if str(fact.data.get("name")) not in target.egress.own]
+        for hop in (each for each in hops if each in target.taps):
+            page = (set(counted) for counted in evidence.seen.get(hop, {}).values())
+            seen = set(evidence.once[hop]) if hop < Hop.DELIVERED else set().union(*page)
+            text = f"{len(seen & emitted)} of {len(emitted)} events at {hop.label}"
+            if strange := seen - emitted:
+                text += f", and {len(strange)} that the CLI didn't report ({', '.join(sorted(strange)[:SHOWN])})"
+                text += _why_strange(key, strange, emitted)
+            if not seen and others:
+                text += f"; messages that were not understood: {_messages(others)}"
+            is_wrong = bool(seen - emitted) or not seen
+            yield Finding(key, not is_wrong if seen or others else None, text)
+        yield from _changed(evidence, key, [hop for hop in hops if hop in target.taps])
+
+
+def _why_strange(key: tuple[str, str], strange: Iterable[str], reported: Iterable[str]) -> str:
+    """What the file doesn't say yet, where the CLI's events have numbers and those on the wire have none."""
+    if any(map(_is_numbered, strange)) or not any(map(_is_numbered, reported)):
+        return ""
+    place = ".".join(key)
+    return (
+        f"; {place}.session and {place}.seq say which of their fields are the session and the number of the CLI's line"
+    )
+
+
+def _is_numbered(key: str) -> bool:
+    return key.rpartition("/")[2].isdigit()
+
+
+def _changed(evidence: Evidence, key: tuple[str, str], hops: Sequence[Hop]) -> Iterator[Finding]:
+    """Events that are known again on the wire, by another name or with other data than the CLI's line has."""
+    said = {each: listed[0].event for each, listed in evidence.once[Hop.EMITTED].items()}
+    names: dict[str, str] = {}
+    for hop in hops:
+        places = evidence.once[hop] if hop < Hop.DELIVERED else evidence.page[hop]
+        seen = [each.event for listed in places.values() for each in listed if each.event.key in said]
+        names |= {event.name: said[event.key].name for event in seen if event.name != said[event.key].name}
+        other = [e for e in seen if None not in (e.digest, said[e.key].digest) and e.digest != said[e.key].digest]
+        if other:
+            text = (
+                f"other data at {hop.label} in {len(other)} of {len(seen)} events: events.added names fields that the"
+            )
+            text += f" server puts in, events.renamed those that it renames, {'.'.join(key)}.session and .seq those"
+            yield Finding(key, False, f"{text} that have session and number")
+    if names:
+        written = ", ".join(f"{json.dumps(wire)} = {json.dumps(name)}" for wire, name in list(names.items())[:SHOWN])
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        yield Finding(key, False, f"other names than the CLI's; say in [events] names = {{ {written} }}{more}")
+
+
+def _page(target: Target, evidence: Evidence) -> Iterator[Finding]:
+    view = evidence.view(LABEL)
+    if view is None:
+        yield Finding(("page",), False, "the page could not be looked at")
+        return
+    shown, spec = view.data, target.page
+    if spec.status is not None:
+        said = shown.get("status")
+        text = "no element of the page matches" if said is None else f"says {said.get('text')!r}"
+        told = bool(said and said.get("connected"))
+        yield Finding(("page", "connection"), told, text if told or said is None else f"{text}, which is not connected")
+    if spec.counter is not None:
+        count, delivered = shown.get("counter"), len(evidence.counted(Hop.DELIVERED, view.observer))
+        text = "no number was found" if count is None else f"says {count}, and {delivered} events were delivered"
+        yield Finding(("page", "count"), count is not None, text)
+    if spec.row is not None:
+        rows = shown.get("rows") or []
+        known = [evidence.events[key].name for key in rows if key in evidence.events]
+        text = f"{len(rows)} items, {len(known)} of them events: {_counted(known)}" if rows else "no item matches"
+        if len(known) < len(rows):
+            text += (
+                f"; not understood: {', '.join(map(repr, [key for key in rows if key not in evidence.events][:SHOWN]))}"
+            )
+        yield Finding(("page", "list"), bool(known), text)
+    if spec.store is not None:
+        state = shown.get("state_events")
+        text = f"window.{spec.store.global_name} is not there, or has no {spec.store.get}()"
+        yield Finding(("page", "store"), bool(state), text if state is None else f"{len(state)} items in its state")
+    yield from _panels(target, shown.get("panels") or {}, evidence.facts(FactKind.PANEL))
+
+
+def _panels(target: Target, shown: Mapping[str, Any], facts: Sequence[Fact]) -> Iterator[Finding]:
+    for place, panel in enumerate(target.panels):
+        seen, key = shown.get(panel.name), ("page", "panels", place)
+        if seen is None:
+            yield Finding(key, False, f"panel {panel.name}: no element of the page matches")
+            continue
+        texts = {fact.data.get("text") for fact in facts if fact.data["panel"] == panel.name}
+        changed = f"changed {max(len(texts) - 1, 0)} times, says {str(seen.get('text'))[:60]!r}"
+        yield Finding(key, True, f"panel {panel.name}: {changed}")
+        for name in panel.values:
+            value = (seen.get("values") or {}).get(name)
+            text = "no element of the panel matches" if value is None else f"says {value!r}"
+            yield Finding((*key, "values", name), value is not None, f"panel {panel.name}, {name}: {text}")
+
+
+def _counted(names: Iterable[str]) -> str:
+    counts = Counter(names)
+    listed = [f"{name} ×{count}" if count > 1 else name for name, count in counts.most_common(SHOWN)]
+    return ", ".join(listed) + (f" and {len(counts) - SHOWN} more names" if len(counts) > SHOWN else "")
+
+
+def _messages(facts: Sequence[Fact]) -> str:
+    """Messages by name with the fields of their payloads: what an envelope could be written from."""
+    shapes: dict[str, str] = {}
+    for fact in facts:
+        body = fact.data.get("payload", next(iter(fact.data.get("args") or ()), None))
+        shape = f"{{{', '.join(map(str, body))}}}" if isinstance(body, Mapping) else type(body).__name__
+        shapes.setdefault(str(fact.data.get("name")), shape)
+    return ", ".join(f"{name} {shape}" for name, shape in list(shapes.items())[:SHOWN])

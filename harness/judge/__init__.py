@@ -1,0 +1,1 @@
+"""From a record to a verdict. Pure: no clock, network, browser or randomness."""

@@ -1,0 +1,75 @@
+"""What a page's panels should show, as the fold of the events that they concern. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from operator import attrgetter
+from typing import Any
+
+from harness.model import Event, FactKind, Hop, Panel
+from harness.record.evidence import Evidence
+
+name_of = attrgetter("name")
+session_of = attrgetter("session")
+
+NUMBER = re.compile(r"-?\d[\d,]*")
+
+
+def held(evidence: Evidence, load: str) -> list[Event]:
+    """The session events that a page load holds: applied, or delivered where its state can't be seen."""
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    return [evidence.events[key] for key in evidence.keys_on_page(hop, load)]
+
+
+def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> Iterator[str]:
+    """Every panel that is not there, never changed, or whose numbers are not those of the session that it names.
+
+    `shown` maps panel names to `{session, text, values}`, as in a `view` fact; None where panels were not looked at.
+    """
+    if shown is None:
+        return
+    events = held(evidence, load)
+    for panel in evidence.contract.panels:
+        seen = shown.get(panel.name)
+        mine = concerned(panel, None if seen is None else seen.get("session"), events)
+        if not mine:
+            continue
+        if seen is None:
+            yield f"panel {panel.name} is not on the page, and {len(mine)} events concern it"
+        elif panel.values:
+            yield from _wrong(panel, seen.get("values") or {}, mine)
+        else:
+            yield from _unchanged(evidence, panel, load, len(mine))
+
+
+def concerned(panel: Panel, session: str | None, events: list[Event]) -> list[Event]:
+    """The events that a panel is about; one that names no session is about all of them."""
+    names = {*map(name_of, events)}
+    matching = {name for name in names if any(fnmatchcase(name, pattern) for pattern in panel.events)}
+    if matching == names and (not session or {*map(session_of, events)} == {session}):
+        return events
+    return [event for event in events if event.name in matching and (not session or event.session == session)]
+
+
+def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Iterator[str]:
+    """A panel without numbers proves itself by having changed at all."""
+    facts = [fact for fact in evidence.facts(FactKind.PANEL) if fact.observer == load]
+    if len({fact.data.get("text") for fact in facts if fact.data["panel"] == panel.name}) < 2:
+        yield f"panel {panel.name} never changed, and {count} events concern it"
+
+
+def _wrong(panel: Panel, values: Mapping[str, Any], events: Iterable[Event]) -> Iterator[str]:
+    called = Counter(map(name_of, events))
+    for value, counted in panel.values.items():
+        expected = called.total() if "*" in counted else sum(called[name] for name in {*counted})
+        if number(values.get(value)) != expected:
+            yield f"panel {panel.name} shows {value} {values.get(value)!r}, and {expected} events say otherwise"
+
+
+def number(text: object) -> int | None:
+    """The number that a text begins with, thousands separated by commas or not; None when it begins with none."""
+    found = NUMBER.match(str(text).strip())
+    return int(found.group().replace(",", "")) if found else None

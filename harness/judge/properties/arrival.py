@@ -1,0 +1,124 @@
+"""Whether events arrive: all, where they should and nowhere else, and with honest gaps (P1, P4, P6, P7, R1, R2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from harness.judge.properties.sequence import first_of_each
+from harness.judge.strategies.watch import absences, connections
+from harness.model import PAGE_SIDE, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.record.evidence import Evidence, Position, label_of
+from harness.record.evidence.streams import Stream
+
+
+def no_loss(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
+    """P1: an event that a dashboard must receive is seen at every hop."""
+    return PropertyResult.of_settled("P1", (each for each in settled if each.expectation.level is Level.MUST))
+
+
+def isolation(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
+    """P6: a dashboard never sees a session that it is not entitled to."""
+    return PropertyResult.of_settled("P6", (each for each in settled if each.expectation.level is Level.NEVER))
+
+
+def no_phantom(evidence: Evidence) -> PropertyResult:
+    """P4: what is seen was emitted. (Seen, emitted and never acknowledged is recovered, and no error.)
+
+    What a CLI reported last dies with it, so that nothing is said of the sessions of CLIs that died.
+    """
+    if not evidence.has_tap(Hop.EMITTED) or not evidence.alive[Hop.EMITTED]:
+        return PropertyResult.of("P4", 0, note="what was emitted was not observed")
+    emitted = evidence.said[Hop.EMITTED].keys
+    checks, found = 0, list[Outcome]()
+    for hop, label, stream in _everywhere(evidence):
+        keys = stream.keys
+        checks += len(keys)
+        found += [
+            Outcome(Kind.PHANTOM, "P4", key, label, *evidence.blamed(hop, label, key), "the CLI never reported it")
+            for key in (() if keys is emitted or keys <= emitted else sorted(keys - emitted))
+            if evidence.producer.get(evidence.events[key].session or "") not in evidence.dead
+        ]
+    return PropertyResult.of("P4", checks, first_of_each(found))
+
+
+def _everywhere(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Stream]]:
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
+        yield hop, None, evidence.said[hop]
+    for hop in PAGE_SIDE:
+        for load, stream in evidence.shown[hop].items():
+            yield hop, label_of(load), stream
+
+
+def honest_gap(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
+    """P7: what a dashboard missed while it was away is replayed where that is promised, or else the page says so."""
+    gaps = absences(evidence)
+    checks = sum(max(len(spans) - 1, 0) for spans in connections(evidence).values())
+    found, missed = [], dict[str, int]()
+    for settled_one in settled if any(gaps.values()) else ():
+        label = settled_one.expectation.dashboard
+        for key, outcome in settled_one.each():
+            if not _is_in(gaps.get(label), evidence.routed_at(key)):
+                continue
+            checks += 1
+            if settled_one.expectation.level is Level.MUST:
+                found.append(outcome)
+            elif outcome.hop is None or outcome.hop < Hop.DELIVERED:
+                missed[label] = missed.get(label, 0) + 1
+    for label, count in missed.items():
+        if not _says_so(evidence, label):
+            why = f"{count} events passed while dashboard {label} was away, and its page never said so"
+            found.append(Outcome(Kind.TRUNCATED, "P7", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
+    return PropertyResult.of("P7", checks, found)
+
+
+def _is_in(gaps: Sequence[tuple[Position, Position]] | None, at: Position | None) -> bool:
+    return bool(gaps) and at is not None and any(start < at < end for start, end in gaps or ())
+
+
+def _says_so(evidence: Evidence, dashboard: str) -> bool:
+    """Whether a page told of its gap: as a notice of the server, or by showing that it was not connected any more."""
+    party = f"dashboard:{dashboard}"
+    if any(fact.data.get("name") == "session:gap" for fact in evidence.facts(FactKind.NOTICE, party)):
+        return True
+    shown = [bool(fact.data.get("connected")) for fact in evidence.facts(FactKind.STATUS, party)]
+    return True in shown and False in shown[shown.index(True) :]
+
+
+def expected_but_unrouted(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
+    """R1: nobody is resolved for an event while a dashboard that is owed it is connected."""
+    gaps = absences(evidence)
+    present, missed = list[Sequence[str]](), defaultdict[str, list[str]](list)
+    for expected in (each.expectation for each in settled if each.expectation.level is Level.MUST):
+        away = gaps.get(expected.dashboard)
+        there = [key for key in expected.keys if not _is_in(away, evidence.routed_at(key))] if away else expected.keys
+        present.append(there)
+        for key in there if evidence.unrouted else ():
+            if key in evidence.unrouted:
+                missed[key].append(expected.dashboard)
+    keys = present[0] if len(present) == 1 else set().union(*present)
+    checks = sum(
+        1 for key in filter(evidence.said[Hop.ROUTED].keys.__contains__, keys) if key not in evidence.unresolved
+    )
+    unproven = evidence.why_unproven(Hop.ROUTED, None) if checks else None
+    if unproven is not None:
+        return PropertyResult.of("R1", 0, [Outcome(Kind.UNDETERMINED, "R1", None, None, None, (), unproven)])
+    found = []
+    for key, labels in missed.items():
+        why = f"resolved nobody, while dashboard {', '.join(labels)} is expected"
+        found += [Outcome(Kind.LOST, "R1", key, each, Hop.ROUTED, (Hop.ROUTED,), why) for each in labels]
+    return PropertyResult.of("R1", checks, found)
+
+
+def unrouted(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
+    """R2: an event that nobody is resolved for and nobody expects is unrouted, which has to be declared."""
+    checks = len(evidence.once[Hop.ROUTED]) - len(evidence.unresolved)
+    empty: list[str] = []
+    if evidence.unrouted:
+        owed = {key for each in settled if each.expectation.level is Level.MUST for key in each.expectation.keys}
+        empty = [key for key in evidence.once[Hop.ROUTED] if key in evidence.unrouted and key not in owed]
+    if evidence.contract.unrouted_declared:
+        return PropertyResult.of("R2", checks, note=f"{len(empty)} unrouted, as declared")
+    why = "unrouted: nobody was resolved, nobody was expected, and it was not declared"
+    found = [Outcome(Kind.LOST, "R2", key, None, Hop.ROUTED, (Hop.ROUTED,), why) for key in empty]
+    return PropertyResult.of("R2", checks, found)

@@ -1,0 +1,244 @@
+"""How the run went: latency, quiescence, its end, errors, and whether anything was seen at all (P11 to P14, P16)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+
+from harness.model import SERVER_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.record.evidence import START, Evidence, label_of, position, reason_of
+from harness.record.evidence.streams import Stream
+
+at_of = attrgetter("at_ns")
+key_of = attrgetter("key")
+
+ERRORS = (
+    FactKind.REFUSED,
+    FactKind.NO_HANDLER,
+    FactKind.HANDLER_ERROR,
+    FactKind.CLIENT_REFUSED,
+    FactKind.PAGE_REFUSED,
+    FactKind.PAGE_ERROR,
+    FactKind.PAGE_INTRUSION,
+    FactKind.UNSERVED_EMIT,
+)
+"""Facts that a report must show, whatever the verdict."""
+
+
+def latency(evidence: Evidence) -> PropertyResult:
+    """P11: emitted to rendered within the bound, in the harness's time. What was replayed counts from its replay."""
+    errors: dict[str, int] = defaultdict(int)
+    offsets: dict[str, int] = defaultdict(int)
+    for fact in evidence.facts(FactKind.CLOCK):
+        offsets[fact.observer] = int(fact.data["offset_ns"])
+        errors[fact.observer] = max(errors[fact.observer], int(fact.data["error_ns"]))
+    sids: dict[str, set[str]] = defaultdict(set)
+    for sid, load in evidence.sids.items():
+        sids[load].add(sid)
+    checks, found, worst_ns, bound_ns = 0, [], 0, evidence.contract.bound_ms * 1e6
+    for load, sightings in evidence.page[Hop.RENDERED].items():
+        if load not in errors:
+            continue  # times of two clocks can't be compared
+        slack_ns = offsets[load] - errors[load]
+        started = _starts(evidence, sids[load], evidence.shown[Hop.RENDERED][load])
+        took_ns = [at - start for at, start in zip(map(at_of, sightings), started, strict=True) if start is not None]
+        checks += len(took_ns)
+        slowest_ns = slack_ns + max(took_ns, default=-slack_ns)
+        worst_ns = max(worst_ns, slowest_ns)
+        if slowest_ns > bound_ns:
+            started = _starts(evidence, sids[load], evidence.shown[Hop.RENDERED][load])
+            timed = [(each, start) for each, start in zip(sightings, started, strict=True) if start is not None]
+            late = ((each, each.at_ns + slack_ns - start) for each, start in timed)
+            found += [_late(each, each_ns, bound_ns) for each, each_ns in late if each_ns > bound_ns]
+    note = f"worst {worst_ns / 1e6:.1f} ms" if checks else "no page had its clock compared"
+    return PropertyResult.of("P11", checks, found, note)
+
+
+def _late(rendered: Sighting, took_ns: int, bound_ns: float) -> Outcome:
+    why = f"rendered {took_ns / 1e6:.0f} ms after it was emitted; the bound is {bound_ns / 1e6:.0f} ms"
+    label = label_of(rendered.observer)
+    return Outcome(Kind.LATE, "P11", rendered.event.key, label, Hop.RENDERED, (Hop.RENDERED,), why)
+
+
+def _starts(evidence: Evidence, sids: set[str], shown: Stream) -> Iterable[int | None]:
+    """When each event that a page shows set out for it: emitted when it was routed there at once, or else replayed."""
+    emitted, routed = evidence.said[Hop.EMITTED], evidence.said[Hop.ROUTED]
+    is_at_once = routed.is_single and all(_reaches(resolved, sids) for resolved in evidence.resolved)
+    if is_at_once and emitted.is_single and shown.keys is emitted.keys:
+        return map(at_of, evidence.flow[Hop.EMITTED])
+    found = {**_first_ns(evidence, Hop.SENT), **_first_ns(evidence, Hop.EMITTED)}
+    if is_at_once:
+        found = {**_first_ns(evidence, Hop.ROUTED), **found}
+    else:
+        _count_from_replay(evidence, sids, found)
+    return map(found.get, map(key_of, shown.events))
+
+
+def _count_from_replay(evidence: Evidence, sids: set[str], found: dict[str, int]) -> None:
+    """What was not routed to a page at once set out for it when it was replayed, and what never was, never."""
+    for key, sightings in evidence.once[Hop.ROUTED].items():
+        if key in found and _reaches(sightings[0].recipients, sids):
+            continue
+        replayed = next((each for each in sightings if _reaches(each.recipients, sids)), None)
+        if replayed is not None:
+            found[key] = replayed.at_ns
+        else:
+            found.pop(key, None)
+
+
+def _first_ns(evidence: Evidence, hop: Hop) -> dict[str, int]:
+    """When each event was first seen at a hop of the server's side, by its key."""
+    if evidence.said[hop].is_single:
+        return dict(zip(evidence.once[hop], map(at_of, evidence.flow[hop]), strict=True))
+    return {key: sightings[0].at_ns for key, sightings in evidence.once[hop].items()}
+
+
+def _reaches(recipients: tuple[str, ...] | None, sids: set[str]) -> bool:
+    return recipients is None or not sids.isdisjoint(recipients)
+
+
+def quiescence(evidence: Evidence) -> PropertyResult:
+    """P12: the fence came back behind everything, no handler runs, and every page is still."""
+    found = []
+    if evidence.has_tap(Hop.RECEIVED) and (why := evidence.why_in_flight()) is not None:
+        found.append(Outcome(Kind.UNDETERMINED, "P12", None, None, Hop.ROUTED, (Hop.ROUTED,), why))
+    for label in evidence.contract.dashboards:
+        for hop, doubt in ((Hop.DELIVERED, evidence.why_unfenced(label)), (Hop.RENDERED, evidence.why_restless(label))):
+            if doubt is not None:
+                found.append(Outcome(Kind.UNDETERMINED, "P12", None, label, hop, (hop,), doubt))
+    return PropertyResult.of("P12", 2 * len(evidence.contract.dashboards), found)
+
+
+def ending(evidence: Evidence) -> PropertyResult:
+    """P13: exactly one terminal event, last, agreeing with the CLI's exit status, in every session that had events."""
+    checks, found = 0, []
+    if not evidence.contract.terminal:
+        return PropertyResult.of("P13", 0, note="the system has no events that end a session")
+    for session, events in evidence.sessions.items():
+        end = evidence.exit_of(session)
+        if session in evidence.rejected or (end is not None and end.data.get("killed")):
+            continue  # a rejected session has no events to end; one that the harness killed can't end
+        checks += 1
+        if end is None:
+            why = f"nobody saw the CLI of session {session} exit"
+            found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
+        elif (wrong := _wrong_end(evidence, session, events, end.data.get("status"))) is not None:
+            found.append(Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong))
+    return PropertyResult.of("P13", checks, found)
+
+
+def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> str | None:
+    """What is wrong with how a session ended, if anything is. What no CLI reported is no part of it."""
+    if evidence.reported is not None:
+        events = [event for event in events if event.key in evidence.reported]
+    terminal = [event for event in events if event.name in evidence.contract.terminal]
+    if len(terminal) != 1:
+        return f"session {session} has {len(terminal)} terminal events; its CLI exited with status {status}"
+    if events[-1] is not terminal[0]:
+        return f"session {session} went on behind its terminal event {terminal[0].name}"
+    if (terminal[0].name in evidence.contract.terminal_ok) != (status == 0):
+        return f"session {session} ended with {terminal[0].name}, and its CLI with status {status}"
+    return None
+
+
+def errors_surface(evidence: Evidence) -> PropertyResult:
+    """P14: refusals and exceptions are in the report; who should have been let in, and was not, is a failure."""
+    found = [*_dashboards_outside(evidence), *_dashboards_thrown_out(evidence), *_clis_outside(evidence)]
+    found += [*_servers_ended(evidence), *_dashboards_unheard(evidence)]
+    if evidence.contract.strategy != "single-session":
+        for session, code in evidence.rejected.items():
+            why = f"session {session} was refused: {code or 'the answer carried no code'}"
+            found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
+        for session in evidence.unanswered:
+            why = f"session {session} was never answered"
+            found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
+    errors = sum(len(evidence.facts(kind)) for kind in ERRORS)
+    return PropertyResult.of("P14", 1 + errors, found, f"{errors} errors on record")
+
+
+def _dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
+    """Dashboards of the run that never connected."""
+    inside = {label_of(load) for load in evidence.sids.values()}
+    for label in evidence.contract.dashboards:
+        if label in inside:
+            continue
+        refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
+        unproven = evidence.why_unproven(Hop.DELIVERED, label) if evidence.loads.get(label) else "its page never loaded"
+        if unproven is not None and not refused:
+            why = f"dashboard {label} was not seen to connect: {unproven}"
+            yield Outcome(Kind.UNDETERMINED, "P14", None, label, None, (), why)
+            continue
+        why = f"dashboard {label} never connected" + (f": {reason_of(refused[-1])}" if refused else "")
+        yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+
+
+def _dashboards_thrown_out(evidence: Evidence) -> Iterator[Outcome]:
+    """Dashboards that the server disconnected while it still had events to route, and that never came back."""
+    for label in evidence.contract.dashboards:
+        end = evidence.thrown_out(label)
+        if end is not None and position(end) < max(evidence.places.values(), default=START):
+            why = f"dashboard {label} was disconnected by the server, and never came back"
+            yield Outcome(Kind.REFUSED, "P14", None, label, Hop.ROUTED, (Hop.ROUTED,), why)
+
+
+def _dashboards_unheard(evidence: Evidence) -> Iterator[Outcome]:
+    """Dashboards that asked for a session, and were never answered."""
+    for asked in evidence.unheard:
+        label = label_of(evidence.sids[asked.sid])
+        why = f"dashboard {label} asked to {asked.name} {asked.session}, and was never answered"
+        yield Outcome(Kind.REFUSED, "P14", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why)
+
+
+def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:
+    """Servers that failed in the middle of the run."""
+    for fact in evidence.ended_servers:
+        why = f"the server's process {fact.data['process']!r} ended by itself with status {fact.data['status']}"
+        yield Outcome(Kind.INCOMPLETE, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
+
+
+def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
+    """CLIs that could not connect, and were not let in afterwards: refused by the server, or they never got there."""
+    let_in = {fact.observer: fact.n for fact in evidence.facts(FactKind.CLIENT_CONNECTED)}
+    refused = {fact.observer: fact for fact in evidence.facts(FactKind.CLIENT_REFUSED)}
+    by_server = [fact for fact in evidence.facts(FactKind.REFUSED) if fact.data.get("role") in (None, "producer")]
+    for cli, fact in refused.items():
+        if let_in.get(cli, -1) > fact.n:
+            continue
+        error = reason_of(fact)
+        if by_server:
+            why = f"{cli} was refused by the server: {error}"
+            yield Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
+        elif evidence.why_blind(Hop.RECEIVED, None) is None:
+            why = f"{cli} never reached the server: {error}"
+            yield Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), why)
+        else:
+            why = f"{cli} could not connect: {error}"
+            yield Outcome(Kind.REFUSED, "P14", None, None, None, (Hop.SENT, Hop.RECEIVED), why)
+
+
+def not_vacuous(evidence: Evidence) -> PropertyResult:
+    """P16: every tap proved itself alive and saw what passed, and every declared event type was seen, else unknown."""
+    troubles = [
+        *evidence.tap_troubles(),
+        *_asleep(evidence),
+        *(f"the server knows a dashboard {sid} that no page of the run holds" for sid in evidence.unclaimed),
+    ]
+    if not evidence.events:
+        troubles.append("no event was sighted anywhere")
+    main = evidence.contract.session
+    seen = {event.name for event in evidence.events.values() if main is None or event.session == main}
+    missing = [name for name in evidence.contract.declared if name not in seen]
+    if missing:
+        troubles.append(f"declared and never seen at any hop: {', '.join(missing)}")
+    found = [Outcome(Kind.UNDETERMINED, "P16", None, None, None, (), trouble) for trouble in troubles]
+    return PropertyResult.of("P16", len(evidence.contract.taps) + len(evidence.contract.declared), found)
+
+
+def _asleep(evidence: Evidence) -> Iterator[str]:
+    """Taps that saw nothing at all of what was seen behind them."""
+    seen = {hop: bool(evidence.once[hop] if hop in SERVER_SIDE else evidence.page[hop]) for hop in Hop}
+    for hop in evidence.contract.taps:
+        behind = [later.label for later in Hop if later > hop and seen[later]]
+        if behind and not seen[hop] and not evidence.is_one_sided(hop):
+            yield f"the tap of hop {hop.label} saw nothing, and events were seen at {behind[0]}"

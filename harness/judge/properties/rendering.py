@@ -1,0 +1,95 @@
+"""Whether the page shows its state: counter, list, panels and connection status (P9, P15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from harness.judge.panels import troubles
+from harness.model import FactKind, Hop, Kind, Outcome, PropertyResult
+from harness.record.evidence import Evidence
+
+
+def shows_the_state(evidence: Evidence) -> PropertyResult:
+    """P9: the counter equals the events held, a list in part says so, every panel that an event concerns changed."""
+    checks, found = 0, []
+    if not evidence.has_tap(Hop.RENDERED):
+        return PropertyResult.of("P9", 0, note="the rendered page was not observed")
+    for label in evidence.contract.dashboards:
+        view, loads = evidence.view(label), evidence.loads.get(label)
+        if not loads:
+            continue
+        unproven = evidence.why_unproven(Hop.RENDERED, label)
+        if unproven is None and view is None:
+            unproven = f"nobody read the page of dashboard {label} at the end"
+        if unproven is not None or view is None:
+            why = unproven or ""
+            found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
+            continue
+        checks += 3
+        wrong = [
+            *_counter(evidence, view.data, loads[-1]),
+            *_list(view.data),
+            *((Kind.MISRENDERED, why) for why in troubles(evidence, view.data.get("panels"), loads[-1])),
+        ]
+        found += [Outcome(kind, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why) for kind, why in wrong]
+    return PropertyResult.of("P9", checks, found)
+
+
+def _counter(evidence: Evidence, view: Mapping[str, Any], load: str) -> Iterator[tuple[Kind, str]]:
+    shown, state = view.get("counter"), view.get("state_events")
+    held = len(state) if isinstance(state, list) else _delivered(evidence, load)
+    if shown is not None and shown != held:
+        yield Kind.MISRENDERED, f"the counter shows {shown}, and the page holds {held} events"
+
+
+def _delivered(evidence: Evidence, load: str) -> int:
+    own = [
+        f
+        for f in evidence.facts(FactKind.NOTICE)
+        if f.observer == load and f.data["name"] in evidence.contract.own_events
+    ]
+    return len(own) + len(evidence.keys_on_page(Hop.DELIVERED, load))
+
+
+def is_cut_short(view: Mapping[str, Any]) -> bool:
+    """Whether the list shows fewer rows than the page counts events, and nothing says that it is a part."""
+    rows, counter = view.get("rows"), view.get("counter")
+    return isinstance(rows, list) and isinstance(counter, int) and len(rows) < counter and not view.get("window")
+
+
+def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
+    rows, counter, window, state = (view.get(name) for name in ("rows", "counter", "window", "state_events"))
+    if is_cut_short(view):
+        yield (
+            Kind.TRUNCATED,
+            f"the list shows {len(rows or ())} of {counter} events, and nothing says that it is a part",
+        )
+    if window and isinstance(counter, int) and window.get("total") not in (None, counter):
+        yield Kind.MISRENDERED, f"the list says it is a part of {window.get('total')}, and the counter says {counter}"
+    if isinstance(rows, list) and isinstance(state, list) and rows != state and (strange := sorted({*rows} - {*state})):
+        yield (
+            Kind.MISRENDERED,
+            f"the list shows {len(strange)} rows that are not in the page's state, {strange[0]} first",
+        )
+
+
+def honest_status(evidence: Evidence) -> PropertyResult:
+    """P15: "Connected" exactly while the server counts the dashboard as a member, at quiescence."""
+    members = evidence.facts(FactKind.MEMBERS, "server")
+    checks, found = 0, []
+    if not members:
+        return PropertyResult.of("P15", 0, note="the server's members were not observed")
+    connected = set(members[-1].data.get("connected", ()))
+    for label in evidence.contract.dashboards:
+        view, loads = evidence.view(label), evidence.loads.get(label)
+        if view is None or not loads or view.data.get("status") is None:
+            continue
+        checks += 1
+        mine = {sid for sid, load in evidence.sids.items() if load == loads[-1]} & connected
+        says = view.data["status"]
+        if bool(says.get("connected")) != bool(mine):
+            counts = "counts it as a member" if mine else "doesn't count it as a member"
+            why = f"the page says {says.get('text')!r}, and the server {counts}"
+            found.append(Outcome(Kind.MISRENDERED, "P15", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
+    return PropertyResult.of("P15", checks, found)

@@ -1,0 +1,155 @@
+"""Whether events come once and in order, at every hop (P2, P3)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+
+from harness.model import PAGE_SIDE, SERVER_SIDE, Fact, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.record.evidence import Evidence, label_of
+
+ORDERED = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)
+
+observer_of = attrgetter("observer")
+recipients_of = attrgetter("recipients")
+
+
+def no_duplicate(evidence: Evidence) -> PropertyResult:
+    """P2: each event at most once per hop and observer, and once per recipient where it is routed.
+
+    A producer that lost its connection sends again what was not acknowledged: the server knows it by its number.
+    """
+    found: list[Outcome] = []
+    again = _Reconnections(evidence)
+    checks = sum(len(evidence.once[hop]) for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED))
+    for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
+        if len(evidence.once[hop]) == len(evidence.flow[hop]):
+            continue
+        for key, sightings in evidence.once[hop].items():
+            if len(sightings) > 1 and (count := again.needless(hop, sightings)):
+                found.append(_twice(evidence, key, None, hop, 1 + count, "times"))
+    routed, twice = _routed_twice(evidence)
+    for hop in PAGE_SIDE:
+        for load, stream in evidence.shown[hop].items():
+            checks += len(stream.keys)
+            if stream.is_single:
+                continue
+            often = ((key, count) for key, count in stream.counted.items() if count > 1)
+            twice += [_twice(evidence, key, label_of(load), hop, count, f"times in {load}") for key, count in often]
+    return PropertyResult.of("P2", checks + routed, first_of_each([*found, *twice]))
+
+
+class _Reconnections:
+    """Which repetitions are right: on another connection than the one before."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._lost: dict[str, list[Fact]] = defaultdict(list)
+        for fact in evidence.facts(FactKind.CLIENT_DISCONNECTED):
+            self._lost[fact.observer].append(fact)
+
+    def needless(self, hop: Hop, sightings: Sequence[Sighting]) -> int:
+        """How many of an event's sightings at one hop repeat it on the same connection."""
+        pairs = zip(sightings, sightings[1:], strict=False)
+        return sum(1 for before, after in pairs if not self._is_another(hop, before, after))
+
+    def _is_another(self, hop: Hop, before: Sighting, after: Sighting) -> bool:
+        if before.observer != after.observer:
+            return True
+        if hop is Hop.RECEIVED:
+            return before.detail.get("sid") != after.detail.get("sid")
+        return hop is Hop.SENT and any(before.n < fact.n < after.n for fact in self._lost[before.observer])
+
+
+def _routed_twice(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    everyone = [recipients for recipients in map(recipients_of, evidence.flow[Hop.ROUTED]) if recipients]
+    checks, found = sum(map(len, everyone)), list[Outcome]()
+    is_single = len(evidence.once[Hop.ROUTED]) == len(evidence.flow[Hop.ROUTED])
+    if is_single and not any(len(set(recipients)) < len(recipients) for recipients in set(everyone)):
+        return checks, found
+    for key, sightings in evidence.once[Hop.ROUTED].items():
+        resolved = [sid for sighting in sightings for sid in sighting.recipients or ()]
+        for sid, count in Counter(resolved).items():
+            if count > 1:
+                label = label_of(evidence.sids.get(sid, "")) or None
+                found.append(_twice(evidence, key, label, Hop.ROUTED, count, f"times to {sid}"))
+    return checks, found
+
+
+def _twice(evidence: Evidence, key: str, dashboard: str | None, hop: Hop, count: int, what: str) -> Outcome:
+    return Outcome(Kind.DUPLICATED, "P2", key, dashboard, *evidence.blamed(hop, dashboard, key), f"{count} {what}")
+
+
+def first_of_each(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Only the first hop at which an event went wrong: what follows from it is no news."""
+    ordered = sorted(outcomes, key=lambda o: o.hops[-1] if o.hops else Hop.RENDERED)
+    seen: set[tuple[str | None, str | None]] = set()
+    kept = []
+    for outcome in ordered:
+        if (outcome.key, outcome.dashboard) not in seen and (outcome.key, None) not in seen:
+            kept.append(outcome)
+            seen.add((outcome.key, outcome.dashboard))
+    return kept
+
+
+def order(evidence: Evidence) -> PropertyResult:
+    """P3: within one session, numbers only rise, at every hop and for every recipient."""
+    checks, found = 0, list[Outcome]()
+    for hop in ORDERED:
+        if evidence.is_one_sided(hop) and hop is not Hop.ROUTED:
+            continue  # the order of the answers is not that of the handlers
+        checks += _length(evidence, hop)
+        streams = [evidence.said[hop]] if hop in SERVER_SIDE else evidence.shown[hop].values()
+        if not all(stream.rises for stream in streams):
+            for dashboard, sightings in _sequences(evidence, hop):
+                found += _behind(evidence, hop, dashboard, sightings)
+    return PropertyResult.of("P3", checks, first_of_each(found))
+
+
+def _length(evidence: Evidence, hop: Hop) -> int:
+    """How many events pass a hop; those that are routed to several count for each of them."""
+    if hop is Hop.ROUTED:
+        return sum(map(len, filter(None, map(recipients_of, evidence.flow[hop]))))
+    if hop in SERVER_SIDE:
+        return len(evidence.once[hop])
+    return sum(map(len, evidence.page[hop].values()))
+
+
+def _behind(evidence: Evidence, hop: Hop, dashboard: str | None, sightings: Iterable[Sighting]) -> Iterator[Outcome]:
+    """What comes behind a later event of its session."""
+    highest: dict[str, int] = {}
+    for sighting in sightings:
+        key, session, seq = sighting.event.key, sighting.event.session, sighting.event.seq
+        if session is None or seq is None or _is_made_up(evidence, key):
+            continue
+        before = highest.get(session, seq)
+        if seq < before:
+            why = f"came behind {session}/{before}"
+            yield Outcome(Kind.REORDERED, "P3", key, dashboard, *evidence.blamed(hop, dashboard, key), why)
+        else:
+            highest[session] = seq
+
+
+def _is_made_up(evidence: Evidence, key: str) -> bool:
+    """What no CLI reported or sent has no place in an order; that it is there at all is another failure."""
+    return evidence.reported is not None and key not in evidence.reported
+
+
+def _sequences(evidence: Evidence, hop: Hop) -> Iterator[tuple[str | None, list[Sighting]]]:
+    """Each stream of sightings in which numbers must rise; what a producer sent again is not looked at twice."""
+    if hop in PAGE_SIDE:
+        for load, listed in evidence.page[hop].items():
+            yield label_of(load), listed
+        return
+    parted: dict[str, list[Sighting]] = defaultdict(list)
+    if hop is Hop.ROUTED:
+        for recipients, stretch in groupby(evidence.flow[hop], recipients_of):
+            alike = [*stretch]
+            for sid in recipients or ():
+                parted[sid].extend(alike)
+    else:
+        for observer, stretch in groupby((sightings[0] for sightings in evidence.once[hop].values()), observer_of):
+            parted[observer].extend(stretch)
+    for whose, listed in parted.items():
+        yield (label_of(evidence.sids.get(whose, "")) or None) if hop is Hop.ROUTED else None, listed

@@ -1,0 +1,214 @@
+"""What became of each expectation: how far its event came on the way to the dashboard that is owed it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator
+from functools import cached_property
+from itertools import filterfalse
+
+from harness.judge.properties.rendering import is_cut_short
+from harness.judge.strategies.watch import absences
+from harness.model import PAGE_SIDE, SERVER_SIDE, Expectation, Hop, Kind, Level, Outcome, Settled
+from harness.record.evidence import Evidence
+
+
+def settle(evidence: Evidence, expectations: Iterable[Expectation]) -> list[Settled]:
+    """What became of each expectation."""
+    settler = _Settler(evidence)
+    return [Settled(expected, settler.outcomes(expected)) for expected in expectations]
+
+
+def blind_spots(evidence: Evidence) -> set[Hop]:
+    """Hops whose taps demonstrably missed events: emitted, not sighted there, and sighted behind it.
+
+    A loss is never pinned on such a hop alone. A CLI that died may have taken its last records with it.
+    """
+    emitted = evidence.once[Hop.EMITTED].keys()
+    server = {hop: evidence.once[hop].keys() & emitted for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)}
+    delivered = {key for counted in evidence.seen[Hop.DELIVERED].values() for key in counted} & emitted
+    doomed = {
+        event.key
+        for session, events in evidence.sessions.items()
+        if evidence.producer.get(session) in evidence.dead
+        for event in events
+    }
+    behind = {
+        Hop.SENT: server[Hop.RECEIVED] | server[Hop.ROUTED] - doomed,
+        Hop.RECEIVED: server[Hop.ROUTED],
+        Hop.ROUTED: delivered,
+    }
+    spots = {hop for hop, keys in behind.items() if keys - server[hop]}
+    for hop, later in ((Hop.DELIVERED, Hop.APPLIED), (Hop.APPLIED, Hop.RENDERED)):
+        for load, counted in evidence.seen[later].items():
+            if (counted.keys() & emitted) - evidence.counted(hop, load).keys():
+                spots.add(hop)
+    return {hop for hop in spots if evidence.has_tap(hop)}
+
+
+class _Trail:
+    """Which events came how far on their way to one dashboard, or to one load of its page."""
+
+    def __init__(self, settler: _Settler, dashboard: str, load: str | None) -> None:
+        self._settler, self._evidence, self._dashboard = settler, settler.evidence, dashboard
+        self._loads = [load] if load is not None else self._evidence.loads_of(dashboard)
+        self.rendered = self._on_pages(Hop.RENDERED)
+
+    def _on_pages(self, hop: Hop) -> Container[str]:
+        pages = [self._evidence.keys_on_page(hop, each) for each in self._loads]
+        return pages[0] if len(pages) == 1 else set().union(*pages)
+
+    @cached_property
+    def routed(self) -> set[str]:
+        """What was routed here."""
+        mine = {sid for sid, holder in self._evidence.sids.items() if holder in self._loads}
+        return set().union(*(self._settler.routed_to[sid] for sid in mine))
+
+    @cached_property
+    def _passed(self) -> list[Container[str]]:
+        """What passed each hop on its way here."""
+        passed: dict[Hop, Container[str]] = dict(self._evidence.once)
+        while_away = self._settler.routed_while_away(self._dashboard)
+        passed[Hop.ROUTED] = self.routed | self._evidence.unresolved | while_away
+        return [*(passed[hop] for hop in SERVER_SIDE), *map(self._on_pages, PAGE_SIDE)]
+
+    def last(self, key: str) -> Hop | None:
+        """The last hop that the event was sighted at on its way here."""
+        return next((hop for hop in reversed(Hop) if key in self._passed[hop]), None)
+
+    def leaked_at(self, key: str) -> Hop | None:
+        """The first hop at which the event was on its way here alone."""
+        if key in self.routed:
+            return Hop.ROUTED
+        return next((hop for hop in PAGE_SIDE if key in self._passed[hop]), None)
+
+
+class _Settler:
+    """Decides outcomes, with what many expectations ask worked out once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self._trails: dict[tuple[str, str | None], _Trail] = {}
+        self._reasons: dict[tuple[Hop, str, str | None], str | None] = {}
+
+    @cached_property
+    def routed_to(self) -> dict[str, set[str]]:
+        """Socket.IO id to the events that were routed to it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for key, sids in self.evidence.recipients.items():
+            for sid in sids:
+                found[sid].add(key)
+        return found
+
+    @cached_property
+    def _absences(self) -> dict[str, list[tuple[tuple[int, int], tuple[int, int]]]]:
+        return absences(self.evidence)
+
+    @cached_property
+    def _blind(self) -> set[Hop]:
+        return blind_spots(self.evidence)
+
+    @cached_property
+    def _unhandled(self) -> set[str]:
+        """Event names that no page ever took into its state.
+
+        One such event alone proves nothing where pages also drop events of names that they do know, and several of
+        them prove nothing where pages drop more of those than they take in.
+        """
+        events, seen = self.evidence.events, self.evidence.seen
+        taken = Counter(events[key].name for applied in seen[Hop.APPLIED].values() for key in applied)
+        dropped: Counter[str] = Counter()
+        keys: dict[str, set[str]] = defaultdict(set)
+        for load, delivered in seen[Hop.DELIVERED].items():
+            for key in delivered.keys() - seen[Hop.APPLIED].get(load, Counter()).keys():
+                dropped[events[key].name] += 1
+                keys[events[key].name].add(key)
+        known = sum(count for name, count in dropped.items() if name in taken)
+        if known > taken.total():
+            return set()
+        return {name for name, mine in keys.items() if name not in taken and (len(mine) > 1 or not known)}
+
+    @cached_property
+    def _short_lists(self) -> set[str]:
+        """Dashboards whose list shows fewer events than the page counts, and doesn't say so."""
+        views = {label: self.evidence.view(label) for label in self.evidence.contract.dashboards}
+        return {label for label, view in views.items() if view is not None and is_cut_short(view.data)}
+
+    def routed_while_away(self, dashboard: str) -> set[str]:
+        """Events that were rightly routed without a dashboard, which had no connection: what is missing is the replay.
+
+        The server resolved whoever was there; the loss is that it never handed the event over afterwards.
+        """
+        gaps = self._absences.get(dashboard, ())
+        if not gaps:
+            return set()
+        places = ((key, self.evidence.routed_at(key)) for key in self.evidence.once[Hop.ROUTED])
+        return {key for key, at in places if at is not None and any(start < at < end for start, end in gaps)}
+
+    def outcomes(self, expected: Expectation) -> tuple[Outcome, ...]:
+        """What became of the events of one expectation."""
+        trail = self._trails.get((expected.dashboard, expected.observer)) or self._trail(expected)
+        if expected.level is Level.NEVER:
+            leaks = [(key, hop) for key in expected.keys if (hop := trail.leaked_at(key)) is not None]
+            alone = [Outcome(Kind.LEAKED, "P6", key, expected.dashboard, at, (at,), expected.why) for key, at in leaks]
+            return (*alone, *_arrived(expected, "P6", len(alone), None))
+        missing = [(key, trail.last(key)) for key in filterfalse(trail.rendered.__contains__, expected.keys)]
+        if expected.level is Level.MAY:
+            alone = [
+                Outcome(Kind.DELIVERED, "P1", key, expected.dashboard, last, (), expected.why) for key, last in missing
+            ]
+        else:
+            alone = [self._missing(expected, key, last) for key, last in missing]
+        return (*alone, *_arrived(expected, "P1", len(alone), Hop.RENDERED))
+
+    def _missing(self, expected: Expectation, key: str, last: Hop | None) -> Outcome:
+        """An event that was owed and is not rendered: where it was lost, as far as the taps can tell."""
+        dashboard = expected.dashboard
+        if key in self.evidence.once[Hop.ROUTED]:
+            last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
+        behind = [hop for hop in Hop if last is None or hop > last]
+        blind = {hop: self._why_blind(hop, dashboard, key) for hop in behind}
+        visible = [hop for hop in behind if blind[hop] is None]
+        if not visible:
+            seen, why = "nowhere" if last is None else f"at {last.label}", "; ".join(filter(None, blind.values()))
+            return _undetermined(expected, key, f"seen {seen}, and no tap behind it can be believed: {why}")
+        for hop in visible:
+            if (unfinished := self.evidence.why_unfinished(hop, dashboard)) is not None:
+                return _undetermined(expected, key, unfinished)
+        blamed = tuple(hop for hop in behind if hop <= visible[0])
+        first = blamed[0] if len(blamed) == 1 else None
+        return Outcome(self._kind(key, dashboard, first), "P1", key, dashboard, first, blamed, expected.why)
+
+    def _kind(self, key: str, dashboard: str, hop: Hop | None) -> Kind:
+        if hop is Hop.APPLIED and self.evidence.events[key].name in self._unhandled:
+            return Kind.UNHANDLED
+        if hop is Hop.RENDERED and dashboard in self._short_lists:
+            return Kind.TRUNCATED
+        return Kind.LOST
+
+    def _trail(self, expected: Expectation) -> _Trail:
+        place = (expected.dashboard, expected.observer)
+        trail = self._trails[place] = _Trail(self, *place)
+        return trail
+
+    def _why_blind(self, hop: Hop, dashboard: str, key: str) -> str | None:
+        """Why a hop can't be blamed alone: it has no tap, a dead one, or one that missed other events."""
+        cli = self.evidence.producer.get(self.evidence.events[key].session or "")
+        asked = (hop, dashboard, cli)
+        if asked not in self._reasons:
+            why = self.evidence.why_blind(*asked)
+            if why is None and hop in self._blind:
+                why = f"the tap of hop {hop.label} missed events that were seen behind it"
+            self._reasons[asked] = why
+        return self._reasons[asked]
+
+
+def _arrived(expected: Expectation, prop: str, others: int, hop: Hop | None) -> Iterator[Outcome]:
+    """One outcome for the events of an expectation that are not among the `others`."""
+    if len(expected.keys) > others:
+        key = expected.keys[0] if len(expected.keys) == 1 else None
+        yield Outcome(Kind.DELIVERED, prop, key, expected.dashboard, hop, (), expected.why)
+
+
+def _undetermined(expected: Expectation, key: str, why: str) -> Outcome:
+    return Outcome(Kind.UNDETERMINED, "P1", key, expected.dashboard, None, (), why)

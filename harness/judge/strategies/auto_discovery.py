@@ -1,0 +1,183 @@
+"""Auto-discovery: sessions are announced, dashboards join by themselves, and nothing is lost in between."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
+from typing import TypeAlias
+
+from harness.judge.strategies.watch import Watch, everything, owe
+from harness.model import Expectation, Fact, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, Position, first_object, label_of, position
+
+ANNOUNCED, ENDED = "session:announced", "session:ended"
+
+Heard: TypeAlias = Mapping[tuple[str, str | None], list[Fact]]
+"""The notices of one name that each page load was delivered, by (page load, session)."""
+
+
+class AutoDiscovery:
+    """A1 to A6."""
+
+    name = "auto-discovery"
+
+    def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
+        return owe(evidence, everything(evidence), isolated=False)
+
+    def properties(self, evidence: Evidence, settled: Sequence[Settled]) -> Iterable[PropertyResult]:
+        watches = everything(evidence)
+        if not evidence.contract.asks:
+            return
+        heard = notices(evidence, ANNOUNCED)
+        yield _before_first_event(evidence, heard)
+        yield _joined_in_time(evidence, heard)
+        yield PropertyResult.of_settled("A3", (s for s in settled if s.expectation.level is Level.MUST))
+        yield _late_learns(evidence, watches, heard)
+        yield _once(evidence, heard)
+        yield _empty_sessions(evidence, watches, heard)
+
+
+def notices(evidence: Evidence, name: str) -> Heard:
+    """What each page load was told of sessions under one name."""
+    found: dict[tuple[str, str | None], list[Fact]] = defaultdict(list)
+    for fact in evidence.facts(FactKind.NOTICE):
+        payload = fact.data.get("payload")
+        if fact.data.get("name") == name and isinstance(payload, Mapping):
+            found[fact.observer, str(payload.get("session"))].append(fact)
+    return dict(found)
+
+
+def _untold(evidence: Evidence, prop: str, label: str, why: str) -> Outcome:
+    """A notice that did not arrive. Nothing but pages observes notices, so that two hops may be to blame."""
+    unproven = evidence.why_unproven(Hop.DELIVERED, label)
+    if unproven is not None:
+        return Outcome(Kind.UNDETERMINED, prop, None, label, None, (), unproven)
+    return Outcome(Kind.LOST, prop, None, label, None, (Hop.ROUTED, Hop.DELIVERED), why)
+
+
+def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
+    """A1: the announcement reaches a dashboard before the session's first event."""
+    checks, found = 0, []
+    for load, sightings in evidence.page[Hop.DELIVERED].items():
+        firsts: dict[str | None, int] = {}
+        for sighting in sightings:
+            firsts.setdefault(sighting.event.session, sighting.n)
+        known = _known_before(evidence, load)
+        for session, n in firsts.items():
+            if session in known:
+                continue
+            checks += 1
+            told, label = heard.get((load, session)), label_of(load)
+            if told is None:
+                found.append(
+                    _untold(evidence, "A1", label, f"session {session} was not announced, and its events came")
+                )
+            elif told[0].n > n:
+                why = f"session {session} was announced behind its first event"
+                found.append(Outcome(Kind.REORDERED, "A1", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why))
+    return PropertyResult.of("A1", checks, found)
+
+
+def _known_before(evidence: Evidence, load: str) -> set[str | None]:
+    """Sessions that a page knew from its former loads."""
+    earlier = takewhile(load.__ne__, evidence.loads_of(label_of(load)))
+    return {evidence.events[key].session for each in earlier for key in evidence.counted(Hop.DELIVERED, each)}
+
+
+def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
+    """A2: the page's subscription is answered within the bound, on the page's own clock."""
+    joined = _first_answers(evidence)
+    checks, found = 0, []
+    for (load, session), told in heard.items():
+        if session in _known_before(evidence, load):
+            continue  # the page asked for it when it connected
+        checks += 1
+        label, answer = label_of(load), joined.get((load, session))
+        if answer is None:
+            found.append(_untold(evidence, "A2", label, f"session {session} was announced and never joined"))
+        elif (took_ms := (answer.at_ns - told[0].at_ns) / 1e6) > evidence.contract.bound_ms:
+            why = f"session {session} was announced and joined {took_ms:.0f} ms later"
+            found.append(Outcome(Kind.LATE, "A2", None, label, Hop.ROUTED, (Hop.ROUTED,), why))
+    return PropertyResult.of("A2", checks, found)
+
+
+def _first_answers(evidence: Evidence) -> dict[tuple[str, str | None], Fact]:
+    """(Page load, session) to the first good answer that it got to a subscription."""
+    asked: dict[tuple[str, object, object], str] = {}
+    for fact in evidence.facts(FactKind.REQUEST):
+        if fact.data.get("name") == "subscribe":
+            session = first_object(fact.data.get("args")).get("session")
+            asked[fact.observer, fact.data.get("sid"), fact.data.get("id")] = str(session)
+    found: dict[tuple[str, str | None], Fact] = {}
+    for fact in evidence.facts(FactKind.ANSWER):
+        requested = asked.get((fact.observer, fact.data.get("sid"), fact.data.get("id")))
+        if requested is not None and first_object(fact.data.get("args")).get("ok") is True:
+            found.setdefault((fact.observer, requested), fact)
+    return found
+
+
+def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> PropertyResult:
+    """A4: a dashboard that comes while sessions are active learns of each of them."""
+    checks, found = 0, []
+    for session, opening in _accepted(evidence):
+        over = _active_until(evidence, session)
+        for watch in watches:
+            for span in watch.spans:
+                if (opening.answered or END) < span.start < over:
+                    checks += 1
+                    if (span.load, session) not in heard:
+                        why = f"connected while session {session} was active, and was not told of it"
+                        found.append(_untold(evidence, "A4", watch.dashboard, why))
+    return PropertyResult.of("A4", checks, found)
+
+
+def _accepted(evidence: Evidence) -> Iterable[tuple[str, Exchange]]:
+    """The sessions that the server let begin, each with the request for it."""
+    return [(e.session, e) for e in evidence.exchanges if e.name == OPEN and e.ok and e.session is not None]
+
+
+def _active_until(evidence: Evidence, session: str) -> Position:
+    """Where a session was surely still active in the server's record: up to its terminal event or its closing."""
+    terminal = [e.key for e in evidence.events_of(session) if e.name in evidence.contract.terminal]
+    ends = [where for key in terminal if (where := evidence.routed_at(key)) is not None]
+    ends += [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == session]
+    sids = {e.sid for e in evidence.exchanges if e.name == OPEN and e.session == session}
+    ends += [position(f) for f in evidence.facts(FactKind.DISCONNECTED) if f.data.get("sid") in sids]
+    return min(ends, default=END)
+
+
+def _once(evidence: Evidence, heard: Heard) -> PropertyResult:
+    """A5: one announcement for each connection of a dashboard and session."""
+    found, connections = [], Counter(evidence.sids.values())
+    for (load, session), told in heard.items():
+        if len(told) > max(connections[load], 1):
+            why = f"session {session} was announced {len(told)} times over {connections[load]} connection(s)"
+            hops = (Hop.ROUTED, Hop.DELIVERED)
+            found.append(Outcome(Kind.DUPLICATED, "A5", None, label_of(load), None, hops, why))
+    return PropertyResult.of("A5", len(heard), found)
+
+
+def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> PropertyResult:
+    """A6: a session without events appears at every dashboard that is there, and ends where that stays to see it."""
+    ended = notices(evidence, ENDED)
+    checks, found = 0, []
+    for session, opening in _accepted(evidence):
+        if evidence.events_of(session):
+            continue
+        closed = [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == session and e.ok]
+        for watch in watches:
+            for span in watch.spans:
+                if not span.start < opening.asked < span.end:
+                    continue
+                checks += 1
+                missing = [] if (span.load, session) in heard else ["appear"]
+                if (span.load, session) not in ended and any(at < span.end for at in closed):
+                    missing.append("end")
+                if missing:
+                    why = f"empty session {session} did not {' and '.join(missing)}"
+                    found.append(_untold(evidence, "A6", watch.dashboard, why))
+    return PropertyResult.of("A6", checks, found)
+
+
+STRATEGY = AutoDiscovery()

@@ -1,0 +1,128 @@
+"""Broadcast: every connected dashboard is owed every event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.judge.panels import held, troubles
+from harness.judge.strategies.watch import Watch, everything, first_routed, owe
+from harness.model import Expectation, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.record.evidence import END, START, Evidence
+
+
+class Broadcast:
+    """B1 to B4."""
+
+    name = "broadcast"
+
+    def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
+        return owe(evidence, everything(evidence), isolated=False)
+
+    def properties(self, evidence: Evidence, settled: Sequence[Settled]) -> Iterable[PropertyResult]:
+        watches = everything(evidence)
+        yield everyone_connected(evidence, watches, "B1")
+        yield _same_sequence(evidence, watches)
+        yield late_dashboards(evidence, watches, settled, "B3")
+        yield one_session_a_panel(evidence, "B4")
+
+
+def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) -> PropertyResult:
+    """Every event's recipients hold every dashboard that was connected when it was routed."""
+    found = []
+    if not evidence.has_tap(Hop.ROUTED):
+        return PropertyResult.of(prop, 0, note="who is resolved was not observed")
+    if (unproven := evidence.why_unproven(Hop.ROUTED, None)) is not None:
+        return PropertyResult.of(prop, 0, [Outcome(Kind.UNDETERMINED, prop, None, None, None, (), unproven)])
+    spans = [(watch.dashboard, span) for watch in watches for span in watch.spans]
+    always = _always_there(evidence)
+    checks = sum(len(evidence.once[Hop.ROUTED]) for _, span in spans if span.sid in always)
+    spans = [(dashboard, span) for dashboard, span in spans if span.sid not in always]
+    for key in evidence.once[Hop.ROUTED] if spans else ():
+        at, recipients = evidence.places[key], evidence.recipients[key]
+        if key in evidence.unresolved or evidence.events[key].session in evidence.rejected:
+            continue
+        for dashboard, span in spans:
+            if span.start < at < span.end:
+                checks += 1
+                if span.sid not in recipients:
+                    why = f"connected as {span.sid}, and not among the {len(recipients)} recipients"
+                    found.append(Outcome(Kind.LOST, prop, key, dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
+    return PropertyResult.of(prop, checks, found)
+
+
+def _always_there(evidence: Evidence) -> set[str]:
+    """The connections that all events were routed to; as a rule nobody else needs to be asked about."""
+    everyone = [set(resolved or ()) for resolved in evidence.resolved]
+    return set.intersection(*everyone) if everyone else set()
+
+
+def late_dashboards(
+    evidence: Evidence, watches: Sequence[Watch], settled: Sequence[Settled], prop: str
+) -> PropertyResult:
+    """A dashboard that came after a session's first event has what is promised to it."""
+    late = {
+        (watch.dashboard, session)
+        for session in evidence.sessions
+        if (first := first_routed(evidence, session)) is not None
+        for watch in watches
+        if watch.start > first
+    }
+    if not late:
+        return PropertyResult.of(prop, 0, note="0 late dashboards")
+    mine = [s for s in settled if (s.expectation.dashboard, evidence.session_of(s.expectation)) in late]
+    owed = sum(s.checks for s in mine if s.expectation.level is Level.MUST)
+    outcomes = (outcome for s in mine for outcome in s.outcomes)
+    return PropertyResult.of(prop, owed, outcomes, f"{len({d for d, _ in late})} late dashboards")
+
+
+def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:
+    """With several sessions in a page, each panel shows the numbers of the one session that it names."""
+    checks, found = 0, []
+    for label in evidence.contract.dashboards:
+        view, loads = evidence.view(label), evidence.loads.get(label)
+        if view is None or not loads or len({event.session for event in held(evidence, loads[-1])}) < 2:
+            continue
+        checks += len(evidence.contract.panels)
+        found += [
+            Outcome(Kind.MISRENDERED, prop, None, label, Hop.RENDERED, (Hop.RENDERED,), why)
+            for why in troubles(evidence, view.data.get("panels"), loads[-1])
+        ]
+    return PropertyResult.of(prop, checks, found)
+
+
+def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
+    """Dashboards that were connected throughout were delivered the same events, in the order of their routing."""
+    firsts = [at for session in evidence.sessions if (at := first_routed(evidence, session)) is not None]
+    began = min(firsts, default=END)
+    throughout = [w for w in watches if len(w.spans) == 1 and w.end == END and w.start < began]
+    orders = {w.dashboard: [s.event.key for s in evidence.on_page(Hop.DELIVERED, w.load)] for w in throughout}
+    if len(orders) < 2 or not evidence.has_tap(Hop.DELIVERED):
+        return PropertyResult.of("B2", 0)
+    for dashboard in orders:
+        if (unproven := evidence.why_unproven(Hop.DELIVERED, dashboard)) is not None:
+            return PropertyResult.of("B2", 0, [Outcome(Kind.UNDETERMINED, "B2", None, dashboard, None, (), unproven)])
+    every = dict.fromkeys(key for order in orders.values() for key in order)
+    found = [each for label, order in orders.items() for each in _differences(evidence, label, order, every)]
+    return PropertyResult.of("B2", len(every) * len(orders), found)
+
+
+def _differences(evidence: Evidence, label: str, order: list[str], every: Iterable[str]) -> Iterable[Outcome]:
+    """What one dashboard was not delivered and another was, and what came behind an event that was routed later."""
+    delivered = set(order)
+    for key in every:
+        if key not in delivered:
+            why = "not delivered, and another dashboard has it"
+            yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+    latest, latest_key = START, ""
+    for key in order:
+        due = evidence.due_at(key)
+        if due is None:
+            continue
+        if due[1] < latest:
+            why = f"came behind {latest_key}"
+            yield Outcome(Kind.REORDERED, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+        elif due[0] > latest:
+            latest, latest_key = due[0], key
+
+
+STRATEGY = Broadcast()

@@ -1,0 +1,242 @@
+"""Child processes: start, know when they are ready, keep their output, stop the whole tree. Knows nothing of events.
+
+    ProcessError                what went wrong with a child, with the end of its log
+    ├── NotStarted              it could not be started, or ended before it was ready
+    └── TimedOut                it did not do in time what was waited for
+
+Every child leads a process group of its own and carries HARNESS_OWNER, the harness process that must outlive it: what
+a killed harness leaves behind is found by that and stopped at the next start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from harness.lib.ansi import uncoloured
+
+OWNER = "HARNESS_OWNER"
+
+
+class ProcessError(Exception):
+    """Something went wrong with a child process."""
+
+
+class NotStarted(ProcessError):
+    """It could not be started, or ended before it was ready."""
+
+
+class TimedOut(ProcessError):
+    """It did not do in time what was waited for."""
+
+
+class Child:
+    """A running child. Its standard output goes line by line to `log` and to `on_line`; its errors to `errors`.
+
+    `on_line` is called from the thread that reads the output, with the line and `time.monotonic_ns()` of its arrival;
+    `before_write` before that line is written to the log.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        log: Path,
+        errors: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: bool = False,
+        on_line: Callable[[str, int], None] | None = None,
+        before_write: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name, self.argv, self.log, self.errors = name, list(argv), log, errors
+        self._on_line, self._before_write = on_line, before_write
+        self._lines: list[str] = []
+        self._news = threading.Condition()
+        self._ended = False
+        environment = {**(os.environ if env is None else env), OWNER: _owner(os.getpid())}
+        try:
+            with contextlib.ExitStack() as files:
+                target = files.enter_context(errors.open("wb")) if errors is not None else subprocess.STDOUT
+                self._popen = subprocess.Popen(
+                    self.argv,
+                    stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=target,
+                    env=environment,
+                    cwd=cwd,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise NotStarted(
+                f"{name} could not be started: {error.strerror}: {self.argv[0]}. Is it installed?"
+            ) from None
+        self.pid = self._popen.pid
+        self._reader = threading.Thread(target=self._read, name=f"output of {name}", daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._popen.stdout is not None
+        with self.log.open("wb", buffering=0) as log:
+            for raw in self._popen.stdout:
+                at_ns = time.monotonic_ns()
+                self._before_write()
+                log.write(raw)
+                line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                if self._on_line is not None:
+                    self._on_line(line, at_ns)
+                with self._news:
+                    self._lines.append(line)
+                    self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    def wait_line(self, pattern: str, timeout_s: float) -> re.Match[str]:
+        """The first line of output that the pattern is found in. Raises NotStarted when the child ends before."""
+        wanted, deadline, looked = re.compile(pattern), time.monotonic() + timeout_s, 0
+        with self._news:
+            while True:
+                for line in self._lines[looked:]:
+                    if found := wanted.search(uncoloured(line)):
+                        return found
+                looked = len(self._lines)
+                if self._ended:
+                    status = self._popen.wait()
+                    raise NotStarted(f"{self.name} ended with status {status} before it was ready.\n{self.tail()}")
+                if not self._news.wait(deadline - time.monotonic()):
+                    what = f"{self.name} printed no line like {pattern!r} within {timeout_s:g} s."
+                    raise TimedOut(f"{what}\n{self.tail()}")
+
+    def wait(self, timeout_s: float) -> int:
+        """The exit status, once the child has ended and all of its output has been read."""
+        deadline = time.monotonic() + timeout_s
+        if not _wait_for_end(self._popen, timeout_s):
+            raise TimedOut(f"{self.name} still runs after {timeout_s:g} s.\n{self.tail()}")
+        self._reader.join(max(0.0, deadline - time.monotonic()) + 1)
+        return self._popen.wait()
+
+    def ends_within(self, timeout_s: float) -> bool:
+        """Whether the child ends in that time."""
+        return _wait_for_end(self._popen, timeout_s)
+
+    @property
+    def status(self) -> int | None:
+        """The exit status, None while it runs."""
+        return self._popen.poll()
+
+    def write(self, text: str) -> None:
+        """Write to the child's standard input. A child that is gone is found out by `wait`."""
+        assert self._popen.stdin is not None, "start the child with stdin=True"
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            self._popen.stdin.write(text.encode())
+            self._popen.stdin.flush()
+
+    def close_input(self) -> None:
+        """End of the child's standard input."""
+        if self._popen.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._popen.stdin.close()
+
+    def kill(self) -> int:
+        """SIGKILL the whole tree and return the status."""
+        self._signal(signal.SIGKILL)
+        return self.wait(5)
+
+    def dismiss(self) -> None:
+        """Ask the whole tree to end, without waiting for it. A child that is gone already is fine."""
+        self.close_input()
+        if self._popen.poll() is None:
+            self._signal(signal.SIGTERM)
+
+    def stop(self, timeout_s: float = 3) -> None:
+        """Ask the whole tree to end, then make it end."""
+        self.dismiss()
+        if self._popen.poll() is None and not _wait_for_end(self._popen, timeout_s):
+            self._signal(signal.SIGKILL)
+            _wait_for_end(self._popen, timeout_s)
+        self._signal(signal.SIGKILL)  # what the child itself left running in its group
+        self._popen.wait()
+        self._reader.join(timeout_s)
+        if self._popen.stdout is not None and not self._reader.is_alive():
+            self._popen.stdout.close()
+
+    def tail(self, lines: int = 12) -> str:
+        """The end of what the child printed, for an error message; control characters made harmless."""
+        texts = []
+        for path in filter(None, (self.log, self.errors)):
+            with contextlib.suppress(OSError):
+                shown = path.read_text("utf-8", "replace").splitlines()[-lines:]
+                texts += [f"  | {printable(line)}" for line in shown]
+        return "\n".join([f"The end of its log ({self.log}):", *texts]) if texts else f"Its log is empty ({self.log})."
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def printable(text: str) -> str:
+    """Text without control characters, so that nobody's log moves the reader's cursor."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def stop_orphans() -> list[int]:
+    """Stop what harness processes that no longer run left behind. Linux only; elsewhere nothing is found."""
+    stopped = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            environment = (folder / "environ").read_bytes().split(b"\0")
+            owner = next((e.partition(b"=")[2].decode() for e in environment if e.startswith(OWNER.encode())), None)
+            if owner is not None and owner != _owner(int(owner.partition(":")[0])):
+                os.kill(int(folder.name), signal.SIGKILL)
+                stopped.append(int(folder.name))
+    return stopped
+
+
+def _owner(pid: int) -> str:
+    """A process by number and start time, for numbers are used again."""
+    try:
+        start = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        start = "gone"
+    return f"{pid}:{start}"
+
+
+def _wait_for_end(popen: subprocess.Popen[bytes], timeout_s: float) -> bool:
+    """Wait for the process itself; by pidfd where there is one, for Popen.wait polls in steps of up to 50 ms."""
+    if popen.poll() is not None:
+        return True
+    if hasattr(os, "pidfd_open"):
+        try:
+            handle = os.pidfd_open(popen.pid)
+        except OSError:
+            return popen.poll() is not None
+        try:
+            readable, _, _ = select.select([handle], [], [], timeout_s)
+        finally:
+            os.close(handle)
+        return bool(readable)
+    try:
+        popen.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

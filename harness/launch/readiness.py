@@ -1,0 +1,94 @@
+"""When a process of a system is ready: its log says so, a path answers, or its port takes connections."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+
+from harness.launch.processes import Child, NotStarted, TimedOut
+from harness.target.spec import Process, TargetError
+
+HOSTS = ("127.0.0.1", "localhost")
+"""Tried in this order: some servers listen on IPv6 alone, under the name."""
+
+NOT_TOLD = """ Where it listens elsewhere, it wasn't told its port: put {port}
+into its command or its env, as env = { PORT = "{port}" }, or say port = 3000 where it is fixed."""
+
+STEP_S = 0.02
+"""Between two tries to connect, unless the process ends meanwhile."""
+
+
+def free_port() -> int:
+    """A port that nobody listens at. Somebody may take it before the process does, which then says so and ends."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def demand_free(port: int | None, whose: str) -> None:
+    """Raises TargetError when somebody listens at a fixed port already, and would be taken for whose it is."""
+    if port:
+        for host in HOSTS:
+            with contextlib.suppress(OSError), socket.create_connection((host, port), 1):
+                raise TargetError(
+                    f"port {port}, which {whose} has in the target file, is taken: stop what "
+                    f"listens there (as `fuser {port}/tcp` shows), or leave `port` out of the file."
+                )
+
+
+def wait_ready(process: Process, child: Child, port: int, timeout_s: float) -> str:
+    """The address of the process once it is ready. Raises NotStarted and TimedOut, with the end of its log."""
+    deadline = time.monotonic() + timeout_s
+    if process.ready.log is not None:
+        told = child.wait_line(process.ready.log, timeout_s).groupdict()
+        if told.get("url"):
+            return str(told["url"]).rstrip("/")
+        if told.get("port"):
+            port = int(told["port"])
+        elif not port:
+            raise TargetError(
+                f"process {process.name} chooses its own port (port = 0), and its line of readiness doesn't tell it: "
+                "put a group `url` or `port` into `ready.log`."
+            )
+    if not port:
+        raise TargetError(f"process {process.name} chooses its own port (port = 0): `ready.log` must tell it.")
+    return f"http://{_answering(process, child, port, deadline)}:{port}"
+
+
+def _answering(process: Process, child: Child, port: int, deadline: float) -> str:
+    """The host under which the port answers as it must."""
+    what = f"{process.name} answers at port {port}"
+    while True:
+        for host in HOSTS:
+            if _answers(host, port, process.ready.http):
+                return host
+        if time.monotonic() > deadline:
+            path = "" if process.ready.http is None else f", path {process.ready.http}"
+            hint = "" if process.port is not None else NOT_TOLD
+            raise TimedOut(f"{process.name} did not answer at port {port}{path} in time.{hint}\n{child.tail()}")
+        if child.ends_within(STEP_S):
+            raise NotStarted(f"{process.name} ended with status {child.status} before {what}.\n{child.tail()}")
+
+
+def _answers(host: str, port: int, path: str | None) -> bool:
+    """Whether the port takes a connection, or the path is answered by a status below 500."""
+    try:
+        if path is None:
+            socket.create_connection((host, port), 1).close()
+            return True
+        return _is_served(host, port, path)
+    except OSError:
+        return False
+
+
+def _is_served(host: str, port: int, path: str) -> bool:
+    import http.client  # long to import, and most processes say in their log when they are ready
+
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 500
+    except http.client.HTTPException:
+        return False
+    finally:
+        connection.close()

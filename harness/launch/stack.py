@@ -1,0 +1,296 @@
+"""Server, dashboard and browser of one strategy, started together and kept warm for as many runs as are wanted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from harness.launch.processes import Child
+from harness.launch.readiness import demand_free, free_port, wait_ready
+from harness.launch.resources import Resources
+from harness.launch.server_probe import AgentInServer, Nobody, ProxyBeforeServer, ServerProbe
+from harness.launch.workdir import prepare
+from harness.lib.closing import Closing
+from harness.model import Hop, Write
+from harness.taps.agent import RawRecord, environment
+from harness.target.spec import By, Command, Process, SeenBy, Target, Work, fill
+
+if TYPE_CHECKING:
+    from harness.launch.proxy_gateway import ProxyGateway
+
+
+@dataclass(frozen=True, slots=True)
+class PageScripts:
+    """JavaScript put into every page: `before` the harness's tap it is the network's, `behind` it the page's own."""
+
+    before: str = ""
+    behind: str = ""
+
+
+class Stack(Closing):
+    """The processes of a system. `routing` is the server's way of routing, usually the strategy promised."""
+
+    def __init__(
+        self,
+        target: Target,
+        routing: str,
+        resources: Resources,
+        *,
+        server_env: Mapping[str, str] | None = None,
+        cli_env: Mapping[str, str] | None = None,
+        seen_by: SeenBy | None = None,
+    ) -> None:
+        self.target, self.routing, self.resources = target, routing, resources
+        self.folder = Path(tempfile.mkdtemp(prefix="harness-"))
+        self.shared = self.folder / "shared"
+        self.shared.mkdir()
+        self.token_file = self.shared / "token"
+        self.server_agent = f"server@{secrets.token_hex(3)}"
+        self.incarnation = 1
+        self._server_env, self.cli_env = dict(server_env or {}), dict(cli_env or {})
+        self.seen_by = seen_by or target.seen_by
+        self.gateway: ProxyGateway | None = None
+        """The wire proxy, where one sees what no agent does."""
+        self.page_scripts = PageScripts()
+        self._on_record: Callable[[str, RawRecord], None] = lambda name, record: None
+        self._cleanup = contextlib.ExitStack()
+        self._children: dict[str, Child] = {}
+        self._ports: dict[str, int] = {}
+        self.addresses: dict[str, str] = {}
+        """Process to its address, as `http://127.0.0.1:3000`."""
+        self._redirected: str | None = None
+        self.page_query: Mapping[str, str] = {}
+        """What every page gets in the query of its address."""
+        self.before_log_write: Callable[[], None] = lambda: None
+        self.is_spoiled = False
+        """Whether a run left the server in a state of its own (restarted, a holder killed): no other run may use it."""
+        self.former_sessions: set[str] = set()
+        """Sessions of runs that are over: what the server still says of them is no part of the next run."""
+
+    def start(self, while_starting: Callable[[], object] = lambda: None) -> Self:
+        """Start the processes, each when those that it needs are ready; `while_starting` runs meanwhile.
+
+        Raises ProcessError for a process that doesn't come up, TargetError for one that can't with these settings.
+        """
+        spans = self.resources.spans
+        try:
+            with spans("spawn"):
+                self._spawn_all()
+            while_starting()
+            with spans("wait until ready"):
+                for process in self.target.processes:
+                    self._await(process.name)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _spawn_all(self) -> None:
+        demand_free(self.target.cli_port, "the producer")
+        for process in self.target.processes:
+            demand_free(process.port, f"process {process.name}")
+            self._ports[process.name] = free_port() if process.port is None else process.port
+        self._hear_servers()
+        for process in self.target.processes:
+            for needed in process.after:
+                self._await(needed)
+            self._spawn(process)
+
+    def listen(self, on_record: Callable[[str, RawRecord], None] | None, write: Write | None) -> None:
+        """Who is told what the server's agent records, and what the proxy writes: the run that is on."""
+        self._on_record = on_record or (lambda name, record: None)
+        if self.gateway is not None:
+            self.gateway.listen(write)
+
+    @property
+    def server_probe(self) -> ServerProbe:
+        """Who tells what the server does that runs now."""
+        if self.seen_by.server == "agent":
+            return AgentInServer(self.resources.hub, self.agent_name)
+        if self.gateway is not None and self.seen_by.server == "proxy":
+            return ProxyBeforeServer(self.gateway.proxy, tuple(self.gateway.entrances))
+        return Nobody()
+
+    @property
+    def taps(self) -> tuple[Hop, ...]:
+        """The hops that there is a tap for: outside of the server, what its server probe is the tap of."""
+        inside = (Hop.RECEIVED, Hop.ROUTED)
+        return tuple(hop for hop in self.target.taps if hop not in inside or hop in self.server_probe.hops)
+
+    def server_for(self, cli: str, session: str) -> str:
+        """Where a CLI that runs a session finds the server."""
+        if self.gateway is None or self._redirected is not None:
+            return self.server_address
+        return f"http://{self.gateway.address_for(cli, session)}"
+
+    def _put_gateway(self) -> None:
+        """The proxy in front of the server, where it sees what no agent does."""
+        if "proxy" in (self.seen_by.server, self.seen_by.cli):
+            from harness.launch.proxy_gateway import (
+                ProxyGateway,  # long to import, and only for systems that no agent is in
+            )
+
+            port = self.target.cli_port or 0
+            self.gateway = ProxyGateway(
+                self.target.ingress, self.seen_by, self._upstream, lambda: self.server_observer, port
+            )
+            self._cleanup.callback(self.gateway.close)
+
+    def _upstream(self) -> tuple[str, int]:
+        return self._place(self.target.server.name)
+
+    def _place(self, name: str) -> tuple[str, int]:
+        parts = urlsplit(self.addresses[name])
+        return parts.hostname or "127.0.0.1", parts.port or 80
+
+    def redirect(self, url: str | None) -> None:
+        """Tell pages and CLIs that start from now on another address for the server; None is the server's own."""
+        self._redirected = url
+
+    @property
+    def server_url(self) -> str:
+        """Where the Socket.IO server listens."""
+        return self.addresses[self.target.server.name]
+
+    @property
+    def server_address(self) -> str:
+        """Where producers and pages are told to find it."""
+        fronted = self.server_url if self.gateway is None else f"http://{self.gateway.address}"
+        return self._redirected or fronted
+
+    @property
+    def server_log(self) -> Path:
+        """The log of the server that runs now."""
+        return self._children[self.target.server.name].log
+
+    @property
+    def logs(self) -> list[Path]:
+        """Every log of this stack, in the order of the processes' starts."""
+        return sorted(self.folder.glob("*.log"))
+
+    @property
+    def server_observer(self) -> str:
+        """How the ledger names the server that runs now; several servers are one observer."""
+        return "server" if self.incarnation == 1 else f"server.{self.incarnation}"
+
+    def ended_servers(self) -> list[tuple[str, int]]:
+        """Servers that have ended by themselves, each with its exit status."""
+        known = [(each.name, self._children[each.name].status) for each in self.target.processes if each.serves]
+        return [(name, status) for name, status in known if status is not None]
+
+    def restart_server(self) -> None:
+        """Stop the server and start another at the same address."""
+        server = self.target.server
+        self._ports[server.name] = int(self.server_url.rpartition(":")[2])
+        self._children[server.name].stop()
+        self.resources.hub.wait_ended(self.agent_name, 5)
+        self.incarnation += 1
+        self._hear_servers()
+        del self.addresses[server.name]
+        self._spawn(server)
+        self._await(server.name)
+
+    @property
+    def agent_name(self) -> str:
+        """The name of the agent in the server that runs now, unique among the stacks of this machine."""
+        return f"{self.server_agent}.{self.incarnation}"
+
+    def values(self) -> dict[str, str]:
+        """What placeholders stand for everywhere: the addresses and ports of the processes that are ready."""
+        ports = {f"{name}.port": str(port) for name, port in self._ports.items() if port}
+        fronted = {} if self.gateway is None else {name: f"http://{at}" for name, at in self.gateway.others.items()}
+        known = {**ports, **self.addresses, **fronted, "shared": str(self.shared)}
+        if self.target.server.name in self.addresses:
+            known["server"] = known[self.target.server.name] = self.server_address
+        return known
+
+    def routes(self) -> dict[str, str]:
+        """Origins that are written into the page to where it is led instead."""
+        return dict.fromkeys((fill(origin, self.values()) for origin in self.target.reroute), self.server_address)
+
+    def page_url(self, **query: str) -> str:
+        """The address of the page; one that knows the reference system's queries gets them."""
+        query = {**self.page_query, **query}
+        url = fill(self.target.page_url, {**self.values(), "session": "", **query})
+        return url + "".join(f"&{name}={value}" for name, value in query.items() if self.target.answers)
+
+    def cli_environment(self, agent: str, more: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a CLI: with the agent in it, unless somebody else sees what it sends."""
+        return self._environment(self.seen_by.cli, agent, "client", {**more, **self.cli_env})
+
+    def _environment(self, seen_by: str, agent: str, role: str, more: Mapping[str, str]) -> dict[str, str]:
+        plain = {**os.environ, **more}
+        return environment(self.resources.hub.path, agent, role, plain) if seen_by == "agent" else plain
+
+    def dismiss(self) -> None:
+        """Ask every process to end, behind the last run; `close` then has less to wait for."""
+        for child in self._children.values():
+            child.dismiss()
+
+    def close(self) -> None:
+        """Stop everything that the stack started and remove its folder."""
+        self._cleanup.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _hear_servers(self) -> None:
+        observer = self.server_observer
+        self.resources.hub.on(self.agent_name, lambda _, record: self._on_record(observer, record))
+
+    def _spawn(self, process: Process) -> None:
+        """Start one process; the next start of a server goes by another name in its log and in the hub."""
+        command, again = process.command, f"-{self.incarnation}" if process.serves and self.incarnation > 1 else ""
+        label = f"{process.name}{again}"
+        work = prepare(self.folder / "work" / label, command.work) if _wants_work(command) else self.folder
+        values = {
+            **self.values(),
+            "port": str(self._ports[process.name]),
+            "routing": self.routing,
+            "strategy": self.routing,
+            "token_file": str(self.token_file),
+            "work": str(work),
+        }
+        own = {**command.fill_env(**values), **(self._server_env if process.serves else {})}
+        env = self._environment(self._seen_by(process), self.agent_name, "server", own)
+        cwd = command.cwd or work
+        log = self.folder / f"{label}.log"
+        wait = lambda: self.before_log_write()  # noqa: E731  # asked anew for every line: a fault may come and go
+        child = Child(label, command.fill(**values), log=log, env=env, cwd=cwd, before_write=wait)
+        self._cleanup.callback(child.stop)
+        self._children[process.name] = child
+
+    def _seen_by(self, process: Process) -> By:
+        """Who sees into a process; the first server is the one that the stack may have been told more of."""
+        if not process.serves:
+            return "nobody"
+        return self.seen_by.server if process is self.target.server else process.seen_by
+
+    def _await(self, name: str) -> None:
+        """Wait until a process is ready, and keep its address."""
+        if name not in self.addresses:
+            process = next(each for each in self.target.processes if each.name == name)
+            child, port = self._children[name], self._ports[name]
+            self.addresses[name] = wait_ready(process, child, port, self.target.ready_s)
+            if process is self.target.server and self.gateway is None:
+                self._put_gateway()
+            elif process.serves and self.gateway is not None and process.seen_by == "proxy":
+                self.gateway.also(name, self._place(name))
+            self._ports[name] = int(self.addresses[name].rpartition(":")[2])
+
+
+def _wants_work(command: Command) -> bool:
+    texts = (*command.argv, *command.env.values())
+    return command.cwd is None or command.work != Work() or any("{work}" in text for text in texts)
+
+
+def new_session_id() -> str:
+    """A session id as the CLI makes them: `do_<date>_<time>_<8 hex>`."""
+    return f"do_{time.strftime('%Y%m%d_%H%M%S')}_{secrets.token_hex(4)}"

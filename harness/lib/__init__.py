@@ -1,0 +1,1 @@
+"""What knows nothing of this project: where time went, closing what was opened, colours."""

@@ -1,0 +1,1 @@
+"""The harness in pytest: fixtures, scenarios, verdicts as messages, recordings, Allure results."""

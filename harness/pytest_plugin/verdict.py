@@ -1,0 +1,99 @@
+"""What pytest says of a scenario: its verdict as the message, its hops behind `-v`, its properties in JUnit XML."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from harness.model import Verdict
+
+if TYPE_CHECKING:
+    from harness.verify import Judged
+
+HOPS = "harness.hops"
+"""The property that holds the hop line; JUnit XML has it as well, and xdist brings it to the controller."""
+
+
+class Judging(Protocol):
+    """What the `scenario` fixture is to this module."""
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether there is a verdict."""
+
+    def judge(self) -> Judged:
+        """The verdict."""
+
+
+def explain(verdict: Verdict, run_dir: Path) -> str:
+    """A verdict as an assertion message: the hop line and the cause, then what differs, then where everything is."""
+    from harness.reporting.escape import clip, visible
+    from harness.reporting.terminal import causes, differing, hop_line, paths
+
+    lines = [hop_line(verdict), f"{verdict.answer}: {visible(verdict.sentence)}"]
+    lines += [text for text, _ in causes(verdict)]
+    lines += [f"unknown: {visible(clip(text, 300))}" for text in verdict.unknowns[:20]]
+    if differs := differing(verdict):
+        lines += ["what differs:", *(f"  {text}" for text in differs)]
+    return "\n".join([*lines, *paths(run_dir)])
+
+
+def properties_of(judged: Judged) -> list[tuple[str, object]]:
+    """What a run is in JUnit XML: strategy, verdict, hops, causes and where each property stands."""
+    from harness.reporting.escape import visible
+    from harness.reporting.terminal import hop_line
+
+    verdict = judged.verdict
+    named = [
+        ("harness.strategy", judged.evidence.contract.strategy),
+        ("harness.verdict", verdict.answer.value),
+        (HOPS, hop_line(verdict)),
+        ("harness.cause", ", ".join(dict.fromkeys(blame.cause for blame in verdict.blame))),
+        ("harness.judge.properties", ", ".join(f"{name} {how}" for name, how in judged.document["properties"].items())),
+        ("harness.run.run", str(judged.folder)),
+    ]
+    return [(name, visible(value)) for name, value in named if value]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put a scenario's verdict among the properties of its test before the report takes them over.
+
+    What stands for the failure elsewhere, in the summary and in JUnit XML, is its first two lines: hops and verdict.
+    """
+    found: Judging | None = getattr(item, "funcargs", {}).get("scenario")
+    if call.when == "call" and getattr(found, "is_judged", False) and found is not None:
+        item.user_properties += properties_of(found.judge())
+    report = yield
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and getattr(found, "is_judged", False) and " → " in crash.message.partition("\n")[0]:
+        crash.message = "\n".join(crash.message.splitlines()[:2])
+    return report
+
+
+_IS_SUMMING_UP = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    """From here on pytest lists tests by their names, and the message behind each name begins with its hops."""
+    config.stash[_IS_SUMMING_UP] = True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_teststatus(
+    report: pytest.CollectReport | pytest.TestReport, config: pytest.Config
+) -> Generator[None, tuple[str, str, str | tuple[str, dict[str, bool]]], tuple[str, str, object]]:
+    """Behind `-v` the word for a scenario's outcome has its hops with it."""
+    category, letter, word = yield
+    hops = dict(getattr(report, "user_properties", ())).get(HOPS)
+    if hops is None or report.when != "call" or not word or config.stash.get(_IS_SUMMING_UP, False):
+        return category, letter, word
+    if isinstance(word, tuple):
+        return category, letter, (f"{word[0]} {hops}", word[1])
+    return category, letter, f"{word} {hops}"

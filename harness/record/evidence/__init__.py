@@ -1,0 +1,190 @@
+"""One ledger, indexed once: what strategies, properties, the judge and the rules ask it. Pure; linear in its records.
+
+Order in the server is the order of the server's own record (`server`, then `server.2` after a restart), never a
+comparison of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from harness.model import PAGE_SIDE, Fact, FactKind, Hop
+from harness.record.evidence.exchanges import CLOSE, OPEN, Exchange, first_object
+from harness.record.evidence.observers import (
+    END,
+    SERVER,
+    START,
+    Position,
+    family,
+    incarnation,
+    label_of,
+    names,
+    position,
+    reason_of,
+)
+from harness.record.evidence.recorded import Recorded
+from harness.record.evidence.taps import Taps
+
+__all__ = [
+    "CLOSE", "END", "OPEN", "START", "Evidence", "Exchange", "Position",
+    "family", "first_object", "incarnation", "label_of", "names", "position", "reason_of",
+]  # fmt: skip
+
+
+NO_CONNECTION = "no connection"
+"""What a fence says of a page that has none."""
+
+BY_SERVER = "server disconnect"
+"""The reason of a connection's end that the server itself brought about, as python-socketio names it."""
+
+
+class Evidence(Recorded):
+    """The questions that a verdict asks of a ledger: what was seen, and what is known to be absent."""
+
+    def has_tap(self, hop: Hop) -> bool:
+        """Whether the run has a tap for the hop at all; without one the hop is blind."""
+        return hop in self.contract.taps
+
+    @cached_property
+    def _taps(self) -> Taps:
+        return Taps(self.facts(FactKind.TAP))
+
+    def _parties(self, hop: Hop) -> list[str]:
+        """Who must have a tap of a hop: the server, every dashboard that was opened, every CLI that was started."""
+        if hop in PAGE_SIDE:
+            return [f"dashboard:{label}" for label, loads in self.loads.items() if loads]
+        if hop in (Hop.RECEIVED, Hop.ROUTED):
+            return [SERVER]
+        return [*dict.fromkeys([*(f.observer for f in self.facts(FactKind.CLI_STARTED)), *self.producer.values()])]
+
+    def tap_troubles(self) -> list[str]:
+        """Taps that did not prove themselves alive before and after, or are not there at all, in words."""
+        absent = (hop for hop in self.contract.taps if not self._parties(hop) and not self._taps.parties(hop))
+        troubles = (why for hop in self.contract.taps for why in self._taps.troubles(hop, self._parties(hop)))
+        return [*troubles, *(f"nobody has a tap of hop {hop.label}" for hop in absent)]
+
+    @cached_property
+    def alive(self) -> dict[Hop, bool]:
+        """Hop to whether every tap of it proved itself alive before and after."""
+        return {hop: self._is_alive(hop) for hop in Hop}
+
+    def _is_alive(self, hop: Hop) -> bool:
+        has_any = self.has_tap(hop) and bool(self._taps.parties(hop))
+        return has_any and not any(self._taps.troubles(hop, self._parties(hop)))
+
+    def in_flight(self) -> int | None:
+        """Handlers that still ran in the server at the end; None when nobody said."""
+        facts = self.facts(FactKind.IN_FLIGHT)
+        return None if not facts else int(facts[-1].data["count"])
+
+    @cached_property
+    def fences(self) -> Mapping[str, Fact]:
+        """Dashboard to its last fence."""
+        return {label_of(f.observer): f for f in self.facts(FactKind.FENCE)}
+
+    @cached_property
+    def stills(self) -> Mapping[str, Fact]:
+        """Dashboard to whether its page came to rest."""
+        return {label_of(f.observer): f for f in self.facts(FactKind.STILL)}
+
+    @property
+    def was_quiet(self) -> bool:
+        """Whether nothing more came for a while, where nobody can say what is in flight: a weaker proof."""
+        return bool(self.fences) and all(fence.data.get("means") == "quiet" for fence in self.fences.values())
+
+    def why_in_flight(self) -> str | None:
+        """Why something may still be on its way through the server, or None when nothing is."""
+        count = self.in_flight()
+        if count is None and self.was_quiet:
+            return None
+        if count is None:
+            return "nobody said whether handlers still run in the server"
+        return f"{count} handlers still ran in the server" if count else None
+
+    @cached_property
+    def ended_servers(self) -> list[Fact]:
+        """The ends of servers that failed by themselves. One that ended well may have left another in its place."""
+        return [f for f in self.facts(FactKind.SERVER_STOPPED) if f.data.get("status", 0) != 0]
+
+    def thrown_out(self, dashboard: str) -> Fact | None:
+        """The end of a dashboard's last connection where the server itself brought it about."""
+        sids = {sid for sid, load in self.sids.items() if label_of(load) == dashboard}
+        connections = [f for f in self.facts(FactKind.CONNECTED) if f.data["sid"] in sids]
+        last = max(connections, key=position).data["sid"] if connections else None
+        ends = (f for f in self.facts(FactKind.DISCONNECTED) if f.data["sid"] == last)
+        return next((f for f in ends if f.data.get("reason") == BY_SERVER), None)
+
+    def _is_cut_off(self, fence: Fact, dashboard: str) -> bool:
+        """Whether a page has no connection, and nobody is there who would give it one."""
+        if fence.data.get("why") != NO_CONNECTION:
+            return False
+        has_no_server = any(f.data.get("running") == 0 for f in self.ended_servers)
+        return has_no_server or self.thrown_out(dashboard) is not None
+
+    def why_unfenced(self, dashboard: str) -> str | None:
+        """Why something may still be on its way to a dashboard, or None when its fence is the last thing it got."""
+        fence, loads = self.fences.get(dashboard), self.loads.get(dashboard)
+        if fence is None:
+            return f"no fence was sent to dashboard {dashboard}"
+        if not fence.data["back"] and not self._is_cut_off(fence, dashboard):
+            return f"no fence came back from dashboard {dashboard}: {fence.data.get('why') or 'no answer'}"
+        delivered = self.page[Hop.DELIVERED].get(fence.observer, ())
+        if (loads and fence.observer != loads[-1]) or (delivered and delivered[-1].n > fence.n):
+            return f"dashboard {dashboard} was delivered something behind its last fence"
+        return None
+
+    def why_restless(self, dashboard: str) -> str | None:
+        """Why a page may still change, or None when it came to rest."""
+        still = self.stills.get(dashboard)
+        if still is None:
+            return f"nobody looked whether the page of dashboard {dashboard} came to rest"
+        why = still.data.get("why") or "no reason given"
+        return None if still.data["still"] else f"the page of dashboard {dashboard} did not come to rest: {why}"
+
+    def why_blind(self, hop: Hop, dashboard: str | None, cli: str | None = None) -> str | None:
+        """Why a hop's tap can't be believed, or None when it can.
+
+        `dashboard` narrows the page's hops to one page, `cli` the CLI's own hops to one CLI.
+        """
+        if not self.has_tap(hop):
+            return f"hop {hop.label} has no tap"
+        if hop in PAGE_SIDE:
+            mine = [f"dashboard:{dashboard}"] if dashboard is not None else self._parties(hop)
+        else:
+            mine = [cli] if cli and hop in (Hop.EMITTED, Hop.SENT) else self._parties(hop)
+        if not mine:
+            return f"nobody has a tap of hop {hop.label}"
+        for party in mine:
+            if (trouble := self._taps.trouble(hop, party) or self._taps.why_one_sided(hop, party)) is not None:
+                return trouble
+        return None
+
+    def is_one_sided(self, hop: Hop) -> bool:
+        """Whether sightings at the hop prove that an event was there, and nothing is proven by their absence."""
+        return any(self._taps.why_one_sided(hop, party) is not None for party in self._taps.parties(hop))
+
+    def blamed(self, hop: Hop, dashboard: str | None, key: str | None = None) -> tuple[Hop | None, tuple[Hop, ...]]:
+        """Where something went wrong that was first seen at a hop: there, or at one of the blind hops right before it.
+
+        The hop alone where the one before it can be believed; else None and the range.
+        """
+        event = self.events.get(key or "")
+        cli = self.producer.get(event.session or "") if event is not None else None
+        first = hop
+        while first > Hop.EMITTED and self.why_blind(Hop(first - 1), dashboard, cli) is not None:
+            first = Hop(first - 1)
+        hops = tuple(each for each in Hop if first <= each <= hop)
+        return (hop if len(hops) == 1 else None), hops
+
+    def why_unfinished(self, hop: Hop, dashboard: str | None) -> str | None:
+        """Why something may still be on its way to a hop, or None when nothing is."""
+        if hop >= Hop.RECEIVED and (why := self.why_in_flight()) is not None:
+            return why
+        if hop in PAGE_SIDE and dashboard is not None and (why := self.why_unfenced(dashboard)) is not None:
+            return why
+        return self.why_restless(dashboard) if hop > Hop.DELIVERED and dashboard is not None else None
+
+    def why_unproven(self, hop: Hop, dashboard: str | None) -> str | None:
+        """Why "not seen at this hop" can't be believed, or None when it can."""
+        return self.why_blind(hop, dashboard) or self.why_unfinished(hop, dashboard)

@@ -1,0 +1,232 @@
+"""Which event a sighting without ids is: by name, occurrence and digest, as the CLI reported them. Pure; linear.
+
+What a system numbers needs none of this. Where a hop shows no number, its sightings are told apart by what they say,
+and of those that say the same the first is the first one reported. A sighting that says too much (more often than
+reported) repeats the last one of its kind; one with a payload that nobody reported is the next of its name, changed;
+one with a name that nobody reported is a phantom, and keeps a key of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TypeAlias
+
+from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, FactKind, Hop, Sighting
+from harness.record.evidence.observers import by_observer
+from harness.record.evidence.streams import Stream
+from harness.record.identity import unnumbered_key
+from harness.record.ledger import Ledger
+
+NUMBERED = "session and seq"
+
+Kind: TypeAlias = tuple[str | None, str, str | None]
+"""Session, name and digest: what a sighting without a number says."""
+
+KEYED = (FactKind.ACKNOWLEDGED, FactKind.UNROUTED, FactKind.UNSERVED_EMIT)
+"""Facts about one event, by its key."""
+
+
+def matched(ledger: Ledger) -> tuple[Ledger, str]:
+    """The ledger with every sighting under its event's key, and how they were matched, in words."""
+    named = (each.event.session for each in ledger.sightings if each.event.session is not None)
+    assumed = ledger.contract.session or next(named, "")
+    sightings = [_in_session(sighting, assumed) for sighting in ledger.sightings]
+    reported = _reported(sightings)
+    found: dict[int, Sighting] = {}
+    how: dict[str, set[Hop]] = defaultdict(set)
+    delivered: dict[str, list[Event]] = {}
+    for hop in Hop:
+        for observer, listed in by_observer(each for each in sightings if each.hop is hop):
+            known = reported
+            if hop in PAGE_SIDE and any(each.event.digest is None for each in listed):
+                known = delivered.get(observer, reported)  # what shows no data shows what this page was given
+            events = _match([each.event for each in listed], known)
+            if hop in PAGE_SIDE:
+                delivered[observer] = [*dict.fromkeys(events)]
+            for sighting, event in zip(listed, events, strict=True):
+                found[id(sighting)] = replace(sighting, event=event)
+                how[_how(sighting.event)].add(hop)
+    facts = _facts(ledger.facts, reported, delivered)
+    told = tuple(found[id(sighting)] for sighting in sightings)
+    return replace(ledger, sightings=told, facts=tuple(facts)), _in_words(how)
+
+
+def has_ids(events: Mapping[str, Event], streams: Iterable[Stream], facts: Mapping[FactKind, Iterable[Fact]]) -> bool:
+    """Whether every sighting is numbered, and every fact about an event names one of the events: nothing to match."""
+    if not all(stream.is_numbered for stream in streams):
+        return False
+    named = {fact.data.get("key") for kind in KEYED for fact in facts.get(kind, ())}
+    return named <= events.keys() | {None}
+
+
+def _in_session(sighting: Sighting, assumed: str) -> Sighting:
+    """A sighting that names no session belongs to the run's one."""
+    event = sighting.event
+    if event.session is not None:
+        return sighting
+    key = f"{assumed}{event.key}" if event.seq is not None else f"{assumed}/{event.key.removeprefix('/')}"
+    return replace(sighting, event=replace(event, session=assumed, key=key))
+
+
+def _reported(sightings: Sequence[Sighting]) -> list[Event]:
+    """The events as the earliest hop that saw any has them, numbered; digests from the next hop that shows data."""
+    for hop in SERVER_SIDE:
+        listed = [each.event for _, found in by_observer(s for s in sightings if s.hop is hop) for each in found]
+        if listed:
+            return _with_digests(_numbered(listed), sightings, hop)
+    return []
+
+
+def _numbered(events: Iterable[Event]) -> list[Event]:
+    counts: dict[str | None, int] = defaultdict(int)
+    numbered = []
+    for event in events:
+        counts[event.session] += 1
+        seq = counts[event.session]
+        named = event if event.seq is not None else replace(event, key=f"{event.session}/{seq}", seq=seq)
+        numbered.append(named)
+    return list({event.key: event for event in reversed(numbered)}.values())[::-1]
+
+
+def _with_digests(events: list[Event], sightings: Sequence[Sighting], behind: Hop) -> list[Event]:
+    """Where the CLI's lines show no data, an event's is that of the sighting behind with its name and occurrence."""
+    if all(event.digest is not None for event in events):
+        return events
+    for hop in Hop:
+        if hop <= behind:
+            continue
+        for _, listed in by_observer(each for each in sightings if each.hop is hop):
+            shown = [each.event for each in listed if each.event.digest is not None]
+            if shown:
+                told: dict[str, list[str | None]] = defaultdict(list)
+                for event in reversed(shown):
+                    told[event.name].append(event.digest)
+                return [
+                    replace(event, digest=told[event.name].pop())
+                    if event.digest is None and told[event.name]
+                    else event
+                    for event in events
+                ]
+    return events
+
+
+def _match(seen: Sequence[Event], reported: Iterable[Event]) -> list[Event]:
+    """The event of each sighting of one observer at one hop, in order."""
+    there = _Reported(reported)
+    surplus = there.surplus(seen)
+    exact: list[Event | None] = []
+    for event in seen:
+        kind, before = _kind(event), exact[-1] if exact else None
+        if event.seq is not None:
+            exact.append(event)
+        elif surplus[kind] > 0 and before is not None and there.is_repeated(before, kind):
+            surplus[kind] -= 1
+            exact.append(before)
+        else:
+            exact.append(there.next_alike(event))
+    return [mine if mine is not None else there.next_named(event) for event, mine in zip(seen, exact, strict=True)]
+
+
+class _Reported:
+    """The events that sightings of one observer are matched with; each is given out once."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._alike: dict[Kind, list[Event]] = defaultdict(list)
+        self._named: dict[Kind, list[Event]] = defaultdict(list)
+        self._order: list[Event] = []
+        for event in events:
+            self._alike[_kind(event)].append(event)
+            self._named[event.session, event.name, None].append(event)
+            self._order.append(event)
+        self._behind = {event.key: _kind(later) for event, later in pairwise(self._order)}
+        self._places: dict[int, int] = defaultdict(int)
+        self._taken: set[str] = set()
+
+    def surplus(self, seen: Iterable[Event]) -> Counter[Kind]:
+        """How many sightings there are of a kind beyond what was reported."""
+        counts = Counter(_kind(event) for event in seen if event.seq is None and event.digest is not None)
+        return Counter({kind: count - len(self._alike.get(kind, ())) for kind, count in counts.items()})
+
+    def is_repeated(self, before: Event, kind: Kind) -> bool:
+        """Whether a sighting says what the one before it says, while something else was reported next."""
+        return _kind(before) == kind and self._behind.get(before.key) != kind
+
+    def next_alike(self, event: Event) -> Event | None:
+        """The next event that says the same; None when there is none left, or when the sighting shows no data."""
+        return None if event.digest is None else self._next(self._alike.get(_kind(event), []))
+
+    def next_named(self, event: Event) -> Event:
+        """The next event of the name, whatever its data; else the last one once more; else the sighting's own."""
+        alike = self._alike.get(_kind(event), []) if event.digest is not None else []
+        named = self._named.get((event.session, event.name, None), [])
+        mine = None if alike else self._next(named)
+        if mine is None and (alike or named):
+            mine = (alike or named)[-1]
+        return event if mine is None else replace(event, key=mine.key, seq=mine.seq)
+
+    def _next(self, events: list[Event]) -> Event | None:
+        place = self._places[id(events)]
+        while place < len(events) and events[place].key in self._taken:
+            place += 1
+        self._places[id(events)] = place
+        if place == len(events):
+            return None
+        self._taken.add(events[place].key)
+        return events[place]
+
+
+def _kind(event: Event) -> Kind:
+    return (event.session, event.name, event.digest)
+
+
+def _facts(
+    facts: Iterable[Fact], reported: Iterable[Event], delivered: Mapping[str, Sequence[Event]]
+) -> Iterator[Fact]:
+    """Facts about events under the events' keys, and what pages showed at the end."""
+    keys: dict[str, list[str]] = defaultdict(list)
+    for event in reported:
+        for session in (None, event.session):
+            keys[unnumbered_key(event.name, session, None, event.digest)].append(event.key)
+        keys[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
+    counts: Counter[tuple[FactKind, str, str]] = Counter()
+    for fact in facts:
+        if fact.kind in KEYED and (known := keys.get(str(fact.data.get("key")))):
+            place = (fact.kind, fact.observer, str(fact.data["key"]))
+            key = known[min(counts[place], len(known) - 1)]
+            counts[place] += 1
+            yield replace(fact, data={**fact.data, "key": key})
+        elif fact.kind is FactKind.VIEW:
+            given = delivered.get(fact.observer, ())
+            shown = {part: _shown(fact.data.get(part), given) for part in ("rows", "state_events")}
+            yield replace(fact, data={**fact.data, **shown})
+        else:
+            yield fact
+
+
+def _shown(keys: object, given: Sequence[Event]) -> object:
+    """The keys of what a page showed: of a name, as many as it shows, the last ones that it was given."""
+    if not isinstance(keys, list):
+        return keys
+    left: dict[str, list[str]] = defaultdict(list)
+    for event in given:
+        for session in (None, event.session):
+            for told in (None, event.digest):
+                left[unnumbered_key(event.name, session, None, told)].append(event.key)
+        left[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
+    return [left[key].pop() if left.get(key) else key for key in reversed(keys)][::-1]
+
+
+def _how(event: Event) -> str:
+    if event.seq is not None:
+        return NUMBERED
+    return "name and occurrence" if event.digest is None else "name, occurrence and digest"
+
+
+def _in_words(how: Mapping[str, set[Hop]]) -> str:
+    """As `session and seq at emitted, sent; name and occurrence at rendered`; the hops only where ways differ."""
+    if len(how) == 1:
+        return next(iter(how))
+    return "; ".join(f"{way} at {', '.join(hop.label for hop in sorted(hops))}" for way, hops in sorted(how.items()))

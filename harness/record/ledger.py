@@ -1,0 +1,254 @@
+"""The append-only record of one run: one JSON line for the contract, then one for each sighting and fact.
+
+A sighting is `["s", hop, key, name, session, seq, digest, observer, n, at_ns, recipients, detail]`,
+a fact `["f", kind, observer, n, at_ns, data]`. Times are monotonic nanoseconds.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from itertools import islice
+from pathlib import Path
+from sys import intern
+from typing import IO, Any
+
+from harness.lib.closing import Closing
+from harness.model import SCHEMA, Contract, Event, Fact, FactKind, Hop, Panel, Record, Sighting
+
+
+class LedgerError(Exception):
+    """A ledger that can't be read. The message says which file and line, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A run read back. `torn` is true when the last line was cut off (the harness was killed while it wrote)."""
+
+    contract: Contract
+    sightings: tuple[Sighting, ...]
+    facts: tuple[Fact, ...]
+    torn: bool = False
+
+    @classmethod
+    def of(cls, contract: Contract, records: Iterable[Record]) -> Ledger:
+        """A ledger from records in memory."""
+        sightings: list[Sighting] = []
+        facts: list[Fact] = []
+        _part(records, sightings, facts)
+        return cls(contract, tuple(sightings), tuple(facts))
+
+    def records(self) -> Iterator[Record]:
+        """Everything, sightings first."""
+        yield from self.sightings
+        yield from self.facts
+
+
+class LedgerWriter(Closing):
+    """Appends records to a file, from any thread; nothing is on disk for certain before `flush`."""
+
+    def __init__(self, path: Path, contract: Contract) -> None:
+        self._lock = threading.Lock()
+        self._file: IO[str] = path.open("w", encoding="utf-8", buffering=1 << 16)
+        self._file.write(_dump({"schema": SCHEMA, "contract": asdict(contract)}))
+
+    def write(self, record: Record) -> None:
+        """Append one record. After `close` records are dropped: a shared server may still speak of this run."""
+        line = _dump(encode(record))
+        with self._lock:
+            if not self._file.closed:
+                self._file.write(line)
+
+    def flush(self) -> None:
+        """Hand everything to the operating system. After `close` there is nothing left to do."""
+        with self._lock:
+            if not self._file.closed:
+                self._file.flush()
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
+
+BATCH = 2_000
+"""Lines that are parsed at once: one call for many takes half the time of one for each, and all would fill memory."""
+
+
+def read(path: Path) -> Ledger:
+    """Read a ledger back. Raises LedgerError when there is none, or when it is not one."""
+    try:
+        with path.open("rb") as file, collector_at_rest():
+            contract = _read_contract(path, file.readline())
+            sightings, facts, torn = _read_records(path, file)
+    except OSError as error:
+        raise LedgerError(f"{path}: no ledger can be read here ({error.strerror}). Name the folder of a run.") from None
+    return Ledger(contract, tuple(sightings), tuple(facts), torn)
+
+
+def _read_records(path: Path, file: Iterable[bytes]) -> tuple[list[Sighting], list[Fact], bool]:
+    """Sightings, facts, and whether the last line was cut off."""
+    sightings: list[Sighting] = []
+    facts: list[Fact] = []
+    number, torn, known, rest = 2, False, Known(), iter(file)
+    while lines := [*islice(rest, BATCH)]:
+        torn = not lines[-1].endswith(b"\n")
+        _part(_records(path, lines[:-1] if torn else lines, number, known), sightings, facts)
+        number += len(lines)
+    return sightings, facts, torn
+
+
+def _part(records: Iterable[Record], sightings: list[Sighting], facts: list[Fact]) -> None:
+    for record in records:
+        if isinstance(record, Sighting):
+            sightings.append(record)
+        else:
+            facts.append(record)
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep Python's collector from looking through a million new objects again and again: all of them are kept.
+
+    For steps that make many objects and drop few; it takes a third off the time of reading and judging a long ledger.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _records(path: Path, lines: Sequence[bytes], first: int, known: Known) -> list[Record]:
+    """The records of some lines, the first of which has that number in the file."""
+    try:
+        found = json.loads(b"[" + b",".join(lines) + b"]")
+        if len(found) == len(lines):
+            return [decode(each, known) for each in found]
+    except _NO_RECORD:
+        pass  # one of them is wrong: read them one by one, to say which
+    records = []
+    for number, line in enumerate(lines, start=first):
+        try:
+            records.append(decode(json.loads(line), known))
+        except _NO_RECORD as error:
+            raise LedgerError(f"{path}:{number}: this line is no record ({error}). Was the file edited?") from None
+    return records
+
+
+_NO_RECORD = (ValueError, TypeError, KeyError, IndexError, RecursionError)
+
+
+def encode(record: Record) -> list[Any]:
+    """The JSON form of a record."""
+    if isinstance(record, Sighting):
+        event = record.event
+        return [
+            *("s", int(record.hop), event.key, event.name, event.session, event.seq, event.digest),
+            *(record.observer, record.n, record.at_ns, record.recipients, dict(record.detail)),
+        ]
+    return ["f", record.kind.value, record.observer, record.n, record.at_ns, dict(record.data)]
+
+
+class Known:
+    """What was read before, so that what many records say alike is kept once: an event is seen at seven hops."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, Event] = {}
+        self._plain: dict[str, Event] = {}  # what shows no payload has no digest, and is another event
+        self._alike: dict[Any, Any] = {(): {}}
+
+    def event(self, key: str, name: str, session: str | None, seq: int | None, digest: str | None) -> Event:
+        """The same event for the same values."""
+        known = self._plain if digest is None else self._events
+        event = known.get(key)
+        if event is None or event.digest != digest or (event.name, event.session, event.seq) != (name, session, seq):
+            hash((seq, digest))  # a list or an object here is a TypeError, as it is in a name
+            event = Event(intern(key), intern(name), session and intern(session), seq, digest)
+            known.setdefault(key, event)
+        return event
+
+    def recipients(self, sids: list[str]) -> tuple[str, ...]:
+        """The same tuple for the same recipients."""
+        resolved = tuple(sids)
+        found: tuple[str, ...] = self._alike.setdefault(("recipients", resolved), resolved)
+        return found
+
+    def detail(self, detail: dict[str, Any]) -> dict[str, Any]:
+        """The same mapping for the same detail; nobody changes one."""
+        try:
+            found: dict[str, Any] = self._alike.setdefault(tuple(detail.items()), detail)
+        except TypeError:  # a list or an object in it
+            return detail
+        return found
+
+
+def decode(line: Any, known: Known | None = None) -> Record:
+    """The record of a JSON form. `known` is what was decoded before, of the same ledger."""
+    known = known or Known()
+    if line[0] == "s":
+        _, hop, *about, observer, n, at_ns, recipients, detail = line
+        resolved = None if recipients is None else known.recipients(recipients)
+        return Sighting(_HOPS[hop], known.event(*about), intern(observer), n, at_ns, resolved, known.detail(detail))
+    if line[0] == "f":
+        _, kind, observer, n, at_ns, data = line
+        if isinstance(key := data.get("key"), str):
+            data["key"] = intern(key)
+        for part in ("rows", "state_events") if kind == FactKind.VIEW.value else ():
+            if isinstance(keys := data.get(part), list):
+                data[part] = [intern(each) if isinstance(each, str) else each for each in keys]
+        return Fact(_KINDS[kind], intern(observer), n, at_ns, data)
+    raise ValueError(f"unknown record {line[0]!r}")
+
+
+_HOPS = {int(hop): hop for hop in Hop}
+_KINDS = {kind.value: kind for kind in FactKind}
+
+
+def is_observed(record: Record, taps: Sequence[Hop]) -> bool:
+    """Whether the run has a tap for what a record tells; without one it isn't kept, only waited for."""
+    if isinstance(record, Sighting):
+        return record.hop in taps
+    if record.kind is FactKind.TAP:
+        return any(Hop(hop) in taps for hop in record.data["hops"])
+    told_by = _TOLD_BY.get(record.kind)
+    return told_by is None or told_by in taps
+
+
+_TOLD_BY = {FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
+"""Facts that the tap of one hop alone can tell."""
+
+
+def _read_contract(path: Path, line: bytes) -> Contract:
+    try:
+        head = json.loads(line)
+        schema, data = head["schema"], head["contract"]
+        if schema != SCHEMA:
+            raise LedgerError(
+                f"{path}: schema {schema}, and this harness reads {SCHEMA}. Use the version that wrote it."
+            )
+        values = {each.name: _frozen(data[each.name]) for each in fields(Contract) if each.name in data}
+        values["panels"] = tuple(
+            Panel(p["name"], _frozen(p["events"]), _frozen_map(p["values"])) for p in data["panels"]
+        )
+        values["taps"] = tuple(Hop(hop) for hop in data["taps"])
+        return Contract(**values)
+    except (ValueError, TypeError, KeyError) as error:
+        raise LedgerError(f"{path}:1: the first line is no contract ({error}). Is this the ledger of a run?") from None
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+
+
+def _frozen_map(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: _frozen(each) for name, each in value.items()}
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":")) + "\n"

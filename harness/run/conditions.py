@@ -1,0 +1,138 @@
+"""What workloads wait for: counts of what the ledger was told so far, of one run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.model import Fact, FactKind, Hop, Record, Sighting
+
+OPEN = "session:open"
+
+
+class RunError(Exception):
+    """The run could not go on as the workload wants it; the message says what was waited for."""
+
+
+class Conditions:
+    """Takes records from any thread, and lets one wait for what they add up to. `logs` is named in errors."""
+
+    def __init__(self, timeout_s: float, logs: Path) -> None:
+        self._timeout_s, self._logs = timeout_s, logs
+        self._changed = threading.Condition()
+        self._awaited: list[Callable[[], bool]] = []
+        self._counts: Counter[tuple[Hop, str | None]] = Counter()
+        self._asked: dict[tuple[object, object], str] = {}
+        self._answers: Counter[tuple[str, str, bool]] = Counter()
+        self._acknowledged: Counter[str] = Counter()
+        self.members = 0
+        """Connections of dashboards that came, since the server's last start."""
+        self.departures = 0
+        """Connections of anybody that went."""
+
+    def take(self, record: Record) -> None:
+        """Count one record."""
+        with self._changed:
+            if isinstance(record, Sighting):
+                self._counts[(record.hop, record.event.session)] += 1
+            elif record.kind is FactKind.ACKNOWLEDGED and record.data["ok"]:
+                self._acknowledged[str(record.data["key"]).rpartition("/")[0]] += 1
+            elif record.observer.startswith("server"):
+                self._watch(record)
+            self._tell()
+
+    def _tell(self) -> None:
+        """Wake the waiting thread only once its condition holds: waking it for every record means GIL contention."""
+        if any(condition() for condition in self._awaited):
+            self._changed.notify_all()
+
+    def _watch(self, fact: Fact) -> None:
+        """Keep openings and subscriptions with their answers, and connections that come and go."""
+        exchange = (fact.data.get("sid"), fact.data.get("id"))
+        args = fact.data.get("args") or [None]
+        body: Mapping[str, Any] = args[0] if isinstance(args[0], Mapping) else {}
+        if fact.kind is FactKind.REQUEST and "session" in body:
+            self._asked[exchange] = str(body["session"])
+        elif fact.kind is FactKind.ANSWER and exchange in self._asked:
+            self._answers[(str(fact.data["name"]), self._asked.pop(exchange), body.get("ok") is True)] += 1
+        elif fact.kind is FactKind.CONNECTED and fact.data.get("role") == "dashboard":
+            self.members += 1
+        elif fact.kind is FactKind.DISCONNECTED:
+            self.departures += 1
+
+    def server_stopped(self) -> None:
+        """Every connection to the server is gone."""
+        with self._changed:
+            self.members = 0
+
+    def seen(self, hop: Hop, session: str) -> int:
+        """How many sightings of a session there were at a hop."""
+        return self._counts[(hop, session)]
+
+    def acknowledged(self, session: str) -> int:
+        """How many events of a session were acknowledged to their producer."""
+        return self._acknowledged[session]
+
+    def answers(self, request: str, session: str) -> int:
+        """How many requests of a name were answered for a session."""
+        return self._answers[(request, session, True)] + self._answers[(request, session, False)]
+
+    def opened(self, session: str) -> bool | None:
+        """Whether the server accepted a session; None as long as it has not answered."""
+        if self._answers[(OPEN, session, True)]:
+            return True
+        return False if self._answers[(OPEN, session, False)] else None
+
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until that is so. Raises RunError at the deadline."""
+        deadline = time.monotonic() + self._timeout_s
+        with self._changed:
+            self._awaited.append(condition)
+            try:
+                while not condition():
+                    if not self._changed.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
+                        raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
+            finally:
+                self._awaited.remove(condition)
+
+
+class Awaiting:
+    """What workloads may wait for in a run. `taken` is the hop at which the server shows that it has an event."""
+
+    def __init__(self, conditions: Conditions, taken: Hop) -> None:
+        self._news, self._taken = conditions, taken
+
+    def wait_routed(self, session: str, count: int) -> None:
+        """Wait until the server has routed so many sightings of a session."""
+        self._news.wait(
+            lambda: self._news.seen(self._taken, session) >= count,
+            f"{count} events of {session} to be {self._taken.label}",
+        )
+
+    def wait_acknowledged(self, session: str, count: int) -> None:
+        """Wait until so many events of a session were acknowledged to their producer."""
+        self._news.wait(lambda: self._news.acknowledged(session) >= count, f"{count} acknowledgements for {session}")
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many connections of dashboards the server has seen come, and how many connections of anybody go."""
+        return self._news.members, self._news.departures
+
+    def wait_connections(self, came: int = 0, went: int = 0) -> None:
+        """Wait until so many connections came and went (see `connections`)."""
+        self._news.wait(
+            lambda: self._news.members >= came and self._news.departures >= went,
+            f"{came} connections of dashboards to come and {went} connections to go",
+        )
+
+    def wait_answer(self, request: str, session: str, count: int = 1) -> None:
+        """Wait until the server has answered so many requests of a name for a session."""
+        self._news.wait(lambda: self.answers(request, session) >= count, f"the answer to {request} for {session}")
+
+    def answers(self, request: str, session: str) -> int:
+        """How many requests of a name were answered for a session so far."""
+        return self._news.answers(request, session)

@@ -1,0 +1,205 @@
+"""One dashboard of a run: a page in a browser context of its own, with its taps."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.launch.recordings import Recorder
+from harness.launch.stack import Stack
+from harness.model import FactKind, Hop, Write
+from harness.run.quiescence import Proof
+from harness.taps.page import PageTap, install
+from harness.taps.page.tap import PATIENCE_S, PageTapError
+from harness.taps.wire.reroute import reroute_script
+from harness.target.spec import Step, fill
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page, ViewportSize
+
+HOPS = {"wire": Hop.DELIVERED, "store": Hop.APPLIED, "dom": Hop.RENDERED}
+"""The taps of a page and the hops that they observe."""
+
+SHOWS = """([status, attribute, pattern, counter, count, own]) => {
+  const says = (selector, name) => {
+    const element = document.querySelector(selector);
+    return element === null ? null : name === null ? element.textContent : element.getAttribute(name);
+  };
+  const connected = new RegExp(`^(?:${pattern})$`).test((says(status, attribute) ?? "").trim());
+  const counted = () => Number.parseInt((says(counter, count) ?? "0").replaceAll(",", ""), 10);
+  return connected && (counter === null || counted() >= own);
+}"""
+"""Whether the page says that it is connected, and shows the connection's own events."""
+
+
+COUNTS = """([selector, attribute, wanted]) => {
+  const element = document.querySelector(selector);
+  const text = element === null ? "0" : attribute === null ? element.textContent : element.getAttribute(attribute);
+  return Number.parseInt((text ?? "0").replaceAll(",", ""), 10) >= wanted;
+}"""
+"""Whether the page's counter has come to a number."""
+
+POLLING_MS = 50
+"""How often to look: by time, for a page that is late may have no frames to speak of."""
+
+
+class PageStepError(Exception):
+    """A page could not be used as its target says; the message says which step, and where."""
+
+
+class Dashboard:
+    """A page that a run opened. `label` names it in the ledger."""
+
+    def __init__(self, label: str, stack: Stack, write: Write, pictures: Path) -> None:
+        self.label, self._stack, self._write, self._pictures = label, stack, write, pictures
+        self._asked: list[str] = []
+        self._recorder = Recorder(stack.resources.recording, pictures.parent, label)
+        size: ViewportSize = {"width": 1440, "height": 900}
+        self.context: BrowserContext = stack.resources.browser.new_context(viewport=size, **self._recorder.options())
+        self._recorder.start(self.context)
+        scripts = stack.page_scripts
+        rerouting = reroute_script(stack.routes()) if stack.target.reroute else ""
+        for put_in in (scripts.before, rerouting, None, scripts.behind):
+            if put_in is None:
+                install(self.context, stack.target.page)
+            elif put_in:
+                self.context.add_init_script(put_in)
+        self.page: Page = self.context.new_page()
+        target = stack.target
+        self.tap = PageTap(
+            *(self.page, target.page, write, target.egress.read, target.items.read_item, label, time.monotonic_ns)
+        )
+
+    def open(self, url: str) -> None:
+        """Load the page; it goes on by itself."""
+        self._asked += [part.partition("=")[2] for part in url.split("&") if part.startswith("session=")]
+        self.page.goto(url, wait_until="commit")
+
+    def take_steps(self, steps: Sequence[Step], values: Mapping[str, str], timeout_s: float) -> None:
+        """Do on the page what a person does. Raises PageStepError when an element doesn't come in time."""
+        from playwright.sync_api import Error
+
+        for step in steps:
+            selector, text = fill(step.selector, values), fill(step.text, values)
+            self.note(step.what, f"{selector} {text}".strip())
+            try:
+                self._take(step.what, selector, text, timeout_s * 1000)
+            except Error as error:
+                reason = str(error).splitlines()[0]
+                raise PageStepError(
+                    f"the page {self.page.url} could not be used as the target says: {step.what} {selector!r}: {reason}"
+                ) from None
+
+    def _take(self, what: str, selector: str, text: str, timeout_ms: float) -> None:
+        if what == "click":
+            self.page.click(selector, timeout=timeout_ms)
+        elif what == "fill":
+            self.page.fill(selector, text, timeout=timeout_ms)
+        elif what == "press":
+            self.page.keyboard.press(text)
+        else:
+            self.page.wait_for_selector(selector, timeout=timeout_ms)
+
+    def is_asked_for(self, session: str) -> bool:
+        """Whether this page was opened to subscribe to the session."""
+        return session in self._asked
+
+    def wait_connected(self, timeout_s: float, over_s: float = 0.0) -> None:
+        """Wait until the page says "Connected" and shows the connection's own events; then try the taps.
+
+        Of the time that it has, `over_s` is over: pages that were opened side by side have theirs side by side.
+        """
+        target = self._stack.target
+        status, counter = target.page.status, target.page.counter
+        if status is not None:
+            counted = [None, None] if counter is None else [counter.selector, counter.attribute]
+            shown = [status.selector, status.attribute, status.connected, *counted, len(target.own_events)]
+            self._wait_shown(shown, timeout_s, over_s)
+        self.tap.calibrate()
+        self._alive("before")
+
+    def _wait_shown(self, shown: list[object], timeout_s: float, over_s: float) -> None:
+        from playwright.sync_api import TimeoutError as Late
+
+        try:
+            self.page.wait_for_function(SHOWS, arg=shown, timeout=max(timeout_s - over_s, 1) * 1000)
+        except Late:  # the judge says what that means: the page, the server or the target's selector is wrong
+            text = f"did not show within {timeout_s:g} s that it is connected"
+            self.tap.tell(FactKind.PAGE_ERROR, {"text": text})
+
+    def subscribe(self, session: str) -> None:
+        """Subscribe as a person would, as with a field and a button."""
+        self.note("subscribe", session)
+        self.take_steps(self._stack.target.choosing, {**self._stack.values(), "session": session}, 20)
+
+    def slow_down(self, factor: float) -> None:
+        """Make the page's processor so many times slower (Chromium only)."""
+        self.note("slow down", f"{factor:g} times")
+        self.context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": factor})
+
+    def reload(self) -> None:
+        """Reload the page and wait until it is connected again."""
+        self.note("reload")
+        self.drain()
+        self.page.reload(wait_until="commit")
+        self.wait_connected(20)
+
+    def drain(self) -> None:
+        """Fetch what the taps in the page have recorded so far."""
+        self.tap.drain()
+
+    def catch_up(self, timeout_s: float) -> None:
+        """Wait until what the server has queued for the page so far is there, as far as the page's fence can tell."""
+        with contextlib.suppress(PageTapError):
+            self.tap.call_within(timeout_s + PATIENCE_S, "fence", timeout_s * 1000)
+        self.drain()
+
+    def is_behind(self, proof: Proof) -> bool:
+        """Whether the page, still as it is, holds more events than it says."""
+        shown = {} if proof.view is None else proof.view.data
+        counter, held = shown.get("counter"), shown.get("state_events")
+        return isinstance(counter, int) and isinstance(held, list) and counter < len(held)
+
+    def wait_drawn(self, proof: Proof, deadline: float) -> None:
+        """Wait until the page says that it has what it held, to a monotonic deadline; it may be that it never does."""
+        from playwright.sync_api import TimeoutError as TimedOut
+
+        counter, held = self._stack.target.page.counter, proof.view.data["state_events"] if proof.view else []
+        if counter is not None:
+            left_ms = max(1.0, (deadline - time.monotonic()) * 1000)
+            with contextlib.suppress(TimedOut):
+                wanted = [counter.selector, counter.attribute, len(held)]
+                self.page.wait_for_function(COUNTS, arg=wanted, polling=POLLING_MS, timeout=left_ms)
+
+    def conclude(self, proof: Proof) -> None:
+        """The canaries after the run: those of the proof that the page is still."""
+        self._tell_alive("after", proof.alive)
+
+    def screenshot(self, caption: str) -> Path:
+        """A picture of the page as a person sees it, with transitions at their end: half a bar looks like a fault."""
+        path = self._pictures / f"{self.label}-{caption}.png"
+        self.page.screenshot(path=path, animations="disabled")
+        data = {"path": f"screenshots/{path.name}", "caption": caption, "dashboard": self.label}
+        self.tap.tell(FactKind.SCREENSHOT, data)
+        return path
+
+    def close(self) -> None:
+        """Close the page and its context."""
+        self._recorder.close(self.context, self.page)
+
+    def _alive(self, phase: str) -> None:
+        """Each tap proves itself by a canary that it must notice."""
+        self._tell_alive(phase, self.tap.alive())
+
+    def _tell_alive(self, phase: str, found: Mapping[str, bool]) -> None:
+        for name, alive in found.items():
+            why = None if alive else f"the {name} tap of dashboard {self.label} did not notice its canary"
+            hops = [int(HOPS[name])]
+            self.tap.tell(FactKind.TAP, {"tap": name, "hops": hops, "phase": phase, "alive": alive, "why": why})
+
+    def note(self, name: str, detail: str = "") -> None:
+        """Note in the record what is done to the page, or what its person does."""
+        self.tap.tell(FactKind.ACTION, {"name": name, "dashboard": self.label, "detail": detail})

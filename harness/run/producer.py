@@ -1,0 +1,61 @@
+"""One CLI process of a run, with its two taps: what it prints, and the agent in it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from harness.launch.processes import Child
+from harness.model import FactKind
+from harness.run.workloads._items import Item
+from harness.taps.cli_output import CliOutput
+
+
+class Cli:
+    """A started CLI. `finish` for one that ends by itself, `publish` for one that reads its events from a pipe."""
+
+    def __init__(
+        self, label: str, session: str, child: Child, tap: CliOutput, ended: Callable[[Cli], None], timeout_s: float
+    ) -> None:
+        self.label, self.session, self.child, self.tap = label, session, child, tap
+        self._ended, self._timeout_s = ended, timeout_s
+        self.exit_status: int | None = None
+        self.was_killed = False
+
+    @property
+    def errors(self) -> Path | None:
+        """The file that its standard error goes to."""
+        return self.child.errors
+
+    @property
+    def has_died(self) -> bool:
+        """Whether it was terminated by a signal."""
+        return self.was_killed or (self.exit_status or 0) < 0
+
+    def publish(self, items: Iterable[Item]) -> None:
+        """Hand events to a CLI that reads them; it acknowledges in its own time (`Run.wait_routed`)."""
+        self.child.write("".join(json.dumps({"type": each.name, "data": each.data}) + "\n" for each in items))
+
+    def finish(self) -> int:
+        """End its input, wait for its exit, and return the status."""
+        self.child.close_input()
+        return self._conclude(self.child.wait(self._timeout_s), killed=False)
+
+    def kill(self) -> int:
+        """SIGKILL: a CLI that dies in the middle."""
+        return self._conclude(self.child.kill(), killed=True)
+
+    def _conclude(self, status: int, killed: bool) -> int:
+        if self.exit_status is None:
+            self.exit_status, self.was_killed = status, killed
+            now_ns = time.monotonic_ns()
+            self.tap.flush()
+            if self.errors is not None:
+                for line in self.errors.read_text("utf-8", "replace").splitlines():
+                    self.tap.fact(FactKind.CLI_MESSAGE, now_ns, text=line)
+            self.tap.fact(FactKind.CLI_EXITED, now_ns, status=status, killed=killed)
+            self.tap.alive("after", now_ns)
+            self._ended(self)
+        return status

@@ -1,0 +1,324 @@
+"""One recorded run on a warm stack: its dashboards, CLIs, taps, ledger, and the proof that all is quiet at its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.launch.processes import Child, TimedOut
+from harness.launch.stack import Stack, new_session_id
+from harness.launch.workdir import prepare
+from harness.lib.closing import Closing
+from harness.model import CHOOSE, Contract, Fact, FactKind, Hop, Record, Sighting
+from harness.record.ledger import LedgerWriter, is_observed
+from harness.run.conditions import Awaiting, Conditions, RunError
+from harness.run.dashboard import Dashboard
+from harness.run.producer import Cli
+from harness.run.quiescence import Proof, prove_absence, wait_quiet
+from harness.taps.agent import RawRecord, Translator
+from harness.taps.cli_output import CliOutput
+from harness.target.spec import Command
+
+LATE = 1.5
+"""How many bounds of latency a page has at the end that holds more events than it shows."""
+
+
+class Run(Awaiting, Closing):
+    """A run. Whatever it opens it closes; its folder holds ledger, logs and screenshots when it is closed."""
+
+    def __init__(self, stack: Stack, contract: Contract, folder: Path, timeout_s: float = 20) -> None:
+        self.stack, self.contract, self.folder, self.timeout_s = stack, contract, folder, timeout_s
+        self.main = contract.session or new_session_id()
+        self.dashboards: dict[str, Dashboard] = {}
+        self.clis: list[Cli] = []
+        (folder / "logs").mkdir(parents=True)
+        (folder / "screenshots").mkdir()
+        super().__init__(
+            Conditions(timeout_s, folder / "logs"), Hop.ROUTED if Hop.ROUTED in stack.taps else Hop.RECEIVED
+        )
+        self._n = 0
+        self._closed = False
+        self._spans = stack.resources.spans
+        self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
+        self._translators: dict[str, Translator] = {}
+        stack.listen(self._from_agent, self._write)
+        self._server_alive("before")
+
+    # What workloads do
+
+    def step(self, name: str, *properties: str) -> None:
+        """Note what comes next, in a tester's words, and the properties that it exercises."""
+        self._fact(FactKind.STEP, name=name, properties=properties)
+
+    def new_session(self) -> str:
+        """A session id that no other run has."""
+        return new_session_id()
+
+    def open_dashboards(
+        self, *labels: str, sessions: Mapping[str, str] | None = None, transport: str | None = None
+    ) -> list[Dashboard]:
+        """Open pages side by side and wait until each is connected. `sessions`: whom to subscribe to what."""
+        with self._spans(f"pages {', '.join(labels)}"):
+            return self._open_dashboards(labels, sessions or {}, transport)
+
+    def _open_dashboards(
+        self, labels: Sequence[str], sessions: Mapping[str, str], transport: str | None
+    ) -> list[Dashboard]:
+        opened, target = [], self.stack.target
+        for label in labels:
+            query = {"session": sessions[label]} if label in sessions else {}
+            if transport is not None:
+                query["transport"] = transport
+            dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots")
+            self.dashboards[label] = dashboard
+            dashboard.open(self.stack.page_url(**query))
+            opened.append(dashboard)
+        opened_s = time.monotonic()
+        for dashboard in opened:
+            values = {**self.stack.values(), "session": sessions.get(dashboard.label, "")}
+            dashboard.take_steps(target.opening, values, self.timeout_s)
+            dashboard.wait_connected(self.timeout_s, time.monotonic() - opened_s)
+            if values["session"] and not target.answers:
+                dashboard.take_steps(target.choosing, values, self.timeout_s)
+                dashboard.tap.tell(
+                    FactKind.ACTION, {"name": CHOOSE, "dashboard": dashboard.label, "detail": values["session"]}
+                )
+            for session in sessions.values() if target.answers else ():
+                if dashboard.is_asked_for(session):
+                    self.wait_answer("subscribe", session)
+        if self.stack.resources.recording.connected:
+            self.screenshots("connected", *opened)
+        return opened
+
+    def do(self, label: str, session: str, task: str | None = None) -> Cli:
+        """Start the CLI on a task, in a fresh project folder."""
+        command = self.stack.target.do
+        return self._start(label, session, command, task=task or self.stack.target.task)
+
+    def pipe(self, label: str, session: str | None = None, window: int = 1) -> Cli:
+        """Start the CLI on a session whose events the workload hands to it."""
+        command = self.stack.target.pipe
+        if command is None:
+            raise RunError(f"target {self.stack.target.name} has no CLI that takes events (cli.pipe in its file)")
+        return self._start(label, session or self.new_session(), command, window=str(window))
+
+    def subscribe(self, dashboard: Dashboard, session: str) -> None:
+        """Subscribe in the page as a person would, and wait for the server's answer."""
+        before = self.answers("subscribe", session)
+        dashboard.subscribe(session)
+        self.wait_answer("subscribe", session, before + 1)
+
+    def screenshots(self, caption: str, *dashboards: Dashboard) -> None:
+        """A picture of each dashboard as it is now."""
+        with self._spans("screenshots"):
+            for dashboard in dashboards:
+                dashboard.screenshot(caption)
+
+    def restart_server(self) -> None:
+        """Stop the server, start it again at the same address, and wait until every open dashboard is back.
+
+        What is on its way to a page when the server goes is lost with it: that would be the harness's own doing.
+        """
+        self._fact(FactKind.ACTION, name="restart the server", detail="")
+        self.stack.is_spoiled = True
+        for dashboard in self.dashboards.values():
+            dashboard.catch_up(self.timeout_s)
+        self._server_alive("after")
+        self._fact(FactKind.SERVER_STOPPED, why="restarted by the run")
+        self._news.server_stopped()
+        self.stack.restart_server()
+        self._server_alive("before")
+        self._news.wait(
+            lambda: self._news.members >= len(self.dashboards), "every dashboard to connect to the new server"
+        )
+        for dashboard in self.dashboards.values():
+            dashboard.wait_connected(self.timeout_s)
+
+    def winner(self, racers: Sequence[Cli]) -> Cli:
+        """The one CLI that was accepted, once each of them had its answer; the others are seen to their end."""
+        self._news.wait(lambda: all(self._opened(cli) is not None for cli in racers), "an answer to each session:open")
+        accepted = [cli for cli in racers if self._opened(cli)]
+        for cli in racers:
+            if cli not in accepted:
+                cli.finish()
+        if not accepted:
+            raise RunError(f"none of {', '.join(cli.label for cli in racers)} was accepted")
+        return accepted[0]
+
+    def accepted(self, label: str) -> Cli:
+        """Start a CLI again and again until it is accepted, to a deadline."""
+        deadline, attempt = time.monotonic() + self.timeout_s, 0
+        while True:
+            attempt += 1
+            cli = self.pipe(f"{label}-{attempt}")
+            self._news.wait(lambda mine=cli: self._opened(mine) is not None, "an answer to session:open")  # type: ignore[misc]
+            if self._opened(cli):
+                return cli
+            cli.finish()
+            if time.monotonic() > deadline:
+                raise RunError(f"{label} was refused {attempt} times in {self.timeout_s:g} s")
+
+    # Its end
+
+    def end_clis(self) -> None:
+        """End the CLIs that still run: the one that does not end by itself is killed."""
+        for cli in self.clis:
+            if cli.exit_status is None:
+                try:
+                    cli.finish()
+                except TimedOut:
+                    cli.kill()
+
+    def settle(self) -> None:
+        """Prove that nothing is on its way any more: CLIs ended, no handler runs, fences back, pages still."""
+        for cli in self.clis:
+            if cli.exit_status is None:
+                cli.finish()
+        self._tell_ended_servers()
+        self._server_alive("after", settle=True)
+        with self._spans("proof of absence"):
+            proofs = self._prove()
+            pages = zip(self.dashboards.values(), proofs, strict=True)
+            behind = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof)]
+            if behind:  # too late and never are not the same: what such a page still draws is waited for
+                deadline = time.monotonic() + LATE * self.contract.bound_ms / 1000
+                for dashboard, proof in behind:
+                    dashboard.wait_drawn(proof, deadline)
+                proofs = self._prove()
+        for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
+            dashboard.conclude(proof)
+
+    def _prove(self) -> list[Proof]:
+        """Fence, stillness and view of every page."""
+        taps, means = [dashboard.tap for dashboard in self.dashboards.values()], "wire"
+        if not {Hop.SENT, Hop.RECEIVED} <= set(self.stack.taps):
+            means = "quiet"  # nobody can say whether the producer's last event has come as far as the pages' queues
+            wait_quiet(taps, self.stack.target.quiet_ms, self.timeout_s)
+        return prove_absence(taps, self.timeout_s, means)
+
+    def flush(self) -> None:
+        """Hand the ledger so far to the disk: it can be judged while the pages are open."""
+        self._ledger.flush()
+
+    def close(self) -> None:
+        """Stop what still runs, keep the logs, and end the ledger. Closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if any(cli.exit_status is None or cli.was_killed for cli in self.clis):
+            self.stack.is_spoiled = True
+        self.stack.listen(None, None)
+        self.stack.former_sessions |= {cli.session for cli in self.clis}
+        for cli in self.clis:
+            cli.child.stop()
+        for dashboard in self.dashboards.values():
+            dashboard.close()
+        for log in self.stack.logs:
+            (self.folder / "logs" / log.name).write_bytes(log.read_bytes())
+        self._ledger.close()
+
+    # Inside
+
+    def _start(self, label: str, session: str, command: Command, **values: str) -> Cli:
+        observer, hub, target = f"cli:{label}", self.stack.resources.hub, self.stack.target
+        agent, started_s = f"{observer}@{session}", time.monotonic()
+        project = prepare(self.folder / "projects" / label, command.work)
+        places = {"project": str(project), "work": str(project), "token_file": str(self.stack.token_file)}
+        server = self.stack.server_for(observer, session)
+        known = {**self.stack.values(), target.server.name: server, "server": server, **places, **values}
+        known["session"] = session
+        argv, cwd = command.fill(**known), command.cwd or project
+        tap = CliOutput(observer, target.output, self._write, None if target.output.session else session)
+        tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd))
+        tap.alive("before", time.monotonic_ns())
+        hub.on(agent, lambda _, record: self._from_agent(observer, record))
+        logs = self.folder / "logs"
+        child = Child(
+            observer,
+            argv,
+            log=logs / f"cli-{label}.out",
+            errors=None if target.output.merged else logs / f"cli-{label}.err",
+            env=self.stack.cli_environment(agent, command.fill_env(**known)),
+            cwd=cwd,
+            stdin=True,
+            on_line=tap.line,
+            before_write=lambda: self.stack.before_log_write(),
+        )
+        cli = Cli(label, session, child, tap, lambda ended: self._cli_ended(ended, agent, started_s), self.timeout_s)
+        self.clis.append(cli)
+        return cli
+
+    def _cli_ended(self, cli: Cli, agent: str, started_s: float) -> None:
+        """The agent's last records are in; the agent proves itself by having said hello and goodbye."""
+        self._spans.add(f"CLI {cli.label}", started_s)
+        if self.stack.seen_by.cli == "nobody":
+            return
+        gateway = self.stack.gateway
+        if gateway is not None and self.stack.seen_by.cli == "proxy":
+            door = gateway.address_for(f"cli:{cli.label}", cli.session)
+            tap, why = "wire proxy (sent)", gateway.proxy.why_dead(door, self.timeout_s)
+        else:
+            tap, why = "agent", self._why_agent_dead(cli, agent)
+        seen = {"tap": tap, "hops": [int(Hop.SENT)], "alive": why is None, "why": why}
+        for phase in ("before", "after"):
+            cli.tap.fact(FactKind.TAP, time.monotonic_ns(), **{**seen, "phase": phase})
+
+    def _why_agent_dead(self, cli: Cli, agent: str) -> str | None:
+        """Why what the agent in a CLI did not see can't be believed, or None when it can."""
+        hub = self.stack.resources.hub
+        if not hub.wait_ended(agent, self.timeout_s):
+            return "the agent never reported"
+        return None if hub.whole(agent) or cli.has_died else "the agent's last records are missing"
+
+    def _server_alive(self, phase: str, settle: bool = False) -> None:
+        """The canaries of who sees the server, and how it stands."""
+        for kind, data in self.stack.server_probe.look(phase, settle, self.timeout_s):
+            self._server_fact(kind, self.stack.server_observer, **data)
+
+    def _tell_ended_servers(self) -> None:
+        """Servers that ended by themselves, which nobody planned."""
+        ended = self.stack.ended_servers()
+        running = sum(process.serves for process in self.stack.target.processes) - len(ended)
+        for process, status in ended:
+            self.stack.is_spoiled = True
+            told = {"process": process, "status": status, "running": running}
+            self._server_fact(FactKind.SERVER_STOPPED, self.stack.server_observer, why="ended by itself", **told)
+
+    def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
+        """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
+        self._n += 1
+        self._write(Fact(kind, observer, (1 << 60) + self._n, time.monotonic_ns(), data))
+
+    def _fact(self, kind: FactKind, **data: Any) -> None:
+        self._n += 1
+        self._write(Fact(kind, "harness", self._n, time.monotonic_ns(), data))
+
+    def _from_agent(self, observer: str, record: RawRecord) -> None:
+        translator = self._translators.get(observer)
+        if translator is None:
+            target = self.stack.target
+            translator = Translator(observer, role_of(observer), target.ingress.read, target.egress.read)
+            self._translators[observer] = translator
+        if len(self.stack.target.servers) > 1 and role_of(observer) == "server":
+            record = {**record, "n": record["t"]}  # several processes in one record: in the order of their one clock
+        for each in translator(record):
+            self._write(each)
+
+    def _write(self, record: Record) -> None:
+        if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:
+            return
+        if is_observed(record, self.contract.taps):
+            self._ledger.write(record)
+        self._news.take(record)
+
+    def _opened(self, cli: Cli) -> bool | None:
+        """Whether the server accepted the CLI's session; None as long as it has not answered and the CLI runs."""
+        opened = self._news.opened(cli.session)
+        return False if opened is None and cli.child.status is not None else opened
+
+
+def role_of(observer: str) -> str:
+    """What an observed process is: `server` or `client`."""
+    return "server" if observer.startswith("server") else "client"

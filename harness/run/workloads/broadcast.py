@@ -1,0 +1,33 @@
+"""Two dashboards from the beginning, two sessions at once, a third dashboard in the middle of the second session."""
+
+from __future__ import annotations
+
+from harness.run.run import Run
+from harness.run.workloads import COMMON
+from harness.run.workloads._items import first_half, second_half
+
+
+class BroadcastWorkload:
+    """B1 to B4."""
+
+    name = "broadcast"
+    properties = (*COMMON, "B1", "B2", "B3", "B4")
+    dashboards = ("A", "B", "C")
+
+    def perform(self, run: Run) -> None:
+        run.step("two dashboards open the page", "B1", "B2")
+        a, b = run.open_dashboards("A", "B")
+        run.screenshots("before", a, b)
+        run.step("the documented task runs, and a second session beside it", "P1", "B4")
+        beside = run.pipe("beside")
+        main = run.do("main", run.main)
+        beside.publish(first_half())
+        main.finish()
+        run.step("a third dashboard opens in the middle of the second session", "B3")
+        run.wait_routed(beside.session, 2)
+        run.open_dashboards("C")
+        beside.publish(second_half())
+        beside.finish()
+
+
+WORKLOAD = BroadcastWorkload()

@@ -1,0 +1,1 @@
+"""The harness against bugs that were put in, and against clean runs under disturbance."""

@@ -1,0 +1,147 @@
+"""`harness target init`: the questions whose answers make a target file, and the file."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.target.file.read import check
+from harness.target.spec import TargetError
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One key, what is asked for it, the answer that an empty line gives, and how the answer is written in TOML."""
+
+    key: str
+    text: str
+    default: str = ""
+    kind: str = "text"  # text, command, list, table
+    needed: bool = False
+    like: str = ""
+    """The key whose answer an empty line takes over, where that was given."""
+    unless: str = ""
+    """Not asked where an answer before it, in the same part of the file, has this text."""
+
+
+QUESTIONS = (
+    Question("name", "what do you call the system", "my-system", needed=True),
+    Question("strategy", "who is promised the events (broadcast, subscription, auto-discovery, single-session)",
+             "broadcast", needed=True),
+    Question("process.server.command", "how does the Socket.IO server start ({port} is a free port, if it takes one)",
+             "node server.js", "command", needed=True),
+    Question("process.server.env", "the variables that it reads its port and settings from, as PORT={port}, MODE=test",
+             "PORT={port}", "table", unless="{port}"),
+    Question("process.server.ready.http", "a path of it that answers once it is ready (empty: its port is enough)"),
+    Question("process.server.seen_by", "who sees into it: agent (python-socketio) or proxy (anything else)", "proxy"),
+    Question("cli.command", "how does the producer do one task ({server}, {session}, {work})",
+             "node producer.js {server}", "command", needed=True),
+    Question("cli.env", "the variables that it reads, as RUN_ID={session} (empty: none)", kind="table",
+             unless="{session}"),
+    Question("cli.seen_by", "who sees what it sends: agent (python-socketio), proxy, or nobody", "proxy"),
+    Question("cli.output.event", "the pattern of a line that reports an event, with groups name and payload",
+             r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$", needed=True),
+    Question("cli.output.fields.session", "the field of the line's JSON with the session (empty: none)"),
+    Question("cli.output.fields.seq", "the field of it with the event's number (empty: none)"),
+    Question("events.sent.carrier", "the one message that carries every event to the server (empty: each its own)"),
+    Question("events.sent.session", "the field of what is sent with the session (empty: none)",
+             like="cli.output.fields.session"),
+    Question("events.sent.seq", "the field of it with the event's number (empty: none)", like="cli.output.fields.seq"),
+    Question("events.received.carrier", "the one message that carries every event to the page (empty: each its own)"),
+    Question("events.received.name", "the field of it with the event's name (empty: the message's name is it)"),
+    Question("events.received.session", "the field of what is received with the session (empty: none)",
+             like="events.sent.session"),
+    Question("events.received.seq", "the field of it with the event's number (empty: none)", like="events.sent.seq"),
+    Question("events.own", "messages that are no events, as hello (empty: none)", kind="list"),
+    Question("page.url", "the address of the dashboard", "{server}/", needed=True),
+    Question("page.connection.selector", "the element that says whether it is connected (empty: none)"),
+    Question("page.connection.connected", "what that says when it is, as a pattern", "[Cc]onnected"),
+    Question("page.count.selector", "the element with the number of events (empty: none)"),
+    Question("page.list.selector", "one item of the list of events (empty: none)"),
+    Question("page.list.pattern", "the pattern of its text, with a group name", r"(?P<name>\S+)"),
+)  # fmt: skip
+
+NONE = "-"
+"""Answers that there is none, where an empty line would take a default."""
+
+BELONGS = {"page.connection.connected": "page.connection.selector", "page.list.pattern": "page.list.selector"}
+"""Keys that mean nothing without another."""
+
+
+def by_flags(flags: Sequence[str]) -> dict[str, str]:
+    """The answers of `--set KEY=VALUE`. Raises TargetError for a key that nobody asks for."""
+    answers = {}
+    known = {question.key for question in QUESTIONS}
+    for flag in flags:
+        key, is_there, value = flag.partition("=")
+        if not is_there or key not in known:
+            raise TargetError(f"--set {flag}: write KEY=VALUE, with a key of {', '.join(sorted(known))}.")
+        answers[key] = value
+    return answers
+
+
+def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str, str]:
+    """The answer to every question: as given, as read from a person, or its default; empty ones are left out."""
+    answers: dict[str, str] = {}
+    for question in QUESTIONS:
+        if (other := BELONGS.get(question.key)) is not None and not answers.get(other):
+            continue
+        part = question.key.rpartition(".")[0]
+        is_said = any(question.unless in said for key, said in answers.items() if key.startswith(f"{part}."))
+        if question.unless and is_said and question.key not in given:
+            continue
+        default = answers.get(question.like, question.default)
+        answer = given.get(question.key)
+        while answer is None:
+            text = question.text.replace("(empty: none)", f"({NONE}: none)") if default else question.text
+            told = f"{text} [{default}]: " if default else f"{text}: "
+            answer = (read(told).strip() if read is not None else "") or default
+        if answer and (answer != NONE or question.needed):
+            answers[question.key] = answer
+    return answers
+
+
+def to_toml(answers: Mapping[str, str]) -> str:
+    """The answers as a target file: a table for each part, in the order of the questions."""
+    tables: dict[str, list[str]] = {}
+    for question in QUESTIONS:
+        if (answer := answers.get(question.key)) is not None:
+            table, key = _place(question.key)
+            tables.setdefault(table, []).append(f"{key} = {_value(answer, question.kind)}")
+    parts = ["\n".join([*([f"[{table}]"] if table else []), *lines]) for table, lines in tables.items()]
+    return "# See docs/target.md for what else can be said.\n\n" + "\n\n".join(parts) + "\n"
+
+
+def write(path: Path, answers: Mapping[str, str], force: bool) -> None:
+    """Write the file. Raises TargetError when it is there already, or when the answers make no target."""
+    if path.exists() and not force:
+        raise TargetError(f"{path} is there already: give another name, or --force to write over it.")
+    text = to_toml(answers)
+    check(text, path)
+    path.write_text(text, "utf-8")
+
+
+def _place(key: str) -> tuple[str, str]:
+    """The table that a key is written in, and the key there: `process.server`, `ready.http`."""
+    parts = key.split(".")
+    length = {"process": 2, "cli": 1, "events": 1, "page": 2}.get(parts[0], 0)
+    if parts[:2] == ["cli", "output"]:
+        length = 2
+    length = min(length, len(parts) - 1)
+    return ".".join(parts[:length]), ".".join(parts[length:])
+
+
+def _value(answer: str, kind: str) -> str:
+    if kind == "command":
+        return json.dumps(shlex.split(answer), ensure_ascii=False)
+    if kind == "list":
+        return json.dumps([each.strip() for each in answer.split(",")], ensure_ascii=False)
+    if kind == "table":
+        pairs = (each.partition("=") for each in answer.split(","))
+        said = (f"{json.dumps(name.strip())[1:-1]} = {_value(value.strip(), 'text')}" for name, _, value in pairs)
+        return f"{{ {', '.join(said)} }}"
+    literal = "'" not in answer and "\n" not in answer and ("\\" in answer or '"' in answer)
+    return f"'{answer}'" if literal else json.dumps(answer, ensure_ascii=False)

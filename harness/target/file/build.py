@@ -1,0 +1,219 @@
+"""From a target file that was checked to the target that the harness works with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from harness.model import Hop, Panel
+from harness.record.identity import ANY, Envelope
+from harness.taps.cli_output import Format
+from harness.taps.page.spec import (
+    CounterSpec,
+    NamedPanel,
+    PageSpec,
+    PanelSpec,
+    RowSpec,
+    StatusSpec,
+    StoreSpec,
+    WindowSpec,
+)
+from harness.target.file import schema
+from harness.target.file.kinds import in_javascript, in_python
+from harness.target.file.schema import TargetFile
+from harness.target.spec import Command, Process, Ready, Step, Target, Work
+
+
+def build(said: TargetFile, path: Path) -> Target:
+    """The target that a file at `path` describes."""
+    here = path.resolve().parent
+    page = page_spec(said)
+    return Target(
+        name=said.name,
+        strategies=said.strategies,
+        processes=_processes(said, here),
+        page_url=said.page.url,
+        do=_command(said.cli.command, said.cli, here),
+        pipe=None if said.cli.pipe is None else _command(said.cli.pipe, said.cli, here),
+        output=_format(said),
+        ingress=_envelope(said.events.sent, said.events),
+        egress=_envelope(said.events.received, said.events),
+        own_events=tuple(said.events.own) if said.page.count_has_own else (),
+        declared=tuple(said.events.declared),
+        terminal=tuple(said.events.terminal),
+        terminal_ok=tuple(said.events.terminal_ok),
+        panels=tuple(_panel(panel) for panel in said.page.panels),
+        page=page,
+        task=said.cli.task,
+        items=_items(said, page),
+        replays=said.replays,
+        bound_ms=said.bounds.latency_ms,
+        ready_s=said.bounds.ready_s,
+        run_s=said.bounds.run_s,
+        quiet_ms=said.bounds.quiet_ms,
+        blind=tuple(Hop[hop.upper()] for hop in said.blind),
+        cli_seen_by=said.cli.seen_by,
+        cli_port=said.cli.port,
+        reroute=tuple(said.page.reroute),
+        opening=tuple(_step(step) for step in said.page.open),
+        choosing=tuple(_step(step) for step in said.page.session),
+        answers=said.protocol,
+    )
+
+
+def _processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
+    """In the order of the file, each behind all before it."""
+    names = list(said.process)
+    return tuple(
+        Process(
+            name,
+            _command(process.command, process, here),
+            Ready(None if process.ready.log is None else in_python(process.ready.log), process.ready.http),
+            port=process.port,
+            serves=said.serves(name),
+            seen_by=process.seen_by,
+            after=tuple(names[:place]),
+        )
+        for place, (name, process) in enumerate(said.process.items())
+    )
+
+
+def _command(argv: list[str], part: schema.Process | schema.Cli, here: Path) -> Command:
+    """A command with what doesn't change between runs filled in; a relative program is one of the target's folder."""
+    fixed = {"{python}": sys.executable, "{here}": str(here)}
+
+    def settled(text: str) -> str:
+        for placeholder, value in fixed.items():
+            text = text.replace(placeholder, value)
+        return text
+
+    program, *arguments = (settled(each) for each in argv)
+    if os.sep in program and not program.startswith("{"):
+        program = str(here / program)
+    cwd = None if part.folder == "{work}" else here / settled(part.folder)
+    source = None if part.work.copy_from is None else here / part.work.copy_from
+    work = Work(source, part.work.files, part.work.git)
+    return Command((program, *arguments), {name: settled(value) for name, value in part.env.items()}, cwd, work)
+
+
+def _format(said: TargetFile) -> Format:
+    output = said.cli.output
+    patterns = (output.session, output.event, output.begin, output.end, output.continuation)
+    session, event, begin, end, continuation = (None if each is None else in_python(each) for each in patterns)
+    fields = Envelope(
+        None if output.event is not None and output.fields.name is None else ANY,
+        output.fields.name,
+        output.fields.session,
+        output.fields.seq,
+        output.fields.data,
+        added=tuple(said.events.added),
+    )
+    return Format(session, event, fields, begin, end, continuation, output.stream == "stderr")
+
+
+def _envelope(message: schema.Message, events: schema.Events) -> Envelope:
+    return Envelope(
+        message.carrier if message.carrier is not None or message.name is None else ANY,
+        message.name,
+        message.session,
+        message.seq,
+        message.data,
+        events.names,
+        events.renamed,
+        tuple(events.added),
+        tuple(events.own),
+        tuple(events.include),
+    )
+
+
+def page_spec(said: TargetFile) -> PageSpec:
+    """Where the page shows what."""
+    page, items, note = said.page, said.page.items, None
+    if items is not None and items.note is not None:
+        note = WindowSpec(items.note.selector, items.note.shown, items.note.total)
+    is_window = items is not None and items.window
+    return PageSpec(
+        row=None if items is None else _row(items),
+        counter=None if page.count is None else CounterSpec(page.count.selector, page.count.attribute),
+        status=None if page.connection is None else _status(page.connection),
+        panel=_panels(page.panels),
+        window=note,
+        store=None if page.store is None else _store(page.store),
+        windowed=is_window,
+        counter_shows=items is None or (is_window and note is None),
+    )
+
+
+def _row(items: schema.Items) -> RowSpec:
+    pattern = None if items.pattern is None else in_javascript(items.pattern).replace("(?<name>", "(?<type>")
+    return RowSpec(items.selector, items.name, items.session, items.seq, items.index, pattern)
+
+
+def _status(connection: schema.Connection) -> StatusSpec:
+    return StatusSpec(connection.selector, connection.attribute, in_javascript(connection.connected))
+
+
+def _panels(panels: list[schema.PanelPart]) -> PanelSpec | None:
+    if not panels:
+        return None
+    named = (
+        NamedPanel(
+            panel.name,
+            panel.selector,
+            tuple((name, value.selector) for name, value in panel.values.items()),
+            panel.session,
+        )
+        for panel in panels
+    )
+    return PanelSpec(", ".join(panel.selector for panel in panels), named=tuple(named))
+
+
+def _panel(panel: schema.PanelPart) -> Panel:
+    return Panel(panel.name, tuple(panel.events), {name: tuple(value.counts) for name, value in panel.values.items()})
+
+
+def _store(store: schema.Store) -> StoreSpec:
+    return StoreSpec(
+        store.object,
+        store.get,
+        store.subscribe,
+        store.events,
+        store.name,
+        store.session or "session",
+        store.seq or "seq",
+        store.data,
+        store.connection,
+    )
+
+
+def _items(said: TargetFile, page: PageSpec) -> Envelope:
+    """How an item of the list or of the state is identified, in the words that the tap gives it."""
+    store, items = said.page.store, said.page.items
+    words = page.store or StoreSpec("")
+    has_session = store.session if store is not None else items is not None and _shows(items, "session")
+    has_seq = store.seq if store is not None else items is not None and _shows(items, "seq")
+    return Envelope(
+        None,
+        words.type,
+        words.session if has_session else None,
+        words.seq if has_seq else None,
+        words.data or "data",
+        said.events.names,
+        said.events.renamed,
+        tuple(said.events.added),
+        tuple(said.events.own),
+        tuple(said.events.include),
+    )
+
+
+def _shows(items: schema.Items, what: str) -> bool:
+    return getattr(items, what) is not None or f"<{what}>" in (items.pattern or "")
+
+
+def _step(step: schema.Do) -> Step:
+    if step.fill is not None:
+        return Step("fill", step.fill, step.with_text)
+    if step.click is not None:
+        return Step("click", step.click)
+    return Step("press", "", step.press) if step.press is not None else Step("wait", step.wait or "")

@@ -1,0 +1,228 @@
+"""Reads a target file and says what is wrong with it: file, line, what, and the nearest right word."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from harness.target.file.build import build
+from harness.target.file.extend import home, over
+from harness.target.file.fill import placeholders
+from harness.target.file.places import line_of, places
+from harness.target.file.schema import Cli, Process, TargetFile
+from harness.target.spec import PLACEHOLDER, Target, TargetError
+
+HELP = "docs/target.md has every key; `harness target init` writes a file that is right."
+
+
+class WrongTarget(TargetError):
+    """A target file that can't be used: every mistake in it, one a line, as `FILE:LINE: key: what is wrong`."""
+
+
+def load(path: Path) -> Target:
+    """The target that a file describes. Raises WrongTarget."""
+    said = read(path)
+    return build(said, home(path, said.extends))
+
+
+def read(path: Path) -> TargetFile:
+    """The file, checked. Raises WrongTarget."""
+    return check(_text(path), path)
+
+
+def check(text: str, path: Path) -> TargetFile:
+    """The same for the text of a file that is, or will be, at `path`."""
+    said = _parsed(text, path)
+    if isinstance(said.get("extends"), str):
+        said = over(_extended(home(path, said["extends"]), path), said)
+    try:
+        target = TargetFile.model_validate(said)
+    except ValidationError as error:
+        raise WrongTarget(_told(path, text, [_mistake(each) for each in error.errors()])) from None
+    if wrong := [
+        *_no_server(target),
+        *_seen_in_parts(target),
+        *_unanswered_port(target),
+        *_unknown_placeholders(target, said),
+        *_unknown_folders(target, home(path, target.extends)),
+    ]:
+        raise WrongTarget(_told(path, text, wrong))
+    return target
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise WrongTarget(f"{path}: there is no such file.\n{HELP}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongTarget(f"{path}: it can't be read: {error}.") from None
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongTarget(_toml_mistake(path, str(error))) from None
+
+
+def _extended(base: Path, path: Path) -> dict[str, Any]:
+    """What the file says that the one at `path` extends; it has to be right, and to stand alone."""
+    if read(base).extends is not None:
+        line = line_of(("extends",), places(_text(path)))
+        raise WrongTarget(f"{path}:{line}: extends: {base} extends another file itself; extend that one.\n{HELP}")
+    return _parsed(_text(base), base)
+
+
+def _told(path: Path, text: str, mistakes: Sequence[tuple[tuple[str | int, ...], str]]) -> str:
+    found = places(text)
+    lines = {(line_of(where, found), f"{_dotted(where)}: {what}") for where, what in mistakes}
+    return "\n".join([*(f"{path}:{line}: {what}" for line, what in sorted(lines)), HELP])
+
+
+def _dotted(where: Sequence[str | int]) -> str:
+    """A path as people write it: `page.panels[2].selector`, counted from 1."""
+    text = ""
+    for each in where:
+        text += f"[{each + 1}]" if isinstance(each, int) else f"{'.' if text else ''}{each}"
+    return text or "the file"
+
+
+def _toml_mistake(path: Path, said: str) -> str:
+    """tomllib says `… (at line 3, column 7)`."""
+    place = re.search(r" \(at line (\d+), column \d+\)| \(at end of document\)", said)
+    line = place[1] if place is not None and place[1] else "1"
+    what = said if place is None else said[: place.start()]
+    return f"{path}:{line}: it is no TOML: {what}.\n{HELP}"
+
+
+def _mistake(error: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
+    """Where the mistake is, as the file has it, and a sentence."""
+    where = tuple(each for each in error["loc"] if not _is_internal(each))
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return where, f"there is no such key here{_nearest(str(where[-1]), _keys(where[:-1]))}"
+    if kind == "missing":
+        return where, "it is missing, and needed."
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return where, f"{error['input']!r} is none of {', '.join(allowed)}{_nearest(str(error['input']), allowed)}"
+    if kind == "value_error":
+        return where, str(context.get("error"))
+    return where, f"{error['msg']}, and it is {error['input']!r}."
+
+
+def _is_internal(each: str | int) -> bool:
+    """Whether pydantic put this into a path for itself: the member of a union that it tried, a dictionary's key."""
+    return isinstance(each, str) and (each == "[key]" or "literal[" in each or each.startswith("list["))
+
+
+def _keys(where: Sequence[str | int]) -> list[str]:
+    """The keys that a table may have, by their names in the file."""
+    model = _model(TargetFile, where)
+    return [] if model is None else [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model(model: type[BaseModel], where: Sequence[str | int]) -> type[BaseModel] | None:
+    """The model of the table at a path below `model`."""
+    if not where:
+        return model
+    for name, field in model.model_fields.items():
+        if (field.alias or name) == where[0]:
+            inner = next(_models(field.annotation), None)
+            rest = where[1:]
+            while rest and inner is not None and (isinstance(rest[0], int) or _is_table_of_tables(field.annotation)):
+                rest = rest[1:]
+                break
+            return None if inner is None else _model(inner, rest)
+    return None
+
+
+def _is_table_of_tables(annotation: Any) -> bool:
+    return getattr(annotation, "__origin__", None) is dict
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _nearest(word: str, words: Sequence[str]) -> str:
+    """The end of a sentence: the nearest right word, or all there are."""
+    near = get_close_matches(word, words, 1, 0.6)
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; there is {', '.join(words)}." if words else "."
+
+
+def _seen_in_parts(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Several servers are one party of the record: who sees a part of them would take the rest for lost."""
+    servers = {name: process.seen_by for name, process in target.process.items() if target.serves(name)}
+    first = next(iter(servers), "")
+    for name, seen_by in servers.items():
+        if seen_by != servers[first]:
+            told = f"server {name} is seen by {seen_by}, and server {first} by {servers[first]}: see all in one way."
+            yield ("process", name, *(("seen_by",) if "seen_by" in target.process[name].model_fields_set else ())), told
+
+
+def _unanswered_port(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The port that is written into the producer must be the wire proxy's, and nobody else's."""
+    port = target.cli.port
+    if port is None:
+        return
+    if target.cli.seen_by != "proxy":
+        yield ("cli", "port"), f'it is the wire proxy that answers at {port}: say seen_by = "proxy" as well.'
+    for name, process in target.process.items():
+        if process.port == port:
+            yield (
+                ("cli", "port"),
+                f"process {name} has port {port} itself, and the wire proxy can't answer there too: start {name} at "
+                'another one, or leave the producer unseen (seen_by = "nobody", without port).',
+            )
+
+
+def _no_server(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if not any(target.serves(name) for name in target.process):
+        near = _nearest("server", list(target.process)).replace("did you mean", "is it")
+        yield ("process",), f"none is the Socket.IO server: call it server, or give it `serves = true`{near}"
+
+
+def _unknown_placeholders(target: TargetFile, said: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Placeholders that nothing fills in."""
+    for path, text in _texts(said):
+        known = placeholders(target, path)
+        for found in PLACEHOLDER.finditer(text if known else ""):
+            if found[1] not in known:
+                yield path, f"nothing fills in {found[0]}{_nearest(found[1], sorted(known))}"
+
+
+def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*path, index))
+
+
+def _unknown_folders(target: TargetFile, path: Path) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Folders that are not there."""
+    here = path.resolve().parent
+    parts: list[tuple[tuple[str, ...], Process | Cli]] = [(("cli",), target.cli)]
+    parts += [(("process", name), process) for name, process in target.process.items()]
+    for where, part in parts:
+        for key, folder in (("folder", part.folder), ("work", part.work.copy_from)):
+            if folder is not None and "{" not in folder and not (here / folder).is_dir():
+                yield (*where, key), f"there is no folder {here / folder}."

@@ -1,0 +1,331 @@
+"""What a target file says, as pydantic models: the one place where its keys are defined, checked and described."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from harness.target.file.kinds import Pattern, Selector, Step, groups
+
+StrategyName = Literal["broadcast", "subscription", "auto-discovery", "single-session"]
+HopName = Literal["sent", "received", "routed", "delivered", "applied", "rendered"]
+Seen = Literal["agent", "proxy", "nobody"]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][\w-]*$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Part(BaseModel):
+    """A table of a target file. A key that it doesn't know is wrong."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Ready(Part):
+    """How a process is known to be ready. One of the three; without any, a process is ready when its port answers."""
+
+    http: str | None = Field(default=None, pattern="^/", description="path that answers with a status below 500")
+    log: Pattern | None = Field(default=None, description="line of output; a group `url` or `port` gives its address")
+    tcp: bool = Field(default=False, description="its port takes connections")
+
+    @model_validator(mode="after")
+    def one(self) -> Ready:
+        """Refuse two ways at once."""
+        if sum((self.http is not None, self.log is not None, self.tcp)) > 1:
+            raise ValueError("one of http, log and tcp says when it is ready, not several.")
+        return self
+
+
+class Work(Part):
+    """The fresh folder `{work}` that is made for a process each time it starts."""
+
+    copy_from: str | None = Field(
+        default=None, description="folder whose content is copied into it, from the target's folder"
+    )
+    files: dict[str, str] = Field(default={}, description="files to write into it: path to text")
+    git: bool = Field(default=False, description="make it a Git repository, with what is in it committed")
+
+
+class Process(Part):
+    """A process of the system. They start in the order of the file, each when those before it are ready."""
+
+    command: list[str] = Field(min_length=1, description="program and arguments; placeholders are filled in")
+    folder: str = Field(
+        default=".", description="where it starts, from the target file's folder; `{work}` for a fresh one"
+    )
+    env: dict[str, str] = Field(
+        default={}, description="environment beside the harness's own; placeholders are filled in"
+    )
+    port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="fixed port; 0: it chooses one itself and its log says which; else a free one",
+    )
+    ready: Ready = Field(default=Ready(), description="how it is known to be ready")
+    work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
+    serves: bool | None = Field(
+        default=None, description="whether it is a Socket.IO server; without it the process called `server` is"
+    )
+    seen_by: Seen = Field(
+        default="agent",
+        description="who sees what goes through it: `agent` in a Python process, wire `proxy` in front, or `nobody`",
+    )
+
+
+class Fields(Part):
+    """Where a message, a line or an item keeps what. Paths go into objects by dots; `""` is the whole payload."""
+
+    name: str | None = Field(default=None, description="the event's name; without it, that of the Socket.IO message")
+    session: str | None = Field(default=None, description="the session; without it, the run has one session")
+    seq: str | None = Field(
+        default=None, description="the number in its session, from 1 on; without it, events are counted"
+    )
+    data: str = Field(default="", description="the data that must arrive unchanged")
+
+
+class Output(Part):
+    """What the CLI's lines look like, without colour codes. Either `event` or `json`."""
+
+    event: Pattern | None = Field(
+        default=None,
+        description="a line that reports an event: groups `name`, and `session`, `seq`, `payload` where it has them",
+    )
+    json_lines: bool = Field(
+        default=False, alias="json", description="each line that is a JSON object reports an event"
+    )
+    fields: Fields = Field(
+        default=Fields(), description="where the JSON line, or the JSON text in `payload`, keeps what"
+    )
+    session: Pattern | None = Field(default=None, description="the line that tells the session, in its group `session`")
+    begin: Pattern | None = Field(default=None, description="lines up to this one are no events")
+    end: Pattern | None = Field(default=None, description="lines from this one on are no events")
+    continuation: Pattern | None = Field(
+        default=None, description="how a line begins that goes on with the one before; what matches is left out"
+    )
+    stream: Literal["stdout", "stderr"] = Field(default="stdout", description="where the lines are")
+
+    @model_validator(mode="after")
+    def readable(self) -> Output:
+        """Refuse lines that could never be read."""
+        if (self.event is None) == (not self.json_lines):
+            raise ValueError('either `event = "pattern"` or `json = true` says how an event is reported.')
+        if self.json_lines and self.fields.name is None:
+            raise ValueError('with `json = true`, `fields = { name = "…" }` says which field of a line is the name.')
+        if self.event is not None and not groups(self.event) & {"name", "payload"}:
+            raise ValueError("`event` has no group `name`, as in '^Event: (?P<name>\\S+)', so nobody knows what came.")
+        if self.session is not None and "session" not in groups(self.session):
+            raise ValueError("`session` has no group `session`, as in '^Session: (?P<session>\\S+)'.")
+        return self
+
+
+class Cli(Part):
+    """The producer, which reports its events on its output."""
+
+    command: list[str] = Field(min_length=1, description="does one task and ends; placeholders are filled in")
+    pipe: list[str] | None = Field(
+        default=None,
+        description="takes events on standard input, a JSON object `{type, data}` a line; opens the full workloads",
+    )
+    task: str = Field(default="", description="the text for `{task}`")
+    folder: str = Field(
+        default=".", description="where it starts, from the target file's folder; `{work}` for a fresh one"
+    )
+    env: dict[str, str] = Field(
+        default={}, description="environment beside the harness's own; placeholders are filled in"
+    )
+    work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
+    seen_by: Seen = Field(default="agent", description="who sees what it sends: `agent`, wire `proxy`, or `nobody`")
+    port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="port of the server that is written into the producer: the wire proxy answers there",
+    )
+    output: Output = Field(description="what its lines look like")
+
+
+class Message(Fields):
+    """How an event is wrapped in a Socket.IO message on one side of the server."""
+
+    carrier: str | None = Field(
+        default=None, description="the one Socket.IO message that carries every event, if there is one"
+    )
+
+
+class Events(Part):
+    """The events and how they look on the wire."""
+
+    sent: Message = Field(default=Message(), description="from the producer to the server")
+    received: Message = Field(default=Message(), description="from the server to the dashboards")
+    names: dict[str, str] = Field(default={}, description="names on the wire or the page to those on the CLI's lines")
+    renamed: dict[str, str] = Field(default={}, description="data fields on the wire to those on the CLI's lines")
+    added: list[str] = Field(default=[], description="data fields that the server adds; they are not compared")
+    include: list[Text] = Field(
+        default=[],
+        description="names of the messages that are events, as `order:*`; without it all but `own` ones, if no ids",
+    )
+    own: list[str] = Field(
+        default=[], description="messages of the connection itself, which are no events of a session"
+    )
+    declared: list[str] = Field(default=[], description="event names that a run must show, else it proves nothing")
+    terminal: list[str] = Field(default=[], description="the events that end a session")
+    terminal_ok: list[str] = Field(default=[], description="those of them that go with exit status 0")
+
+
+class Do(Part):
+    """One step on the page, with Playwright's selectors; placeholders are filled in."""
+
+    click: Step | None = Field(default=None, description="selector to click")
+    fill: Step | None = Field(default=None, description="selector to fill in, `with` a text")
+    with_text: str = Field(default="", alias="with", description="what is filled in, as `{session}`")
+    press: str | None = Field(default=None, description="key to press, as Enter")
+    wait: Step | None = Field(default=None, description="selector to wait for until it is visible")
+
+    @model_validator(mode="after")
+    def one(self) -> Do:
+        """Refuse steps that do nothing, and that do two things."""
+        if sum(each is not None for each in (self.click, self.fill, self.press, self.wait)) != 1:
+            raise ValueError("a step is one of click, fill (with …), press and wait.")
+        return self
+
+
+class Shown(Part):
+    """One element of the page: its text, or an attribute of it."""
+
+    selector: Selector = Field(description="CSS selector")
+    attribute: str | None = Field(default=None, description="read this attribute instead of the text")
+
+
+class Connection(Shown):
+    """Where the page says that it is connected."""
+
+    connected: Pattern = Field(default="[Cc]onnected", description="what it says then, as a whole")
+
+
+class Note(Part):
+    """Where the list says that it shows a part: the two numbers in its text, or two attributes."""
+
+    selector: Selector = Field(description="CSS selector")
+    shown: str | None = Field(default=None, description="attribute with the number shown; else the text's first number")
+    total: str | None = Field(default=None, description="attribute with the number of all; else the text's second one")
+
+
+class Items(Part):
+    """The items of the event list. What an item shows is in attributes of it, or in its text by a `pattern`."""
+
+    selector: Selector = Field(description="CSS selector of one item")
+    name: str | None = Field(default=None, description="attribute with the event's name")
+    session: str | None = Field(default=None, description="attribute with the session")
+    seq: str | None = Field(default=None, description="attribute with the number")
+    index: str | None = Field(default=None, description="attribute with the place in the list")
+    pattern: Pattern | None = Field(default=None, description="groups `name`, `session` and `seq` in the item's text")
+    window: bool = Field(default=False, description="only a part is in the document, or shown (the last N)")
+    note: Note | None = Field(default=None, description="where the page says that it shows a part: `12 of 340`")
+
+    @model_validator(mode="after")
+    def named(self) -> Items:
+        """Refuse items that nobody could tell apart."""
+        if self.name is None and (self.pattern is None or "name" not in groups(self.pattern)):
+            raise ValueError("an item is known by `name` (an attribute) or by a `pattern` with a group `name`.")
+        return self
+
+
+class PanelValue(Part):
+    """A number in a panel that counts events."""
+
+    selector: Selector = Field(description="CSS selector, inside the panel")
+    counts: list[Text] = Field(min_length=1, description="names of the events that it counts; `*` is all")
+
+
+class PanelPart(Part):
+    """A part of the page that events concern: `[[page.panels]]`."""
+
+    name: Name = Field(description="what reports call it")
+    selector: Selector = Field(description="CSS selector")
+    events: list[Text] = Field(min_length=1, description="names of the events that change it; `skill:*` is a pattern")
+    session: str | None = Field(default=None, description="attribute with the session that it shows")
+    values: dict[str, PanelValue] = Field(default={}, description="numbers in it, each with what it counts")
+
+
+class Store(Part):
+    """The page's state, where the page offers it: `window[object][get]()[events]` is the list of its events."""
+
+    object: str = Field(description="property of `window`")
+    get: str = Field(default="getState", description="its method that returns the state")
+    subscribe: str = Field(default="subscribe", description="its method that takes a callback")
+    events: str = Field(default="events", description="the list in the state")
+    name: str = Field(default="type", description="field of an item with the event's name")
+    session: str | None = Field(default=None, description="field with the session")
+    seq: str | None = Field(default=None, description="field with the number")
+    data: str | None = Field(default=None, description="field with the data")
+    connection: str | None = Field(default=None, description="field of the state with its connection")
+
+
+class Page(Part):
+    """The dashboard. What isn't said isn't observed, and is said to be blind."""
+
+    url: str = Field(description="its address, as `{server}/?session={session}`")
+    session: list[Do] = Field(
+        default=[], description="the steps that choose the session `{session}`, where the address doesn't"
+    )
+    open: list[Do] = Field(default=[], description="the steps that open what has to be open before it can be watched")
+    reroute: list[str] = Field(
+        default=[], description="origins written into the page that are answered by the server of this run"
+    )
+    connection: Connection | None = Field(default=None, description="where it says that it is connected")
+    count: Shown | None = Field(default=None, description="how many events it says it has")
+    count_has_own: bool = Field(default=False, description="whether it counts the connection's `own` messages too")
+    items: Items | None = Field(default=None, alias="list", description="its list of events")
+    panels: list[PanelPart] = Field(default=[], description="parts that events concern")
+    store: Store | None = Field(default=None, description="its state")
+
+
+class Bounds(Part):
+    """How long things may take."""
+
+    latency_ms: float = Field(default=2000, gt=0, description="from emitted to rendered")
+    ready_s: float = Field(default=20, gt=0, description="until a process is ready")
+    run_s: float = Field(default=20, gt=0, description="until the CLI has ended, and for each thing waited for")
+    quiet_ms: float = Field(
+        default=300, gt=0, description="how long nothing may come, where nobody can say what is in flight"
+    )
+
+
+class TargetFile(Part):
+    """A system under test."""
+
+    extends: str | None = Field(
+        default=None, description="a target file, from this one's folder: what this one says goes over what that says"
+    )
+    name: Name = Field(description="what reports call it")
+    strategy: StrategyName | list[StrategyName] = Field(description="who is promised the events: one way, or several")
+    replays: bool = Field(default=False, description="what a dashboard missed is promised to be sent again")
+    protocol: bool = Field(
+        default=False,
+        description="whether page, server and CLI ask each other for sessions as docs/protocol.md says",
+    )
+    blind: list[HopName] = Field(default=[], description="hops that nobody can see in this system")
+    process: dict[Name, Process] = Field(min_length=1, description="its processes, in the order of their start")
+    cli: Cli = Field(description="its producer")
+    events: Events = Field(default=Events(), description="its events on the wire")
+    page: Page = Field(description="its dashboard")
+    bounds: Bounds = Field(default=Bounds(), description="how long things may take")
+
+    @field_validator("strategy")
+    @classmethod
+    def some(cls, value: Any) -> Any:
+        """Refuse an empty list."""
+        if value == []:
+            raise ValueError("at least one strategy is promised.")
+        return value
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """The promised ways of routing."""
+        return (self.strategy,) if isinstance(self.strategy, str) else tuple(self.strategy)
+
+    def serves(self, name: str) -> bool:
+        """Whether a process is a Socket.IO server."""
+        said = self.process[name].serves
+        return name == "server" if said is None else said

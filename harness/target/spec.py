@@ -1,0 +1,297 @@
+"""A system under test: how its processes start, how they say that they are ready, and where to look.
+
+The reference target is the system under fixtures/ of this repository.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from harness.model import Hop, Panel
+from harness.record.identity import Envelope
+from harness.taps.cli_output import PLAIN, Format
+from harness.taps.page.spec import CounterSpec, PageSpec, PanelSpec, RowSpec, StatusSpec, StoreSpec, WindowSpec
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class TargetError(Exception):
+    """A target that can't be used. The message says what is wrong and what to do."""
+
+
+PLACEHOLDER = re.compile(r"\{([A-Za-z][\w-]*(?:\.port)?)\}")
+"""A placeholder in a command, in an environment or in an address. Other braces mean nothing here."""
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with its placeholders filled in. Raises TargetError for one that has no value here."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in values:
+            raise TargetError(f"nothing fills in {found[0]} in {text!r}; here there is {', '.join(sorted(values))}.")
+        return values[found[1]]
+
+    return PLACEHOLDER.sub(value, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is put into a fresh folder before a process starts in it or with it."""
+
+    copy_from: Path | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    git: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How a process starts. `{name}` in an argument or in the environment is filled in when it starts.
+
+    `cwd` None is a fresh folder, `{work}`, with `work` in it.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+    work: Work = Work()
+
+    def fill(self, **values: str) -> list[str]:
+        """The arguments with their placeholders filled in."""
+        return [fill(argument, values) for argument in self.argv]
+
+    def fill_env(self, **values: str) -> dict[str, str]:
+        """The same for the environment that is set for it."""
+        return {name: fill(value, values) for name, value in self.env.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """How a process is known to be ready: by a line of its log, by a path that answers, or by its port.
+
+    The line's group `url` is its address, or `port` its port.
+    """
+
+    log: str | None = None
+    http: str | None = None
+
+
+By: TypeAlias = Literal["agent", "proxy", "nobody"]
+"""Who sees what goes through a process: the agent in it, the wire proxy in front of the server, or nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """Who sees what passes the server and the CLIs."""
+
+    server: By = "agent"
+    cli: By = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of the system that stays for as many runs as are wanted.
+
+    `port` None is a free one, found for it; 0 is one that it chooses itself. It starts when those in `after` are ready.
+    """
+
+    name: str
+    command: Command
+    ready: Ready
+    port: int | None = None
+    serves: bool = False
+    seen_by: By = "agent"
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something done on the page: `click`, `fill`, `press` or `wait`. `text` is what is filled in, or the key."""
+
+    what: str
+    selector: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """All that the harness knows of a system. Times are in milliseconds where the name says so."""
+
+    name: str
+    strategies: tuple[str, ...]
+    processes: tuple[Process, ...]
+    page_url: str
+    do: Command
+    """Does one task: placeholders task, session, server, project, token_file."""
+    pipe: Command | None
+    """Publishes the events that it reads, one JSON line each: the same placeholders, and window. None: it can't."""
+    output: Format
+    ingress: Envelope
+    egress: Envelope
+    own_events: tuple[str, ...]
+    declared: tuple[str, ...]
+    terminal: tuple[str, ...]
+    terminal_ok: tuple[str, ...]
+    panels: tuple[Panel, ...]
+    page: PageSpec
+    task: str
+    items: Envelope = PLAIN
+    """How an item of the page's list or state says which event it is, in the words of its `StoreSpec`."""
+    replays: bool = True
+    bound_ms: float = 2000
+    ready_s: float = 20.0
+    run_s: float = 20.0
+    quiet_ms: float = 300
+    blind: tuple[Hop, ...] = ()
+    cli_seen_by: By = "agent"
+    cli_port: int | None = None
+    """The server's port that is written into the producer; the wire proxy answers there."""
+    reroute: tuple[str, ...] = ()
+    opening: tuple[Step, ...] = ()
+    choosing: tuple[Step, ...] = ()
+    answers: bool = True
+    """Whether pages and CLIs ask for sessions in the words of the reference system, and the server answers."""
+
+    @property
+    def servers(self) -> tuple[Process, ...]:
+        """The Socket.IO servers."""
+        return tuple(process for process in self.processes if process.serves)
+
+    @property
+    def server(self) -> Process:
+        """The first Socket.IO server: the one that `{server}` stands for."""
+        return self.servers[0]
+
+    def serving_with(self, *arguments: str) -> Target:
+        """The same target, its first server started with more arguments."""
+        server = self.server
+        command = replace(server.command, argv=(*server.command.argv, *arguments))
+        changed = (replace(each, command=command) if each is server else each for each in self.processes)
+        return replace(self, processes=tuple(changed))
+
+    @property
+    def seen_by(self) -> SeenBy:
+        """Who sees what passes its server and its CLIs."""
+        return SeenBy(self.server.seen_by, self.cli_seen_by)
+
+    @property
+    def gives_session(self) -> bool:
+        """Whether the CLI is told which session to use."""
+        return any("{session}" in text for text in (*self.do.argv, *self.do.env.values()))
+
+    @property
+    def page_chooses(self) -> bool:
+        """Whether a dashboard is told which session to show."""
+        return bool(self.choosing) or "{session}" in self.page_url
+
+    @property
+    def chooses_by_itself(self) -> bool:
+        """Whether a dashboard must be told its session, in a way that nobody but this target knows."""
+        return self.page_chooses and not self.answers
+
+    @property
+    def names_sessions(self) -> bool:
+        """Whether the CLI makes up a session id that is known only when it says it."""
+        return not self.gives_session and (self.output.session is not None or self.egress.session is not None)
+
+    @property
+    def blind_hops(self) -> tuple[Hop, ...]:
+        """The hops that nobody sees."""
+        return tuple(hop for hop in Hop if hop not in self.taps)
+
+    @property
+    def taps(self) -> tuple[Hop, ...]:
+        """The hops that somebody sees."""
+        unseen = {*self.blind}
+        if self.cli_seen_by == "nobody":
+            unseen.add(Hop.SENT)
+        if self.server.seen_by != "agent":
+            unseen.add(Hop.ROUTED)
+        if self.server.seen_by == "nobody":
+            unseen.add(Hop.RECEIVED)
+        if self.page.store is None:
+            unseen.add(Hop.APPLIED)
+        if self.page.row is None and self.page.counter is None:
+            unseen.add(Hop.RENDERED)
+        return tuple(hop for hop in Hop if hop not in unseen)
+
+
+DOCUMENTED_TASK = "create hello.py with a simple greeting function"
+
+
+def reference() -> Target:
+    """The reference system. Raises TargetError where the package was installed without the repository."""
+    if not (ROOT / "fixtures" / "server").is_dir():
+        raise TargetError(
+            f"the reference system is not beside the harness ({ROOT}/fixtures): use a checkout of the repository, or "
+            "name a system of your own by its target file (docs/target.md)."
+        )
+    python = sys.executable
+    at_port = ("--port", "{port}", "--token-file", "{token_file}")
+    producer = (
+        "--session-id",
+        "{session}",
+        "--server",
+        "{server}",
+        "--token-file",
+        "{token_file}",
+        "--verbose",
+        "--patience-s",
+        "60",
+    )
+    return Target(
+        name="reference",
+        strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
+        processes=(
+            Process(
+                "server",
+                Command(
+                    (python, "-m", "fixtures.server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4"), cwd=ROOT
+                ),
+                Ready(log=r"Listening on (?P<url>http://\S+)"),
+                port=0,
+                serves=True,
+            ),
+            Process(
+                "dashboard",
+                Command((python, "-m", "fixtures.dashboard", "--port", "0"), cwd=ROOT),
+                Ready(log=r"Dashboard on (?P<url>http://\S+)"),
+                port=0,
+            ),
+        ),
+        page_url="{dashboard}/?server={server}",
+        do=Command(
+            (python, "-m", "fixtures.cli", "do", "{task}", "--dashboard", "--project-root", "{project}", *producer),
+            cwd=ROOT,
+        ),
+        pipe=Command((python, "-m", "fixtures.cli", "pipe", "--window", "{window}", *producer), cwd=ROOT),
+        output=Format(
+            session=r"^Session ID: (?P<session>\S+)$", event=r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$"
+        ),
+        ingress=Envelope(carrier="publish"),
+        egress=Envelope(),
+        own_events=("connection:established", "connection:routing"),
+        declared=("execution:started", "checkpoint:created", "skill:started", "skill:completed", "execution:completed"),
+        terminal=("execution:completed", "execution:failed"),
+        terminal_ok=("execution:completed",),
+        panels=(
+            Panel("overview", ("*",), {"events": ("*",)}),
+            Panel("skills", ("skill:*",), {"started": ("skill:started",), "completed": ("skill:completed",)}),
+            Panel("checkpoints", ("checkpoint:*",), {"created": ("checkpoint:created",)}),
+        ),
+        page=PageSpec(
+            row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),
+            counter=CounterSpec('[data-testid="event-count"]', "data-count"),
+            status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
+            panel=PanelSpec("section[data-panel]", "data-panel", "data-session", "data-value"),
+            window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
+            store=StoreSpec("shannonDashboard", connection="connection"),
+            windowed=True,
+        ),
+        task=DOCUMENTED_TASK,
+        choosing=(Step("fill", "#session-input", "{session}"), Step("click", '[data-testid="subscribe"]')),
+    )

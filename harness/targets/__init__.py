@@ -1,7 +1,0 @@
-"""Target files: a system that nobody here wrote, described in one TOML file (docs/target.md)."""
-
-from __future__ import annotations
-
-from harness.targets.read import WrongTarget, load
-
-__all__ = ["WrongTarget", "load"]

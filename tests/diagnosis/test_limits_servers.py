@@ -1,0 +1,212 @@
+"""What is like a cause in a server, and one step away from it: joins, gaps, queues, handlers, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.diagnosis._announcements import untold
+from harness.diagnosis.handler_raises import _raised
+from harness.diagnosis.refused import _refusals
+from harness.diagnosis.upgrade_drop import _behind as _right_behind
+from harness.judge.strategies.watch import connections
+from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from tests.support.causes import told
+from tests.support.causes_in_clis import EVENTS
+from tests.support.causes_in_servers import subscribed
+from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
+
+
+def test_a_gap_in_two_sessions_is_no_gap_of_one_upgrade() -> None:
+    story = told().start("beside").emit("beside", *TASK).end("beside")
+    story.change(at(Hop.DELIVERED), lambda s: replace(s, detail={"transport": "websocket"}))
+    assert _right_behind(evidence(story), "A", {"main/3", "main/4"}) == "main/5"
+    assert _right_behind(evidence(story), "A", {"main/3", "beside/4"}) is None
+    assert _right_behind(evidence(story), "A", {"main/3", "main/5"}) is None
+    assert _right_behind(evidence(story), "A", {f"main/{len(EVENTS)}"}) is None
+
+
+def test_only_a_good_answer_to_a_subscription_to_that_session_comes_before_the_join() -> None:
+    story = Story("subscription", declared=()).open("A").start("main").start("beside").subscribe("A", "beside")
+    page = story.pages["A"]
+    story.subscribe("A", "main", ok=False, error={"code": "?"}).ask(page.sid, "status", {"ok": True}, session="main")
+    story.emit("main", *EVENTS[:2]).change(at(Hop.ROUTED), lambda s: replace(s, detail={"room": "session:main"}))
+    story.subscribe("A", "main").emit("main", *EVENTS[2:])
+    assert explained("ack-before-join", story, outcome(Kind.LOST, Hop.ROUTED, "main/1")) == []
+
+
+def test_who_never_went_away_hides_nobody_who_came_back_without_its_rooms() -> None:
+    story = subscribed("A", "B").emit("main", *EVENTS[:2])
+    story.change(said(FactKind.JOINED), lambda f: replace(f, data={**f.data, "room": "main"}))
+    for _ in range(2):
+        story.disconnect("B").connect("B")
+    story.emit("main", *EVENTS[2:])
+    last = story.pages["B"].sid
+    lost = outcome(Kind.LOST, Hop.ROUTED, "main/3", "B")
+    missed = [outcome(Kind.LOST, Hop.DELIVERED, key, label) for key, label in (("main/4", "B"), ("main/4", "A"))]
+    beside = outcome(Kind.LOST, Hop.DELIVERED, "beside/1", "B")
+    story.start("beside").emit("beside", *TASK)
+    [blame] = explained("no-resubscribe", story, lost, *missed, beside)
+    assert blame.explains == (lost, missed[0])
+    assert blame.evidence[0] == f"dashboard B: 3 connections, the last one {last}"
+    second = connections(evidence(story))["B"][1].sid
+    story.fact(FactKind.JOINED, "server", sid=second, room="later")
+    story.change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, detail={"room": "later"}))
+    assert len(explained("no-resubscribe", story, replace(lost, key="main/4"))) == 1
+    back = story.fact(FactKind.JOINED, "server", sid=last, room="main")
+    assert explained("no-resubscribe", back, lost) == []
+
+
+def test_two_queues_are_why_events_are_lost_from_received_on_where_that_is_blind() -> None:
+    range_ = (Hop.RECEIVED, Hop.ROUTED)
+    lost = replace(outcome(Kind.LOST, Hop.RECEIVED, "main/1"), hop=None, hops=range_)
+    assert len(explained("queue-mismatch", paper("queue-mismatch"), lost)) == 1
+    lost = replace(outcome(Kind.LOST, Hop.SENT, "main/3"), hop=None, hops=(Hop.SENT, Hop.RECEIVED))
+    story = told().fact(FactKind.UNSERVED_EMIT, "cli:main", event="x", key="main/3", where="agent.py:7 report")
+    assert len(explained("wrong-process", story, lost)) == 1
+
+
+def test_who_came_late_and_was_not_told_explains_what_the_properties_say_of_that_dashboard_alone() -> None:
+    def untold_(prop: str, label: str, key: str | None = None) -> Outcome:
+        return Outcome(Kind.LOST, prop, key, label, None, (Hop.ROUTED, Hop.DELIVERED), "not told")
+
+    lost = outcome(Kind.LOST, Hop.ROUTED, "main/3", "B")
+    mine = [untold_("A3", "B"), untold_("A4", "B")]
+    others = [untold_("A4", "A"), untold_("A5", "B"), untold_("A3", "B", "main/4")]
+    [blame] = explained("late-join-stale", paper("late-join-stale"), lost, *mine, *others)
+    assert set(blame.explains) - {others[2]} == {lost, *mine}
+
+
+def test_what_is_no_event_is_of_no_session_that_somebody_was_not_told_of() -> None:
+    story = Story("auto-discovery").open("A").start("main").emit("main", *TASK)
+    story.drop(said(FactKind.NOTICE, "A", name="session:announced"))
+    assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED)) == "main"
+    assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED, None)) is None
+    other = replace(story.contract, strategy="broadcast")
+    story.contract = other
+    assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED)) is None
+
+
+def test_a_session_that_one_of_them_was_told_of_was_announced_where_nobody_in_particular_is_meant() -> None:
+    story = Story("auto-discovery").open("A", "B").start("main").emit("main", *TASK)
+    unrouted = replace(outcome(Kind.LOST, Hop.ROUTED), dashboard=None)
+    story.drop(said(FactKind.NOTICE, "A", name="session:announced"))
+    assert untold(evidence(story), unrouted) is None
+    story.drop(said(FactKind.NOTICE, "B", name="session:announced"))
+    assert untold(evidence(story), unrouted) == "main"
+    [blame] = explained("no-announcement", story, unrouted)
+    assert blame.evidence[1:] == (
+        "dashboard A: was not told of it, and asked for nothing",
+        "dashboard B: was not told of it, and asked for nothing",
+    )
+
+
+def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_transport_is_another_cause() -> None:
+    story = told().lose("main/5", Hop.DELIVERED, "B")
+    story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
+    lost = outcome(Kind.LOST, Hop.DELIVERED, "main/5", "B")
+    [blame] = explained("slow-consumer-drop", story, lost)
+    assert "4 others were still on their way" in blame.evidence[1]
+    assert explained("slow-consumer-drop", story, lost, replace(lost, key="main/4")) == []
+    by_polling = said(FactKind.CONNECTED, sid=story.pages["B"].sid)
+    story.change(by_polling, lambda f: replace(f, data={**f.data, "transport": "polling"}))
+    assert explained("slow-consumer-drop", story, lost) == []
+
+
+def test_what_a_dashboard_missed_while_it_was_away_is_no_gap_when_it_was_there_or_was_sent_it() -> None:
+    def is_gap(key: str, label: str = "A", story: Story | None = None) -> bool:
+        found = explained(
+            "gap-no-replay", story or paper("gap-no-replay"), outcome(Kind.LOST, Hop.DELIVERED, key, label)
+        )
+        return bool(found)
+
+    assert is_gap("main/3")
+    assert not is_gap("main/3", "Z")
+    there = paper("gap-no-replay").change(at(Hop.ROUTED, "main/1"), lambda s: replace(s, recipients=()))
+    assert not is_gap("main/1", story=there)
+    sent = paper("gap-no-replay")
+    [sid] = {page.sid for page in sent.pages.values() if page.label == "A"}
+    assert not is_gap("main/3", story=sent.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=(sid,))))
+
+
+def raising(*handlers: tuple[str, str]) -> Story:
+    """Events that arrive and are not routed; handlers that raise behind them, by name, with what they say."""
+    story = Story("broadcast").open("A").start("main").emit("main", *(name for name, _ in handlers))
+    for number, (name, error) in enumerate(handlers, start=1):
+        story.lose(f"main/{number}", Hop.ROUTED, "A").drop(at(Hop.ROUTED, f"main/{number}"))
+        story.fact(FactKind.HANDLER_ERROR, "server", sid="sid-main", name=name, error=error, where="app.py:1 on")
+    return story
+
+
+def test_each_exception_is_that_of_the_first_event_that_it_fits_and_all_of_them_are_told() -> None:
+    story = raising(*((f"step:{number}", f"ValueError: {number}") for number in range(1, 12)))
+    found = _raised(evidence(story), {"main/2", "main/10"})
+    assert {key: fact.data["error"] for key, fact in found.items()} == {
+        "main/2": "ValueError: 2",
+        "main/10": "ValueError: 10",
+    }
+    lost = [outcome(Kind.LOST, Hop.ROUTED, key) for key in ("main/1", "main/2")]
+    [blame] = explained("handler-raises", raising(("one", "ValueError: 1"), ("two", "ValueError: 2")), *lost)
+    assert [line.partition(": ")[2] for line in blame.evidence] == [
+        "'one': ValueError: 1 (app.py:1 on)",
+        "'two': ValueError: 2 (app.py:1 on)",
+    ]
+
+
+def test_exceptions_of_one_handler_for_all_are_given_out_in_the_order_of_arrival() -> None:
+    story = raising(*((f"step:{number}", f"ValueError: {number}") for number in range(1, 12)))
+    everything = said(FactKind.HANDLER_ERROR, "server")
+    story.change(everything, lambda fact: replace(fact, data={**fact.data, "name": "publish"}))
+    found = _raised(evidence(story), {"main/2", "main/10"})
+    assert {key: fact.data["error"] for key, fact in found.items()} == {
+        "main/2": "ValueError: 1",
+        "main/10": "ValueError: 2",
+    }
+
+
+def test_a_place_is_kept_by_the_session_that_the_failure_names() -> None:
+    def stuck(story: Story) -> list[Blame]:
+        failed = [each for each in story.verdict().outcomes if each.kind is Kind.STUCK]
+        return explained("lease-stuck", story, *failed)
+
+    active = {"code": "session-active"}
+    story = Story("single-session", declared=()).start("early").emit("early", *TASK).end("early").start("main")
+    left = said(FactKind.DISCONNECTED, "server", sid="sid-early")
+    story.change(left, lambda fact: replace(fact, data={**fact.data, "reason": "client disconnect"}))
+    story.ask("sid-main", "session:rename", {"ok": True}, session="main")
+    story.emit("main", *TASK[:2]).kill("main").wait(5_000).start("next", ok=False, error=active)
+    [blame] = stuck(story)
+    assert blame.sentence == "session main keeps the place although its producer is gone."
+    assert blame.evidence == (
+        "server: sid-main of main disconnected: transport close",
+        "server: refused 1 openings behind that, the last with 'session-active'",
+    )
+    [nobody_s] = [each for each in story.verdict().outcomes if each.kind is Kind.STUCK]
+    assert explained("lease-stuck", story, replace(nobody_s, detail="nobody's had ended")) == []
+
+
+def test_a_refusal_without_a_code_is_that_of_the_session_of_which_somebody_was_turned_away() -> None:
+    [failed] = [each for each in paper("rejected-without-code").verdict().outcomes if each.kind is Kind.EXCLUSIVITY]
+    for kind in (Kind.EXCLUSIVITY, Kind.REFUSED):
+        assert len(explained("rejected-without-code", paper("rejected-without-code"), replace(failed, kind=kind))) == 1
+
+
+def refusal(story: Story, role: str | None) -> Story:
+    told_ = {"reason": "bad-role", "origin": None, "sid": None, "role": role}
+    return story.fact(FactKind.REFUSED, "server", **told_)
+
+
+def test_a_refusal_by_the_server_is_of_the_role_that_it_names() -> None:
+    story = refusal(refusal(refusal(told(), "dashboard"), "producer"), None)
+    assert [fact.data["role"] for fact in _refusals(evidence(story), "dashboard:A")] == ["dashboard", None]
+    assert [fact.data["role"] for fact in _refusals(evidence(story), "cli:main")] == ["producer", None]
+
+
+def test_a_refusal_by_the_server_is_of_whom_was_refused_where_others_say_that_they_were() -> None:
+    story = refusal(told(), "dashboard").fact(FactKind.PAGE_REFUSED, "dashboard:A.1", text="no")
+    of_a = _refusals(evidence(story), "dashboard:A")
+    assert [fact.observer for fact in of_a] == ["dashboard:A.1", "server"]
+    assert _refusals(evidence(story), "dashboard:B") == []
+    story.fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="no")
+    assert [fact.observer for fact in _refusals(evidence(story), "dashboard:B")] == ["dashboard:B.1", "server"]

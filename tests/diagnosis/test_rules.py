@@ -1,0 +1,378 @@
+"""Each cause explains what its evidence bears out and nothing more; what no rule explains keeps its hop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import diagnose, verdict_of
+from harness.judge.judge import judge, judge_evidence
+from harness.model import Answer, Blame, Event, FactKind, Hop, Kind, Verdict
+from harness.record.evidence import Evidence
+from tests.support.causes import CAUSES
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
+
+EVENTS = (*TASK[:4], "skill:started", "skill:completed", TASK[4])
+PAGE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
+
+
+def told(**contract: Any) -> Story:
+    return Story("broadcast", **contract).open("A", "B").start("main").emit("main", *EVENTS).end("main")
+
+
+def causes(verdict: Verdict) -> list[tuple[str, Hop | None]]:
+    return [(blame.cause, blame.hop) for blame in verdict.blame]
+
+
+def named(verdict: Verdict, cause: str) -> Blame:
+    [found] = [blame for blame in verdict.blame if blame.cause == cause]
+    return found
+
+
+def keys(blame: Blame) -> set[str | None]:
+    return {outcome.key for outcome in blame.explains}
+
+
+def without_state() -> Story:
+    """A page whose state nobody sees."""
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
+    return story.drop(at(Hop.APPLIED))
+
+
+def gone(story: Story, key: str, *hops: Hop) -> Story:
+    return story.drop(*(at(hop, key) for hop in hops))
+
+
+# Room mismatch
+
+
+def mismatched(*lost: str) -> Story:
+    """The server emits some events to a room that no dashboard is in."""
+    story = told()
+    connected = [story.pages["A"].sid, story.pages["B"].sid, "sid-main"]
+    for key in lost:
+        story.change(at(Hop.ROUTED, key), lambda r: replace(r, recipients=()))
+        gone(story, key, *PAGE)
+        rooms = {"dashboards": connected[:2]}
+        told_by = {"room": "main", "connected": connected, "rooms": rooms, "where": "exchange.py:82 route"}
+        story.fact(FactKind.UNROUTED, "server", key=key, **told_by)
+    return story
+
+
+def test_a_room_that_nobody_is_in_is_named_with_who_is_where() -> None:
+    verdict = mismatched(*(f"main/{seq}" for seq in range(1, 8))).verdict()
+    blame = named(verdict, "room-mismatch")
+    assert causes(verdict)[0] == ("room-mismatch", Hop.ROUTED)
+    assert len(keys(blame)) == 7
+    text = "\n".join(blame.evidence)
+    assert "7 events emitted to room 'main', recipients: none (exchange.py:82 route)" in text
+    assert "members of room 'main': none" in text
+    assert "(dashboard:A.1), in rooms: 'dashboards'" in text
+    assert "sid-main (producer), in rooms: none but its own" in text
+    assert "7 of 7 events lost at routed: the server emits to room 'main'" in verdict.sentence
+
+
+def test_an_empty_room_without_a_dashboard_in_sight_is_no_mismatch() -> None:
+    story = mismatched("main/3")
+    story.change(said(FactKind.UNROUTED), lambda f: replace(f, data={**f.data, "connected": ["sid-main"]}))
+    assert "room-mismatch" not in dict(causes(story.verdict()))
+
+
+def test_a_room_that_a_dashboard_came_into_later_is_no_mismatch() -> None:
+    story = mismatched("main/3")
+    story.fact(FactKind.JOINED, "server", sid=story.pages["A"].sid, room="main")
+    verdict = story.verdict()
+    assert {cause for cause, _ in causes(verdict)} == {"no-replay", "unexplained"}
+    assert {(o.key, o.dashboard) for o in named(verdict, "no-replay").explains} == {("main/3", "A")}
+
+
+def test_a_mismatch_tells_which_dashboards_asked_for_the_session_and_were_refused() -> None:
+    story = mismatched("main/3")
+    sids = [page.sid for page in story.pages.values()]
+    story.ask(sids[0], "subscribe", {"ok": False, "error": {"code": "forbidden"}}, session="main")
+    story.ask(sids[1], "subscribe", {"ok": True}, session="main")
+    story.ask("sid-main", "subscribe", {"ok": False}, session="main")
+    story.ask(sids[1], "subscribe", {"ok": False}, session="other")
+    lines = [line for line in named(story.verdict(), "room-mismatch").evidence if "refused" in line]
+    assert lines == [
+        f"server: refused {sids[0]} to subscribe main: forbidden",
+        f"server: refused {sids[1]} to subscribe other: without a code",
+    ]
+
+
+def test_a_mismatch_explains_nothing_that_was_routed_to_somebody() -> None:
+    verdict = mismatched("main/3").lose("main/4", Hop.ROUTED, "B").verdict()
+    assert keys(named(verdict, "room-mismatch")) == {"main/3"}
+    assert keys(named(verdict, "unexplained")) == {"main/4"}
+
+
+# Wrong process
+
+
+def wrong_process(story: Story, *lost: str) -> Story:
+    for key in lost:
+        gone(story, key, Hop.SENT, Hop.RECEIVED, Hop.ROUTED, *PAGE)
+        story.drop(said(FactKind.ACKNOWLEDGED, "main", key=key))
+        where = {"where": "orchestrator.py:40 emit", "room": None}
+        story.fact(FactKind.UNSERVED_EMIT, "cli:main", event="skill:started", key=key, **where)
+    return story
+
+
+def test_an_emit_on_a_server_object_in_the_cli_is_named() -> None:
+    verdict = wrong_process(told(), *(f"main/{seq}" for seq in range(1, 8))).verdict()
+    assert causes(verdict)[0] == ("wrong-process", Hop.SENT)
+    text = "\n".join(verdict.blame[0].evidence)
+    assert "cli:main: 7 emits on a server object that serves nobody (orchestrator.py:40 emit)" in text
+    assert "server: received 0 events" in text
+
+
+def test_an_unserved_emit_explains_no_other_event_and_no_other_cli() -> None:
+    story = Story("broadcast").open("A").start("main").start("beside").emit("main", *EVENTS).emit("beside", *TASK)
+    story.end("main").end("beside").lose("beside/2", Hop.SENT)
+    verdict = wrong_process(story, "main/3").lose("main/5", Hop.SENT).verdict()
+    assert keys(named(verdict, "wrong-process")) == {"main/3"}
+    assert keys(named(verdict, "unexplained")) == {"main/5", "beside/2"}
+
+
+# Exit before the acknowledgement
+
+
+def unacknowledged(story: Story, *lost: str) -> Story:
+    for key in lost:
+        gone(story, key, Hop.RECEIVED, Hop.ROUTED, *PAGE).drop(said(FactKind.ACKNOWLEDGED, "main", key=key))
+    return story
+
+
+def test_a_tail_that_nobody_waited_for_is_named() -> None:
+    verdict = unacknowledged(told(), "main/6", "main/7").verdict()
+    assert causes(verdict)[0] == ("exit-before-ack", Hop.RECEIVED)
+    assert keys(verdict.blame[0]) == {"main/6", "main/7"}
+    assert "main/6, main/7" in verdict.blame[0].evidence[0]
+
+
+def test_a_hole_in_the_middle_is_not_the_exit_s_doing() -> None:
+    verdict = unacknowledged(told(), "main/3").verdict()
+    assert causes(verdict)[0] == ("unexplained", Hop.RECEIVED)
+
+
+def test_a_cli_that_told_of_an_error_did_not_exit_early() -> None:
+    story = told().change(said(FactKind.CLI_EXITED), lambda f: replace(f, data={**f.data, "status": 3}))
+    assert "exit-before-ack" not in dict(causes(unacknowledged(story, "main/7").verdict()))
+
+
+# A handler that raises
+
+
+def raising(story: Story, *lost: str, name: str = "publish", sid: str = "sid-main") -> Story:
+    for key in lost:
+        gone(story, key, Hop.ROUTED, *PAGE).drop(said(FactKind.ACKNOWLEDGED, "main", key=key))
+        error = {"error": "KeyError: 'task'", "where": "exchange.py:70 publish"}
+        story.fact(FactKind.HANDLER_ERROR, "server", sid=sid, name=name, **error)
+    return story
+
+
+def test_a_handler_that_raises_is_named_with_its_place() -> None:
+    verdict = raising(told(), "main/3", "main/5").verdict()
+    assert causes(verdict)[0] == ("handler-raises", Hop.ROUTED)
+    assert keys(verdict.blame[0]) == {"main/3", "main/5"}
+    assert "KeyError: 'task' (exchange.py:70 publish)" in verdict.blame[0].evidence[0]
+
+
+def test_one_exception_explains_one_event() -> None:
+    verdict = raising(told().lose("main/5", Hop.ROUTED).drop(at(Hop.ROUTED, "main/5")), "main/3").verdict()
+    assert keys(named(verdict, "handler-raises")) == {"main/3"}
+    assert keys(named(verdict, "never-routed")) == {"main/5"}
+
+
+@pytest.mark.parametrize("how", [{"sid": "sid-A"}, {"name": "skill:completed"}])
+def test_an_exception_of_another_client_or_handler_explains_nothing(how: dict[str, str]) -> None:
+    assert causes(raising(told(), "main/3", **how).verdict())[0] == ("unexplained", Hop.ROUTED)
+
+
+def test_an_exception_before_the_event_explains_nothing() -> None:
+    story = Story("broadcast").open("A").start("main")
+    error = {"sid": "sid-main", "name": "publish", "error": "KeyError", "where": "?"}
+    story.fact(FactKind.HANDLER_ERROR, "server", **error).emit("main", *EVENTS).end("main")
+    assert causes(story.lose("main/3", Hop.ROUTED).drop(at(Hop.ROUTED, "main/3")).verdict())[0][0] == "never-routed"
+
+
+# A page that doesn't know an event
+
+
+def test_a_name_that_no_page_takes_in_is_named() -> None:
+    verdict = gone(gone(told(), "main/3", Hop.APPLIED, Hop.RENDERED), "main/5", Hop.APPLIED, Hop.RENDERED).verdict()
+    assert causes(verdict)[0] == ("no-reducer-case", Hop.APPLIED)
+    assert "'skill:started'" in verdict.blame[0].sentence
+    assert "2 events named 'skill:started' delivered, 0 applied" in verdict.blame[0].evidence
+
+
+def test_a_name_that_no_page_shows_is_named_where_nobody_sees_the_state() -> None:
+    verdict = gone(gone(without_state(), "main/3", Hop.RENDERED), "main/5", Hop.RENDERED).verdict()
+    found = verdict.blame[0]
+    assert (found.cause, found.hops) == ("no-reducer-case", (Hop.APPLIED, Hop.RENDERED))
+    assert found.evidence == ("2 events named 'skill:started' delivered, 0 shown",)
+
+
+def test_one_of_a_name_that_is_shown_and_a_page_that_shows_nothing_have_other_reasons() -> None:
+    one = gone(without_state(), "main/3", Hop.RENDERED).verdict()
+    nothing = without_state()
+    for number in range(1, len(EVENTS) + 1):
+        nothing = gone(nothing, f"main/{number}", Hop.RENDERED)
+    for verdict in (one, nothing.verdict()):
+        assert verdict.answer is Answer.FAILED
+        assert "no-reducer-case" not in {found.cause for found in verdict.blame}
+
+
+def test_a_name_that_is_taken_in_elsewhere_is_lost_for_another_reason() -> None:
+    verdict = gone(told(), "main/3", Hop.APPLIED, Hop.RENDERED).verdict()
+    assert causes(verdict)[0] == ("unexplained", Hop.APPLIED)
+
+
+def test_a_single_event_proves_no_missing_case_where_known_ones_are_dropped_too() -> None:
+    story = told()
+    for key in ("main/2", "main/3"):  # checkpoint:created comes once, skill:started twice
+        gone(story, key, Hop.APPLIED, Hop.RENDERED)
+    verdict = story.verdict()
+    assert {o.kind for o in verdict.outcomes if o.key in {"main/2", "main/3"}} == {Kind.LOST}
+
+
+# Refused
+
+
+def refused(story: Story) -> Story:
+    story.drop(said(FactKind.PAGE_CONNECTED, "B"), said(FactKind.CONNECTED, sid=story.pages["B"].sid))
+    return story.drop(*(at(hop, None, "B") for hop in PAGE))
+
+
+def test_a_dashboard_that_was_refused_is_named_with_the_reason() -> None:
+    story = refused(told()).fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="xhr poll error")
+    origin = {"reason": "bad-role", "origin": "http://127.0.0.1:9", "sid": None, "role": "dashboard"}
+    verdict = story.fact(FactKind.REFUSED, "server", **origin).verdict()
+    assert causes(verdict)[0] == ("refused", Hop.DELIVERED)
+    assert "dashboard B never connected: xhr poll error" in verdict.blame[0].sentence
+    assert "server: refused bad-role (origin http://127.0.0.1:9)" in verdict.blame[0].evidence
+
+
+def test_a_dashboard_that_nobody_refused_stays_unexplained() -> None:
+    assert causes(refused(told()).verdict())[0] == ("unexplained", Hop.DELIVERED)
+
+
+def test_the_refusal_of_another_client_explains_nothing() -> None:
+    story = refused(told()).fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token")
+    verdict = story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="u", transport="websocket").verdict()
+    assert causes(verdict)[0] == ("unexplained", Hop.DELIVERED)
+
+
+def test_a_refused_cli_explains_what_it_could_not_send() -> None:
+    story = told().drop(said(FactKind.CLIENT_CONNECTED)).drop(said(FactKind.ACKNOWLEDGED))
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, *PAGE):
+        story.drop(at(hop))
+    story.fact(FactKind.REFUSED, "server", reason="bad-role", sid="sid-main", role="producer")
+    verdict = story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-role").verdict()
+    assert causes(verdict) == [("refused", Hop.RECEIVED)]
+    assert keys(verdict.blame[0]) == {None, *(f"main/{seq}" for seq in range(1, 8))}
+
+
+# All together
+
+
+def test_two_causes_at_once_are_both_named_the_greater_first() -> None:
+    story = unacknowledged(mismatched("main/2", "main/3", "main/4"), "main/7")
+    assert causes(story.verdict()) == [("room-mismatch", Hop.ROUTED), ("exit-before-ack", Hop.RECEIVED)]
+
+
+def test_a_cause_and_something_unexplained_are_both_named_the_cause_first() -> None:
+    story = unacknowledged(told(), "main/7")
+    for key in ("main/2", "main/3", "main/4"):
+        story.lose(key, Hop.DELIVERED, "A")
+    found = causes(story.verdict())
+    assert found[:2] == [("exit-before-ack", Hop.RECEIVED), ("unexplained", Hop.DELIVERED)]
+
+
+STORIES = {
+    "room-mismatch": lambda: mismatched("main/3"),
+    "wrong-process": lambda: wrong_process(told(), "main/3"),
+    "exit-before-ack": lambda: unacknowledged(told(), "main/7"),
+    "handler-raises": lambda: raising(told(), "main/3"),
+    "no-reducer-case": lambda: gone(gone(told(), "main/3", *PAGE[1:]), "main/5", *PAGE[1:]),
+    "refused": lambda: refused(told()).fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="no"),
+    **{cause: story for cause, (_, story) in CAUSES.items()},
+}
+
+
+@pytest.mark.parametrize("cause", STORIES)
+def test_without_rules_the_hop_stays_right_and_the_cause_is_unexplained(cause: str) -> None:
+    evidence = Evidence(STORIES[cause]().ledger())
+    judged = judge_evidence(evidence)
+    known, unknown = diagnose(evidence, judged), diagnose(evidence, judged, using={})
+    assert known.blame[0].cause == cause
+    assert {blame.cause for blame in unknown.blame} == {"unexplained"}
+    assert known.blame[0].hop in {blame.hop for blame in unknown.blame}
+    assert unknown.blame[0].remedy and unknown.blame[0].evidence
+
+
+@pytest.mark.parametrize("cause", STORIES)
+def test_every_failed_outcome_is_in_some_blame(cause: str) -> None:
+    verdict = STORIES[cause]().verdict()
+    failed = {o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)}
+    assert {outcome for blame in verdict.blame for outcome in blame.explains} == failed
+    for blame in verdict.blame:
+        assert blame.sentence.endswith(".") and blame.remedy and blame.evidence
+
+
+def test_a_passed_run_has_nobody_to_blame() -> None:
+    ledger = told().ledger()
+    assert verdict_of(ledger).blame == ()
+    assert verdict_of(ledger).answer is Answer.PASSED
+    assert judge(ledger) == verdict_of(ledger)
+
+
+def test_a_range_of_hops_is_blamed_as_a_range() -> None:
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED)).lose("main/3", Hop.ROUTED)
+    verdict = story.drop(at(Hop.ROUTED)).verdict()
+    assert (verdict.blame[0].hop, verdict.blame[0].hops) == (None, (Hop.ROUTED, Hop.DELIVERED))
+    [unexplained] = diagnose(Evidence(story.ledger()), judge(story.ledger()), using={}).blame
+    assert "routed or delivered" in unexplained.sentence
+
+
+def test_what_one_dashboard_got_was_not_sent_to_nobody() -> None:
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED)).lose("main/3", Hop.ROUTED, "A")
+    assert causes(story.drop(at(Hop.ROUTED)).verdict()) == [("unexplained", None)]
+
+
+def test_a_server_on_the_same_queue_under_another_name_listens_to_no_other() -> None:
+    queue, channel = "redis://localhost/0", "socketio"
+    story = CAUSES["queue-mismatch"][1]()
+    assert causes(story.verdict())[0][0] == "queue-mismatch"
+    story.change(at(Hop.SENT), lambda s: replace(s, detail={**s.detail, "queue": queue, "channel": channel}))
+    assert "queue-mismatch" not in {cause for cause, _ in causes(story.verdict())}
+
+
+def test_only_what_was_reported_behind_the_closing_was_emitted_after_it() -> None:
+    story = CAUSES["emit-after-close"][1]()
+    assert keys(named(story.verdict(), "emit-after-close")) == {f"main/{seq}" for seq in range(3, 8)}
+    story.change(said(FactKind.CLIENT_DISCONNECTED, "main"), lambda fact: replace(fact, at_ns=1 << 62))
+    assert "emit-after-close" not in {cause for cause, _ in causes(story.verdict())}
+
+
+def test_hostile_names_stay_text() -> None:
+    hostile = Event("main/1", "<script>\x1b[31m{0}%s", "main", 1, "d")
+    story = Story("broadcast", declared=()).open("A").start("main")
+    story.see(Hop.EMITTED, hostile, "cli:main").end("main")
+    assert story.verdict().answer is Answer.FAILED
+
+
+def test_what_only_follows_from_a_loss_is_no_cause_of_its_own() -> None:
+    """Where nobody sees the state, a page that lacks events shows other numbers than those it was given."""
+    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
+    for key in ("main/3", "main/5"):  # every "skill:started"
+        gone(story, key, Hop.APPLIED, Hop.RENDERED)
+    ledger = story.ledger()
+    seen = tuple(each for each in ledger.sightings if each.hop is not Hop.APPLIED)
+    verdict = verdict_of(replace(ledger, sightings=seen))
+    assert [blame.cause for blame in verdict.blame] == ["no-reducer-case"]
+    kinds = {outcome.kind for outcome in verdict.blame[0].explains}
+    assert Kind.MISRENDERED in kinds and kinds & {Kind.LOST, Kind.UNHANDLED}

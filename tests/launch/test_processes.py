@@ -1,0 +1,109 @@
+"""Children: ready, drained, stopped with their whole tree, and their log in every error."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.launch.processes import OWNER, Child, NotStarted, TimedOut, printable, stop_orphans
+
+PYTHON = sys.executable
+NEXT = "print(1, flush=True); input()"
+
+
+def child(folder: Path, code: str, **options: object) -> Child:
+    return Child("child", [PYTHON, "-u", "-c", code], log=folder / "child.log", **options)  # type: ignore[arg-type]
+
+
+def test_a_line_says_that_it_is_ready(tmp_path: Path) -> None:
+    with child(tmp_path, "print('Listening on 5'); input()", stdin=True) as started:
+        assert started.wait_line(r"on (?P<port>\d)", 10)["port"] == "5"
+        assert started.status is None
+    assert started.status is not None
+
+
+def test_a_child_that_ends_before_it_is_ready_shows_its_log(tmp_path: Path) -> None:
+    with child(tmp_path, "print('no such table'); raise SystemExit(3)") as started, pytest.raises(NotStarted) as raised:
+        started.wait_line("ready", 10)
+    assert "status 3" in str(raised.value)
+    assert "no such table" in str(raised.value)
+
+
+def test_a_line_that_never_comes_is_a_timeout_with_the_log(tmp_path: Path) -> None:
+    with child(tmp_path, "print('working'); input()", stdin=True) as started:
+        started.wait_line("working", 10)
+        with pytest.raises(TimedOut, match="working"):
+            started.wait_line("ready", 0.05)
+
+
+def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(NotStarted, match="Is it installed"):
+        Child("child", ["/no/such/program"], log=tmp_path / "log")
+
+
+def test_stopping_ends_the_whole_tree(tmp_path: Path) -> None:
+    grandchild = "import subprocess,sys; p = subprocess.Popen([sys.executable, '-c', 'input()']); print(p.pid); input()"
+    with child(tmp_path, grandchild, stdin=True) as started:
+        pid = int(started.wait_line(r"^(\d+)$", 10)[1])
+        assert is_running(pid)
+    assert not is_running(pid)
+
+
+def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
+    stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
+    started = child(tmp_path, stubborn)
+    started.wait_line("up", 10)
+    started.stop(timeout_s=0.1)
+    assert started.status == -signal.SIGKILL
+
+
+def test_all_output_is_there_when_the_status_is(tmp_path: Path) -> None:
+    lines: list[str] = []
+    with child(tmp_path, "print('x' * 100_000); print('end')", on_line=lambda line, _: lines.append(line)) as started:
+        assert started.wait(10) == 0
+    assert [len(line) for line in lines] == [100_000, 3]
+
+
+def test_errors_are_kept_apart_where_it_is_asked_for(tmp_path: Path) -> None:
+    code = "import sys; print('out'); print('err', file=sys.stderr)"
+    with child(tmp_path, code, errors=tmp_path / "child.err") as started:
+        started.wait(10)
+    assert ((tmp_path / "child.log").read_text(), (tmp_path / "child.err").read_text()) == ("out\n", "err\n")
+
+
+def test_what_a_dead_harness_left_is_found_and_stopped(tmp_path: Path) -> None:
+    gone = child(tmp_path, "print('up'); input()", stdin=True, env={**os.environ})
+    mine = Child("other", [PYTHON, "-c", "pass"], log=tmp_path / "other.log")
+    mine.stop()
+    gone.wait_line("up", 10)
+    assert gone.pid not in stop_orphans(), "its owner, this test, still runs"
+    gone.stop()
+    claim = f"import os, sys; os.environ[{OWNER!r}] = '999999999:1'"
+    code = f"{claim}; os.execv(sys.executable, [sys.executable, '-c', {NEXT!r}])"
+    with child(tmp_path, code, stdin=True) as orphan:
+        orphan.wait_line("1", 10)
+        assert orphan.pid in stop_orphans()
+        assert orphan.wait(10) == -signal.SIGKILL
+
+
+def test_control_characters_of_a_log_stay_in_it() -> None:
+    assert printable("\x1b[2Jred") == "\\x1b[2Jred"
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_coloured_line_of_readiness_is_found(tmp_path: Path) -> None:
+    code = (
+        r"print('  \x1b[32m➜\x1b[39m  \x1b[1mLocal\x1b[22m:   \x1b[36mhttp://localhost:\x1b[1m5173\x1b[22m/\x1b[39m')"
+    )
+    with Child("web", [sys.executable, "-c", code], log=tmp_path / "web.log") as child:
+        assert child.wait_line(r"Local:\s+(?P<url>\S+)", 10)["url"] == "http://localhost:5173/"

@@ -1,0 +1,144 @@
+"""Events without ids: matched by name, occurrence and digest, and the verdict says which."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.model import Contract, Event, Fact, FactKind, Hop, Sighting
+from harness.record.evidence.matching import matched
+from harness.record.identity import Envelope, digest
+from harness.record.ledger import Ledger
+
+CONTRACT = Contract(
+    target="kitchen", strategy="broadcast", session="s", replays=False, bound_ms=1000, terminal=(), terminal_ok=(),
+    declared=(), own_events=(), panels=(), taps=tuple(Hop), properties=(), dashboards=("A",),
+)  # fmt: skip
+
+BARE = Envelope(carrier="update", name="kind", session=None, seq=None, data="body")
+LINE = Envelope(name=None, session=None, seq=None, data="")
+TASK = [("soup", 1), ("fish", 2), ("soup", 1), ("soup", 3)]
+
+
+def sightings(hop: Hop, events: list[tuple[str, int | None]], observer: str = "dashboard:A.1") -> list[Sighting]:
+    """Sightings as taps write them; without a number no data is shown."""
+    listed = []
+    for n, (name, number) in enumerate(events, 1):
+        event = BARE.read("update", [{"kind": name, "body": {"qty": number}}])
+        assert event is not None
+        if number is None:
+            event = Event(f"/{name}~", name, None, None, None)
+        listed.append(Sighting(hop, event, observer, n + 100 * hop, n))
+    return listed
+
+
+def emitted(events: list[tuple[str, int | None]]) -> list[Sighting]:
+    found = []
+    for n, (name, number) in enumerate(events, 1):
+        told = None if number is None else digest({"qty": number})
+        found.append(Sighting(Hop.EMITTED, Event(f"s/{n}", name, "s", n, told), "cli:main", n, n))
+    return found
+
+
+def keys(hop: Hop, *records: Sighting | Fact) -> list[str]:
+    ledger, _ = matched(Ledger.of(CONTRACT, records))
+    return [each.event.key for each in ledger.sightings if each.hop is hop]
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (TASK, ["s/1", "s/2", "s/3", "s/4"]),
+        (TASK[1:], ["s/2", "s/1", "s/4"]),  # which of two that say the same is missing, nobody can know
+        ([*TASK[:1], *TASK[2:]], ["s/1", "s/3", "s/4"]),
+        (TASK[:3], ["s/1", "s/2", "s/3"]),
+        ([TASK[3], *TASK[:3]], ["s/4", "s/1", "s/2", "s/3"]),
+        ([*TASK, TASK[1]], ["s/1", "s/2", "s/3", "s/4", "s/2"]),
+        ([each for each in TASK for _ in (1, 2)], [f"s/{n}" for n in (1, 1, 2, 2, 3, 3, 4, 4)]),
+        ([TASK[0], ("fish", 9), *TASK[2:]], ["s/1", "s/2", "s/3", "s/4"]),
+        ([*TASK, ("bill", 1)], ["s/1", "s/2", "s/3", "s/4", f"s/bill~{digest({'qty': 1})}"]),
+    ],
+    ids=["all", "first gone", "lost", "tail lost", "reordered", "again", "all twice", "changed", "made up"],
+)
+def test_what_was_delivered_is_matched_with_what_was_reported(
+    seen: list[tuple[str, int | None]], expected: list[str]
+) -> None:
+    assert keys(Hop.DELIVERED, *emitted(list(TASK)), *sightings(Hop.DELIVERED, seen)) == expected
+
+
+def test_rows_without_data_are_matched_with_what_their_page_was_given() -> None:
+    delivered = sightings(Hop.DELIVERED, [TASK[0], TASK[1], TASK[3]])
+    rows = sightings(Hop.RENDERED, [("soup", None), ("fish", None), ("soup", None)])
+    assert keys(Hop.RENDERED, *emitted(list(TASK)), *delivered, *rows) == ["s/1", "s/2", "s/4"]
+
+
+def test_lines_without_data_take_that_of_the_next_hop() -> None:
+    lines = emitted([(name, None) for name, _ in TASK])
+    sent = sightings(Hop.SENT, list(TASK), "cli:main")
+    delivered = sightings(Hop.DELIVERED, [TASK[3]])
+    assert keys(Hop.DELIVERED, *lines, *sent, *delivered) == ["s/4"]
+
+
+def test_the_verdict_says_how_each_hop_was_matched() -> None:
+    rows = sightings(Hop.RENDERED, [("soup", None)])
+    _, how = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), *sightings(Hop.DELIVERED, list(TASK)), *rows]))
+    assert how == (
+        "name and occurrence at rendered; name, occurrence and digest at delivered; session and seq at emitted"
+    )
+
+
+def test_numbers_without_a_session_belong_to_the_one_of_the_run() -> None:
+    numbered = Envelope(carrier=None, name=None, session=None, seq="n", data="").read("soup", [{"n": 2, "qty": 1}])
+    assert numbered is not None
+    assert numbered.digest == digest({"qty": 1})
+    sighting = Sighting(Hop.DELIVERED, numbered, "dashboard:A.1", 1, 1)
+    assert keys(Hop.DELIVERED, *emitted(list(TASK)), sighting) == ["s/2"]
+
+
+def test_facts_and_the_last_view_speak_of_the_same_events() -> None:
+    told = f"/soup~{digest({'qty': 1})}"
+    facts = [Fact(FactKind.ACKNOWLEDGED, "cli:main", n, n, {"key": told, "ok": True}) for n in (50, 51)]
+    view = Fact(FactKind.VIEW, "dashboard:A.1", 900, 9, {"rows": ["/fish~", "/soup~", "welcome"], "state_events": None})
+    records: list[Sighting | Fact] = [*emitted(list(TASK)), *sightings(Hop.DELIVERED, list(TASK)), *facts, view]
+    ledger, _ = matched(Ledger.of(CONTRACT, records))
+    assert [fact.data["key"] for fact in ledger.facts[:2]] == ["s/1", "s/3"]
+    assert ledger.facts[2].data["rows"] == ["s/2", "s/4", "welcome"]
+
+
+def test_what_is_numbered_is_left_alone() -> None:
+    ledger = Ledger.of(CONTRACT, emitted(list(TASK)))
+    assert matched(ledger) == (ledger, "session and seq")
+
+
+@pytest.mark.parametrize(
+    ("envelope", "event", "args"),
+    [
+        (LINE, "order:placed", [{"item": "tea"}]),
+        (Envelope(carrier="update", name="kind", session=None, seq=None, data="body"), "update",
+         [{"kind": "order:placed", "at": 5, "body": {"item": "tea"}}]),
+        (Envelope(carrier="*", name="meta.kind", session=None, seq=None, data="body.in"), "whatever",
+         [{"meta": {"kind": "order:placed"}, "body": {"in": {"item": "tea"}}}]),
+        (Envelope(name=None, session=None, seq=None, data="", names={"placed": "order:placed"}), "placed",
+         [{"item": "tea"}]),
+        (Envelope(name=None, session=None, seq=None, data="", renamed={"what": "item"}, added=("at",)), "order:placed",
+         [{"what": "tea", "at": 1.5}]),
+    ],
+    ids=["bare", "wrapped", "deeper", "other name", "other fields"],
+)  # fmt: skip
+def test_wrapped_and_renamed_it_is_the_same_event(envelope: Envelope, event: str, args: list[object]) -> None:
+    found = envelope.read(event, args)
+    assert found is not None
+    assert (found.name, found.digest) == ("order:placed", digest({"item": "tea"}))
+
+
+def test_own_messages_and_those_that_are_not_included_are_no_events() -> None:
+    envelope = Envelope(name=None, session=None, seq=None, data="", own=("hello",), include=("order:*", "hello"))
+    assert [envelope.read(name, [{}]) is not None for name in ("order:paid", "hello", "join")] == [True, False, False]
+
+
+def test_a_fact_without_a_number_is_matched_where_every_sighting_has_one() -> None:
+    """The producer that emits on a server object of its own: nothing is seen behind its lines but those emits."""
+    told = f"/soup~{digest({'qty': 3})}"
+    fact = Fact(FactKind.UNSERVED_EMIT, "cli:main", 50, 50, {"key": told})
+    ledger, how = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), fact]))
+    assert [each.data["key"] for each in ledger.facts] == ["s/4"]
+    assert how == "session and seq"

@@ -1,0 +1,109 @@
+"""Which event a payload is, and when two payloads are the same."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from harness.record.identity import Envelope, digest, key_of
+
+INGRESS, EGRESS = Envelope(carrier="publish"), Envelope()
+PAYLOAD = {"session": "s", "seq": 3, "type": "skill:started", "data": {"skill": "tidy"}, "at": "now"}
+
+JSON = some.recursive(
+    some.none() | some.booleans() | some.integers(-(2**53), 2**53) | some.floats(allow_nan=False) | some.text(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def test_an_event_is_the_same_on_both_sides_of_the_server() -> None:
+    sent, routed = INGRESS.read("publish", [PAYLOAD]), EGRESS.read("skill:started", [PAYLOAD])
+    assert sent is not None
+    assert sent == routed
+    assert (sent.key, sent.name, sent.session, sent.seq) == ("s/3", "skill:started", "s", 3)
+    assert sent.key == key_of("s", 3)
+
+
+@pytest.mark.parametrize(
+    ("event", "args"),
+    [
+        ("session:open", [PAYLOAD]),
+        ("publish", []),
+        ("publish", ["text"]),
+        ("publish", [None]),
+        ("publish", [[PAYLOAD]]),
+    ],
+)
+def test_what_the_carrier_does_not_carry_is_no_event(event: str, args: list[Any]) -> None:
+    assert INGRESS.read(event, args) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"seq": None}, {"seq": "3"}, {"seq": True}, {"seq": 3.0}, {"session": None}, {"session": 7}, {"type": 5}],
+)
+def test_a_payload_without_session_number_or_name_is_no_event(change: dict[str, Any]) -> None:
+    assert INGRESS.read("publish", [{**PAYLOAD, **change}]) is None
+
+
+def test_a_notice_that_names_a_session_and_a_number_is_no_event() -> None:
+    assert EGRESS.read("session:ended", [{"session": "s", "seq": 3, "status": "completed"}]) is None
+
+
+def test_an_item_of_the_state_has_its_name_inside() -> None:
+    item = {"kind": "x", "id": "s", "n": 1, "body": 2}
+    found = Envelope(name="kind", session="id", seq="n", data="body").read_item(item)
+    assert found is not None
+    assert (found.key, found.name, found.digest) == ("s/1", "x", digest(2))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1}),
+        (1, 1.0),
+        (0, -0.0),
+        ([1e3], [1000]),
+        ({"x": (1, 2)}, {"x": [1, 2]}),
+        ("é", "\u00e9"),
+    ],
+)
+def test_the_same_data_has_the_same_digest(one: Any, other: Any) -> None:
+    assert digest(one) == digest(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": 1}, {"a": "1"}),
+        ([1, 2], [2, 1]),
+        (None, {}),
+        (True, 1),
+        ("e\u0301", "\u00e9"),
+        ({"task_name": 1}, {"task": 1}),
+        (2**53 + 1, float(2**53)),
+        ("\ud800", "\ufffd"),
+    ],
+)
+def test_other_data_has_another_digest(one: Any, other: Any) -> None:
+    assert digest(one) != digest(other)
+
+
+@given(JSON)
+def test_data_keeps_its_digest_on_its_way_through_json(data: Any) -> None:
+    assert digest(json.loads(json.dumps(data))) == digest(data)
+    assert len(digest(data)) == 16
+
+
+def test_data_that_is_nested_beyond_reason_is_an_event_all_the_same() -> None:
+    data: Any = None
+    for _ in range(100_000):
+        data = [data]
+    event = INGRESS.read("publish", [{**PAYLOAD, "data": data}])
+    assert event is not None
+    assert event.key == "s/3"

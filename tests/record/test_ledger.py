@@ -1,0 +1,139 @@
+"""The record of a run is what was written, line by line, and says plainly where it can't be read."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
+from harness.record.ledger import Ledger, LedgerError, LedgerWriter, decode, encode, read
+from tests.support.ledgers import Story
+from tests.support.stories import broadcast, subscription
+
+HOSTILE = "\u202egpj.exe \x1b[31m <script>\ud800 \u2028 \x00 \"'\\ \n 🎉"
+
+
+def write(path: Path, ledger: Ledger) -> Path:
+    with LedgerWriter(path, ledger.contract) as writer:
+        for record in ledger.records():
+            writer.write(record)
+    return path
+
+
+@pytest.mark.parametrize("tell", [broadcast, subscription])
+def test_a_ledger_reads_back_as_it_was_written(tmp_path: Path, tell: Callable[[], Story]) -> None:
+    ledger = tell().ledger()
+    found = read(write(tmp_path / "ledger.jsonl", ledger))
+    assert found.contract == ledger.contract
+    assert [encode(record) for record in found.records()] == [encode(record) for record in ledger.records()]
+    assert found.torn is False
+
+
+def test_recipients_that_nobody_observed_are_told_from_nobody(tmp_path: Path) -> None:
+    event = Event("s/1", "x", "s", 1, None)
+    for recipients in (None, (), ("a", "b")):
+        sighting = Sighting(Hop.ROUTED, event, "server", 1, 2, recipients, {"room": None})
+        assert decode(json.loads(json.dumps(encode(sighting)))) == sighting
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "", "a" * 1_000_000])
+def test_hostile_text_survives(tmp_path: Path, text: str) -> None:
+    fact = Fact(FactKind.PAGE_ERROR, "dashboard:A.1", 1, 2, {"text": text, text: [None, 1.5, {"x": text}]})
+    ledger = Ledger.of(broadcast().contract, [fact])
+    assert read(write(tmp_path / "ledger.jsonl", ledger)).facts == (fact,)
+
+
+def test_a_last_line_that_was_cut_off_is_left_out_and_said(tmp_path: Path) -> None:
+    ledger = broadcast().ledger()
+    path = write(tmp_path / "ledger.jsonl", ledger)
+    path.write_bytes(path.read_bytes()[:-20])
+    found = read(path)
+    assert found.torn is True
+    assert len(list(found.records())) == len(list(ledger.records())) - 1
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match=r"no ledger can be read here .* Name the folder of a run"):
+        read(tmp_path / "ledger.jsonl")
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{}", "no json", '{"schema": 1}', '{"schema": 1, "contract": {"taps": [9]}}', "[]"]
+)
+def test_a_first_line_that_is_no_contract_is_said(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text(line + "\n")
+    with pytest.raises(LedgerError, match=r"ledger\.jsonl:1: the first line is no contract"):
+        read(path)
+
+
+def test_a_schema_of_another_version_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_text('{"schema": 99, "contract": {}}\n')
+    with pytest.raises(LedgerError, match="schema 99, and this harness reads 1"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "no json",
+        "[]",
+        '["s", 9]',
+        '["x", 1]',
+        '["f", "no-such-kind", "o", 1, 2, {}]',
+        "3",
+        '{"a": 1}',
+        "[[1]]",
+        "1],[1",
+        '["s",-1,"k","n","s",1,null,"o",1,1,null,{}]',
+    ],
+)
+def test_a_line_that_is_no_record_is_said_with_its_number(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path / "ledger.jsonl", broadcast().ledger())
+    lines = path.read_text().split("\n")
+    lines[4] = line
+    path.write_text("\n".join(lines))
+    with pytest.raises(LedgerError, match=r"ledger\.jsonl:5: this line is no record"):
+        read(path)
+
+
+def test_text_that_is_no_utf8_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "ledger.jsonl", broadcast().ledger())
+    path.write_bytes(path.read_bytes() + b'["f", "\xff"]\n')
+    with pytest.raises(LedgerError, match=r"this line is no record .*utf-8"):
+        read(path)
+
+
+def test_records_may_be_written_by_several_threads(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    with LedgerWriter(path, broadcast().contract) as writer:
+
+        def write_many(observer: str) -> None:
+            for n in range(500):
+                writer.write(Fact(FactKind.CLI_MESSAGE, observer, n, n, {"text": "x" * n}))
+
+        threads = [threading.Thread(target=write_many, args=(f"cli:{i}",)) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    facts = read(path).facts
+    assert {(fact.observer, fact.n) for fact in facts} == {(f"cli:{i}", n) for i in range(4) for n in range(500)}
+
+
+def test_what_comes_after_the_end_is_dropped_and_closing_twice_is_nothing(tmp_path: Path) -> None:
+    writer = LedgerWriter(tmp_path / "ledger.jsonl", broadcast().contract)
+    record: Record = Fact(FactKind.STEP, "harness", 1, 1, {"name": "x"})
+    writer.write(record)
+    writer.flush()
+    assert read(tmp_path / "ledger.jsonl").facts == (record,)
+    writer.close()
+    writer.close()
+    writer.flush()
+    writer.write(record)
+    assert read(tmp_path / "ledger.jsonl").facts == (record,)

@@ -1,0 +1,241 @@
+"""The run page in a real browser: what a person sees of a run, offline, on a phone and a desk, light and dark."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from harness.launch.resources import Resources
+from harness.model import FactKind, Hop
+from harness.reporting.page import REPORTER
+from harness.reporting.page.render import html, policy
+from tests.reference.test_dashboard_page import violations
+from tests.reporting.test_hostile import hostile
+from tests.support.history import History, at, clean, load, of_kind
+from tests.support.reported import NASTY, SCROLL, judged, long_run, mismatch
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
+    struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    for kind, data in (
+        (b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress((b"\x00" + b"\x80" * 8) * 8)),
+        (b"IEND", b""),
+    )
+)
+"""A grey square."""
+
+
+def shot(history: History, run_dir: Path) -> History:
+    """Screenshots of dashboard A before and after."""
+    (run_dir / "screenshots").mkdir()
+    for caption in ("before", "after"):
+        path = f"screenshots/A-{caption}.png"
+        (run_dir / path).write_bytes(PNG)
+        history.tell(FactKind.SCREENSHOT, load("A"), path=path, caption=caption, dashboard="A")
+    return history
+
+
+@pytest.fixture(scope="module")
+def browser(resources: Resources) -> Browser:
+    """The browser, headless."""
+    return resources.browser
+
+
+@pytest.fixture(params=[(1440, "light"), (390, "dark")], ids=["desk", "phone"])
+def show(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Callable[[History], Page]]:
+    """Writes the page of a run and opens it from disk. Nothing may be requested, logged or refused meanwhile."""
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, offline=True)
+    heard: list[str] = []
+
+    def opened(history: History) -> Page:
+        written = REPORTER.write(*judged(history), tmp_path)
+        page = context.new_page()
+        page.on("console", lambda message: heard.append(message.text))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("dialog", lambda dialog: heard.append(dialog.message))
+        page.on("request", lambda asked: heard.append(asked.url) if asked.url[:5] not in ("file:", "data:") else None)
+        page.goto(written.as_uri())
+        return page
+
+    yield opened
+    context.close()
+    assert heard == []
+
+
+def test_hop_cause_and_remedy_are_seen_first(show: Callable[[History], Page]) -> None:
+    page = show(mismatch())
+    assert "4 of 4 events lost at routed" in page.get_by_role("heading", level=1).inner_text()
+    assert [text.split()[0] for text in page.locator(".hop .dot").all_inner_texts()] == list("4440000")
+    assert page.locator(".hop.break").inner_text().split()[:4] == ["0", "routed", "✗", "lost"]
+    assert page.get_by_role("heading", name="room-mismatch").is_visible()
+    assert page.locator(".remedy").inner_text().startswith("Let dashboards join room 's'")
+    assert page.get_by_text("server/exchange.py:85 route", exact=True).is_visible()
+    assert page.get_by_text("members of room 's': none").is_visible()
+
+
+def test_the_first_screen_holds_hop_and_cause(show: Callable[[History], Page]) -> None:
+    box = show(mismatch()).get_by_role("heading", name="room-mismatch").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 844
+
+
+def test_lost_events_end_where_they_were_lost(show: Callable[[History], Page]) -> None:
+    page = show(mismatch())
+    lanes = page.locator(".lanes span").all_inner_texts()
+    assert [lane.split()[0] for lane in lanes] == ["CLI", "server", "room", "dashboard", "dashboard"]
+    assert page.locator("#diagram .cross").count() == 4
+    assert page.locator("#diagram .shown").count() == 0
+    cross, room = (
+        page.locator("#diagram .cross").first.bounding_box(),
+        page.locator(".lanes span").nth(2).bounding_box(),
+    )
+    assert cross is not None
+    assert room is not None
+    assert abs(cross["x"] + cross["width"] / 2 - room["x"] - room["width"] / 2) < 4
+
+
+def test_a_clean_run_has_a_dot_for_each_event_and_dashboard(show: Callable[[History], Page]) -> None:
+    page = show(clean())
+    assert page.locator("#diagram .shown").count() == 8
+    assert page.locator("#diagram .cross, .cause, .hop.broken").count() == 0
+    assert page.locator('[role="row"] .good').count() == 8
+
+
+def test_filters_by_event_dashboard_and_what_went_wrong(show: Callable[[History], Page]) -> None:
+    page = show(clean().without(at(Hop.RENDERED, "s/2", "B")).without(at(Hop.APPLIED, "s/2", "B")))
+    found = page.locator("#found")
+    assert found.inner_text() == "4 events, 1 of them went wrong"
+    page.get_by_label("only what went wrong").check()
+    assert found.inner_text() == "1 of 4 events, 1 of them went wrong"
+    page.get_by_label("B", exact=True).uncheck()
+    assert found.inner_text() == "0 of 4 events, 0 of them went wrong"
+    page.get_by_label("only what went wrong").uncheck()
+    page.get_by_label("Type").select_option("step:done")
+    assert found.inner_text().startswith("2 of 4 events")
+    page.get_by_label("Find").fill("3")
+    page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length === 1")
+    assert page.locator("#table .pane .row button").inner_text() == "3 step:done"
+    assert page.locator("#table [role=columnheader]").all_inner_texts()[2:] == ["Dashboard A"]
+
+
+def test_an_event_tells_its_story(show: Callable[[History], Page]) -> None:
+    page = show(mismatch())
+    page.get_by_role("button", name="2 step:done").click()
+    story = page.locator("#detail").inner_text()
+    assert "✓ received" in story
+    assert "✗ delivered" in story
+    assert "must: " in story
+    assert "lost at routed (P1)" in story
+    page.get_by_role("button", name="Close").click()
+    assert page.locator("#detail").is_hidden()
+
+
+def test_before_slides_over_after(show: Callable[[History], Page], tmp_path: Path) -> None:
+    page = show(shot(clean(), tmp_path))
+    slider = page.get_by_label("How much of dashboard A")
+    slider.fill("20")
+    clip = "getComputedStyle(document.querySelector('.before')).clipPath"
+    assert page.evaluate(clip) == "inset(0px 80% 0px 0px)"
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth === 8)")
+
+
+def test_logs_stand_in_time_with_marks(show: Callable[[History], Page], tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    lines = ["Event: run:started", "Event: step:done", "Event: step:done", "Event: run:completed"]
+    (tmp_path / "logs" / "cli-main.out").write_text("\n".join(lines) + "\n")
+    (tmp_path / "logs" / "server.log").write_text("Dashboard connected: sid-A\nValueError: an Error\n")
+    page = show(mismatch())
+    assert page.locator(".logs .cli.event mark").all_inner_texts() == ["lost at routed"] * 4
+    assert page.locator(".logs .server.loud:not(.fact) code").all_inner_texts() == ["ValueError: an Error"]
+    assert page.locator(".logs .server.fact code").first.inner_text().startswith("emitted to nobody: ")
+    shown = [float(text[1:-2]) for text in page.locator(".logs time").all_inner_texts() if text]
+    assert shown == sorted(shown)
+
+
+@pytest.mark.parametrize("make", [mismatch, clean, lambda: clean().without(of_kind(FactKind.FENCE, load("A")))])
+def test_nobody_is_shut_out(make: Callable[[], History], browser: Browser, tmp_path: Path) -> None:
+    for scheme, width in (("light", 1440), ("dark", 390)):
+        sized: Any = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+        with browser.new_context(bypass_csp=True, **sized) as context:
+            page = context.new_page()
+            page.goto(REPORTER.write(*judged(make()), tmp_path).as_uri())
+            assert violations(page) == []
+            page.locator("#table button").first.click()
+            assert violations(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("make", [hostile, lambda: mismatch(NASTY)])
+def test_payloads_are_inert(make: Callable[[], History], show: Callable[[History], Page], tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "server.log").write_bytes(NASTY.encode() + b"\xff</script><img src=x onerror=alert(1)>\n")
+    page = show(make())
+    assert page.evaluate("document.scripts.length") == 2
+    assert page.evaluate("document.querySelectorAll('a, iframe, object, embed, base, link').length") == 0
+    assert page.evaluate("[...document.images].filter(image => !image.src.startsWith('data:image/png')).length") == 0
+    assert page.evaluate(
+        "[...document.all].flatMap(e => e.getAttributeNames()).filter(n => /^on|^style$/.test(n))"
+    ) == ["style"] * page.evaluate("document.querySelectorAll('[style]').length")
+    assert set("\x00\x1b\u202e").isdisjoint((tmp_path / "run.html").read_text(encoding="utf-8"))
+
+
+def test_the_policy_refuses_every_other_script_and_style(browser: Browser, tmp_path: Path) -> None:
+    written = REPORTER.write(*judged(clean()), tmp_path)
+    text = written.read_text(encoding="utf-8")
+    planted = (
+        "<script>document.title = 'ran'</script><style>h1 { color: red }</style><img src='http://192.0.2.1/x'></main>"
+    )
+    written.write_text(text.replace("</main>", planted), encoding="utf-8")
+    with browser.new_context() as context:
+        page = context.new_page()
+        refused: list[str] = []
+        page.on("console", lambda message: refused.append(message.text))
+        page.goto(written.as_uri())
+        assert page.title() == "passed: broadcast"
+        assert sum("Content Security Policy" in text for text in refused) == 3
+    assert "unsafe" not in policy("a", "b")
+
+
+def test_a_printed_page_has_the_events_and_no_controls(browser: Browser, tmp_path: Path) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(REPORTER.write(*judged(long_run(1000)), tmp_path).as_uri())
+        assert page.locator("#table .pane .row").count() < 100
+        page.emulate_media(media="print")
+        page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length === 400")
+        assert page.locator("form.filters").is_hidden()
+        left_out = page.locator("#table + .rest")
+        assert left_out.inner_text() == "The first 400 of 1,000 rows are printed; the page has all."
+        page.emulate_media(media="screen")
+        assert left_out.is_hidden()
+        page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length < 100")
+
+
+def test_a_picture_from_elsewhere_is_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "secret.png").write_bytes(PNG)
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    history = clean()
+    for path in ("../secret.png", str(tmp_path / "secret.png"), "a\x00b", "gone.png"):
+        history.tell(FactKind.SCREENSHOT, load("A"), path=path, caption="before", dashboard="A")
+    assert "data:image" not in html(*judged(history), run_dir)
+
+
+def test_ten_thousand_events_are_small_and_drawn_as_far_as_they_are_seen(browser: Browser, tmp_path: Path) -> None:
+    """How soon the page is there and how fluidly it scrolls is measured by `make bench`."""
+    written = REPORTER.write(*judged(long_run(10_000)), tmp_path)
+    assert written.stat().st_size < 5_000_000
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(written.as_uri())
+        frames, last, elements = page.evaluate(SCROLL)
+    assert frames > 120
+    assert last == "10000 run:completed"
+    assert elements < 3_000

@@ -1,0 +1,75 @@
+"""What a workload waits for wakes it when it is so, not before, and not in vain."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from harness.model import Event, Hop, Sighting
+from harness.run.conditions import Conditions, RunError
+
+MANY = 2_000
+
+
+def routed(number: int) -> Sighting:
+    return Sighting(Hop.ROUTED, Event(f"s/{number}", "step:done", "s", number, None), "server", number, number, ())
+
+
+def taking(conditions: Conditions, count: int, begin: threading.Event) -> threading.Thread:
+    """A thread that takes records once it may begin."""
+
+    def take() -> None:
+        begin.wait()
+        with Path(os.devnull).open("wb", buffering=0) as ledger:
+            for number in range(count):
+                conditions.take(routed(number))
+                ledger.write(b"a record, and a moment for other threads")
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    return thread
+
+
+def test_who_waits_is_woken_once_and_when_it_is_so(tmp_path: Path) -> None:
+    conditions, begin, me = Conditions(20.0, tmp_path), threading.Event(), threading.get_ident()
+    thread = taking(conditions, MANY, begin)
+    asked: list[int] = []
+
+    def enough() -> bool:
+        if threading.get_ident() == me:
+            asked.append(conditions.seen(Hop.ROUTED, "s"))
+            begin.set()
+        return conditions.seen(Hop.ROUTED, "s") >= MANY
+
+    conditions.wait(enough, "all of them")
+    thread.join()
+    assert (asked[0], asked[-1]) == (0, MANY)
+    # twice, and twice a second on a machine that stands still
+    assert len(asked) < MANY / 10, f"woken {len(asked)} times"
+
+
+def test_several_may_wait(tmp_path: Path) -> None:
+    conditions, begin, began = Conditions(20.0, tmp_path), threading.Event(), threading.Barrier(3)
+    thread, seen = taking(conditions, 9, begin), list[int]()
+
+    def wait_for(count: int) -> None:
+        began.wait()
+        conditions.wait(lambda: conditions.seen(Hop.ROUTED, "s") >= count, f"{count} events")
+        seen.append(count)
+
+    waiting = [threading.Thread(target=wait_for, args=(count,)) for count in (3, 9)]
+    for each in waiting:
+        each.start()
+    began.wait()
+    begin.set()
+    for each in (*waiting, thread):
+        each.join()
+    assert sorted(seen) == [3, 9]
+
+
+def test_what_never_comes_is_said_with_the_place_of_the_logs(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=f"waited 0.01 s for a miracle. The logs are in {tmp_path}"):
+        Conditions(0.01, tmp_path).wait(lambda: False, "a miracle")

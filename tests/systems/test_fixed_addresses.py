@@ -1,0 +1,75 @@
+"""A system whose ports are fixed and whose addresses are written into its page and its producer, through the proxy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.launch.readiness import free_port
+from harness.model import Answer, FactKind, Hop
+from harness.target.file import load
+from harness.target.spec import TargetError
+from harness.verify import Judged, verify
+
+NODE = Path(__file__).resolve().parents[2] / "fixtures" / "targets" / "node"
+
+WRITTEN_IN = """\
+import {{ edit }} from "{node}/broken/edit.mjs";
+edit("page.js", "window.io()", 'window.io("http://localhost:{written}")');
+"""
+TARGET = """\
+extends = "{node}/target.toml"
+name = "fixed"
+cli.command = ["node", "producer.js", "http://localhost:{written}"]
+cli.port = {written}
+page.reroute = ["http://localhost:{written}"]
+
+[process.server]
+command = ["node", "--import", "{folder}/written_in.mjs", "server.js"]
+port = {port}
+"""
+
+pytestmark = pytest.mark.slow
+
+
+def fixed(folder: Path, **edits: str) -> Path:
+    """The target file of the system on Node with everything fixed: its own port, and another that is written down."""
+    ports = {"port": free_port(), "written": free_port()}
+    (folder / "written_in.mjs").write_text(WRITTEN_IN.format(node=NODE, **ports), "utf-8")
+    text = TARGET.format(node=NODE, folder=folder, **ports)
+    for before, after in edits.items():
+        text = text.replace(before, after)
+    path = folder / "target.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def judged(path: Path) -> Judged:
+    [found] = verify(load(path), ["broadcast"], lambda text: None)
+    return found
+
+
+def test_fixed_ports_and_addresses_written_into_page_and_producer_are_led_through_the_proxy(tmp_path: Path) -> None:
+    found = judged(fixed(tmp_path))
+    assert found.verdict.answer is Answer.PASSED, (found.verdict.sentence, found.verdict.unknowns)
+    assert found.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None, Hop.APPLIED: None}
+    known = {fact.data["sid"] for fact in found.evidence.facts(FactKind.CONNECTED)}
+    assert set(found.evidence.sids) < known, "the proxy saw the pages come, and the producer beside them"
+
+
+def test_a_page_that_is_not_rerouted_does_not_reach_the_server(tmp_path: Path) -> None:
+    """What the first test shows is the rerouting's doing: a page from elsewhere may not ask the written address."""
+    path = fixed(tmp_path, reroute="open", **{'["http://localhost': '[] # ["http://localhost'})
+    found = judged(path)
+    assert found.verdict.answer is not Answer.PASSED and not found.evidence.sids
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(tmp_path: Path) -> None:
+    import socket
+
+    path = fixed(tmp_path)
+    port = load(path).cli_port
+    assert port is not None
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(TargetError, match=f"port {port}, .* the producer"):
+        judged(path)

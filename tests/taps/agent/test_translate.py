@@ -1,0 +1,170 @@
+"""Raw records in, the words of the harness out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
+from harness.record.identity import Envelope, digest
+from harness.taps.agent import Translator, missing_hooks
+
+INGRESS = Envelope(carrier="publish")
+EGRESS = Envelope()
+SERVER = Translator("server", "server", INGRESS.read, EGRESS.read)
+CLIENT = Translator("cli:main", "client", INGRESS.read, EGRESS.read)
+
+PAYLOAD = {"session": "s", "seq": 3, "type": "skill:started", "data": {"name": "x"}}
+EVENT = Event("s/3", "skill:started", "s", 3, digest({"name": "x"}))
+
+
+def raw(kind: str, **more: Any) -> dict[str, Any]:
+    return {"k": kind, "n": 7, "t": 70, "ns": "/", **more}
+
+
+def route(**more: Any) -> dict[str, Any]:
+    told = {"event": "skill:started", "args": [PAYLOAD], "room": "s", "where": "app.py:1 f", "served": True}
+    return raw("route", **{**told, "publishes": False, "recipients": ["A", "B"], **more})
+
+
+def fact(by: Translator, kind: FactKind, **data: Any) -> Fact:
+    return Fact(kind, by.observer, 7, 70, data)
+
+
+def test_an_event_is_sighted_sent_received_and_routed() -> None:
+    sent = raw("send", event="publish", args=[PAYLOAD], id=1)
+    assert CLIENT(sent) == [Sighting(Hop.SENT, EVENT, "cli:main", 7, 70, None, {"namespace": "/"})]
+    received = raw("receive", event="publish", args=[PAYLOAD], id=1, sid="P")
+    assert SERVER(received) == [Sighting(Hop.RECEIVED, EVENT, "server", 7, 70, None, {"sid": "P", "namespace": "/"})]
+    (routed,) = SERVER(route())
+    assert isinstance(routed, Sighting)
+    assert (routed.hop, routed.event, routed.recipients) == (Hop.ROUTED, EVENT, ("A", "B"))
+    assert (routed.detail["room"], routed.detail["where"], routed.detail["namespace"]) == ("s", "app.py:1 f", "/")
+
+
+def test_what_is_no_event_is_a_request() -> None:
+    opened = {"event": "session:open", "args": [{"session": "s"}], "id": 1}
+    told = {"name": "session:open", "args": [{"session": "s"}], "id": 1, "namespace": "/"}
+    assert CLIENT(raw("send", **opened)) == [fact(CLIENT, FactKind.REQUEST, sid=None, **told)]
+    assert SERVER(raw("receive", sid="P", **opened)) == [fact(SERVER, FactKind.REQUEST, sid="P", **told)]
+
+
+def test_a_notice_is_not_sighted_as_routed() -> None:
+    assert SERVER(route(event="session:announced", args=[{"session": "s"}])) == []
+
+
+def test_nobody_to_route_to_is_a_fact_with_all_that_explains_it() -> None:
+    sighting, unrouted = SERVER(route(recipients=[], rooms={"r": ["A"]}, connected=["A"]))
+    assert isinstance(sighting, Sighting) and sighting.recipients == ()
+    told = {"room": "s", "where": "app.py:1 f", "rooms": {"r": ["A"]}, "connected": ["A"], "namespace": "/"}
+    assert unrouted == fact(SERVER, FactKind.UNROUTED, key="s/3", **told)
+
+
+def test_an_emit_in_the_client_that_serves_nobody() -> None:
+    alone = route(recipients=[], rooms={}, connected=[], served=False)
+    told = {"event": "skill:started", "key": "s/3", "where": "app.py:1 f", "room": "s", "namespace": "/"}
+    assert CLIENT(alone) == [fact(CLIENT, FactKind.UNSERVED_EMIT, **told)]
+    assert [type(each) for each in CLIENT(route())] == [Sighting], "this client serves: it routes"
+
+
+def test_publishing_through_a_queue_is_sending_and_no_unserved_emit() -> None:
+    queue = {"queue": "redis://127.0.0.1:6379", "channel": "socketio"}
+    published = raw("publish", event="skill:started", args=[PAYLOAD], room="s", where="app.py:1 f", **queue)
+    assert CLIENT(route(recipients=[], rooms={}, connected=[], served=False, publishes=True)) == []
+    (sent,) = CLIENT(published)
+    assert isinstance(sent, Sighting) and (sent.hop, sent.event) == (Hop.SENT, EVENT)
+    assert SERVER(published) == []
+
+
+@pytest.mark.parametrize(
+    ("result", "ok", "error"),
+    [
+        ([{"ok": True}], True, None),
+        ([], True, None),
+        (["fine"], True, None),
+        ([{"ok": False, "error": {"code": "too-large", "message": "…"}}], False, "too-large"),
+        ([{"ok": False, "error": "no"}], False, "no"),
+        ([{"ok": False}], False, "refused without a reason"),
+    ],
+)
+def test_an_acknowledgement(result: list[Any], ok: bool, error: str | None) -> None:
+    told = raw("ack", event="publish", args=[PAYLOAD], id=1, result=result)
+    assert CLIENT(told) == [fact(CLIENT, FactKind.ACKNOWLEDGED, key="s/3", ok=ok, error=error, namespace="/")]
+
+
+def test_the_answer_to_a_request_and_to_what_is_not_known_any_more() -> None:
+    told = {"sid": None, "id": 1, "args": [1], "namespace": "/"}
+    opened = raw("ack", event="session:open", args=[{}], id=1, result=[1])
+    assert CLIENT(opened) == [fact(CLIENT, FactKind.ANSWER, name="session:open", **told)]
+    forgotten = raw("ack", event=None, args=None, id=1, result=[1])
+    assert CLIENT(forgotten) == [fact(CLIENT, FactKind.ANSWER, name=None, **told)]
+
+
+def test_what_was_not_sent_is_not_acknowledged() -> None:
+    failed = raw("send_failed", event="publish", args=[PAYLOAD], id=None, error="dropped")
+    (told,) = CLIENT(failed)
+    assert told == fact(CLIENT, FactKind.ACKNOWLEDGED, key="s/3", ok=False, error="not sent: dropped", namespace="/")
+    assert CLIENT(raw("send_failed", event="x", args=[], id=None, error="dropped")) == []
+
+
+def test_a_payload_with_a_secret_taken_out_has_no_digest() -> None:
+    hidden = {**PAYLOAD, "data": {"name": "x", "token": ["[redacted]"]}}
+    (sent,) = CLIENT(raw("send", event="publish", args=[hidden], id=1))
+    assert isinstance(sent, Sighting) and sent.event.digest is None and sent.event.key == "s/3"
+
+
+FACTS: list[tuple[dict[str, Any], FactKind, dict[str, Any]]] = [
+    (
+        raw("connect", sid="A", role="dashboard", origin="http://h", transport="websocket"),
+        FactKind.CONNECTED,
+        {"sid": "A", "role": "dashboard", "origin": "http://h", "transport": "websocket"},
+    ),
+    (raw("disconnect", sid="A", reason="gone"), FactKind.DISCONNECTED, {"sid": "A", "reason": "gone"}),
+    (
+        raw("refused", sid="A", reason="no", origin=None, role="x", data={"code": "bad-role"}),
+        FactKind.REFUSED,
+        {"sid": "A", "reason": "no", "origin": None, "role": "x", "data": {"code": "bad-role"}},
+    ),
+    (raw("join", sid="A", room="r"), FactKind.JOINED, {"sid": "A", "room": "r"}),
+    (raw("leave", sid="A", room="r", where="a.py:1 f"), FactKind.LEFT, {"sid": "A", "room": "r", "where": "a.py:1 f"}),
+    (
+        raw("answer", sid="A", event="subscribe", id=2, args=[{}]),
+        FactKind.ANSWER,
+        {"sid": "A", "name": "subscribe", "id": 2, "args": [{}]},
+    ),
+    (
+        raw("client_connected", url="http://h", transport="polling"),
+        FactKind.CLIENT_CONNECTED,
+        {"url": "http://h", "transport": "polling"},
+    ),
+    (raw("client_disconnected", reason="gone"), FactKind.CLIENT_DISCONNECTED, {"reason": "gone"}),
+    (raw("client_refused", error={"message": "no"}), FactKind.CLIENT_REFUSED, {"error": {"message": "no"}}),
+]
+
+
+@pytest.mark.parametrize(("record", "kind", "data"), FACTS, ids=[kind for _, kind, _ in FACTS])
+def test_facts(record: dict[str, Any], kind: FactKind, data: dict[str, Any]) -> None:
+    assert SERVER(record) == [fact(SERVER, kind, **data, namespace="/")]
+
+
+def test_facts_that_know_no_namespace() -> None:
+    def without(kind: str, **more: Any) -> list[Record]:
+        return SERVER({"k": kind, "n": 7, "t": 70, **more})
+
+    assert without("no_handler", sid="A", event="x") == [fact(SERVER, FactKind.NO_HANDLER, sid="A", name="x")]
+    failed = {"sid": "A", "error": "ValueError: 1", "where": "app.py:3 f"}
+    assert without("handler_error", event="x", **failed) == [fact(SERVER, FactKind.HANDLER_ERROR, name="x", **failed)]
+    refused = {"reason": "bad-origin", "origin": "http://evil", "sid": None, "status": 400}
+    assert without("bad_origin", origin="http://evil", status=400) == [fact(SERVER, FactKind.REFUSED, **refused)]
+
+
+@pytest.mark.parametrize("kind", ["hello", "hooks", "sync", "agent_error", "something new"])
+def test_what_says_nothing_to_a_judge(kind: str) -> None:
+    assert SERVER(raw(kind)) == []
+
+
+def test_a_hop_is_blind_without_its_hooks() -> None:
+    assert missing_hooks(Hop.ROUTED, {"route": True, "recipients": False}) == ("recipients",)
+    assert missing_hooks(Hop.RECEIVED, {"receive": True}) == ()
+    assert missing_hooks(Hop.SENT, {}) == ("send",)

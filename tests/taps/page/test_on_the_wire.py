@@ -1,0 +1,227 @@
+"""The page tap on the wire: what it sees of connections, events and requests, across reloads, by one clock."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import socketio
+from playwright.sync_api import Browser
+
+from harness.model import PAGE_SIDE, FactKind, Hop, Sighting
+from harness.record.identity import digest
+from harness.taps.page import PageTapError
+from harness.taps.page import tap as tap_module
+from tests.support.board import Board, event, open_board
+from tests.support.browsers import board, browser, server
+from tests.support.page_server import PageServer
+
+__all__ = ["board", "browser", "server"]
+
+TRANSPORTS = ("websocket", "polling&upgrade=no", "polling,websocket")
+KEYS = [f"s1/{seq}" for seq in range(1, 6)]
+
+
+@pytest.mark.parametrize("transports", TRANSPORTS)
+def test_every_event_is_seen_once_at_every_hop_in_order(browser: Browser, server: PageServer, transports: str) -> None:
+    with open_board(browser, f"{server.url}/dashboard.html?transports={transports}") as board:
+        board.wait_connected()
+        server.emit(*(event(seq, text="ü") for seq in range(1, 6)))
+        board.wait(lambda: len(board.keys(Hop.RENDERED)) == 5, "five rendered events")
+        assert [board.keys(hop) for hop in PAGE_SIDE] == [KEYS, KEYS, KEYS]
+        seen = [r for r in board.records if isinstance(r, Sighting)]
+        assert {r.event.digest for r in seen if r.hop is not Hop.RENDERED} == {digest({"text": "ü"})}
+        assert [r.n for r in board.records] == list(range(1, len(board.records) + 1))
+        connected = board.data(FactKind.PAGE_CONNECTED)
+        assert [each["sid"] for each in connected] == [server.sids[-1]]
+        assert {"name": "connection:established", "payload": {"session": None, "seq": None, "data": {}}} in board.data(
+            FactKind.NOTICE
+        )
+        assert not board.facts(FactKind.TAP)
+        assert not board.facts(FactKind.PAGE_ERROR)
+
+
+def test_an_upgrade_in_mid_stream_doubles_and_loses_nothing(browser: Browser, server: PageServer) -> None:
+    async def blast(sid: str) -> None:
+        for seq in range(1, 201):
+            await server.sio.emit(*event(seq), to=sid)
+            await server.sio.sleep(0)
+
+    async def start(sid: str) -> None:
+        server.sio.start_background_task(blast, sid)
+
+    server.on_connect = start
+    try:
+        with open_board(browser, f"{server.url}/dashboard.html?transports=polling,websocket") as board:
+            board.wait(lambda: len(board.keys(Hop.RENDERED)) == 200, "200 rendered events")
+            board.page.wait_for_function("client().io.engine.transport.name === 'websocket'")
+            for hop in PAGE_SIDE:
+                assert board.keys(hop) == [f"s1/{seq}" for seq in range(1, 201)]
+    finally:
+        server.on_connect = None
+
+
+def test_a_failed_upgrade_leaves_the_polling_connection_open(browser: Browser) -> None:
+    with PageServer() as server:
+        server.takes_websockets = False
+        with open_board(browser, f"{server.url}/dashboard.html?transports=polling,websocket") as board:
+            board.wait_connected()
+            board.wait(
+                lambda: any("WebSocket" in e["text"] for e in board.data(FactKind.PAGE_ERROR)), "a failed upgrade"
+            )
+            server.emit(event(1))
+            board.wait(lambda: board.keys(Hop.RENDERED) == ["s1/1"], "the event")
+            assert board.tap.alive()["wire"] is True
+            assert not board.facts(FactKind.PAGE_CLOSED)
+            assert not board.facts(FactKind.PAGE_REFUSED)
+
+
+@pytest.mark.parametrize("transports", TRANSPORTS)
+def test_requests_and_answers_are_facts_without_their_secrets(
+    browser: Browser, server: PageServer, transports: str
+) -> None:
+    with open_board(browser, f"{server.url}/dashboard.html?token=s3cret&transports={transports}") as board:
+        board.wait_connected()
+        board.page.evaluate("subscribe('s9')")
+        board.wait(lambda: bool(board.facts(FactKind.ANSWER)), "an answer")
+        (request,), (answer,) = board.data(FactKind.REQUEST), board.data(FactKind.ANSWER)
+        assert request["name"] == answer["name"] == "subscribe"
+        assert request["args"] == [{"session": "s9", "token": "(redacted)"}]
+        assert answer["args"] == [{"ok": True, "session": "s9", "token": "(redacted)"}]
+        assert request["id"] == answer["id"]
+        assert request["sid"] == answer["sid"] == server.sids[-1]
+        assert "s3cret" not in repr(board.records)
+
+
+def test_a_reload_hands_on_what_was_not_drained(board: Board, server: PageServer) -> None:
+    server.emit(*(event(seq) for seq in range(1, 6)))
+    board.page.wait_for_function("board.getState().events.length === 6")
+    board.page.reload()
+    board.wait_connected(times=2)
+    server.emit(event(6))
+    board.wait(lambda: board.keys(Hop.RENDERED, load=2) == ["s1/6"], "the second load's event")
+    assert board.keys(Hop.DELIVERED, load=1) == board.keys(Hop.APPLIED, load=1) == KEYS
+    assert [each.observer for each in board.facts(FactKind.PAGE_LOADED)] == ["dashboard:A.1", "dashboard:A.2"]
+    assert board.page.evaluate("sessionStorage.length") == 0
+
+
+def test_three_loads_without_a_drain_keep_their_numbers_and_their_order_in_time(
+    board: Board, server: PageServer
+) -> None:
+    for seq in (1, 2):
+        server.emit(event(seq))
+        board.page.wait_for_function("board.getState().events.length === 2")
+        board.page.reload()
+        board.page.wait_for_function("board.getState().events.length === 1")
+    board.wait_connected(times=3)
+    assert [board.keys(Hop.DELIVERED, load) for load in (1, 2, 3)] == [["s1/1"], ["s1/2"], []]
+    loaded = [fact.at_ns for fact in board.facts(FactKind.PAGE_LOADED)]
+    assert loaded == sorted(loaded)
+    assert loaded[-1] < time.monotonic_ns()
+
+
+def test_a_reload_with_too_much_to_keep_says_how_much_was_lost(board: Board, server: PageServer) -> None:
+    server.emit(*(event(seq, text="x" * 200_000) for seq in range(1, 21)))
+    board.page.wait_for_function("board.getState().events.length === 21")
+    board.page.reload()
+    board.wait_connected(times=2)
+    (trouble,) = board.data(FactKind.TAP)
+    assert trouble["alive"] is False
+    assert "records of load 1" in trouble["why"]
+    assert 0 < len(board.keys(Hop.DELIVERED, load=1)) < 20
+
+
+def test_binary_payloads_are_counted_in_bytes(board: Board, server: PageServer) -> None:
+    server.emit(("picture", {"name": "a", "parts": [b"12345", b"123"]}))
+    board.wait(lambda: len(board.data(FactKind.NOTICE)) == 2, "the picture")
+    assert board.data(FactKind.NOTICE)[1]["payload"] == {"name": "a", "parts": [{"_bytes": 5}, {"_bytes": 3}]}
+
+
+def test_binary_payloads_by_polling_are_the_same(browser: Browser, server: PageServer) -> None:
+    with open_board(browser, f"{server.url}/dashboard.html?transports=polling&upgrade=no") as board:
+        board.wait_connected()
+        server.emit(("picture", {"parts": [b"12345", b"123", b""]}))
+        board.wait(lambda: len(board.data(FactKind.NOTICE)) == 2, "the picture")
+        assert board.data(FactKind.NOTICE)[1]["payload"] == {"parts": [{"_bytes": 5}, {"_bytes": 3}, {"_bytes": 0}]}
+
+
+def test_a_lost_connection_is_a_fact_with_its_reason(board: Board, server: PageServer) -> None:
+    server.run(server.sio.disconnect(server.sids[-1]))
+    board.wait(lambda: bool(board.facts(FactKind.PAGE_CLOSED)), "the end of the connection")
+    (closed,) = board.data(FactKind.PAGE_CLOSED)
+    assert (closed["reason"], closed["sid"]) == ("io server disconnect", server.sids[-1])
+    board.wait(lambda: board.data(FactKind.STATUS)[-1]["connected"] is False, "the page's word for it")
+
+
+def test_a_connection_that_the_page_ends_is_no_refusal(board: Board) -> None:
+    board.page.evaluate("client().disconnect(); client().connect(); client().disconnect()")
+    board.wait(lambda: bool(board.facts(FactKind.PAGE_CLOSED)), "the end of the connection")
+    assert not board.facts(FactKind.PAGE_REFUSED)
+
+
+@pytest.mark.parametrize("transports", TRANSPORTS)
+def test_a_refusal_is_a_fact_with_the_servers_words(browser: Browser, server: PageServer, transports: str) -> None:
+    async def refuse(sid: str) -> None:
+        raise socketio.exceptions.ConnectionRefusedError("bad-role")
+
+    server.on_connect = refuse
+    try:
+        with open_board(browser, f"{server.url}/dashboard.html?transports={transports}") as board:
+            board.wait(lambda: bool(board.facts(FactKind.PAGE_REFUSED)), "a refusal")
+            assert "bad-role" in board.data(FactKind.PAGE_REFUSED)[0]["text"]
+            assert not board.facts(FactKind.PAGE_CONNECTED)
+    finally:
+        server.on_connect = None
+
+
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+def test_a_foreign_origin_is_refused_and_the_page_knows(browser: Browser, server: PageServer, transport: str) -> None:
+    with PageServer() as other, open_board(browser, f"{other.url}/blank.html") as board:
+        board.page.add_script_tag(url="/socket.io.min.js")
+        board.page.evaluate("([url, transport]) => void io(url, {transports: [transport]})", [server.url, transport])
+        board.wait(lambda: bool(board.facts(FactKind.PAGE_REFUSED)), "a refusal")
+        address = server.url.replace("http", "ws") if transport == "websocket" else server.url
+        assert f"{transport} connection to {address}/socket.io/: " in board.data(FactKind.PAGE_REFUSED)[0]["text"]
+
+
+def test_the_clocks_agree_within_the_stated_error(board: Board, server: PageServer) -> None:
+    clock = board.tap.calibrate()
+    assert clock is not None
+    assert clock.data["offset_ns"] == 0
+    before = time.monotonic_ns()
+    server.emit(event(1))
+    board.wait(lambda: board.keys(Hop.RENDERED) == ["s1/1"], "the event")
+    after = time.monotonic_ns()
+    seen = [r for r in board.records if isinstance(r, Sighting)]
+    assert all(before - clock.data["error_ns"] <= r.at_ns <= after + clock.data["error_ns"] for r in seen)
+    assert [r.hop for r in sorted(seen, key=lambda r: r.at_ns)] == list(PAGE_SIDE)
+
+
+def test_a_large_record_is_fetched_in_parts(board: Board, server: PageServer) -> None:
+    server.emit(*(event(seq) for seq in range(1, 2001)))
+    board.page.wait_for_function("board.getState().events.length === 2001")
+    assert board.tap.drain() > 8000
+    for hop in PAGE_SIDE:
+        assert board.keys(hop) == [f"s1/{seq}" for seq in range(1, 2001)]
+
+
+def test_a_page_without_a_tap_has_nothing_to_say(browser: Browser) -> None:
+    page = browser.new_page()
+    try:
+        board = Board(page)
+        assert (board.tap.drain(), board.tap.view(), board.tap.calibrate()) == (0, None, None)
+        assert board.tap.alive() == {"wire": False, "store": False, "dom": False}
+    finally:
+        page.close()
+
+
+def test_a_page_whose_script_never_ends_is_given_up(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tap_module, "PATIENCE_S", 0.3)
+    board.page.evaluate("void setTimeout(() => { const end = Date.now() + 1500; while (Date.now() < end); }, 0)")
+    board.page.wait_for_timeout(1)  # the call that lets the page begin
+    with pytest.raises(PageTapError, match=r"dashboard A \(http://127.*\) did not answer its tap within 0.3 s"):
+        board.tap.drain()
+
+
+def test_taps_are_alive_where_their_canaries_come_back(board: Board) -> None:
+    assert board.tap.alive() == {"wire": True, "store": True, "dom": True}

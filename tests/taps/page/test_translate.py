@@ -1,0 +1,177 @@
+"""From the page's own record to the harness's: pure, and all of it hostile."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.model import Fact, FactKind, Hop, Record, Sighting
+from harness.record.identity import Envelope, digest
+from harness.record.ledger import decode, encode
+from harness.taps.page import PageSpec, StoreSpec
+from harness.taps.page.clock import RESOLUTION_NS, Clock, compare
+from harness.taps.page.translate import UNREADABLE, Translator, public_url, read_json, redact
+from harness.taps.page.view import read_view
+
+SPEC = PageSpec(store=StoreSpec("board"), windowed=True)
+ENVELOPE = Envelope()
+
+
+def translator(spec: PageSpec = SPEC) -> Translator:
+    return Translator("A", spec, ENVELOPE.read, ENVELOPE.read_item)
+
+
+def translate(*records: dict[str, Any], by: Translator | None = None, load: int = 1) -> list[Record]:
+    timed = [{"t": float(index), **record} for index, record in enumerate(records)]
+    return list((by or translator()).translate(load, timed, lambda page_ms: round(page_ms * 1e6)))
+
+
+def wire(text: str, kind: str = "event", **more: Any) -> dict[str, Any]:
+    return {"k": kind, "c": 1, "ns": "/", "id": None, "transport": "websocket", "text": text, "bytes": [], **more}
+
+
+def applied(seq: int | None, index: int = 0, **more: Any) -> dict[str, Any]:
+    data = {"k": "applied", "index": index, "type": "skill:started", "session": "s1" if seq else None, "seq": seq}
+    return {**data, "data": "{}", **more}
+
+
+def row(seq: Any, kind: str = "row") -> dict[str, Any]:
+    return {"k": kind, "type": "skill:started", "session": "s1", "seq": seq, "index": "0"}
+
+
+def rendered(records: list[Record]) -> list[tuple[str, str]]:
+    return [(r.event.key, r.detail["via"]) for r in records if isinstance(r, Sighting) and r.hop is Hop.RENDERED]
+
+
+def test_an_event_is_a_sighting_with_its_digest_and_anything_else_a_notice() -> None:
+    sighting, notice = translate(
+        wire('["skill:started",{"session":"s1","seq":1,"data":{"a":1}}]'),
+        wire('["session:announced",{"session":"s1","token":"x"}]'),
+    )
+    assert isinstance(sighting, Sighting)
+    assert isinstance(notice, Fact)
+    assert (sighting.event.key, sighting.event.digest, sighting.observer) == ("s1/1", digest({"a": 1}), "dashboard:A.1")
+    assert (sighting.n, notice.n, notice.at_ns) == (1, 2, 1_000_000)
+    assert notice.data == {"name": "session:announced", "payload": {"session": "s1", "token": "(redacted)"}}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "[1]", "null", '"skill:started"', "[" * 100_000, f"[{'9' * 5000}]"])
+def test_a_message_that_can_not_be_read_is_a_notice(text: str) -> None:
+    (notice,) = translate(wire(text))
+    assert isinstance(notice, Fact)
+    assert notice.kind is FactKind.NOTICE
+    assert notice.data["name"] == UNREADABLE
+    assert len(notice.data["payload"]) <= 200
+
+
+@settings(deadline=None)  # a machine may be busy
+@given(st.text())
+def test_no_text_breaks_the_translation(text: str) -> None:
+    for record in translate(wire(text), wire(text, "request"), wire(text, "answer", id=1), applied(1, data=text)):
+        assert decode(json.loads(json.dumps(encode(record)))) == record
+
+
+def test_an_answer_gets_the_name_of_its_request_on_the_same_connection() -> None:
+    facts = translate(
+        {"k": "open", "c": 1, "ns": "/", "sid": "A1", "transport": "polling"},
+        wire('["subscribe",{"session":"s1","password":"x"}]', "request", id=0),
+        wire('["unsubscribe",{}]', "request", id=0, c=2),
+        wire('[{"ok":true}]', "answer", id=0),
+        wire('[{"ok":false}]', "answer", id=0),
+    )
+    data = [fact.data for fact in facts if isinstance(fact, Fact)]
+    assert data[0] == {"sid": "A1", "transport": "polling"}
+    assert data[1] == {"sid": "A1", "name": "subscribe", "args": [{"session": "s1", "password": "(redacted)"}], "id": 0}
+    assert data[3] == {"sid": "A1", "name": "subscribe", "id": 0, "args": [{"ok": True}]}
+    assert data[4]["name"] is None
+
+
+def test_the_state_of_one_load_does_not_reach_the_next() -> None:
+    by = translator()
+    first = translate(row("1"), by=by)
+    second = translate(row("1"), by=by, load=2)
+    assert [r.observer for r in first + second] == ["dashboard:A.1", "dashboard:A.2"]
+    assert [r.n for r in first + second] == [1, 1]
+
+
+def test_a_row_counts_once_and_twice_only_when_it_is_there_twice() -> None:
+    records = translate(row("1"), row("1"), row("1", "row_twice"), row("x"), row(None), row(""))
+    assert rendered(records) == [("s1/1", "row"), ("s1/1", "row")]
+
+
+def test_outside_of_the_window_the_counter_renders_what_the_state_holds() -> None:
+    counter = {"k": "counter", "value": 4, "text": "4 events"}
+    window = {"k": "window", "text": "last 1 of 4", "shown": 1, "total": 4}
+    state = [applied(None), *(applied(seq, seq) for seq in range(1, 5))]
+    assert rendered(translate(*state, counter)) == [], "the list doesn't say that it is a part"
+    assert rendered(translate(*state, window, row("3"), counter)) == [
+        ("s1/3", "row"), ("s1/1", "counter"), ("s1/2", "counter"),
+    ]  # fmt: skip
+    assert rendered(translate(window, counter, *state)) == [(f"s1/{seq}", "counter") for seq in (1, 2, 3)]
+    assert rendered(translate(*state, window, counter, row("1"), row("4"))) == [
+        ("s1/1", "counter"), ("s1/2", "counter"), ("s1/3", "counter"), ("s1/4", "row"),
+    ]  # fmt: skip
+    assert rendered(translate(*state, window, {"k": "window", "gone": True}, counter)) == []
+    unwindowed = translator(PageSpec(store=StoreSpec("board")))
+    assert rendered(translate(*state, window, counter, by=unwindowed)) == []
+
+
+def test_own_names_of_the_store_reach_the_identity() -> None:
+    envelope = Envelope(name="kind", session="run", seq="number", data="body")
+    spec = PageSpec(store=StoreSpec("board", type="kind", session="run", seq="number", data="body"))
+    by = Translator("A", spec, envelope.read, envelope.read_item)
+    sighting, shown = translate(applied(7, data='{"a":1}'), row("7"), by=by)
+    assert isinstance(sighting, Sighting)
+    assert isinstance(shown, Sighting)
+    assert (sighting.event.key, sighting.event.digest) == ("s1/7", digest({"a": 1}))
+    assert (shown.event.key, shown.event.digest) == ("s1/7", None)
+
+
+def test_a_view_lists_keys_and_what_has_none_by_its_type() -> None:
+    own = {"type": "connection:established", "session": None, "seq": None}
+    item = {"type": "skill:started", "session": "s1", "seq": 1}
+    panel = {"panel": "skills", "text": "1", "values": {}}
+    view = {
+        "rows": [{**own, "session": ""}, {**item, "seq": "1"}],
+        "counter": {"value": 2, "text": "2 events"},
+        "status": None,
+        "window": None,
+        "panels": [{**panel, "session": "s1"}, {**panel, "session": "s2"}],
+        "state": {"events": [own, item], "connection": "connected"},
+    }
+    data = read_view(view, translator())
+    assert data["rows"] == data["state_events"] == ["connection:established", "s1/1"]
+    assert list(data["panels"]) == ["skills", "skills s2"]
+    nothing = read_view(dict.fromkeys(view), translator())
+    assert nothing["rows"] is None
+    assert nothing["state_events"] is None
+    assert nothing["counter"] is None
+
+
+def test_secrets_are_taken_out_of_data_and_addresses() -> None:
+    hostile = {"Token": 1, "my_password": [1], "a": [{"client-secret": "x", "b": "token"}]}
+    assert redact(hostile) == {
+        "Token": "(redacted)",
+        "my_password": "(redacted)",
+        "a": [{"client-secret": "(redacted)", "b": "token"}],
+    }
+    assert public_url("http://me:pw@h:1/p?token=x&a=%20b#c") == "http://h:1/p?token=(redacted)&a=%20b#c"
+    assert public_url("http://h/#access_token=x") == "http://h/#(redacted)"
+
+
+def test_attachments_are_named_by_their_size() -> None:
+    text = '{"a":{"_placeholder":true,"num":1},"b":[{"_placeholder":true,"num":7}]}'
+    assert read_json(text, [3, 5]) == {"a": {"_bytes": 5}, "b": [{"_placeholder": True, "num": 7}]}
+
+
+def test_the_shortest_round_trip_gives_the_clock() -> None:
+    times = iter([0, 10_000_000, 20_000_000, 22_000_000, 30_000_000, 36_000_000])
+    pages = iter([1.0, 5.0, 9.0])
+    clock = compare(lambda: next(pages), lambda: next(times), rounds=3)
+    assert clock == Clock(offset_ns=21_000_000 - 5_000_000, error_ns=1_000_000 + RESOLUTION_NS)
+    assert clock.harness_ns(5.0) == 21_000_000
+    assert clock.moved(-2.0, 7) == Clock(14_000_000, 1_000_000 + RESOLUTION_NS + 7)

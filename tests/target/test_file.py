@@ -1,0 +1,165 @@
+"""Target files: what is wrong is answered with file, line and the nearest right word; what is right is a target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.model import Hop
+from harness.record.identity import Envelope
+from harness.target.file import WrongTarget, load
+from harness.target.spec import Step, Target
+
+RIGHT = """\
+name = "shop"
+strategy = "broadcast"
+
+[process.redis]
+command = ["redis-server", "--port", "{port}"]
+
+[process.server]
+command = ["node", "server.js", "{redis.port}"]
+env = { PORT = "{port}", MODE = "test" }
+ready.http = "/health"
+seen_by = "proxy"
+
+[cli]
+command = ["./produce.sh", "{server}"]
+seen_by = "nobody"
+output = { event = '^> (?<name>\\S+)' }
+
+[page]
+url = "{server}/"
+open = [{ click = "text=Orders" }]
+count = { selector = "#count" }
+
+[page.list]
+selector = "#orders li"
+pattern = '^(?P<name>\\S+)'
+"""
+
+
+def read(tmp_path: Path, text: str) -> Target:
+    path = tmp_path / "shop.toml"
+    path.write_text(text, "utf-8")
+    return load(path)
+
+
+def refusal(tmp_path: Path, text: str) -> list[str]:
+    """The lines of the message, without the folder in front of the file."""
+    with pytest.raises(WrongTarget) as caught:
+        read(tmp_path, text)
+    return str(caught.value).replace(f"{tmp_path}/", "").splitlines()[:-1]
+
+
+def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
+    target = read(tmp_path, RIGHT)
+    assert [process.name for process in target.processes] == ["redis", "server"]
+    assert target.server.after == ("redis",)
+    assert target.server.seen_by == "proxy"
+    assert target.do.argv == (f"{tmp_path.resolve()}/produce.sh", "{server}")
+    assert target.opening == (Step("click", "text=Orders"),)
+    assert target.egress == Envelope(name=None, session=None, seq=None, data="")
+    assert target.page.row is not None
+    assert target.page.row.pattern == r"^(?<type>\S+)"
+    assert target.taps == (Hop.EMITTED, Hop.RECEIVED, Hop.DELIVERED, Hop.RENDERED)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "told"),
+    [
+        ('seen_by = "proxy"', 'seenby = "proxy"', 11, "there is no such key here; did you mean seen_by?"),
+        ('seen_by = "proxy"', 'seen_by = "prox"', 11, "'prox' is none of agent, proxy, nobody; did you mean proxy?"),
+        ('"broadcast"', '"brodcast"', 2, "'brodcast' is none of broadcast, subscription"),
+        ("{redis.port}", "{redsi.port}", 8, "nothing fills in {redsi.port}; did you mean redis.port?"),
+        ('PORT = "{port}"', 'PORT = "{prot}"', 9, "nothing fills in {prot}; did you mean port?"),
+        ('"#orders li"', '"#orders li["', 24, "is no CSS selector"),
+        ('"#orders li"', '"text=Orders"', 24, "which only Playwright knows"),
+        ("pattern = '^(?P<name>", "pattern = '^(?P<name", 25, "is no regular expression"),
+        ("^> (?<name>", "^> (?<nome>", 16, "has no group `name`"),
+        ('{ click = "text=Orders" }', '{ clik = "text=Orders" }', 20, "there is no such key here; did you mean click?"),
+        ('ready.http = "/health"', 'ready.htp = "/health"', 10, "there is no such key here; did you mean http?"),
+        ("[process.server]", "[proces.server]", 7, "there is no such key here; did you mean process?"),
+        ('seen_by = "nobody"', 'seen_by = "nobody"\nport = 3000', 16, 'say seen_by = "proxy" as well'),
+        ('url = "{server}/"\n', "", 18, "it is missing, and needed"),
+        ('count = { selector = "#count" }', "count = 5", 21, "and it is 5"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, right: str, wrong: str, line: int, told: str) -> None:
+    assert right in RIGHT
+    messages = refusal(tmp_path, RIGHT.replace(right, wrong, 1))
+    mine = [message for message in messages if told in message]
+    assert mine, messages
+    assert mine[0].startswith(f"shop.toml:{line}: "), mine
+
+
+def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
+    wrong = RIGHT.replace("seen_by", "seenby").replace('"#count"', '"#"')
+    assert [message.split(":")[1] for message in refusal(tmp_path, wrong)] == ["11", "15", "21"]
+
+
+def test_the_proxy_answers_at_no_port_that_a_process_has(tmp_path: Path) -> None:
+    taken = RIGHT.replace('seen_by = "nobody"', 'seen_by = "proxy"\nport = 9').replace(
+        'seen_by = "proxy"\n\n', "port = 9\n\n"
+    )
+    [message] = refusal(tmp_path, taken)
+    assert message.startswith("shop.toml:16: cli.port: process server has port 9 itself")
+
+
+def test_servers_are_seen_in_one_way(tmp_path: Path) -> None:
+    second = '[process.second]\ncommand = ["node"]\nserves = true\nseen_by = "nobody"\n\n[cli]\n'
+    [message] = refusal(tmp_path, RIGHT.replace("[cli]\n", second))
+    assert message.startswith(
+        "shop.toml:16: process.second.seen_by: server second is seen by nobody, and server server"
+    )
+
+
+def test_no_server_is_a_mistake(tmp_path: Path) -> None:
+    assert "serves = true" in refusal(tmp_path, RIGHT.replace("[process.server]", "[process.web]"))[0]
+
+
+def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    assert refusal(tmp_path, RIGHT.replace("[cli]", "[cli"))[0].startswith("shop.toml:13: it is no TOML: ")
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    [message] = refusal(tmp_path, RIGHT.replace("[cli]", '[cli]\nfolder = "producr"'))
+    assert message.startswith("shop.toml:14: cli.folder: there is no folder ")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(WrongTarget, match=r"there is no such file"):
+        load(tmp_path / "nothing.toml")
+
+
+def test_a_file_extends_another_and_says_what_is_different(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(RIGHT, "utf-8")
+    (tmp_path / "broken").mkdir()
+    path = tmp_path / "broken" / "slow.toml"
+    path.write_text('extends = "../shop.toml"\nname = "slow-shop"\n[process.server]\nenv.MODE = "{here}"\n', "utf-8")
+    target = load(path)
+    assert target.name == "slow-shop"
+    assert target.server.command.env == {"PORT": "{port}", "MODE": str(tmp_path)}
+    assert target.server.command.argv == ("node", "server.js", "{redis.port}")
+    assert target.server.command.cwd == tmp_path
+
+
+def test_what_an_extending_file_says_wrong_has_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
+    assert refusal(tmp_path, 'extends = "right.toml"\n\n[page.list]\nselektor = "li"\n') == [
+        "shop.toml:4: page.list.selektor: there is no such key here; did you mean selector?"
+    ]
+
+
+def test_a_file_extends_no_file_that_is_missing_wrong_or_extends_itself(tmp_path: Path) -> None:
+    assert refusal(tmp_path, 'extends = "none.toml"') == ["none.toml: there is no such file."]
+    (tmp_path / "wrong.toml").write_text(RIGHT.replace("selector =", "selektor =", 1), "utf-8")
+    assert refusal(tmp_path, 'extends = "wrong.toml"')[0].startswith("wrong.toml:2")
+    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
+    (tmp_path / "second.toml").write_text('extends = "right.toml"', "utf-8")
+    assert refusal(tmp_path, '# third\nextends = "second.toml"') == [
+        f"shop.toml:2: extends: {tmp_path}/second.toml extends another file itself; extend that one.".replace(
+            f"{tmp_path}/", ""
+        )
+    ]

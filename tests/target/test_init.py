@@ -1,0 +1,67 @@
+"""`harness target init`: questions or flags, and a file that is right."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from harness.__main__ import main
+from harness.target.file import load
+from harness.target.file.ask import QUESTIONS, ask, by_flags, to_toml, write
+from harness.target.spec import TargetError
+
+
+def test_a_person_who_only_presses_enter_gets_a_file_that_is_right(tmp_path: Path) -> None:
+    path = tmp_path / "target.toml"
+    asked: list[str] = []
+    write(path, ask({}, lambda text: asked.append(text) or ""), force=False)  # type: ignore[func-returns-value]
+    target = load(path)
+    assert target.do.argv == ("node", "producer.js", "{server}")
+    assert target.server.command.env == {"PORT": "{port}"}
+    assert len(asked) == len(QUESTIONS) - 2, "what belongs to an element that isn't there isn't asked"
+
+
+def test_answers_come_from_flags_and_the_rest_from_the_person(tmp_path: Path) -> None:
+    flags = by_flags(["name=shop", "page.list.selector=#orders li", r"cli.output.event=^> (?P<name>\S+)$"])
+    answers = ask(flags, lambda text: "agent" if "sees" in text else "")
+    said = tomllib.loads(to_toml(answers))
+    assert (said["name"], said["cli"]["seen_by"]) == ("shop", "agent")
+    assert said["cli"]["output"]["event"] == r"^> (?P<name>\S+)$"
+    assert said["page"]["list"] == {"selector": "#orders li", "pattern": r"(?P<name>\S+)"}
+
+
+def test_variables_are_asked_for_where_no_argument_tells_the_port_or_the_session() -> None:
+    flags = by_flags(["process.server.command=node server.js {port}", "cli.command=node do.js {server}"])
+    asked: list[str] = []
+
+    def read(text: str) -> str:
+        asked.append(text)
+        return "RUN={session}, MODE=a=b" if "RUN_ID" in text else ""
+
+    said = tomllib.loads(to_toml(ask(flags, read)))
+    assert said["cli"]["env"] == {"RUN": "{session}", "MODE": "a=b"}
+    assert "env" not in said["process"]["server"] and not any("PORT" in text for text in asked)
+
+
+def test_the_command_writes_the_file_and_never_over_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "mine.toml"
+    command = ["target", "init", str(path), "--yes", "--set", "process.server.command=python 'my server.py'"]
+    assert main(command) == 0
+    assert load(path).server.command.argv == ("python", "my server.py")
+    assert main(command) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert main([*command, "--force"]) == 0
+
+
+def test_an_answer_that_makes_no_target_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "target.toml"
+    with pytest.raises(TargetError, match=r"page\.count\.selector: '#\[' is no CSS selector"):
+        write(path, ask({"page.count.selector": "#["}, None), force=False)
+    assert not path.exists()
+
+
+def test_a_flag_that_nobody_asks_for_is_refused() -> None:
+    with pytest.raises(TargetError, match="nome=x: write KEY=VALUE"):
+        by_flags(["nome=x"])
