@@ -55,8 +55,8 @@ def test_the_page_counts_every_fate_and_lists_what_is_not_killed(
         f"harness.judge.judge.x_one__mutmut_{number}": code
         for number, code in enumerate((1, 3, 0, 0, 0, 33, -24, None))
     }
-    (tmp_path / "harness").mkdir()
-    (tmp_path / "harness" / "judge.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
+    (tmp_path / "harness" / "judge").mkdir(parents=True)
+    (tmp_path / "harness" / "judge" / "judge.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
     (tmp_path / "harness" / "empty.py.meta").write_text(json.dumps({"exit_code_by_key": {}}))
     lived = [
         Survivor("harness/judge/judge.py", "x_one__mutmut_2", 'why = "a b"', 'why = "XXa bXX"'),
