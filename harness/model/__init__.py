@@ -1,0 +1,41 @@
+"""The words of the harness as data. Standard library only; everything else may import this, it imports nothing.
+
+An *event* passes seven *hops*. A *tap* observes one hop and writes *sightings*, and *facts* about what is no event.
+From the record a strategy derives *expectations*, the judge turns them into *outcomes* and a *verdict*.
+"""
+
+from __future__ import annotations
+
+from harness.model.contract import Contract, Panel
+from harness.model.record import (
+    CHOOSE,
+    PAGE_SIDE,
+    SCHEMA,
+    SERVER_SIDE,
+    Event,
+    Fact,
+    FactKind,
+    Hop,
+    Record,
+    Sighting,
+    Write,
+)
+from harness.model.verdict import (
+    Answer,
+    Blame,
+    Expectation,
+    Kind,
+    Level,
+    Outcome,
+    PropertyResult,
+    Settled,
+    Standing,
+    Strength,
+    Verdict,
+)
+
+__all__ = [
+    "CHOOSE", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
+    "Answer", "Blame", "Contract", "Event", "Expectation", "Fact", "FactKind", "Hop", "Kind", "Level", "Outcome",
+    "Panel", "PropertyResult", "Record", "Settled", "Sighting", "Standing", "Strength", "Verdict", "Write",
+]  # fmt: skip
