@@ -36,7 +36,7 @@ HARNESS = {
     "reporting.allure": Layer((*JUDGED, "diagnosis", "reporting"), packages=("allure", "pytest")),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
     "taps": Layer(("model", "record", "lib", "taps.agent.site")),
-    "taps.page": Layer(("model", "record"), packages=("playwright",)),
+    "taps.page": Layer(("model", "record", "lib"), packages=("playwright",)),
     "taps.wire": Layer(("model", "record", "lib", "taps", "taps.agent.site"), packages=("engineio", "socketio")),
     "target": Layer(("model", "record", "taps", "taps.page"), packages=("cssselect", "pydantic", "pydantic_core")),
     "launch": Layer((*SYSTEM, "extensions"), packages=("playwright",)),

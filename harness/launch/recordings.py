@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.launch.trace_redaction import redact_trace
+
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
@@ -43,7 +45,9 @@ class Recorder:
         try:
             if self._what.trace:
                 self._folder.mkdir(exist_ok=True)
-                context.tracing.stop(path=self._folder / f"{self._label}-trace.zip")
+                trace = self._folder / f"{self._label}-trace.zip"
+                context.tracing.stop(path=trace)
+                redact_trace(trace)
         finally:
             context.close()
         if self._what.video and page.video is not None:

@@ -111,7 +111,7 @@ class FactKind(StrEnum):
     VIEW = "view"  # at quiescence: counter, status, rows (keys shown), panels, state_events (keys in state order)
 
     IN_FLIGHT = "in-flight"  # count: handlers that still run in the server; means (agent|quiet)
-    FENCE = "fence"  # dashboard, channel (websocket|polling), back, waited_ms, means (wire|quiet)
+    FENCE = "fence"  # dashboard, channel (websocket|polling), back, waited_ms, means (wire|quiet), why, let_in
     STILL = "still"  # dashboard, still, waited_ms, why
     SCREENSHOT = "screenshot"  # path, caption, dashboard
 

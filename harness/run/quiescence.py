@@ -6,6 +6,9 @@ still on their way to the server: it counts when the producer's last acknowledge
 
 *Still* means: a full round of animation frame, task and animation frame went by with no change of state or document,
 and no short timer, frame or posted task of the page is pending.
+
+Where no fence can be sent without changing the system (a connection whose parser is not known, a server that would run
+its own handlers for it), silence stands in for it, and the fence's fact says `means: quiet` and why.
 """
 
 from __future__ import annotations
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from harness.taps.page import PageTap
 
 NO_TAP = "the page has no tap"
+
+QUIET_MS = 250.0
+"""How long a page must record nothing where no fence can be sent and the target names no time of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +66,19 @@ def still(page_tap: PageTap, timeout_s: float) -> Fact:
     return _tell_still(page_tap, found or _not_still(NO_TAP))
 
 
-def prove_absence(page_taps: Sequence[PageTap], timeout_s: float, means: str = "wire") -> list[Proof]:
+def prove_absence(
+    page_taps: Sequence[PageTap], timeout_s: float, means: str = "wire", quiet_ms: float = QUIET_MS
+) -> list[Proof]:
     """Fence, stillness, drain, view and canaries of every page, side by side: one proof each, in order; never raises.
 
     `timeout_s` is for fence and stillness together. What the pages recorded is written before the proofs, what they
-    show behind them. `means` is "quiet" where the fence has only a silence in front of it (`wait_quiet`).
+    show after them. `means` is "quiet" where the fence has only a silence in front of it (`wait_quiet`), which takes
+    `quiet_ms` and is also what a page gets that no fence can be sent through.
     """
     if len(page_taps) > 1:
         for page_tap in page_taps:
             page_tap.begin(timeout_s)
-    return [_prove(page_tap, timeout_s, means) for page_tap in page_taps]
+    return [_prove(page_tap, timeout_s, means, quiet_ms) for page_tap in page_taps]
 
 
 def wait_quiet(page_taps: Sequence[PageTap], quiet_ms: float, timeout_s: float) -> None:
@@ -84,9 +93,14 @@ def wait_quiet(page_taps: Sequence[PageTap], quiet_ms: float, timeout_s: float) 
             return
 
 
-def _prove(page_tap: PageTap, timeout_s: float, means: str) -> Proof:
+def _prove(page_tap: PageTap, timeout_s: float, means: str, quiet_ms: float) -> Proof:
     try:
         found = page_tap.call_within(timeout_s + PATIENCE_S, "prove", timeout_s * 1000)
+        if found is not None and found[0]["fence"]["unsent"]:
+            means = "quiet"
+            page_tap.take(found[1])
+            wait_quiet([page_tap], quiet_ms, timeout_s)
+            found = page_tap.call_within(timeout_s + PATIENCE_S, "prove", timeout_s * 1000)
         proof, drained, shown = found or (None, None, None)
         why = NO_TAP
     except PageTapError as error:
@@ -101,7 +115,7 @@ def _prove(page_tap: PageTap, timeout_s: float, means: str) -> Proof:
 
 
 def _not_back(why: str) -> dict[str, Any]:
-    return {"back": False, "channel": None, "waited_ms": 0, "why": why}
+    return {"back": False, "channel": None, "waited_ms": 0, "why": why, "unsent": False, "letIn": False}
 
 
 def _not_still(why: str) -> dict[str, Any]:
@@ -109,8 +123,10 @@ def _not_still(why: str) -> dict[str, Any]:
 
 
 def _tell_fence(page_tap: PageTap, found: Mapping[str, Any], means: str = "wire") -> Fact:
-    data = {name: found[name] for name in ("back", "channel", "waited_ms", "why")}
-    return page_tap.tell(FactKind.FENCE, {"dashboard": page_tap.dashboard, "means": means, **data})
+    data = {name: found[name] for name in ("channel", "waited_ms", "why")}
+    is_back = found["back"] or (found["unsent"] and means == "quiet")
+    told = {"dashboard": page_tap.dashboard, "means": means, "back": is_back, "let_in": found["letIn"]}
+    return page_tap.tell(FactKind.FENCE, {**told, **data})
 
 
 def _tell_still(page_tap: PageTap, found: Mapping[str, Any]) -> Fact:

@@ -196,7 +196,7 @@ class Run(Awaiting, Closing):
         if not {Hop.SENT, Hop.RECEIVED} <= set(self.stack.taps):
             means = "quiet"  # nobody can say whether the producer's last event has come as far as the pages' queues
             wait_quiet(taps, self.stack.target.quiet_ms, self.timeout_s)
-        return prove_absence(taps, self.timeout_s, means)
+        return prove_absence(taps, self.timeout_s, means, self.stack.target.quiet_ms)
 
     def flush(self) -> None:
         """Hand the ledger so far to the disk: it can be judged while the pages are open."""

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from harness.model import PAGE_SIDE, Fact, FactKind, Hop
+from harness.model import PAGE_SIDE, Fact, FactKind, Hop, Sighting
+from harness.record.identity import digest
 from harness.run.quiescence import fence, prove_absence, still
 from harness.taps.page import tap as tap_module
 from tests.support.board import Board, event, open_board
@@ -75,6 +76,7 @@ def test_behind_a_fence_everything_that_was_queued_is_there(
                 "back": True,
                 "waited_ms": 0,
                 "means": "wire",
+                "let_in": False,
                 "why": None,
             }
         assert board.page.evaluate("[...new Set(heard)]") == ["/"], "the page saw the fence's answer"
@@ -129,13 +131,18 @@ def test_a_fence_by_polling_never_posts_while_the_page_does(browser: Browser) ->
 
 def test_a_server_that_lets_everybody_in_answers_too_and_keeps_nobody(browser: Browser) -> None:
     with PageServer(namespaces="*") as open_server, dashboard(browser, open_server) as board:
-        open_server.sio.on("connect", lambda *_: None, namespace="*")
+        asked: list[str] = []
+        open_server.sio.on("connect", lambda namespace, *_: asked.append(namespace), namespace="*")
         board.page.evaluate(LISTEN)
         for _ in range(3):
-            assert fence(board.tap, 5).data["back"] is True
+            (proof,) = prove_absence([board.tap], 5)
+            assert proof.holds
+            assert proof.fence.data["let_in"] is True, "what the harness did to the system is on record"
         assert board.page.evaluate("[...new Set(heard)]") == []
         kept = open_server.run(namespaces(open_server))
         assert [name for name in kept if "fence" in name] == []
+        assert len(asked) == 1, "the application's own handlers ran once, and then silence stood in for the fence"
+        assert (proof.fence.data["means"], proof.fence.data["back"]) == ("quiet", True)
 
 
 async def namespaces(server: PageServer) -> list[str]:
@@ -159,6 +166,51 @@ def test_a_connection_that_ends_meanwhile_is_said(browser: Browser, server: Page
         ended = fence(board.tap, 5)
         assert (ended.data["back"], ended.data["why"]) == (False, "the connection closed")
         assert ended.data["waited_ms"] < 4000
+
+
+@pytest.mark.parametrize("transports", TRANSPORTS)
+def test_a_fence_speaks_the_parser_of_the_connection(browser: Browser, transports: str) -> None:
+    with PageServer(serializer="msgpack") as packed, dashboard(browser, packed, f"transports={transports}") as board:
+        board.page.evaluate(LISTEN)
+        for number in range(1, 4):
+            packed.emit(*(event(seq, session=f"s{number}", text="ü", size=-7, half=0.5) for seq in range(1, 51)))
+            assert fence(board.tap, 5).data["back"] is True
+        board.tap.drain()
+        assert board.keys(Hop.DELIVERED) == [f"s{number}/{seq}" for number in range(1, 4) for seq in range(1, 51)]
+        assert board.page.evaluate("[...new Set(heard)]") == ["/"], "the page saw the fence's answer"
+        assert board.page.evaluate("[client().connected, drops]") == [True, 0]
+        digests = {record.event.digest for record in board.records if isinstance(record, Sighting)}
+        assert digest({"text": "ü", "size": -7, "half": 0.5}) in digests
+
+
+def test_through_a_parser_that_is_not_known_nothing_is_sent(browser: Browser, server: PageServer) -> None:
+    with dashboard(browser, server) as board:
+        assert board.page.evaluate(UNKNOWN_PARSER) == [True, None, 0]
+
+
+UNKNOWN_PARSER = """async () => {
+  const sent = [];
+  const socket = client().io.engine.transport.ws;
+  const other = new WebSocket(socket.url.replace(/&sid=[^&]*/, ""));
+  await new Promise((done) => (other.onmessage = done));
+  other.send('4{"type":0,"nsp":"/"}');
+  const handle = Object.getOwnPropertyNames(window).find((name) => /^__[0-9a-f]{16}$/.test(name));
+  const { unsent, channel } = JSON.parse(await window[handle].fence(3000));
+  return [unsent, channel === "websocket" ? null : channel, sent.length];
+}"""
+
+
+@pytest.mark.parametrize("page", ["dashboard.html?transports=polling&upgrade=no&", "fetch.html?"])
+def test_a_fence_by_polling_passes_the_checks_that_the_page_s_requests_pass(browser: Browser, page: str) -> None:
+    with PageServer() as server:
+        server.demanded_header = (b"x-key", b"s3cret")
+        with open_board(browser, f"{server.url}/{page}keyed") as board:
+            board.wait_connected()
+            for _ in range(3):
+                assert fence(board.tap, 5).data["back"] is True
+            server.emit(event(1))
+            board.wait(lambda: board.keys(Hop.DELIVERED) == ["s1/1"], "the event")
+            assert "s3cret" not in repr(board.records)
 
 
 def test_without_a_connection_there_is_no_proof(browser: Browser, server: PageServer) -> None:

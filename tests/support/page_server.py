@@ -17,13 +17,13 @@ import uvicorn
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 PAGES = Path(__file__).parent / "pages"
-CLIENT = "fixtures/dashboard/node_modules/socket.io-client/dist/socket.io.min.js"
+CLIENTS = "fixtures/dashboard/node_modules/socket.io-client/dist"
 PATIENCE_S = 20.0
 
 
-def client_bundle() -> Path:
-    """The browser's Socket.IO client, as the dashboard's dependencies bring it, or `SOCKETIO_CLIENT_JS` names it."""
-    bundle = Path(os.environ.get("SOCKETIO_CLIENT_JS") or ROOT / CLIENT)
+def client_bundle(name: str = "socket.io.min.js") -> Path:
+    """A build of the browser's Socket.IO client, from the dashboard's dependencies or where `SOCKETIO_CLIENT_JS` is."""
+    bundle = Path(os.environ.get("SOCKETIO_CLIENT_JS") or ROOT / CLIENTS / name).with_name(name)
     if not bundle.is_file():
         raise FileNotFoundError(f"{bundle}: no Socket.IO client; install the dashboard's packages (npm ci) first.")
     return bundle
@@ -34,6 +34,9 @@ class PageServer:
 
     def __init__(self, **options: Any) -> None:
         self.sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=[], **options)
+        self.client = "socket.io.msgpack.min.js" if options.get("serializer") == "msgpack" else "socket.io.min.js"
+        self.demanded_header: tuple[bytes, bytes] | None = None
+        """A header that every request to the Socket.IO server must have, or it is answered 401."""
         self.sids: list[str] = []
         self.on_connect: Callable[[str], Awaitable[None]] | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -87,6 +90,10 @@ class PageServer:
             if scope["type"] == "websocket" and not self.takes_websockets:
                 await send({"type": "websocket.close"})
                 return
+            is_engine = scope["path"].startswith("/socket.io/") and scope["type"] == "http"
+            if is_engine and self.demanded_header and self.demanded_header not in scope["headers"]:
+                await _answer(send, 401, b"text/plain", b"who are you?")
+                return
             if is_post:
                 await asyncio.sleep(0)  # whoever posts at the same time gets in between here
             await self._app(scope, receive, send)
@@ -97,11 +104,12 @@ class PageServer:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})
             return
-        file = client_bundle() if scope["path"] == "/socket.io.min.js" else PAGES / scope["path"].strip("/")
+        name = scope["path"].strip("/")
+        bundles = {"socket.io.min.js": self.client, "socket.io.esm.min.js": "socket.io.esm.min.js"}
+        file = client_bundle(bundles[name]) if name in bundles else PAGES / name
         status, body = (200, file.read_bytes()) if file.is_file() else (404, b"")
         kind = b"text/javascript" if file.suffix == ".js" else b"text/html; charset=utf-8"
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
-        await send({"type": "http.response.body", "body": body})
+        await _answer(send, status, kind, body)
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -128,3 +136,8 @@ class PageServer:
         self._server.should_exit = True
         self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive(), "the page server did not stop"
+
+
+async def _answer(send: Any, status: int, kind: bytes, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
+    await send({"type": "http.response.body", "body": body})

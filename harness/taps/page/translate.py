@@ -7,12 +7,12 @@ notice, never an exception.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
+from harness.lib.secrets import REDACTED, SECRET, redact
 from harness.model import PAGE_SIDE, Event, Fact, FactKind, Hop, Record, Sighting
 from harness.record.identity import unnumbered_key
 from harness.taps.page.spec import PageSpec, StoreSpec
@@ -23,8 +23,6 @@ Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 IdentifyItem: TypeAlias = Callable[[Mapping[str, Any]], Event | None]
 """The event that an item of the page's state is."""
 
-SECRET = re.compile(r"token|secret|password", re.IGNORECASE)
-REDACTED = "(redacted)"
 UNREADABLE = "(unreadable)"
 
 
@@ -297,13 +295,6 @@ def _attach(data: Any, sizes: Sequence[int]) -> Any:
             return {"_bytes": sizes[number]}
         return {name: _attach(value, sizes) for name, value in data.items()}
     return [_attach(value, sizes) for value in data] if isinstance(data, list) else data
-
-
-def redact(data: Any) -> Any:
-    """The same data without the values of keys that name a secret."""
-    if isinstance(data, Mapping):
-        return {name: REDACTED if SECRET.search(str(name)) else redact(value) for name, value in data.items()}
-    return [redact(value) for value in data] if isinstance(data, list) else data
 
 
 def public_url(url: str) -> str:

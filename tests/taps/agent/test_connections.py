@@ -56,6 +56,15 @@ def test_refused_connections_on_both_sides(observed: Observed) -> None:
     assert not observed.records.of("connect", role="stranger") and not observed.records.of("connect", role="lost")
 
 
+def test_a_fence_is_refused_in_order_and_no_handler_sees_it(observed: Observed, client: Client) -> None:
+    prober = Client(observed, "cli:prober")
+    assert prober("connect", {"role": "prober"}, ["/__fence_1__"]) == "ConnectionError"
+    prober.close()
+    assert client("call", "publish", {"type": "after", "seq": 1}) == {"ok": True, "seq": 1}
+    assert observed.records.one("client_refused", ns="/__fence_1__")
+    assert not observed.records.of("refused", ns="/__fence_1__"), "for the server's side it never was"
+
+
 def test_a_connection_from_beginning_to_end(observed: Observed) -> None:
     guest = Client(observed, "cli:guest")
     guest("connect", {"role": "guest"}, ["/"])

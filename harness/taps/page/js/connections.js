@@ -9,8 +9,9 @@ const makeConnections = (records, changes) => {
 
   function open(transport, url) {
     const connection = {
-      c: ++count, transport, url, sid: null, socket: null, posts: 0, spaces: new Map(),
+      c: ++count, transport, url, sid: null, socket: null, posts: 0, spaces: new Map(), parser: null, headers: {},
       isOpen: false, isUpgrading: false, isLeft: false, // left: by the page itself
+      letsIn: false, // the server accepted a fence: it lets every namespace in
     };
     connection.incoming = makeAssembler((packet) => took(connection, packet));
     connection.outgoing = makeAssembler((packet) => gave(connection, packet));
@@ -42,17 +43,33 @@ const makeConnections = (records, changes) => {
         close(connection, "closed by the server");
         return false;
       case ENGINE.MESSAGE: {
+        sawText(connection, text);
+        if (connection.parser !== PARSER.TEXT) return false;
         const packet = parsePacket(text);
-        if (packet.ns.startsWith(FENCE)) return answers.get(packet.ns)?.(packet), true;
+        if (isFence(packet)) return true;
         connection.incoming.packet(packet);
         return false;
       }
       case ENGINE.BINARY:
-        connection.incoming.binary(base64Size(text));
-        return false;
+        return receiveBinary(connection, connection.parser === PARSER.TEXT ? null : fromBase64(text.slice(1)), base64Size(text));
       default:
         return false;
     }
+  }
+
+  /** One binary message from the server: a whole packet, or what belongs to the packet before it. */
+  function receiveBinary(connection, data, size) {
+    const packet = wholeBinary(connection, data);
+    if (packet === null) connection.incoming.binary(size);
+    else if (isFence(packet)) return true;
+    else took(connection, packet);
+    return false;
+  }
+
+  function isFence(packet) {
+    if (!packet.ns.startsWith(FENCE)) return false;
+    answers.get(packet.ns)?.(packet);
+    return true;
   }
 
   function took(connection, { type, ns, id, body, bytes }) {
@@ -76,9 +93,18 @@ const makeConnections = (records, changes) => {
 
   /** One packet of the page's to the server. Never the body of a CONNECT: it holds the page's credentials. */
   function send(connection, text) {
-    if (text[0] === ENGINE.MESSAGE) connection.outgoing.packet(parsePacket(text));
-    else if (text[0] === ENGINE.BINARY) connection.outgoing.binary(base64Size(text));
-    else if (text[0] === ENGINE.CLOSE) close(connection, "closed by the page");
+    if (text[0] === ENGINE.MESSAGE) {
+      sawText(connection, text);
+      if (connection.parser === PARSER.TEXT) connection.outgoing.packet(parsePacket(text));
+    } else if (text[0] === ENGINE.BINARY) {
+      sendBinary(connection, connection.parser === PARSER.TEXT ? null : fromBase64(text.slice(1)), base64Size(text));
+    } else if (text[0] === ENGINE.CLOSE) close(connection, "closed by the page");
+  }
+
+  function sendBinary(connection, data, size) {
+    const packet = wholeBinary(connection, data);
+    if (packet === null) connection.outgoing.binary(size);
+    else gave(connection, packet);
   }
 
   function gave(connection, { type, ns, id, body, bytes }) {
@@ -102,5 +128,5 @@ const makeConnections = (records, changes) => {
   /** Resolves at the next change of any connection: opened, closed, upgraded, a request answered. */
   const change = () => new Promise((wake) => watchers.push(wake));
 
-  return { all, attempts: () => count, answers, bySid, change, changed, close, open, receive, send };
+  return { all, attempts: () => count, answers, bySid, change, changed, close, open, receive, receiveBinary, send, sendBinary };
 };

@@ -50,13 +50,19 @@ const makePolling = (records, connections) => {
     const { status } = await nativeFetch(connection.url, {
       method: "POST",
       body: packet,
-      headers: { "Content-Type": "text/plain;charset=UTF-8" },
+      headers: { ...connection.headers, "Content-Type": "text/plain;charset=UTF-8" },
       credentials: connection.credentials ?? "same-origin",
     });
     return status === 200;
   }
 
   return { begin, finish, post };
+};
+
+/** What the page sends with its requests, so that ours pass the same checks. Kept in the page alone. */
+const asked = (connection, headers, credentials) => {
+  connection.credentials = credentials ?? "same-origin";
+  for (const [name, value] of new Headers(headers ?? {})) if (name !== "content-type") connection.headers[name] = value;
 };
 
 const tapXhr = (records, polling, afterPost) => {
@@ -78,9 +84,16 @@ const tapXhr = (records, polling, afterPost) => {
       safely(() => {
         requests.delete(xhr);
         if (!isEngineUrl(args[1])) return;
-        requests.set(xhr, { method: String(args[0]), url: String(args[1]), exchange: null });
+        requests.set(xhr, { method: String(args[0]), url: String(args[1]), headers: {}, exchange: null });
         xhr.addEventListener("readystatechange", () => safely(() => finished(xhr)));
       });
+      return result;
+    },
+  });
+  replace(prototype, "setRequestHeader", {
+    apply(target, xhr, args) {
+      const result = Reflect.apply(target, xhr, args); // first, for what throws was not set
+      safely(() => requests.has(xhr) && (requests.get(xhr).headers[String(args[0])] = String(args[1])));
       return result;
     },
   });
@@ -90,7 +103,7 @@ const tapXhr = (records, polling, afterPost) => {
       if (request === undefined) return Reflect.apply(target, xhr, args);
       safely(() => (request.exchange = polling.begin(request.method, request.url, args[0])));
       const { exchange } = request;
-      if (exchange) exchange.connection.credentials = xhr.withCredentials ? "include" : "same-origin";
+      if (exchange) asked(exchange.connection, request.headers, xhr.withCredentials ? "include" : "same-origin");
       return void afterPost(exchange, () => Reflect.apply(target, xhr, args));
     },
   });
@@ -139,6 +152,8 @@ const tapFetch = (records, polling, afterPost) => {
       if (!isEngineUrl(url)) return Reflect.apply(target, self, args);
       const method = init?.method ?? (input instanceof Request ? input.method : "GET");
       const exchange = safely(() => polling.begin(method, url, init?.body));
+      const request = input instanceof Request ? input : {};
+      if (exchange) safely(() => asked(exchange.connection, init?.headers ?? request.headers, init?.credentials ?? request.credentials));
       const answer = afterPost(exchange, () => Reflect.apply(target, self, args));
       return exchange ? exchanged(exchange, Promise.resolve(answer)) : answer;
     },

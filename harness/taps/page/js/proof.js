@@ -13,22 +13,28 @@ const makeProof = (records, changes, connections, polling, census, dom, store) =
     return { over, cancel: () => nativeClear(id) };
   }
 
-  /** Sends one fence and waits for its answer. Returns why it isn't back, or null when it is. */
+  /** Sends one fence and waits for its answer. Returns why it isn't back, `{unsent: why}` or null when it is. */
   async function pass(connection, over) {
     while (connection.isUpgrading || (connection.transport === "polling" && connection.posts > 0)) {
       if ((await Promise.race([connections.change().then(() => true), over])) === undefined) return "the connection was busy";
       if (!connections.all.has(connection)) return "the connection closed";
     }
+    if (connection.letsIn) return { unsent: "the server lets every namespace in, and would run the application's handlers" };
     const space = `${FENCE}${++number}__`;
+    const packet = inItsParser(connection, SOCKET.CONNECT, space);
+    if (packet === null) return { unsent: "its parser is not known" };
     let arrived;
     const back = new Promise((resolve) => (arrived = resolve));
     connections.answers.set(space, ({ type }) => {
       connections.answers.delete(space);
-      if (type === SOCKET.CONNECT) send(connection, `41${space},`); // a server that lets everybody in
+      if (type === SOCKET.CONNECT) {
+        connection.letsIn = true;
+        send(connection, inItsParser(connection, SOCKET.DISCONNECT, space));
+      }
       arrived(null);
     });
     try {
-      send(connection, `40${space},`);
+      send(connection, packet);
       return await Promise.race([back, closing(connection, back), over.then(() => "no answer in time")]);
     } finally {
       connections.answers.delete(space);
@@ -54,13 +60,15 @@ const makeProof = (records, changes, connections, polling, census, dom, store) =
   async function fence(deadline) {
     const start = now();
     const open = [...connections.all].filter((connection) => connection.isOpen);
-    if (open.length === 0) return { back: false, channel: null, waited_ms: 0, why: "no connection" };
+    if (open.length === 0) return { back: false, channel: null, waited_ms: 0, why: "no connection", unsent: false, letIn: false };
     const timer = until(deadline);
     try {
       const failures = await Promise.all(open.map((connection) => pass(connection, timer.over)));
-      const why = failures.find((failure) => failure !== null) ?? null;
+      const why = failures.find((failure) => typeof failure === "string") ?? null;
+      const unsent = failures.find((failure) => failure?.unsent)?.unsent ?? null;
       const channel = [...new Set(open.map(({ transport }) => transport))].sort().join("+");
-      return { back: why === null, channel, waited_ms: now() - start, why };
+      const letIn = open.some((connection) => connection.letsIn);
+      return { back: why === null && unsent === null, channel, waited_ms: now() - start, why: why ?? unsent, unsent: why === null && unsent !== null, letIn };
     } finally {
       timer.cancel();
     }

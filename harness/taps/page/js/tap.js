@@ -31,8 +31,8 @@ const start = () => {
   };
   const view = () => ({ load: records.load, origin: performance.timeOrigin, now: now(), ...dom.view(), state: store.view() });
   /** Which taps noticed what they have to; a fence that is back came through the tap of the connection. */
-  const canary = ({ back, why }) => ({
-    wire: back || (why === "no connection" && connections.attempts() > 0),
+  const canary = ({ back, why, unsent }) => ({
+    wire: back || unsent || (why === "no connection" && connections.attempts() > 0),
     dom: dom.canary(),
     store: store.isAttached(),
   });

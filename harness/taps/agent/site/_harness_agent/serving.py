@@ -20,6 +20,9 @@ CONNECT, DISCONNECT, ACK, CONNECT_ERROR, BINARY_ACK = 0, 1, 3, 4, 6
 """Packet types of the Socket.IO protocol, revision 5."""
 
 OWN_EVENTS = ("connect", "disconnect")
+FENCE = "/__fence_"
+"""How the namespaces of the harness's fences begin (taps/page/js/socketio.js)."""
+
 BAD_ORIGIN = " is not an accepted origin."
 
 _CONNECTING: ContextVar[dict[str, Any] | None] = ContextVar("harness_connecting", default=None)
@@ -34,6 +37,7 @@ def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
     yield "trigger", servers, "_trigger_event", requests.triggering
     yield "in_flight", servers, "start_background_task", requests.background
     yield "connect", servers, "_handle_connect", watch(wire, connections.begin, connections.end)
+    yield "fence", servers, "_handle_connect", answering_fences
     yield "answer", servers, "_send_packet", watch(wire, connections.sending, connections.sent)
     yield "served", servers, "_handle_eio_connect", watch(wire, connections.serve)
     yield "served", servers, "handle_request", watch(wire, connections.serve)
@@ -217,6 +221,36 @@ class _Connections:
         """Engine.IO answers a foreign origin with 400 before any of its other code sees the request, and logs it."""
         if key == "bad-origin":
             self._wire.put("bad_origin", f'"origin":{text(message.removesuffix(BAD_ORIGIN))},"status":400')
+
+
+def answering_fences(original: Any) -> Any:
+    """Wraps `_handle_connect`: a fence is refused in order, as an undeclared namespace is, and no handler sees it.
+
+    A server with `namespaces="*"` would run the application's connect handler for it.
+    """
+
+    def refusal(me: Any, namespace: str) -> Any:
+        return me.packet_class(CONNECT_ERROR, data="Unable to connect", namespace=namespace)
+
+    async def handle_connect_coroutine(me: Any, eio_sid: str, namespace: Any, data: Any) -> Any:
+        if isinstance(namespace, str) and namespace.startswith(FENCE):
+            return await me._send_packet(eio_sid, refusal(me, namespace))
+        try:
+            return await original(me, eio_sid, namespace, data)
+        except BaseException as error:
+            hide_frame(error)
+            raise
+
+    def handle_connect(me: Any, eio_sid: str, namespace: Any, data: Any) -> Any:
+        if isinstance(namespace, str) and namespace.startswith(FENCE):
+            return me._send_packet(eio_sid, refusal(me, namespace))
+        try:
+            return original(me, eio_sid, namespace, data)
+        except BaseException as error:
+            hide_frame(error)
+            raise
+
+    return handle_connect_coroutine if is_coroutine_function(original) else handle_connect
 
 
 def counted(seen: Seen, target: Any) -> Any:
