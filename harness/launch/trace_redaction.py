@@ -27,6 +27,9 @@ _MESSAGE = re.compile(r"(4[2356](?:\d+-)?(?:/[^,\[]*,)?\d*)(\[.*)\Z", re.DOTALL)
 _PACKED_CONNECT = b"\xa4type\x00"
 """How socket.io-msgpack-parser writes `type: 0`."""
 
+_QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]+)=([^&#\s\"'<>]*)")
+"""One part of an address's query."""
+
 _HEADERS = re.compile(r"authorization|cookie", re.IGNORECASE)
 
 
@@ -93,7 +96,7 @@ def _items(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         elif key == "cookies" and isinstance(each, list):
             yield key, [{**cookie, "value": REDACTED} for cookie in each if isinstance(cookie, dict)]
         elif isinstance(each, str):
-            yield key, _TEXTS.get(key, lambda text: text)(each)
+            yield key, _TEXTS.get(key, _plain)(each)
         else:
             yield key, _value(each)
 
@@ -106,6 +109,11 @@ def _frame(data: str) -> str:
     except (binascii.Error, ValueError):
         pass
     return packets(data)
+
+
+def _plain(text: str) -> str:
+    """Any other text: a snapshot of the document and a header may hold an address with a query."""
+    return _QUERY.sub(lambda found: f"{found[1]}={REDACTED}" if SECRET.search(found[1]) else found[0], text)
 
 
 _TEXTS: dict[str, Callable[[str], str]] = {

@@ -203,7 +203,7 @@ UNKNOWN_PARSER = """async () => {
 @pytest.mark.parametrize("page", ["dashboard.html?transports=polling&upgrade=no&", "fetch.html?"])
 def test_a_fence_by_polling_passes_the_checks_that_the_page_s_requests_pass(browser: Browser, page: str) -> None:
     with PageServer() as server:
-        server.demanded_header = (b"x-key", b"s3cret")
+        server.demanded_header = (b"x-api-key", b"s3cret")
         with open_board(browser, f"{server.url}/{page}keyed") as board:
             board.wait_connected()
             for _ in range(3):

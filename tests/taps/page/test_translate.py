@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.lib.secrets import redact
 from harness.model import Fact, FactKind, Hop, Record, Sighting
 from harness.record.identity import Envelope, digest
 from harness.record.ledger import decode, encode
 from harness.taps.page import PageSpec, StoreSpec
 from harness.taps.page.clock import RESOLUTION_NS, Clock, compare
 from harness.taps.page.translate import UNREADABLE, Translator, public_url, read_json
-from harness.lib.secrets import redact
 from harness.taps.page.view import read_view
 
 SPEC = PageSpec(store=StoreSpec("board"), windowed=True)
