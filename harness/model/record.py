@@ -103,6 +103,7 @@ class FactKind(StrEnum):
     PAGE_REFUSED = "page-refused"  # text
     PAGE_ERROR = "page-error"  # text: script error, rejection, console error
     PAGE_INTRUSION = "page-intrusion"  # what: dialog, request or script that a payload brought about
+    PAGE_OWN = "page-own"  # what: the same of the page's own accord; the harness dismisses dialogs and closes popups
     NOTICE = "notice"  # name, payload: delivered, but no event
     STATUS = "status"  # text, connected
     COUNTER = "counter"  # value, text

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from harness.model import Fact, FactKind, Write
+from harness.taps.page.carried import Carried
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
 from harness.taps.page.script import HANDLE
 from harness.taps.page.spec import PageSpec
@@ -60,7 +62,8 @@ class PageTap:
         self._load = 1
         self._is_learning = origins is None
         self._origins = {_origin(each) for each in origins or ()}
-        self._asked: list[tuple[int, str, str]] = []  # requests to be judged once the connections are known
+        self._carried = Carried()
+        self._suspects: list[_Suspect] = []  # to be judged once the connections and the payloads before them are known
         self._listen()
 
     @property
@@ -126,7 +129,7 @@ class PageTap:
             if drained is None:  # the page went elsewhere; its next load hands the rest out
                 break
             count += self._take(drained)
-        self._judge_requests()
+        self._judge_suspects()
         return count
 
     def _take(self, drained: Mapping[str, Any]) -> int:
@@ -134,7 +137,7 @@ class PageTap:
         number = self._number(batch["load"], batch["origin"])
         clock = self._clock(batch["origin"], drained)
         for record in batch["records"]:
-            self._learn(record)
+            self._learn(record, number, clock)
         for each in self._translator.translate(number, batch["records"], clock.harness_ns):
             self._write(each)
         if batch.get("lost"):
@@ -218,11 +221,11 @@ class PageTap:
         if dialog.type == "beforeunload":
             dialog.accept()
             return
-        self._intruded(f"dialog {dialog.type}: {dialog.message[:200]}")
+        self._suspect(f"dialog {dialog.type}: {dialog.message[:200]}")
         dialog.dismiss()
 
     def _on_popup(self, popup: Page) -> None:
-        self._intruded(f"popup {public_url(popup.url)}")
+        self._suspect(f"popup {public_url(popup.url)}")
         popup.close()
 
     def _on_console(self, message: ConsoleMessage) -> None:
@@ -234,22 +237,48 @@ class PageTap:
 
     def _on_request(self, request: Request) -> None:
         if request.url.startswith(("http:", "https:")):
-            self._asked.append((self._now_ns(), request.resource_type, request.url))
+            self._suspect(f"request ({request.resource_type}) to {public_url(request.url)}", request.url)
 
-    def _learn(self, record: Mapping[str, Any]) -> None:
-        if record["k"] == "load" or (record["k"] == "socket" and self._is_learning):
+    def _learn(self, record: Mapping[str, Any], number: int, clock: Clock) -> None:
+        kind = record["k"]
+        if kind == "load" or (kind == "socket" and self._is_learning):
             self._origins.add(_origin(record["url"]))
-        elif record["k"] == "foreign":
-            self._asked.append((self._now_ns(), "websocket", record["url"]))
+        elif kind == "foreign":
+            self._suspect(f"request (websocket) to {public_url(record['url'])}", record["url"])
+        elif kind in ("event", "answer"):
+            self._carried.take(record["text"])
+        elif kind == "active":
+            what = f"markup that runs, in {record['where']}: {record['text']}"
+            self._suspects.append(_Suspect(clock.harness_ns(record["t"]), what, html=record["text"], load=number))
 
-    def _judge_requests(self) -> None:
-        asked, self._asked = self._asked, []
-        for at_ns, kind, url in asked:
-            if _origin(url) not in self._origins:
-                self._intruded(f"request ({kind}) to {public_url(url)}", at_ns)
+    def _suspect(self, what: str, url: str | None = None) -> None:
+        self._suspects.append(_Suspect(self._now_ns(), what, url))
 
-    def _intruded(self, what: str, at_ns: int | None = None) -> None:
-        self.tell(FactKind.PAGE_INTRUSION, {"what": what}, at_ns)
+    def _judge_suspects(self) -> None:
+        """A page may do what it likes: only what a payload brought about is an intrusion, the rest is on record."""
+        suspects, self._suspects = self._suspects, []
+        for each in suspects:
+            if each.url is not None and _origin(each.url) in self._origins:
+                continue
+            kind = FactKind.PAGE_INTRUSION if self._is_brought_about(each) else FactKind.PAGE_OWN
+            load = self._load if each.load is None else each.load
+            self._write(self._translator.fact(load, kind, each.at_ns, {"what": each.what}))
+
+    def _is_brought_about(self, suspect: _Suspect) -> bool:
+        if suspect.url is not None:
+            return self._carried.names(suspect.url)
+        return self._carried.has_markup if suspect.html is None else self._carried.holds(suspect.html)
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    """What a payload may have brought about: a request (`url`), an element (`html`), or a dialog or popup."""
+
+    at_ns: int
+    what: str
+    url: str | None = None
+    html: str | None = None
+    load: int | None = None
 
 
 def _origin(url: str) -> str:

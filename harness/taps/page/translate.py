@@ -217,10 +217,6 @@ class Translator:
     def _error(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         yield self._told(load, FactKind.PAGE_ERROR, at_ns, text=record["text"])
 
-    def _active(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        what = f"markup that runs, in {record['where']}: {record['text']}"
-        yield self._told(load, FactKind.PAGE_INTRUSION, at_ns, what=what)
-
     def _fault(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         why = f"the tap itself failed in the page: {record['text']}"
         yield self._told(load, FactKind.TAP, at_ns, **dead(why))
@@ -261,7 +257,6 @@ _TRANSLATIONS: dict[str, _Translation] = {
     "status": Translator._status,
     "panel": Translator._panel,
     "error": Translator._error,
-    "active": Translator._active,
     "fault": Translator._fault,
 }
 

@@ -187,33 +187,53 @@ def test_the_page_can_not_tell_that_it_is_observed(browser: Browser, server: Pag
         context.close()
 
 
-def test_what_a_payload_brings_about_is_an_intrusion(blank: Board, server: PageServer) -> None:
-    with PageServer() as foreign:
-        blank.page.evaluate(
-            """(url) => {
-              document.querySelector("#rows").append(row(1));
-              const evil = row(2);
-              evil.innerHTML = `<img src="${url}/a.png?token=s3cret" onerror="alert('hello')">`;
-              document.querySelector("#rows").append(evil);
-            }""",
-            foreign.url,
-        )
-        blank.wait(lambda: len(blank.facts(FactKind.PAGE_INTRUSION)) >= 3, "three intrusions")
-        blank.page.evaluate("void window.open('/blank.html')")
-        blank.page.evaluate(f"void fetch('{server.url}/blank.html')")
-        blank.wait(lambda: len(blank.facts(FactKind.PAGE_INTRUSION)) >= 4, "the popup")
-        whats = sorted(each["what"].split(":")[0].split(" to ")[0] for each in blank.data(FactKind.PAGE_INTRUSION))
-        assert whats == ["dialog alert", "markup that runs, in row", "popup http", "request (image)"]
-        assert f"{foreign.url}/a.png?token=(redacted)" in repr(blank.data(FactKind.PAGE_INTRUSION))
-        blank.wait(lambda: len(blank.page.context.pages) == 1, "the popup to be closed")
+def intrusions(board: Board) -> set[str]:
+    return {each["what"].split(":")[0].split(" to ")[0] for each in board.data(FactKind.PAGE_INTRUSION)}
 
 
-def test_a_websocket_to_elsewhere_is_an_intrusion(blank: Board) -> None:
+AS_HTML = """() => client().onAny((type, event) => {
+  const evil = row({ type }, 9);
+  evil.innerHTML = event.data.text;
+  document.querySelector("#rows").append(evil);
+})"""
+
+
+def test_what_a_payload_brings_about_is_an_intrusion(board: Board, server: PageServer) -> None:
     with PageServer() as foreign:
-        blank.page.evaluate("(url) => void new WebSocket(url)", foreign.url.replace("http", "ws") + "/chat?key=s3cret")
-        blank.wait(lambda: bool(blank.facts(FactKind.PAGE_INTRUSION)), "an intrusion")
-        (intrusion,) = blank.data(FactKind.PAGE_INTRUSION)
-        assert intrusion["what"] == f"request (websocket) to {foreign.url.replace('http', 'ws')}/chat"
+        board.page.evaluate(AS_HTML)
+        text = f'<img src="{foreign.url}/a.png?token=s3cret" onerror="alert(\'hello\')">'
+        server.emit(event(1, text=text))
+        board.wait(lambda: intrusions(board) >= {"dialog alert", "request (image)"}, "what the payload does")
+        board.page.evaluate("void window.open('/blank.html')")
+        board.page.evaluate(f"void fetch('{server.url}/blank.html')")
+        board.wait(lambda: "popup http" in intrusions(board), "the popup")
+        expected = {"dialog alert", "markup that runs, in row", "markup that runs, in stream", "popup http"}
+        assert intrusions(board) == {*expected, "request (image)"}
+        assert f"{foreign.url}/a.png?token=(redacted)" in repr(board.data(FactKind.PAGE_INTRUSION))
+        board.wait(lambda: len(board.page.context.pages) == 1, "the popup to be closed")
+
+
+ITS_OWN = """(url) => {
+  const row_ = row({ type: "x" }, 9);
+  row_.innerHTML = `<img src="${url}/logo.png" onerror="0">`;
+  document.querySelector("#rows").append(row_);
+  void new WebSocket(url.replace("http", "ws") + "/chat?key=s3cret");
+  void window.open("/blank.html");
+  void setTimeout(() => alert("welcome"));
+}"""
+
+
+@pytest.mark.parametrize("text", ["plain", "see http://127.0.0.1:9/elsewhere", "a < b, and 2 <3"])
+def test_what_the_page_does_of_its_own_accord_is_no_intrusion(board: Board, server: PageServer, text: str) -> None:
+    with PageServer() as foreign:
+        server.emit(event(1, text=text))
+        board.page.evaluate(ITS_OWN, foreign.url)
+        board.wait(lambda: len(board.facts(FactKind.PAGE_OWN)) >= 5, "five things that the page did")
+        whats = {each["what"].split(":")[0].split(" to ")[0] for each in board.data(FactKind.PAGE_OWN)}
+        assert whats >= {"dialog alert", "markup that runs, in row", "popup http", "request (image)"}
+        assert "request (websocket)" in whats
+        assert board.facts(FactKind.PAGE_INTRUSION) == []
+        assert "s3cret" not in repr(board.data(FactKind.PAGE_OWN))
 
 
 def test_errors_of_the_page_are_facts(blank: Board) -> None:
