@@ -14,8 +14,8 @@ from functools import cache
 from typing import Protocol, cast
 
 from harness.extensions import members
-from harness.judge.judge import describe, judge_evidence
-from harness.model import Answer, Blame, Hop, Kind, Outcome, Strength, Verdict
+from harness.judge.judge import judge_evidence
+from harness.model import Answer, Blame, Cited, Hop, Kind, Line, Outcome, Strength, Verdict
 from harness.record.evidence import Evidence, names
 from harness.record.ledger import Ledger
 
@@ -53,9 +53,7 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     explained = {outcome for blame in blames for outcome in blame.explains}
     blames += _unexplained([outcome for outcome in failed if outcome not in explained])
     ranked = tuple(sorted(blames, key=lambda each: (_is_consequence(each, blames), *_rank(each))))
-    there = [o for o in ranked[0].explains if o.key and set(o.hops) <= set(ranked[0].hops)]
-    sentence = f"{describe(evidence, there or ranked[0].explains)}: {ranked[0].sentence}"
-    return replace(verdict, blame=ranked, sentence=sentence)
+    return replace(verdict, blame=ranked)
 
 
 def _divided(ranked: Iterable[Blame]) -> list[Blame]:
@@ -87,7 +85,7 @@ def _with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence
         sessions = {evidence.events[o.key].session or "" for o in blame.explains if o.key in evidence.events}
         ends = {session: evidence.exit_of(session) for session in sessions}
         gave_up = [session for session, end in ends.items() if end is not None and (end.data.get("status") or 0) > 0]
-        mine = [o for o in open_ends if any(f"session {session} " in o.detail for session in gave_up)]
+        mine = [o for o in open_ends if o.finding.session in gave_up]
         short = {o.dashboard for o in blame.explains if o.kind in _MISSING}
         mine += [o for o in wrong_numbers if o.dashboard in short]
         open_ends = [o for o in open_ends if o not in mine]
@@ -98,8 +96,8 @@ def _with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence
 
 def blame(
     cause: str,
-    sentence: str,
-    evidence: Iterable[str],
+    sentence: Line,
+    evidence: Iterable[Line],
     remedy: str,
     explains: Sequence[Outcome],
     at: Sequence[Outcome] | None = None,
@@ -150,17 +148,18 @@ def _unexplained(outcomes: Sequence[Outcome]) -> list[Blame]:
     for (hops, kind), group in groups.items():
         where = " or ".join(hop.label for hop in hops) or "an unknown hop"
         lines = [
-            f"{o.key or o.prop} {kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}({o.detail})"
+            Cited(o.finding, f"{o.key or o.prop} {kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}(", ")")
             for o in group[:5]
         ]
-        what = names(sorted({o.key for o in group if o.key})) or group[0].detail
+        what, end = names(sorted({o.key for o in group if o.key})), f" {kind} at {where}."
+        why = "no rule explains why "
         remedy = (
             f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
         )
         found.append(
             blame(
                 "unexplained",
-                f"no rule explains why {what} {kind} at {where}.",
+                f"{why}{what}{end}" if what else Cited(group[0].finding, why, end),
                 lines,
                 remedy,
                 group,

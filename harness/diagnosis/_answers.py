@@ -13,4 +13,4 @@ def unheard(evidence: Evidence, outcomes: Sequence[Outcome], asked: Exchange) ->
     """The failures that say so of one request, which is one of `Evidence.unheard`."""
     label = label_of(evidence.sids[asked.sid])
     refused = of_kind(outcomes, Kind.REFUSED, hop=Hop.RECEIVED)
-    return [o for o in refused if o.dashboard == label and str(asked.session) in o.detail]
+    return [o for o in refused if o.dashboard == label and o.finding.session == asked.session]

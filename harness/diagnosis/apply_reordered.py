@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -20,7 +20,7 @@ class ApplyReordered:
             yield blame(
                 self.name,
                 "they were delivered in order, and the page takes them in in another one.",
-                [f"dashboard {o.dashboard}: {o.key} {o.detail}" for o in mine[:5]],
+                [Cited(o.finding, f"dashboard {o.dashboard}: {o.key} ") for o in mine[:5]],
                 "Take events in where they arrive, one after the other; where work is deferred, keep them in a queue\n"
                 "(first in, first out), or sort by the session's sequence numbers.",
                 mine,

@@ -18,7 +18,7 @@ class BadToken:
         for fact in evidence.facts(FactKind.CLIENT_REFUSED):
             told = f"{fact.data.get('error')}"
             by_server = [f for f in evidence.facts(FactKind.REFUSED) if "bad-token" in str(dict(f.data))]
-            mine = [o for o in of_kind(outcomes, Kind.REFUSED) if o.detail.startswith(f"{fact.observer} ")]
+            mine = [o for o in of_kind(outcomes, Kind.REFUSED) if o.finding.party == fact.observer]
             if by_server and "bad-token" in told and mine:
                 silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
                 yield blame(

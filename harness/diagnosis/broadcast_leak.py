@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.model import Blame, Cited, Hop, Kind, Outcome
 from harness.record.evidence import Evidence
 
 
@@ -28,7 +28,7 @@ class BroadcastLeak:
                 "the server emits to everybody: the emit names no room.",
                 [
                     *(f"server: emitted without a room at {place}" for place in list(places)[:3]),
-                    *(f"dashboard {o.dashboard} was sent {o.key}: {o.detail}" for o in mine[:3]),
+                    *(Cited(o.finding, f"dashboard {o.dashboard} was sent {o.key}: ") for o in mine[:3]),
                 ],
                 f"Name the session's room in the emit at {next(iter(places))}:\n"
                 "without `room=` or `to=` an emit goes to every client of the namespace.",

@@ -21,7 +21,7 @@ class CliNamespace:
             space = fact.data.get("namespace")
             if space in (None, "/") or space in joined or space not in refused:
                 continue
-            mine = [o for o in outcomes if o.kind is Kind.REFUSED and o.detail.startswith(f"{fact.observer} ")]
+            mine = [o for o in outcomes if o.kind is Kind.REFUSED and o.finding.party == fact.observer]
             silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
             if mine:
                 yield blame(

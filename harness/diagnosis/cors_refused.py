@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.model import Blame, Cited, FactKind, Hop, Kind, Outcome
 from harness.record.evidence import Evidence
 
 
@@ -24,7 +24,7 @@ class CorsRefused:
                 f"the server does not accept pages from {origin}.",
                 [
                     f"server: refused origin {origin} {len(origins)} times (status {origins[0].data.get('status')})",
-                    *(f"{o.detail}" for o in mine[:3]),
+                    *(Cited(o.finding) for o in mine[:3]),
                 ],
                 f"Add {origin} to the server's cors_allowed_origins (scheme, host and port must be equal),\n"
                 "or serve the page from an origin that is allowed.",

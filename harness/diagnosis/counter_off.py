@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, FactKind, Kind, Outcome
+from harness.model import Aspect, Blame, FactKind, Kind, Outcome
 from harness.record.evidence import Evidence
+
+NUMBERS = (Aspect.COUNTER, Aspect.LIST_TOTAL)
+"""Findings that the counter is part of."""
 
 
 class CounterOff:
@@ -18,7 +21,9 @@ class CounterOff:
         for label in evidence.contract.dashboards:
             view = evidence.view(label)
             held = None if view is None else view.data.get("state_events")
-            mine = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.dashboard == label and "counter" in o.detail]
+            mine = [
+                o for o in of_kind(outcomes, Kind.MISRENDERED) if o.dashboard == label and o.finding.aspect in NUMBERS
+            ]
             if view is not None and isinstance(held, list) and view.data.get("counter") != len(held) and mine:
                 changes = [f.data.get("value") for f in evidence.facts(FactKind.COUNTER, f"dashboard:{label}")]
                 yield blame(

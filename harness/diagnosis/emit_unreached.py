@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at, producer_of
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
-from harness.record.evidence import Evidence
+from harness.record.evidence import BY_CLIENT, Evidence
 
 
 class EmitUnreached:
@@ -21,7 +21,7 @@ class EmitUnreached:
             dropped = [
                 f
                 for f in evidence.facts(FactKind.CLIENT_DISCONNECTED)
-                if f.observer == cli and f.data.get("reason") != "client disconnect"
+                if f.observer == cli and f.data.get("reason") != BY_CLIENT
             ]
             unserved = [f for f in evidence.facts(FactKind.UNSERVED_EMIT) if f.observer == cli]
             mine = [o for o in lost if producer_of(evidence, o) == cli]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at, producer_of
 from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
-from harness.record.evidence import Evidence, reason_of
+from harness.record.evidence import BY_CLIENT, Evidence, reason_of
 
 NOT_SENT = "not sent"
 """How the error begins of an emit that the client itself refused."""
@@ -50,7 +50,7 @@ def _lost_connections(evidence: Evidence, cli: str) -> list[Fact]:
     """How a CLI lost the connection that it never had again; none when it left by itself."""
     kinds = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
     facts = sorted((f for kind in kinds for f in evidence.facts(kind) if f.observer == cli), key=lambda f: f.n)
-    gone = [f for f in facts if f.kind is FactKind.CLIENT_DISCONNECTED and f.data.get("reason") != "client disconnect"]
+    gone = [f for f in facts if f.kind is FactKind.CLIENT_DISCONNECTED and f.data.get("reason") != BY_CLIENT]
     return gone if gone and facts[-1].kind is FactKind.CLIENT_DISCONNECTED else []
 
 

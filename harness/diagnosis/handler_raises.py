@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, lost_at
 from harness.diagnosis._answers import unheard
-from harness.model import Blame, Fact, FactKind, Hop, Outcome
+from harness.model import Aspect, Blame, Fact, FactKind, Finding, Hop, Outcome
 from harness.record.evidence import Evidence, Position, position
 
 
@@ -18,11 +18,12 @@ class HandlerRaises:
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED]
-        raised = _raised(evidence, {o.event_key for o in lost if o.key not in evidence.once[Hop.ROUTED]})
+        events = {o.event_key for o in lost if o.key not in evidence.once[Hop.ROUTED]}
+        raised: dict[str | Finding | None, Fact] = dict(_raised(evidence, events).items())
         mine = [o for o in lost if o.key in raised]
         for outcome, fact in _unanswered(evidence, outcomes):
             mine.append(outcome)
-            raised[outcome.detail] = fact
+            raised[outcome.finding] = fact
         if mine:
             errors = list({id(fact): fact for fact in raised.values()}.values())
             error = errors[0].data
@@ -45,9 +46,13 @@ def _unanswered(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[tup
     for exchange in evidence.exchanges:
         fact = errors.get((exchange.sid, exchange.name))
         if exchange.session in evidence.unanswered and fact is not None:
-            yield from ((o, fact) for o in outcomes if o.detail == f"session {exchange.session} was never answered")
+            yield from ((o, fact) for o in outcomes if _is_unanswered(o, exchange.session))
         if exchange in evidence.unheard and fact is not None:
             yield from ((o, fact) for o in unheard(evidence, outcomes, exchange))
+
+
+def _is_unanswered(outcome: Outcome, session: str | None) -> bool:
+    return outcome.finding.aspect is Aspect.SESSION_UNANSWERED and outcome.finding.session == session
 
 
 def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact]:

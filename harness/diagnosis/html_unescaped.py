@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Kind, Outcome
+from harness.model import Blame, Cited, Kind, Outcome
 from harness.record.evidence import Evidence
 
 
@@ -21,7 +21,7 @@ class HtmlUnescaped:
                 yield blame(
                     self.name,
                     "a payload became part of the document instead of its text.",
-                    [f"dashboard {o.dashboard}: {o.detail}" for o in mine[:5]],
+                    [Cited(o.finding, f"dashboard {o.dashboard}: ") for o in mine[:5]],
                     "Set payloads as text (textContent, or a framework's own interpolation), never as HTML; where\n"
                     "that is wanted, sanitise it. A content security policy is the second line, not the first.",
                     mine,

@@ -22,7 +22,7 @@ class KilledMidRun:
         }
         killed = {session: f for session, f in ends.items() if (f.data.get("status") or 0) < 0}
         for session, fact in killed.items():
-            mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and f"session {session} " in o.detail]
+            mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
             if mine:
                 last = evidence.events_of(session)[-1:]
                 yield blame(

@@ -18,7 +18,8 @@ class LeaseStuck:
         mine = of_kind(outcomes, Kind.STUCK)
         for outcome in mine:
             holder = next(
-                (e for e in evidence.exchanges if e.name == OPEN and e.ok and f"{e.session} " in outcome.detail), None
+                (e for e in evidence.exchanges if e.name == OPEN and e.ok and e.session == outcome.finding.session),
+                None,
             )
             gone = [f for f in evidence.facts(FactKind.DISCONNECTED) if holder and f.data.get("sid") == holder.sid]
             refused = [e for e in evidence.exchanges if e.name == OPEN and e.ok is False]

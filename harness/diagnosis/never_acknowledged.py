@@ -24,7 +24,7 @@ class NeverAcknowledged:
             return
         for session, cli in evidence.producer.items():
             end, last = evidence.exits.get(cli), [*evidence.events_of(session)][-1:]
-            mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and f"session {session} " in o.detail]
+            mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
             if not mine or not last or end is None or (end.data.get("status") or 0) <= 0:
                 continue
             key = last[0].key

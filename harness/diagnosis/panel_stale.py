@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, FactKind, Kind, Outcome, Strength
+from harness.model import Blame, Cited, FactKind, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -16,7 +16,7 @@ class PanelStale:
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for outcome in of_kind(outcomes, Kind.MISRENDERED):
-            panel = next((p for p in evidence.contract.panels if f"panel {p.name} " in f"{outcome.detail} "), None)
+            panel = next((p for p in evidence.contract.panels if p.name == outcome.finding.panel), None)
             view = evidence.view(outcome.label)
             if panel is None or view is None:
                 continue
@@ -32,7 +32,7 @@ class PanelStale:
                     self.name,
                     f"panel {panel.name!r} shows what it showed before any event came.",
                     [
-                        f"dashboard {outcome.dashboard}: {outcome.detail}",
+                        Cited(outcome.finding, f"dashboard {outcome.dashboard}: "),
                         f"dashboard {outcome.dashboard}: it showed {shown[0]} from the beginning to the end",
                     ],
                     "Look at what the panel is memoised by: props that are changed in place compare equal. Make a new\n"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome, Sighting, Strength
+from harness.model import SERVER_SIDE, Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
 
@@ -28,7 +28,7 @@ class PayloadChanged:
                 self.name,
                 f"the payload is another one from {hop.label} on.",
                 [
-                    *(f"{o.key} {o.detail}" for o in mine[:3]),
+                    *(Cited(o.finding, f"{o.key} ") for o in mine[:3]),
                     *(f"fields that differ: {each}" for each in list(fields)[:3]),
                     *(f"handed on at {place}" for place in list(places)[:3]),
                 ],

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, producer_of
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Cited, Fact, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, family, reason_of
+
+CLIS = (Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE)
 
 
 class Refused:
@@ -27,7 +29,7 @@ class Refused:
                 ]
                 yield blame(
                     self.name,
-                    f"{outcome.detail}.",
+                    Cited(outcome.finding, after="."),
                     [f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in facts[:5]],
                     "Compare what the server accepts (origins, namespace, token) with what the client presents;\n"
                     "the refusal above says which of them it was.",
@@ -43,8 +45,8 @@ def _outside(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, Outcome]]:
         if outcome.kind is Kind.REFUSED and outcome.prop == "P14":
             if outcome.dashboard is not None:
                 yield f"dashboard:{outcome.dashboard}", outcome
-            elif outcome.detail.startswith("cli:"):
-                yield outcome.detail.split(" ", 1)[0], outcome
+            elif outcome.finding.aspect in CLIS:
+                yield outcome.finding.party or "", outcome
 
 
 def _refusals(evidence: Evidence, party: str) -> list[Fact]:

@@ -15,11 +15,8 @@ class RejectedWithoutCode:
     name = "rejected-without-code"
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = [
-            o
-            for o in of_kind(outcomes, Kind.EXCLUSIVITY, Kind.REFUSED)
-            if any(not code and f"session {session} " in o.detail for session, code in evidence.rejected.items())
-        ]
+        without = {session for session, code in evidence.rejected.items() if not code}
+        mine = [o for o in of_kind(outcomes, Kind.EXCLUSIVITY, Kind.REFUSED) if o.finding.session in without]
         if mine:
             said = [e for e in evidence.exchanges if e.name == OPEN and e.ok is False and not e.code]
             yield blame(

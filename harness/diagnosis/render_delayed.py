@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -26,7 +26,7 @@ class RenderDelayed:
                 [
                     f"applied to rendered took up to {max(took.values()):,.0f} ms in the page; "
                     f"the bound from emitted to rendered is {bound_ms:,.0f} ms",
-                    *(f"dashboard {o.dashboard}: {o.key} {o.detail}" for o in mine[:3]),
+                    *(Cited(o.finding, f"dashboard {o.dashboard}: {o.key} ") for o in mine[:3]),
                 ],
                 "Look for a debounce that every event starts anew, for timers in the way of drawing, and for work\n"
                 "that keeps the page's thread: draw at most a frame behind the state.",

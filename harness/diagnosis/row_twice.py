@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.model import Blame, Cited, Hop, Kind, Outcome
 from harness.record.evidence import Evidence
 
 
@@ -21,7 +21,7 @@ class RowTwice:
             yield blame(
                 self.name,
                 "the list shows an event in two rows, and the page's state holds it once.",
-                [f"dashboard {o.dashboard}: {o.key} in {o.detail}" for o in mine[:5]],
+                [Cited(o.finding, f"dashboard {o.dashboard}: {o.key} ") for o in mine[:5]],
                 f"Give each row the event's own key ({mine[0].key!r} here) and make the list from the state alone:\n"
                 f"something else adds rows in dashboard {', '.join(labels)}.",
                 mine,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -17,7 +17,7 @@ class SessionsMixed:
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for outcome in of_kind(outcomes, Kind.MISRENDERED):
-            panel = next((p for p in evidence.contract.panels if f"panel {p.name} " in f"{outcome.detail} "), None)
+            panel = next((p for p in evidence.contract.panels if p.name == outcome.finding.panel), None)
             view = evidence.view(outcome.label)
             if panel is None or view is None:
                 continue
@@ -32,7 +32,7 @@ class SessionsMixed:
                         self.name,
                         f"panel {panel.name!r} counts the events of {len(sessions)} sessions as those of one.",
                         [
-                            f"dashboard {outcome.dashboard}: {outcome.detail}",
+                            Cited(outcome.finding, f"dashboard {outcome.dashboard}: "),
                             f"dashboard {outcome.dashboard}: holds {every} such events, of {', '.join(sessions)}",
                         ],
                         "Keep the numbers of each session apart, by the session that is in every event, and let the\n"

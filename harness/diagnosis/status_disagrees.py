@@ -18,7 +18,7 @@ class StatusDisagrees:
         for session, events in evidence.sessions.items():
             ends = [event for event in events if event.name in evidence.contract.terminal]
             end = evidence.exit_of(session)
-            mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if f"session {session} " in o.detail]
+            mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if o.finding.session == session]
             if len(ends) == 1 and events[-1] is ends[0] and end is not None and mine:
                 yield blame(
                     self.name,

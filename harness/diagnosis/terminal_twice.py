@@ -17,7 +17,7 @@ class TerminalTwice:
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for session, events in evidence.sessions.items():
             ends = [event for event in events if event.name in evidence.contract.terminal]
-            mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if f"session {session} " in o.detail]
+            mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if o.finding.session == session]
             if len(ends) > 1 and mine:
                 sent = [s for e in ends for s in evidence.at(Hop.SENT, e.key)]
                 places = dict.fromkeys(str(s.detail["where"]) for s in sent if s.detail.get("where"))

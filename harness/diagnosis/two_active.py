@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Kind, Outcome
+from harness.model import Blame, Cited, Kind, Outcome
 from harness.record.evidence import OPEN, Evidence
 
 
@@ -20,7 +20,7 @@ class TwoActive:
             accepted = [e for e in evidence.exchanges if e.name == OPEN and e.ok]
             yield blame(
                 self.name,
-                f"{mine[0].detail}.",
+                Cited(mine[0].finding, after="."),
                 [f"server: accepted {e.session} of {e.sid}" for e in accepted[:5]],
                 "Ask whether a session is active and open the new one in one step, under one lock (or by one atomic\n"
                 "command, where several servers share the place), and answer the others with a code.",

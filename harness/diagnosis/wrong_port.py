@@ -19,7 +19,7 @@ class WrongPort:
         for outcome in outcomes:
             if outcome.kind is not Kind.REFUSED or outcome.hop is not Hop.SENT:
                 continue
-            cli = outcome.detail.split(" ", 1)[0]
+            cli = outcome.finding.party or ""
             lost = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == cli]
             if cli in tried:
                 fact = tried[cli]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from functools import cache
 from operator import attrgetter
 
@@ -13,12 +13,15 @@ from harness.model import (
     PAGE_SIDE,
     SERVER_SIDE,
     Answer,
+    Aspect,
     FactKind,
+    Finding,
     Hop,
     Kind,
     Outcome,
     PropertyResult,
     Standing,
+    Unknown,
     Verdict,
 )
 from harness.record.evidence import Evidence
@@ -56,7 +59,8 @@ def judge_evidence(evidence: Evidence) -> Verdict:
     is_quiet = any(proof.data.get("means") == "quiet" for proof in proofs)
     return Verdict(
         answer=answer,
-        sentence=_sentence(answer, outcomes, unknowns, evidence),
+        events=sum(map(len, evidence.sessions.values())),
+        dashboards=len(evidence.contract.dashboards),
         hops=counts(evidence),
         properties=results,
         identity=evidence.identity,
@@ -92,16 +96,16 @@ def counts(evidence: Evidence) -> dict[Hop, int | None]:
     return result
 
 
-def _unknowns(evidence: Evidence, results: Iterable[PropertyResult]) -> Iterable[str]:
-    """What is missing for the verdict "passed", in words."""
+def _unknowns(evidence: Evidence, results: Iterable[PropertyResult]) -> Iterable[Unknown]:
+    """What is missing for the verdict "passed"."""
     if evidence.ledger.torn:
-        yield "the ledger ends in the middle of a line: the harness was stopped while it wrote"
+        yield Unknown(None, Finding(Aspect.TORN))
     for result in results:
         missing = [outcome for outcome in result.outcomes if outcome.kind is Kind.UNDETERMINED]
         if missing:
-            yield f"{result.prop}: {missing[0].detail}"
+            yield Unknown(result.prop, missing[0].finding)
         elif result.standing is Standing.NOT_EXERCISED and result.prop in evidence.contract.properties:
-            yield f"{result.prop} was promised to be exercised, and no check of it came about"
+            yield Unknown(result.prop, Finding(Aspect.NOT_EXERCISED))
 
 
 def _unique(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
@@ -109,31 +113,9 @@ def _unique(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
 
     An event is lost but once: the property that comes first says where.
     """
-    kept: dict[tuple[Kind, str | None, str | None, Hop | None, str], Outcome] = {}
+    kept: dict[tuple[Kind, str | None, str | None, Hop | None, Finding | None], Outcome] = {}
     for outcome in outcomes:
         hop = None if outcome.key and outcome.kind is Kind.LOST else outcome.hop
-        detail = "" if outcome.key else outcome.detail
-        kept.setdefault((outcome.kind, outcome.key, outcome.dashboard, hop, detail), outcome)
+        finding = None if outcome.key else outcome.finding
+        kept.setdefault((outcome.kind, outcome.key, outcome.dashboard, hop, finding), outcome)
     return tuple(kept.values())
-
-
-def _sentence(answer: Answer, outcomes: tuple[Outcome, ...], unknowns: tuple[str, ...], evidence: Evidence) -> str:
-    if answer is Answer.UNKNOWN:
-        return f"Unknown: {unknowns[0]}."
-    if answer is Answer.PASSED:
-        return f"Every promise held: {_total(evidence)} events, {len(evidence.contract.dashboards)} dashboards."
-    return f"{describe(evidence, [each for each in outcomes if each.kind is not Kind.UNDETERMINED])}."
-
-
-def describe(evidence: Evidence, outcomes: Sequence[Outcome]) -> str:
-    """The worst of some failed outcomes in words, without a full stop: what went wrong at the earliest hop."""
-    first = min(outcomes, key=lambda each: each.hops[0] if each.hops else Hop.RENDERED)
-    alike = {each.key for each in outcomes if each.kind is first.kind and each.hops == first.hops and each.key}
-    where = " to ".join(dict.fromkeys(hop.label for hop in (first.hops[:1] + first.hops[-1:]))) or "no hop"
-    if not alike:
-        return f"{first.kind.capitalize()} at {where}: {first.detail}"
-    return f"{len(alike)} of {_total(evidence)} events {first.kind} at {where}"
-
-
-def _total(evidence: Evidence) -> int:
-    return sum(len(events) for events in evidence.sessions.values())

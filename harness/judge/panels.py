@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from operator import attrgetter
 from typing import Any
 
-from harness.model import Event, FactKind, Hop, Panel
+from harness.model import Aspect, Event, FactKind, Finding, Hop, Panel
+from harness.model import value as as_value
 from harness.record.evidence import Evidence
 
 name_of = attrgetter("name")
@@ -24,7 +25,7 @@ def held(evidence: Evidence, load: str) -> list[Event]:
     return [evidence.events[key] for key in evidence.keys_on_page(hop, load)]
 
 
-def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> Iterator[str]:
+def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> Iterator[Finding]:
     """Every panel that is not there, never changed, or whose numbers are not those of the session that it names.
 
     `shown` maps panel names to `{session, text, values}`, as in a `view` fact; None where panels were not looked at.
@@ -38,7 +39,7 @@ def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> 
         if not mine:
             continue
         if seen is None:
-            yield f"panel {panel.name} is not on the page, and {len(mine)} events concern it"
+            yield Finding(Aspect.PANEL_ABSENT, panel=panel.name, count=len(mine))
         elif panel.values:
             yield from _wrong(panel, seen.get("values") or {}, mine)
         else:
@@ -54,19 +55,20 @@ def concerned(panel: Panel, session: str | None, events: list[Event]) -> list[Ev
     return [event for event in events if event.name in matching and (not session or event.session == session)]
 
 
-def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Iterator[str]:
+def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Iterator[Finding]:
     """A panel without numbers proves itself by having changed at all."""
     facts = [fact for fact in evidence.facts(FactKind.PANEL) if fact.observer == load]
     if len({fact.data.get("text") for fact in facts if fact.data["panel"] == panel.name}) < 2:
-        yield f"panel {panel.name} never changed, and {count} events concern it"
+        yield Finding(Aspect.PANEL_UNCHANGED, panel=panel.name, count=count)
 
 
-def _wrong(panel: Panel, values: Mapping[str, Any], events: Iterable[Event]) -> Iterator[str]:
+def _wrong(panel: Panel, values: Mapping[str, Any], events: Iterable[Event]) -> Iterator[Finding]:
     called = Counter(map(name_of, events))
     for value, counted in panel.values.items():
         expected = called.total() if "*" in counted else sum(called[name] for name in {*counted})
         if number(values.get(value)) != expected:
-            yield f"panel {panel.name} shows {value} {values.get(value)!r}, and {expected} events say otherwise"
+            shown = as_value(values.get(value))
+            yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=value, expected=expected, found=shown)
 
 
 def number(text: object) -> int | None:

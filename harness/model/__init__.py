@@ -7,6 +7,7 @@ From the record a strategy derives *expectations*, the judge turns them into *ou
 from __future__ import annotations
 
 from harness.model.contract import Contract, Panel
+from harness.model.findings import Aspect, Finding, Value, stated, value
 from harness.model.record import (
     CHOOSE,
     PAGE_SIDE,
@@ -23,19 +24,23 @@ from harness.model.record import (
 from harness.model.verdict import (
     Answer,
     Blame,
+    Cited,
     Expectation,
     Kind,
     Level,
+    Line,
     Outcome,
     PropertyResult,
     Settled,
     Standing,
     Strength,
+    Unknown,
     Verdict,
 )
 
 __all__ = [
     "CHOOSE", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
-    "Answer", "Blame", "Contract", "Event", "Expectation", "Fact", "FactKind", "Hop", "Kind", "Level", "Outcome",
-    "Panel", "PropertyResult", "Record", "Settled", "Sighting", "Standing", "Strength", "Verdict", "Write",
+    "Answer", "Aspect", "Blame", "Cited", "Contract", "Event", "Expectation", "Fact", "FactKind", "Finding", "Hop",
+    "Kind", "Level", "Line", "Outcome", "Panel", "PropertyResult", "Record", "Settled", "Sighting", "Standing",
+    "Strength", "Unknown", "Value", "Verdict", "Write", "stated", "value",
 ]  # fmt: skip

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import TypeAlias
 
+from harness.model.findings import Finding
 from harness.model.record import Hop
 
 
@@ -21,14 +23,14 @@ class Level(StrEnum):
 class Expectation:
     """Whether one dashboard is owed some events of one session, all for the same reason.
 
-    `keys` are the events'. `why` is the sentence that a reader of the report sees. `observer` is the load of the page
-    that is owed them (`dashboard:A.2` after a reload), None for any.
+    `keys` are the events'. `why` is the reason, as a reader is told it. `observer` is the load of the page that is owed
+    them (`dashboard:A.2` after a reload), None for any.
     """
 
     keys: Sequence[str]
     dashboard: str
     level: Level
-    why: str
+    why: Finding
     observer: str | None = None
 
 
@@ -60,7 +62,8 @@ class Outcome:
 
     What several events of one expectation have in common, that they arrived, is one outcome without a key.
 
-    `hops` is the range that is to blame where blind hops keep the judge from naming one; usually just `(hop,)`.
+    `finding` is what exactly was compared, promised or doubted. `hops` is the range that is to blame where blind hops
+    keep the judge from naming one; usually just `(hop,)`.
     """
 
     kind: Kind
@@ -68,8 +71,8 @@ class Outcome:
     key: str | None
     dashboard: str | None
     hop: Hop | None
-    hops: tuple[Hop, ...] = ()
-    detail: str = ""
+    hops: tuple[Hop, ...]
+    finding: Finding
 
     @property
     def event_key(self) -> str:
@@ -157,29 +160,54 @@ class Strength(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """A sentence that repeats a finding of the judge, between words of a rule; it is put together where it is read."""
+
+    finding: Finding
+    before: str = ""
+    after: str = ""
+
+
+Line: TypeAlias = str | Cited
+
+
+@dataclass(frozen=True, slots=True)
 class Blame:
     """One named explanation of a failed verdict; evidence and what it explains rank it, `remedy` says what to do."""
 
     hop: Hop | None
     hops: tuple[Hop, ...]
     cause: str
-    sentence: str
-    evidence: tuple[str, ...]
+    sentence: Line
+    evidence: tuple[Line, ...]
     remedy: str
     explains: tuple[Outcome, ...] = ()
     strength: Strength = Strength.NAMED
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """What is missing for the verdict "passed": of which property, None where it is the record as a whole."""
+
+    prop: str | None
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer for one run. `hops` counts the distinct events of the run's session; None where the hop is blind."""
+    """The answer for one run.
+
+    `hops` counts the distinct events of the run's session, None where the hop is blind; `events` counts those of all
+    sessions.
+    """
 
     answer: Answer
-    sentence: str
+    events: int
+    dashboards: int
     hops: Mapping[Hop, int | None]
     properties: tuple[PropertyResult, ...]
     identity: str  # how events were matched: "session and seq", "id", "name, occurrence and digest"
     confidence: str  # "fence" where absence was proven, "quiet" where it was waited for
-    unknowns: tuple[str, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
     blame: tuple[Blame, ...] = ()
     outcomes: tuple[Outcome, ...] = ()

@@ -30,12 +30,13 @@ class Judging(Protocol):
 
 def explain(verdict: Verdict, run_dir: Path) -> str:
     """A verdict as an assertion message: the hop line and the cause, then what differs, then where everything is."""
+    from harness.reporting import sentences
     from harness.reporting.escape import clip, visible
     from harness.reporting.terminal import causes, differing, hop_line, paths
 
-    lines = [hop_line(verdict), f"{verdict.answer}: {visible(verdict.sentence)}"]
+    lines = [hop_line(verdict), f"{verdict.answer}: {visible(sentences.verdict(verdict))}"]
     lines += [text for text, _ in causes(verdict)]
-    lines += [f"unknown: {visible(clip(text, 300))}" for text in verdict.unknowns[:20]]
+    lines += [f"unknown: {visible(clip(text, 300))}" for text in sentences.unknowns(verdict)[:20]]
     if differs := differing(verdict):
         lines += ["what differs:", *(f"  {text}" for text in differs)]
     return "\n".join([*lines, *paths(run_dir)])

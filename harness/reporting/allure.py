@@ -14,7 +14,7 @@ from pathlib import Path
 from harness.judge.properties import TITLES
 from harness.model import Answer, Contract, Hop, PropertyResult, Standing, Verdict
 from harness.record.evidence import Evidence
-from harness.reporting import markdown, reporters
+from harness.reporting import markdown, reporters, sentences
 from harness.reporting.escape import visible
 from harness.reporting.figures import broken, hop_names
 
@@ -71,7 +71,7 @@ def _hop(hop: Hop, verdict: Verdict) -> None:
     bad = verdict.answer is Answer.FAILED and hop in broken(verdict)
     with _step(f"{hop.label}: {'no tap' if count is None else count}"):
         if bad:
-            raise HopBroken(visible(verdict.sentence))
+            raise HopBroken(visible(sentences.verdict(verdict)))
         if count is None:
             _skip(f"hop {hop.label} has no tap")
 
@@ -90,7 +90,7 @@ def _properties(verdict: Verdict) -> None:
 
 def _details(result: PropertyResult) -> list[str]:
     """What is said of its outcomes, each once: the same becomes of many events."""
-    return list(dict.fromkeys(visible(outcome.detail) for outcome in result.outcomes))
+    return list(dict.fromkeys(visible(sentences.outcome(outcome)) for outcome in result.outcomes))
 
 
 @contextlib.contextmanager

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.model import Answer, Blame, Hop, Kind, Outcome, Standing, Verdict
+from harness.model import Answer, Blame, Finding, Hop, Kind, Outcome, Standing, Verdict
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 
 SCHEMA = 1
 """Rises when a reader of the former one would misunderstand; new members don't raise it."""
@@ -49,7 +50,7 @@ def run_object(evidence: Evidence, verdict: Verdict, run_dir: Path, seconds: flo
         "outcomes": _outcomes(verdict.outcomes),
         "blame": [_blame(each) for each in verdict.blame],
         "properties": _properties(verdict),
-        "unknowns": list(verdict.unknowns),
+        "unknowns": sentences.unknowns(verdict),
         "seconds": round(seconds, 3),
     }
 
@@ -71,10 +72,22 @@ def _outcomes(outcomes: Iterable[Outcome]) -> dict[str, list[dict[str, Any]]]:
                 "dashboard": outcome.dashboard,
                 "hop": _label(outcome.hop),
                 "property": outcome.prop,
-                "detail": outcome.detail,
+                "detail": sentences.outcome(outcome),
+                "finding": _finding(outcome.finding),
             }
         )
     return by_kind
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """The fields that a finding has, by name."""
+    found: dict[str, Any] = {name: getattr(finding, name) for name in Finding.__slots__}
+    told = {name: each for name, each in found.items() if each not in (None, ())}
+    if finding.hop is not None:
+        told["hop"] = finding.hop.label
+    if finding.because:
+        told["because"] = [_finding(each) for each in finding.because]
+    return {**told, "aspect": finding.aspect.value}
 
 
 def _blame(blame: Blame) -> dict[str, Any]:
@@ -82,8 +95,8 @@ def _blame(blame: Blame) -> dict[str, Any]:
         "hop": _label(blame.hop),
         "hops": [hop.label for hop in blame.hops],
         "cause": blame.cause,
-        "sentence": blame.sentence,
-        "evidence": list(blame.evidence),
+        "sentence": sentences.line(blame.sentence),
+        "evidence": sentences.evidence(blame),
         "remedy": blame.remedy,
     }
 

@@ -12,6 +12,7 @@ from harness.model import Verdict
 from harness.record.evidence import Evidence
 from harness.reporting import record_sections as record
 from harness.reporting import run_sections as run
+from harness.reporting import sentences
 from harness.reporting import verdict_sections as findings
 from harness.reporting.escape import code, prose
 from harness.reporting.figures import Figures
@@ -76,7 +77,7 @@ def _head(figures: Figures, run_dir: Path) -> str:
     ]
     lines = [
         f"# {MARK[verdict.answer]} {prose(contract.strategy)}: {verdict.answer}",
-        f"**{prose(verdict.sentence)}**",
+        f"**{prose(sentences.verdict(verdict))}**",
         f"![Events at each hop]({HOPS})",
         bullets(points),
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.model import Answer, Event, Hop, Kind, Outcome, Verdict
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from harness.reporting.figures import broken, hop_names
 from harness.reporting.passages import REPLAY, in_order, is_seen, producer_of, rooms_of, wrongs
 from harness.reporting.svg import arrow, cross, dot, line, picture, text
@@ -24,7 +25,7 @@ def hop_picture(verdict: Verdict) -> str:
     words = f"{verdict.answer}: {verdict.blame[0].cause} at {hop_names(bad)}" if verdict.blame else str(verdict.answer)
     shapes.append(text(_LEFT - _RADIUS, 158, words, "bad" if bad else "name", "start", 120))
     told = ", ".join(f"{hop.label} {_count(verdict, hop)}" for hop in Hop)
-    description = f"Events of the run's session at each hop: {told}. {verdict.sentence}"
+    description = f"Events of the run's session at each hop: {told}. {sentences.verdict(verdict)}"
     return picture(_LEFT * 2 + _STEP * 6, 178, f"Hops: {verdict.answer}", description, shapes)
 
 
@@ -96,7 +97,7 @@ def sequence_picture(evidence: Evidence, verdict: Verdict, limit: int = 24) -> s
         y += _ROW
     shapes = [*_heads(lanes, y), *shapes, *_legend(y + 14)]
     width = max(_MARGIN + _LANE * (len(lanes.names) - 1) + 90, 760)
-    description = f"{len(events)} events of the run, {len(wrong)} of them wrong. {verdict.sentence}"
+    description = f"{len(events)} events of the run, {len(wrong)} of them wrong. {sentences.verdict(verdict)}"
     return picture(width, y + 34, "Events on their way", description, shapes)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.judge.properties.conduct import ERRORS
 from harness.model import Fact, FactKind, Hop
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from harness.reporting.escape import cell, code, fenced, prose, visible
 from harness.reporting.excerpt import excerpt
 from harness.reporting.figures import Figures
@@ -115,7 +116,7 @@ def judged(figures: Figures, run_dir: Path) -> str:
     ]
     parts = [bullets(lines)]
     if verdict.unknowns:
-        parts.append(bullets((prose(text) for text in verdict.unknowns), 30))
+        parts.append(bullets(map(prose, sentences.unknowns(verdict)), 30))
     troubles = evidence.tap_troubles()
     if troubles:
         parts.append(f"Taps in doubt:\n\n{bullets((prose(text) for text in troubles), 20)}")

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 from harness.model import Answer, Hop, Verdict
 from harness.record.evidence import Evidence, names
+from harness.reporting import sentences
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import broken, failures, hop_names
 
@@ -55,7 +56,7 @@ def table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Containe
 def _cells(evidence: Evidence, verdict: Verdict, seconds: float) -> tuple[str, ...]:
     counts = ("?" if (count := verdict.hops.get(hop)) is None else str(count) for hop in Hop)
     causes = ", ".join(dict.fromkeys(each.cause for each in verdict.blame))
-    cause = clip(visible(causes or (verdict.unknowns[0] if verdict.unknowns else "")), _CAUSE)
+    cause = clip(visible(causes or (sentences.unknown(verdict.unknowns[0]) if verdict.unknowns else "")), _CAUSE)
     return (visible(evidence.contract.strategy), *counts, verdict.answer.value, cause or "–", f"{seconds:.1f}")
 
 
@@ -76,12 +77,12 @@ def _rich_table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Co
 def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> None:
     """Print why a run did not pass: the hop line, causes with evidence and remedy, what is unknown, the paths."""
     out = sys.stdout if stream is None else stream
-    lines = [("", ""), (f"{verdict.answer}: {visible(verdict.sentence)}", _STYLE[verdict.answer.value])]
+    lines = [("", ""), (f"{verdict.answer}: {visible(sentences.verdict(verdict))}", _STYLE[verdict.answer.value])]
     lines += [(f"  {hop_line(verdict)}", "bold"), *((f"  {text}", style) for text, style in causes(verdict))]
     if not verdict.blame:
         lines += [(f"  {text}", "") for text in differing(verdict)]
     if verdict.answer is Answer.UNKNOWN:
-        lines += [(f"  unknown: {visible(clip(text, 300))}", "") for text in verdict.unknowns[:20]]
+        lines += [(f"  unknown: {visible(clip(text, 300))}", "") for text in sentences.unknowns(verdict)[:20]]
     elif verdict.unknowns:
         lines.append((f"  unproven as well, see the report: {len(verdict.unknowns)}", ""))
     lines += [(f"  {text}", "") for text in paths(run_dir)]
@@ -95,7 +96,8 @@ def causes(verdict: Verdict) -> list[tuple[str, str]]:
     """
     alike: dict[tuple[str, str, str], dict[str, None]] = {}
     for blame in verdict.blame:
-        alike.setdefault((blame.cause, blame.sentence, blame.remedy), {}).update(dict.fromkeys(blame.evidence))
+        said = (blame.cause, sentences.line(blame.sentence), blame.remedy)
+        alike.setdefault(said, {}).update(dict.fromkeys(sentences.evidence(blame)))
     lines = []
     for (cause, sentence, remedy), evidence in alike.items():
         lines.append((f"cause: {visible(cause)}: {visible(sentence)}", "bold"))
@@ -113,7 +115,7 @@ def differing(verdict: Verdict, limit: int = 20) -> list[str]:
     fates: dict[tuple[str, str, str, str | None], list[str]] = {}
     for each in failures(verdict.outcomes):
         where = f" at {hop_names(each.hops)}" if each.hops else ""
-        fate = (each.kind, where, each.detail, each.dashboard)
+        fate = (each.kind, where, sentences.outcome(each), each.dashboard)
         fates.setdefault(fate, []).append(each.key or each.prop)
     told: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
     for (kind, where, detail, dashboard), keys in fates.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.judge.properties import TITLES
 from harness.model import Answer, Blame, FactKind, Hop, Kind, PropertyResult, Standing
+from harness.reporting import sentences
 from harness.reporting.escape import cell, clip, code, fenced, prose
 from harness.reporting.figures import Figures, broken, hop_names
 from harness.reporting.markup import bullets, number, paragraph, table
@@ -63,7 +64,7 @@ def root_cause(figures: Figures) -> str:
     if verdict.answer is Answer.PASSED:
         return "None: every promise held."
     if verdict.answer is Answer.UNKNOWN:
-        return f"Not known, because evidence is missing:\n\n{bullets(prose(text) for text in verdict.unknowns)}"
+        return f"Not known, because evidence is missing:\n\n{bullets(map(prose, sentences.unknowns(verdict)))}"
     return "\n\n".join(_cause(figures, each) for each in verdict.blame) or "No cause was looked for."
 
 
@@ -75,12 +76,13 @@ def _cause(figures: Figures, blame: Blame) -> str:
         f"**Explains**: {len(lost)} events, {len(blame.explains)} broken promises",
         f"**Place**: {', '.join(map(code, where)) if where else 'not on record'}",
     ]
-    evidence = fenced("\n".join(clip(" ".join(line.splitlines()), 400) for line in blame.evidence[:40]) or "(none)")
+    lines = sentences.evidence(blame)[:40]
+    evidence = fenced("\n".join(clip(" ".join(line.splitlines()), 400) for line in lines) or "(none)")
     remedy = f"**Remedy**: {paragraph(blame.remedy)}"
     return "\n\n".join(
         [
             f"### {prose(blame.cause)}",
-            f"**{_capital(paragraph(blame.sentence))}**",
+            f"**{_capital(paragraph(sentences.line(blame.sentence)))}**",
             bullets(facts),
             "Evidence:",
             evidence,
@@ -91,7 +93,7 @@ def _cause(figures: Figures, blame: Blame) -> str:
 
 def places(figures: Figures, blame: Blame) -> list[str]:
     """Places in the code that the evidence names."""
-    told = "\n".join(blame.evidence)
+    told = "\n".join(sentences.evidence(blame))
     seen = {str(f.data["where"]) for kind in _PLACED for f in figures.evidence.facts(kind) if f.data.get("where")}
     return sorted(where for where in seen if where in told)
 
@@ -117,7 +119,7 @@ def _note(result: PropertyResult) -> str:
         return prose(result.note, 160).replace("\\|", "¦") if result.note else ""
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     who = " ".join(filter(None, (found[0].key, found[0].dashboard and f"at {found[0].dashboard}")))
-    return f"{found[0].kind}: {cell(': '.join(filter(None, (who, found[0].detail))), 200)}{more}"
+    return f"{found[0].kind}: {cell(': '.join(filter(None, (who, sentences.outcome(found[0])))), 200)}{more}"
 
 
 def checklist(figures: Figures) -> str:
@@ -199,7 +201,7 @@ def works(figures: Figures) -> str:
         if verdict.hops.get(hop) is not None and (verdict.hops[hop] or 0) < total
     ]
     bad += [f"{_title(each)}: {_note(each)}" for each in verdict.properties if each.standing is Standing.VIOLATED]
-    unsure = [prose(text) for text in verdict.unknowns]
+    unsure = [*map(prose, sentences.unknowns(verdict))]
     parts = [f"### What works\n\n{bullets((f'✅ {line}' for line in good), 40, 'Nothing was proven.')}"]
     parts.append(
         f"### What doesn't work\n\n{bullets((f'❌ {line}' for line in bad), 40, 'Nothing that was looked at.')}"
@@ -218,7 +220,7 @@ def next_steps(figures: Figures, run_dir: Path) -> str:
     verdict = figures.verdict
     steps = [paragraph(each.remedy) for each in verdict.blame if each.remedy]
     if verdict.answer is Answer.UNKNOWN:
-        steps = [f"Supply what is missing: {prose(text)}" for text in verdict.unknowns]
+        steps = [f"Supply what is missing: {prose(text)}" for text in sentences.unknowns(verdict)]
     if verdict.answer is Answer.PASSED:
         steps = ["Nothing to mend. Keep the run folder as the evidence."]
     else:

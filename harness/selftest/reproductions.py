@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Answer, Hop, Verdict
+from harness.reporting import sentences
 from harness.run.run import Run
 from harness.run.workloads import COMMON
 from harness.selftest.defects.catalogue import FOLDER as DEFECTS
@@ -77,7 +78,7 @@ def complaints(wanted: Reproduction, verdict: Verdict) -> list[str]:
         wrong.append(f"blamed hop {first.hop.label if first.hop is not None else 'none'}, not {wanted.hop.label}")
     if first.cause != wanted.name:
         wrong.append(f"named cause {first.cause!r}, not {wanted.name!r}")
-    missing = [word for word in wanted.evidence if not any(word in line for line in first.evidence)]
+    missing = [word for word in wanted.evidence if not any(word in line for line in sentences.evidence(first))]
     if missing:
         wrong.append(f"the evidence lacks {', '.join(map(repr, missing))}")
     return wrong

@@ -13,8 +13,9 @@ from harness.diagnosis.queue_mismatch import Queue, _one
 from harness.diagnosis.render_delayed import _drawn_after
 from harness.diagnosis.sent_to_nobody import _connected
 from harness.judge.properties.rendering import _delivered
-from harness.model import FactKind, Hop, Kind, Outcome
+from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from tests.support.causes import CAUSES, gone, told
 from tests.support.causes_in_clis import BEHIND_SENT
 from tests.support.ledgers import TASK, Story
@@ -96,7 +97,7 @@ def test_a_name_is_the_same_in_any_style_and_another_one_is_not() -> None:
 
 
 def late(label: str) -> Outcome:
-    return Outcome(Kind.LATE, "P11", "main/7", label, Hop.RENDERED, (Hop.RENDERED,))
+    return Outcome(Kind.LATE, "P11", "main/7", label, Hop.RENDERED, (Hop.RENDERED,), Finding(Aspect.LATENCY))
 
 
 def test_how_long_a_page_took_to_draw_is_told_in_milliseconds() -> None:
@@ -147,4 +148,6 @@ def test_what_the_server_had_is_told_of_the_first_hop_that_somebody_sees() -> No
 
 
 def lines(story: Story) -> list[str]:
-    return [line for blame in story.verdict().blame if blame.cause == "wrong-process" for line in blame.evidence]
+    return [
+        line for blame in story.verdict().blame if blame.cause == "wrong-process" for line in sentences.evidence(blame)
+    ]

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from harness.diagnosis.repacked import DEEPEST
-from harness.model import Answer, Fact, FactKind, Hop, Kind, Outcome, Sighting, Strength
+from harness.model import Answer, Aspect, Fact, FactKind, Finding, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.identity import digest
+from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
@@ -17,7 +18,14 @@ from tests.support.ledgers import TASK, Story
 from tests.support.records import Where, at, said
 
 ENDED = {"why": "ended by itself", "process": "api", "status": 70, "running": 0}
-INCOMPLETE = Outcome(Kind.INCOMPLETE, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "the server's process ended")
+INCOMPLETE = Outcome(
+    Kind.INCOMPLETE, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), Finding(Aspect.SERVER_ENDED, party="api")
+)
+
+
+def unfenced_by(why: str) -> Finding:
+    """What is said of a fence that did not come back to dashboard A."""
+    return Finding(Aspect.FENCE_LOST, party="dashboard:A", text=why)
 
 
 def with_data(story: Story, where: Where, **data: Any) -> Story:
@@ -30,7 +38,7 @@ def unfenced(story: Story, label: str, why: str = "no connection") -> Story:
 
 def found(story: Story, prop: str = "P14") -> list[tuple[Kind, str | None, Hop | None, str]]:
     [result] = [each for each in story.verdict().properties if each.prop == prop]
-    return [(each.kind, each.dashboard, each.hop, each.detail) for each in result.outcomes]
+    return [(each.kind, each.dashboard, each.hop, sentences.outcome(each)) for each in result.outcomes]
 
 
 # The server's process
@@ -47,7 +55,7 @@ def test_a_server_that_failed_in_the_middle_is_a_failure_and_one_that_ended_well
 
 def test_a_page_that_no_server_is_there_for_any_more_gets_nothing_more() -> None:
     gone = unfenced(told(), "A")
-    assert "no fence came back from dashboard A" in str(evidence(gone).why_unfenced("A"))
+    assert evidence(gone).why_unfenced("A") == unfenced_by("no connection")
     assert evidence(gone.fact(FactKind.SERVER_STOPPED, "server", **ENDED)).why_unfenced("A") is None
     another = unfenced(told(), "A").fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "running": 1})
     assert evidence(another).why_unfenced("A") is not None
@@ -57,7 +65,7 @@ def test_a_page_that_no_server_is_there_for_any_more_gets_nothing_more() -> None
     assert evidence(silent).why_unfenced("A") is not None
     behind = at(Hop.DELIVERED, "main/5", "A")
     more = gone.change(behind, lambda s: replace(s, n=1 << 20))
-    assert "behind its last fence" in str(evidence(more).why_unfenced("A"))
+    assert evidence(more).why_unfenced("A") == Finding(Aspect.AFTER_FENCE, party="dashboard:A")
 
 
 def test_what_a_server_had_not_routed_to_anybody_when_it_ended_went_with_it() -> None:
@@ -71,7 +79,7 @@ def test_what_a_server_had_not_routed_to_anybody_when_it_ended_went_with_it() ->
     kinds = {(each.kind, each.prop) for each in blame.explains}
     assert {(Kind.LOST, "P1"), (Kind.INCOMPLETE, "P13"), (Kind.INCOMPLETE, "P14")} <= kinds
     expected = "3 of 7 events lost at received: the server's process 'server' ended with status 70 in the middle of"
-    assert verdict.answer is Answer.FAILED and verdict.sentence.startswith(expected)
+    assert verdict.answer is Answer.FAILED and sentences.verdict(verdict).startswith(expected)
 
 
 def test_a_signal_is_told_as_one_and_every_server_that_ended() -> None:
@@ -131,7 +139,7 @@ def test_a_dashboard_that_the_server_disconnects_while_events_come_is_a_failure(
 def test_a_dashboard_that_left_by_itself_or_came_back_or_was_dismissed_at_the_end_was_not_thrown_out() -> None:
     by_itself = with_data(paper("thrown-out"), said(FactKind.DISCONNECTED), reason="transport close")
     assert evidence(by_itself).thrown_out("A") is None and found(by_itself) == []
-    assert "no fence came back" in str(evidence(by_itself).why_unfenced("A"))
+    assert evidence(by_itself).why_unfenced("A") == unfenced_by("no connection")
     assert evidence(paper("thrown-out")).thrown_out("B") is None
     back = Story("broadcast").open("A").start("main").emit("main", *TASK[:2]).disconnect("A")
     with_data(back, said(FactKind.DISCONNECTED), reason="server disconnect").connect("A").emit("main", *TASK[2:])
@@ -156,7 +164,12 @@ def test_what_a_dashboard_shows_wrongly_after_it_was_thrown_out_follows_from_tha
 # An answer
 
 
-UNENDED = Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), "session main has no end")
+def open_end(session: str) -> Finding:
+    """A session that has no end."""
+    return Finding(Aspect.TERMINAL_COUNT, session=session, count=0)
+
+
+UNENDED = Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), open_end("main"))
 
 
 def test_an_event_without_an_answer_is_why_its_cli_gave_up() -> None:
@@ -185,7 +198,7 @@ def test_each_session_is_looked_at_and_each_cli_is_quoted_for_itself(settled: in
     story.end("beside", status=settled).end("main", status=1)
     story.fact(FactKind.CLI_MESSAGE, "cli:main", text="mine").fact(FactKind.CLI_MESSAGE, "cli:other", text="its")
     story.drop(said(FactKind.ACKNOWLEDGED, "main"))
-    other = replace(UNENDED, detail="session beside has no end")
+    other = replace(UNENDED, finding=open_end("beside"))
     [blame] = explained("never-acknowledged", story, *([other] if settled else []), UNENDED)
     assert blame.explains == (UNENDED,)
     assert blame.evidence[-1] == "cli:main: exited with status 1: mine"
@@ -203,7 +216,7 @@ def test_nobody_waited_in_vain_for_what_was_answered_or_never_came_or_by_a_cli_t
     ]
     for story in cases:
         assert explained("never-acknowledged", story, UNENDED) == []
-    other = replace(UNENDED, detail="session other has no end")
+    other = replace(UNENDED, finding=open_end("other"))
     assert explained("never-acknowledged", paper("never-acknowledged"), other) == []
 
 
@@ -254,11 +267,12 @@ def test_a_handler_that_raised_is_why_a_dashboard_was_never_answered() -> None:
     story = asking("A", "B")
     error = {"name": "subscribe", "error": "KeyError: 'x'", "where": "app.py:4 subscribe"}
     story.fact(FactKind.HANDLER_ERROR, "server", sid=story.pages["B"].sid, **error)
-    mine = [outcome(Kind.REFUSED, Hop.RECEIVED, None, label, f"asked to subscribe main, and {label}") for label in "AB"]
+    asked = Finding(Aspect.REQUEST_UNANSWERED, request="subscribe", session="main")
+    mine = [outcome(Kind.REFUSED, Hop.RECEIVED, None, label, asked) for label in "AB"]
     [blame] = explained("handler-raises", story, *mine)
     assert blame.explains == (mine[1],)
     assert explained("never-acknowledged", story, *mine) == []
-    other = replace(mine[1], detail="asked to subscribe other, and was never answered")
+    other = replace(mine[1], finding=replace(asked, session="other"))
     assert explained("handler-raises", story, other, replace(mine[1], hop=Hop.ROUTED)) == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import _divided, _is_consequence, _rank, _with_consequences, blame
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Finding, Hop, Kind, Outcome, Strength
 from tests.support.causes import CAUSES, told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
@@ -39,8 +39,14 @@ def test_another_kind_of_failure_at_the_same_hop_is_another_cause(cause: str) ->
 
 
 LOST = outcome(Kind.LOST, Hop.ROUTED, "main/1")
-MISRENDERED = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "panel overview shows 1")
-NOWHERE = Outcome(Kind.EXCLUSIVITY, "X1", None, "A", None, (), "session main was let in twice")
+MISRENDERED = outcome(
+    Kind.MISRENDERED,
+    Hop.RENDERED,
+    None,
+    "A",
+    Finding(Aspect.PANEL_VALUE, panel="overview", field="events", expected=2, found="1"),
+)
+NOWHERE = Outcome(Kind.EXCLUSIVITY, "X1", None, "A", None, (), Finding(Aspect.SECOND_ACTIVE, session="main"))
 
 
 def cause(*explains: Outcome, name: str = "cause", strength: Strength = Strength.NAMED) -> Blame:
@@ -58,7 +64,15 @@ def test_a_cause_keeps_of_what_it_explains_that_for_which_no_other_has_better_ev
 @pytest.mark.parametrize(("status", "gave_up"), [(5, True), (1, True), (0, False), (None, False), (-9, False)])
 def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that(status: Any, gave_up: bool) -> None:
     story = Story("broadcast", declared=()).open("A").start("main").emit("main", *EVENTS[:4]).end("main", status=status)
-    end = Outcome(Kind.INCOMPLETE, "P7", None, None, Hop.EMITTED, (Hop.EMITTED,), "session main has no end")
+    end = Outcome(
+        Kind.INCOMPLETE,
+        "P7",
+        None,
+        None,
+        Hop.EMITTED,
+        (Hop.EMITTED,),
+        Finding(Aspect.TERMINAL_COUNT, session="main", count=0),
+    )
     again = cause(replace(LOST, key="main/2"), name="again")
     found = _with_consequences(evidence(story), [cause(LOST), again], [LOST, end, NOWHERE])
     assert [each.explains for each in found] == [(LOST, end) if gave_up else (LOST,), again.explains]

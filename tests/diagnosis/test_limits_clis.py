@@ -8,7 +8,8 @@ from typing import Any
 
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
 from harness.diagnosis.oversize_payload import FAR
-from harness.model import FactKind, Hop, Kind, Outcome, Sighting
+from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome, Sighting
+from harness.reporting import sentences
 from tests.support.causes import gone, told
 from tests.support.causes_in_clis import BEHIND_SENT, EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
@@ -25,7 +26,7 @@ def sizes(story: Story, **bytes_: int) -> Story:
 
 def too_large(story: Story, *keys: str) -> list[str]:
     lost = [outcome(Kind.LOST, Hop.RECEIVED, key) for key in keys]
-    return [blame.sentence.partition(" ")[0] for blame in explained("oversize-payload", story, *lost)]
+    return [sentences.line(blame.sentence).partition(" ")[0] for blame in explained("oversize-payload", story, *lost)]
 
 
 def test_an_event_is_too_large_from_so_many_times_the_size_of_all_that_arrived() -> None:
@@ -65,14 +66,21 @@ def test_an_event_is_sent_again_when_it_was_sent_twice_from_one_place() -> None:
         lambda s: replace(s, at_ns=first + 250_050_000_000),
     )
     [blame] = explained("retry-without-id", story, again)
-    assert blame.evidence[1].startswith("the second time came at least 250050.0 ms behind the first")
+    assert sentences.evidence(blame)[1].startswith("the second time came at least 250050.0 ms behind the first")
     assert explained("retry-without-id", told(), again) == []
     assert explained("retry-without-id", paper("two-emit-paths"), again) == []
 
 
+def turned_away(cli: str) -> Outcome:
+    refused = Finding(Aspect.CLI_REFUSED, party=cli)
+    return Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), refused)
+
+
 def test_who_was_not_let_in_lost_what_it_could_not_send_and_nothing_else() -> None:
     story = told().fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token")
-    out = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "cli:main was not let in")
+    out = Outcome(
+        Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), Finding(Aspect.CLI_REFUSED, party="cli:main")
+    )
     silenced = outcome(Kind.LOST, Hop.SENT, "main/3")
     others = [outcome(Kind.LOST, Hop.ROUTED, "main/4"), outcome(Kind.DUPLICATED, Hop.SENT, "main/5")]
     nobody_s = outcome(Kind.LOST, Hop.SENT, "other/1")
@@ -90,7 +98,7 @@ def test_a_cli_that_was_connected_hides_no_other_that_never_was() -> None:
 def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it() -> None:
     def wrong(story: Story, *more: Outcome) -> list[str]:
         failed = [each for each in paper("cli-namespace").verdict().outcomes if each.kind is Kind.REFUSED]
-        return [blame.evidence[0] for blame in explained("cli-namespace", story, *failed, *more)]
+        return [sentences.evidence(blame)[0] for blame in explained("cli-namespace", story, *failed, *more)]
 
     told_ = ["cli:main: /producers: Unable to connect"]
     assert wrong(paper("cli-namespace")) == told_
@@ -102,7 +110,9 @@ def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it(
         kind = FactKind.REFUSED if observer == "server" else FactKind.CLIENT_REFUSED
         story.fact(kind, observer, error="bad-token", reason="bad-token", namespace="/", sid=None, role="producer")
     story.records += paper("cli-namespace").records
-    early = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), "cli:early was not let in")
+    early = Outcome(
+        Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), Finding(Aspect.CLI_REFUSED, party="cli:early")
+    )
     assert wrong(story, early) == told_
     assert wrong(story.drop(said(FactKind.CONNECTED)), early) == told_
 
@@ -141,8 +151,8 @@ def test_a_message_of_a_page_that_nobody_handles_is_not_why_a_cli_s_events_were_
 
 def test_a_cli_that_the_harness_killed_was_killed_on_purpose() -> None:
     def incomplete(session: str) -> Outcome:
-        detail = f"session {session} was never ended"
-        return Outcome(Kind.INCOMPLETE, "P7", None, None, Hop.EMITTED, (Hop.EMITTED,), detail)
+        open_end = Finding(Aspect.TERMINAL_COUNT, session=session, count=0)
+        return Outcome(Kind.INCOMPLETE, "P7", None, None, Hop.EMITTED, (Hop.EMITTED,), open_end)
 
     story = paper("killed-mid-run")
     assert len(explained("killed-mid-run", story, incomplete("main"))) == 1

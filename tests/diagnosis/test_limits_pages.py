@@ -9,7 +9,8 @@ import pytest
 from harness.diagnosis.last_of_batch import MANY, _is_batch
 from harness.diagnosis.listener_twice import _connected
 from harness.diagnosis.name_style import _known
-from harness.model import Event, FactKind, Hop, Kind, Outcome, Panel, Sighting
+from harness.model import Aspect, Event, FactKind, Finding, Hop, Kind, Outcome, Panel, Sighting
+from harness.reporting import sentences
 from tests.support.causes import gone, told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
@@ -26,7 +27,7 @@ def test_what_a_counter_said_is_told_of_its_own_page() -> None:
     story = told().shows("A", counter=8)
     for label, value in (("A", 7), ("B", 9), ("A", 8)):
         story.fact(FactKind.COUNTER, f"dashboard:{label}.1", value=value)
-    [blame] = explained("counter-off", story, outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "the counter says 8"))
+    [blame] = explained("counter-off", story, outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", COUNTER))
     assert blame.evidence[1] == "dashboard A: it said, in this order: 7, 8"
 
 
@@ -38,7 +39,7 @@ def test_a_batch_is_more_than_a_few_events(lost: int, is_batch: bool) -> None:
 
 
 def test_a_counter_that_agrees_with_the_state_is_not_off() -> None:
-    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "the counter says 9")
+    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", COUNTER)
     assert explained("counter-off", told(), wrong) == []
     assert len(explained("counter-off", told().shows("A", counter=8), wrong)) == 1
 
@@ -66,7 +67,7 @@ def test_of_two_loads_that_took_an_event_in_twice_the_first_is_told() -> None:
     for load in ("dashboard:A.1", "dashboard:A.2"):
         story.double(lambda r, load=load: at(Hop.APPLIED, "main/1")(r) and r.observer == load)  # type: ignore[misc]
     [blame] = explained("listener-twice", story, outcome(Kind.DUPLICATED, Hop.APPLIED, "main/1"))
-    assert blame.evidence[0].startswith("dashboard:A.1: ")
+    assert sentences.evidence(blame)[0].startswith("dashboard:A.1: ")
 
 
 def test_the_names_that_panels_count_are_known_and_their_patterns_are_not() -> None:
@@ -82,7 +83,8 @@ def test_one_event_of_a_name_that_nobody_takes_in_is_told_too() -> None:
     assert blame.evidence == ("1 events named 'skill:started' delivered, 0 applied",)
 
 
-WRONG = "panel skills shows 0"
+WRONG = Finding(Aspect.PANEL_VALUE, panel="skills", field="started", expected=1, found="0")
+COUNTER = Finding(Aspect.COUNTER, expected=8, found=9)
 
 
 def test_events_that_a_page_holds_without_their_session_and_number_are_lost_or_not_handled() -> None:
@@ -96,8 +98,8 @@ def test_events_that_a_page_holds_without_their_session_and_number_are_lost_or_n
 
 
 def test_a_panel_is_stale_when_it_was_seen_twice_with_the_same_numbers() -> None:
-    other = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "the counter says 9")
-    wrong = replace(other, detail=WRONG)
+    other = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", COUNTER)
+    wrong = replace(other, finding=WRONG)
     assert len(explained("panel-stale", paper("panel-stale"), wrong)) == 1
     assert len(explained("panel-stale", paper("panel-stale"), other, wrong)) == 1
     assert explained("panel-stale", paper("panel-stale").drop(said(FactKind.PANEL)), wrong) == []
@@ -108,8 +110,14 @@ def test_a_panel_is_stale_when_it_was_seen_twice_with_the_same_numbers() -> None
 
 
 def test_a_panel_mixes_sessions_where_the_page_holds_two() -> None:
-    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", "panel overview shows 12")
-    other = replace(wrong, detail="the counter says 9")
+    wrong = outcome(
+        Kind.MISRENDERED,
+        Hop.RENDERED,
+        None,
+        "A",
+        Finding(Aspect.PANEL_VALUE, panel="overview", field="events", found="12"),
+    )
+    other = replace(wrong, finding=COUNTER)
     assert len(explained("sessions-mixed", paper("sessions-mixed"), wrong)) == 1
     assert len(explained("sessions-mixed", paper("sessions-mixed"), other, wrong)) == 1
     every = {"overview": {"session": "main", "text": "busy", "values": {"events": str(len(EVENTS))}}}
@@ -120,7 +128,9 @@ def test_a_panel_mixes_sessions_where_the_page_holds_two() -> None:
 
 def test_a_page_that_says_connected_is_told_with_the_ends_of_its_own_connections() -> None:
     story = paper("says-connected").fact(FactKind.PAGE_CLOSED, "dashboard:A.1", transport="websocket", reason="other")
-    [blame] = explained("says-connected", story, Outcome(Kind.MISRENDERED, "P15", None, "B", Hop.RENDERED, (), ""))
+    [blame] = explained(
+        "says-connected", story, Outcome(Kind.MISRENDERED, "P15", None, "B", Hop.RENDERED, (), Finding(Aspect.STATUS))
+    )
     assert blame.evidence == (
         "dashboard B: its connection ended: transport close",
         "dashboard B: it says 'Connected'",

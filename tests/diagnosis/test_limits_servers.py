@@ -9,7 +9,8 @@ from harness.diagnosis.handler_raises import _raised
 from harness.diagnosis.refused import _refusals
 from harness.diagnosis.upgrade_drop import _behind as _right_behind
 from harness.judge.strategies.watch import connections
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.model import Aspect, Blame, FactKind, Finding, Hop, Kind, Outcome, stated
+from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.causes_in_servers import subscribed
@@ -69,7 +70,7 @@ def test_two_queues_are_why_events_are_lost_from_received_on_where_that_is_blind
 
 def test_who_came_late_and_was_not_told_explains_what_the_properties_say_of_that_dashboard_alone() -> None:
     def untold_(prop: str, label: str, key: str | None = None) -> Outcome:
-        return Outcome(Kind.LOST, prop, key, label, None, (Hop.ROUTED, Hop.DELIVERED), "not told")
+        return Outcome(Kind.LOST, prop, key, label, None, (Hop.ROUTED, Hop.DELIVERED), stated("not told"))
 
     lost = outcome(Kind.LOST, Hop.ROUTED, "main/3", "B")
     mine = [untold_("A3", "B"), untold_("A4", "B")]
@@ -107,7 +108,7 @@ def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_tran
     story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
     lost = outcome(Kind.LOST, Hop.DELIVERED, "main/5", "B")
     [blame] = explained("slow-consumer-drop", story, lost)
-    assert "4 others were still on their way" in blame.evidence[1]
+    assert "4 others were still on their way" in sentences.evidence(blame)[1]
     assert explained("slow-consumer-drop", story, lost, replace(lost, key="main/4")) == []
     by_polling = said(FactKind.CONNECTED, sid=story.pages["B"].sid)
     story.change(by_polling, lambda f: replace(f, data={**f.data, "transport": "polling"}))
@@ -148,7 +149,7 @@ def test_each_exception_is_that_of_the_first_event_that_it_fits_and_all_of_them_
     }
     lost = [outcome(Kind.LOST, Hop.ROUTED, key) for key in ("main/1", "main/2")]
     [blame] = explained("handler-raises", raising(("one", "ValueError: 1"), ("two", "ValueError: 2")), *lost)
-    assert [line.partition(": ")[2] for line in blame.evidence] == [
+    assert [line.partition(": ")[2] for line in sentences.evidence(blame)] == [
         "'one': ValueError: 1 (app.py:1 on)",
         "'two': ValueError: 2 (app.py:1 on)",
     ]
@@ -183,7 +184,10 @@ def test_a_place_is_kept_by_the_session_that_the_failure_names() -> None:
         "server: refused 1 openings behind that, the last with 'session-active'",
     )
     [nobody_s] = [each for each in story.verdict().outcomes if each.kind is Kind.STUCK]
-    assert explained("lease-stuck", story, replace(nobody_s, detail="nobody's had ended")) == []
+    assert (
+        explained("lease-stuck", story, replace(nobody_s, finding=Finding(Aspect.NOT_RELEASED, session="nobody's")))
+        == []
+    )
 
 
 def test_a_refusal_without_a_code_is_that_of_the_session_of_which_somebody_was_turned_away() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.model import FactKind, Hop
+from harness.reporting import sentences
 from tests.support.causes import CAUSES, gone, told
 from tests.support.ledgers import Story
 from tests.support.records import Where, at, said
@@ -22,7 +23,7 @@ def paper(cause: str) -> Story:
 
 def blamed(story: Story) -> dict[str, str]:
     """Each cause that is named, with its evidence."""
-    return {blame.cause: "\n".join(blame.evidence) for blame in story.verdict().blame}
+    return {blame.cause: "\n".join(sentences.evidence(blame)) for blame in story.verdict().blame}
 
 
 def with_data(story: Story, where: Where, **data: Any) -> Story:

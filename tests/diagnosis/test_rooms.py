@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from harness.diagnosis._rooms import Membership, memberships
 from harness.model import Event, FactKind, Hop, Kind
+from harness.reporting import sentences
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.ledgers import Story
 from tests.support.records import at, said
@@ -100,7 +101,7 @@ def test_one_that_was_taken_out_of_a_room_is_told_with_the_place_that_did_it() -
     assert blame.explains == (LOST,)
     unplaced = story.change(said(FactKind.LEFT), lambda f: replace(f, data={**f.data, "where": None}))
     [blame] = explained("room-left", unplaced, LOST)
-    assert "at an unknown place" in blame.evidence[0]
+    assert "at an unknown place" in sentences.evidence(blame)[0]
 
 
 def test_all_that_were_taken_out_of_one_room_are_one_cause() -> None:
@@ -110,8 +111,8 @@ def test_all_that_were_taken_out_of_one_room_are_one_cause() -> None:
     story.see(Hop.ROUTED, late, "server", (), room="main")
     mine = [outcome(Kind.LOST, Hop.ROUTED, "main/8", label) for label in ("B", "A")]
     [blame] = explained("room-left", story, outcome(Kind.LOST, Hop.ROUTED, "main/3", "A"), *mine)
-    assert blame.sentence.startswith("the server takes dashboard A and B out of room 'main'")
-    assert [line.partition(" (")[2][:11] for line in blame.evidence[:2]] == ["dashboard A", "dashboard B"]
+    assert sentences.line(blame.sentence).startswith("the server takes dashboard A and B out of room 'main'")
+    assert [line.partition(" (")[2][:11] for line in sentences.evidence(blame)[:2]] == ["dashboard A", "dashboard B"]
     assert blame.evidence[2] == "server: 2 events emitted to the room behind that"
     assert len(blame.explains) == 3
 
@@ -152,7 +153,7 @@ def test_what_the_server_said_of_its_replay_is_told() -> None:
 def test_where_everybody_gets_all_a_dashboard_enters_by_connecting() -> None:
     story = Story("broadcast").open("A").see(Hop.ROUTED, EVENT, "server", (), room=None).open("B")
     [blame] = explained("no-replay", story, outcome(Kind.LOST, Hop.ROUTED, "main/3", "B"))
-    assert "before dashboard B entered (by connecting)" in blame.evidence[0]
+    assert "before dashboard B entered (by connecting)" in sentences.evidence(blame)[0]
     assert explained("no-replay", story, LOST) == []
 
 

@@ -11,6 +11,7 @@ from harness.diagnosis import diagnose, verdict_of
 from harness.judge.judge import judge, judge_evidence
 from harness.model import Answer, Blame, Event, FactKind, Hop, Kind, Verdict
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from tests.support.causes import CAUSES
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
@@ -67,12 +68,12 @@ def test_a_room_that_nobody_is_in_is_named_with_who_is_where() -> None:
     blame = named(verdict, "room-mismatch")
     assert causes(verdict)[0] == ("room-mismatch", Hop.ROUTED)
     assert len(keys(blame)) == 7
-    text = "\n".join(blame.evidence)
+    text = "\n".join(sentences.evidence(blame))
     assert "7 events emitted to room 'main', recipients: none (exchange.py:82 route)" in text
     assert "members of room 'main': none" in text
     assert "(dashboard:A.1), in rooms: 'dashboards'" in text
     assert "sid-main (producer), in rooms: none but its own" in text
-    assert "7 of 7 events lost at routed: the server emits to room 'main'" in verdict.sentence
+    assert "7 of 7 events lost at routed: the server emits to room 'main'" in sentences.verdict(verdict)
 
 
 def test_an_empty_room_without_a_dashboard_in_sight_is_no_mismatch() -> None:
@@ -96,7 +97,7 @@ def test_a_mismatch_tells_which_dashboards_asked_for_the_session_and_were_refuse
     story.ask(sids[1], "subscribe", {"ok": True}, session="main")
     story.ask("sid-main", "subscribe", {"ok": False}, session="main")
     story.ask(sids[1], "subscribe", {"ok": False}, session="other")
-    lines = [line for line in named(story.verdict(), "room-mismatch").evidence if "refused" in line]
+    lines = [line for line in sentences.evidence(named(story.verdict(), "room-mismatch")) if "refused" in line]
     assert lines == [
         f"server: refused {sids[0]} to subscribe main: forbidden",
         f"server: refused {sids[1]} to subscribe other: without a code",
@@ -124,7 +125,7 @@ def wrong_process(story: Story, *lost: str) -> Story:
 def test_an_emit_on_a_server_object_in_the_cli_is_named() -> None:
     verdict = wrong_process(told(), *(f"main/{seq}" for seq in range(1, 8))).verdict()
     assert causes(verdict)[0] == ("wrong-process", Hop.SENT)
-    text = "\n".join(verdict.blame[0].evidence)
+    text = "\n".join(sentences.evidence(verdict.blame[0]))
     assert "cli:main: 7 emits on a server object that serves nobody (orchestrator.py:40 emit)" in text
     assert "server: received 0 events" in text
 
@@ -150,7 +151,7 @@ def test_a_tail_that_nobody_waited_for_is_named() -> None:
     verdict = unacknowledged(told(), "main/6", "main/7").verdict()
     assert causes(verdict)[0] == ("exit-before-ack", Hop.RECEIVED)
     assert keys(verdict.blame[0]) == {"main/6", "main/7"}
-    assert "main/6, main/7" in verdict.blame[0].evidence[0]
+    assert "main/6, main/7" in sentences.evidence(verdict.blame[0])[0]
 
 
 def test_a_hole_in_the_middle_is_not_the_exit_s_doing() -> None:
@@ -178,7 +179,7 @@ def test_a_handler_that_raises_is_named_with_its_place() -> None:
     verdict = raising(told(), "main/3", "main/5").verdict()
     assert causes(verdict)[0] == ("handler-raises", Hop.ROUTED)
     assert keys(verdict.blame[0]) == {"main/3", "main/5"}
-    assert "KeyError: 'task' (exchange.py:70 publish)" in verdict.blame[0].evidence[0]
+    assert "KeyError: 'task' (exchange.py:70 publish)" in sentences.evidence(verdict.blame[0])[0]
 
 
 def test_one_exception_explains_one_event() -> None:
@@ -205,7 +206,7 @@ def test_an_exception_before_the_event_explains_nothing() -> None:
 def test_a_name_that_no_page_takes_in_is_named() -> None:
     verdict = gone(gone(told(), "main/3", Hop.APPLIED, Hop.RENDERED), "main/5", Hop.APPLIED, Hop.RENDERED).verdict()
     assert causes(verdict)[0] == ("no-reducer-case", Hop.APPLIED)
-    assert "'skill:started'" in verdict.blame[0].sentence
+    assert "'skill:started'" in sentences.line(verdict.blame[0].sentence)
     assert "2 events named 'skill:started' delivered, 0 applied" in verdict.blame[0].evidence
 
 
@@ -252,7 +253,7 @@ def test_a_dashboard_that_was_refused_is_named_with_the_reason() -> None:
     origin = {"reason": "bad-role", "origin": "http://127.0.0.1:9", "sid": None, "role": "dashboard"}
     verdict = story.fact(FactKind.REFUSED, "server", **origin).verdict()
     assert causes(verdict)[0] == ("refused", Hop.DELIVERED)
-    assert "dashboard B never connected: xhr poll error" in verdict.blame[0].sentence
+    assert "dashboard B never connected: xhr poll error" in sentences.line(verdict.blame[0].sentence)
     assert "server: refused bad-role (origin http://127.0.0.1:9)" in verdict.blame[0].evidence
 
 
@@ -320,7 +321,7 @@ def test_every_failed_outcome_is_in_some_blame(cause: str) -> None:
     failed = {o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)}
     assert {outcome for blame in verdict.blame for outcome in blame.explains} == failed
     for blame in verdict.blame:
-        assert blame.sentence.endswith(".") and blame.remedy and blame.evidence
+        assert sentences.line(blame.sentence).endswith(".") and blame.remedy and sentences.evidence(blame)
 
 
 def test_a_passed_run_has_nobody_to_blame() -> None:
@@ -335,7 +336,7 @@ def test_a_range_of_hops_is_blamed_as_a_range() -> None:
     verdict = story.drop(at(Hop.ROUTED)).verdict()
     assert (verdict.blame[0].hop, verdict.blame[0].hops) == (None, (Hop.ROUTED, Hop.DELIVERED))
     [unexplained] = diagnose(Evidence(story.ledger()), judge(story.ledger()), using={}).blame
-    assert "routed or delivered" in unexplained.sentence
+    assert "routed or delivered" in sentences.line(unexplained.sentence)
 
 
 def test_what_one_dashboard_got_was_not_sent_to_nobody() -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from harness.model import PAGE_SIDE, Answer, FactKind, Hop, Kind, Verdict
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 from tests.support.stories import STORIES
@@ -157,7 +158,11 @@ def test_two_active_sessions_are_found_where_they_were_planted_and_nowhere_else(
             story.start(following).emit(holder, TASK[-1]).end(holder)
         story.emit(following, *TASK[:2])
     last = f"s{len(ends)}"
-    found = [o.detail for o in story.emit(last, TASK[-1]).end(last).verdict().outcomes if o.kind is Kind.EXCLUSIVITY]
+    found = [
+        sentences.outcome(o)
+        for o in story.emit(last, TASK[-1]).end(last).verdict().outcomes
+        if o.kind is Kind.EXCLUSIVITY
+    ]
     assert found == [
         f"session s{number} was accepted while s{number - 1} was active"
         for number, in_time in enumerate(ends, start=1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from harness.diagnosis import verdict_of
 from harness.model import Answer, Event, Hop, Kind, Outcome, Verdict
 from harness.record.ledger import Ledger
+from harness.reporting import sentences
 from tests.support.ledgers import Story
 from tests.support.records import at
 from tests.support.stories import STORIES
@@ -40,7 +41,14 @@ def bad(verdict: Verdict) -> set[tuple[Kind, str | None, Hop | None]]:
 
 
 def essence(outcome: Outcome) -> tuple[Any, ...]:
-    return (outcome.kind, outcome.prop, outcome.key or "", outcome.dashboard or "", outcome.hops, outcome.detail)
+    return (
+        outcome.kind,
+        outcome.prop,
+        outcome.key or "",
+        outcome.dashboard or "",
+        outcome.hops,
+        sentences.outcome(outcome),
+    )
 
 
 def other_payload(sighting: Any) -> Any:
@@ -151,7 +159,7 @@ def test_more_that_goes_well_makes_no_run_lose(name: str, count: int, late: bool
             more.open("C")
         more.emit("main", KINDS[index % 3])
     verdict = more.emit("main", "execution:completed").end("main").verdict()
-    assert verdict.answer is Answer.PASSED, (verdict.sentence, verdict.unknowns)
+    assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
 
 
 @given(

@@ -6,6 +6,7 @@ import pytest
 
 from harness.judge.properties import TITLES
 from harness.model import Answer, Hop, Kind, Standing
+from harness.reporting import sentences
 from tests.support.stories import STORIES
 
 COMMON = {f"P{number}" for number in range(1, 17)} - {"P6", "P7"}
@@ -16,7 +17,7 @@ def test_a_healthy_run_passes_with_every_property_proven(name: str) -> None:
     tell, own = STORIES[name]
     verdict = tell().verdict()
     standings = {result.prop: result.standing for result in verdict.properties}
-    assert verdict.answer is Answer.PASSED, (verdict.sentence, verdict.unknowns, verdict.outcomes[:5])
+    assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns, verdict.outcomes[:5])
     assert {prop for prop in COMMON | own if standings[prop] is not Standing.PROVEN} == set()
     assert verdict.hops == dict.fromkeys(Hop, 5)
     assert {outcome.kind for outcome in verdict.outcomes} == {Kind.DELIVERED}

@@ -15,6 +15,7 @@ from harness.diagnosis import diagnose, rules
 from harness.judge.judge import judge_evidence
 from harness.model import Answer, Hop, Kind, Verdict
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from harness.selftest.defects.catalogue import Seeded, catalogue
 from harness.selftest.defects.keeping import kept
 from tests.support.causes import CAUSES
@@ -50,7 +51,11 @@ def test_a_bug_is_blamed_on_its_hop_and_its_cause_before_all_others(name: str) -
     first = verdict.blame[: len(seeded.findings)]
     assert {(blame.cause, blame.hop) for blame in first} >= {(f.cause, f.hop) for f in seeded.findings}
     for blame in verdict.blame:
-        assert blame.evidence and 1 <= len(blame.remedy.splitlines()) <= 2 and blame.sentence.endswith(".")
+        assert (
+            sentences.evidence(blame)
+            and 1 <= len(blame.remedy.splitlines()) <= 2
+            and sentences.line(blame.sentence).endswith(".")
+        )
 
 
 @pytest.mark.parametrize("name", BUGS)

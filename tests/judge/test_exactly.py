@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.model import Outcome, PropertyResult
+from harness.reporting import sentences
 from tests.judge.test_properties import VIOLATIONS, result
 from tests.support.ledgers import Story
 from tests.support.stories import STORIES
@@ -243,7 +244,7 @@ CHECKS = {
 
 def line(outcome: Outcome) -> str:
     hops = "+".join(hop.label for hop in outcome.hops)
-    return f"{outcome.kind} {outcome.key or '-'} {outcome.dashboard or '-'} {hops}: {outcome.detail}"
+    return f"{outcome.kind} {outcome.key or '-'} {outcome.dashboard or '-'} {hops}: {sentences.outcome(outcome)}"
 
 
 def properties(story: Story) -> tuple[PropertyResult, ...]:

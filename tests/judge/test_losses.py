@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.model import Answer, Fact, FactKind, Hop, Kind, Outcome, Verdict
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -34,7 +35,7 @@ def test_an_event_is_lost_at_the_first_hop_that_does_not_have_it(hop: Hop) -> No
         ("main/3", "B", hop, (hop,)),
     }
     assert verdict.blame[0].hop is hop
-    assert f"1 of 7 events lost at {hop.label}" in verdict.sentence
+    assert f"1 of 7 events lost at {hop.label}" in sentences.verdict(verdict)
 
 
 @pytest.mark.parametrize("hop", [Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED])
@@ -88,7 +89,7 @@ def test_a_blind_last_hop_leaves_it_open_whether_anybody_sees_an_event() -> None
     story = told(taps=tuple(Hop)[:-1])
     verdict = story.drop(at(Hop.RENDERED)).verdict()
     assert verdict.answer is Answer.UNKNOWN
-    assert "hop rendered has no tap" in verdict.sentence
+    assert "hop rendered has no tap" in sentences.verdict(verdict)
 
 
 def test_with_every_tap_behind_it_dead_a_loss_is_open() -> None:
@@ -98,7 +99,7 @@ def test_with_every_tap_behind_it_dead_a_loss_is_open() -> None:
     verdict = story.verdict()
     assert found(verdict, Kind.LOST) == []
     assert verdict.answer is Answer.UNKNOWN
-    assert any("no tap behind it can be believed" in unknown for unknown in verdict.unknowns)
+    assert any("no tap behind it can be believed" in unknown for unknown in sentences.unknowns(verdict))
 
 
 def dead(fact: Fact) -> Fact:
@@ -119,7 +120,7 @@ def test_what_was_not_acknowledged_by_a_killed_cli_is_not_owed() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK).kill("main")
     story.drop(said(FactKind.ACKNOWLEDGED, key="main/5")).lose("main/5", Hop.SENT)
     verdict = story.verdict()
-    assert verdict.answer is Answer.PASSED, verdict.sentence
+    assert verdict.answer is Answer.PASSED, sentences.verdict(verdict)
 
 
 def test_what_a_killed_cli_had_acknowledged_is_owed() -> None:

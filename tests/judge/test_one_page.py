@@ -11,6 +11,7 @@ import pytest
 from harness.judge.strategies import strategies
 from harness.model import FactKind, Hop, PropertyResult, Standing
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -25,7 +26,7 @@ def result(story: Story, prop: str) -> PropertyResult:
 def lines(story: Story, prop: str) -> list[str]:
     """What a property found: kind, event, dashboard, hops and reason."""
     return [
-        f"{o.kind} {o.key or '-'} {o.dashboard} {'+'.join(hop.label for hop in o.hops) or '-'}: {o.detail}"
+        f"{o.kind} {o.key or '-'} {o.dashboard} {'+'.join(hop.label for hop in o.hops) or '-'}: {sentences.outcome(o)}"
         for o in result(story, prop).outcomes
         if o.prop == prop
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.model import Answer, Event, FactKind, Hop, Kind
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -175,7 +176,7 @@ def test_every_kind_of_outcome_is_found_by_some_test() -> None:
 )
 def test_what_is_unusual_and_harmless_passes(harmless: Callable[[], Story]) -> None:
     verdict = harmless().verdict()
-    assert verdict.answer is Answer.PASSED, (verdict.sentence, verdict.unknowns)
+    assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
 
 
 def test_what_a_producer_sends_again_over_a_new_connection_is_no_duplicate() -> None:

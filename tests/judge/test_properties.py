@@ -10,6 +10,7 @@ import pytest
 
 from harness.judge.properties import TITLES
 from harness.model import FactKind, Hop, Panel, PropertyResult, Standing
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 from tests.support.stories import STORIES, auto_discovery, broadcast, single_session, subscription
@@ -266,13 +267,15 @@ def test_latency_of_what_is_replayed_counts_from_the_replay() -> None:
 )
 def test_what_a_page_shows_wrong_is_said(view: dict[str, Any], words: str) -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main").shows("A", **view)
-    assert any(words in outcome.detail for outcome in result(story, "P9").outcomes), result(story, "P9").outcomes
+    assert any(words in sentences.outcome(outcome) for outcome in result(story, "P9").outcomes), result(
+        story, "P9"
+    ).outcomes
 
 
 def test_a_panel_without_numbers_must_have_changed() -> None:
     story = Story("broadcast", panels=(Panel("log", ("skill:*",)),)).open("A").start("main").emit("main", *TASK)
     story.end("main")
-    assert "panel log never changed" in result(story, "P9").outcomes[0].detail
+    assert "panel log never changed" in sentences.outcome(result(story, "P9").outcomes[0])
     story.fact(FactKind.PANEL, "dashboard:A.1", panel="log", session="main", text="2 skills", values={})
     assert result(story, "P9").standing is Standing.PROVEN
 
@@ -291,7 +294,7 @@ def test_a_lease_may_still_hold_shortly_behind_the_loss_of_its_holder() -> None:
     ],
 )
 def test_a_loser_must_be_told_plainly(change: Callable[[Story], Story], words: str) -> None:
-    assert words in result(change(single_session()), "X2").outcomes[0].detail
+    assert words in sentences.outcome(result(change(single_session()), "X2").outcomes[0])
 
 
 def rejections(story: Story) -> Any:

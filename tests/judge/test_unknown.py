@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harness.model import Answer, FactKind, Hop, Kind, Standing
+from harness.reporting import sentences
 from tests.support.ledgers import TAPS_OF_PAGE, TASK, Story
 from tests.support.records import at, said
 
@@ -71,9 +72,9 @@ def torn(story: Story) -> Story:
 def test_missing_evidence_is_unknown_and_named(what: str) -> None:
     tell, words = MISSING[what]
     verdict = tell().verdict()
-    assert verdict.answer is Answer.UNKNOWN, verdict.sentence
-    assert any(words in unknown for unknown in verdict.unknowns), verdict.unknowns
-    assert verdict.sentence.startswith("Unknown: ")
+    assert verdict.answer is Answer.UNKNOWN, sentences.verdict(verdict)
+    assert any(words in unknown for unknown in sentences.unknowns(verdict)), sentences.unknowns(verdict)
+    assert sentences.verdict(verdict).startswith("Unknown: ")
     assert verdict.blame == ()
 
 
@@ -85,7 +86,10 @@ def test_a_tap_that_is_not_proven_alive_is_unknown(
 ) -> None:
     verdict = how(tap, phase, party)().verdict()
     assert verdict.answer is Answer.UNKNOWN
-    assert any(phase in unknown and f"tap of {('cli:' * (party == 'main'))}" in unknown for unknown in verdict.unknowns)
+    assert any(
+        phase in unknown and f"tap of {('cli:' * (party == 'main'))}" in unknown
+        for unknown in sentences.unknowns(verdict)
+    )
 
 
 @pytest.mark.parametrize(("tap", "party"), TAPS)
@@ -111,13 +115,13 @@ def test_the_dead_tap_of_one_dashboard_does_not_excuse_another() -> None:
 def test_no_event_at_all_is_unknown() -> None:
     verdict = Story("broadcast").open("A").start("main").end("main").verdict()
     assert verdict.answer is Answer.UNKNOWN
-    assert any("no event was sighted anywhere" in unknown for unknown in verdict.unknowns)
+    assert any("no event was sighted anywhere" in unknown for unknown in sentences.unknowns(verdict))
 
 
 def test_a_declared_type_that_only_another_session_shows_is_missing() -> None:
     story = Story("broadcast").open("A").start("main").start("beside")
     story.emit("main", *TASK[:2], TASK[-1]).emit("beside", *TASK).end("main").end("beside")
-    assert any("skill:started, skill:completed" in unknown for unknown in story.verdict().unknowns)
+    assert any("skill:started, skill:completed" in unknown for unknown in sentences.unknowns(story.verdict()))
 
 
 def test_an_unread_page_is_unknown() -> None:
@@ -128,7 +132,7 @@ def test_an_unread_page_is_unknown() -> None:
     kept = tuple(f for f in ledger.facts if not (f.kind is FactKind.VIEW and f.observer == "dashboard:A.1"))
     verdict = verdict_of(replace(ledger, facts=kept))
     assert verdict.answer is Answer.UNKNOWN
-    assert any("nobody read the page of dashboard A" in unknown for unknown in verdict.unknowns)
+    assert any("nobody read the page of dashboard A" in unknown for unknown in sentences.unknowns(verdict))
 
 
 def test_a_violation_is_failed_whatever_else_is_missing() -> None:

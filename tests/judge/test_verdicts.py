@@ -12,6 +12,7 @@ from harness.judge.judge import judge_evidence
 from harness.model import Answer, FactKind, Hop, Kind, Outcome, Panel, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
+from harness.reporting import sentences
 from tests.support.history import (
     History,
     at,
@@ -32,13 +33,13 @@ def bad(verdict: Verdict) -> set[Kind]:
 
 def only(verdict: Verdict, kind: Kind) -> list[Outcome]:
     found = [outcome for outcome in verdict.outcomes if outcome.kind is kind]
-    assert found, f"no outcome is {kind}: {verdict.sentence}"
+    assert found, f"no outcome is {kind}: {sentences.verdict(verdict)}"
     return found
 
 
 def test_a_clean_run_passes() -> None:
     verdict = clean().verdict()
-    assert verdict.answer is Answer.PASSED, (verdict.sentence, verdict.unknowns)
+    assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
     assert verdict.hops == dict.fromkeys(Hop, 4)
     assert verdict.blame == ()
     assert only(verdict, Kind.DELIVERED)
@@ -222,7 +223,7 @@ def torn(history: History) -> Ledger:
 )  # fmt: skip
 def test_missing_evidence_is_unknown_and_neither_passed_nor_failed(change: Callable[[History], History]) -> None:
     verdict = change(clean()).verdict()
-    assert verdict.answer is Answer.UNKNOWN, verdict.sentence
+    assert verdict.answer is Answer.UNKNOWN, sentences.verdict(verdict)
     assert verdict.unknowns
 
 
@@ -256,7 +257,7 @@ def test_room_mismatch_is_blamed_with_room_members_and_the_place() -> None:
     verdict = mismatch().verdict()
     first = verdict.blame[0]
     assert (first.cause, first.hop) == ("room-mismatch", Hop.ROUTED)
-    evidence = "\n".join(first.evidence)
+    evidence = "\n".join(sentences.evidence(first))
     for word in ("'s'", "app.py:7", "members of room", sid("A"), "dashboard:A.1", "'dashboards'"):
         assert word in evidence
 
@@ -266,7 +267,7 @@ def test_a_server_object_that_nobody_listens_to_is_blamed_at_sent() -> None:
     history.tell(FactKind.UNSERVED_EMIT, "cli:main", event="run:started", key="s/1", where="cli.py:3 emit", room="s")
     verdict = history.verdict()
     assert (verdict.blame[0].cause, verdict.blame[0].hop) == ("wrong-process", Hop.SENT)
-    assert "cli.py:3" in verdict.blame[0].evidence[0]
+    assert "cli.py:3" in sentences.evidence(verdict.blame[0])[0]
 
 
 def test_two_causes_at_once_are_both_named() -> None:

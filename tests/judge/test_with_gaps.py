@@ -9,6 +9,7 @@ import pytest
 from harness.diagnosis import verdict_of
 from harness.model import Answer, Hop, Kind
 from harness.record.ledger import Ledger
+from harness.reporting import sentences
 from tests.support.causes import CAUSES
 from tests.support.stories import STORIES
 
@@ -43,4 +44,6 @@ def test_a_record_without_details_has_a_verdict_that_explains_itself(name: str) 
     ledger = RUNS[name]().ledger()
     bare = replace(ledger, sightings=tuple(replace(each, detail={}) for each in ledger.sightings))
     verdict = verdict_of(bare)
-    assert all(blame.evidence and "None" not in " ".join(blame.evidence) for blame in verdict.blame)
+    assert all(
+        sentences.evidence(blame) and "None" not in " ".join(sentences.evidence(blame)) for blame in verdict.blame
+    )

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.judge import UnknownStrategy, counts, describe, judge, judge_evidence
-from harness.model import Answer, FactKind, Hop, Kind, Outcome, Verdict
+from harness.judge.judge import UnknownStrategy, counts, judge, judge_evidence
+from harness.model import Answer, FactKind, Hop, Kind, Outcome, Verdict, stated
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 from tests.support.stories import subscription
@@ -25,8 +26,8 @@ def told(**contract: object) -> Bare:
     return Bare("broadcast", **contract).open("A", "B").start("main").emit("main", *TASK).end("main")
 
 
-def outcome(kind: Kind, key: str | None, *hops: Hop, detail: str = "why", dashboard: str = "A") -> Outcome:
-    return Outcome(kind, "P1", key, dashboard, hops[0] if len(hops) == 1 else None, hops, detail)
+def outcome(kind: Kind, key: str | None, *hops: Hop, said: str = "why", dashboard: str = "A") -> Outcome:
+    return Outcome(kind, "P1", key, dashboard, hops[0] if len(hops) == 1 else None, hops, stated(said))
 
 
 LATE = outcome(Kind.LATE, "main/1", Hop.RENDERED)
@@ -48,48 +49,43 @@ NOWHERE = outcome(Kind.REFUSED, None)
         ([outcome(Kind.LOST, "main/2", Hop.ROUTED, Hop.DELIVERED)], "1 of 5 events lost at routed to delivered"),
         ([outcome(Kind.LOST, "main/2", *Hop)], "1 of 5 events lost at emitted to rendered"),
         ([LOST, replace(LOST, key=None)], "1 of 5 events lost at sent"),
-        ([outcome(Kind.NOT_INERT, None, Hop.RENDERED, detail="a dialog")], "Not-inert at rendered: a dialog"),
+        ([outcome(Kind.NOT_INERT, None, Hop.RENDERED, said="a dialog")], "Not-inert at rendered: a dialog"),
     ],
 )
 def test_the_worst_is_what_went_wrong_first_and_how_often(outcomes: list[Outcome], sentence: str) -> None:
-    assert describe(Evidence(told().ledger()), outcomes) == sentence
+    assert sentences.worst(outcomes, 5) == sentence
 
 
 def test_the_sentence_of_each_answer() -> None:
-    assert told().verdict().sentence == "Every promise held: 5 events, 2 dashboards."
-    assert told().lose("main/2", Hop.SENT).verdict().sentence == "1 of 5 events lost at sent."
+    assert sentences.verdict(told().verdict()) == "Every promise held: 5 events, 2 dashboards."
+    assert sentences.verdict(told().lose("main/2", Hop.SENT).verdict()) == "1 of 5 events lost at sent."
     unknown = told().settle().drop(said(FactKind.FENCE, "A"), said(FactKind.STILL, "B")).verdict()
-    assert unknown.sentence == f"Unknown: {unknown.unknowns[0]}."
+    assert sentences.verdict(unknown) == f"Unknown: {sentences.unknown(unknown.unknowns[0])}."
 
 
 def test_what_is_undetermined_is_not_what_a_failed_run_is_described_by() -> None:
     story = told().settle().drop(said(FactKind.IN_FLIGHT)).double(at(Hop.APPLIED, "main/2", "A"))
     verdict = story.verdict()
-    assert verdict.sentence == "1 of 5 events duplicated at applied."
+    assert sentences.verdict(verdict) == "1 of 5 events duplicated at applied."
     assert verdict.unknowns
 
 
 def test_several_sessions_are_counted_together() -> None:
     story = Bare("broadcast").open("A").start("main").start("beside").emit("main", *TASK).emit("beside", *TASK[:1])
-    assert (
-        story.emit("beside", TASK[-1])
-        .end("main")
-        .end("beside")
-        .verdict()
-        .sentence.startswith("Every promise held: 7 events, 1 dashboards")
-    )
+    verdict = story.emit("beside", TASK[-1]).end("main").end("beside").verdict()
+    assert sentences.verdict(verdict) == "Every promise held: 7 events, 1 dashboards."
 
 
 def test_what_is_missing_is_said_property_by_property_the_torn_ledger_first() -> None:
     story = told(properties=("B3", "P1")).settle().drop(said(FactKind.FENCE, "A"), said(FactKind.FENCE, "B"))
     story.torn = True
-    assert story.verdict().unknowns == (
+    assert sentences.unknowns(story.verdict()) == [
         "the ledger ends in the middle of a line: the harness was stopped while it wrote",
         "P9: no fence was sent to dashboard A",
         "P12: no fence was sent to dashboard A",
         "B2: no fence was sent to dashboard A",
         "B3 was promised to be exercised, and no check of it came about",
-    )
+    ]
 
 
 def test_the_same_thing_found_by_two_properties_is_listed_once_by_the_first() -> None:

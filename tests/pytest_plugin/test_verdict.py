@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.model import FactKind
+from harness.model import FactKind, stated
 from harness.pytest_plugin.verdict import explain
+from harness.reporting import sentences
 from tests.support.history import clean, load, of_kind
 from tests.support.reported import NASTY, judged, mismatch
 
@@ -36,7 +37,9 @@ def test_the_message_of_an_unknown_verdict_says_what_is_missing() -> None:
 def test_the_message_is_short_and_harmless() -> None:
     verdict = judged(mismatch(NASTY))[1]
     lost = next(outcome for outcome in verdict.outcomes if outcome.kind == "lost")
-    each_by_itself = tuple(replace(lost, detail=f"{lost.detail} {number}") for number in range(1000))
+    each_by_itself = tuple(
+        replace(lost, finding=stated(f"{sentences.outcome(lost)} {number}")) for number in range(1000)
+    )
     message = explain(replace(verdict, outcomes=each_by_itself), Path("x"))
     assert "  … and 980 more" in message
     assert set("\x00\x1b\u202e").isdisjoint(message)
@@ -45,7 +48,7 @@ def test_the_message_is_short_and_harmless() -> None:
 INNER = '''
 import types
 import pytest
-from harness.model import FactKind
+from harness.model import FactKind, stated
 from tests.support.history import clean
 from tests.support.reported import judged, mismatch
 from harness.pytest_plugin.verdict import explain

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import FactKind, Hop
+from harness.model import FactKind, Hop, Unknown, stated
 from harness.reporting.terminal import Progress, failure, hop_line, verify_table
 from tests.support.history import at, clean, load, of_kind
 from tests.support.reported import judged, mismatch
@@ -72,7 +72,7 @@ def test_no_color_is_respected(terminal: Terminal, monkeypatch: pytest.MonkeyPat
 def test_markup_of_the_terminal_library_is_text(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     evidence, verdict = judged(clean())
-    named = replace(verdict, unknowns=("[bold]why[/bold]",))
+    named = replace(verdict, unknowns=(Unknown(None, stated("[bold]why[/bold]")),))
     verify_table([(evidence, named, 1.0)], terminal)
     assert "[bold]why[/bold]" in terminal.getvalue()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.diagnosis import rules
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.model import Blame, Finding, Hop, Kind, Outcome, stated
 from harness.record.evidence import Evidence
 from tests.support.causes import CAUSES
 from tests.support.ledgers import Story
@@ -24,6 +24,8 @@ def explained(cause: str, story: Story, *outcomes: Outcome) -> list[Blame]:
     return list(rules()[cause].explain(evidence(story), outcomes))
 
 
-def outcome(kind: Kind, hop: Hop, key: str | None = "main/3", label: str | None = "A", detail: str = "") -> Outcome:
+def outcome(
+    kind: Kind, hop: Hop, key: str | None = "main/3", label: str | None = "A", finding: Finding | str = ""
+) -> Outcome:
     """A failure of one event for one dashboard, unless that is said otherwise."""
-    return Outcome(kind, "P1", key, label, hop, (hop,), detail)
+    return Outcome(kind, "P1", key, label, hop, (hop,), stated(finding) if isinstance(finding, str) else finding)

@@ -7,6 +7,7 @@ from typing import Any
 from harness.judge.strategies import strategies
 from harness.model import Level
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from tests.support.ledgers import Story
 
 MUST, MAY, NEVER = Level.MUST, Level.MAY, Level.NEVER
@@ -25,7 +26,7 @@ def why(story: Story, label: str, key: str) -> str:
     evidence = Evidence(story.ledger())
     expected = strategies()[evidence.contract.strategy].expectations(evidence)
     [found] = [each for each in expected if each.dashboard == label and key in each.keys]
-    return found.why
+    return sentences.finding(found.why)
 
 
 def begun(strategy: str, *labels: str, **contract: Any) -> Story:

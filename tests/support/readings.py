@@ -20,6 +20,7 @@ from harness.judge.strategies import strategies
 from harness.model import Blame, Hop, Kind, Outcome, Standing, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
+from harness.reporting import sentences
 from harness.selftest.defects.keeping import kept
 from tests.judge.test_outcomes import PATHOLOGIES
 from tests.judge.test_properties import VIOLATIONS
@@ -75,7 +76,7 @@ def reading(ledger: Ledger) -> str:
     promised: dict[str, list[str]] = defaultdict(list)
     for each in strategies()[ledger.contract.strategy].expectations(evidence):
         at = f" in {each.observer}" if each.observer else ""
-        promised[f"{each.dashboard} {each.level}{at}, {each.why}"] += each.keys
+        promised[f"{each.dashboard} {each.level}{at}, {sentences.finding(each.why)}"] += each.keys
     lines = [*_head(verdict), "", *(f"{line}: {shortened(keys)}" for line, keys in promised.items())]
     lines += ["", *_standings(verdict)]
     for blame in verdict.blame:
@@ -84,10 +85,10 @@ def reading(ledger: Ledger) -> str:
 
 
 def _head(verdict: Verdict) -> Iterator[str]:
-    yield f"{verdict.answer}: {verdict.sentence}"
+    yield f"{verdict.answer}: {sentences.verdict(verdict)}"
     yield f"matched by {verdict.identity}; absence proven by {verdict.confidence}"
     yield ", ".join(f"{hop.label} {'?' if count is None else count}" for hop, count in verdict.hops.items())
-    yield from (f"unknown: {each}" for each in verdict.unknowns)
+    yield from (f"unknown: {each}" for each in sentences.unknowns(verdict))
 
 
 def _standings(verdict: Verdict) -> Iterator[str]:
@@ -104,8 +105,8 @@ def _standings(verdict: Verdict) -> Iterator[str]:
 def _blame(blame: Blame) -> Iterator[str]:
     where = blame.hop.label if blame.hop is not None else "no one hop"
     yield f"cause {blame.cause} at {where} [{_places(blame.hops)}], evidence {blame.strength.name.lower()}"
-    yield f"  {blame.sentence}"
-    yield from (f"  | {line}" for line in blame.evidence)
+    yield f"  {sentences.line(blame.sentence)}"
+    yield from (f"  | {line}" for line in sentences.evidence(blame))
     yield from (f"  > {line}" for line in blame.remedy.splitlines())
     yield from (f"  {line}" for line in grouped(blame.explains))
 
@@ -116,7 +117,8 @@ def grouped(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for each in outcomes:
         if each.kind is not Kind.DELIVERED:
             where = each.hop.label if each.hop is not None else "no one hop"
-            at = f"{each.kind} at {where} [{_places(each.hops)}] {each.dashboard or '-'} {each.prop}, {each.detail}"
+            at = f"{each.kind} at {where} [{_places(each.hops)}] {each.dashboard or '-'} {each.prop}"
+            at += f", {sentences.outcome(each)}"
             groups[at].append(each.key or "-")
     yield from (f"{line}: {shortened(keys)}" for line, keys in groups.items())
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import Answer, FactKind, Hop
+from harness.reporting import sentences
 from harness.target.file import load
 from harness.verify import verify
 
@@ -56,7 +57,7 @@ def in_development(folder: Path) -> Path:
 def test_a_page_of_a_development_server_is_verified_like_any_other(tmp_path: Path) -> None:
     target = load(in_development(tmp_path))
     [judged] = verify(target, target.strategies, lambda text: None)
-    assert judged.verdict.answer is Answer.PASSED, (judged.verdict.sentence, judged.verdict.unknowns)
+    assert judged.verdict.answer is Answer.PASSED, (sentences.verdict(judged.verdict), judged.verdict.unknowns)
     assert judged.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None, Hop.APPLIED: None}
     [log] = (judged.folder / "logs").glob("web*")
     assert "\x1b[" in log.read_text("utf-8"), "its output is coloured, and its address was found all the same"

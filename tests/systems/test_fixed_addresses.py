@@ -8,6 +8,7 @@ import pytest
 
 from harness.launch.readiness import free_port
 from harness.model import Answer, FactKind, Hop
+from harness.reporting import sentences
 from harness.target.file import load
 from harness.target.spec import TargetError
 from harness.verify import Judged, verify
@@ -52,7 +53,7 @@ def judged(path: Path) -> Judged:
 
 def test_fixed_ports_and_addresses_written_into_page_and_producer_are_led_through_the_proxy(tmp_path: Path) -> None:
     found = judged(fixed(tmp_path))
-    assert found.verdict.answer is Answer.PASSED, (found.verdict.sentence, found.verdict.unknowns)
+    assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None, Hop.APPLIED: None}
     known = {fact.data["sid"] for fact in found.evidence.facts(FactKind.CONNECTED)}
     assert set(found.evidence.sids) < known, "the proxy saw the pages come, and the producer beside them"

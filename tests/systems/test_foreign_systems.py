@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import Answer, FactKind, Hop
+from harness.reporting import sentences
 from harness.target.file import load
 from harness.verify import Judged, verify
 
@@ -33,14 +34,14 @@ def judged(system: str) -> Judged:
 )
 def test_a_healthy_system_passes(system: str, hops: tuple[int | None, ...]) -> None:
     verdict = judged(f"{system}/target").verdict
-    assert verdict.answer is Answer.PASSED, (verdict.sentence, verdict.unknowns)
+    assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
     assert verdict.hops == dict(zip(Hop, hops, strict=True))
 
 
 def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
     """Without a proxy before the second server, its pages would say "online" and be no server's members."""
     found = judged("node/two")
-    assert found.verdict.answer is Answer.PASSED, (found.verdict.sentence, found.verdict.unknowns)
+    assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == dict(zip(Hop, (10, 10, 10, BLIND, 10, BLIND, 10), strict=True))
     members = found.evidence.facts(FactKind.MEMBERS)[-1].data["connected"]
     assert set(found.evidence.sids) <= set(members) and len(found.evidence.sids) == 2
@@ -70,7 +71,7 @@ def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
 def test_a_broken_system_is_blamed_on_the_right_hop(system: str, first: Hop, last: Hop, cause: str) -> None:
     """A hop that nobody sees is never blamed alone: the blame is then the range that it is in."""
     verdict = judged(system).verdict
-    assert verdict.answer is Answer.FAILED, (verdict.sentence, verdict.unknowns)
+    assert verdict.answer is Answer.FAILED, (sentences.verdict(verdict), verdict.unknowns)
     blame = verdict.blame[0]
     assert (blame.hops, blame.cause) == (tuple(hop for hop in Hop if first <= hop <= last), cause)
 

@@ -10,6 +10,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.model import Answer
+from harness.reporting import sentences
 from harness.target.file import load
 from harness.verify import verify
 
@@ -51,5 +52,5 @@ def test_a_newcomer_gets_from_the_questions_to_a_verdict(tmp_path: Path, capsys:
     assert main(["target", "check", str(path)]) == 0
     target = load(path)
     [judged] = verify(target, target.strategies, lambda text: None)
-    assert judged.verdict.answer is Answer.PASSED, (judged.verdict.sentence, judged.verdict.unknowns)
+    assert judged.verdict.answer is Answer.PASSED, (sentences.verdict(judged.verdict), judged.verdict.unknowns)
     assert len(said.splitlines()) < 60

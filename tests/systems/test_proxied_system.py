@@ -10,6 +10,7 @@ from harness import verify
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Answer, FactKind, Hop, Kind
+from harness.reporting import sentences
 from harness.selftest.reproductions import REPRODUCTIONS, DocumentedRun
 from harness.target.spec import SeenBy, reference
 from harness.verify import Judged, perform
@@ -41,7 +42,7 @@ def lost_at(found: Judged) -> set[tuple[Hop, ...]]:
 @pytest.mark.parametrize("seen_by", [BY_PROXY, SERVER_BY_PROXY], ids=["proxy alone", "agent in the CLI"])
 def test_a_healthy_system_passes_with_whom_the_server_resolves_unseen(resources: Resources, seen_by: SeenBy) -> None:
     found = judged(resources, seen_by)
-    assert found.verdict.answer is Answer.PASSED, (found.verdict.sentence, found.verdict.unknowns)
+    assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None}
     assert found.verdict.confidence == "quiet"
     taps = {fact.data["tap"] for fact in found.evidence.facts(FactKind.TAP)}

@@ -12,6 +12,7 @@ import pytest
 from harness.__main__ import main
 from harness.check import probe
 from harness.model import Answer, Hop, Kind
+from harness.reporting import sentences
 from harness.target.file import load
 from harness.verify import Judged, verify
 
@@ -38,7 +39,7 @@ def changed(tmp_path: Path, defect: str = "", **edits: str) -> Path:
 def test_a_healthy_kitchen_passes(tmp_path: Path) -> None:
     judged = cook(tmp_path)
     verdict = judged.verdict
-    assert verdict.answer is Answer.PASSED, (verdict.sentence, verdict.unknowns)
+    assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
     assert verdict.hops == {**dict.fromkeys(Hop, 7), Hop.APPLIED: None}
     assert verdict.identity == (
         "name and occurrence at rendered; name, occurrence and digest at sent, received, routed, delivered; "
@@ -74,7 +75,7 @@ def test_nobody_in_the_processes_leaves_their_hops_blind_and_the_page_proven_by_
     path.write_text(said.replace("[cli]", '[cli]\nseen_by = "nobody"'), "utf-8")
     [judged] = verify(load(path), ["broadcast"], lambda text: None)
     verdict = judged.verdict
-    assert verdict.answer is Answer.PASSED, (verdict.sentence, verdict.unknowns)
+    assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
     assert [hop for hop, count in verdict.hops.items() if count is None] == [
         Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.APPLIED,
     ]  # fmt: skip

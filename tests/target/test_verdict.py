@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import Answer, Hop
+from harness.reporting import sentences
 from harness.run.workloads import COMMON
 from harness.selftest.reproductions import REPRODUCTIONS, complaints, reproduce
 from harness.target.file import load
@@ -44,7 +45,7 @@ def test_what_the_file_says_is_what_the_harness_knows() -> None:
 @pytest.mark.slow
 def test_the_whole_act_of_a_strategy_passes_through_the_file() -> None:
     found = judged("broadcast")
-    assert found.verdict.answer is Answer.PASSED, found.verdict.sentence
+    assert found.verdict.answer is Answer.PASSED, sentences.verdict(found.verdict)
     assert set(found.verdict.hops.values()) == {10}
     assert found.verdict.identity == "session and seq"
 
@@ -52,7 +53,7 @@ def test_the_whole_act_of_a_strategy_passes_through_the_file() -> None:
 @pytest.mark.slow
 def test_without_a_pipe_two_dashboards_watch_one_task() -> None:
     found = judged("broadcast", pipe=None, answers=False, choosing=())
-    assert found.verdict.answer is Answer.PASSED, (found.verdict.sentence, found.verdict.unknowns)
+    assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert set(found.verdict.hops.values()) == {10}
     assert found.evidence.contract.properties == (*COMMON, "B1", "B2")
 

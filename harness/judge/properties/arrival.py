@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.judge.properties.sequence import first_of_each
 from harness.judge.strategies.watch import absences, connections
-from harness.model import PAGE_SIDE, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model import PAGE_SIDE, Aspect, FactKind, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import Evidence, Position, label_of
 from harness.record.evidence.streams import Stream
 
@@ -35,7 +35,7 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
         keys = stream.keys
         checks += len(keys)
         found += [
-            Outcome(Kind.PHANTOM, "P4", key, label, *evidence.blamed(hop, label, key), "the CLI never reported it")
+            Outcome(Kind.PHANTOM, "P4", key, label, *evidence.blamed(hop, label, key), Finding(Aspect.NEVER_REPORTED))
             for key in (() if keys is emitted or keys <= emitted else sorted(keys - emitted))
             if evidence.producer.get(evidence.events[key].session or "") not in evidence.dead
         ]
@@ -67,7 +67,7 @@ def honest_gap(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult
                 missed[label] = missed.get(label, 0) + 1
     for label, count in missed.items():
         if not _says_so(evidence, label):
-            why = f"{count} events passed while dashboard {label} was away, and its page never said so"
+            why = Finding(Aspect.SILENT_GAP, party=f"dashboard:{label}", count=count)
             found.append(Outcome(Kind.TRUNCATED, "P7", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
     return PropertyResult.of("P7", checks, found)
 
@@ -105,7 +105,7 @@ def expected_but_unrouted(evidence: Evidence, settled: Sequence[Settled]) -> Pro
         return PropertyResult.of("R1", 0, [Outcome(Kind.UNDETERMINED, "R1", None, None, None, (), unproven)])
     found = []
     for key, labels in missed.items():
-        why = f"resolved nobody, while dashboard {', '.join(labels)} is expected"
+        why = Finding(Aspect.RESOLVED_NOBODY, items=tuple(labels))
         found += [Outcome(Kind.LOST, "R1", key, each, Hop.ROUTED, (Hop.ROUTED,), why) for each in labels]
     return PropertyResult.of("R1", checks, found)
 
@@ -119,6 +119,6 @@ def unrouted(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
         empty = [key for key in evidence.once[Hop.ROUTED] if key in evidence.unrouted and key not in owed]
     if evidence.contract.unrouted_declared:
         return PropertyResult.of("R2", checks, note=f"{len(empty)} unrouted, as declared")
-    why = "unrouted: nobody was resolved, nobody was expected, and it was not declared"
+    why = Finding(Aspect.UNDECLARED)
     found = [Outcome(Kind.LOST, "R2", key, None, Hop.ROUTED, (Hop.ROUTED,), why) for key in empty]
     return PropertyResult.of("R2", checks, found)

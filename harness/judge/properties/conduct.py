@@ -6,9 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
-from harness.model import SERVER_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.model import (
+    SERVER_SIDE,
+    Aspect,
+    Event,
+    FactKind,
+    Finding,
+    Hop,
+    Kind,
+    Outcome,
+    PropertyResult,
+    Sighting,
+    value,
+)
 from harness.record.evidence import START, Evidence, label_of, position, reason_of
 from harness.record.evidence.streams import Stream
+
+NEVER_LOADED = Finding(Aspect.PAGE_UNLOADED)
 
 at_of = attrgetter("at_ns")
 key_of = attrgetter("key")
@@ -56,7 +70,7 @@ def latency(evidence: Evidence) -> PropertyResult:
 
 
 def _late(rendered: Sighting, took_ns: int, bound_ns: float) -> Outcome:
-    why = f"rendered {took_ns / 1e6:.0f} ms after it was emitted; the bound is {bound_ns / 1e6:.0f} ms"
+    why = Finding(Aspect.LATENCY, measured_ms=took_ns / 1e6, bound_ms=bound_ns / 1e6)
     label = label_of(rendered.observer)
     return Outcome(Kind.LATE, "P11", rendered.event.key, label, Hop.RENDERED, (Hop.RENDERED,), why)
 
@@ -121,24 +135,24 @@ def ending(evidence: Evidence) -> PropertyResult:
             continue  # a rejected session has no events to end; one that the harness killed can't end
         checks += 1
         if end is None:
-            why = f"nobody saw the CLI of session {session} exit"
+            why = Finding(Aspect.EXIT_UNSEEN, session=session)
             found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
         elif (wrong := _wrong_end(evidence, session, events, end.data.get("status"))) is not None:
             found.append(Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong))
     return PropertyResult.of("P13", checks, found)
 
 
-def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> str | None:
+def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> Finding | None:
     """What is wrong with how a session ended, if anything is. What no CLI reported is no part of it."""
     if evidence.reported is not None:
         events = [event for event in events if event.key in evidence.reported]
     terminal = [event for event in events if event.name in evidence.contract.terminal]
     if len(terminal) != 1:
-        return f"session {session} has {len(terminal)} terminal events; its CLI exited with status {status}"
+        return Finding(Aspect.TERMINAL_COUNT, session=session, count=len(terminal), found=value(status))
     if events[-1] is not terminal[0]:
-        return f"session {session} went on behind its terminal event {terminal[0].name}"
+        return Finding(Aspect.TERMINAL_LAST, session=session, expected=terminal[0].name)
     if (terminal[0].name in evidence.contract.terminal_ok) != (status == 0):
-        return f"session {session} ended with {terminal[0].name}, and its CLI with status {status}"
+        return Finding(Aspect.EXIT_STATUS, session=session, expected=terminal[0].name, found=value(status))
     return None
 
 
@@ -148,10 +162,10 @@ def errors_surface(evidence: Evidence) -> PropertyResult:
     found += [*_servers_ended(evidence), *_dashboards_unheard(evidence)]
     if evidence.contract.strategy != "single-session":
         for session, code in evidence.rejected.items():
-            why = f"session {session} was refused: {code or 'the answer carried no code'}"
+            why = Finding(Aspect.SESSION_REFUSED, session=session, text=code or None)
             found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
         for session in evidence.unanswered:
-            why = f"session {session} was never answered"
+            why = Finding(Aspect.SESSION_UNANSWERED, session=session)
             found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
     errors = sum(len(evidence.facts(kind)) for kind in ERRORS)
     return PropertyResult.of("P14", 1 + errors, found, f"{errors} errors on record")
@@ -164,12 +178,13 @@ def _dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
         if label in inside:
             continue
         refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
-        unproven = evidence.why_unproven(Hop.DELIVERED, label) if evidence.loads.get(label) else "its page never loaded"
+        unproven = evidence.why_unproven(Hop.DELIVERED, label) if evidence.loads.get(label) else NEVER_LOADED
         if unproven is not None and not refused:
-            why = f"dashboard {label} was not seen to connect: {unproven}"
+            why = Finding(Aspect.UNSEEN, party=f"dashboard:{label}", because=(unproven,))
             yield Outcome(Kind.UNDETERMINED, "P14", None, label, None, (), why)
             continue
-        why = f"dashboard {label} never connected" + (f": {reason_of(refused[-1])}" if refused else "")
+        reason = reason_of(refused[-1]) if refused else None
+        why = Finding(Aspect.DASHBOARD_OUTSIDE, party=f"dashboard:{label}", text=reason)
         yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
 
 
@@ -178,7 +193,7 @@ def _dashboards_thrown_out(evidence: Evidence) -> Iterator[Outcome]:
     for label in evidence.contract.dashboards:
         end = evidence.thrown_out(label)
         if end is not None and position(end) < max(evidence.places.values(), default=START):
-            why = f"dashboard {label} was disconnected by the server, and never came back"
+            why = Finding(Aspect.DASHBOARD_DISMISSED, party=f"dashboard:{label}")
             yield Outcome(Kind.REFUSED, "P14", None, label, Hop.ROUTED, (Hop.ROUTED,), why)
 
 
@@ -186,14 +201,14 @@ def _dashboards_unheard(evidence: Evidence) -> Iterator[Outcome]:
     """Dashboards that asked for a session, and were never answered."""
     for asked in evidence.unheard:
         label = label_of(evidence.sids[asked.sid])
-        why = f"dashboard {label} asked to {asked.name} {asked.session}, and was never answered"
+        why = Finding(Aspect.REQUEST_UNANSWERED, party=f"dashboard:{label}", request=asked.name, session=asked.session)
         yield Outcome(Kind.REFUSED, "P14", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why)
 
 
 def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:
     """Servers that failed in the middle of the run."""
     for fact in evidence.ended_servers:
-        why = f"the server's process {fact.data['process']!r} ended by itself with status {fact.data['status']}"
+        why = Finding(Aspect.SERVER_ENDED, party=str(fact.data["process"]), found=value(fact.data["status"]))
         yield Outcome(Kind.INCOMPLETE, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
 
 
@@ -207,13 +222,13 @@ def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
             continue
         error = reason_of(fact)
         if by_server:
-            why = f"{cli} was refused by the server: {error}"
+            why = Finding(Aspect.CLI_REFUSED, party=cli, text=error)
             yield Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
         elif evidence.why_blind(Hop.RECEIVED, None) is None:
-            why = f"{cli} never reached the server: {error}"
+            why = Finding(Aspect.CLI_UNREACHED, party=cli, text=error)
             yield Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), why)
         else:
-            why = f"{cli} could not connect: {error}"
+            why = Finding(Aspect.CLI_OUTSIDE, party=cli, text=error)
             yield Outcome(Kind.REFUSED, "P14", None, None, None, (Hop.SENT, Hop.RECEIVED), why)
 
 
@@ -222,23 +237,23 @@ def not_vacuous(evidence: Evidence) -> PropertyResult:
     troubles = [
         *evidence.tap_troubles(),
         *_asleep(evidence),
-        *(f"the server knows a dashboard {sid} that no page of the run holds" for sid in evidence.unclaimed),
+        *(Finding(Aspect.UNKNOWN_DASHBOARD, party=sid) for sid in evidence.unclaimed),
     ]
     if not evidence.events:
-        troubles.append("no event was sighted anywhere")
+        troubles.append(Finding(Aspect.NOTHING_SIGHTED))
     main = evidence.contract.session
     seen = {event.name for event in evidence.events.values() if main is None or event.session == main}
-    missing = [name for name in evidence.contract.declared if name not in seen]
+    missing = tuple(name for name in evidence.contract.declared if name not in seen)
     if missing:
-        troubles.append(f"declared and never seen at any hop: {', '.join(missing)}")
+        troubles.append(Finding(Aspect.NEVER_SEEN, items=missing))
     found = [Outcome(Kind.UNDETERMINED, "P16", None, None, None, (), trouble) for trouble in troubles]
     return PropertyResult.of("P16", len(evidence.contract.taps) + len(evidence.contract.declared), found)
 
 
-def _asleep(evidence: Evidence) -> Iterator[str]:
+def _asleep(evidence: Evidence) -> Iterator[Finding]:
     """Taps that saw nothing at all of what was seen behind them."""
     seen = {hop: bool(evidence.once[hop] if hop in SERVER_SIDE else evidence.page[hop]) for hop in Hop}
     for hop in evidence.contract.taps:
         behind = [later.label for later in Hop if later > hop and seen[later]]
         if behind and not seen[hop] and not evidence.is_one_sided(hop):
-            yield f"the tap of hop {hop.label} saw nothing, and events were seen at {behind[0]}"
+            yield Finding(Aspect.TAP_ASLEEP, hop=hop, other=behind[0])

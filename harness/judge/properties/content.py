@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from operator import attrgetter, is_
 
-from harness.model import PAGE_SIDE, Event, FactKind, Hop, Kind, Outcome, PropertyResult
+from harness.model import PAGE_SIDE, Aspect, Event, FactKind, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.streams import Stream
 
@@ -45,13 +45,13 @@ def _is_as_known(evidence: Evidence, stream: Stream) -> bool:
     return all(map(is_, stream.events, map(evidence.events.get, map(key_of, stream.events))))
 
 
-def _differs(event: Event, known: Event) -> str | None:
+def _differs(event: Event, known: Event) -> Finding | None:
     if event is known:
         return None
     if event.name != known.name:
-        return f"is called {event.name!r}, and was {known.name!r}"
+        return Finding(Aspect.NAME, expected=known.name, found=event.name)
     if event.digest != known.digest and event.digest is not None and known.digest is not None:
-        return f"its payload has digest {event.digest}, and had {known.digest}"
+        return Finding(Aspect.PAYLOAD, expected=known.digest, found=event.digest)
     return None
 
 
@@ -73,7 +73,7 @@ def fold(evidence: Evidence) -> PropertyResult:
             if at is None:
                 found.append(_undelivered(evidence, key, load))
             elif at < last.get(session, -1):
-                why = "in the state in another order than delivered"
+                why = Finding(Aspect.APPLIED_ORDER)
                 found.append(Outcome(Kind.REORDERED, "P8", key, label, Hop.APPLIED, (Hop.APPLIED,), why))
             else:
                 last[session] = at
@@ -86,19 +86,16 @@ def _undelivered(evidence: Evidence, key: str, load: str) -> Outcome:
     mine = {sid for sid, holder in evidence.sids.items() if holder == load}
     unproven = evidence.why_unproven(Hop.DELIVERED, label)
     if unproven is None and mine & evidence.recipients_of(key):
-        unproven = "it was routed to the page and is in its state: the delivered tap missed it"
+        unproven = Finding(Aspect.TAP_MISSED_IT)
     if unproven is not None:
         return Outcome(Kind.UNDETERMINED, "P8", key, label, None, (), unproven)
-    why = "in the state, never delivered and never routed there"
-    return Outcome(Kind.PHANTOM, "P8", key, label, Hop.APPLIED, (Hop.APPLIED,), why)
+    return Outcome(Kind.PHANTOM, "P8", key, label, Hop.APPLIED, (Hop.APPLIED,), Finding(Aspect.UNDELIVERED))
 
 
 def inert(evidence: Evidence) -> PropertyResult:
     """P10: no payload ran, asked or opened anything."""
-    found = [
-        Outcome(
-            Kind.NOT_INERT, "P10", None, label_of(f.observer), Hop.RENDERED, (Hop.RENDERED,), str(f.data.get("what"))
-        )
-        for f in evidence.facts(FactKind.PAGE_INTRUSION)
-    ]
+    found = []
+    for fact in evidence.facts(FactKind.PAGE_INTRUSION):
+        what = Finding(Aspect.INTRUSION, text=str(fact.data.get("what")))
+        found.append(Outcome(Kind.NOT_INERT, "P10", None, label_of(fact.observer), Hop.RENDERED, (Hop.RENDERED,), what))
     return PropertyResult.of("P10", sum(1 for label in evidence.contract.dashboards if evidence.view(label)), found)

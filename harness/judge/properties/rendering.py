@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.judge.panels import troubles
-from harness.model import FactKind, Hop, Kind, Outcome, PropertyResult
+from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome, PropertyResult, value
 from harness.record.evidence import Evidence
 
 
@@ -21,10 +21,10 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             continue
         unproven = evidence.why_unproven(Hop.RENDERED, label)
         if unproven is None and view is None:
-            unproven = f"nobody read the page of dashboard {label} at the end"
+            unproven = Finding(Aspect.PAGE_UNREAD, party=f"dashboard:{label}")
         if unproven is not None or view is None:
-            why = unproven or ""
-            found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
+            doubt = unproven or Finding(Aspect.PAGE_UNREAD)
+            found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), doubt))
             continue
         checks += 3
         wrong = [
@@ -36,11 +36,11 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
     return PropertyResult.of("P9", checks, found)
 
 
-def _counter(evidence: Evidence, view: Mapping[str, Any], load: str) -> Iterator[tuple[Kind, str]]:
+def _counter(evidence: Evidence, view: Mapping[str, Any], load: str) -> Iterator[tuple[Kind, Finding]]:
     shown, state = view.get("counter"), view.get("state_events")
     held = len(state) if isinstance(state, list) else _delivered(evidence, load)
     if shown is not None and shown != held:
-        yield Kind.MISRENDERED, f"the counter shows {shown}, and the page holds {held} events"
+        yield Kind.MISRENDERED, Finding(Aspect.COUNTER, expected=held, found=value(shown))
 
 
 def _delivered(evidence: Evidence, load: str) -> int:
@@ -58,20 +58,14 @@ def is_cut_short(view: Mapping[str, Any]) -> bool:
     return isinstance(rows, list) and isinstance(counter, int) and len(rows) < counter and not view.get("window")
 
 
-def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
+def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, Finding]]:
     rows, counter, window, state = (view.get(name) for name in ("rows", "counter", "window", "state_events"))
     if is_cut_short(view):
-        yield (
-            Kind.TRUNCATED,
-            f"the list shows {len(rows or ())} of {counter} events, and nothing says that it is a part",
-        )
+        yield Kind.TRUNCATED, Finding(Aspect.LIST_CUT, expected=counter, found=len(rows or ()))
     if window and isinstance(counter, int) and window.get("total") not in (None, counter):
-        yield Kind.MISRENDERED, f"the list says it is a part of {window.get('total')}, and the counter says {counter}"
+        yield Kind.MISRENDERED, Finding(Aspect.LIST_TOTAL, expected=counter, found=value(window.get("total")))
     if isinstance(rows, list) and isinstance(state, list) and rows != state and (strange := sorted({*rows} - {*state})):
-        yield (
-            Kind.MISRENDERED,
-            f"the list shows {len(strange)} rows that are not in the page's state, {strange[0]} first",
-        )
+        yield Kind.MISRENDERED, Finding(Aspect.LIST_ROWS, count=len(strange), items=tuple(strange[:5]))
 
 
 def honest_status(evidence: Evidence) -> PropertyResult:
@@ -89,7 +83,6 @@ def honest_status(evidence: Evidence) -> PropertyResult:
         mine = {sid for sid, load in evidence.sids.items() if load == loads[-1]} & connected
         says = view.data["status"]
         if bool(says.get("connected")) != bool(mine):
-            counts = "counts it as a member" if mine else "doesn't count it as a member"
-            why = f"the page says {says.get('text')!r}, and the server {counts}"
+            why = Finding(Aspect.STATUS, expected=bool(mine), found=value(says.get("text")))
             found.append(Outcome(Kind.MISRENDERED, "P15", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
     return PropertyResult.of("P15", checks, found)

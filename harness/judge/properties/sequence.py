@@ -7,7 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from harness.model import PAGE_SIDE, SERVER_SIDE, Fact, FactKind, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.model import (
+    PAGE_SIDE,
+    SERVER_SIDE,
+    Aspect,
+    Fact,
+    FactKind,
+    Finding,
+    Hop,
+    Kind,
+    Outcome,
+    PropertyResult,
+    Sighting,
+)
 from harness.record.evidence import Evidence, label_of
 
 ORDERED = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)
@@ -29,7 +41,7 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
             continue
         for key, sightings in evidence.once[hop].items():
             if len(sightings) > 1 and (count := again.needless(hop, sightings)):
-                found.append(_twice(evidence, key, None, hop, 1 + count, "times"))
+                found.append(_twice(evidence, key, None, hop, 1 + count))
     routed, twice = _routed_twice(evidence)
     for hop in PAGE_SIDE:
         for load, stream in evidence.shown[hop].items():
@@ -37,7 +49,7 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
             if stream.is_single:
                 continue
             often = ((key, count) for key, count in stream.counted.items() if count > 1)
-            twice += [_twice(evidence, key, label_of(load), hop, count, f"times in {load}") for key, count in often]
+            twice += [_twice(evidence, key, label_of(load), hop, count, load) for key, count in often]
     return PropertyResult.of("P2", checks + routed, first_of_each([*found, *twice]))
 
 
@@ -73,12 +85,15 @@ def _routed_twice(evidence: Evidence) -> tuple[int, list[Outcome]]:
         for sid, count in Counter(resolved).items():
             if count > 1:
                 label = label_of(evidence.sids.get(sid, "")) or None
-                found.append(_twice(evidence, key, label, Hop.ROUTED, count, f"times to {sid}"))
+                found.append(_twice(evidence, key, label, Hop.ROUTED, count, sid))
     return checks, found
 
 
-def _twice(evidence: Evidence, key: str, dashboard: str | None, hop: Hop, count: int, what: str) -> Outcome:
-    return Outcome(Kind.DUPLICATED, "P2", key, dashboard, *evidence.blamed(hop, dashboard, key), f"{count} {what}")
+def _twice(
+    evidence: Evidence, key: str, dashboard: str | None, hop: Hop, count: int, party: str | None = None
+) -> Outcome:
+    often = Finding(Aspect.REPEATED, count=count, party=party)
+    return Outcome(Kind.DUPLICATED, "P2", key, dashboard, *evidence.blamed(hop, dashboard, key), often)
 
 
 def first_of_each(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -125,7 +140,7 @@ def _behind(evidence: Evidence, hop: Hop, dashboard: str | None, sightings: Iter
             continue
         before = highest.get(session, seq)
         if seq < before:
-            why = f"came behind {session}/{before}"
+            why = Finding(Aspect.ORDER, other=f"{session}/{before}")
             yield Outcome(Kind.REORDERED, "P3", key, dashboard, *evidence.blamed(hop, dashboard, key), why)
         else:
             highest[session] = seq

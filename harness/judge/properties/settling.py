@@ -9,7 +9,7 @@ from itertools import filterfalse
 
 from harness.judge.properties.rendering import is_cut_short
 from harness.judge.strategies.watch import absences
-from harness.model import PAGE_SIDE, SERVER_SIDE, Expectation, Hop, Kind, Level, Outcome, Settled
+from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, Settled
 from harness.record.evidence import Evidence
 
 
@@ -89,7 +89,7 @@ class _Settler:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self._trails: dict[tuple[str, str | None], _Trail] = {}
-        self._reasons: dict[tuple[Hop, str, str | None], str | None] = {}
+        self._reasons: dict[tuple[Hop, str, str | None], Finding | None] = {}
 
     @cached_property
     def routed_to(self) -> dict[str, set[str]]:
@@ -170,8 +170,8 @@ class _Settler:
         blind = {hop: self._why_blind(hop, dashboard, key) for hop in behind}
         visible = [hop for hop in behind if blind[hop] is None]
         if not visible:
-            seen, why = "nowhere" if last is None else f"at {last.label}", "; ".join(filter(None, blind.values()))
-            return _undetermined(expected, key, f"seen {seen}, and no tap behind it can be believed: {why}")
+            because = tuple(each for each in blind.values() if each is not None)
+            return _undetermined(expected, key, Finding(Aspect.NOT_BELIEVED, hop=last, because=because))
         for hop in visible:
             if (unfinished := self.evidence.why_unfinished(hop, dashboard)) is not None:
                 return _undetermined(expected, key, unfinished)
@@ -191,14 +191,14 @@ class _Settler:
         trail = self._trails[place] = _Trail(self, *place)
         return trail
 
-    def _why_blind(self, hop: Hop, dashboard: str, key: str) -> str | None:
+    def _why_blind(self, hop: Hop, dashboard: str, key: str) -> Finding | None:
         """Why a hop can't be blamed alone: it has no tap, a dead one, or one that missed other events."""
         cli = self.evidence.producer.get(self.evidence.events[key].session or "")
         asked = (hop, dashboard, cli)
         if asked not in self._reasons:
             why = self.evidence.why_blind(*asked)
             if why is None and hop in self._blind:
-                why = f"the tap of hop {hop.label} missed events that were seen behind it"
+                why = Finding(Aspect.TAP_MISSED, hop=hop)
             self._reasons[asked] = why
         return self._reasons[asked]
 
@@ -210,5 +210,5 @@ def _arrived(expected: Expectation, prop: str, others: int, hop: Hop | None) -> 
         yield Outcome(Kind.DELIVERED, prop, key, expected.dashboard, hop, (), expected.why)
 
 
-def _undetermined(expected: Expectation, key: str, why: str) -> Outcome:
+def _undetermined(expected: Expectation, key: str, why: Finding) -> Outcome:
     return Outcome(Kind.UNDETERMINED, "P1", key, expected.dashboard, None, (), why)

@@ -8,7 +8,19 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from harness.judge.strategies.watch import Watch, everything, owe
-from harness.model import Expectation, Fact, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model import (
+    Aspect,
+    Expectation,
+    Fact,
+    FactKind,
+    Finding,
+    Hop,
+    Kind,
+    Level,
+    Outcome,
+    PropertyResult,
+    Settled,
+)
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, Position, first_object, label_of, position
 
 ANNOUNCED, ENDED = "session:announced", "session:ended"
@@ -48,7 +60,7 @@ def notices(evidence: Evidence, name: str) -> Heard:
     return dict(found)
 
 
-def _untold(evidence: Evidence, prop: str, label: str, why: str) -> Outcome:
+def _untold(evidence: Evidence, prop: str, label: str, why: Finding) -> Outcome:
     """A notice that did not arrive. Nothing but pages observes notices, so that two hops may be to blame."""
     unproven = evidence.why_unproven(Hop.DELIVERED, label)
     if unproven is not None:
@@ -70,11 +82,9 @@ def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
             checks += 1
             told, label = heard.get((load, session)), label_of(load)
             if told is None:
-                found.append(
-                    _untold(evidence, "A1", label, f"session {session} was not announced, and its events came")
-                )
+                found.append(_untold(evidence, "A1", label, Finding(Aspect.UNANNOUNCED, session=session)))
             elif told[0].n > n:
-                why = f"session {session} was announced behind its first event"
+                why = Finding(Aspect.ANNOUNCED_LATE, session=session)
                 found.append(Outcome(Kind.REORDERED, "A1", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why))
     return PropertyResult.of("A1", checks, found)
 
@@ -95,9 +105,9 @@ def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
         checks += 1
         label, answer = label_of(load), joined.get((load, session))
         if answer is None:
-            found.append(_untold(evidence, "A2", label, f"session {session} was announced and never joined"))
-        elif (took_ms := (answer.at_ns - told[0].at_ns) / 1e6) > evidence.contract.bound_ms:
-            why = f"session {session} was announced and joined {took_ms:.0f} ms later"
+            found.append(_untold(evidence, "A2", label, Finding(Aspect.NEVER_JOINED, session=session)))
+        elif (took_ms := (answer.at_ns - told[0].at_ns) / 1e6) > (bound_ms := evidence.contract.bound_ms):
+            why = Finding(Aspect.JOINED_LATE, session=session, measured_ms=took_ms, bound_ms=bound_ms)
             found.append(Outcome(Kind.LATE, "A2", None, label, Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of("A2", checks, found)
 
@@ -127,7 +137,7 @@ def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> 
                 if (opening.answered or END) < span.start < over:
                     checks += 1
                     if (span.load, session) not in heard:
-                        why = f"connected while session {session} was active, and was not told of it"
+                        why = Finding(Aspect.UNTOLD, session=session)
                         found.append(_untold(evidence, "A4", watch.dashboard, why))
     return PropertyResult.of("A4", checks, found)
 
@@ -152,7 +162,7 @@ def _once(evidence: Evidence, heard: Heard) -> PropertyResult:
     found, connections = [], Counter(evidence.sids.values())
     for (load, session), told in heard.items():
         if len(told) > max(connections[load], 1):
-            why = f"session {session} was announced {len(told)} times over {connections[load]} connection(s)"
+            why = Finding(Aspect.ANNOUNCED_OFTEN, session=session, count=len(told), expected=connections[load])
             hops = (Hop.ROUTED, Hop.DELIVERED)
             found.append(Outcome(Kind.DUPLICATED, "A5", None, label_of(load), None, hops, why))
     return PropertyResult.of("A5", len(heard), found)
@@ -175,7 +185,7 @@ def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) 
                 if (span.load, session) not in ended and any(at < span.end for at in closed):
                     missing.append("end")
                 if missing:
-                    why = f"empty session {session} did not {' and '.join(missing)}"
+                    why = Finding(Aspect.EMPTY_SESSION, session=session, items=tuple(missing))
                     found.append(_untold(evidence, "A6", watch.dashboard, why))
     return PropertyResult.of("A6", checks, found)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.judge.panels import held, troubles
 from harness.judge.strategies.watch import Watch, everything, first_routed, owe
-from harness.model import Expectation, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import END, START, Evidence
 
 
@@ -45,7 +45,7 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
             if span.start < at < span.end:
                 checks += 1
                 if span.sid not in recipients:
-                    why = f"connected as {span.sid}, and not among the {len(recipients)} recipients"
+                    why = Finding(Aspect.NO_RECIPIENT, party=span.sid, count=len(recipients))
                     found.append(Outcome(Kind.LOST, prop, key, dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of(prop, checks, found)
 
@@ -111,7 +111,7 @@ def _differences(evidence: Evidence, label: str, order: list[str], every: Iterab
     delivered = set(order)
     for key in every:
         if key not in delivered:
-            why = "not delivered, and another dashboard has it"
+            why = Finding(Aspect.NOT_HERE)
             yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
     latest, latest_key = START, ""
     for key in order:
@@ -119,7 +119,7 @@ def _differences(evidence: Evidence, label: str, order: list[str], every: Iterab
         if due is None:
             continue
         if due[1] < latest:
-            why = f"came behind {latest_key}"
+            why = Finding(Aspect.ORDER, other=latest_key)
             yield Outcome(Kind.REORDERED, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
         elif due[0] > latest:
             latest, latest_key = due[0], key

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.judge.strategies.broadcast import late_dashboards
 from harness.judge.strategies.watch import everything, owe
-from harness.model import Expectation, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model import Aspect, Expectation, FactKind, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, Position, position
 
 
@@ -54,7 +54,7 @@ def _never_two(evidence: Evidence) -> PropertyResult:
         for following in accepted[index + 1 :]:
             if (following.answered or following.asked) >= free or following.session == holder.session:
                 break
-            why = f"session {following.session} was accepted while {holder.session} was active"
+            why = Finding(Aspect.SECOND_ACTIVE, session=following.session, other=holder.session)
             found.append(Outcome(Kind.EXCLUSIVITY, "X1", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
     return PropertyResult.of("X1", len(accepted), found)
 
@@ -63,28 +63,27 @@ def _losers(evidence: Evidence) -> PropertyResult:
     """X2: a loser is told so at once, in a machine-readable way, exits with an error, and is not shown."""
     found = []
     for session, code in evidence.rejected.items():
-        wrong = []
+        wrong = list[Finding]()
         if not code:
-            wrong.append("the answer carried no code")
+            wrong.append(Finding(Aspect.NO_CODE))
         tries = [e for e in evidence.exchanges if e.name == OPEN and e.session == session and e.ok is False]
         slowest_ms = max(each.took_ms or 0.0 for each in tries)
-        if slowest_ms > evidence.contract.bound_ms:
-            wrong.append(f"the answer took {slowest_ms:.0f} ms")
+        if slowest_ms > (bound_ms := evidence.contract.bound_ms):
+            wrong.append(Finding(Aspect.ANSWER_SLOW, measured_ms=slowest_ms, bound_ms=bound_ms))
         end = evidence.exit_of(session)
         if end is None:
-            why = f"session {session} was rejected, and nobody saw its CLI exit"
+            why = Finding(Aspect.LOSER_EXIT_UNSEEN, session=session)
             found.append(Outcome(Kind.UNDETERMINED, "X2", None, None, None, (), why))
         elif end.data.get("status") == 0:
-            wrong.append("its CLI exited with status 0")
+            wrong.append(Finding(Aspect.EXIT_ZERO))
         if shown := _shown(evidence, session):
-            wrong.append(f"its events were shown by {', '.join(sorted(shown))}")
+            wrong.append(Finding(Aspect.SHOWN, items=tuple(sorted(shown))))
         if wrong:
-            why = f"session {session} was rejected, but {'; '.join(wrong)}"
+            why = Finding(Aspect.REJECTION, session=session, because=tuple(wrong))
             found.append(Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
-    found += [
-        Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), f"session {each} was never answered")
-        for each in evidence.unanswered
-    ]
+    for session in evidence.unanswered:
+        why = Finding(Aspect.SESSION_UNANSWERED, session=session)
+        found.append(Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
     return PropertyResult.of("X2", len(evidence.rejected) + len(evidence.unanswered), found)
 
 
@@ -123,10 +122,10 @@ def _released(evidence: Evidence) -> PropertyResult:
         if any(each.ok for each in tries):
             continue
         if _may_be_leased(evidence, holder, free, tries[-1]):
-            why = f"{holder.session} had lost its connection, and nobody tried again when its lease was surely over"
+            why = Finding(Aspect.LEASE_UNKNOWN, session=holder.session)
             found.append(Outcome(Kind.UNDETERMINED, "X4", None, None, None, (), why))
         else:
-            why = f"{holder.session} had ended, and {len(tries)} later opening(s) were refused: {tries[-1].code}"
+            why = Finding(Aspect.NOT_RELEASED, session=holder.session, count=len(tries), text=tries[-1].code)
             found.append(Outcome(Kind.STUCK, "X4", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
     return PropertyResult.of("X4", checks, found)
 

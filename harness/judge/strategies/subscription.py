@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.judge.strategies.watch import Watch, chosen, connections, first_routed, gaps_told, owe
-from harness.model import Expectation, FactKind, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model import (
+    Aspect,
+    Expectation,
+    FactKind,
+    Finding,
+    Hop,
+    Kind,
+    Level,
+    Outcome,
+    PropertyResult,
+    Settled,
+    value,
+)
 from harness.record.evidence import END, Evidence, Exchange, Position, label_of
 
 
@@ -118,7 +130,7 @@ def _asked_twice(evidence: Evidence) -> PropertyResult:
             if evidence.events[key].session == session:
                 checks += 1
                 if count > 1:
-                    why = f"{count} copies after subscribing twice"
+                    why = Finding(Aspect.SUBSCRIBED_TWICE, count=count)
                     found.append(
                         Outcome(Kind.DUPLICATED, "S2", key, label_of(load), Hop.DELIVERED, (Hop.DELIVERED,), why)
                     )
@@ -138,7 +150,7 @@ def _switched(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
         for event in evidence.events_of(watch.session):
             at = evidence.routed_at(event.key)
             if at is not None and watch.left < at < until and sids & evidence.recipients_of(event.key):
-                why = f"dashboard {watch.dashboard} had given session {watch.session} up"
+                why = Finding(Aspect.GIVEN_UP, party=f"dashboard:{watch.dashboard}", session=watch.session)
                 found.append(Outcome(Kind.LEAKED, "S3", event.key, watch.dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of("S3", checks, found)
 
@@ -163,7 +175,7 @@ def _late(evidence: Evidence, watches: Sequence[Watch], settled: Sequence[Settle
         load = evidence.sids.get(exchange.sid)
         if load is not None and (load, exchange.session or "") not in told:
             missed = exchange.result["missed"]
-            why = f"{missed} events of session {exchange.session} were not kept, and the page was not told"
+            why = Finding(Aspect.NOT_KEPT, session=exchange.session, found=value(missed))
             hops = (Hop.ROUTED, Hop.DELIVERED)
             outcomes.append(Outcome(Kind.TRUNCATED, "S6", None, label_of(load), None, hops, why))
     return PropertyResult.of("S6", checks + len(short), outcomes)
@@ -191,8 +203,8 @@ def _unknown_session(evidence: Evidence) -> PropertyResult:
         checks += 1
         if exchange.ok is not False or not exchange.code:
             label = label_of(evidence.sids[exchange.sid])
-            answer = "not at all" if exchange.answered is None else str(dict(exchange.result))
-            why = f"subscribing to unknown session {exchange.session!r} was answered {answer}"
+            answer = None if exchange.answered is None else str(dict(exchange.result))
+            why = Finding(Aspect.UNKNOWN_SESSION, session=exchange.session, found=answer)
             found.append(Outcome(Kind.REFUSED, "S5", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why))
     return PropertyResult.of("S5", checks, found)
 

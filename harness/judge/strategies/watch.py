@@ -8,12 +8,13 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
-from harness.model import CHOOSE, Event, Expectation, FactKind, Hop, Level
+from harness.model import CHOOSE, Aspect, Event, Expectation, FactKind, Finding, Hop, Level
 from harness.record.evidence import CLOSE, END, OPEN, START, Evidence, Position, label_of, position
 
 key_of = attrgetter("key")
 
-WATCHED = "the dashboard watched when it was routed"
+WATCHED = Finding(Aspect.WATCHED)
+UNACKNOWLEDGED = Finding(Aspect.UNACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Watch:
 Due: TypeAlias = tuple[Position, Position]
 """Where an event was routed; for one that was not, the places between which it would have been."""
 
-Promised: TypeAlias = tuple[Level, str]
+Promised: TypeAlias = tuple[Level, Finding]
 """What is promised, and the sentence that says why."""
 
 
@@ -177,7 +178,7 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
     for session, events in evidence.sessions.items():
         keys = [*map(key_of, events)]
         if session in rejected:
-            why = f"session {session} was rejected ({rejected[session] or 'no code'})"
+            why = Finding(Aspect.REJECTED, session=session, text=rejected[session] or None)
             yield from (Expectation(keys, label, Level.NEVER, why) for label in evidence.contract.dashboards)
             continue
         due = _Dues(evidence, session)
@@ -224,8 +225,8 @@ class _Dues:
 
 def _absent(label: str, session: str, isolated: bool) -> Promised:
     if isolated:
-        return Level.NEVER, f"dashboard {label} never asked for session {session}"
-    return Level.MAY, f"dashboard {label} was not connected to the server"
+        return Level.NEVER, Finding(Aspect.NEVER_ASKED, party=f"dashboard:{label}", session=session)
+    return Level.MAY, Finding(Aspect.NOT_CONNECTED, party=f"dashboard:{label}")
 
 
 _RANK = {Level.MUST: 2, Level.MAY: 1, Level.NEVER: 0}
@@ -269,36 +270,36 @@ class _Promise:
             return self._without_a_place(is_claimed)
         level, why = self._at(due[0], event.seq or 0)
         if due[1] is not due[0] and self._at(due[1], event.seq or 0)[0] is not level:
-            level, why = Level.MAY, "nobody knows whether the dashboard watched when this was due"
+            level, why = Level.MAY, Finding(Aspect.PERHAPS_WATCHED)
         if level is not Level.MUST:
             return level, why
         if not is_claimed:
-            return Level.MAY, "the producer never had it acknowledged"
+            return Level.MAY, UNACKNOWLEDGED
         if (event.seq or 0) < self.kept_from:
-            return Level.MAY, "the journal kept too little, and the page was told so"
+            return Level.MAY, Finding(Aspect.JOURNAL_SHORT)
         return level, why
 
     def _without_a_place(self, is_claimed: bool) -> Promised:
         if not is_claimed:
-            return Level.MAY, "the producer never had it acknowledged"
+            return Level.MAY, UNACKNOWLEDGED
         if self.watch.end == END:
-            return Level.MUST, "the dashboard watched to the end"
-        return Level.MAY, "the dashboard left, and nobody knows when this was due"
+            return Level.MUST, Finding(Aspect.WATCHED_TO_THE_END)
+        return Level.MAY, Finding(Aspect.PERHAPS_LEFT)
 
     def _at(self, at: Position, seq: int) -> Promised:
         watch = self.watch
         if at > watch.left and self.isolated:
-            return Level.NEVER, f"dashboard {watch.dashboard} had given the session up"
+            return Level.NEVER, Finding(Aspect.GIVEN_UP, party=f"dashboard:{watch.dashboard}")
         if at > watch.end:
-            return Level.MAY, "the dashboard had left, or was leaving"
+            return Level.MAY, Finding(Aspect.LEAVING)
         if at >= watch.start:
             if not watch.is_away(at):
                 return Level.MUST, WATCHED
             if self.replays and watch.end == END:
-                return Level.MUST, "the dashboard was away when it was routed, and came back"
-            return Level.MAY, "the dashboard was away, and no replay is promised"
+                return Level.MUST, Finding(Aspect.CAME_BACK)
+            return Level.MAY, Finding(Aspect.AWAY)
         if at >= watch.asked and not (self.replays and watch.whole):
-            return Level.MAY, "routed while the subscription was on its way"
+            return Level.MAY, Finding(Aspect.SUBSCRIBING)
         if self.replays and seq > watch.after and (watch.whole or self.goes_on):
-            return Level.MUST, "routed before, and the journal is promised"
-        return Level.MAY, "routed before the dashboard watched"
+            return Level.MUST, Finding(Aspect.JOURNAL_PROMISED)
+        return Level.MAY, Finding(Aspect.ROUTED_BEFORE)

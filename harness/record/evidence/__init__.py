@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from harness.model import PAGE_SIDE, Fact, FactKind, Hop
+from harness.model import PAGE_SIDE, Aspect, Fact, FactKind, Finding, Hop
 from harness.record.evidence.exchanges import CLOSE, OPEN, Exchange, first_object
 from harness.record.evidence.observers import (
     END,
@@ -27,13 +27,16 @@ from harness.record.evidence.recorded import Recorded
 from harness.record.evidence.taps import Taps
 
 __all__ = [
-    "CLOSE", "END", "OPEN", "START", "Evidence", "Exchange", "Position",
+    "BY_CLIENT", "CLOSE", "END", "OPEN", "START", "Evidence", "Exchange", "Position",
     "family", "first_object", "incarnation", "label_of", "names", "position", "reason_of",
 ]  # fmt: skip
 
 
 NO_CONNECTION = "no connection"
 """What a fence says of a page that has none."""
+
+BY_CLIENT = "client disconnect"
+"""The reason of a connection's end that the client itself brought about, as python-socketio names it."""
 
 BY_SERVER = "server disconnect"
 """The reason of a connection's end that the server itself brought about, as python-socketio names it."""
@@ -58,11 +61,11 @@ class Evidence(Recorded):
             return [SERVER]
         return [*dict.fromkeys([*(f.observer for f in self.facts(FactKind.CLI_STARTED)), *self.producer.values()])]
 
-    def tap_troubles(self) -> list[str]:
-        """Taps that did not prove themselves alive before and after, or are not there at all, in words."""
+    def tap_troubles(self) -> list[Finding]:
+        """Taps that did not prove themselves alive before and after, or are not there at all."""
         absent = (hop for hop in self.contract.taps if not self._parties(hop) and not self._taps.parties(hop))
         troubles = (why for hop in self.contract.taps for why in self._taps.troubles(hop, self._parties(hop)))
-        return [*troubles, *(f"nobody has a tap of hop {hop.label}" for hop in absent)]
+        return [*troubles, *(Finding(Aspect.NO_OBSERVER, hop=hop) for hop in absent)]
 
     @cached_property
     def alive(self) -> dict[Hop, bool]:
@@ -93,14 +96,14 @@ class Evidence(Recorded):
         """Whether nothing more came for a while, where nobody can say what is in flight: a weaker proof."""
         return bool(self.fences) and all(fence.data.get("means") == "quiet" for fence in self.fences.values())
 
-    def why_in_flight(self) -> str | None:
+    def why_in_flight(self) -> Finding | None:
         """Why something may still be on its way through the server, or None when nothing is."""
         count = self.in_flight()
         if count is None and self.was_quiet:
             return None
         if count is None:
-            return "nobody said whether handlers still run in the server"
-        return f"{count} handlers still ran in the server" if count else None
+            return Finding(Aspect.HANDLERS_UNKNOWN)
+        return Finding(Aspect.HANDLERS_RUN, count=count) if count else None
 
     @cached_property
     def ended_servers(self) -> list[Fact]:
@@ -122,39 +125,40 @@ class Evidence(Recorded):
         has_no_server = any(f.data.get("running") == 0 for f in self.ended_servers)
         return has_no_server or self.thrown_out(dashboard) is not None
 
-    def why_unfenced(self, dashboard: str) -> str | None:
+    def why_unfenced(self, dashboard: str) -> Finding | None:
         """Why something may still be on its way to a dashboard, or None when its fence is the last thing it got."""
-        fence, loads = self.fences.get(dashboard), self.loads.get(dashboard)
+        fence, loads, party = self.fences.get(dashboard), self.loads.get(dashboard), f"dashboard:{dashboard}"
         if fence is None:
-            return f"no fence was sent to dashboard {dashboard}"
+            return Finding(Aspect.NO_FENCE, party=party)
         if not fence.data["back"] and not self._is_cut_off(fence, dashboard):
-            return f"no fence came back from dashboard {dashboard}: {fence.data.get('why') or 'no answer'}"
+            why = fence.data.get("why")
+            return Finding(Aspect.FENCE_LOST, party=party, text=str(why) if why else None)
         delivered = self.page[Hop.DELIVERED].get(fence.observer, ())
         if (loads and fence.observer != loads[-1]) or (delivered and delivered[-1].n > fence.n):
-            return f"dashboard {dashboard} was delivered something behind its last fence"
+            return Finding(Aspect.AFTER_FENCE, party=party)
         return None
 
-    def why_restless(self, dashboard: str) -> str | None:
+    def why_restless(self, dashboard: str) -> Finding | None:
         """Why a page may still change, or None when it came to rest."""
-        still = self.stills.get(dashboard)
+        still, party = self.stills.get(dashboard), f"dashboard:{dashboard}"
         if still is None:
-            return f"nobody looked whether the page of dashboard {dashboard} came to rest"
-        why = still.data.get("why") or "no reason given"
-        return None if still.data["still"] else f"the page of dashboard {dashboard} did not come to rest: {why}"
+            return Finding(Aspect.REST_UNKNOWN, party=party)
+        why = still.data.get("why")
+        return None if still.data["still"] else Finding(Aspect.RESTLESS, party=party, text=str(why) if why else None)
 
-    def why_blind(self, hop: Hop, dashboard: str | None, cli: str | None = None) -> str | None:
+    def why_blind(self, hop: Hop, dashboard: str | None, cli: str | None = None) -> Finding | None:
         """Why a hop's tap can't be believed, or None when it can.
 
         `dashboard` narrows the page's hops to one page, `cli` the CLI's own hops to one CLI.
         """
         if not self.has_tap(hop):
-            return f"hop {hop.label} has no tap"
+            return Finding(Aspect.NO_TAP, hop=hop)
         if hop in PAGE_SIDE:
             mine = [f"dashboard:{dashboard}"] if dashboard is not None else self._parties(hop)
         else:
             mine = [cli] if cli and hop in (Hop.EMITTED, Hop.SENT) else self._parties(hop)
         if not mine:
-            return f"nobody has a tap of hop {hop.label}"
+            return Finding(Aspect.NO_OBSERVER, hop=hop)
         for party in mine:
             if (trouble := self._taps.trouble(hop, party) or self._taps.why_one_sided(hop, party)) is not None:
                 return trouble
@@ -177,7 +181,7 @@ class Evidence(Recorded):
         hops = tuple(each for each in Hop if first <= each <= hop)
         return (hop if len(hops) == 1 else None), hops
 
-    def why_unfinished(self, hop: Hop, dashboard: str | None) -> str | None:
+    def why_unfinished(self, hop: Hop, dashboard: str | None) -> Finding | None:
         """Why something may still be on its way to a hop, or None when nothing is."""
         if hop >= Hop.RECEIVED and (why := self.why_in_flight()) is not None:
             return why
@@ -185,6 +189,6 @@ class Evidence(Recorded):
             return why
         return self.why_restless(dashboard) if hop > Hop.DELIVERED and dashboard is not None else None
 
-    def why_unproven(self, hop: Hop, dashboard: str | None) -> str | None:
+    def why_unproven(self, hop: Hop, dashboard: str | None) -> Finding | None:
         """Why "not seen at this hop" can't be believed, or None when it can."""
         return self.why_blind(hop, dashboard) or self.why_unfinished(hop, dashboard)

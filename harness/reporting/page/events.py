@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Expectation, Hop, Kind, Level, Outcome
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import Figures
 from harness.reporting.passages import in_order, is_seen, producer_of, rooms_of, wrongs
@@ -143,7 +144,7 @@ def _page(
     promise = promised.get((key, label))
     if promise is None:
         return [0, bits, None, _outcome(tables, wrong.get(label))]
-    why = tables.words.number(promise.why)
+    why = tables.words.number(sentences.finding(promise.why))
     return [LEVELS.index(promise.level.value), bits, why, _outcome(tables, wrong.get(label))]
 
 
@@ -152,4 +153,4 @@ def _outcome(tables: _Tables, outcome: Outcome | None) -> Row | None:
         return None
     hops = outcome.hops or ((outcome.hop,) if outcome.hop is not None else ())
     ends = [int(hops[0]), int(hops[-1])] if hops else [None, None]
-    return [KINDS.index(outcome.kind.value), *ends, outcome.prop, tables.words.number(outcome.detail)]
+    return [KINDS.index(outcome.kind.value), *ends, outcome.prop, tables.words.number(sentences.outcome(outcome))]

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from harness.model import Verdict
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from harness.reporting.escape import visible
 from harness.reporting.figures import Figures
 from harness.reporting.page import view
@@ -48,6 +49,8 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
             },
             sessions=data["sessions"],
             verdict=verdict,
+            sentence=sentences.verdict(verdict),
+            unknown=sentences.unknowns(verdict),
             contract=figures.contract,
             path=view.path(figures),
             causes=view.causes(figures),

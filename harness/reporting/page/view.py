@@ -10,6 +10,7 @@ from typing import Any
 from harness.judge.properties import TITLES
 from harness.model import Answer, Blame, FactKind, Hop, Kind, Standing
 from harness.record.evidence import label_of
+from harness.reporting import sentences
 from harness.reporting.figures import Change, Figures, broken, failures, hop_names
 from harness.reporting.record_sections import recorded_at
 from harness.reporting.run_sections import without_secrets
@@ -36,11 +37,12 @@ class Cause:
     """A blame, ready to be read."""
 
     blame: Blame
+    sentence: str
     hop: str
     events: int
     promises: int
     places: list[str]
-    evidence: tuple[str, ...]
+    evidence: list[str]
     hidden: int
     """Lines of evidence that are left out."""
 
@@ -95,10 +97,19 @@ def causes(figures: Figures) -> list[Cause]:
 
 def _cause(figures: Figures, blame: Blame) -> Cause:
     keys = {outcome.key for outcome in blame.explains if outcome.key}
-    shown = blame.evidence[:MOST_EVIDENCE]
+    shown = sentences.evidence(blame)[:MOST_EVIDENCE]
     hidden = len(blame.evidence) - len(shown)
     where = places(figures, blame)
-    return Cause(blame, hop_names(blame.hops), len(keys), len(blame.explains), where, shown, hidden)
+    return Cause(
+        blame,
+        sentences.line(blame.sentence),
+        hop_names(blame.hops),
+        len(keys),
+        len(blame.explains),
+        where,
+        shown,
+        hidden,
+    )
 
 
 def unexplained(figures: Figures) -> list[str]:
@@ -107,7 +118,8 @@ def unexplained(figures: Figures) -> list[str]:
         return []
     bad = failures(figures.verdict.outcomes)[:MOST_PLAIN]
     return [
-        " ".join(filter(None, (o.kind, o.key or o.prop, o.dashboard and f"at {o.dashboard}:", o.detail))) for o in bad
+        " ".join(filter(None, (o.kind, o.key or o.prop, o.dashboard and f"at {o.dashboard}:", sentences.outcome(o))))
+        for o in bad
     ]
 
 
@@ -138,7 +150,7 @@ def properties(figures: Figures) -> list[PropertyRow]:
                     if found
                     else ""
                 )
-                note = f"{found[0].kind} {who}: {found[0].detail}{more}" if found else each.note
+                note = f"{found[0].kind} {who}: {sentences.outcome(found[0])}{more}" if found else each.note
                 rows.append(PropertyRow(each.prop, TITLES.get(each.prop, ""), standing.value, each.checks, note))
     return rows
 

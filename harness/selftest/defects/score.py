@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.model import Answer, Blame, Hop, Kind
+from harness.reporting import sentences
 from harness.selftest.defects.catalogue import Finding, Seeded
 from harness.verify import Judged
 
@@ -105,7 +106,7 @@ def assess(seeded: Seeded, repetition: int, judged: Judged, seconds: float) -> T
     """The trial that a judged run was."""
     verdict = judged.verdict
     blames = tuple(_named(blame) for blame in verdict.blame)
-    return Trial(seeded, repetition, verdict.answer, blames, verdict.sentence, str(judged.folder), seconds)
+    return Trial(seeded, repetition, verdict.answer, blames, sentences.verdict(verdict), str(judged.folder), seconds)
 
 
 def _named(blame: Blame) -> Named:

@@ -14,6 +14,7 @@ from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
 from harness.lib.closing import Closing
 from harness.model import Answer, Contract
+from harness.reporting import sentences
 from harness.run.run import Run
 from harness.run.workloads import Workload, workloads
 from harness.selftest.soak.plan import Draw
@@ -70,9 +71,9 @@ class Soak(Closing):
         verdict = judge_folder(folder, seconds, report=False).verdict
         if verdict.answer is Answer.PASSED:
             shutil.rmtree(folder)
-            return Trial(draw, verdict.answer, verdict.sentence, seconds, effects=effects)
+            return Trial(draw, verdict.answer, sentences.verdict(verdict), seconds, effects=effects)
         judge_folder(folder, seconds)  # with its reports, for a person will read them
-        return Trial(draw, verdict.answer, verdict.sentence, seconds, folder, effects)
+        return Trial(draw, verdict.answer, sentences.verdict(verdict), seconds, folder, effects)
 
     def _perform(self, draw: Draw, folder: Path, session: str) -> Mapping[str, Effect]:
         workload, stack = workloads()[draw.strategy], self._stack(draw.strategy)

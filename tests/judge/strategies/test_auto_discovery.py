@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Fact, FactKind, Hop, Kind, Outcome, PropertyResult, Standing
+from harness.model import Aspect, Fact, FactKind, Finding, Hop, Kind, Outcome, PropertyResult, Standing
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import Where, said
 
@@ -25,7 +26,7 @@ def result(story: Story, prop: str) -> PropertyResult:
 
 def details(story: Story, prop: str) -> list[tuple[str | None, str]]:
     """What is wrong, by dashboard."""
-    return [(each.dashboard, each.detail) for each in result(story, prop).outcomes]
+    return [(each.dashboard, sentences.outcome(each)) for each in result(story, prop).outcomes]
 
 
 def told(name: str, label: str, session: str) -> Where:
@@ -39,7 +40,7 @@ def told(name: str, label: str, session: str) -> Where:
 def test_each_unannounced_session_is_told_with_the_dashboard_that_was_not_told() -> None:
     story = begun("A", "B").emit("main", *TASK).end("main").start("next").emit("next", *TASK).end("next")
     story.drop(told(ANNOUNCED, "A", "next"))
-    why = "session next was not announced, and its events came"
+    why = Finding(Aspect.UNANNOUNCED, session="next")
     assert result(story, "A1").outcomes == (Outcome(Kind.LOST, "A1", None, "A", None, BEFORE_THE_PAGE, why),)
 
 
@@ -68,7 +69,7 @@ def test_whether_a_page_was_told_is_unknown_where_its_own_tap_is_in_doubt_and_on
 def test_a_session_that_is_announced_and_never_joined_is_lost_on_the_way_to_the_page_that_asked() -> None:
     story = begun("A", "B").emit("main", *TASK).end("main")
     story.drop(said(FactKind.ANSWER, "A", name="subscribe"))
-    why = "session main was announced and never joined"
+    why = Finding(Aspect.NEVER_JOINED, session="main")
     assert result(story, "A2").outcomes == (Outcome(Kind.LOST, "A2", None, "A", None, BEFORE_THE_PAGE, why),)
 
 

@@ -9,6 +9,7 @@ from harness.judge.strategies.broadcast import _differences
 from harness.judge.strategies.watch import Due
 from harness.model import Hop, Kind, PropertyResult
 from harness.record.evidence import Evidence
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at
 
@@ -52,7 +53,7 @@ class Dues:
 
 def differences(*order: str, **dues: Due | None) -> list[tuple[Kind, str | None, str]]:
     found = _differences(cast("Evidence", Dues(**dues)), "A", list(order), dues)
-    return [(each.kind, each.key, each.detail) for each in found]
+    return [(each.kind, each.key, sentences.outcome(each)) for each in found]
 
 
 def at_once(number: int) -> Due:

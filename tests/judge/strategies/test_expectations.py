@@ -9,7 +9,7 @@ import pytest
 
 from harness.judge.strategies import strategies
 from harness.judge.strategies.watch import Span, connections, gaps_told
-from harness.model import Answer, FactKind, Hop, Standing
+from harness.model import Answer, Aspect, FactKind, Finding, Hop, Standing
 from harness.record.evidence import END, START, Evidence
 from tests.support.ledgers import TASK, Story
 from tests.support.promised import MAY, MUST, NEVER, begun, levels, why
@@ -218,7 +218,7 @@ def test_of_two_watches_that_owe_the_same_the_first_one_says_why_and_where() -> 
     evidence = Evidence(story.ledger())
     found = {key: each for each in strategies()["subscription"].expectations(evidence) for key in each.keys}
     assert [found[f"main/{seq}"].observer for seq in (1, 2, 3)] == ["dashboard:A.1", "dashboard:A.1", "dashboard:A.2"]
-    assert found["main/1"].why == "the dashboard watched when it was routed"
+    assert found["main/1"].why == Finding(Aspect.WATCHED)
 
 
 # A restarted server

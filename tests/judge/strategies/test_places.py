@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.judge.strategies.watch import Due, Span, Watch, _Promise, absences, dues
-from harness.model import Event, FactKind, Hop
+from harness.model import Aspect, Event, FactKind, Finding, Hop
 from harness.record.evidence import END, Evidence, Position
 from tests.support.ledgers import TASK, Story
 from tests.support.promised import MAY, MUST, begun, levels, why
@@ -116,8 +116,8 @@ def test_an_event_without_a_number_that_was_routed_before_the_dashboard_came_is_
     watch = Watch("A", "main", (1, 10), (1, 12), END, END, "dashboard:A.1", (), whole=True)
     unnumbered = Event("main/x", "step", "main", None, None)
     promise = _Promise(watch, replays=True, goes_on=True, kept_from=0, isolated=True)
-    assert promise.of(unnumbered, ((1, 3), (1, 3)), True) == (MAY, "routed before the dashboard watched")
-    assert promise.of(unnumbered, ((1, 3), (1, 5)), True) == (MAY, "routed before the dashboard watched")
+    assert promise.of(unnumbered, ((1, 3), (1, 3)), True) == (MAY, Finding(Aspect.ROUTED_BEFORE))
+    assert promise.of(unnumbered, ((1, 3), (1, 5)), True) == (MAY, Finding(Aspect.ROUTED_BEFORE))
 
 
 def test_an_event_without_a_number_lies_before_everything_that_the_journal_kept() -> None:
@@ -125,7 +125,7 @@ def test_an_event_without_a_number_lies_before_everything_that_the_journal_kept(
     watch = Watch("A", "main", (1, 10), (1, 12), END, END, "dashboard:A.1", spans)
     promise = _Promise(watch, replays=True, goes_on=True, kept_from=1, isolated=True)
     unnumbered = Event("main/x", "step", "main", None, None)
-    kept = MAY, "the journal kept too little, and the page was told so"
+    kept = MAY, Finding(Aspect.JOURNAL_SHORT)
     assert promise.of(unnumbered, ((1, 20), (1, 20)), True) == kept
 
 
@@ -134,4 +134,4 @@ def test_what_comes_while_a_subscription_is_on_its_way_and_no_replay_is_promised
     watch = Watch("A", "main", (1, 10), (1, 12), END, END, "dashboard:A.1", (), whole=whole)
     promise = _Promise(watch, replays=False, goes_on=True, kept_from=0, isolated=True)
     event = Event("main/1", "step", "main", 1, None)
-    assert promise.of(event, ((1, 11), (1, 11)), True) == (MAY, "routed while the subscription was on its way")
+    assert promise.of(event, ((1, 11), (1, 11)), True) == (MAY, Finding(Aspect.SUBSCRIBING))

@@ -8,8 +8,9 @@ import pytest
 
 from harness.judge.properties import TITLES
 from harness.judge.strategies.single_session import freed_at, opened
-from harness.model import FactKind, Hop, Kind, Outcome, Standing
+from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome, Standing
 from harness.record.evidence import END, Evidence
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import said
 
@@ -56,7 +57,9 @@ def test_the_closing_of_another_session_frees_nothing() -> None:
     """`next` is opened and closed beside `main`, which both is wrong and says nothing of `main`."""
     story = held().start("next").emit("next", *TASK).end("next")
     assert free(story) == END
-    assert [each.detail for each in found(story, "X1")] == ["session next was accepted while main was active"]
+    assert [sentences.outcome(each) for each in found(story, "X1")] == [
+        "session next was accepted while main was active"
+    ]
 
 
 def test_openings_that_are_answered_in_another_order_are_held_in_that_order() -> None:
@@ -76,7 +79,7 @@ def test_who_asked_first_and_was_answered_last_opened_last() -> None:
 
 
 def test_of_a_loser_whose_end_nobody_saw_nothing_is_known() -> None:
-    why = "session loser was rejected, and nobody saw its CLI exit"
+    why = Finding(Aspect.LOSER_EXIT_UNSEEN, session="loser")
     assert found(lost_race().drop(said(FactKind.CLI_EXITED, "loser")), "X2") == (
         Outcome(Kind.UNDETERMINED, "X2", None, None, None, (), why),
     )
@@ -91,7 +94,9 @@ def test_a_slow_answer_to_one_loser_or_to_something_else_is_not_another_s() -> N
     story.ask("sid-loser", "status", {"ok": False}, session="loser")
     answer = said(FactKind.ANSWER, "server", name="status")
     story.change(answer, lambda fact: replace(fact, at_ns=fact.at_ns + 3_000_000_000)).end("loser", status=5)
-    assert [each.detail for each in found(story, "X2")] == ["session slow was rejected, but the answer took 3000 ms"]
+    assert [sentences.outcome(each) for each in found(story, "X2")] == [
+        "session slow was rejected, but the answer took 3000 ms"
+    ]
 
 
 def test_events_of_a_loser_that_a_page_shows_are_its_failure_and_those_of_the_holder_are_not() -> None:
@@ -102,7 +107,10 @@ def test_events_of_a_loser_that_a_page_shows_are_its_failure_and_those_of_the_ho
         page.sessions["loser"] = 0
     story.emit("loser", TASK[0]).end("loser", status=5).emit("main", *TASK[2:]).end("main")
     [outcome] = found(story, "X2")
-    assert outcome.detail == "session loser was rejected, but its events were shown by dashboard:A.1, dashboard:B.1"
+    assert (
+        sentences.outcome(outcome)
+        == "session loser was rejected, but its events were shown by dashboard:A.1, dashboard:B.1"
+    )
 
 
 @pytest.mark.parametrize(("took_ms", "is_slow"), [(2000.0, False), (2001.0, True)])
@@ -113,14 +121,14 @@ def test_a_loser_is_told_within_the_bound(took_ms: float, is_slow: bool) -> None
     answer = said(FactKind.ANSWER, "server", sid="sid-loser")
     story.change(answer, lambda fact: replace(fact, at_ns=begun + int(took_ms * 1_000_000)))
     story.end("loser", status=5).emit("main", *TASK[2:]).end("main")
-    details = [each.detail for each in found(story, "X2")]
+    details = [sentences.outcome(each) for each in found(story, "X2")]
     assert details == (["session loser was rejected, but the answer took 2001 ms"] if is_slow else [])
 
 
 def test_a_holder_that_nobody_followed_hides_no_later_one_that_is_stuck() -> None:
     """`main` is let go for `next` on a new server, and `next` for nobody."""
     story = held().end("main").start("next").emit("next", *TASK).end("next").start("last", ok=False, error=ACTIVE)
-    assert [each.detail for each in found(story.end("last", status=5), "X4")] == [
+    assert [sentences.outcome(each) for each in found(story.end("last", status=5), "X4")] == [
         "next had ended, and 1 later opening(s) were refused: session-active"
     ]
 
@@ -133,7 +141,7 @@ def test_a_holder_that_nobody_asked_behind_hides_no_later_one_that_is_stuck() ->
         said(FactKind.ANSWER, "server", sid="sid-main", name="session:close"),
     )
     story.swap(answered, closed).emit("next", *TASK).end("next").start("main", ok=False, error=ACTIVE)
-    assert [each.detail for each in found(story, "X4")] == [
+    assert [sentences.outcome(each) for each in found(story, "X4")] == [
         "next had ended, and 1 later opening(s) were refused: session-active"
     ]
 
@@ -153,11 +161,11 @@ def killed_then_refused(after_ms: float) -> Story:
 
 
 def test_a_refusal_while_the_lease_of_a_lost_holder_may_last_proves_nothing() -> None:
-    why = "main had lost its connection, and nobody tried again when its lease was surely over"
+    why = Finding(Aspect.LEASE_UNKNOWN, session="main")
     assert found(killed_then_refused(500), "X4") == (Outcome(Kind.UNDETERMINED, "X4", None, None, None, (), why),)
     [stuck] = found(killed_then_refused(2500), "X4")
     assert (stuck.kind, stuck.hop) == (Kind.STUCK, Hop.RECEIVED)
-    assert stuck.detail == "main had ended, and 1 later opening(s) were refused: session-active"
+    assert sentences.outcome(stuck) == "main had ended, and 1 later opening(s) were refused: session-active"
 
 
 def test_a_late_dashboard_is_named_with_the_property_that_owes_it_the_session() -> None:

@@ -11,6 +11,7 @@ from harness.judge.strategies.subscription import _over, subscriptions
 from harness.judge.strategies.watch import Watch
 from harness.model import FactKind, Hop, Kind, Level, PropertyResult, Standing
 from harness.record.evidence import END, Evidence
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -117,7 +118,11 @@ def test_copies_for_who_subscribed_twice_are_told_and_those_of_others_are_not() 
     assert (result(story, "S2").standing, result(story, "S2").checks) == (Standing.PROVEN, 5)
     story.double(at(Hop.DELIVERED, "main/2", "A")).double(at(Hop.DELIVERED, "main/3", "B"))
     [copied] = result(story, "S2").outcomes
-    assert (copied.key, copied.dashboard, copied.detail) == ("main/2", "A", "2 copies after subscribing twice")
+    assert (copied.key, copied.dashboard, sentences.outcome(copied)) == (
+        "main/2",
+        "A",
+        "2 copies after subscribing twice",
+    )
 
 
 def test_who_gave_a_session_up_in_between_or_asked_something_else_twice_did_not_subscribe_twice() -> None:
@@ -168,7 +173,7 @@ def test_an_unknown_session_that_is_accepted_and_one_that_is_never_answered_are_
     story.subscribe("A", "no one's").drop(
         lambda r: said(FactKind.ANSWER, name="subscribe")(r) and "unknown-session" in str(r)
     )
-    assert [each.detail for each in result(story, "S5").outcomes] == [
+    assert [sentences.outcome(each) for each in result(story, "S5").outcomes] == [
         "subscribing to unknown session \"nobody's\" was answered {'ok': True}",
         'subscribing to unknown session "no one\'s" was answered not at all',
     ]
@@ -184,7 +189,7 @@ def short(label: str = "A") -> Story:
 def test_a_page_that_is_not_told_what_the_journal_lacks_is_owed_that_word() -> None:
     [untold] = result(short(), "S6").outcomes[-1:]
     assert (untold.kind, untold.dashboard) == (Kind.TRUNCATED, "A")
-    assert untold.detail == "2 events of session main were not kept, and the page was not told"
+    assert sentences.outcome(untold) == "2 events of session main were not kept, and the page was not told"
 
 
 def test_a_page_that_is_told_has_what_it_is_owed() -> None:

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("allure")]
 TESTS = """
 import os
 import pytest
+from harness.reporting import sentences
 from harness.reporting.allure import attach_run
 from harness.model import FactKind
 from tests.support.history import clean, of_kind
@@ -43,7 +44,7 @@ def test_passes(tmp_path):
 
 def test_loses_events(tmp_path):
     verdict = report(tmp_path, mismatch())
-    pytest.fail(f"{verdict.answer}: <script>alert(1)</script> {verdict.sentence}", pytrace=False)
+    pytest.fail(f"{verdict.answer}: <script>alert(1)</script> {sentences.verdict(verdict)}", pytrace=False)
 
 
 def test_is_not_seen(tmp_path):

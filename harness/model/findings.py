@@ -1,0 +1,168 @@
+"""What exactly was compared, promised or doubted, as data. The sentences are made of it at the edge, in reporting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from harness.model.record import Hop
+
+Value: TypeAlias = str | int | float | bool | None
+"""What was expected or found; what is neither a number nor a text is given as its text."""
+
+
+class Aspect(StrEnum):
+    """What a finding is about. The comment gives the fields that it has besides."""
+
+    # Why an event is owed to a dashboard, or is not.
+    WATCHED = "watched"
+    WATCHED_TO_THE_END = "watched-to-the-end"
+    JOURNAL_PROMISED = "journal-promised"
+    CAME_BACK = "came-back"  # away when it was routed, and back afterwards
+    REJECTED = "rejected"  # session, text: the code
+    NEVER_ASKED = "never-asked"  # party, session
+    NOT_CONNECTED = "not-connected"  # party
+    PERHAPS_WATCHED = "perhaps-watched"
+    PERHAPS_LEFT = "perhaps-left"
+    UNACKNOWLEDGED = "unacknowledged"
+    JOURNAL_SHORT = "journal-short"  # and the page was told so
+    GIVEN_UP = "given-up"  # party; session where it is one of several
+    LEAVING = "leaving"
+    AWAY = "away"
+    SUBSCRIBING = "subscribing"  # the request was on its way
+    ROUTED_BEFORE = "routed-before"
+
+    # Where events went.
+    NEVER_REPORTED = "never-reported"
+    UNDELIVERED = "undelivered"  # in the state, never delivered and never routed there
+    RESOLVED_NOBODY = "resolved-nobody"  # items: the dashboards that it was owed to
+    UNDECLARED = "undeclared"  # nobody resolved, nobody expected, and that was not declared
+    NO_RECIPIENT = "no-recipient"  # party: the sid that is not among them, count: how many are
+    NOT_HERE = "not-here"  # another dashboard was delivered it
+    SILENT_GAP = "silent-gap"  # party, count
+    NOT_KEPT = "not-kept"  # session, found: how many; a journal that kept too little, and the page was not told
+
+    # How often, in which order, when.
+    REPEATED = "repeated"  # count; party: the page load or the sid, where it is one
+    SUBSCRIBED_TWICE = "subscribed-twice"  # count
+    ORDER = "order"  # other: the event that it came after
+    APPLIED_ORDER = "applied-order"
+    LATENCY = "latency"  # measured_ms, bound_ms: emitted to rendered
+
+    # What events say.
+    NAME = "name"  # expected, found
+    PAYLOAD = "payload"  # expected, found: digests
+
+    # What a page shows.
+    COUNTER = "counter"  # expected: the events that the page holds, found
+    LIST_CUT = "list-cut"  # expected: the counter, found: the rows
+    LIST_TOTAL = "list-total"  # expected: the counter, found: what the window says
+    LIST_ROWS = "list-rows"  # count, items: the first of the rows that are not in the state
+    PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it
+    PANEL_UNCHANGED = "panel-unchanged"  # panel, count
+    PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text
+    STATUS = "status"  # expected: whether the server counts the page, found: what the page says
+    INTRUSION = "intrusion"  # text: what a payload brought about
+
+    # Who was let in, and answered.
+    DASHBOARD_OUTSIDE = "dashboard-outside"  # party, text: the refusal
+    DASHBOARD_DISMISSED = "dashboard-dismissed"  # party
+    CLI_REFUSED = "cli-refused"  # party, text: by the server
+    CLI_UNREACHED = "cli-unreached"  # party, text: it never got to the server
+    CLI_OUTSIDE = "cli-outside"  # party, text: which of the two is not known
+    SESSION_REFUSED = "session-refused"  # session, text: the code
+    SESSION_UNANSWERED = "session-unanswered"  # session
+    REQUEST_UNANSWERED = "request-unanswered"  # party, request, session
+    UNKNOWN_SESSION = "unknown-session"  # session, found: the answer; None for none
+
+    # How sessions and servers end.
+    TERMINAL_COUNT = "terminal-count"  # session, count, found: the exit status
+    TERMINAL_LAST = "terminal-last"  # session, expected: its terminal event
+    EXIT_STATUS = "exit-status"  # session, expected: its terminal event, found: the exit status
+    SERVER_ENDED = "server-ended"  # party: the process, found: the exit status
+
+    # One session at a time.
+    SECOND_ACTIVE = "second-active"  # session, other: the session that was active
+    REJECTION = "rejection"  # session, because: what was wrong with it
+    NO_CODE = "no-code"
+    ANSWER_SLOW = "answer-slow"  # measured_ms, bound_ms
+    EXIT_ZERO = "exit-zero"
+    SHOWN = "shown"  # items: the page loads
+    NOT_RELEASED = "not-released"  # session, count: openings that were refused, text: the last code
+
+    # Announcements.
+    UNANNOUNCED = "unannounced"  # session
+    ANNOUNCED_LATE = "announced-late"  # session
+    NEVER_JOINED = "never-joined"  # session
+    JOINED_LATE = "joined-late"  # session, measured_ms, bound_ms
+    UNTOLD = "untold"  # session
+    ANNOUNCED_OFTEN = "announced-often"  # session, count, expected: the connections
+    EMPTY_SESSION = "empty-session"  # session, items: appear, end
+
+    # What is not known.
+    NO_TAP = "no-tap"  # hop
+    NO_OBSERVER = "no-observer"  # hop: it has a tap, and no party has it
+    TAP_DEAD = "tap-dead"  # hop, party, field: the phase, text: why
+    TAP_UNPROVEN = "tap-unproven"  # hop, party, items: the phases
+    ONE_SIDED = "one-sided"  # hop, party, text: why silence proves nothing
+    TAP_MISSED = "tap-missed"  # hop: events that were seen behind it
+    TAP_MISSED_IT = "tap-missed-it"  # routed to the page and in its state, not delivered
+    TAP_ASLEEP = "tap-asleep"  # hop, other: a hop behind it that saw events
+    NOT_BELIEVED = "not-believed"  # hop: the last that saw it, because
+    UNKNOWN_DASHBOARD = "unknown-dashboard"  # party: a sid
+    NOTHING_SIGHTED = "nothing-sighted"
+    NEVER_SEEN = "never-seen"  # items: declared names
+    HANDLERS_UNKNOWN = "handlers-unknown"
+    HANDLERS_RUN = "handlers-run"  # count
+    NO_FENCE = "no-fence"  # party
+    FENCE_LOST = "fence-lost"  # party, text: why
+    AFTER_FENCE = "after-fence"  # party
+    REST_UNKNOWN = "rest-unknown"  # party
+    RESTLESS = "restless"  # party, text: why
+    PAGE_UNREAD = "page-unread"  # party
+    PAGE_UNLOADED = "page-unloaded"
+    UNSEEN = "unseen"  # party: not seen to connect, because
+    EXIT_UNSEEN = "exit-unseen"  # session
+    LOSER_EXIT_UNSEEN = "loser-exit-unseen"  # session: one that was rejected
+    LEASE_UNKNOWN = "lease-unknown"  # session: its connection was lost, and its lease may have held
+    TORN = "torn"  # the ledger ends in the middle of a line
+    NOT_EXERCISED = "not-exercised"
+
+    STATED = "stated"  # text: words of a strategy that has a finding of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was compared, with what was expected and found; which fields there are is up to the aspect.
+
+    `party` is who it is about as the ledger has it: `dashboard:A` (or a load of it), `cli:main`, a process, a sid.
+    `field` is what of it: a panel's value, a path in a payload. `because` are the findings that it follows from.
+    """
+
+    aspect: Aspect
+    session: str | None = None
+    party: str | None = None
+    request: str | None = None
+    hop: Hop | None = None
+    panel: str | None = None
+    field: str | None = None
+    expected: Value = None
+    found: Value = None
+    count: int | None = None
+    measured_ms: float | None = None
+    bound_ms: float | None = None
+    other: str | None = None
+    items: tuple[str, ...] = ()
+    text: str | None = None
+    because: tuple[Finding, ...] = ()
+
+
+def value(found: object) -> Value:
+    """Numbers and texts as they are, everything else as its text."""
+    return found if found is None or isinstance(found, str | int | float) else str(found)
+
+
+def stated(text: str) -> Finding:
+    """A finding in a strategy's own words, where no aspect says it."""
+    return Finding(Aspect.STATED, text=text)

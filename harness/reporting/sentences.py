@@ -1,0 +1,229 @@
+"""What people read of findings, outcomes and verdicts: the one place where sentences are made of the judge's data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from harness.model import Answer, Aspect, Blame, Cited, Finding, Hop, Kind, Line, Outcome, Unknown, Verdict
+
+
+def verdict(judged: Verdict) -> str:
+    """What a verdict says, in one sentence."""
+    if judged.answer is Answer.UNKNOWN:
+        return f"Unknown: {unknown(judged.unknowns[0])}."
+    if judged.answer is Answer.PASSED:
+        return f"Every promise held: {judged.events} events, {judged.dashboards} dashboards."
+    if not judged.blame:
+        failed = [o for o in judged.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
+        return f"{worst(failed, judged.events)}."
+    first = judged.blame[0]
+    there = [o for o in first.explains if o.key and set(o.hops) <= set(first.hops)]
+    return f"{worst(there or first.explains, judged.events)}: {line(first.sentence)}"
+
+
+def worst(outcomes: Sequence[Outcome], total: int) -> str:
+    """What went wrong at the earliest hop, without a full stop; `total` is how many events the run had."""
+    first = min(outcomes, key=lambda each: each.hops[0] if each.hops else Hop.RENDERED)
+    alike = {each.key for each in outcomes if each.kind is first.kind and each.hops == first.hops and each.key}
+    where = " to ".join(dict.fromkeys(hop.label for hop in (first.hops[:1] + first.hops[-1:]))) or "no hop"
+    if not alike:
+        return f"{first.kind.capitalize()} at {where}: {outcome(first)}"
+    return f"{len(alike)} of {total} events {first.kind} at {where}"
+
+
+def unknown(missing: Unknown) -> str:
+    """What is missing for the verdict "passed"."""
+    if missing.finding.aspect is Aspect.NOT_EXERCISED:
+        return f"{missing.prop} {finding(missing.finding)}"
+    return f"{missing.prop}: {finding(missing.finding)}" if missing.prop else finding(missing.finding)
+
+
+def evidence(blame: Blame) -> list[str]:
+    """The lines of evidence of a cause."""
+    return [line(each) for each in blame.evidence]
+
+
+def line(said: Line) -> str:
+    """A line of a rule, with what it cites."""
+    return f"{said.before}{finding(said.finding)}{said.after}" if isinstance(said, Cited) else said
+
+
+def unknowns(judged: Verdict) -> list[str]:
+    """Everything that is missing for the verdict "passed"."""
+    return [unknown(each) for each in judged.unknowns]
+
+
+def outcome(what: Outcome) -> str:
+    """What exactly became of an expectation or a promise."""
+    return finding(what.finding)
+
+
+def finding(what: Finding) -> str:
+    """One finding in words, without a full stop."""
+    said = _SAID[what.aspect]
+    return said if isinstance(said, str) else said(what)
+
+
+def _fields(template: str, **defaults: str) -> Callable[[Finding], str]:
+    """A sentence with a finding's fields in it; `defaults` say what stands for those that are missing."""
+
+    def said(what: Finding) -> str:
+        fields: dict[str, Any] = {name: getattr(what, name) for name in Finding.__slots__}
+        fields |= {name: text for name, text in defaults.items() if fields[name] in (None, "")}
+        return template.format(**fields, who=who(what.party), listed=", ".join(what.items))
+
+    return said
+
+
+def who(party: str | None) -> str:
+    """A party as a sentence names it: `dashboard:A` is dashboard A."""
+    return (party or "").replace("dashboard:", "dashboard ", 1)
+
+
+def _reasons(found: Iterable[Finding]) -> str:
+    return "; ".join(map(finding, found))
+
+
+def _silent_gap(what: Finding) -> str:
+    return f"{what.count} events passed while {who(what.party)} was away, and its page never said so"
+
+
+def _given_up(what: Finding) -> str:
+    session = "the session" if what.session is None else f"session {what.session}"
+    return f"{who(what.party)} had given {session} up"
+
+
+def _repeated(what: Finding) -> str:
+    """A sid is sent to, a page load shows."""
+    party = what.party or ""
+    way = "in" if party.startswith("dashboard:") else "to"
+    return f"{what.count} times" + (f" {way} {party}" if party else "")
+
+
+def _status(what: Finding) -> str:
+    counts = "counts it as a member" if what.expected else "doesn't count it as a member"
+    return f"the page says {what.found!r}, and the server {counts}"
+
+
+def _outside(what: Finding) -> str:
+    return f"{who(what.party)} never connected" + (f": {what.text}" if what.text is not None else "")
+
+
+def _unknown_session(what: Finding) -> str:
+    answer = "not at all" if what.found is None else what.found
+    return f"subscribing to unknown session {what.session!r} was answered {answer}"
+
+
+def _not_believed(what: Finding) -> str:
+    seen = "nowhere" if what.hop is None else f"at {what.hop.label}"
+    return f"seen {seen}, and no tap behind it can be believed: {_reasons(what.because)}"
+
+
+_SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
+    Aspect.WATCHED: "the dashboard watched when it was routed",
+    Aspect.WATCHED_TO_THE_END: "the dashboard watched to the end",
+    Aspect.JOURNAL_PROMISED: "routed before, and the journal is promised",
+    Aspect.CAME_BACK: "the dashboard was away when it was routed, and came back",
+    Aspect.REJECTED: _fields("session {session} was rejected ({text})", text="no code"),
+    Aspect.NEVER_ASKED: _fields("{who} never asked for session {session}"),
+    Aspect.NOT_CONNECTED: _fields("{who} was not connected to the server"),
+    Aspect.PERHAPS_WATCHED: "nobody knows whether the dashboard watched when this was due",
+    Aspect.PERHAPS_LEFT: "the dashboard left, and nobody knows when this was due",
+    Aspect.UNACKNOWLEDGED: "the producer never had it acknowledged",
+    Aspect.JOURNAL_SHORT: "the journal kept too little, and the page was told so",
+    Aspect.GIVEN_UP: _given_up,
+    Aspect.LEAVING: "the dashboard had left, or was leaving",
+    Aspect.AWAY: "the dashboard was away, and no replay is promised",
+    Aspect.SUBSCRIBING: "routed while the subscription was on its way",
+    Aspect.ROUTED_BEFORE: "routed before the dashboard watched",
+    Aspect.NEVER_REPORTED: "the CLI never reported it",
+    Aspect.UNDELIVERED: "in the state, never delivered and never routed there",
+    Aspect.RESOLVED_NOBODY: _fields("resolved nobody, while dashboard {listed} is expected"),
+    Aspect.UNDECLARED: "unrouted: nobody was resolved, nobody was expected, and it was not declared",
+    Aspect.NO_RECIPIENT: _fields("connected as {party}, and not among the {count} recipients"),
+    Aspect.NOT_HERE: "not delivered, and another dashboard has it",
+    Aspect.SILENT_GAP: _silent_gap,
+    Aspect.NOT_KEPT: _fields("{found} events of session {session} were not kept, and the page was not told"),
+    Aspect.REPEATED: _repeated,
+    Aspect.SUBSCRIBED_TWICE: _fields("{count} copies after subscribing twice"),
+    Aspect.ORDER: _fields("came behind {other}"),
+    Aspect.APPLIED_ORDER: "in the state in another order than delivered",
+    Aspect.LATENCY: _fields("rendered {measured_ms:.0f} ms after it was emitted; the bound is {bound_ms:.0f} ms"),
+    Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
+    Aspect.PAYLOAD: _fields("its payload has digest {found}, and had {expected}"),
+    Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),
+    Aspect.LIST_CUT: _fields("the list shows {found} of {expected} events, and nothing says that it is a part"),
+    Aspect.LIST_TOTAL: _fields("the list says it is a part of {found}, and the counter says {expected}"),
+    Aspect.LIST_ROWS: _fields("the list shows {count} rows that are not in the page's state, {items[0]} first"),
+    Aspect.PANEL_ABSENT: _fields("panel {panel} is not on the page, and {count} events concern it"),
+    Aspect.PANEL_UNCHANGED: _fields("panel {panel} never changed, and {count} events concern it"),
+    Aspect.PANEL_VALUE: _fields("panel {panel} shows {field} {found!r}, and {expected} events say otherwise"),
+    Aspect.STATUS: _status,
+    Aspect.INTRUSION: _fields("{text}"),
+    Aspect.DASHBOARD_OUTSIDE: _outside,
+    Aspect.DASHBOARD_DISMISSED: _fields("{who} was disconnected by the server, and never came back"),
+    Aspect.CLI_REFUSED: _fields("{party} was refused by the server: {text}"),
+    Aspect.CLI_UNREACHED: _fields("{party} never reached the server: {text}"),
+    Aspect.CLI_OUTSIDE: _fields("{party} could not connect: {text}"),
+    Aspect.SESSION_REFUSED: _fields("session {session} was refused: {text}", text="the answer carried no code"),
+    Aspect.SESSION_UNANSWERED: _fields("session {session} was never answered"),
+    Aspect.REQUEST_UNANSWERED: _fields("{who} asked to {request} {session}, and was never answered"),
+    Aspect.UNKNOWN_SESSION: _unknown_session,
+    Aspect.TERMINAL_COUNT: _fields(
+        "session {session} has {count} terminal events; its CLI exited with status {found}", found="None"
+    ),
+    Aspect.TERMINAL_LAST: _fields("session {session} went on behind its terminal event {expected}"),
+    Aspect.EXIT_STATUS: _fields("session {session} ended with {expected}, and its CLI with status {found}"),
+    Aspect.SERVER_ENDED: _fields("the server's process {party!r} ended by itself with status {found}"),
+    Aspect.SECOND_ACTIVE: _fields("session {session} was accepted while {other} was active"),
+    Aspect.REJECTION: lambda what: f"session {what.session} was rejected, but {_reasons(what.because)}",
+    Aspect.NO_CODE: "the answer carried no code",
+    Aspect.ANSWER_SLOW: _fields("the answer took {measured_ms:.0f} ms"),
+    Aspect.EXIT_ZERO: "its CLI exited with status 0",
+    Aspect.SHOWN: _fields("its events were shown by {listed}"),
+    Aspect.NOT_RELEASED: _fields("{session} had ended, and {count} later opening(s) were refused: {text}"),
+    Aspect.UNANNOUNCED: _fields("session {session} was not announced, and its events came"),
+    Aspect.ANNOUNCED_LATE: _fields("session {session} was announced behind its first event"),
+    Aspect.NEVER_JOINED: _fields("session {session} was announced and never joined"),
+    Aspect.JOINED_LATE: _fields("session {session} was announced and joined {measured_ms:.0f} ms later"),
+    Aspect.UNTOLD: _fields("connected while session {session} was active, and was not told of it"),
+    Aspect.ANNOUNCED_OFTEN: _fields("session {session} was announced {count} times over {expected} connection(s)"),
+    Aspect.EMPTY_SESSION: lambda what: f"empty session {what.session} did not {' and '.join(what.items)}",
+    Aspect.NO_TAP: _fields("hop {hop.label} has no tap"),
+    Aspect.NO_OBSERVER: _fields("nobody has a tap of hop {hop.label}"),
+    Aspect.TAP_DEAD: _fields(
+        "the {hop.label} tap of {party} was dead {field} the run ({text})", text="it missed its canary"
+    ),
+    Aspect.TAP_UNPROVEN: lambda what: (
+        f"the {'' if what.hop is None else what.hop.label} tap of {what.party} was not proven alive "
+        f"{' and '.join(what.items)} the run"
+    ),
+    Aspect.ONE_SIDED: _fields("{text}"),
+    Aspect.TAP_MISSED: _fields("the tap of hop {hop.label} missed events that were seen behind it"),
+    Aspect.TAP_MISSED_IT: "it was routed to the page and is in its state: the delivered tap missed it",
+    Aspect.TAP_ASLEEP: _fields("the tap of hop {hop.label} saw nothing, and events were seen at {other}"),
+    Aspect.NOT_BELIEVED: _not_believed,
+    Aspect.UNKNOWN_DASHBOARD: _fields("the server knows a dashboard {party} that no page of the run holds"),
+    Aspect.NOTHING_SIGHTED: "no event was sighted anywhere",
+    Aspect.NEVER_SEEN: _fields("declared and never seen at any hop: {listed}"),
+    Aspect.HANDLERS_UNKNOWN: "nobody said whether handlers still run in the server",
+    Aspect.HANDLERS_RUN: _fields("{count} handlers still ran in the server"),
+    Aspect.NO_FENCE: _fields("no fence was sent to {who}"),
+    Aspect.FENCE_LOST: _fields("no fence came back from {who}: {text}", text="no answer"),
+    Aspect.AFTER_FENCE: _fields("{who} was delivered something behind its last fence"),
+    Aspect.REST_UNKNOWN: _fields("nobody looked whether the page of {who} came to rest"),
+    Aspect.RESTLESS: _fields("the page of {who} did not come to rest: {text}", text="no reason given"),
+    Aspect.PAGE_UNREAD: _fields("nobody read the page of {who} at the end"),
+    Aspect.PAGE_UNLOADED: "its page never loaded",
+    Aspect.UNSEEN: lambda what: f"{who(what.party)} was not seen to connect: {_reasons(what.because)}",
+    Aspect.EXIT_UNSEEN: _fields("nobody saw the CLI of session {session} exit"),
+    Aspect.LOSER_EXIT_UNSEEN: _fields("session {session} was rejected, and nobody saw its CLI exit"),
+    Aspect.LEASE_UNKNOWN: _fields(
+        "{session} had lost its connection, and nobody tried again when its lease was surely over"
+    ),
+    Aspect.TORN: "the ledger ends in the middle of a line: the harness was stopped while it wrote",
+    Aspect.NOT_EXERCISED: "was promised to be exercised, and no check of it came about",
+    Aspect.STATED: _fields("{text}"),
+}
+"""What each aspect says: words, a sentence with fields of the finding, or a function of it."""
