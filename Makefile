@@ -14,7 +14,7 @@ XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint report allure docs screenshots test-versions bench bench-proxy mutants soak doctor up clean
+.PHONY: help setup verify test page-test shard lint report allure docs screenshots wheel test-wheel test-versions bench bench-proxy mutants soak doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,12 @@ report: setup reports/node_modules/.ready ## the scenarios' results as Allure's 
 
 allure: setup reports/node_modules/.ready # the report of results that are there
 	@$(BIN)/harness report
+
+wheel: setup ## a wheel and an sdist that can be installed anywhere, in build/packages
+	@$(BIN)/python -m hatchling build -d build/packages
+
+test-wheel: setup ## both installed into empty environments elsewhere, and every command there
+	@HARNESS_WHEEL=whole $(BIN)/python -m pytest tests/packaging
 
 test-versions: setup ## the agent in the oldest, a middle and the newest python-socketio
 	@HARNESS_VERSIONS=all $(BIN)/pytest tests/taps/agent/test_versions.py

@@ -19,7 +19,7 @@ from bench.figures import Row, Series, below, in_turn
 from harness.record.identity import Envelope
 from harness.taps.agent import AgentHub, environment
 from harness.taps.page import PageTap, install
-from harness.target.spec import reference
+from harness.target.reference import reference
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

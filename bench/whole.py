@@ -17,7 +17,7 @@ from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
 from harness.model import Answer
 from harness.run.run import Run
-from harness.target.spec import reference
+from harness.target.reference import reference
 from harness.verify import contract_for, judge_folder
 
 _COLD = (

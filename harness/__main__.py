@@ -11,17 +11,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.locations import BUNDLE, IS_CHECKOUT
+
 STRATEGIES = ("broadcast", "subscription", "auto-discovery", "single-session")
 REPRODUCTIONS = ("room-mismatch", "wrong-process")
 
-EPILOG = """\
+DOCUMENTATION = "" if IS_CHECKOUT else f"docs/ is {BUNDLE / 'docs'}"
+EPILOG = f"""\
 exit status: 0 as promised, 1 the system failed, 2 wrong use, 3 unknown (evidence is missing),
 4 the harness or the machine broke
 
 first run:   harness verify                            all four strategies on the reference system
              harness reproduce room-mismatch           see the documented bug caught and blamed
              harness judge reports/runs/RUN            the verdict again, without browser or network
-"""
+{DOCUMENTATION}"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
         help="where to; replaced as a whole (default: reports/allure-report)",
     )  # fmt: skip
     report.add_argument(
-        "--history", type=Path, metavar="FILE",
+        "--history", type=Path, default=Path("reports/allure-history.jsonl"), metavar="FILE",
         help="the runs before this one, kept up to date (default: reports/allure-history.jsonl)",
     )  # fmt: skip
 
@@ -108,7 +111,13 @@ def parser() -> argparse.ArgumentParser:
     target = commands.add_parser("target", help="describe a system of your own in a file, and try the file")
     _target_commands(target.add_subparsers(dest="what", required=True, metavar="init|check"))
 
+    shannon = commands.add_parser("shannon", help="the reference system's CLI: `harness shannon do TASK`")
+    shannon.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="its own: see `do --help`")
+
     commands.add_parser("doctor", help="say what is missing on this machine, and how to get it")
+    for command in commands.choices.values():
+        command.epilog = DOCUMENTATION
+        command.formatter_class = argparse.RawDescriptionHelpFormatter  # or a path is broken at its hyphens
     return top
 
 
@@ -160,7 +169,11 @@ def _count(text: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status; errors are one message, never a traceback for a user's mistake."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    if given[:1] == ["shannon"]:  # its arguments are its own, --help among them
+        arguments = argparse.Namespace(command="shannon", arguments=given[1:])
+    else:
+        arguments = parser().parse_args(given)
     command = importlib.import_module(f"harness.commands.{arguments.command}")
     try:
         status = int(command.main(arguments))

@@ -14,6 +14,7 @@ from harness.judge.judge import judge_evidence
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
 from harness.lib.timing import Spans, process_start_s
+from harness.locations import runs
 from harness.model import Contract, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import collector_at_rest, read
@@ -21,9 +22,7 @@ from harness.reporting import profile
 from harness.run.run import Run
 from harness.run.workloads import Workload, workloads
 from harness.run.workloads.watched import watched
-from harness.target.spec import ROOT, Target
-
-RUNS = ROOT / "reports" / "runs"
+from harness.target.spec import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def contract_for(
 
 def run_folder(strategy: str, session: str) -> Path:
     """A new folder for a run; session ids are unique, so it is too."""
-    folder = RUNS / f"{strategy}-{session}"
+    folder = runs() / f"{strategy}-{session}"
     folder.mkdir(parents=True)
     return folder
 

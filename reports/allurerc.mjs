@@ -1,6 +1,4 @@
 // Allure Report 3: what `harness report` builds. One report to serve (full/), and the same as a single file (single/).
-import { join } from "node:path";
-
 const options = {
   reportName: "Event stream harness",
   reportLanguage: "en",
@@ -12,7 +10,7 @@ const awesome = "@allurereport/plugin-awesome";
 export default {
   name: "Event stream harness",
   // The runs before this one: trends, and what is new, fixed, regressed or flaky. Keep it between runs.
-  historyPath: process.env.HARNESS_ALLURE_HISTORY ?? join(import.meta.dirname, "allure-history.jsonl"),
+  historyPath: process.env.HARNESS_ALLURE_HISTORY,
   historyLimit: 50,
   // The first category that fits has the test. "failed" is the product, "broken" the harness or the machine.
   categories: [

@@ -18,7 +18,7 @@ RECORD = ("model", "record")
 
 JUDGED = (*RECORD, "extensions", "judge")
 
-SYSTEM = ("model", "lib", "record", "taps", "taps.agent.site", "taps.page", "taps.wire", "target")
+SYSTEM = ("model", "lib", "locations", "record", "taps", "taps.agent.site", "taps.page", "taps.wire", "target")
 """What starts a system and observes it: it knows nothing of verdicts."""
 
 HARNESS = {
@@ -27,18 +27,21 @@ HARNESS = {
     "model": Layer(),
     "extensions": Layer(),
     "lib": Layer(),
+    "locations": Layer(),
     "record": Layer(("model", "lib")),
     "judge": Layer((*RECORD, "extensions", "lib")),
     "diagnosis": Layer((*JUDGED,)),
     "gate": Layer(),  # compares what the JSON output says
-    "reporting": Layer((*JUDGED, "lib", "diagnosis"), packages=("rich",)),
+    "reporting": Layer((*JUDGED, "lib", "locations", "diagnosis"), packages=("rich",)),
     "reporting.page": Layer((*JUDGED, "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
     "reporting.allure": Layer((*JUDGED, "diagnosis", "reporting"), packages=("allure", "pytest")),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
     "taps": Layer(("model", "record", "lib", "taps.agent.site")),
     "taps.page": Layer(("model", "record", "lib"), packages=("playwright",)),
     "taps.wire": Layer(("model", "record", "lib", "taps", "taps.agent.site"), packages=("engineio", "socketio")),
-    "target": Layer(("model", "record", "taps", "taps.page"), packages=("cssselect", "pydantic", "pydantic_core")),
+    "target": Layer(
+        ("model", "record", "locations", "taps", "taps.page"), packages=("cssselect", "pydantic", "pydantic_core")
+    ),
     "launch": Layer((*SYSTEM, "extensions"), packages=("playwright",)),
     "faults": Layer(("model", "extensions", "launch")),
     "run": Layer((*SYSTEM, "extensions", "launch"), packages=("playwright",)),
@@ -48,7 +51,7 @@ HARNESS = {
     "selftest": Layer((ANYTHING,), packages=("playwright",)),
     "pytest_plugin": Layer((ANYTHING,), packages=("allure_commons", "playwright", "pytest")),
     "commands": Layer((ANYTHING,)),
-    "__main__": Layer(("commands",)),
+    "__main__": Layer(("locations", "commands")),
 }
 
 SOCKETIO = ("socketio", "engineio", "requests", "uvicorn", "websocket")

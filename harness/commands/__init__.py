@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def chosen_target(arguments: argparse.Namespace) -> Target:
     """The system that `--target` names, or the reference system. Raises TargetError."""
     if arguments.target is None:
-        from harness.target.spec import reference
+        from harness.target.reference import reference
 
         return reference()
     from harness.target.file import load

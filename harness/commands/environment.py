@@ -7,6 +7,7 @@ is imported, started or written for a check that is not the thing checked.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -17,12 +18,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from harness import locations
 from harness.launch.browser import BrowserMissing, find_browser, shared_memory_mb, start_once
+from harness.locations import own_python, set_up
+from harness.reporting.allure_results.build import OLDEST_NODE, AllureError, find_node
 
-ROOT = Path(__file__).resolve().parents[2]
 OLDEST_PYTHON = (3, 11)
-OLDEST_NODE = (20, 19)
-SETUP = "run `make setup`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,21 @@ class Lacking(Exception):
         self.found, self.get = found, get
 
 
-def examine(root: Path = ROOT) -> list[Check]:
-    """Every check, in the order in which a person would mend them. Starts the browser once; takes about 0.5 s."""
+def examine() -> list[Check]:
+    """Every check, in the order in which a person would mend them. Starts the browser once; takes about 0.5 s.
+
+    A wheel brings the page built, so that a person who installed it needs no Node.js but that of `harness report`.
+    """
+    root, folder = locations.BUNDLE, locations.runs()
     return [
         check("Python", python),
         check("packages", packages),
-        check("Node.js", lambda: node(root)),
+        check("Node.js", (lambda: node(root)) if locations.IS_CHECKOUT else node_of_reports),
         check("dashboard", lambda: dashboard(root)),
         check("browser", browser),
         check("loopback", loopback),
         check("shared memory", shared_memory),
-        check("reports/", lambda: writable(root / "reports")),
+        check("runs", lambda: writable(folder)),
         check("temp folder", lambda: writable(Path(tempfile.gettempdir()))),
     ]
 
@@ -84,7 +89,8 @@ def python() -> str:
     """This interpreter's version."""
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < OLDEST_PYTHON:
-        raise Lacking(found, f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, then {SETUP}")
+        then = set_up("install the harness into it")
+        raise Lacking(found, f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or newer, then {then}")
     return f"{found} ({sys.executable})"
 
 
@@ -93,11 +99,14 @@ def packages() -> str:
     try:
         needed = requires("event-stream-harness") or []
     except PackageNotFoundError:
-        raise Lacking("the harness is not installed", f"{SETUP} and use .venv/bin/harness") from None
-    names = [distribution_name(line) for line in needed if "extra ==" not in line]
+        get = "install the package event-stream-harness, of which only the files are here"
+        raise Lacking("the harness is not installed", set_up(get)) from None
+    named = {distribution_name(line): line for line in needed if "extra ==" not in line}
+    names = list(named)
     missing = [name for name in names if not is_installed(name)]
     if missing:
-        raise Lacking(f"without {', '.join(missing)}", SETUP)
+        get = f"run `{own_python()} -m pip install {shlex.join(named[name] for name in missing)}`"
+        raise Lacking(f"without {', '.join(missing)}", set_up(get))
     return f"{len(names)} installed; playwright {version('playwright')}, python-socketio {version('python-socketio')}"
 
 
@@ -117,7 +126,8 @@ def is_installed(distribution: str) -> bool:
 
 def node(root: Path) -> str:
     """Node.js: the machine's, or the one that set-up puts into .venv; needed to build the dashboard, not to run it."""
-    get = f"install Node.js {'.'.join(map(str, OLDEST_NODE))} or newer with npm, or {SETUP}, which takes it from PyPI"
+    oldest = ".".join(map(str, OLDEST_NODE))
+    get = f"install Node.js {oldest} or newer with npm, or run `make setup`, which takes it from PyPI"
     path = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{root / '.venv' / 'bin'}"
     program, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if program is None or npm is None:
@@ -127,6 +137,15 @@ def node(root: Path) -> str:
     if numbers < OLDEST_NODE:
         raise Lacking(f"{found or 'no version'} ({program})", get)
     return f"{found} ({program})"
+
+
+def node_of_reports() -> str:
+    """The Node.js that `harness report` will use; nothing else needs one."""
+    try:
+        found = find_node()
+    except AllureError as error:
+        raise Lacking(*str(error).split("\n", 1)) from None
+    return f"{output(found, '--version')} ({found}), for `harness report`"
 
 
 def output(*command: str, timeout_s: float = 10) -> str:
@@ -145,7 +164,9 @@ def dashboard(root: Path) -> str:
     page = root / "fixtures" / "dashboard"
     built = page / "dist" / "index.html"
     if not built.is_file():
-        raise Lacking(f"not built ({built.relative_to(root)})", SETUP)
+        raise Lacking(f"not built ({built.relative_to(root)})", set_up("install the package again"))
+    if not locations.IS_CHECKOUT:
+        return f"built ({built.parent})"
     sources = [
         page / "index.html",
         page / "package-lock.json",
@@ -154,7 +175,7 @@ def dashboard(root: Path) -> str:
     ]
     newer = [path for path in sources if path.is_file() and path.stat().st_mtime > built.stat().st_mtime]
     if newer:
-        raise Lacking(f"built before {newer[0].relative_to(root)} was changed", SETUP)
+        raise Lacking(f"built before {newer[0].relative_to(root)} was changed", "run `make setup`")
     return f"built ({built.parent.relative_to(root)})"
 
 

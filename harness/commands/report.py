@@ -8,15 +8,12 @@ import sys
 from harness.commands.exits import Exit
 from harness.reporting.allure_results import RANK, Results, missing, read
 from harness.reporting.allure_results.build import build
-from harness.target.spec import ROOT
-
-REPORTS = ROOT / "reports"
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Build, compare the counts, and say by the status how the tests ended: building alone proves nothing."""
     results = read(arguments.results)
-    report = build(arguments.results, arguments.output, REPORTS, arguments.history)
+    report = build(arguments.results, arguments.output, arguments.history)
     count = results.count()
     print(f"tests:  {len(results.last)} ({', '.join(f'{count[status]} {status}' for status in RANK if count[status])})")
     print(f"report: {report.single} (one file, opens offline)")

@@ -10,7 +10,7 @@ from harness.launch.processes import stop_orphans
 from harness.model import Answer
 from harness.reporting.terminal import Progress
 from harness.selftest.reproductions import REPRODUCTIONS, complaints, reproduce
-from harness.target.spec import reference
+from harness.target.reference import reference
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from harness.reporting.progress import Bar
 from harness.selftest.soak.plan import plan
 from harness.selftest.soak.record import Totals, bound_in_words, document, markdown
 from harness.selftest.soak.runs import Soak, Trial
-from harness.target.spec import reference
+from harness.target.reference import reference
 
 INTERRUPTED = 130
 """The exit status of a soak that was broken off, whatever it found (docs/exit-codes.md)."""

@@ -20,14 +20,15 @@ def main(arguments: argparse.Namespace) -> int:
         work = prepare(stack.folder / "project", target.do.work)
         places = {"project": str(work), "work": str(work), "token_file": str(stack.token_file)}
         values = {**stack.values(), **places, "session": new_session_id(), "task": target.task}
-        environment = [f"{name}={shlex.quote(value)}" for name, value in target.do.fill_env(**values).items()]
-        command = " ".join([*environment, shlex.join(target.do.fill(**values))])
+        by_hand = target.by_hand or target.do
+        environment = [f"{name}={shlex.quote(value)}" for name, value in by_hand.fill_env(**values).items()]
+        command = " ".join([*environment, shlex.join(by_hand.fill(**values))])
         print(f"strategy:  {strategy}")
         print(f"dashboard: {stack.page_url()}")
         for process, address in stack.addresses.items():
             print(f"{process + ':':10} {address}")
         print(f"logs:      {stack.folder}")
-        where = shlex.quote(str(target.do.cwd or work))
+        where = shlex.quote(str(by_hand.cwd or work))
         print(f"\nRun the CLI against it:\n\n  cd {where} && {command}\n\nCtrl-C stops everything.", flush=True)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         signal.sigwait({signal.SIGINT, signal.SIGTERM})

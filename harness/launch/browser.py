@@ -13,15 +13,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from harness import locations
+from harness.locations import own_python
+
 ON_PATH = ("chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Tried in this order: a headless shell starts three times as fast as a whole Chromium."""
-
-HELP = (
-    "Run `make setup`, which gets one, or `.venv/bin/playwright install chromium-headless-shell`, or install your\n"
-    "system's package chromium, or set HARNESS_BROWSER to a Chromium."
-)
-
-NO_FFMPEG = "a video needs Playwright's ffmpeg, and it is not installed.\nRun `.venv/bin/playwright install ffmpeg`."
 
 BUNDLED = {
     "chromium-headless-shell": ("chrome-headless-shell", "headless_shell", "chrome-headless-shell.exe"),
@@ -32,6 +28,17 @@ BUNDLED = {
 """Playwright's own browsers and the names of their programs, a folder below the browser's or in it."""
 
 WHO_ARE_YOU = "data:text/html,<script>document.write(navigator.userAgent)</script>"
+
+
+def install(name: str) -> str:
+    """The command that installs one of Playwright's browsers, as a person types it here."""
+    return f"`{own_python()} -m playwright install {name}`"
+
+
+def how_to_get_one(name: str = "chromium-headless-shell") -> str:
+    """What a person does who has no Chromium."""
+    ways = f"{install(name)}, or install your\nsystem's package chromium, or set HARNESS_BROWSER to a Chromium."
+    return f"Run `make setup`, which gets one, or {ways}" if locations.IS_CHECKOUT else f"Run {ways}"
 
 
 class BrowserMissing(Exception):
@@ -66,10 +73,8 @@ def find_browser(engine: str = "chromium", headed: bool = False) -> Browser:
         if not (headed and "headless" in name) and (path := shutil.which(name)) is not None:
             return Browser(name, Path(path), Path(path))
     if headed:
-        raise BrowserMissing(
-            "no browser with a window was found.\n" + HELP.replace("chromium-headless-shell", "chromium")
-        )
-    raise BrowserMissing(f"no browser was found.\n{HELP}")
+        raise BrowserMissing(f"no browser with a window was found.\n{how_to_get_one('chromium')}")
+    raise BrowserMissing(f"no browser was found.\n{how_to_get_one()}")
 
 
 def _named(named: str, headed: bool) -> Browser:
@@ -84,7 +89,7 @@ def _named(named: str, headed: bool) -> Browser:
 def _bundled_or_raise(engine: str) -> Browser:
     program = _bundled(engine)
     if program is None:
-        raise BrowserMissing(f"Playwright's {engine} is not installed.\nRun `.venv/bin/playwright install {engine}`.")
+        raise BrowserMissing(f"Playwright's {engine} is not installed.\nRun {install(engine)}.")
     return Browser(f"Playwright's {engine}", None, program)
 
 
@@ -130,12 +135,13 @@ def start_once(browser: Browser, timeout_s: float = 30) -> str:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise BrowserMissing(f"{browser.program} does not start: {error}.\n{HELP}") from None
+            raise BrowserMissing(f"{browser.program} does not start: {error}.\n{how_to_get_one()}") from None
     if found := re.search(rb"\w*Chrom\w*/[\d.]+", done.stdout):
         return found[0].decode()
     said = " ".join(line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines() if line.strip())
     printable = "".join(c if c.isprintable() else " " for c in said[-400:])
-    raise BrowserMissing(f"{browser.program} starts, but shows no page (status {done.returncode}): {printable}\n{HELP}")
+    what = f"{browser.program} starts, but shows no page (status {done.returncode}): {printable}"
+    raise BrowserMissing(f"{what}\n{how_to_get_one()}")
 
 
 def _bundled(name: str) -> Path | None:

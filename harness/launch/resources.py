@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.launch import playwright_driver as driver
-from harness.launch.browser import NO_FFMPEG, BrowserMissing, find_browser, has_ffmpeg, launch_arguments
+from harness.launch.browser import BrowserMissing, find_browser, has_ffmpeg, install, launch_arguments
 from harness.launch.recordings import Recording
 from harness.lib.closing import Closing
 from harness.lib.timing import Spans
@@ -39,7 +39,9 @@ class Resources(Closing):
             with self.spans("Playwright"):
                 found = find_browser(self._engine, self._headed)
                 if self.recording.video and not has_ffmpeg():
-                    raise BrowserMissing(NO_FFMPEG)
+                    raise BrowserMissing(
+                        f"a video needs Playwright's ffmpeg, and it is not installed.\nRun {install('ffmpeg')}."
+                    )
                 self._playwright = driver.take()
             with self.spans("browser"):
                 self._browser = getattr(self._playwright, self._engine).launch(

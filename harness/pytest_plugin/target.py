@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.locations import documentation
+
 if TYPE_CHECKING:
     from harness.target.spec import Target
 
-TARGET_HELP = "the target file of the system under test (docs/target.md); without one it is the reference system"
+TARGET_HELP = (
+    f"the target file of the system under test ({documentation('target.md')}); without one it is the reference system"
+)
 _TARGET = pytest.StashKey["Target"]()
 
 
@@ -39,7 +43,8 @@ def name_of(config: pytest.Config) -> str:
 
 
 def _read_target(config: pytest.Config) -> Target:
-    from harness.target.spec import TargetError, reference
+    from harness.target.reference import reference
+    from harness.target.spec import TargetError
 
     given, kept = config.getoption("harness_target"), config.getini("harness_target")
     path = config.invocation_params.dir / given if given else config.rootpath / kept if kept else None

@@ -1,12 +1,8 @@
-"""A system under test: how its processes start, how they say that they are ready, and where to look.
-
-The reference target is the system under fixtures/ of this repository.
-"""
+"""A system under test: how its processes start, how they say that they are ready, and where to look."""
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,9 +11,7 @@ from typing import Literal, TypeAlias
 from harness.model import Hop, Panel
 from harness.record.identity import Envelope
 from harness.taps.cli_output import PLAIN, Format
-from harness.taps.page.spec import CounterSpec, PageSpec, PanelSpec, RowSpec, StatusSpec, StoreSpec, WindowSpec
-
-ROOT = Path(__file__).resolve().parents[2]
+from harness.taps.page.spec import PageSpec
 
 
 class TargetError(Exception):
@@ -153,6 +147,8 @@ class Target:
     reroute: tuple[str, ...] = ()
     opening: tuple[Step, ...] = ()
     choosing: tuple[Step, ...] = ()
+    by_hand: Command | None = None
+    """How a person does a task; None: as the harness does it. Placeholders as in `do`."""
     answers: bool = True
     """Whether pages and CLIs ask for sessions in the words of the reference system, and the server answers."""
 
@@ -218,80 +214,3 @@ class Target:
         if self.page.row is None and self.page.counter is None:
             unseen.add(Hop.RENDERED)
         return tuple(hop for hop in Hop if hop not in unseen)
-
-
-DOCUMENTED_TASK = "create hello.py with a simple greeting function"
-
-
-def reference() -> Target:
-    """The reference system. Raises TargetError where the package was installed without the repository."""
-    if not (ROOT / "fixtures" / "server").is_dir():
-        raise TargetError(
-            f"the reference system is not beside the harness ({ROOT}/fixtures): use a checkout of the repository, or "
-            "name a system of your own by its target file (docs/target.md)."
-        )
-    python = sys.executable
-    at_port = ("--port", "{port}", "--token-file", "{token_file}")
-    producer = (
-        "--session-id",
-        "{session}",
-        "--server",
-        "{server}",
-        "--token-file",
-        "{token_file}",
-        "--verbose",
-        "--patience-s",
-        "60",
-    )
-    return Target(
-        name="reference",
-        strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
-        processes=(
-            Process(
-                "server",
-                Command(
-                    (python, "-m", "fixtures.server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4"), cwd=ROOT
-                ),
-                Ready(log=r"Listening on (?P<url>http://\S+)"),
-                port=0,
-                serves=True,
-            ),
-            Process(
-                "dashboard",
-                Command((python, "-m", "fixtures.dashboard", "--port", "0"), cwd=ROOT),
-                Ready(log=r"Dashboard on (?P<url>http://\S+)"),
-                port=0,
-            ),
-        ),
-        page_url="{dashboard}/?server={server}",
-        do=Command(
-            (python, "-m", "fixtures.cli", "do", "{task}", "--dashboard", "--project-root", "{project}", *producer),
-            cwd=ROOT,
-        ),
-        pipe=Command((python, "-m", "fixtures.cli", "pipe", "--window", "{window}", *producer), cwd=ROOT),
-        output=Format(
-            session=r"^Session ID: (?P<session>\S+)$", event=r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$"
-        ),
-        ingress=Envelope(carrier="publish"),
-        egress=Envelope(),
-        own_events=("connection:established", "connection:routing"),
-        declared=("execution:started", "checkpoint:created", "skill:started", "skill:completed", "execution:completed"),
-        terminal=("execution:completed", "execution:failed"),
-        terminal_ok=("execution:completed",),
-        panels=(
-            Panel("overview", ("*",), {"events": ("*",)}),
-            Panel("skills", ("skill:*",), {"started": ("skill:started",), "completed": ("skill:completed",)}),
-            Panel("checkpoints", ("checkpoint:*",), {"created": ("checkpoint:created",)}),
-        ),
-        page=PageSpec(
-            row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),
-            counter=CounterSpec('[data-testid="event-count"]', "data-count"),
-            status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
-            panel=PanelSpec("section[data-panel]", "data-panel", "data-session", "data-value"),
-            window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
-            store=StoreSpec("shannonDashboard", connection="connection"),
-            windowed=True,
-        ),
-        task=DOCUMENTED_TASK,
-        choosing=(Step("fill", "#session-input", "{session}"), Step("click", '[data-testid="subscribe"]')),
-    )

@@ -20,7 +20,7 @@ from harness.run.workloads import workloads
 from harness.selftest.soak.plan import Draw, plan
 from harness.selftest.soak.record import Totals, bound_in_words, document, markdown
 from harness.selftest.soak.runs import BOUND_MS, Trial, promised
-from harness.target.spec import reference
+from harness.target.reference import reference
 from harness.verify import contract_for
 
 STRATEGIES = ("broadcast", "subscription")

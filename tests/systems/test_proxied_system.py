@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import verify
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Answer, FactKind, Hop, Kind
 from harness.reporting import sentences
 from harness.selftest.reproductions import REPRODUCTIONS, DocumentedRun
-from harness.target.spec import SeenBy, reference
+from harness.target.reference import reference
+from harness.target.spec import SeenBy
 from harness.verify import Judged, perform
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -24,7 +24,7 @@ SERVER_BY_PROXY = SeenBy(server="proxy")
 @pytest.fixture(scope="module")
 def resources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resources]:
     with pytest.MonkeyPatch.context() as patch, Resources() as resources:
-        patch.setattr(verify, "RUNS", tmp_path_factory.mktemp("runs"))
+        patch.setenv("HARNESS_RUNS", str(tmp_path_factory.mktemp("runs")))
         yield resources
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.model import Fact, FactKind, Record, Sighting
 from harness.record.identity import Envelope
 from harness.taps.cli_output import CliOutput, Format
-from harness.target.spec import reference
+from harness.target.reference import reference
 
 
 def read(*lines: str) -> list[Record]:

@@ -11,7 +11,7 @@ import pytest
 from harness.check import findings
 from harness.model import Hop, Sighting
 from harness.record.evidence import Evidence
-from harness.target.spec import reference
+from harness.target.reference import reference
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at
 

@@ -12,7 +12,7 @@ from harness.reporting import sentences
 from harness.run.workloads import COMMON
 from harness.selftest.reproductions import REPRODUCTIONS, complaints, reproduce
 from harness.target.file import load
-from harness.target.spec import reference
+from harness.target.reference import reference
 from harness.verify import Judged, verify
 
 FILE = Path(__file__).parents[1] / "support" / "reference.toml"

@@ -89,9 +89,8 @@ def read(folders: Sequence[Path]) -> Results:
     files = [path for folder in folders for path in sorted(folder.glob("*-result.json"))]
     if not files:
         names = ", ".join(map(str, folders))
-        raise ResultsError(
-            f"no Allure results in {names}.\nRun pytest with --alluredir, as `make report` does, or name their folder."
-        )
+        get = f"Run pytest with --alluredir={folders[0]}, or name the folder that has them."
+        raise ResultsError(f"no Allure results in {names}.\n{get}")
     tallies = [_load(path) for folder in folders for path in sorted(folder.glob("*-tally.json"))]
     seen: dict[str, str] = {}
     places: dict[str, Place] = {}

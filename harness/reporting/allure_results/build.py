@@ -1,7 +1,9 @@
 """Allure Report 3 from Allure's results: Node.js runs the npm package `allure`, and what it made is made safe to open.
 
-The package and its configuration are in reports/. The pages that it writes load a counter of visitors from the network;
-here that is taken out, and a policy in each page forbids it whatever else it would load.
+Its configuration and the version that it is made for are in reports/, which a wheel brings along. The npm package is
+installed there in a checkout; a person who has the wheel installs it in the working folder. The pages that it writes
+load a counter of visitors from the network; here that is taken out, and a policy in each page forbids it whatever else
+it would load.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from harness import locations
+from harness.locations import BUNDLE
 
 OLDEST_NODE = (20, 19)
 FULL, SINGLE = "full", "single"
@@ -46,19 +51,18 @@ class Report:
     tests: int
 
 
-def build(results: Sequence[Path], output: Path, package: Path, history: Path | None = None) -> Report:
+def build(results: Sequence[Path], output: Path, history: Path) -> Report:
     """Build into a fresh folder, which then takes the place of `output`. `history` keeps the runs before this one.
 
-    `package` is the folder of package.json and allurerc.mjs. Raises AllureError, and leaves `output` as it was then.
+    Raises AllureError, and leaves `output` as it was then.
     """
-    package, output = package.absolute(), output.absolute()
-    program = package / "node_modules" / "allure" / "cli.js"
-    if not program.is_file():
-        raise AllureError(f"Allure Report is not installed in {package}.\nRun `make report`, which installs it.")
+    output = output.absolute()
+    program = find_allure()
+    history.absolute().parent.mkdir(parents=True, exist_ok=True)
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".report-", dir=output.parent) as folder:
         fresh = Path(folder) / "report"
-        _generate([find_node(), str(program)], results, fresh, package / "allurerc.mjs", history)
+        _generate([find_node(), str(program)], results, fresh, history)
         for page in (fresh / "index.html", *fresh.glob("*/index.html")):  # attachments stay as they are
             page.write_bytes(offline(page.read_bytes()))
         tests = int(json.loads((fresh / FULL / "widgets" / "statistic.json").read_text("utf-8"))["total"])
@@ -75,6 +79,18 @@ def offline(page: bytes) -> bytes:
     return page
 
 
+def find_allure() -> Path:
+    """The program of the npm package: a checkout's, or that of the working folder. Raises AllureError."""
+    folder = BUNDLE / "reports" if locations.IS_CHECKOUT else Path.cwd()
+    program = folder / "node_modules" / "allure" / "cli.js"
+    if not program.is_file():
+        needed = json.loads((BUNDLE / "reports" / "package.json").read_text("utf-8"))["devDependencies"]["allure"]
+        get = f"run `npm install --no-save allure@{needed}` there; npm comes with Node.js"
+        get = "run `make report`, which installs it" if locations.IS_CHECKOUT else get
+        raise AllureError(f"Allure Report is not installed in {folder}.\n{get[0].upper()}{get[1:]}.")
+    return program
+
+
 def find_node(environ: os._Environ[str] = os.environ) -> str:
     """A Node.js that is new enough: the machine's, set-up's, or the one that Playwright brings."""
     candidates = [
@@ -86,9 +102,8 @@ def find_node(environ: os._Environ[str] = os.environ) -> str:
     for program in filter(None, candidates):
         if _version(program) >= OLDEST_NODE:
             return program
-    raise AllureError(
-        f"no Node.js from version {'.'.join(map(str, OLDEST_NODE))} on.\nInstall one, or run `make setup`."
-    )
+    get = "Install one, or run `make setup`." if locations.IS_CHECKOUT else "Install one."
+    raise AllureError(f"no Node.js from version {'.'.join(map(str, OLDEST_NODE))} on.\n{get}")
 
 
 def _version(program: str) -> tuple[int, ...]:
@@ -99,28 +114,22 @@ def _version(program: str) -> tuple[int, ...]:
     return tuple(int(part) for part in done.stdout.strip().removeprefix("v").split(".") if part.isdecimal())
 
 
-def _generate(
-    command: Sequence[str], results: Sequence[Path], output: Path, config: Path, history: Path | None
-) -> None:
+def _generate(command: Sequence[str], results: Sequence[Path], output: Path, history: Path) -> None:
     """`allure generate`. Its status says only that it ran: the numbers are looked at afterwards, by others."""
     argv = [
         *command,
         "generate",
         "--config",
-        str(config),
+        str(BUNDLE / "reports" / "allurerc.mjs"),
         "--output",
         str(output),
         *(str(each.absolute()) for each in results),
     ]
-    env = {**os.environ, "ALLURE_NO_ANALYTICS": "true"}
-    if history is not None:
-        env["HARNESS_ALLURE_HISTORY"] = str(history.absolute())
+    env = {**os.environ, "ALLURE_NO_ANALYTICS": "true", "HARNESS_ALLURE_HISTORY": str(history.absolute())}
     with tempfile.TemporaryDirectory(prefix="harness-allure-") as state:
         env["ALLURE_AGENT_STATE_DIR"] = state
         try:
-            done = subprocess.run(
-                argv, cwd=config.parent, env=env, capture_output=True, text=True, timeout=600, check=False
-            )
+            done = subprocess.run(argv, cwd=state, env=env, capture_output=True, text=True, timeout=600, check=False)
         except subprocess.TimeoutExpired:
             raise AllureError("allure generate took more than ten minutes, and was stopped.") from None
     if done.returncode != 0 or not (output / SINGLE / "index.html").is_file():

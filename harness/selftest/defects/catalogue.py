@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,10 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from harness.locations import BUNDLE
 from harness.model import Hop, Kind
-from harness.target.spec import ROOT, TargetError
+from harness.target.reference import imported
+from harness.target.spec import TargetError
 
-FOLDER = ROOT / "fixtures" / "defects"
+FOLDER = BUNDLE / "fixtures" / "defects"
 PACKAGE = "fixtures.defects"
 
 
@@ -54,7 +55,7 @@ class Seeded:
 
 def environment(file: Path) -> dict[str, str]:
     """The environment that puts the patches of a defect's file into a Python process."""
-    path = os.pathsep.join(filter(None, (str(FOLDER / "site"), os.environ.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (str(FOLDER / "site"), str(BUNDLE), os.environ.get("PYTHONPATH"))))
     return {"PYTHONPATH": path, "SEEDED_DEFECT": str(file)}
 
 
@@ -69,7 +70,7 @@ def catalogue(only: Iterable[str] = ()) -> list[Seeded]:
 
 def read(name: str, file: Path) -> Seeded:
     """One defect from its file."""
-    module = importlib.import_module(f"{PACKAGE}.{file.stem}")
+    module = imported(f"{PACKAGE}.{file.stem}")
     try:
         return _read(name, file, module)
     except (AttributeError, ValueError, KeyError) as error:

@@ -6,12 +6,12 @@ import gzip
 import re
 from pathlib import Path
 
+from harness.locations import BUNDLE
 from harness.record.ledger import Ledger, read
-from harness.target.spec import ROOT
 
 SCRUBBED = (
-    (re.compile(re.escape(f"{ROOT}/")), ""),
-    (re.compile(re.escape(str(ROOT))), "."),
+    (re.compile(re.escape(f"{BUNDLE}/")), ""),
+    (re.compile(re.escape(str(BUNDLE))), "."),
     (re.compile(r'(?<=")/[^"\s]*/(harness-[^"/\s]+)'), r"/tmp/harness"),  # noqa: S108  # a name in a text
 )
 """What is taken out of a ledger's text, and what is put there instead."""

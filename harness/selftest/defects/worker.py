@@ -7,7 +7,7 @@ import sys
 
 from harness.selftest.defects.catalogue import catalogue
 from harness.selftest.defects.playing import Player, impatient
-from harness.target.spec import reference
+from harness.target.reference import reference
 
 
 def main() -> None:

@@ -112,7 +112,8 @@ def to_toml(answers: Mapping[str, str]) -> str:
             table, key = _place(question.key)
             tables.setdefault(table, []).append(f"{key} = {_value(answer, question.kind)}")
     parts = ["\n".join([*([f"[{table}]"] if table else []), *lines]) for table, lines in tables.items()]
-    return "# See docs/target.md for what else can be said.\n\n" + "\n\n".join(parts) + "\n"
+    where = "# What else can be said is in docs/target.md; `harness target --help` says where that is."
+    return "\n\n".join([where, *parts]) + "\n"
 
 
 def write(path: Path, answers: Mapping[str, str], force: bool) -> None:

@@ -12,6 +12,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from harness.locations import documentation
 from harness.target.file.build import build
 from harness.target.file.extend import home, over
 from harness.target.file.fill import placeholders
@@ -19,7 +20,7 @@ from harness.target.file.places import line_of, places
 from harness.target.file.schema import Cli, Process, TargetFile
 from harness.target.spec import PLACEHOLDER, Target, TargetError
 
-HELP = "docs/target.md has every key; `harness target init` writes a file that is right."
+HELP = f"{documentation('target.md')} has every key; `harness target init` writes a file that is right."
 
 
 class WrongTarget(TargetError):

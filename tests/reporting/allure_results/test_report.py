@@ -17,7 +17,6 @@ from harness.reporting.allure_results import Results, missing, read
 from harness.reporting.allure_results.build import AllureError, Report, build, offline
 
 ROOT = Path(__file__).resolve().parents[3]
-PACKAGE = ROOT / "reports"
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("allure")]
 
@@ -124,7 +123,7 @@ def results(made: Made) -> Results:
 @pytest.fixture(scope="module")
 def report(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Report:
     folder = tmp_path_factory.mktemp("report")
-    return build([made.folder], folder / "report", PACKAGE, folder / "history.jsonl")
+    return build([made.folder], folder / "report", folder / "history.jsonl")
 
 
 def test_a_crashed_worker_costs_no_results_and_leaves_one_of_its_own(made: Made, results: Results) -> None:
@@ -191,7 +190,7 @@ def test_history_says_what_is_new_regressed_and_fixed(tmp_path: Path) -> None:
         folder = tmp_path / name
         folder.mkdir()
         made = run_pytest(folder, "-n", "0", f"--rootdir={folder}", tests=f"def test_it():\n    {body}\n")
-        reports[name] = build([made.folder], folder / "report", PACKAGE, history)
+        reports[name] = build([made.folder], folder / "report", history)
     found = {name: transition(each) for name, each in reports.items()}
     assert found == {"first": "new", "second": "regressed", "third": "fixed"}
     assert len(history.read_text().splitlines()) == 3
@@ -240,7 +239,7 @@ def test_a_failed_build_leaves_the_report_before_it(tmp_path: Path) -> None:
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "index.html").write_text("before")
     with pytest.raises(AllureError, match="made no report"):
-        build([tmp_path / "nothing"], tmp_path / "report", PACKAGE, tmp_path / "history.jsonl")
+        build([tmp_path / "nothing"], tmp_path / "report", tmp_path / "history.jsonl")
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
     assert (tmp_path / "report" / "index.html").read_text() == "before"
 

@@ -40,11 +40,12 @@ def of_error(error: BaseException) -> str | None:
 
 
 def _is_foreign(code: CodeType) -> bool:
-    """Belongs to the agent, the standard library or an installed package."""
+    """Belongs to the agent, the standard library or an installed package, unless the process works in its folder."""
     known = _foreign.get(id(code))
     if known is None:
         name = code.co_filename
-        installed = f"{os.sep}site-packages{os.sep}" in name or f"{os.sep}dist-packages{os.sep}" in name
+        folders = _below(name).split(os.sep)
+        installed = "site-packages" in folders or "dist-packages" in folders
         libraries = (_HERE, _STANDARD, "<frozen", *_packages())
         known = _foreign[id(code)] = code, installed or name.startswith(libraries)
     return known[1]
@@ -65,9 +66,13 @@ def _show(code: CodeType, line: int) -> str:
     known = _shown.get((id(code), line))
     if known is not None:
         return known
-    file = code.co_filename
-    here = os.getcwd() + os.sep
-    if file.startswith(here):
-        file = file[len(here) :]
-    shown = _shown[id(code), line] = f"{file}:{line} {code.co_name}"
+    shown = _shown[id(code), line] = f"{_below(code.co_filename)}:{line} {code.co_name}"
     return shown
+
+
+def _below(file: str) -> str:
+    """Relative to the process's working folder, where it is below that."""
+    try:
+        return file.removeprefix(os.getcwd() + os.sep)
+    except OSError:  # the folder was removed
+        return file

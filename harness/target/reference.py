@@ -1,0 +1,109 @@
+"""The reference target: the system in fixtures/, which lies beside the package or, installed, in it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from types import ModuleType
+
+from harness.locations import BUNDLE, own_command
+from harness.model import Panel
+from harness.record.identity import Envelope
+from harness.taps.cli_output import Format
+from harness.taps.page.spec import CounterSpec, PageSpec, PanelSpec, RowSpec, StatusSpec, StoreSpec, WindowSpec
+from harness.target.spec import Command, Process, Ready, Step, Target, TargetError
+
+NAME = "fixtures"
+"""The reference system's package; PyPI has another one of that name."""
+
+DOCUMENTED_TASK = "create hello.py with a simple greeting function"
+
+
+def reference() -> Target:
+    """The reference system. Raises TargetError where its files are missing: the package is not installed as a whole."""
+    if not (BUNDLE / NAME / "server").is_dir():
+        raise TargetError(
+            f"the reference system is missing ({BUNDLE / NAME}): install the package again, or name a system of your "
+            "own by its target file (--target FILE)."
+        )
+    at_port = ("--port", "{port}", "--token-file", "{token_file}")
+    producer = (
+        "--session-id",
+        "{session}",
+        "--server",
+        "{server}",
+        "--token-file",
+        "{token_file}",
+        "--verbose",
+        "--patience-s",
+        "60",
+    )
+    doing = ("do", "{task}", "--dashboard", "--project-root", "{project}", *producer)
+    return Target(
+        name="reference",
+        strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
+        processes=(
+            Process(
+                "server",
+                _started("server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4"),
+                Ready(log=r"Listening on (?P<url>http://\S+)"),
+                port=0,
+                serves=True,
+            ),
+            Process(
+                "dashboard",
+                _started("dashboard", "--port", "0"),
+                Ready(log=r"Dashboard on (?P<url>http://\S+)"),
+                port=0,
+            ),
+        ),
+        page_url="{dashboard}/?server={server}",
+        do=_started("cli", *doing),
+        by_hand=Command((*own_command(), "shannon", *doing)),
+        pipe=_started("cli", "pipe", "--window", "{window}", *producer),
+        output=Format(
+            session=r"^Session ID: (?P<session>\S+)$", event=r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$"
+        ),
+        ingress=Envelope(carrier="publish"),
+        egress=Envelope(),
+        own_events=("connection:established", "connection:routing"),
+        declared=("execution:started", "checkpoint:created", "skill:started", "skill:completed", "execution:completed"),
+        terminal=("execution:completed", "execution:failed"),
+        terminal_ok=("execution:completed",),
+        panels=(
+            Panel("overview", ("*",), {"events": ("*",)}),
+            Panel("skills", ("skill:*",), {"started": ("skill:started",), "completed": ("skill:completed",)}),
+            Panel("checkpoints", ("checkpoint:*",), {"created": ("checkpoint:created",)}),
+        ),
+        page=PageSpec(
+            row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),
+            counter=CounterSpec('[data-testid="event-count"]', "data-count"),
+            status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
+            panel=PanelSpec("section[data-panel]", "data-panel", "data-session", "data-value"),
+            window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
+            store=StoreSpec("shannonDashboard", connection="connection"),
+            windowed=True,
+        ),
+        task=DOCUMENTED_TASK,
+        choosing=(Step("fill", "#session-input", "{session}"), Step("click", '[data-testid="subscribe"]')),
+    )
+
+
+def _started(module: str, *arguments: str) -> Command:
+    """One of its modules as a process: the working folder comes first on its path, unless the caller forbids that."""
+    argv = (sys.executable, "-m", f"{NAME}.{module}", *arguments)
+    return Command(argv, env={"PYTHONSAFEPATH": ""}, cwd=BUNDLE)
+
+
+def imported(name: str) -> ModuleType:
+    """A module of the reference system in this process, whatever else is called `fixtures` here."""
+    folder = BUNDLE / NAME
+    if str(folder) not in getattr(sys.modules.get(NAME), "__path__", ()):
+        init, inside = folder / "__init__.py", [str(folder)]
+        spec = importlib.util.spec_from_file_location(NAME, init, submodule_search_locations=inside)
+        if spec is None or spec.loader is None:
+            raise TargetError(f"the reference system can't be loaded from {folder}: install the package again.")
+        sys.modules[NAME] = package = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(package)
+    return importlib.import_module(name)
