@@ -1,7 +1,8 @@
-"""The harness's fixtures come with its installation (entry point pytest11). Here: the watch over all tests."""
+"""The harness's fixtures come with its installation (entry point pytest11). Here: what holds for all tests."""
 
 from __future__ import annotations
 
 from tests.support.leaks import nothing_is_left
+from tests.support.signals import interrupts_are_heard
 
-__all__ = ["nothing_is_left"]
+__all__ = ["interrupts_are_heard", "nothing_is_left"]
