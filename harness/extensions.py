@@ -1,44 +1,252 @@
-"""Extension points: a package whose modules each offer one member. Adding one touches no other file."""
+"""Extension points: what can be added to the harness, and how a member is found, checked and refused.
+
+A member is a module with one constant, in the point's package here or in an installed package, which names the module
+in an entry point of the point's group. Adding a member touches no other file. A wrong member of the harness itself
+raises BadExtension; a wrong one of an installed package is left out, and one line says so: it can only take something
+away that the system under test is then told to be missing, and never turns a failure into a success.
+"""
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+from harness.locations import documentation
+
+HERE = Path(__file__).parent
 
 
 class BadExtension(Exception):
-    """A member that can't be registered. The message says which file, what is wrong and what is expected."""
+    """A member that can't be registered. The message says where it is, what is wrong and what is expected."""
 
 
-def members(package: ModuleType, constant: str, needs: tuple[str, ...]) -> dict[str, object]:
-    """The members of an extension point, by name.
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """One kind of member: where its members are, and what each must have.
 
-    Every public module of `package` may define `constant`, an object with a text `name` and the callables `needs`.
-    Modules without the constant are helpers. Raises BadExtension at once when a member is wrong.
+    `methods` has the parameters that each method is called with, `attributes` the type of each attribute. Points with
+    the same `group` belong together: a module of an installed package has the constants of all of them.
     """
-    found: dict[str, object] = {}
-    for info in pkgutil.iter_modules(package.__path__):
-        if info.name.startswith("_"):
-            continue
-        module = importlib.import_module(f"{package.__name__}.{info.name}")
-        member = getattr(module, constant, None)
-        if member is None:
-            continue
-        register(found, member, needs, f"{module.__name__}.{constant}")
+
+    kind: str
+    group: str
+    package: str
+    constant: str
+    methods: Mapping[str, tuple[str, ...]]
+    attributes: Mapping[str, type] = field(default_factory=dict)
+
+
+STRATEGY = Point(
+    "strategy",
+    "harness.strategies",
+    "harness.judge.strategies",
+    "STRATEGY",
+    {"expectations": ("evidence",), "properties": ("evidence", "settled")},
+)
+WORKLOAD = Point(
+    "strategy",
+    "harness.strategies",
+    "harness.run.workloads",
+    "WORKLOAD",
+    {"perform": ("run",)},
+    {"properties": tuple, "dashboards": tuple},
+)
+TAP = Point(
+    "tap",
+    "harness.taps",
+    "harness.taps.seen_by",
+    "TAP",
+    {"at_server": ("place",), "at_client": ("place",)},
+    {"about": str, "server_hops": tuple, "client_hops": tuple, "stands_in_front": bool},
+)
+CAUSE = Point("cause", "harness.causes", "harness.diagnosis", "RULE", {"explain": ("evidence", "outcomes")})
+FAULT = Point("fault", "harness.faults", "harness.faults", "FAULT", {"inject": ("system", "random")}, {"does": str})
+REPORTER = Point(
+    "reporter", "harness.reporters", "harness.reporting", "REPORTER", {"write": ("evidence", "verdict", "run_dir")}
+)
+
+POINTS = (STRATEGY, WORKLOAD, TAP, CAUSE, FAULT, REPORTER)
+"""What can be added. The pages docs/write-a-<kind>.md show each."""
+
+
+@cache
+def members(point: Point) -> dict[str, Any]:
+    """The members of a point by name: the harness's own, then those of installed packages.
+
+    Raises BadExtension for a wrong one of the harness itself.
+    """
+    found = {name: _own(point, name) for name in _own_names(point)}
+    return {**found, **{name: getattr(module, point.constant) for name, module in _installed(point.group).items()}}
+
+
+def names(point: Point) -> tuple[str, ...]:
+    """The names of the members, without importing any. One of an installed package may turn out to be wrong."""
+    return tuple(dict.fromkeys((*_own_names(point), *(entry.name for entry in _entries(point.group)))))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a wrong name: the nearest right one, or nothing."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [*known], 1, 0.6)
+    return f"; did you mean {near[0]}?" if near else "."
+
+
+def is_own(point: Point, name: str) -> bool:
+    """Whether a member is the harness's own, and not one of an installed package."""
+    return name in _own_names(point)
+
+
+def check(point: Point, member: object, name: str, where: str) -> None:
+    """Raise BadExtension for a member that can't be registered by that name."""
+    if wrong := _wrong(point, member, name):
+        raise BadExtension(f"{where}: {wrong}.\n{_help(point)}")
+
+
+def forget() -> None:
+    """Look for members anew: packages were installed or removed."""
+    for cached in (members, _own_names, _entries, _installed):
+        cached.cache_clear()
+
+
+# The harness's own
+
+
+@cache
+def _own_names(point: Point) -> tuple[str, ...]:
+    """A member has the name of its file or folder: `auto_discovery.py` is auto-discovery. The others are helpers."""
+    folder = HERE.joinpath(*point.package.split(".")[1:])
+    has_constant = re.compile(rf"^{point.constant}\b", re.MULTILINE)
+    files = {path.stem: path for path in folder.glob("[!_]*.py")}
+    files |= {path.parent.name: path for path in folder.glob("[!_]*/__init__.py")}
+    found = (name for name, path in sorted(files.items()) if has_constant.search(path.read_text("utf-8")))
+    return tuple(name.replace("_", "-") for name in found)
+
+
+def _own(point: Point, name: str) -> object:
+    module = importlib.import_module(f"{point.package}.{name.replace('-', '_')}")
+    member = getattr(module, point.constant)
+    check(point, member, name, f"{module.__name__}.{point.constant}")
+    return member
+
+
+# Those of installed packages
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry point: `name` and `module` as the distribution `owner` (name and version) says them."""
+
+    name: str
+    module: str
+    owner: str
+
+
+@cache
+def _entries(group: str) -> tuple[Entry, ...]:
+    from importlib.metadata import entry_points  # 10 ms
+
+    found = []
+    for each in entry_points(group=group):
+        owner = "?" if each.dist is None else f"{each.dist.name} {each.dist.version}"
+        found.append(Entry(each.name, each.value, owner))
+    return tuple(sorted(found, key=lambda each: (each.owner, each.name)))
+
+
+@cache
+def _installed(group: str) -> dict[str, ModuleType]:
+    """The modules of installed packages that are right, by name. What is wrong with the others is logged, once."""
+    points = [point for point in POINTS if point.group == group]
+    entries, found = _entries(group), dict[str, ModuleType]()
+    for entry in entries:
+        rivals = [each.owner for each in entries if each.name == entry.name and each != entry]
+        try:
+            found[entry.name] = _load(entry, points, rivals)
+        except BadExtension as error:
+            _complain(f"left out the {points[0].kind} {entry.name!r} of {entry.owner} ({entry.module}): {error}")
     return found
 
 
-def register(found: dict[str, object], member: object, needs: tuple[str, ...], where: str) -> None:
-    """Add one member to `found`, or say what is wrong with it."""
-    name = getattr(member, "name", None)
-    if not isinstance(name, str) or not name:
-        raise BadExtension(f'{where} has no name: give it `name = "…"`, the word that people write for it.')
-    for need in needs:
-        if not callable(getattr(member, need, None)):
-            raise BadExtension(
-                f"{where} ({name!r}) has no method {need}(); an extension of this kind needs {', '.join(needs)}."
-            )
-    if name in found:
-        raise BadExtension(f"{where}: the name {name!r} is taken by {type(found[name]).__name__}; choose another.")
-    found[name] = member
+def _load(entry: Entry, points: list[Point], rivals: list[str]) -> ModuleType:
+    """The module of an entry point. Raises BadExtension."""
+    if any(is_own(point, entry.name) for point in points):
+        raise BadExtension(f"the harness has a {points[0].kind} of that name; choose another.")
+    if rivals:
+        raise BadExtension(f"{', '.join(rivals)} has one of that name too; uninstall one of them.")
+    if ":" in entry.module:
+        raise BadExtension(f"the entry point names an object; name its module, {entry.module.partition(':')[0]}.")
+    try:
+        module = importlib.import_module(entry.module)
+    except (Exception, SystemExit) as error:  # of another's code; told in one line
+        raise BadExtension(f"it can't be imported: {type(error).__name__}: {error}.") from error
+    for point in points:
+        if wrong := _wrong(point, getattr(module, point.constant, None), entry.name):
+            raise BadExtension(f"{wrong}. {_help(point)}")
+    return module
+
+
+def _complain(text: str) -> None:
+    """One line on standard error, or wherever the program's log goes."""
+    import logging
+
+    line = " ".join(text.split())
+    logging.getLogger("harness").warning("harness: %s", "".join(c if c.isprintable() else "?" for c in line))
+
+
+# What is asked of a member
+
+
+def _wrong(point: Point, member: object, name: str) -> str | None:
+    """What is wrong with a member, in one sentence without its end; None when it is right."""
+    return next(_mistakes(point, member, name), None)
+
+
+def _mistakes(point: Point, member: object, name: str) -> Iterator[str]:
+    if member is None:
+        yield f"the module has no {point.constant}, an object with {_expected(point)}"
+        return
+    if isinstance(member, type):
+        yield f"{point.constant} is the class {member.__name__}, and has to be an object of it: {member.__name__}()"
+    called = getattr(member, "name", None)
+    if not isinstance(called, str) or not called:
+        yield f'{point.constant} has no name: give it `name = "{name}"`, the word that people write for it'
+    elif called != name:
+        yield f"{point.constant} is called {called!r} by itself, and {name!r} by its file or entry point"
+    for attribute, kind in point.attributes.items():
+        if not isinstance(found := getattr(member, attribute, None), kind):
+            told = "is missing" if found is None else f"is {type(found).__name__}"
+            yield f"{point.constant}.{attribute} {told}, and has to be {kind.__name__}"
+    for method, parameters in point.methods.items():
+        function = getattr(member, method, None)
+        if not callable(function):
+            yield f"{point.constant} has no method {method}({', '.join(parameters)})"
+        elif not _takes(function, len(parameters)):
+            yield f"{point.constant}.{method} is called with {', '.join(parameters)}, and takes something else"
+
+
+def _takes(function: Callable[..., object], count: int) -> bool:
+    """Whether a function can be called with so many arguments; what says nothing of itself is believed."""
+    from inspect import signature
+
+    try:
+        signature(function).bind(*[None] * count)
+    except ValueError:
+        return True
+    except TypeError:
+        return False
+    return True
+
+
+def _expected(point: Point) -> str:
+    methods = (f"{method}({', '.join(parameters)})" for method, parameters in point.methods.items())
+    return ", ".join(("name", *point.attributes, *methods))
+
+
+def _help(point: Point) -> str:
+    return f"{documentation(f'write-a-{point.kind}.md')} shows one that is right."

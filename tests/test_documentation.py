@@ -15,13 +15,11 @@ from typing import Any
 
 import pytest
 
-from harness import faults
 from harness.__main__ import parser
 from harness.commands.manual import markdown
 from harness.diagnosis import diagnose
-from harness.extensions import register
+from harness.extensions import FAULT, STRATEGY, check
 from harness.faults import injected
-from harness.judge import strategies
 from harness.judge.judge import judge_evidence
 from harness.model import FactKind, Hop, Level, Record
 from harness.record.evidence import Evidence
@@ -77,7 +75,7 @@ def module(page: str, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
 
 def test_the_strategy_shown_owes_dashboard_a_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = module("write-a-strategy.md", monkeypatch).STRATEGY
-    register(dict(strategies.strategies()), shown, ("expectations", "properties"), "shown")
+    check(STRATEGY, shown, "on-duty", "shown")
     owed = {(each.dashboard, each.level) for each in shown.expectations(Evidence(clean().ledger()))}
     assert owed == {("A", Level.MUST), ("B", Level.NEVER)}
 
@@ -110,7 +108,7 @@ class Paper:
 
 def test_the_fault_shown_says_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     fault = module("write-a-fault.md", monkeypatch).FAULT
-    register(dict(faults.faults()), fault, ("inject",), "shown")
+    check(FAULT, fault, "jittery-logs", "shown")
     system = Paper()
     with injected([fault], system, "seed") as effects:
         system.before_log_write()

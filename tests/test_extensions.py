@@ -1,86 +1,153 @@
-"""An extension is a file in a folder; one that is wrong is refused at once, with what is wrong and where."""
+"""An extension is a module with one constant, here or in an installed package; a wrong one is refused, and says why."""
 
 from __future__ import annotations
 
+import logging
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from harness import extensions as registry
-from harness.extensions import BadExtension, members, register
+from harness import extensions
+from harness.extensions import CAUSE, POINTS, STRATEGY, TAP, BadExtension, Point, check, members, names
+
+RULE = "class Rule:\n    name = 'x'\n    def explain(self, evidence, outcomes): return ()\nRULE = Rule()\n"
+WATCHED = """\
+class Strategy:
+    name = "x"
+    def expectations(self, evidence): return ()
+    def properties(self, evidence, settled): return ()
+STRATEGY = Strategy()
+"""
+Install = Callable[..., None]
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """An empty package that is forgotten afterwards."""
-    folder = tmp_path / "extensions_on_paper"
-    folder.mkdir()
-    (folder / "__init__.py").write_text("")
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Installs a distribution of one module: its name, its source, and its entry points by their groups."""
+    before = {*sys.modules}
+
+    def put(owner: str, source: str | None, group: str = CAUSE.group, point: str = "x", module: str = "") -> None:
+        module = module or f"{owner}_module"
+        if source is not None:
+            (tmp_path / f"{module}.py").write_text(source)
+        folder = tmp_path / f"{owner}-1.2.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {owner}\nVersion: 1.2\n")
+        (folder / "entry_points.txt").write_text(f"[{group}]\n{point} = {module}\n")
+        extensions.forget()
+
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield __import__("extensions_on_paper")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "extensions_on_paper"]:
-        del sys.modules[name]
+    yield put
+    monkeypatch.undo()
+    extensions.forget()
+    for name in {*sys.modules} - before:
+        if name.endswith("_module"):
+            del sys.modules[name]
 
 
-def add(package: ModuleType, file: str, source: str) -> None:
-    (Path(package.__path__[0]) / f"{file}.py").write_text(source)
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.constant)
+def test_the_harness_s_own_members_are_all_right(point: Point) -> None:
+    found = members(point)
+    assert found and tuple(found) == names(point)
+    assert [member.name for member in found.values()] == list(found)
 
 
-GOOD = "class Rule:\n    name = {name!r}\n    def explain(self): ...\nRULE = Rule()\n"
+def test_every_strategy_has_its_workload() -> None:
+    assert names(extensions.WORKLOAD) == names(STRATEGY)
 
 
-def test_members_are_found_by_name_in_the_files_of_a_package(package: ModuleType) -> None:
-    add(package, "one", GOOD.format(name="first"))
-    add(package, "two", GOOD.format(name="second"))
-    add(package, "helper", "x = 1\n")
-    add(package, "_private", "raise RuntimeError('never imported')\n")
-    found = members(package, "RULE", ("explain",))
-    assert list(found) == ["first", "second"]
+def test_names_are_told_without_an_import() -> None:
+    told = "import sys; from harness.extensions import POINTS, names; [names(p) for p in POINTS]; "
+    told += "print(sorted(m for m in sys.modules if m.startswith('harness')))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "['harness', 'harness.extensions', 'harness.locations']\n"
+
+
+WRONG = [
+    (object(), 'RULE has no name: give it `name = "x"`'),
+    (type("Rule", (), {"name": ""})(), "RULE has no name"),
+    (type("Rule", (), {"name": 7})(), "RULE has no name"),
+    (type("Rule", (), {"name": "y"})(), "RULE is called 'y' by itself, and 'x' by its file or entry point"),
+    (type("Rule", (), {"name": "x"})(), "RULE has no method explain(evidence, outcomes)"),
+    (type("Rule", (), {"name": "x", "explain": 1})(), "RULE has no method explain(evidence, outcomes)"),
+    (
+        type("Rule", (), {"name": "x", "explain": lambda self, evidence: ()})(),
+        "RULE.explain is called with evidence, outcomes, and takes something else",
+    ),
+    (type("Rule", (), {"name": "x"}), "RULE is the class Rule, and has to be an object of it: Rule()"),
+]
+
+
+@pytest.mark.parametrize(("member", "told"), WRONG, ids=[told for _, told in WRONG])
+def test_a_wrong_member_is_refused_with_where_what_and_the_page_that_helps(member: object, told: str) -> None:
+    with pytest.raises(BadExtension) as refused:
+        check(CAUSE, member, "x", "harness/diagnosis/x.py")
+    text = str(refused.value)
+    assert text.startswith(f"harness/diagnosis/x.py: {told}") and "docs/write-a-cause.md" in text
+
+
+def test_an_attribute_has_its_type() -> None:
+    class Half:
+        name = "x"
+        about = "half a tap"
+        server_hops = ()
+
+    with pytest.raises(BadExtension, match=r"TAP\.client_hops is missing, and has to be tuple"):
+        check(TAP, Half(), "x", "here")
+    Half.client_hops = "sent"  # type: ignore[attr-defined]
+    with pytest.raises(BadExtension, match=r"TAP\.client_hops is str, and has to be tuple"):
+        check(TAP, Half(), "x", "here")
+
+
+def test_an_installed_package_adds_a_member(install: Install, caplog: pytest.LogCaptureFixture) -> None:
+    install("mine", RULE)
+    assert "x" in names(CAUSE) and members(CAUSE)["x"].explain(None, ()) == ()
+    assert [*members(CAUSE)][-1] == "x" and not caplog.messages
 
 
 @pytest.mark.parametrize(
-    ("source", "words"),
+    ("source", "more", "told"),
     [
-        ("class Rule:\n    def explain(self): ...\nRULE = Rule()\n", "has no name: give it"),
-        ("class Rule:\n    name = ''\n    def explain(self): ...\nRULE = Rule()\n", "has no name: give it"),
-        ("class Rule:\n    name = 7\n    def explain(self): ...\nRULE = Rule()\n", "has no name: give it"),
-        ("class Rule:\n    name = 'x'\nRULE = Rule()\n", r"\('x'\) has no method explain\(\)"),
-        ("class Rule:\n    name = 'x'\n    explain = 1\nRULE = Rule()\n", r"has no method explain\(\)"),
+        ("RULE = 1\n", {}, "RULE has no name"),
+        ("x = 1\n", {}, "the module has no RULE, an object with name, explain(evidence, outcomes)"),
+        ("import nothing_of_that_name\n", {}, "can't be imported: ModuleNotFoundError: No module named"),
+        ("raise RuntimeError('two\\nlines \\x1b[31m')\n", {}, "can't be imported: RuntimeError: two lines ?[31m."),
+        ("raise SystemExit(3)\n", {}, "can't be imported: SystemExit: 3."),
+        ("x = (\n", {}, "can't be imported: SyntaxError"),
+        (None, {}, "can't be imported: ModuleNotFoundError"),
+        (None, {"module": "any_module:RULE"}, "the entry point names an object; name its module, any_module."),
+        (RULE, {"point": "room-mismatch"}, "the harness has a cause of that name; choose another."),
+        (WATCHED, {"group": STRATEGY.group}, "the module has no WORKLOAD, an object with name, properties, dashboards"),
     ],
 )
-def test_a_wrong_member_is_refused_with_its_file(package: ModuleType, source: str, words: str) -> None:
-    add(package, "wrong", source)
-    with pytest.raises(BadExtension, match=rf"extensions_on_paper\.wrong\.RULE.*{words}"):
-        members(package, "RULE", ("explain",))
+def test_a_wrong_package_is_left_out_and_one_line_says_why(
+    install: Install, caplog: pytest.LogCaptureFixture, source: str | None, more: dict[str, str], told: str
+) -> None:
+    install("theirs", source, **more)
+    install("mine", RULE.replace("'x'", "'mine'"), point="mine")
+    point = STRATEGY if "group" in more else CAUSE
+    found = members(point)
+    assert "x" not in found and ("mine" in found) == (point is CAUSE)
+    [line] = caplog.messages
+    name = more.get("point", "x")
+    assert line.startswith(f"harness: left out the {point.kind} {name!r} of theirs 1.2 ("), line
+    assert told in line and "\n" not in line
+    members(point)
+    assert len(caplog.messages) == 1, "it is said once"
 
 
-def test_a_name_is_given_once(package: ModuleType) -> None:
-    add(package, "one", GOOD.format(name="same"))
-    add(package, "two", GOOD.format(name="same"))
-    with pytest.raises(BadExtension, match=r"two\.RULE: the name 'same' is taken"):
-        members(package, "RULE", ("explain",))
+def test_two_packages_with_one_name_are_both_left_out(install: Install, caplog: pytest.LogCaptureFixture) -> None:
+    install("one", RULE)
+    install("two", RULE)
+    assert "x" not in members(CAUSE)
+    assert ["two 1.2 has one of that name too" in caplog.messages[0], "one 1.2" in caplog.messages[1]] == [True] * 2
 
 
-def test_a_member_can_be_registered_by_hand() -> None:
-    class Member:
-        name = "mine"
-
-        def run(self) -> None: ...
-
-    found: dict[str, object] = {}
-    member = Member()
-    register(found, member, ("run",), "here")
-    assert found == {"mine": member}
-    assert registry.__doc__
-
-
-def test_the_harness_s_own_members_are_all_there() -> None:
-    import harness.diagnosis
-    from harness.judge.strategies import strategies
-
-    assert set(strategies()) == {"broadcast", "subscription", "auto-discovery", "single-session"}
-    files = Path(harness.diagnosis.__file__).parent.glob("[!_]*.py")
-    assert set(harness.diagnosis.rules()) == {file.stem.replace("_", "-") for file in files}
+def test_the_line_is_plain_on_standard_error_where_no_log_is_set_up() -> None:
+    told = "from harness.extensions import _complain; _complain('left out x: why')"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr == "harness: left out x: why\n"
+    assert logging.lastResort is not None

@@ -18,16 +18,28 @@ RECORD = ("model", "record")
 
 JUDGED = (*RECORD, "extensions", "judge")
 
-SYSTEM = ("model", "lib", "locations", "record", "taps", "taps.agent.site", "taps.page", "taps.wire", "target")
+SYSTEM = (
+    "model",
+    "extensions",
+    "lib",
+    "locations",
+    "record",
+    "taps",
+    "taps.agent.site",
+    "taps.page",
+    "taps.wire",
+    "taps.seen_by",
+    "target",
+)
 """What starts a system and observes it: it knows nothing of verdicts."""
 
 HARNESS = {
     # From the bottom up: a layer may import only layers above its own line.
     "": Layer(),
     "model": Layer(),
-    "extensions": Layer(),
-    "lib": Layer(),
     "locations": Layer(),
+    "extensions": Layer(("locations",)),
+    "lib": Layer(),
     "record": Layer(("model", "lib")),
     "judge": Layer((*RECORD, "extensions", "lib")),
     "diagnosis": Layer((*JUDGED,)),
@@ -39,12 +51,14 @@ HARNESS = {
     "taps": Layer(("model", "record", "lib", "taps.agent.site")),
     "taps.page": Layer(("model", "record", "lib"), packages=("playwright",)),
     "taps.wire": Layer(("model", "record", "lib", "taps", "taps.agent.site"), packages=("engineio", "socketio")),
+    "taps.seen_by": Layer(("model", "extensions", "taps", "taps.wire")),
     "target": Layer(
-        ("model", "record", "locations", "taps", "taps.page"), packages=("cssselect", "pydantic", "pydantic_core")
+        ("model", "extensions", "locations", "record", "taps", "taps.page", "taps.seen_by"),
+        packages=("cssselect", "pydantic", "pydantic_core"),
     ),
-    "launch": Layer((*SYSTEM, "extensions"), packages=("playwright",)),
+    "launch": Layer((*SYSTEM,), packages=("playwright",)),
     "faults": Layer(("model", "extensions", "launch")),
-    "run": Layer((*SYSTEM, "extensions", "launch"), packages=("playwright",)),
+    "run": Layer((*SYSTEM, "launch"), packages=("playwright",)),
     # What puts things together.
     "verify": Layer((ANYTHING,)),
     "check": Layer((ANYTHING,)),

@@ -1,19 +1,17 @@
 """Why a run failed: one small rule a cause, from the ledger to a cause with evidence and a remedy.
 
 The judge finds the hop; rules only name the cause. What no rule explains is blamed on its hop, cause "unexplained".
-To add one: a module here with `RULE`, an object that follows the Protocol below.
+To add one: a module here, or in an installed package, with `RULE`, an object that follows the Protocol below.
 """
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Protocol, cast
+from typing import Protocol
 
-from harness.extensions import members
+from harness.extensions import CAUSE, members
 from harness.judge.judge import judge_evidence
 from harness.model import Answer, Blame, Cited, Hop, Kind, Line, Outcome, Strength, Verdict
 from harness.record.evidence import Evidence, names
@@ -29,10 +27,9 @@ class Rule(Protocol):
         """The blames for the failed outcomes that this cause explains; none where the evidence is not there."""
 
 
-@cache
 def rules() -> dict[str, Rule]:
     """Every rule by the name of its cause."""
-    return cast("dict[str, Rule]", members(sys.modules[__name__], "RULE", ("explain",)))
+    return members(CAUSE)
 
 
 def verdict_of(ledger: Ledger) -> Verdict:

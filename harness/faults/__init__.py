@@ -5,16 +5,14 @@ A fault measures what it did while it was on: one that did nothing proves nothin
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Protocol, cast
+from typing import Protocol
 
-from harness.extensions import members
+from harness.extensions import FAULT, members
 
 
 class IdleFault(Exception):
@@ -65,10 +63,9 @@ class Fault(Protocol):
         """Put the fault into a system; the same state of `random` makes the same choices."""
 
 
-@cache
 def faults() -> dict[str, Fault]:
     """Every fault by its name."""
-    return cast("dict[str, Fault]", members(sys.modules[__name__], "FAULT", ("inject",)))
+    return members(FAULT)
 
 
 @contextmanager

@@ -8,26 +8,28 @@ from harness.model import Record, Write
 from harness.record.identity import Envelope
 from harness.taps.wire.proxy import WireProxy
 from harness.taps.wire.telling import Telling
-from harness.target.spec import SeenBy
 
 PAGES = "pages"
 """The door of whoever is no CLI of the run."""
 
 
 class ProxyGateway:
-    """The proxy in front of the servers. `upstream` says where the first is, `server` how the ledger names it now."""
+    """The proxy in front of the servers. `upstream` says where the first is, `server` how the ledger names it now.
+
+    `tells_of`: whether it reports what clients do, and what the server does.
+    """
 
     def __init__(
         self,
         ingress: Envelope,
-        seen_by: SeenBy,
+        tells_of: tuple[bool, bool],
         upstream: Callable[[], tuple[str, int]],
         server: Callable[[], str],
         port: int = 0,
     ) -> None:
         self._sessions: dict[str, str] = {}
         self._last: str | None = None
-        of_clients, of_server = seen_by.cli == "proxy", seen_by.server == "proxy"
+        of_clients, of_server = tells_of
         self.telling = Telling(drop, ingress.read, server, self._producer, of_clients, of_server)
         self.proxy = WireProxy(upstream, self.telling)
         self._doors = {PAGES: self.proxy.door(PAGES, port)}

@@ -17,12 +17,11 @@ from urllib.parse import urlsplit
 from harness.launch.processes import Child
 from harness.launch.readiness import demand_free, free_port, wait_ready
 from harness.launch.resources import Resources
-from harness.launch.server_probe import AgentInServer, Nobody, ProxyBeforeServer, ServerProbe
 from harness.launch.workdir import prepare
 from harness.lib.closing import Closing
-from harness.model import Hop, Write
-from harness.taps.agent import RawRecord, environment
-from harness.target.spec import By, Command, Process, SeenBy, Target, Work, fill
+from harness.model import Hop, Record, Write
+from harness.taps.seen_by import Place, ServerProbe
+from harness.target.spec import Command, Process, SeenBy, Target, Work, fill
 
 if TYPE_CHECKING:
     from harness.launch.proxy_gateway import ProxyGateway
@@ -61,7 +60,9 @@ class Stack(Closing):
         self.gateway: ProxyGateway | None = None
         """The wire proxy, where one sees what no agent does."""
         self.page_scripts = PageScripts()
-        self._on_record: Callable[[str, RawRecord], None] = lambda name, record: None
+        self._write: Write = drop
+        self.server_probe: ServerProbe = self._put_server_probe()
+        """Who tells what the server does that runs now."""
         self._cleanup = contextlib.ExitStack()
         self._children: dict[str, Child] = {}
         self._ports: dict[str, int] = {}
@@ -99,32 +100,36 @@ class Stack(Closing):
         for process in self.target.processes:
             demand_free(process.port, f"process {process.name}")
             self._ports[process.name] = free_port() if process.port is None else process.port
-        self._hear_servers()
         for process in self.target.processes:
             for needed in process.after:
                 self._await(needed)
             self._spawn(process)
 
-    def listen(self, on_record: Callable[[str, RawRecord], None] | None, write: Write | None) -> None:
-        """Who is told what the server's agent records, and what the proxy writes: the run that is on."""
-        self._on_record = on_record or (lambda name, record: None)
+    def listen(self, write: Write | None) -> None:
+        """Who is told what the taps of the server see: the run that is on."""
+        self._write = write or drop
         if self.gateway is not None:
             self.gateway.listen(write)
 
-    @property
-    def server_probe(self) -> ServerProbe:
-        """Who tells what the server does that runs now."""
-        if self.seen_by.server == "agent":
-            return AgentInServer(self.resources.hub, self.agent_name)
-        if self.gateway is not None and self.seen_by.server == "proxy":
-            return ProxyBeforeServer(self.gateway.proxy, tuple(self.gateway.entrances))
-        return Nobody()
+    def place(self, observer: str, name: str, session: str, folder: Path, write: Write) -> Place:
+        """Where a tap is put: the server's or a CLI's place."""
+        ingress, egress = self.target.ingress.read, self.target.egress.read
+        is_shared = name == self.agent_name and len(self.target.servers) > 1
+        hub, gateway = self.resources.hub, lambda: self.gateway
+        return Place(observer, name, session, folder, ingress, egress, write, hub, gateway, is_shared)
+
+    def _put_server_probe(self) -> ServerProbe:
+        """The tap at the servers that are about to start."""
+        place = self.place(self.server_observer, self.agent_name, "", self.folder, self._tell)
+        return self.seen_by.server_tap.at_server(place)
+
+    def _tell(self, record: Record) -> None:
+        self._write(record)  # the run's that is on now
 
     @property
     def taps(self) -> tuple[Hop, ...]:
-        """The hops that there is a tap for: outside of the server, what its server probe is the tap of."""
-        inside = (Hop.RECEIVED, Hop.ROUTED)
-        return tuple(hop for hop in self.target.taps if hop not in inside or hop in self.server_probe.hops)
+        """The hops that there is a tap for."""
+        return self.target.taps_seen_by(self.seen_by)
 
     def server_for(self, cli: str, session: str) -> str:
         """Where a CLI that runs a session finds the server."""
@@ -134,14 +139,15 @@ class Stack(Closing):
 
     def _put_gateway(self) -> None:
         """The proxy in front of the server, where it sees what no agent does."""
-        if "proxy" in (self.seen_by.server, self.seen_by.cli):
+        tells_of = (self.seen_by.cli_tap.stands_in_front, self.seen_by.server_tap.stands_in_front)
+        if any(tells_of):
             from harness.launch.proxy_gateway import (
                 ProxyGateway,  # long to import, and only for systems that no agent is in
             )
 
             port = self.target.cli_port or 0
             self.gateway = ProxyGateway(
-                self.target.ingress, self.seen_by, self._upstream, lambda: self.server_observer, port
+                self.target.ingress, tells_of, self._upstream, lambda: self.server_observer, port
             )
             self._cleanup.callback(self.gateway.close)
 
@@ -192,9 +198,9 @@ class Stack(Closing):
         server = self.target.server
         self._ports[server.name] = int(self.server_url.rpartition(":")[2])
         self._children[server.name].stop()
-        self.resources.hub.wait_ended(self.agent_name, 5)
+        self.server_probe.stopped(5)
         self.incarnation += 1
-        self._hear_servers()
+        self.server_probe = self._put_server_probe()
         del self.addresses[server.name]
         self._spawn(server)
         self._await(server.name)
@@ -223,14 +229,6 @@ class Stack(Closing):
         url = fill(self.target.page_url, {**self.values(), "session": "", **query})
         return url + "".join(f"&{name}={value}" for name, value in query.items() if self.target.answers)
 
-    def cli_environment(self, agent: str, more: Mapping[str, str]) -> dict[str, str]:
-        """The environment of a CLI: with the agent in it, unless somebody else sees what it sends."""
-        return self._environment(self.seen_by.cli, agent, "client", {**more, **self.cli_env})
-
-    def _environment(self, seen_by: str, agent: str, role: str, more: Mapping[str, str]) -> dict[str, str]:
-        plain = {**os.environ, **more}
-        return environment(self.resources.hub.path, agent, role, plain) if seen_by == "agent" else plain
-
     def dismiss(self) -> None:
         """Ask every process to end, behind the last run; `close` then has less to wait for."""
         for child in self._children.values():
@@ -240,10 +238,6 @@ class Stack(Closing):
         """Stop everything that the stack started and remove its folder."""
         self._cleanup.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _hear_servers(self) -> None:
-        observer = self.server_observer
-        self.resources.hub.on(self.agent_name, lambda _, record: self._on_record(observer, record))
 
     def _spawn(self, process: Process) -> None:
         """Start one process; the next start of a server goes by another name in its log and in the hub."""
@@ -258,20 +252,14 @@ class Stack(Closing):
             "token_file": str(self.token_file),
             "work": str(work),
         }
-        own = {**command.fill_env(**values), **(self._server_env if process.serves else {})}
-        env = self._environment(self._seen_by(process), self.agent_name, "server", own)
+        env = {**os.environ, **command.fill_env(**values), **(self._server_env if process.serves else {})}
+        env = self.server_probe.environment(env) if process.serves else env
         cwd = command.cwd or work
         log = self.folder / f"{label}.log"
         wait = lambda: self.before_log_write()  # noqa: E731  # asked anew for every line: a fault may come and go
         child = Child(label, command.fill(**values), log=log, env=env, cwd=cwd, before_write=wait)
         self._cleanup.callback(child.stop)
         self._children[process.name] = child
-
-    def _seen_by(self, process: Process) -> By:
-        """Who sees into a process; the first server is the one that the stack may have been told more of."""
-        if not process.serves:
-            return "nobody"
-        return self.seen_by.server if process is self.target.server else process.seen_by
 
     def _await(self, name: str) -> None:
         """Wait until a process is ready, and keep its address."""
@@ -281,7 +269,7 @@ class Stack(Closing):
             self.addresses[name] = wait_ready(process, child, port, self.target.ready_s)
             if process is self.target.server and self.gateway is None:
                 self._put_gateway()
-            elif process.serves and self.gateway is not None and process.seen_by == "proxy":
+            elif process.serves and self.gateway is not None and self.seen_by.server_tap.stands_in_front:
                 self.gateway.also(name, self._place(name))
             self._ports[name] = int(self.addresses[name].rpartition(":")[2])
 
@@ -294,3 +282,7 @@ def _wants_work(command: Command) -> bool:
 def new_session_id() -> str:
     """A session id as the CLI makes them: `do_<date>_<time>_<8 hex>`."""
     return f"do_{time.strftime('%Y%m%d_%H%M%S')}_{secrets.token_hex(4)}"
+
+
+def drop(_: Record) -> None:
+    """No run is on."""

@@ -1,17 +1,15 @@
 """What people and programs read of a verdict: Markdown with pictures, JSON, the terminal, Allure.
 
 A reporter writes one file into the run folder, from the ledger, the verdict and the logs that lie in that folder.
-To add one: a module here with `REPORTER`, an object that follows the Protocol below.
+To add one: a module here, or in an installed package, with `REPORTER`, an object that follows the Protocol below.
 """
 
 from __future__ import annotations
 
-import sys
-from functools import cache
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
-from harness.extensions import members
+from harness.extensions import REPORTER, members
 from harness.model import Verdict
 from harness.record.evidence import Evidence
 
@@ -25,7 +23,6 @@ class Reporter(Protocol):
         """Write the report into the run folder and return its path. The same ledger gives the same report."""
 
 
-@cache
 def reporters() -> dict[str, Reporter]:
     """Every reporter by name."""
-    return cast("dict[str, Reporter]", members(sys.modules[__name__], "REPORTER", ("write",)))
+    return members(REPORTER)

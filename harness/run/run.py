@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,8 +18,8 @@ from harness.run.conditions import Awaiting, Conditions, RunError
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
 from harness.run.quiescence import Proof, prove_absence, wait_quiet
-from harness.taps.agent import RawRecord, Translator
 from harness.taps.cli_output import CliOutput
+from harness.taps.seen_by import ClientProbe
 from harness.target.spec import Command
 
 LATE = 1.5
@@ -42,8 +43,7 @@ class Run(Awaiting, Closing):
         self._closed = False
         self._spans = stack.resources.spans
         self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
-        self._translators: dict[str, Translator] = {}
-        stack.listen(self._from_agent, self._write)
+        stack.listen(self._write)
         self._server_alive("before")
 
     # What workloads do
@@ -209,7 +209,7 @@ class Run(Awaiting, Closing):
         self._closed = True
         if any(cli.exit_status is None or cli.was_killed for cli in self.clis):
             self.stack.is_spoiled = True
-        self.stack.listen(None, None)
+        self.stack.listen(None)
         self.stack.former_sessions |= {cli.session for cli in self.clis}
         for cli in self.clis:
             cli.child.stop()
@@ -222,8 +222,7 @@ class Run(Awaiting, Closing):
     # Inside
 
     def _start(self, label: str, session: str, command: Command, **values: str) -> Cli:
-        observer, hub, target = f"cli:{label}", self.stack.resources.hub, self.stack.target
-        agent, started_s = f"{observer}@{session}", time.monotonic()
+        observer, target, started_s = f"cli:{label}", self.stack.target, time.monotonic()
         project = prepare(self.folder / "projects" / label, command.work)
         places = {"project": str(project), "work": str(project), "token_file": str(self.stack.token_file)}
         server = self.stack.server_for(observer, session)
@@ -233,44 +232,31 @@ class Run(Awaiting, Closing):
         tap = CliOutput(observer, target.output, self._write, None if target.output.session else session)
         tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd))
         tap.alive("before", time.monotonic_ns())
-        hub.on(agent, lambda _, record: self._from_agent(observer, record))
         logs = self.folder / "logs"
+        place = self.stack.place(observer, f"{observer}@{session}", session, logs, self._write)
+        probe = self.stack.seen_by.cli_tap.at_client(place)
         child = Child(
             observer,
             argv,
             log=logs / f"cli-{label}.out",
             errors=None if target.output.merged else logs / f"cli-{label}.err",
-            env=self.stack.cli_environment(agent, command.fill_env(**known)),
+            env=probe.environment({**os.environ, **command.fill_env(**known), **self.stack.cli_env}),
             cwd=cwd,
             stdin=True,
             on_line=tap.line,
             before_write=lambda: self.stack.before_log_write(),
         )
-        cli = Cli(label, session, child, tap, lambda ended: self._cli_ended(ended, agent, started_s), self.timeout_s)
+        cli = Cli(label, session, child, tap, lambda ended: self._cli_ended(ended, probe, started_s), self.timeout_s)
         self.clis.append(cli)
         return cli
 
-    def _cli_ended(self, cli: Cli, agent: str, started_s: float) -> None:
-        """The agent's last records are in; the agent proves itself by having said hello and goodbye."""
+    def _cli_ended(self, cli: Cli, probe: ClientProbe, started_s: float) -> None:
+        """The tap of a CLI has told everything, and says whether it can be believed."""
         self._spans.add(f"CLI {cli.label}", started_s)
-        if self.stack.seen_by.cli == "nobody":
-            return
-        gateway = self.stack.gateway
-        if gateway is not None and self.stack.seen_by.cli == "proxy":
-            door = gateway.address_for(f"cli:{cli.label}", cli.session)
-            tap, why = "wire proxy (sent)", gateway.proxy.why_dead(door, self.timeout_s)
-        else:
-            tap, why = "agent", self._why_agent_dead(cli, agent)
-        seen = {"tap": tap, "hops": [int(Hop.SENT)], "alive": why is None, "why": why}
-        for phase in ("before", "after"):
+        why = probe.conclude(cli.has_died, self.timeout_s)
+        seen = {"tap": probe.tap, "hops": [int(hop) for hop in probe.hops], "alive": why is None, "why": why}
+        for phase in ("before", "after") if probe.hops else ():
             cli.tap.fact(FactKind.TAP, time.monotonic_ns(), **{**seen, "phase": phase})
-
-    def _why_agent_dead(self, cli: Cli, agent: str) -> str | None:
-        """Why what the agent in a CLI did not see can't be believed, or None when it can."""
-        hub = self.stack.resources.hub
-        if not hub.wait_ended(agent, self.timeout_s):
-            return "the agent never reported"
-        return None if hub.whole(agent) or cli.has_died else "the agent's last records are missing"
 
     def _server_alive(self, phase: str, settle: bool = False) -> None:
         """The canaries of who sees the server, and how it stands."""
@@ -295,17 +281,6 @@ class Run(Awaiting, Closing):
         self._n += 1
         self._write(Fact(kind, "harness", self._n, time.monotonic_ns(), data))
 
-    def _from_agent(self, observer: str, record: RawRecord) -> None:
-        translator = self._translators.get(observer)
-        if translator is None:
-            target = self.stack.target
-            translator = Translator(observer, role_of(observer), target.ingress.read, target.egress.read)
-            self._translators[observer] = translator
-        if len(self.stack.target.servers) > 1 and role_of(observer) == "server":
-            record = {**record, "n": record["t"]}  # several processes in one record: in the order of their one clock
-        for each in translator(record):
-            self._write(each)
-
     def _write(self, record: Record) -> None:
         if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:
             return
@@ -317,8 +292,3 @@ class Run(Awaiting, Closing):
         """Whether the server accepted the CLI's session; None as long as it has not answered and the CLI runs."""
         opened = self._news.opened(cli.session)
         return False if opened is None and cli.child.status is not None else opened
-
-
-def role_of(observer: str) -> str:
-    """What an observed process is: `server` or `client`."""
-    return "server" if observer.startswith("server") else "client"

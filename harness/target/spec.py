@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
 
+from harness.locations import documentation
 from harness.model import Hop, Panel
 from harness.record.identity import Envelope
 from harness.taps.cli_output import PLAIN, Format
 from harness.taps.page.spec import PageSpec
+from harness.taps.seen_by import Tap, taps
 
 
 class TargetError(Exception):
@@ -74,16 +75,37 @@ class Ready:
     http: str | None = None
 
 
-By: TypeAlias = Literal["agent", "proxy", "nobody"]
-"""Who sees what goes through a process: the agent in it, the wire proxy in front of the server, or nobody."""
-
-
 @dataclass(frozen=True, slots=True)
 class SeenBy:
-    """Who sees what passes the server and the CLIs."""
+    """Who sees what passes the server and the CLIs: the names of taps (`harness.taps.seen_by`)."""
 
-    server: By = "agent"
-    cli: By = "agent"
+    server: str = "agent"
+    cli: str = "agent"
+
+    @property
+    def server_tap(self) -> Tap:
+        """The tap at the servers. Raises TargetError for one that isn't there."""
+        return tap(self.server)
+
+    @property
+    def cli_tap(self) -> Tap:
+        """The tap at the CLIs. Raises TargetError for one that isn't there."""
+        return tap(self.cli)
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        """The hops that they see."""
+        return (*self.cli_tap.client_hops, *self.server_tap.server_hops)
+
+
+def tap(name: str) -> Tap:
+    """The tap that a target names. Raises TargetError when it isn't there."""
+    found = taps().get(name)
+    if found is None:
+        raise TargetError(
+            f"there is no tap {name!r}; there is {', '.join(taps())} ({documentation('write-a-tap.md')})."
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +120,7 @@ class Process:
     ready: Ready
     port: int | None = None
     serves: bool = False
-    seen_by: By = "agent"
+    seen_by: str = "agent"
     after: tuple[str, ...] = ()
 
 
@@ -141,7 +163,7 @@ class Target:
     run_s: float = 20.0
     quiet_ms: float = 300
     blind: tuple[Hop, ...] = ()
-    cli_seen_by: By = "agent"
+    cli_seen_by: str = "agent"
     cli_port: int | None = None
     """The server's port that is written into the producer; the wire proxy answers there."""
     reroute: tuple[str, ...] = ()
@@ -202,13 +224,11 @@ class Target:
     @property
     def taps(self) -> tuple[Hop, ...]:
         """The hops that somebody sees."""
-        unseen = {*self.blind}
-        if self.cli_seen_by == "nobody":
-            unseen.add(Hop.SENT)
-        if self.server.seen_by != "agent":
-            unseen.add(Hop.ROUTED)
-        if self.server.seen_by == "nobody":
-            unseen.add(Hop.RECEIVED)
+        return self.taps_seen_by(self.seen_by)
+
+    def taps_seen_by(self, seen_by: SeenBy) -> tuple[Hop, ...]:
+        """The same where others look into its processes."""
+        unseen = {*self.blind, *({Hop.SENT, Hop.RECEIVED, Hop.ROUTED} - {*seen_by.hops})}
         if self.page.store is None:
             unseen.add(Hop.APPLIED)
         if self.page.row is None and self.page.counter is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.extensions import BadExtension, register
+from harness.extensions import REPORTER, BadExtension, check
 from harness.model import FactKind, Hop
 from harness.reporting import reporters
 from harness.reporting.excerpt import READ_BYTES, excerpt
@@ -261,4 +261,4 @@ def test_a_reporter_without_write_is_refused() -> None:
         name = "wrong"
 
     with pytest.raises(BadExtension, match="has no method write"):
-        register({}, Wrong(), ("write",), "somewhere.REPORTER")
+        check(REPORTER, Wrong(), Wrong.name, "somewhere.REPORTER")

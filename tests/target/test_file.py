@@ -70,8 +70,8 @@ def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
     ("right", "wrong", "line", "told"),
     [
         ('seen_by = "proxy"', 'seenby = "proxy"', 11, "there is no such key here; did you mean seen_by?"),
-        ('seen_by = "proxy"', 'seen_by = "prox"', 11, "'prox' is none of agent, proxy, nobody; did you mean proxy?"),
-        ('"broadcast"', '"brodcast"', 2, "'brodcast' is none of broadcast, subscription"),
+        ('seen_by = "proxy"', 'seen_by = "prox"', 11, "'prox' is none of agent, nobody, proxy; did you mean proxy?"),
+        ('"broadcast"', '"brodcast"', 2, "subscription; did you mean broadcast?"),
         ("{redis.port}", "{redsi.port}", 8, "nothing fills in {redsi.port}; did you mean redis.port?"),
         ('PORT = "{port}"', 'PORT = "{prot}"', 9, "nothing fills in {prot}; did you mean port?"),
         ('"#orders li"', '"#orders li["', 24, "is no CSS selector"),

@@ -1,16 +1,14 @@
 """What each way of routing promises: one file a strategy, from the ledger to expectations and to its own properties.
 
-To add one: a module here with `STRATEGY`, an object that follows the Protocol below.
+To add one: a module here, or in an installed package, with `STRATEGY`, an object that follows the Protocol below.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Protocol, cast
+from typing import Protocol
 
-from harness.extensions import members
+from harness.extensions import STRATEGY, members
 from harness.model import Expectation, PropertyResult, Settled
 from harness.record.evidence import Evidence
 
@@ -27,7 +25,6 @@ class Strategy(Protocol):
         """The strategy's own properties; `settled` is what became of its expectations."""
 
 
-@cache
 def strategies() -> dict[str, Strategy]:
     """Every strategy by name."""
-    return cast("dict[str, Strategy]", members(sys.modules[__name__], "STRATEGY", ("expectations", "properties")))
+    return members(STRATEGY)

@@ -5,11 +5,9 @@ A workload drives a run step by step and judges nothing. Every step waits for a 
 
 from __future__ import annotations
 
-import sys
-from functools import cache
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
-from harness.extensions import members
+from harness.extensions import WORKLOAD, members
 
 if TYPE_CHECKING:
     from harness.run.run import Run
@@ -37,7 +35,6 @@ class Workload(Protocol):
         """Drive the run; the session `run.main` is the one whose hops are counted."""
 
 
-@cache
 def workloads() -> dict[str, Workload]:
     """Every workload by the name of its strategy."""
-    return cast("dict[str, Workload]", members(sys.modules[__name__], "WORKLOAD", ("perform",)))
+    return members(WORKLOAD)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from harness.extensions import is_own, names
 from harness.target.file import fill
+from harness.target.file.kinds import MemberOf
 from harness.target.file.schema import TargetFile
 
 BEGIN = "<!-- keys: written by `python -m harness.target.file.describe docs/target.md` -->"
@@ -40,7 +42,8 @@ def _tables(model: type[BaseModel], path: str, told: set[type[BaseModel]]) -> It
     inner: list[tuple[type[BaseModel], str]] = []
     for name, field in model.model_fields.items():
         key = field.alias or name
-        rows.append(f"| `{key}` | {_value(field.annotation)} | {_default(field)} | {_cell(field.description or '')} |")
+        kind, about = _value(field.annotation, field.metadata), _cell(field.description or "")
+        rows.append(f"| `{key}` | {kind} | {_default(field)} | {about} |")
         for each in _models(field.annotation):
             below = f"{path}.{key}" if path else key
             inner.append((each, f"{below}.NAME" if get_origin(field.annotation) is dict else below))
@@ -50,8 +53,10 @@ def _tables(model: type[BaseModel], path: str, told: set[type[BaseModel]]) -> It
             yield from _tables(each, below, told)
 
 
-def _value(annotation: Any) -> str:
+def _value(annotation: Any, metadata: Iterable[Any] = ()) -> str:
     """A type in a writer's words."""
+    if metadata and (members := _member(metadata)):
+        return members
     kinds = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     if annotation in kinds:
         return kinds[annotation]
@@ -65,8 +70,15 @@ def _value(annotation: Any) -> str:
     if origin is dict:
         return f"table of {_value(inner[1])}"
     if hasattr(annotation, "__metadata__"):
-        return _value(annotation.__origin__)
+        return _member(annotation.__metadata__) or _value(annotation.__origin__)
     return " or ".join(_value(each) for each in inner if each is not type(None))
+
+
+def _member(metadata: Iterable[Any]) -> str:
+    """The names of the harness's own members, where only such names may stand; installed packages have more."""
+    checks = (each.func for each in metadata if isinstance(each, AfterValidator))
+    points = (check.point for check in checks if isinstance(check, MemberOf))
+    return next((" or ".join(f"`{name}`" for name in names(p) if is_own(p, name)) for p in points), "")
 
 
 def _default(field: FieldInfo) -> str:

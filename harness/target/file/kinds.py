@@ -8,10 +8,13 @@ of what is clicked and filled in are Playwright's.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 from cssselect import SelectorError, parse
 from pydantic import AfterValidator
+
+from harness.extensions import STRATEGY, TAP, Point, names, nearest
 
 PLAYWRIGHT_ONLY = re.compile(r"^(?:text|xpath|role|id|css|internal:\w+)=|^//|>>|:(?:has-text|text|text-is|visible)\b")
 GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
@@ -44,6 +47,28 @@ def _script_text(text: str) -> str:
         raise ValueError("it is empty.")
     return text
 
+
+@dataclass(frozen=True, slots=True)
+class MemberOf:
+    """The check of a name: it is a member of an extension point, here or in an installed package."""
+
+    point: Point
+
+    def __repr__(self) -> str:  # pydantic puts it into the path of a mistake
+        return f"MemberOf({self.point.kind})"
+
+    def __call__(self, name: str) -> str:
+        known = names(self.point)
+        if name not in known:
+            raise ValueError(f"{name!r} is none of {', '.join(known)}{nearest(name, known)}")
+        return name
+
+
+StrategyName = Annotated[str, AfterValidator(MemberOf(STRATEGY))]
+"""The name of a strategy."""
+
+TapName = Annotated[str, AfterValidator(MemberOf(TAP))]
+"""The name of a tap of processes."""
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 """A regular expression, searched for anywhere in the text unless it is anchored."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from harness.extensions import nearest
 from harness.locations import documentation
 from harness.target.file.build import build
 from harness.target.file.extend import home, over
 from harness.target.file.fill import placeholders
 from harness.target.file.places import line_of, places
 from harness.target.file.schema import Cli, Process, TargetFile
-from harness.target.spec import PLACEHOLDER, Target, TargetError
+from harness.target.spec import PLACEHOLDER, Target, TargetError, tap
 
 HELP = f"{documentation('target.md')} has every key; `harness target init` writes a file that is right."
 
@@ -46,7 +46,7 @@ def check(text: str, path: Path) -> TargetFile:
     try:
         target = TargetFile.model_validate(said)
     except ValidationError as error:
-        raise WrongTarget(_told(path, text, [_mistake(each) for each in error.errors()])) from None
+        raise WrongTarget(_told(path, text, _mistakes(error.errors()))) from None
     if wrong := [
         *_no_server(target),
         *_seen_in_parts(target),
@@ -104,6 +104,13 @@ def _toml_mistake(path: Path, said: str) -> str:
     return f"{path}:{line}: it is no TOML: {what}.\n{HELP}"
 
 
+def _mistakes(errors: Sequence[ErrorDetails]) -> list[tuple[tuple[str | int, ...], str]]:
+    """What is wrong. Where a text or a list may stand, the one that was not tried to be written says nothing."""
+    told = [(_mistake(error), error["type"] in ("string_type", "list_type")) for error in errors]
+    meant = [where for (where, _), is_other in told if not is_other]
+    return [each for each, is_other in told if not (is_other and any(at[: len(each[0])] == each[0] for at in meant))]
+
+
 def _mistake(error: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
     """Where the mistake is, as the file has it, and a sentence."""
     where = tuple(each for each in error["loc"] if not _is_internal(each))
@@ -122,7 +129,7 @@ def _mistake(error: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
 
 def _is_internal(each: str | int) -> bool:
     """Whether pydantic put this into a path for itself: the member of a union that it tried, a dictionary's key."""
-    return isinstance(each, str) and (each == "[key]" or "literal[" in each or each.startswith("list["))
+    return isinstance(each, str) and (each == "[key]" or "literal[" in each or each.startswith(("list[", "function-")))
 
 
 def _keys(where: Sequence[str | int]) -> list[str]:
@@ -160,10 +167,8 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _nearest(word: str, words: Sequence[str]) -> str:
     """The end of a sentence: the nearest right word, or all there are."""
-    near = get_close_matches(word, words, 1, 0.6)
-    if near:
-        return f"; did you mean {near[0]}?"
-    return f"; there is {', '.join(words)}." if words else "."
+    near = nearest(word, words)
+    return f"; there is {', '.join(words)}." if words and near == "." else near
 
 
 def _seen_in_parts(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -181,7 +186,7 @@ def _unanswered_port(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...]
     port = target.cli.port
     if port is None:
         return
-    if target.cli.seen_by != "proxy":
+    if not tap(target.cli.seen_by).stands_in_front:
         yield ("cli", "port"), f'it is the wire proxy that answers at {port}: say seen_by = "proxy" as well.'
     for name, process in target.process.items():
         if process.port == port:

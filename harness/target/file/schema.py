@@ -6,11 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from harness.target.file.kinds import Pattern, Selector, Step, groups
+from harness.target.file.kinds import Pattern, Selector, Step, StrategyName, TapName, groups
 
-StrategyName = Literal["broadcast", "subscription", "auto-discovery", "single-session"]
 HopName = Literal["sent", "received", "routed", "delivered", "applied", "rendered"]
-Seen = Literal["agent", "proxy", "nobody"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][\w-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -67,7 +65,7 @@ class Process(Part):
     serves: bool | None = Field(
         default=None, description="whether it is a Socket.IO server; without it the process called `server` is"
     )
-    seen_by: Seen = Field(
+    seen_by: TapName = Field(
         default="agent",
         description="who sees what goes through it: `agent` in a Python process, wire `proxy` in front, or `nobody`",
     )
@@ -135,7 +133,7 @@ class Cli(Part):
         default={}, description="environment beside the harness's own; placeholders are filled in"
     )
     work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
-    seen_by: Seen = Field(default="agent", description="who sees what it sends: `agent`, wire `proxy`, or `nobody`")
+    seen_by: TapName = Field(default="agent", description="who sees what it sends: `agent`, wire `proxy`, or `nobody`")
     port: int | None = Field(
         default=None,
         ge=1,

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from harness.launch.server_probe import AgentInServer
 from harness.model import FactKind
 from harness.taps.agent import AgentError, AgentHub, Listening, Members, environment
+from harness.taps.seen_by.agent import AgentInServer
 
 PATIENCE_S = 10.0
 

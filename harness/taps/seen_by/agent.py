@@ -1,36 +1,14 @@
-"""Who tells what the server does: the agent in its process, or the wire proxy in front of it."""
+"""The agent inside a process: what has its environment reports to the hub, in the agent's own numbering."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from harness.model import FactKind, Hop
-from harness.taps.agent import AgentHub, SyncReply, missing_hooks
-
-if TYPE_CHECKING:
-    from harness.taps.wire.proxy import WireProxy
-
-Told: TypeAlias = tuple[FactKind, dict[str, Any]]
-"""A fact about the server: its kind and its data."""
-
-ONE_SIDED = "the wire proxy sees what the server acknowledged, and can't tell what became of the rest"
-
-QUIET_S = 0.3
-"""How long nothing may pass the wire proxy until the server counts as idle."""
-
-
-class ServerProbe(Protocol):
-    """Who reports what one server does. `hops` are those of the server that it is the tap of; the others are blind."""
-
-    @property
-    def hops(self) -> tuple[Hop, ...]: ...
-
-    def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:
-        """Try the taps, and say how the server stands; `settle` waits until nothing is in flight in it."""
-        ...
+from harness.taps.agent import AgentHub, RawRecord, SyncReply, Translator, environment, missing_hooks
+from harness.taps.seen_by import Place, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +21,9 @@ class AgentInServer:
     hub: AgentHub
     name: str
     hops: tuple[Hop, ...] = (Hop.RECEIVED, Hop.ROUTED)
+
+    def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        return environment(self.hub.path, self.name, "server", inherited)
 
     def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:
         deadline = time.monotonic() + timeout_s
@@ -67,34 +48,55 @@ class AgentInServer:
             for listening in reply.listens:
                 yield FactKind.LISTENS, asdict(listening)
 
-
-@dataclass(frozen=True, slots=True)
-class Nobody:
-    """A server that nobody sees: its hops are blind, and nothing is said of it."""
-
-    hops: tuple[Hop, ...] = ()
-
-    def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:  # noqa: ARG002  # nothing to look at
-        yield from ()
+    def stopped(self, timeout_s: float) -> None:
+        self.hub.wait_ended(self.name, timeout_s)
 
 
 @dataclass(frozen=True, slots=True)
-class ProxyBeforeServer:
-    """The proxy's canary goes through each of `doors` to a server and back. What is in flight isn't seen: it waits."""
+class AgentInClient:
+    """The agent proves itself by having said hello and, unless its process was terminated by a signal, goodbye."""
 
-    proxy: WireProxy
-    doors: tuple[str, ...]
-    quiet_s: float = QUIET_S
-    hops: tuple[Hop, ...] = (Hop.RECEIVED,)
+    hub: AgentHub
+    name: str
+    tap: str = "agent"
+    hops: tuple[Hop, ...] = (Hop.SENT,)
 
-    def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:
-        tried = (self.proxy.why_dead(door, timeout_s) for door in self.doors)
-        why = next((trouble for trouble in tried if trouble is not None), None)
-        tap = {"tap": "wire proxy (received)", "hops": [int(Hop.RECEIVED)], "phase": phase}
-        yield FactKind.TAP, {**tap, "alive": why is None, "why": why, "one_sided": ONE_SIDED}
-        if settle and (state := self.proxy.wait_quiet(self.quiet_s, timeout_s)) is not None:
-            yield FactKind.IN_FLIGHT, {"count": 0, "means": "quiet", "unanswered": state.unanswered}
-            yield FactKind.MEMBERS, {"rooms": {}, "connected": list(state.members)}
+    def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        return environment(self.hub.path, self.name, "client", inherited)
+
+    def conclude(self, has_died: bool, timeout_s: float) -> str | None:
+        if not self.hub.wait_ended(self.name, timeout_s):
+            return "the agent never reported"
+        return None if self.hub.whole(self.name) or has_died else "the agent's last records are missing"
+
+
+class AgentTap:
+    """Sees a packet leave a CLI, a handler being called in a server, and the recipients that it resolves."""
+
+    name = "agent"
+    about = "the agent inside its process (Python with python-socketio)"
+    server_hops = (Hop.RECEIVED, Hop.ROUTED)
+    client_hops = (Hop.SENT,)
+    stands_in_front = False
+
+    def at_server(self, place: Place) -> AgentInServer:
+        _hear(place, "server")
+        return AgentInServer(place.hub, place.name)
+
+    def at_client(self, place: Place) -> AgentInClient:
+        _hear(place, "client")
+        return AgentInClient(place.hub, place.name)
+
+
+def _hear(place: Place, role: str) -> None:
+    """Write what the agents of that name record. Several processes in one record: in the order of their one clock."""
+    translator = Translator(place.observer, role, place.ingress, place.egress)
+
+    def take(_: str, record: RawRecord) -> None:
+        for each in translator({**record, "n": record["t"]} if place.is_shared else record):
+            place.write(each)
+
+    place.hub.on(place.name, take)
 
 
 def _why_dead(hop: Hop, reply: SyncReply | None) -> str | None:
@@ -105,3 +107,6 @@ def _why_dead(hop: Hop, reply: SyncReply | None) -> str | None:
         return f"the agent in the server failed {reply.troubles} times"
     missing = missing_hooks(hop, reply.hooks)
     return f"this python-socketio has no place for the hooks {', '.join(missing)}" if missing else None
+
+
+TAP = AgentTap()
