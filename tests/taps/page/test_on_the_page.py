@@ -187,8 +187,12 @@ def test_the_page_can_not_tell_that_it_is_observed(browser: Browser, server: Pag
         context.close()
 
 
+def said(board: Board, kind: FactKind) -> set[str]:
+    return {each["what"].split(":")[0].split(" to ")[0] for each in board.data(kind)}
+
+
 def intrusions(board: Board) -> set[str]:
-    return {each["what"].split(":")[0].split(" to ")[0] for each in board.data(FactKind.PAGE_INTRUSION)}
+    return said(board, FactKind.PAGE_INTRUSION)
 
 
 AS_HTML = """() => client().onAny((type, event) => {
@@ -228,10 +232,8 @@ def test_what_the_page_does_of_its_own_accord_is_no_intrusion(board: Board, serv
     with PageServer() as foreign:
         server.emit(event(1, text=text))
         board.page.evaluate(ITS_OWN, foreign.url)
-        board.wait(lambda: len(board.facts(FactKind.PAGE_OWN)) >= 5, "five things that the page did")
-        whats = {each["what"].split(":")[0].split(" to ")[0] for each in board.data(FactKind.PAGE_OWN)}
-        assert whats >= {"dialog alert", "markup that runs, in row", "popup http", "request (image)"}
-        assert "request (websocket)" in whats
+        expected = {"dialog alert", "markup that runs, in row", "popup http", "request (image)", "request (websocket)"}
+        board.wait(lambda: said(board, FactKind.PAGE_OWN) >= expected, "what the page did")
         assert board.facts(FactKind.PAGE_INTRUSION) == []
         assert "s3cret" not in repr(board.data(FactKind.PAGE_OWN))
 
