@@ -111,7 +111,7 @@ class FactKind(StrEnum):
     WINDOW = "window"  # text, shown, total: the list says that it is shown in part
     VIEW = "view"  # at quiescence: counter, status, rows (keys shown), panels, state_events (keys in state order)
 
-    IN_FLIGHT = "in-flight"  # count: handlers that still run in the server; means (agent|quiet)
+    IN_FLIGHT = "in-flight"  # count: handlers that still run in the server; means (agent|quiet); background: at work
     FENCE = "fence"  # dashboard, channel (websocket|polling), back, waited_ms, means (wire|quiet), why, let_in
     STILL = "still"  # dashboard, still, waited_ms, why
     SCREENSHOT = "screenshot"  # path, caption, dashboard

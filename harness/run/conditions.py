@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.model import Fact, FactKind, Hop, Record, Sighting
+from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
 
 OPEN = "session:open"
 
@@ -29,6 +29,8 @@ class Conditions:
         self._asked: dict[tuple[object, object], str] = {}
         self._answers: Counter[tuple[str, str, bool]] = Counter()
         self._acknowledged: Counter[str] = Counter()
+        self._passed: dict[Hop, Counter[str]] = {hop: Counter() for hop in Hop}
+        self._last_s = time.monotonic()
         self.members = 0
         """Connections of dashboards that came, since the server's last start."""
         self.departures = 0
@@ -39,6 +41,9 @@ class Conditions:
         with self._changed:
             if isinstance(record, Sighting):
                 self._counts[(record.hop, record.event.session)] += 1
+                self._passed[record.hop][_identity(record.event)] += 1
+                if record.hop < Hop.ROUTED:
+                    self._last_s = time.monotonic()
             elif record.kind is FactKind.ACKNOWLEDGED and record.data["ok"]:
                 self._acknowledged[str(record.data["key"]).rpartition("/")[0]] += 1
             elif record.observer.startswith("server"):
@@ -73,6 +78,22 @@ class Conditions:
         """How many sightings of a session there were at a hop."""
         return self._counts[(hop, session)]
 
+    def outstanding(self, taken: Hop, passed: Hop) -> int:
+        """How many events were seen at the hop `taken` and not, or not as often, at a later one."""
+        with self._changed:
+            later = self._passed[passed]
+            return sum(max(0, count - later[event]) for event, count in self._passed[taken].items())
+
+    @property
+    def last_taken_s(self) -> float:
+        """When the last event was seen on its way to the server, in monotonic seconds."""
+        return self._last_s
+
+    def pause(self, timeout_s: float) -> None:
+        """Wait until something awaited is so, or for that time."""
+        with self._changed:
+            self._changed.wait(timeout_s)
+
     def acknowledged(self, session: str) -> int:
         """How many events of a session were acknowledged to their producer."""
         return self._acknowledged[session]
@@ -98,6 +119,11 @@ class Conditions:
                         raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
             finally:
                 self._awaited.remove(condition)
+
+
+def _identity(event: Event) -> str:
+    """What tells events apart on both sides of a server: the number, or without one the name."""
+    return event.key if event.seq is not None else f"{event.session}/{event.name}"
 
 
 class Awaiting:

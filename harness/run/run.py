@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,12 @@ from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
 from harness.run.quiescence import Proof, prove_absence, wait_quiet
 from harness.taps.cli_output import CliOutput
-from harness.taps.seen_by import ClientProbe
+from harness.taps.page import PageTapError
+from harness.taps.seen_by import ClientProbe, Patience
 from harness.target.spec import Command
+
+PAUSE_S = 0.02
+"""How long to wait between two looks at a server, or at pages, that still have something to do."""
 
 LATE = 1.5
 """How many bounds of latency a page has at the end that holds more events than it shows."""
@@ -177,7 +182,9 @@ class Run(Awaiting, Closing):
             if cli.exit_status is None:
                 cli.finish()
         self._tell_ended_servers()
-        self._server_alive("after", settle=True)
+        self._server_alive("after", Patience(self._outstanding, self._bound_s, lambda: self._news.pause(PAUSE_S)))
+        if Hop.ROUTED not in self.stack.taps:
+            self._wait_delivered()
         with self._spans("proof of absence"):
             proofs = self._prove()
             pages = zip(self.dashboards.values(), proofs, strict=True)
@@ -189,6 +196,24 @@ class Run(Awaiting, Closing):
                 proofs = self._prove()
         for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
             dashboard.conclude(proof)
+
+    def _outstanding(self) -> int:
+        """How many events the server took and has not passed on, as far as taps can tell."""
+        taps = self.stack.taps
+        taken = next((hop for hop in (Hop.RECEIVED, Hop.SENT) if hop in taps), Hop.EMITTED)
+        return self._news.outstanding(taken, Hop.ROUTED if Hop.ROUTED in taps else Hop.DELIVERED)
+
+    def _bound_s(self) -> float:
+        """The monotonic time after which an event that was taken last is late."""
+        return self._news.last_taken_s + self.contract.bound_ms / 1000
+
+    def _wait_delivered(self) -> None:
+        """Where nobody sees into the server: wait for what it took until the pages have it, or until that is late."""
+        while self._outstanding() and time.monotonic() < self._bound_s():
+            for dashboard in self.dashboards.values():
+                with contextlib.suppress(PageTapError):  # the proof says what became of it
+                    dashboard.drain()
+            self._news.pause(PAUSE_S)
 
     def _prove(self) -> list[Proof]:
         """Fence, stillness and view of every page."""
@@ -258,9 +283,9 @@ class Run(Awaiting, Closing):
         for phase in ("before", "after") if probe.hops else ():
             cli.tap.fact(FactKind.TAP, time.monotonic_ns(), **{**seen, "phase": phase})
 
-    def _server_alive(self, phase: str, settle: bool = False) -> None:
+    def _server_alive(self, phase: str, patience: Patience | None = None) -> None:
         """The canaries of who sees the server, and how it stands."""
-        for kind, data in self.stack.server_probe.look(phase, settle, self.timeout_s):
+        for kind, data in self.stack.server_probe.look(phase, patience, self.timeout_s):
             self._server_fact(kind, self.stack.server_observer, **data)
 
     def _tell_ended_servers(self) -> None:

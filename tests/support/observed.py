@@ -54,6 +54,15 @@ HANDLERS = """
     {start}
     return "started"
 
+{a}def consume():
+    while True:
+        {w}sio.emit("consumed", {{"item": {w}lazy.get()}}, room="dashboards")
+
+{a}def lazily(sid, data):
+    if not hasattr(sio, "worker"):
+        {start_worker}
+    {w}done(lazy.put(data))
+
 {a}def open_gate(sid, data):
     gate.set()
 
@@ -61,7 +70,7 @@ HANDLERS = """
     for number in range(count):
         {w}sio.emit("burst", number, room="dashboards", skip_sid=sid)
 
-for handler in (connect, publish, boom, rooms, later, open_gate, burst):
+for handler in (connect, publish, boom, rooms, later, lazily, open_gate, burst):
     sio.on(handler.__name__, handler)
 """
 
@@ -72,11 +81,17 @@ import asyncio, json, socket, sys
 import socketio, uvicorn
 sio = socketio.AsyncServer(async_mode="asgi", cors_allowed_origins=allow)
 gate = asyncio.Event()
+lazy = asyncio.Queue()
 
 async def done(result):  # before 5.9 rooms were entered at once, later by a coroutine
     return await result if asyncio.iscoroutine(result) else result
 """
-    + HANDLERS.format(a="async ", w="await ", start="sio.kept = asyncio.create_task(work())")
+    + HANDLERS.format(
+        a="async ",
+        w="await ",
+        start="sio.kept = asyncio.create_task(work())",
+        start_worker="sio.worker = asyncio.create_task(consume())",
+    )
     + """
 listening = socket.socket()
 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -90,16 +105,22 @@ uvicorn.Server(uvicorn.Config(socketio.ASGIApp(sio), log_level="error")).run(soc
 THREADING_SERVER = (
     ALLOW
     + """
-import json, socketserver, sys, threading
+import json, queue, socketserver, sys, threading
 from wsgiref import simple_server
 import socketio
 sio = socketio.Server(async_mode="threading", cors_allowed_origins=allow, ping_interval=1)
 gate = threading.Event()
+lazy = queue.Queue()
 
 def done(result):
     return result
 """
-    + HANDLERS.format(a="", w="", start="sio.start_background_task(work)")
+    + HANDLERS.format(
+        a="",
+        w="",
+        start="sio.start_background_task(work)",
+        start_worker="sio.worker = sio.start_background_task(consume)",
+    )
     + """
 class Server(socketserver.ThreadingMixIn, simple_server.WSGIServer):
     daemon_threads = True

@@ -31,7 +31,8 @@ class Listening:
 class SyncReply:
     """The state of an observed program behind everything that it has recorded.
 
-    `in_flight` counts `handlers` that run or are scheduled, and the tasks that handlers started and left running.
+    `in_flight` counts `handlers` that run or are scheduled, and the tasks that handlers started and left running,
+    unless they only wait for more work. `background` counts the target's other tasks, threads and timers at work.
     `queued` is the number of packets that the server still holds for each Socket.IO id.
     `troubles` counts failures of the agent itself: with any, its silence proves nothing.
     """
@@ -44,6 +45,7 @@ class SyncReply:
     troubles: int
     at_ns: int
     listens: tuple[Listening, ...] = ()
+    background: int = 0
 
 
 def merge(replies: Sequence[Mapping[str, Any]]) -> SyncReply:
@@ -69,6 +71,7 @@ def merge(replies: Sequence[Mapping[str, Any]]) -> SyncReply:
         queued=queued,
         troubles=sum(reply["troubles"] for reply in replies),
         at_ns=max(reply["t"] for reply in replies),
+        background=sum(reply.get("background", 0) for reply in replies),
         listens=tuple(
             Listening(told["queue"], told["channel"], tuple(told["connected"]))
             for reply in replies

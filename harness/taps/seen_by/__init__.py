@@ -59,6 +59,19 @@ class Place:
     is_shared: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for a server that may still pass events on after it has acknowledged them.
+
+    `outstanding` counts the events that it took and did not route yet; after the monotonic time `deadline_s`, the bound
+    of latency from the last event that it took, what has not come is late at best. `pause` waits a moment.
+    """
+
+    outstanding: Callable[[], int]
+    deadline_s: Callable[[], float]
+    pause: Callable[[], None]
+
+
 class ServerProbe(Protocol):
     """A tap at a server. `hops` are those of the server that it is the tap of; the others are blind."""
 
@@ -68,10 +81,10 @@ class ServerProbe(Protocol):
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """`inherited` with what the tap needs in the environment of the server."""
 
-    def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:
+    def look(self, phase: str, patience: Patience | None, timeout_s: float) -> Iterator[Told]:
         """Try the taps, `before` and `after` a run, and say how the server stands.
 
-        `settle` waits until nothing is in flight in it.
+        With `patience`, once nothing is in flight in it, or when that has had its time.
         """
 
     def stopped(self, timeout_s: float) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from harness.model import FactKind, Hop
 from harness.taps.agent import AgentHub, RawRecord, SyncReply, Translator, environment, missing_hooks
-from harness.taps.seen_by import Place, Told
+from harness.taps.seen_by import Patience, Place, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,10 @@ class AgentInServer:
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         return environment(self.hub.path, self.name, "server", inherited)
 
-    def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:
-        deadline = time.monotonic() + timeout_s
+    def look(self, phase: str, patience: Patience | None, timeout_s: float) -> Iterator[Told]:
         reply = self.hub.sync(self.name, timeout_s)
-        while settle and reply is not None and reply.in_flight and time.monotonic() < deadline:
-            reply = self.hub.sync(self.name, timeout_s)
+        if patience is not None:
+            reply = self._settled(reply, patience, timeout_s)
         has_left = reply is None and self.hub.ended(self.name) and self.hub.whole(self.name)
         for hop in self.hops:
             why = None if has_left else _why_dead(hop, reply)
@@ -38,7 +37,7 @@ class AgentInServer:
         if has_left:
             yield FactKind.IN_FLIGHT, {"count": 0}
         if reply is not None:
-            yield FactKind.IN_FLIGHT, {"count": reply.in_flight}
+            yield FactKind.IN_FLIGHT, _in_flight(reply, patience)
             rooms: dict[str, list[str]] = {}
             for space in reply.namespaces.values():
                 for name, sids in space.rooms.items():
@@ -47,6 +46,17 @@ class AgentInServer:
             yield FactKind.MEMBERS, {"rooms": rooms, "connected": connected}
             for listening in reply.listens:
                 yield FactKind.LISTENS, asdict(listening)
+
+    def _settled(self, reply: SyncReply | None, patience: Patience, timeout_s: float) -> SyncReply | None:
+        """The state once nothing works on an event any more, or when what still works has had its time."""
+        deadline_s = time.monotonic() + timeout_s
+        while reply is not None and _is_at_work(reply, patience):
+            now_s = time.monotonic()
+            if now_s > deadline_s or (not reply.handlers and now_s > patience.deadline_s()):
+                break
+            patience.pause()
+            reply = self.hub.sync(self.name, timeout_s)
+        return reply
 
     def stopped(self, timeout_s: float) -> None:
         self.hub.wait_ended(self.name, timeout_s)
@@ -86,6 +96,18 @@ class AgentTap:
     def at_client(self, place: Place) -> AgentInClient:
         _hear(place, "client")
         return AgentInClient(place.hub, place.name)
+
+
+def _is_at_work(reply: SyncReply, patience: Patience) -> bool:
+    """Whether the server may still route something: a handler or what it started, or a worker that has events left."""
+    return bool(reply.in_flight or (reply.background and patience.outstanding()))
+
+
+def _in_flight(reply: SyncReply, patience: Patience | None) -> dict[str, object]:
+    """How many handlers run; of what else is at work after its time only that it was waited for."""
+    if reply.handlers or patience is None or not _is_at_work(reply, patience):
+        return {"count": reply.in_flight}
+    return {"count": 0, "means": "quiet", "background": reply.in_flight + reply.background}
 
 
 def _hear(place: Place, role: str) -> None:

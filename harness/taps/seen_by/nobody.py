@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.model import Hop
-from harness.taps.seen_by import Place, Told
+from harness.taps.seen_by import Patience, Place, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Unseen:
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         return dict(inherited)
 
-    def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:  # noqa: ARG002  # nothing to look at
+    def look(self, phase: str, patience: Patience | None, timeout_s: float) -> Iterator[Told]:  # noqa: ARG002  # nothing to look at
         yield from ()
 
     def stopped(self, timeout_s: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.model import FactKind, Hop
-from harness.taps.seen_by import Gateway, Place, Told
+from harness.taps.seen_by import Gateway, Patience, Place, Told
 
 ONE_SIDED = "the wire proxy sees what the server acknowledged, and can't tell what became of the rest"
 
@@ -25,13 +25,13 @@ class ProxyAtServer:
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         return dict(inherited)
 
-    def look(self, phase: str, settle: bool, timeout_s: float) -> Iterator[Told]:
+    def look(self, phase: str, patience: Patience | None, timeout_s: float) -> Iterator[Told]:
         gateway = _gateway(self.place)
         tried = (gateway.proxy.why_dead(door, timeout_s) for door in gateway.entrances)
         why = next((trouble for trouble in tried if trouble is not None), None)
         tap = {"tap": "wire proxy (received)", "hops": [int(Hop.RECEIVED)], "phase": phase}
         yield FactKind.TAP, {**tap, "alive": why is None, "why": why, "one_sided": ONE_SIDED}
-        if settle and (state := gateway.proxy.wait_quiet(self.quiet_s, timeout_s)) is not None:
+        if patience is not None and (state := gateway.proxy.wait_quiet(self.quiet_s, timeout_s)) is not None:
             yield FactKind.IN_FLIGHT, {"count": 0, "means": "quiet", "unanswered": state.unanswered}
             yield FactKind.MEMBERS, {"rooms": {}, "connected": list(state.members)}
 

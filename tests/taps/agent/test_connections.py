@@ -108,3 +108,15 @@ def test_a_task_that_a_handler_left_running_is_in_flight(observed: Observed, cli
     assert idle is not None
     assert idle.namespaces["/"].connected == (sid,) and idle.namespaces["/"].rooms == {"dashboards": (sid,)}
     assert set(idle.queued) == {sid}
+
+
+def test_a_worker_that_a_handler_started_and_that_waits_for_more_is_not_in_flight(
+    observed: Observed, client: Client
+) -> None:
+    """Started with the first event, it never ends: it would be in flight for ever."""
+    for number in (1, 2):
+        client("emit", "lazily", number)
+        observed.records.one("route", event="consumed", args=[{"item": number}])
+    while (idle := observed.hub.sync("server", PATIENCE_S)) is not None and idle.in_flight:
+        pass
+    assert idle is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from harness.model import FactKind
 from harness.taps.agent import AgentError, AgentHub, Listening, Members, environment
+from harness.taps.seen_by import Patience
 from harness.taps.seen_by.agent import AgentInServer
 
 PATIENCE_S = 10.0
@@ -259,9 +261,12 @@ def test_an_unknown_role_is_refused() -> None:
         environment("/s", "x", "boss", {})
 
 
+PATIENT = Patience(outstanding=lambda: 0, deadline_s=time.monotonic, pause=lambda: None)
+
+
 def looked(hub: AgentHub, phase: str = "after") -> list[tuple[FactKind, Any]]:
-    """What the witness says of the process `server`: whether its taps are alive, and how many handlers run in it."""
-    told = AgentInServer(hub, "server").look(phase, settle=True, timeout_s=0.2)
+    """What the server probe says of the process `server`: whether its taps are alive, how many handlers run in it."""
+    told = AgentInServer(hub, "server").look(phase, patience=PATIENT, timeout_s=0.2)
     return [(kind, data["alive"] if kind is FactKind.TAP else data["count"]) for kind, data in told]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -10,7 +11,7 @@ from . import where
 from .encode import text, value
 from .lookup import classes
 from .patching import Make, hide_frame, is_coroutine_function, watch
-from .state import REQUEST, Seen
+from .state import REQUEST, Seen, ThreadWork
 from .wire import Wire
 
 Hook = tuple[str, list[Any], str, Make]
@@ -255,17 +256,18 @@ def answering_fences(original: Any) -> Any:
 
 def counted(seen: Seen, target: Any) -> Any:
     """A thread's function that counts as in flight until it returns."""
-    mark = object()
-    seen.tasks.add(mark)
+    work = ThreadWork()
+    seen.tasks.add(work)
 
     def run(*args: Any, **kwargs: Any) -> Any:
+        work.thread = threading.current_thread()
         try:
             return target(*args, **kwargs)
         except BaseException as error:
             hide_frame(error)
             raise
         finally:
-            seen.tasks.discard(mark)
+            seen.tasks.discard(work)
 
     run.__name__ = getattr(target, "__name__", run.__name__)  # threads are named after it
     return run

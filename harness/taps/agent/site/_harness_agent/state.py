@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 from weakref import WeakSet
 
+from . import background
 from .encode import sids
 from .patching import replace
 from .queues import publishes, queue
@@ -30,6 +31,8 @@ class Seen:
         self.servers: WeakSet[Any] = WeakSet()
         self.handlers: set[int] = set()  # a running or scheduled handler, by the identity of its packet's data
         self.tasks: set[Any] = set()  # what handlers have started and not waited for
+        self.loops: WeakSet[Any] = WeakSet()
+        self._last_loop = 0
 
     def serves(self, server: Any) -> None:
         self.servers.add(server)
@@ -37,11 +40,37 @@ class Seen:
     def served(self, server: Any) -> bool:
         return server is not None and server in self.servers
 
+    def is_handler(self, thread: Any) -> bool:
+        """Whether a thread runs what a handler started, which is counted as such."""
+        return any(getattr(each, "thread", None) is thread for each in list(self.tasks))
+
+    def runs(self, loop: Any) -> None:
+        """Note a loop; called for every task."""
+        if id(loop) != self._last_loop:
+            self._last_loop = id(loop)
+            self.loops.add(loop)
+
     def started(self, task: Any) -> None:
         """Count a task that a handler started, until it is done."""
         if task not in self.tasks:
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
+
+
+class ThreadWork:
+    """A function that a handler has handed to a thread: in flight until it returns."""
+
+    __slots__ = ("thread",)
+
+    def __init__(self) -> None:
+        self.thread: Any = None
+
+
+def _is_idle(work: Any) -> bool:
+    """Whether what a handler has started only waits for more work: a worker that was started with the first event."""
+    if isinstance(work, ThreadWork):
+        return work.thread is not None and not background.is_busy(work.thread)
+    return hasattr(work, "get_coro") and not background.is_at_work(work)
 
 
 class Answering:
@@ -53,7 +82,9 @@ class Answering:
     def answer(self, line: str) -> None:
         token = json.loads(line)["sync"]
         handlers = len(self._seen.handlers)
-        in_flight = handlers + len(self._seen.tasks)
+        started = [task for task in list(self._seen.tasks) if not _is_idle(task)]
+        in_flight = handlers + len(started)
+        busy = background.working(self._seen.tasks, self._seen.loops, self._seen.is_handler)
         namespaces, queued, listens = [], [], []
         for server in list(self._seen.servers):
             manager = server.manager
@@ -64,7 +95,7 @@ class Answering:
                 listens.append(f'{{{queue(manager)},"connected":{sids(_connected(manager))}}}')
         self._wire.put(
             "sync",
-            f'"token":{json.dumps(token)},"in_flight":{in_flight},"handlers":{handlers},'
+            f'"token":{json.dumps(token)},"in_flight":{in_flight},"handlers":{handlers},"background":{busy},'
             f'"namespaces":{{{",".join(namespaces)}}},"queued":{{{",".join(queued)}}},'
             f'"listens":[{",".join(listens)}],'
             f'"hooks":{booleans(self._hooks)},"troubles":{self._wire.troubles}',
@@ -111,6 +142,7 @@ def count_tasks(seen: Seen) -> bool:
     def make(original: Any) -> Any:
         def create_task(*args: Any, **kwargs: Any) -> Any:
             task = original(*args, **kwargs)
+            seen.runs(task.get_loop())
             if REQUEST.get() is not None and ROUTE.get() is None:  # an emit waits for its own tasks
                 seen.started(task)
             return task

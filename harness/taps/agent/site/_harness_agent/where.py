@@ -20,7 +20,7 @@ def of_caller() -> str | None:
     while frame is not None:
         code = frame.f_code
         known = _foreign.get(id(code))
-        if not (_is_foreign(code) if known is None else known[1]):
+        if not (is_foreign(code) if known is None else known[1]):
             return _show(code, frame.f_lineno)
         frame = frame.f_back
     return None
@@ -32,14 +32,14 @@ def of_error(error: BaseException) -> str | None:
     traceback = error.__traceback__
     while traceback is not None:
         last = traceback.tb_frame.f_code, traceback.tb_lineno
-        if not _is_foreign(last[0]):
+        if not is_foreign(last[0]):
             found = last
         traceback = traceback.tb_next
     shown = found or last
     return None if shown is None else _show(*shown)
 
 
-def _is_foreign(code: CodeType) -> bool:
+def is_foreign(code: CodeType) -> bool:
     """Belongs to the agent, the standard library or an installed package, unless the process works in its folder."""
     known = _foreign.get(id(code))
     if known is None:
