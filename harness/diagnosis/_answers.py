@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.diagnosis import of_kind
+from harness.diagnosis.rule import of_kind
 from harness.model import Hop, Kind, Outcome
 from harness.record.evidence import Evidence, Exchange, label_of
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
-from harness.model import Blame, Fact, FactKind, Hop, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import END, Evidence, label_of, names, position
 
 
-class AckBeforeJoin:
+class AckBeforeJoin(Rule):
     """Lost at routed between the answer to the subscription and the moment when the dashboard joined the room."""
 
-    name = "ack-before-join"
+    head = Head(
+        cause="ack-before-join",
+        title="a subscription is acknowledged, and the room is joined later",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the dashboard had joined the room when the event was routed",
+        remedy=(
+            "Join the room (and await it) first, then replay, then answer: what is emitted between the answer\n"
+            "and the join is lost to that dashboard without a trace."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         joins: dict[tuple[str, str], Fact] = {}
@@ -34,12 +46,9 @@ class AckBeforeJoin:
                     ] = None
                     break
         if mine:
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the server says that the dashboard is subscribed before it has joined the room.",
                 [*lines, f"routed in between: {names(sorted({o.key or '' for o in mine}))}"],
-                "Join the room (and await it) first, then replay, then answer: what is emitted between the answer\n"
-                "and the join is lost to that dashboard without a trace.",
                 mine,
             )
 

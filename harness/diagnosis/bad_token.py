@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at, of_kind, producer_of
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, of_kind, per_cli, producer_of
+from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class BadToken:
+class BadToken(Rule):
     """A CLI was refused, and the server's reason is the token."""
 
-    name = "bad-token"
+    head = Head(
+        cause="bad-token",
+        title="the CLI presents a token that the server does not know",
+        claims=(about(Kind.REFUSED, Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE),),
+        carries=(losses(Hop.SENT),),
+        by=per_cli,
+        strength=Strength.NAMED,
+        against="the server gave another reason, or let the CLI in afterwards",
+        remedy=(
+            "Give the CLI the token file of the server that runs now: a server that made a new one knows\n"
+            "the old one no more."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for fact in evidence.facts(FactKind.CLIENT_REFUSED):
@@ -21,15 +33,12 @@ class BadToken:
             mine = [o for o in of_kind(outcomes, Kind.REFUSED) if o.finding.party == fact.observer]
             if by_server and "bad-token" in told and mine:
                 silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
-                yield blame(
-                    self.name,
+                yield self.blame(
                     "the CLI's token is not the server's.",
                     [
                         f"{by_server[0].observer}: refused {by_server[0].data.get('sid')}: bad-token",
                         f"{fact.observer}: {told}",
                     ],
-                    "Give the CLI the token file of the server that runs now: a server that made a new one knows\n"
-                    "the old one no more.",
                     [*mine, *silenced],
                     at=mine,
                 )

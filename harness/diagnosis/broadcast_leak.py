@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Cited, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class BroadcastLeak:
+class BroadcastLeak(Rule):
     """Leaked at routed by an emit that names no room."""
 
-    name = "broadcast-leak"
+    head = Head(
+        cause="broadcast-leak",
+        title="the server emits to everybody where only some are entitled",
+        claims=(of(Kind.LEAKED, Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the emit named a room, and the dashboard was in it",
+        remedy=(
+            "Name the session's room in the emit:\n"
+            "without `room=` or `to=` an emit goes to every client of the namespace."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = []
@@ -23,16 +35,15 @@ class BroadcastLeak:
                 mine.append(outcome)
                 places.update(dict.fromkeys(str(s.detail.get("where") or "an unknown place") for s in open_))
         if mine:
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the server emits to everybody: the emit names no room.",
                 [
                     *(f"server: emitted without a room at {place}" for place in list(places)[:3]),
                     *(Cited(o.finding, f"dashboard {o.dashboard} was sent {o.key}: ") for o in mine[:3]),
                 ],
-                f"Name the session's room in the emit at {next(iter(places))}:\n"
-                "without `room=` or `to=` an emit goes to every client of the namespace.",
                 mine,
+                remedy=f"Name the session's room in the emit at {next(iter(places))}:\n"
+                "without `room=` or `to=` an emit goes to every client of the namespace.",
             )
 
 

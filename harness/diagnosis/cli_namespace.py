@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at, producer_of
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, per_cli, producer_of
+from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, reason_of
 
 
-class CliNamespace:
+class CliNamespace(Rule):
     """A CLI that was refused, in a namespace in which the server never let anybody in."""
 
-    name = "cli-namespace"
+    head = Head(
+        cause="cli-namespace",
+        title="the CLI connects to a namespace that the server does not have",
+        claims=(about(Kind.REFUSED, Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE),),
+        carries=(losses(Hop.SENT),),
+        by=per_cli,
+        strength=Strength.NAMED,
+        against="somebody else is connected in that namespace",
+        remedy=(
+            "Connect to the namespace that the server declares (the default is '/'), or declare this one:\n"
+            "a handler in it, or `namespaces=` of the server."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         joined = {str(f.data.get("namespace") or "/") for f in evidence.facts(FactKind.CONNECTED)}
@@ -24,15 +36,12 @@ class CliNamespace:
             mine = [o for o in outcomes if o.kind is Kind.REFUSED and o.finding.party == fact.observer]
             silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
             if mine:
-                yield blame(
-                    self.name,
+                yield self.blame(
                     f"the CLI asks for namespace {space!r}, which the server does not have.",
                     [
                         f"{fact.observer}: {space}: {reason_of(fact)}",
                         f"server: refused {space}; others are in {', '.join(sorted(joined)) or 'none'}",
                     ],
-                    "Connect to the namespace that the server declares (the default is '/'), or declare this one:\n"
-                    "a handler in it, or `namespaces=` of the server.",
                     [*mine, *silenced],
                     at=mine,
                 )

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Event, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, position
 
 
-class ConcurrentHandlers:
+class ConcurrentHandlers(Rule):
     """Reordered at routed, received in order, and received before the one before it was routed."""
 
-    name = "concurrent-handlers"
+    head = Head(
+        cause="concurrent-handlers",
+        title="the server starts on an event before it is done with the one before",
+        claims=(of(Kind.REORDERED, Hop.ROUTED),),
+        by=per_run,
+        taps=(
+            Hop.RECEIVED,
+            Hop.ROUTED,
+        ),
+        strength=Strength.AROUND,
+        against="they were received in that order already",
+        remedy=(
+            "Handle a client's events one after the other (async_handlers=False), or put them in order by their\n"
+            "sequence numbers before they are emitted."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = []
@@ -22,18 +37,14 @@ class ConcurrentHandlers:
             if overtaken:
                 mine.append((outcome, overtaken))
         if mine:
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the server's handlers run concurrently: a later event overtakes an earlier one inside of the server.",
                 [
                     f"server: received {key} before {by}, and routed it behind that"
                     for o, by in mine[:5]
                     if (key := o.key)
                 ],
-                "Handle a client's events one after the other (async_handlers=False), or put them in order by their\n"
-                "sequence numbers before they are emitted.",
                 [outcome for outcome, _ in mine],
-                strength=Strength.AROUND,
             )
 
 

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Aspect, Blame, FactKind, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, about, of_kind, per_dashboard
+from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 NUMBERS = (Aspect.COUNTER, Aspect.LIST_TOTAL)
 """Findings that the counter is part of."""
 
 
-class CounterOff:
+class CounterOff(Rule):
     """Misrendered, and the counter at the end differs from the number of events in the state."""
 
-    name = "counter-off"
+    head = Head(
+        cause="counter-off",
+        title="the counter says another number than the page holds",
+        claims=(about(Kind.MISRENDERED, Aspect.COUNTER, Aspect.LIST_TOTAL),),
+        by=per_dashboard,
+        taps=(Hop.RENDERED,),
+        strength=Strength.NAMED,
+        against="the counter equals the events that the page holds",
+        remedy=(
+            "Derive the counter from the list of events where it is shown, instead of counting beside it:\n"
+            "a number that is kept twice differs sooner or later."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for label in evidence.contract.dashboards:
@@ -26,15 +38,12 @@ class CounterOff:
             ]
             if view is not None and isinstance(held, list) and view.data.get("counter") != len(held) and mine:
                 changes = [f.data.get("value") for f in evidence.facts(FactKind.COUNTER, f"dashboard:{label}")]
-                yield blame(
-                    self.name,
+                yield self.blame(
                     "the counter is computed from something else than the events that the page holds.",
                     [
                         f"dashboard {label}: the counter says {view.data.get('counter')}, the state holds {len(held)}",
                         f"dashboard {label}: it said, in this order: {', '.join(map(str, changes[-8:]))}",
                     ],
-                    "Derive the counter from the list of events where it is shown, instead of counting beside it:\n"
-                    "a number that is kept twice differs sooner or later.",
                     mine,
                 )
 

@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
-from harness.model import Blame, FactKind, Hop, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class EgressNamespace:
+class EgressNamespace(Rule):
     """Recipients empty at routed, in another namespace than the dashboards'."""
 
-    name = "egress-namespace"
+    head = Head(
+        cause="egress-namespace",
+        title="the server emits in a namespace that no dashboard is in",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="a dashboard is connected in the namespace of the emit",
+        remedy=(
+            "Emit with the namespace that the dashboards connect to, or let them connect to this one:\n"
+            "an emit knows nothing of the namespace of the handler that it stands in."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         spaces = {str(f.data["sid"]): f.data.get("namespace") for f in evidence.facts(FactKind.CONNECTED)}
@@ -27,8 +39,7 @@ class EgressNamespace:
                 by_space[", ".join(sorted(map(str, used)))].append(outcome)
         for space, mine in by_space.items():
             where = {str(s.detail.get("where")) for o in mine for s in evidence.once[Hop.ROUTED][o.event_key]}
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the server emits in namespace {space!r}, and no dashboard is in it.",
                 [
                     f"server: {len({o.key for o in mine})} events emitted in {space!r} ({', '.join(sorted(where))})",
@@ -37,8 +48,6 @@ class EgressNamespace:
                         for sid, load in list(evidence.sids.items())[:5]
                     ),
                 ],
-                "Emit with the namespace that the dashboards connect to, or let them connect to this one:\n"
-                "an emit knows nothing of the namespace of the handler that it stands in.",
                 mine,
             )
 

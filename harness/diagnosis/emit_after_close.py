@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at, producer_of
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 BY_ITSELF = "client disconnect"
 
 
-class EmitAfterClose:
+class EmitAfterClose(Rule):
     """Lost at sent, and reported after the CLI itself had ended its last connection.
 
     Both are told in the harness's own time: the line when it was read, the end of the connection when it was seen.
     """
 
-    name = "emit-after-close"
+    head = Head(
+        cause="emit-after-close",
+        title="the CLI closed its own connection, and went on emitting",
+        claims=(losses(Hop.SENT, exact=True),),
+        by=per_cli,
+        taps=(Hop.SENT,),
+        strength=Strength.AROUND,
+        against="the CLI connected again, or its connection was cut by another party",
+        remedy=(
+            "Close the connection behind the acknowledgement of the last event. What is emitted on a closed\n"
+            "socket is kept for a connection that never comes, and the client says nothing."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT]
@@ -32,17 +44,13 @@ class EmitAfterClose:
             ]
             if mine:
                 sent = sum(1 for each in evidence.flow[Hop.SENT] if each.observer == cli)
-                yield blame(
-                    self.name,
+                yield self.blame(
                     "the CLI emits them on a connection that it has closed itself.",
                     [
                         f"{cli}: sent {sent} events, then ended its connection itself ({BY_ITSELF}), and made no other",
                         f"{cli}: reported {len({o.key for o in mine})} events after that, and sent none of them",
                     ],
-                    "Close the connection behind the acknowledgement of the last event. What is emitted on a closed\n"
-                    "socket is kept for a connection that never comes, and the client says nothing.",
                     mine,
-                    strength=Strength.AROUND,
                 )
 
 

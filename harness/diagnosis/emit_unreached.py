@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at, producer_of
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import BY_CLIENT, Evidence
 
 
-class EmitUnreached:
+class EmitUnreached(Rule):
     """Lost at sent from a CLI that stayed connected: no emit of them, none that failed, none on another object."""
 
-    name = "emit-unreached"
+    head = Head(
+        cause="emit-unreached",
+        title="the CLI is connected, reports events, and never hands them to its client",
+        claims=(losses(Hop.SENT, exact=True),),
+        by=per_cli,
+        taps=(Hop.SENT,),
+        strength=Strength.ABSENT,
+        against="an emit of it was seen: acknowledged, failed, or on another object; or the connection was lost",
+        remedy=(
+            "Follow the event from where the CLI reports it to where it is emitted: a condition, an early\n"
+            "return or a handler that was never registered keeps it from getting there."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT and o.key not in evidence.acknowledged]
@@ -28,18 +40,16 @@ class EmitUnreached:
             if connected and not dropped and not unserved and mine:
                 names = sorted({evidence.events[o.event_key].name for o in mine})
                 asked = [str(f.data.get("name")) for f in evidence.facts(FactKind.REQUEST) if f.observer == cli]
-                yield blame(
-                    self.name,
+                yield self.blame(
                     "the CLI is connected, and no emit of them was ever called.",
                     [
                         f"{cli}: connected to {connected[0].data.get('url')}, and never lost that connection",
                         f"{cli}: reported and not emitted: {', '.join(names)}",
                         f"{cli}: did send {', '.join(asked) or 'no other message'}",
                     ],
-                    f"Follow {names[0]!r} from where the CLI reports it to where it is emitted: a condition, an early\n"
-                    "return or a handler that was never registered keeps it from getting there.",
                     mine,
-                    strength=Strength.ABSENT,
+                    remedy=f"Follow {names[0]!r} from where the CLI reports it to where it is emitted: a condition,\n"
+                    "an early return or a handler that was never registered keeps it from getting there.",
                 )
 
 

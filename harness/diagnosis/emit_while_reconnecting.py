@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at, producer_of
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import BY_CLIENT, Evidence, reason_of
 
@@ -12,10 +12,22 @@ NOT_SENT = "not sent"
 """How the error begins of an emit that the client itself refused."""
 
 
-class EmitWhileReconnecting:
+class EmitWhileReconnecting(Rule):
     """Lost at sent: the emit failed in the CLI's own client, or the CLI had lost its connection and never came back."""
 
-    name = "emit-while-reconnecting"
+    head = Head(
+        cause="emit-while-reconnecting",
+        title="the connection was away when the CLI emitted, and nobody sent the event again",
+        claims=(losses(Hop.SENT),),
+        by=per_cli,
+        taps=(Hop.SENT,),
+        strength=Strength.NAMED,
+        against="the CLI was connected when it emitted, or its client refused the payload itself",
+        remedy=(
+            "Keep what could not be sent, and send it again, in order, when the connection is back.\n"
+            "Never swallow the exception of an emit: without it nobody knows that the event is gone."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         failed = {
@@ -30,8 +42,7 @@ class EmitWhileReconnecting:
             if not mine:
                 continue
             refused = [failed[o.event_key] for o in mine if o.key in failed]
-            yield blame(
-                self.name,
+            yield self.blame(
                 "they were emitted while the CLI's connection was away, and the failure was swallowed.",
                 [
                     *(f"{cli}: lost its connection: {reason_of(f)}" for f in gone[:3]),
@@ -39,8 +50,6 @@ class EmitWhileReconnecting:
                     f"{cli}: reported {len({o.key for o in mine})} events that it never sent, and ended with status "
                     f"{evidence.exits[cli].data.get('status') if cli in evidence.exits else 'unknown'}",
                 ],
-                "Keep what could not be sent, and send it again, in order, when the connection is back.\n"
-                "Never swallow the exception of an emit: without it nobody knows that the event is gone.",
                 mine,
                 strength=Strength.NAMED if refused else Strength.AROUND,
             )

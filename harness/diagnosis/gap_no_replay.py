@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
 from harness.judge.strategies.watch import absences
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, label_of, names
 
 
-class GapNoReplay:
+class GapNoReplay(Rule):
     """Lost at delivered: routed while the dashboard had no connection, and never to it when it was back."""
 
-    name = "gap-no-replay"
+    head = Head(
+        cause="gap-no-replay",
+        title="what passed while a dashboard was away was never handed over",
+        claims=(losses(Hop.DELIVERED),),
+        by=per_dashboard,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.AROUND,
+        against="the dashboard was connected when it was routed, or it was routed to it afterwards",
+        remedy=(
+            "Keep a session's events, and replay those behind the last number that the dashboard has when it\n"
+            "comes back; where that is not promised, show the gap."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
@@ -27,17 +39,13 @@ class GapNoReplay:
             if away and not sids & evidence.recipients_of(outcome.key):
                 by_label[label].append(outcome)
         for label, mine in by_label.items():
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"dashboard {label} was away for a moment, and what it missed was never replayed.",
                 [
                     f"routed while it was away, and never to it: {names(sorted({o.key or '' for o in mine}))}",
                     f"dashboard {label}: connected again, and asked or was asked for nothing that lay behind",
                 ],
-                "Keep a session's events, and replay those behind the last number that the dashboard has when it\n"
-                "comes back; where that is not promised, show the gap.",
                 mine,
-                strength=Strength.AROUND,
             )
 
 

@@ -5,16 +5,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
 from harness.diagnosis._answers import unheard
-from harness.model import Aspect, Blame, Fact, FactKind, Finding, Hop, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
+from harness.model import Aspect, Blame, Fact, FactKind, Finding, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, Position, position
 
 
-class HandlerRaises:
+class HandlerRaises(Rule):
     """Lost at routed, never resolved for anybody, and behind its arrival a handler of that client raised."""
 
-    name = "handler-raises"
+    head = Head(
+        cause="handler-raises",
+        title="the server's handler fails before it emits; Socket.IO keeps silent and the connection stays",
+        claims=(
+            losses(Hop.ROUTED, exact=True),
+            of(Kind.REFUSED),
+            of(Kind.EXCLUSIVITY),
+        ),
+        by=per_run,
+        taps=(Hop.RECEIVED,),
+        strength=Strength.NAMED,
+        against="the exception came before the event, or the event was routed all the same",
+        remedy=(
+            "Mend the handler. Socket.IO sends no acknowledgement when a handler raises and keeps the connection:\n"
+            "catch what can go wrong and answer with an error."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED]
@@ -27,16 +43,15 @@ class HandlerRaises:
         if mine:
             errors = list({id(fact): fact for fact in raised.values()}.values())
             error = errors[0].data
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the server's handler raised before it emitted: {error.get('error')}.",
                 [
                     f"{each.observer}: {each.data.get('name')!r}: {each.data.get('error')} ({each.data.get('where')})"
                     for each in errors[:5]
                 ],
-                f"Mend the handler at {error.get('where')}. Socket.IO sends no acknowledgement when a handler raises\n"
-                "and keeps the connection: catch what can go wrong and answer with an error.",
                 mine,
+                remedy=f"Mend the handler at {error.get('where')}. Socket.IO sends no acknowledgement when a handler\n"
+                "raises and keeps the connection: catch what can go wrong and answer with an error.",
             )
 
 

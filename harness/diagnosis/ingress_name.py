@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at, producer_of
-from harness.model import Blame, FactKind, Hop, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run, producer_of
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class IngressName:
+class IngressName(Rule):
     """Lost at received, and the server said of its sender's message that nobody handles it."""
 
-    name = "ingress-name"
+    head = Head(
+        cause="ingress-name",
+        title="the message that carries an event has a name that no handler of the server listens to",
+        claims=(losses(Hop.RECEIVED),),
+        by=per_run,
+        strength=Strength.NAMED,
+        against="the message without a handler came from a dashboard",
+        remedy=(
+            "Register a handler for the name in the server, or send under the name that it listens to. Compare case,\n"
+            "colons and underscores, and the namespace of both."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         facts = evidence.facts(FactKind.NO_HANDLER)
@@ -22,16 +33,15 @@ class IngressName:
         if mine:
             name = unheard[0].data.get("name")
             senders = sorted({producer_of(evidence, o) for o in mine})
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the server has no handler for {name!r}.",
                 [
                     f"{unheard[0].observer}: {len(unheard)} messages named {name!r} arrived, and nobody handles them",
                     f"sent by {', '.join(senders)}; Socket.IO answers nothing, and keeps the connection",
                 ],
-                f"Register a handler for {name!r} in the server, or send under the name that it listens to.\n"
-                "Compare case, colons and underscores, and the namespace of both.",
                 mine,
+                remedy=f"Register a handler for {name!r} in the server, or send under the name that it listens to.\n"
+                "Compare case, colons and underscores, and the namespace of both.",
             )
 
 

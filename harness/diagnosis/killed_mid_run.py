@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
-from harness.model import Blame, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, per_session
+from harness.model import Blame, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class KilledMidRun:
+class KilledMidRun(Rule):
     """A session without its terminal event, whose CLI was ended by a signal that did not come from the harness."""
 
-    name = "killed-mid-run"
+    head = Head(
+        cause="killed-mid-run",
+        title="a signal ended the CLI, and nobody told the dashboards",
+        claims=(of(Kind.INCOMPLETE),),
+        by=per_session,
+        strength=Strength.NAMED,
+        against="the harness killed the CLI itself",
+        remedy=(
+            "Look for who killed it (memory, a supervisor, a person). Let the server end the session of a\n"
+            "producer that is gone, and tell the dashboards, so that nobody waits for it."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         ends = {
@@ -25,15 +36,12 @@ class KilledMidRun:
             mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
             if mine:
                 last = evidence.events_of(session)[-1:]
-                yield blame(
-                    self.name,
+                yield self.blame(
                     f"signal {-fact.data['status']} ended the CLI in the middle of session {session}.",
                     [
                         f"{fact.observer}: ended by signal {-fact.data['status']}",
                         *(f"the last that it reported: {each.key} {each.name}" for each in last),
                     ],
-                    "Look for who killed it (memory, a supervisor, a person). Let the server end the session of a\n"
-                    "producer that is gone, and tell the dashboards, so that nobody waits for it.",
                     mine,
                 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.diagnosis import blame, lost_at
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence, names
 
@@ -16,10 +16,25 @@ TOGETHER_MS = 100
 """What comes so close together a busy page may take in at once."""
 
 
-class LastOfBatch:
+class LastOfBatch(Rule):
     """Lost at applied: of each batch that the page took in together, only the last event is in its state."""
 
-    name = "last-of-batch"
+    head = Head(
+        cause="last-of-batch",
+        title="the page processes only the newest of several events that come close together",
+        claims=(losses(Hop.APPLIED),),
+        by=per_run,
+        taps=(
+            Hop.DELIVERED,
+            Hop.APPLIED,
+        ),
+        strength=Strength.AROUND,
+        against="an event that arrived alone is lost too, or one that is not the last of its batch is applied",
+        remedy=(
+            "Process every event that came, not the latest: an effect runs once for all that arrive in one frame.\n"
+            "Keep a queue, or reduce each event into the state where it arrives."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost: dict[str, set[str]] = defaultdict(set)
@@ -37,14 +52,10 @@ class LastOfBatch:
                     f"last alone is applied: {longest[-1]} behind {names(longest[:-1])}"
                 )
         if mine:
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the page processes only the newest of a batch of events.",
                 lines,
-                "Process every event that came, not the latest: an effect runs once for all that arrive in one frame.\n"
-                "Keep a queue, or reduce each event into the state where it arrives.",
                 mine,
-                strength=Strength.AROUND,
             )
 
 

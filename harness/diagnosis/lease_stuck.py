@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, FactKind, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_outcome
+from harness.model import Blame, FactKind, Kind, Outcome, Strength
 from harness.record.evidence import OPEN, Evidence, reason_of
 
 
-class LeaseStuck:
+class LeaseStuck(Rule):
     """Stuck, and the holder's connection had ended before others were refused."""
 
-    name = "lease-stuck"
+    head = Head(
+        cause="lease-stuck",
+        title="the lock of a producer that is gone is never released",
+        claims=(of(Kind.STUCK),),
+        by=per_outcome,
+        strength=Strength.NAMED,
+        against="the holder's connection had not ended",
+        remedy=(
+            "Start a lease when the holder's connection ends, and end its session when the lease is over;\n"
+            "never bind the place to a process that may die without a word."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.STUCK)
@@ -24,15 +35,12 @@ class LeaseStuck:
             gone = [f for f in evidence.facts(FactKind.DISCONNECTED) if holder and f.data.get("sid") == holder.sid]
             refused = [e for e in evidence.exchanges if e.name == OPEN and e.ok is False]
             if holder is not None and gone and refused:
-                yield blame(
-                    self.name,
+                yield self.blame(
                     f"session {holder.session} keeps the place although its producer is gone.",
                     [
                         f"server: {holder.sid} of {holder.session} disconnected: {reason_of(gone[0])}",
                         f"server: refused {len(refused)} openings behind that, the last with {refused[-1].code!r}",
                     ],
-                    "Start a lease when the holder's connection ends, and end its session when the lease is over;\n"
-                    "never bind the place to a process that may die without a word.",
                     [outcome],
                 )
 

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
 from harness.diagnosis._rooms import memberships
-from harness.model import Blame, Hop, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
+from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class LeftOut:
+class LeftOut(Rule):
     """Lost at routed: resolved for others, and not for a dashboard that had joined the room."""
 
-    name = "left-out"
+    head = Head(
+        cause="left-out",
+        title="a dashboard is in the room, and not among those whom the event is emitted to",
+        claims=(losses(Hop.ROUTED),),
+        by=per_dashboard,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the dashboard was not in the room, or nobody was resolved",
+        remedy=(
+            "Look at who is skipped (skip_sid, a list of recipients that is kept beside the room):\n"
+            "the room knows who is in it."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
@@ -27,16 +39,15 @@ class LeftOut:
                 by_label[outcome.label].append(outcome)
                 places[str(routed[0].detail.get("where") or "an unknown place")] = None
         for label, mine in by_label.items():
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"dashboard {label} is in the room, and the server leaves it out.",
                 [
                     f"server: {len(mine)} events resolved for others in the room, and not for dashboard {label}",
                     *(f"emitted at {place}" for place in list(places)[:3]),
                 ],
-                f"Look at who is skipped at {next(iter(places))}\n"
-                "(skip_sid, a list of recipients that is kept beside the room): the room knows who is in it.",
                 mine,
+                remedy=f"Look at who is skipped at {next(iter(places))}\n"
+                "(skip_sid, a list of recipients that is kept beside the room): the room knows who is in it.",
             )
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Fact, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class ListSliced:
+class ListSliced(Rule):
     """The page counts more events than it has rows for, and has no note of it."""
 
-    name = "list-sliced"
+    head = Head(
+        cause="list-sliced",
+        title="the list shows only some of the events, and nothing says so",
+        claims=(of(Kind.TRUNCATED, Hop.RENDERED),),
+        by=per_run,
+        taps=(Hop.RENDERED,),
+        strength=Strength.NAMED,
+        against="the list shows as many rows as the page counts",
+        remedy=(
+            "Say how many of how many are shown, with a way to the others; or show all of them, in a list that\n"
+            "draws only what is in view."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         cut = of_kind(outcomes, Kind.TRUNCATED, hop=Hop.RENDERED)
@@ -24,12 +36,9 @@ class ListSliced:
                 lines[label] = f"dashboard {label}: {shown} rows, a counter of {counted}, and no note between them"
         mine = [o for o in cut if o.label in lines]
         if mine:
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the list is cut, and nothing on the page says so.",
                 lines.values(),
-                "Say how many of how many are shown, with a way to the others; or show all of them, in a list that\n"
-                "draws only what is in view.",
                 mine,
             )
 

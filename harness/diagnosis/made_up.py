@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
 
-class MadeUp:
+class MadeUp(Rule):
     """A phantom, with the place that it was first seen at."""
 
-    name = "made-up"
+    head = Head(
+        cause="made-up",
+        title="something in the chain emits what no CLI reported",
+        claims=(of(Kind.PHANTOM),),
+        by=per_run,
+        strength=Strength.NAMED,
+        against="a CLI reported or sent it",
+        remedy=(
+            "Let the producer alone make events; what the server has to say by itself it says as a notice,\n"
+            "without a session's sequence number."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
@@ -24,12 +35,9 @@ class MadeUp:
             seen = [s for o in mine if hop in SERVER_SIDE for s in evidence.at(hop, o.key)]
             places = dict.fromkeys(str(s.detail["where"]) for s in seen if s.detail.get("where"))
             listed = sorted({f"{o.key} {evidence.events[o.key].name}" for o in mine if o.key in evidence.events})
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"they were first seen at {hop.label}, and no CLI reported them.",
                 [f"no CLI reported {names(listed)}", *(f"emitted at {place}" for place in list(places)[:3])],
-                "Let the producer alone make events; what the server has to say by itself it says as a notice,\n"
-                "without a session's sequence number.",
                 mine,
             )
 

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class NameStyle:
+class NameStyle(Rule):
     """Unhandled under a name that differs from a known one only in case and separators."""
 
-    name = "name-style"
+    head = Head(
+        cause="name-style",
+        title="both sides mean the same event and write its name in different ways",
+        claims=(of(Kind.UNHANDLED),),
+        by=per_run,
+        strength=Strength.NAMED,
+        against="no known name is written alike",
+        remedy=(
+            "Agree on one way to write the names of events (colons or underscores, case), and take them from one\n"
+            "list that both sides share, so that a name that nobody knows fails when it is built."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         known = _known(evidence)
@@ -25,15 +36,12 @@ class NameStyle:
                     by_name[name, meant].append(outcome)
         if by_name:
             pairs = ", ".join(f"{name!r} for {meant!r}" for name, meant in by_name)
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the page is delivered {pairs}: another way to write the same name.",
                 [
                     f"{len({o.key for o in mine})} events named {name!r} delivered, 0 applied; known is {meant!r}"
                     for (name, meant), mine in by_name.items()
                 ],
-                "Agree on one way to write the names of events (colons or underscores, case), and take them from one\n"
-                "list that both sides share, so that a name that nobody knows fails when it is built.",
                 [o for mine in by_name.values() for o in mine],
             )
 

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
 from harness.diagnosis._answers import unheard
+from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class NeverAcknowledged:
+class NeverAcknowledged(Rule):
     """A session without its end, whose last event was received and not answered, and whose CLI gave up by itself.
 
     Or a dashboard that was not answered while it waited. A handler that raised has not answered either: that is another
     cause.
     """
 
-    name = "never-acknowledged"
+    head = Head(
+        cause="never-acknowledged",
+        title="the server takes an event or a subscription, and who sent it waits for the answer in vain",
+        claims=(
+            of(Kind.INCOMPLETE),
+            of(Kind.REFUSED, Hop.RECEIVED),
+        ),
+        by=per_run,
+        taps=(Hop.RECEIVED,),
+        strength=Strength.AROUND,
+        against="a handler raised",
+        remedy=(
+            "Look at what its handler waits for (a lock, a database, a call that never returns), and give it a limit:\n"
+            "whoever waits for the answer stands still with it."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         if evidence.facts(FactKind.HANDLER_ERROR):
@@ -32,7 +47,7 @@ class NeverAcknowledged:
                 continue
             routed = "and routed" if key in evidence.once[Hop.ROUTED] else "and not routed"
             said = [str(f.data.get("text")) for f in evidence.facts(FactKind.CLI_MESSAGE, cli)]
-            yield _blame(
+            yield self.blame(
                 f"the server has {key} and never answers it, and the CLI gives up.",
                 [
                     f"server: {key} received {routed}, and not acknowledged",
@@ -45,7 +60,7 @@ class NeverAcknowledged:
         if waiting:
             who = " and ".join(dict.fromkeys(o.label for _, o in waiting))
             asked_for = dict.fromkeys(f"{asked.sid} asked to {asked.name} {asked.session}" for asked, _ in waiting)
-            yield _blame(
+            yield self.blame(
                 f"the server has what dashboard {who} asked of it, and never answers.",
                 [
                     *(f"server: {each}, no answer" for each in asked_for),
@@ -53,18 +68,6 @@ class NeverAcknowledged:
                 ],
                 [o for _, o in waiting],
             )
-
-
-def _blame(sentence: str, lines: list[str], mine: Sequence[Outcome]) -> Blame:
-    return blame(
-        NeverAcknowledged.name,
-        sentence,
-        lines,
-        "Look at what its handler waits for (a lock, a database, a call that never returns), and give it a limit:\n"
-        "whoever waits for the answer stands still with it.",
-        mine,
-        strength=Strength.AROUND,
-    )
 
 
 RULE = NeverAcknowledged()

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at, producer_of
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class NeverConnected:
+class NeverConnected(Rule):
     """Lost at sent, by a CLI that sent nothing at all: not let in, not refused, and no emit elsewhere was seen."""
 
-    name = "never-connected"
+    head = Head(
+        cause="never-connected",
+        title="the CLI reports its events and never reaches the server, by whatever way",
+        claims=(losses(Hop.SENT, exact=True),),
+        by=per_cli,
+        taps=(Hop.SENT,),
+        strength=Strength.ABSENT,
+        against="the CLI was let in or refused, had an answer, or emitted elsewhere",
+        remedy=(
+            "Await the connection before the first event, and close it behind the last acknowledgement. What is\n"
+            "emitted on a closed socket, or on a server object of the CLI's own, goes nowhere without a word."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT]
@@ -24,18 +36,14 @@ class NeverConnected:
                 continue
             mine = [o for o in lost if producer_of(evidence, o) == cli]
             end = evidence.exits.get(cli)
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the CLI was never connected to the server, and posted nothing to it.",
                 [
                     f"{cli}: let in 0 times, refused 0 times, sent 0 events",
                     f"{cli}: reported {len({o.key for o in mine})} events, and ended with status "
                     f"{end.data.get('status') if end else 'unknown'}",
                 ],
-                "Await the connection before the first event, and close it behind the last acknowledgement. What is\n"
-                "emitted on a closed socket, or on a server object of the CLI's own, goes nowhere without a word.",
                 mine,
-                strength=Strength.ABSENT,
             )
 
 

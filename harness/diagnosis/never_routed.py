@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class NeverRouted:
+class NeverRouted(Rule):
     """Lost at routed, never resolved for anybody, acknowledged all the same, and no handler raised."""
 
-    name = "never-routed"
+    head = Head(
+        cause="never-routed",
+        title="the server takes an event, acknowledges it, and emits it to nobody",
+        claims=(losses(Hop.ROUTED, exact=True),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.AROUND,
+        against="it was routed, or it was never acknowledged",
+        remedy=(
+            "Follow the event through the server's handler: a condition, a return or a task that is started and\n"
+            "forgotten stands before its emit. Acknowledge after the emit."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = [
@@ -23,8 +35,7 @@ class NeverRouted:
         ]
         if mine:
             by_name = Counter(evidence.events[key].name for key in dict.fromkeys(o.event_key for o in mine))
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the server's handler acknowledges them and never emits them.",
                 [
                     *(
@@ -33,10 +44,9 @@ class NeverRouted:
                     ),
                     f"server: {len(evidence.facts(FactKind.HANDLER_ERROR))} handlers raised",
                 ],
-                f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"
-                "or a task that is started and forgotten stands before its emit. Acknowledge behind the emit.",
                 mine,
-                strength=Strength.AROUND,
+                remedy=f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"
+                "or a task that is started and forgotten stands before its emit. Acknowledge behind the emit.",
             )
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, label_of
 
 
-class NeverUnsubscribed:
+class NeverUnsubscribed(Rule):
     """Leaked at routed to a connection that asked for this session, then for another one, and never to leave any."""
 
-    name = "never-unsubscribed"
+    head = Head(
+        cause="never-unsubscribed",
+        title="the page shows another session, and has not told the server that it gave the former one up",
+        claims=(of(Kind.LEAKED, Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the connection asked to leave the former session",
+        remedy=(
+            "Unsubscribe from the former session before the page subscribes to the next one;\n"
+            "also when the answer to the former subscription comes late, after the next choice."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine, lines = [], dict[str, None]()
@@ -28,12 +40,9 @@ class NeverUnsubscribed:
                             f"no unsubscribe {session} was sent by {sid}"
                         ] = None
         if mine:
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the page chose another session and never gave the former one up.",
                 [*lines, *(f"dashboard {o.dashboard} was sent {o.key}" for o in mine[:3])],
-                "Unsubscribe from the former session before the page subscribes to the next one;\n"
-                "also when the answer to the former subscription comes late, after the next choice.",
                 mine,
             )
 

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
 from harness.diagnosis._announcements import came_late, concerned, untold
-from harness.model import Blame, Hop, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class NoAnnouncement:
+class NoAnnouncement(Rule):
     """Lost at routed, where dashboards join what is announced to them, and nobody was told of the session."""
 
-    name = "no-announcement"
+    head = Head(
+        cause="no-announcement",
+        title="a session begins, and no dashboard is told",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.NAMED,
+        against="a dashboard was told of the session, or came when it was there already",
+        remedy=(
+            "Announce a session to every connected dashboard when it is opened, before its first event is routed;\n"
+            "look for the hook that did it, and whether it still runs."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = [
@@ -23,8 +35,7 @@ class NoAnnouncement:
         ]
         sessions = sorted({evidence.events[o.event_key].session or "" for o in mine})
         if mine:
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"nobody was told of session {', '.join(sessions)}, so that no dashboard joined it.",
                 [
                     f"server: accepted {', '.join(sessions)}",
@@ -33,8 +44,6 @@ class NoAnnouncement:
                         for label in dict.fromkeys(each for o in mine for each in concerned(evidence, o))
                     ),
                 ],
-                "Announce a session to every connected dashboard when it is opened, before its first event is routed;\n"
-                "look for the hook that did it, and whether it still runs.",
                 mine,
             )
 

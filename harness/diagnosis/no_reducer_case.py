@@ -5,20 +5,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
+from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 IN_THE_PAGE = (Hop.APPLIED, Hop.RENDERED)
 
 
-class NoReducerCase:
+class NoReducerCase(Rule):
     """Delivered, and no event of that name was ever taken into the page's state.
 
     Where nobody sees the state: none of that name was ever shown, while the page shows others.
     """
 
-    name = "no-reducer-case"
+    head = Head(
+        cause="no-reducer-case",
+        title="the page is delivered an event whose name it doesn't know, and drops it",
+        claims=(
+            of(Kind.UNHANDLED),
+            losses(Hop.APPLIED),
+        ),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.AROUND,
+        against="an event of that name was applied or shown",
+        remedy=(
+            "Add a case for the name to the page's reducer, or listen under the name that the server emits. Compare\n"
+            "the names on both sides: an underscore for a colon is enough."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         named = {key: event.name for key, event in evidence.events.items()}
@@ -30,14 +45,12 @@ class NoReducerCase:
             if name is not None and (outcome.kind is Kind.UNHANDLED or is_alone):
                 by_name[name].append(outcome)
         for name, mine in by_name.items():
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the page is delivered {name!r} and takes none of them into its state.",
                 [f"{len({o.key for o in mine})} events named {name!r} delivered, 0 {_where(mine)}"],
-                f"Add a case for {name!r} to the page's reducer, or listen under the name that the server emits.\n"
-                "Compare the names on both sides: an underscore for a colon is enough.",
                 mine,
-                strength=Strength.AROUND,
+                remedy=f"Add a case for {name!r} to the page's reducer, or listen under the name that the server\n"
+                "emits. Compare the names on both sides: an underscore for a colon is enough.",
             )
 
 

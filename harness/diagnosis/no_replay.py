@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
 from harness.diagnosis._rooms import Membership, memberships
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
 
-class NoReplay:
+class NoReplay(Rule):
     """Lost at routed: emitted before the dashboard was in the room, or connected at all, and not to it afterwards."""
 
-    name = "no-replay"
+    head = Head(
+        cause="no-replay",
+        title="a dashboard comes when a session has begun, and what had passed is not handed over",
+        claims=(losses(Hop.ROUTED),),
+        by=per_dashboard,
+        taps=(Hop.ROUTED,),
+        strength=Strength.AROUND,
+        against="the dashboard was in the room before, or it was routed to it afterwards",
+        remedy=(
+            "Keep a session's events, and hand them over when a dashboard enters, in front of what comes live\n"
+            "and under the same lock; where too little was kept, tell the page what is missing."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine: dict[str, list[Outcome]] = defaultdict(list)
@@ -28,8 +40,7 @@ class NoReplay:
         for label, place in places.items():
             missed = {o.key for o in mine[label] if o.key}
             sessions = {evidence.events[key].session for key in missed}
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"what had passed when dashboard {label} came into the session was not replayed to it.",
                 [
                     f"server: {names(sorted(missed))} emitted before dashboard {label} entered {_room(place)}, "
@@ -40,10 +51,7 @@ class NoReplay:
                         if e.sid == place.sid and e.session in sessions and "replayed" in e.result
                     ),
                 ],
-                "Keep a session's events, and hand them over when a dashboard enters, in front of what comes live\n"
-                "and under the same lock; where too little was kept, tell the page what is missing.",
                 mine[label],
-                strength=Strength.AROUND,
             )
 
 

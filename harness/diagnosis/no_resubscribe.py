@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
 from harness.judge.strategies.watch import connections
-from harness.model import Blame, FactKind, Hop, Outcome
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
 
-class NoResubscribe:
+class NoResubscribe(Rule):
     """Lost at routed: an earlier connection of the dashboard was in the room, its later one never joined it."""
 
-    name = "no-resubscribe"
+    head = Head(
+        cause="no-resubscribe",
+        title="a dashboard came back and is in none of the rooms that it was in",
+        claims=(losses(Hop.ROUTED),),
+        carries=(losses(Hop.DELIVERED),),
+        by=per_dashboard,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the last connection joined the room too",
+        remedy=(
+            "Rooms belong to a connection, and end with it: subscribe again in the connect handler, with the\n"
+            "last sequence number that the page has, so that the gap is replayed."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         rooms: dict[str, set[str]] = defaultdict(set)
@@ -35,15 +48,12 @@ class NoResubscribe:
                 if o.dashboard == label and evidence.events[o.event_key].session in sessions
             ]
             if here:
-                yield blame(
-                    self.name,
+                yield self.blame(
                     f"dashboard {label} came back and did not subscribe again.",
                     [
                         f"dashboard {label}: {len(spans)} connections, the last one {spans[-1].sid}",
                         f"server: an earlier one had joined {names(sorted(forgotten))}, the last one never did",
                     ],
-                    "Rooms belong to a connection, and end with it: subscribe again in the connect handler, with the\n"
-                    "last sequence number that the page has, so that the gap is replayed.",
                     [*here, *gap],
                     at=here,
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_session
 from harness.model import Blame, FactKind, Hop, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
@@ -12,10 +12,22 @@ FAR = 2
 """How many times larger than all that arrived an event must be, to be the one that was too large."""
 
 
-class OversizePayload:
+class OversizePayload(Rule):
     """Lost at received, the first of them larger than anything that arrived, and the server dropped its sender."""
 
-    name = "oversize-payload"
+    head = Head(
+        cause="oversize-payload",
+        title="one event is more than the server takes, which costs the connection and what follows on it",
+        claims=(losses(Hop.RECEIVED),),
+        by=per_session,
+        taps=(Hop.SENT,),
+        strength=Strength.AROUND,
+        against="something larger arrived, or the server kept the connection",
+        remedy=(
+            "Send less, or a reference to the data; or raise the server's max_http_buffer_size on purpose.\n"
+            "And await acknowledgements: only they tell that an event went with the connection."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o.event_key for o in lost_at(outcomes, Hop.RECEIVED)]
@@ -29,8 +41,7 @@ class OversizePayload:
             if dropped is None:
                 continue
             behind = {s.event.key for s in sent if s.n >= first.n}
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"{first.event.key} is more than the server takes at once: it cut the connection.",
                 [
                     f"{first.observer}: sent {first.event.key} with {_size(first):,} bytes "
@@ -38,10 +49,7 @@ class OversizePayload:
                     f"the largest that arrived had {max(arrived):,} bytes",
                     f"server: disconnected {dropped}, and received nothing of it behind that",
                 ],
-                "Send less, or a reference to the data; or raise the server's max_http_buffer_size on purpose.\n"
-                "And await acknowledgements: only they tell that an event went with the connection.",
                 [o for o in lost_at(outcomes, Hop.RECEIVED) if o.key in behind],
-                strength=Strength.AROUND,
             )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from harness.diagnosis import blame
+from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Record, Sighting, Strength
 from harness.record.evidence import Evidence
 
@@ -14,10 +14,25 @@ NO_SCRIPT = "Failed to load resource"
 """How Chromium's console begins to tell of a request that failed, which is no error of a script."""
 
 
-class PageError:
+class PageError(Rule):
     """Lost in the page, and a script error is on record behind its delivery, or behind an earlier one's."""
 
-    name = "page-error"
+    head = Head(
+        cause="page-error",
+        title="a script of the page fails on an event, and what comes from there on is not shown",
+        claims=(
+            of(Kind.LOST),
+            of(Kind.UNHANDLED),
+        ),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.NAMED,
+        against="the error came before the event was delivered, or only a request failed",
+        remedy=(
+            "Open the page with this event and follow the error's stack: an exception in a handler or in\n"
+            "drawing takes with it what comes behind. Catch it there, and tell of it on the page."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine: dict[tuple[str, Strength], list[Outcome]] = defaultdict(list)
@@ -32,12 +47,9 @@ class PageError:
                 mine[_line(error), strength].append(outcome)
                 lines[_line(error)][f"dashboard {outcome.label}: the error came behind the delivery of {first}"] = None
         for (line, strength), listed in mine.items():
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"a script of the page fails: {line}",
                 [*lines[line]],
-                "Open the page with this event and follow the error's stack: an exception in a handler or in\n"
-                "drawing takes with it what comes behind. Catch it there, and tell of it on the page.",
                 listed,
                 strength=strength,
             )

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import SERVER_SIDE, Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
 
-class PayloadChanged:
+class PayloadChanged(Rule):
     """Corrupted, at whatever hop."""
 
-    name = "payload-changed"
+    head = Head(
+        cause="payload-changed",
+        title="a hop hands on another payload than it was given",
+        claims=(of(Kind.CORRUPTED),),
+        by=per_run,
+        strength=Strength.AROUND,
+        against="the name alone differs",
+        remedy=(
+            "Compare the payload before the hop with the one after it, field by field: look for what rounds, cuts,\n"
+            "renames or leaves out, and for objects that are changed after they were handed on."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
@@ -24,18 +35,16 @@ class PayloadChanged:
             seen = [s for o in mine for s in _sightings(evidence, o, hop)]
             places = dict.fromkeys(str(s.detail["where"]) for s in seen if s.detail.get("where"))
             fields = dict.fromkeys(f"{s.event.key}: {differs}" for s in seen if (differs := s.detail.get("differs")))
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the payload is another one from {hop.label} on.",
                 [
                     *(Cited(o.finding, f"{o.key} ") for o in mine[:3]),
                     *(f"fields that differ: {each}" for each in list(fields)[:3]),
                     *(f"handed on at {place}" for place in list(places)[:3]),
                 ],
-                f"Compare the payload in front of hop {hop.label} with the one behind it, field by field: look for\n"
-                "what rounds, cuts, renames or leaves out, and for objects that are changed after they were handed on.",
                 mine,
-                strength=Strength.AROUND,
+                remedy=f"Compare the payload before hop {hop.label} with the one after it, field by field: look for\n"
+                "what rounds, cuts, renames or leaves out, and for objects that are changed after they were handed on.",
             )
 
 

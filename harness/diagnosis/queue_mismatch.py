@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from harness.diagnosis import blame, producer_of
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, per_run, producer_of
+from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, label_of
 
 PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671, "kafka": 9092}
@@ -25,13 +25,25 @@ class Queue(NamedTuple):
         return f"channel {self.channel!r} at {self.address}"
 
 
-class QueueMismatch:
+class QueueMismatch(Rule):
     """Lost behind sent, and the server process that holds the dashboard listens to another queue than was written to.
 
     A queue is known by its address and channel; two addresses of one queue are no loss, and so never come here.
     """
 
-    name = "queue-mismatch"
+    head = Head(
+        cause="queue-mismatch",
+        title="the CLI writes to a message queue, and the dashboard's server listens to another",
+        claims=(losses(Hop.RECEIVED, Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.SENT,),
+        strength=Strength.NAMED,
+        against="both are addresses of one queue",
+        remedy=(
+            "Give every server and every producer the same address and the same channel of the message queue,\n"
+            "from one setting that all of them read."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         heard = _heard(evidence)
@@ -45,15 +57,12 @@ class QueueMismatch:
         for (written, listened), mine in groups.items():
             clis = ", ".join(sorted({producer_of(evidence, o) for o in mine}))
             labels = ", ".join(sorted({o.label for o in mine}))
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the CLI writes to another message queue than the server of dashboard {labels} listens to.",
                 [
                     f"{clis}: wrote {len({o.key for o in mine})} events to {written}",
                     f"server of dashboard {labels}: listens to {listened}",
                 ],
-                "Give every server and every producer the same address and the same channel of the message queue,\n"
-                "from one setting that all of them read.",
                 mine,
             )
 

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, producer_of
+from harness.diagnosis.rule import Head, Rule, of, per_run, producer_of
 from harness.model import Aspect, Blame, Cited, Fact, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, family, reason_of
 
 CLIS = (Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE)
 
 
-class Refused:
+class Refused(Rule):
     """Somebody who should have been connected was not, and a refusal of it is on record."""
 
-    name = "refused"
+    head = Head(
+        cause="refused",
+        title="a dashboard or a CLI was not let in",
+        claims=(of(Kind.REFUSED),),
+        carries=(of(Kind.LOST, Hop.SENT),),
+        by=per_run,
+        strength=Strength.AROUND,
+        against="the refusal on record is that of another party",
+        remedy=(
+            "Compare what the server accepts (origins, namespace, token) with what the client presents;\n"
+            "the refusal above says which of them it was."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for party, outcome in _outside(outcomes):
@@ -27,15 +39,11 @@ class Refused:
                     for o in outcomes
                     if o.kind is Kind.LOST and o.hop is Hop.SENT and producer_of(evidence, o) == party
                 ]
-                yield blame(
-                    self.name,
+                yield self.blame(
                     Cited(outcome.finding, after="."),
                     [f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in facts[:5]],
-                    "Compare what the server accepts (origins, namespace, token) with what the client presents;\n"
-                    "the refusal above says which of them it was.",
                     [outcome, *silenced],
                     at=[outcome],
-                    strength=Strength.AROUND,
                 )
 
 

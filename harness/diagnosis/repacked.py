@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.diagnosis import blame, lost_at
-from harness.model import Blame, FactKind, Hop, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 from harness.record.identity import digest
 
@@ -15,10 +15,22 @@ DEEPEST = 4
 """So many lists and objects around an event's data are looked through."""
 
 
-class Repacked:
+class Repacked(Rule):
     """Lost at routed, never resolved as an event, and its data was delivered inside of a message of another name."""
 
-    name = "repacked"
+    head = Head(
+        cause="repacked",
+        title="the server sends events in a parcel that nobody takes for events",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.NAMED,
+        against="its data was delivered in no other message",
+        remedy=(
+            "Emit each event under its own name; or, where the parcel is meant, unpack it in the page and say in\n"
+            "the target file how the payload is wrapped."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.key not in evidence.once[Hop.ROUTED]]
@@ -33,15 +45,12 @@ class Repacked:
         mine = [o for o in lost if evidence.events[o.event_key].digest in parcels]
         if mine:
             used = sorted({parcels[evidence.events[o.event_key].digest or ""] for o in mine})
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the server packs events into {', '.join(map(repr, used))}, which is none of the events' names.",
                 [
                     *(f"pages: {sent[name]} messages {name!r} delivered, the events' data inside" for name in used),
                     f"server: {len({o.key for o in mine})} events received, 0 emitted under their own names",
                 ],
-                "Emit each event under its own name; or, where the parcel is meant, unpack it in the page and say in\n"
-                "the target file how the payload is wrapped.",
                 mine,
             )
 

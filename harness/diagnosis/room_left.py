@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
 from harness.diagnosis._rooms import Membership, memberships
-from harness.model import Blame, Hop, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class RoomLeft:
+class RoomLeft(Rule):
     """Lost at routed: the dashboard had been in the room, and left it before the event, and stayed connected."""
 
-    name = "room-left"
+    head = Head(
+        cause="room-left",
+        title="the server takes a dashboard out of the room in the middle of a session",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the dashboard was still in the room, or its connection had ended",
+        remedy=(
+            "Nobody asked for that on behalf of a dashboard that still watches: look at who calls leave_room or\n"
+            "close_room there, and leave a room only when its dashboard gives the session up."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine: dict[str, list[Outcome]] = defaultdict(list)
@@ -25,8 +37,7 @@ class RoomLeft:
                 mine[str(out.room)].append(outcome)
                 gone[str(out.room)].setdefault(outcome.label, out)
         for room, places in gone.items():
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the server takes dashboard {' and '.join(sorted(places))} out of room {room!r} in mid-session.",
                 [
                     *(
@@ -35,8 +46,6 @@ class RoomLeft:
                     ),
                     f"server: {len({o.key for o in mine[room]})} events emitted to the room behind that",
                 ],
-                "Nobody asked for that on behalf of a dashboard that still watches: look at who calls leave_room or\n"
-                "close_room there, and leave a room only when its dashboard gives the session up.",
                 mine[room],
             )
 

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
 from harness.diagnosis._announcements import untold
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class RoomMismatch:
+class RoomMismatch(Rule):
     """Recipients empty at routed, dashboards connected at that moment, and none of them ever in that room."""
 
-    name = "room-mismatch"
+    head = Head(
+        cause="room-mismatch",
+        title="the server emits to a room that nobody is in, while dashboards are connected",
+        claims=(of(Kind.LOST, Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="a dashboard was in the room at some time, or none was connected",
+        remedy=(
+            "Let dashboards join the room before its first event: announce it, or let them subscribe. Or emit to a\n"
+            "room that they are in. A dashboard that comes late needs a replay."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         dashboards = {*evidence.sids, *evidence.unclaimed}
@@ -33,13 +45,12 @@ class RoomMismatch:
         for room, mine in by_room.items():
             fact = empty[mine[0].event_key]
             keys = {outcome.key for outcome in mine}
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the server emits to room {room!r}, and no dashboard is in it.",
                 _lines(evidence, fact, room, len(keys)),
-                f"Let dashboards join room {room!r} before its first event: announce it, or let them subscribe.\n"
-                "Or emit to a room that they are in. Whoever comes late needs a replay.",
                 mine,
+                remedy=f"Let dashboards join room {room!r} before its first event: announce it, or let them\n"
+                "subscribe. Or emit to a room that they are in. A dashboard that comes late needs a replay.",
             )
 
 

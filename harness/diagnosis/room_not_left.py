@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class RoomNotLeft:
+class RoomNotLeft(Rule):
     """Leaked at routed through a room that the dashboard was to leave: unsubscribing was answered, and it stayed."""
 
-    name = "room-not-left"
+    head = Head(
+        cause="room-not-left",
+        title="a dashboard gave a session up, and the server left it in the room",
+        claims=(of(Kind.LEAKED, Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the connection left the room",
+        remedy=(
+            "Leave the room (leave_room) where unsubscribing is handled, before it is answered;\n"
+            "and under the same name that was used to enter it."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         answered = [e for e in evidence.exchanges if e.name == "unsubscribe" and e.ok and e.answered is not None]
@@ -32,12 +44,9 @@ class RoomNotLeft:
                     lines[f"server: answered unsubscribe {session} of {stayed[0].sid}; it never left {room!r}"] = None
                     break
         if mine:
-            yield blame(
-                self.name,
+            yield self.blame(
                 "who gave the session up is still in its room.",
                 [*lines, *(f"dashboard {o.dashboard} was sent {o.key}" for o in mine[:3])],
-                "Leave the room (leave_room) where unsubscribing is handled, before it is answered;\n"
-                "and under the same name that was used to enter it.",
                 mine,
             )
 

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome, Sighting
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
 
-class RoutedTwice:
+class RoutedTwice(Rule):
     """Twice at routed, by emits that both resolved the dashboard."""
 
-    name = "routed-twice"
+    head = Head(
+        cause="routed-twice",
+        title="the server emits one event more than once to the same dashboard",
+        claims=(of(Kind.DUPLICATED, Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="it was received twice already",
+        remedy=(
+            "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
+            "itself, and knows nothing of the one before."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.ROUTED)
         if mine:
             emits = [s for o in mine for s in evidence.at(Hop.ROUTED, o.key)]
             ways = dict.fromkeys(_way(sighting) for sighting in emits)
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the server emits them more than once to those who are in both audiences.",
                 [f"emitted to {way}" for way in list(ways)[:4]],
-                "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
-                "itself, and knows nothing of the one before.",
                 mine,
             )
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, FactKind, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, about, of_kind, per_dashboard
+from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, reason_of
 
 
-class SaysConnected:
+class SaysConnected(Rule):
     """The status says connected, and the server doesn't count the page as a member."""
 
-    name = "says-connected"
+    head = Head(
+        cause="says-connected",
+        title="the page says that it is connected, and it isn't",
+        claims=(about(Kind.MISRENDERED, Aspect.STATUS),),
+        by=per_dashboard,
+        taps=(Hop.RENDERED,),
+        strength=Strength.NAMED,
+        against="the page says that it is not connected",
+        remedy=(
+            "Let the status follow the socket: set it in the handlers of connect, disconnect and\n"
+            "connect_error alike, or read socket.connected where it is shown."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for label in evidence.contract.dashboards:
@@ -22,12 +34,9 @@ class SaysConnected:
             if mine and status.get("connected"):
                 closed = evidence.facts(FactKind.PAGE_CLOSED, f"dashboard:{label}")
                 reasons = [f"its connection ended: {reason_of(f)}" for f in closed[-2:]]
-                yield blame(
-                    self.name,
+                yield self.blame(
                     "the page goes on saying that it is connected when it is not any more.",
                     [f"dashboard {label}: {each}" for each in (*reasons, f"it says {status.get('text')!r}")],
-                    "Let the status follow the socket: set it in the handlers of connect, disconnect and\n"
-                    "connect_error alike, or read socket.connected where it is shown.",
                     mine,
                 )
 

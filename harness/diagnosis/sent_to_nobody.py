@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class SentToNobody:
+class SentToNobody(Rule):
     """Lost at routed or delivered, which can't be told apart here; acknowledged; and no dashboard was delivered it.
 
     Only where every dashboard that was owed it lost it in the same way: a frame lost on its way goes missing for one.
     """
 
-    name = "sent-to-nobody"
+    head = Head(
+        cause="sent-to-nobody",
+        title="the server takes an event, and not one connected dashboard gets it. Nobody sees its rooms",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(
+            Hop.RECEIVED,
+            Hop.DELIVERED,
+        ),
+        strength=Strength.AROUND,
+        against="one dashboard was delivered it, or was not connected",
+        remedy=(
+            "Look at the server's emit: the room or namespace that it names, and who has joined it by then.\n"
+            "Join dashboards before the first event, or emit to a room that they are in."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         delivered = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
@@ -31,8 +46,7 @@ class SentToNobody:
         everybody = all((key, label) in owed for key, _ in owed for label in _connected(evidence))
         if len(labels) > 1 and everybody:
             keys = {o.key for o in mine}
-            yield blame(
-                self.name,
+            yield self.blame(
                 "the server acknowledges them and sends them to no dashboard: to a room that nobody is in, or nowhere.",
                 [
                     f"server: {len(keys)} events received and acknowledged",
@@ -42,10 +56,7 @@ class SentToNobody:
                     ),
                     "server: whom it resolved is not to be seen from outside (hop routed is blind)",
                 ],
-                "Look at the server's emit: the room or namespace that it names, and who has joined it by then.\n"
-                "Join dashboards before the first event, or emit to a room that they are in.",
                 mine,
-                strength=Strength.AROUND,
             )
 
 

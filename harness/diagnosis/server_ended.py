@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.record.evidence import START, Evidence, Position, position
 
 
-class ServerEnded:
+class ServerEnded(Rule):
     """A server's process ended by itself; what came behind the last thing that it did is lost with it."""
 
-    name = "server-ended"
+    head = Head(
+        cause="server-ended",
+        title="the server's process is gone in the middle of the run",
+        claims=(
+            of(Kind.INCOMPLETE, Hop.RECEIVED),
+            of(Kind.LOST, Hop.RECEIVED),
+        ),
+        carries=(
+            of(Kind.LOST),
+            of(Kind.INCOMPLETE),
+            of(Kind.REFUSED),
+            of(Kind.MISRENDERED),
+        ),
+        by=per_run,
+        strength=Strength.GONE,
+        against="the harness stopped the server, or events after the end reached a dashboard",
+        remedy=(
+            "Read the end of the server's log in the run's folder: an exception at its top, a signal, memory.\n"
+            "What was on its way then is lost, unless producers send again what was not acknowledged."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         facts = evidence.ended_servers
@@ -24,18 +44,14 @@ class ServerEnded:
         lost = [o for o in outcomes if o.kind is Kind.LOST and _is_behind(evidence, o, last)]
         behind = of_kind(outcomes, Kind.INCOMPLETE, Kind.REFUSED, Kind.MISRENDERED)
         had = max(evidence.places, key=lambda key: evidence.places[key], default="none")
-        yield blame(
-            self.name,
+        yield self.blame(
             f"{' and '.join(map(_how, facts))} in the middle of the run.",
             [
                 *(f"{fact.observer}: {_how(fact)}" for fact in facts),
                 f"the last event that the server had: {had}",
             ],
-            "Read the end of the server's log in the run's folder: an exception at its top, a signal, memory.\n"
-            "What was on its way then is lost, unless producers send again what was not acknowledged.",
             [*lost, *behind],
             at=first,
-            strength=Strength.GONE,
         )
 
 

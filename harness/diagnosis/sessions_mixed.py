@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, about, of_kind, per_outcome
+from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class SessionsMixed:
+class SessionsMixed(Rule):
     """Misrendered, and the value is the number of all sessions' events."""
 
-    name = "sessions-mixed"
+    head = Head(
+        cause="sessions-mixed",
+        title="a panel that names one session counts the events of all",
+        claims=(about(Kind.MISRENDERED, Aspect.PANEL_VALUE),),
+        by=per_outcome,
+        taps=(Hop.RENDERED,),
+        strength=Strength.AROUND,
+        against="the number is not that of all sessions together, or the page holds one session",
+        remedy=(
+            "Keep the numbers of each session apart, by the session that is in every event, and let the\n"
+            "panel show those of the session that it names."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for outcome in of_kind(outcomes, Kind.MISRENDERED):
@@ -28,17 +40,13 @@ class SessionsMixed:
             for value, patterns in panel.values.items():
                 every = sum(1 for event in held if any(fnmatchcase(event.name, each) for each in patterns))
                 if len(sessions) > 1 and every and str(shown.get(value)) == str(every):
-                    yield blame(
-                        self.name,
+                    yield self.blame(
                         f"panel {panel.name!r} counts the events of {len(sessions)} sessions as those of one.",
                         [
                             Cited(outcome.finding, f"dashboard {outcome.dashboard}: "),
                             f"dashboard {outcome.dashboard}: holds {every} such events, of {', '.join(sessions)}",
                         ],
-                        "Keep the numbers of each session apart, by the session that is in every event, and let the\n"
-                        "panel show those of the session that it names.",
                         [outcome],
-                        strength=Strength.AROUND,
                     )
                     break
 

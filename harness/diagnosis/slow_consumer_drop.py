@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
 from harness.diagnosis._transports import has_upgraded
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, position
 
@@ -14,10 +14,25 @@ QUEUED = 4
 """Fewer events on their way are no queue that is full."""
 
 
-class SlowConsumerDrop:
+class SlowConsumerDrop(Rule):
     """Lost at delivered, routed to the dashboard while many events before it were still on their way."""
 
-    name = "slow-consumer-drop"
+    head = Head(
+        cause="slow-consumer-drop",
+        title="the server drops what does not fit into the queue of a slow dashboard",
+        claims=(losses(Hop.DELIVERED),),
+        by=per_dashboard,
+        taps=(
+            Hop.ROUTED,
+            Hop.DELIVERED,
+        ),
+        strength=Strength.AROUND,
+        against="few events were on their way, or the transport changed",
+        remedy=(
+            "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
+            "gap, so that it asks for a replay: an emit that returns is no delivery."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost: dict[str, list[Outcome]] = defaultdict(list)
@@ -26,17 +41,13 @@ class SlowConsumerDrop:
         for label, mine in lost.items():
             behind = [count for o in mine if (count := _on_their_way(evidence, label, o.event_key)) is not None]
             if len(behind) == len(mine) and min(behind) >= QUEUED and not has_upgraded(evidence, label):
-                yield blame(
-                    self.name,
+                yield self.blame(
                     f"the queue to dashboard {label} was full, and the server dropped what did not fit.",
                     [
                         f"server: routed {len(mine)} events to dashboard {label} that were never delivered",
                         f"when they were routed, {_span(behind)} others were still on their way to it",
                     ],
-                    "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
-                    "gap, so that it asks for a replay: an emit that returns is no delivery.",
                     mine,
-                    strength=Strength.AROUND,
                 )
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_session
+from harness.model import Blame, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class StatusDisagrees:
+class StatusDisagrees(Rule):
     """One terminal event, last, and an exit status of the other kind."""
 
-    name = "status-disagrees"
+    head = Head(
+        cause="status-disagrees",
+        title="what a session says of its end is not what its CLI's exit status says",
+        claims=(of(Kind.INCOMPLETE),),
+        by=per_session,
+        strength=Strength.NAMED,
+        against="the session has no end, or several",
+        remedy=(
+            "Let the exit status follow the terminal event: what failed must not exit with 0, for scripts\n"
+            "look at the status alone, and dashboards at the event alone."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for session, events in evidence.sessions.items():
@@ -20,12 +31,9 @@ class StatusDisagrees:
             end = evidence.exit_of(session)
             mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if o.finding.session == session]
             if len(ends) == 1 and events[-1] is ends[0] and end is not None and mine:
-                yield blame(
-                    self.name,
+                yield self.blame(
                     f"the session ends with {ends[0].name!r}, and its CLI with status {end.data.get('status')}.",
                     [f"{ends[0].key} {ends[0].name}", f"{end.observer}: exited with status {end.data.get('status')}"],
-                    "Let the exit status follow the terminal event: what failed must not exit with 0, for scripts\n"
-                    "look at the status alone, and dashboards at the event alone.",
                     mine,
                 )
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_session
+from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class TerminalTwice:
+class TerminalTwice(Rule):
     """Several terminal events in one session."""
 
-    name = "terminal-twice"
+    head = Head(
+        cause="terminal-twice",
+        title="a session has more than one last event",
+        claims=(of(Kind.INCOMPLETE),),
+        by=per_session,
+        strength=Strength.NAMED,
+        against="the session has one end",
+        remedy=(
+            "Report the end in one place, behind everything else, and let nothing report behind it:\n"
+            "a dashboard takes the first one for the end."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for session, events in evidence.sessions.items():
@@ -21,12 +32,9 @@ class TerminalTwice:
             if len(ends) > 1 and mine:
                 sent = [s for e in ends for s in evidence.at(Hop.SENT, e.key)]
                 places = dict.fromkeys(str(s.detail["where"]) for s in sent if s.detail.get("where"))
-                yield blame(
-                    self.name,
+                yield self.blame(
                     f"session {session} ends {len(ends)} times.",
                     [*(f"{e.key} {e.name}" for e in ends[:5]), *(f"sent from {place}" for place in places)],
-                    "Report the end in one place, behind everything else, and let nothing report behind it:\n"
-                    "a dashboard takes the first one for the end.",
                     mine,
                 )
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, of_kind
-from harness.model import Blame, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_dashboard
+from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, position
 
 
-class ThrownOut:
+class ThrownOut(Rule):
     """A dashboard's last connection was ended by the server itself, and events were routed behind that."""
 
-    name = "thrown-out"
+    head = Head(
+        cause="thrown-out",
+        title="the server disconnects a dashboard in the middle of a session",
+        claims=(of(Kind.REFUSED, Hop.ROUTED),),
+        carries=(of(Kind.MISRENDERED),),
+        by=per_dashboard,
+        strength=Strength.NAMED,
+        against="the dashboard left by itself, or came back",
+        remedy=(
+            "Look for what calls disconnect() for a client that did nothing wrong: a limit, a clean-up.\n"
+            "A page that the server has disconnected doesn't come back by itself: it has to call connect()."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for outcome in of_kind(outcomes, Kind.REFUSED, hop=Hop.ROUTED):
@@ -21,15 +33,12 @@ class ThrownOut:
                 continue
             behind = [key for key, at in evidence.places.items() if at > position(end)]
             shown = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.dashboard == outcome.dashboard]
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"the server disconnects dashboard {outcome.label} in the middle of the run.",
                 [
                     f"server: {end.data['sid']} (dashboard {outcome.label}) ended: {end.data['reason']}",
                     f"server: {len(behind)} events came behind that, and the dashboard is no recipient of them",
                 ],
-                "Look for what calls disconnect() for a client that did nothing wrong: a limit, a clean-up.\n"
-                "A page that the server has disconnected doesn't come back by itself: it has to call connect().",
                 [outcome, *shown],
                 at=[outcome],
             )

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame
 from harness.diagnosis._sent_twice import places, sent_twice
-from harness.model import Blame, Outcome
+from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class TwoEmitPaths:
+class TwoEmitPaths(Rule):
     """Twice at sent, from different places in the code."""
 
-    name = "two-emit-paths"
+    head = Head(
+        cause="two-emit-paths",
+        title="two places in the CLI's code emit the same event",
+        claims=(of(Kind.DUPLICATED, Hop.SENT),),
+        by=per_run,
+        taps=(Hop.SENT,),
+        strength=Strength.NAMED,
+        against="one place in the code sent it twice",
+        remedy="Let one place emit, and remove the others or let them call it.",
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         twice = [(o, where) for o, seen in sent_twice(evidence, outcomes) if len(where := places(seen)) > 1]
         if twice:
             names = sorted({evidence.events[o.event_key].name for o, _ in twice})
             where = list(dict.fromkeys(place for _, several in twice for place in several))
-            yield blame(
-                self.name,
+            yield self.blame(
                 f"two places in the CLI's code emit {', '.join(map(repr, names))}.",
                 [f"emitted at {place}" for place in where[:5]],
-                f"Let one place emit: keep {where[0]}\nand remove {where[1]}, or let it call the first.",
                 [o for o, _ in twice],
+                remedy=f"Let one place emit: keep {where[0]}\nand remove {where[1]}, or let it call the first.",
             )
 
 

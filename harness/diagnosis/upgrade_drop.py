@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at
 from harness.diagnosis._transports import has_upgraded
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
 
-class UpgradeDrop:
+class UpgradeDrop(Rule):
     """Lost at delivered, routed to a connection that went from polling to websocket, at that very time."""
 
-    name = "upgrade-drop"
+    head = Head(
+        cause="upgrade-drop",
+        title="events that were on their way while a connection changed its transport are gone",
+        claims=(losses(Hop.DELIVERED),),
+        by=per_dashboard,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.AROUND,
+        against="the gap is not where the transport changed",
+        remedy=(
+            "Keep what is queued when the transport changes, and send it over the new one; or let dashboards\n"
+            "begin with websocket, so that there is no upgrade."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
@@ -24,17 +36,13 @@ class UpgradeDrop:
             keys = {o.event_key for o in lost}
             first = _behind(evidence, label, keys) if has_upgraded(evidence, label) else None
             if first is not None:
-                yield blame(
-                    self.name,
+                yield self.blame(
                     f"dashboard {label} changed from polling to websocket, and what came meanwhile is gone.",
                     [
                         f"dashboard {label}: connected by polling, and {first} came by websocket",
                         f"routed to it and never delivered: {names(sorted(map(str, keys)))}",
                     ],
-                    "Keep what is queued when the transport changes, and send it over the new one; or let dashboards\n"
-                    "begin with websocket, so that there is no upgrade.",
                     lost,
-                    strength=Strength.AROUND,
                 )
 
 

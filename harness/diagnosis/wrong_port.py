@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, lost_at, producer_of
-from harness.model import Blame, FactKind, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, per_cli, producer_of
+from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, reason_of
 
 
-class WrongPort:
+class WrongPort(Rule):
     """Lost at sent, by a CLI that tried to connect, was never connected, and of which the server saw nothing."""
 
-    name = "wrong-port"
+    head = Head(
+        cause="wrong-port",
+        title="the CLI's connection reaches no server, and the CLI goes on without it",
+        claims=(about(Kind.REFUSED, Aspect.CLI_UNREACHED),),
+        carries=(losses(Hop.SENT),),
+        by=per_cli,
+        strength=Strength.NAMED,
+        against="the server saw an attempt of the CLI",
+        remedy=(
+            "Give the CLI the address of the server that the dashboards are connected to, and let it end with\n"
+            "an error, or at least say so, when it can't connect."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         tried = {f.observer: f for f in evidence.facts(FactKind.CLIENT_REFUSED)}
@@ -24,16 +36,13 @@ class WrongPort:
             if cli in tried:
                 fact = tried[cli]
                 others = {str(f.data.get("url")) for f in evidence.facts(FactKind.CLIENT_CONNECTED)}
-                yield blame(
-                    self.name,
+                yield self.blame(
                     "nothing answers where the CLI connects to, and it goes on as if it were connected.",
                     [
                         f"{cli}: tried {fact.data.get('url') or 'an unknown address'}: {reason_of(fact)}",
                         f"server: saw no attempt of {cli}, neither accepted nor refused",
                         f"others connected to: {', '.join(sorted(others)) or 'nobody else did'}",
                     ],
-                    "Give the CLI the address of the server that the dashboards are connected to, and let it end with\n"
-                    "an error, or at least say so, when it can't connect.",
                     [outcome, *lost],
                 )
 

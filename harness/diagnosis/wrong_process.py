@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis import blame, producer_of
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome
+from harness.diagnosis.rule import Head, Rule, losses, per_cli, producer_of
+from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
-class WrongProcess:
+class WrongProcess(Rule):
     """Lost at sent, and an emit of this very event on a server object was seen in the CLI's process."""
 
-    name = "wrong-process"
+    head = Head(
+        cause="wrong-process",
+        title="the CLI emits on a Socket.IO server object in its own process, which serves nobody",
+        claims=(losses(Hop.SENT),),
+        by=per_cli,
+        taps=(Hop.SENT,),
+        strength=Strength.NAMED,
+        against="the emit that was seen is that of another event",
+        remedy=(
+            "Emit to the server that dashboards are connected to: connect a Socket.IO client to it and await\n"
+            "the acknowledgement, or use a message queue that both processes share."
+        ),
+    )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         spoken: dict[str, list[Fact]] = defaultdict(list)
@@ -30,12 +42,9 @@ class WrongProcess:
                 and (o.key in keys or None in keys)  # an emit that nobody could tell apart stands for any of them
             ]
             if mine:
-                yield blame(
-                    self.name,
+                yield self.blame(
                     "the CLI emits on a server object in its own process, where nobody listens.",
                     list(_lines(evidence, cli, unserved)),
-                    "Emit to the server that dashboards are connected to: connect a Socket.IO client to it and await\n"
-                    "the acknowledgement, or use a message queue that both processes share.",
                     mine,
                 )
 

@@ -24,12 +24,15 @@ from harness.model.record import (
 from harness.model.verdict import (
     Answer,
     Blame,
+    Broken,
     Cited,
     Expectation,
     Kind,
     Level,
     Line,
+    NotRuledOut,
     Outcome,
+    Part,
     PropertyResult,
     Settled,
     Standing,
@@ -40,7 +43,7 @@ from harness.model.verdict import (
 
 __all__ = [
     "CHOOSE", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
-    "Answer", "Aspect", "Blame", "Cited", "Contract", "Event", "Expectation", "Fact", "FactKind", "Finding", "Hop",
-    "Kind", "Level", "Line", "Outcome", "Panel", "PropertyResult", "Record", "Settled", "Sighting", "Standing",
-    "Strength", "Unknown", "Value", "Verdict", "Write", "stated", "value",
+    "Answer", "Aspect", "Blame", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact", "FactKind", "Finding",
+    "Hop", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "PropertyResult", "Record", "Settled",
+    "Sighting", "Standing", "Strength", "Unknown", "Value", "Verdict", "Write", "stated", "value",
 ]  # fmt: skip

@@ -193,6 +193,32 @@ class Unknown:
     finding: Finding
 
 
+class Part(StrEnum):
+    """What may break by itself, without the verdict breaking with it."""
+
+    RULE = "rule"
+    REPORTER = "reporter"
+    PROPERTY = "property"
+    STRATEGY = "strategy"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A part that raised an exception: what it would have said is missing."""
+
+    part: Part
+    name: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRuledOut:
+    """A cause that may be it, and that nothing is known of because hops are blind."""
+
+    cause: str
+    hops: tuple[Hop, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer for one run.
@@ -211,3 +237,5 @@ class Verdict:
     unknowns: tuple[Unknown, ...] = ()
     blame: tuple[Blame, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    not_ruled_out: tuple[NotRuledOut, ...] = ()
+    broken: tuple[Broken, ...] = ()

@@ -37,6 +37,7 @@ def explain(verdict: Verdict, run_dir: Path) -> str:
     lines = [hop_line(verdict), f"{verdict.answer}: {visible(sentences.verdict(verdict))}"]
     lines += [text for text, _ in causes(verdict)]
     lines += [f"unknown: {visible(clip(text, 300))}" for text in sentences.unknowns(verdict)[:20]]
+    lines += [visible(clip(text, 300)) for text in sentences.remarks(verdict)]
     if differs := differing(verdict):
         lines += ["what differs:", *(f"  {text}" for text in differs)]
     return "\n".join([*lines, *paths(run_dir)])

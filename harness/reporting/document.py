@@ -51,6 +51,10 @@ def run_object(evidence: Evidence, verdict: Verdict, run_dir: Path, seconds: flo
         "blame": [_blame(each) for each in verdict.blame],
         "properties": _properties(verdict),
         "unknowns": sentences.unknowns(verdict),
+        "not_ruled_out": [
+            {"cause": each.cause, "blind": [hop.label for hop in each.hops]} for each in verdict.not_ruled_out
+        ],
+        "broken": [{"part": each.part.value, "name": each.name, "error": each.error} for each in verdict.broken],
         "seconds": round(seconds, 3),
     }
 

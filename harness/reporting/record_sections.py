@@ -115,11 +115,13 @@ def judged(figures: Figures, run_dir: Path) -> str:
         f"**Unknowns**: {len(verdict.unknowns) or 'none'}",
     ]
     parts = [bullets(lines)]
+    if remarks := sentences.remarks(verdict):
+        parts.append(bullets(map(prose, remarks), 30))
     if verdict.unknowns:
         parts.append(bullets(map(prose, sentences.unknowns(verdict)), 30))
-    troubles = evidence.tap_troubles()
+    troubles = [*map(sentences.finding, evidence.tap_troubles())]
     if troubles:
-        parts.append(f"Taps in doubt:\n\n{bullets((prose(text) for text in troubles), 20)}")
+        parts.append(f"Taps in doubt:\n\n{bullets(map(prose, troubles), 20)}")
     if (run_dir / PROFILE).exists():
         parts.append(f"![Where the time went]({PROFILE})")
     return "\n\n".join(parts)

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.model import Answer, Aspect, Blame, Cited, Finding, Hop, Kind, Line, Outcome, Unknown, Verdict
+from harness.model import (
+    Answer,
+    Aspect,
+    Blame,
+    Broken,
+    Cited,
+    Finding,
+    Hop,
+    Kind,
+    Line,
+    NotRuledOut,
+    Outcome,
+    Unknown,
+    Verdict,
+)
 
 
 def verdict(judged: Verdict) -> str:
@@ -52,6 +66,28 @@ def line(said: Line) -> str:
 def unknowns(judged: Verdict) -> list[str]:
     """Everything that is missing for the verdict "passed"."""
     return [unknown(each) for each in judged.unknowns]
+
+
+def remarks(judged: Verdict) -> list[str]:
+    """What a reader has to know of how the verdict came about: what broke, and causes that may be it all the same."""
+    return [*map(broken, judged.broken), *not_ruled_out(judged.not_ruled_out)]
+
+
+def broken(what: Broken) -> str:
+    """A part that raised an exception."""
+    return f"{what.part} {what.name} broke: {what.error}"
+
+
+def not_ruled_out(causes: Iterable[NotRuledOut]) -> list[str]:
+    """Causes that nothing is known of, one line for those that the same blind hops hide."""
+    hidden: dict[tuple[Hop, ...], list[str]] = {}
+    for each in causes:
+        hidden.setdefault(each.hops, []).append(each.cause)
+    return [
+        f"not ruled out: {', '.join(found)} (hop {' and '.join(hop.label for hop in hops)} "
+        f"{'is' if len(hops) == 1 else 'are'} blind)"
+        for hops, found in hidden.items()
+    ]
 
 
 def outcome(what: Outcome) -> str:

@@ -85,6 +85,7 @@ def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> N
         lines += [(f"  unknown: {visible(clip(text, 300))}", "") for text in sentences.unknowns(verdict)[:20]]
     elif verdict.unknowns:
         lines.append((f"  unproven as well, see the report: {len(verdict.unknowns)}", ""))
+    lines += [(f"  {visible(clip(text, 300))}", "") for text in sentences.remarks(verdict)]
     lines += [(f"  {text}", "") for text in paths(run_dir)]
     _styled(lines, out)
 

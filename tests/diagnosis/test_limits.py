@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.diagnosis import _divided, _is_consequence, _rank, _with_consequences, blame
+from harness.diagnosis.ranking import divided, is_consequence, rank, with_consequences
+from harness.diagnosis.rule import blame
 from harness.model import Aspect, Blame, Finding, Hop, Kind, Outcome, Strength
 from tests.support.causes import CAUSES, told
 from tests.support.causes_in_clis import EVENTS
@@ -58,7 +59,7 @@ def test_a_cause_keeps_of_what_it_explains_that_for_which_no_other_has_better_ev
     other = replace(LOST, key="main/2")
     best, weaker = cause(LOST, name="best"), cause(LOST, other, name="weaker", strength=Strength.AROUND)
     nothing = cause(LOST, name="nothing", strength=Strength.ABSENT)
-    assert _divided([best, weaker, nothing]) == [best, replace(weaker, explains=(other,))]
+    assert divided([best, weaker, nothing]) == [best, replace(weaker, explains=(other,))]
 
 
 @pytest.mark.parametrize(("status", "gave_up"), [(5, True), (1, True), (0, False), (None, False), (-9, False)])
@@ -74,23 +75,23 @@ def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that(stat
         Finding(Aspect.TERMINAL_COUNT, session="main", count=0),
     )
     again = cause(replace(LOST, key="main/2"), name="again")
-    found = _with_consequences(evidence(story), [cause(LOST), again], [LOST, end, NOWHERE])
+    found = with_consequences(evidence(story), [cause(LOST), again], [LOST, end, NOWHERE])
     assert [each.explains for each in found] == [(LOST, end) if gave_up else (LOST,), again.explains]
 
 
 def test_what_a_page_shows_wrongly_because_it_lacks_events_is_of_the_first_cause_that_took_them() -> None:
     again, elsewhere = cause(replace(LOST, key="main/2")), cause(replace(LOST, dashboard="B"))
     failed = [LOST, MISRENDERED, replace(MISRENDERED, dashboard="C")]
-    found = _with_consequences(evidence(told()), [elsewhere, cause(LOST), again], failed)
+    found = with_consequences(evidence(told()), [elsewhere, cause(LOST), again], failed)
     assert [each.explains for each in found] == [elsewhere.explains, (LOST, MISRENDERED), again.explains]
 
 
 def test_only_who_shows_the_wrong_thing_and_nothing_else_may_be_a_consequence() -> None:
     before = cause(LOST)
-    assert _is_consequence(cause(MISRENDERED), [before])
-    assert not _is_consequence(cause(MISRENDERED, LOST), [before])
-    assert not _is_consequence(cause(LOST), [before])
-    assert not _is_consequence(cause(MISRENDERED), [cause(replace(LOST, dashboard="B")), cause(NOWHERE)])
+    assert is_consequence(cause(MISRENDERED), [before])
+    assert not is_consequence(cause(MISRENDERED, LOST), [before])
+    assert not is_consequence(cause(LOST), [before])
+    assert not is_consequence(cause(MISRENDERED), [cause(replace(LOST, dashboard="B")), cause(NOWHERE)])
 
 
 def test_a_cause_is_at_one_hop_where_all_that_it_explains_is() -> None:
@@ -102,5 +103,5 @@ def test_a_cause_is_at_one_hop_where_all_that_it_explains_is() -> None:
 
 
 def test_what_has_no_hop_comes_behind_what_has_one() -> None:
-    assert _rank(cause(NOWHERE)) == (-Strength.NAMED, 0, Hop.RENDERED, "cause")
-    assert _rank(cause(LOST)) == (-Strength.NAMED, -1, Hop.ROUTED, "cause")
+    assert rank(cause(NOWHERE)) == (-Strength.NAMED, 0, Hop.RENDERED, "cause")
+    assert rank(cause(LOST)) == (-Strength.NAMED, -1, Hop.ROUTED, "cause")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.diagnosis import rules
+from harness.diagnosis.engine import claims
 from harness.model import Blame, Finding, Hop, Kind, Outcome, stated
 from harness.record.evidence import Evidence
 from tests.support.causes import CAUSES
@@ -21,7 +22,7 @@ def evidence(story: Story) -> Evidence:
 
 def explained(cause: str, story: Story, *outcomes: Outcome) -> list[Blame]:
     """What one rule makes of outcomes."""
-    return list(rules()[cause].explain(evidence(story), outcomes))
+    return list(claims(rules()[cause], evidence(story), outcomes))
 
 
 def outcome(

@@ -89,6 +89,7 @@ def _head(verdict: Verdict) -> Iterator[str]:
     yield f"matched by {verdict.identity}; absence proven by {verdict.confidence}"
     yield ", ".join(f"{hop.label} {'?' if count is None else count}" for hop, count in verdict.hops.items())
     yield from (f"unknown: {each}" for each in sentences.unknowns(verdict))
+    yield from sentences.remarks(verdict)
 
 
 def _standings(verdict: Verdict) -> Iterator[str]:

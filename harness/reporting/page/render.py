@@ -51,6 +51,7 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
             verdict=verdict,
             sentence=sentences.verdict(verdict),
             unknown=sentences.unknowns(verdict),
+            remarks=sentences.remarks(verdict),
             contract=figures.contract,
             path=view.path(figures),
             causes=view.causes(figures),

@@ -1,0 +1,111 @@
+"""Asks every rule, in the order that its head gives: outcomes, taps, counter-check, and only then the evidence.
+
+A rule that breaks costs its own line: the verdict says which broke, and the hops of the judge stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from harness.diagnosis import ranking
+from harness.diagnosis.rule import Head, Rule
+from harness.diagnosis.unexplained import unexplained
+from harness.extensions import CAUSE, members
+from harness.judge.judge import judge_evidence
+from harness.model import Answer, Blame, Broken, Hop, Kind, NotRuledOut, Outcome, Part, Strength, Verdict
+from harness.record.evidence import Evidence
+from harness.record.ledger import Ledger
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule by the name of its cause."""
+    return members(CAUSE)
+
+
+def verdict_of(ledger: Ledger) -> Verdict:
+    """The verdict of a run with its causes."""
+    evidence = Evidence(ledger)
+    return diagnose(evidence, judge_evidence(evidence))
+
+
+def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | None = None) -> Verdict:
+    """The verdict with its causes, the one with the best evidence first, then the one that explains most events."""
+    if verdict.answer is not Answer.FAILED:
+        return verdict
+    failed = [o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
+    asked = rules() if using is None else using
+    named, broken = _asked(evidence, asked, failed)
+    if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
+        named = [each for each in named if not ranking.is_consequence(each, named)]
+    blames = ranking.divided(sorted(named, key=ranking.rank))
+    blames = ranking.with_consequences(evidence, blames, failed)
+    explained = {outcome for blame in blames for outcome in blame.explains}
+    blames += unexplained([outcome for outcome in failed if outcome not in explained])
+    ranked = sorted(blames, key=lambda each: (ranking.is_consequence(each, blames), *ranking.rank(each)))
+    return replace(
+        verdict,
+        blame=tuple(ranked),
+        broken=(*verdict.broken, *broken),
+        not_ruled_out=tuple(_not_ruled_out(evidence, asked, blames)),
+    )
+
+
+def claims(rule: Rule, evidence: Evidence, failed: Sequence[Outcome]) -> Iterator[Blame]:
+    """What one rule makes of the failed outcomes."""
+    head = rule.head
+    if _blind(evidence, rule):
+        return
+    mine = [o for o in failed if head.is_about(o) and not rule.is_refuted(evidence, o)]
+    wanted = {*mine}
+    if not wanted:
+        return
+    groups: dict[Hashable, list[Outcome]] = {head.by(evidence, outcome): [] for outcome in mine}
+    for outcome in failed:
+        if outcome in wanted or head.carries_along(outcome):
+            group = groups.get(head.by(evidence, outcome))
+            if group is not None:
+                group.append(outcome)
+    for group in groups.values():
+        yield from rule.explain(evidence, group)
+
+
+def _asked(
+    evidence: Evidence, asked: Mapping[str, Rule], failed: Sequence[Outcome]
+) -> tuple[list[Blame], list[Broken]]:
+    """What all rules say, and those that broke instead."""
+    named, broken = list[Blame](), list[Broken]()
+    for name, rule in asked.items():
+        if not has_head(rule):
+            broken.append(Broken(Part.RULE, name, "it has no `head`, a Head: see docs/write-a-cause.md"))
+            continue
+        try:
+            named += [*claims(rule, evidence, failed)]
+        except Exception as error:  # noqa: BLE001  # a rule may be anybody's code: it costs its own line alone
+            broken.append(Broken(Part.RULE, name, f"{type(error).__name__}: {error}"))
+    return named, broken
+
+
+def has_head(rule: object) -> bool:
+    """Whether a member says when it may speak; one of an installed package may be of another time."""
+    return isinstance(getattr(rule, "head", None), Head)
+
+
+def _blind(evidence: Evidence, rule: Rule) -> tuple[Hop, ...]:
+    """The hops that a rule reads and that have no tap."""
+    return tuple(hop for hop in rule.head.taps if not evidence.has_tap(hop))
+
+
+def _not_ruled_out(evidence: Evidence, asked: Mapping[str, Rule], blames: Iterable[Blame]) -> Iterator[NotRuledOut]:
+    """Causes that might be it, of which nothing is known because a hop is blind.
+
+    Of what a record names the very cause of, no other is looked for.
+    """
+    open_ = {o for blame in blames if blame.strength < Strength.NAMED for o in blame.explains}
+    said = {blame.cause for blame in blames}
+    for name, rule in asked.items():
+        if not has_head(rule):
+            continue
+        blind = _blind(evidence, rule)
+        if blind and name not in said and any(map(rule.head.may_be_about, open_)):
+            yield NotRuledOut(name, blind)

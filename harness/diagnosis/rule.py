@@ -1,0 +1,193 @@
+"""What a rule declares and what it adds: the head says when it may speak at all, the body is its evidence.
+
+The engine selects outcomes by the head, groups them, checks the taps, lets the counter-check speak, and only then asks
+the body. docs/causes.md and `harness explain` are made from the heads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from harness.model import Aspect, Blame, Hop, Kind, Line, Outcome, Strength
+from harness.record.evidence import Evidence
+
+Grouping: TypeAlias = Callable[[Evidence, Outcome], Hashable]
+"""What the outcomes of one group have in common. Its docstring names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Outcomes of some kinds; where hops are given, those that went wrong there first.
+
+    `exact` leaves out ranges of blind hops. Where aspects are given, the finding has one of them.
+    """
+
+    kinds: tuple[Kind, ...]
+    hops: tuple[Hop, ...] = ()
+    exact: bool = False
+    aspects: tuple[Aspect, ...] = ()
+
+    def fits(self, outcome: Outcome) -> bool:
+        """Whether an outcome is one of these."""
+        if outcome.kind not in self.kinds or (self.aspects and outcome.finding.aspect not in self.aspects):
+            return False
+        return not self.hops or (outcome.hop if self.exact else next(iter(outcome.hops), None)) in self.hops
+
+    def may_fit(self, outcome: Outcome) -> bool:
+        """Whether an outcome could be one of these, if its blind hops could be seen."""
+        if outcome.kind not in self.kinds or (self.aspects and outcome.finding.aspect not in self.aspects):
+            return False
+        return not self.hops or not set(self.hops).isdisjoint(outcome.hops)
+
+
+def losses(*hops: Hop, exact: bool = False) -> Pattern:
+    """Events that are lost at one of some hops, or at a range of blind hops that begins with it."""
+    return Pattern((Kind.LOST,), hops, exact)
+
+
+def of(kind: Kind, *hops: Hop) -> Pattern:
+    """Outcomes of one kind, at one of some hops alone where they are given."""
+    return Pattern((kind,), hops, exact=bool(hops))
+
+
+def about(kind: Kind, *aspects: Aspect) -> Pattern:
+    """Outcomes of one kind whose finding has one of some aspects."""
+    return Pattern((kind,), aspects=aspects)
+
+
+def per_run(evidence: Evidence, outcome: Outcome) -> Hashable:
+    """run"""
+    return None
+
+
+def per_dashboard(evidence: Evidence, outcome: Outcome) -> Hashable:
+    """dashboard"""
+    return outcome.label
+
+
+def per_session(evidence: Evidence, outcome: Outcome) -> Hashable:
+    """session"""
+    event = evidence.events.get(outcome.event_key)
+    return outcome.finding.session if event is None else event.session
+
+
+def per_cli(evidence: Evidence, outcome: Outcome) -> Hashable:
+    """CLI"""
+    return evidence.cli_of(outcome.key) if outcome.key else outcome.finding.party
+
+
+def per_outcome(evidence: Evidence, outcome: Outcome) -> Hashable:
+    """broken promise"""
+    return outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a rule declares.
+
+    `claims`: the outcomes that it may explain; `carries`: those that follow from them, and are explained with them.
+    `taps`: the hops that it reads; with one of them blind it says nothing, and is "not ruled out". `strength`: how good
+    its evidence is at best. `against`: what would speak against it, in words; `Rule.is_refuted` looks for it.
+    """
+
+    cause: str
+    title: str
+    claims: tuple[Pattern, ...]
+    carries: tuple[Pattern, ...] = ()
+    by: Grouping = per_run
+    taps: tuple[Hop, ...] = ()
+    strength: Strength = Strength.NAMED
+    against: str
+    remedy: str
+
+    def is_about(self, outcome: Outcome) -> bool:
+        """Whether the rule may explain an outcome."""
+        return any(pattern.fits(outcome) for pattern in self.claims)
+
+    def may_be_about(self, outcome: Outcome) -> bool:
+        """Whether it might, if blind hops could be seen."""
+        return any(pattern.may_fit(outcome) for pattern in self.claims)
+
+    def carries_along(self, outcome: Outcome) -> bool:
+        """Whether an outcome may follow from what the rule explains."""
+        return any(pattern.fits(outcome) for pattern in self.carries)
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        """Where what it explains goes wrong; all hops where that can be anywhere."""
+        named = {hop for pattern in self.claims for hop in pattern.hops}
+        return tuple(hop for hop in Hop if hop in named or not named)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Kinds of what it explains."""
+        return tuple(dict.fromkeys(kind for pattern in self.claims for kind in pattern.kinds))
+
+
+class Rule:
+    """One cause: its head, and as its body the evidence for one group of outcomes."""
+
+    head: ClassVar[Head]
+
+    @property
+    def name(self) -> str:
+        """The cause."""
+        return self.head.cause
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        """The counter-check: whether the record shows that an outcome has another cause."""
+        return False
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        """The blames for one group of outcomes; none where the evidence is not there."""
+        raise NotImplementedError
+
+    def blame(
+        self,
+        sentence: Line,
+        evidence: Iterable[Line],
+        explains: Sequence[Outcome],
+        *,
+        at: Sequence[Outcome] | None = None,
+        strength: Strength | None = None,
+        remedy: str | None = None,
+    ) -> Blame:
+        """A blame whose hop is that of what it explains, or of those outcomes `at` which things went wrong first.
+
+        Strength and remedy are the head's, unless this group has better, weaker or more precise ones.
+        """
+        head = self.head
+        return blame(head.cause, sentence, evidence, remedy or head.remedy, explains, at, strength or head.strength)
+
+
+def blame(
+    cause: str,
+    sentence: Line,
+    evidence: Iterable[Line],
+    remedy: str,
+    explains: Sequence[Outcome],
+    at: Sequence[Outcome] | None = None,
+    strength: Strength = Strength.NAMED,
+) -> Blame:
+    """A blame whose hop is that of the outcomes it explains, or of those `at` which things went wrong first."""
+    first = explains if at is None else at
+    hops = sorted({hop for outcome in first for hop in outcome.hops})
+    hop = first[0].hop if len({outcome.hop for outcome in first}) == 1 else None
+    return Blame(hop, tuple(hops), cause, sentence, tuple(evidence), remedy, tuple(explains), strength)
+
+
+def lost_at(outcomes: Iterable[Outcome], hop: Hop) -> list[Outcome]:
+    """The events that were lost at a hop, or at a range of blind hops that begins with it."""
+    return [o for o in outcomes if o.kind is Kind.LOST and o.key is not None and o.hops[:1] == (hop,)]
+
+
+def of_kind(outcomes: Iterable[Outcome], *kinds: Kind, hop: Hop | None = None) -> list[Outcome]:
+    """Outcomes of some kinds, at one hop where that is given."""
+    return [o for o in outcomes if o.kind in kinds and hop in (None, o.hop)]
+
+
+def producer_of(evidence: Evidence, outcome: Outcome) -> str:
+    """The CLI that reported an outcome's event; empty where nobody knows."""
+    return evidence.cli_of(outcome.key)
