@@ -55,7 +55,7 @@ WORKLOAD = Point(
     "harness.run.workloads",
     "WORKLOAD",
     {"perform": ("run",)},
-    {"properties": tuple, "dashboards": tuple},
+    {"properties": tuple, "dashboards": tuple, "needs_pipe": bool},
 )
 TAP = Point(
     "tap",

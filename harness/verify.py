@@ -167,4 +167,5 @@ def ended(stack: Stack, judged: Judged) -> Judged:
 
 def workload_for(target: Target, strategy: str) -> Workload:
     """The strategy's workload, or the plain one for a system whose CLI takes no events from outside."""
-    return workloads()[strategy] if target.pipe is not None and target.answers else watched(target, strategy)
+    workload = workloads()[strategy]
+    return watched(target, strategy) if workload.needs_pipe and not target.takes_events else workload

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from harness.__main__ import parser
 from harness.commands.manual import markdown
+from harness.commands.parser import parser
 from harness.diagnosis import diagnose
 from harness.extensions import FAULT, STRATEGY, check
 from harness.faults import injected

@@ -63,6 +63,6 @@ def _cell(text: str) -> str:
 if __name__ == "__main__":
     import sys
 
-    from harness.__main__ import parser
+    from harness.commands.parser import parser
 
     sys.stdout.write(markdown(parser()))

@@ -6,7 +6,7 @@ import argparse
 import shlex
 import signal
 
-from harness.commands import chosen_target
+from harness.commands.choices import chosen_routing, chosen_target
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
 from harness.launch.workdir import prepare
@@ -15,7 +15,7 @@ from harness.launch.workdir import prepare
 def main(arguments: argparse.Namespace) -> int:
     """Start, say where everything is, and wait for Ctrl-C or SIGTERM."""
     target = chosen_target(arguments)
-    strategy = arguments.strategy or target.strategies[0]
+    strategy = chosen_routing(target, arguments.strategy)
     with Resources() as resources, Stack(target, strategy, resources).start() as stack:
         work = prepare(stack.folder / "project", target.do.work)
         places = {"project": str(work), "work": str(work), "token_file": str(stack.token_file)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from harness.commands import chosen_strategies, chosen_target
+from harness.commands.choices import chosen_strategies, chosen_target
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
 from harness.launch.processes import stop_orphans

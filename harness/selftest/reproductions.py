@@ -48,6 +48,7 @@ class DocumentedRun:
 
     name = "documented run"
     properties: tuple[str, ...] = COMMON
+    needs_pipe: bool = False
     dashboards: tuple[str, ...] = ("A", "B")
 
     def perform(self, run: Run) -> None:

@@ -43,6 +43,7 @@ def reference() -> Target:
     return Target(
         name="reference",
         strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
+        routings=("room-mismatch",),
         processes=(
             Process(
                 "server",

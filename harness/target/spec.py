@@ -166,6 +166,8 @@ class Target:
     cli_seen_by: str = "agent"
     cli_port: int | None = None
     """The server's port that is written into the producer; the wire proxy answers there."""
+    routings: tuple[str, ...] = ()
+    """Ways of routing beside its strategies that its server knows, which promise nothing."""
     reroute: tuple[str, ...] = ()
     opening: tuple[Step, ...] = ()
     choosing: tuple[Step, ...] = ()
@@ -195,6 +197,11 @@ class Target:
     def seen_by(self) -> SeenBy:
         """Who sees what passes its server and its CLIs."""
         return SeenBy(self.server.seen_by, self.cli_seen_by)
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether its CLI publishes the events that a workload hands to it, in sessions that can be asked for."""
+        return self.pipe is not None and self.answers
 
     @property
     def gives_session(self) -> bool:

@@ -28,6 +28,10 @@ class Workload(Protocol):
         """What it exercises."""
 
     @property
+    def needs_pipe(self) -> bool:
+        """Whether it publishes events of its own and asks for sessions: with a CLI that can't, one task is watched."""
+
+    @property
     def dashboards(self) -> tuple[str, ...]:
         """The labels of the pages that it opens."""
 

@@ -12,6 +12,7 @@ class AutoDiscoveryWorkload:
 
     name = "auto-discovery"
     properties = (*COMMON, "A1", "A2", "A3", "A4", "A5", "A6")
+    needs_pipe = True
     dashboards = ("A", "B", "C")
 
     def perform(self, run: Run) -> None:

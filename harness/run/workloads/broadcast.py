@@ -12,6 +12,7 @@ class BroadcastWorkload:
 
     name = "broadcast"
     properties = (*COMMON, "B1", "B2", "B3", "B4")
+    needs_pipe = True
     dashboards = ("A", "B", "C")
 
     def perform(self, run: Run) -> None:

@@ -12,6 +12,7 @@ class SingleSessionWorkload:
 
     name = "single-session"
     properties = (*COMMON, "P7", "X1", "X2", "X3", "X4", "X5")
+    needs_pipe = True
     dashboards = ("A", "B", "C")
 
     def perform(self, run: Run) -> None:

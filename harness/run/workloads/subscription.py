@@ -12,6 +12,7 @@ class SubscriptionWorkload:
 
     name = "subscription"
     properties = (*COMMON, "P6", "P7", "S1", "S2", "S3", "S4", "S5", "S6")
+    needs_pipe = True
     dashboards = ("A", "B", "C")
 
     def perform(self, run: Run) -> None:

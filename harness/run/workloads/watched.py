@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from harness.model import Hop
 from harness.run.run import Run
-from harness.run.workloads import COMMON
+from harness.run.workloads import COMMON, workloads
 from harness.target.spec import Target
 
-STRATEGY = {"broadcast": ("B1", "B2")}
-"""What of a strategy's own properties one task can show; the others need more sessions, or late dashboards."""
+SHOWN = (*COMMON, "B1", "B2")
+"""What one task can show; the other properties of strategies need more sessions, or late dashboards."""
 
 NEEDED = {
     "P8": (Hop.DELIVERED, Hop.APPLIED),
@@ -30,6 +30,7 @@ class WatchedTask:
     name: str
     properties: tuple[str, ...]
     dashboards: tuple[str, ...]
+    needs_pipe: bool = False
 
     def perform(self, run: Run) -> None:
         target = run.stack.target
@@ -43,7 +44,7 @@ class WatchedTask:
 
 def watched(target: Target, strategy: str, dashboards: tuple[str, ...] = ("A", "B")) -> WatchedTask:
     """The workload for a target."""
-    demanded = (*COMMON, *STRATEGY.get(strategy, ()))
+    demanded = (prop for prop in workloads()[strategy].properties if prop in SHOWN)
     return WatchedTask(strategy, tuple(prop for prop in demanded if _can_be_shown(prop, target)), dashboards)
 
 

@@ -111,7 +111,7 @@ class ClientProbe(Protocol):
 
 
 class Tap(Protocol):
-    """Who sees what passes a process. `about` goes on with the sentence "seen by …"."""
+    """Who sees what passes a process. `about` says in a few words what it is."""
 
     name: str
     about: str

@@ -84,7 +84,7 @@ class AgentTap:
     """Sees a packet leave a CLI, a handler being called in a server, and the recipients that it resolves."""
 
     name = "agent"
-    about = "the agent inside its process (Python with python-socketio)"
+    about = "the agent inside a process with python-socketio"
     server_hops = (Hop.RECEIVED, Hop.ROUTED)
     client_hops = (Hop.SENT,)
     stands_in_front = False

@@ -33,7 +33,7 @@ class NobodyTap:
     """No tap."""
 
     name = "nobody"
-    about = "nobody: the hop is blind"
+    about = "its hops are blind"
     server_hops: tuple[Hop, ...] = ()
     client_hops: tuple[Hop, ...] = ()
     stands_in_front = False

@@ -59,7 +59,7 @@ class ProxyTap:
     """What acknowledgements and answers on the wire allow to be said; whom a server resolves is not among it."""
 
     name = "proxy"
-    about = "the wire proxy in front of the server, whatever it is written in"
+    about = "the wire proxy in front of the server; it may be written in anything"
     server_hops = (Hop.RECEIVED,)
     client_hops = (Hop.SENT,)
     stands_in_front = True

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.extensions import STRATEGY, names
+from harness.taps.seen_by import taps
 from harness.target.file.read import check
 from harness.target.spec import TargetError
 
@@ -27,21 +29,23 @@ class Question:
     """Not asked where an answer before it, in the same part of the file, has this text."""
 
 
+TAPS = "; ".join(f"{tap.name} ({tap.about})" for tap in taps().values())
+"""Who may see what passes a process."""
+
 QUESTIONS = (
     Question("name", "what do you call the system", "my-system", needed=True),
-    Question("strategy", "who is promised the events (broadcast, subscription, auto-discovery, single-session)",
-             "broadcast", needed=True),
+    Question("strategy", f"who is promised the events ({', '.join(names(STRATEGY))})", "broadcast", needed=True),
     Question("process.server.command", "how does the Socket.IO server start ({port} is a free port, if it takes one)",
              "node server.js", "command", needed=True),
     Question("process.server.env", "the variables that it reads its port and settings from, as PORT={port}, MODE=test",
              "PORT={port}", "table", unless="{port}"),
     Question("process.server.ready.http", "a path of it that answers once it is ready (empty: its port is enough)"),
-    Question("process.server.seen_by", "who sees into it: agent (python-socketio) or proxy (anything else)", "proxy"),
+    Question("process.server.seen_by", f"who sees into it: {TAPS}", "proxy"),
     Question("cli.command", "how does the producer do one task ({server}, {session}, {work})",
              "node producer.js {server}", "command", needed=True),
     Question("cli.env", "the variables that it reads, as RUN_ID={session} (empty: none)", kind="table",
              unless="{session}"),
-    Question("cli.seen_by", "who sees what it sends: agent (python-socketio), proxy, or nobody", "proxy"),
+    Question("cli.seen_by", f"who sees what it sends: {TAPS}", "proxy"),
     Question("cli.output.event", "the pattern of a line that reports an event, with groups name and payload",
              r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$", needed=True),
     Question("cli.output.fields.session", "the field of the line's JSON with the session (empty: none)"),

@@ -67,7 +67,8 @@ class Process(Part):
     )
     seen_by: TapName = Field(
         default="agent",
-        description="who sees what goes through it: `agent` in a Python process, wire `proxy` in front, or `nobody`",
+        description="who sees what goes through it: `agent` in a Python process, wire `proxy` in front, `nobody`, or "
+        "a tap of an installed package (docs/write-a-tap.md)",
     )
 
 
@@ -133,7 +134,10 @@ class Cli(Part):
         default={}, description="environment beside the harness's own; placeholders are filled in"
     )
     work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
-    seen_by: TapName = Field(default="agent", description="who sees what it sends: `agent`, wire `proxy`, or `nobody`")
+    seen_by: TapName = Field(
+        default="agent",
+        description="who sees what it sends: `agent`, wire `proxy`, `nobody`, or a tap of an installed package",
+    )
     port: int | None = Field(
         default=None,
         ge=1,
@@ -297,7 +301,9 @@ class TargetFile(Part):
         default=None, description="a target file, from this one's folder: what this one says goes over what that says"
     )
     name: Name = Field(description="what reports call it")
-    strategy: StrategyName | list[StrategyName] = Field(description="who is promised the events: one way, or several")
+    strategy: StrategyName | list[StrategyName] = Field(
+        description="who is promised the events: one way, or several; installed packages may have more (docs/write-a-strategy.md)"
+    )
     replays: bool = Field(default=False, description="what a dashboard missed is promised to be sent again")
     protocol: bool = Field(
         default=False,

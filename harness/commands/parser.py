@@ -1,0 +1,292 @@
+"""The command line: its commands, their arguments, and how a command is run.
+
+Cheap: only the arguments of the command that is given are put together, and its module is imported when it is run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from harness.locations import BUNDLE, IS_CHECKOUT
+
+DOCUMENTATION = "" if IS_CHECKOUT else f"docs/ is {BUNDLE / 'docs'}"
+EPILOG = f"""\
+exit status: 0 as promised, 1 the system failed, 2 wrong use, 3 unknown (evidence is missing),
+4 the harness or the machine broke
+
+first run:   harness verify                            every strategy on the reference system
+             harness reproduce room-mismatch           see the documented bug caught and blamed
+             harness judge reports/runs/RUN            the verdict again, without browser or network
+{DOCUMENTATION}"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status; errors are one message, never a traceback for a user's mistake."""
+    arguments = parse(sys.argv[1:] if argv is None else list(argv))
+    if arguments.command is None:
+        return 0 if arguments.version else 2
+    command = importlib.import_module(f"harness.commands.{arguments.command}")
+    try:
+        status = int(command.main(arguments))
+        sys.stdout.flush()  # what is still kept back may find a closed pipe, too
+        return status
+    except KeyboardInterrupt:
+        print("harness: interrupted; everything that was started is stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # who reads has read enough, as `head` does; a shell's own programs end in this way
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as error:
+        from harness.commands.errors import explain
+
+        status, message = explain(error)
+        print(f"harness: {message}", file=sys.stderr)
+        return int(status)
+
+
+def parse(given: list[str]) -> argparse.Namespace:
+    """The arguments; `command` is None when there is only a text to be shown, which is done. Exits on wrong use."""
+    word = next((each for each in given if not each.startswith("-")), None)
+    if given[:1] == ["shannon"]:  # its arguments are its own, --help among them
+        return argparse.Namespace(command="shannon", arguments=given[1:])
+    top = parser(word)
+    if word is not None and word == given[0] and word not in COMMANDS:
+        top.error(f"there is no command {word!r}{_nearest(word, COMMANDS)}")
+    arguments, unknown = top.parse_known_args(given)
+    if unknown:
+        told = top.commands.get(arguments.command, top)
+        options = re.findall(r"(?<![\w-])--[a-z][\w-]*", told.format_help())
+        is_option = unknown[0].startswith("--")
+        told.error(f"there is no argument {unknown[0]!r} here{_nearest(unknown[0], options) if is_option else '.'}")
+    if arguments.version:
+        from importlib.metadata import version
+
+        print(f"harness {version('event-stream-harness')}")
+    elif arguments.command is None:
+        top.print_help()
+    return arguments
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that knows those of its commands."""
+
+    commands: dict[str, argparse.ArgumentParser]
+
+
+EVERY = ""
+
+
+def parser(only: str | None = EVERY) -> Parser:
+    """The command line, with the arguments of every command, of one, or of none: those take time to be found out."""
+    top = Parser(
+        prog="harness",
+        description="Proves, hop by hop, that the events a CLI emits are what a dashboard shows; and when they are "
+        "lost, names the first hop that lost them, the cause and the evidence.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="store_true", help="say which version this is")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=argparse.ArgumentParser)
+    top.commands = {}
+    for name, (about, fill) in COMMANDS.items():
+        command = commands.add_parser(name, help=about)
+        command.epilog = DOCUMENTATION
+        command.formatter_class = argparse.RawDescriptionHelpFormatter  # or a path is broken at its hyphens
+        if only in (EVERY, name):
+            fill(command)
+        top.commands[name] = command
+    return top
+
+
+# The arguments of each command
+
+
+def _verify(verify: argparse.ArgumentParser) -> None:
+    known = _strategies()
+    verify.add_argument(
+        "--strategy", action="extend", nargs="+", type=one_of(known), metavar="NAME",
+        help=f"which strategies, in this order (default: all that the system promises): {', '.join(_own_strategies())}",
+    )  # fmt: skip
+    verify.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each; tells what is flaky")
+    _target(verify)
+    _output(verify)
+
+
+def _reproduce(reproduce: argparse.ArgumentParser) -> None:
+    from harness.selftest.reproductions import REPRODUCTIONS
+
+    reproduce.add_argument("defect", type=one_of(REPRODUCTIONS), metavar="NAME", help=", ".join(REPRODUCTIONS))
+    _output(reproduce)
+
+
+def _judge(judge: argparse.ArgumentParser) -> None:
+    judge.add_argument("run", type=Path, metavar="RUN", help="the folder of a run (reports/runs/…)")
+    _output(judge)
+
+
+def _gate(gate: argparse.ArgumentParser) -> None:
+    gate.add_argument(
+        "runs", type=Path, nargs="+", metavar="RUN", help="files of `verify --json`, or folders of runs; repeats count"
+    )
+    gate.add_argument(
+        "--baseline", type=Path, default=Path("harness-baseline.json"), metavar="FILE",
+        help="what was accepted (default: harness-baseline.json)",
+    )  # fmt: skip
+    gate.add_argument("--accept", action="store_true", help="write these runs into the baseline instead")
+    gate.add_argument("--quiet", action="store_true", help="only what was found, and the result")
+
+
+def _defects(defects: argparse.ArgumentParser) -> None:
+    defects.add_argument("--only", action="extend", nargs="+", metavar="ID", help="which defects (default: all)")
+    defects.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each (default: 1)")
+    defects.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
+    defects.add_argument(
+        "--ledgers", type=Path, metavar="DIR", help="also keep the ledgers of what was found as expected, compressed"
+    )
+    defects.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
+def _soak(soak: argparse.ArgumentParser) -> None:
+    soak.add_argument("--runs", type=_count, default=20, metavar="N", help="how many (default: 20)")
+    soak.add_argument("--seed", type=int, metavar="S", help="draw the same runs in the same order again")
+    soak.add_argument("--json", type=new_file, metavar="FILE", help="also write the record as JSON (docs/json.md)")
+    soak.add_argument("--table", type=new_file, metavar="FILE", help="also write the record as a Markdown page")
+    soak.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
+def _up(up: argparse.ArgumentParser) -> None:
+    up.add_argument(
+        "--strategy", metavar="NAME",
+        help=f"how events are routed (default: the system's first): {', '.join(_own_strategies())}, or, to see it go "
+        "wrong in the reference system, room-mismatch",
+    )  # fmt: skip
+    _target(up)
+
+
+def _report(report: argparse.ArgumentParser) -> None:
+    _results(report)
+    report.add_argument(
+        "--output", type=Path, default=Path("reports/allure-report"), metavar="DIR",
+        help="where to; replaced as a whole (default: reports/allure-report)",
+    )  # fmt: skip
+    report.add_argument(
+        "--history", type=Path, default=Path("reports/allure-history.jsonl"), metavar="FILE",
+        help="the runs before this one, kept up to date (default: reports/allure-history.jsonl)",
+    )  # fmt: skip
+
+
+def _summary(summary: argparse.ArgumentParser) -> None:
+    _results(summary)
+    summary.add_argument("--append", type=Path, metavar="FILE", help='to this file, as "$GITHUB_STEP_SUMMARY"')
+    summary.add_argument("--annotate", action="store_true", help="also print GitHub's annotations, ranked by cause")
+
+
+def _target_commands(target: argparse.ArgumentParser) -> None:
+    commands = target.add_subparsers(dest="what", required=True, metavar="init|check")
+    init = commands.add_parser("init", help="ask what is needed and write a target file; flags answer in advance")
+    init.add_argument("file", type=Path, nargs="?", default=Path("target.toml"), metavar="FILE")
+    init.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="answers",
+        help="the answer for a key, as process.server.command='node server.js'; may be given many times",
+    )  # fmt: skip
+    init.add_argument("--yes", action="store_true", help="ask nothing: what has no answer gets its default")
+    init.add_argument("--force", action="store_true", help="write over a file that is there")
+    check = commands.add_parser("check", help="start the system, try each line of the file, say what was found")
+    check.add_argument("file", type=Path, metavar="FILE")
+
+
+def _shannon(shannon: argparse.ArgumentParser) -> None:
+    shannon.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="its own: see `do --help`")
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "verify": ("run server, dashboard, browser and CLI together and judge every hop", _verify),
+    "reproduce": ("make a documented bug happen; succeeds when it is blamed rightly", _reproduce),
+    "judge": ("judge a stored run again, without browser or network", _judge),
+    "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
+    "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),
+    "soak": ("repeat clean runs under disturbance; none of them may raise an alarm", _soak),
+    "up": ("start the whole stack and leave it for you to use, until Ctrl-C", _up),
+    "report": ("build Allure's report from the results of pytest --alluredir", _report),
+    "summary": ("sum up the results of pytest --alluredir in Markdown, for CI", _summary),
+    "target": ("describe a system of your own in a file, and try the file", _target_commands),
+    "shannon": ("the reference system's CLI: `harness shannon do TASK`", _shannon),
+    "doctor": ("say what is missing on this machine, and how to get it", lambda command: None),
+}
+"""Each command with what it does, and its arguments."""
+
+
+# What several commands have
+
+
+def _target(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--target", type=Path, metavar="FILE", help="a system of your own, as docs/target.md says")
+
+
+def _results(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "results", type=Path, nargs="*", default=[Path("reports/allure-results")], metavar="RESULTS",
+        help="folders of results; those of several shards are merged (default: reports/allure-results)",
+    )  # fmt: skip
+
+
+def _output(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--json", type=new_file, metavar="FILE", help="also write the verdict as one JSON object (docs/json.md)"
+    )
+    command.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
+def _strategies() -> tuple[str, ...]:
+    from harness.extensions import STRATEGY, names  # 0.1 s, and only for commands that take one
+
+    return names(STRATEGY)
+
+
+def _own_strategies() -> list[str]:
+    from harness.extensions import STRATEGY, is_own
+
+    return [name for name in _strategies() if is_own(STRATEGY, name)]
+
+
+# Kinds of arguments
+
+
+def one_of(known: Iterable[str]) -> Callable[[str], str]:
+    """One of some names; the nearest is told for another."""
+    names = tuple(known)
+
+    def name(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}{_nearest(text, names)}")
+        return text
+
+    return name
+
+
+def new_file(text: str) -> Path:
+    """A file that can be written: wrong use is told before the run, not after it."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
+        raise argparse.ArgumentTypeError(f"{text} {what}. Name a file in a folder that is there.")
+    return path
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a positive integer")
+    return int(text)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    from harness.extensions import nearest  # only where something is wrong
+
+    return nearest(word, known)
