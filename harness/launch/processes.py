@@ -152,7 +152,9 @@ class Child:
     def kill(self) -> int:
         """SIGKILL the whole tree and return the status."""
         self._signal(signal.SIGKILL)
-        return self.wait(5)
+        status = self.wait(5)
+        self._end_group(5)
+        return status
 
     def dismiss(self) -> None:
         """Ask the whole tree to end, without waiting for it. A child that is gone already is fine."""
@@ -166,7 +168,7 @@ class Child:
         if self._popen.poll() is None and not _wait_for_end(self._popen, timeout_s):
             self._signal(signal.SIGKILL)
             _wait_for_end(self._popen, timeout_s)
-        self._signal(signal.SIGKILL)  # what the child itself left running in its group
+        self._end_group(timeout_s)
         self._popen.wait()
         self._reader.join(timeout_s)
         if self._popen.stdout is not None and not self._reader.is_alive():
@@ -181,9 +183,23 @@ class Child:
                 texts += [f"  | {printable(line)}" for line in shown]
         return "\n".join([f"The end of its log ({self.log}):", *texts]) if texts else f"Its log is empty ({self.log})."
 
-    def _signal(self, number: int) -> None:
+    def _signal(self, number: int) -> bool:
+        """Whether there was a process in the group to send it to; one that has ended and is not reaped yet counts."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+            return True
+        return False
+
+    def _end_group(self, timeout_s: float) -> None:
+        """Kill what the child itself left running in its group, and wait until it has ended.
+
+        A killed process ends when it next runs: until then it holds its ports and files, and answers.
+        """
+        if not self._signal(signal.SIGKILL):
+            return
+        deadline = time.monotonic() + timeout_s
+        for pid in _running_in_group(self.pid):
+            _wait_for_pid(pid, deadline - time.monotonic())
 
     def __enter__(self) -> Self:
         return self
@@ -226,17 +242,33 @@ def _wait_for_end(popen: subprocess.Popen[bytes], timeout_s: float) -> bool:
     if popen.poll() is not None:
         return True
     if hasattr(os, "pidfd_open"):
-        try:
-            handle = os.pidfd_open(popen.pid)
-        except OSError:
-            return popen.poll() is not None
-        try:
-            readable, _, _ = select.select([handle], [], [], timeout_s)
-        finally:
-            os.close(handle)
-        return bool(readable)
+        return _wait_for_pid(popen.pid, timeout_s)
     try:
         popen.wait(timeout_s)
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def _wait_for_pid(pid: int, timeout_s: float) -> bool:
+    """Whether a process ends in that time. Linux only."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        readable, _, _ = select.select([handle], [], [], max(0.0, timeout_s))
+    finally:
+        os.close(handle)
+    return bool(readable)
+
+
+def _running_in_group(group: int) -> list[int]:
+    """The processes of a group that have not ended. Linux only; elsewhere nothing is found."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                found.append(int(stat.parent.name))
+    return found

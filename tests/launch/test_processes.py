@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.launch.processes import OWNER, Child, NotStarted, TimedOut, printable, stop_orphans
+from harness.launch import processes
+from harness.launch.processes import Child, NotStarted, TimedOut, printable, stop_orphans
 
 PYTHON = sys.executable
 NEXT = "print(1, flush=True); input()"
@@ -53,6 +55,22 @@ def test_stopping_ends_the_whole_tree(tmp_path: Path) -> None:
     assert not is_running(pid)
 
 
+@pytest.mark.parametrize("end", [Child.stop, Child.kill])
+def test_what_is_left_of_the_tree_has_ended_when_stopping_has(tmp_path: Path, end: Callable[[Child], object]) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    code = f"{deaf}; print('up', flush=True); x = b'x' * 10**8; input()"
+    parent = (
+        f"import os, subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {code!r}]); print(p.pid); input()"
+    )
+    started = child(tmp_path, parent, stdin=True)
+    pid = int(started.wait_line(r"^(\d+)$", 10)[1])
+    started.wait_line("up", 10)
+    end(started)
+    was_running = is_running(pid)
+    started.stop()
+    assert not was_running, "a killed process ends when it next runs"
+
+
 def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
     started = child(tmp_path, stubborn)
@@ -75,14 +93,15 @@ def test_errors_are_kept_apart_where_it_is_asked_for(tmp_path: Path) -> None:
     assert ((tmp_path / "child.log").read_text(), (tmp_path / "child.err").read_text()) == ("out\n", "err\n")
 
 
-def test_what_a_dead_harness_left_is_found_and_stopped(tmp_path: Path) -> None:
+def test_what_a_dead_harness_left_is_found_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "OWNER", "HELD_BY")  # or another worker's harness, which starts now, stops it first
     gone = child(tmp_path, "print('up'); input()", stdin=True, env={**os.environ})
     mine = Child("other", [PYTHON, "-c", "pass"], log=tmp_path / "other.log")
     mine.stop()
     gone.wait_line("up", 10)
     assert gone.pid not in stop_orphans(), "its owner, this test, still runs"
     gone.stop()
-    claim = f"import os, sys; os.environ[{OWNER!r}] = '999999999:1'"
+    claim = f"import os, sys; os.environ[{processes.OWNER!r}] = '999999999:1'"
     code = f"{claim}; os.execv(sys.executable, [sys.executable, '-c', {NEXT!r}])"
     with child(tmp_path, code, stdin=True) as orphan:
         orphan.wait_line("1", 10)
