@@ -129,7 +129,19 @@ class Quiet(simple_server.WSGIRequestHandler):
     def log_message(self, *args):
         pass
 
-server = simple_server.make_server("127.0.0.1", 0, socketio.WSGIApp(sio), Server, Quiet)
+class Late:
+    # Answers a post when what it led to has been polled already, as a busy machine does.
+    def __init__(self, app):
+        self.app = app
+
+    def __call__(self, environ, start_response):
+        answer = self.app(environ, start_response)
+        if environ["REQUEST_METHOD"] == "POST":
+            threading.Event().wait(0.1)
+        return answer
+
+app = socketio.WSGIApp(sio)
+server = simple_server.make_server("127.0.0.1", 0, Late(app) if "late" in sys.argv else app, Server, Quiet)
 print(server.server_port, flush=True)
 server.serve_forever()
 """
@@ -153,7 +165,8 @@ DOING = """
     if what == "call":
         return {w}client.call(*args, timeout=10)
     if what == "leave":
-        return {w}client.eio.send("1")  # Socket.IO's DISCONNECT
+        {w}client.eio.send("1")  # Socket.IO's DISCONNECT
+        return {w}client.eio.queue.join()  # posted: `disconnect` stops a client that still waits for an earlier post
     if what == "disconnect":
         return {w}client.disconnect()
 

@@ -25,10 +25,11 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """Kind of server to the port of one that nobody looks into."""
     with ExitStack() as servers:
         found = {}
-        for kind, source in {"asgi": ASYNC_SERVER, "threading": THREADING_SERVER}.items():
+        sources = {"asgi": ASYNC_SERVER, "threading": THREADING_SERVER, "late": THREADING_SERVER}
+        for kind, source in sources.items():
             program = tmp_path_factory.mktemp(kind) / "server.py"
             program.write_text(source)
-            server = servers.enter_context(python(program))
+            server = servers.enter_context(python(program, kind))
             assert server.stdout is not None
             found[kind] = int(server.stdout.readline())
         yield found
@@ -59,7 +60,7 @@ def pair(request: pytest.FixtureRequest, ports: dict[str, int], tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "pair",
-    [("asgi", "websocket"), ("threading", "polling"), ("asgi", "polling,websocket")],
+    [("asgi", "websocket"), ("threading", "polling"), ("asgi", "polling,websocket"), ("late", "polling")],
     indirect=True,
 )
 def test_an_acknowledged_event_was_sent_and_received(pair: Pair) -> None:
