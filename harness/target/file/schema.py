@@ -302,7 +302,8 @@ class TargetFile(Part):
     )
     name: Name = Field(description="what reports call it")
     strategy: StrategyName | list[StrategyName] = Field(
-        description="who is promised the events: one way, or several; installed packages may have more (docs/write-a-strategy.md)"
+        description="who is promised the events: one way, or several; installed packages may have more "
+        "(docs/write-a-strategy.md)"
     )
     replays: bool = Field(default=False, description="what a dashboard missed is promised to be sent again")
     protocol: bool = Field(
