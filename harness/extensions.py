@@ -30,8 +30,9 @@ class BadExtension(Exception):
 class Point:
     """One kind of member: where its members are, and what each must have.
 
-    `methods` has the parameters that each method is called with, `attributes` the type of each attribute. Points with
-    the same `group` belong together: a module of an installed package has the constants of all of them.
+    `methods` has the parameters that each method is called with, `attributes` the type of each attribute, by its name
+    where it would have to be imported. Points with the same `group` belong together: a module of an installed package
+    has the constants of all of them.
     """
 
     kind: str
@@ -39,7 +40,7 @@ class Point:
     package: str
     constant: str
     methods: Mapping[str, tuple[str, ...]]
-    attributes: Mapping[str, type] = field(default_factory=dict)
+    attributes: Mapping[str, type | str] = field(default_factory=dict)
 
 
 STRATEGY = Point(
@@ -65,7 +66,14 @@ TAP = Point(
     {"at_server": ("place",), "at_client": ("place",)},
     {"about": str, "server_hops": tuple, "client_hops": tuple, "stands_in_front": bool},
 )
-CAUSE = Point("cause", "harness.causes", "harness.diagnosis", "RULE", {"explain": ("evidence", "outcomes")})
+CAUSE = Point(
+    "cause",
+    "harness.causes",
+    "harness.diagnosis",
+    "RULE",
+    {"explain": ("evidence", "outcomes"), "is_refuted": ("evidence", "outcome")},
+    {"head": "Head"},
+)
 FAULT = Point("fault", "harness.faults", "harness.faults", "FAULT", {"inject": ("system", "random")}, {"does": str})
 REPORTER = Point(
     "reporter", "harness.reporters", "harness.reporting", "REPORTER", {"write": ("evidence", "verdict", "run_dir")}
@@ -213,15 +221,16 @@ def _mistakes(point: Point, member: object, name: str) -> Iterator[str]:
         return
     if isinstance(member, type):
         yield f"{point.constant} is the class {member.__name__}, and has to be an object of it: {member.__name__}()"
+    for attribute, kind in point.attributes.items():
+        found, wanted = getattr(member, attribute, None), kind if isinstance(kind, str) else kind.__name__
+        if wanted not in (each.__name__ for each in type(found).__mro__):
+            told = "is missing" if found is None else f"is {type(found).__name__}"
+            yield f"{point.constant}.{attribute} {told}, and has to be {wanted}"
     called = getattr(member, "name", None)
     if not isinstance(called, str) or not called:
         yield f'{point.constant} has no name: give it `name = "{name}"`, the word that people write for it'
     elif called != name:
         yield f"{point.constant} is called {called!r} by itself, and {name!r} by its file or entry point"
-    for attribute, kind in point.attributes.items():
-        if not isinstance(found := getattr(member, attribute, None), kind):
-            told = "is missing" if found is None else f"is {type(found).__name__}"
-            yield f"{point.constant}.{attribute} {told}, and has to be {kind.__name__}"
     for method, parameters in point.methods.items():
         function = getattr(member, method, None)
         if not callable(function):

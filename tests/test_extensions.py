@@ -13,7 +13,14 @@ import pytest
 from harness import extensions
 from harness.extensions import CAUSE, POINTS, STRATEGY, TAP, BadExtension, Point, check, members, names
 
-RULE = "class Rule:\n    name = 'x'\n    def explain(self, evidence, outcomes): return ()\nRULE = Rule()\n"
+RULE = """\
+class Head: ...
+class Rule:
+    name, head = 'x', Head()
+    def is_refuted(self, evidence, outcome): return False
+    def explain(self, evidence, outcomes): return ()
+RULE = Rule()
+"""
 WATCHED = """\
 class Strategy:
     name = "x"
@@ -66,18 +73,34 @@ def test_names_are_told_without_an_import() -> None:
     assert done.stdout == "['harness', 'harness.extensions', 'harness.locations']\n"
 
 
+HEAD = type("Head", (), {})()
+
+
+def rule(**has: object) -> object:
+    """A rule that has these, and else what it needs."""
+    right = {
+        "name": "x",
+        "head": HEAD,
+        "explain": lambda self, evidence, outcomes: (),
+        "is_refuted": lambda *all: False,
+    }
+    return type("Rule", (), {**right, **has})()
+
+
 WRONG = [
-    (object(), 'RULE has no name: give it `name = "x"`'),
-    (type("Rule", (), {"name": ""})(), "RULE has no name"),
-    (type("Rule", (), {"name": 7})(), "RULE has no name"),
-    (type("Rule", (), {"name": "y"})(), "RULE is called 'y' by itself, and 'x' by its file or entry point"),
-    (type("Rule", (), {"name": "x"})(), "RULE has no method explain(evidence, outcomes)"),
-    (type("Rule", (), {"name": "x", "explain": 1})(), "RULE has no method explain(evidence, outcomes)"),
+    (object(), "RULE.head is missing, and has to be Head"),
+    (rule(head=7), "RULE.head is int, and has to be Head"),
+    (rule(name=None), 'RULE has no name: give it `name = "x"`'),
+    (rule(name=""), "RULE has no name"),
+    (rule(name=7), "RULE has no name"),
+    (rule(name="y"), "RULE is called 'y' by itself, and 'x' by its file or entry point"),
+    (rule(explain=None), "RULE has no method explain(evidence, outcomes)"),
+    (rule(explain=1), "RULE has no method explain(evidence, outcomes)"),
     (
-        type("Rule", (), {"name": "x", "explain": lambda self, evidence: ()})(),
+        rule(explain=lambda self, evidence: ()),
         "RULE.explain is called with evidence, outcomes, and takes something else",
     ),
-    (type("Rule", (), {"name": "x"}), "RULE is the class Rule, and has to be an object of it: Rule()"),
+    (type(rule()), "RULE is the class Rule, and has to be an object of it: Rule()"),
 ]
 
 
@@ -111,8 +134,8 @@ def test_an_installed_package_adds_a_member(install: Install, caplog: pytest.Log
 @pytest.mark.parametrize(
     ("source", "more", "told"),
     [
-        ("RULE = 1\n", {}, "RULE has no name"),
-        ("x = 1\n", {}, "the module has no RULE, an object with name, explain(evidence, outcomes)"),
+        ("RULE = 1\n", {}, "RULE.head is missing, and has to be Head"),
+        ("x = 1\n", {}, "the module has no RULE, an object with name, head, explain(evidence, outcomes)"),
         ("import nothing_of_that_name\n", {}, "can't be imported: ModuleNotFoundError: No module named"),
         ("raise RuntimeError('two\\nlines \\x1b[31m')\n", {}, "can't be imported: RuntimeError: two lines ?[31m."),
         ("raise SystemExit(3)\n", {}, "can't be imported: SystemExit: 3."),
