@@ -17,8 +17,10 @@ from harness.model.record import (
     Fact,
     FactKind,
     Hop,
+    Payload,
     Record,
     Sighting,
+    Told,
     Write,
 )
 from harness.model.verdict import (
@@ -44,6 +46,6 @@ from harness.model.verdict import (
 __all__ = [
     "CHOOSE", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
     "Answer", "Aspect", "Blame", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact", "FactKind", "Finding",
-    "Hop", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "PropertyResult", "Record", "Settled",
-    "Sighting", "Standing", "Strength", "Unknown", "Value", "Verdict", "Write", "stated", "value",
+    "Hop", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload", "PropertyResult", "Record",
+    "Settled", "Sighting", "Standing", "Strength", "Told", "Unknown", "Value", "Verdict", "Write", "stated", "value",
 ]  # fmt: skip

@@ -52,7 +52,7 @@ class Aspect(StrEnum):
 
     # What events say.
     NAME = "name"  # expected, found
-    PAYLOAD = "payload"  # expected, found: digests
+    PAYLOAD = "payload"  # field, expected, found: JSON, count: fields that differ; or digests, where it was not kept
 
     # What a page shows.
     COUNTER = "counter"  # expected: the events that the page holds, found

@@ -34,14 +34,43 @@ PAGE_SIDE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a message said, as it is compared: `data` is the event's own; `rest` is what else the message held.
+
+    That is its further arguments and the other fields of its envelope; None where there are none.
+    """
+
+    data: Any
+    rest: Mapping[str, Any] | None = None
+    rest_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """One thing the CLI reports. `key` is its identity at every hop: `<session>/<seq>` (see identity)."""
+    """One thing the CLI reports. `key` is its identity at every hop: `<session>/<seq>` (see identity).
+
+    `told` is there until it is written: a ledger keeps each payload once, by its digest.
+    """
 
     key: str
     name: str
     session: str | None
     seq: int | None
     digest: str | None
+    told: Told | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def rest(self) -> dict[str, str]:
+        """The part of a sighting's detail that says what else its message held; empty where that was nothing."""
+        return {} if self.told is None or self.told.rest_digest is None else {"rest": self.told.rest_digest}
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What has a digest: JSON data without its secrets, a text that says so where it is too long to be kept."""
+
+    digest: str
+    data: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import Any
 
-from harness.model import Event
+from harness.model import Event, Told
 
 ANY = "*"
 """The carrier where every message keeps its event's name inside."""
@@ -47,13 +47,16 @@ class Envelope:
         name = event if self.carrier is None or self.name is None else None
         payload = args[0] if args else None
         if isinstance(payload, Mapping):
-            return self.read_item(payload, name)
+            return self._read(payload, name, self._rest(payload, args[1:]))
         if name is None or self.session is not None or self.seq is not None or self.data:
             return None
         return self._event(name, None, None, payload if len(args) < 2 else list(args))
 
     def read_item(self, item: Mapping[str, Any], name: str | None = None) -> Event | None:
         """The event in a payload or in an item of the page's state; its name is in the item unless given."""
+        return self._read(item, name, None)
+
+    def _read(self, item: Mapping[str, Any], name: str | None, rest: Mapping[str, Any] | None) -> Event | None:
         called = _at(item, self.name) if name is None else name
         session = None if self.session is None else _at(item, self.session)
         seq = None if self.seq is None else _at(item, self.seq)
@@ -64,7 +67,17 @@ class Envelope:
             return None
         if self.seq is not None and (not isinstance(seq, int) or isinstance(seq, bool)):
             return None
-        return self._event(called, session, seq, data)
+        return self._event(called, session, seq, data, rest)
+
+    def _rest(self, item: Mapping[str, Any], args: Sequence[Any]) -> dict[str, Any] | None:
+        """What a message holds besides the event: further arguments, and fields beside the one with the data."""
+        found: dict[str, Any] = {"args": list(args)} if args else {}
+        if self.data:
+            known = {path.partition(".")[0] for path in (self.name, self.session, self.seq, self.data) if path}
+            if len(item) > len(known) or not known.issuperset(item):
+                fields = {key: value for key, value in item.items() if key not in known}
+                found |= {"fields": fields} if fields else {}
+        return found or None
 
     def plain(self, data: Any) -> Any:
         """Data as it is compared: fields under the CLI's names, without those that were added on the way."""
@@ -94,16 +107,20 @@ class Envelope:
             return data
         return {key: value for key, value in data.items() if key not in ids}
 
-    def _event(self, name: str, session: str | None, seq: Any, data: Any) -> Event | None:
+    def _event(
+        self, name: str, session: str | None, seq: Any, data: Any, rest: Mapping[str, Any] | None = None
+    ) -> Event | None:
         called = self.names.get(name, name)
         if name in self.own or called in self.own:
             return None
         if self.include and not any(fnmatchcase(each, how) for each in (name, called) for how in self.include):
             return None
-        told = _digest_within_reason(self.plain(data))
-        if session is not None and seq is not None:
-            return Event(key_of(session, seq), called, session, seq, told)
-        return Event(unnumbered_key(called, session, seq, told), called, session, seq, told)
+        plain = self.plain(data)
+        known = _digest_within_reason(plain)
+        key = key_of(session, seq) if session is not None and seq is not None else None
+        key = unnumbered_key(called, session, seq, known) if key is None else key
+        told = Told(plain, rest, None if rest is None else _digest_within_reason(rest))
+        return Event(key, called, session, seq, known, told)
 
 
 def key_of(session: str, seq: int) -> str:

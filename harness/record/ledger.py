@@ -1,7 +1,8 @@
 """The append-only record of one run: one JSON line for the contract, then one for each sighting and fact.
 
 A sighting is `["s", hop, key, name, session, seq, digest, observer, n, at_ns, recipients, detail]`,
-a fact `["f", kind, observer, n, at_ns, data]`. Times are monotonic nanoseconds.
+a fact `["f", kind, observer, n, at_ns, data]`. Times are monotonic nanoseconds. What events say is kept once, before
+the first sighting with its digest: `["p", digest, data]`.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from __future__ import annotations
 import gc
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import islice
 from pathlib import Path
 from sys import intern
 from typing import IO, Any
 
 from harness.lib.closing import Closing
-from harness.model import SCHEMA, Contract, Event, Fact, FactKind, Hop, Panel, Record, Sighting
+from harness.lib.secrets import redact
+from harness.model import SCHEMA, Contract, Event, Fact, FactKind, Hop, Panel, Payload, Record, Sighting
 
 
 class LedgerError(Exception):
@@ -33,14 +35,17 @@ class Ledger:
     sightings: tuple[Sighting, ...]
     facts: tuple[Fact, ...]
     torn: bool = False
+    payloads: Mapping[str, Any] = field(default_factory=dict)
+    """What events said, by its digest, as far as it was kept."""
 
     @classmethod
     def of(cls, contract: Contract, records: Iterable[Record]) -> Ledger:
         """A ledger from records in memory."""
-        sightings: list[Sighting] = []
-        facts: list[Fact] = []
-        _part(records, sightings, facts)
-        return cls(contract, tuple(sightings), tuple(facts))
+        parts = _Parts()
+        kept = Payloads()
+        for record in records:
+            parts.take([*kept.new(record), record])
+        return cls(contract, tuple(parts.sightings), tuple(parts.facts), payloads=parts.payloads)
 
     def records(self) -> Iterator[Record]:
         """Everything, sightings first."""
@@ -55,12 +60,15 @@ class LedgerWriter(Closing):
         self._lock = threading.Lock()
         self._file: IO[str] = path.open("w", encoding="utf-8", buffering=1 << 16)
         self._file.write(_dump({"schema": SCHEMA, "contract": asdict(contract)}))
+        self._payloads = Payloads()
 
     def write(self, record: Record) -> None:
         """Append one record. After `close` records are dropped: a shared server may still speak of this run."""
         line = _dump(encode(record))
         with self._lock:
             if not self._file.closed:
+                for payload in self._payloads.new(record):
+                    self._file.write(_dump(["p", payload.digest, payload.data]))
                 self._file.write(line)
 
     def flush(self) -> None:
@@ -83,30 +91,70 @@ def read(path: Path) -> Ledger:
     try:
         with path.open("rb") as file, collector_at_rest():
             contract = _read_contract(path, file.readline())
-            sightings, facts, torn = _read_records(path, file)
+            parts, torn = _read_records(path, file)
     except OSError as error:
         raise LedgerError(f"{path}: no ledger can be read here ({error.strerror}). Name the folder of a run.") from None
-    return Ledger(contract, tuple(sightings), tuple(facts), torn)
+    return Ledger(contract, tuple(parts.sightings), tuple(parts.facts), torn, parts.payloads)
 
 
-def _read_records(path: Path, file: Iterable[bytes]) -> tuple[list[Sighting], list[Fact], bool]:
-    """Sightings, facts, and whether the last line was cut off."""
-    sightings: list[Sighting] = []
-    facts: list[Fact] = []
+def _read_records(path: Path, file: Iterable[bytes]) -> tuple[_Parts, bool]:
+    """What was read, and whether the last line was cut off."""
+    parts = _Parts()
     number, torn, known, rest = 2, False, Known(), iter(file)
     while lines := [*islice(rest, BATCH)]:
         torn = not lines[-1].endswith(b"\n")
-        _part(_records(path, lines[:-1] if torn else lines, number, known), sightings, facts)
+        parts.take(_records(path, lines[:-1] if torn else lines, number, known))
         number += len(lines)
-    return sightings, facts, torn
+    return parts, torn
 
 
-def _part(records: Iterable[Record], sightings: list[Sighting], facts: list[Fact]) -> None:
-    for record in records:
-        if isinstance(record, Sighting):
-            sightings.append(record)
-        else:
-            facts.append(record)
+class _Parts:
+    """Records by what they are."""
+
+    def __init__(self) -> None:
+        self.sightings: list[Sighting] = []
+        self.facts: list[Fact] = []
+        self.payloads: dict[str, Any] = {}
+
+    def take(self, records: Iterable[Record | Payload]) -> None:
+        """Add some, in their order."""
+        for record in records:
+            if isinstance(record, Sighting):
+                self.sightings.append(record)
+            elif isinstance(record, Fact):
+                self.facts.append(record)
+            else:
+                self.payloads.setdefault(record.digest, record.data)
+
+
+KEPT = 32_768
+"""The longest payload that is kept whole, in characters of JSON."""
+
+
+class Payloads:
+    """Which payloads are kept already."""
+
+    def __init__(self) -> None:
+        self._digests: set[str | None] = {None}
+
+    def new(self, record: Record) -> list[Payload]:
+        """What a record says that was not kept before, without secrets; nothing for most records."""
+        event = record.event if isinstance(record, Sighting) else None
+        if event is None or event.told is None:
+            return []
+        told = event.told
+        return [*self._kept(event.digest, told.data), *self._kept(told.rest_digest, told.rest)]
+
+    def _kept(self, digest: str | None, data: Any) -> list[Payload]:
+        if digest in self._digests or digest is None:
+            return []
+        self._digests.add(digest)
+        plain = redact(data)
+        try:
+            size = len(json.dumps(plain))
+        except (TypeError, ValueError, RecursionError):
+            return []
+        return [Payload(digest, plain)] if size <= KEPT else [Payload(digest, f"({size} characters of JSON)")]
 
 
 @contextmanager
@@ -124,7 +172,7 @@ def collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _records(path: Path, lines: Sequence[bytes], first: int, known: Known) -> list[Record]:
+def _records(path: Path, lines: Sequence[bytes], first: int, known: Known) -> list[Record | Payload]:
     """The records of some lines, the first of which has that number in the file."""
     try:
         found = json.loads(b"[" + b",".join(lines) + b"]")
@@ -132,7 +180,7 @@ def _records(path: Path, lines: Sequence[bytes], first: int, known: Known) -> li
             return [decode(each, known) for each in found]
     except _NO_RECORD:
         pass  # one of them is wrong: read them one by one, to say which
-    records = []
+    records: list[Record | Payload] = []
     for number, line in enumerate(lines, start=first):
         try:
             records.append(decode(json.loads(line), known))
@@ -188,7 +236,7 @@ class Known:
         return found
 
 
-def decode(line: Any, known: Known | None = None) -> Record:
+def decode(line: Any, known: Known | None = None) -> Record | Payload:
     """The record of a JSON form. `known` is what was decoded before, of the same ledger."""
     known = known or Known()
     if line[0] == "s":
@@ -203,6 +251,11 @@ def decode(line: Any, known: Known | None = None) -> Record:
             if isinstance(keys := data.get(part), list):
                 data[part] = [intern(each) if isinstance(each, str) else each for each in keys]
         return Fact(_KINDS[kind], intern(observer), n, at_ns, data)
+    if line[0] == "p":
+        _, told, data = line
+        if not isinstance(told, str):
+            raise TypeError(f"a digest is a text, and this is {told!r}")
+        return Payload(told, data)
     raise ValueError(f"unknown record {line[0]!r}")
 
 

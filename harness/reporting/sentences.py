@@ -112,6 +112,13 @@ def _fields(template: str, **defaults: str) -> Callable[[Finding], str]:
     return said
 
 
+def _payload(what: Finding) -> str:
+    if what.field is None:
+        return f"its payload has digest {what.found}, and had {what.expected}"
+    more = f"; {(what.count or 1) - 1} more fields differ" if (what.count or 1) > 1 else ""
+    return f"{what.field} is {what.found}, and was {what.expected}{more}"
+
+
 def who(party: str | None) -> str:
     """A party as a sentence names it: `dashboard:A` is dashboard A."""
     return (party or "").replace("dashboard:", "dashboard ", 1)
@@ -187,7 +194,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.APPLIED_ORDER: "in the state in another order than delivered",
     Aspect.LATENCY: _fields("rendered {measured_ms:.0f} ms after it was emitted; the bound is {bound_ms:.0f} ms"),
     Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
-    Aspect.PAYLOAD: _fields("its payload has digest {found}, and had {expected}"),
+    Aspect.PAYLOAD: lambda what: _payload(what),
     Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),
     Aspect.LIST_CUT: _fields("the list shows {found} of {expected} events, and nothing says that it is a part"),
     Aspect.LIST_TOTAL: _fields("the list says it is a part of {found}, and the counter says {expected}"),

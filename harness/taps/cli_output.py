@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.lib.ansi import uncoloured
-from harness.model import Event, Fact, FactKind, Hop, Sighting, Write
+from harness.model import Event, Fact, FactKind, Hop, Sighting, Told, Write
 from harness.record.identity import Envelope, digest, key_of
 
 PLAIN = Envelope()
@@ -92,18 +92,19 @@ class CliOutput:
             self.session = told["session"]
             self.fact(FactKind.CLI_SESSION, at_ns, session=self.session)
 
-    def _reported(self, text: str) -> tuple[Mapping[str, str | None], Mapping[str, Any]] | None:
-        """The groups of an event line and its JSON; None for a line that reports nothing."""
+    def _reported(self, text: str) -> tuple[Mapping[str, str | None], Mapping[str, Any], Any] | None:
+        """The groups of an event line, its JSON object, or else what its payload says; None for any other line."""
         if self._event_line is None:
             body = _object(text)
             name = self._form.fields.at(body, self._form.fields.name)
-            return ({}, body) if isinstance(name, str) else None
+            return ({}, body, None) if isinstance(name, str) else None
         if (found := self._event_line.search(text)) is None:
             return None
         groups = found.groupdict()
-        return groups, _object(groups.get("payload"))
+        said = _json(groups.get("payload"))
+        return (groups, said, None) if isinstance(said, dict) else (groups, {}, said)
 
-    def _event(self, groups: Mapping[str, str | None], body: Mapping[str, Any], at_ns: int) -> None:
+    def _event(self, groups: Mapping[str, str | None], body: Mapping[str, Any], text: Any, at_ns: int) -> None:
         self.count += 1
         self._n += 1
         fields = self._form.fields
@@ -112,9 +113,10 @@ class CliOutput:
         if not isinstance(session, str) or seq is None:
             session, seq = self.session or self._assumed or "", self.count
         name = groups.get("name") or str(fields.at(body, fields.name))
-        data = fields.data_of(body) if body else None
-        payload = None if data is None else digest(fields.plain(data))
-        event = Event(key_of(session, seq), fields.names.get(name, name), session, seq, payload)
+        data = fields.plain(fields.data_of(body)) if body else text
+        payload = None if data is None else digest(data)
+        called = fields.names.get(name, name)
+        event = Event(key_of(session, seq), called, session, seq, payload, None if data is None else Told(data))
         self._write(Sighting(Hop.EMITTED, event, self.observer, self._n, at_ns))
 
 
@@ -127,11 +129,16 @@ def _number(group: str | None, field: object, place: int) -> int | None:
     return field if isinstance(field, int) and not isinstance(field, bool) else None
 
 
-def _object(text: str | None) -> Mapping[str, Any]:
-    if not text:
-        return {}
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
+def _object(text: str) -> Mapping[str, Any]:
+    body = _json(text)
     return body if isinstance(body, dict) else {}
+
+
+def _json(text: str | None) -> Any:
+    """What a payload says: JSON, or else the text itself; None where there is none."""
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

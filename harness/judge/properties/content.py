@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from operator import attrgetter, is_
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 
-from harness.model import PAGE_SIDE, Aspect, Event, FactKind, Finding, Hop, Kind, Outcome, PropertyResult
+from harness.judge.differences import Difference, common_differences, differences
+from harness.model import PAGE_SIDE, Aspect, Event, FactKind, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.streams import Stream
 
@@ -14,45 +14,123 @@ key_of = attrgetter("key")
 
 
 def integrity(evidence: Evidence) -> PropertyResult:
-    """P5: the same name and payload at every hop that shows them, from where they were first seen."""
-    checks = 0
+    """P5: the same name and the same data at every hop that shows them, field by field, and the rest of the message.
+
+    An event is compared with how the first hop that shows its data had it; what was shown at one hop alone was not.
+    """
     spoiled: dict[tuple[str, str | None], Outcome] = {}
-    known = [*evidence.events.values()]
-    as_known = cache(lambda stream: stream.events == known or _is_as_known(evidence, stream))  # streams are shared
-    for hop, label, stream in _shown(evidence):
-        checks += len(stream.events)
-        if as_known(stream):
-            continue
-        for event in stream.events:
-            why = _differs(event, evidence.events[event.key])
-            if why is not None and (event.key, None) not in spoiled:
-                outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, *evidence.blamed(hop, label, event.key), why)
-                spoiled.setdefault((event.key, label), outcome)
+    checks = 0
+    for compared, found in (_of_data(evidence), _of_the_rest(evidence)):
+        checks += compared
+        for outcome in found:
+            if (outcome.event_key, None) not in spoiled:
+                spoiled.setdefault((outcome.event_key, outcome.dashboard), outcome)
     return PropertyResult.of("P5", checks, spoiled.values())
 
 
+def _of_data(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """How many events were compared with how an earlier hop had them, and those that are not the same."""
+    base: dict[str, tuple[Hop, Event]] = {}
+    checks, found, whole = 0, list[Outcome](), dict[int, tuple[Hop, Stream]]()
+    for hop, label, stream in _shown(evidence):
+        first = next((h for h, known in whole.values() if known is stream or known.events == stream.events), None)
+        if first is not None:  # the very same events: as nearly all hops show them
+            checks += len(stream.events) if hop > first else 0
+            continue
+        is_whole = not whole
+        for event in stream.events:
+            at, known = base.get(event.key, (hop, None))
+            if known is None or (at is Hop.EMITTED and not _is_alike(evidence, known, event)):
+                base[event.key] = (hop, event) if event.digest is not None else (hop, known or event)
+                is_whole &= event.digest is not None
+                continue
+            is_whole = False
+            checks += hop > at and event.digest is not None and known.digest is not None
+            if (why := _differs(evidence, event, known)) is not None:
+                outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, *evidence.blamed(hop, label, event.key), why)
+                found.append(outcome)
+        if is_whole:
+            whole[id(stream)] = hop, stream
+    return checks, found
+
+
 def _shown(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Stream]]:
-    """What each hop behind the first shows, and to whom."""
-    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
+    """What each hop shows, and to whom."""
+    for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
         yield hop, None, evidence.said[hop]
     for hop in PAGE_SIDE:
         for load, stream in evidence.shown[hop].items():
             yield hop, label_of(load), stream
 
 
-def _is_as_known(evidence: Evidence, stream: Stream) -> bool:
-    """Whether each event is said to be the very same as where it was first seen, as nearly all are."""
-    return all(map(is_, stream.events, map(evidence.events.get, map(key_of, stream.events))))
+def _is_alike(evidence: Evidence, reported: Event, event: Event) -> bool:
+    """Whether what a CLI prints of an event can be compared with its message: a text with a text, data with data.
+
+    What it prints instead may be meant for people. Nothing at all can't be compared, either.
+    """
+    if event.digest is None or reported.digest == event.digest:
+        return True
+    if reported.digest is None:
+        return False
+    said, sent = evidence.payload(reported.digest), evidence.payload(event.digest)
+    return not isinstance(said, str) or sent is None or isinstance(sent, str)
 
 
-def _differs(event: Event, known: Event) -> Finding | None:
+def _differs(evidence: Evidence, event: Event, known: Event) -> Finding | None:
     if event is known:
         return None
     if event.name != known.name:
         return Finding(Aspect.NAME, expected=known.name, found=event.name)
-    if event.digest != known.digest and event.digest is not None and known.digest is not None:
-        return Finding(Aspect.PAYLOAD, expected=known.digest, found=event.digest)
-    return None
+    if event.digest == known.digest or event.digest is None or known.digest is None:
+        return None
+    return _first_of(differences(evidence.payload(known.digest), evidence.payload(event.digest))) or Finding(
+        Aspect.PAYLOAD, expected=known.digest, found=event.digest
+    )
+
+
+def _first_of(found: Sequence[Difference], prefix: str = "") -> Finding | None:
+    """A finding about the first field that differs, with the number of all."""
+    if not found:
+        return None
+    first = found[0]
+    field = f"{prefix}{first.path}" or "the whole"
+    return Finding(Aspect.PAYLOAD, field=field, expected=first.expected, found=first.found, count=len(found))
+
+
+def _of_the_rest(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """The same for a message's further arguments, and for those fields of its envelope that both hops show."""
+    base: dict[str, str] = {}
+    checks, found = 0, list[Outcome]()
+    for hop, label, sightings in _messages(evidence):
+        for sighting in sightings:
+            rest, key = sighting.detail.get("rest"), sighting.event.key
+            known = base.setdefault(key, rest) if rest is not None else None
+            if known is None or rest is None:
+                continue
+            checks += rest == known
+            if rest != known and (why := _rest_differs(evidence.payload(known), evidence.payload(rest))) is not None:
+                found.append(Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why))
+    return checks, found
+
+
+def _messages(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Sequence[Sighting]]]:
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
+        yield hop, None, evidence.flow[hop]
+    for load, sightings in evidence.page[Hop.DELIVERED].items():
+        yield Hop.DELIVERED, label_of(load), sightings
+
+
+def _rest_differs(known: object, rest: object) -> Finding | None:
+    """What differs. A server may send another number of arguments than it takes, and an envelope of its own."""
+    if not isinstance(known, Mapping) or not isinstance(rest, Mapping):
+        return None
+    before, after = known.get("args"), rest.get("args")
+    is_same_number = isinstance(before, list) and isinstance(after, list) and len(before) == len(after)
+    wrong = _first_of(differences(before, after), "further argument ") if is_same_number else None
+    if wrong is not None:
+        return wrong
+    fields = known.get("fields") or {}, rest.get("fields") or {}
+    return _first_of(common_differences(*fields), "envelope: ")
 
 
 def fold(evidence: Evidence) -> PropertyResult:

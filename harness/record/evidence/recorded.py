@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from itertools import chain, groupby
 from operator import attrgetter
+from typing import Any
 
 from harness.model import PAGE_SIDE, Contract, Event, Expectation, Fact, FactKind, Hop, Sighting
 from harness.record.evidence.exchanges import OPEN, Exchange, pair
@@ -298,6 +299,10 @@ class Recorded:
             return {session: (position(flow[0]), position(flow[-1])) for session in self.sessions}
         listed = {s: [*filter(None, map(self.places.get, map(key_of, events)))] for s, events in self.sessions.items()}
         return {session: (min(places), max(places)) for session, places in listed.items() if places}
+
+    def payload(self, digest: str) -> Any:
+        """What has that digest; None where it was not kept."""
+        return self.ledger.payloads.get(digest)
 
     def routed_at(self, key: str) -> Position | None:
         """Where in the server's record the event was first routed, or else received."""

@@ -59,8 +59,8 @@ def _sighting(
     **detail: Any,
 ) -> Sighting:
     """A payload with a secret taken out has no digest: it can't be compared with what the page got."""
-    known = replace(event, digest=None) if has_redacted(record["args"]) else event
-    detail["namespace"] = record["ns"]
+    known = replace(event, digest=None, told=None) if has_redacted(record["args"]) else event
+    detail |= {"namespace": record["ns"], **known.rest}
     return Sighting(hop, known, by.observer, record["n"], record["t"], recipients, detail)
 
 

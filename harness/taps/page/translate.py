@@ -104,7 +104,7 @@ class Translator:
         if event is not None:
             if self._spec.store is not None and args and isinstance(args[0], Mapping):
                 load.unapplied[event.key] = (event, args[0].get(self._item.data))
-            detail = {"transport": record["transport"]}
+            detail = {"transport": record["transport"], **event.rest}
             load.delivered.append(event)
             yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
             if self._spec.store is None:

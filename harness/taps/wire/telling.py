@@ -144,13 +144,13 @@ class Telling:
     def _event(self, name: str, args: Sequence[Any], text: str) -> Event | None:
         event = self.ingress(name, args)
         is_secret = event is not None and REDACTED in text and has_redacted(args)
-        return replace(event, digest=None) if event is not None and is_secret else event
+        return replace(event, digest=None, told=None) if event is not None and is_secret else event
 
     def _sent(self, event: Event | None, producer: str | None, detail: Mapping[str, Any], at_ns: int) -> int:
         """The number in the server's record behind which the server may have the message."""
         self.passed += 1
         if event is not None and producer is not None and self.of_clients:
-            self.write(Sighting(Hop.SENT, event, producer, self._next(producer), at_ns, None, detail))
+            self.write(Sighting(Hop.SENT, event, producer, self._next(producer), at_ns, None, {**detail, **event.rest}))
         return self._numbers[self.server()] + 1
 
     def _confirmed(
@@ -161,7 +161,7 @@ class Telling:
             return
         observer = self.server()
         if is_received and self.of_server:
-            told = {**detail, "forwarded": known.forwarded}
+            told = {**detail, "forwarded": known.forwarded, **known.event.rest}
             self.write(Sighting(Hop.RECEIVED, known.event, observer, self._next(observer), at_ns, None, told))
         if known.producer and self.of_clients:
             said = {"key": known.event.key, "ok": error is None, "error": error}

@@ -6,16 +6,23 @@ import asyncio
 import functools
 import queue
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from harness.taps.agent.site._harness_agent import background
 
+T = TypeVar("T")
 PATIENCE_S = 10.0
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: the one of the tests may have a loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result(PATIENCE_S * 2)
 
 
 async def settled(work: Callable[[], Awaitable[object]]) -> int:
@@ -26,7 +33,7 @@ async def settled(work: Callable[[], Awaitable[object]]) -> int:
     loops = {asyncio.get_running_loop()}
     try:
         own = {each for each in asyncio.all_tasks() if each is not task}
-        return background.working(own, loops, lambda thread: False)
+        return background.working(own, loops, lambda thread: True)
     finally:
         task.cancel()
 
@@ -62,7 +69,7 @@ async def serves() -> None:
 def test_a_task_is_at_work_unless_it_waits_for_more_or_serves(
     work: Callable[[], Awaitable[object]], count: int
 ) -> None:
-    assert asyncio.run(settled(work)) == count
+    assert run(settled(work)) == count
 
 
 def test_a_worker_whose_queue_holds_something_is_at_work() -> None:
@@ -77,7 +84,7 @@ def test_a_worker_whose_queue_holds_something_is_at_work() -> None:
         finally:
             task.cancel()
 
-    assert asyncio.run(puts()) == 1
+    assert run(puts()) == 1
 
 
 async def own_timer() -> list[int]:
@@ -86,7 +93,7 @@ async def own_timer() -> list[int]:
     own = asyncio.all_tasks()
     for later in (list[Any]().clear, functools.partial(in_time, 1), in_time):
         timer = loop.call_later(PATIENCE_S, later)
-        counts.append(background.working(own, {loop}, lambda thread: False))
+        counts.append(background.working(own, {loop}, lambda thread: True))
         timer.cancel()
     return counts
 
@@ -96,7 +103,7 @@ def in_time(*_: object) -> None:
 
 
 def test_timers_count_where_they_call_the_target_s_own_code() -> None:
-    assert asyncio.run(own_timer()) == [0, 1, 1]
+    assert run(own_timer()) == [0, 1, 1]
 
 
 @contextmanager
@@ -144,11 +151,16 @@ def test_the_threads_of_an_executor_are_at_work_only_with_something_to_do() -> N
     def job() -> None:
         let_go.wait(PATIENCE_S)
 
+    before = {*threading.enumerate()}
+
+    def at_work() -> list[threading.Thread]:
+        return [each for each in background.threads() if each not in before]
+
     with ThreadPoolExecutor(1) as pool:
         pool.submit(int).result(PATIENCE_S)
-        assert until(lambda: background.threads() == [])
+        assert until(lambda: at_work() == [])
         done = pool.submit(job)
-        assert until(lambda: len(background.threads()) == 1)
+        assert until(lambda: len(at_work()) == 1)
         let_go.set()
         done.result(PATIENCE_S)
 

@@ -1,0 +1,124 @@
+"""Every field of every message: what is compared with what, what is told of a difference, and what is not compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import verdict_of
+from harness.model import Answer, Aspect, Event, Hop, Kind, Outcome, Sighting, Standing, Told, Verdict
+from harness.record.identity import Envelope, digest
+from harness.record.ledger import Ledger
+from tests.support.causes_in_clis import told as story
+
+FLAT = Envelope(carrier=None, name=None, session="s", seq="n", data="")
+NESTED = Envelope(carrier=None, name=None, session="s", seq="n", data="data")
+
+
+def changed(ledger: Ledger, said: dict[Hop, Any], rest: dict[Hop, dict[str, Any]] | None = None) -> Ledger:
+    """The ledger in which each event says `said` at a hop, and its message `rest` besides; None is not shown."""
+
+    def as_said(sighting: Sighting) -> Sighting:
+        data, more = said.get(sighting.hop), (rest or {}).get(sighting.hop)
+        known = None if data is None else digest(data)
+        told = Told(data, more, None if more is None else digest(more))
+        event = replace(sighting.event, digest=known, told=told)
+        return replace(sighting, event=event, detail={**sighting.detail, **event.rest})
+
+    return Ledger.of(ledger.contract, [*map(as_said, ledger.sightings), *ledger.facts])
+
+
+def verdict(said: dict[Hop, Any], rest: dict[Hop, dict[str, Any]] | None = None) -> Verdict:
+    return verdict_of(changed(story().ledger(), said, rest))
+
+
+def corrupted(found: Verdict) -> list[Outcome]:
+    return [each for each in found.outcomes if each.kind is Kind.CORRUPTED]
+
+
+def checks(found: Verdict) -> int:
+    return next(each.checks for each in found.properties if each.prop == "P5")
+
+
+WIRE = (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)
+DATA = {"to": "you", "lines": ["one", "two"]}
+
+
+def at_every_hop(data: Any, first: Any = None) -> dict[Hop, Any]:
+    return {Hop.EMITTED: data if first is None else first, **dict.fromkeys(WIRE, data)}
+
+
+def test_the_first_field_that_differs_is_told_with_both_values() -> None:
+    spoiled = {**DATA, "lines": ["one", "tw"]}
+    found = verdict({**at_every_hop(DATA), Hop.ROUTED: spoiled, Hop.DELIVERED: spoiled, Hop.APPLIED: spoiled})
+    assert {each.hop for each in corrupted(found)} == {Hop.ROUTED}
+    finding = corrupted(found)[0].finding
+    assert (finding.aspect, finding.field, finding.expected, finding.found) == (
+        Aspect.PAYLOAD, "lines.1", '"two"', '"tw"',
+    )  # fmt: skip
+
+
+def test_a_text_is_a_payload_like_any_other() -> None:
+    found = verdict({**at_every_hop("a long text"), Hop.DELIVERED: "a long", Hop.APPLIED: "a long"})
+    assert {each.hop for each in corrupted(found)} == {Hop.DELIVERED}
+
+
+def test_what_a_cli_prints_for_people_is_not_compared_with_data_and_the_data_is_compared_further_on() -> None:
+    healthy = verdict(at_every_hop(DATA, first="to you, two lines"))
+    assert healthy.answer is Answer.PASSED
+    broken = verdict({**at_every_hop(DATA, first="to you"), Hop.DELIVERED: {}, Hop.APPLIED: {}})
+    assert {each.hop for each in corrupted(broken)} == {Hop.DELIVERED}
+
+
+def test_what_one_hop_alone_shows_was_not_compared() -> None:
+    ledger = changed(story(properties=("P5",)).ledger(), {Hop.DELIVERED: DATA})
+    found = verdict_of(ledger)
+    assert checks(found) == 0
+    assert next(each.standing for each in found.properties if each.prop == "P5") is Standing.NOT_EXERCISED
+    assert found.answer is Answer.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("sent", "delivered", "field"),
+    [
+        ({"args": [{"value": 3}]}, {"args": [{"value": -1}]}, "further argument 0.value"),
+        ({"fields": {"at": "12:00Z"}}, {"fields": {"at": "13:00Z", "host": "b"}}, "envelope: at"),
+    ],
+)
+def test_the_rest_of_a_message_is_compared(sent: dict[str, Any], delivered: dict[str, Any], field: str) -> None:
+    rest = {Hop.SENT: sent, Hop.RECEIVED: sent, Hop.ROUTED: sent}
+    assert corrupted(verdict(at_every_hop(DATA), {**rest, Hop.DELIVERED: sent})) == []
+    found = corrupted(verdict(at_every_hop(DATA), {**rest, Hop.DELIVERED: delivered}))
+    assert {(each.hop, each.finding.field) for each in found} == {(Hop.DELIVERED, field)}
+
+
+@pytest.mark.parametrize(
+    "delivered", [{"args": ["one", "more"]}, {"fields": {"host": "b"}}, {"args": [1], "fields": {"at": "12:00Z"}}]
+)
+def test_a_server_may_send_other_arguments_and_an_envelope_of_its_own(delivered: dict[str, Any]) -> None:
+    sent = {"args": [1], "fields": {"at": "12:00Z"}}
+    found = verdict(at_every_hop(DATA), {Hop.SENT: sent, Hop.RECEIVED: sent, Hop.DELIVERED: delivered})
+    assert found.answer is Answer.PASSED
+
+
+def read(envelope: Envelope, *args: Any) -> Event:
+    found = envelope.read("a", args)
+    assert found is not None
+    return found
+
+
+def test_a_message_is_read_with_all_that_it_holds() -> None:
+    message = {"s": "x", "n": 1, "data": {"a": 1}, "at": "12:00Z"}
+    nested = read(NESTED, message, {"more": True})
+    assert nested.told is not None and nested.told.data == {"a": 1}
+    assert nested.told.rest == {"args": [{"more": True}], "fields": {"at": "12:00Z"}}
+    plain = read(NESTED, {"s": "x", "n": 1, "data": {"a": 1}})
+    assert plain.rest == {} and plain == nested, "the rest is no part of an event's identity"
+    assert read(FLAT, message).rest == {}, "where the whole payload is the data nothing is left"
+
+
+def test_a_ledger_keeps_a_payload_once_and_without_its_secrets() -> None:
+    ledger = changed(story().ledger(), at_every_hop({"token": "s3cret", "a": 1}))
+    assert list(ledger.payloads.values()) == [{"token": "(redacted)", "a": 1}]
