@@ -15,7 +15,7 @@ from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
 from harness.lib.timing import Spans, process_start_s
 from harness.locations import runs
-from harness.model import Contract, Verdict
+from harness.model import Broken, Contract, Part, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import collector_at_rest, read
 from harness.reporting import profile
@@ -111,31 +111,46 @@ def perform(
 
 def judge_folder(folder: Path, seconds: float | None = None, report: bool = True, spans: Spans | None = None) -> Judged:
     """Judge a stored run and write its reports. The time a run took is kept with it."""
-    from harness.reporting.document import run_object
-
     with (spans or Spans())("judge"), collector_at_rest():
         evidence = Evidence(read(folder / "ledger.jsonl"))
         verdict = diagnose(evidence, judge_evidence(evidence))
-    kept = folder / "verdict.json"
+    kept = _kept(folder)
     if seconds is None:
         seconds = float(json.loads(kept.read_text())["seconds"]) if kept.exists() else 0.0
-    document = run_object(evidence, verdict, folder, seconds)
-    kept.write_text(json.dumps(document, indent=2) + "\n")
+    judged = _documented(evidence, verdict, folder, seconds)
     if spans is not None:
         profile.write(spans, folder)  # as far as it is known; the report shows it
     with (spans or Spans())("reports"):
-        judged = Judged(evidence, verdict, folder, seconds, document)
-        if report:
-            write_reports(judged)
-    return judged
+        return write_reports(judged) if report else judged
 
 
-def write_reports(judged: Judged) -> None:
-    """Every form of report that there is, into the run's folder."""
+def write_reports(judged: Judged) -> Judged:
+    """Every form of report that there is, into the run's folder. One that breaks is missing; the verdict says so."""
     from harness.reporting import reporters
 
-    for reporter in reporters().values():
-        reporter.write(judged.evidence, judged.verdict, judged.folder)
+    broken = []
+    for name, reporter in reporters().items():
+        try:
+            reporter.write(judged.evidence, judged.verdict, judged.folder)
+        except Exception as error:  # noqa: BLE001  # a reporter may be anybody's code
+            broken.append(Broken(Part.REPORTER, name, f"{type(error).__name__}: {error}"))
+    if not broken:
+        return judged
+    verdict = replace(judged.verdict, broken=(*judged.verdict.broken, *broken))
+    return _documented(judged.evidence, verdict, judged.folder, judged.seconds)
+
+
+def _documented(evidence: Evidence, verdict: Verdict, folder: Path, seconds: float) -> Judged:
+    """The verdict with its part of the JSON output, which is kept in the run's folder."""
+    from harness.reporting.document import run_object
+
+    document = run_object(evidence, verdict, folder, seconds)
+    _kept(folder).write_text(json.dumps(document, indent=2) + "\n")
+    return Judged(evidence, verdict, folder, seconds, document)
+
+
+def _kept(folder: Path) -> Path:
+    return folder / "verdict.json"
 
 
 def verify(target: Target, strategies: Iterable[str], step: Callable[[str], None]) -> Iterable[Judged]:

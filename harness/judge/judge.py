@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import cache
 from operator import attrgetter
 
-from harness.judge.properties import common
+from harness.judge.properties import common, unproven
 from harness.judge.properties.settling import settle
-from harness.judge.strategies import strategies
+from harness.judge.strategies import Strategy, strategies
 from harness.model import (
     PAGE_SIDE,
     SERVER_SIDE,
     Answer,
     Aspect,
+    Broken,
     FactKind,
     Finding,
     Hop,
     Kind,
     Outcome,
+    Part,
     PropertyResult,
+    Settled,
     Standing,
     Unknown,
     Verdict,
@@ -47,8 +50,7 @@ def judge_evidence(evidence: Evidence) -> Verdict:
     if strategy is None:
         raise UnknownStrategy(f"strategy {name!r}: there is {', '.join(sorted(strategies()))}.")
     with collector_at_rest():
-        settled = settle(evidence, strategy.expectations(evidence))
-        results = (*common(evidence, settled), *strategy.properties(evidence, settled))
+        settled, results = _results(evidence, strategy)
     outcomes = _unique(outcome for result in results for outcome in result.outcomes)
     unknowns = tuple(_unknowns(evidence, results))
     answer = Answer.UNKNOWN if unknowns else Answer.PASSED
@@ -67,7 +69,35 @@ def judge_evidence(evidence: Evidence) -> Verdict:
         confidence="quiet" if is_quiet else "fence",
         unknowns=unknowns,
         outcomes=(*outcomes, *delivered),
+        broken=tuple(_broken(results, name)),
     )
+
+
+def _results(evidence: Evidence, strategy: Strategy) -> tuple[Sequence[Settled], tuple[PropertyResult, ...]]:
+    """What became of the expectations, and where each property stands.
+
+    A strategy that breaks leaves its promises unproven: what is judged without them goes on.
+    """
+    try:
+        settled = settle(evidence, strategy.expectations(evidence))
+    except Exception as error:  # noqa: BLE001  # a strategy may be anybody's code
+        return (), (unproven(strategy.name, error), *common(evidence, error))
+    results = [*common(evidence, settled)]
+    try:
+        for result in strategy.properties(evidence, settled):
+            results.append(result)  # noqa: PERF402  # what came before it broke is kept
+    except Exception as error:  # noqa: BLE001
+        results.append(unproven(strategy.name, error))
+    return settled, tuple(results)
+
+
+def _broken(results: Iterable[PropertyResult], strategy: str) -> Iterable[Broken]:
+    """The properties whose check broke, and the strategy where its code did."""
+    for result in results:
+        for outcome in result.outcomes:
+            if outcome.finding.aspect is Aspect.BROKE:
+                part = Part.STRATEGY if result.prop == strategy else Part.PROPERTY
+                yield Broken(part, result.prop, outcome.finding.text or "")
 
 
 def counts(evidence: Evidence) -> dict[Hop, int | None]:

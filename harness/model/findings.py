@@ -126,6 +126,7 @@ class Aspect(StrEnum):
     EXIT_UNSEEN = "exit-unseen"  # session
     LOSER_EXIT_UNSEEN = "loser-exit-unseen"  # session: one that was rejected
     LEASE_UNKNOWN = "lease-unknown"  # session: its connection was lost, and its lease may have held
+    BROKE = "broke"  # party: the property or strategy, text: the exception
     TORN = "torn"  # the ledger ends in the middle of a line
     NOT_EXERCISED = "not-exercised"
 

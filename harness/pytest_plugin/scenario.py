@@ -51,7 +51,7 @@ class Scenario:
         self.run.close()
         judged = judge_folder(self.run.folder, report=False)
         if judged.verdict.answer is not Answer.PASSED:
-            write_reports(judged)
+            judged = write_reports(judged)
         return judged
 
     def picture_the_failure(self) -> None:

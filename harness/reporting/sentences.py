@@ -265,6 +265,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.LEASE_UNKNOWN: _fields(
         "{session} had lost its connection, and nobody tried again when its lease was surely over"
     ),
+    Aspect.BROKE: _fields("{party} could not be checked, because its code broke: {text}"),
     Aspect.TORN: "the ledger ends in the middle of a line: the harness was stopped while it wrote",
     Aspect.NOT_EXERCISED: "was promised to be exercised, and no check of it came about",
     Aspect.STATED: _fields("{text}"),

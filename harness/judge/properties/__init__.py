@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from harness.judge.properties import arrival, conduct, content, rendering, sequence
-from harness.model import PropertyResult, Settled
+from harness.model import Aspect, Finding, Kind, Outcome, PropertyResult, Settled
 from harness.record.evidence import Evidence
 
 TITLES = {
@@ -52,23 +52,55 @@ TITLES = {
 """Property to what it says, in a few words."""
 
 
-def common(evidence: Evidence, settled: Sequence[Settled]) -> Iterator[PropertyResult]:
-    """Every property that holds whatever the strategy."""
-    yield arrival.no_loss(evidence, settled)
-    yield sequence.no_duplicate(evidence)
-    yield sequence.order(evidence)
-    yield arrival.no_phantom(evidence)
-    yield content.integrity(evidence)
-    yield arrival.isolation(evidence, settled)
-    yield arrival.honest_gap(evidence, settled)
-    yield content.fold(evidence)
-    yield rendering.shows_the_state(evidence)
-    yield content.inert(evidence)
-    yield conduct.latency(evidence)
-    yield conduct.quiescence(evidence)
-    yield conduct.ending(evidence)
-    yield conduct.errors_surface(evidence)
-    yield rendering.honest_status(evidence)
-    yield conduct.not_vacuous(evidence)
-    yield arrival.expected_but_unrouted(evidence, settled)
-    yield arrival.unrouted(evidence, settled)
+_OF_RECORD: Mapping[str, Callable[[Evidence], PropertyResult]] = {
+    "P2": sequence.no_duplicate,
+    "P3": sequence.order,
+    "P4": arrival.no_phantom,
+    "P5": content.integrity,
+    "P8": content.fold,
+    "P9": rendering.shows_the_state,
+    "P10": content.inert,
+    "P11": conduct.latency,
+    "P12": conduct.quiescence,
+    "P13": conduct.ending,
+    "P14": conduct.errors_surface,
+    "P15": rendering.honest_status,
+    "P16": conduct.not_vacuous,
+}
+_OF_EXPECTATIONS: Mapping[str, Callable[[Evidence, Sequence[Settled]], PropertyResult]] = {
+    "P1": arrival.no_loss,
+    "P6": arrival.isolation,
+    "P7": arrival.honest_gap,
+    "R1": arrival.expected_but_unrouted,
+    "R2": arrival.unrouted,
+}
+
+
+def common(evidence: Evidence, settled: Sequence[Settled] | Exception) -> Iterator[PropertyResult]:
+    """Every property that holds whatever the strategy, in the order of their titles.
+
+    `settled` is what became of the strategy's expectations; an exception where it broke.
+    """
+    for prop in TITLES:
+        try:
+            if prop in _OF_RECORD:
+                yield _OF_RECORD[prop](evidence)
+            elif prop in _OF_EXPECTATIONS:
+                yield _settled_by(_OF_EXPECTATIONS[prop], prop, evidence, settled)
+        except Exception as error:  # noqa: BLE001  # what can't be checked is unproven, and the others are checked
+            yield unproven(prop, error)
+
+
+def _settled_by(
+    check: Callable[[Evidence, Sequence[Settled]], PropertyResult],
+    prop: str,
+    evidence: Evidence,
+    settled: Sequence[Settled] | Exception,
+) -> PropertyResult:
+    return unproven(prop, settled) if isinstance(settled, Exception) else check(evidence, settled)
+
+
+def unproven(prop: str, error: Exception) -> PropertyResult:
+    """Where a property stands whose check broke; or a strategy, by its name, whose code did."""
+    broke = Finding(Aspect.BROKE, party=prop, text=f"{type(error).__name__}: {error}")
+    return PropertyResult.of(prop, 0, [Outcome(Kind.UNDETERMINED, prop, None, None, None, (), broke)])
