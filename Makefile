@@ -87,6 +87,7 @@ test-versions: setup ## the agent in the oldest, a middle and the newest python-
 docs: setup ## the documentation as a site, in build/site
 	@$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[docs]'
 	@$(BIN)/python -m harness.commands.manual > docs/commands.md
+	@$(BIN)/python -m tests.support.catalogue > docs/causes.md
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -f .site/mkdocs.yml --quiet --strict --clean
 	@echo "documentation: $(CURDIR)/build/site/index.html"
 

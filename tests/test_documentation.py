@@ -17,15 +17,17 @@ import pytest
 
 from harness.commands.manual import markdown
 from harness.commands.parser import parser
-from harness.diagnosis import diagnose
+from harness.diagnosis import diagnose, rules
 from harness.extensions import CAUSE, FAULT, STRATEGY, TAP, check
 from harness.faults import injected
 from harness.judge.judge import judge_evidence
 from harness.model import FactKind, Hop, Level, Record, Sighting
 from harness.record.evidence import Evidence
 from harness.record.identity import Envelope
+from harness.reporting.catalogue import page
 from harness.taps.agent import AgentHub
 from harness.taps.seen_by import Place
+from tests.support.catalogue import examples
 from tests.support.history import clean, from_hop
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +67,10 @@ def test_pages_show_commands() -> None:
 
 def test_the_reference_of_the_commands_is_current() -> None:
     assert (ROOT / "docs" / "commands.md").read_text("utf-8") == markdown(parser()), "run `make docs`"
+
+
+def test_the_page_of_causes_is_that_of_the_rules() -> None:
+    assert (ROOT / "docs" / "causes.md").read_text("utf-8") == page(rules().values(), examples()), "run `make docs`"
 
 
 def module(page: str, monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:

@@ -131,6 +131,10 @@ def _judge(judge: argparse.ArgumentParser) -> None:
     _output(judge)
 
 
+def _explain(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument("cause", nargs="?", metavar="CAUSE", help="as a verdict names it (default: list all)")
+
+
 def _gate(gate: argparse.ArgumentParser) -> None:
     gate.add_argument(
         "runs", type=Path, nargs="+", metavar="RUN", help="files of `verify --json`, or folders of runs; repeats count"
@@ -210,6 +214,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "verify": ("run server, dashboard, browser and CLI together and judge every hop", _verify),
     "reproduce": ("make a documented bug happen; succeeds when it is blamed rightly", _reproduce),
     "judge": ("judge a stored run again, without browser or network", _judge),
+    "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
     "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
     "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),
     "soak": ("repeat clean runs under disturbance; none of them may raise an alarm", _soak),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Record, Sighting, Strength
 from harness.record.evidence import Evidence
 
@@ -20,10 +20,7 @@ class PageError(Rule):
     head = Head(
         cause="page-error",
         title="a script of the page fails on an event, and what comes from there on is not shown",
-        claims=(
-            of(Kind.LOST),
-            of(Kind.UNHANDLED),
-        ),
+        claims=(losses(Hop.APPLIED, Hop.RENDERED), of(Kind.UNHANDLED)),
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,

@@ -83,6 +83,19 @@ def per_outcome(evidence: Evidence, outcome: Outcome) -> Hashable:
     return outcome
 
 
+_PLACES = {
+    Kind.INCOMPLETE: (Hop.EMITTED,),
+    Kind.REFUSED: (Hop.RECEIVED,),
+    Kind.EXCLUSIVITY: (Hop.RECEIVED,),
+    Kind.STUCK: (Hop.RECEIVED,),
+    Kind.UNHANDLED: (Hop.APPLIED,),
+    Kind.MISRENDERED: (Hop.RENDERED,),
+    Kind.TRUNCATED: (Hop.RENDERED,),
+    Kind.NOT_INERT: (Hop.RENDERED,),
+}
+"""Where outcomes go wrong whose kind says it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """What a rule declares.
@@ -117,8 +130,10 @@ class Head:
     @property
     def hops(self) -> tuple[Hop, ...]:
         """Where what it explains goes wrong; all hops where that can be anywhere."""
-        named = {hop for pattern in self.claims for hop in pattern.hops}
-        return tuple(hop for hop in Hop if hop in named or not named)
+        named = {
+            hop for each in self.claims for kind in each.kinds for hop in each.hops or _PLACES.get(kind, tuple(Hop))
+        }
+        return tuple(hop for hop in Hop if hop in named)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

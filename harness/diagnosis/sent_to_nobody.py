@@ -17,7 +17,7 @@ class SentToNobody(Rule):
 
     head = Head(
         cause="sent-to-nobody",
-        title="the server takes an event, and not one connected dashboard gets it. Nobody sees its rooms",
+        title="the server takes an event, and not one connected dashboard gets it",
         claims=(losses(Hop.ROUTED),),
         by=per_run,
         taps=(
