@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.diagnosis.rule import UNKNOWN_PLACE
 from harness.model import Hop, Kind, Outcome, Sighting
 from harness.record.evidence import Evidence
 
@@ -16,4 +17,4 @@ def sent_twice(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[tuple[Ou
 
 def places(sightings: Sequence[Sighting]) -> list[str]:
     """Where in the code they were emitted, each place once."""
-    return list(dict.fromkeys(str(each.detail.get("where") or "an unknown place") for each in sightings))
+    return list(dict.fromkeys(str(each.detail.get("where") or UNKNOWN_PLACE) for each in sightings))

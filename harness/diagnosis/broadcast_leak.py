@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -33,7 +33,7 @@ class BroadcastLeak(Rule):
             open_ = [s for s in evidence.at(Hop.ROUTED, outcome.key) if s.detail.get("room") is None]
             if open_ and "room" in open_[0].detail:
                 mine.append(outcome)
-                places.update(dict.fromkeys(str(s.detail.get("where") or "an unknown place") for s in open_))
+                places.update(dict.fromkeys(str(s.detail.get("where") or UNKNOWN_PLACE) for s in open_))
         if mine:
             yield self.blame(
                 "the server emits to everybody: the emit names no room.",
@@ -44,6 +44,7 @@ class BroadcastLeak(Rule):
                 mine,
                 remedy=f"Name the session's room in the emit at {next(iter(places))}:\n"
                 "without `room=` or `to=` an emit goes to every client of the namespace.",
+                places=places,
             )
 
 

@@ -49,6 +49,7 @@ class EgressNamespace(Rule):
                     ),
                 ],
                 mine,
+                places=where,
             )
 
 

@@ -52,6 +52,7 @@ class HandlerRaises(Rule):
                 mine,
                 remedy=f"Mend the handler at {error.get('where')}. Socket.IO sends no acknowledgement when a handler\n"
                 "raises and keeps the connection: catch what can go wrong and answer with an error.",
+                places=[each.data.get("where") for each in errors],
             )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._rooms import memberships
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_dashboard
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -37,7 +37,7 @@ class LeftOut(Rule):
             is_here = inside and not routed[0].detail.get("publishes")  # else each server resolves its own clients
             if is_here and routed[0].recipients:
                 by_label[outcome.label].append(outcome)
-                places[str(routed[0].detail.get("where") or "an unknown place")] = None
+                places[str(routed[0].detail.get("where") or UNKNOWN_PLACE)] = None
         for label, mine in by_label.items():
             yield self.blame(
                 f"dashboard {label} is in the room, and the server leaves it out.",
@@ -48,6 +48,7 @@ class LeftOut(Rule):
                 mine,
                 remedy=f"Look at who is skipped at {next(iter(places))}\n"
                 "(skip_sid, a list of recipients that is kept beside the room): the room knows who is in it.",
+                places=places,
             )
 
 

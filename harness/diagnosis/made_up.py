@@ -39,6 +39,7 @@ class MadeUp(Rule):
                 f"they were first seen at {hop.label}, and no CLI reported them.",
                 [f"no CLI reported {names(listed)}", *(f"emitted at {place}" for place in list(places)[:3])],
                 mine,
+                places=places,
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_session
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_session
 from harness.model import Blame, FactKind, Hop, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
@@ -45,11 +45,12 @@ class OversizePayload(Rule):
                 f"{first.event.key} is more than the server takes at once: it cut the connection.",
                 [
                     f"{first.observer}: sent {first.event.key} with {_size(first):,} bytes "
-                    f"({first.detail.get('where') or 'an unknown place'})",
+                    f"({first.detail.get('where') or UNKNOWN_PLACE})",
                     f"the largest that arrived had {max(arrived):,} bytes",
                     f"server: disconnected {dropped}, and received nothing of it behind that",
                 ],
                 [o for o in lost_at(outcomes, Hop.RECEIVED) if o.key in behind],
+                places=[first.detail.get("where")],
             )
 
 

@@ -45,6 +45,7 @@ class PayloadChanged(Rule):
                 mine,
                 remedy=f"Compare the payload before hop {hop.label} with the one after it, field by field: look for\n"
                 "what rounds, cuts, renames or leaves out, and for objects that are changed after they were handed on.",
+                places=places,
             )
 
 

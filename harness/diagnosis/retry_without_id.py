@@ -39,6 +39,7 @@ class RetryWithoutId(Rule):
                     f"the second time came at least {apart_ms:.1f} ms behind the first, over the same connection",
                 ],
                 [o for o, _ in twice],
+                places=places(first),
             )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._rooms import Membership, memberships
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -47,11 +47,12 @@ class RoomLeft(Rule):
                     f"server: {len({o.key for o in mine[room]})} events emitted to the room behind that",
                 ],
                 mine[room],
+                places=map(_place, places.values()),
             )
 
 
 def _place(out: Membership) -> str:
-    return str((out.left and out.left.data.get("where")) or "an unknown place")
+    return str((out.left and out.left.data.get("where")) or UNKNOWN_PLACE)
 
 
 RULE = RoomLeft()

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._announcements import untold
-from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -51,11 +51,12 @@ class RoomMismatch(Rule):
                 mine,
                 remedy=f"Let dashboards join room {room!r} before its first event: announce it, or let them\n"
                 "subscribe. Or emit to a room that they are in. A dashboard that comes late needs a replay.",
+                places=[fact.data.get("where")],
             )
 
 
 def _lines(evidence: Evidence, fact: Fact, room: str, count: int) -> Iterable[str]:
-    where = fact.data.get("where") or "an unknown place"
+    where = fact.data.get("where") or UNKNOWN_PLACE
     rooms = fact.data.get("rooms") or {}
     yield f"{fact.observer}: {count} events emitted to room {room!r}, recipients: none ({where})"
     yield f"members of room {room!r}: {', '.join(rooms.get(room, ())) or 'none'}"

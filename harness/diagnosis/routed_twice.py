@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
@@ -35,12 +35,13 @@ class RoutedTwice(Rule):
                 "the server emits them more than once to those who are in both audiences.",
                 [f"emitted to {way}" for way in list(ways)[:4]],
                 mine,
+                places=[each.detail.get("where") for each in emits],
             )
 
 
 def _way(sighting: Sighting) -> str:
     """To whom an event was emitted, and where in the code; an emit without a room is one to everybody."""
-    where = sighting.detail.get("where") or "an unknown place"
+    where = sighting.detail.get("where") or UNKNOWN_PLACE
     if "room" not in sighting.detail:
         return f"an unknown room at {where}"
     room = sighting.detail["room"]

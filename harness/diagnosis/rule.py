@@ -7,11 +7,14 @@ the body. docs/causes.md and `harness explain` are made from the heads.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
 
 from harness.model import Aspect, Blame, Hop, Kind, Line, Outcome, Strength
 from harness.record.evidence import Evidence
+
+UNKNOWN_PLACE = "an unknown place"
+"""What stands for a place in the code that nothing was recorded of."""
 
 Grouping: TypeAlias = Callable[[Evidence, Outcome], Hashable]
 """What the outcomes of one group have in common. Its docstring names it."""
@@ -168,13 +171,17 @@ class Rule:
         at: Sequence[Outcome] | None = None,
         strength: Strength | None = None,
         remedy: str | None = None,
+        places: Iterable[object] = (),
     ) -> Blame:
         """A blame whose hop is that of what it explains, or of those outcomes `at` which things went wrong first.
 
-        Strength and remedy are the head's, unless this group has better, weaker or more precise ones.
+        Strength and remedy are the head's, unless this group has better, weaker or more precise ones. `places` are
+        where in the code it comes from, as far as that is known.
         """
         head = self.head
-        return blame(head.cause, sentence, evidence, remedy or head.remedy, explains, at, strength or head.strength)
+        made = blame(head.cause, sentence, evidence, remedy or head.remedy, explains, at, strength or head.strength)
+        known = {str(place) for place in places if place not in (None, "", UNKNOWN_PLACE)}
+        return replace(made, places=tuple(sorted(known)))
 
 
 def blame(

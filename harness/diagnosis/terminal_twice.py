@@ -36,6 +36,7 @@ class TerminalTwice(Rule):
                     f"session {session} ends {len(ends)} times.",
                     [*(f"{e.key} {e.name}" for e in ends[:5]), *(f"sent from {place}" for place in places)],
                     mine,
+                    places=places,
                 )
 
 

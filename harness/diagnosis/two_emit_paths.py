@@ -34,6 +34,7 @@ class TwoEmitPaths(Rule):
                 [f"emitted at {place}" for place in where[:5]],
                 [o for o, _ in twice],
                 remedy=f"Let one place emit: keep {where[0]}\nand remove {where[1]}, or let it call the first.",
+                places=where,
             )
 
 

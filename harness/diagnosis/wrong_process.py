@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, per_cli, producer_of
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_cli, producer_of
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -46,11 +46,12 @@ class WrongProcess(Rule):
                     "the CLI emits on a server object in its own process, where nobody listens.",
                     list(_lines(evidence, cli, unserved)),
                     mine,
+                    places=[fact.data.get("where") for fact in unserved],
                 )
 
 
 def _lines(evidence: Evidence, cli: str, unserved: Sequence[Fact]) -> Iterable[str]:
-    where = unserved[0].data.get("where") or "an unknown place"
+    where = unserved[0].data.get("where") or UNKNOWN_PLACE
     connected = [fact for fact in evidence.facts(FactKind.CLIENT_CONNECTED) if fact.observer == cli]
     yield f"{cli}: {len(unserved)} emits on a server object that serves nobody ({where})"
     yield f"{cli}: opened {len(connected)} connections to a server"

@@ -173,7 +173,10 @@ Line: TypeAlias = str | Cited
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """One named explanation of a failed verdict; evidence and what it explains rank it, `remedy` says what to do."""
+    """One named explanation of a failed verdict; evidence and what it explains rank it.
+
+    `remedy` says what to do, and `places` where in the code.
+    """
 
     hop: Hop | None
     hops: tuple[Hop, ...]
@@ -183,6 +186,7 @@ class Blame:
     remedy: str
     explains: tuple[Outcome, ...] = ()
     strength: Strength = Strength.NAMED
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

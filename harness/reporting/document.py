@@ -101,6 +101,7 @@ def _blame(blame: Blame) -> dict[str, Any]:
         "cause": blame.cause,
         "sentence": sentences.line(blame.sentence),
         "evidence": sentences.evidence(blame),
+        "places": list(blame.places),
         "remedy": blame.remedy,
     }
 

@@ -27,7 +27,6 @@ STANDING = {
     Standing.UNPROVEN: "❔ unproven",
     Standing.NOT_EXERCISED: "– not exercised",
 }
-_PLACED = (FactKind.UNROUTED, FactKind.UNSERVED_EMIT, FactKind.HANDLER_ERROR)
 
 
 def hops(figures: Figures) -> str:
@@ -65,16 +64,15 @@ def root_cause(figures: Figures) -> str:
         return "None: every promise held."
     if verdict.answer is Answer.UNKNOWN:
         return f"Not known, because evidence is missing:\n\n{bullets(map(prose, sentences.unknowns(verdict)))}"
-    return "\n\n".join(_cause(figures, each) for each in verdict.blame) or "No cause was looked for."
+    return "\n\n".join(_cause(each) for each in verdict.blame) or "No cause was looked for."
 
 
-def _cause(figures: Figures, blame: Blame) -> str:
-    where = places(figures, blame)
+def _cause(blame: Blame) -> str:
     lost = {outcome.key for outcome in blame.explains if outcome.key}
     facts = [
         f"**Hop**: {hop_names(blame.hops)}" + ("" if len(blame.hops) < 2 else " (a range: no tap looks in between)"),
         f"**Explains**: {len(lost)} events, {len(blame.explains)} broken promises",
-        f"**Place**: {', '.join(map(code, where)) if where else 'not on record'}",
+        f"**Place**: {', '.join(map(code, blame.places)) if blame.places else 'not on record'}",
     ]
     lines = sentences.evidence(blame)[:40]
     evidence = fenced("\n".join(clip(" ".join(line.splitlines()), 400) for line in lines) or "(none)")
@@ -89,13 +87,6 @@ def _cause(figures: Figures, blame: Blame) -> str:
             remedy,
         ]
     )
-
-
-def places(figures: Figures, blame: Blame) -> list[str]:
-    """Places in the code that the evidence names."""
-    told = "\n".join(sentences.evidence(blame))
-    seen = {str(f.data["where"]) for kind in _PLACED for f in figures.evidence.facts(kind) if f.data.get("where")}
-    return sorted(where for where in seen if where in told)
 
 
 def properties(figures: Figures) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +15,13 @@ ROOT = Path(__file__).resolve().parents[2] / "harness"
 
 PARTS = ("record", "judge", "diagnosis", "reporting")
 
-OPEN = {"reporting/verdict_sections.py: compares prose": "which places a cause names, until rules hand them over"}
-
 
 @pytest.mark.parametrize("part", PARTS)
 def test_nothing_decides_by_what_a_sentence_says(part: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}: {each}" for path in sorted((ROOT / part).rglob("*.py")) for each in readings(path)
     ]
-    assert {each for each in found if re.sub(r"\S+:\d+ ", "", each) not in OPEN} == set()
+    assert found == []
 
 
 @pytest.mark.parametrize(
@@ -55,6 +52,7 @@ def test_a_module_that_decides_by_prose_is_found(source: str, tmp_path: Path) ->
         "if result.note: pass",
         "if result.note == '': pass",
         "lines.append(sentences.outcome(o))",
+        "line = ' '.join(sentences.outcome(o).split())",
         "if o.finding.aspect is Aspect.COUNTER and o.finding.session == session: pass",
     ],
 )

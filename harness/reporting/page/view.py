@@ -14,7 +14,7 @@ from harness.reporting import sentences
 from harness.reporting.figures import Change, Figures, broken, failures, hop_names
 from harness.reporting.record_sections import recorded_at
 from harness.reporting.run_sections import without_secrets
-from harness.reporting.verdict_sections import MEANING, places
+from harness.reporting.verdict_sections import MEANING
 
 MOST_EVIDENCE, MOST_TYPES, MOST_PLAIN = 40, 60, 40
 
@@ -41,7 +41,7 @@ class Cause:
     hop: str
     events: int
     promises: int
-    places: list[str]
+    places: tuple[str, ...]
     evidence: list[str]
     hidden: int
     """Lines of evidence that are left out."""
@@ -92,21 +92,20 @@ def _state(hop: Hop, bad: tuple[Hop, ...], count: int | None, missing: int) -> s
 
 def causes(figures: Figures) -> list[Cause]:
     """Every blame, the one that explains most first."""
-    return [_cause(figures, blame) for blame in figures.verdict.blame]
+    return [_cause(blame) for blame in figures.verdict.blame]
 
 
-def _cause(figures: Figures, blame: Blame) -> Cause:
+def _cause(blame: Blame) -> Cause:
     keys = {outcome.key for outcome in blame.explains if outcome.key}
     shown = sentences.evidence(blame)[:MOST_EVIDENCE]
     hidden = len(blame.evidence) - len(shown)
-    where = places(figures, blame)
     return Cause(
         blame,
         sentences.line(blame.sentence),
         hop_names(blame.hops),
         len(keys),
         len(blame.explains),
-        where,
+        blame.places,
         shown,
         hidden,
     )
