@@ -49,6 +49,7 @@ STRATEGY = Point(
     "harness.judge.strategies",
     "STRATEGY",
     {"expectations": ("evidence",), "properties": ("evidence", "settled")},
+    {"refuses_sessions": bool, "announces_sessions": bool},
 )
 WORKLOAD = Point(
     "strategy",

@@ -12,6 +12,7 @@ import pytest
 
 from harness import extensions
 from harness.extensions import CAUSE, POINTS, STRATEGY, TAP, BadExtension, Point, check, members, names
+from tests.support.branches import branches
 
 RULE = """\
 class Head: ...
@@ -24,6 +25,7 @@ RULE = Rule()
 WATCHED = """\
 class Strategy:
     name = "x"
+    refuses_sessions = announces_sessions = False
     def expectations(self, evidence): return ()
     def properties(self, evidence, settled): return ()
 STRATEGY = Strategy()
@@ -64,6 +66,15 @@ def test_the_harness_s_own_members_are_all_right(point: Point) -> None:
 
 def test_every_strategy_has_its_workload() -> None:
     assert names(extensions.WORKLOAD) == names(STRATEGY)
+
+
+def test_nothing_is_told_apart_by_the_name_of_a_strategy() -> None:
+    """But in the strategies themselves, and where the harness tries itself on the reference system."""
+    folders = {"selftest", "strategies"}
+    files = (path for path in extensions.HERE.rglob("*.py") if folders.isdisjoint(path.parts))
+    found = [f"{path}:{line}" for path in files for line in branches(path.read_text("utf-8"), names(STRATEGY))]
+    assert found == []
+    assert [*branches("x != 'broadcast'", names(STRATEGY))] == [1]
 
 
 def test_names_are_told_without_an_import() -> None:

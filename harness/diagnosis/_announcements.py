@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from harness.judge.strategies import announces_sessions
 from harness.judge.strategies.auto_discovery import ANNOUNCED, notices
 from harness.judge.strategies.watch import connections
 from harness.model import Outcome
 from harness.record.evidence import OPEN, Evidence, Position
-
-BY_ANNOUNCEMENT = "auto-discovery"
-"""The strategy whose dashboards are in no room before they are told of the session."""
 
 
 def was_told(evidence: Evidence, dashboard: str, session: str) -> bool:
@@ -25,7 +23,7 @@ def concerned(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:
 def untold(evidence: Evidence, outcome: Outcome) -> str | None:
     """The session of a lost event whose dashboards were never told of it; None where one was, or need not be."""
     event = evidence.events.get(outcome.event_key)
-    if event is None or event.session is None or evidence.contract.strategy != BY_ANNOUNCEMENT:
+    if event is None or event.session is None or not announces_sessions(evidence.contract.strategy):
         return None
     told = (was_told(evidence, label, event.session) for label in concerned(evidence, outcome))
     return None if any(told) else event.session

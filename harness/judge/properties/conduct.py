@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
+from harness.judge.strategies import refuses_sessions
 from harness.model import (
     SERVER_SIDE,
     Aspect,
@@ -160,7 +161,7 @@ def errors_surface(evidence: Evidence) -> PropertyResult:
     """P14: refusals and exceptions are in the report; who should have been let in, and was not, is a failure."""
     found = [*_dashboards_outside(evidence), *_dashboards_thrown_out(evidence), *_clis_outside(evidence)]
     found += [*_servers_ended(evidence), *_dashboards_unheard(evidence)]
-    if evidence.contract.strategy != "single-session":
+    if not refuses_sessions(evidence.contract.strategy):
         for session, code in evidence.rejected.items():
             why = Finding(Aspect.SESSION_REFUSED, session=session, text=code or None)
             found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))

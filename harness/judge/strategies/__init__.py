@@ -17,6 +17,10 @@ class Strategy(Protocol):
     """Who must, may and must never receive an event."""
 
     name: str
+    refuses_sessions: bool
+    """Whether the server may refuse a session that a CLI asks for: else each refusal is a failure."""
+    announces_sessions: bool
+    """Whether dashboards are in no room before they are told of a session, and join it themselves then."""
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         """One expectation for each event and dashboard."""
@@ -28,3 +32,13 @@ class Strategy(Protocol):
 def strategies() -> dict[str, Strategy]:
     """Every strategy by name."""
     return members(STRATEGY)
+
+
+def refuses_sessions(name: str) -> bool:
+    """Whether a refused session is as a strategy promises; of one that isn't there nothing is known."""
+    return name in (known := strategies()) and known[name].refuses_sessions
+
+
+def announces_sessions(name: str) -> bool:
+    """Whether dashboards wait to be told of sessions; of a strategy that isn't there nothing is known."""
+    return name in (known := strategies()) and known[name].announces_sessions

@@ -33,6 +33,8 @@ class AutoDiscovery:
     """A1 to A6."""
 
     name = "auto-discovery"
+    refuses_sessions = False
+    announces_sessions = True
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         return owe(evidence, everything(evidence), isolated=False)

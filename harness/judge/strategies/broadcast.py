@@ -14,6 +14,8 @@ class Broadcast:
     """B1 to B4."""
 
     name = "broadcast"
+    refuses_sessions = False
+    announces_sessions = False
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         return owe(evidence, everything(evidence), isolated=False)

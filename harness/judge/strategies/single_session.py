@@ -14,6 +14,8 @@ class SingleSession:
     """X1 to X5."""
 
     name = "single-session"
+    refuses_sessions = True
+    announces_sessions = False
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         return owe(evidence, everything(evidence), isolated=False)

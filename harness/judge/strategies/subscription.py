@@ -25,6 +25,8 @@ class Subscription:
     """S1 to S6."""
 
     name = "subscription"
+    refuses_sessions = False
+    announces_sessions = False
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         watches = subscriptions(evidence) if evidence.contract.asks else chosen(evidence)

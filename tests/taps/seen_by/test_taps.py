@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,31 +10,21 @@ from harness.model import Hop
 from harness.taps.seen_by import taps
 from harness.target.reference import reference
 from harness.target.spec import SeenBy, TargetError
+from tests.support.branches import branches
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def branches(source: str) -> Iterator[int]:
-    """Lines where code compares something with the name of a tap, or picks by it."""
-    for node in ast.walk(ast.parse(source)):
-        compared = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
-        keys = node.keys if isinstance(node, ast.Dict) else []
-        cases = [node.value] if isinstance(node, ast.MatchValue) else []
-        for each in (*compared, *keys, *cases):
-            if isinstance(each, ast.Constant) and each.value in taps():
-                yield node.lineno if hasattr(node, "lineno") else 0
 
 
 @pytest.mark.parametrize(
     "line", ["x == 'agent'", "'proxy' in (a, b)", "{'nobody': 1}[x]", "match x:\n case 'agent': 1"]
 )
 def test_a_branch_on_a_tap_s_name_is_found(line: str) -> None:
-    assert len([*branches(line)]) == 1
+    assert len([*branches(line, taps())]) == 1
 
 
 def test_only_the_taps_themselves_know_their_names() -> None:
     files = (path for path in (ROOT / "harness").rglob("*.py") if "seen_by" not in path.parts)
-    assert [f"{path}:{line}" for path in files for line in branches(path.read_text("utf-8"))] == []
+    assert [f"{path}:{line}" for path in files for line in branches(path.read_text("utf-8"), taps())] == []
 
 
 @pytest.mark.parametrize(
