@@ -1,0 +1,55 @@
+// The end of the process: what still waits in memory leaves before it, with a last record, "bye".
+//
+// No listener is added for `exit`: Node asks the process for its `emit` when it ends, and that is when this looks.
+"use strict";
+
+const { failure, text } = require("./encode.cjs");
+const where = require("./where.cjs");
+
+function watchEnd(wire, parts) {
+  let { emit } = process;
+  let isOver = false;
+  const say = () => wire.put("bye", `"troubles":${wire.troubles}`);
+  Object.defineProperty(process, "emit", {
+    configurable: true,
+    get() {
+      if (process._exiting && !isOver) {
+        parts.announce();
+        parts.made.client?.ending?.();
+        wire.end();
+        isOver = true;
+        say();
+      }
+      return emit;
+    },
+    set(value) {
+      emit = value; // libraries that want to hear of every end put a function of their own here
+    },
+  });
+  const put = wire.put.bind(wire);
+  wire.put = (kind, body, at) => {
+    put(kind, body, at);
+    if (isOver && kind !== "bye") say(); // a listener of `exit` did something more: the goodbye stays the last
+  };
+  process.on("uncaughtExceptionMonitor", (error) => {
+    try {
+      const context = parts.running;
+      parts.running = null;
+      if (context) tellFailure(wire, context, error);
+    } catch (trouble) {
+      wire.trouble("uncaught", trouble);
+    }
+  });
+  parts.pending.onRejected = (reason, context) => tellFailure(wire, context, reason);
+}
+
+/** A handler failed: with what, and where in the program's own code. */
+function tellFailure(wire, { sid, event }, error, words = "") {
+  const told = error === null ? "rejected a promise" : failure(error);
+  wire.put(
+    "handler_error",
+    `"sid":${text(sid)},"event":${text(event)},"error":${text(words + told)},"where":${text(where.ofError(error))}`,
+  );
+}
+
+module.exports = { tellFailure, watchEnd };

@@ -1,0 +1,70 @@
+// What the instrumented libraries call, and which of their hooks are in place.
+"use strict";
+
+const { quote } = require("./encode.cjs");
+const { clientPart } = require("./client.cjs");
+const { Pending } = require("./pending.cjs");
+const { serverPart } = require("./server.cjs");
+const { answer } = require("./state.cjs");
+
+/** The agent as the libraries see it. */
+class Parts {
+  constructor(wire) {
+    this.wire = wire;
+    this.hooks = {};
+    this.versions = {};
+    this.pending = new Pending();
+    this.servers = new Set();
+    this.clients = new Set();
+    this.leaving = new Set(); // ids of clients that are disconnecting in this turn
+    this.running = null; // the handler that runs: {sid, event, emitter}
+    this.announced = "";
+    this.made = {};
+    wire.onLine = (line) => answer(this, line);
+  }
+
+  /** A file of a library is about to run: which part it is told by, its version, and the hooks that found their place. */
+  load(part, version, hooks) {
+    try {
+      for (const hook of Object.keys(hooks)) this.hooks[hook] = (this.hooks[hook] ?? true) && hooks[hook];
+      if (version !== null) this.versions[part] = version;
+      queueMicrotask(() => this.announce()); // once, when all files of the library are loaded
+      this.made[part] ??= guarded(part === "client" ? clientPart(this) : serverPart(this), this.wire);
+      return this.made[part];
+    } catch (error) {
+      this.trouble("load", error);
+      return undefined;
+    }
+  }
+
+  announce() {
+    const version = this.versions.server ?? this.versions.client;
+    if (version === undefined) return;
+    const told = `"socketio":${quote(version)},"runtime":"node","hooks":${JSON.stringify(this.hooks)}`;
+    if (told !== this.announced) this.wire.put("hooks", told);
+    this.announced = told;
+  }
+
+  trouble(where, error) {
+    this.wire.trouble(where, error);
+  }
+}
+
+/** The same functions, silent when nobody listens, and without a word to the program when they fail. */
+function guarded(part, wire) {
+  const safe = {};
+  for (const [name, look] of Object.entries(part)) {
+    safe[name] = (...args) => {
+      if (wire.fd < 0) return undefined;
+      try {
+        return look(...args);
+      } catch (error) {
+        wire.trouble(name, error);
+        return undefined;
+      }
+    };
+  }
+  return safe;
+}
+
+module.exports = { Parts };

@@ -1,0 +1,61 @@
+// What handlers have begun and not finished: promises that they returned.
+//
+// A promise must not be watched in a way that makes it "handled": the process would no longer end by its rejection. The
+// promise of an async function that nobody else holds may be followed by another one, which is rejected in its place,
+// with the same reason, in the same turn. Others are only looked at when the harness asks.
+"use strict";
+
+const { inspect, types } = require("node:util");
+
+const AsyncFunction = (async () => {}).constructor;
+const LOOKED_AT = 200; // how many are gathered before those that are done are let go
+
+/** Counts handlers that run. */
+class Pending {
+  constructor() {
+    this.followed = 0;
+    this.held = new Map();
+    this.onRejected = () => {};
+    this.enough = LOOKED_AT;
+  }
+
+  /** What a handler returned; `context` says which handler. */
+  add(handler, result, context) {
+    if (!types.isPromise(result)) return;
+    if ((handler.listener ?? handler) instanceof AsyncFunction) this.follow(result, context);
+    else this.hold(result, context);
+  }
+
+  follow(promise, context) {
+    this.followed += 1;
+    const over = () => void (this.followed -= 1);
+    const failed = (reason) => {
+      this.followed -= 1;
+      this.onRejected(reason, context);
+      throw reason;
+    };
+    Promise.prototype.then.call(promise, over, failed);
+  }
+
+  hold(promise, context) {
+    this.held.set(promise, context);
+    if (this.held.size > this.enough) this.enough = Math.max(LOOKED_AT, 2 * this.look());
+  }
+
+  /** Let go of what is done; how many are not. */
+  look() {
+    for (const [promise, context] of this.held) {
+      const shown = inspect(promise, { depth: -1, compact: true });
+      if (shown.startsWith("Promise { <pending>")) continue;
+      this.held.delete(promise);
+      if (shown.startsWith("Promise { <rejected>")) this.onRejected(null, context);
+    }
+    return this.held.size;
+  }
+
+  get count() {
+    return this.followed + this.look();
+  }
+}
+
+module.exports = { Pending };

@@ -1,0 +1,109 @@
+// Whom a server's emit goes to, taken while the adapter goes through the recipients and writes to each.
+"use strict";
+
+const { list, message, messageOfText, room, text } = require("./encode.cjs");
+const { members } = require("./rooms.cjs");
+const where = require("./where.cjs");
+
+const LOCAL = new Set(["Adapter", "SessionAwareAdapter"]);
+
+function routingPart(parts) {
+  const { wire, servers } = parts;
+  const published = new WeakMap(); // packet to where it was emitted, and how many arguments it had then
+  let current = null;
+
+  function begin(packet, adapter, options, to) {
+    const told = published.get(packet);
+    current = {
+      packet,
+      adapter,
+      flags: options?.flags ?? options ?? {},
+      rooms: options?.rooms,
+      except: options?.except,
+      to,
+      length: told?.length ?? packet.data.length,
+      where: told?.where ?? where.ofCaller(),
+      recipients: [],
+      dropped: [],
+      text: null,
+      outer: current,
+    };
+  }
+
+  /** What was emitted, from the text that went out, or anew where there is none or where an adapter added to it. */
+  function told({ packet, text: sent, length }) {
+    if (typeof sent === "string" && packet.data.length === length) {
+      const namespace = packet.nsp === "/" || packet.nsp === undefined ? 0 : sent.indexOf(",");
+      const found = messageOfText(sent.slice(sent.indexOf("[", namespace)));
+      if (found !== null) return found;
+    }
+    return message(packet.data.slice(0, length));
+  }
+
+  function record(route) {
+    const { adapter, recipients, dropped, rooms, except, flags, to } = route;
+    const said = told(route);
+    const namespace = text(adapter.nsp.name);
+    const publishes = to === undefined && !flags.local && !LOCAL.has(adapter.constructor.name);
+    let body =
+      `${said},"ns":${namespace},"room":${to === undefined ? roomsOf(rooms) : text(to)},` +
+      `"recipients":${list(recipients)},"where":${text(route.where)},` +
+      `"served":${servers.has(adapter.nsp.server)},"publishes":${publishes}`;
+    if (except?.size > 0) body += `,"except":${list(except, room)}`;
+    if (flags.volatile || flags.local) body += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
+    if (recipients.length === 0) body += `,${members(adapter).slice(1, -1)}`;
+    wire.put("route", body);
+    if (dropped.length > 0) {
+      wire.put("dropped", `${said},"ns":${namespace},"sids":${list(dropped)},"why":"volatile","where":${text(route.where)}`);
+    }
+  }
+
+  return {
+    /** An adapter that passes events on to others has its own part in front of the local one, which may come later. */
+    publishing(adapter, packet) {
+      published.set(packet, { where: where.ofCaller(), length: packet.data.length });
+    },
+
+    routing(adapter, packet, options) {
+      begin(packet, adapter, options, undefined);
+    },
+
+    /** One socket is emitted to, without the adapter. */
+    routingTo(socket, packet, options) {
+      begin(packet, socket.nsp.adapter, { flags: options }, socket.id);
+      current.recipients.push(socket.id);
+    },
+
+    /** Packets are written to one client: of an emit that is being resolved, this is a recipient. */
+    writing(client, packets, options) {
+      if (current === null || (current.to === undefined && !Array.isArray(packets))) return;
+      const route = current;
+      if (route.to === undefined) {
+        const id = client.nsps.get(route.adapter.nsp.name)?.id;
+        if (id === undefined || route.recipients[route.recipients.length - 1] === id) return;
+        route.recipients.push(id);
+      }
+      if (Array.isArray(packets)) route.text ??= packets.length === 1 ? packets[0] : "";
+      if (options?.volatile && !client.conn.transport.writable) route.dropped.push(route.recipients.at(-1));
+    },
+
+    routed() {
+      const route = current;
+      if (route === null) return;
+      current = route.outer;
+      record(route);
+    },
+
+    /** A new turn: an emit that has not come to its end by now has failed. */
+    forget() {
+      current = null;
+    },
+  };
+}
+
+function roomsOf(rooms) {
+  if (rooms === undefined || rooms.size === 0) return "null";
+  return rooms.size === 1 ? room(rooms.values().next().value) : list(rooms, room);
+}
+
+module.exports = { routingPart };

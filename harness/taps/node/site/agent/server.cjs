@@ -1,0 +1,224 @@
+// What a socket.io server does for its clients: connections, events, handlers, answers, refusals.
+"use strict";
+
+const { failure, message, messageOfText, text, url, value } = require("./encode.cjs");
+const { watchHandlers } = require("./emitting.cjs");
+const { tellFailure } = require("./ending.cjs");
+const { roomsPart } = require("./rooms.cjs");
+const { routingPart } = require("./routing.cjs");
+const where = require("./where.cjs");
+
+// Packet types of the Socket.IO protocol, revision 5.
+const CONNECT = 0;
+const EVENT = 2;
+const ACK = 3;
+const CONNECT_ERROR = 4;
+const BINARY_EVENT = 5;
+const BINARY_ACK = 6;
+
+/** How the namespaces of the harness's fences begin (taps/page/js/socketio.js). */
+const FENCE = "/__fence_";
+
+/** Why a client's connection ended, in the words of every Socket.IO. */
+const REASONS = {
+  "client namespace disconnect": "client disconnect",
+  "server namespace disconnect": "server disconnect",
+  "forced server close": "server disconnect",
+};
+
+/** Why Engine.IO refuses a request, by its code, and the status that it answers. */
+const REFUSALS = {
+  0: ["unknown transport", 400],
+  1: ["unknown session id", 400],
+  2: ["bad handshake method", 400],
+  3: ["bad request", 400],
+  4: ["forbidden by allowRequest", 403],
+  5: ["unsupported protocol version", 400],
+};
+const UNKNOWN_SID = 1;
+
+function serverPart(parts) {
+  const { wire, pending, servers } = parts;
+  const routing = routingPart(parts);
+  const asked = new WeakMap(); // socket to its requests that wait for an answer: id to event
+  const unheard = new WeakMap(); // socket to the events that came and that no handler took
+  let data = null;
+  const texts = new WeakMap(); // packet to the text that it came as
+
+  function run(context) {
+    parts.running = context;
+    queueMicrotask(() => {
+      if (parts.running === context) parts.running = null;
+    });
+  }
+
+  function connecting(socket) {
+    const { handshake, conn } = socket;
+    const role = handshake?.auth?.role;
+    const recovered = socket.recovered ? `,"recovered":true` : "";
+    wire.put(
+      "connect",
+      `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},"origin":${text(handshake?.headers?.origin)},` +
+        `"transport":${text(conn?.transport?.name)},"role":${text(typeof role === "string" ? role : null)}${recovered}`,
+    );
+    run({ sid: socket.id, event: "connect", emitter: socket.nsp });
+  }
+
+  function answering(socket, packet) {
+    const events = asked.get(socket);
+    const event = events?.get(packet.id);
+    events?.delete(packet.id);
+    wire.put(
+      "answer",
+      `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},"event":${text(event)},` +
+        `"id":${value(packet.id)},"args":${value(packet.data)}`,
+    );
+  }
+
+  function refusing(socket, packet) {
+    const told = typeof packet.data === "object" && packet.data !== null ? packet.data : { message: packet.data };
+    wire.put(
+      "refused",
+      `"sid":null,"ns":${text(packet.nsp)},"origin":${text(socket.handshake?.headers?.origin)},` +
+        `"role":${text(socket.handshake?.auth?.role)},"reason":${text(told.message)},"data":${value(told.data)}`,
+    );
+  }
+
+  return {
+    ...roomsPart(parts),
+    ...routing,
+
+    serving(server) {
+      servers.add(server);
+    },
+
+    /** An engine's packet has arrived: its text is what the record of an event is made of. */
+    data(received) {
+      data = received;
+    },
+
+    decoded(packet) {
+      if (packet.type === EVENT && typeof data === "string") texts.set(packet, data);
+      data = null;
+    },
+
+    /** An event of a client. */
+    received(socket, packet) {
+      const came = texts.get(packet);
+      const json = came === undefined ? null : messageOfText(came.slice(came.indexOf("[", prefix(packet.nsp, came))));
+      if (packet.id !== undefined && packet.id !== null) {
+        if (!asked.has(socket)) asked.set(socket, new Map());
+        asked.get(socket).set(packet.id, packet.data[0]);
+      }
+      wire.put(
+        "receive",
+        `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},${json ?? message(packet.data)},"id":${value(packet.id)}`,
+      );
+    },
+
+    /** Its handlers are about to run, in this very turn; or what stood before them refused it. */
+    dispatching(socket, event, error) {
+      routing.forget();
+      const name = event[0];
+      if (error) {
+        tellFailure(wire, { sid: socket.id, event: name }, error, "refused by a middleware: ");
+        return;
+      }
+      if (socket.connected === false) {
+        unhandled(socket, name, "the client had disconnected");
+        return;
+      }
+      if (socket.listenerCount(name) === 0 && !socket._anyListeners?.length) {
+        unhandled(socket, name, null);
+        const names = unheard.get(socket) ?? new Map();
+        names.set(name, (names.get(name) ?? 0) + 1);
+        unheard.set(socket, names);
+      }
+      parts.running = { sid: socket.id, event: name, emitter: socket };
+    },
+
+    dispatched() {
+      parts.running = null;
+    },
+
+    /** A handler is registered: for what came before it, it is too late. */
+    listening(emitter, name) {
+      const missed = unheard.get(emitter)?.get(name);
+      if (missed === undefined) return;
+      unheard.get(emitter).delete(name);
+      wire.put(
+        "late_handler",
+        `"sid":${text(emitter.id)},"event":${text(name)},"missed":${missed},"where":${text(where.ofCaller())}`,
+      );
+    },
+
+    /** A packet of the server for one client. */
+    sending(socket, packet, options) {
+      switch (packet.type) {
+        case EVENT:
+        case BINARY_EVENT:
+          routing.routingTo(socket, packet, options);
+          break;
+        case ACK:
+        case BINARY_ACK:
+          answering(socket, packet);
+          break;
+        case CONNECT:
+          connecting(socket);
+          break;
+        case CONNECT_ERROR:
+          refusing(socket, { ...packet, nsp: socket.nsp.name });
+          break;
+        default:
+      }
+    },
+
+    sent(socket, packet) {
+      if (packet.type === EVENT || packet.type === BINARY_EVENT) routing.routed();
+    },
+
+    closing(socket, reason) {
+      if (!socket.connected) return;
+      parts.leaving.add(socket.id);
+      queueMicrotask(() => parts.leaving.delete(socket.id));
+      wire.put(
+        "disconnect",
+        `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},"reason":${text(REASONS[reason] ?? reason)}`,
+      );
+      run({ sid: socket.id, event: "disconnect", emitter: socket });
+    },
+
+    handlers(Socket) {
+      watchHandlers(Socket, parts, (handler, result, context) => pending.add(handler, result, context));
+    },
+
+    /** A fence of the harness is refused in order, as an undeclared namespace is, and no application code sees it. */
+    fence(client, name) {
+      if (typeof name !== "string" || !name.startsWith(FENCE)) return false;
+      client._packet({ type: CONNECT_ERROR, nsp: name, data: { message: "Invalid namespace" } });
+      return true;
+    },
+
+    /** Engine.IO refuses a request before socket.io sees it. */
+    refusing(request, code, context) {
+      if (code === UNKNOWN_SID) return; // a connection that ended, and asks once more
+      const [reason, status] = REFUSALS[code] ?? [`code ${code}`, 400];
+      wire.put(
+        "refused_request",
+        `"reason":${text(context?.message ? `${reason}: ${context.message}` : reason)},"status":${status},` +
+          `"origin":${text(request?.headers?.origin)},"url":${url(request?.url)}`,
+      );
+    },
+  };
+
+  function unhandled(socket, name, why) {
+    wire.put("no_handler", `"sid":${text(socket.id)},"event":${text(name)},"why":${text(why)}`);
+  }
+}
+
+/** Where the JSON of a packet's text may begin: behind its namespace, which may have brackets too. */
+function prefix(namespace, came) {
+  return namespace === "/" || namespace === undefined ? 0 : came.indexOf(",");
+}
+
+module.exports = { failure, serverPart };

@@ -1,0 +1,43 @@
+// The answer when the harness asks how things stand.
+"use strict";
+
+const { list, text } = require("./encode.cjs");
+const { members } = require("./rooms.cjs");
+
+/** Answers `{"sync": token}`: its record comes after everything recorded before. */
+function answer(parts, line) {
+  const { sync } = JSON.parse(line);
+  const { wire, pending, servers, hooks } = parts;
+  const namespaces = new Map();
+  const queued = [];
+  for (const server of servers) {
+    for (const namespace of server._nsps.values()) {
+      namespaces.set(namespace.name, [...(namespaces.get(namespace.name) ?? []), members(namespace.adapter)]);
+      for (const [sid, socket] of namespace.sockets) {
+        queued.push(`${text(sid)}:${socket.client?.conn?.writeBuffer?.length ?? 0}`);
+      }
+    }
+  }
+  const handlers = pending.count;
+  wire.put(
+    "sync",
+    `"token":${JSON.stringify(sync)},"in_flight":${handlers},"handlers":${handlers},` +
+      `"namespaces":{${list(namespaces, ([name, each]) => `${text(name)}:${joined(each)}`).slice(1, -1)}},` +
+      `"queued":{${queued.join(",")}},"listens":[],"hooks":${JSON.stringify(hooks)},"troubles":${wire.troubles}`,
+  );
+  wire.flush();
+}
+
+/** The members of the same namespace at several servers of one process. */
+function joined(each) {
+  if (each.length === 1) return each[0];
+  const rooms = {};
+  const connected = [];
+  for (const told of each.map((one) => JSON.parse(one))) {
+    connected.push(...told.connected);
+    for (const [name, inside] of Object.entries(told.rooms)) rooms[name] = [...(rooms[name] ?? []), ...inside];
+  }
+  return JSON.stringify({ rooms, connected });
+}
+
+module.exports = { answer };
