@@ -80,7 +80,8 @@ class Sighting:
     `observer` is `cli:<label>`, `server` or `dashboard:<label>.<load>`, where `load` counts the loads of that page.
     `n` is the position in that observer's own record: a total order within one observer.
     `at_ns` is monotonic nanoseconds, comparable between observers only by a `clock` fact.
-    `recipients` (routed only) are the Socket.IO ids resolved by the server; empty means nobody.
+    `recipients` (routed only) are the Socket.IO ids resolved by the server; empty means nobody. Of those, the ids in
+    `detail["dropped"]` got nothing written: the emit was volatile, and their connections were busy at that moment.
     """
 
     hop: Hop
@@ -118,7 +119,8 @@ class FactKind(StrEnum):
     LEFT = "left"  # sid, room, where (file:line)
     REQUEST = "request"  # sid, name, args, id: what a client asked for that is no event
     ANSWER = "answer"  # sid, name, id, args
-    NO_HANDLER = "no-handler"  # sid, name
+    NO_HANDLER = "no-handler"  # sid, name; why, where it is not that there is none
+    LATE_HANDLER = "late-handler"  # sid, name, missed (events that came before), where: a handler is registered too late
     HANDLER_ERROR = "handler-error"  # sid, name, error, where
     UNROUTED = "unrouted"  # key, room, connected (sids), rooms ({room: [sids]}), where (file:line)
     MEMBERS = "members"  # rooms ({room: [sids]}), connected (sids)

@@ -1,4 +1,4 @@
-"""The environment variables that put the agent into a Python process."""
+"""The environment variables that put the agents into a process, whether it is Python or Node.js."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.taps import node
+
 SITE = Path(__file__).parent / "site"
 ROLES = ("server", "client")
 
 
 def environment(socket_path: str, name: str, role: str, inherited: Mapping[str, str]) -> dict[str, str]:
-    """`inherited` with the agent in it: the site folder in front of PYTHONPATH, and where and as whom to report.
+    """`inherited` with the agents in it, and where and as whom to report.
 
-    `name` is the observer (`server`, `cli:main`), `role` is `server` or `client`. A process that
-    is not Python, ignores its environment (`python -I`) or doesn't use python-socketio is simply not observed.
+    The Python agent's folder is put in front of PYTHONPATH, the Node agent's start into NODE_OPTIONS: whichever the
+    process is, or starts, has its own. `name` is the observer (`server`, `cli:main`), `role` is `server` or `client`.
+    A process that is neither, ignores its environment (`python -I`) or doesn't use Socket.IO is simply not observed.
     """
     if role not in ROLES:
         raise ValueError(f"The role of agent {name!r} is {role!r}; it must be one of {', '.join(ROLES)}.")
@@ -24,6 +27,7 @@ def environment(socket_path: str, name: str, role: str, inherited: Mapping[str, 
     return {
         **inherited,
         "PYTHONPATH": os.pathsep.join([str(SITE), *behind]),
+        "NODE_OPTIONS": node.options(inherited.get("NODE_OPTIONS", "")),
         "HARNESS_AGENT": socket_path,
         "HARNESS_AGENT_NAME": name,
         "HARNESS_AGENT_ROLE": role,

@@ -122,6 +122,7 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
         return []
     recipients = tuple(record["recipients"])
     detail = {**told, "served": record["served"], "publishes": record["publishes"]}
+    detail |= _given(record, "except", "flags", "dropped")
     sighting = _sighting(record, by, Hop.ROUTED, event, recipients, **detail)
     if recipients:
         return [sighting]
@@ -175,7 +176,17 @@ def _answer(record: Mapping[str, Any], by: Translator) -> list[Record]:
 
 
 def _no_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.NO_HANDLER, sid=record["sid"], name=record["event"])]
+    return [_fact(record, by, FactKind.NO_HANDLER, sid=record["sid"], name=record["event"], **_given(record, "why"))]
+
+
+def _late_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    told = _pick(record, "sid", "missed", "where")
+    return [_fact(record, by, FactKind.LATE_HANDLER, name=record["event"], **told)]
+
+
+def _refused_request(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    told = _pick(record, "reason", "origin", "status", "url")
+    return [_fact(record, by, FactKind.REFUSED, sid=None, **told)]
 
 
 def _handler_error(record: Mapping[str, Any], by: Translator) -> list[Record]:
@@ -227,6 +238,8 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Translator], list[Record]]] = 
     "leave": _leave,
     "answer": _answer,
     "no_handler": _no_handler,
+    "late_handler": _late_handler,
+    "refused_request": _refused_request,
     "handler_error": _handler_error,
     "client_connected": _client_connected,
     "client_disconnected": _client_disconnected,

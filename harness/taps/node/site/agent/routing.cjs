@@ -51,11 +51,9 @@ function routingPart(parts) {
       `"served":${servers.has(adapter.nsp.server)},"publishes":${publishes}`;
     if (except?.size > 0) body += `,"except":${list(except, room)}`;
     if (flags.volatile || flags.local) body += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
+    if (dropped.length > 0) body += `,"dropped":${list(dropped)}`;
     if (recipients.length === 0) body += `,${members(adapter).slice(1, -1)}`;
     wire.put("route", body);
-    if (dropped.length > 0) {
-      wire.put("dropped", `${said},"ns":${namespace},"sids":${list(dropped)},"why":"volatile","where":${text(route.where)}`);
-    }
   }
 
   return {
