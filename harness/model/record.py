@@ -120,7 +120,7 @@ class FactKind(StrEnum):
     REQUEST = "request"  # sid, name, args, id: what a client asked for that is no event
     ANSWER = "answer"  # sid, name, id, args
     NO_HANDLER = "no-handler"  # sid, name; why, where it is not that there is none
-    LATE_HANDLER = "late-handler"  # sid, name, missed (events that came before), where: a handler is registered too late
+    LATE_HANDLER = "late-handler"  # sid, name, missed (how many came before), where: registered too late
     HANDLER_ERROR = "handler-error"  # sid, name, error, where
     UNROUTED = "unrouted"  # key, room, connected (sids), rooms ({room: [sids]}), where (file:line)
     MEMBERS = "members"  # rooms ({room: [sids]}), connected (sids)

@@ -6,15 +6,19 @@
 const { failure, text } = require("./encode.cjs");
 const where = require("./where.cjs");
 
+const { setImmediate } = globalThis;
+
 function watchEnd(wire, parts) {
   let { emit } = process;
   let isOver = false;
+  const failures = new Failures(wire);
   const say = () => wire.put("bye", `"troubles":${wire.troubles}`);
   Object.defineProperty(process, "emit", {
     configurable: true,
     get() {
       if (process._exiting && !isOver) {
         parts.announce();
+        failures.tell();
         parts.made.client?.ending?.();
         wire.end();
         isOver = true;
@@ -33,6 +37,7 @@ function watchEnd(wire, parts) {
   };
   process.on("uncaughtExceptionMonitor", (error) => {
     try {
+      failures.tell();
       const context = parts.running;
       parts.running = null;
       if (context) tellFailure(wire, context, error);
@@ -40,7 +45,33 @@ function watchEnd(wire, parts) {
       wire.trouble("uncaught", trouble);
     }
   });
-  parts.pending.onRejected = (reason, context) => tellFailure(wire, context, reason);
+  parts.pending.onRejected = (reason, context) => failures.add(reason, context);
+}
+
+/**
+ * Rejections of handlers, told after Node has seen them: an error whose stack was read before that is printed in
+ * another way when it ends the process.
+ */
+class Failures {
+  constructor(wire) {
+    this.wire = wire;
+    this.waiting = [];
+  }
+
+  add(reason, context) {
+    this.waiting.push([reason, context]);
+    if (this.waiting.length === 1) setImmediate(() => this.tell()).unref();
+  }
+
+  tell() {
+    for (const [reason, context] of this.waiting.splice(0)) {
+      try {
+        tellFailure(this.wire, context, reason);
+      } catch (trouble) {
+        this.wire.trouble("rejected", trouble);
+      }
+    }
+  }
 }
 
 /** A handler failed: with what, and where in the program's own code. */

@@ -18,6 +18,7 @@ class Parts {
     this.clients = new Set();
     this.leaving = new Set(); // ids of clients that are disconnecting in this turn
     this.running = null; // the handler that runs: {sid, event, emitter}
+    this.isStale = false; // hooks have found their place, and nobody was told
     this.announced = "";
     this.made = {};
     wire.onLine = (line) => answer(this, line);
@@ -28,8 +29,9 @@ class Parts {
     try {
       for (const hook of Object.keys(hooks)) this.hooks[hook] = (this.hooks[hook] ?? true) && hooks[hook];
       if (version !== null) this.versions[part] = version;
-      queueMicrotask(() => this.announce()); // once, when all files of the library are loaded
-      this.made[part] ??= guarded(part === "client" ? clientPart(this) : serverPart(this), this.wire);
+      if (!this.isStale) queueMicrotask(() => this.announce()); // once, when all files of the library are loaded
+      this.isStale = true;
+      this.made[part] ??= guarded(part === "client" ? clientPart(this) : serverPart(this), this);
       return this.made[part];
     } catch (error) {
       this.trouble("load", error);
@@ -38,11 +40,14 @@ class Parts {
   }
 
   announce() {
+    this.isStale = false;
     const version = this.versions.server ?? this.versions.client;
     if (version === undefined) return;
     const told = `"socketio":${quote(version)},"runtime":"node","hooks":${JSON.stringify(this.hooks)}`;
-    if (told !== this.announced) this.wire.put("hooks", told);
+    if (told === this.announced) return;
     this.announced = told;
+    this.wire.put("hooks", told);
+    this.wire.flush();
   }
 
   trouble(where, error) {
@@ -51,12 +56,14 @@ class Parts {
 }
 
 /** The same functions, silent when nobody listens, and without a word to the program when they fail. */
-function guarded(part, wire) {
+function guarded(part, parts) {
+  const { wire } = parts;
   const safe = {};
   for (const [name, look] of Object.entries(part)) {
     safe[name] = (...args) => {
       if (wire.fd < 0) return undefined;
       try {
+        if (parts.isStale) parts.announce();
         return look(...args);
       } catch (error) {
         wire.trouble(name, error);

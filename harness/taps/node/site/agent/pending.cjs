@@ -45,7 +45,7 @@ class Pending {
   /** Let go of what is done; how many are not. */
   look() {
     for (const [promise, context] of this.held) {
-      const shown = inspect(promise, { depth: -1, compact: true });
+      const shown = inspect(promise, { depth: 0, compact: true, breakLength: Infinity });
       if (shown.startsWith("Promise { <pending>")) continue;
       this.held.delete(promise);
       if (shown.startsWith("Promise { <rejected>")) this.onRejected(null, context);

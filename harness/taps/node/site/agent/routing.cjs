@@ -82,7 +82,9 @@ function routingPart(parts) {
         route.recipients.push(id);
       }
       if (Array.isArray(packets)) route.text ??= packets.length === 1 ? packets[0] : "";
-      if (options?.volatile && !client.conn.transport.writable) route.dropped.push(route.recipients.at(-1));
+      const last = route.recipients[route.recipients.length - 1];
+      const isDropped = options?.volatile && !client.conn.transport.writable;
+      if (isDropped && route.dropped[route.dropped.length - 1] !== last) route.dropped.push(last); // asked twice of one
     },
 
     routed() {

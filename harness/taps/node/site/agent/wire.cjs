@@ -13,6 +13,7 @@ const { quote, withoutSecrets } = require("./encode.cjs");
 const SPACING_MS = 4;
 const BACKLOG_BYTES = 256 * 1024 * 1024;
 const PATIENCE_MS = 4000;
+const EARLY_BYTES = 32 * 1024; // before the connection is made: a full one would never be, and Node would wait for it
 const TROUBLES_TOLD = 10;
 
 // The program may replace these in its own tests.
@@ -37,13 +38,17 @@ class Wire {
     this.ending = false;
     this.troubles = 0;
     this.onLine = null;
-    this.beforeFlush = null;
+    this.earlyBytes = EARLY_BYTES;
     this.flushSoon = () => this.flush();
   }
 
   /** Connect and say hello. False when nobody listens. */
   open() {
     const socket = net.connect({ path: this.path });
+    socket.on("connect", () => {
+      this.earlyBytes = Infinity;
+      this.flush();
+    });
     socket.on("error", () => this.giveUp());
     socket.on("close", () => this.giveUp());
     socket.unref();
@@ -96,7 +101,6 @@ class Wire {
   /** Hand what has been gathered to the kernel, as much as it takes. */
   flush() {
     this.scheduled = false;
-    if (this.beforeFlush !== null) this.beforeFlush();
     if (this.lines.length > 0) {
       const bytes = Buffer.from(this.lines.join(""), "utf8");
       this.lines = [];
@@ -113,15 +117,18 @@ class Wire {
   drain() {
     while (this.backlog.length > 0 && this.fd >= 0) {
       const bytes = this.backlog[0];
+      const most = this.ending ? bytes.length : Math.min(bytes.length, this.earlyBytes);
+      if (most === 0) return;
       let written;
       try {
-        written = fs.writeSync(this.fd, bytes);
+        written = fs.writeSync(this.fd, bytes, 0, most);
       } catch (error) {
         if (error.code === "EAGAIN" || error.code === "EINTR") return;
         this.giveUp();
         return;
       }
       this.backlogBytes -= written;
+      this.earlyBytes -= written;
       if (written === bytes.length) this.backlog.shift();
       else this.backlog[0] = bytes.subarray(written);
     }

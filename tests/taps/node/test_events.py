@@ -1,0 +1,278 @@
+"""The agent inside Node.js: what it records of an event on its way, in CommonJS and in ES modules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.node_programs import HEADS, Recorded, line_of, observe, program
+
+EXCHANGE = """
+server.use((socket, next) => next(socket.handshake.auth.role === "stranger" ? new Error("not you") : undefined));
+server.on("connection", (socket) => {
+  socket.join(7);
+  socket.join("dashboards");
+  socket.use(([name], next) => next(name === "forbidden" ? new Error("not this") : undefined));
+  socket.on("publish", (event, done) => {
+    server.to("dashboards").emit(event.type, event);
+    server.to("7").emit("nobody", event);
+    server.to(7).to("dashboards").except("other").emit("several", event);
+    socket.broadcast.emit("others", event);
+    socket.emit("direct", event, 2);
+    event.changed = "afterwards";
+    done({ ok: true, seq: event.seq });
+  });
+  socket.on("bytes", (data) => server.emit("bytes", data));
+  socket.on("leave", () => socket.leave("dashboards"));
+  socket.on("raises", () => JSON.parse("way"));
+  socket.on("rejects", async () => { await later(1); throw new TypeError("no such thing"); });
+  socket.on("hangs up", () => socket.disconnect());
+  socket.on("later", () => later(20).then(() => socket.on("late", () => {})));
+});
+process.on("uncaughtException", () => {});
+process.on("unhandledRejection", () => {});
+// then
+const one = client({ auth: { role: "producer", token: "hush" } });
+await connected(one);
+await one.emitWithAck("publish", { type: "skill:started", seq: 1, text: "ünï\\u2028", token: "hush", tokens: 42 });
+one.emit("bytes", Buffer.from("hello"));
+for (const name of ["unheard", "late", "forbidden", "raises", "rejects", "leave", "later"]) one.emit(name, 1);
+await later(60);
+one.emit("late", 2);
+const stranger = client({ auth: { role: "stranger" } });
+await new Promise((done) => stranger.once("connect_error", done));
+stranger.disconnect();
+one.emit("hangs up");
+await new Promise((done) => one.once("disconnect", done));
+one.emit("too late", 3);
+one.disconnect();
+finish();
+"""
+
+
+@pytest.fixture(scope="module", params=list(HEADS))
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def source(kind: str) -> str:
+    return program(EXCHANGE, kind)
+
+
+@pytest.fixture(scope="module")
+def recorded(kind: str, source: str, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    found = observe(source, tmp_path_factory.mktemp("exchange"), kind)
+    assert (found.done.returncode, found.done.stderr) == (0, ""), found.done.stderr
+    return found
+
+
+@pytest.fixture(scope="module")
+def sid(recorded: Recorded) -> str:
+    return str(recorded.one("connect", role="producer")["sid"])
+
+
+def test_every_hook_finds_its_place(recorded: Recorded) -> None:
+    hooks = recorded.records[-1] and recorded.of("hooks")[-1]["hooks"]
+    assert all(hooks.values()) and len(hooks) > 15, hooks
+    assert recorded.is_whole and recorded.of("bye")[-1]["troubles"] == 0
+
+
+def test_an_event_is_recorded_at_each_hop_in_the_order_of_time(recorded: Recorded, sid: str) -> None:
+    sent = recorded.one("send", event="publish")
+    received = recorded.one("receive", event="publish")
+    routed = recorded.one("route", event="skill:started")
+    answered = recorded.one("answer", event="publish")
+    acknowledged = recorded.one("ack", event="publish")
+    times = [record["t"] for record in (sent, received, routed, answered, acknowledged)]
+    assert times == sorted(times)
+    assert received["sid"] == sid and sent["id"] == received["id"] == acknowledged["id"]
+    assert (routed["room"], routed["recipients"], routed["served"]) == ("dashboards", [sid], True)
+    assert "rooms" not in routed and routed["publishes"] is False
+    assert answered["args"] == acknowledged["result"] == [{"ok": True, "seq": 1}]
+
+
+def test_where_the_emit_stands(recorded: Recorded, source: str, kind: str) -> None:
+    line = line_of(source, "emit(event.type")
+    assert recorded.one("route", event="skill:started")["where"] == f"program.{kind}:{line}"
+
+
+def test_nobody_in_the_room_and_who_is_where_with_the_types_of_the_rooms(recorded: Recorded, sid: str) -> None:
+    routed = recorded.one("route", event="nobody")
+    assert (routed["room"], routed["recipients"], routed["connected"]) == ("7", [], [sid])
+    assert routed["rooms"] == {"<number 7>": [sid], "dashboards": [sid]}
+    assert [record["room"] for record in recorded.of("join")] == ["<number 7>", "dashboards"]
+
+
+def test_several_rooms_and_those_left_out(recorded: Recorded, sid: str) -> None:
+    routed = recorded.one("route", event="several")
+    assert (routed["room"], routed["recipients"]) == (["<number 7>", "dashboards"], [sid])
+    assert routed["except"] == ["other"]
+    others = recorded.one("route", event="others")
+    assert (others["room"], others["recipients"], others["except"]) == (None, [], [sid])
+
+
+def test_one_socket_is_emitted_to(recorded: Recorded, sid: str) -> None:
+    routed = recorded.one("route", event="direct")
+    assert (routed["room"], routed["recipients"], routed["args"][1]) == (sid, [sid], 2)
+
+
+def test_arguments_are_recorded_as_they_were_without_secrets(recorded: Recorded) -> None:
+    """The handler changes its argument after it was received and routed."""
+    event = {"type": "skill:started", "seq": 1, "text": "ünï\u2028", "token": "[redacted]", "tokens": 42}
+    for kind, name in (("send", "publish"), ("receive", "publish"), ("route", "skill:started")):
+        assert recorded.one(kind, event=name)["args"] == [event]
+    assert "hush" not in json.dumps(recorded.records)
+
+
+def test_bytes_are_described(recorded: Recorded) -> None:
+    told = [{"_bytes": 5, "sha1": "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"}]
+    assert recorded.one("receive", event="bytes")["args"] == told == recorded.one("route", event="bytes")["args"]
+
+
+def test_handlers_that_are_missing_late_or_fail(recorded: Recorded, source: str, kind: str) -> None:
+    assert [record["event"] for record in recorded.of("no_handler")] == ["unheard", "late"]
+    late = recorded.one("late_handler", event="late")
+    registered = line_of(source, 'socket.on("late"')
+    assert (late["missed"], late["where"]) == (1, f"program.{kind}:{registered}")
+    raised = recorded.one("handler_error", event="raises")
+    assert raised["error"].startswith("SyntaxError: Unexpected token") and "JSON" in raised["error"]
+    assert raised["where"].startswith(f"program.{kind}:{line_of(source, 'JSON.parse')}")
+    rejected = recorded.one("handler_error", event="rejects")
+    assert rejected["error"] == "TypeError: no such thing"
+    assert rejected["where"].startswith(f"program.{kind}:{line_of(source, 'no such thing')}")
+
+
+def test_middlewares_that_refuse(recorded: Recorded) -> None:
+    assert recorded.one("handler_error", event="forbidden")["error"] == "refused by a middleware: Error: not this"
+    refused = recorded.one("refused")
+    assert (refused["reason"], refused["role"], refused["sid"]) == ("not you", "stranger", None)
+    assert recorded.one("client_refused")["error"] == "not you"
+
+
+def test_leaving_and_ending(recorded: Recorded, source: str, kind: str, sid: str) -> None:
+    left = recorded.one("leave")
+    assert (left["sid"], left["room"]) == (sid, "dashboards")
+    assert left["where"] == f"program.{kind}:{line_of(source, 'socket.leave')}"
+    assert recorded.one("disconnect")["reason"] == "server disconnect"
+    assert recorded.one("client_disconnected")["reason"] == "server disconnect"
+
+
+def test_what_is_kept_for_a_connection_that_never_comes(recorded: Recorded, source: str, kind: str) -> None:
+    failed = recorded.one("send_failed", event="too late")
+    assert failed["error"] == "kept for a connection that never came" and failed["args"] == [3]
+    assert failed["where"] == f"program.{kind}:{line_of(source, 'too late')}"
+
+
+VOLATILE = """
+// then
+const one = client();
+await connected(one);
+await later(20);
+for (const n of [1, 2, 3]) server.volatile.emit("tick", n);
+server.sockets.sockets.forEach((socket) => { for (const n of [4, 5]) socket.volatile.emit("tick", n); });
+await later(20);
+one.volatile.emit("up", 1);
+one.volatile.emit("up", 2);
+await later(20);
+one.disconnect();
+finish();
+"""
+
+
+def test_volatile_events_that_are_dropped(tmp_path: Path) -> None:
+    recorded = observe(program(VOLATILE), tmp_path)
+    [sid] = [record["sid"] for record in recorded.of("connect")]
+    ticks = [(r["args"], r["recipients"], r.get("dropped", []), r["flags"]) for r in recorded.of("route", event="tick")]
+    flags = ["volatile"]
+    assert ticks == [
+        ([1], [sid], [], flags),
+        *(([n], [sid], [sid], flags) for n in (2, 3, 4, 5)),
+    ]
+    assert [r["args"] for r in recorded.of("send", event="up")] == [[1]]
+    assert recorded.one("send_failed", event="up")["error"] == "dropped: volatile, and the connection takes nothing"
+
+
+RECOVERED = """
+server.on("connection", (socket) => {
+  socket.join("room");
+  if (!socket.recovered) setTimeout(() => socket.conn.close(), 30);
+});
+// then
+const one = client({ reconnectionDelay: 20, randomizationFactor: 0 });
+one.on("told", (n) => console.log(n));
+await connected(one);
+server.to("room").emit("told", { n: 1 });
+await new Promise((done) => one.once("disconnect", done));
+server.to("room").emit("told", { n: 2 });
+await connected(one);
+await later(20);
+one.disconnect();
+finish();
+"""
+
+
+def test_connection_state_recovery(tmp_path: Path) -> None:
+    """What the adapter adds to a packet for itself, the offset, is no argument of the program's event."""
+    recorded = observe(program(RECOVERED, options="{ connectionStateRecovery: {} }"), tmp_path)
+    assert [r["args"] for r in recorded.of("route", event="told") if not r["recipients"]] == [[{"n": 2}]]
+    assert recorded.done.stdout.count("n: 2") == 1
+    assert [r.get("recovered") for r in recorded.of("connect")] == [None, True]
+    assert all(r["publishes"] is False for r in recorded.of("route"))
+
+
+ALONE = """
+// then
+server.to("s").emit("publish", { number: 1 });
+new Server().emit("publish", { number: 2 });
+finish();
+"""
+
+
+def test_an_emit_on_a_server_that_serves_nobody(tmp_path: Path) -> None:
+    recorded = observe(program(ALONE), tmp_path, "cjs", "client")
+    assert [(r["served"], r["recipients"]) for r in recorded.of("route")] == [(False, []), (False, [])]
+
+
+ALLOW = """
+// then
+const one = client({ transports: ["polling"], reconnection: false });
+await new Promise((done) => one.once("connect_error", done));
+finish();
+"""
+
+
+def test_a_request_that_is_refused_before_socket_io_sees_it(tmp_path: Path) -> None:
+    options = '{ allowRequest: (request, allow) => allow("not from there", false) }'
+    recorded = observe(program(ALLOW, options=options), tmp_path)
+    refused = recorded.one("refused_request")
+    assert (refused["reason"], refused["status"]) == ("forbidden by allowRequest: not from there", 403)
+    assert recorded.one("client_refused")["error"].startswith("Error: xhr poll error")
+
+
+TWO = """
+const other = new Server();
+other.on("connection", (socket) => socket.join("other"));
+server.on("connection", (socket) => socket.join("one"));
+// then
+const second = http.createServer();
+other.attach(second);
+await new Promise((done) => second.listen(0, done));
+const one = client();
+const two = io(`http://127.0.0.1:${second.address().port}`, { transports: ["websocket"] });
+await Promise.all([connected(one), connected(two)]);
+other.to("one").emit("told", 1);
+one.disconnect();
+two.disconnect();
+await later(20);
+other.close();
+finish();
+"""
+
+
+def test_several_servers_in_a_process(tmp_path: Path) -> None:
+    recorded = observe(program(TWO), tmp_path)
+    routed = recorded.one("route", event="told")
+    assert routed["recipients"] == [] and list(routed["rooms"]) == ["other"]
