@@ -56,6 +56,7 @@ def probe(target: Target) -> Iterator[Finding]:
 
 def findings(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:
     """What each key of the file found in a recorded task. Pure. `printed` are the lines of the CLI."""
+    yield from _taps(target, evidence)
     yield from _cli(target, evidence, printed)
     yield from _wire(target, evidence)
     yield from _page(target, evidence)
@@ -63,6 +64,18 @@ def findings(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iter
     for place, name in enumerate(target.declared):
         seen = name in names
         yield Finding(("events", "declared", place), seen, f"{name} was {'seen' if seen else 'never seen'}")
+
+
+def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
+    """Who was to see what goes through a process, and did not."""
+    dead = [fact for fact in evidence.facts(FactKind.TAP) if not fact.data["alive"]]
+    for hops, key in (
+        ((Hop.RECEIVED, Hop.ROUTED), ("process", target.server.name, "seen_by")),
+        ((Hop.SENT,), ("cli", "seen_by")),
+    ):
+        why = dict.fromkeys(str(fact.data["why"]) for fact in dead if any(Hop(hop) in hops for hop in fact.data["hops"]))
+        if why:
+            yield Finding(key, False, "; ".join(why))
 
 
 def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._kept import waited_in_vain
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import BY_CLIENT, Evidence, reason_of
@@ -22,12 +23,15 @@ class EmitWhileReconnecting(Rule):
         by=per_cli,
         taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="the CLI was connected when it emitted, or its client refused the payload itself",
+        against="the CLI was connected when it emitted, had no connection to lose, or its client refused the payload",
         remedy=(
             "Keep what could not be sent, and send it again, in order, when the connection is back.\n"
             "Never swallow the exception of an emit: without it nobody knows that the event is gone."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return waited_in_vain(evidence, producer_of(evidence, outcome))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         failed = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._kept import is_kept
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -29,7 +30,7 @@ class NeverConnected(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT]
         told = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_REFUSED, FactKind.ACKNOWLEDGED, FactKind.UNSERVED_EMIT)
-        reached = {f.observer for kind in told for f in evidence.facts(kind)}
+        reached = {f.observer for kind in told for f in evidence.facts(kind) if not is_kept(f)}
         reached |= {sighting.observer for sighting in evidence.flow[Hop.SENT]}
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
             if cli in reached:

@@ -5,13 +5,28 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.taps import node
 
 SITE = Path(__file__).parent / "site"
 ROLES = ("server", "client")
+
+
+SEEN_PROGRAMS = re.compile(
+    r"(?:python|pypy|node|nodejs|npm|npx|yarn|pnpm|tsx|ts-node|nodemon|pm2|uvicorn|hypercorn|daphne|gunicorn|flask|uv|"
+    r"poetry|\{python\})[\d.]*(?:\.(?:exe|cmd|js))?"
+)
+"""Programs that are, or start, processes of Python or Node.js."""
+
+
+def sees_into(argv: Sequence[str]) -> bool:
+    """Whether an agent will be in what a command starts, as far as the command tells: by its program, or a script's."""
+    program = argv[0].rpartition("/")[2] if argv else ""
+    is_script = program.endswith((".py", ".js", ".mjs", ".cjs", ".ts"))
+    return is_script or SEEN_PROGRAMS.fullmatch(program) is not None
 
 
 def environment(socket_path: str, name: str, role: str, inherited: Mapping[str, str]) -> dict[str, str]:

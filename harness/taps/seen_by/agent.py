@@ -31,7 +31,7 @@ class AgentInServer:
             reply = self._settled(reply, patience, timeout_s)
         has_left = reply is None and self.hub.ended(self.name) and self.hub.whole(self.name)
         for hop in self.hops:
-            why = None if has_left else _why_dead(hop, reply)
+            why = None if has_left else self._why_dead(hop, reply)
             tap = {"tap": f"agent ({hop.label})", "hops": [int(hop)], "phase": phase}
             yield FactKind.TAP, {**tap, "alive": why is None, "why": why}
         if has_left:
@@ -57,6 +57,29 @@ class AgentInServer:
             patience.pause()
             reply = self.hub.sync(self.name, timeout_s)
         return reply
+
+    def _why_dead(self, hop: Hop, reply: SyncReply | None) -> str | None:
+        """Why the server's agent can't be believed at a hop; None when it can."""
+        if reply is None:
+            return self._why_silent()
+        if reply.troubles:
+            return f"the agent in the server failed {reply.troubles} times"
+        missing = missing_hooks(hop, reply.hooks)
+        return f"this version of Socket.IO has no place for the hooks {', '.join(missing)}" if missing else None
+
+    def _why_silent(self) -> str:
+        """Why nobody answered, in words that say what to do where the agent can't see this server at all."""
+        if self.hub.hooked(self.name):
+            return "the agent in the server did not answer"
+        if self.hub.alive(self.name):
+            return (
+                "the agent is in the server's process, and no Socket.IO library that it knows was loaded there (a bundled "
+                'server?): say seen_by = "proxy"'
+            )
+        return (
+            "no agent reported from the server: it sees into Python and Node.js, and not into Bun, Deno or anything else: "
+            'say seen_by = "proxy"'
+        )
 
     def stopped(self, timeout_s: float) -> None:
         self.hub.wait_ended(self.name, timeout_s)
@@ -84,7 +107,7 @@ class AgentTap:
     """Sees a packet leave a CLI, a handler being called in a server, and the recipients that it resolves."""
 
     name = "agent"
-    about = "the agent inside a process with python-socketio"
+    about = "the agent inside a process with python-socketio, socket.io or socket.io-client"
     server_hops = (Hop.RECEIVED, Hop.ROUTED)
     client_hops = (Hop.SENT,)
     stands_in_front = False
@@ -119,16 +142,6 @@ def _hear(place: Place, role: str) -> None:
             place.write(each)
 
     place.hub.on(place.name, take)
-
-
-def _why_dead(hop: Hop, reply: SyncReply | None) -> str | None:
-    """Why the server's agent can't be believed at a hop; None when it can."""
-    if reply is None:
-        return "the agent in the server did not answer"
-    if reply.troubles:
-        return f"the agent in the server failed {reply.troubles} times"
-    missing = missing_hooks(hop, reply.hooks)
-    return f"this python-socketio has no place for the hooks {', '.join(missing)}" if missing else None
 
 
 TAP = AgentTap()

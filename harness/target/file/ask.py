@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.extensions import STRATEGY, names
+from harness.taps.agent import sees_into
 from harness.taps.seen_by import taps
 from harness.target.file.read import check
 from harness.target.spec import TargetError
@@ -25,6 +26,8 @@ class Question:
     needed: bool = False
     like: str = ""
     """The key whose answer an empty line takes over, where that was given."""
+    runs: str = ""
+    """The key of the command that the default depends on: who can see into what it starts."""
     unless: str = ""
     """Not asked where an answer before it, in the same part of the file, has this text."""
 
@@ -40,12 +43,12 @@ QUESTIONS = (
     Question("process.server.env", "the variables that it reads its port and settings from, as PORT={port}, MODE=test",
              "PORT={port}", "table", unless="{port}"),
     Question("process.server.ready.http", "a path of it that answers once it is ready (empty: its port is enough)"),
-    Question("process.server.seen_by", f"who sees into it: {TAPS}", "proxy"),
+    Question("process.server.seen_by", f"who sees into it: {TAPS}", runs="process.server.command"),
     Question("cli.command", "how does the producer do one task ({server}, {session}, {work})",
              "node producer.js {server}", "command", needed=True),
     Question("cli.env", "the variables that it reads, as RUN_ID={session} (empty: none)", kind="table",
              unless="{session}"),
-    Question("cli.seen_by", f"who sees what it sends: {TAPS}", "proxy"),
+    Question("cli.seen_by", f"who sees what it sends: {TAPS}", runs="cli.command"),
     Question("cli.output.event", "the pattern of a line that reports an event, with groups name and payload",
              r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$", needed=True),
     Question("cli.output.fields.session", "the field of the line's JSON with the session (empty: none)"),
@@ -98,6 +101,8 @@ def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str
         if question.unless and is_said and question.key not in given:
             continue
         default = answers.get(question.like, question.default)
+        if question.runs:
+            default = "agent" if sees_into(shlex.split(answers.get(question.runs, ""))) else "proxy"
         answer = given.get(question.key)
         while answer is None:
             text = question.text.replace("(empty: none)", f"({NONE}: none)") if default else question.text

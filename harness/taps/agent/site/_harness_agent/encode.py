@@ -39,6 +39,20 @@ def text(anything: Any) -> str:
     return quote(anything if type(anything) is str else str(anything)[:300])
 
 
+def room(given: Any) -> str:
+    """A room as JSON: the text itself, None as null, several as a list, anything else with its type: `<int 7>`.
+
+    python-socketio keeps rooms in a dict, where 7 and "7" are two.
+    """
+    if given is None:
+        return "null"
+    if isinstance(given, str):
+        return quote(given)
+    if isinstance(given, (list, tuple, set)):
+        return "[" + ",".join([room(each) for each in given]) + "]"
+    return quote(f"<{type(given).__name__} {str(given)[:200]}>")
+
+
 def sids(members: Any) -> str:
     """A JSON list of Socket.IO ids."""
     return "[" + ",".join([quote(str(sid)) for sid in members]) + "]"

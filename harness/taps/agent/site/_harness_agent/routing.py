@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import where
+from .encode import room as name_of
 from .encode import sids, text, value
 from .lookup import classes, definer
 from .patching import Begin, End, hide_frame, watch
@@ -97,7 +98,7 @@ class _Routes:
         route.recorded = True
         manager, namespace = route.manager, route.namespace
         body = (
-            f'"event":{text(route.event)},"args":{route.args},"ns":{text(namespace)},"room":{value(route.room)},'
+            f'"event":{text(route.event)},"args":{route.args},"ns":{text(namespace)},"room":{name_of(route.room)},'
             f'"recipients":{sids(route.recipients)},"where":{text(where.of_caller())},'
             f'"served":{_json(self._seen.served(manager.server))},"publishes":{_json(publishes(manager))}'
         )
@@ -115,7 +116,7 @@ class _Routes:
             return None
         return (
             f'"event":{text(event)},"args":{value(arguments(data))},"ns":{text(namespace or "/")},'
-            f'"room":{value(to or room)},"where":{text(where.of_caller())},{queue(me)}'
+            f'"room":{name_of(to or room)},"where":{text(where.of_caller())},{queue(me)}'
         )
 
     def published(self, body: str, _result: Any, failure: BaseException | None) -> None:
@@ -151,7 +152,7 @@ class _Rooms:
                 self._say("leave", sid, namespace, room, f',"where":{text(where.of_caller())}')
 
     def _say(self, kind: str, sid: str, namespace: str, room: Any, more: str = "") -> None:
-        self._wire.put(kind, f'"sid":{text(sid)},"ns":{text(namespace)},"room":{text(room)}{more}')
+        self._wire.put(kind, f'"sid":{text(sid)},"ns":{text(namespace)},"room":{name_of(room)}{more}')
 
 
 def arguments(data: Any) -> list[Any]:

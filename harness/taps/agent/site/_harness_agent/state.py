@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakSet
 
 from . import background
+from .encode import room as name_of
 from .encode import sids
 from .patching import replace
 from .queues import publishes, queue
@@ -107,7 +108,7 @@ def members(manager: Any, namespace: str) -> str:
     rooms = _copy(manager.rooms.get(namespace, {}))
     connected = list(_copy(rooms.pop(None, {})))
     known = set(connected)
-    shown = [f"{quote(str(room))}:{sids(_copy(inside))}" for room, inside in rooms.items() if room not in known]
+    shown = [f"{name_of(room)}:{sids(_copy(inside))}" for room, inside in rooms.items() if room not in known]
     return f'{{"rooms":{{{",".join(shown)}}},"connected":{sids(connected)}}}'
 
 

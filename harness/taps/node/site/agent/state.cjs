@@ -4,6 +4,12 @@
 const { list, text } = require("./encode.cjs");
 const { members } = require("./rooms.cjs");
 
+/**
+ * Timers, queues and promises that nobody returned may emit at any time, and Node tells of none of them what it will do:
+ * as good as one always is at work.
+ */
+const BACKGROUND = 1;
+
 /** Answers `{"sync": token}`: its record comes after everything recorded before. */
 function answer(parts, line) {
   const { sync } = JSON.parse(line);
@@ -23,7 +29,7 @@ function answer(parts, line) {
     "sync",
     `"token":${JSON.stringify(sync)},"in_flight":${handlers},"handlers":${handlers},` +
       `"namespaces":{${list(namespaces, ([name, each]) => `${text(name)}:${joined(each)}`).slice(1, -1)}},` +
-      `"queued":{${queued.join(",")}},"listens":[],"hooks":${JSON.stringify(hooks)},"troubles":${wire.troubles}`,
+      `"queued":{${queued.join(",")}},"listens":[],"background":${BACKGROUND},"hooks":${JSON.stringify(hooks)},"troubles":${wire.troubles}`,
   );
   wire.flush();
 }
