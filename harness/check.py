@@ -73,7 +73,9 @@ def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
         ((Hop.RECEIVED, Hop.ROUTED), ("process", target.server.name, "seen_by")),
         ((Hop.SENT,), ("cli", "seen_by")),
     ):
-        why = dict.fromkeys(str(fact.data["why"]) for fact in dead if any(Hop(hop) in hops for hop in fact.data["hops"]))
+        why = dict.fromkeys(
+            str(fact.data["why"]) for fact in dead if any(Hop(hop) in hops for hop in fact.data["hops"])
+        )
         if why:
             yield Finding(key, False, "; ".join(why))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.model import Fact, FactKind, Hop, Outcome
+from harness.record import rooms
 from harness.record.evidence import Evidence, Position, label_of, position
 
 
@@ -42,19 +43,20 @@ def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
     routed = evidence.at(Hop.ROUTED, outcome.key)
     if not routed or "room" not in routed[0].detail:
         return
-    at, room = position(routed[0]), routed[0].detail.get("room")
+    at, names = position(routed[0]), rooms.each(routed[0].detail.get("room"))
     ends = {str(f.data.get("sid")): position(f) for f in evidence.facts(FactKind.DISCONNECTED)}
     for sid, load in evidence.sids.items():
         if label_of(load) == outcome.dashboard and not (sid in ends and ends[sid] < at):
-            joins = _moves(evidence, FactKind.CONNECTED if room is None else FactKind.JOINED, sid, room)
-            leaves = _moves(evidence, FactKind.LEFT, sid, room)
+            joins = _moves(evidence, FactKind.JOINED if names else FactKind.CONNECTED, sid, names)
+            leaves = _moves(evidence, FactKind.LEFT, sid, names)
             joined, later = _around(joins, at)
             left, _ = _around(leaves, at)
-            yield Membership(sid, room, at, joined, left, later)
+            yield Membership(sid, " or ".join(names) or None, at, joined, left, later)
 
 
-def _moves(evidence: Evidence, kind: FactKind, sid: str, room: str | None) -> list[Fact]:
-    return [f for f in evidence.facts(kind) if f.data.get("sid") == sid and f.data.get("room") == room]
+def _moves(evidence: Evidence, kind: FactKind, sid: str, names: tuple[str, ...]) -> list[Fact]:
+    facts = (f for f in evidence.facts(kind) if f.data.get("sid") == sid)
+    return [f for f in facts if f.data.get("room") in (names or (None,))]
 
 
 def _around(moves: list[Fact], at: Position) -> tuple[Fact | None, Fact | None]:

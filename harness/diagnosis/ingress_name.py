@@ -18,7 +18,7 @@ class IngressName(Rule):
         claims=(losses(Hop.RECEIVED),),
         by=per_run,
         strength=Strength.NAMED,
-        against="the message without a handler came from a dashboard",
+        against="the message without a handler came from a dashboard, or a handler was registered later",
         remedy=(
             "Register a handler for the name in the server, or send under the name that it listens to. Compare case,\n"
             "colons and underscores, and the namespace of both."
@@ -28,7 +28,14 @@ class IngressName(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         facts = evidence.facts(FactKind.NO_HANDLER)
         pages = {*evidence.sids, *evidence.unclaimed}
-        unheard = [f for f in facts if f.data.get("sid") not in pages]
+        late = {(f.data.get("sid"), f.data.get("name")) for f in evidence.facts(FactKind.LATE_HANDLER)}
+        unheard = [
+            f
+            for f in facts
+            if f.data.get("sid") not in pages
+            and f.data.get("why") is None
+            and (f.data.get("sid"), f.data.get("name")) not in late
+        ]
         mine = lost_at(outcomes, Hop.RECEIVED) if unheard else []
         if mine:
             name = unheard[0].data.get("name")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._announcements import untold
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
+from harness.record import rooms
 from harness.record.evidence import Evidence
 
 
@@ -34,37 +35,57 @@ class RoomMismatch(Rule):
         empty = {
             str(f.data["key"]): f
             for f in evidence.facts(FactKind.UNROUTED)
-            if f.data.get("key") and f.data.get("room") not in {None, *entered}
+            if f.data.get("key") and _rooms(f) and entered.isdisjoint(_rooms(f))
         }
-        by_room: dict[str, list[Outcome]] = defaultdict(list)
+        by_rooms: dict[tuple[str, ...], list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             fact = empty.get(outcome.event_key)
             is_here = outcome.kind is Kind.LOST and outcome.hop is Hop.ROUTED and untold(evidence, outcome) is None
             if fact is not None and is_here and dashboards.intersection(fact.data.get("connected") or ()):
-                by_room[str(fact.data["room"])].append(outcome)
-        for room, mine in by_room.items():
+                by_rooms[_rooms(fact)].append(outcome)
+        for names, mine in by_rooms.items():
             fact = empty[mine[0].event_key]
-            keys = {outcome.key for outcome in mine}
+            room = " or ".join(map(rooms.shown, names))
+            lines = _lines(evidence, fact, room, len({outcome.key for outcome in mine}))
+            mistyped = [
+                (name, other) for name in names for other in rooms.other_types(name, fact.data.get("rooms") or {})
+            ]
+            if mistyped:
+                emitted, joined = map(rooms.told, mistyped[0])
+                yield self.blame(
+                    f"the server emits to room {emitted}, and the dashboards are in room {joined}.",
+                    lines,
+                    mine,
+                    remedy=f"Socket.IO keeps rooms by value and type: {emitted} and {joined} are two.\n"
+                    "Make the name a text in both places, where a dashboard joins and where the server emits.",
+                    places=[fact.data.get("where")],
+                )
+                continue
             yield self.blame(
-                f"the server emits to room {room!r}, and no dashboard is in it.",
-                _lines(evidence, fact, room, len(keys)),
+                f"the server emits to room {room}, and no dashboard is in it.",
+                lines,
                 mine,
-                remedy=f"Let dashboards join room {room!r} before its first event: announce it, or let them\n"
+                remedy=f"Let dashboards join room {room} before its first event: announce it, or let them\n"
                 "subscribe. Or emit to a room that they are in. A dashboard that comes late needs a replay.",
                 places=[fact.data.get("where")],
             )
 
 
+def _rooms(fact: Fact) -> tuple[str, ...]:
+    return rooms.each(fact.data.get("room"))
+
+
 def _lines(evidence: Evidence, fact: Fact, room: str, count: int) -> Iterable[str]:
     where = fact.data.get("where") or UNKNOWN_PLACE
-    rooms = fact.data.get("rooms") or {}
-    yield f"{fact.observer}: {count} events emitted to room {room!r}, recipients: none ({where})"
-    yield f"members of room {room!r}: {', '.join(rooms.get(room, ())) or 'none'}"
+    inside = fact.data.get("rooms") or {}
+    members = [sid for name in _rooms(fact) for sid in inside.get(name, ())]
+    yield f"{fact.observer}: {count} events emitted to room {room}, recipients: none ({where})"
+    yield f"members of room {room}: {', '.join(members) or 'none'}"
     roles = {str(f.data["sid"]): f.data.get("role") for f in evidence.facts(FactKind.CONNECTED)}
     for sid in fact.data.get("connected") or ():
         who = evidence.sids.get(sid) or roles.get(sid) or "a client that is no dashboard of this run"
-        inside = sorted(name for name, sids in rooms.items() if sid in sids and name != sid)
-        yield f"connected: {sid} ({who}), in rooms: {', '.join(map(repr, inside)) or 'none but its own'}"
+        within = sorted(rooms.shown(name) for name, sids in inside.items() if sid in sids and name != sid)
+        yield f"connected: {sid} ({who}), in rooms: {', '.join(within) or 'none but its own'}"
     for asked in evidence.exchanges:
         if asked.sid in evidence.sids and asked.ok is False:
             code = asked.code or "without a code"

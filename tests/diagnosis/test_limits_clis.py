@@ -149,6 +149,52 @@ def test_a_message_of_a_page_that_nobody_handles_is_not_why_a_cli_s_events_were_
     assert len(explained("ingress-name", story, lost)) == 1
 
 
+def test_a_handler_that_came_late_is_none_that_is_missing() -> None:
+    lost, early = outcome(Kind.LOST, Hop.RECEIVED, "main/1"), paper("handler-too-late")
+    [blame] = explained("handler-too-late", early, lost)
+    assert "registered (server.js:10 listen), 60 ms after the first" in str(blame.evidence[0])
+    assert explained("ingress-name", early, lost) == []
+    early.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publsih")
+    assert len(explained("ingress-name", early, lost)) == 1
+
+
+def test_a_handler_that_came_late_for_a_page_is_not_why_a_cli_s_events_were_lost() -> None:
+    story = gone(told(), ("main/3",), *BEHIND_SENT)
+    story.fact(FactKind.LATE_HANDLER, "server", sid=story.pages["A"].sid, name="hello", missed=1, where=None)
+    assert explained("handler-too-late", story, outcome(Kind.LOST, Hop.RECEIVED)) == []
+
+
+def test_a_client_that_had_disconnected_is_no_missing_handler() -> None:
+    story = gone(told(), ("main/3",), *BEHIND_SENT)
+    story.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish", why="the client had disconnected")
+    assert explained("ingress-name", story, outcome(Kind.LOST, Hop.RECEIVED)) == []
+
+
+def test_what_was_kept_for_a_connection_that_never_was_is_no_connection_lost() -> None:
+    lost = outcome(Kind.LOST, Hop.SENT, "main/4")
+    kept = {"key": "main/4", "ok": False, "error": "not sent: kept for a connection that never came"}
+    story = paper("emit-while-reconnecting").change(
+        said(FactKind.ACKNOWLEDGED, "main", key="main/4"), lambda f: replace(f, data=kept)
+    )
+    story.drop(said(FactKind.CLIENT_CONNECTED, "main"), said(FactKind.CLIENT_DISCONNECTED, "main"))
+    assert explained("emit-while-reconnecting", story, lost) == []
+    story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="http://x", transport="websocket")
+    story.fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
+    assert len(explained("emit-while-reconnecting", story, lost)) == 1, "it had one, and lost it"
+    story.fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="client disconnect")
+    assert explained("emit-while-reconnecting", story, lost) == [], "it ended it itself"
+
+
+def test_a_cli_that_only_kept_its_events_was_never_connected() -> None:
+    lost = outcome(Kind.LOST, Hop.SENT, "main/4")
+    story = paper("never-connected")
+    error = "not sent: kept for a connection that never came"
+    story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error=error)
+    assert len(explained("never-connected", story, lost)) == 1
+    story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error="not sent: TypeError")
+    assert explained("never-connected", story, lost) == []
+
+
 def test_a_cli_that_the_harness_killed_was_killed_on_purpose() -> None:
     def incomplete(session: str) -> Outcome:
         open_end = Finding(Aspect.TERMINAL_COUNT, session=session, count=0)

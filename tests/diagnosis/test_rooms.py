@@ -186,3 +186,34 @@ def test_a_replay_to_one_dashboard_doesnt_hide_in_which_namespace_another_one_is
     story.see(Hop.ROUTED, replace(EVENT, name="checkpoint:created"), "server", (late,), room=late, namespace="/")
     [blame] = explained("egress-namespace", story, LOST)
     assert blame.sentence == "the server emits in namespace '/dashboards', and no dashboard is in it."
+
+
+def mistyped(to: object, inside: str) -> Story:
+    """Dashboards in one room, and an emit to another."""
+    story = Story("broadcast").open("A", "B")
+    sids = tuple(page.sid for page in story.pages.values())
+    told = {"connected": sids, "rooms": {inside: sids}, "where": "server.js:11", "room": to}
+    story.change(said(FactKind.JOINED), lambda f: replace(f, data={**f.data, "room": inside}))
+    return story.fact(FactKind.UNROUTED, "server", key="main/3", **told)
+
+
+def test_rooms_of_one_name_and_two_types() -> None:
+    [blame] = explained("room-mismatch", mistyped("<number 7>", "7"), LOST)
+    assert sentences.line(blame.sentence) == (
+        "the server emits to room 7 (number), and the dashboards are in room '7' (text)."
+    )
+    told = [sentences.line(line) for line in blame.evidence]
+    assert told[0] == "server: 1 events emitted to room 7, recipients: none (server.js:11)"
+    assert told[1] == "members of room 7: none" and told[2].endswith("in rooms: '7'")
+
+
+def test_several_rooms_that_nobody_is_in() -> None:
+    [blame] = explained("room-mismatch", mistyped(("kitchen", "<number 7>"), "bar"), LOST)
+    assert sentences.line(blame.sentence) == ("the server emits to room 'kitchen' or 7, and no dashboard is in it.")
+    assert explained("room-mismatch", mistyped(("kitchen", "bar"), "bar"), LOST) == []
+
+
+def test_one_of_several_rooms_is_enough_to_be_in() -> None:
+    story = room("join other").see(Hop.ROUTED, EVENT, "server", (), room=("room", "other"), where="app.py:1 route")
+    found = place(story)
+    assert found is not None and found.is_in and found.room == "room or other"

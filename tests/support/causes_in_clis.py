@@ -99,6 +99,13 @@ def ingress_name() -> Story:
     return gone(told(), ALL, *BEHIND_SENT).fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish")
 
 
+def handler_too_late() -> Story:
+    story = gone(told(), ("main/1", "main/2"), *BEHIND_SENT)
+    story.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish").wait(60)
+    late = {"name": "publish", "missed": 2, "where": "server.js:10 listen"}
+    return story.fact(FactKind.LATE_HANDLER, "server", sid="sid-main", **late)
+
+
 def cli_namespace() -> Story:
     story = gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
     space = {"namespace": "/producers"}
@@ -129,5 +136,6 @@ CAUSES: Causes = {
     "killed-mid-run": (Hop.EMITTED, killed_mid_run),
     "oversize-payload": (Hop.RECEIVED, oversize_payload),
     "ingress-name": (Hop.RECEIVED, ingress_name),
+    "handler-too-late": (Hop.RECEIVED, handler_too_late),
     "cli-namespace": (Hop.RECEIVED, cli_namespace),
 }

@@ -169,6 +169,11 @@ def slow_consumer_drop() -> Story:
     return story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
 
 
+def volatile_dropped() -> Story:
+    story = told().lose("main/3", Hop.DELIVERED, "B").lose("main/4", Hop.DELIVERED, "B")
+    return _routed(story, ("main/3", "main/4"), dropped=(story.pages["B"].sid,), flags=("volatile",))
+
+
 def upgrade_drop() -> Story:
     story = told().lose("main/3", Hop.DELIVERED, "B").lose("main/4", Hop.DELIVERED, "B")
     by_polling = said(FactKind.CONNECTED, sid=story.pages["B"].sid)
@@ -259,6 +264,7 @@ CAUSES: Causes = {
     "left-out": (Hop.ROUTED, left_out),
     "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
     "made-up": (Hop.ROUTED, made_up),
+    "volatile-dropped": (Hop.DELIVERED, volatile_dropped),
     "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),
     "upgrade-drop": (Hop.DELIVERED, upgrade_drop),
     "payload-changed": (Hop.RECEIVED, payload_changed),

@@ -73,12 +73,12 @@ class AgentInServer:
             return "the agent in the server did not answer"
         if self.hub.alive(self.name):
             return (
-                "the agent is in the server's process, and no Socket.IO library that it knows was loaded there (a bundled "
-                'server?): say seen_by = "proxy"'
+                "the agent is in the server's process, and no Socket.IO library that it knows was loaded there "
+                '(a bundled server?): say seen_by = "proxy"'
             )
         return (
-            "no agent reported from the server: it sees into Python and Node.js, and not into Bun, Deno or anything else: "
-            'say seen_by = "proxy"'
+            "no agent reported from the server: it sees into Python and Node.js, and not into Bun, Deno or anything "
+            'else: say seen_by = "proxy"'
         )
 
     def stopped(self, timeout_s: float) -> None:

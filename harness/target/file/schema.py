@@ -67,7 +67,7 @@ class Process(Part):
     )
     seen_by: TapName = Field(
         default="agent",
-        description="who sees what goes through it: `agent` in a Python process, wire `proxy` in front, `nobody`, or "
+        description="who sees what goes through it: `agent` in Python or Node.js, wire `proxy` in front, `nobody`, or "
         "a tap of an installed package (docs/write-a-tap.md)",
     )
 

@@ -14,8 +14,8 @@ function start() {
 
 try {
   start();
-} catch (_) {
-  // the program must never suffer from its observer: it runs on unobserved
+} catch (error) {
+  void error; // the program must never suffer from its observer: it runs on unobserved
 }
 
 // The program finds its own modules only in the cache, as without the agent.

@@ -59,16 +59,19 @@ function clientPart({ wire, clients }) {
 
     /** Volatile, and the transport takes nothing at this moment: it is dropped without a word. */
     discarded(socket, packet) {
-      lost(message(packet.data), packet, socket, "dropped: volatile, and the connection takes nothing", where.ofCaller());
+      lost(
+        message(packet.data),
+        packet,
+        socket,
+        "dropped: volatile, and the connection takes nothing",
+        where.ofCaller(),
+      );
     },
 
     acknowledged(socket, packet) {
       const about = waiting.get(socket)?.get(packet.id) ?? '"event":null,"args":null';
       waiting.get(socket)?.delete(packet.id);
-      wire.put(
-        "ack",
-        `${about},"id":${value(packet.id)},"ns":${text(socket.nsp)},"result":${value(packet.data)}`,
-      );
+      wire.put("ack", `${about},"id":${value(packet.id)},"ns":${text(socket.nsp)},"result":${value(packet.data)}`);
     },
 
     connected(socket) {

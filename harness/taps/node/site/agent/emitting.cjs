@@ -43,7 +43,8 @@ function captures(emitter) {
 }
 
 // In pieces, each short enough to stand where Node's own call stands in its line.
-const HEAD = "(saw)=>({emit(type,...args){const h=this._events[type];if(h===undefined)return false;if(typeof h==='function'){";
+const HEAD =
+  "(saw)=>({emit(type,...args){const h=this._events[type];if(h===undefined)return false;if(typeof h==='function'){";
 const ONE = "saw(h,h.apply(this,args));";
 const BETWEEN = "return true}const l=h.slice();for(let i=0;i<l.length;i++)";
 const MANY = "saw(l[i],l[i].apply(this,args));";

@@ -11,7 +11,7 @@ const REDACTED = "[redacted]";
 const EVENT = /^\["((?:[^"\\]|\\.)*)"(,|\])/s;
 
 const { stringify, parse } = JSON;
-const quote = (text) => stringify(String(text));
+const quote = (anything) => stringify(String(anything));
 
 /** A JSON string, or null for nothing. */
 function text(anything) {

@@ -47,7 +47,14 @@ const CLUSTER = [
 ];
 
 const ENGINE = [
-  after("refusal", null, null, /^ +if \(errorCode(?: !== undefined)?\) \{$/, "refusing(req,errorCode,errorContext)", OPTIONAL),
+  after(
+    "refusal",
+    null,
+    null,
+    /^ +if \(errorCode(?: !== undefined)?\) \{$/,
+    "refusing(req,errorCode,errorContext)",
+    OPTIONAL,
+  ),
   after("refusal", null, null, /^ +if \(protocol === 3 && !this\.opts\.allowEIO3\) \{$/, "refusing(req,5)", OPTIONAL),
 ];
 

@@ -74,7 +74,7 @@ function range(source, { of, method }) {
 }
 
 function* lines(source, from, to) {
-  for (let at = from; at <= to; ) {
+  for (let at = from; at <= to;) {
     const end = source.indexOf("\n", at);
     const stop = end < 0 || end > to ? to : end;
     yield [source.slice(at, stop), stop];

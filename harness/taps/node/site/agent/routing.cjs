@@ -13,7 +13,7 @@ function routingPart(parts) {
   let current = null;
 
   function begin(packet, adapter, options, to) {
-    const told = published.get(packet);
+    const before = published.get(packet);
     current = {
       packet,
       adapter,
@@ -21,8 +21,8 @@ function routingPart(parts) {
       rooms: options?.rooms,
       except: options?.except,
       to,
-      length: told?.length ?? packet.data.length,
-      where: told?.where ?? where.ofCaller(),
+      length: before?.length ?? packet.data.length,
+      where: before?.where ?? where.ofCaller(),
       recipients: [],
       dropped: [],
       text: null,

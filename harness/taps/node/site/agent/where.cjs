@@ -81,7 +81,9 @@ function original(file, line, column, site) {
       const entry = map.findEntry(line - 1, column - 1);
       if (entry && entry.originalSource) return [resolved(entry.originalSource, file), entry.originalLine + 1];
     } else if (site !== null && typeof Error.prepareStackTrace === "function") {
-      const written = String(Error.prepareStackTrace(new Error("where"), [site])).split("\n").pop(); // ts-node's map
+      const written = String(Error.prepareStackTrace(new Error("where"), [site]))
+        .split("\n")
+        .pop(); // ts-node's map
       const found = FRAME.exec(written);
       if (found !== null) return [found[2], Number(found[3])];
     }

@@ -94,7 +94,10 @@ class Wire {
   trouble(where, error) {
     this.troubles += 1;
     if (this.troubles <= TROUBLES_TOLD) {
-      this.put("agent_error", `"where":${quote(where)},"error":${quote(String((error && error.stack) || error).slice(0, 300))}`);
+      this.put(
+        "agent_error",
+        `"where":${quote(where)},"error":${quote(String((error && error.stack) || error).slice(0, 300))}`,
+      );
     }
   }
 

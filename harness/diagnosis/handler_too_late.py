@@ -1,0 +1,62 @@
+"""Handler too late: a client's events come before the server has registered the handler that is for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run, producer_of
+from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
+from harness.record.evidence import Evidence
+
+
+class HandlerTooLate(Rule):
+    """Lost at received, nobody handled them, and the same connection was given a handler for them afterwards."""
+
+    head = Head(
+        cause="handler-too-late",
+        title="a client's events come before the server has registered the handler that is for them",
+        claims=(losses(Hop.RECEIVED),),
+        by=per_run,
+        taps=(Hop.RECEIVED,),
+        strength=Strength.NAMED,
+        against="no handler for them was registered later, or the message came from a dashboard",
+        remedy=(
+            "Register handlers in the connection handler before its first await: what arrives meanwhile finds none,\n"
+            "and Socket.IO drops it without a word. Let a handler wait for what it needs instead."
+        ),
+    )
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        pages = {*evidence.sids, *evidence.unclaimed}
+        late = [f for f in evidence.facts(FactKind.LATE_HANDLER) if f.data.get("sid") not in pages]
+        mine = lost_at(outcomes, Hop.RECEIVED) if late else []
+        if mine:
+            senders = sorted({producer_of(evidence, o) for o in mine})
+            missed = sum(int(fact.data["missed"]) for fact in late)
+            yield self.blame(
+                f"they came before the server had a handler for {_names(late)}.",
+                [
+                    *(
+                        f"{fact.observer}: {fact.data['missed']} {fact.data['name']!r} came, then its handler was "
+                        f"registered ({fact.data.get('where') or UNKNOWN_PLACE}){_after(evidence, fact)}"
+                        for fact in late[:5]
+                    ),
+                    f"sent by {', '.join(senders)}: {missed} messages that nobody handled",
+                ],
+                mine,
+                places=[fact.data.get("where") for fact in late],
+            )
+
+
+def _names(late: Sequence[Fact]) -> str:
+    return ", ".join(dict.fromkeys(repr(fact.data["name"]) for fact in late))
+
+
+def _after(evidence: Evidence, fact: Fact) -> str:
+    """How long after the first of them, on the server's own clock."""
+    same = {"sid": fact.data.get("sid"), "name": fact.data["name"]}
+    came = [f for f in evidence.facts(FactKind.NO_HANDLER) if same.items() <= f.data.items()]
+    return f", {(fact.at_ns - came[0].at_ns) / 1e6:.0f} ms after the first" if came else ""
+
+
+RULE = HandlerTooLate()
