@@ -17,6 +17,9 @@ def main(arguments: argparse.Namespace) -> int:
     """Reproduce, print, and say by the status whether loss, hop, cause and evidence are as they should be."""
     stop_orphans()
     wanted = REPRODUCTIONS[arguments.defect]
+    if not arguments.quiet:
+        where = f"hop {wanted.hop.label}, cause {wanted.name}"
+        print(f"{wanted.name} is a bug that is made to happen: the run is expected to fail ({where}).", flush=True)
     with Progress(quiet=arguments.quiet) as progress:
         judged = reproduce(reference(), wanted, progress.step)
     conclude([judged], arguments)

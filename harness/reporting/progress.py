@@ -33,16 +33,26 @@ class Bar:
             self._progress.update(self._task, advance=1, text=visible(text))
         else:
             took_s = time.monotonic() - self._started
-            say(f"[{took_s:6.1f} s] {self._done}/{self._total} {visible(text)}", self._out)
+            left_s = took_s / self._done * (self._total - self._done)
+            left = f", {_duration(left_s)} left" if self._done < self._total else ""
+            say(f"[{took_s:6.1f} s] {self._done}/{self._total} {visible(text)}{left}", self._out)
 
     def __enter__(self) -> Self:
         self._started = time.monotonic()
         if not self._quiet and is_rich(self._out):
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeElapsedColumn,
+                TimeRemainingColumn,
+            )
 
             text = TextColumn("{task.fields[text]}", markup=False)
-            columns = (TextColumn(self._title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text)
+            times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(compact=True))
+            columns = (TextColumn(self._title), BarColumn(), MofNCompleteColumn(), *times, text)
             self._progress = Progress(*columns, console=Console(file=self._out), transient=True)
             self._task = self._progress.add_task(self._title, total=self._total, text="starting")
             self._progress.start()
@@ -54,3 +64,8 @@ class Bar:
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
+
+
+def _duration(seconds: float) -> str:
+    """About how long, as a person says it."""
+    return f"about {seconds:.0f} s" if seconds < 90 else f"about {seconds / 60:.0f} min"

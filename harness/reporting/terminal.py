@@ -10,6 +10,7 @@ import time
 from collections.abc import Container, Sequence
 from itertools import islice
 from pathlib import Path
+from textwrap import fill
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 HEAD = ("strategy", *(hop.label for hop in Hop), "verdict", "cause", "seconds")
 _STYLE = {"passed": "green", "failed": "bold red", "unknown": "yellow"}
 _CAUSE = 60
+_NARROW_CAUSE, _LEAST = 16, 24
+"""The characters that a cause has at least in a table, and a line in a block."""
 
 
 def hop_line(verdict: Verdict) -> str:
@@ -39,7 +42,35 @@ def verify_table(rows: Sequence[tuple[Evidence, Verdict, float]], stream: IO[str
     """Print strategy by hop with counts, verdict, cause and seconds."""
     out = sys.stdout if stream is None else stream
     lines = [_cells(evidence, verdict, seconds) for evidence, verdict, seconds in rows]
+    if is_rich(out) and not _fits(lines, out):
+        _blocks(lines, [verdict for _, verdict, _ in rows], out)
+        return
     table(HEAD, lines, {*range(1, len(Hop) + 1), len(HEAD) - 1}, out)
+
+
+def _fits(lines: Sequence[Sequence[str]], out: IO[str]) -> bool:
+    """Whether the table has room in the terminal; a long cause may be broken."""
+    from rich.console import Console
+
+    widths = [max(map(len, column)) for column in zip(HEAD, *lines, strict=True)]
+    cause = HEAD.index("cause")
+    widths[cause] = min(widths[cause], _NARROW_CAUSE)
+    return sum(widths) + 2 * len(widths) <= Console(file=out).width
+
+
+def _blocks(lines: Sequence[Sequence[str]], verdicts: Sequence[Verdict], out: IO[str]) -> None:
+    """A block for each run, where a table has no room: its verdict, and its hops in as many lines as they need."""
+    from rich.console import Console
+
+    width = max(Console(file=out).width, _LEAST)
+    for (strategy, *_, answer, cause, seconds), verdict in zip(lines, verdicts, strict=True):
+        told = "" if cause == "–" else f": {cause}"
+        steps = hop_line(verdict).replace(" → ", "\n").replace(" ", "\u00a0").replace("\n", " → ")
+        hops = fill(steps, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+        _styled(
+            [(f"{strategy}: {answer} in {seconds} s{told}", _STYLE.get(answer, "")), (hops.replace("\u00a0", " "), "")],
+            out,
+        )
 
 
 def table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Container[int], out: IO[str]) -> None:

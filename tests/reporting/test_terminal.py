@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.lib.ansi import uncoloured
 from harness.model import FactKind, Hop, Unknown, stated
+from harness.reporting.progress import Bar
 from harness.reporting.terminal import Progress, failure, hop_line, verify_table
 from tests.support.history import at, clean, load, of_kind
 from tests.support.reported import judged, mismatch
@@ -60,6 +62,37 @@ def test_the_table_on_a_terminal_is_coloured(terminal: Terminal) -> None:
     shown = terminal.getvalue()
     assert "\x1b[" in shown
     assert "room-mismatch" in shown
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_where_the_table_has_no_room_each_run_is_a_block(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    verify_table([(*judged(clean()), 1.25), (*judged(mismatch()), 3.0)], terminal)
+    lines = uncoloured(terminal.getvalue()).splitlines()
+    assert [line for line in lines if not line.startswith("  ")] == [
+        "broadcast: passed in 1.2 s",
+        "broadcast: failed in 3.0 s: room-mismatch",
+    ]
+    assert max(map(len, lines)) <= max(columns, 42)
+    steps = [step.strip() for line in lines if line.startswith("  ") for step in line.split("→") if step.strip()]
+    assert steps[7:] == ["emitted 4", "sent 4", "received 4", "routed 0 ✗", "delivered 0", "applied 0", "rendered 0"]
+
+
+def test_a_bar_tells_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([0.0, 0.0, 50.0, 60.0, 90.0])
+    monkeypatch.setattr("harness.reporting.progress.time.monotonic", lambda: next(now))
+    out = io.StringIO()
+    with Bar("soak", 3, stream=out) as bar:
+        for text in ("one", "two", "three"):
+            bar.advance(text)
+    assert out.getvalue().splitlines() == [
+        "[  50.0 s] 1/3 one, about 2 min left",
+        "[  60.0 s] 2/3 two, about 30 s left",
+        "[  90.0 s] 3/3 three",
+    ]
 
 
 def test_no_color_is_respected(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
