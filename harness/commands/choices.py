@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
 
 from harness.extensions import nearest
 from harness.target.spec import Target, TargetError
@@ -40,3 +43,18 @@ def chosen_routing(target: Target, wanted: str | None) -> str:
             f"target {target.name} doesn't route by {wanted}; there is {', '.join(known)}" + nearest(wanted, known)
         )
     return wanted or target.strategies[0]
+
+
+def last_failed(target: str, strategies: Sequence[str], folder: Path) -> tuple[str, ...]:
+    """Of some strategies those whose last run of a target, as `folder` has them, did not pass."""
+    last: dict[str, tuple[float, str]] = {}
+    for kept in folder.glob("*/verdict.json"):
+        try:
+            run = json.loads(kept.read_text("utf-8"))
+            strategy, at_s = str(run["strategy"]), kept.stat().st_mtime
+            is_verified = run["target"] == target and kept.parent.name.startswith(f"{strategy}-")
+            if is_verified and at_s >= last.get(strategy, (0.0, ""))[0]:
+                last[strategy] = (at_s, str(run["verdict"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # a run that was broken off, or is of another version
+    return tuple(each for each in strategies if last.get(each, (0.0, "passed"))[1] != "passed")

@@ -114,6 +114,9 @@ def _verify(verify: argparse.ArgumentParser) -> None:
         "--strategy", action="extend", nargs="+", type=one_of(known), metavar="NAME",
         help=f"which strategies, in this order (default: all that the system promises): {', '.join(_own_strategies())}",
     )  # fmt: skip
+    verify.add_argument(
+        "--last-failed", action="store_true", help="those of them whose last run did not pass; all where none is left"
+    )
     verify.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each; tells what is flaky")
     _target(verify)
     _output(verify)

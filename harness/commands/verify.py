@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from harness.commands.choices import chosen_strategies, chosen_target
+from harness.commands.choices import chosen_strategies, chosen_target, last_failed
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
 from harness.launch.processes import stop_orphans
+from harness.locations import runs
 from harness.model import Answer
 from harness.reporting.document import flaky
 from harness.reporting.terminal import Progress
@@ -19,6 +20,8 @@ def main(arguments: argparse.Namespace) -> int:
     stop_orphans()
     target = chosen_target(arguments)
     strategies = chosen_strategies(target, arguments.strategy)
+    if arguments.last_failed:
+        strategies = last_failed(target.name, strategies, runs()) or strategies
     judged: list[Judged] = []
     with Progress(quiet=arguments.quiet) as progress:
         judged += verify(target, [*strategies] * arguments.repeat, progress.step)
