@@ -149,7 +149,7 @@ class Translator:
     def identify_row(self, row: Mapping[str, Any]) -> Event | None:
         """The event that a row shows. Attributes are text, so the sequence number is read from it; data isn't shown."""
         try:
-            seq = None if row["seq"] is None else int(row["seq"])
+            seq = None if row.get("seq") is None else int(row["seq"])
         except (TypeError, ValueError):
             return None
         event = self._identify_state(self._as_item({**row, "seq": seq}, None))

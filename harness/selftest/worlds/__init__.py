@@ -1,0 +1,1 @@
+"""Worlds: small systems made at random from parts, whose truth is known by construction. The harness judges each."""

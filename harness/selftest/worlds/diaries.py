@@ -1,0 +1,48 @@
+"""What the parts of a world wrote into their diaries, read without anything of the harness that judges."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+STATIONS = ("said", "sent", "took", "gave", "got", "kept")
+"""The verbs of an event's way, in order; what is on the screen comes after them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One deed: by which part, when (ms), what, with which event."""
+
+    part: str
+    at_ms: int
+    verb: str
+    mark: str
+    more: Any
+
+
+def read(folder: Path) -> list[Entry]:
+    """Every line of every diary in a folder, each part's in its own order."""
+    return [entry for file in sorted(folder.glob("*.tsv")) for entry in _entries(file)]
+
+
+def _entries(file: Path) -> Iterator[Entry]:
+    lines = [line.split("\t") for line in file.read_text("utf-8").split("\n") if line]
+    if file.stem.startswith("page-"):
+        lines.sort(key=lambda line: int(line[4]))  # what a page posts may arrive in another order
+    for at_ms, verb, mark, more, *_ in lines:
+        yield Entry(file.stem, int(at_ms), verb, mark, json.loads(more))
+
+
+def goods(more: Any) -> str:
+    """What of an entry's message has to stay the same on its way: all but names and ids, as text."""
+    message = more[1] if isinstance(more, list) and len(more) > 1 and isinstance(more[1], list) else more
+    if isinstance(message, list) and len(message) == 1:
+        message = message[0]
+    if isinstance(message, dict) and "body" in message:
+        message = message["body"]
+    if isinstance(message, dict):
+        message = {key: value for key, value in message.items() if key not in ("shift", "n", "kind")}
+    return json.dumps(message, sort_keys=True, ensure_ascii=False)

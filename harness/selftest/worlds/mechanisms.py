@@ -1,0 +1,154 @@
+"""The bugs that are written into the templates: where each strikes, what it does, for whom, and what may be its cause.
+
+They are taken from how software breaks, not from the harness's own catalogue; a cause that no rule names is no mistake
+of the harness, so `causes` may be empty: then only "unexplained" is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.model import Hop, Kind
+from harness.selftest.worlds.parts import Parts
+
+Strikes = Literal["some", "one", "from", "name", "batch", "none"]
+"""Which events: some, one, all from one on, all of one name, those that come close together, or the page as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """One bug. `hop` is where the record first shows it; `pages` says for whom: `all`, the `first`, or `others` than the newest."""
+
+    id: str
+    hop: Hop
+    kinds: tuple[Kind, ...]
+    causes: tuple[str, ...]
+    strikes: Strikes
+    fits: Callable[[Parts], bool]
+    tells: str
+    pages: Literal["all", "first", "others"] = "all"
+    name: int = 0
+    """With `strikes` "name": which of the world's names."""
+
+
+def _any(parts: Parts) -> bool:
+    return True
+
+
+def _rows(parts: Parts) -> bool:
+    return parts.view in ("attributes", "text", "table")
+
+
+def _by_name(parts: Parts) -> bool:
+    return parts.shape != "carrier"
+
+
+UNSEEN = ("sent-to-nobody",)
+"""What is said of a loss inside a server whose rooms nobody sees."""
+
+ALL = (
+    # The producer.
+    Mechanism("never-sent", Hop.SENT, (Kind.LOST,), ("emit-unreached",), "some", _any,
+              "the producer reports it and returns before it sends"),
+    Mechanism("sent-twice", Hop.SENT, (Kind.DUPLICATED,), ("two-emit-paths",), "some", _any,
+              "two places in the producer send it"),
+    Mechanism("sent-falsified", Hop.SENT, (Kind.CORRUPTED,), ("payload-changed",), "some", _any,
+              "the producer sends other figures than it reports"),
+    Mechanism("sent-later", Hop.SENT, (Kind.REORDERED,), (), "one", _any,
+              "the producer sends it after the one that follows"),
+    Mechanism("own-server", Hop.SENT, (Kind.LOST,), ("wrong-process",), "some", lambda p: p.producer == "python",
+              "the producer emits on a server object of its own, which serves nobody"),
+    Mechanism("wrong-status", Hop.EMITTED, (Kind.INCOMPLETE,), ("status-disagrees",), "none", _any,
+              "the producer says that it completed and exits with 1"),
+    # The server.
+    Mechanism("name-unheard", Hop.RECEIVED, (Kind.LOST,), ("ingress-name", "name-style"), "name", _by_name,
+              "no handler of the server listens to one name"),
+    Mechanism("handler-raises", Hop.ROUTED, (Kind.LOST,), ("handler-raises",), "one",
+              lambda p: p.is_python and p.speaks_socketio, "the handler raises before it passes it on"),
+    Mechanism("handler-forgets", Hop.ROUTED, (Kind.LOST,), ("never-routed", *UNSEEN), "some", _any,
+              "the server takes it and passes it to nobody"),
+    Mechanism("worker-dies", Hop.ROUTED, (Kind.LOST,), ("never-routed", *UNSEEN), "from", lambda p: p.when != "handler",
+              "what passes events on ends, and they are still taken"),
+    Mechanism("other-room", Hop.ROUTED, (Kind.LOST,), ("room-mismatch", *UNSEEN), "some", _any,
+              "the server emits to a room that nobody is in"),
+    Mechanism("newest-only", Hop.ROUTED, (Kind.LOST,), ("left-out",), "some", lambda p: p.processes == "one",
+              "the server remembers one page, the newest, and emits to it", "others"),
+    Mechanism("skips-one", Hop.ROUTED, (Kind.LOST,), ("left-out",), "some", lambda p: p.processes == "one",
+              "the server leaves the first page out", "first"),
+    Mechanism("leaves-room", Hop.ROUTED, (Kind.LOST,), ("room-left",), "from",
+              lambda p: p.processes == "one" and p.to == "room", "the server takes a page out of its room", "first"),
+    Mechanism("emits-twice", Hop.ROUTED, (Kind.DUPLICATED,), ("routed-twice",), "some", _any,
+              "the server emits it twice"),
+    Mechanism("server-falsifies", Hop.ROUTED, (Kind.CORRUPTED,), ("payload-changed",), "some", _any,
+              "the server rounds a figure or cuts a text"),
+    Mechanism("held-back", Hop.ROUTED, (Kind.REORDERED,), (), "one", _any,
+              "the server emits it after the one that follows"),
+    Mechanism("routes-late", Hop.ROUTED, (Kind.LATE,), (), "one", _any,
+              "the server waits before it emits it"),
+    Mechanism("other-namespace", Hop.ROUTED, (Kind.LOST,), ("egress-namespace", *UNSEEN), "some",
+              lambda p: p.processes != "redis", "the server emits it in a namespace that no page is in"),
+    Mechanism("invents", Hop.ROUTED, (Kind.PHANTOM,), ("made-up",), "one", _any,
+              "the server emits an event that nobody reported"),
+    Mechanism("follower-deaf", Hop.ROUTED, (Kind.LOST,), UNSEEN, "some", lambda p: p.processes == "follower",
+              "the second server takes it from the first and passes it to nobody"),
+    # Between the server's decision and the page.
+    Mechanism("frame-dropped", Hop.DELIVERED, (Kind.LOST,), (), "some", lambda p: p.processes == "one",
+              "a layer under Socket.IO drops the packet"),
+    Mechanism("frame-dropped-for-one", Hop.DELIVERED, (Kind.LOST,), (), "some", lambda p: p.processes == "one",
+              "a layer under Socket.IO drops the packet of one page", "first"),
+    Mechanism("frame-doubled", Hop.DELIVERED, (Kind.DUPLICATED,), (), "some", lambda p: p.processes == "one",
+              "a layer under Socket.IO sends the packet twice"),
+    Mechanism("frame-held", Hop.DELIVERED, (Kind.LATE,), (), "one", lambda p: p.processes == "one",
+              "a layer under Socket.IO holds the packet"),
+    Mechanism("frame-changed", Hop.DELIVERED, (Kind.CORRUPTED,), ("payload-changed",), "some",
+              lambda p: p.processes == "one", "a layer under Socket.IO changes the packet's text"),
+    # The page's state.
+    Mechanism("forgets-event", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED), (), "some", _any,
+              "the page leaves it out of its state"),
+    Mechanism("page-raises", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED), ("page-error",), "one", _any,
+              "the page's handler throws"),
+    Mechanism("keeps-falsified", Hop.APPLIED, (Kind.CORRUPTED,), ("payload-changed",), "some", lambda p: p.state,
+              "the page rounds a figure or cuts a text in its state"),
+    Mechanism("keeps-late", Hop.APPLIED, (Kind.LATE,), (), "one", _any,
+              "the page takes it into its state late"),
+    Mechanism("keeps-first", Hop.APPLIED, (Kind.REORDERED,), ("apply-reordered",), "one",
+              lambda p: p.state or _rows(p), "the page puts it before what it has"),
+    Mechanism("last-of-batch", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED), ("last-of-batch",), "batch",
+              lambda p: not p.acknowledged and p.producer != "http", "the page keeps the last of what comes close together"),
+    Mechanism("keeps-twice", Hop.APPLIED, (Kind.DUPLICATED, Kind.MISRENDERED), (), "some", _any,
+              "the page puts it into its state twice"),
+    Mechanism("name-unlistened", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED),
+              ("no-reducer-case", "name-style"), "name", _by_name, "the page listens to a misspelt name", name=-2),
+    Mechanism("listens-twice", Hop.APPLIED, (Kind.DUPLICATED, Kind.MISRENDERED), ("listener-twice",), "name", _by_name,
+              "the page registers one handler twice", name=-2),
+    Mechanism("stops-listening", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED), (), "from", _any,
+              "the page removes its listeners in the middle of a session"),
+    # What a person sees.
+    Mechanism("shows-other", Hop.RENDERED, (Kind.MISRENDERED, Kind.CORRUPTED), (), "some", lambda p: p.has_list,
+              "a row shows another text than its event's"),
+    Mechanism("shows-other-number", Hop.RENDERED, (Kind.MISRENDERED, Kind.PHANTOM, Kind.LOST, Kind.DUPLICATED), (),
+              "one", lambda p: _rows(p) and p.ids, "a row shows another number than its event's"),
+    Mechanism("leaves-out", Hop.RENDERED, (Kind.TRUNCATED, Kind.LOST, Kind.MISRENDERED), ("list-sliced",), "some",
+              _rows, "the list leaves it out"),
+    Mechanism("draws-twice", Hop.RENDERED, (Kind.DUPLICATED, Kind.MISRENDERED), ("row-twice",), "some", _rows,
+              "the list shows it in two rows"),
+    Mechanism("slices", Hop.RENDERED, (Kind.TRUNCATED, Kind.LOST, Kind.MISRENDERED), ("list-sliced",), "none", _rows,
+              "the list shows the last four, and nothing says so"),
+    Mechanism("miscounts", Hop.RENDERED, (Kind.MISRENDERED,), ("counter-off",), "none", _any,
+              "the counter is one short"),
+    Mechanism("panel-stale", Hop.RENDERED, (Kind.MISRENDERED,), ("panel-stale",), "none", _any,
+              "a panel does not change when its events come"),
+    Mechanism("draws-late", Hop.RENDERED, (Kind.LATE,), ("render-delayed",), "one", _rows,
+              "the page draws it long after it has it"),
+)  # fmt: skip
+
+BY_ID = {each.id: each for each in ALL}
+
+
+def fitting(parts: Parts) -> list[Mechanism]:
+    """The bugs that can be put into a world of these parts."""
+    return [each for each in ALL if each.fits(parts)]
+
+

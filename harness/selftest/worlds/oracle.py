@@ -1,0 +1,145 @@
+"""The independent witness: where, by the diaries, an event first differed from what it was before. No harness in it.
+
+Each station's diary is compared with the one before it. What was healthy says nothing; every difference is a *deed*:
+its station, what was done, to which event, at which page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from harness.selftest.worlds.diaries import STATIONS, Entry, goods
+
+What = Literal["lost", "doubled", "changed", "reordered", "late", "invented", "misdrawn", "misended"]
+LATE_MS = 1800
+"""So much time at one station is a bug's doing; a busy machine takes less."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deed:
+    """What was done to one event at one station; `page` is empty before the pages."""
+
+    station: str
+    what: What
+    mark: str
+    page: str = ""
+
+
+def deeds(entries: Sequence[Entry], script: Sequence[tuple[str, Mapping[str, Any]]], view: str) -> set[Deed]:
+    """Every difference, by the diaries of one run. `script` is what the producer had to report."""
+    by_part: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_part[entry.part].append(entry)
+    stations = {verb: [e for e in by_part["producer"] if e.verb == verb] for verb in ("said", "sent")}
+    servers = sorted(part for part in by_part if part.startswith("server-"))
+    first = [entry for part in servers for entry in by_part[part] if entry.verb == "took"]
+    found = set(_compared("sent", stations["said"], stations["sent"]))
+    found |= set(_compared("took", stations["sent"], first))
+    for page in sorted(part for part in by_part if part.startswith("page-")):
+        name = page.removeprefix("page-")
+        given = _given(by_part, servers, name)
+        got, kept = ([e for e in by_part[page] if e.verb == verb] for verb in ("got", "kept"))
+        found |= set(_compared("gave", first, given, name))
+        found |= set(_compared("got", given, got, name))
+        found |= set(_compared("kept", got, kept, name))
+        found |= set(_screen(kept, [e for e in by_part[page] if e.verb == "screen"], script, view, name))
+    return found
+
+
+def _given(by_part: Mapping[str, Sequence[Entry]], servers: Iterable[str], page: str) -> list[Entry]:
+    """What a server passed on to a page; of a server that others follow, what its followers passed on."""
+    gave = [entry for part in servers for entry in by_part[part] if entry.verb == "gave"]
+    if "server-second" in servers:
+        gave = [entry for entry in gave if entry.part == "server-second"]
+    return [entry for entry in gave if page in entry.more[2] or "*" in entry.more[2]]
+
+
+def _compared(station: str, before: Sequence[Entry], now: Sequence[Entry], page: str = "") -> Iterable[Deed]:
+    """What changed between one station and the next."""
+    had, has = Counter(entry.mark for entry in before), Counter(entry.mark for entry in now)
+    for mark in had.keys() | has.keys():
+        if not had[mark]:
+            yield Deed(station, "invented", mark, page)
+        elif not has[mark]:
+            yield Deed(station, "lost", mark, page)
+        elif has[mark] > had[mark]:
+            yield Deed(station, "doubled", mark, page)
+        elif has[mark] < had[mark]:
+            yield Deed(station, "lost", mark, page)
+    texts, times, told = _first(before), {e.mark: e.at_ms for e in before}, set[str]()
+    for entry in now:
+        if entry.mark in texts and entry.mark not in told:
+            told.add(entry.mark)
+            if goods(entry.more) != texts[entry.mark]:
+                yield Deed(station, "changed", entry.mark, page)
+            if entry.at_ms - times[entry.mark] > LATE_MS:
+                yield Deed(station, "late", entry.mark, page)
+    for mark in _displaced([*_first(before)], [*_first(now)]):
+        yield Deed(station, "reordered", mark, page)
+
+
+def _first(entries: Iterable[Entry]) -> dict[str, str]:
+    """Each event, in the order in which it first came, with its text."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        found.setdefault(entry.mark, goods(entry.more))
+    return found
+
+
+def _displaced(before: Sequence[str], now: Sequence[str]) -> list[str]:
+    """The events that stand before one that they came after."""
+    here = [mark for mark in now if mark in before]
+    place = {mark: number for number, mark in enumerate(before)}
+    return [late for early, late in zip(here, here[1:], strict=False) if place[late] < place[early]]
+
+
+def _screen(
+    kept: Sequence[Entry],
+    screens: Sequence[Entry],
+    script: Sequence[tuple[str, Mapping[str, Any]]],
+    view: str,
+    page: str,
+) -> Iterable[Deed]:
+    """Whether the screen at the end shows what the page kept, and since when."""
+    shown = screens[-1].more if screens else {"rows": [], "count": "", "panels": {}}
+    marks = [entry.mark for entry in kept]
+    names = {str(goods["item"]).split()[0]: name for name, goods in script}
+    numbers = {mark: str(number) for number, mark in enumerate(names, start=1)}
+    if str(shown["count"]) != str(len(marks)):
+        yield Deed("screen", "misdrawn", "count", page)
+    for panel, number in shown["panels"].items():
+        name = panel.removeprefix("panel-")
+        if number != sum(names.get(mark) == name for mark in marks):
+            yield Deed("screen", "misdrawn", panel, page)
+    if view == "counter":
+        return
+    expected = marks[-5:] if view == "window" else marks
+    rows: list[str] = shown["rows"]
+    for mark in set(expected):
+        mine = [row for row in rows if mark in row]
+        if len(mine) < expected.count(mark):
+            yield Deed("screen", "lost", mark, page)
+        elif len(mine) > expected.count(mark):
+            yield Deed("screen", "doubled", mark, page)
+        elif mark in names and not all(_says(row, names[mark], numbers[mark]) for row in mine):
+            yield Deed("screen", "changed", mark, page)
+    yield from (Deed("screen", "invented", row[:40], page) for row in rows if not any(m in row for m in expected))
+    since = {mark: next((s.at_ms for s in screens if mark in str(s.more["rows"])), 0) for mark in set(expected)}
+    for entry in kept:
+        if since.get(entry.mark, 0) - entry.at_ms > LATE_MS:
+            yield Deed("screen", "late", entry.mark, page)
+
+
+def _says(row: str, name: str, number: str) -> bool:
+    """Whether a row names its event, and its number where it shows one."""
+    words = row.replace("#", " ").replace(":", " ").split()
+    shows_number = any(word.isdigit() for word in words[:2])
+    return name in words[:3] and (not shows_number or number in words[:3])
+
+
+def order(deed: Deed) -> int:
+    """The place of a deed's station on an event's way."""
+    return (*STATIONS, "screen").index(deed.station)

@@ -1,0 +1,175 @@
+// The page's connection and its state; the view draws what `model` says, with a framework or without.
+
+import { io } from "socket.io-client";
+import { mount } from "view";
+
+const WORLD = window.WORLD;
+const BUGS = Object.fromEntries(WORLD.bugs.map((bug) => [bug.mechanism, bug]));
+const MINE = new URLSearchParams(location.search).get("shift") ?? "";
+const ME = `p${Math.random().toString(36).slice(2, 10)}`;
+const mark = (anything) => /K\d\d/.exec(text(anything))?.[0] ?? "";
+const hits = (mechanism, anything) => mechanism in BUGS && BUGS[mechanism].events.includes(mark(anything));
+
+// What this page did, in its own words, posted line by line.
+const diary = { name: ME, lines: 0 };
+window.worldDiary = diary;
+function note(verb, token, more = "") {
+  diary.lines += 1; // the lines may arrive in another order
+  navigator.sendBeacon(`/diary?page=${ME}`, `${Date.now()}\t${verb}\t${token}\t${JSON.stringify(more)}\t${diary.lines}`);
+}
+
+function text(it) {
+  if (it instanceof ArrayBuffer) return new TextDecoder().decode(it);
+  if (Array.isArray(it)) return it.map(text).join("|");
+  return typeof it === "string" ? it : JSON.stringify(it);
+}
+
+// State
+const state = { connected: false, events: [] };
+const listeners = new Set();
+const change = () => listeners.forEach((listener) => listener());
+if (WORLD.state) {
+  window.house = {
+    getState: () => state,
+    subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+  };
+}
+
+// An event as the page keeps it.
+function read(name, args) {
+  const [first] = args;
+  if (WORLD.shape === "carrier") return { kind: first.kind, shift: first.shift, n: first.n, data: first.body };
+  if (WORLD.shape === "fields") {
+    const { shift, n, ...data } = first;
+    return { kind: name, shift, n, data };
+  }
+  if (WORLD.shape === "arguments" && WORLD.ids) return { kind: name, shift: args[0], n: args[1], data: args.slice(2) };
+  if (WORLD.shape === "arguments") return { kind: name, data: args };
+  const whole = text(first);
+  const [shift, n] = WORLD.ids ? whole.split("|") : [];
+  return { kind: name, shift, n: n && Number(n), data: whole };
+}
+
+function item(data) {
+  if (Array.isArray(data)) return data[0];
+  return typeof data === "string" ? data.split("|")[WORLD.ids ? 2 : 0] : data.item;
+}
+
+let batch = [];
+function keep(event) {
+  if (hits("forgets-event", event.data)) return;
+  if (hits("page-raises", event.data)) throw new TypeError("event.table is undefined");
+  if (hits("keeps-falsified", event.data)) event = { ...event, data: falsified(event.data) };
+  if (hits("keeps-late", event.data)) return void setTimeout(put, WORLD.delay_s * 1000, event);
+  if (hits("keeps-first", event.data)) return put(event, true);
+  if ("last-of-batch" in BUGS) {
+    if (batch.length === 0) setTimeout(() => (put(batch.at(-1)), (batch = [])), 40);
+    batch.push(event);
+    return;
+  }
+  put(event);
+  if (hits("keeps-twice", event.data)) put(event);
+}
+
+function put(event, inFront = false) {
+  state.events = inFront ? [event, ...state.events] : [...state.events, event];
+  note("kept", mark(event.data), event.data instanceof Object || typeof event.data === "string" ? event.data : "");
+  change();
+}
+
+function falsified(data) {
+  if (typeof data === "string") return data.slice(0, -6);
+  if (Array.isArray(data)) return data.with(-1, "cut");
+  return { ...data, price: Math.round(data.price), note: "cut" };
+}
+
+// What a person is to see.
+const title = (event) => (hits("shows-other", event.data) ? "K99 nothing" : item(event.data));
+function row(event, place) {
+  const what = hits("shows-other-number", event.data) ? { ...event, n: event.n + 1 } : event;
+  const lead = WORLD.ids ? `${what.kind} #${what.n} of ${what.shift}: ` : `${what.kind}: `;
+  const cells = WORLD.ids ? [what.n, what.kind, what.shift, title(what)] : [what.kind, title(what)];
+  return { ...what, key: place, text: lead + title(what), cells: cells.map((each) => `${each} `) };
+}
+
+let drawn = [];
+let later = null;
+export function model() {
+  let events = state.events;
+  if (events.some((each) => hits("draws-late", each.data))) events = late(events);
+  let rows = events.map(row);
+  rows = rows.filter((each) => !hits("leaves-out", each.data));
+  rows = rows.flatMap((each) => (hits("draws-twice", each.data) ? [each, { ...each, key: `${each.key}b` }] : [each]));
+  if ("slices" in BUGS) rows = rows.slice(-4);
+  const all = rows.length;
+  if (WORLD.view === "window") rows = rows.slice(-5);
+  const count = events.length - ("miscounts" in BUGS && events.length > 3 ? 1 : 0);
+  const panels = WORLD.panels.map((name) => ({
+    name,
+    number: events.filter((each) => each.kind === name && !("panel-stale" in BUGS && name === WORLD.panels[0] && each.n !== 0)).length,
+  }));
+  const connection = state.connected ? "online" : "offline";
+  return { view: WORLD.view, connection, count, rows, panels, note: `${rows.length} of ${all}` };
+}
+
+// A page that draws one event much later than it has it.
+function late(events) {
+  const until = events.findIndex((each) => hits("draws-late", each.data));
+  if (later === "over") return events;
+  later ??= setTimeout(() => ((later = "over"), change()), WORLD.delay_s * 1000);
+  return events.slice(0, until);
+}
+
+mount(document.querySelector("#app"), model, (listener) => listeners.add(listener));
+
+// What is on the screen, in this page's own words: the rows' texts whenever they change.
+const screen = () => {
+  const rows = [...document.querySelectorAll("#list > li, #list tr")].filter((each) => each.checkVisibility());
+  const seen = {
+    rows: rows.map((each) => each.textContent.trim()),
+    count: document.querySelector("#count")?.textContent,
+    panels: Object.fromEntries(
+      [...document.querySelectorAll("section b")].map((each) => [each.closest("section").id, Number(each.textContent)]),
+    ),
+  };
+  note("screen", "", seen);
+};
+new MutationObserver(screen).observe(document.querySelector("#app"), {
+  subtree: true,
+  childList: true,
+  characterData: true,
+  attributes: true,
+});
+
+// The connection
+const transports = { polling: ["polling"], websocket: ["websocket"], upgrade: ["polling", "websocket"] };
+const socket = io({ transports: transports[WORLD.transport], auth: { page: ME } });
+const say = (connected) => {
+  state.connected = connected;
+  change();
+};
+
+function take(name, args) {
+  note("got", mark(args), [name, args.map((each) => (each instanceof ArrayBuffer ? hex(each) : each))]);
+  keep(read(name, args));
+}
+
+const hex = (bytes) => [...new Uint8Array(bytes)].map((each) => each.toString(16).padStart(2, "0")).join("");
+
+socket.on("connect", () => {
+  if (WORLD.contract === "subscription") socket.emit("join", MINE, () => say(true));
+  else say(true);
+});
+socket.on("disconnect", () => say(false));
+socket.on("shift-begun", ({ shift }) => socket.emit("join", shift, () => {}));
+for (const name of WORLD.wire) {
+  const heard = "name-unlistened" in BUGS && name === WORLD.wire.at(-2) ? `${name}s` : name;
+  socket.on(heard, (...args) => take(name, args));
+  if ("listens-twice" in BUGS && name === WORLD.wire.at(-2)) socket.on(name, (...args) => take(name, args));
+}
+if ("stops-listening" in BUGS) {
+  const off = (...args) => {
+    if (BUGS["stops-listening"].events.at(0) <= mark(args)) for (const name of WORLD.wire) socket.off(name);
+  };
+  socket.onAny((name, ...args) => WORLD.wire.includes(name) && off(...args));
+}
