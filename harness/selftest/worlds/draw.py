@@ -161,9 +161,6 @@ def _events(
     return tuple(sorted(random.sample(inner, min(len(inner), random.randint(1, 3)))))
 
 
-def without_bugs(world: World) -> World:
-    """The same world, healthy."""
-    return replace(world, bugs=())
 
 
 def from_dict(said: dict[str, Any]) -> World:

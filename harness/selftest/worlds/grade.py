@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.model import Answer, Blame, Hop, Verdict
+from harness.reporting import sentences
 from harness.selftest.worlds.draw import Bug, World
 from harness.selftest.worlds.parts import seen_hops
 from harness.selftest.worlds.truth import Truth
@@ -40,9 +41,9 @@ class Grade:
 def grade(world: World, truth: Truth, verdict: Verdict, pages: Mapping[str, str]) -> Grade:
     """Compare a verdict with the truth. `pages` leads from dashboards to the names that their pages gave themselves."""
     if verdict.answer is Answer.UNKNOWN:
-        return Grade((Wrong.UNKNOWN,), verdict.unknowns[:2], 0, ())
+        return Grade((Wrong.UNKNOWN,), tuple(sentences.unknowns(verdict)[:2]), 0, ())
     if not truth.bugs:
-        alarms = tuple(f"{_hops(blame)}: {blame.cause}: {blame.sentence}" for blame in verdict.blame)
+        alarms = tuple(_told(blame) for blame in verdict.blame)
         wrong = () if verdict.answer is Answer.PASSED else (Wrong.FALSE_ALARM,)
         return Grade(wrong, alarms[:2], 0, ())
     if verdict.answer is Answer.PASSED:
@@ -55,8 +56,12 @@ def _of_failure(world: World, truth: Truth, blames: Sequence[Blame], pages: Mapp
     found: list[tuple[Wrong, str]] = []
     known: set[str] = set()
     for blame in blames:
-        mine = [bug for bug in truth.bugs if is_right(blame.hops, bug.mechanism.hop, seen)]
-        told = f"{_hops(blame)}: {blame.cause}: {blame.sentence}"
+        mine = [
+            bug
+            for bug, hops in zip(truth.bugs, truth.hops, strict=True)
+            if any(is_right(blame.hops, hop, seen) for hop in hops)
+        ]
+        told = _told(blame)
         if not mine:
             found.append((Wrong.WRONG_HOP, told))
             continue
@@ -64,7 +69,8 @@ def _of_failure(world: World, truth: Truth, blames: Sequence[Blame], pages: Mapp
         if blame.cause != UNEXPLAINED and not any(blame.cause in causes(world, bug) for bug in mine):
             found.append((Wrong.WRONG_CAUSE, told))
         kinds = {outcome.kind for outcome in blame.explains}
-        if kinds and not any(kinds & {*bug.mechanism.kinds} for bug in mine):
+        allowed = {kind for bug, those in zip(truth.bugs, truth.kinds, strict=True) if bug in mine for kind in those}
+        if kinds and not kinds & allowed:
             found.append((Wrong.WRONG_KIND, f"{', '.join(sorted(kinds))} at {told}"))
         if (strangers := _strangers(blame, truth, mine, pages)) and len(mine) == 1:
             found.append((Wrong.WRONG_PAGE, f"dashboards {', '.join(sorted(strangers))} at {told}"))
@@ -110,5 +116,6 @@ def _strangers(blame: Blame, truth: Truth, mine: Sequence[Bug], pages: Mapping[s
     return said - struck if struck else set()
 
 
-def _hops(blame: Blame) -> str:
-    return " or ".join(hop.label for hop in blame.hops) or "no hop"
+def _told(blame: Blame) -> str:
+    where = " or ".join(hop.label for hop in blame.hops) or "no hop"
+    return f"{where}: {blame.cause}: {sentences.line(blame.sentence)}"

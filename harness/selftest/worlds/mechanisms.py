@@ -33,6 +33,13 @@ class Mechanism:
     """With `strikes` "name": which of the world's names."""
 
 
+UNSHOWN = (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED, Kind.TRUNCATED)
+"""What is true of an event that does not come as far as a page's state or screen."""
+
+TOO_LATE = (Kind.LATE, *UNSHOWN)
+"""What is true of an event that is held up: late, or lost where the run is over before it comes."""
+
+
 def _any(parts: Parts) -> bool:
     return True
 
@@ -85,7 +92,7 @@ ALL = (
               "the server rounds a figure or cuts a text"),
     Mechanism("held-back", Hop.ROUTED, (Kind.REORDERED,), (), "one", _any,
               "the server emits it after the one that follows"),
-    Mechanism("routes-late", Hop.ROUTED, (Kind.LATE,), (), "one", _any,
+    Mechanism("routes-late", Hop.ROUTED, TOO_LATE, (), "one", _any,
               "the server waits before it emits it"),
     Mechanism("other-namespace", Hop.ROUTED, (Kind.LOST,), ("egress-namespace", *UNSEEN), "some",
               lambda p: p.processes != "redis", "the server emits it in a namespace that no page is in"),
@@ -100,35 +107,35 @@ ALL = (
               "a layer under Socket.IO drops the packet of one page", "first"),
     Mechanism("frame-doubled", Hop.DELIVERED, (Kind.DUPLICATED,), (), "some", lambda p: p.processes == "one",
               "a layer under Socket.IO sends the packet twice"),
-    Mechanism("frame-held", Hop.DELIVERED, (Kind.LATE,), (), "one", lambda p: p.processes == "one",
+    Mechanism("frame-held", Hop.DELIVERED, TOO_LATE, (), "one", lambda p: p.processes == "one",
               "a layer under Socket.IO holds the packet"),
     Mechanism("frame-changed", Hop.DELIVERED, (Kind.CORRUPTED,), ("payload-changed",), "some",
               lambda p: p.processes == "one", "a layer under Socket.IO changes the packet's text"),
     # The page's state.
-    Mechanism("forgets-event", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED), (), "some", _any,
+    Mechanism("forgets-event", Hop.APPLIED, UNSHOWN, (), "some", _any,
               "the page leaves it out of its state"),
-    Mechanism("page-raises", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED), ("page-error",), "one", _any,
+    Mechanism("page-raises", Hop.APPLIED, UNSHOWN, ("page-error",), "one", _any,
               "the page's handler throws"),
     Mechanism("keeps-falsified", Hop.APPLIED, (Kind.CORRUPTED,), ("payload-changed",), "some", lambda p: p.state,
               "the page rounds a figure or cuts a text in its state"),
-    Mechanism("keeps-late", Hop.APPLIED, (Kind.LATE,), (), "one", _any,
+    Mechanism("keeps-late", Hop.APPLIED, TOO_LATE, (), "one", _any,
               "the page takes it into its state late"),
     Mechanism("keeps-first", Hop.APPLIED, (Kind.REORDERED,), ("apply-reordered",), "one",
               lambda p: p.state or _rows(p), "the page puts it before what it has"),
-    Mechanism("last-of-batch", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED), ("last-of-batch",), "batch",
+    Mechanism("last-of-batch", Hop.APPLIED, UNSHOWN, ("last-of-batch",), "batch",
               lambda p: not p.acknowledged and p.producer != "http", "the page keeps the last of what comes close together"),
     Mechanism("keeps-twice", Hop.APPLIED, (Kind.DUPLICATED, Kind.MISRENDERED), (), "some", _any,
               "the page puts it into its state twice"),
-    Mechanism("name-unlistened", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED),
+    Mechanism("name-unlistened", Hop.APPLIED, UNSHOWN,
               ("no-reducer-case", "name-style"), "name", _by_name, "the page listens to a misspelt name", name=-2),
     Mechanism("listens-twice", Hop.APPLIED, (Kind.DUPLICATED, Kind.MISRENDERED), ("listener-twice",), "name", _by_name,
               "the page registers one handler twice", name=-2),
-    Mechanism("stops-listening", Hop.APPLIED, (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED), (), "from", _any,
+    Mechanism("stops-listening", Hop.APPLIED, UNSHOWN, (), "from", _any,
               "the page removes its listeners in the middle of a session"),
     # What a person sees.
     Mechanism("shows-other", Hop.RENDERED, (Kind.MISRENDERED, Kind.CORRUPTED), (), "some", lambda p: p.has_list,
               "a row shows another text than its event's"),
-    Mechanism("shows-other-number", Hop.RENDERED, (Kind.MISRENDERED, Kind.PHANTOM, Kind.LOST, Kind.DUPLICATED), (),
+    Mechanism("shows-other-number", Hop.RENDERED, (*UNSHOWN, Kind.PHANTOM, Kind.DUPLICATED, Kind.CORRUPTED), (),
               "one", lambda p: _rows(p) and p.ids, "a row shows another number than its event's"),
     Mechanism("leaves-out", Hop.RENDERED, (Kind.TRUNCATED, Kind.LOST, Kind.MISRENDERED), ("list-sliced",), "some",
               _rows, "the list leaves it out"),
@@ -140,7 +147,7 @@ ALL = (
               "the counter is one short"),
     Mechanism("panel-stale", Hop.RENDERED, (Kind.MISRENDERED,), ("panel-stale",), "none", _any,
               "a panel does not change when its events come"),
-    Mechanism("draws-late", Hop.RENDERED, (Kind.LATE,), ("render-delayed",), "one", _rows,
+    Mechanism("draws-late", Hop.RENDERED, TOO_LATE, ("render-delayed",), "one", _rows,
               "the page draws it long after it has it"),
 )  # fmt: skip
 

@@ -44,8 +44,11 @@ def deeds(entries: Sequence[Entry], script: Sequence[tuple[str, Mapping[str, Any
         got, kept = ([e for e in by_part[page] if e.verb == verb] for verb in ("got", "kept"))
         found |= set(_compared("gave", first, given, name))
         found |= set(_compared("got", given, got, name))
+        orders = [e.more for e in by_part[page] if e.verb == "order"]
         found |= set(_compared("kept", got, kept, name))
-        found |= set(_screen(kept, [e for e in by_part[page] if e.verb == "screen"], script, view, name))
+        found |= {Deed("kept", "reordered", mark, name) for mark in _displaced([*_first(got)], orders[-1] if orders else [])}
+        screens = [e for e in by_part[page] if e.verb == "screen"]
+        found |= set(_screen(kept, screens, _names(script, got), view, name))
     return found
 
 
@@ -99,14 +102,13 @@ def _displaced(before: Sequence[str], now: Sequence[str]) -> list[str]:
 def _screen(
     kept: Sequence[Entry],
     screens: Sequence[Entry],
-    script: Sequence[tuple[str, Mapping[str, Any]]],
+    names: Mapping[str, str],
     view: str,
     page: str,
 ) -> Iterable[Deed]:
     """Whether the screen at the end shows what the page kept, and since when."""
     shown = screens[-1].more if screens else {"rows": [], "count": "", "panels": {}}
     marks = [entry.mark for entry in kept]
-    names = {str(goods["item"]).split()[0]: name for name, goods in script}
     numbers = {mark: str(number) for number, mark in enumerate(names, start=1)}
     if str(shown["count"]) != str(len(marks)):
         yield Deed("screen", "misdrawn", "count", page)
@@ -131,6 +133,17 @@ def _screen(
     for entry in kept:
         if since.get(entry.mark, 0) - entry.at_ms > LATE_MS:
             yield Deed("screen", "late", entry.mark, page)
+
+
+def _names(script: Sequence[tuple[str, Mapping[str, Any]]], got: Iterable[Entry]) -> dict[str, str]:
+    """The name of each event by its mark: as the producer has it, and for what it never reported, as it came."""
+    came = {e.mark: e.more[1][0].get("kind", e.more[0]) if isinstance(e.more[1][0], dict) else e.more[0] for e in got}
+    return {**{str(goods["item"]).split()[0]: name for name, goods in script}, **_strange(came, script)}
+
+
+def _strange(came: Mapping[str, str], script: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, str]:
+    known = {str(goods["item"]).split()[0] for _, goods in script}
+    return {mark: name for mark, name in came.items() if mark not in known}
 
 
 def _says(row: str, name: str, number: str) -> bool:

@@ -108,7 +108,7 @@ def seen_hops(parts: Parts) -> tuple[Hop, ...]:
     if not parts.speaks_socketio:
         unseen |= {Hop.SENT, Hop.RECEIVED}
     if not parts.is_python:
-        unseen.add(Hop.ROUTED)
+        unseen |= {Hop.RECEIVED, Hop.ROUTED}  # the proxy sees what comes to a server, and nothing inside of it
     if not parts.state:
         unseen.add(Hop.APPLIED)
     return tuple(hop for hop in Hop if hop not in unseen)

@@ -7,20 +7,24 @@ import time
 from pathlib import Path
 
 from harness.launch.browser import BrowserMissing
+from harness.locations import runs
+from harness.reporting import sentences
 from harness.selftest.worlds.draw import World
 from harness.selftest.worlds.grade import grade
 from harness.selftest.worlds.parts import undescribable
 from harness.selftest.worlds.play import Player
 from harness.selftest.worlds.result import Result
-from harness.target.spec import ROOT, TargetError
+from harness.target.spec import TargetError
 
-WORLDS = ROOT / "reports" / "worlds"
-"""Where the folders of worlds are that something was wrong with."""
+
+def folder_of(seed: int) -> Path:
+    """Where the folder of a world is that something was wrong with."""
+    return runs().parent / "worlds" / f"seed-{seed}"
 
 
 def attempt(player: Player, world: World, folder: Path | None = None, keep: bool = False) -> Result:
     """The result of a world. Its folder is kept where something was wrong, or where it is asked for."""
-    place = folder or WORLDS / f"seed-{world.seed}"
+    place = folder or folder_of(world.seed)
     if (why := undescribable(world.parts)) is not None:
         return Result(world.seed, "not describable", why)
     started = time.monotonic()
@@ -42,4 +46,4 @@ def _attempt(player: Player, world: World, place: Path) -> Result:
         return Result(world.seed, "disputed", played.truth.disputed)
     happened = tuple(bug.mechanism.id for bug in played.truth.bugs)
     given = grade(world, played.truth, played.verdict, played.pages)
-    return Result.scored(world, happened, played.verdict.answer.value, played.verdict.sentence, given)
+    return Result.scored(world, happened, played.verdict.answer.value, sentences.verdict(played.verdict), given)

@@ -10,6 +10,7 @@ from harness.selftest.worlds.draw import Bug, World
 from harness.selftest.worlds.oracle import Deed
 
 STATION = {
+    Hop.EMITTED: "said",
     Hop.SENT: "sent",
     Hop.RECEIVED: "took",
     Hop.ROUTED: "gave",
@@ -17,6 +18,7 @@ STATION = {
     Hop.APPLIED: "kept",
     Hop.RENDERED: "screen",
 }
+HOP = {station: hop for hop, station in STATION.items()}
 
 DID = {
     Kind.LOST: ("lost",),
@@ -34,11 +36,16 @@ DID = {
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What holds of a world after its run: the bugs that happened, and why it can't be scored, if it can't."""
+    """What holds of a world after its run.
+
+    For each bug that happened: what it did, the hops at which it did it, and the pages that it struck at (none where
+    it struck before the pages). `disputed` says why a world can't be scored, if it can't.
+    """
 
     bugs: tuple[Bug, ...]
+    kinds: tuple[frozenset[Kind], ...]
+    hops: tuple[frozenset[Hop], ...]
     pages: tuple[frozenset[str], ...]
-    """For each bug that happened, the pages that it struck at; empty where it struck before the pages."""
     disputed: str = ""
 
 
@@ -47,31 +54,31 @@ def check(world: World, found: Iterable[Deed], exit_status: int) -> Truth:
     deeds = {*found}
     if exit_status:
         deeds.add(Deed("said", "misended", ""))
-    explained: set[Deed] = set()
-    happened: list[Bug] = []
-    pages: list[frozenset[str]] = []
-    for bug in world.bugs:
-        mine = {deed for deed in deeds if _is_by(deed, bug)}
-        explained |= mine
-        if mine:
-            happened.append(bug)
-            pages.append(frozenset(deed.page for deed in mine if deed.page))
-    rest = sorted(deed for deed in deeds - explained if not _follows(deed, explained))
-    return Truth(tuple(happened), tuple(pages), "; ".join(map(str, rest[:4])))
+    happened = [(bug, mine) for bug in world.bugs if (mine := {deed for deed in deeds if _is_by(deed, bug)})]
+    explained = {deed for _, mine in happened for deed in mine}
+    follows = [(bug, {d for d in deeds - explained if _follows(d, bug, mine)}) for bug, mine in happened]
+    rest = sorted(deeds - explained - {deed for _, mine in follows for deed in mine})
+    bugs, hops, kinds, pages = [], [], [], []
+    for (bug, mine), (_, more) in zip(happened, follows, strict=True):
+        bugs.append(bug)
+        hops.append(frozenset({bug.mechanism.hop, *(HOP[deed.station] for deed in more if deed.what == "lost")}))
+        kinds.append(frozenset(kind for kind in bug.mechanism.kinds if {d.what for d in mine | more} & {*DID[kind]}))
+        pages.append(frozenset(deed.page for deed in mine if deed.page))
+    return Truth(tuple(bugs), tuple(kinds), tuple(hops), tuple(pages), "; ".join(map(str, rest[:4])))
 
 
 def _is_by(deed: Deed, bug: Bug) -> bool:
     """Whether a deed is what a bug does."""
-    mechanism = bug.mechanism
-    if mechanism.hop is Hop.EMITTED:
-        return deed.what == "misended"
-    whats = {what for kind in mechanism.kinds for what in DID[kind]}
-    return deed.station == STATION[mechanism.hop] and deed.what in whats
+    whats = {what for kind in bug.mechanism.kinds for what in DID[kind]}
+    return deed.station == STATION[bug.mechanism.hop] and deed.what in whats
 
 
-def _follows(deed: Deed, explained: Iterable[Deed]) -> bool:
-    """Whether a deed only follows from another: events that wait after a late one are late or displaced themselves."""
-    same = [each for each in explained if each.station == deed.station]
-    if deed.what in ("late", "reordered", "misdrawn"):
-        return any(each.what in ("late", "reordered", "lost", "doubled", "invented", "misdrawn", "changed") for each in same)
-    return False
+def _follows(deed: Deed, bug: Bug, mine: Iterable[Deed]) -> bool:
+    """Whether a deed only follows from what a bug did.
+
+    What waits after an event that is held up is late, overtaken, or not there when the run is over; a screen counts
+    what it shows.
+    """
+    if Kind.LATE in bug.mechanism.kinds:
+        return deed.what in ("late", "reordered", "lost", "misdrawn")
+    return deed.what in ("reordered", "misdrawn") and any(each.station == deed.station for each in mine)

@@ -74,6 +74,7 @@ function keep(event) {
 function put(event, inFront = false) {
   state.events = inFront ? [event, ...state.events] : [...state.events, event];
   note("kept", mark(event.data), event.data instanceof Object || typeof event.data === "string" ? event.data : "");
+  note("order", "", state.events.map((each) => mark(each.data)));
   change();
 }
 
@@ -149,11 +150,6 @@ const say = (connected) => {
   change();
 };
 
-function take(name, args) {
-  note("got", mark(args), [name, args.map((each) => (each instanceof ArrayBuffer ? hex(each) : each))]);
-  keep(read(name, args));
-}
-
 const hex = (bytes) => [...new Uint8Array(bytes)].map((each) => each.toString(16).padStart(2, "0")).join("");
 
 socket.on("connect", () => {
@@ -162,14 +158,15 @@ socket.on("connect", () => {
 });
 socket.on("disconnect", () => say(false));
 socket.on("shift-begun", ({ shift }) => socket.emit("join", shift, () => {}));
+const take = (name, args) => keep(read(name, args));
 for (const name of WORLD.wire) {
   const heard = "name-unlistened" in BUGS && name === WORLD.wire.at(-2) ? `${name}s` : name;
   socket.on(heard, (...args) => take(name, args));
   if ("listens-twice" in BUGS && name === WORLD.wire.at(-2)) socket.on(name, (...args) => take(name, args));
 }
-if ("stops-listening" in BUGS) {
-  const off = (...args) => {
-    if (BUGS["stops-listening"].events.at(0) <= mark(args)) for (const name of WORLD.wire) socket.off(name);
-  };
-  socket.onAny((name, ...args) => WORLD.wire.includes(name) && off(...args));
-}
+socket.onAny((name, ...args) => {
+  if (!WORLD.wire.includes(name)) return;
+  note("got", mark(args), [name, args.map((each) => (each instanceof ArrayBuffer ? hex(each) : each))]);
+  const isOver = "stops-listening" in BUGS && BUGS["stops-listening"].events.at(0) <= mark(args);
+  if (isOver) for (const each of WORLD.wire) socket.off(each);
+});
