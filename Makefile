@@ -4,6 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PAGE := fixtures/dashboard
 TARGETS := fixtures/targets
+WORLDS := harness/selftest/worlds/templates
 PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(wildcard $(PAGE)/*.html $(PAGE)/*.json $(PAGE)/*.ts)
 NPM := .setup/npm
 WORKERS ?= 2
@@ -14,12 +15,12 @@ XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint report allure docs screenshots wheel test-wheel test-versions bench bench-proxy mutants soak doctor up clean
+.PHONY: help setup verify test page-test shard lint report allure docs screenshots wheel test-wheel test-versions bench bench-proxy mutants soak worlds doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: .venv/.ready $(PAGE)/dist/.ready $(TARGETS)/node_modules/.ready .venv/.browser ## everything that verify and test need
+setup: .venv/.ready $(PAGE)/dist/.ready $(TARGETS)/node_modules/.ready $(WORLDS)/node_modules/.ready .venv/.browser ## everything that verify and test need
 
 .venv/.ready: pyproject.toml .setup/python
 	@.setup/python
@@ -37,6 +38,11 @@ $(PAGE)/dist/.ready: $(PAGE)/node_modules/.ready $(PAGE_SOURCES)
 $(TARGETS)/node_modules/.ready: $(TARGETS)/package-lock.json | .venv/.ready
 	@echo "set-up: the packages of the systems in $(TARGETS)"
 	@NPM_FOLDER=$(TARGETS) $(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+$(WORLDS)/node_modules/.ready: $(WORLDS)/package-lock.json | .venv/.ready
+	@echo "set-up: the packages of the worlds in $(WORLDS)"
+	@NPM_FOLDER=$(WORLDS) $(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 .venv/.browser: .setup/browser | .venv/.ready
@@ -104,6 +110,9 @@ mutants: setup ## what the tests of the judge notice when its source is changed;
 soak: setup ## 300 clean runs under disturbance, none of which may raise an alarm; rewrites docs/soak.md
 	@$(BIN)/harness soak --runs 300 --table docs/soak.md
 
+worlds: setup ## 1,000 small systems made at random, whose truth is known; rewrites docs/worlds.md
+	@$(BIN)/harness worlds --seeds $(or $(SEEDS),1000) --table docs/worlds.md
+
 bench-proxy: setup ## what the wire proxy adds to an event; rewrites docs/bench-proxy.md
 	@$(BIN)/python -m bench.proxy --table docs/bench-proxy.md
 
@@ -114,4 +123,4 @@ up: setup ## the whole stack for you to use: make up STRATEGY=broadcast
 	@$(BIN)/harness up --strategy $(or $(STRATEGY),broadcast)
 
 clean: ## remove what set-up and runs made
-	@rm -rf .venv $(PAGE)/node_modules $(PAGE)/dist $(TARGETS)/node_modules reports/runs reports/allure-* reports/node_modules build .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv $(PAGE)/node_modules $(PAGE)/dist $(TARGETS)/node_modules $(WORLDS)/node_modules reports/runs reports/worlds reports/allure-* reports/node_modules build .mypy_cache .ruff_cache .pytest_cache

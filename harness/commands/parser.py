@@ -160,6 +160,18 @@ def _defects(defects: argparse.ArgumentParser) -> None:
     defects.add_argument("--quiet", action="store_true", help="only the result, no progress")
 
 
+def _worlds(worlds: argparse.ArgumentParser) -> None:
+    worlds.add_argument("--seeds", type=_count, default=100, metavar="N", help="how many worlds (default: 100)")
+    worlds.add_argument("--first", type=int, default=0, metavar="S", help="the first seed (default: 0)")
+    worlds.add_argument(
+        "--only", action="extend", nargs="+", type=int, metavar="SEED", help="the worlds of these seeds"
+    )
+    worlds.add_argument("--no-shrinking", action="store_true", help="leave failing worlds as they were drawn")
+    worlds.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
+    worlds.add_argument("--table", type=new_file, metavar="FILE", help="also write the score as a Markdown page")
+    worlds.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
 def _soak(soak: argparse.ArgumentParser) -> None:
     soak.add_argument("--runs", type=_count, default=20, metavar="N", help="how many (default: 20)")
     soak.add_argument("--seed", type=int, metavar="S", help="draw the same runs in the same order again")
@@ -220,6 +232,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
     "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
     "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),
+    "worlds": ("judge small systems made at random, whose truth is known; be right of each", _worlds),
     "soak": ("repeat clean runs under disturbance; none of them may raise an alarm", _soak),
     "up": ("start the whole stack and leave it for you to use, until Ctrl-C", _up),
     "report": ("build Allure's report from the results of pytest --alluredir", _report),

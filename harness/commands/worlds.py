@@ -1,4 +1,4 @@
-"""`harness worlds`: small systems made at random, whose truth is known; success is that the harness was right of each."""
+"""`harness worlds`: small systems made at random, with a known truth; success is to be right of each."""
 
 from __future__ import annotations
 

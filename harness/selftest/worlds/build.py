@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.selftest.worlds.draw import World, to_dict
-from harness.selftest.worlds.parts import OWN_ROOMS, Parts
+from harness.selftest.worlds.parts import Parts
 from harness.target.spec import TargetError
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -119,7 +119,7 @@ def target_file(world: World) -> str:
 
 def _processes(parts: Parts) -> dict[str, Any]:
     program = "{python}" if parts.is_python else "node"
-    one = {"command": [program, SERVERS[parts.server]], "ready": {"http": "/"}}
+    one: dict[str, Any] = {"command": [program, SERVERS[parts.server]], "ready": {"http": "/"}}
     env = {"PORT": "{port}", "EVENTS": "{shared}/events.jsonl"}
     seen = {} if parts.is_python else {"seen_by": "proxy"}
     if parts.processes == "redis":

@@ -21,7 +21,7 @@ SHRUNK = 3
 
 
 def try_all(seeds: Sequence[int], workers: int = WORKERS) -> Generator[Result]:
-    """Every world's result as it comes. Raises NotStarted when a worker died. Closing the iterator stops the workers."""
+    """Every world's result as it comes. Raises NotStarted when a worker died; closing the iterator stops them."""
     with closing(work("harness.selftest.worlds.worker", [str(seed) for seed in seeds], workers)) as lines:
         for _, line in lines:
             yield Result.from_line(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -24,9 +24,9 @@ HOUSES = {
     "clinic": (("arrived", "measured", "moved", "seen", "finished"), ("pulse", "weight", "chart", "scan", "dose")),
     "yard": (("started", "cut", "welded", "painted", "delivered"), ("hull", "mast", "rail", "hatch", "keel")),
 }
-NOTES = ("as usual", "with <b>care</b>", "für später", "twice & slowly", "no. 5; \"urgent\"", "→ see the other one")
+NOTES = ("as usual", "with <b>care</b>", "für später", "twice & slowly", 'no. 5; "urgent"', "→ see the other one")
 
-BUGS = (None, 1 / 3, 0.9)
+HEALTHY, WITH_TWO = 1 / 3, 0.1
 """A third of the worlds has no bug, a tenth two."""
 
 
@@ -74,7 +74,7 @@ def draw(seed: int) -> World:
     house = random.choice([*HOUSES])
     names, script = _script(random, house)
     dice = random.random()
-    number = 0 if dice < BUGS[1] else 1 if dice < BUGS[2] else 2  # type: ignore[operator]
+    number = 0 if dice < HEALTHY else 2 if dice > 1 - WITH_TWO else 1
     bugs = _bugs(random, side, parts, names, script, number)
     return World(seed, side, parts, house, names, script, bugs)
 
@@ -120,7 +120,7 @@ def _bugs(
     script: Sequence[tuple[str, dict[str, Any]]],
     number: int,
 ) -> tuple[Bug, ...]:
-    """The bugs of a world, each at another hop, drawn by hop first: rare places are as likely as those with many bugs."""
+    """The bugs of a world, each at another hop. The hop is drawn first: those with few bugs are as likely as others."""
     offered = [each for each in fitting(parts) if side == "test" or each.id not in ASIDE_MECHANISMS]
     aside = [each for each in offered if each.id in ASIDE_MECHANISMS]
     found: list[Bug] = []
@@ -145,7 +145,7 @@ def _events(
     script: Sequence[tuple[str, dict[str, Any]]],
     used: set[str],
 ) -> tuple[str, ...]:
-    """The marks of the events that a bug strikes at; neither the first nor the last, unless a name or a tail decides."""
+    """The marks of the events that a bug strikes at: neither the first nor the last, unless a name decides."""
     marks = [goods["item"].split()[0] for _, goods in script]
     inner = [mark for mark in marks[1:-1] if mark not in used] or marks[1:-1]
     match mechanism.strikes:
@@ -159,8 +159,6 @@ def _events(
         case "one":
             return (random.choice(inner),)
     return tuple(sorted(random.sample(inner, min(len(inner), random.randint(1, 3)))))
-
-
 
 
 def from_dict(said: dict[str, Any]) -> World:

@@ -103,9 +103,7 @@ def causes(world: World, bug: Bug) -> tuple[str, ...]:
 def _is_whole_names(world: World, bug: Bug) -> bool:
     """Whether a bug strikes at every event of its names, so that it can't be told from one that is about the name."""
     struck = {name for mark, (name, _) in zip(world.marks, world.script, strict=True) if mark in bug.events}
-    return all(
-        mark in bug.events for mark, (name, _) in zip(world.marks, world.script, strict=True) if name in struck
-    )
+    return all(mark in bug.events for mark, (name, _) in zip(world.marks, world.script, strict=True) if name in struck)
 
 
 def _strangers(blame: Blame, truth: Truth, mine: Sequence[Bug], pages: Mapping[str, str]) -> set[str]:

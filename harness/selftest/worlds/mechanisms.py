@@ -19,7 +19,7 @@ Strikes = Literal["some", "one", "from", "name", "batch", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Mechanism:
-    """One bug. `hop` is where the record first shows it; `pages` says for whom: `all`, the `first`, or `others` than the newest."""
+    """One bug. `hop` is where it strikes, `pages` for whom: `all`, the `first`, or `others` than the newest."""
 
     id: str
     hop: Hop
@@ -40,7 +40,7 @@ TOO_LATE = (Kind.LATE, *UNSHOWN)
 """What is true of an event that is held up: late, or lost where the run is over before it comes."""
 
 
-def _any(parts: Parts) -> bool:
+def _any(_parts: Parts) -> bool:
     return True
 
 
@@ -123,7 +123,7 @@ ALL = (
     Mechanism("keeps-first", Hop.APPLIED, (Kind.REORDERED,), ("apply-reordered",), "one",
               lambda p: p.state or _rows(p), "the page puts it before what it has"),
     Mechanism("last-of-batch", Hop.APPLIED, UNSHOWN, ("last-of-batch",), "batch",
-              lambda p: not p.acknowledged and p.producer != "http", "the page keeps the last of what comes close together"),
+              lambda p: not p.acknowledged and p.producer != "http", "the page keeps the last of a batch"),
     Mechanism("keeps-twice", Hop.APPLIED, (Kind.DUPLICATED, Kind.MISRENDERED), (), "some", _any,
               "the page puts it into its state twice"),
     Mechanism("name-unlistened", Hop.APPLIED, UNSHOWN,
@@ -157,5 +157,3 @@ BY_ID = {each.id: each for each in ALL}
 def fitting(parts: Parts) -> list[Mechanism]:
     """The bugs that can be put into a world of these parts."""
     return [each for each in ALL if each.fits(parts)]
-
-

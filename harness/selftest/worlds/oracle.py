@@ -46,7 +46,9 @@ def deeds(entries: Sequence[Entry], script: Sequence[tuple[str, Mapping[str, Any
         found |= set(_compared("got", given, got, name))
         orders = [e.more for e in by_part[page] if e.verb == "order"]
         found |= set(_compared("kept", got, kept, name))
-        found |= {Deed("kept", "reordered", mark, name) for mark in _displaced([*_first(got)], orders[-1] if orders else [])}
+        found |= {
+            Deed("kept", "reordered", mark, name) for mark in _displaced([*_first(got)], orders[-1] if orders else [])
+        }
         screens = [e for e in by_part[page] if e.verb == "screen"]
         found |= set(_screen(kept, screens, _names(script, got), view, name))
     return found
@@ -66,22 +68,23 @@ def _compared(station: str, before: Sequence[Entry], now: Sequence[Entry], page:
     for mark in had.keys() | has.keys():
         if not had[mark]:
             yield Deed(station, "invented", mark, page)
-        elif not has[mark]:
+        elif has[mark] < had[mark]:
             yield Deed(station, "lost", mark, page)
         elif has[mark] > had[mark]:
             yield Deed(station, "doubled", mark, page)
-        elif has[mark] < had[mark]:
-            yield Deed(station, "lost", mark, page)
-    texts, times, told = _first(before), {e.mark: e.at_ms for e in before}, set[str]()
-    for entry in now:
-        if entry.mark in texts and entry.mark not in told:
-            told.add(entry.mark)
-            if goods(entry.more) != texts[entry.mark]:
-                yield Deed(station, "changed", entry.mark, page)
-            if entry.at_ms - times[entry.mark] > LATE_MS:
-                yield Deed(station, "late", entry.mark, page)
+    yield from _other_content(station, before, now, page)
     for mark in _displaced([*_first(before)], [*_first(now)]):
         yield Deed(station, "reordered", mark, page)
+
+
+def _other_content(station: str, before: Sequence[Entry], now: Sequence[Entry], page: str) -> Iterable[Deed]:
+    """What has another text than before, or came much later."""
+    texts, times = _first(before), {entry.mark: entry.at_ms for entry in before}
+    for entry in {entry.mark: entry for entry in reversed(now) if entry.mark in texts}.values():
+        if goods(entry.more) != texts[entry.mark]:
+            yield Deed(station, "changed", entry.mark, page)
+        if entry.at_ms - times[entry.mark] > LATE_MS:
+            yield Deed(station, "late", entry.mark, page)
 
 
 def _first(entries: Iterable[Entry]) -> dict[str, str]:
@@ -100,26 +103,28 @@ def _displaced(before: Sequence[str], now: Sequence[str]) -> list[str]:
 
 
 def _screen(
-    kept: Sequence[Entry],
-    screens: Sequence[Entry],
-    names: Mapping[str, str],
-    view: str,
-    page: str,
+    kept: Sequence[Entry], screens: Sequence[Entry], names: Mapping[str, str], view: str, page: str
 ) -> Iterable[Deed]:
     """Whether the screen at the end shows what the page kept, and since when."""
-    shown = screens[-1].more if screens else {"rows": [], "count": "", "panels": {}}
+    shown: Any = screens[-1].more if screens else {"rows": [], "count": "", "panels": {}}
     marks = [entry.mark for entry in kept]
-    numbers = {mark: str(number) for number, mark in enumerate(names, start=1)}
     if str(shown["count"]) != str(len(marks)):
         yield Deed("screen", "misdrawn", "count", page)
+        if view in ("counter", "window"):  # where the counter stands for what is not in the list
+            yield Deed("screen", "lost", "count", page)
     for panel, number in shown["panels"].items():
-        name = panel.removeprefix("panel-")
-        if number != sum(names.get(mark) == name for mark in marks):
+        if number != sum(names.get(mark) == panel.removeprefix("panel-") for mark in marks):
             yield Deed("screen", "misdrawn", panel, page)
-    if view == "counter":
-        return
-    expected = marks[-5:] if view == "window" else marks
-    rows: list[str] = shown["rows"]
+    if view != "counter":
+        yield from _rows(shown["rows"], marks[-5:] if view == "window" else marks, names, page)
+        since = {mark: next((s.at_ms for s in screens if mark in str(s.more["rows"])), 0) for mark in set(marks)}
+        late = (entry.mark for entry in kept if since[entry.mark] - entry.at_ms > LATE_MS)
+        yield from (Deed("screen", "late", mark, page) for mark in late)
+
+
+def _rows(rows: Sequence[str], expected: Sequence[str], names: Mapping[str, str], page: str) -> Iterable[Deed]:
+    """Whether the rows are those of the events that are to be shown, each with its name and number."""
+    numbers = {mark: str(number) for number, mark in enumerate(names, start=1)}
     for mark in set(expected):
         mine = [row for row in rows if mark in row]
         if len(mine) < expected.count(mark):
@@ -129,10 +134,6 @@ def _screen(
         elif mark in names and not all(_says(row, names[mark], numbers[mark]) for row in mine):
             yield Deed("screen", "changed", mark, page)
     yield from (Deed("screen", "invented", row[:40], page) for row in rows if not any(m in row for m in expected))
-    since = {mark: next((s.at_ms for s in screens if mark in str(s.more["rows"])), 0) for mark in set(expected)}
-    for entry in kept:
-        if since.get(entry.mark, 0) - entry.at_ms > LATE_MS:
-            yield Deed("screen", "late", entry.mark, page)
 
 
 def _names(script: Sequence[tuple[str, Mapping[str, Any]]], got: Iterable[Entry]) -> dict[str, str]:

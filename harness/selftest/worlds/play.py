@@ -21,6 +21,9 @@ from harness.selftest.worlds.truth import Truth, check
 from harness.target.file import load
 from harness.verify import contract_for, judge_folder, workload_for
 
+OWN_DIARY = "[globalThis.worldDiary?.name ?? '', globalThis.worldDiary?.lines ?? 0]"
+"""What a page calls itself, and how many lines its diary has."""
+
 DIARY_S = 5.0
 """How long the last lines of a page's diary may take to its server."""
 
@@ -78,7 +81,9 @@ def _record(stack: Stack, world: World, run_folder: Path, diary: Path) -> tuple[
         run.settle()
         pages = {}
         for label, dashboard in run.dashboards.items():
-            name, lines = dashboard.page.evaluate("[globalThis.worldDiary?.name ?? '', globalThis.worldDiary?.lines ?? 0]")
+            name, lines = dashboard.page.evaluate(
+                "[globalThis.worldDiary?.name ?? '', globalThis.worldDiary?.lines ?? 0]"
+            )
             pages[label] = name
             _wait_lines(diary / f"page-{name}.tsv", lines)
         status = run.clis[0].exit_status if run.clis else 0

@@ -61,4 +61,4 @@ class Result:
     def from_line(cls, line: str) -> Result:
         """What `to_line` wrote."""
         said: dict[str, Any] = json.loads(line)
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in said.items()})
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in said.items()})  # type: ignore[arg-type]

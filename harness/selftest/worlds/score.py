@@ -85,9 +85,7 @@ def document(tried: Sequence[Tried], seconds: float) -> dict[str, Any]:
         "schema": SCHEMA,
         "seconds": round(seconds, 1),
         **{side: tally_object(tally) for side, tally in sides(tried).items()},
-        "parts": [
-            {"kind": kind, "member": member, **tally_object(tally)} for kind, member, tally in by_part(tried)
-        ],
+        "parts": [{"kind": kind, "member": member, **tally_object(tally)} for kind, member, tally in by_part(tried)],
         "worlds": [_world(world, result) for world, result in sorted(tried, key=lambda each: each[1].seed)],
     }
 

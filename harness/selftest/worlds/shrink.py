@@ -1,4 +1,4 @@
-"""A failing world made small: parts, bugs and events are taken away while the harness is still wrong in the same way."""
+"""A failing world made small: parts, bugs and events are taken away while the harness is wrong in the same way."""
 
 from __future__ import annotations
 
@@ -52,5 +52,3 @@ def _without(world: World, marks: list[str]) -> World:
     script = tuple(each for each in world.script if str(each[1]["item"]).split()[0] not in marks)
     bugs = tuple(replace(bug, events=tuple(each for each in bug.events if each not in marks)) for bug in world.bugs)
     return replace(world, script=script, bugs=bugs)
-
-

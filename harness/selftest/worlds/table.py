@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import IO
 
 from harness.reporting.escape import clip, visible
@@ -15,12 +16,17 @@ from harness.selftest.worlds.score import Tally, Tried, by_part, failing, sides
 LISTED = 40
 """So many failing seeds are listed; the JSON output has all."""
 
-ROWS = (
+
+def _wrong(what: Wrong, tally: Tally) -> int:
+    return tally.wrong[what]
+
+
+ROWS: tuple[tuple[str, Callable[[Tally], object]], ...] = (
     ("worlds", lambda t: t.worlds),
     ("scored", lambda t: t.scored),
     ("of these without a bug", lambda t: t.healthy),
     ("right", lambda t: t.right),
-    *((each.value, lambda t, each=each: t.wrong[each]) for each in Wrong),
+    *((each.value, partial(_wrong, each)) for each in Wrong),
     ("with a blame that no rule explains", lambda t: t.unexplained),
     ("mean width of a blame, in hops", lambda t: f"{t.width:.2f}"),
     ("not yet describable", lambda t: t.fates["not describable"]),
@@ -55,8 +61,8 @@ def markdown(tried: Sequence[Tried], seconds: float, command: str, machine: str)
     known = sides(tried)
     yield "# Worlds"
     yield ""
-    yield "Small systems made at random, whose truth is known by construction: parts are drawn from a seed, a bug is put"
-    yield "in at a hop or none, and an oracle in each part writes what it did. The harness gets the target file alone."
+    yield "Small systems made at random, whose truth is known by construction: parts are drawn from a seed, a bug is"
+    yield "put in at a hop or none, and each part writes down what it did. The harness gets the target file alone."
     yield f"Written by `{command}` on {time.strftime('%Y-%m-%d')}: {machine}, {seconds / 60:.0f} minutes."
     yield ""
     yield "A third of the bugs and one member of each kind of part were set aside by lot when they were written"
@@ -91,6 +97,6 @@ def markdown(tried: Sequence[Tried], seconds: float, command: str, machine: str)
 def _row(kind: str, member: str, tally: Tally) -> str:
     wrong = tally.wrong
     hops = wrong[Wrong.WRONG_HOP] + wrong[Wrong.MISSED]
-    figures = (tally.scored, tally.right, wrong[Wrong.SILENT], hops, wrong[Wrong.FALSE_ALARM])
-    figures += (wrong[Wrong.WRONG_CAUSE], wrong[Wrong.UNKNOWN])
+    figures = [tally.scored, tally.right, wrong[Wrong.SILENT], hops, wrong[Wrong.FALSE_ALARM]]
+    figures += [wrong[Wrong.WRONG_CAUSE], wrong[Wrong.UNKNOWN]]
     return f"| {kind} | {member} | {' | '.join(map(str, figures))} | {tally.seconds:.1f} |"

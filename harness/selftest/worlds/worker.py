@@ -1,4 +1,4 @@
-"""Tries the worlds whose seeds are on standard input, a line of result each: `python -m harness.selftest.worlds.worker`."""
+"""Tries the worlds whose seeds are on standard input: `python -m harness.selftest.worlds.worker`."""
 
 from __future__ import annotations
 

@@ -166,6 +166,7 @@ class Desk:
 
 def _invented(send: Send) -> Send:
     """An event that nobody reported, made from one that somebody did."""
+
     def other(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: 900 + each if key == "n" else other(each) for key, each in value.items()}

@@ -1,4 +1,4 @@
-"""Bugs between a server's decision and the wire: a layer under Socket.IO that drops, doubles, holds or changes packets."""
+"""Bugs between a server's decision and the wire: a layer that drops, doubles, holds or changes packets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an asynchronous server passes events on: in the handler, or after the acknowledgement by queue, task, timer, thread."""
+"""How an asynchronous server passes events on: in the handler, or after it by queue, task, timer or thread."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Passing:
     async def take(self, name: str, arguments: list[Any]) -> None:
         """Take an event, and pass it on as this world does."""
         if hits("blocks", arguments):
-            time.sleep(WORLD["delay_s"])  # noqa: ASYNC251  # the bug
+            time.sleep(WORLD["delay_s"])  # the bug
         self.desk.took(name, arguments)
         when = WORLD["when"]
         if when == "handler":

@@ -1,4 +1,4 @@
-"""How a threaded server passes events on: in the handler, or after the acknowledgement by queue, task, timer, thread."""
+"""How a threaded server passes events on: in the handler, or after it by queue, task, timer or thread."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import socketio
-
 from reporting import Reporter, events
 from settings import WORLD, hits, is_in
 

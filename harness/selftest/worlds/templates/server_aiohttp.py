@@ -6,7 +6,6 @@ import os
 
 import socketio
 from aiohttp import web as aio
-
 from passing_async import Passing
 from web import answer
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import socketio
 import uvicorn
-
 from passing_async import Passing
 from web import answer
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask_socketio import SocketIO
-
 from passing_threads import Passing
 from web import answer
 

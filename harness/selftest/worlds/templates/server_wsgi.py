@@ -6,10 +6,9 @@ import os
 from typing import Any
 
 import socketio
-from werkzeug.serving import WSGIRequestHandler, run_simple
-
 from passing_threads import Passing
 from web import answer
+from werkzeug.serving import WSGIRequestHandler, run_simple
 
 redis = os.environ.get("REDIS")
 manager = socketio.RedisManager(redis) if redis else None
