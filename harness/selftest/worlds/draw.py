@@ -83,13 +83,14 @@ def _parts(random: Random, side: Side) -> Parts:
     """Parts that go together; those of a training world without anything that was set aside."""
     while True:
         drawn = {kind: random.choice(members) for kind, members in OPTIONS.items()}
-        if random.random() < 0.6:
-            drawn["processes"] = "one"
+        several = random.random() < 0.4
         if random.random() < 0.6:
             drawn["shape"] = random.choice(("fields", "carrier"))
         if side == "training":
             for kind in TEMPLATE_KINDS:
                 drawn[kind] = random.choice([each for each in OPTIONS[kind] if each != ASIDE_PARTS[kind]])
+        joined = "follower" if drawn["server"] == "node" else "redis"
+        drawn["processes"] = joined if several else "one"
         parts = Parts(**drawn)
         if conflict(parts) is None:
             return parts

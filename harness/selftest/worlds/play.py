@@ -81,9 +81,7 @@ def _record(stack: Stack, world: World, run_folder: Path, diary: Path) -> tuple[
         run.settle()
         pages = {}
         for label, dashboard in run.dashboards.items():
-            name, lines = dashboard.page.evaluate(
-                "[globalThis.worldDiary?.name ?? '', globalThis.worldDiary?.lines ?? 0]"
-            )
+            name, lines = dashboard.page.evaluate(OWN_DIARY)
             pages[label] = name
             _wait_lines(diary / f"page-{name}.tsv", lines)
         status = run.clis[0].exit_status if run.clis else 0
