@@ -62,9 +62,16 @@ def check(world: World, found: Iterable[Deed], exit_status: int) -> Truth:
     for (bug, mine), (_, more) in zip(happened, follows, strict=True):
         bugs.append(bug)
         hops.append(frozenset({bug.mechanism.hop, *(HOP[deed.station] for deed in more if deed.what == "lost")}))
-        kinds.append(frozenset(kind for kind in bug.mechanism.kinds if {d.what for d in mine | more} & {*DID[kind]}))
+        kinds.append(frozenset(_kinds(bug, mine | more)))
         pages.append(frozenset(deed.page for deed in mine if deed.page))
     return Truth(tuple(bugs), tuple(kinds), tuple(hops), tuple(pages), "; ".join(map(str, rest[:4])))
+
+
+def _kinds(bug: Bug, deeds: Iterable[Deed]) -> Iterable[Kind]:
+    """What a bug did: all that it does, but for one that is late or, where the run is over before it comes, lost."""
+    whats = {deed.what for deed in deeds}
+    is_late = Kind.LATE in bug.mechanism.kinds
+    return (kind for kind in bug.mechanism.kinds if not is_late or whats & {*DID[kind]})
 
 
 def _is_by(deed: Deed, bug: Bug) -> bool:
