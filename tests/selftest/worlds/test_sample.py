@@ -9,7 +9,7 @@ import pytest
 from harness.selftest.worlds.campaign import try_all
 from harness.selftest.worlds.draw import draw
 
-SEEDS = (3, 5, 6, 12, 16, 24)
+SEEDS = (7, 8, 19, 28, 37, 89)
 
 
 @pytest.mark.slow
