@@ -19,10 +19,10 @@ STEPS = [Item("execution:started", {"task": "count"}), *(Item("step:done", {"ste
 
 
 @pytest.fixture
-def stack(harness_target: Target, resources: Resources, strategy: str) -> Iterator[Stack]:
+def stack(harness_target: Target, harness_resources: Resources, strategy: str) -> Iterator[Stack]:
     """A server with a short memory."""
     forgetful = harness_target.serving_with("--journal-events", str(KEPT))
-    with Stack(forgetful, strategy, resources).start(lambda: resources.browser) as started:
+    with Stack(forgetful, strategy, harness_resources).start(lambda: harness_resources.browser) as started:
         yield started
 
 

@@ -24,8 +24,11 @@ class Resources(Closing):
         slow_mo_ms: float = 0,
         engine: str = "chromium",
         recording: Recording = Recording(),  # noqa: B008 frozen
+        running: Playwright | None = None,
     ) -> None:
+        """`running` is a Playwright of this thread that others started and will stop."""
         self._headed, self._slow_mo_ms, self._engine, self.recording = headed, slow_mo_ms, engine, recording
+        self._running = running
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self.hub = AgentHub()
@@ -42,7 +45,7 @@ class Resources(Closing):
                     raise BrowserMissing(
                         f"a video needs Playwright's ffmpeg, and it is not installed.\nRun {install('ffmpeg')}."
                     )
-                self._playwright = driver.take()
+                self._playwright = driver.take(self._running)
             with self.spans("browser"):
                 self._browser = getattr(self._playwright, self._engine).launch(
                     executable_path=None if found.executable is None else str(found.executable),
@@ -55,6 +58,7 @@ class Resources(Closing):
     def close(self) -> None:
         """Stop the browser, its driver and the hub."""
         if self._browser is not None:
+            driver.resume()
             self._browser.close()
         if self._playwright is not None:
             self._playwright = None

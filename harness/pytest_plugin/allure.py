@@ -5,6 +5,7 @@
 - A test whose worker crashed leaves no result, so the controller writes one.
 - Tests are told apart by their node id and the system under test: Allure's own ids are the same for tests whose
   parameters print alike, and for one scenario that is run against two systems.
+- Results of a project that has no scenarios are Allure's alone.
 - `failed` is the product. What the harness or the machine broke, or could not see, is `broken`; a test that broke off
   because the product had failed, as its record says, is `failed`, and the verdict stands before its message.
 """
@@ -24,7 +25,6 @@ import pytest
 
 from harness.pytest_plugin.scenario import SECTION
 from harness.pytest_plugin.target import name_of
-from harness.reporting.allure_results import history_id, plain
 
 if TYPE_CHECKING:
     from allure_commons.model2 import TestResult
@@ -41,17 +41,47 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     if is_worker:
         config.option.clean_alluredir = False
-    config.pluginmanager.register(standing := Standing(name_of(config)), f"{NAME}-standing")
+    project = Project(bool(name_of(config)))
+    config.pluginmanager.register(project, f"{NAME}-project")
+    config.pluginmanager.register(standing := Standing(name_of(config), project), f"{NAME}-standing")
     config.add_cleanup(_listen(standing.settle))
     if not is_worker and not config.option.collectonly:
-        config.pluginmanager.register(Controller(Path(folder).absolute(), config), f"{NAME}-controller")
+        config.pluginmanager.register(Controller(Path(folder).absolute(), config, project), f"{NAME}-controller")
+
+
+class Project:
+    """Whether these tests are of a project that uses the harness: a target file is given, or there are scenarios."""
+
+    _TOLD = "harness_scenarios"
+
+    def __init__(self, uses_harness: bool) -> None:
+        self.uses_harness = uses_harness
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """All tests are here yet, also those that will be deselected."""
+        self.uses_harness |= any(
+            "harness_resources" in getattr(item, "fixturenames", ()) or item.get_closest_marker("proves") is not None
+            for item in items
+        )
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A worker of xdist tells its controller, which collects nothing itself."""
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput[self._TOLD] = self.uses_harness
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """What a worker told at its end; one that crashed told nothing."""
+        self.uses_harness |= getattr(node, "workeroutput", {}).get(self._TOLD, False)
 
 
 class Standing:
     """Gives each result of this process its identity and its right status."""
 
-    def __init__(self, system: str) -> None:
-        self._system = system
+    def __init__(self, system: str, project: Project) -> None:
+        self._system, self._project = system, project
         self._node_id: str | None = None
         self._broke_in_setup = False
         self._recorded = ""
@@ -73,8 +103,10 @@ class Standing:
 
     def settle(self, result: TestResult) -> None:
         """Change the result before it is written."""
-        if self._node_id is None:
+        if self._node_id is None or not self._project.uses_harness:
             return
+        from harness.reporting.allure_results import history_id
+
         result.testCaseId = result.historyId = history_id(self._node_id, self._system)
         for parameter in result.parameters:
             parameter.excluded = True  # the node id has them; their text may hold an address and change every time
@@ -107,25 +139,34 @@ def _listen(settle: Callable[[TestResult], None]) -> Callable[[], None]:
 class Controller:
     """In the process that a person started: counts the tests, writes what a crashed worker could not."""
 
-    def __init__(self, folder: Path, config: pytest.Config) -> None:
-        self._folder, self._config, self._system = folder, config, name_of(config)
+    def __init__(self, folder: Path, config: pytest.Config, project: Project) -> None:
+        self._folder, self._config, self._system, self._project = folder, config, name_of(config), project
         self._tests: dict[str, tuple[str, int]] = {}
+        self._crashed: list[dict[str, Any]] = []
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a test by its node id, with its place."""
+        from harness.reporting.allure_results import plain
+
         file, line, _ = report.location
         self._tests.setdefault(plain(report.nodeid), (Path(file).as_posix(), (line or 0) + 1))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
-        """A worker died in this test: the result that it would have written, as xdist tells it."""
-        self._write(f"{uuid.uuid4()}-result.json", crashed(plain(crashitem), str(report.longrepr), self._system))
+        """A worker died in this test."""
+        from harness.reporting.allure_results import plain
 
-    @pytest.hookimpl
+        self._crashed.append(crashed(plain(crashitem), str(report.longrepr), self._system))
+
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """The tally, and what Allure shows of the machine and of who ran this."""
+        """The results that crashed workers would have written, the tally, and what Allure shows of machine and job."""
+        if not self._project.uses_harness:
+            return
         self._folder.mkdir(parents=True, exist_ok=True)
+        for result in self._crashed:
+            self._write(f"{uuid.uuid4()}-result.json", result)
         self._write(f"{uuid.uuid4()}-tally.json", {"system": self._system, "tests": self._tests})
         lines = [f"{name} = {value}" for name, value in environment(self._config).items()]
         (self._folder / "environment.properties").write_text("\n".join(lines) + "\n", "utf-8")
@@ -137,6 +178,8 @@ class Controller:
 
 def crashed(node_id: str, message: str, system: str = "") -> dict[str, Any]:
     """The result of a test whose process died: broken, at this moment."""
+    from harness.reporting.allure_results import history_id
+
     now_ms = time.time_ns() // 1_000_000
     file, _, rest = node_id.partition("::")
     module = file.removesuffix(".py").replace("/", ".")

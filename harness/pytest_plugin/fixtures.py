@@ -1,4 +1,4 @@
-"""The harness as pytest fixtures: `stack`, `run`, `dashboard`, `cli` and `ledger`, parametrised by strategy.
+"""The harness as pytest fixtures: `stack`, `run`, `dashboard`, `cli`, `ledger` and more (docs/in-pytest.md).
 
 A scenario declares what it proves and whom it needs:
 
@@ -10,6 +10,8 @@ One warm stack is kept for each worker and strategy; every test has its own brow
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from harness.pytest_plugin.browser import option
 from harness.pytest_plugin.scenario import Scenario as Scenario
 from harness.pytest_plugin.scenario import in_words
 from harness.pytest_plugin.target import target_of
@@ -31,13 +34,15 @@ if TYPE_CHECKING:
     from harness.run.run import Run
     from harness.target.spec import Target
 
-pytest_plugins = (
-    "harness.pytest_plugin.target",
-    "harness.pytest_plugin.allure",
-    "harness.pytest_plugin.browser",
-    "harness.pytest_plugin.scenario",
-    "harness.pytest_plugin.verdict",
-)
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Register the other parts, before options are asked for.
+
+    By `pytest_plugins` pytest would import them itself, and complain that they are imported already.
+    """
+    for part in ("target", "allure", "browser", "scenario", "verdict"):
+        name = f"harness.pytest_plugin.{part}"
+        pluginmanager.register(importlib.import_module(name), name)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,12 +55,31 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a strategy, or for anything built on one, runs under each that its marker names."""
-    if "strategy" in metafunc.fixturenames:
+    """A test that asks for the harness's `strategy`, or for anything built on it, runs under each of its strategies.
+
+    A `strategy` of the project's own is the project's: a fixture that overrides this one, or parameters of that name,
+    given by a mark (pytest then leaves this one out) or by another plugin or conftest.
+    """
+    is_given = any("strategy" in call.params for call in metafunc._calls)
+    if "harness_strategy" in metafunc.fixturenames and not is_given:
         marker = metafunc.definition.get_closest_marker("proves")
         wanted = marker.kwargs.get("strategies") if marker else None
-        metafunc.parametrize("strategy", wanted or target_of(metafunc.config).strategies, scope="session")
+        strategies = wanted or target_of(metafunc.config).strategies
+        metafunc.parametrize("harness_strategy", strategies, scope="session", indirect=True)
+
+
+@pytest.fixture(scope="session")
+def harness_strategy(request: pytest.FixtureRequest) -> str:
+    """Its own name tells that the `strategy` of a test is this plugin's."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def strategy(harness_strategy: str) -> str:
+    """The strategy that this test runs under, one of those that the marker or the target names."""
+    return harness_strategy
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +89,29 @@ def harness_target(pytestconfig: pytest.Config) -> Target:
 
 
 @pytest.fixture(scope="session")
-def resources(pytestconfig: pytest.Config, engine: str, recording: Recording) -> Iterator[Resources]:
-    """The browser and the hub of this worker, as pytest-playwright's options want them."""
+def harness_resources(
+    request: pytest.FixtureRequest, harness_engine: str, harness_recording: Recording
+) -> Iterator[Resources]:
+    """The browser and the hub of this worker, as pytest-playwright's options want them, and on its Playwright."""
     from harness.launch.resources import Resources
 
-    headed, slow_mo_ms = pytestconfig.getoption("--headed"), pytestconfig.getoption("--slowmo")
-    with Resources(headed, slow_mo_ms, engine, recording) as started:
+    headed, slow_mo_ms = option(request.config, "--headed"), option(request.config, "--slowmo")
+    running = request.getfixturevalue("playwright") if request.config.pluginmanager.has_plugin("playwright") else None
+    with Resources(headed, slow_mo_ms, harness_engine, harness_recording, running) as started:
         yield started
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Only in tests that use Playwright, ours or pytest-playwright's, its loop is the thread's: others have theirs."""
+    if "playwright" in sys.modules:
+        from harness.launch import playwright_driver
+
+        if {"harness_resources", "playwright"}.intersection(getattr(item, "fixturenames", ())):
+            playwright_driver.resume()
+        else:
+            playwright_driver.park()
+    return (yield)
 
 
 class Stacks:
@@ -101,19 +141,19 @@ class Stacks:
 
 
 @pytest.fixture(scope="session")
-def stacks(harness_target: Target, resources: Resources) -> Iterator[Stacks]:
+def harness_stacks(harness_target: Target, harness_resources: Resources) -> Iterator[Stacks]:
     """Every warm stack of this worker."""
-    warm = Stacks(harness_target, resources)
+    warm = Stacks(harness_target, harness_resources)
     yield warm
     warm.close()
 
 
 @pytest.fixture
-def stack(request: pytest.FixtureRequest, stacks: Stacks, strategy: str) -> Stack:
+def stack(request: pytest.FixtureRequest, harness_stacks: Stacks, strategy: str) -> Stack:
     """Server and dashboard of the test's strategy."""
     marker = request.node.get_closest_marker("proves")
     with in_words():
-        return stacks.get((marker.kwargs.get("routing") if marker else None) or strategy)
+        return harness_stacks.get((marker.kwargs.get("routing") if marker else None) or strategy)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.model import Answer
 from harness.pytest_plugin.browser import keep
 from harness.pytest_plugin.verdict import explain
 
@@ -44,6 +43,7 @@ class Scenario:
         return self._judged
 
     def _judge(self) -> Judged:
+        from harness.model import Answer
         from harness.verify import judge_folder, write_reports
 
         self.run.settle()
@@ -65,6 +65,8 @@ class Scenario:
 
     def passes(self) -> Judged:
         """The run kept every promise; the failure message is the verdict."""
+        from harness.model import Answer
+
         judged = self.judge()
         if judged.verdict.answer is not Answer.PASSED:
             pytest.fail(explain(judged.verdict, judged.folder), pytrace=False)
@@ -75,6 +77,8 @@ class Scenario:
 
         Nothing is said where nothing was emitted, or while a CLI is at work: its end would be the harness's doing.
         """
+        from harness.model import Answer
+
         self.picture_the_failure()
         clis = self.run.clis
         if not clis or any(cli.exit_status is None and cli.child.status is None for cli in clis):

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.model import Verdict
-
 if TYPE_CHECKING:
+    from harness.model import Verdict
     from harness.verify import Judged
 
 HOPS = "harness.hops"
 """The property that holds the hop line; JUnit XML has it as well, and xdist brings it to the controller."""
-
-
-class Judging(Protocol):
-    """What the `scenario` fixture is to this module."""
-
-    @property
-    def is_judged(self) -> bool:
-        """Whether there is a verdict."""
-
-    def judge(self) -> Judged:
-        """The verdict."""
 
 
 def explain(verdict: Verdict, run_dir: Path) -> str:
@@ -68,12 +56,15 @@ def pytest_runtest_makereport(
 
     What stands for the failure elsewhere, in the summary and in JUnit XML, is its first two lines: hops and verdict.
     """
-    found: Judging | None = getattr(item, "funcargs", {}).get("scenario")
-    if call.when == "call" and getattr(found, "is_judged", False) and found is not None:
+    from harness.pytest_plugin.scenario import Scenario
+
+    found = getattr(item, "funcargs", {}).get("scenario")
+    is_judged = isinstance(found, Scenario) and found.is_judged
+    if call.when == "call" and isinstance(found, Scenario) and is_judged:
         item.user_properties += properties_of(found.judge())
     report = yield
     crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is not None and getattr(found, "is_judged", False) and " → " in crash.message.partition("\n")[0]:
+    if crash is not None and is_judged and " → " in crash.message.partition("\n")[0]:
         crash.message = "\n".join(crash.message.splitlines()[:2])
     return report
 

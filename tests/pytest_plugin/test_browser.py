@@ -39,8 +39,8 @@ def test_loses_events(run):
     run.do("main", run.main).finish()
 
 
-def test_is_named(engine):
-    assert engine in ("chromium", "firefox")
+def test_is_named(harness_engine):
+    assert harness_engine in ("chromium", "firefox")
 """
 
 

@@ -51,13 +51,15 @@ import pytest
 from harness.model import FactKind, stated
 from tests.support.history import clean
 from tests.support.reported import judged, mismatch
+from harness.pytest_plugin.scenario import Scenario
 from harness.pytest_plugin.verdict import explain
 from harness.reporting.document import run_object
 from pathlib import Path
 
-class Drawn:
+class Drawn(Scenario):
     """A scenario whose run is on paper."""
     is_judged = True
+    def hand_over(self, *_): ...
     def __init__(self, history):
         evidence, verdict = judged(history)
         told = run_object(evidence, verdict, Path("x"), 1)

@@ -20,8 +20,8 @@ AXE = Path(__file__).parents[2] / "fixtures" / "dashboard" / "node_modules" / "a
 
 
 @pytest.fixture
-def broadcast(stacks: Stacks) -> Stack:
-    return stacks.get("broadcast")
+def broadcast(harness_stacks: Stacks) -> Stack:
+    return harness_stacks.get("broadcast")
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -30,10 +30,10 @@ def scheme(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=[390, 1440])
-def page(request: pytest.FixtureRequest, broadcast: Stack, resources: Resources, scheme: Any) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, broadcast: Stack, harness_resources: Resources, scheme: Any) -> Iterator[Page]:
     size: Any = {"width": request.param, "height": 844}
     # axe is put into the page by evaluation, which the page's own policy forbids
-    context = resources.browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
+    context = harness_resources.browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
     opened = context.new_page()
     opened.goto(broadcast.page_url())
     opened.wait_for_selector('[role="status"][data-connection="connected"]')
@@ -74,8 +74,8 @@ def test_axe_would_complain(page: Page) -> None:
     assert any(found.startswith("image-alt") for found in violations(page))
 
 
-def test_a_server_elsewhere_is_not_connected_to(broadcast: Stack, resources: Resources) -> None:
-    context = resources.browser.new_context()
+def test_a_server_elsewhere_is_not_connected_to(broadcast: Stack, harness_resources: Resources) -> None:
+    context = harness_resources.browser.new_context()
     opened = context.new_page()
     opened.goto(f"{broadcast.addresses['dashboard']}/?server=http://192.0.2.1:80")
     assert "is not connected to" in opened.get_by_role("alert").inner_text()

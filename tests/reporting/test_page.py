@@ -42,9 +42,9 @@ def shot(history: History, run_dir: Path) -> History:
 
 
 @pytest.fixture(scope="module")
-def browser(resources: Resources) -> Browser:
+def browser(harness_resources: Resources) -> Browser:
     """The browser, headless."""
-    return resources.browser
+    return harness_resources.browser
 
 
 @pytest.fixture(params=[(1440, "light"), (390, "dark")], ids=["desk", "phone"])

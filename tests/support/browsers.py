@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def browser(resources: Resources) -> Browser:
+def browser(harness_resources: Resources) -> Browser:
     """The browser, headless; one for a worker."""
-    return resources.browser
+    return harness_resources.browser
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,11 @@ class Installed:
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
 
+    def pytest(self, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        """A project's tests by its own settings; what they leave is below the folder to work in."""
+        where = ("-c", folder / "pytest.ini", f"--basetemp={self.work / 'runs'}")
+        return self.run(self.python, "-m", "pytest", "-q", *where, *options, folder)
+
     def files(self) -> list[str]:
         """What the installation put into the environment, as its record says, relative to site-packages."""
         told = "from importlib.metadata import files; print(*files('event-stream-harness'), sep='\\n')"
@@ -62,13 +67,22 @@ def build(kind: str, into: Path) -> Path:
     return made
 
 
-def with_our_packages(package: Path, folder: Path) -> Installed:
-    """Installed without its dependencies, which come from the environment of the tests: takes about 3 s."""
+class NotInstalled(Exception):
+    """pip could not install something; what it said."""
+
+
+def with_our_packages(package: Path, folder: Path, *more: str) -> Installed:
+    """Installed without its dependencies, which come from the environment of the tests: takes about 3 s.
+
+    `more` comes from wherever pip gets it. Raises NotInstalled.
+    """
     made = _environment(folder, "--without-pip")
     _pip(made, sys.executable, "-m", "pip", "--python", made.python, "install", "--no-deps", "--no-index", package)
     (site,) = (folder / "env" / "lib").glob("python*/site-packages")
     # What a .pth file adds comes later on the path, and its own .pth files (the editable checkout) are not read.
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    if more:
+        _pip(made, sys.executable, "-m", "pip", "--python", made.python, "install", *more)
     return made
 
 
@@ -89,4 +103,5 @@ def _environment(folder: Path, *options: str) -> Installed:
 
 def _pip(made: Installed, *arguments: object, **env: str) -> None:
     done = made.run(*arguments, "--quiet", "--disable-pip-version-check", **env)
-    assert done.returncode == 0, done.stdout + done.stderr
+    if done.returncode != 0:
+        raise NotInstalled(done.stdout + done.stderr)

@@ -29,6 +29,8 @@ from harness.model import FactKind
 from tests.support.history import clean, of_kind
 from tests.support.reported import judged, mismatch
 
+pytestmark = pytest.mark.proves("P1")  # results of projects without scenarios are Allure's alone
+
 
 def report(folder, history):
     (folder / "screenshots").mkdir()
@@ -201,8 +203,8 @@ def transition(report: Report) -> object:
     return json.loads(path.read_text("utf-8")).get("transition")
 
 
-def test_the_single_file_opens_offline_and_asks_for_nothing(report: Report, resources: Resources) -> None:
-    context = resources.browser.new_context(offline=True)
+def test_the_single_file_opens_offline_and_asks_for_nothing(report: Report, harness_resources: Resources) -> None:
+    context = harness_resources.browser.new_context(offline=True)
     try:
         page = context.new_page()
         asked: list[str] = []
