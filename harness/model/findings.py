@@ -59,6 +59,11 @@ class Aspect(StrEnum):
     LIST_CUT = "list-cut"  # expected: the counter, found: the rows
     LIST_TOTAL = "list-total"  # expected: the counter, found: what the window says
     LIST_ROWS = "list-rows"  # count, items: the first of the rows that are not in the state
+    ROWS_GONE = "rows-gone"  # count, items: the first rows that were shown and are gone; found: how many are left
+    ROW_HIDDEN = "row-hidden"  # count: the rows of the list
+    ROW_PLACE = "row-place"  # not in the order of delivery, as the rows around it are
+    ROW_TEXT = "row-text"  # field, expected, found: the text that stands there instead
+    ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is none of their events' data
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it
     PANEL_UNCHANGED = "panel-unchanged"  # panel, count
     PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text

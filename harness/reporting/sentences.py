@@ -198,6 +198,15 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),
     Aspect.LIST_CUT: _fields("the list shows {found} of {expected} events, and nothing says that it is a part"),
     Aspect.LIST_TOTAL: _fields("the list says it is a part of {found}, and the counter says {expected}"),
+    Aspect.ROWS_GONE: _fields(
+        "{count} rows that the list showed are gone, {items[0]} first, and nothing says that it shows a part"
+    ),
+    Aspect.ROW_HIDDEN: _fields("its row is in the document, and a person can't see it"),
+    Aspect.ROW_PLACE: _fields("its row does not stand where it was delivered, as the rows around it do"),
+    Aspect.ROW_TEXT: _fields("its row should show {field} {expected!r}, and shows {found!r}"),
+    Aspect.ROW_UNEXPLAINED: _fields(
+        "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"
+    ),
     Aspect.LIST_ROWS: _fields("the list shows {count} rows that are not in the page's state, {items[0]} first"),
     Aspect.PANEL_ABSENT: _fields("panel {panel} is not on the page, and {count} events concern it"),
     Aspect.PANEL_UNCHANGED: _fields("panel {panel} never changed, and {count} events concern it"),

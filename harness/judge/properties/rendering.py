@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from harness.judge import rows
 from harness.judge.panels import troubles
 from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome, PropertyResult, value
 from harness.record.evidence import Evidence
@@ -33,6 +34,13 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             *((Kind.MISRENDERED, why) for why in troubles(evidence, view.data.get("panels"), loads[-1])),
         ]
         found += [Outcome(kind, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why) for kind, why in wrong]
+        listed = rows.look(evidence, view.data, loads[-1])
+        checks += listed.checks
+        doubts = [(Kind.UNDETERMINED, None, why) for why in listed.doubts]
+        found += [
+            Outcome(kind, "P9", key, label, Hop.RENDERED, (Hop.RENDERED,), why)
+            for kind, key, why in (*listed.wrong, *doubts)
+        ]
     return PropertyResult.of("P9", checks, found)
 
 
@@ -54,17 +62,18 @@ def _delivered(evidence: Evidence, load: str) -> int:
 
 def is_cut_short(view: Mapping[str, Any]) -> bool:
     """Whether the list shows fewer rows than the page counts events, and nothing says that it is a part."""
-    rows, counter = view.get("rows"), view.get("counter")
-    return isinstance(rows, list) and isinstance(counter, int) and len(rows) < counter and not view.get("window")
+    listed, counter = view.get("rows"), view.get("counter")
+    return isinstance(listed, list) and isinstance(counter, int) and len(listed) < counter and not view.get("window")
 
 
 def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, Finding]]:
-    rows, counter, window, state = (view.get(name) for name in ("rows", "counter", "window", "state_events"))
+    listed, counter, window, state = (view.get(name) for name in ("rows", "counter", "window", "state_events"))
     if is_cut_short(view):
-        yield Kind.TRUNCATED, Finding(Aspect.LIST_CUT, expected=counter, found=len(rows or ()))
+        yield Kind.TRUNCATED, Finding(Aspect.LIST_CUT, expected=counter, found=len(listed or ()))
     if window and isinstance(counter, int) and window.get("total") not in (None, counter):
         yield Kind.MISRENDERED, Finding(Aspect.LIST_TOTAL, expected=counter, found=value(window.get("total")))
-    if isinstance(rows, list) and isinstance(state, list) and rows != state and (strange := sorted({*rows} - {*state})):
+    both = isinstance(listed, list) and isinstance(state, list) and listed != state
+    if both and (strange := sorted({*(listed or ())} - {*(state or ())})):
         yield Kind.MISRENDERED, Finding(Aspect.LIST_ROWS, count=len(strange), items=tuple(strange[:5]))
 
 

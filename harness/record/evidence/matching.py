@@ -212,8 +212,8 @@ def _shown(keys: object, given: Sequence[Event]) -> object:
         return keys
     left: dict[str, list[str]] = defaultdict(list)
     for event in given:
-        for session in (None, event.session):
-            for told in (None, event.digest):
+        for session in {None, event.session}:
+            for told in {None, event.digest}:
                 left[unnumbered_key(event.name, session, None, told)].append(event.key)
         left[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
     return [left[key].pop() if left.get(key) else key for key in reversed(keys)][::-1]

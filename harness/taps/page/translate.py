@@ -64,6 +64,11 @@ class Translator:
         is_said = self._spec.windowed and self._spec.counter_shows
         return {"text": "(the target says so)", "shown": None, "total": None} if is_said else None
 
+    @property
+    def has_numbered_rows(self) -> bool:
+        """Whether a row says which event it shows."""
+        return self._spec.row is None or self._spec.row.is_numbered
+
     def load(self, number: int) -> Load:
         """The state of one load."""
         if number not in self._loads:

@@ -12,8 +12,9 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> dict[str, Any]
     """The data of a `view` fact.
 
     `rows` and `state_events` are keys, in the order of the page; what has no key (the connection's own events) is
-    listed by its type. `panels` maps names to `{session, text, values}`; a second panel of a name has its session
-    behind the name.
+    listed by its type. `texts` are those of the rows, None for those in the middle of a very long list; `hidden` are
+    the places of rows that a person can't see. `panels` maps names to `{session, text, values}`; a second panel of a
+    name has its session behind the name.
     """
     counter, state = view["counter"] or {}, view["state"] or {}
     rows, events = view["rows"], state.get("events")
@@ -22,6 +23,9 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> dict[str, Any]
         "counter_text": counter.get("text"),
         "status": view["status"],
         "rows": None if rows is None else _keys(rows, translator),
+        "texts": None if rows is None else [row.get("text") for row in rows],
+        "hidden": None if rows is None else [place for place, row in enumerate(rows) if row.get("hidden")],
+        "rows_numbered": translator.has_numbered_rows,
         "panels": _by_name(view["panels"] or ()),
         "window": view["window"] or translator.assumed_window,
         "state_events": None if events is None else _keys(events, translator),

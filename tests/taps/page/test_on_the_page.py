@@ -238,6 +238,34 @@ def test_what_the_page_does_of_its_own_accord_is_no_intrusion(board: Board, serv
         assert "s3cret" not in repr(board.data(FactKind.PAGE_OWN))
 
 
+HIDE = """(styles) => {
+  const rows = document.querySelector("#rows");
+  styles.forEach((style, place) => {
+    const item = row({ type: "x", session: "s1", seq: place + 1, data: { text: `text ${place}` } }, place);
+    item.style.cssText = style;
+    rows.append(item);
+  });
+  const box = document.createElement("div");
+  box.style.cssText = "position: relative; width: 50px; height: 20px; overflow: hidden";
+  const outside = row({ type: "x", session: "s1", seq: 99, data: { text: "outside" } }, 99);
+  outside.style.cssText = "position: absolute; top: 40px";
+  box.append(outside);
+  document.body.append(box);
+}"""
+
+SEEN = ("", "margin-top: 400em", "opacity: 0.5", "color: rgba(0, 0, 0, 0.3)")
+HIDDEN = ("display: none", "visibility: hidden", "opacity: 0", "height: 0; overflow: hidden", "color: transparent")
+
+
+def test_the_view_has_the_text_of_each_row_and_which_of_them_a_person_can_not_see(blank: Board) -> None:
+    blank.page.evaluate(HIDE, [*SEEN, *HIDDEN])
+    view = blank.tap.view()
+    assert view is not None
+    rows = "[...document.querySelectorAll('[data-testid=event-row]')].map((row) => row.textContent)"
+    assert view.data["texts"] == blank.page.evaluate(rows) and len(view.data["texts"]) == len(SEEN) + len(HIDDEN) + 1
+    assert view.data["hidden"] == [*range(len(SEEN), len(SEEN) + len(HIDDEN) + 1)]
+
+
 def test_errors_of_the_page_are_facts(blank: Board) -> None:
     blank.page.evaluate("void setTimeout(() => { throw new Error('thrown'); })")
     blank.page.evaluate("void Promise.reject(new Error('rejected')); console.error('said')")

@@ -66,6 +66,46 @@ const makeReaders = (spec) => ({
   },
 });
 
+const LOOKED_AT = 1000; // rows at either end of a list whose text and visibility are looked at
+
+const readRows = (elements, read) => {
+  const isSeen = makeSight();
+  return elements.map((element, place) => {
+    const row = read.row(element);
+    const isLookedAt = place < LOOKED_AT || place >= elements.length - LOOKED_AT;
+    return isLookedAt ? { ...row, text: headOf(element, TEXT_LIMIT.row), hidden: !isSeen(element) } : row;
+  });
+};
+
+/** Whether a person can see an element, perhaps after scrolling. What is asked of many is kept for the others. */
+const makeSight = () => {
+  const known = new Map(); // ancestor → how it clips what is in it
+  const clipOf = (element) => {
+    if (!known.has(element)) {
+      const { overflowX, overflowY } = getComputedStyle(element);
+      const clips = (overflow) => overflow === "hidden" || overflow === "clip";
+      const box = clips(overflowX) || clips(overflowY) ? element.getBoundingClientRect() : null;
+      known.set(element, { x: clips(overflowX), y: clips(overflowY), scrolls: /auto|scroll/.test(overflowX + overflowY), box });
+    }
+    return known.get(element);
+  };
+  return function isSeen(element) {
+    const style = getComputedStyle(element);
+    if (style.display === "contents") return element.children.length === 0 || [...element.children].some(isSeen);
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+    if (/,\s*0\)$/.test(style.color) && style.color.startsWith("rgba")) return false;
+    const box = element.getBoundingClientRect();
+    if (box.width === 0 || box.height === 0) return false;
+    for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
+      const clip = clipOf(at);
+      if (clip.scrolls) return true; // it can be scrolled to
+      if (clip.x && (box.right <= clip.box.left || box.left >= clip.box.right)) return false;
+      if (clip.y && (box.bottom <= clip.box.top || box.top >= clip.box.bottom)) return false;
+    }
+    return true;
+  };
+};
+
 const rowKey = ({ type, session, seq, index }) => (session && seq ? `${session}/${seq}` : `${type}#${index}`);
 
 const makeRows = (spec, read, records, changes) => {
@@ -300,7 +340,7 @@ const makeDom = (spec, records, changes, store, frame) => {
       return seen.length >= 2;
     },
     view() {
-      const rows = spec.row ? [...document.querySelectorAll(spec.row.selector)].map(read.row) : null;
+      const rows = spec.row ? readRows([...document.querySelectorAll(spec.row.selector)], read) : null;
       const of = (kind) => singles[kind]?.view() ?? null;
       return { rows, counter: of("counter"), status: of("status"), window: of("window"), panels: panels?.view() ?? null };
     },
