@@ -6,6 +6,7 @@ import contextlib
 import socket
 import time
 
+from harness.launch.listeners import is_strangers
 from harness.launch.processes import Child, NotStarted, TimedOut
 from harness.target.spec import Process, TargetError
 
@@ -14,6 +15,12 @@ HOSTS = ("127.0.0.1", "localhost")
 
 NOT_TOLD = """ Where it listens elsewhere, it wasn't told its port: put {port}
 into its command or its env, as env = { PORT = "{port}" }, or say port = 3000 where it is fixed."""
+
+STRANGER_S = 3.0
+"""How long a process may take to find that its port is taken, when somebody else answers there.
+
+What answers may still be of its making: a container, or a server that it has handed its work to.
+"""
 
 STEP_S = 0.02
 """Between two tries to connect, unless the process ends meanwhile."""
@@ -61,6 +68,11 @@ def _answering(process: Process, child: Child, port: int, deadline: float) -> st
     while True:
         for host in HOSTS:
             if _answers(host, port, process.ready.http):
+                if is_strangers(port, child.pid) and child.ends_within(STRANGER_S):
+                    raise NotStarted(
+                        f"{process.name} ended with status {child.status}, and another process answers at port {port}: "
+                        f"is the port taken?\n{child.tail()}"
+                    )
                 return host
         if time.monotonic() > deadline:
             path = "" if process.ready.http is None else f", path {process.ready.http}"
