@@ -10,7 +10,10 @@ from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import BY_CLIENT, Evidence, reason_of
 
 NOT_SENT = "not sent"
-"""How the error begins of an emit that the client itself refused."""
+"""How the error begins of an emit that did not leave the CLI's own client."""
+
+DROPPED = f"{NOT_SENT}: dropped"
+"""How it begins where the client dropped it for want of a connection, and raised nothing."""
 
 
 class EmitWhileReconnecting(Rule):
@@ -37,7 +40,7 @@ class EmitWhileReconnecting(Rule):
         failed = {
             str(f.data.get("key")): f
             for f in evidence.facts(FactKind.ACKNOWLEDGED)
-            if not f.data.get("ok") and str(f.data.get("error")).startswith(NOT_SENT)
+            if not f.data.get("ok") and str(f.data.get("error")).startswith(NOT_SENT) and _was_away(evidence, f)
         }
         lost = lost_at(outcomes, Hop.SENT)
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
@@ -57,6 +60,16 @@ class EmitWhileReconnecting(Rule):
                 mine,
                 strength=Strength.NAMED if refused else Strength.AROUND,
             )
+
+
+def _was_away(evidence: Evidence, failure: Fact) -> bool:
+    """Whether a CLI had no connection when its emit failed; with one, the client refused the emit for what it is."""
+    if str(failure.data.get("error")).startswith(DROPPED):
+        return True
+    kinds = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
+    facts = (f for kind in kinds for f in evidence.facts(kind) if f.observer == failure.observer and f.n < failure.n)
+    last = max(facts, key=lambda fact: fact.n, default=None)
+    return last is not None and last.kind is FactKind.CLIENT_DISCONNECTED
 
 
 def _lost_connections(evidence: Evidence, cli: str) -> list[Fact]:

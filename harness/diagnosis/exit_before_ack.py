@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, per_run, producer_of
-from harness.model import Blame, Hop, Kind, Outcome, Strength
-from harness.record.evidence import Evidence
+from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.record.evidence import BY_CLIENT, Evidence
 
 
 class ExitBeforeAck(Rule):
-    """The tail of a session is lost at received, was never acknowledged, and the CLI ended as if all were well."""
+    """The tail of a session is lost at received, was never acknowledged, and the CLI left by itself."""
 
     head = Head(
         cause="exit-before-ack",
@@ -22,7 +22,7 @@ class ExitBeforeAck(Rule):
             Hop.RECEIVED,
         ),
         strength=Strength.ABSENT,
-        against="an event after it was received or acknowledged, or the CLI ended with an error",
+        against="an event after it was received or acknowledged, or the CLI waited before it left with an error",
         remedy=(
             "Await the acknowledgement of every event (call() or a callback) before disconnecting,\n"
             "and exit with an error when it doesn't come."
@@ -40,21 +40,40 @@ class ExitBeforeAck(Rule):
                 "the CLI left before the server had acknowledged what it sent.",
                 [
                     f"sent and never acknowledged: {', '.join(keys[:5])}",
-                    f"{', '.join(clis)} exited with status 0",
+                    *(f"{cli} exited with status {_status(evidence, cli)}" for cli in clis),
                 ],
                 mine,
             )
 
 
+def _status(evidence: Evidence, cli: str) -> object:
+    return evidence.exits[cli].data.get("status") if cli in evidence.exits else "unknown"
+
+
 def _tail(evidence: Evidence, session: str, lost: set[str | None]) -> Iterable[str]:
     """The lost events at the end of a session, behind all that was received; none where its CLI told of an error."""
-    end = evidence.exit_of(session)
-    if end is None or end.data.get("status") != 0:
+    if not _left_by_itself(evidence, session):
         return
     for event in reversed(evidence.sessions[session]):
+        if event.key not in evidence.once[Hop.SENT] and evidence.has_tap(Hop.SENT):
+            continue  # it never left the CLI: that is another cause, and hides no tail
         if event.key not in lost or event.key in evidence.acknowledged:
             return
         yield event.key
+
+
+def _left_by_itself(evidence: Evidence, session: str) -> bool:
+    """Whether the CLI ended well, or closed its connection right after its last emit, whatever status it ended with."""
+    end = evidence.exit_of(session)
+    if end is None or end.data.get("killed"):
+        return False
+    if end.data.get("status") == 0:
+        return True
+    left = [f for f in evidence.facts(FactKind.CLIENT_DISCONNECTED) if f.observer == end.observer]
+    sent = [s.at_ns for s in evidence.flow[Hop.SENT] if s.observer == end.observer]
+    if not left or not sent or left[-1].data.get("reason") != BY_CLIENT:
+        return False
+    return 0 <= left[-1].at_ns - sent[-1] <= evidence.contract.bound_ms * 1e6
 
 
 RULE = ExitBeforeAck()

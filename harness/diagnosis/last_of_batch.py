@@ -29,7 +29,7 @@ class LastOfBatch(Rule):
             Hop.APPLIED,
         ),
         strength=Strength.AROUND,
-        against="an event that arrived alone is lost too, or one that is not the last of its batch is applied",
+        against="an event that arrived alone is lost, or the last of a batch is, or all that are lost have other names",
         remedy=(
             "Process every event that came, not the latest: an effect runs once for all that arrive in one frame.\n"
             "Keep a queue, or reduce each event into the state where it arrives."
@@ -44,7 +44,11 @@ class LastOfBatch(Rule):
         lines = []
         for label, keys in lost.items():
             runs = [run for load in evidence.loads_of(label) for run in _runs(evidence, load, keys)]
-            if runs and max(map(len, runs)) > MANY and all(_is_batch(run) for run in runs):
+            if (
+                max(map(len, runs), default=0) > MANY
+                and all(map(_is_batch, runs))
+                and not _by_name(evidence, label, keys)
+            ):
                 mine += [o for o in lost_at(outcomes, Hop.APPLIED) if o.dashboard == label]
                 longest = [each.event.key for each in max(runs, key=len)]
                 lines.append(
@@ -69,11 +73,19 @@ def _runs(evidence: Evidence, load: str, lost: set[str]) -> Iterator[list[Sighti
                 yield run
             run = []
     if run:
-        yield run
+        yield run[-1:]  # nothing after them is in the state: not the last of them either
+
+
+def _by_name(evidence: Evidence, label: str, lost: set[str]) -> bool:
+    """Whether the page takes in none of the names that are lost: it doesn't know them, and takes in all others."""
+    held = {
+        evidence.events[key].name for load in evidence.loads_of(label) for key in evidence.counted(Hop.APPLIED, load)
+    }
+    return held.isdisjoint(evidence.events[key].name for key in lost)
 
 
 def _is_batch(run: Sequence[Sighting]) -> bool:
-    """Whether the newest of a run came so close behind the one before it that the page met both at once."""
+    """Whether the newest of a run came so close after the one before it that the page met both at once."""
     return len(run) > 1 and (run[-1].at_ns - run[-2].at_ns) / 1e6 <= TOGETHER_MS
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, of_kind, per_outcome
-from harness.model import Aspect, Blame, Cited, FactKind, Hop, Kind, Outcome, Strength
+from harness.judge.panels import concerned
+from harness.model import Aspect, Blame, Cited, FactKind, Hop, Kind, Outcome, Panel, Strength
 from harness.record.evidence import Evidence
 
 
@@ -19,12 +20,16 @@ class PanelStale(Rule):
         by=per_outcome,
         taps=(Hop.RENDERED,),
         strength=Strength.AROUND,
-        against="the panel changed at some time",
+        against="the panel changed at some time, or the page holds and shows none of the events that concern it",
         remedy=(
             "Look at what the panel is memoised by: props that are changed in place compare equal. Make a new\n"
             "object for each change of the state, or let the panel depend on the values that it shows."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        panel = next((p for p in evidence.contract.panels if p.name == outcome.finding.panel), None)
+        return panel is None or not _is_held(evidence, panel, outcome.dashboard)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for outcome in of_kind(outcomes, Kind.MISRENDERED):
@@ -48,6 +53,13 @@ class PanelStale(Rule):
                     ],
                     [outcome],
                 )
+
+
+def _is_held(evidence: Evidence, panel: Panel, dashboard: str | None) -> bool:
+    """Whether the page took in an event that the panel is about: else it is not the panel that is stale."""
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.RENDERED
+    held = [evidence.events[key] for load in evidence.loads_of(dashboard) for key in evidence.keys_on_page(hop, load)]
+    return bool(concerned(panel, None, held))
 
 
 RULE = PanelStale()

@@ -22,12 +22,18 @@ class RoomMismatch(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="a dashboard was in the room at some time, or none was connected",
+        against="a dashboard was in the room at some time, none was connected, or the room is a connection's own",
         remedy=(
             "Let dashboards join the room before its first event: announce it, or let them subscribe. Or emit to a\n"
             "room that they are in. A dashboard that comes late needs a replay."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        """A connection's own room is nothing that another could join: then a sid is wrong, or stale."""
+        own = {str(f.data.get("sid")) for f in evidence.facts(FactKind.CONNECTED)}
+        emitted = [f for f in evidence.facts(FactKind.UNROUTED) if f.data.get("key") == outcome.key]
+        return any(name in own for fact in emitted for name in _rooms(fact))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         dashboards = {*evidence.sids, *evidence.unclaimed}

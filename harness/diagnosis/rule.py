@@ -24,30 +24,36 @@ Grouping: TypeAlias = Callable[[Evidence, Outcome], Hashable]
 class Pattern:
     """Outcomes of some kinds; where hops are given, those that went wrong there first.
 
-    `exact` leaves out ranges of blind hops. Where aspects are given, the finding has one of them.
+    `exact` leaves out ranges of blind hops. Where aspects are given, the finding has one of them. `keyed`: they are
+    about single events.
     """
 
     kinds: tuple[Kind, ...]
     hops: tuple[Hop, ...] = ()
     exact: bool = False
     aspects: tuple[Aspect, ...] = ()
+    keyed: bool = False
 
     def fits(self, outcome: Outcome) -> bool:
         """Whether an outcome is one of these."""
-        if outcome.kind not in self.kinds or (self.aspects and outcome.finding.aspect not in self.aspects):
-            return False
+        return self._is_such(outcome) and self._is_there(outcome)
+
+    def _is_there(self, outcome: Outcome) -> bool:
         return not self.hops or (outcome.hop if self.exact else next(iter(outcome.hops), None)) in self.hops
 
     def may_fit(self, outcome: Outcome) -> bool:
         """Whether an outcome could be one of these, if its blind hops could be seen."""
-        if outcome.kind not in self.kinds or (self.aspects and outcome.finding.aspect not in self.aspects):
+        return self._is_such(outcome) and (not self.hops or not set(self.hops).isdisjoint(outcome.hops))
+
+    def _is_such(self, outcome: Outcome) -> bool:
+        if self.keyed and outcome.key is None:
             return False
-        return not self.hops or not set(self.hops).isdisjoint(outcome.hops)
+        return outcome.kind in self.kinds and (not self.aspects or outcome.finding.aspect in self.aspects)
 
 
 def losses(*hops: Hop, exact: bool = False) -> Pattern:
     """Events that are lost at one of some hops, or at a range of blind hops that begins with it."""
-    return Pattern((Kind.LOST,), hops, exact)
+    return Pattern((Kind.LOST,), hops, exact, keyed=True)
 
 
 def of(kind: Kind, *hops: Hop) -> Pattern:

@@ -25,12 +25,15 @@ class SentToNobody(Rule):
             Hop.DELIVERED,
         ),
         strength=Strength.AROUND,
-        against="one dashboard was delivered it, or was not connected",
+        against="a dashboard was delivered it, or another event of its name and session; or one was not connected",
         remedy=(
             "Look at the server's emit: the room or namespace that it names, and who has joined it by then.\n"
             "Join dashboards before the first event, or emit to a room that they are in."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return _is_delivered(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         delivered = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
@@ -58,6 +61,13 @@ class SentToNobody(Rule):
                 ],
                 mine,
             )
+
+
+def _is_delivered(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether an event of the same name and session was delivered to a dashboard: they are sent to somebody, then."""
+    lost = evidence.events[outcome.event_key]
+    delivered = (evidence.events[key] for seen in evidence.seen[Hop.DELIVERED].values() for key in seen)
+    return any(event.name == lost.name and event.session == lost.session for event in delivered)
 
 
 def _connected(evidence: Evidence) -> Iterable[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_cli, producer_of
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -27,27 +27,41 @@ class WrongProcess(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.event_key not in _emitted_elsewhere(evidence, evidence.cli_of(outcome.key))
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        spoken: dict[str, list[Fact]] = defaultdict(list)
-        for fact in evidence.facts(FactKind.UNSERVED_EMIT):
-            spoken[fact.observer].append(fact)
-        for cli, unserved in spoken.items():
-            keys = {fact.data.get("key") for fact in unserved}
-            mine = [
-                o
-                for o in outcomes
-                if o.kind is Kind.LOST
-                and o.hops[:1] == (Hop.SENT,)
-                and producer_of(evidence, o) == cli
-                and (o.key in keys or None in keys)  # an emit that nobody could tell apart stands for any of them
-            ]
-            if mine:
-                yield self.blame(
-                    "the CLI emits on a server object in its own process, where nobody listens.",
-                    list(_lines(evidence, cli, unserved)),
-                    mine,
-                    places=[fact.data.get("where") for fact in unserved],
-                )
+        cli = producer_of(evidence, outcomes[0])
+        unserved = _unserved(evidence, cli)
+        yield self.blame(
+            "the CLI emits on a server object in its own process, where nobody listens.",
+            list(_lines(evidence, cli, unserved)),
+            outcomes,
+            places=[fact.data.get("where") for fact in unserved],
+        )
+
+
+def _unserved(evidence: Evidence, cli: str) -> list[Fact]:
+    return [fact for fact in evidence.facts(FactKind.UNSERVED_EMIT) if fact.observer == cli]
+
+
+def _emitted_elsewhere(evidence: Evidence, cli: str) -> set[str]:
+    """The events of a CLI that an emit on a server object of its own was seen of.
+
+    By their key, where the emit shows one; else by name and occurrence, as sightings are matched. An emit whose name
+    is no event's carries any of them: then by occurrence alone, and only where there are as many emits as events.
+    """
+    events = [e for session, by in evidence.producer.items() if by == cli for e in evidence.events_of(session)]
+    own = {event.key for event in events}
+    found = {key for fact in _unserved(evidence, cli) if (key := fact.data.get("key")) in own}
+    open_ = [str(fact.data.get("event")) for fact in _unserved(evidence, cli) if fact.data.get("key") not in own]
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for event in events:
+        by_name[event.name].append(event.key)
+    for name, count in Counter(open_).items():
+        found.update(by_name.get(name, [])[:count])
+    parcels = [name for name in open_ if name not in by_name]
+    return own if len(parcels) == len(events) else found
 
 
 def _lines(evidence: Evidence, cli: str, unserved: Sequence[Fact]) -> Iterable[str]:

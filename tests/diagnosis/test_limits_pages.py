@@ -76,10 +76,12 @@ def test_the_names_that_panels_count_are_known_and_their_patterns_are_not() -> N
     assert _known(evidence(story)) == {"task:begun", "task:over", "checkpoint:created", "skill:completed"}
 
 
-def test_one_event_of_a_name_that_nobody_takes_in_is_told_too() -> None:
-    story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main")
+def test_one_event_of_a_name_is_no_case_that_is_missing_until_a_second_page_drops_it_too() -> None:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *TASK).end("main")
     gone(story, ("main/3",), Hop.APPLIED, Hop.RENDERED, acknowledged=True)
-    [blame] = explained("no-reducer-case", story, outcome(Kind.UNHANDLED, Hop.APPLIED))
+    mine = [outcome(Kind.UNHANDLED, Hop.APPLIED, label=label) for label in "AB"]
+    assert explained("no-reducer-case", story, mine[0]) == []
+    [blame] = explained("no-reducer-case", story, *mine)
     assert blame.evidence == ("1 events named 'skill:started' delivered, 0 applied",)
 
 

@@ -159,9 +159,12 @@ def test_a_hole_in_the_middle_is_not_the_exit_s_doing() -> None:
     assert causes(verdict)[0] == ("unexplained", Hop.RECEIVED)
 
 
-def test_a_cli_that_told_of_an_error_did_not_exit_early() -> None:
+def test_a_cli_that_waited_for_the_answer_and_told_of_an_error_did_not_exit_early() -> None:
     story = told().change(said(FactKind.CLI_EXITED), lambda f: replace(f, data={**f.data, "status": 3}))
-    assert "exit-before-ack" not in dict(causes(unacknowledged(story, "main/7").verdict()))
+    assert ("exit-before-ack", Hop.RECEIVED) in causes(unacknowledged(story, "main/7").verdict())
+    late_ns = int(story.contract.bound_ms * 1e6) + 1
+    story.change(said(FactKind.CLIENT_DISCONNECTED, "main"), lambda f: replace(f, at_ns=f.at_ns + late_ns))
+    assert "exit-before-ack" not in dict(causes(story.verdict()))
 
 
 # A handler that raises

@@ -1,0 +1,211 @@
+"""What looks like a cause and is not: on two systems that are not the reference, with names and hops of their own.
+
+`warehouse` shows no state, its requests are nobody's, and it promises its panels nothing. `floor` shows its state, has
+one name for most of its events, and sessions that don't end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import Aspect, FactKind, Finding, Hop, Kind, Panel
+from harness.reporting import sentences
+from tests.support.explained import evidence, explained, outcome
+from tests.support.ledgers import Story
+from tests.support.records import at, said
+
+STOCK = ("goods:in", "goods:moved", "goods:moved", "label:printed", "goods:moved", "goods:moved", "day:closed")
+CYCLES = ("cycle", "cycle", "cycle", "cycle", "alarm", "cycle", "cycle")
+PAGE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
+
+
+def warehouse(**contract: Any) -> Story:
+    promised = {"taps": tuple(hop for hop in Hop if hop is not Hop.APPLIED), "asks": False, "terminal": ("day:closed",)}
+    promised |= {"terminal_ok": ("day:closed",), "panels": (Panel("stock", ("goods:*",), {"moved": ("goods:moved",)}),)}
+    story = Story("broadcast", target="warehouse", declared=(), **{**promised, **contract})
+    return story.open("A", "B").start("main").emit("main", *STOCK).end("main")
+
+
+def floor(**contract: Any) -> Story:
+    promised: dict[str, Any] = {
+        "terminal": (),
+        "terminal_ok": (),
+        "panels": (Panel("line", ("cycle",), {"n": ("cycle",)}),),
+    }
+    story = Story("broadcast", target="floor", declared=(), **{**promised, **contract})
+    return story.open("A", "B").start("main").emit("main", *CYCLES).end("main")
+
+
+SYSTEMS = [pytest.param(warehouse, id="warehouse"), pytest.param(floor, id="floor")]
+EACH = pytest.mark.parametrize("system", SYSTEMS)
+
+
+def lost(story: Story, hop: Hop, *numbers: int, label: str = "A") -> list[Any]:
+    return [outcome(Kind.LOST, hop, f"main/{number}", label) for number in numbers]
+
+
+def keys(story: Story, cause: str, *outcomes: Any) -> list[str | None]:
+    return [o.key for blame in explained(cause, story, *outcomes) for o in blame.explains]
+
+
+# wrong-process
+
+
+def unserved(story: Story, event: str, times: int, key: str | None = None) -> Story:
+    for _ in range(times):
+        story.fact(FactKind.UNSERVED_EMIT, "cli:main", event=event, key=key, where="report.py:7 send", room=None)
+    return story
+
+
+@EACH
+def test_emits_elsewhere_are_those_of_their_name_as_often_as_they_were_seen(system: Callable[[], Story]) -> None:
+    story = system()
+    repeated = "goods:moved" if system is warehouse else "cycle"
+    every = [event.key for event in evidence(story).events_of("main")]
+    mine = [event.key for event in evidence(story).events_of("main") if event.name == repeated]
+    unserved(story, repeated, 2)
+    found = keys(story, "wrong-process", *lost(story, Hop.SENT, *range(1, len(every) + 1)))
+    assert found == mine[:2]
+
+
+@EACH
+def test_leftovers_of_another_name_explain_no_client_that_never_connected(system: Callable[[], Story]) -> None:
+    story = unserved(system(), "keep-alive", 5)
+    assert keys(story, "wrong-process", *lost(story, Hop.SENT, *range(1, 8))) == []
+
+
+@EACH
+def test_one_message_that_carries_all_events_is_matched_by_its_occurrences(system: Callable[[], Story]) -> None:
+    story = unserved(system(), "update", 7, key="/update~of-no-event")
+    assert len(keys(story, "wrong-process", *lost(story, Hop.SENT, *range(1, 8)))) == 7
+
+
+# last-of-batch and no-reducer-case
+
+
+@EACH
+def test_a_name_that_the_page_does_not_listen_to_is_no_batch(system: Callable[[], Story]) -> None:
+    story = system()
+    story.contract = replace(story.contract, taps=tuple(Hop))
+    name = "goods:moved" if system is warehouse else "cycle"
+    gone = [event.key for event in evidence(story).events_of("main") if event.name == name]
+    for key in gone:
+        story.drop(*(at(hop, key) for hop in PAGE[1:]))
+    assert keys(story, "last-of-batch", *(outcome(Kind.LOST, Hop.APPLIED, key) for key in gone)) == []
+
+
+@EACH
+def test_where_the_last_is_lost_with_the_others_no_last_one_was_taken(system: Callable[[], Story]) -> None:
+    story = system()
+    story.contract = replace(story.contract, taps=tuple(Hop))
+    for number in range(3, 8):
+        story.drop(*(at(hop, f"main/{number}") for hop in PAGE[1:]))
+    assert keys(story, "last-of-batch", *lost(story, Hop.APPLIED, *range(3, 8))) == []
+
+
+@EACH
+def test_one_event_that_one_page_drops_is_no_missing_case(system: Callable[[], Story]) -> None:
+    story = system()
+    number = 4 if system is warehouse else 5
+    story.drop(*(at(hop, f"main/{number}", "A") for hop in PAGE[1:]))
+    assert keys(story, "no-reducer-case", outcome(Kind.UNHANDLED, Hop.APPLIED, f"main/{number}", "A")) == []
+
+
+# sent-to-nobody
+
+
+@EACH
+def test_what_others_of_its_name_arrived_of_is_sent_to_somebody(system: Callable[[], Story]) -> None:
+    story = system()
+    story.contract = replace(story.contract, taps=tuple(h for h in story.contract.taps if h is not Hop.ROUTED))
+    story.drop(at(Hop.ROUTED)).drop(*(at(hop, f"main/{n}") for hop in PAGE for n in (3, 6)))
+    owed = [
+        replace(each, hop=None, hops=(Hop.ROUTED, Hop.DELIVERED))
+        for label in "AB"
+        for each in lost(story, Hop.ROUTED, 3, 6, label=label)
+    ]
+    assert keys(story, "sent-to-nobody", *owed) == []
+    story.drop(*(at(hop, f"main/{n}") for hop in PAGE for n in range(1, 8)))
+    assert len(keys(story, "sent-to-nobody", *owed)) == 4
+
+
+# emit-while-reconnecting and exit-before-ack
+
+
+@EACH
+def test_an_emit_that_the_client_refuses_while_it_is_connected_is_another_failure(system: Callable[[], Story]) -> None:
+    error = "not sent: TypeError: Object of type set is not JSON serializable"
+    story = system().drop(said(FactKind.CLIENT_DISCONNECTED, "main"))
+    story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/3", ok=False, error=error)
+    assert keys(story, "emit-while-reconnecting", *lost(story, Hop.SENT, 3)) == []
+    story.fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
+    story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error="not sent: BadNamespaceError: /")
+    found = explained("emit-while-reconnecting", story, *lost(story, Hop.SENT, 4))
+    assert [o.key for blame in found for o in blame.explains] == ["main/4"]
+
+
+@EACH
+def test_a_tail_is_found_behind_an_event_that_never_left(system: Callable[[], Story]) -> None:
+    story = system().drop(*(at(hop, "main/7") for hop in Hop if hop > Hop.EMITTED))
+    story.drop(*(at(hop, f"main/{n}") for hop in Hop if hop > Hop.SENT for n in (5, 6)))
+    story.drop(*(said(FactKind.ACKNOWLEDGED, key=f"main/{n}") for n in (5, 6, 7)))
+    mine = [*lost(story, Hop.RECEIVED, 5, 6), *lost(story, Hop.SENT, 7)]
+    assert keys(story, "exit-before-ack", *mine) == ["main/5", "main/6"]
+
+
+# panel-stale
+
+
+@EACH
+def test_a_panel_of_events_that_the_page_never_took_in_is_not_stale(system: Callable[[], Story]) -> None:
+    story = system().drop(said(FactKind.PANEL))
+    [panel] = story.contract.panels
+    values = dict.fromkeys(panel.values, "0")
+    for _ in range(2):
+        story.fact(FactKind.PANEL, "dashboard:A.1", panel=panel.name, session=None, text="0", values=values)
+    story.shows("A", panels={panel.name: {"session": None, "text": "0", "values": values}})
+    told = Finding(Aspect.PANEL_VALUE, panel=panel.name, field=next(iter(panel.values)), expected=4, found="0")
+    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", told)
+    assert len(explained("panel-stale", story, wrong)) == 1
+    for event in evidence(story).events_of("main"):
+        if event.name in ("goods:in", "goods:moved", "cycle"):
+            story.drop(*(at(hop, event.key, "A") for hop in PAGE[1:]))
+    assert explained("panel-stale", story, wrong) == []
+
+
+# room-mismatch
+
+
+def to_room(story: Story, room: object, joined: object = None) -> list[str]:
+    sids = [page.sid for page in story.pages.values()]
+    rooms = {str(joined): sids} if joined is not None else {}
+    for sid in sids if joined is not None else ():
+        story.fact(FactKind.JOINED, "server", sid=sid, room=joined)
+    told = {"room": room, "connected": sids, "rooms": rooms, "where": "app.py:9 tell"}
+    story.fact(FactKind.UNROUTED, "server", key="main/3", **told)
+    found = explained("room-mismatch", story, *lost(story, Hop.ROUTED, 3))
+    return [line for blame in found for line in (sentences.line(blame.sentence), *sentences.evidence(blame))]
+
+
+@EACH
+@pytest.mark.parametrize(("room", "joined"), [(7, "7"), ("7", 7)])
+def test_a_room_of_another_type_is_another_room_and_both_are_told(
+    system: Callable[[], Story], room: object, joined: object
+) -> None:
+    lines = to_room(system(), room, joined)
+    assert lines[0] == f"the server emits to room {room!r}, and no dashboard is in it."
+    assert f"members of room {room!r}: none" in lines
+    assert any(f"joined {joined!r}, which is another room" in line for line in lines)
+
+
+@EACH
+def test_the_room_of_a_connection_is_nothing_that_a_dashboard_could_join(system: Callable[[], Story]) -> None:
+    assert to_room(system(), "sid-main") == []
+    story = system()
+    story.fact(FactKind.CONNECTED, "server", sid="gone", role=None, origin=None, transport="websocket", namespace="/")
+    story.fact(FactKind.DISCONNECTED, "server", sid="gone", reason="transport close")
+    assert to_room(story, "gone") == []
