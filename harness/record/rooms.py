@@ -17,7 +17,7 @@ def each(room: Any) -> tuple[str, ...]:
     """The rooms of an emit: none for everybody, one, or several."""
     if room is None:
         return ()
-    return (room,) if isinstance(room, str) else tuple(map(str, room))
+    return tuple(map(str, room)) if isinstance(room, list | tuple) else (str(room),)
 
 
 def kind_and_text(room: str) -> tuple[str, str]:
