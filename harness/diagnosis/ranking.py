@@ -8,8 +8,8 @@ from dataclasses import replace
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
-_MISSING = (Kind.LOST, Kind.UNHANDLED, Kind.TRUNCATED)
-"""Kinds of what a page does not show."""
+_MISCOUNTED = (Kind.LOST, Kind.UNHANDLED, Kind.TRUNCATED, Kind.DUPLICATED)
+"""Kinds that make a page's numbers wrong: it lacks events, or has them twice."""
 
 
 def divided(ranked: Iterable[Blame]) -> list[Blame]:
@@ -38,7 +38,7 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
         ends = {session: evidence.exit_of(session) for session in sessions}
         gave_up = [session for session, end in ends.items() if end is not None and (end.data.get("status") or 0) > 0]
         mine = [o for o in open_ends if o.finding.session in gave_up]
-        short = {o.dashboard for o in blame.explains if o.kind in _MISSING}
+        short = {o.dashboard for o in blame.explains if o.kind in _MISCOUNTED}
         mine += [o for o in wrong_numbers if o.dashboard in short]
         open_ends = [o for o in open_ends if o not in mine]
         wrong_numbers = [o for o in wrong_numbers if o not in mine]

@@ -9,10 +9,11 @@ import pytest
 
 from harness.diagnosis import verdict_of
 from harness.judge.rows import leaves
-from harness.model import Answer, Aspect, FactKind, Outcome, Sighting, Told, Verdict
+from harness.model import Answer, Aspect, FactKind, Hop, Kind, Outcome, Panel, Sighting, Told, Verdict
 from harness.record.identity import digest
 from harness.record.ledger import Ledger
 from tests.support.causes_in_clis import told as story
+from tests.support.records import at
 
 TITLES = ("tidy the notes", "write a letter", "water the plants", "feed the cat", "call the bank", "buy bread", "rest")
 KEYS = [f"main/{number}" for number in range(1, 8)]
@@ -102,3 +103,25 @@ def test_rows_that_are_gone_are_told_unless_the_list_says_that_it_is_a_part() ->
 def test_short_texts_and_secrets_are_not_looked_for() -> None:
     assert leaves({"a": "ok", "b": {"c": ["one", 7, True]}, "token": "(redacted)"}) == {"b.c.0": "one"}
     assert leaves("a text") == {"text": "a text"}
+
+
+def doubled(counter: int, number: str) -> Verdict:
+    """A page without a state, of which one event's frame came twice; its counter and its panel count that."""
+    taps = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
+    panels = (Panel("sorted", ("*",), {"number": ("*",)}),)
+    run = story(taps=taps, panels=panels)
+    run.double(at(Hop.DELIVERED, "main/3", "A"))
+    shown = {"sorted": {"session": "main", "text": number, "values": {"number": number}}}
+    return run.shows("A", counter=counter, panels=shown).verdict()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_what_came_twice_may_count_once_or_twice(more: int) -> None:
+    verdict = doubled(9 + more, str(7 + more))
+    assert {each.finding.aspect for each in verdict.outcomes if each.kind is Kind.MISRENDERED} == set()
+    assert {each.kind for each in verdict.outcomes} >= {Kind.DUPLICATED}
+
+
+def test_what_counts_more_than_came_is_wrong() -> None:
+    wrong = {each.finding.aspect for each in doubled(11, "9").outcomes if each.kind is Kind.MISRENDERED}
+    assert wrong == {Aspect.COUNTER, Aspect.PANEL_VALUE}
