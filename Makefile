@@ -15,14 +15,14 @@ XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint report allure docs screenshots wheel test-wheel test-versions bench bench-proxy mutants soak worlds doctor up clean
+.PHONY: help setup verify test page-test shard lint report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy mutants soak worlds doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/.ready $(PAGE)/dist/.ready $(TARGETS)/node_modules/.ready $(WORLDS)/node_modules/.ready .venv/.browser ## everything that verify and test need
 
-.venv/.ready: pyproject.toml .setup/python
+.venv/.ready: pyproject.toml .setup/python .setup/constraints.txt
 	@.setup/python
 
 $(PAGE)/node_modules/.ready: $(PAGE)/package-lock.json | .venv/.ready
@@ -90,8 +90,14 @@ test-wheel: setup ## both installed into empty environments elsewhere, and every
 test-versions: setup ## the agent in the oldest, a middle and the newest python-socketio
 	@HARNESS_VERSIONS=all $(BIN)/pytest tests/taps/agent/test_versions.py
 
+test-ranges: setup reports/node_modules/.ready ## a sample of the tests on the lowest and the newest versions of everything declared
+	@$(BIN)/python -m tests.support.ranges
+
+pins: setup ## what make installs from now on: the newest of everything; rewrites .setup/constraints.txt
+	@.setup/pins
+
 docs: setup ## the documentation as a site, in build/site
-	@$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[docs]'
+	@$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check -c .setup/constraints.txt -e '.[docs]'
 	@$(BIN)/python -m harness.commands.manual > docs/commands.md
 	@$(BIN)/python -m tests.support.catalogue > docs/causes.md
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -f .site/mkdocs.yml --quiet --strict --clean
