@@ -9,7 +9,8 @@ PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(w
 NPM := .setup/npm
 WORKERS ?= 2
 # A worker that crashed is not replaced: xdist gives its replacement the test that crashed it, again and again (3.8).
-XDIST := -n $(WORKERS) --dist loadgroup --max-worker-restart 0
+# Each file in one worker, the long ones first: tests/support/workers.py.
+XDIST := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 # Nothing of the caller's Python may lead the interpreter of .venv elsewhere.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from tests.support.leaks import nothing_is_left
 from tests.support.signals import interrupts_are_heard
+from tests.support.workers import pytest_collection_modifyitems, pytest_configure
 
-__all__ = ["interrupts_are_heard", "nothing_is_left"]
+__all__ = ["interrupts_are_heard", "nothing_is_left", "pytest_collection_modifyitems", "pytest_configure"]

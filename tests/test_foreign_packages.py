@@ -25,7 +25,7 @@ PAGES = [ROOT / "docs" / f"write-a-{kind}.md" for kind in ("strategy", "tap", "c
 
 Harness: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 
 def files(page: Path) -> dict[str, str]:

@@ -21,7 +21,7 @@ from tests.support.installed import Installed, build, with_its_packages, with_ou
 WHOLE = os.environ.get("HARNESS_WHEEL") == "whole"
 KITCHEN = Path(__file__).parents[1] / "support" / "kitchen"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 whole = pytest.mark.skipif(not WHOLE, reason="make test-wheel does")
 
 

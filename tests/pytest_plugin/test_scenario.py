@@ -76,7 +76,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Mapping[str, str], M
     return {name: failures[a:b] for name, a, b in zip(heads, ends, [*ends[1:], None], strict=True)}, results
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("told")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("name", ["test_waits_in_vain", "test_asserts"])

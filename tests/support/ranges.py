@@ -26,6 +26,8 @@ SAMPLE = (
     "tests/taps/wire/test_proxy.py",
     "scenarios/test_each_strategy.py",
 )
+TOOLS = ("mutmut", "mypy", "ruff")
+"""Programs that look at the source and need packages of their own: no part of the product's environment."""
 SHOWN = (
     "pytest",
     "pytest-xdist",
@@ -76,7 +78,8 @@ def declared() -> list[str]:
     """What the package, its tests and the systems of its tests are declared to work with."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     more = project["optional-dependencies"]
-    return [*project["dependencies"], *more["targets"], *more["dev"]]
+    tests = [each for each in more["dev"] if not each.startswith(TOOLS)]
+    return [*project["dependencies"], *more["targets"], *tests]
 
 
 def main(names: Sequence[str]) -> int:

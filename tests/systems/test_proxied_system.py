@@ -15,8 +15,6 @@ from harness.target.reference import reference
 from harness.target.spec import SeenBy
 from harness.verify import Judged, perform
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 BY_PROXY = SeenBy(server="proxy", cli="proxy")
 SERVER_BY_PROXY = SeenBy(server="proxy")
 

@@ -18,7 +18,7 @@ from harness.reporting.allure_results.build import AllureError, Report, build, o
 
 ROOT = Path(__file__).resolve().parents[3]
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("allure")]
+pytestmark = pytest.mark.slow
 
 TESTS = """
 import os

@@ -1,0 +1,55 @@
+"""How the tests are shared out to xdist's workers: file by file, the long ones first; and a watch that it is so.
+
+A file is the group: its fixtures (servers, browsers, runs of pytest) are made once. `--dist loadgroup` can't be had:
+xdist 3.8.0 puts a test's group into `_nodeid`, which pytest 9.2.0 does not read any more, and every test is alone then,
+silently. `--dist loadfile` goes by the test's name alone. It hands files out by their number of tests, or with
+`--no-loadscope-reorder` in the order in which they are collected, which is what is changed here.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+LONGEST = ("tests/systems/test_foreign_systems.py",)
+"""The files that take longest, the longest first: one that comes last keeps a worker busy while the others idle."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where workers report to."""
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Watch(), "one-worker-a-file")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a worker, the long files first; all workers order alike. Alone, tests run as they are written."""
+    if hasattr(config, "workerinput"):
+        rank = {file: number for number, file in enumerate(LONGEST)}
+        items.sort(key=lambda item: rank.get(file_of(item.nodeid), len(rank)))
+
+
+class Watch:
+    """Ends the run as soon as tests of one file come from two workers; one that crashed leaves its files to others."""
+
+    def __init__(self) -> None:
+        self._worker_of: dict[str, str] = {}
+        self._is_over = False
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, error: object) -> None:
+        """From a crash on, files are taken over."""
+        self._is_over |= error is not None
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A worker tells of a test; a crash is told in the name of no worker."""
+        worker, file = getattr(report, "worker_id", None), file_of(report.nodeid)
+        if worker is None or self._is_over:
+            return
+        if (first := self._worker_of.setdefault(file, worker)) != worker:
+            why = f"the tests of {file} run in {first} and in {worker}: their fixtures are made more than once"
+            pytest.exit(f"{why}. Run them with --dist loadfile; does xdist keep a file's tests together?", returncode=4)
+
+
+def file_of(node_id: str) -> str:
+    return node_id.partition("::")[0]
