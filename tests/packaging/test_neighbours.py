@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.installed import Installed, NotInstalled, build, with_our_packages
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.slow
 
 MORE = os.environ.get("HARNESS_WHEEL") == "whole"
 NEIGHBOURS = ("pytest-playwright", "pytest-asyncio", "fixtures")

@@ -13,7 +13,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "in-pytest.md"
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("browser")
 def test_the_scenario_that_the_page_shows_passes(tmp_path: Path) -> None:
     (code,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     (tmp_path / "test_shown.py").write_text(code)

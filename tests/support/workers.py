@@ -10,7 +10,38 @@ from __future__ import annotations
 
 import pytest
 
-LONGEST = ("tests/systems/test_foreign_systems.py",)
+LONGEST = (
+    "tests/systems/test_foreign_systems.py",
+    "tests/packaging/test_wheel.py",
+    "tests/test_foreign_packages.py",
+    "tests/reporting/allure_results/test_report.py",
+    "tests/selftest/worlds/test_sample.py",
+    "scenarios/test_bursts.py",
+    "tests/packaging/test_neighbours.py",
+    "tests/pytest_plugin/test_browser.py",
+    "tests/target/test_kitchen.py",
+    "tests/reference/test_cli_publishes.py",
+    "tests/systems/test_verify_your_own.py",
+    "tests/taps/agent/test_harmless.py",
+    "scenarios/test_producers.py",
+    "scenarios/test_coming_and_going.py",
+    "tests/pytest_plugin/test_verdict.py",
+    "tests/systems/test_proxied_system.py",
+    "tests/reference/test_dashboard_page.py",
+    "tests/systems/test_fixed_addresses.py",
+    "tests/pytest_plugin/test_scenario.py",
+    "tests/taps/wire/test_proxy.py",
+    "tests/reference/test_server_starts.py",
+    "tests/reference/test_cli_breaks.py",
+    "tests/selftest/test_defects.py",
+    "scenarios/test_each_strategy.py",
+    "tests/run/test_quiescence.py",
+    "tests/taps/agent/test_connections.py",
+    "tests/target/test_verdict.py",
+    "tests/taps/page/test_on_the_wire.py",
+    "tests/systems/test_newcomer.py",
+    "tests/systems/test_development_server.py",
+)
 """The files that take longest, the longest first: one that comes last keeps a worker busy while the others idle."""
 
 
