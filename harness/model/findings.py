@@ -48,7 +48,7 @@ class Aspect(StrEnum):
     SUBSCRIBED_TWICE = "subscribed-twice"  # count
     ORDER = "order"  # other: the event that it came after
     APPLIED_ORDER = "applied-order"
-    LATENCY = "latency"  # measured_ms, bound_ms: emitted to rendered
+    LATENCY = "latency"  # measured_ms, bound_ms: emitted to rendered; hop: before which most of it passed
 
     # What events say.
     NAME = "name"  # expected, found

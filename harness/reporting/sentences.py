@@ -112,6 +112,11 @@ def _fields(template: str, **defaults: str) -> Callable[[Finding], str]:
     return said
 
 
+def _latency(what: Finding) -> str:
+    total = f"rendered {what.measured_ms or 0:.0f} ms after it was emitted; the bound is {what.bound_ms or 0:.0f} ms"
+    return total if what.hop in (None, Hop.RENDERED) else f"{total}; most of it passed before {what.hop.label}"
+
+
 def _payload(what: Finding) -> str:
     if what.field is None:
         return f"its payload has digest {what.found}, and had {what.expected}"
@@ -192,7 +197,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.SUBSCRIBED_TWICE: _fields("{count} copies after subscribing twice"),
     Aspect.ORDER: _fields("came behind {other}"),
     Aspect.APPLIED_ORDER: "in the state in another order than delivered",
-    Aspect.LATENCY: _fields("rendered {measured_ms:.0f} ms after it was emitted; the bound is {bound_ms:.0f} ms"),
+    Aspect.LATENCY: lambda what: _latency(what),
     Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
     Aspect.PAYLOAD: lambda what: _payload(what),
     Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),

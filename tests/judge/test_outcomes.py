@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from harness.model import Answer, Event, FactKind, Hop, Kind
+from harness.diagnosis import verdict_of
+from harness.model import Answer, Event, FactKind, Hop, Kind, Sighting
+from harness.record.ledger import Ledger
 from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
@@ -208,3 +210,28 @@ def test_several_things_at_once_are_all_found() -> None:
         (Kind.REORDERED, "main/5", Hop.ROUTED),
         (Kind.CORRUPTED, "main/1", Hop.APPLIED),
     }
+
+
+@pytest.mark.parametrize(
+    ("hop", "taps", "hops"),
+    [
+        (Hop.RECEIVED, tuple(Hop), (Hop.RECEIVED,)),
+        (Hop.DELIVERED, tuple(Hop), (Hop.DELIVERED,)),
+        (Hop.APPLIED, tuple(Hop), (Hop.APPLIED,)),
+        (Hop.RENDERED, tuple(hop for hop in Hop if hop is not Hop.APPLIED), (Hop.APPLIED, Hop.RENDERED)),
+    ],
+)
+def test_a_late_event_is_blamed_on_the_hop_before_which_the_time_passed(
+    hop: Hop, taps: tuple[Hop, ...], hops: tuple[Hop, ...]
+) -> None:
+    story = told(taps=taps)
+    ledger = story.ledger()
+
+    def later(sighting: Sighting) -> Sighting:
+        is_late = sighting.event.key == "main/6" and sighting.hop >= hop
+        return replace(sighting, at_ns=sighting.at_ns + 2_500_000_000) if is_late else sighting
+
+    verdict = verdict_of(Ledger.of(ledger.contract, [*map(later, ledger.sightings), *ledger.facts]))
+    late = [each for each in verdict.outcomes if each.kind is Kind.LATE]
+    assert {each.hops for each in late} == {hops}
+    assert {each.key for each in late} == {"main/6"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from operator import attrgetter
 
 from harness.judge.strategies import refuses_sessions
@@ -64,16 +65,37 @@ def latency(evidence: Evidence) -> PropertyResult:
         if slowest_ns > bound_ns:
             started = _starts(evidence, sids[load], evidence.shown[Hop.RENDERED][load])
             timed = [(each, start) for each, start in zip(sightings, started, strict=True) if start is not None]
-            late = ((each, each.at_ns + slack_ns - start) for each, start in timed)
-            found += [_late(each, each_ns, bound_ns) for each, each_ns in late if each_ns > bound_ns]
+            late = ((each, start) for each, start in timed if each.at_ns + slack_ns - start > bound_ns)
+            found += [_late(evidence, load, each, start, slack_ns) for each, start in late]
     note = f"worst {worst_ns / 1e6:.1f} ms" if checks else "no page had its clock compared"
     return PropertyResult.of("P11", checks, found, note)
 
 
-def _late(rendered: Sighting, took_ns: int, bound_ns: float) -> Outcome:
-    why = Finding(Aspect.LATENCY, measured_ms=took_ns / 1e6, bound_ms=bound_ns / 1e6)
-    label = label_of(rendered.observer)
-    return Outcome(Kind.LATE, "P11", rendered.event.key, label, Hop.RENDERED, (Hop.RENDERED,), why)
+def _late(evidence: Evidence, load: str, rendered: Sighting, start_ns: int, slack_ns: int) -> Outcome:
+    """A late event is blamed on the hop before which most of the time passed; blind hops before it widen that."""
+    way = [(Hop.EMITTED, start_ns), *_way(evidence, load, rendered.event.key, start_ns)]
+    places = pairwise([*way, (Hop.RENDERED, rendered.at_ns)])
+    _, last, hop = max((to_ns - from_ns, last, hop) for (last, from_ns), (hop, to_ns) in places)
+    hops = (*(each for each in Hop if last < each < hop and not evidence.has_tap(each)), hop)
+    why = Finding(
+        Aspect.LATENCY,
+        hop=hop,
+        measured_ms=(rendered.at_ns + slack_ns - start_ns) / 1e6,
+        bound_ms=evidence.contract.bound_ms,
+    )
+    only = hop if len(hops) == 1 else None
+    return Outcome(Kind.LATE, "P11", rendered.event.key, label_of(rendered.observer), only, hops, why)
+
+
+def _way(evidence: Evidence, load: str, key: str, start_ns: int) -> Iterator[tuple[Hop, int]]:
+    """When an event was at the hops between emitted and rendered, on its way to one load of a page."""
+    last_ns = start_ns
+    for hop in filter(evidence.has_tap, (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)):
+        sightings = evidence.once[hop].get(key, ()) if hop in SERVER_SIDE else evidence.page[hop].get(load, ())
+        at_ns = next((s.at_ns for s in sightings if s.event.key == key and s.at_ns >= last_ns), None)
+        if at_ns is not None:
+            last_ns = at_ns
+            yield hop, at_ns
 
 
 def _starts(evidence: Evidence, sids: set[str], shown: Stream) -> Iterable[int | None]:
