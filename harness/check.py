@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
-from harness.model import Fact, FactKind, Hop
+from harness.model import Fact, Hop, Json
+from harness.model.facts import CliSession, Notice, PanelPart, PanelShown, Requested, TapTried
 from harness.record.evidence import Evidence
 from harness.record.ledger import read
 from harness.run.run import Run
@@ -68,20 +68,18 @@ def findings(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iter
 
 def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
     """Who was to see what goes through a process, and did not."""
-    dead = [fact for fact in evidence.facts(FactKind.TAP) if not fact.data["alive"]]
+    dead = [fact for fact in evidence.facts(TapTried) if not fact.body.alive]
     for hops, key in (
         ((Hop.RECEIVED, Hop.ROUTED), ("process", target.server.name, "seen_by")),
         ((Hop.SENT,), ("cli", "seen_by")),
     ):
-        why = dict.fromkeys(
-            str(fact.data["why"]) for fact in dead if any(Hop(hop) in hops for hop in fact.data["hops"])
-        )
+        why = dict.fromkeys(str(fact.body.why) for fact in dead if any(hop in hops for hop in fact.body.hops))
         if why:
             yield Finding(key, False, "; ".join(why))
 
 
 def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:
-    status = next((fact.data.get("status") for fact in evidence.exits.values()), None)
+    status = next((fact.body.status for fact in evidence.exits.values()), None)
     yield Finding(("cli", "command"), status == 0, f"ended with status {status} and printed {len(printed)} lines")
     emitted = [event for each in evidence.once[Hop.EMITTED].values() for event in [each[0].event]]
     key = ("cli", "output", "event" if target.output.event is not None else "json")
@@ -92,17 +90,19 @@ def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator
     with_data = sum(event.digest is not None for event in emitted)
     yield Finding(key, True, f"{len(emitted)} events ({with_data} with data): {_counted(e.name for e in emitted)}")
     if target.output.session is not None:
-        told = [str(fact.data["session"]) for fact in evidence.facts(FactKind.CLI_SESSION)]
+        told = [fact.body.session for fact in evidence.facts(CliSession)]
         yield Finding(("cli", "output", "session"), bool(told), f"session {told[0]}" if told else "no line tells it")
 
 
 def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
     emitted = set(evidence.once[Hop.EMITTED])
-    for key, hops, kind in (
-        (("events", "sent"), (Hop.SENT, Hop.RECEIVED), FactKind.REQUEST),
-        (("events", "received"), (Hop.ROUTED, Hop.DELIVERED), FactKind.NOTICE),
+    asked = [(fact.body.name, next(iter(fact.body.args), None)) for fact in evidence.facts(Requested)]
+    told = [(fact.body.name, fact.body.payload) for fact in evidence.facts(Notice)]
+    for key, hops, messages in (
+        (("events", "sent"), (Hop.SENT, Hop.RECEIVED), asked),
+        (("events", "received"), (Hop.ROUTED, Hop.DELIVERED), told),
     ):
-        others = [fact for fact in evidence.facts(kind) if str(fact.data.get("name")) not in target.egress.own]
+        others = [(name, payload) for name, payload in messages if name not in target.egress.own]
         for hop in (each for each in hops if each in target.taps):
             page = (set(counted) for counted in evidence.seen.get(hop, {}).values())
             seen = set(evidence.once[hop]) if hop < Hop.DELIVERED else set().union(*page)
@@ -157,18 +157,18 @@ def _page(target: Target, evidence: Evidence) -> Iterator[Finding]:
     if view is None:
         yield Finding(("page",), False, "the page could not be looked at")
         return
-    shown, spec = view.data, target.page
+    shown, spec = view.body, target.page
     if spec.status is not None:
-        said = shown.get("status")
-        text = "no element of the page matches" if said is None else f"says {said.get('text')!r}"
-        told = bool(said and said.get("connected"))
+        said = shown.status
+        text = "no element of the page matches" if said is None else f"says {said.text!r}"
+        told = said is not None and said.connected
         yield Finding(("page", "connection"), told, text if told or said is None else f"{text}, which is not connected")
     if spec.counter is not None:
-        count, delivered = shown.get("counter"), len(evidence.counted(Hop.DELIVERED, view.observer))
+        count, delivered = shown.counter, len(evidence.counted(Hop.DELIVERED, view.observer))
         text = "no number was found" if count is None else f"says {count}, and {delivered} events were delivered"
         yield Finding(("page", "count"), count is not None, text)
     if spec.row is not None:
-        rows = shown.get("rows") or []
+        rows = shown.rows or ()
         known = [evidence.events[key].name for key in rows if key in evidence.events]
         text = f"{len(rows)} items, {len(known)} of them events: {_counted(known)}" if rows else "no item matches"
         if len(known) < len(rows):
@@ -177,23 +177,23 @@ def _page(target: Target, evidence: Evidence) -> Iterator[Finding]:
             )
         yield Finding(("page", "list"), bool(known), text)
     if spec.store is not None:
-        state = shown.get("state_events")
+        state = shown.state_events
         text = f"window.{spec.store.global_name} is not there, or has no {spec.store.get}()"
         yield Finding(("page", "store"), bool(state), text if state is None else f"{len(state)} items in its state")
-    yield from _panels(target, shown.get("panels") or {}, evidence.facts(FactKind.PANEL))
+    yield from _panels(target, shown.panels or {}, evidence.facts(PanelShown))
 
 
-def _panels(target: Target, shown: Mapping[str, Any], facts: Sequence[Fact]) -> Iterator[Finding]:
+def _panels(target: Target, shown: Mapping[str, PanelPart], facts: Sequence[Fact[PanelShown]]) -> Iterator[Finding]:
     for place, panel in enumerate(target.panels):
         seen, key = shown.get(panel.name), ("page", "panels", place)
         if seen is None:
             yield Finding(key, False, f"panel {panel.name}: no element of the page matches")
             continue
-        texts = {fact.data.get("text") for fact in facts if fact.data["panel"] == panel.name}
-        changed = f"changed {max(len(texts) - 1, 0)} times, says {str(seen.get('text'))[:60]!r}"
+        texts = {fact.body.text for fact in facts if fact.body.panel == panel.name}
+        changed = f"changed {max(len(texts) - 1, 0)} times, says {seen.text[:60]!r}"
         yield Finding(key, True, f"panel {panel.name}: {changed}")
         for name in panel.values:
-            value = (seen.get("values") or {}).get(name)
+            value = seen.values.get(name)
             text = "no element of the panel matches" if value is None else f"says {value!r}"
             yield Finding((*key, "values", name), value is not None, f"panel {panel.name}, {name}: {text}")
 
@@ -204,11 +204,10 @@ def _counted(names: Iterable[str]) -> str:
     return ", ".join(listed) + (f" and {len(counts) - SHOWN} more names" if len(counts) > SHOWN else "")
 
 
-def _messages(facts: Sequence[Fact]) -> str:
+def _messages(messages: Iterable[tuple[str, Json]]) -> str:
     """Messages by name with the fields of their payloads: what an envelope could be written from."""
     shapes: dict[str, str] = {}
-    for fact in facts:
-        body = fact.data.get("payload", next(iter(fact.data.get("args") or ()), None))
-        shape = f"{{{', '.join(map(str, body))}}}" if isinstance(body, Mapping) else type(body).__name__
-        shapes.setdefault(str(fact.data.get("name")), shape)
+    for name, payload in messages:
+        shape = f"{{{', '.join(map(str, payload))}}}" if isinstance(payload, Mapping) else type(payload).__name__
+        shapes.setdefault(name, shape)
     return ", ".join(f"{name} {shape}" for name, shape in list(shapes.items())[:SHOWN])

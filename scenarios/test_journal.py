@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
-from harness.model import FactKind
+from harness.model.facts import Notice
 from harness.pytest_plugin.fixtures import Scenario
 from harness.run.workloads._items import Item
 from harness.target.spec import Target
@@ -39,5 +39,5 @@ def test_a_journal_that_kept_too_little_is_told_on_the_page(scenario: Scenario) 
     gap = dashboard.page.get_by_test_id("gap")
     expect(gap).to_have_attribute("data-missed", str(len(STEPS) - KEPT))
     judged = scenario.passes()
-    [told] = [fact for fact in judged.evidence.facts(FactKind.NOTICE) if fact.data["name"] == "session:gap"]
-    assert told.data["payload"]["session"] == run.main
+    [told] = [fact for fact in judged.evidence.facts(Notice) if fact.body.name == "session:gap"]
+    assert told.body.payload["session"] == run.main

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.model import FactKind, Kind
+from harness.model import Kind
+from harness.model.facts import CliExited
 from harness.pytest_plugin.fixtures import Scenario
 from harness.run.run import Run
 from harness.run.workloads._items import first_half, second_half
@@ -80,4 +81,4 @@ def test_a_session_id_is_not_given_twice(scenario: Scenario) -> None:
     assert "[session-exists]" in again.errors.read_text()
     judged = scenario.judge()
     assert not [o for o in judged.verdict.outcomes if o.kind is Kind.DUPLICATED and o.dashboard]
-    assert judged.evidence.facts(FactKind.CLI_EXITED, "cli:again")[0].data["status"] != 0
+    assert judged.evidence.facts(CliExited, "cli:again")[0].body.status != 0

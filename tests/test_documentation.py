@@ -21,7 +21,8 @@ from harness.diagnosis import diagnose, rules
 from harness.extensions import CAUSE, FAULT, STRATEGY, TAP, check
 from harness.faults import injected
 from harness.judge.judge import judge_evidence
-from harness.model import FactKind, Hop, Level, Record, Sighting
+from harness.model import Hop, Level, Record, Sighting
+from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence
 from harness.record.identity import Envelope
 from harness.reporting.catalogue import page
@@ -94,7 +95,7 @@ def test_the_cause_shown_is_named_where_its_evidence_is(monkeypatch: pytest.Monk
     check(CAUSE, rule, "degraded-mode", "shown")
     history = clean().without(from_hop(Hop.ROUTED))
     assert causes(rule, history.ledger()) == set(), "nothing is guessed"
-    history.tell(FactKind.CLI_MESSAGE, "cli:main", text="the server is degraded")
+    history.tell(CliMessage, "cli:main", text="the server is degraded")
     assert causes(rule, history.ledger()) == {"degraded-mode"}
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from harness.model import Fact, FactKind, Hop, Outcome
+from harness.model import B, Fact, Hop, Outcome
+from harness.model.facts import Connected, Disconnected, Joined, Left
 from harness.record import rooms
 from harness.record.evidence import Evidence, Position, label_of, position
+
+Entry: TypeAlias = Connected | Joined
+"""Into a room; everybody is in the nameless one by connecting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +25,9 @@ class Membership:
     sid: str
     room: str | None
     at: Position
-    joined: Fact | None
-    left: Fact | None
-    later: Fact | None
+    joined: Fact[Entry] | None
+    left: Fact[Left] | None
+    later: Fact[Entry] | None
 
     @property
     def is_in(self) -> bool:
@@ -44,22 +49,21 @@ def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
     if not routed or "room" not in routed[0].detail:
         return
     at, names = position(routed[0]), rooms.each(routed[0].detail.get("room"))
-    ends = {str(f.data.get("sid")): position(f) for f in evidence.facts(FactKind.DISCONNECTED)}
+    ends = {f.body.sid: position(f) for f in evidence.facts(Disconnected)}
     for sid, load in evidence.sids.items():
         if label_of(load) == outcome.dashboard and not (sid in ends and ends[sid] < at):
-            joins = _moves(evidence, FactKind.JOINED if names else FactKind.CONNECTED, sid, names)
-            leaves = _moves(evidence, FactKind.LEFT, sid, names)
+            joins = [f for f in _entries(evidence, names) if f.body.sid == sid]
+            leaves = [f for f in evidence.facts(Left) if f.body.sid == sid and f.body.room in (names or (None,))]
             joined, later = _around(joins, at)
             left, _ = _around(leaves, at)
             yield Membership(sid, " or ".join(names) or None, at, joined, left, later)
 
 
-def _moves(evidence: Evidence, kind: FactKind, sid: str, names: tuple[str, ...]) -> list[Fact]:
-    facts = (f for f in evidence.facts(kind) if f.data.get("sid") == sid)
-    return [f for f in facts if f.data.get("room") in (names or (None,))]
+def _entries(evidence: Evidence, names: tuple[str, ...]) -> Sequence[Fact[Entry]]:
+    return [f for f in evidence.facts(Joined) if f.body.room in names] if names else evidence.facts(Connected)
 
 
-def _around(moves: list[Fact], at: Position) -> tuple[Fact | None, Fact | None]:
+def _around(moves: list[Fact[B]], at: Position) -> tuple[Fact[B] | None, Fact[B] | None]:
     """The last of them before a moment, and the first one behind it."""
     before = [fact for fact in moves if position(fact) < at]
     behind = [fact for fact in moves if fact not in before]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import Joined
 from harness.record.evidence import END, Evidence, label_of, names, position
 
 
@@ -27,9 +28,9 @@ class AckBeforeJoin(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        joins: dict[tuple[str, str], Fact] = {}
-        for fact in evidence.facts(FactKind.JOINED):
-            joins.setdefault((str(fact.data.get("sid")), str(fact.data.get("room"))), fact)
+        joins: dict[tuple[str, str], Fact[Joined]] = {}
+        for fact in evidence.facts(Joined):
+            joins.setdefault((fact.body.sid, str(fact.body.room)), fact)
         mine, lines = [], dict[str, None]()
         for outcome in lost_at(outcomes, Hop.ROUTED):
             at, session = evidence.routed_at(outcome.event_key), evidence.events[outcome.event_key].session

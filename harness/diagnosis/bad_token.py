@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, of_kind, per_cli, producer_of
-from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import ClientRefused, Refused
 from harness.record.evidence import Evidence
+
+BAD_TOKEN = "bad-token"  # noqa: S105  # a code, and no token
+"""The code of a refusal that is about the token."""
 
 
 class BadToken(Rule):
@@ -27,17 +31,16 @@ class BadToken(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for fact in evidence.facts(FactKind.CLIENT_REFUSED):
-            told = f"{fact.data.get('error')}"
-            by_server = [f for f in evidence.facts(FactKind.REFUSED) if "bad-token" in str(dict(f.data))]
+        for fact in evidence.facts(ClientRefused):
+            by_server = [f for f in evidence.facts(Refused) if f.body.code == BAD_TOKEN]
             mine = [o for o in of_kind(outcomes, Kind.REFUSED) if o.finding.party == fact.observer]
-            if by_server and "bad-token" in told and mine:
+            if by_server and fact.body.code == BAD_TOKEN and mine:
                 silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
                 yield self.blame(
                     "the CLI's token is not the server's.",
                     [
-                        f"{by_server[0].observer}: refused {by_server[0].data.get('sid')}: bad-token",
-                        f"{fact.observer}: {told}",
+                        f"{by_server[0].observer}: refused {by_server[0].body.sid}: {BAD_TOKEN}",
+                        f"{fact.observer}: {fact.body.error}",
                     ],
                     [*mine, *silenced],
                     at=mine,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, per_cli, producer_of
-from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import ClientRefused, Connected, Refused
 from harness.record.evidence import Evidence, reason_of
 
 
@@ -27,10 +28,10 @@ class CliNamespace(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        joined = {str(f.data.get("namespace") or "/") for f in evidence.facts(FactKind.CONNECTED)}
-        refused = {f.data.get("namespace") for f in evidence.facts(FactKind.REFUSED)}
-        for fact in evidence.facts(FactKind.CLIENT_REFUSED):
-            space = fact.data.get("namespace")
+        joined = {f.body.namespace or "/" for f in evidence.facts(Connected)}
+        refused = {f.body.namespace for f in evidence.facts(Refused)}
+        for fact in evidence.facts(ClientRefused):
+            space = fact.body.namespace
             if space in (None, "/") or space in joined or space not in refused:
                 continue
             mine = [o for o in outcomes if o.kind is Kind.REFUSED and o.finding.party == fact.observer]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
-from harness.model import Blame, Cited, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
+from harness.model.facts import Refused
 from harness.record.evidence import Evidence
 
 
@@ -26,14 +27,14 @@ class CorsRefused(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        origins = [f for f in evidence.facts(FactKind.REFUSED) if f.data.get("reason") == "bad-origin"]
+        origins = [f for f in evidence.facts(Refused) if f.body.reason == "bad-origin"]
         mine = [o for o in of_kind(outcomes, Kind.REFUSED) if o.dashboard is not None and o.hop is Hop.DELIVERED]
         if origins and mine:
-            origin = origins[0].data.get("origin")
+            origin = origins[0].body.origin
             yield self.blame(
                 f"the server does not accept pages from {origin}.",
                 [
-                    f"server: refused origin {origin} {len(origins)} times (status {origins[0].data.get('status')})",
+                    f"server: refused origin {origin} {len(origins)} times (status {origins[0].body.status})",
                     *(Cited(o.finding) for o in mine[:3]),
                 ],
                 mine,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, of_kind, per_dashboard
-from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import CounterShown
 from harness.record.evidence import Evidence
 
 NUMBERS = (Aspect.COUNTER, Aspect.LIST_TOTAL)
@@ -32,16 +33,16 @@ class CounterOff(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for label in evidence.contract.dashboards:
             view = evidence.view(label)
-            held = None if view is None else view.data.get("state_events")
+            held = None if view is None else view.body.state_events
             mine = [
                 o for o in of_kind(outcomes, Kind.MISRENDERED) if o.dashboard == label and o.finding.aspect in NUMBERS
             ]
-            if view is not None and isinstance(held, list) and view.data.get("counter") != len(held) and mine:
-                changes = [f.data.get("value") for f in evidence.facts(FactKind.COUNTER, f"dashboard:{label}")]
+            if view is not None and held is not None and view.body.counter != len(held) and mine:
+                changes = [f.body.value for f in evidence.facts(CounterShown, f"dashboard:{label}")]
                 yield self.blame(
                     "the counter is computed from something else than the events that the page holds.",
                     [
-                        f"dashboard {label}: the counter says {view.data.get('counter')}, the state holds {len(held)}",
+                        f"dashboard {label}: the counter says {view.body.counter}, the state holds {len(held)}",
                         f"dashboard {label}: it said, in this order: {', '.join(map(str, changes[-8:]))}",
                     ],
                     mine,

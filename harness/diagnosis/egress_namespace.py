@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import Connected
 from harness.record.evidence import Evidence
 
 
@@ -28,7 +29,7 @@ class EgressNamespace(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        spaces = {str(f.data["sid"]): f.data.get("namespace") for f in evidence.facts(FactKind.CONNECTED)}
+        spaces = {f.body.sid: f.body.namespace for f in evidence.facts(Connected)}
         theirs = {spaces.get(sid) for sid in evidence.sids} - {None}
         by_space: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.ROUTED):

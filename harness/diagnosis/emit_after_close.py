@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
-from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import ClientConnected, ClientDisconnected
 from harness.record.evidence import Evidence
 
 BY_ITSELF = "client disconnect"
@@ -54,12 +55,12 @@ class EmitAfterClose(Rule):
                 )
 
 
-def _closed(evidence: Evidence, cli: str) -> Fact | None:
+def _closed(evidence: Evidence, cli: str) -> Fact[ClientDisconnected] | None:
     """How a CLI ended its last connection by itself; None while it has one, or when it lost it."""
-    kinds = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
-    facts = sorted((f for kind in kinds for f in evidence.facts(kind) if f.observer == cli), key=lambda f: f.n)
-    is_closed = bool(facts) and facts[-1].kind is FactKind.CLIENT_DISCONNECTED
-    return facts[-1] if is_closed and facts[-1].data.get("reason") == BY_ITSELF else None
+    came = [f.n for f in evidence.facts(ClientConnected) if f.observer == cli]
+    last = next((f for f in reversed(evidence.facts(ClientDisconnected)) if f.observer == cli), None)
+    is_closed = last is not None and last.n > max(came, default=-1)
+    return last if is_closed and last is not None and last.body.reason == BY_ITSELF else None
 
 
 RULE = EmitAfterClose()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import ClientConnected, ClientDisconnected, Requested, UnservedEmit
 from harness.record.evidence import BY_CLIENT, Evidence
 
 
@@ -29,21 +30,19 @@ class EmitUnreached(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT and o.key not in evidence.acknowledged]
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
-            connected = [f for f in evidence.facts(FactKind.CLIENT_CONNECTED) if f.observer == cli]
+            connected = [f for f in evidence.facts(ClientConnected) if f.observer == cli]
             dropped = [
-                f
-                for f in evidence.facts(FactKind.CLIENT_DISCONNECTED)
-                if f.observer == cli and f.data.get("reason") != BY_CLIENT
+                f for f in evidence.facts(ClientDisconnected) if f.observer == cli and f.body.reason != BY_CLIENT
             ]
-            unserved = [f for f in evidence.facts(FactKind.UNSERVED_EMIT) if f.observer == cli]
+            unserved = [f for f in evidence.facts(UnservedEmit) if f.observer == cli]
             mine = [o for o in lost if producer_of(evidence, o) == cli]
             if connected and not dropped and not unserved and mine:
                 names = sorted({evidence.events[o.event_key].name for o in mine})
-                asked = [str(f.data.get("name")) for f in evidence.facts(FactKind.REQUEST) if f.observer == cli]
+                asked = [f.body.name for f in evidence.facts(Requested) if f.observer == cli]
                 yield self.blame(
                     "the CLI is connected, and no emit of them was ever called.",
                     [
-                        f"{cli}: connected to {connected[0].data.get('url')}, and never lost that connection",
+                        f"{cli}: connected to {connected[0].body.url}, and never lost that connection",
                         f"{cli}: reported and not emitted: {', '.join(names)}",
                         f"{cli}: did send {', '.join(asked) or 'no other message'}",
                     ],

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._kept import waited_in_vain
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
-from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected
 from harness.record.evidence import BY_CLIENT, Evidence, reason_of
 
 NOT_SENT = "not sent"
@@ -38,9 +39,9 @@ class EmitWhileReconnecting(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         failed = {
-            str(f.data.get("key")): f
-            for f in evidence.facts(FactKind.ACKNOWLEDGED)
-            if not f.data.get("ok") and str(f.data.get("error")).startswith(NOT_SENT) and _was_away(evidence, f)
+            f.body.key: f
+            for f in evidence.facts(Acknowledged)
+            if not f.body.ok and (f.body.error or "").startswith(NOT_SENT) and _was_away(evidence, f)
         }
         lost = lost_at(outcomes, Hop.SENT)
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
@@ -53,31 +54,32 @@ class EmitWhileReconnecting(Rule):
                 "they were emitted while the CLI's connection was away, and the failure was swallowed.",
                 [
                     *(f"{cli}: lost its connection: {reason_of(f)}" for f in gone[:3]),
-                    *(f"{cli}: the emit of {f.data['key']} failed: {reason_of(f)}" for f in refused[:3]),
+                    *(f"{cli}: the emit of {f.body.key} failed: {reason_of(f)}" for f in refused[:3]),
                     f"{cli}: reported {len({o.key for o in mine})} events that it never sent, and ended with status "
-                    f"{evidence.exits[cli].data.get('status') if cli in evidence.exits else 'unknown'}",
+                    f"{evidence.exits[cli].body.status if cli in evidence.exits else 'unknown'}",
                 ],
                 mine,
                 strength=Strength.NAMED if refused else Strength.AROUND,
             )
 
 
-def _was_away(evidence: Evidence, failure: Fact) -> bool:
+def _was_away(evidence: Evidence, failure: Fact[Acknowledged]) -> bool:
     """Whether a CLI had no connection when its emit failed; with one, the client refused the emit for what it is."""
-    if str(failure.data.get("error")).startswith(DROPPED):
+    if (failure.body.error or "").startswith(DROPPED):
         return True
-    kinds = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
-    facts = (f for kind in kinds for f in evidence.facts(kind) if f.observer == failure.observer and f.n < failure.n)
-    last = max(facts, key=lambda fact: fact.n, default=None)
-    return last is not None and last.kind is FactKind.CLIENT_DISCONNECTED
+    came, ended = (
+        max((f.n for f in evidence.facts(kind) if f.observer == failure.observer and f.n < failure.n), default=-1)
+        for kind in (ClientConnected, ClientDisconnected)
+    )
+    return ended > came
 
 
-def _lost_connections(evidence: Evidence, cli: str) -> list[Fact]:
+def _lost_connections(evidence: Evidence, cli: str) -> list[Fact[ClientDisconnected]]:
     """How a CLI lost the connection that it never had again; none when it left by itself."""
-    kinds = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
-    facts = sorted((f for kind in kinds for f in evidence.facts(kind) if f.observer == cli), key=lambda f: f.n)
-    gone = [f for f in facts if f.kind is FactKind.CLIENT_DISCONNECTED and f.data.get("reason") != BY_CLIENT]
-    return gone if gone and facts[-1].kind is FactKind.CLIENT_DISCONNECTED else []
+    came = [f.n for f in evidence.facts(ClientConnected) if f.observer == cli]
+    ended = [f for f in evidence.facts(ClientDisconnected) if f.observer == cli]
+    gone = [f for f in ended if f.body.reason != BY_CLIENT]
+    return gone if gone and ended[-1].n > max(came, default=-1) else []
 
 
 RULE = EmitWhileReconnecting()

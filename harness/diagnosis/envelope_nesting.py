@@ -36,7 +36,7 @@ class EnvelopeNesting(Rule):
             mine = [
                 o for o in of_kind(outcomes, Kind.UNHANDLED, Kind.LOST) if o.dashboard == label and o.hop is Hop.APPLIED
             ]
-            held = list(view.data.get("state_events") or ()) if view is not None else []
+            held = view.body.state_events or () if view is not None else ()
             nameless = Counter(held)
             nameless.subtract(evidence.contract.own_events)
             lost = Counter(evidence.events[o.key].name for o in mine if o.key in evidence.events)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, per_run, producer_of
-from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import ClientDisconnected
 from harness.record.evidence import BY_CLIENT, Evidence
 
 
@@ -47,7 +48,7 @@ class ExitBeforeAck(Rule):
 
 
 def _status(evidence: Evidence, cli: str) -> object:
-    return evidence.exits[cli].data.get("status") if cli in evidence.exits else "unknown"
+    return evidence.exits[cli].body.status if cli in evidence.exits else "unknown"
 
 
 def _tail(evidence: Evidence, session: str, lost: set[str | None]) -> Iterable[str]:
@@ -65,13 +66,13 @@ def _tail(evidence: Evidence, session: str, lost: set[str | None]) -> Iterable[s
 def _left_by_itself(evidence: Evidence, session: str) -> bool:
     """Whether the CLI ended well, or closed its connection right after its last emit, whatever status it ended with."""
     end = evidence.exit_of(session)
-    if end is None or end.data.get("killed"):
+    if end is None or end.body.killed:
         return False
-    if end.data.get("status") == 0:
+    if end.body.status == 0:
         return True
-    left = [f for f in evidence.facts(FactKind.CLIENT_DISCONNECTED) if f.observer == end.observer]
+    left = [f for f in evidence.facts(ClientDisconnected) if f.observer == end.observer]
     sent = [s.at_ns for s in evidence.flow[Hop.SENT] if s.observer == end.observer]
-    if not left or not sent or left[-1].data.get("reason") != BY_CLIENT:
+    if not left or not sent or left[-1].body.reason != BY_CLIENT:
         return False
     return 0 <= left[-1].at_ns - sent[-1] <= evidence.contract.bound_ms * 1e6
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import unheard
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
-from harness.model import Aspect, Blame, Fact, FactKind, Finding, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Fact, Finding, Hop, Kind, Outcome, Strength
+from harness.model.facts import HandlerError
 from harness.record.evidence import Evidence, Position, position
 
 
@@ -35,30 +36,27 @@ class HandlerRaises(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED]
         events = {o.event_key for o in lost if o.key not in evidence.once[Hop.ROUTED]}
-        raised: dict[str | Finding | None, Fact] = dict(_raised(evidence, events).items())
+        raised: dict[str | Finding | None, Fact[HandlerError]] = dict(_raised(evidence, events).items())
         mine = [o for o in lost if o.key in raised]
         for outcome, fact in _unanswered(evidence, outcomes):
             mine.append(outcome)
             raised[outcome.finding] = fact
         if mine:
             errors = list({id(fact): fact for fact in raised.values()}.values())
-            error = errors[0].data
+            error = errors[0].body
             yield self.blame(
-                f"the server's handler raised before it emitted: {error.get('error')}.",
-                [
-                    f"{each.observer}: {each.data.get('name')!r}: {each.data.get('error')} ({each.data.get('where')})"
-                    for each in errors[:5]
-                ],
+                f"the server's handler raised before it emitted: {error.error}.",
+                [f"{each.observer}: {each.body.name!r}: {each.body.error} ({each.body.where})" for each in errors[:5]],
                 mine,
-                remedy=f"Mend the handler at {error.get('where')}. Socket.IO sends no acknowledgement when a handler\n"
+                remedy=f"Mend the handler at {error.where}. Socket.IO sends no acknowledgement when a handler\n"
                 "raises and keeps the connection: catch what can go wrong and answer with an error.",
-                places=[each.data.get("where") for each in errors],
+                places=[each.body.where for each in errors],
             )
 
 
-def _unanswered(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[tuple[Outcome, Fact]]:
+def _unanswered(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[tuple[Outcome, Fact[HandlerError]]]:
     """Openings and subscriptions that were never answered because their handler raised."""
-    errors = {(str(f.data.get("sid")), f.data.get("name")): f for f in evidence.facts(FactKind.HANDLER_ERROR)}
+    errors = {(str(f.body.sid), f.body.name): f for f in evidence.facts(HandlerError)}
     for exchange in evidence.exchanges:
         fact = errors.get((exchange.sid, exchange.name))
         if exchange.session in evidence.unanswered and fact is not None:
@@ -71,13 +69,13 @@ def _is_unanswered(outcome: Outcome, session: str | None) -> bool:
     return outcome.finding.aspect is Aspect.SESSION_UNANSWERED and outcome.finding.session == session
 
 
-def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact]:
+def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact[HandlerError]]:
     """Lost event to the exception that took it: each event the first one behind its arrival that no other has."""
-    errors: dict[tuple[str, str], list[Fact]] = defaultdict(list)
-    for fact in evidence.facts(FactKind.HANDLER_ERROR):
-        errors[fact.observer, str(fact.data.get("sid"))].append(fact)
+    errors: dict[tuple[str, str], list[Fact[HandlerError]]] = defaultdict(list)
+    for fact in evidence.facts(HandlerError):
+        errors[fact.observer, str(fact.body.sid)].append(fact)
     called = {event.name for event in evidence.events.values()}
-    found: dict[str, Fact] = {}
+    found: dict[str, Fact[HandlerError]] = {}
     arrivals = {key: evidence.once[Hop.RECEIVED][key][-1] for key in lost if key in evidence.once[Hop.RECEIVED]}
     for key, arrived in sorted(arrivals.items(), key=lambda item: position(item[1])):
         mine = errors.get((arrived.observer, str(arrived.detail.get("sid"))), [])
@@ -89,9 +87,9 @@ def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact]:
     return found
 
 
-def _fits(error: Fact, name: str, called: set[str], arrived: Position) -> bool:
+def _fits(error: Fact[HandlerError], name: str, called: set[str], arrived: Position) -> bool:
     """Whether an exception may be that of an event's handler; where one message carries all, it has another name."""
-    handler = error.data.get("name")
+    handler = error.body.name
     return position(error) > arrived and (handler == name or handler not in called)
 
 

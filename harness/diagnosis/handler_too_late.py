@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run, producer_of
-from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import LateHandler, NoHandler
 from harness.record.evidence import Evidence
 
 
@@ -28,34 +29,33 @@ class HandlerTooLate(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         pages = {*evidence.sids, *evidence.unclaimed}
-        late = [f for f in evidence.facts(FactKind.LATE_HANDLER) if f.data.get("sid") not in pages]
+        late = [f for f in evidence.facts(LateHandler) if f.body.sid not in pages]
         mine = lost_at(outcomes, Hop.RECEIVED) if late else []
         if mine:
             senders = sorted({producer_of(evidence, o) for o in mine})
-            missed = sum(int(fact.data["missed"]) for fact in late)
+            missed = sum(fact.body.missed for fact in late)
             yield self.blame(
                 f"they came before the server had a handler for {_names(late)}.",
                 [
                     *(
-                        f"{fact.observer}: {fact.data['missed']} {fact.data['name']!r} came, then its handler was "
-                        f"registered ({fact.data.get('where') or UNKNOWN_PLACE}){_after(evidence, fact)}"
+                        f"{fact.observer}: {fact.body.missed} {fact.body.name!r} came, then its handler was "
+                        f"registered ({fact.body.where or UNKNOWN_PLACE}){_after(evidence, fact)}"
                         for fact in late[:5]
                     ),
                     f"sent by {', '.join(senders)}: {missed} messages that nobody handled",
                 ],
                 mine,
-                places=[fact.data.get("where") for fact in late],
+                places=[fact.body.where for fact in late],
             )
 
 
-def _names(late: Sequence[Fact]) -> str:
-    return ", ".join(dict.fromkeys(repr(fact.data["name"]) for fact in late))
+def _names(late: Sequence[Fact[LateHandler]]) -> str:
+    return ", ".join(dict.fromkeys(repr(fact.body.name) for fact in late))
 
 
-def _after(evidence: Evidence, fact: Fact) -> str:
+def _after(evidence: Evidence, fact: Fact[LateHandler]) -> str:
     """How long after the first of them, on the server's own clock."""
-    same = {"sid": fact.data.get("sid"), "name": fact.data["name"]}
-    came = [f for f in evidence.facts(FactKind.NO_HANDLER) if same.items() <= f.data.items()]
+    came = [f for f in evidence.facts(NoHandler) if (f.body.sid, f.body.name) == (fact.body.sid, fact.body.name)]
     return f", {(fact.at_ns - came[0].at_ns) / 1e6:.0f} ms after the first" if came else ""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run, producer_of
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import LateHandler, NoHandler
 from harness.record.evidence import Evidence
 
 
@@ -26,19 +27,15 @@ class IngressName(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        facts = evidence.facts(FactKind.NO_HANDLER)
+        facts = evidence.facts(NoHandler)
         pages = {*evidence.sids, *evidence.unclaimed}
-        late = {(f.data.get("sid"), f.data.get("name")) for f in evidence.facts(FactKind.LATE_HANDLER)}
+        late = {(f.body.sid, f.body.name) for f in evidence.facts(LateHandler)}
         unheard = [
-            f
-            for f in facts
-            if f.data.get("sid") not in pages
-            and f.data.get("why") is None
-            and (f.data.get("sid"), f.data.get("name")) not in late
+            f for f in facts if f.body.sid not in pages and f.body.why is None and (f.body.sid, f.body.name) not in late
         ]
         mine = lost_at(outcomes, Hop.RECEIVED) if unheard else []
         if mine:
-            name = unheard[0].data.get("name")
+            name = unheard[0].body.name
             senders = sorted({producer_of(evidence, o) for o in mine})
             yield self.blame(
                 f"the server has no handler for {name!r}.",

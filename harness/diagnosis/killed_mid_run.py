@@ -29,17 +29,17 @@ class KilledMidRun(Rule):
         ends = {
             session: evidence.exits[cli]
             for session, cli in evidence.producer.items()
-            if cli in evidence.exits and not evidence.exits[cli].data.get("killed")
+            if cli in evidence.exits and not evidence.exits[cli].body.killed
         }
-        killed = {session: f for session, f in ends.items() if (f.data.get("status") or 0) < 0}
+        killed = {session: f for session, f in ends.items() if f.body.status < 0}
         for session, fact in killed.items():
             mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
             if mine:
                 last = evidence.events_of(session)[-1:]
                 yield self.blame(
-                    f"signal {-fact.data['status']} ended the CLI in the middle of session {session}.",
+                    f"signal {-fact.body.status} ended the CLI in the middle of session {session}.",
                     [
-                        f"{fact.observer}: ended by signal {-fact.data['status']}",
+                        f"{fact.observer}: ended by signal {-fact.body.status}",
                         *(f"the last that it reported: {each.key} {each.name}" for each in last),
                     ],
                     mine,

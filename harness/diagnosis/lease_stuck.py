@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_outcome
-from harness.model import Blame, FactKind, Kind, Outcome, Strength
+from harness.model import Blame, Kind, Outcome, Strength
+from harness.model.facts import Disconnected
 from harness.record.evidence import OPEN, Evidence, reason_of
 
 
@@ -32,7 +33,7 @@ class LeaseStuck(Rule):
                 (e for e in evidence.exchanges if e.name == OPEN and e.ok and e.session == outcome.finding.session),
                 None,
             )
-            gone = [f for f in evidence.facts(FactKind.DISCONNECTED) if holder and f.data.get("sid") == holder.sid]
+            gone = [f for f in evidence.facts(Disconnected) if holder and f.body.sid == holder.sid]
             refused = [e for e in evidence.exchanges if e.name == OPEN and e.ok is False]
             if holder is not None and gone and refused:
                 yield self.blame(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
-from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import View
 from harness.record.evidence import Evidence
 
 
@@ -31,7 +32,7 @@ class ListSliced(Rule):
         lines = {}
         for label in dict.fromkeys(o.label for o in cut):
             view = evidence.view(label)
-            shown, counted = _rows_and_counter(view) if view is not None else (0, 0)
+            shown, counted = _rows_and_counter(view.body) if view is not None else (0, 0)
             if shown < counted:
                 lines[label] = f"dashboard {label}: {shown} rows, a counter of {counted}, and no note between them"
         mine = [o for o in cut if o.label in lines]
@@ -43,10 +44,9 @@ class ListSliced(Rule):
             )
 
 
-def _rows_and_counter(view: Fact) -> tuple[int, int]:
+def _rows_and_counter(view: View) -> tuple[int, int]:
     """How many rows a page shows, and how many events it says that there are; 0 where it says no number."""
-    counter = view.data.get("counter")
-    return len(view.data.get("rows") or ()), counter if isinstance(counter, int) else 0
+    return len(view.rows or ()), view.counter or 0
 
 
 RULE = ListSliced()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import PageConnected
 from harness.record.evidence import Evidence, names
 
 
@@ -42,14 +43,14 @@ class ListenerTwice(Rule):
             )
 
 
-def _connected(evidence: Evidence, outcome: Outcome) -> list[Fact]:
+def _connected(evidence: Evidence, outcome: Outcome) -> list[Fact[PageConnected]]:
     """The connections of the page load that holds the event twice."""
     loads = [
         load
         for load in evidence.loads_of(outcome.dashboard)
         if evidence.counted(Hop.APPLIED, load)[outcome.event_key] > 1
     ]
-    return [f for f in evidence.facts(FactKind.PAGE_CONNECTED) if f.observer in loads]
+    return [f for f in evidence.facts(PageConnected) if f.observer in loads]
 
 
 RULE = ListenerTwice()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import unheard
 from harness.diagnosis.rule import Head, Rule, of, per_run
-from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import CliMessage, HandlerError
 from harness.record.evidence import Evidence
 
 
@@ -35,24 +36,24 @@ class NeverAcknowledged(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        if evidence.facts(FactKind.HANDLER_ERROR):
+        if evidence.facts(HandlerError):
             return
         for session, cli in evidence.producer.items():
             end, last = evidence.exits.get(cli), [*evidence.events_of(session)][-1:]
             mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
-            if not mine or not last or end is None or (end.data.get("status") or 0) <= 0:
+            if not mine or not last or end is None or end.body.status <= 0:
                 continue
             key = last[0].key
             if key not in evidence.once[Hop.RECEIVED] or key in evidence.acknowledged:
                 continue
             routed = "and routed" if key in evidence.once[Hop.ROUTED] else "and not routed"
-            said = [str(f.data.get("text")) for f in evidence.facts(FactKind.CLI_MESSAGE, cli)]
+            said = [f.body.text for f in evidence.facts(CliMessage, cli) if f.body.text]
             yield self.blame(
                 f"the server has {key} and never answers it, and the CLI gives up.",
                 [
                     f"server: {key} received {routed}, and not acknowledged",
                     f"server: {evidence.in_flight() or 0} handlers run",
-                    f"{cli}: exited with status {end.data['status']}" + (f": {said[-1][:200]}" if said else ""),
+                    f"{cli}: exited with status {end.body.status}" + (f": {said[-1][:200]}" if said else ""),
                 ],
                 mine,
             )

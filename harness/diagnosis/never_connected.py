@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._kept import is_kept
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import Acknowledged, ClientConnected, ClientRefused, UnservedEmit
 from harness.record.evidence import Evidence
 
 
@@ -29,8 +30,8 @@ class NeverConnected(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT]
-        told = (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_REFUSED, FactKind.ACKNOWLEDGED, FactKind.UNSERVED_EMIT)
-        reached = {f.observer for kind in told for f in evidence.facts(kind) if not is_kept(f)}
+        reached = {f.observer for kind in (ClientConnected, ClientRefused, UnservedEmit) for f in evidence.facts(kind)}
+        reached |= {f.observer for f in evidence.facts(Acknowledged) if not is_kept(f)}
         reached |= {sighting.observer for sighting in evidence.flow[Hop.SENT]}
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
             if cli in reached:
@@ -42,7 +43,7 @@ class NeverConnected(Rule):
                 [
                     f"{cli}: let in 0 times, refused 0 times, sent 0 events",
                     f"{cli}: reported {len({o.key for o in mine})} events, and ended with status "
-                    f"{end.data.get('status') if end else 'unknown'}",
+                    f"{end.body.status if end else 'unknown'}",
                 ],
                 mine,
             )

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import HandlerError
 from harness.record.evidence import Evidence
 
 
@@ -42,7 +43,7 @@ class NeverRouted(Rule):
                         f"server: {count} {name!r} received and acknowledged, 0 routed"
                         for name, count in by_name.items()
                     ),
-                    f"server: {len(evidence.facts(FactKind.HANDLER_ERROR))} handlers raised",
+                    f"server: {len(evidence.facts(HandlerError))} handlers raised",
                 ],
                 mine,
                 remedy=f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"

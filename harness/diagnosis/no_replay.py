@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._rooms import Membership, memberships
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import Connected
 from harness.record.evidence import Evidence, names
 
 
@@ -56,7 +57,7 @@ class NoReplay(Rule):
 
 
 def _room(place: Membership) -> str:
-    is_everybody = place.later is not None and place.later.kind is FactKind.CONNECTED
+    is_everybody = place.later is not None and isinstance(place.later.body, Connected)
     return "(by connecting)" if is_everybody else f"room {place.room!r}"
 
 

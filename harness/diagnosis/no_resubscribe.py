@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
 from harness.judge.strategies.watch import connections
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import Joined
 from harness.record.evidence import Evidence, names
 
 
@@ -31,8 +32,8 @@ class NoResubscribe(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         rooms: dict[str, set[str]] = defaultdict(set)
-        for fact in evidence.facts(FactKind.JOINED):
-            rooms[str(fact.data.get("sid"))].add(str(fact.data.get("room")))
+        for fact in evidence.facts(Joined):
+            rooms[fact.body.sid].add(str(fact.body.room))
         for label, spans in connections(evidence).items():
             if len(spans) < 2:
                 continue

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_session
-from harness.model import Blame, FactKind, Hop, Outcome, Sighting, Strength
+from harness.model import Blame, Hop, Outcome, Sighting, Strength
+from harness.model.facts import Disconnected
 from harness.record.evidence import Evidence
 
 FAR = 2
@@ -62,8 +63,8 @@ def _dropped(evidence: Evidence, session: str | None) -> str | None:
     """The sender's connection, when the server ended it."""
     sids = [e.sid for e in evidence.exchanges if e.session == session]
     sids += [str(s.detail.get("sid")) for e in evidence.events_of(session) for s in evidence.at(Hop.RECEIVED, e.key)]
-    ended = {str(f.data.get("sid")): f for f in evidence.facts(FactKind.DISCONNECTED)}
-    return next((sid for sid in sids if sid in ended and "client" not in str(ended[sid].data.get("reason"))), None)
+    ended = {f.body.sid: f for f in evidence.facts(Disconnected)}
+    return next((sid for sid in sids if sid in ended and "client" not in str(ended[sid].body.reason)), None)
 
 
 RULE = OversizePayload()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Record, Sighting, Strength
+from harness.model import Blame, Fact, Hop, Kind, Outcome, Sighting, Strength, facts
 from harness.record.evidence import Evidence
 
 NO_SCRIPT = "Failed to load resource"
@@ -52,13 +52,15 @@ class PageError(Rule):
             )
 
 
-def _errors(evidence: Evidence, label: str) -> dict[str, Fact | None]:
+def _errors(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError] | None]:
     """What was delivered from the first script error on: event key to the error right behind it, None without one."""
-    found: dict[str, Fact | None] = {}
+    found: dict[str, Fact[facts.PageError] | None] = {}
     for load in evidence.loads_of(label)[-1:]:
-        errors = (f for f in evidence.facts(FactKind.PAGE_ERROR) if f.observer == load)
-        scripts = (f for f in errors if NO_SCRIPT not in str(f.data.get("text")))
-        records: list[Record] = sorted([*evidence.on_page(Hop.DELIVERED, load), *scripts], key=attrgetter("n"))
+        errors = (f for f in evidence.facts(facts.PageError) if f.observer == load)
+        scripts = (f for f in errors if NO_SCRIPT not in f.body.text)
+        records: list[Sighting | Fact[facts.PageError]] = sorted(
+            [*evidence.on_page(Hop.DELIVERED, load), *scripts], key=attrgetter("n")
+        )
         key = None
         for record in records:
             if isinstance(record, Sighting):
@@ -70,8 +72,9 @@ def _errors(evidence: Evidence, label: str) -> dict[str, Fact | None]:
     return found
 
 
-def _line(error: Fact) -> str:
-    return str(error.data.get("text")).strip().partition("\n")[0][:200].rstrip(".") + "."
+def _line(error: Fact[facts.PageError]) -> str:
+    first = error.body.text.strip().partition("\n")[0][:200].rstrip(".")
+    return f"{first or 'an error that says nothing'}."
 
 
 RULE = PageError()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, of_kind, per_outcome
 from harness.judge.panels import concerned
-from harness.model import Aspect, Blame, Cited, FactKind, Hop, Kind, Outcome, Panel, Strength
+from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Panel, Strength
+from harness.model.facts import PanelPart, PanelShown
 from harness.record.evidence import Evidence
 
 
@@ -38,11 +39,11 @@ class PanelStale(Rule):
             if panel is None or view is None:
                 continue
             told = [
-                f.data.get("values") or {}
-                for f in evidence.facts(FactKind.PANEL)
-                if f.data.get("panel") == panel.name and f.observer == view.observer
+                f.body.values
+                for f in evidence.facts(PanelShown)
+                if f.body.panel == panel.name and f.observer == view.observer
             ]
-            told.append(((view.data.get("panels") or {}).get(panel.name) or {}).get("values") or {})
+            told.append((view.body.panels or {}).get(panel.name, PanelPart()).values)
             shown = [{name: values.get(name) for name in panel.values} for values in told]
             if len(shown) > 1 and all(each == shown[0] for each in shown):
                 yield self.blame(

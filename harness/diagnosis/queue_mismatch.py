@@ -8,7 +8,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from harness.diagnosis.rule import Head, Rule, losses, per_run, producer_of
-from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import Listens
 from harness.record.evidence import Evidence, label_of
 
 PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671, "kafka": 9092}
@@ -78,10 +79,10 @@ def _written(evidence: Evidence, key: str) -> Queue | None:
 def _heard(evidence: Evidence) -> dict[str, Queue]:
     """Dashboard to the queue that the process which holds its connection listens to."""
     found: dict[str, Queue] = {}
-    for fact in evidence.facts(FactKind.LISTENS):
-        for sid in fact.data.get("connected") or ():
-            if sid in evidence.sids and fact.data.get("queue"):
-                queue = Queue(str(fact.data["queue"]), str(fact.data.get("channel")))
+    for fact in evidence.facts(Listens):
+        for sid in fact.body.connected:
+            if sid in evidence.sids and fact.body.queue:
+                queue = Queue(fact.body.queue, str(fact.body.channel))
                 found[label_of(evidence.sids[sid])] = queue
     return found
 

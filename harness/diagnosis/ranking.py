@@ -36,7 +36,7 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
     for blame in blames:
         sessions = {evidence.events[o.key].session or "" for o in blame.explains if o.key in evidence.events}
         ends = {session: evidence.exit_of(session) for session in sessions}
-        gave_up = [session for session, end in ends.items() if end is not None and (end.data.get("status") or 0) > 0]
+        gave_up = [session for session, end in ends.items() if end is not None and end.body.status > 0]
         mine = [o for o in open_ends if o.finding.session in gave_up]
         short = {o.dashboard for o in blame.explains if o.kind in _MISCOUNTED}
         mine += [o for o in wrong_numbers if o.dashboard in short]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from harness.diagnosis.rule import Head, Rule, of, per_run, producer_of
-from harness.model import Aspect, Blame, Cited, Fact, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Cited, Fact, Hop, Kind, Outcome, Strength, facts
 from harness.record.evidence import Evidence, family, reason_of
 
 CLIS = (Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE)
+
+Refusal: TypeAlias = facts.Refused | facts.PageRefused | facts.ClientRefused
 
 
 class Refused(Rule):
@@ -31,8 +34,8 @@ class Refused(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for party, outcome in _outside(outcomes):
-            facts = _refusals(evidence, party)
-            if facts:
+            refusals = _refusals(evidence, party)
+            if refusals:
                 # What a CLI that was not let in could not send is lost with it.
                 silenced = [
                     o
@@ -41,7 +44,7 @@ class Refused(Rule):
                 ]
                 yield self.blame(
                     Cited(outcome.finding, after="."),
-                    [f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in facts[:5]],
+                    [f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in refusals[:5]],
                     [outcome, *silenced],
                     at=[outcome],
                 )
@@ -57,20 +60,20 @@ def _outside(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, Outcome]]:
                 yield outcome.finding.party or "", outcome
 
 
-def _refusals(evidence: Evidence, party: str) -> list[Fact]:
+def _refusals(evidence: Evidence, party: str) -> list[Fact[Refusal]]:
     """What is on record of a refusal: by the party itself, and by the server of somebody whom no other party is."""
-    told: dict[str, list[Fact]] = defaultdict(list)
-    for kind in (FactKind.PAGE_REFUSED, FactKind.CLIENT_REFUSED):
-        for fact in evidence.facts(kind):
-            told[family(fact.observer)].append(fact)
+    told: dict[str, list[Fact[Refusal]]] = defaultdict(list)
+    own: list[Fact[Refusal]] = [*evidence.facts(facts.PageRefused), *evidence.facts(facts.ClientRefused)]
+    for fact in own:
+        told[family(fact.observer)].append(fact)
     mine = told.pop(party, [])
     role = "dashboard" if party.startswith("dashboard:") else "producer"
-    server = [f for f in evidence.facts(FactKind.REFUSED) if f.data.get("role") in (None, role)]
+    server = [f for f in evidence.facts(facts.Refused) if f.body.role in (None, role)]
     return [*mine, *(server if mine or not told else [])]
 
 
-def _reason(fact: Fact) -> str:
-    origin = fact.data.get("origin")
+def _reason(fact: Fact[Refusal]) -> str:
+    origin = fact.body.origin if isinstance(fact.body, facts.Refused) else None
     return reason_of(fact) + (f" (origin {origin})" if origin else "")
 
 

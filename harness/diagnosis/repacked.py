@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import Notice
 from harness.record.evidence import Evidence
 from harness.record.identity import digest
 
@@ -38,10 +39,10 @@ class Repacked(Rule):
             return
         parcels: dict[str, str] = {}
         sent: Counter[str] = Counter()
-        for fact in evidence.facts(FactKind.NOTICE):
-            inside = {digest(part) for part in _objects(fact.data.get("payload"), DEEPEST)}
-            sent[str(fact.data.get("name"))] += 1
-            parcels.update(dict.fromkeys(inside, str(fact.data.get("name"))))
+        for fact in evidence.facts(Notice):
+            inside = {digest(part) for part in _objects(fact.body.payload, DEEPEST)}
+            sent[fact.body.name] += 1
+            parcels.update(dict.fromkeys(inside, fact.body.name))
         mine = [o for o in lost if evidence.events[o.event_key].digest in parcels]
         if mine:
             used = sorted({parcels[evidence.events[o.event_key].digest or ""] for o in mine})

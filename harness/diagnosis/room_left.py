@@ -52,7 +52,7 @@ class RoomLeft(Rule):
 
 
 def _place(out: Membership) -> str:
-    return str((out.left and out.left.data.get("where")) or UNKNOWN_PLACE)
+    return (out.left and out.left.body.where) or UNKNOWN_PLACE
 
 
 RULE = RoomLeft()

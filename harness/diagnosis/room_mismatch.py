@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._announcements import untold
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
-from harness.model import Blame, Fact, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import Connected, Joined, Unrouted
 from harness.record import rooms
 from harness.record.evidence import Evidence
 
@@ -31,31 +32,29 @@ class RoomMismatch(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         """A connection's own room is nothing that another could join: then a sid is wrong, or stale."""
-        own = {str(f.data.get("sid")) for f in evidence.facts(FactKind.CONNECTED)}
-        emitted = [f for f in evidence.facts(FactKind.UNROUTED) if f.data.get("key") == outcome.key]
+        own = {str(f.body.sid) for f in evidence.facts(Connected)}
+        emitted = [f for f in evidence.facts(Unrouted) if f.body.key == outcome.key]
         return any(name in own for fact in emitted for name in _rooms(fact))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         dashboards = {*evidence.sids, *evidence.unclaimed}
-        entered = {f.data.get("room") for f in evidence.facts(FactKind.JOINED) if f.data.get("sid") in dashboards}
+        entered = {f.body.room for f in evidence.facts(Joined) if f.body.sid in dashboards}
         empty = {
-            str(f.data["key"]): f
-            for f in evidence.facts(FactKind.UNROUTED)
-            if f.data.get("key") and _rooms(f) and entered.isdisjoint(_rooms(f))
+            f.body.key: f
+            for f in evidence.facts(Unrouted)
+            if f.body.key and _rooms(f) and entered.isdisjoint(_rooms(f))
         }
         by_rooms: dict[tuple[str, ...], list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             fact = empty.get(outcome.event_key)
             is_here = outcome.kind is Kind.LOST and outcome.hop is Hop.ROUTED and untold(evidence, outcome) is None
-            if fact is not None and is_here and dashboards.intersection(fact.data.get("connected") or ()):
+            if fact is not None and is_here and dashboards.intersection(fact.body.connected):
                 by_rooms[_rooms(fact)].append(outcome)
         for names, mine in by_rooms.items():
             fact = empty[mine[0].event_key]
             room = " or ".join(map(rooms.shown, names))
             lines = _lines(evidence, fact, room, len({outcome.key for outcome in mine}))
-            mistyped = [
-                (name, other) for name in names for other in rooms.other_types(name, fact.data.get("rooms") or {})
-            ]
+            mistyped = [(name, other) for name in names for other in rooms.other_types(name, fact.body.rooms)]
             if mistyped:
                 emitted, joined = map(rooms.told, mistyped[0])
                 yield self.blame(
@@ -64,7 +63,7 @@ class RoomMismatch(Rule):
                     mine,
                     remedy=f"Socket.IO keeps rooms by value and type: {emitted} and {joined} are two.\n"
                     "Make the name a text in both places, where a dashboard joins and where the server emits.",
-                    places=[fact.data.get("where")],
+                    places=[fact.body.where],
                 )
                 continue
             yield self.blame(
@@ -73,22 +72,22 @@ class RoomMismatch(Rule):
                 mine,
                 remedy=f"Let dashboards join room {room} before its first event: announce it, or let them\n"
                 "subscribe. Or emit to a room that they are in. A dashboard that comes late needs a replay.",
-                places=[fact.data.get("where")],
+                places=[fact.body.where],
             )
 
 
-def _rooms(fact: Fact) -> tuple[str, ...]:
-    return rooms.each(fact.data.get("room"))
+def _rooms(fact: Fact[Unrouted]) -> tuple[str, ...]:
+    return rooms.each(fact.body.room)
 
 
-def _lines(evidence: Evidence, fact: Fact, room: str, count: int) -> Iterable[str]:
-    where = fact.data.get("where") or UNKNOWN_PLACE
-    inside = fact.data.get("rooms") or {}
+def _lines(evidence: Evidence, fact: Fact[Unrouted], room: str, count: int) -> Iterable[str]:
+    where = fact.body.where or UNKNOWN_PLACE
+    inside = fact.body.rooms
     members = [sid for name in _rooms(fact) for sid in inside.get(name, ())]
     yield f"{fact.observer}: {count} events emitted to room {room}, recipients: none ({where})"
     yield f"members of room {room}: {', '.join(members) or 'none'}"
-    roles = {str(f.data["sid"]): f.data.get("role") for f in evidence.facts(FactKind.CONNECTED)}
-    for sid in fact.data.get("connected") or ():
+    roles = {f.body.sid: f.body.role for f in evidence.facts(Connected)}
+    for sid in fact.body.connected:
         who = evidence.sids.get(sid) or roles.get(sid) or "a client that is no dashboard of this run"
         within = sorted(rooms.shown(name) for name, sids in inside.items() if sid in sids and name != sid)
         yield f"connected: {sid} ({who}), in rooms: {', '.join(within) or 'none but its own'}"

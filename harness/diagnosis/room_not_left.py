@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
-from harness.model import Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import Left
 from harness.record.evidence import Evidence
 
 
@@ -28,7 +29,7 @@ class RoomNotLeft(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         answered = [e for e in evidence.exchanges if e.name == "unsubscribe" and e.ok and e.answered is not None]
-        left = {(str(f.data.get("sid")), f.data.get("room")) for f in evidence.facts(FactKind.LEFT)}
+        left = {(f.body.sid, f.body.room) for f in evidence.facts(Left)}
         mine, lines = [], dict[str, None]()
         for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
             session = evidence.events[outcome.event_key].session

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, of_kind, per_dashboard
-from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import PageClosed
 from harness.record.evidence import Evidence, reason_of
 
 
@@ -29,14 +30,14 @@ class SaysConnected(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for label in evidence.contract.dashboards:
             view = evidence.view(label)
-            status = {} if view is None else view.data.get("status") or {}
+            status = None if view is None else view.body.status
             mine = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.prop == "P15" and o.dashboard == label]
-            if mine and status.get("connected"):
-                closed = evidence.facts(FactKind.PAGE_CLOSED, f"dashboard:{label}")
+            if mine and status is not None and status.connected:
+                closed = evidence.facts(PageClosed, f"dashboard:{label}")
                 reasons = [f"its connection ended: {reason_of(f)}" for f in closed[-2:]]
                 yield self.blame(
                     "the page goes on saying that it is connected when it is not any more.",
-                    [f"dashboard {label}: {each}" for each in (*reasons, f"it says {status.get('text')!r}")],
+                    [f"dashboard {label}: {each}" for each in (*reasons, f"it says {status.text!r}")],
                     mine,
                 )
 

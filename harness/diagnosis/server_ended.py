@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import ServerStopped
 from harness.record.evidence import START, Evidence, Position, position
 
 
@@ -61,10 +62,10 @@ def _is_behind(evidence: Evidence, outcome: Outcome, last: Position) -> bool:
     return outcome.hops[0] < Hop.APPLIED and (at is None or at >= last)
 
 
-def _how(fact: Fact) -> str:
-    status = fact.data["status"]
+def _how(fact: Fact[ServerStopped]) -> str:
+    status = fact.body.status or 0
     how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-    return f"the server's process {fact.data['process']!r} {how}"
+    return f"the server's process {fact.body.process!r} {how}"
 
 
 RULE = ServerEnded()

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from harness.diagnosis.rule import Head, Rule, about, of_kind, per_outcome
 from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Strength
+from harness.model.facts import PanelPart
 from harness.record.evidence import Evidence
 
 
@@ -35,7 +36,7 @@ class SessionsMixed(Rule):
                 continue
             last = evidence.loads_of(outcome.label)[-1:]
             held = [evidence.events[key] for load in last for key in evidence.counted(Hop.APPLIED, load)]
-            shown = ((view.data.get("panels") or {}).get(panel.name) or {}).get("values") or {}
+            shown = (view.body.panels or {}).get(panel.name, PanelPart()).values
             sessions = sorted({event.session or "" for event in held})
             for value, patterns in panel.values.items():
                 every = sum(1 for event in held if any(fnmatchcase(event.name, each) for each in patterns))

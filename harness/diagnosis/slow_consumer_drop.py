@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._transports import has_upgraded
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
-from harness.model import Blame, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import ClockCompared
 from harness.record.evidence import Evidence, position
 
 QUEUED = 4
@@ -54,7 +55,7 @@ class SlowConsumerDrop(Rule):
 def _on_their_way(evidence: Evidence, label: str, key: str) -> int | None:
     """How many events routed before this one arrived behind its routing, in the harness's time; None if unknown."""
     sightings = evidence.once[Hop.ROUTED].get(key)
-    clocks = {f.observer: int(f.data["offset_ns"]) for f in evidence.facts(FactKind.CLOCK)}
+    clocks = {f.observer: f.body.offset_ns for f in evidence.facts(ClockCompared)}
     holders = {evidence.sids.get(sid) for sid in evidence.recipients_of(key)}
     load = next((load for load in evidence.loads_of(label)[-1:] if load in clocks and load in holders), None)
     if not sightings or load is None:

@@ -32,8 +32,8 @@ class StatusDisagrees(Rule):
             mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if o.finding.session == session]
             if len(ends) == 1 and events[-1] is ends[0] and end is not None and mine:
                 yield self.blame(
-                    f"the session ends with {ends[0].name!r}, and its CLI with status {end.data.get('status')}.",
-                    [f"{ends[0].key} {ends[0].name}", f"{end.observer}: exited with status {end.data.get('status')}"],
+                    f"the session ends with {ends[0].name!r}, and its CLI with status {end.body.status}.",
+                    [f"{ends[0].key} {ends[0].name}", f"{end.observer}: exited with status {end.body.status}"],
                     mine,
                 )
 

@@ -36,7 +36,7 @@ class ThrownOut(Rule):
             yield self.blame(
                 f"the server disconnects dashboard {outcome.label} in the middle of the run.",
                 [
-                    f"server: {end.data['sid']} (dashboard {outcome.label}) ended: {end.data['reason']}",
+                    f"server: {end.body.sid} (dashboard {outcome.label}) ended: {end.body.reason}",
                     f"server: {len(behind)} events came behind that, and the dashboard is no recipient of them",
                 ],
                 [outcome, *shown],

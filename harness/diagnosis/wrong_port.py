@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, per_cli, producer_of
-from harness.model import Aspect, Blame, FactKind, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import ClientConnected, ClientRefused
 from harness.record.evidence import Evidence, reason_of
 
 
@@ -27,7 +28,7 @@ class WrongPort(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        tried = {f.observer: f for f in evidence.facts(FactKind.CLIENT_REFUSED)}
+        tried = {f.observer: f for f in evidence.facts(ClientRefused)}
         for outcome in outcomes:
             if outcome.kind is not Kind.REFUSED or outcome.hop is not Hop.SENT:
                 continue
@@ -35,11 +36,11 @@ class WrongPort(Rule):
             lost = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == cli]
             if cli in tried:
                 fact = tried[cli]
-                others = {str(f.data.get("url")) for f in evidence.facts(FactKind.CLIENT_CONNECTED)}
+                others = {f.body.url or "an unknown address" for f in evidence.facts(ClientConnected)}
                 yield self.blame(
                     "nothing answers where the CLI connects to, and it goes on as if it were connected.",
                     [
-                        f"{cli}: tried {fact.data.get('url') or 'an unknown address'}: {reason_of(fact)}",
+                        f"{cli}: tried {fact.body.url or 'an unknown address'}: {reason_of(fact)}",
                         f"server: saw no attempt of {cli}, neither accepted nor refused",
                         f"others connected to: {', '.join(sorted(others)) or 'nobody else did'}",
                     ],

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_cli, producer_of
-from harness.model import Blame, Fact, FactKind, Hop, Outcome, Strength
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import ClientConnected, UnservedEmit
 from harness.record.evidence import Evidence
 
 
@@ -37,12 +38,12 @@ class WrongProcess(Rule):
             "the CLI emits on a server object in its own process, where nobody listens.",
             list(_lines(evidence, cli, unserved)),
             outcomes,
-            places=[fact.data.get("where") for fact in unserved],
+            places=[fact.body.where for fact in unserved],
         )
 
 
-def _unserved(evidence: Evidence, cli: str) -> list[Fact]:
-    return [fact for fact in evidence.facts(FactKind.UNSERVED_EMIT) if fact.observer == cli]
+def _unserved(evidence: Evidence, cli: str) -> list[Fact[UnservedEmit]]:
+    return [fact for fact in evidence.facts(UnservedEmit) if fact.observer == cli]
 
 
 def _emitted_elsewhere(evidence: Evidence, cli: str) -> set[str]:
@@ -53,8 +54,8 @@ def _emitted_elsewhere(evidence: Evidence, cli: str) -> set[str]:
     """
     events = [e for session, by in evidence.producer.items() if by == cli for e in evidence.events_of(session)]
     own = {event.key for event in events}
-    found = {key for fact in _unserved(evidence, cli) if (key := fact.data.get("key")) in own}
-    open_ = [str(fact.data.get("event")) for fact in _unserved(evidence, cli) if fact.data.get("key") not in own]
+    found = {key for fact in _unserved(evidence, cli) if (key := fact.body.key) in own}
+    open_ = [fact.body.event for fact in _unserved(evidence, cli) if fact.body.key not in own]
     by_name: dict[str, list[str]] = defaultdict(list)
     for event in events:
         by_name[event.name].append(event.key)
@@ -64,9 +65,9 @@ def _emitted_elsewhere(evidence: Evidence, cli: str) -> set[str]:
     return own if len(parcels) == len(events) else found
 
 
-def _lines(evidence: Evidence, cli: str, unserved: Sequence[Fact]) -> Iterable[str]:
-    where = unserved[0].data.get("where") or UNKNOWN_PLACE
-    connected = [fact for fact in evidence.facts(FactKind.CLIENT_CONNECTED) if fact.observer == cli]
+def _lines(evidence: Evidence, cli: str, unserved: Sequence[Fact[UnservedEmit]]) -> Iterable[str]:
+    where = unserved[0].body.where or UNKNOWN_PLACE
+    connected = [fact for fact in evidence.facts(ClientConnected) if fact.observer == cli]
     yield f"{cli}: {len(unserved)} emits on a server object that serves nobody ({where})"
     yield f"{cli}: opened {len(connected)} connections to a server"
     hop = Hop.RECEIVED if evidence.has_tap(Hop.RECEIVED) else Hop.ROUTED

@@ -15,7 +15,6 @@ from harness.model import (
     Answer,
     Aspect,
     Broken,
-    FactKind,
     Finding,
     Hop,
     Kind,
@@ -27,6 +26,7 @@ from harness.model import (
     Unknown,
     Verdict,
 )
+from harness.model.facts import InFlight
 from harness.record.evidence import Evidence
 from harness.record.evidence.streams import Stream
 from harness.record.ledger import Ledger, collector_at_rest
@@ -57,8 +57,11 @@ def judge_evidence(evidence: Evidence) -> Verdict:
     if any(result.standing is Standing.VIOLATED for result in results):
         answer = Answer.FAILED
     delivered = (outcome for each in settled for outcome in each.outcomes if outcome.kind is Kind.DELIVERED)
-    proofs = (*evidence.fences.values(), *evidence.facts(FactKind.IN_FLIGHT))
-    is_quiet = any(proof.data.get("means") == "quiet" for proof in proofs)
+    means = {
+        *(fence.body.means for fence in evidence.fences.values()),
+        *(f.body.means for f in evidence.facts(InFlight)),
+    }
+    is_quiet = "quiet" in means
     return Verdict(
         answer=answer,
         events=sum(map(len, evidence.sessions.values())),

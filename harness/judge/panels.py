@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from operator import attrgetter
-from typing import Any
 
-from harness.model import Aspect, Event, FactKind, Finding, Hop, Panel
+from harness.model import Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
+from harness.model.facts import PanelPart, PanelShown
 from harness.record.evidence import Evidence
 
 name_of = attrgetter("name")
 session_of = attrgetter("session")
 
-NUMBER = re.compile(r"-?\d[\d,]*")
+NUMBER = re.compile(r"-?\d[\d,]{0,30}")
+"""As many digits as any count has; Python refuses to read a number of thousands of them."""
 
 
 def held(evidence: Evidence, load: str) -> list[Event]:
@@ -25,23 +26,23 @@ def held(evidence: Evidence, load: str) -> list[Event]:
     return [evidence.events[key] for key in evidence.keys_on_page(hop, load)]
 
 
-def troubles(evidence: Evidence, shown: Mapping[str, Any] | None, load: str) -> Iterator[Finding]:
+def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: str) -> Iterator[Finding]:
     """Every panel that is not there, never changed, or whose numbers are not those of the session that it names.
 
-    `shown` maps panel names to `{session, text, values}`, as in a `view` fact; None where panels were not looked at.
+    `shown` is by the panels' names, as in a `view` fact; None where panels were not looked at.
     """
     if shown is None:
         return
     events = held(evidence, load)
     for panel in evidence.contract.panels:
         seen = shown.get(panel.name)
-        mine = concerned(panel, None if seen is None else seen.get("session"), events)
+        mine = concerned(panel, None if seen is None else seen.session, events)
         if not mine:
             continue
         if seen is None:
             yield Finding(Aspect.PANEL_ABSENT, panel=panel.name, count=len(mine))
         elif panel.values:
-            yield from _wrong(panel, seen.get("values") or {}, mine, often(evidence, load))
+            yield from _wrong(panel, seen.values, mine, often(evidence, load))
         else:
             yield from _unchanged(evidence, panel, load, len(mine))
 
@@ -63,13 +64,13 @@ def concerned(panel: Panel, session: str | None, events: list[Event]) -> list[Ev
 
 def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Iterator[Finding]:
     """A panel without numbers proves itself by having changed at all."""
-    facts = [fact for fact in evidence.facts(FactKind.PANEL) if fact.observer == load]
-    if len({fact.data.get("text") for fact in facts if fact.data["panel"] == panel.name}) < 2:
+    facts = [fact for fact in evidence.facts(PanelShown) if fact.observer == load]
+    if len({fact.body.text for fact in facts if fact.body.panel == panel.name}) < 2:
         yield Finding(Aspect.PANEL_UNCHANGED, panel=panel.name, count=count)
 
 
 def _wrong(
-    panel: Panel, values: Mapping[str, Any], events: Iterable[Event], often: Mapping[str, int]
+    panel: Panel, values: Mapping[str, str], events: Iterable[Event], often: Mapping[str, int]
 ) -> Iterator[Finding]:
     mine = [*events]
     called = Counter(map(name_of, mine))

@@ -13,6 +13,7 @@ from typing import Any
 
 from harness.lib.secrets import REDACTED
 from harness.model import Aspect, Event, Finding, Hop, Kind
+from harness.model.facts import View
 from harness.record.evidence import Evidence
 
 SHORT = 3
@@ -43,7 +44,7 @@ class Looked:
     doubts: list[Finding] = field(default_factory=list)
 
 
-def look(evidence: Evidence, view: Mapping[str, Any], load: str) -> Looked:
+def look(evidence: Evidence, view: View, load: str) -> Looked:
     """The rows of a page's list, as its last view has them."""
     looked = Looked()
     rows = _rows(view)
@@ -51,7 +52,7 @@ def look(evidence: Evidence, view: Mapping[str, Any], load: str) -> Looked:
     events = [row for row in rows if row.key in known]
     _seen(looked, events, rows)
     _kept(looked, evidence, view, load, {row.key for row in rows})
-    if view.get("rows_numbered", True):
+    if view.rows_numbered:
         _in_place(looked, evidence, events, known, load)
         _texts(looked, evidence, [(known[row.key], row) for row in events if row.text is not None])
     else:
@@ -59,12 +60,10 @@ def look(evidence: Evidence, view: Mapping[str, Any], load: str) -> Looked:
     return looked
 
 
-def _rows(view: Mapping[str, Any]) -> list[Row]:
-    keys, texts, hidden = view.get("rows"), view.get("texts"), view.get("hidden")
-    if not isinstance(keys, list):
-        return []
-    said = texts if isinstance(texts, list) and len(texts) == len(keys) else [None] * len(keys)
-    unseen = {*hidden} if isinstance(hidden, list) else set()
+def _rows(view: View) -> list[Row]:
+    keys = view.rows or ()
+    said = view.texts if view.texts is not None and len(view.texts) == len(keys) else [None] * len(keys)
+    unseen = {*(view.hidden or ())}
     return [Row(key, text, place in unseen) for place, (key, text) in enumerate(zip(keys, said, strict=True))]
 
 
@@ -83,11 +82,11 @@ def _seen(looked: Looked, events: Sequence[Row], rows: Sequence[Row]) -> None:
             looked.wrong.append((Kind.MISRENDERED, row.key, Finding(Aspect.ROW_HIDDEN, count=len(rows))))
 
 
-def _kept(looked: Looked, evidence: Evidence, view: Mapping[str, Any], load: str, shown: set[str]) -> None:
+def _kept(looked: Looked, evidence: Evidence, view: View, load: str, shown: set[str]) -> None:
     """A row that was shown is still there at the end, unless the page says that its list is a part."""
-    if view.get("window") or evidence.contract.windowed or not isinstance(view.get("rows"), list):
+    if view.window is not None or evidence.contract.windowed or view.rows is None:
         return
-    if isinstance(view.get("counter"), int):
+    if view.counter is not None:
         return  # the number of the rows is compared with it
     by_row = {s.event.key for s in evidence.page[Hop.RENDERED].get(load, ()) if s.detail.get("via") == "row"}
     looked.checks += len(by_row)

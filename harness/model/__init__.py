@@ -13,10 +13,13 @@ from harness.model.record import (
     PAGE_SIDE,
     SCHEMA,
     SERVER_SIDE,
+    AnyFact,
+    B,
+    Body,
     Event,
     Fact,
-    FactKind,
     Hop,
+    Json,
     Payload,
     Record,
     Sighting,
@@ -45,7 +48,8 @@ from harness.model.verdict import (
 
 __all__ = [
     "CHOOSE", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
-    "Answer", "Aspect", "Blame", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact", "FactKind", "Finding",
-    "Hop", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload", "PropertyResult", "Record",
-    "Settled", "Sighting", "Standing", "Strength", "Told", "Unknown", "Value", "Verdict", "Write", "stated", "value",
+    "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
+    "Finding", "Hop", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload",
+    "PropertyResult", "Record", "Settled", "Sighting", "Standing", "Strength", "Told", "Unknown", "Value", "Verdict",
+    "Write", "stated", "value",
 ]  # fmt: skip

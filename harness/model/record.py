@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
-from typing import Any, TypeAlias
+from enum import IntEnum
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 SCHEMA = 1
 
@@ -93,76 +93,41 @@ class Sighting:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-class FactKind(StrEnum):
-    """What else a tap may write. The comment gives the keys of `data`."""
-
-    RUN = "run"  # the contract of the run: first line of a ledger
-    TAP = "tap"  # tap, hops, phase (before|after), alive, why; one_sided: why its silence proves nothing, where so
-    CLOCK = "clock"  # offset_ns (observer's clock + offset = the harness's), error_ns
-    STEP = "act"  # name: what the harness does next, in a tester's words; properties it exercises
-    ACTION = "action"  # name, dashboard or cli, detail
-
-    CLI_STARTED = "cli-started"  # argv (without secrets), cwd
-    CLI_SESSION = "cli-session"  # session
-    CLI_EXITED = "cli-exited"  # status, killed (by the harness)
-    CLI_MESSAGE = "cli-message"  # text: a line that is no event line, on stderr
-    ACKNOWLEDGED = "acknowledged"  # key, ok, error
-    CLIENT_CONNECTED = "client-connected"  # url, transport
-    CLIENT_DISCONNECTED = "client-disconnected"  # reason
-    CLIENT_REFUSED = "client-refused"  # error
-    UNSERVED_EMIT = "unserved-emit"  # event, where: emit on a server object that serves nobody in this process
-
-    CONNECTED = "connected"  # sid, role, origin, transport
-    DISCONNECTED = "disconnected"  # sid, reason
-    REFUSED = "refused"  # reason, origin, sid
-    JOINED = "joined"  # sid, room
-    LEFT = "left"  # sid, room, where (file:line)
-    REQUEST = "request"  # sid, name, args, id: what a client asked for that is no event
-    ANSWER = "answer"  # sid, name, id, args
-    NO_HANDLER = "no-handler"  # sid, name; why, where it is not that there is none
-    LATE_HANDLER = "late-handler"  # sid, name, missed (how many came before), where: registered too late
-    HANDLER_ERROR = "handler-error"  # sid, name, error, where
-    UNROUTED = "unrouted"  # key, room, connected (sids), rooms ({room: [sids]}), where (file:line)
-    MEMBERS = "members"  # rooms ({room: [sids]}), connected (sids)
-    LISTENS = "listens"  # queue, channel, connected: a message queue that a process of the server takes events from
-    SERVER_STARTED = "server-started"  # pid, url
-    SERVER_STOPPED = "server-stopped"  # why; where it ended by itself: process, status, running (how many others are)
-
-    PAGE_LOADED = "page-loaded"  # dashboard, url
-    PAGE_CONNECTED = "page-connected"  # sid, transport
-    PAGE_CLOSED = "page-closed"  # transport, reason
-    PAGE_REFUSED = "page-refused"  # text
-    PAGE_ERROR = "page-error"  # text: script error, rejection, console error
-    PAGE_INTRUSION = "page-intrusion"  # what: dialog, request or script that a payload brought about
-    PAGE_OWN = "page-own"  # what: the same of the page's own accord; the harness dismisses dialogs and closes popups
-    NOTICE = "notice"  # name, payload: delivered, but no event
-    STATUS = "status"  # text, connected
-    COUNTER = "counter"  # value, text
-    PANEL = "panel"  # panel, session, text, values
-    WINDOW = "window"  # text, shown, total: the list says that it is shown in part
-    VIEW = "view"  # at quiescence: counter, status, rows (keys shown), panels, state_events (keys in state order)
-
-    IN_FLIGHT = "in-flight"  # count: handlers that still run in the server; means (agent|quiet); background: at work
-    FENCE = "fence"  # dashboard, channel (websocket|polling), back, waited_ms, means (wire|quiet), why, let_in
-    STILL = "still"  # dashboard, still, waited_ms, why
-    SCREENSHOT = "screenshot"  # path, caption, dashboard
-
-
 CHOOSE = "choose"
 """The action of telling a dashboard which session to show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something seen that is no event."""
+Json: TypeAlias = Any
+"""What came out of a message or a page, as JSON has it: anything at all, and hostile."""
 
-    kind: FactKind
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a fact says. Each kind of fact has a class of its own, in `facts`; `kind` is its name in a ledger."""
+
+    kind: ClassVar[str]
+
+
+B = TypeVar("B", bound=Body)
+B_co = TypeVar("B_co", bound=Body, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[B_co]):
+    """Something seen that is no event. `observer`, `n` and `at_ns` are as in a sighting."""
+
     observer: str
     n: int
     at_ns: int
-    data: Mapping[str, Any]
+    body: B_co
+
+    @property
+    def kind(self) -> str:
+        """The kind's name in a ledger."""
+        return self.body.kind
 
 
-Record: TypeAlias = Sighting | Fact
+AnyFact: TypeAlias = Fact[Body]
+Record: TypeAlias = Sighting | AnyFact
 Write: TypeAlias = Callable[[Record], None]
 """What a tap is given to write with. Thread-safe, never blocks on the reader."""

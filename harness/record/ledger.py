@@ -1,8 +1,8 @@
 """The append-only record of one run: one JSON line for the contract, then one for each sighting and fact.
 
 A sighting is `["s", hop, key, name, session, seq, digest, observer, n, at_ns, recipients, detail]`,
-a fact `["f", kind, observer, n, at_ns, data]`. Times are monotonic nanoseconds. What events say is kept once, before
-the first sighting with its digest: `["p", digest, data]`.
+a fact `["f", kind, observer, n, at_ns, body]`, its body as in `model.facts`. Times are monotonic nanoseconds. What
+events say is kept once, before the first sighting with its digest: `["p", digest, data]`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from sys import intern
@@ -20,7 +20,9 @@ from typing import IO, Any
 
 from harness.lib.closing import Closing
 from harness.lib.secrets import redact
-from harness.model import SCHEMA, Contract, Event, Fact, FactKind, Hop, Panel, Payload, Record, Sighting
+from harness.model import SCHEMA, AnyFact, Contract, Event, Fact, Hop, Json, Payload, Record, Sighting
+from harness.model.facts import KINDS, TapTried, Unrouted, View
+from harness.record.typed import Misfit, reader, writer
 
 
 class LedgerError(Exception):
@@ -33,7 +35,7 @@ class Ledger:
 
     contract: Contract
     sightings: tuple[Sighting, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[AnyFact, ...]
     torn: bool = False
     payloads: Mapping[str, Any] = field(default_factory=dict)
     """What events said, by its digest, as far as it was kept."""
@@ -113,7 +115,7 @@ class _Parts:
 
     def __init__(self) -> None:
         self.sightings: list[Sighting] = []
-        self.facts: list[Fact] = []
+        self.facts: list[AnyFact] = []
         self.payloads: dict[str, Any] = {}
 
     def take(self, records: Iterable[Record | Payload]) -> None:
@@ -200,7 +202,7 @@ def encode(record: Record) -> list[Any]:
             *("s", int(record.hop), event.key, event.name, event.session, event.seq, event.digest),
             *(record.observer, record.n, record.at_ns, record.recipients, dict(record.detail)),
         ]
-    return ["f", record.kind.value, record.observer, record.n, record.at_ns, dict(record.data)]
+    return ["f", record.kind, record.observer, record.n, record.at_ns, writer(type(record.body))(record.body)]
 
 
 class Known:
@@ -244,13 +246,7 @@ def decode(line: Any, known: Known | None = None) -> Record | Payload:
         resolved = None if recipients is None else known.recipients(recipients)
         return Sighting(_HOPS[hop], known.event(*about), intern(observer), n, at_ns, resolved, known.detail(detail))
     if line[0] == "f":
-        _, kind, observer, n, at_ns, data = line
-        if isinstance(key := data.get("key"), str):
-            data["key"] = intern(key)
-        for part in ("rows", "state_events") if kind == FactKind.VIEW.value else ():
-            if isinstance(keys := data.get(part), list):
-                data[part] = [intern(each) if isinstance(each, str) else each for each in keys]
-        return Fact(_KINDS[kind], intern(observer), n, at_ns, data)
+        return _fact(line)
     if line[0] == "p":
         _, told, data = line
         if not isinstance(told, str):
@@ -259,48 +255,55 @@ def decode(line: Any, known: Known | None = None) -> Record | Payload:
     raise ValueError(f"unknown record {line[0]!r}")
 
 
+def _fact(line: list[Any]) -> AnyFact:
+    _, kind, observer, n, at_ns, body = line
+    read_body = _BODIES.get(kind)
+    if read_body is None:
+        raise Misfit("a kind of fact that this version knows", kind, "kind")
+    try:
+        if type(n) is not int or type(at_ns) is not int:
+            raise Misfit("integers", [n, at_ns], "n, at_ns")
+        return Fact(intern(observer), n, at_ns, read_body(body))
+    except Misfit as misfit:
+        raise ValueError(f"in a fact {kind!r}, {misfit}") from None
+
+
 _HOPS = {int(hop): hop for hop in Hop}
-_KINDS = {kind.value: kind for kind in FactKind}
+_BODIES = {kind: reader(body) for kind, body in KINDS.items()}
 
 
 def is_observed(record: Record, taps: Sequence[Hop]) -> bool:
     """Whether the run has a tap for what a record tells; without one it isn't kept, only waited for."""
     if isinstance(record, Sighting):
         return record.hop in taps
-    if record.kind is FactKind.TAP:
-        return any(Hop(hop) in taps for hop in record.data["hops"])
-    told_by = _TOLD_BY.get(record.kind)
+    if isinstance(record.body, TapTried):
+        return any(hop in taps for hop in record.body.hops)
+    told_by = _TOLD_BY.get(type(record.body))
     return told_by is None or told_by in taps
 
 
-_TOLD_BY = {FactKind.UNROUTED: Hop.ROUTED, FactKind.VIEW: Hop.RENDERED}
+_TOLD_BY = {Unrouted: Hop.ROUTED, View: Hop.RENDERED}
 """Facts that the tap of one hop alone can tell."""
 
 
 def _read_contract(path: Path, line: bytes) -> Contract:
     try:
-        head = json.loads(line)
-        schema, data = head["schema"], head["contract"]
-        if schema != SCHEMA:
+        head = reader(_Head)(json.loads(line))
+        if head.schema != SCHEMA:
             raise LedgerError(
-                f"{path}: schema {schema}, and this harness reads {SCHEMA}. Use the version that wrote it."
+                f"{path}: schema {head.schema}, and this harness reads {SCHEMA}. Use the version that wrote it."
             )
-        values = {each.name: _frozen(data[each.name]) for each in fields(Contract) if each.name in data}
-        values["panels"] = tuple(
-            Panel(p["name"], _frozen(p["events"]), _frozen_map(p["values"])) for p in data["panels"]
-        )
-        values["taps"] = tuple(Hop(hop) for hop in data["taps"])
-        return Contract(**values)
-    except (ValueError, TypeError, KeyError) as error:
+        return reader(Contract)(head.contract)
+    except (ValueError, RecursionError) as error:
         raise LedgerError(f"{path}:1: the first line is no contract ({error}). Is this the ledger of a run?") from None
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The first line."""
 
-
-def _frozen_map(value: dict[str, Any]) -> dict[str, Any]:
-    return {name: _frozen(each) for name, each in value.items()}
+    schema: int
+    contract: Json
 
 
 def _dump(value: Any) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harness.judge.strategies import strategies
-from harness.model import PAGE_SIDE, Event, Expectation, Fact, FactKind, Hop, Kind, Level, Outcome, Verdict
+from harness.model import PAGE_SIDE, Event, Expectation, Fact, Hop, Kind, Level, Outcome, Verdict
+from harness.model.facts import CliStarted, Notice, Screenshot
 from harness.record.evidence import Evidence, label_of
 
 SOUND = (Kind.DELIVERED, Kind.UNDETERMINED)
@@ -97,17 +98,15 @@ class Figures:
         """How many events of its own a page load's connections were sent before the first event of a session."""
         delivered = self.evidence.page[Hop.DELIVERED].get(load)
         end = delivered[0].n if delivered else None
-        notices = (f for f in self.evidence.facts(FactKind.NOTICE) if f.observer == load)
-        return sum(1 for f in notices if f.data.get("name") in self.contract.own_events and (end is None or f.n < end))
+        notices = (f for f in self.evidence.facts(Notice) if f.observer == load)
+        return sum(1 for f in notices if f.body.name in self.contract.own_events and (end is None or f.n < end))
 
     def changes(self) -> list[Change]:
         """The event count of each dashboard before and after, in the page load that is there at the end."""
         changes = []
         for label, loads in self.evidence.loads.items():
             view = self.evidence.view(label)
-            after = view.data.get("counter") if view is not None else None
-            if not isinstance(after, int):
-                after = None
+            after = view.body.counter if view is not None else None
             before = self.own_events(loads[-1]) if loads else None
             expected = None if self.owed is None else len(self.owed.get(label, ()))
             changes.append(Change(label, before, after, expected))
@@ -128,14 +127,14 @@ class Figures:
 
     def duration_ms(self, observer: str) -> float | None:
         """How long a CLI ran, on the harness's clock."""
-        started = self.evidence.facts(FactKind.CLI_STARTED, observer)
+        started = self.evidence.facts(CliStarted, observer)
         end = self.evidence.exits.get(observer)
         return (end.at_ns - started[0].at_ns) / 1e6 if started and end is not None else None
 
-    def shots(self, caption: str | None = None) -> list[Fact]:
+    def shots(self, caption: str | None = None) -> list[Fact[Screenshot]]:
         """Screenshots on record, by caption where one is given."""
-        facts = self.evidence.facts(FactKind.SCREENSHOT)
-        return [f for f in facts if caption is None or f.data.get("caption") == caption]
+        facts = self.evidence.facts(Screenshot)
+        return [f for f in facts if caption is None or f.body.caption == caption]
 
 
 def broken(verdict: Verdict) -> tuple[Hop, ...]:

@@ -9,8 +9,10 @@ from itertools import chain
 from pathlib import Path
 
 from harness.judge.properties.conduct import ERRORS
-from harness.model import Fact, FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import Acknowledged, ClockCompared, Screenshot, Unrouted
 from harness.record.evidence import Evidence
+from harness.record.typed import plain
 from harness.reporting import sentences
 from harness.reporting.escape import cell, code, fenced, prose, visible
 from harness.reporting.excerpt import excerpt
@@ -25,22 +27,21 @@ _SPEAKING = ("error", "text", "what", "reason", "event", "name")
 
 def screenshots(figures: Figures, run_dir: Path) -> str:
     """Every screenshot, before beside after."""
-    by_dashboard: dict[str, list[Fact]] = {}
+    by_dashboard: dict[str, list[Screenshot]] = {}
     for fact in figures.shots():
-        by_dashboard.setdefault(str(fact.data.get("dashboard")), []).append(fact)
+        by_dashboard.setdefault(fact.body.dashboard, []).append(fact.body)
     parts = []
-    for label, facts in by_dashboard.items():
-        shown = [_shot(fact, run_dir) for fact in facts]
-        heads = [cell(fact.data.get("caption"), 40) for fact in facts]
+    for label, shots in by_dashboard.items():
+        shown = [_shot(shot, run_dir) for shot in shots]
+        heads = [cell(shot.caption, 40) for shot in shots]
         parts.append(f"**Dashboard {code(label)}**\n\n{table(heads, [shown])}")
     return "\n\n".join(parts) or "None were taken."
 
 
-def _shot(fact: Fact, run_dir: Path) -> str:
-    path = str(fact.data.get("path"))
-    if not (run_dir / path).is_file():
-        return f"{cell(path)} (the file is gone)"
-    return image(path, f"Dashboard {fact.data.get('dashboard')}, {fact.data.get('caption')}").replace("\\|", "¦")
+def _shot(shot: Screenshot, run_dir: Path) -> str:
+    if not (run_dir / shot.path).is_file():
+        return f"{cell(shot.path)} (the file is gone)"
+    return image(shot.path, f"Dashboard {shot.dashboard}, {shot.caption}").replace("\\|", "¦")
 
 
 def logs(figures: Figures, run_dir: Path) -> str:
@@ -62,7 +63,7 @@ def logs(figures: Figures, run_dir: Path) -> str:
 
 def _words(figures: Figures) -> list[str]:
     """What makes a log line interesting: the run's session, the dashboards' connections, rooms that nobody is in."""
-    rooms = [f.data.get("room") for f in figures.evidence.facts(FactKind.UNROUTED)[:100]]
+    rooms = [f.body.room for f in figures.evidence.facts(Unrouted)[:100]]
     return [str(word) for word in dict.fromkeys([figures.contract.session, *figures.evidence.sids, *rooms]) if word]
 
 
@@ -76,11 +77,12 @@ def errors(figures: Figures) -> str:
 def _errors(evidence: Evidence) -> Iterator[str]:
     for kind in ERRORS:
         for fact in evidence.facts(kind):
-            told = [f"{name} {_plain(fact.data[name])}" for name in (*_SPEAKING, "where") if fact.data.get(name)]
-            yield f"{kind.value} at {code(fact.observer)}: {code('; '.join(told) or dict(fact.data))}"
-    for fact in evidence.facts(FactKind.ACKNOWLEDGED):
-        if not fact.data.get("ok"):
-            which = f"{code(fact.data.get('key'))}, {code(fact.data.get('error'))}"
+            body = plain(fact.body)
+            told = [f"{name} {_plain(body[name])}" for name in (*_SPEAKING, "where") if body.get(name)]
+            yield f"{fact.kind} at {code(fact.observer)}: {code('; '.join(told) or body)}"
+    for fact in evidence.facts(Acknowledged):
+        if not fact.body.ok:
+            which = f"{code(fact.body.key)}, {code(fact.body.error)}"
             yield f"not acknowledged, {code(fact.observer)}: {which}"
     for exchange in evidence.exchanges:
         if exchange.ok is False:
@@ -95,13 +97,13 @@ def judged(figures: Figures, run_dir: Path) -> str:
     """What the verdict rests on, and where the time went."""
     evidence, verdict = figures.evidence, figures.verdict
     means = {"fence": "absence proven by fences", "quiet": "absence concluded from quiet: a fence could not be had"}
-    clocks = {f.observer: float(f.data.get("error_ns") or 0) for f in evidence.facts(FactKind.CLOCK)}
+    clocks = {f.observer: f.body.error_ns for f in evidence.facts(ClockCompared)}
     clock = (
         f"within {max(clocks.values()) / 1e6:.3f} ms, {some(len(clocks), 'page load')}"
         if clocks
         else "no page's clock was compared"
     )
-    fences = [f"{label} {'back' if f.data.get('back') else 'not back'}" for label, f in evidence.fences.items()]
+    fences = [f"{label} {'back' if f.body.back else 'not back'}" for label, f in evidence.fences.items()]
     flight = evidence.in_flight()
     running = "unknown" if flight is None else flight
     lines = [

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
-from harness.model import FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import (
+    ActionTaken,
+    ClientConnected,
+    CliStarted,
+    Connected,
+    PageConnected,
+    PageLoaded,
+    PageRefused,
+    ServerStarted,
+    StatusShown,
+    StepBegun,
+)
 from harness.record.evidence import label_of
 from harness.reporting.escape import cell, clip, code, fenced
 from harness.reporting.figures import Figures
@@ -21,16 +33,15 @@ _SECRET = re.compile(r"--?[\w-]*(token|secret|password)[\w-]*(?<!-file)(=|$)", r
 def set_up(figures: Figures) -> str:
     """Server, dashboards and connections."""
     evidence = figures.evidence
-    servers = {
-        str(f.data["url"])
-        for kind in (FactKind.SERVER_STARTED, FactKind.CLIENT_CONNECTED)
-        for f in evidence.facts(kind)
+    reached = {f.body.url for f in evidence.facts(ServerStarted)} | {
+        f.body.url for f in evidence.facts(ClientConnected)
     }
+    servers = {url or "an unknown address" for url in reached}
     where = f"reached at {', '.join(map(code, sorted(servers)))}" if servers else "no CLI reached it"
-    accepted = some(len(evidence.facts(FactKind.CONNECTED)), "connection")
+    accepted = some(len(evidence.facts(Connected)), "connection")
     lines = [f"**Server**: {where}; it accepted {accepted}"]
     for label, loads in evidence.loads.items():
-        urls = [f.data.get("url") for f in evidence.facts(FactKind.PAGE_LOADED, f"dashboard:{label}")]
+        urls = [f.body.url for f in evidence.facts(PageLoaded, f"dashboard:{label}")]
         page = f"loaded {some(len(loads), 'time')}, last from {code(urls[-1])}" if urls else "never loaded"
         lines.append(f"**Dashboard {code(label)}**: {page}")
         lines.append(f"**Connection of {code(label)}**: {_connection(figures, label)}")
@@ -39,13 +50,13 @@ def set_up(figures: Figures) -> str:
 
 def _connection(figures: Figures, label: str) -> str:
     evidence = figures.evidence
-    opened = evidence.facts(FactKind.PAGE_CONNECTED, f"dashboard:{label}")
+    opened = evidence.facts(PageConnected, f"dashboard:{label}")
     if not opened:
-        refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
-        return f"refused: {code(refused[-1].data.get('text'))}" if refused else "never established"
-    last = opened[-1].data
-    which = f"{some(len(opened), 'connection')}, last id {code(last.get('sid'))}"
-    return f"established over {code(last.get('transport'))}, {which}"
+        refused = evidence.facts(PageRefused, f"dashboard:{label}")
+        return f"refused: {code(refused[-1].body.text)}" if refused else "never established"
+    last = opened[-1].body
+    which = f"{some(len(opened), 'connection')}, last id {code(last.sid)}"
+    return f"established over {code(last.transport)}, {which}"
 
 
 def initial(figures: Figures) -> str:
@@ -60,42 +71,41 @@ def initial(figures: Figures) -> str:
             else f"{some(change.before, 'event')} of the connection's own"
         )
         lines.append(f"Dashboard {code(change.dashboard)}: {own}, status {code(status) if status else 'unknown'}")
-    shots = {str(f.data.get("dashboard")): f for f in figures.shots("before")}
+    shots = {f.body.dashboard: f for f in figures.shots("before")}
     if not shots:
         return bullets(lines)
-    pictures = [image(shot.data.get("path"), f"Dashboard {label} before") for label, shot in shots.items()]
+    pictures = [image(shot.body.path, f"Dashboard {label} before") for label, shot in shots.items()]
     return f"{bullets(lines)}\n\n{table([code(label) for label in shots], [pictures])}"
 
 
 def _first_status(figures: Figures, load: str) -> str | None:
     """The last status that a page showed before it was delivered an event of a session."""
     delivered = figures.evidence.page[Hop.DELIVERED].get(load)
-    shown = [f for f in figures.evidence.facts(FactKind.STATUS) if f.observer == load]
+    shown = [f for f in figures.evidence.facts(StatusShown) if f.observer == load]
     before = [f for f in shown if not delivered or f.n < delivered[0].n] or shown[:1]
-    return str(before[-1].data.get("text")) if before else None
+    return before[-1].body.text if before else None
 
 
 def execution(figures: Figures) -> str:
     """The steps of the run in a tester's words, and the commands."""
     evidence = figures.evidence
-    steps = sorted([*evidence.facts(FactKind.STEP), *evidence.facts(FactKind.ACTION)], key=lambda fact: fact.at_ns)
-    lines = [
-        code(" ".join(filter(None, (str(f.data.get(k) or "") for k in ("name", "dashboard", "detail"))))) for f in steps
+    steps: list[tuple[int, tuple[str | None, ...]]] = [
+        (fact.at_ns, (fact.body.name,)) for fact in evidence.facts(StepBegun)
     ]
-    started = evidence.facts(FactKind.CLI_STARTED)
+    actions = ((fact.at_ns, fact.body) for fact in evidence.facts(ActionTaken))
+    steps += [(at_ns, (done.name, done.dashboard, done.detail)) for at_ns, done in actions]
+    lines = [code(" ".join(filter(None, words))) for _, words in sorted(steps, key=itemgetter(0))]
+    started = evidence.facts(CliStarted)
     parts = [bullets(lines, 30, "No step is on record.")]
-    parts += [_command(fact.observer, fact.data) for fact in started[:MOST_SESSIONS]]
+    parts += [_command(fact.observer, fact.body) for fact in started[:MOST_SESSIONS]]
     if len(started) > MOST_SESSIONS:
         parts.append(f"… and {len(started) - MOST_SESSIONS} more commands.")
     return "\n\n".join(parts)
 
 
-def _command(observer: str, data: Mapping[str, Any]) -> str:
-    argv = data.get("argv") or ()
-    text = shlex.join(without_secrets([str(each) for each in argv])) if isinstance(argv, list | tuple) else str(argv)
-    return f"CLI {code(label_of(observer) or observer)}:\n\n" + fenced(
-        clip(f"cd {shlex.quote(str(data.get('cwd')))}\n{text}", 2000), "bash"
-    )
+def _command(observer: str, started: CliStarted) -> str:
+    text = f"cd {shlex.quote(started.cwd)}\n{shlex.join(without_secrets(started.argv))}"
+    return f"CLI {code(label_of(observer) or observer)}:\n\n" + fenced(clip(text, 2000), "bash")
 
 
 def without_secrets(argv: Sequence[str]) -> Iterator[str]:
@@ -116,11 +126,7 @@ def session(figures: Figures) -> str:
     producer = evidence.producer.get(name or "")
     end = evidence.exits.get(producer or "")
     took = figures.duration_ms(producer) if producer else None
-    status = (
-        "not on record"
-        if end is None
-        else f"{end.data.get('status')}{' (killed by the run)' if end.data.get('killed') else ''}"
-    )
+    status = "not on record" if end is None else f"{end.body.status}{' (killed by the run)' if end.body.killed else ''}"
     lines = [
         f"**Session**: {code(name) if name else 'all sessions of the run'}",
         f"**CLI**: {code(producer) if producer else 'none reported this session'}, exit status {status}",
@@ -149,18 +155,16 @@ def _afterwards(figures: Figures, label: str) -> str:
     view = figures.evidence.view(label)
     if view is None:
         return f"**Dashboard {code(label)}**: nobody looked at it at the end."
-    counter, status, rows = view.data.get("counter"), view.data.get("status"), view.data.get("rows")
+    shown = view.body
     lines = [
-        f"event count {number(counter) if isinstance(counter, int) else code(view.data.get('counter_text'))}",
-        f"status {code(status.get('text')) if isinstance(status, Mapping) else 'unknown'}",
+        f"event count {number(shown.counter) if shown.counter is not None else code(shown.counter_text)}",
+        f"status {code(shown.status.text) if shown.status is not None else 'unknown'}",
     ]
-    if isinstance(rows, list):
-        window = view.data.get("window")
-        part = f", and it says so: {code(window.get('text'))}" if isinstance(window, Mapping) else ""
-        lines.append(f"{some(len(rows), 'row')} in the event list{part}")
-    panels = view.data.get("panels")
-    for name, shown in panels.items() if isinstance(panels, Mapping) else ():
-        lines.append(f"panel {code(name, 60)}: {code(' '.join(str(shown.get('text')).split()), 160)}")
+    if shown.rows is not None:
+        part = f", and it says so: {code(shown.window.text)}" if shown.window is not None else ""
+        lines.append(f"{some(len(shown.rows), 'row')} in the event list{part}")
+    for name, panel in (shown.panels or {}).items():
+        lines.append(f"panel {code(name, 60)}: {code(' '.join(panel.text.split()), 160)}")
     return f"**Dashboard {code(label)}**\n\n{bullets(lines)}"
 
 

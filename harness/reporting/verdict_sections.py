@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.judge.properties import TITLES
-from harness.model import Answer, Blame, FactKind, Hop, Kind, PropertyResult, Standing
+from harness.model import Answer, Blame, Hop, Kind, PropertyResult, Standing
+from harness.model.facts import CliStarted, Connected
 from harness.reporting import sentences
 from harness.reporting.escape import cell, clip, code, fenced, prose
 from harness.reporting.figures import Figures, broken, hop_names
@@ -125,7 +126,7 @@ def checklist(figures: Figures) -> str:
 def _checks(figures: Figures) -> Iterator[tuple[bool | None, str]]:
     """Whether each step was seen to succeed; None where nothing in the ledger says."""
     evidence, name = figures.evidence, figures.contract.session
-    yield bool(evidence.facts(FactKind.CONNECTED)) or None, "Server accepted connections"
+    yield bool(evidence.facts(Connected)) or None, "Server accepted connections"
     for label, loads in evidence.loads.items():
         yield bool(loads), f"Dashboard {code(label)} loaded"
         yield (
@@ -138,7 +139,7 @@ def _checks(figures: Figures) -> Iterator[tuple[bool | None, str]]:
             f"Dashboard {code(change.dashboard)}: event count before is {number(change.before)}",
         )
     producer = evidence.producer.get(name or "")
-    yield bool(evidence.facts(FactKind.CLI_STARTED) or evidence.exits) or None, "CLI executed"
+    yield bool(evidence.facts(CliStarted) or evidence.exits) or None, "CLI executed"
     yield producer is not None, f"Session id reported: {code(name) if name else 'none'}"
     total = figures.emitted(event.key for event in figures.events)
     yield bool(total) or None, f"Events emitted: {total:,}"

@@ -7,9 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
+from harness.model import Body, Event, Hop, Record, Sighting
+from harness.model.facts import Acknowledged, Answered, Connected, Disconnected, Requested
+from harness.record.evidence import first_object
 
 OPEN = "session:open"
 
@@ -44,10 +45,10 @@ class Conditions:
                 self._passed[record.hop][_identity(record.event)] += 1
                 if record.hop < Hop.ROUTED:
                     self._last_s = time.monotonic()
-            elif record.kind is FactKind.ACKNOWLEDGED and record.data["ok"]:
-                self._acknowledged[str(record.data["key"]).rpartition("/")[0]] += 1
+            elif isinstance(record.body, Acknowledged) and record.body.ok:
+                self._acknowledged[record.body.key.rpartition("/")[0]] += 1
             elif record.observer.startswith("server"):
-                self._watch(record)
+                self._watch(record.body)
             self._tell()
 
     def _tell(self) -> None:
@@ -55,19 +56,18 @@ class Conditions:
         if any(condition() for condition in self._awaited):
             self._changed.notify_all()
 
-    def _watch(self, fact: Fact) -> None:
+    def _watch(self, told: Body) -> None:
         """Keep openings and subscriptions with their answers, and connections that come and go."""
-        exchange = (fact.data.get("sid"), fact.data.get("id"))
-        args = fact.data.get("args") or [None]
-        body: Mapping[str, Any] = args[0] if isinstance(args[0], Mapping) else {}
-        if fact.kind is FactKind.REQUEST and "session" in body:
-            self._asked[exchange] = str(body["session"])
-        elif fact.kind is FactKind.ANSWER and exchange in self._asked:
-            self._answers[(str(fact.data["name"]), self._asked.pop(exchange), body.get("ok") is True)] += 1
-        elif fact.kind is FactKind.CONNECTED and fact.data.get("role") == "dashboard":
-            self.members += 1
-        elif fact.kind is FactKind.DISCONNECTED:
-            self.departures += 1
+        match told:
+            case Requested(args=[Mapping() as body, *_]) if "session" in body:
+                self._asked[told.sid, told.id] = str(body["session"])
+            case Answered() if (told.sid, told.id) in self._asked:
+                session, answer = self._asked.pop((told.sid, told.id)), first_object(told.args)
+                self._answers[str(told.name), session, answer.get("ok") is True] += 1
+            case Connected(role="dashboard"):
+                self.members += 1
+            case Disconnected():
+                self.departures += 1
 
     def server_stopped(self) -> None:
         """Every connection to the server is gone."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from harness.launch.recordings import Recorder
 from harness.launch.stack import Stack
-from harness.model import FactKind, Hop, Write
+from harness.model import Hop, Write
+from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried, View
 from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
@@ -128,7 +129,7 @@ class Dashboard:
             self.page.wait_for_function(SHOWS, arg=shown, timeout=max(timeout_s - over_s, 1) * 1000)
         except Late:  # the judge says what that means: the page, the server or the target's selector is wrong
             text = f"did not show within {timeout_s:g} s that it is connected"
-            self.tap.tell(FactKind.PAGE_ERROR, {"text": text})
+            self.tap.tell(PageError(text))
 
     def subscribe(self, session: str) -> None:
         """Subscribe as a person would, as with a field and a button."""
@@ -159,19 +160,18 @@ class Dashboard:
 
     def is_behind(self, proof: Proof) -> bool:
         """Whether the page, still as it is, holds more events than it says."""
-        shown = {} if proof.view is None else proof.view.data
-        counter, held = shown.get("counter"), shown.get("state_events")
-        return isinstance(counter, int) and isinstance(held, list) and counter < len(held)
+        shown = View() if proof.view is None else proof.view.body
+        return shown.counter is not None and shown.counter < len(shown.state_events or ())
 
     def wait_drawn(self, proof: Proof, deadline: float) -> None:
         """Wait until the page says that it has what it held, to a monotonic deadline; it may be that it never does."""
         from playwright.sync_api import TimeoutError as TimedOut
 
-        counter, held = self._stack.target.page.counter, proof.view.data["state_events"] if proof.view else []
+        counter, held = self._stack.target.page.counter, proof.view.body.state_events if proof.view else None
         if counter is not None:
             left_ms = max(1.0, (deadline - time.monotonic()) * 1000)
             with contextlib.suppress(TimedOut):
-                wanted = [counter.selector, counter.attribute, len(held)]
+                wanted = [counter.selector, counter.attribute, len(held or ())]
                 self.page.wait_for_function(COUNTS, arg=wanted, polling=POLLING_MS, timeout=left_ms)
 
     def conclude(self, proof: Proof) -> None:
@@ -182,8 +182,7 @@ class Dashboard:
         """A picture of the page as a person sees it, with transitions at their end: half a bar looks like a fault."""
         path = self._pictures / f"{self.label}-{caption}.png"
         self.page.screenshot(path=path, animations="disabled")
-        data = {"path": f"screenshots/{path.name}", "caption": caption, "dashboard": self.label}
-        self.tap.tell(FactKind.SCREENSHOT, data)
+        self.tap.tell(Screenshot(f"screenshots/{path.name}", caption, self.label))
         return path
 
     def close(self) -> None:
@@ -197,9 +196,8 @@ class Dashboard:
     def _tell_alive(self, phase: str, found: Mapping[str, bool]) -> None:
         for name, alive in found.items():
             why = None if alive else f"the {name} tap of dashboard {self.label} did not notice its canary"
-            hops = [int(HOPS[name])]
-            self.tap.tell(FactKind.TAP, {"tap": name, "hops": hops, "phase": phase, "alive": alive, "why": why})
+            self.tap.tell(TapTried(name, (HOPS[name],), phase, alive, why))
 
     def note(self, name: str, detail: str = "") -> None:
         """Note in the record what is done to the page, or what its person does."""
-        self.tap.tell(FactKind.ACTION, {"name": name, "dashboard": self.label, "detail": detail})
+        self.tap.tell(ActionTaken(name, detail, self.label))

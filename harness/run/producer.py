@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from harness.launch.processes import Child
-from harness.model import FactKind
+from harness.model.facts import CliExited, CliMessage
 from harness.run.workloads._items import Item
 from harness.taps.cli_output import CliOutput
 
@@ -54,8 +54,8 @@ class Cli:
             self.tap.flush()
             if self.errors is not None:
                 for line in self.errors.read_text("utf-8", "replace").splitlines():
-                    self.tap.fact(FactKind.CLI_MESSAGE, now_ns, text=line)
-            self.tap.fact(FactKind.CLI_EXITED, now_ns, status=status, killed=killed)
+                    self.tap.fact(CliMessage(line), now_ns)
+            self.tap.fact(CliExited(status, killed), now_ns)
             self.tap.alive("after", now_ns)
             self._ended(self)
         return status

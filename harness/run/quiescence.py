@@ -18,7 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.model import Fact, FactKind
+from harness.model import Fact
+from harness.model.facts import Fence, Still, View
 from harness.taps.page.tap import PATIENCE_S, PageTapError
 
 if TYPE_CHECKING:
@@ -35,20 +36,20 @@ class Proof:
     """What was found out about one page."""
 
     dashboard: str
-    fence: Fact
-    still: Fact
+    fence: Fact[Fence]
+    still: Fact[Still]
     alive: Mapping[str, bool]
     """Which taps of the page noticed their canaries at that moment."""
-    view: Fact | None = None
+    view: Fact[View] | None = None
     """What the page showed and held at that moment."""
 
     @property
     def holds(self) -> bool:
         """Whether what this page has not shown by now it never will."""
-        return bool(self.fence.data["back"] and self.still.data["still"])
+        return self.fence.body.back and self.still.body.still
 
 
-def fence(page_tap: PageTap, timeout_s: float) -> Fact:
+def fence(page_tap: PageTap, timeout_s: float) -> Fact[Fence]:
     """Send a fence through each open connection of the page and wait for the answers. One round trip."""
     try:
         found = page_tap.call("fence", timeout_s * 1000)
@@ -57,7 +58,7 @@ def fence(page_tap: PageTap, timeout_s: float) -> Fact:
     return _tell_fence(page_tap, found or _not_back(NO_TAP))
 
 
-def still(page_tap: PageTap, timeout_s: float) -> Fact:
+def still(page_tap: PageTap, timeout_s: float) -> Fact[Still]:
     """Wait until the page is still."""
     try:
         found = page_tap.call_within(timeout_s + PATIENCE_S, "still", timeout_s * 1000)
@@ -122,13 +123,19 @@ def _not_still(why: str) -> dict[str, Any]:
     return {"still": False, "waited_ms": 0, "why": why}
 
 
-def _tell_fence(page_tap: PageTap, found: Mapping[str, Any], means: str = "wire") -> Fact:
-    data = {name: found[name] for name in ("channel", "waited_ms", "why")}
-    is_back = found["back"] or (found["unsent"] and means == "quiet")
-    told = {"dashboard": page_tap.dashboard, "means": means, "back": is_back, "let_in": found["letIn"]}
-    return page_tap.tell(FactKind.FENCE, {**told, **data})
+def _tell_fence(page_tap: PageTap, found: Mapping[str, Any], means: str = "wire") -> Fact[Fence]:
+    is_back = bool(found["back"] or (found["unsent"] and means == "quiet"))
+    told = Fence(
+        dashboard=page_tap.dashboard,
+        back=is_back,
+        channel=found["channel"],
+        waited_ms=found["waited_ms"],
+        means=means,
+        why=found["why"],
+        let_in=found["letIn"],
+    )
+    return page_tap.tell(told)
 
 
-def _tell_still(page_tap: PageTap, found: Mapping[str, Any]) -> Fact:
-    data = {name: found[name] for name in ("still", "waited_ms", "why")}
-    return page_tap.tell(FactKind.STILL, {"dashboard": page_tap.dashboard, **data})
+def _tell_still(page_tap: PageTap, found: Mapping[str, Any]) -> Fact[Still]:
+    return page_tap.tell(Still(page_tap.dashboard, found["still"], found["waited_ms"], found["why"]))

@@ -7,13 +7,13 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from harness.launch.processes import Child, TimedOut
 from harness.launch.stack import Stack, new_session_id
 from harness.launch.workdir import prepare
 from harness.lib.closing import Closing
-from harness.model import CHOOSE, Contract, Fact, FactKind, Hop, Record, Sighting
+from harness.model import CHOOSE, Body, Contract, Fact, Hop, Record, Sighting
+from harness.model.facts import ActionTaken, CliStarted, ServerStopped, StepBegun, TapTried
 from harness.record.ledger import LedgerWriter, is_observed
 from harness.run.conditions import Awaiting, Conditions, RunError
 from harness.run.dashboard import Dashboard
@@ -55,7 +55,7 @@ class Run(Awaiting, Closing):
 
     def step(self, name: str, *properties: str) -> None:
         """Note what comes next, in a tester's words, and the properties that it exercises."""
-        self._fact(FactKind.STEP, name=name, properties=properties)
+        self._fact(StepBegun(name, properties))
 
     def new_session(self) -> str:
         """A session id that no other run has."""
@@ -87,9 +87,7 @@ class Run(Awaiting, Closing):
             dashboard.wait_connected(self.timeout_s, time.monotonic() - opened_s)
             if values["session"] and not target.answers:
                 dashboard.take_steps(target.choosing, values, self.timeout_s)
-                dashboard.tap.tell(
-                    FactKind.ACTION, {"name": CHOOSE, "dashboard": dashboard.label, "detail": values["session"]}
-                )
+                dashboard.tap.tell(ActionTaken(CHOOSE, values["session"], dashboard.label))
             for session in sessions.values() if target.answers else ():
                 if dashboard.is_asked_for(session):
                     self.wait_answer("subscribe", session)
@@ -126,12 +124,12 @@ class Run(Awaiting, Closing):
 
         What is on its way to a page when the server goes is lost with it: that would be the harness's own doing.
         """
-        self._fact(FactKind.ACTION, name="restart the server", detail="")
+        self._fact(ActionTaken("restart the server"))
         self.stack.is_spoiled = True
         for dashboard in self.dashboards.values():
             dashboard.catch_up(self.timeout_s)
         self._server_alive("after")
-        self._fact(FactKind.SERVER_STOPPED, why="restarted by the run")
+        self._fact(ServerStopped("restarted by the run"))
         self._news.server_stopped()
         self.stack.restart_server()
         self._server_alive("before")
@@ -255,7 +253,7 @@ class Run(Awaiting, Closing):
         known["session"] = session
         argv, cwd = command.fill(**known), command.cwd or project
         tap = CliOutput(observer, target.output, self._write, None if target.output.session else session)
-        tap.fact(FactKind.CLI_STARTED, time.monotonic_ns(), argv=argv, cwd=str(cwd))
+        tap.fact(CliStarted(tuple(argv), str(cwd)), time.monotonic_ns())
         tap.alive("before", time.monotonic_ns())
         logs = self.folder / "logs"
         place = self.stack.place(observer, f"{observer}@{session}", session, logs, self._write)
@@ -279,14 +277,13 @@ class Run(Awaiting, Closing):
         """The tap of a CLI has told everything, and says whether it can be believed."""
         self._spans.add(f"CLI {cli.label}", started_s)
         why = probe.conclude(cli.has_died, self.timeout_s)
-        seen = {"tap": probe.tap, "hops": [int(hop) for hop in probe.hops], "alive": why is None, "why": why}
         for phase in ("before", "after") if probe.hops else ():
-            cli.tap.fact(FactKind.TAP, time.monotonic_ns(), **{**seen, "phase": phase})
+            cli.tap.fact(TapTried(probe.tap, probe.hops, phase, why is None, why), time.monotonic_ns())
 
     def _server_alive(self, phase: str, patience: Patience | None = None) -> None:
         """The canaries of who sees the server, and how it stands."""
-        for kind, data in self.stack.server_probe.look(phase, patience, self.timeout_s):
-            self._server_fact(kind, self.stack.server_observer, **data)
+        for told in self.stack.server_probe.look(phase, patience, self.timeout_s):
+            self._server_fact(told)
 
     def _tell_ended_servers(self) -> None:
         """Servers that ended by themselves, which nobody planned."""
@@ -294,17 +291,16 @@ class Run(Awaiting, Closing):
         running = sum(process.serves for process in self.stack.target.processes) - len(ended)
         for process, status in ended:
             self.stack.is_spoiled = True
-            told = {"process": process, "status": status, "running": running}
-            self._server_fact(FactKind.SERVER_STOPPED, self.stack.server_observer, why="ended by itself", **told)
+            self._server_fact(ServerStopped("ended by itself", process, status, running))
 
-    def _server_fact(self, kind: FactKind, observer: str, **data: Any) -> None:
+    def _server_fact(self, body: Body) -> None:
         """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
         self._n += 1
-        self._write(Fact(kind, observer, (1 << 60) + self._n, time.monotonic_ns(), data))
+        self._write(Fact(self.stack.server_observer, (1 << 60) + self._n, time.monotonic_ns(), body))
 
-    def _fact(self, kind: FactKind, **data: Any) -> None:
+    def _fact(self, body: Body) -> None:
         self._n += 1
-        self._write(Fact(kind, "harness", self._n, time.monotonic_ns(), data))
+        self._write(Fact("harness", self._n, time.monotonic_ns(), body))
 
     def _write(self, record: Record) -> None:
         if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.lib.ansi import uncoloured
-from harness.model import Event, Fact, FactKind, Hop, Sighting, Told, Write
+from harness.model import Body, Event, Fact, Hop, Sighting, Told, Write
+from harness.model.facts import CliSession, TapTried
 from harness.record.identity import Envelope, digest, key_of
 
 PLAIN = Envelope()
@@ -70,15 +71,14 @@ class CliOutput:
         if held is not None:
             self._whole(*held)
 
-    def fact(self, kind: FactKind, at_ns: int, **data: object) -> None:
+    def fact(self, body: Body, at_ns: int) -> None:
         """Write a fact in this observer's order."""
         self._n += 1
-        self._write(Fact(kind, self.observer, self._n, at_ns, data))
+        self._write(Fact(self.observer, self._n, at_ns, body))
 
     def alive(self, phase: str, at_ns: int, why: str | None = None) -> None:
         """The canary: the pipe is open before, and was read to its end after."""
-        hops: Sequence[int] = [int(Hop.EMITTED)]
-        self.fact(FactKind.TAP, at_ns, tap="cli output", hops=hops, phase=phase, alive=why is None, why=why)
+        self.fact(TapTried("cli output", (Hop.EMITTED,), phase, why is None, why), at_ns)
 
     def _whole(self, text: str, at_ns: int) -> None:
         if not self._is_open:
@@ -90,7 +90,7 @@ class CliOutput:
             return
         if self.session is None and self._session_line is not None and (told := self._session_line.search(text)):
             self.session = told["session"]
-            self.fact(FactKind.CLI_SESSION, at_ns, session=self.session)
+            self.fact(CliSession(told["session"]), at_ns)
 
     def _reported(self, text: str) -> tuple[Mapping[str, str | None], Mapping[str, Any], Any] | None:
         """The groups of an event line, its JSON object, or else what its payload says; None for any other line."""

@@ -13,11 +13,13 @@ from harness.diagnosis.queue_mismatch import Queue, _one
 from harness.diagnosis.render_delayed import _drawn_after
 from harness.diagnosis.sent_to_nobody import _connected
 from harness.judge.properties.rendering import _delivered
-from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome
+from harness.model import Aspect, Finding, Hop, Kind, Outcome
+from harness.model.facts import Answered, ClientConnected, Fence, Requested, UnservedEmit
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from tests.support.causes import CAUSES, gone, told
 from tests.support.causes_in_clis import BEHIND_SENT
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -86,7 +88,7 @@ def test_the_sender_that_was_cut_off_is_the_one_of_that_session() -> None:
     assert _dropped(evidence(story), "main") == "sid-main"
     assert _dropped(evidence(story), "nobody's") is None
     assert _dropped(evidence(CAUSES["oversize-payload"][1]().drop(at(Hop.RECEIVED))), "main") == "sid-main"
-    unasked = story.drop(said(FactKind.REQUEST), said(FactKind.ANSWER))
+    unasked = story.drop(said(Requested), said(Answered))
     assert _dropped(evidence(unasked), "main") == "sid-main"
     assert _dropped(evidence(unasked), "nobody's") is None
 
@@ -111,7 +113,7 @@ def test_connected_is_whose_fence_came_back() -> None:
     story = told()
     assert [*_connected(evidence(story))] == ["A", "B"]
     story.ledger()
-    story.change(said(FactKind.FENCE, "B"), lambda fact: replace(fact, data={**fact.data, "back": False}))
+    story.change(said(Fence, "B"), lambda fact: other(fact, back=False))
     assert [*_connected(evidence(story))] == ["A"]
 
 
@@ -127,16 +129,14 @@ def test_a_page_without_a_state_holds_its_own_events_and_what_it_was_delivered()
 def wrong_process() -> Story:
     """The third event is emitted in the CLI's own process."""
     story = gone(told(), ("main/3",), Hop.SENT, *BEHIND_SENT)
-    return story.fact(
-        FactKind.UNSERVED_EMIT, "cli:main", event="skill:started", key="main/3", where="agent.py:7 report"
-    )
+    return story.fact(UnservedEmit, "cli:main", event="skill:started", key="main/3", where="agent.py:7 report")
 
 
 def test_of_a_cli_with_a_server_of_its_own_the_connections_are_its_own() -> None:
-    story = wrong_process().drop(said(FactKind.CLIENT_CONNECTED))
+    story = wrong_process().drop(said(ClientConnected))
     assert "cli:main: opened 0 connections to a server" in lines(story)
     for cli in ("cli:main", "cli:other", "cli:other"):
-        story.fact(FactKind.CLIENT_CONNECTED, cli, url="http://127.0.0.1:1", transport="websocket")
+        story.fact(ClientConnected, cli, url="http://127.0.0.1:1", transport="websocket")
     assert "cli:main: opened 1 connections to a server" in lines(story)
 
 

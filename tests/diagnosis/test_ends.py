@@ -8,12 +8,28 @@ from typing import Any
 import pytest
 
 from harness.diagnosis.repacked import DEEPEST
-from harness.model import Answer, Aspect, Fact, FactKind, Finding, Hop, Kind, Outcome, Sighting, Strength
+from harness.model import Answer, Aspect, Fact, Finding, Hop, Kind, Outcome, Sighting, Strength
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    CliExited,
+    CliMessage,
+    Disconnected,
+    Fence,
+    HandlerError,
+    InFlight,
+    Notice,
+    PageError,
+    Requested,
+    ServerStopped,
+    TapTried,
+)
 from harness.record.identity import digest
 from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import Where, at, said
 
@@ -29,11 +45,11 @@ def unfenced_by(why: str) -> Finding:
 
 
 def with_data(story: Story, where: Where, **data: Any) -> Story:
-    return story.change(where, lambda fact: replace(fact, data={**fact.data, **data}))
+    return story.change(where, lambda fact: other(fact, **data))
 
 
 def unfenced(story: Story, label: str, why: str = "no connection") -> Story:
-    return with_data(story.settle(), said(FactKind.FENCE, label), back=False, why=why)
+    return with_data(story.settle(), said(Fence, label), back=False, why=why)
 
 
 def found(story: Story, prop: str = "P14") -> list[tuple[Kind, str | None, Hop | None, str]]:
@@ -46,22 +62,20 @@ def found(story: Story, prop: str = "P14") -> list[tuple[Kind, str | None, Hop |
 
 def test_a_server_that_failed_in_the_middle_is_a_failure_and_one_that_ended_well_is_none() -> None:
     why = "the server's process 'api' ended by itself with status 70"
-    assert found(told().fact(FactKind.SERVER_STOPPED, "server", **ENDED)) == [
-        (Kind.INCOMPLETE, None, Hop.RECEIVED, why)
-    ]
-    assert found(told().fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "status": 0})) == []
-    assert found(told().fact(FactKind.SERVER_STOPPED, "harness", why="restarted by the run")) == []
+    assert found(told().fact(ServerStopped, "server", **ENDED)) == [(Kind.INCOMPLETE, None, Hop.RECEIVED, why)]
+    assert found(told().fact(ServerStopped, "server", **{**ENDED, "status": 0})) == []
+    assert found(told().fact(ServerStopped, "harness", why="restarted by the run")) == []
 
 
 def test_a_page_that_no_server_is_there_for_any_more_gets_nothing_more() -> None:
     gone = unfenced(told(), "A")
     assert evidence(gone).why_unfenced("A") == unfenced_by("no connection")
-    assert evidence(gone.fact(FactKind.SERVER_STOPPED, "server", **ENDED)).why_unfenced("A") is None
-    another = unfenced(told(), "A").fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "running": 1})
+    assert evidence(gone.fact(ServerStopped, "server", **ENDED)).why_unfenced("A") is None
+    another = unfenced(told(), "A").fact(ServerStopped, "server", **{**ENDED, "running": 1})
     assert evidence(another).why_unfenced("A") is not None
-    replaced = unfenced(told(), "A").fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "status": 0})
+    replaced = unfenced(told(), "A").fact(ServerStopped, "server", **{**ENDED, "status": 0})
     assert evidence(replaced).why_unfenced("A") is not None
-    silent = unfenced(told(), "A", "timeout").fact(FactKind.SERVER_STOPPED, "server", **ENDED)
+    silent = unfenced(told(), "A", "timeout").fact(ServerStopped, "server", **ENDED)
     assert evidence(silent).why_unfenced("A") is not None
     behind = at(Hop.DELIVERED, "main/5", "A")
     more = gone.change(behind, lambda s: replace(s, n=1 << 20))
@@ -83,9 +97,9 @@ def test_what_a_server_had_not_routed_to_anybody_when_it_ended_went_with_it() ->
 
 
 def test_a_signal_is_told_as_one_and_every_server_that_ended() -> None:
-    story = told().fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "status": -11, "running": 1})
-    story.fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "process": "worker"})
-    story.fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "process": "third", "status": 0})
+    story = told().fact(ServerStopped, "server", **{**ENDED, "status": -11, "running": 1})
+    story.fact(ServerStopped, "server", **{**ENDED, "process": "worker"})
+    story.fact(ServerStopped, "server", **{**ENDED, "process": "third", "status": 0})
     [blame] = explained("server-ended", story, INCOMPLETE)
     assert blame.sentence == (
         "the server's process 'api' was ended by signal 11 and the server's process 'worker' ended with status 70 "
@@ -95,13 +109,13 @@ def test_a_signal_is_told_as_one_and_every_server_that_ended() -> None:
 
 
 def test_a_server_that_ended_is_no_reason_for_what_was_lost_before_or_in_a_page() -> None:
-    story = told().lose("main/2", Hop.ROUTED, "A").fact(FactKind.SERVER_STOPPED, "server", **ENDED)
+    story = told().lose("main/2", Hop.ROUTED, "A").fact(ServerStopped, "server", **ENDED)
     story.drop(at(Hop.ROUTED, "main/7"), at(Hop.RECEIVED, "main/7"))
     before, last, never = (outcome(Kind.LOST, Hop.ROUTED, key) for key in ("main/2", "main/6", "main/7"))
     in_page = outcome(Kind.LOST, Hop.APPLIED, "main/7")
     [blame] = explained("server-ended", story, INCOMPLETE, before, last, never, in_page)
     assert set(blame.explains) == {INCOMPLETE, last, never}
-    healthy = told().fact(FactKind.SERVER_STOPPED, "server", **{**ENDED, "status": 0})
+    healthy = told().fact(ServerStopped, "server", **{**ENDED, "status": 0})
     assert explained("server-ended", healthy, INCOMPLETE, never) == []
     assert explained("server-ended", story, never) == []
 
@@ -115,7 +129,7 @@ def test_what_pages_show_wrongly_after_a_server_ended_and_an_event_alone_are_its
 
 
 def test_a_server_that_ended_before_it_had_anything_says_so() -> None:
-    story = Story("broadcast").open("A").fact(FactKind.SERVER_STOPPED, "server", **ENDED)
+    story = Story("broadcast").open("A").fact(ServerStopped, "server", **ENDED)
     [blame] = explained("server-ended", story, INCOMPLETE)
     assert blame.evidence[1] == "the last event that the server had: none"
 
@@ -137,15 +151,15 @@ def test_a_dashboard_that_the_server_disconnects_while_events_come_is_a_failure(
 
 
 def test_a_dashboard_that_left_by_itself_or_came_back_or_was_dismissed_at_the_end_was_not_thrown_out() -> None:
-    by_itself = with_data(paper("thrown-out"), said(FactKind.DISCONNECTED), reason="transport close")
+    by_itself = with_data(paper("thrown-out"), said(Disconnected), reason="transport close")
     assert evidence(by_itself).thrown_out("A") is None and found(by_itself) == []
     assert evidence(by_itself).why_unfenced("A") == unfenced_by("no connection")
     assert evidence(paper("thrown-out")).thrown_out("B") is None
     back = Story("broadcast").open("A").start("main").emit("main", *TASK[:2]).disconnect("A")
-    with_data(back, said(FactKind.DISCONNECTED), reason="server disconnect").connect("A").emit("main", *TASK[2:])
+    with_data(back, said(Disconnected), reason="server disconnect").connect("A").emit("main", *TASK[2:])
     assert evidence(back.end("main")).thrown_out("A") is None
     dismissed = told().disconnect("A")
-    with_data(dismissed, said(FactKind.DISCONNECTED, sid=dismissed.pages["A"].sid), reason="server disconnect")
+    with_data(dismissed, said(Disconnected, sid=dismissed.pages["A"].sid), reason="server disconnect")
     assert evidence(dismissed).thrown_out("A") is not None and found(dismissed) == []
     assert evidence(unfenced(dismissed, "A")).why_unfenced("A") is None
 
@@ -174,14 +188,14 @@ UNENDED = Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,
 
 def test_an_event_without_an_answer_is_why_its_cli_gave_up() -> None:
     story = paper("never-acknowledged").settle()
-    [blame] = explained("never-acknowledged", with_data(story, said(FactKind.IN_FLIGHT), count=1), UNENDED)
+    [blame] = explained("never-acknowledged", with_data(story, said(InFlight), count=1), UNENDED)
     assert blame.evidence == (
         "server: main/4 received and routed, and not acknowledged",
         "server: 1 handlers run",
         "cli:main: exited with status 3: shannon: the server acknowledged nothing for 10 s",
     )
     assert blame.explains == (UNENDED,)
-    story.drop(at(Hop.ROUTED, "main/4"), said(FactKind.CLI_MESSAGE), said(FactKind.IN_FLIGHT))
+    story.drop(at(Hop.ROUTED, "main/4"), said(CliMessage), said(InFlight))
     [blame] = explained("never-acknowledged", story, UNENDED)
     assert blame.evidence == (
         "server: main/4 received and not routed, and not acknowledged",
@@ -196,8 +210,8 @@ def test_each_session_is_looked_at_and_each_cli_is_quoted_for_itself(settled: in
     for session in ("beside", "main"):
         story.start(session).emit(session, "step")
     story.end("beside", status=settled).end("main", status=1)
-    story.fact(FactKind.CLI_MESSAGE, "cli:main", text="mine").fact(FactKind.CLI_MESSAGE, "cli:other", text="its")
-    story.drop(said(FactKind.ACKNOWLEDGED, "main"))
+    story.fact(CliMessage, "cli:main", text="mine").fact(CliMessage, "cli:other", text="its")
+    story.drop(said(Acknowledged, "main"))
     other = replace(UNENDED, finding=open_end("beside"))
     [blame] = explained("never-acknowledged", story, *([other] if settled else []), UNENDED)
     assert blame.explains == (UNENDED,)
@@ -207,12 +221,10 @@ def test_each_session_is_looked_at_and_each_cli_is_quoted_for_itself(settled: in
 def test_nobody_waited_in_vain_for_what_was_answered_or_never_came_or_by_a_cli_that_did_not_give_up() -> None:
     cases = [
         paper("never-acknowledged").drop(at(Hop.RECEIVED, "main/4")),
-        paper("never-acknowledged").fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error="no"),
-        paper("never-acknowledged").drop(said(FactKind.CLI_EXITED)),
-        paper("never-acknowledged").fact(
-            FactKind.HANDLER_ERROR, "server", sid="sid-main", name="x", error="E", where=""
-        ),
-        *(with_data(paper("never-acknowledged"), said(FactKind.CLI_EXITED), status=each) for each in (0, None, -9)),
+        paper("never-acknowledged").fact(Acknowledged, "cli:main", key="main/4", ok=False, error="no"),
+        paper("never-acknowledged").drop(said(CliExited)),
+        paper("never-acknowledged").fact(HandlerError, "server", sid="sid-main", name="x", error="E", where=""),
+        *(with_data(paper("never-acknowledged"), said(CliExited), status=each) for each in (0, -9)),
     ]
     for story in cases:
         assert explained("never-acknowledged", story, UNENDED) == []
@@ -225,7 +237,7 @@ def asking(*labels: str, **request: Any) -> Story:
     story = Story("subscription", declared=()).open("A", "B")
     for number, label in enumerate(labels):
         told = {"sid": story.pages[label].sid, "name": "subscribe", "id": number, "args": [{"session": "main"}]}
-        story.fact(FactKind.REQUEST, "server", **{**told, **request})
+        story.fact(Requested, "server", **{**told, **request})
     return story
 
 
@@ -236,7 +248,7 @@ def test_a_dashboard_that_is_never_answered_is_a_failure() -> None:
         (Kind.REFUSED, "A", Hop.RECEIVED, whys[0]),
         (Kind.REFUSED, "B", Hop.RECEIVED, whys[1]),
     ]
-    [blame] = with_data(story, said(FactKind.IN_FLIGHT), count=2).verdict().blame
+    [blame] = with_data(story, said(InFlight), count=2).verdict().blame
     one, other = (page.sid for page in story.pages.values())
     assert (blame.cause, blame.hop) == ("never-acknowledged", Hop.RECEIVED)
     assert blame.sentence == "the server has what dashboard A and B asked of it, and never answers."
@@ -255,18 +267,16 @@ def test_who_wanted_no_answer_or_had_one_or_left_or_is_no_dashboard_was_not_kept
     assert found(asking("A").disconnect("A")) == []
     story = asking("A")
     told = {"sid": story.pages["A"].sid, "name": "subscribe", "id": 0, "args": [{"ok": False}]}
-    assert found(story.fact(FactKind.ANSWER, "server", **told)) == []
+    assert found(story.fact(Answered, "server", **told)) == []
     assert found(asking("A").restart_server()) == []
-    restarted = asking("A").fact(
-        FactKind.TAP, "server.2", tap="received", hops=[2], phase="after", alive=True, why=None
-    )
+    restarted = asking("A").fact(TapTried, "server.2", tap="received", hops=[2], phase="after", alive=True, why=None)
     assert evidence(restarted).unheard == []
 
 
 def test_a_handler_that_raised_is_why_a_dashboard_was_never_answered() -> None:
     story = asking("A", "B")
     error = {"name": "subscribe", "error": "KeyError: 'x'", "where": "app.py:4 subscribe"}
-    story.fact(FactKind.HANDLER_ERROR, "server", sid=story.pages["B"].sid, **error)
+    story.fact(HandlerError, "server", sid=story.pages["B"].sid, **error)
     asked = Finding(Aspect.REQUEST_UNANSWERED, request="subscribe", session="main")
     mine = [outcome(Kind.REFUSED, Hop.RECEIVED, None, label, asked) for label in "AB"]
     [blame] = explained("handler-raises", story, *mine)
@@ -291,8 +301,8 @@ def test_a_parcel_is_one_that_holds_the_data_of_the_event_down_to_four_levels(de
         lambda s: replace(s, event=replace(s.event, digest=digest(payload))),
     ).drop(at(Hop.ROUTED, "main/3"))
     assert explained("repacked", story, lost) == []
-    story.fact(FactKind.NOTICE, "dashboard:A.1", name="batch", payload=inside)
-    story.fact(FactKind.NOTICE, "dashboard:A.1", name="batch", payload=[{"number": 4}, {}, None, "text"])
+    story.fact(Notice, "dashboard:A.1", name="batch", payload=inside)
+    story.fact(Notice, "dashboard:A.1", name="batch", payload=[{"number": 4}, {}, None, "text"])
     if deep > DEEPEST:
         assert explained("repacked", story, lost) == []
         return
@@ -324,7 +334,7 @@ def failing(*behind: str, text: str = "Error: no.\n  at on (app.js:1)", load: st
     for number, name in enumerate(EVENTS, start=1):
         story.emit("main", name)
         if f"main/{number}" in behind:
-            story.fact(FactKind.PAGE_ERROR, load, text=text)
+            story.fact(PageError, load, text=text)
     return story.end("main")
 
 
@@ -351,9 +361,9 @@ def test_no_script_failed_where_a_request_did_or_on_another_page_or_for_what_nev
     assert explained("page-error", failing("main/3", load="dashboard:A.1"), UNHANDLED) == []
     assert explained("page-error", failing(), UNHANDLED) == []
     story = failing("main/3")
-    for other in (replace(UNHANDLED, kind=Kind.CORRUPTED), outcome(Kind.LOST, Hop.DELIVERED, "main/3", "B")):
-        assert explained("page-error", story, other) == []
-    early = Story("broadcast").open("B").fact(FactKind.PAGE_ERROR, "dashboard:B.1", text="Error: early")
+    for wrong in (replace(UNHANDLED, kind=Kind.CORRUPTED), outcome(Kind.LOST, Hop.DELIVERED, "main/3", "B")):
+        assert explained("page-error", story, wrong) == []
+    early = Story("broadcast").open("B").fact(PageError, "dashboard:B.1", text="Error: early")
     assert explained("page-error", early.start("main").emit("main", *TASK).end("main"), UNHANDLED) == []
 
 
@@ -362,7 +372,7 @@ def test_of_an_error_the_first_line_is_told_and_of_that_the_beginning() -> None:
     assert blame.sentence == "a script of the page fails: Error: axis X."
     twice = Story("broadcast").open("B").start("main").emit("main", *EVENTS[:3])
     for text in ("Error: first", "Error: second"):
-        twice.fact(FactKind.PAGE_ERROR, "dashboard:B.1", text=text)
+        twice.fact(PageError, "dashboard:B.1", text=text)
     [blame] = explained("page-error", twice, UNHANDLED)
     assert blame.sentence == "a script of the page fails: Error: first."
     [blame] = explained("page-error", failing("main/3", text=f" {'y' * 300}"), UNHANDLED)
@@ -371,13 +381,13 @@ def test_of_an_error_the_first_line_is_told_and_of_that_the_beginning() -> None:
 
 def test_the_errors_of_the_page_that_is_open_in_the_end_count() -> None:
     story = Story("broadcast").open("B").start("main").emit("main", *TASK[:3])
-    story.fact(FactKind.PAGE_ERROR, "dashboard:B.1", text="Error: before").reload("B").emit("main", *TASK[3:])
+    story.fact(PageError, "dashboard:B.1", text="Error: before").reload("B").emit("main", *TASK[3:])
     assert explained("page-error", story.end("main"), UNHANDLED) == []
 
 
 def test_pages_with_the_same_error_share_a_line() -> None:
     story = failing("main/3")
-    record = next(r for r in story.records if isinstance(r, Fact) and r.kind is FactKind.PAGE_ERROR)
+    record = next(r for r in story.records if isinstance(r, Fact) and isinstance(r.body, PageError))
     [same] = [r.n for r in story.records if at(Hop.DELIVERED, "main/4", "A")(r)]
     story.records.append(replace(record, observer="dashboard:A.1", n=same - 1))
     [blame] = explained("page-error", story, UNHANDLED, replace(UNHANDLED, dashboard="A"))

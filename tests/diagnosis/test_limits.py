@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -62,8 +61,8 @@ def test_a_cause_keeps_of_what_it_explains_that_for_which_no_other_has_better_ev
     assert divided([best, weaker, nothing]) == [best, replace(weaker, explains=(other,))]
 
 
-@pytest.mark.parametrize(("status", "gave_up"), [(5, True), (1, True), (0, False), (None, False), (-9, False)])
-def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that(status: Any, gave_up: bool) -> None:
+@pytest.mark.parametrize(("status", "gave_up"), [(5, True), (1, True), (0, False), (-9, False)])
+def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that(status: int, gave_up: bool) -> None:
     story = Story("broadcast", declared=()).open("A").start("main").emit("main", *EVENTS[:4]).end("main", status=status)
     end = Outcome(
         Kind.INCOMPLETE,

@@ -8,11 +8,24 @@ from typing import Any
 
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
 from harness.diagnosis.oversize_payload import FAR
-from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome, Sighting
+from harness.model import Aspect, Body, Finding, Hop, Kind, Outcome, Sighting
+from harness.model.facts import (
+    Acknowledged,
+    ClientConnected,
+    ClientDisconnected,
+    ClientRefused,
+    Connected,
+    Disconnected,
+    LateHandler,
+    NoHandler,
+    Refused,
+    UnservedEmit,
+)
 from harness.reporting import sentences
 from tests.support.causes import gone, told
 from tests.support.causes_in_clis import BEHIND_SENT, EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -45,10 +58,8 @@ def test_what_nobody_saw_being_sent_and_another_session_whose_events_are_small_h
     story.drop(*(at(Hop.SENT, f"unseen/{n}") for n in range(1, 6)))
     gone(story, ("small/3", "unseen/3"), *BEHIND_SENT, acknowledged=True)
     assert too_large(story, "unseen/3", "small/3", "main/4") == ["main/4"]
-    cut = said(FactKind.DISCONNECTED, "server", sid="sid-main")
-    by_itself = paper("oversize-payload").change(
-        cut, lambda f: replace(f, data={**f.data, "reason": "client disconnect"})
-    )
+    cut = said(Disconnected, "server", sid="sid-main")
+    by_itself = paper("oversize-payload").change(cut, lambda f: other(f, reason="client disconnect"))
     by_itself.start("other").emit("other", *TASK).end("other")
     sizes(by_itself, other_1=10, other_2=10, other_3=100_000, other_4=10, other_5=10)
     gone(by_itself, ("other/3",), *BEHIND_SENT, acknowledged=True)
@@ -77,7 +88,7 @@ def turned_away(cli: str) -> Outcome:
 
 
 def test_who_was_not_let_in_lost_what_it_could_not_send_and_nothing_else() -> None:
-    story = told().fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token")
+    story = told().fact(ClientRefused, "cli:main", error="bad-token")
     out = Outcome(
         Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), Finding(Aspect.CLI_REFUSED, party="cli:main")
     )
@@ -103,32 +114,32 @@ def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it(
     told_ = ["cli:main: /producers: Unable to connect"]
     assert wrong(paper("cli-namespace")) == told_
     shared = {"sid": "x", "role": "producer", "origin": None, "transport": "websocket", "namespace": "/producers"}
-    assert wrong(paper("cli-namespace").fact(FactKind.CONNECTED, "server", **shared)) == []
-    assert wrong(paper("cli-namespace").drop(said(FactKind.REFUSED, "server"))) == []
+    assert wrong(paper("cli-namespace").fact(Connected, "server", **shared)) == []
+    assert wrong(paper("cli-namespace").drop(said(Refused, "server"))) == []
     story = Story("broadcast")
     for observer in ("cli:early", "server"):
-        kind = FactKind.REFUSED if observer == "server" else FactKind.CLIENT_REFUSED
+        kind = Refused if observer == "server" else ClientRefused
         story.fact(kind, observer, error="bad-token", reason="bad-token", namespace="/", sid=None, role="producer")
     story.records += paper("cli-namespace").records
     early = Outcome(
         Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), Finding(Aspect.CLI_REFUSED, party="cli:early")
     )
     assert wrong(story, early) == told_
-    assert wrong(story.drop(said(FactKind.CONNECTED)), early) == told_
+    assert wrong(story.drop(said(Connected)), early) == told_
 
 
 def test_what_a_cli_reports_at_the_very_end_of_its_connection_is_not_behind_it() -> None:
     story = paper("emit-after-close")
     lost = outcome(Kind.LOST, Hop.SENT, "main/3")
     assert len(explained("emit-after-close", story, lost)) == 1
-    [closed] = {r.at_ns for r in story.records if said(FactKind.CLIENT_DISCONNECTED, "main")(r)}
+    [closed] = {r.at_ns for r in story.records if said(ClientDisconnected, "main")(r)}
     story.change(at(Hop.EMITTED, "main/3"), lambda s: replace(s, at_ns=closed))
     assert explained("emit-after-close", story, lost) == []
 
 
 def test_an_emit_that_was_confirmed_did_not_fail_and_one_cli_s_luck_is_not_another_s() -> None:
     error = "not sent: dropped: the connection was disconnected"
-    confirmed = said(FactKind.ACKNOWLEDGED, "main", key="main/4")
+    confirmed = said(Acknowledged, "main", key="main/4")
     story = paper("emit-while-reconnecting")
     lost = outcome(Kind.LOST, Hop.SENT, "main/4")
     assert len(explained("emit-while-reconnecting", story, lost)) == 1
@@ -136,16 +147,16 @@ def test_an_emit_that_was_confirmed_did_not_fail_and_one_cli_s_luck_is_not_anoth
     lucky = outcome(Kind.LOST, Hop.SENT, "other/1")
     [blame] = explained("emit-while-reconnecting", story, lucky, lost)
     assert blame.explains == (lost,)
-    story.change(confirmed, lambda f: replace(f, data={"key": "main/4", "ok": True, "error": error}))
+    story.change(confirmed, lambda f: other(f, ok=True, error=error))
     assert explained("emit-while-reconnecting", story, lost) == []
 
 
 def test_a_message_of_a_page_that_nobody_handles_is_not_why_a_cli_s_events_were_not() -> None:
     story = gone(told(), ("main/3",), *BEHIND_SENT)
     lost = outcome(Kind.LOST, Hop.RECEIVED)
-    story.fact(FactKind.NO_HANDLER, "server", sid=story.pages["A"].sid, name="hello")
+    story.fact(NoHandler, "server", sid=story.pages["A"].sid, name="hello")
     assert explained("ingress-name", story, lost) == []
-    story.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish")
+    story.fact(NoHandler, "server", sid="sid-main", name="publish")
     assert len(explained("ingress-name", story, lost)) == 1
 
 
@@ -154,19 +165,19 @@ def test_a_handler_that_came_late_is_none_that_is_missing() -> None:
     [blame] = explained("handler-too-late", early, lost)
     assert "registered (server.js:10 listen), 60 ms after the first" in str(blame.evidence[0])
     assert explained("ingress-name", early, lost) == []
-    early.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publsih")
+    early.fact(NoHandler, "server", sid="sid-main", name="publsih")
     assert len(explained("ingress-name", early, lost)) == 1
 
 
 def test_a_handler_that_came_late_for_a_page_is_not_why_a_cli_s_events_were_lost() -> None:
     story = gone(told(), ("main/3",), *BEHIND_SENT)
-    story.fact(FactKind.LATE_HANDLER, "server", sid=story.pages["A"].sid, name="hello", missed=1, where=None)
+    story.fact(LateHandler, "server", sid=story.pages["A"].sid, name="hello", missed=1, where=None)
     assert explained("handler-too-late", story, outcome(Kind.LOST, Hop.RECEIVED)) == []
 
 
 def test_a_client_that_had_disconnected_is_no_missing_handler() -> None:
     story = gone(told(), ("main/3",), *BEHIND_SENT)
-    story.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish", why="the client had disconnected")
+    story.fact(NoHandler, "server", sid="sid-main", name="publish", why="the client had disconnected")
     assert explained("ingress-name", story, outcome(Kind.LOST, Hop.RECEIVED)) == []
 
 
@@ -174,14 +185,14 @@ def test_what_was_kept_for_a_connection_that_never_was_is_no_connection_lost() -
     lost = outcome(Kind.LOST, Hop.SENT, "main/4")
     kept = {"key": "main/4", "ok": False, "error": "not sent: kept for a connection that never came"}
     story = paper("emit-while-reconnecting").change(
-        said(FactKind.ACKNOWLEDGED, "main", key="main/4"), lambda f: replace(f, data=kept)
+        said(Acknowledged, "main", key="main/4"), lambda f: other(f, **kept)
     )
-    story.drop(said(FactKind.CLIENT_CONNECTED, "main"), said(FactKind.CLIENT_DISCONNECTED, "main"))
+    story.drop(said(ClientConnected, "main"), said(ClientDisconnected, "main"))
     assert explained("emit-while-reconnecting", story, lost) == []
-    story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="http://x", transport="websocket")
-    story.fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
+    story.fact(ClientConnected, "cli:main", url="http://x", transport="websocket")
+    story.fact(ClientDisconnected, "cli:main", reason="transport close")
     assert len(explained("emit-while-reconnecting", story, lost)) == 1, "it had one, and lost it"
-    story.fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="client disconnect")
+    story.fact(ClientDisconnected, "cli:main", reason="client disconnect")
     assert explained("emit-while-reconnecting", story, lost) == [], "it ended it itself"
 
 
@@ -189,9 +200,9 @@ def test_a_cli_that_only_kept_its_events_was_never_connected() -> None:
     lost = outcome(Kind.LOST, Hop.SENT, "main/4")
     story = paper("never-connected")
     error = "not sent: kept for a connection that never came"
-    story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error=error)
+    story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error=error)
     assert len(explained("never-connected", story, lost)) == 1
-    story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error="not sent: TypeError")
+    story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error="not sent: TypeError")
     assert explained("never-connected", story, lost) == []
 
 
@@ -209,20 +220,20 @@ def test_a_cli_that_the_harness_killed_was_killed_on_purpose() -> None:
 def test_a_cli_that_lost_its_connection_or_emits_elsewhere_did_not_forget_to_emit() -> None:
     failed = [each for each in paper("emit-unreached").verdict().outcomes if each.kind is Kind.LOST]
 
-    def is_explained(kind: FactKind, cli: str, **data: Any) -> bool:
+    def is_explained(kind: type[Body], cli: str, **data: Any) -> bool:
         return bool(explained("emit-unreached", paper("emit-unreached").fact(kind, cli, **data), *failed))
 
     elsewhere = {"event": "x", "key": "main/1", "where": "agent.py:7 report"}
-    assert not is_explained(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
-    assert not is_explained(FactKind.UNSERVED_EMIT, "cli:main", **elsewhere)
-    assert is_explained(FactKind.CLIENT_DISCONNECTED, "cli:other", reason="transport close")
-    assert is_explained(FactKind.UNSERVED_EMIT, "cli:other", **elsewhere)
+    assert not is_explained(ClientDisconnected, "cli:main", reason="transport close")
+    assert not is_explained(UnservedEmit, "cli:main", **elsewhere)
+    assert is_explained(ClientDisconnected, "cli:other", reason="transport close")
+    assert is_explained(UnservedEmit, "cli:other", **elsewhere)
 
 
 def test_a_connection_that_a_cli_had_again_is_not_lost() -> None:
-    story = Story("broadcast").start("main").fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
-    assert [fact.data["reason"] for fact in _lost_connections(evidence(story), "cli:main")] == ["transport close"]
-    story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="http://127.0.0.1:1", transport="websocket")
+    story = Story("broadcast").start("main").fact(ClientDisconnected, "cli:main", reason="transport close")
+    assert [fact.body.reason for fact in _lost_connections(evidence(story), "cli:main")] == ["transport close"]
+    story.fact(ClientConnected, "cli:main", url="http://127.0.0.1:1", transport="websocket")
     assert _lost_connections(evidence(story), "cli:main") == []
     assert _lost_connections(evidence(story), "cli:other") == []
 
@@ -231,7 +242,7 @@ def test_what_was_lost_before_something_that_was_not_is_no_tail_that_was_left_be
     def tail(*lost: str, acknowledged: tuple[str, ...] = (), elsewhere: tuple[str, ...] = ()) -> list[str | None]:
         story = told()
         for key in {f"main/{place + 1}" for place in range(len(EVENTS))} - {*acknowledged}:
-            story.drop(said(FactKind.ACKNOWLEDGED, key=key))
+            story.drop(said(Acknowledged, key=key))
         outcomes = [outcome(Kind.LOST, Hop.RECEIVED, key) for key in lost]
         outcomes += [outcome(Kind.LOST, Hop.ROUTED, key) for key in elsewhere]
         return [each.key for blame in explained("exit-before-ack", story, *outcomes) for each in blame.explains]

@@ -9,7 +9,8 @@ import pytest
 from harness.diagnosis.last_of_batch import MANY, _is_batch
 from harness.diagnosis.listener_twice import _connected
 from harness.diagnosis.name_style import _known
-from harness.model import Aspect, Event, FactKind, Finding, Hop, Kind, Outcome, Panel, Sighting
+from harness.model import Aspect, Event, Finding, Hop, Kind, Outcome, Panel, Sighting
+from harness.model.facts import CounterShown, PageClosed, PanelShown
 from harness.reporting import sentences
 from tests.support.causes import gone, told
 from tests.support.causes_in_clis import EVENTS
@@ -26,7 +27,7 @@ def seen(*at_ns: int) -> list[Sighting]:
 def test_what_a_counter_said_is_told_of_its_own_page() -> None:
     story = told().shows("A", counter=8)
     for label, value in (("A", 7), ("B", 9), ("A", 8)):
-        story.fact(FactKind.COUNTER, f"dashboard:{label}.1", value=value)
+        story.fact(CounterShown, f"dashboard:{label}.1", value=value)
     [blame] = explained("counter-off", story, outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", COUNTER))
     assert blame.evidence[1] == "dashboard A: it said, in this order: 7, 8"
 
@@ -49,10 +50,10 @@ def test_a_list_is_cut_when_the_counter_says_more_than_it_has_rows() -> None:
     rows = ["main/7", "main/6"]
     assert len(explained("list-sliced", told().shows("A", rows=rows, counter=3), cut)) == 1
     assert explained("list-sliced", told().shows("A", rows=rows, counter=2), cut) == []
-    assert explained("list-sliced", told().shows("A", rows=rows, counter="many"), cut) == []
+    assert explained("list-sliced", told().shows("A", rows=rows, counter=None), cut) == []
     assert explained("list-sliced", told(), replace(cut, dashboard="Z")) == []
     assert len(explained("list-sliced", told().shows("A", rows=None, counter=1), cut)) == 1
-    assert explained("list-sliced", told().shows("A", rows=None, counter="many"), cut) == []
+    assert explained("list-sliced", told().shows("A", rows=None, counter=None), cut) == []
 
 
 def test_only_the_load_that_took_an_event_in_twice_is_asked_how_often_it_connected() -> None:
@@ -104,11 +105,11 @@ def test_a_panel_is_stale_when_it_was_seen_twice_with_the_same_numbers() -> None
     wrong = replace(other, finding=WRONG)
     assert len(explained("panel-stale", paper("panel-stale"), wrong)) == 1
     assert len(explained("panel-stale", paper("panel-stale"), other, wrong)) == 1
-    assert explained("panel-stale", paper("panel-stale").drop(said(FactKind.PANEL)), wrong) == []
+    assert explained("panel-stale", paper("panel-stale").drop(said(PanelShown)), wrong) == []
     changed = {"panel": "skills", "session": "main", "text": "busy", "values": {"started": "1", "completed": "0"}}
-    elsewhere = paper("panel-stale").fact(FactKind.PANEL, "dashboard:B.1", **changed)
+    elsewhere = paper("panel-stale").fact(PanelShown, "dashboard:B.1", **changed)
     assert len(explained("panel-stale", elsewhere, wrong)) == 1
-    assert explained("panel-stale", elsewhere.fact(FactKind.PANEL, "dashboard:A.1", **changed), wrong) == []
+    assert explained("panel-stale", elsewhere.fact(PanelShown, "dashboard:A.1", **changed), wrong) == []
 
 
 def test_a_panel_mixes_sessions_where_the_page_holds_two() -> None:
@@ -129,7 +130,7 @@ def test_a_panel_mixes_sessions_where_the_page_holds_two() -> None:
 
 
 def test_a_page_that_says_connected_is_told_with_the_ends_of_its_own_connections() -> None:
-    story = paper("says-connected").fact(FactKind.PAGE_CLOSED, "dashboard:A.1", transport="websocket", reason="other")
+    story = paper("says-connected").fact(PageClosed, "dashboard:A.1", transport="websocket", reason="other")
     [blame] = explained(
         "says-connected", story, Outcome(Kind.MISRENDERED, "P15", None, "B", Hop.RENDERED, (), Finding(Aspect.STATUS))
     )

@@ -10,10 +10,12 @@ import pytest
 from harness.diagnosis.concurrent_handlers import _behind
 from harness.diagnosis.never_unsubscribed import _asked_instead
 from harness.diagnosis.slow_consumer_drop import _on_their_way
-from harness.model import Event, FactKind, Hop, Kind, Sighting
+from harness.model import Event, Hop, Kind, Sighting
+from harness.model.facts import ClockCompared, Fence, Left, Unrouted
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -54,7 +56,7 @@ def test_who_left_the_room_is_not_who_stayed_in_it() -> None:
     story.change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, recipients=sids, detail={"room": "session:main"}))
     leaked = outcome(Kind.LEAKED, Hop.ROUTED, "main/4")
     assert explained("room-not-left", story, leaked) == []
-    story.drop(said(FactKind.LEFT, sid=sids[1]))
+    story.drop(said(Left, sid=sids[1]))
     [blame] = explained("room-not-left", story, leaked)
     assert blame.evidence[0] == f"server: answered unsubscribe main of {sids[1]}; it never left 'session:main'"
     story.start("beside").emit("beside", *TASK)
@@ -80,7 +82,7 @@ def test_events_are_sent_to_nobody_when_every_connected_dashboard_lacks_them_and
     assert len(explained("sent-to-nobody", story, *lost)) == 1
     assert explained("sent-to-nobody", story, lost[0]) == []
     alone = paper("sent-to-nobody")
-    alone.settle().drop(said(FactKind.FENCE, "B"))
+    alone.settle().drop(said(Fence, "B"))
     assert explained("sent-to-nobody", alone, lost[0]) == []
     three = paper("sent-to-nobody").open("C")
     assert explained("sent-to-nobody", three, *lost) == []
@@ -89,7 +91,7 @@ def test_events_are_sent_to_nobody_when_every_connected_dashboard_lacks_them_and
 def test_of_events_for_an_empty_room_one_is_enough() -> None:
     story = told()
     empty = {"room": "main", "rooms": {}, "connected": [story.pages["A"].sid], "where": "server.py:7 publish"}
-    story.fact(FactKind.UNROUTED, "server", key="main/3", **empty)
+    story.fact(Unrouted, "server", key="main/3", **empty)
     [blame] = explained("room-mismatch", story, outcome(Kind.LOST, Hop.ROUTED))
     assert blame.evidence[0] == "server: 1 events emitted to room 'main', recipients: none (server.py:7 publish)"
 
@@ -108,16 +110,16 @@ def test_an_event_is_on_its_way_when_it_arrives_behind_the_routing_of_another_on
     arrived = [r.event.key for r in late.records if isinstance(r, Sighting) and at(Hop.DELIVERED, None, "A")(r)]
     before = len({*arrived} - {"main/7"})
     assert _on_their_way(evidence(late), "A", "main/7") == before > 0
-    ahead = late.change(said(FactKind.CLOCK, "A"), lambda f: replace(f, data={**f.data, "offset_ns": -1_000}))
+    ahead = late.change(said(ClockCompared, "A"), lambda f: other(f, offset_ns=-1_000))
     assert _on_their_way(evidence(ahead), "A", "main/7") == 0
-    behind = slow(-0.5).change(said(FactKind.CLOCK, "A"), lambda f: replace(f, data={**f.data, "offset_ns": 1_000_000}))
+    behind = slow(-0.5).change(said(ClockCompared, "A"), lambda f: other(f, offset_ns=1_000_000))
     assert _on_their_way(evidence(behind), "A", "main/7") == before
 
 
 def test_what_a_page_was_sent_before_it_was_loaded_again_is_not_on_its_way_to_it() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *EVENTS).reload("A")
     assert _on_their_way(evidence(story), "A", "main/7") == 6
-    assert _on_their_way(evidence(story.reload("A").drop(said(FactKind.CLOCK))), "A", "main/7") is None
+    assert _on_their_way(evidence(story.reload("A").drop(said(ClockCompared))), "A", "main/7") is None
 
 
 def test_how_much_is_on_its_way_is_unknown_of_whom_it_was_not_sent_to_and_of_pages_without_a_clock() -> None:
@@ -127,4 +129,4 @@ def test_how_much_is_on_its_way_is_unknown_of_whom_it_was_not_sent_to_and_of_pag
     assert _on_their_way(evidence(story), "Z", "main/7") is None
     story.change(at(Hop.ROUTED, "main/7"), lambda s: replace(s, recipients=tuple(x for x in s.recipients if x != sid)))
     assert _on_their_way(evidence(story), "A", "main/7") is None
-    assert _on_their_way(evidence(slow(1.0).drop(said(FactKind.CLOCK, "A"))), "A", "main/7") is None
+    assert _on_their_way(evidence(slow(1.0).drop(said(ClockCompared, "A"))), "A", "main/7") is None

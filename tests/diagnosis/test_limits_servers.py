@@ -9,12 +9,23 @@ from harness.diagnosis.handler_raises import _raised
 from harness.diagnosis.refused import _refusals
 from harness.diagnosis.upgrade_drop import _behind as _right_behind
 from harness.judge.strategies.watch import connections
-from harness.model import Aspect, Blame, FactKind, Finding, Hop, Kind, Outcome, stated
+from harness.model import Aspect, Blame, Finding, Hop, Kind, Outcome, stated
+from harness.model.facts import (
+    Connected,
+    Disconnected,
+    HandlerError,
+    Joined,
+    Notice,
+    PageRefused,
+    Refused,
+    UnservedEmit,
+)
 from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.causes_in_servers import subscribed
 from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -39,7 +50,7 @@ def test_only_a_good_answer_to_a_subscription_to_that_session_comes_before_the_j
 
 def test_who_never_went_away_hides_nobody_who_came_back_without_its_rooms() -> None:
     story = subscribed("A", "B").emit("main", *EVENTS[:2])
-    story.change(said(FactKind.JOINED), lambda f: replace(f, data={**f.data, "room": "main"}))
+    story.change(said(Joined), lambda f: other(f, room="main"))
     for _ in range(2):
         story.disconnect("B").connect("B")
     story.emit("main", *EVENTS[2:])
@@ -52,10 +63,10 @@ def test_who_never_went_away_hides_nobody_who_came_back_without_its_rooms() -> N
     assert blame.explains == (lost, missed[0])
     assert blame.evidence[0] == f"dashboard B: 3 connections, the last one {last}"
     second = connections(evidence(story))["B"][1].sid
-    story.fact(FactKind.JOINED, "server", sid=second, room="later")
+    story.fact(Joined, "server", sid=second, room="later")
     story.change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, detail={"room": "later"}))
     assert len(explained("no-resubscribe", story, replace(lost, key="main/4"))) == 1
-    back = story.fact(FactKind.JOINED, "server", sid=last, room="main")
+    back = story.fact(Joined, "server", sid=last, room="main")
     assert explained("no-resubscribe", back, lost) == []
 
 
@@ -64,7 +75,7 @@ def test_two_queues_are_why_events_are_lost_from_received_on_where_that_is_blind
     lost = replace(outcome(Kind.LOST, Hop.RECEIVED, "main/1"), hop=None, hops=range_)
     assert len(explained("queue-mismatch", paper("queue-mismatch"), lost)) == 1
     lost = replace(outcome(Kind.LOST, Hop.SENT, "main/3"), hop=None, hops=(Hop.SENT, Hop.RECEIVED))
-    story = told().fact(FactKind.UNSERVED_EMIT, "cli:main", event="x", key="main/3", where="agent.py:7 report")
+    story = told().fact(UnservedEmit, "cli:main", event="x", key="main/3", where="agent.py:7 report")
     assert len(explained("wrong-process", story, lost)) == 1
 
 
@@ -81,7 +92,7 @@ def test_who_came_late_and_was_not_told_explains_what_the_properties_say_of_that
 
 def test_what_is_no_event_is_of_no_session_that_somebody_was_not_told_of() -> None:
     story = Story("auto-discovery").open("A").start("main").emit("main", *TASK)
-    story.drop(said(FactKind.NOTICE, "A", name="session:announced"))
+    story.drop(said(Notice, "A", name="session:announced"))
     assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED)) == "main"
     assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED, None)) is None
     other = replace(story.contract, strategy="broadcast")
@@ -92,9 +103,9 @@ def test_what_is_no_event_is_of_no_session_that_somebody_was_not_told_of() -> No
 def test_a_session_that_one_of_them_was_told_of_was_announced_where_nobody_in_particular_is_meant() -> None:
     story = Story("auto-discovery").open("A", "B").start("main").emit("main", *TASK)
     unrouted = replace(outcome(Kind.LOST, Hop.ROUTED), dashboard=None)
-    story.drop(said(FactKind.NOTICE, "A", name="session:announced"))
+    story.drop(said(Notice, "A", name="session:announced"))
     assert untold(evidence(story), unrouted) is None
-    story.drop(said(FactKind.NOTICE, "B", name="session:announced"))
+    story.drop(said(Notice, "B", name="session:announced"))
     assert untold(evidence(story), unrouted) == "main"
     [blame] = explained("no-announcement", story, unrouted)
     assert blame.evidence[1:] == (
@@ -110,8 +121,8 @@ def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_tran
     [blame] = explained("slow-consumer-drop", story, lost)
     assert "4 others were still on their way" in sentences.evidence(blame)[1]
     assert explained("slow-consumer-drop", story, lost, replace(lost, key="main/4")) == []
-    by_polling = said(FactKind.CONNECTED, sid=story.pages["B"].sid)
-    story.change(by_polling, lambda f: replace(f, data={**f.data, "transport": "polling"}))
+    by_polling = said(Connected, sid=story.pages["B"].sid)
+    story.change(by_polling, lambda f: other(f, transport="polling"))
     assert explained("slow-consumer-drop", story, lost) == []
 
 
@@ -136,14 +147,14 @@ def raising(*handlers: tuple[str, str]) -> Story:
     story = Story("broadcast").open("A").start("main").emit("main", *(name for name, _ in handlers))
     for number, (name, error) in enumerate(handlers, start=1):
         story.lose(f"main/{number}", Hop.ROUTED, "A").drop(at(Hop.ROUTED, f"main/{number}"))
-        story.fact(FactKind.HANDLER_ERROR, "server", sid="sid-main", name=name, error=error, where="app.py:1 on")
+        story.fact(HandlerError, "server", sid="sid-main", name=name, error=error, where="app.py:1 on")
     return story
 
 
 def test_each_exception_is_that_of_the_first_event_that_it_fits_and_all_of_them_are_told() -> None:
     story = raising(*((f"step:{number}", f"ValueError: {number}") for number in range(1, 12)))
     found = _raised(evidence(story), {"main/2", "main/10"})
-    assert {key: fact.data["error"] for key, fact in found.items()} == {
+    assert {key: fact.body.error for key, fact in found.items()} == {
         "main/2": "ValueError: 2",
         "main/10": "ValueError: 10",
     }
@@ -157,10 +168,10 @@ def test_each_exception_is_that_of_the_first_event_that_it_fits_and_all_of_them_
 
 def test_exceptions_of_one_handler_for_all_are_given_out_in_the_order_of_arrival() -> None:
     story = raising(*((f"step:{number}", f"ValueError: {number}") for number in range(1, 12)))
-    everything = said(FactKind.HANDLER_ERROR, "server")
-    story.change(everything, lambda fact: replace(fact, data={**fact.data, "name": "publish"}))
+    everything = said(HandlerError, "server")
+    story.change(everything, lambda fact: other(fact, name="publish"))
     found = _raised(evidence(story), {"main/2", "main/10"})
-    assert {key: fact.data["error"] for key, fact in found.items()} == {
+    assert {key: fact.body.error for key, fact in found.items()} == {
         "main/2": "ValueError: 1",
         "main/10": "ValueError: 2",
     }
@@ -173,8 +184,8 @@ def test_a_place_is_kept_by_the_session_that_the_failure_names() -> None:
 
     active = {"code": "session-active"}
     story = Story("single-session", declared=()).start("early").emit("early", *TASK).end("early").start("main")
-    left = said(FactKind.DISCONNECTED, "server", sid="sid-early")
-    story.change(left, lambda fact: replace(fact, data={**fact.data, "reason": "client disconnect"}))
+    left = said(Disconnected, "server", sid="sid-early")
+    story.change(left, lambda fact: other(fact, reason="client disconnect"))
     story.ask("sid-main", "session:rename", {"ok": True}, session="main")
     story.emit("main", *TASK[:2]).kill("main").wait(5_000).start("next", ok=False, error=active)
     [blame] = stuck(story)
@@ -198,19 +209,23 @@ def test_a_refusal_without_a_code_is_that_of_the_session_of_which_somebody_was_t
 
 def refusal(story: Story, role: str | None) -> Story:
     told_ = {"reason": "bad-role", "origin": None, "sid": None, "role": role}
-    return story.fact(FactKind.REFUSED, "server", **told_)
+    return story.fact(Refused, "server", **told_)
+
+
+def roles(story: Story, party: str) -> list[str | None]:
+    return [fact.body.role for fact in _refusals(evidence(story), party) if isinstance(fact.body, Refused)]
 
 
 def test_a_refusal_by_the_server_is_of_the_role_that_it_names() -> None:
     story = refusal(refusal(refusal(told(), "dashboard"), "producer"), None)
-    assert [fact.data["role"] for fact in _refusals(evidence(story), "dashboard:A")] == ["dashboard", None]
-    assert [fact.data["role"] for fact in _refusals(evidence(story), "cli:main")] == ["producer", None]
+    assert roles(story, "dashboard:A") == ["dashboard", None]
+    assert roles(story, "cli:main") == ["producer", None]
 
 
 def test_a_refusal_by_the_server_is_of_whom_was_refused_where_others_say_that_they_were() -> None:
-    story = refusal(told(), "dashboard").fact(FactKind.PAGE_REFUSED, "dashboard:A.1", text="no")
+    story = refusal(told(), "dashboard").fact(PageRefused, "dashboard:A.1", text="no")
     of_a = _refusals(evidence(story), "dashboard:A")
     assert [fact.observer for fact in of_a] == ["dashboard:A.1", "server"]
     assert _refusals(evidence(story), "dashboard:B") == []
-    story.fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="no")
+    story.fact(PageRefused, "dashboard:B.1", text="no")
     assert [fact.observer for fact in _refusals(evidence(story), "dashboard:B")] == ["dashboard:B.1", "server"]

@@ -12,7 +12,17 @@ from typing import Any
 
 import pytest
 
-from harness.model import Aspect, FactKind, Finding, Hop, Kind, Panel
+from harness.model import Aspect, Finding, Hop, Kind, Panel
+from harness.model.facts import (
+    Acknowledged,
+    ClientDisconnected,
+    Connected,
+    Disconnected,
+    Joined,
+    PanelShown,
+    Unrouted,
+    UnservedEmit,
+)
 from harness.reporting import sentences
 from tests.support.explained import evidence, explained, outcome
 from tests.support.ledgers import Story
@@ -57,7 +67,7 @@ def keys(story: Story, cause: str, *outcomes: Any) -> list[str | None]:
 
 def unserved(story: Story, event: str, times: int, key: str | None = None) -> Story:
     for _ in range(times):
-        story.fact(FactKind.UNSERVED_EMIT, "cli:main", event=event, key=key, where="report.py:7 send", room=None)
+        story.fact(UnservedEmit, "cli:main", event=event, key=key, where="report.py:7 send", room=None)
     return story
 
 
@@ -139,11 +149,11 @@ def test_what_others_of_its_name_arrived_of_is_sent_to_somebody(system: Callable
 @EACH
 def test_an_emit_that_the_client_refuses_while_it_is_connected_is_another_failure(system: Callable[[], Story]) -> None:
     error = "not sent: TypeError: Object of type set is not JSON serializable"
-    story = system().drop(said(FactKind.CLIENT_DISCONNECTED, "main"))
-    story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/3", ok=False, error=error)
+    story = system().drop(said(ClientDisconnected, "main"))
+    story.fact(Acknowledged, "cli:main", key="main/3", ok=False, error=error)
     assert keys(story, "emit-while-reconnecting", *lost(story, Hop.SENT, 3)) == []
-    story.fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport close")
-    story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error="not sent: BadNamespaceError: /")
+    story.fact(ClientDisconnected, "cli:main", reason="transport close")
+    story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error="not sent: BadNamespaceError: /")
     found = explained("emit-while-reconnecting", story, *lost(story, Hop.SENT, 4))
     assert [o.key for blame in found for o in blame.explains] == ["main/4"]
 
@@ -152,7 +162,7 @@ def test_an_emit_that_the_client_refuses_while_it_is_connected_is_another_failur
 def test_a_tail_is_found_behind_an_event_that_never_left(system: Callable[[], Story]) -> None:
     story = system().drop(*(at(hop, "main/7") for hop in Hop if hop > Hop.EMITTED))
     story.drop(*(at(hop, f"main/{n}") for hop in Hop if hop > Hop.SENT for n in (5, 6)))
-    story.drop(*(said(FactKind.ACKNOWLEDGED, key=f"main/{n}") for n in (5, 6, 7)))
+    story.drop(*(said(Acknowledged, key=f"main/{n}") for n in (5, 6, 7)))
     mine = [*lost(story, Hop.RECEIVED, 5, 6), *lost(story, Hop.SENT, 7)]
     assert keys(story, "exit-before-ack", *mine) == ["main/5", "main/6"]
 
@@ -162,11 +172,11 @@ def test_a_tail_is_found_behind_an_event_that_never_left(system: Callable[[], St
 
 @EACH
 def test_a_panel_of_events_that_the_page_never_took_in_is_not_stale(system: Callable[[], Story]) -> None:
-    story = system().drop(said(FactKind.PANEL))
+    story = system().drop(said(PanelShown))
     [panel] = story.contract.panels
     values = dict.fromkeys(panel.values, "0")
     for _ in range(2):
-        story.fact(FactKind.PANEL, "dashboard:A.1", panel=panel.name, session=None, text="0", values=values)
+        story.fact(PanelShown, "dashboard:A.1", panel=panel.name, session=None, text="0", values=values)
     story.shows("A", panels={panel.name: {"session": None, "text": "0", "values": values}})
     told = Finding(Aspect.PANEL_VALUE, panel=panel.name, field=next(iter(panel.values)), expected=4, found="0")
     wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", told)
@@ -184,9 +194,9 @@ def to_room(story: Story, room: object, joined: object = None) -> list[str]:
     sids = [page.sid for page in story.pages.values()]
     rooms = {str(joined): sids} if joined is not None else {}
     for sid in sids if joined is not None else ():
-        story.fact(FactKind.JOINED, "server", sid=sid, room=joined)
+        story.fact(Joined, "server", sid=sid, room=joined)
     told = {"room": room, "connected": sids, "rooms": rooms, "where": "app.py:9 tell"}
-    story.fact(FactKind.UNROUTED, "server", key="main/3", **told)
+    story.fact(Unrouted, "server", key="main/3", **told)
     found = explained("room-mismatch", story, *lost(story, Hop.ROUTED, 3))
     return [line for blame in found for line in (sentences.line(blame.sentence), *sentences.evidence(blame))]
 
@@ -207,6 +217,6 @@ def test_a_record_that_kept_no_type_names_no_mismatch(system: Callable[[], Story
 def test_the_room_of_a_connection_is_nothing_that_a_dashboard_could_join(system: Callable[[], Story]) -> None:
     assert to_room(system(), "sid-main") == []
     story = system()
-    story.fact(FactKind.CONNECTED, "server", sid="gone", role=None, origin=None, transport="websocket", namespace="/")
-    story.fact(FactKind.DISCONNECTED, "server", sid="gone", reason="transport close")
+    story.fact(Connected, "server", sid="gone", role=None, origin=None, transport="websocket", namespace="/")
+    story.fact(Disconnected, "server", sid="gone", reason="transport close")
     assert to_room(story, "gone") == []

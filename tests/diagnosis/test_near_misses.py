@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from harness.model import FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import Answered, Connected, Disconnected, Requested, Unrouted
 from harness.reporting import sentences
 from tests.support.causes import CAUSES, gone, told
+from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.records import Where, at, said
 
@@ -27,14 +29,14 @@ def blamed(story: Story) -> dict[str, str]:
 
 
 def with_data(story: Story, where: Where, **data: Any) -> Story:
-    return story.change(where, lambda fact: replace(fact, data={**fact.data, **data}))
+    return story.change(where, lambda fact: other(fact, **data))
 
 
 def upgraded(*lost: str) -> Story:
     story = told()
     for key in lost:
         story.lose(key, Hop.DELIVERED, "B")
-    return with_data(story, said(FactKind.CONNECTED, sid=story.pages["B"].sid), transport="polling")
+    return with_data(story, said(Connected, sid=story.pages["B"].sid), transport="polling")
 
 
 def by_polling(key: str) -> Story:
@@ -58,23 +60,21 @@ def taken_in(apart_ms: float) -> Story:
 
 def unasked(cause: str) -> Story:
     """The same in a system whose CLIs open no session."""
-    return paper(cause).drop(said(FactKind.REQUEST, name="session:open"), said(FactKind.ANSWER, name="session:open"))
+    return paper(cause).drop(said(Requested, name="session:open"), said(Answered, name="session:open"))
 
 
 NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     "the sender left by itself": (
         "oversize-payload",
-        lambda: with_data(
-            paper("oversize-payload"), said(FactKind.DISCONNECTED, sid="sid-main"), reason="client disconnect"
-        ),
+        lambda: with_data(paper("oversize-payload"), said(Disconnected, sid="sid-main"), reason="client disconnect"),
     ),
     "nobody disconnected the sender": (
         "oversize-payload",
-        lambda: paper("oversize-payload").drop(said(FactKind.DISCONNECTED, sid="sid-main")),
+        lambda: paper("oversize-payload").drop(said(Disconnected, sid="sid-main")),
     ),
     "the server disconnected somebody else": (
         "oversize-payload",
-        lambda: with_data(paper("oversize-payload"), said(FactKind.DISCONNECTED, sid="sid-main"), sid="sid-other"),
+        lambda: with_data(paper("oversize-payload"), said(Disconnected, sid="sid-main"), sid="sid-other"),
     ),
     "two gaps are not one upgrade": ("upgrade-drop", lambda: upgraded("main/2", "main/4")),
     "a gap that never ends is no upgrade": ("upgrade-drop", lambda: upgraded("main/5", "main/6", "main/7")),
@@ -118,7 +118,7 @@ def test_who_is_where_is_told_of_every_client() -> None:
     gone(story, ("main/3",), *PAGE, acknowledged=True).change(
         at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=())
     )
-    story.fact(FactKind.UNROUTED, "server", key="main/3", room="main", connected=[a, "sid-x"], rooms=rooms, where=None)
+    story.fact(Unrouted, "server", key="main/3", room="main", connected=[a, "sid-x"], rooms=rooms, where=None)
     assert blamed(story)["room-mismatch"].splitlines() == [
         "server: 1 events emitted to room 'main', recipients: none (an unknown place)",
         "members of room 'main': sid-x, sid-y",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.diagnosis._rooms import Membership, memberships
-from harness.model import Event, FactKind, Hop, Kind
+from harness.model import Body, Event, Hop, Kind
+from harness.model.facts import Answered, Connected, Disconnected, Joined, Left, Unrouted
 from harness.reporting import sentences
 from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.records import at, said
 
@@ -18,15 +20,15 @@ LOST = outcome(Kind.LOST, Hop.ROUTED)
 
 def room(*steps: str, to: str | None = "room", recipients: tuple[str, ...] = ()) -> Story:
     """Dashboards A and B, and what happens to A's connection in a room until, at "emit", `main/3` goes there."""
-    story = Story("broadcast").open("A", "B").drop(said(FactKind.JOINED))
+    story = Story("broadcast").open("A", "B").drop(said(Joined))
     sid = story.pages["A"].sid
     for step in steps:
         if step == "emit":
             story.see(Hop.ROUTED, EVENT, "server", recipients, room=to, where="app.py:1 route")
         elif step == "end":
-            story.fact(FactKind.DISCONNECTED, "server", sid=sid, reason="transport close")
+            story.fact(Disconnected, "server", sid=sid, reason="transport close")
         else:
-            kind = {"join": FactKind.JOINED, "leave": FactKind.LEFT}[step.split()[0]]
+            kind = {"join": Joined, "leave": Left}[step.split()[0]]
             story.fact(kind, "server", sid=sid, room=step.partition(" ")[2] or "room", where="app.py:7 sweep")
     return story
 
@@ -38,7 +40,7 @@ def place(story: Story) -> Membership | None:
     return found[0] if found else None
 
 
-def numbers(story: Story, kind: FactKind) -> list[int]:
+def numbers(story: Story, kind: type[Body]) -> list[int]:
     return [record.n for record in story.records if said(kind)(record)]
 
 
@@ -62,7 +64,7 @@ def test_who_never_joined_is_neither_in_nor_out() -> None:
 
 def test_the_last_times_before_an_event_and_the_first_one_behind_it_count() -> None:
     story = room("join", "leave", "join", "leave", "emit", "join", "join")
-    found, joins, leaves = place(story), numbers(story, FactKind.JOINED), numbers(story, FactKind.LEFT)
+    found, joins, leaves = place(story), numbers(story, Joined), numbers(story, Left)
     assert found is not None and found.joined and found.left and found.later
     assert (found.joined.n, found.left.n, found.later.n) == (joins[1], leaves[1], joins[2])
     assert (found.sid, found.room, found.at) == (story.pages["A"].sid, "room", (1, leaves[1] + 1))
@@ -77,7 +79,7 @@ def test_a_connection_that_has_ended_is_in_no_room_and_one_that_ends_later_is() 
 def test_everybody_is_joined_by_connecting() -> None:
     entered = place(room("emit", to=None))
     assert entered is not None and entered.is_in and entered.joined is not None
-    assert (entered.joined.kind, entered.room) == (FactKind.CONNECTED, None)
+    assert (type(entered.joined.body), entered.room) == (Connected, None)
 
 
 def test_nobody_knows_who_was_in_a_room_that_nobody_named_or_when_nothing_was_routed() -> None:
@@ -99,14 +101,14 @@ def test_one_that_was_taken_out_of_a_room_is_told_with_the_place_that_did_it() -
     )
     assert blame.sentence == "the server takes dashboard A out of room 'room' in mid-session."
     assert blame.explains == (LOST,)
-    unplaced = story.change(said(FactKind.LEFT), lambda f: replace(f, data={**f.data, "where": None}))
+    unplaced = story.change(said(Left), lambda f: other(f, where=None))
     [blame] = explained("room-left", unplaced, LOST)
     assert "at an unknown place" in sentences.evidence(blame)[0]
 
 
 def test_all_that_were_taken_out_of_one_room_are_one_cause() -> None:
     story = paper("room-left")
-    story.fact(FactKind.LEFT, "server", sid=story.pages["B"].sid, room="main", where="app.py:7 sweep")
+    story.fact(Left, "server", sid=story.pages["B"].sid, room="main", where="app.py:7 sweep")
     late = Event("main/8", "step", "main", 8, "d")
     story.see(Hop.ROUTED, late, "server", (), room="main")
     mine = [outcome(Kind.LOST, Hop.ROUTED, "main/8", label) for label in ("B", "A")]
@@ -139,8 +141,8 @@ def test_who_was_in_the_room_or_never_comes_waits_for_no_replay() -> None:
 
 def test_what_the_server_said_of_its_replay_is_told() -> None:
     story = paper("no-replay")
-    said_so = said(FactKind.ANSWER, sid=story.pages["B"].sid, name="subscribe")
-    story.change(said_so, lambda f: replace(f, data={**f.data, "args": [{**f.data["args"][0], "replayed": 2}]}))
+    said_so = said(Answered, sid=story.pages["B"].sid, name="subscribe")
+    story.change(said_so, lambda f: other(f, args=[{**f.body.args[0], "replayed": 2}]))
     lost = [outcome(Kind.LOST, Hop.ROUTED, key, "B") for key in ("main/2", "main/1")]
     [blame] = explained("no-replay", story, *lost)
     sid = story.pages["B"].sid
@@ -193,8 +195,8 @@ def mistyped(to: object, inside: str) -> Story:
     story = Story("broadcast").open("A", "B")
     sids = tuple(page.sid for page in story.pages.values())
     told = {"connected": sids, "rooms": {inside: sids}, "where": "server.js:11", "room": to}
-    story.change(said(FactKind.JOINED), lambda f: replace(f, data={**f.data, "room": inside}))
-    return story.fact(FactKind.UNROUTED, "server", key="main/3", **told)
+    story.change(said(Joined), lambda f: other(f, room=inside))
+    return story.fact(Unrouted, "server", key="main/3", **told)
 
 
 def test_rooms_of_one_name_and_two_types() -> None:

@@ -9,10 +9,26 @@ import pytest
 
 from harness.diagnosis import diagnose, verdict_of
 from harness.judge.judge import judge, judge_evidence
-from harness.model import Answer, Blame, Event, FactKind, Hop, Kind, Verdict
+from harness.model import Answer, Blame, Event, Hop, Kind, Verdict
+from harness.model.facts import (
+    Acknowledged,
+    ClientConnected,
+    ClientDisconnected,
+    ClientRefused,
+    CliExited,
+    Connected,
+    HandlerError,
+    Joined,
+    PageConnected,
+    PageRefused,
+    Refused,
+    Unrouted,
+    UnservedEmit,
+)
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from tests.support.causes import CAUSES
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -59,7 +75,7 @@ def mismatched(*lost: str) -> Story:
         gone(story, key, *PAGE)
         rooms = {"dashboards": connected[:2]}
         told_by = {"room": "main", "connected": connected, "rooms": rooms, "where": "exchange.py:82 route"}
-        story.fact(FactKind.UNROUTED, "server", key=key, **told_by)
+        story.fact(Unrouted, "server", key=key, **told_by)
     return story
 
 
@@ -78,13 +94,13 @@ def test_a_room_that_nobody_is_in_is_named_with_who_is_where() -> None:
 
 def test_an_empty_room_without_a_dashboard_in_sight_is_no_mismatch() -> None:
     story = mismatched("main/3")
-    story.change(said(FactKind.UNROUTED), lambda f: replace(f, data={**f.data, "connected": ["sid-main"]}))
+    story.change(said(Unrouted), lambda f: other(f, connected=["sid-main"]))
     assert "room-mismatch" not in dict(causes(story.verdict()))
 
 
 def test_a_room_that_a_dashboard_came_into_later_is_no_mismatch() -> None:
     story = mismatched("main/3")
-    story.fact(FactKind.JOINED, "server", sid=story.pages["A"].sid, room="main")
+    story.fact(Joined, "server", sid=story.pages["A"].sid, room="main")
     verdict = story.verdict()
     assert {cause for cause, _ in causes(verdict)} == {"no-replay", "unexplained"}
     assert {(o.key, o.dashboard) for o in named(verdict, "no-replay").explains} == {("main/3", "A")}
@@ -116,9 +132,9 @@ def test_a_mismatch_explains_nothing_that_was_routed_to_somebody() -> None:
 def wrong_process(story: Story, *lost: str) -> Story:
     for key in lost:
         gone(story, key, Hop.SENT, Hop.RECEIVED, Hop.ROUTED, *PAGE)
-        story.drop(said(FactKind.ACKNOWLEDGED, "main", key=key))
+        story.drop(said(Acknowledged, "main", key=key))
         where = {"where": "orchestrator.py:40 emit", "room": None}
-        story.fact(FactKind.UNSERVED_EMIT, "cli:main", event="skill:started", key=key, **where)
+        story.fact(UnservedEmit, "cli:main", event="skill:started", key=key, **where)
     return story
 
 
@@ -143,7 +159,7 @@ def test_an_unserved_emit_explains_no_other_event_and_no_other_cli() -> None:
 
 def unacknowledged(story: Story, *lost: str) -> Story:
     for key in lost:
-        gone(story, key, Hop.RECEIVED, Hop.ROUTED, *PAGE).drop(said(FactKind.ACKNOWLEDGED, "main", key=key))
+        gone(story, key, Hop.RECEIVED, Hop.ROUTED, *PAGE).drop(said(Acknowledged, "main", key=key))
     return story
 
 
@@ -160,10 +176,10 @@ def test_a_hole_in_the_middle_is_not_the_exit_s_doing() -> None:
 
 
 def test_a_cli_that_waited_for_the_answer_and_told_of_an_error_did_not_exit_early() -> None:
-    story = told().change(said(FactKind.CLI_EXITED), lambda f: replace(f, data={**f.data, "status": 3}))
+    story = told().change(said(CliExited), lambda f: other(f, status=3))
     assert ("exit-before-ack", Hop.RECEIVED) in causes(unacknowledged(story, "main/7").verdict())
     late_ns = int(story.contract.bound_ms * 1e6) + 1
-    story.change(said(FactKind.CLIENT_DISCONNECTED, "main"), lambda f: replace(f, at_ns=f.at_ns + late_ns))
+    story.change(said(ClientDisconnected, "main"), lambda f: replace(f, at_ns=f.at_ns + late_ns))
     assert "exit-before-ack" not in dict(causes(story.verdict()))
 
 
@@ -172,9 +188,9 @@ def test_a_cli_that_waited_for_the_answer_and_told_of_an_error_did_not_exit_earl
 
 def raising(story: Story, *lost: str, name: str = "publish", sid: str = "sid-main") -> Story:
     for key in lost:
-        gone(story, key, Hop.ROUTED, *PAGE).drop(said(FactKind.ACKNOWLEDGED, "main", key=key))
+        gone(story, key, Hop.ROUTED, *PAGE).drop(said(Acknowledged, "main", key=key))
         error = {"error": "KeyError: 'task'", "where": "exchange.py:70 publish"}
-        story.fact(FactKind.HANDLER_ERROR, "server", sid=sid, name=name, **error)
+        story.fact(HandlerError, "server", sid=sid, name=name, **error)
     return story
 
 
@@ -199,7 +215,7 @@ def test_an_exception_of_another_client_or_handler_explains_nothing(how: dict[st
 def test_an_exception_before_the_event_explains_nothing() -> None:
     story = Story("broadcast").open("A").start("main")
     error = {"sid": "sid-main", "name": "publish", "error": "KeyError", "where": "?"}
-    story.fact(FactKind.HANDLER_ERROR, "server", **error).emit("main", *EVENTS).end("main")
+    story.fact(HandlerError, "server", **error).emit("main", *EVENTS).end("main")
     assert causes(story.lose("main/3", Hop.ROUTED).drop(at(Hop.ROUTED, "main/3")).verdict())[0][0] == "never-routed"
 
 
@@ -247,14 +263,14 @@ def test_a_single_event_proves_no_missing_case_where_known_ones_are_dropped_too(
 
 
 def refused(story: Story) -> Story:
-    story.drop(said(FactKind.PAGE_CONNECTED, "B"), said(FactKind.CONNECTED, sid=story.pages["B"].sid))
+    story.drop(said(PageConnected, "B"), said(Connected, sid=story.pages["B"].sid))
     return story.drop(*(at(hop, None, "B") for hop in PAGE))
 
 
 def test_a_dashboard_that_was_refused_is_named_with_the_reason() -> None:
-    story = refused(told()).fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="xhr poll error")
+    story = refused(told()).fact(PageRefused, "dashboard:B.1", text="xhr poll error")
     origin = {"reason": "bad-role", "origin": "http://127.0.0.1:9", "sid": None, "role": "dashboard"}
-    verdict = story.fact(FactKind.REFUSED, "server", **origin).verdict()
+    verdict = story.fact(Refused, "server", **origin).verdict()
     assert causes(verdict)[0] == ("refused", Hop.DELIVERED)
     assert "dashboard B never connected: xhr poll error" in sentences.line(verdict.blame[0].sentence)
     assert "server: refused bad-role (origin http://127.0.0.1:9)" in verdict.blame[0].evidence
@@ -265,17 +281,17 @@ def test_a_dashboard_that_nobody_refused_stays_unexplained() -> None:
 
 
 def test_the_refusal_of_another_client_explains_nothing() -> None:
-    story = refused(told()).fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token")
-    verdict = story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="u", transport="websocket").verdict()
+    story = refused(told()).fact(ClientRefused, "cli:main", error="bad-token")
+    verdict = story.fact(ClientConnected, "cli:main", url="u", transport="websocket").verdict()
     assert causes(verdict)[0] == ("unexplained", Hop.DELIVERED)
 
 
 def test_a_refused_cli_explains_what_it_could_not_send() -> None:
-    story = told().drop(said(FactKind.CLIENT_CONNECTED)).drop(said(FactKind.ACKNOWLEDGED))
+    story = told().drop(said(ClientConnected)).drop(said(Acknowledged))
     for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, *PAGE):
         story.drop(at(hop))
-    story.fact(FactKind.REFUSED, "server", reason="bad-role", sid="sid-main", role="producer")
-    verdict = story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-role").verdict()
+    story.fact(Refused, "server", reason="bad-role", sid="sid-main", role="producer")
+    verdict = story.fact(ClientRefused, "cli:main", error="bad-role").verdict()
     assert causes(verdict) == [("refused", Hop.RECEIVED)]
     assert keys(verdict.blame[0]) == {None, *(f"main/{seq}" for seq in range(1, 8))}
 
@@ -302,7 +318,7 @@ STORIES = {
     "exit-before-ack": lambda: unacknowledged(told(), "main/7"),
     "handler-raises": lambda: raising(told(), "main/3"),
     "no-reducer-case": lambda: gone(gone(told(), "main/3", *PAGE[1:]), "main/5", *PAGE[1:]),
-    "refused": lambda: refused(told()).fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="no"),
+    "refused": lambda: refused(told()).fact(PageRefused, "dashboard:B.1", text="no"),
     **{cause: story for cause, (_, story) in CAUSES.items()},
 }
 
@@ -358,7 +374,7 @@ def test_a_server_on_the_same_queue_under_another_name_listens_to_no_other() -> 
 def test_only_what_was_reported_behind_the_closing_was_emitted_after_it() -> None:
     story = CAUSES["emit-after-close"][1]()
     assert keys(named(story.verdict(), "emit-after-close")) == {f"main/{seq}" for seq in range(3, 8)}
-    story.change(said(FactKind.CLIENT_DISCONNECTED, "main"), lambda fact: replace(fact, at_ns=1 << 62))
+    story.change(said(ClientDisconnected, "main"), lambda fact: replace(fact, at_ns=1 << 62))
     assert "emit-after-close" not in {cause for cause, _ in causes(story.verdict())}
 
 

@@ -13,8 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from harness.model import PAGE_SIDE, Answer, FactKind, Hop, Kind, Verdict
+from harness.model import PAGE_SIDE, Answer, Body, Hop, Kind, Verdict
+from harness.model.facts import (
+    ClientRefused,
+    CliExited,
+    ClockCompared,
+    Fence,
+    InFlight,
+    Members,
+    PageIntrusion,
+    Still,
+    TapTried,
+)
 from harness.reporting import sentences
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 from tests.support.stories import STORIES
@@ -101,15 +113,15 @@ def cut_short(story: Story, number: int) -> None:
 
 def intrude(story: Story, number: int) -> None:
     for index in range(number):
-        story.fact(FactKind.PAGE_INTRUSION, "dashboard:A.1", what=f"a dialog: {index}")
+        story.fact(PageIntrusion, "dashboard:A.1", what=f"a dialog: {index}")
 
 
 def exit_wrongly(story: Story, number: int) -> None:
-    story.change(said(FactKind.CLI_EXITED), lambda fact: replace(fact, data={**fact.data, "status": number}))
+    story.change(said(CliExited), lambda fact: other(fact, status=number))
 
 
 def refuse(story: Story, number: int) -> None:
-    story.fact(FactKind.CLIENT_REFUSED, "cli:main", error=f"no {number}")
+    story.fact(ClientRefused, "cli:main", error=f"no {number}")
 
 
 RUN_ANOMALIES = {
@@ -206,7 +218,7 @@ def test_more_sightings_make_no_passing_run_lose(name: str, data: some.DataObjec
     assert lost == []
 
 
-PROOFS = (FactKind.FENCE, FactKind.STILL, FactKind.TAP, FactKind.IN_FLIGHT, FactKind.MEMBERS, FactKind.CLOCK)
+PROOFS = (Fence, Still, TapTried, InFlight, Members, ClockCompared)
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -224,7 +236,7 @@ def test_proofs_that_are_missing_fail_no_run_and_what_is_not_passed_says_what_is
     assert verdict.answer is (Answer.UNKNOWN if verdict.unknowns else Answer.PASSED)
 
 
-@pytest.mark.parametrize("kind", [FactKind.FENCE, FactKind.STILL, FactKind.TAP, FactKind.IN_FLIGHT])
-def test_without_any_proof_of_a_kind_nothing_is_passed(kind: FactKind) -> None:
+@pytest.mark.parametrize("kind", [Fence, Still, TapTried, InFlight])
+def test_without_any_proof_of_a_kind_nothing_is_passed(kind: type[Body]) -> None:
     story = healthy().settle().drop(said(kind))
     assert story.verdict().answer is Answer.UNKNOWN

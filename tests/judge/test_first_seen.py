@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Answer, Event, FactKind, Hop, Kind
+from harness.model import Answer, Event, Hop, Kind
+from harness.model.facts import Answered, ClientConnected, ClientRefused
 from tests.support.causes import gone, told
 from tests.support.ledgers import Story
 from tests.support.records import at, said
@@ -46,13 +47,13 @@ def test_what_nobody_reported_is_a_phantom_and_disturbs_no_order_and_no_end() ->
 def test_an_opening_without_an_answer_is_a_failure_unless_its_cli_died(status: int, answer: Answer) -> None:
     story = Story("single-session", declared=()).open("A").start("main").emit("main", "execution:started")
     story.start("other", ok=False).end("other", status=status).emit("main", "execution:completed").end("main")
-    story.drop(said(FactKind.ANSWER, sid="sid-other"))
+    story.drop(said(Answered, sid="sid-other"))
     verdict = story.verdict()
     assert verdict.answer is answer
     assert (Kind.EXCLUSIVITY in {o.kind for o in verdict.outcomes}) is (answer is Answer.FAILED)
 
 
 def test_a_cli_of_which_the_server_saw_nothing_never_left_its_own_side() -> None:
-    story = gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ("main/7",), Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
-    verdict = story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="Connection error").verdict()
+    story = gone(told().drop(said(ClientConnected)), ("main/7",), Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
+    verdict = story.fact(ClientRefused, "cli:main", error="Connection error").verdict()
     assert [o.hop for o in verdict.outcomes if o.kind is Kind.REFUSED] == [Hop.SENT]

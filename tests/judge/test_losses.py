@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.model import Answer, Fact, FactKind, Hop, Kind, Outcome, Verdict
+from harness.model import Answer, AnyFact, Hop, Kind, Outcome, Verdict
+from harness.model.facts import Acknowledged, NoHandler, Requested, TapTried
 from harness.reporting import sentences
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -95,15 +97,15 @@ def test_a_blind_last_hop_leaves_it_open_whether_anybody_sees_an_event() -> None
 def test_with_every_tap_behind_it_dead_a_loss_is_open() -> None:
     story = told().lose("main/3", Hop.RECEIVED).settle()
     for party in ("server", "A", "B"):
-        story.change(said(FactKind.TAP, party, phase="after"), dead)
+        story.change(said(TapTried, party, phase="after"), dead)
     verdict = story.verdict()
     assert found(verdict, Kind.LOST) == []
     assert verdict.answer is Answer.UNKNOWN
     assert any("no tap behind it can be believed" in unknown for unknown in sentences.unknowns(verdict))
 
 
-def dead(fact: Fact) -> Fact:
-    return replace(fact, data={**fact.data, "alive": False, "why": "no answer"})
+def dead(fact: AnyFact) -> AnyFact:
+    return other(fact, alive=False, why="no answer")
 
 
 def test_the_tail_is_lost_for_whoever_stays_and_open_for_whoever_left() -> None:
@@ -118,7 +120,7 @@ def test_the_tail_is_lost_for_whoever_stays_and_open_for_whoever_left() -> None:
 
 def test_what_was_not_acknowledged_by_a_killed_cli_is_not_owed() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK).kill("main")
-    story.drop(said(FactKind.ACKNOWLEDGED, key="main/5")).lose("main/5", Hop.SENT)
+    story.drop(said(Acknowledged, key="main/5")).lose("main/5", Hop.SENT)
     verdict = story.verdict()
     assert verdict.answer is Answer.PASSED, sentences.verdict(verdict)
 
@@ -131,29 +133,29 @@ def test_what_a_killed_cli_had_acknowledged_is_owed() -> None:
 
 def test_what_the_server_received_from_a_killed_cli_is_owed() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK).kill("main")
-    story.drop(said(FactKind.ACKNOWLEDGED, key="main/5"))
+    story.drop(said(Acknowledged, key="main/5"))
     lost = found(story.lose("main/5", Hop.ROUTED).drop(at(Hop.ROUTED, "main/5")).verdict(), Kind.LOST)
     assert [(each.key, each.hop) for each in lost] == [("main/5", Hop.ROUTED)]
 
 
 def test_what_the_server_refused_is_not_owed() -> None:
     story = told().lose("main/3", Hop.ROUTED).drop(at(Hop.ROUTED, "main/3"))
-    refused = lambda fact: replace(fact, data={**fact.data, "ok": False, "error": "too-large"})  # noqa: E731
-    story.change(said(FactKind.ACKNOWLEDGED, key="main/3"), refused)
+    refused = lambda fact: other(fact, ok=False, error="too-large")  # noqa: E731
+    story.change(said(Acknowledged, key="main/3"), refused)
     assert found(story.verdict(), Kind.LOST) == []
 
 
 def test_a_failed_send_that_the_cli_swallows_is_lost_at_sent() -> None:
     story = told().lose("main/3", Hop.SENT)
-    failed = lambda fact: replace(fact, data={**fact.data, "ok": False, "error": "not sent: no connection"})  # noqa: E731
-    story.change(said(FactKind.ACKNOWLEDGED, key="main/3"), failed)
+    failed = lambda fact: other(fact, ok=False, error="not sent: no connection")  # noqa: E731
+    story.change(said(Acknowledged, key="main/3"), failed)
     assert {each.hop for each in found(story.verdict(), Kind.LOST)} == {Hop.SENT}
 
 
 def test_an_event_that_no_handler_got_was_not_received() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK[:3])
-    story.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish").end("main", status=3)
-    story.drop(said(FactKind.ACKNOWLEDGED, key="main/3")).drop(at(Hop.ROUTED, "main/3"))
+    story.fact(NoHandler, "server", sid="sid-main", name="publish").end("main", status=3)
+    story.drop(said(Acknowledged, key="main/3")).drop(at(Hop.ROUTED, "main/3"))
     for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
         story.drop(at(hop, "main/3"))
     lost = found(story.verdict(), Kind.LOST)
@@ -162,8 +164,8 @@ def test_an_event_that_no_handler_got_was_not_received() -> None:
 
 def test_a_request_without_a_handler_says_nothing_about_events() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK)
-    story.fact(FactKind.REQUEST, "server", sid="sid-main", name="ping", id=None, args=[])
-    story.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="ping").end("main")
+    story.fact(Requested, "server", sid="sid-main", name="ping", id=None, args=[])
+    story.fact(NoHandler, "server", sid="sid-main", name="ping").end("main")
     story.lose("main/3", Hop.ROUTED).drop(at(Hop.ROUTED, "main/3"))
     assert [each.hop for each in found(story.verdict(), Kind.LOST)] == [Hop.ROUTED]
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from harness.judge.strategies import strategies
-from harness.model import FactKind, Hop, PropertyResult, Standing
+from harness.model import Body, Hop, PropertyResult, Standing
+from harness.model.facts import ActionTaken, Notice, StatusShown, TapTried
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -46,8 +48,8 @@ def undelivered(*away: str) -> Story:
 
 
 def with_a_dead_wire(story: Story, label: str = "A") -> Story:
-    dead = said(FactKind.TAP, label, tap="wire", phase="after")
-    return story.change(dead, lambda fact: replace(fact, data={**fact.data, "alive": False, "why": "silent"}))
+    dead = said(TapTried, label, tap="wire", phase="after")
+    return story.change(dead, lambda fact: other(fact, alive=False, why="silent"))
 
 
 @pytest.mark.parametrize(
@@ -84,12 +86,12 @@ def silent_gap() -> Story:
     for key in ("main/3", "main/4"):
         story.change(at(Hop.ROUTED, key), lambda r: replace(r, recipients=keep))
         story.drop(*(at(hop, key, "A") for hop in PAGE))
-    return story.drop(said(FactKind.STATUS, "A", connected=False))
+    return story.drop(said(StatusShown, "A", connected=False))
 
 
-def gap_notice(label: str) -> tuple[FactKind, str, dict[str, Any]]:
+def gap_notice(label: str) -> tuple[type[Body], str, dict[str, Any]]:
     payload = {"session": "main", "from_seq": 5}
-    return FactKind.NOTICE, f"dashboard:{label}.1", {"name": "session:gap", "payload": payload}
+    return Notice, f"dashboard:{label}.1", {"name": "session:gap", "payload": payload}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_a_gap_is_honest_when_the_page_that_has_it_says_so(label: str, kind: str
         notice, observer, data = gap_notice(label)
         story.fact(notice, observer, **data)
     else:
-        story.fact(FactKind.STATUS, f"dashboard:{label}.1", text="Disconnected", connected=False)
+        story.fact(StatusShown, f"dashboard:{label}.1", text="Disconnected", connected=False)
     assert result(story, "P7").standing is standing
 
 
@@ -115,7 +117,7 @@ def test_a_gap_is_honest_when_the_page_that_has_it_says_so(label: str, kind: str
 
 
 def announced(label: str, session: str = "main") -> Any:
-    return said(FactKind.NOTICE, label, name="session:announced", payload={"session": session})
+    return said(Notice, label, name="session:announced", payload={"session": session})
 
 
 def discovered() -> Story:
@@ -149,9 +151,9 @@ def test_a_page_knows_a_session_from_its_former_loads_and_from_no_later_one() ->
 def test_a_dashboard_that_was_told_what_to_show_is_owed_that_and_nothing_else() -> None:
     story = Story("subscription", asks=False).open("A", "B", "C").start("main").start("beside")
     for label, session in (("A", "main"), ("B", "beside")):
-        story.fact(FactKind.ACTION, "harness", name="choose", dashboard=label, detail=session)
+        story.fact(ActionTaken, "harness", name="choose", dashboard=label, detail=session)
         story.pages[label].sessions[session] = 0
-    story.fact(FactKind.ACTION, "harness", name="look", dashboard="C", detail="main")
+    story.fact(ActionTaken, "harness", name="look", dashboard="C", detail="main")
     evidence = Evidence(story.emit("main", *TASK).emit("beside", *TASK).end("main").end("beside").ledger())
     owed = {
         (each.dashboard, key.split("/")[0], each.level.value)

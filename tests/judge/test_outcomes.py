@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.model import Answer, Event, FactKind, Hop, Kind, Sighting
+from harness.model import Answer, Event, Hop, Kind, Sighting
+from harness.model.facts import (
+    ClientConnected,
+    ClientDisconnected,
+    Connected,
+    HandlerError,
+    PageConnected,
+    PageError,
+    PageIntrusion,
+    PageRefused,
+    Refused,
+)
 from harness.record.ledger import Ledger
 from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
@@ -71,10 +82,10 @@ def stuck() -> Story:
 
 def refused() -> Story:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *TASK).end("main")
-    story.drop(said(FactKind.PAGE_CONNECTED, "B"), said(FactKind.CONNECTED, "server", sid=story.pages["B"].sid))
+    story.drop(said(PageConnected, "B"), said(Connected, "server", sid=story.pages["B"].sid))
     for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
         story.drop(at(hop, None, "B"))
-    return story.fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="origin not allowed")
+    return story.fact(PageRefused, "dashboard:B.1", text="origin not allowed")
 
 
 def short_list() -> Story:
@@ -109,7 +120,7 @@ PATHOLOGIES: dict[str, tuple[Callable[[], Story], Kind, Hop | None, Collection[s
     "leaked": (
         lambda: told("subscription").change(
             at(Hop.ROUTED, "main/2"), lambda r: replace(r, recipients=(*r.recipients, "sid-B-leak"))
-        ).fact(FactKind.PAGE_CONNECTED, "dashboard:B.1", sid="sid-B-leak", transport="websocket"),
+        ).fact(PageConnected, "dashboard:B.1", sid="sid-B-leak", transport="websocket"),
         Kind.LEAKED, Hop.ROUTED, {"main/2"},
     ),
     "leaked past the server": (
@@ -135,7 +146,7 @@ PATHOLOGIES: dict[str, tuple[Callable[[], Story], Kind, Hop | None, Collection[s
         lambda: short_list().lose("main/1", Hop.RENDERED, "A"), Kind.TRUNCATED, Hop.RENDERED, {None, "main/1"},
     ),
     "intrusion": (
-        lambda: told().fact(FactKind.PAGE_INTRUSION, "dashboard:A.1", what="a dialog: 1"),
+        lambda: told().fact(PageIntrusion, "dashboard:A.1", what="a dialog: 1"),
         Kind.NOT_INERT, Hop.RENDERED, {None},
     ),
     "no end": (
@@ -171,9 +182,9 @@ def test_every_kind_of_outcome_is_found_by_some_test() -> None:
         lambda: told().shows("A", rows=["main/7"], window={"shown": 1, "total": 9, "text": "1 of 9"}),
         lambda: told().swap(at(Hop.RENDERED, "main/2", "A"), at(Hop.RENDERED, "main/3", "A")),
         lambda: told().change(at(Hop.RENDERED), lambda r: replace(r, event=replace(r.event, digest=None))),
-        lambda: told().fact(FactKind.HANDLER_ERROR, "server", sid="x", name="ping", error="ValueError: 1", where="a:1"),
-        lambda: told().fact(FactKind.REFUSED, "server", sid="x", reason="bad-origin", origin="http://else", role=None),
-        lambda: told().fact(FactKind.PAGE_ERROR, "dashboard:A.1", text="a warning"),
+        lambda: told().fact(HandlerError, "server", sid="x", name="ping", error="ValueError: 1", where="a:1"),
+        lambda: told().fact(Refused, "server", sid="x", reason="bad-origin", origin="http://else", role=None),
+        lambda: told().fact(PageError, "dashboard:A.1", text="a warning"),
     ],
 )
 def test_what_is_unusual_and_harmless_passes(harmless: Callable[[], Story]) -> None:
@@ -183,9 +194,9 @@ def test_what_is_unusual_and_harmless_passes(harmless: Callable[[], Story]) -> N
 
 def test_what_a_producer_sends_again_over_a_new_connection_is_no_duplicate() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK[:2])
-    story.fact(FactKind.CLIENT_DISCONNECTED, "cli:main", reason="transport error")
+    story.fact(ClientDisconnected, "cli:main", reason="transport error")
     again = story.journal["main"][1]
-    story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="http://127.0.0.1:1", transport="websocket")
+    story.fact(ClientConnected, "cli:main", url="http://127.0.0.1:1", transport="websocket")
     story.see(Hop.SENT, again, "cli:main").see(Hop.RECEIVED, again, "server", sid="sid-main-2")
     assert story.emit("main", *TASK[2:]).end("main").verdict().answer is Answer.PASSED
 

@@ -9,8 +9,21 @@ from typing import Any
 import pytest
 
 from harness.judge.properties import TITLES
-from harness.model import FactKind, Hop, Panel, PropertyResult, Standing
+from harness.model import Body, Hop, Panel, PropertyResult, Standing
+from harness.model.facts import (
+    Answered,
+    ClientConnected,
+    ClientRefused,
+    CliExited,
+    ClockCompared,
+    Notice,
+    PageIntrusion,
+    PanelShown,
+    Refused,
+    StatusShown,
+)
 from harness.reporting import sentences
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 from tests.support.stories import STORIES, auto_discovery, broadcast, single_session, subscription
@@ -24,8 +37,8 @@ def result(story: Story, prop: str) -> PropertyResult:
     return found
 
 
-def with_data(story: Story, kind: FactKind, party: str, **data: Any) -> Story:
-    return story.change(said(kind, party), lambda fact: replace(fact, data={**fact.data, **data}))
+def with_data(story: Story, kind: type[Body], party: str, **data: Any) -> Story:
+    return story.change(said(kind, party), lambda fact: other(fact, **data))
 
 
 def other_payload(sighting: Any) -> Any:
@@ -53,7 +66,7 @@ def unreplayed(**contract: Any) -> Story:
 
 def silent_gap() -> Story:
     """Nothing is replayed or promised to be, and the page says "Connected" all the time."""
-    return unreplayed(replays=False).drop(said(FactKind.STATUS, "A", connected=False))
+    return unreplayed(replays=False).drop(said(StatusShown, "A", connected=False))
 
 
 def late_without(strategy: str) -> Story:
@@ -86,13 +99,13 @@ def came_back() -> Story:
 
 def no_plain_answer() -> Story:
     story = subscription()
-    unknown = [r for r in story.records if said(FactKind.ANSWER, "server", name="subscribe")(r) and not ok(r)]
+    unknown = [r for r in story.records if said(Answered, "server", name="subscribe")(r) and not ok(r)]
     assert len(unknown) == 1
-    return story.change(lambda r: r is unknown[0], lambda r: replace(r, data={**r.data, "args": [{"ok": False}]}))
+    return story.change(lambda r: r is unknown[0], lambda r: other(r, args=[{"ok": False}]))
 
 
 def ok(record: Any) -> bool:
-    return bool(record.data["args"][0]["ok"])
+    return bool(record.body.args[0]["ok"])
 
 
 def late_and_short() -> Story:
@@ -102,17 +115,17 @@ def late_and_short() -> Story:
 
 
 def notice(name: str, session: str) -> Any:
-    return said(FactKind.NOTICE, "A", name=name, payload={"session": session})
+    return said(Notice, "A", name=name, payload={"session": session})
 
 
 def joined_late() -> Story:
     story = auto_discovery()
-    answered = said(FactKind.ANSWER, "A", name="subscribe")
+    answered = said(Answered, "A", name="subscribe")
     return story.change(answered, lambda fact: replace(fact, at_ns=fact.at_ns + 3_000_000_000))
 
 
 def silent_server(story: Story, label: str, session: str) -> Story:
-    where = said(FactKind.NOTICE, label, name="session:announced", payload={"session": session})
+    where = said(Notice, label, name="session:announced", payload={"session": session})
     return story.drop(where)
 
 
@@ -137,12 +150,12 @@ VIOLATIONS: dict[str, Callable[[], Story]] = {
     "P7": unreplayed,
     "P8": lambda: broadcast().swap(at(Hop.APPLIED, "main/3", "B"), at(Hop.APPLIED, "main/4", "B")),
     "P9": lambda: broadcast().shows("B", counter=12),
-    "P10": lambda: broadcast().fact(FactKind.PAGE_INTRUSION, "dashboard:B.1", what="a request to http://evil/"),
+    "P10": lambda: broadcast().fact(PageIntrusion, "dashboard:B.1", what="a request to http://evil/"),
     "P11": lambda: broadcast().change(
         at(Hop.RENDERED, "main/2", "B"), lambda r: replace(r, at_ns=r.at_ns + 9_000_000_000)
     ),
-    "P13": lambda: with_data(broadcast(), FactKind.CLI_EXITED, "main", status=1),
-    "P14": lambda: broadcast().fact(FactKind.CLIENT_REFUSED, "cli:main", error="namespace /x is unknown"),
+    "P13": lambda: with_data(broadcast(), CliExited, "main", status=1),
+    "P14": lambda: broadcast().fact(ClientRefused, "cli:main", error="namespace /x is unknown"),
     "P15": lambda: broadcast().shows("B", status={"text": "Disconnected", "connected": False}),
     "R1": lambda: nobody(broadcast(), "main/4"),
     "R2": lambda: Story("subscription").open("A").start("main").emit("main", *TASK).end("main"),
@@ -163,7 +176,7 @@ VIOLATIONS: dict[str, Callable[[], Story]] = {
     "A5": lambda: auto_discovery().double(notice("session:announced", "main")),
     "A6": lambda: auto_discovery().drop(notice("session:ended", "empty")),
     "X1": accepted_both,
-    "X2": lambda: with_data(single_session(), FactKind.CLI_EXITED, "loser", status=0),
+    "X2": lambda: with_data(single_session(), CliExited, "loser", status=0),
     "X3": lambda: single_session().lose("main/4", Hop.DELIVERED, "A"),
     "X4": lambda: stuck_for(2500),
     "X5": lambda: late_without("single-session"),
@@ -203,18 +216,18 @@ def test_r1_is_proven_while_the_only_dashboard_is_away() -> None:
 def test_a_gap_without_a_promised_replay_is_honest_when_the_page_shows_it() -> None:
     assert result(unreplayed(replays=False), "P7").standing is Standing.PROVEN
     assert result(silent_gap(), "P7").standing is Standing.VIOLATED
-    told = silent_gap().fact(FactKind.NOTICE, "dashboard:A.1", name="session:gap", payload={"session": "main"})
+    told = silent_gap().fact(Notice, "dashboard:A.1", name="session:gap", payload={"session": "main"})
     assert result(told, "P7").standing is Standing.PROVEN
 
 
 def test_a_refused_cli_that_gets_in_later_is_no_violation() -> None:
-    story = broadcast().fact(FactKind.CLIENT_REFUSED, "cli:main", error="no answer")
-    story.fact(FactKind.CLIENT_CONNECTED, "cli:main", url="http://127.0.0.1:1", transport="websocket")
+    story = broadcast().fact(ClientRefused, "cli:main", error="no answer")
+    story.fact(ClientConnected, "cli:main", url="http://127.0.0.1:1", transport="websocket")
     assert result(story, "P14").standing is Standing.PROVEN
 
 
 def test_the_harness_s_own_fences_are_no_errors() -> None:
-    story = broadcast().fact(FactKind.REFUSED, "server", sid=None, reason="Unable to connect", namespace="/__fence_1__")
+    story = broadcast().fact(Refused, "server", sid=None, reason="Unable to connect", namespace="/__fence_1__")
     assert result(story, "P14").note == "0 errors on record"
 
 
@@ -241,7 +254,7 @@ def test_a_session_ends_once_and_as_its_cli_does(names: tuple[str, ...], status:
 
 def test_latency_is_measured_on_one_clock_and_gives_the_clock_its_error() -> None:
     def told(offset_ns: int, error_ns: int) -> PropertyResult:
-        story = with_data(broadcast(), FactKind.CLOCK, "A", offset_ns=offset_ns, error_ns=error_ns)
+        story = with_data(broadcast(), ClockCompared, "A", offset_ns=offset_ns, error_ns=error_ns)
         return result(story, "P11")
 
     assert told(0, 0).standing is Standing.PROVEN
@@ -276,7 +289,7 @@ def test_a_panel_without_numbers_must_have_changed() -> None:
     story = Story("broadcast", panels=(Panel("log", ("skill:*",)),)).open("A").start("main").emit("main", *TASK)
     story.end("main")
     assert "panel log never changed" in sentences.outcome(result(story, "P9").outcomes[0])
-    story.fact(FactKind.PANEL, "dashboard:A.1", panel="log", session="main", text="2 skills", values={})
+    story.fact(PanelShown, "dashboard:A.1", panel="log", session="main", text="2 skills", values={})
     assert result(story, "P9").standing is Standing.PROVEN
 
 
@@ -288,7 +301,7 @@ def test_a_lease_may_still_hold_shortly_behind_the_loss_of_its_holder() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda s: with_data(s, FactKind.CLI_EXITED, "loser", status=0), "exited with status 0"),
+        (lambda s: with_data(s, CliExited, "loser", status=0), "exited with status 0"),
         (lambda s: no_code(s), "carried no code"),
         (lambda s: slow_answer(s), "the answer took"),
     ],
@@ -298,12 +311,12 @@ def test_a_loser_must_be_told_plainly(change: Callable[[Story], Story], words: s
 
 
 def rejections(story: Story) -> Any:
-    chosen = [r for r in story.records if said(FactKind.ANSWER, "server", name="session:open")(r) and not ok(r)]
+    chosen = [r for r in story.records if said(Answered, "server", name="session:open")(r) and not ok(r)]
     return lambda record: any(record is each for each in chosen)
 
 
 def no_code(story: Story) -> Story:
-    return story.change(rejections(story), lambda fact: replace(fact, data={**fact.data, "args": [{"ok": False}]}))
+    return story.change(rejections(story), lambda fact: other(fact, args=[{"ok": False}]))
 
 
 def slow_answer(story: Story) -> Story:
@@ -311,5 +324,5 @@ def slow_answer(story: Story) -> Story:
 
 
 def test_a_loser_whose_exit_nobody_saw_is_open() -> None:
-    story = single_session().drop(said(FactKind.CLI_EXITED, "loser"))
+    story = single_session().drop(said(CliExited, "loser"))
     assert result(story, "X2").standing is Standing.UNPROVEN

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from harness.model import Answer, Fact, FactKind, Hop, Kind, Sighting, Verdict
+from harness.model import Answer, AnyFact, Hop, Kind, Sighting, Verdict
+from harness.model.facts import Acknowledged, InFlight, Members, TapTried
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -24,14 +26,14 @@ def told() -> Story:
 def behind_proxy(story: Story) -> Story:
     """The story as the proxy would have told it: nobody saw whom the server resolves, and silence is no evidence."""
     story.settle()
-    for where in (at(Hop.ROUTED), said(FactKind.TAP, "server", tap="routed"), said(FactKind.MEMBERS)):
+    for where in (at(Hop.ROUTED), said(TapTried, "server", tap="routed"), said(Members)):
         story.drop(where)
-    story.change(said(FactKind.TAP, "server", tap="received"), with_data(one_sided=ONE_SIDED))
-    return story.change(said(FactKind.IN_FLIGHT), with_data(means="quiet"))
+    story.change(said(TapTried, "server", tap="received"), with_data(one_sided=ONE_SIDED))
+    return story.change(said(InFlight), with_data(means="quiet"))
 
 
-def with_data(**more: Any) -> Callable[[Fact], Fact]:
-    return lambda fact: replace(fact, data={**fact.data, **more})
+def with_data(**more: Any) -> Callable[[AnyFact], AnyFact]:
+    return lambda fact: other(fact, **more)
 
 
 def forwarded(number: int) -> Callable[[Sighting], Sighting]:
@@ -57,34 +59,32 @@ def test_what_the_server_took_and_no_page_got_is_blamed_on_the_blind_hop_and_the
 
 
 def test_what_was_never_acknowledged_is_blamed_on_everything_behind_the_proxy() -> None:
-    verdict = behind_proxy(
-        told().lose("main/3", Hop.RECEIVED).drop(said(FactKind.ACKNOWLEDGED, key="main/3"))
-    ).verdict()
+    verdict = behind_proxy(told().lose("main/3", Hop.RECEIVED).drop(said(Acknowledged, key="main/3"))).verdict()
     assert lost(verdict) == {("main/3", (Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED))}
     assert verdict.hops[Hop.RECEIVED] is None, "nobody knows how many"
 
 
 def test_a_tap_whose_silence_counts_narrows_the_same_loss_to_one_hop() -> None:
-    story = told().lose("main/3", Hop.RECEIVED).drop(said(FactKind.ACKNOWLEDGED, key="main/3"))
-    story = behind_proxy(story).change(said(FactKind.TAP, "server", tap="received"), with_data(one_sided=None))
+    story = told().lose("main/3", Hop.RECEIVED).drop(said(Acknowledged, key="main/3"))
+    story = behind_proxy(story).change(said(TapTried, "server", tap="received"), with_data(one_sided=None))
     assert lost(story.verdict()) == {("main/3", (Hop.RECEIVED,))}
 
 
 def test_what_was_delivered_was_received_whether_acknowledged_or_not() -> None:
-    story = behind_proxy(told()).drop(at(Hop.RECEIVED)).drop(said(FactKind.ACKNOWLEDGED))
+    story = behind_proxy(told()).drop(at(Hop.RECEIVED)).drop(said(Acknowledged))
     verdict = story.verdict()
     assert verdict.answer is Answer.PASSED, verdict.unknowns
     assert verdict.hops[Hop.RECEIVED] is None
 
 
 def test_what_never_came_to_the_proxy_is_lost_at_sent() -> None:
-    verdict = behind_proxy(told().lose("main/3", Hop.SENT).drop(said(FactKind.ACKNOWLEDGED, key="main/3"))).verdict()
+    verdict = behind_proxy(told().lose("main/3", Hop.SENT).drop(said(Acknowledged, key="main/3"))).verdict()
     assert lost(verdict) == {("main/3", (Hop.SENT,))}
 
 
 @pytest.mark.parametrize(("one_sided", "kinds"), [(ONE_SIDED, set()), (None, {Kind.REORDERED})])
 def test_answers_in_another_order_are_no_reordering(one_sided: str | None, kinds: set[Kind]) -> None:
-    story = behind_proxy(told()).change(said(FactKind.TAP, "server", tap="received"), with_data(one_sided=one_sided))
+    story = behind_proxy(told()).change(said(TapTried, "server", tap="received"), with_data(one_sided=one_sided))
     story.swap(at(Hop.RECEIVED, "main/2"), at(Hop.RECEIVED, "main/3"))
     if one_sided:  # each had been passed on before the other was answered
         story.change(at(Hop.RECEIVED), forwarded(1))

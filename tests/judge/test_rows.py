@@ -9,10 +9,12 @@ import pytest
 
 from harness.diagnosis import verdict_of
 from harness.judge.rows import leaves
-from harness.model import Answer, Aspect, FactKind, Hop, Kind, Outcome, Panel, Sighting, Told, Verdict
+from harness.model import Answer, Aspect, Hop, Kind, Outcome, Panel, Sighting, Told, Verdict
+from harness.model.facts import View
 from harness.record.identity import digest
 from harness.record.ledger import Ledger
 from tests.support.causes_in_clis import told as story
+from tests.support.facts import other
 from tests.support.records import at
 
 TITLES = ("tidy the notes", "write a letter", "water the plants", "feed the cat", "call the bank", "buy bread", "rest")
@@ -36,8 +38,8 @@ def shown(keys: list[str] = KEYS, texts: list[str] | None = TEXTS, name: str | N
         return replace(sighting, event=replace(known, digest=None if known.digest is None else digest(data)))
 
     facts = [
-        replace(fact, data={**fact.data, "rows": keys, "texts": texts, "counter": None, **view})
-        if fact.kind is FactKind.VIEW and fact.observer == "dashboard:A.1"
+        other(fact, rows=keys, texts=texts, counter=None, **view)
+        if isinstance(fact.body, View) and fact.observer == "dashboard:A.1"
         else fact
         for fact in ledger.facts
     ]

@@ -48,7 +48,7 @@ def test_a_module_that_decides_by_prose_is_found(source: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "source",
     [
-        "if fact.data.get('reason') != BY_CLIENT: pass",
+        "if fact.body.reason != BY_CLIENT: pass",
         "if result.note: pass",
         "if result.note == '': pass",
         "lines.append(sentences.outcome(o))",

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from harness.model import Answer, FactKind, Hop, Kind, Standing
+from harness.model import Answer, Body, Hop, Kind, Standing
+from harness.model.facts import CliExited, ClockCompared, Connected, Fence, InFlight, Members, Still, TapTried, View
 from harness.reporting import sentences
+from tests.support.facts import other
 from tests.support.ledgers import TAPS_OF_PAGE, TASK, Story
 from tests.support.records import at, said
 
@@ -18,18 +20,18 @@ def told(**contract: Any) -> Story:
     return Story("broadcast", **contract).open("A", "B").start("main").emit("main", *TASK).end("main").settle()
 
 
-def set_to(story: Story, kind: FactKind, party: str, **data: Any) -> Story:
-    return story.change(said(kind, party), lambda fact: replace(fact, data={**fact.data, **data}))
+def set_to(story: Story, kind: type[Body], party: str, **data: Any) -> Story:
+    return story.change(said(kind, party), lambda fact: other(fact, **data))
 
 
 def without_a_tap(tap: str, phase: str, party: str) -> Callable[[], Story]:
-    return lambda: told().drop(said(FactKind.TAP, party, tap=tap, phase=phase))
+    return lambda: told().drop(said(TapTried, party, tap=tap, phase=phase))
 
 
 def dead(tap: str, phase: str, party: str) -> Callable[[], Story]:
     def tell() -> Story:
-        where = said(FactKind.TAP, party, tap=tap, phase=phase)
-        return told().change(where, lambda fact: replace(fact, data={**fact.data, "alive": False, "why": "silent"}))
+        where = said(TapTried, party, tap=tap, phase=phase)
+        return told().change(where, lambda fact: other(fact, alive=False, why="silent"))
 
     return tell
 
@@ -38,24 +40,24 @@ TAPS = [("output", "main"), ("agent", "main"), ("received", "server"), ("routed"
 TAPS += [(tap, "B") for tap in TAPS_OF_PAGE]
 
 MISSING: dict[str, tuple[Callable[[], Story], str]] = {
-    "no fence": (lambda: told().drop(said(FactKind.FENCE, "A")), "no fence was sent to dashboard A"),
-    "fence lost": (lambda: set_to(told(), FactKind.FENCE, "A", back=False, why="timeout"), "no fence came back"),
+    "no fence": (lambda: told().drop(said(Fence, "A")), "no fence was sent to dashboard A"),
+    "fence lost": (lambda: set_to(told(), Fence, "A", back=False, why="timeout"), "no fence came back"),
     "event behind the fence": (
         lambda: told().change(at(Hop.DELIVERED, "main/5", "A"), lambda sighting: replace(sighting, n=1 << 20)),
         "behind its last fence",
     ),
-    "page not still": (lambda: set_to(told(), FactKind.STILL, "B", still=False, why="timers"), "did not come to rest"),
-    "nobody looked": (lambda: told().drop(said(FactKind.STILL, "B")), "nobody looked whether"),
-    "in flight": (lambda: set_to(told(), FactKind.IN_FLIGHT, "server", count=2), "2 handlers still ran"),
-    "nobody counted": (lambda: told().drop(said(FactKind.IN_FLIGHT)), "nobody said whether handlers"),
+    "page not still": (lambda: set_to(told(), Still, "B", still=False, why="timers"), "did not come to rest"),
+    "nobody looked": (lambda: told().drop(said(Still, "B")), "nobody looked whether"),
+    "in flight": (lambda: set_to(told(), InFlight, "server", count=2), "2 handlers still ran"),
+    "nobody counted": (lambda: told().drop(said(InFlight)), "nobody said whether handlers"),
     "torn ledger": (lambda: torn(told()), "middle of a line"),
     "declared type": (lambda: told(declared=(*TASK, "file:written")), "never seen at any hop: file:written"),
     "not exercised": (lambda: told(properties=("B3",)), "B3 was promised to be exercised"),
-    "exit unseen": (lambda: told().drop(said(FactKind.CLI_EXITED)), "nobody saw the CLI of session main exit"),
-    "members unseen": (lambda: told(properties=("P15",)).drop(said(FactKind.MEMBERS)), "P15 was promised"),
-    "clock unknown": (lambda: told(properties=("P11",)).drop(said(FactKind.CLOCK)), "P11 was promised"),
+    "exit unseen": (lambda: told().drop(said(CliExited)), "nobody saw the CLI of session main exit"),
+    "members unseen": (lambda: told(properties=("P15",)).drop(said(Members)), "P15 was promised"),
+    "clock unknown": (lambda: told(properties=("P11",)).drop(said(ClockCompared)), "P11 was promised"),
     "page unclaimed": (
-        lambda: told().fact(FactKind.CONNECTED, "server", sid="stranger", role="dashboard", origin=None, transport="?"),
+        lambda: told().fact(Connected, "server", sid="stranger", role="dashboard", origin=None, transport="?"),
         "no page of the run holds",
     ),
     "never loaded": (lambda: told(dashboards=("A", "B", "C")), "dashboard C was not seen to connect"),
@@ -129,21 +131,21 @@ def test_an_unread_page_is_unknown() -> None:
     ledger = story.ledger()
     from harness.diagnosis import verdict_of
 
-    kept = tuple(f for f in ledger.facts if not (f.kind is FactKind.VIEW and f.observer == "dashboard:A.1"))
+    kept = tuple(f for f in ledger.facts if not (isinstance(f.body, View) and f.observer == "dashboard:A.1"))
     verdict = verdict_of(replace(ledger, facts=kept))
     assert verdict.answer is Answer.UNKNOWN
     assert any("nobody read the page of dashboard A" in unknown for unknown in sentences.unknowns(verdict))
 
 
 def test_a_violation_is_failed_whatever_else_is_missing() -> None:
-    story = told(declared=(*TASK, "file:written")).drop(said(FactKind.FENCE, "B"))
+    story = told(declared=(*TASK, "file:written")).drop(said(Fence, "B"))
     verdict = story.double(at(Hop.APPLIED, "main/2", "A")).verdict()
     assert verdict.answer is Answer.FAILED
     assert verdict.unknowns != ()
 
 
 def test_waiting_for_quiet_instead_of_a_fence_is_said() -> None:
-    verdict = set_to(told(), FactKind.FENCE, "A", means="quiet").verdict()
+    verdict = set_to(told(), Fence, "A", means="quiet").verdict()
     assert (verdict.answer, verdict.confidence) == (Answer.PASSED, "quiet")
 
 

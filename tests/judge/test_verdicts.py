@@ -9,7 +9,27 @@ import pytest
 
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
-from harness.model import Answer, FactKind, Hop, Kind, Outcome, Panel, Verdict
+from harness.model import Answer, Hop, Kind, Outcome, Panel, Verdict
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    CliExited,
+    ClockCompared,
+    Connected,
+    Fence,
+    InFlight,
+    Members,
+    PageConnected,
+    PageIntrusion,
+    PageRefused,
+    PanelShown,
+    Requested,
+    Still,
+    TapTried,
+    Unrouted,
+    UnservedEmit,
+    View,
+)
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from harness.reporting import sentences
@@ -120,33 +140,33 @@ def test_a_name_that_the_page_never_takes_is_unhandled() -> None:
     ids=["counter", "list", "status", "panel"],
 )
 def test_a_page_that_shows_something_else_than_it_holds(view: dict[str, object], kind: Kind) -> None:
-    verdict = clean().changed(of_kind(FactKind.VIEW, load("A")), with_data(**view)).verdict()
+    verdict = clean().changed(of_kind(View, load("A")), with_data(**view)).verdict()
     assert {(o.dashboard, o.hop) for o in only(verdict, kind)} == {("A", Hop.RENDERED)}
 
 
 def test_a_list_in_part_that_says_so_is_fine() -> None:
     window = {"text": "1 of 4", "shown": 1, "total": 4}
-    verdict = clean().changed(of_kind(FactKind.VIEW), with_data(rows=["s/4"], window=window)).verdict()
+    verdict = clean().changed(of_kind(View), with_data(rows=["s/4"], window=window)).verdict()
     assert verdict.answer is Answer.PASSED
 
 
 def test_a_panel_that_never_changes_is_misrendered() -> None:
     stale = with_data(text="none")
     history = clean().promising(panels=(Panel("steps", ("step:*",)),))
-    verdict = history.changed(of_kind(FactKind.PANEL, load("B")), stale).verdict()
+    verdict = history.changed(of_kind(PanelShown, load("B")), stale).verdict()
     assert {o.dashboard for o in only(verdict, Kind.MISRENDERED)} == {"B"}
 
 
 def test_a_payload_that_runs_is_not_inert() -> None:
-    verdict = clean().tell(FactKind.PAGE_INTRUSION, load("A"), what="dialog alert: 1").verdict()
+    verdict = clean().tell(PageIntrusion, load("A"), what="dialog alert: 1").verdict()
     assert only(verdict, Kind.NOT_INERT)[0].hop is Hop.RENDERED
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda h: h.changed(of_kind(FactKind.CLI_EXITED), with_data(status=1)),
-        lambda h: h.without(from_hop(Hop.EMITTED, "s/4")).changed(of_kind(FactKind.CLI_EXITED), with_data(status=-9)),
+        lambda h: h.changed(of_kind(CliExited), with_data(status=1)),
+        lambda h: h.without(from_hop(Hop.EMITTED, "s/4")).changed(of_kind(CliExited), with_data(status=-9)),
         lambda h: h.see(Hop.EMITTED, event(5, name="step:done"), "cli:main", 70),
     ],
     ids=["status", "no end", "more behind the end"],
@@ -156,12 +176,12 @@ def test_an_end_that_is_none_is_incomplete(change: Callable[[History], History])
 
 
 def test_who_is_not_let_in_is_refused() -> None:
-    history = clean().without(of_kind(FactKind.PAGE_CONNECTED, load("B"))).without(from_hop(Hop.DELIVERED, None, "B"))
-    history.without(of_kind(FactKind.CONNECTED, "server", sid=sid("B")))
-    history.changed(of_kind(FactKind.FENCE, load("B")), with_data(back=False, why="no connection", channel=None))
-    history.changed(of_kind(FactKind.MEMBERS), with_data(rooms={"dashboards": [sid("A")]}, connected=[sid("A")]))
+    history = clean().without(of_kind(PageConnected, load("B"))).without(from_hop(Hop.DELIVERED, None, "B"))
+    history.without(of_kind(Connected, "server", sid=sid("B")))
+    history.changed(of_kind(Fence, load("B")), with_data(back=False, why="no connection", channel=None))
+    history.changed(of_kind(Members), with_data(rooms={"dashboards": [sid("A")]}, connected=[sid("A")]))
     history.changed(at(Hop.ROUTED), lambda s: replace(s, recipients=(sid("A"),)))
-    history.tell(FactKind.PAGE_REFUSED, load("B"), text="bad origin")
+    history.tell(PageRefused, load("B"), text="bad origin")
     refused = only(history.verdict(), Kind.REFUSED)
     assert {(o.dashboard, o.hop) for o in refused} == {("B", Hop.DELIVERED)}
 
@@ -173,8 +193,8 @@ def test_a_session_that_nobody_asked_for_is_leaked() -> None:
 
 def opening(history: History, session: str, number: int, result: object) -> History:
     asked = {"sid": f"cli-{session}", "name": "session:open", "id": number, "args": [{"session": session}]}
-    history.tell(FactKind.REQUEST, "server", **asked)
-    return history.tell(FactKind.ANSWER, "server", **{**asked, "args": [result]})
+    history.tell(Requested, "server", **asked)
+    return history.tell(Answered, "server", **{**asked, "args": [result]})
 
 
 def test_two_that_are_accepted_at_once_break_exclusivity() -> None:
@@ -186,8 +206,8 @@ def test_two_that_are_accepted_at_once_break_exclusivity() -> None:
 def test_a_holder_that_is_gone_and_still_holds_is_stuck() -> None:
     history = opening(clean(), "x", 1, {"ok": True})
     closing = {"sid": "cli-x", "name": "session:close", "id": 9}
-    history.tell(FactKind.REQUEST, "server", **closing, args=[{"session": "x", "status": "completed"}])
-    history.tell(FactKind.ANSWER, "server", **closing, args=[{"ok": True}])
+    history.tell(Requested, "server", **closing, args=[{"session": "x", "status": "completed"}])
+    history.tell(Answered, "server", **closing, args=[{"ok": True}])
     refusal = {"ok": False, "error": {"code": "session-active", "holder": "x"}}
     verdict = opening(history, "y", 2, refusal).promising(strategy="single-session", properties=("X4",)).verdict()
     assert only(verdict, Kind.STUCK)[0].hop is Hop.RECEIVED
@@ -200,20 +220,20 @@ def torn(history: History) -> Ledger:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda h: h.without(of_kind(FactKind.FENCE, load("A"))),
-        lambda h: h.changed(of_kind(FactKind.FENCE, load("A")), with_data(back=False, why="no connection")),
-        lambda h: h.without(of_kind(FactKind.STILL, load("B"))),
-        lambda h: h.changed(of_kind(FactKind.STILL), with_data(still=False, why="never at rest")),
-        lambda h: h.without(of_kind(FactKind.IN_FLIGHT)),
-        lambda h: h.changed(of_kind(FactKind.IN_FLIGHT), with_data(count=1)),
-        lambda h: h.without(of_kind(FactKind.TAP, "server")),
-        lambda h: h.without(of_kind(FactKind.TAP, load("A"), phase="after")),
-        lambda h: h.changed(of_kind(FactKind.TAP, "cli:main", phase="before"), with_data(alive=False, why="dead")),
+        lambda h: h.without(of_kind(Fence, load("A"))),
+        lambda h: h.changed(of_kind(Fence, load("A")), with_data(back=False, why="no connection")),
+        lambda h: h.without(of_kind(Still, load("B"))),
+        lambda h: h.changed(of_kind(Still), with_data(still=False, why="never at rest")),
+        lambda h: h.without(of_kind(InFlight)),
+        lambda h: h.changed(of_kind(InFlight), with_data(count=1)),
+        lambda h: h.without(of_kind(TapTried, "server")),
+        lambda h: h.without(of_kind(TapTried, load("A"), phase="after")),
+        lambda h: h.changed(of_kind(TapTried, "cli:main", phase="before"), with_data(alive=False, why="dead")),
         lambda h: h.promising(declared=("run:started", "never:seen")),
         lambda h: h.promising(properties=("P1", "B3")),
         lambda h: h.without(from_hop(Hop.EMITTED)),
-        lambda h: h.without(of_kind(FactKind.CLOCK)),
-        lambda h: h.without(of_kind(FactKind.VIEW)),
+        lambda h: h.without(of_kind(ClockCompared)),
+        lambda h: h.without(of_kind(View)),
     ],
     ids=[
         "no fence", "fence not back", "nobody looked whether still", "not still", "nobody counted handlers",
@@ -232,15 +252,15 @@ def test_a_torn_ledger_is_unknown() -> None:
 
 
 def test_a_loss_that_is_not_proven_is_undetermined() -> None:
-    history = clean().without(from_hop(Hop.DELIVERED, "s/4", "A")).without(of_kind(FactKind.FENCE, load("A")))
+    history = clean().without(from_hop(Hop.DELIVERED, "s/4", "A")).without(of_kind(Fence, load("A")))
     verdict = history.verdict()
     assert Kind.LOST not in {o.kind for o in verdict.outcomes if o.prop == "P1"}
     assert only(verdict, Kind.UNDETERMINED)
 
 
 def test_what_was_not_acknowledged_by_a_cli_that_failed_is_owed_to_nobody() -> None:
-    history = clean().without(from_hop(Hop.RECEIVED, "s/4")).without(of_kind(FactKind.ACKNOWLEDGED, key="s/4"))
-    verdict = history.changed(of_kind(FactKind.CLI_EXITED), with_data(status=-9, killed=True)).verdict()
+    history = clean().without(from_hop(Hop.RECEIVED, "s/4")).without(of_kind(Acknowledged, key="s/4"))
+    verdict = history.changed(of_kind(CliExited), with_data(status=-9, killed=True)).verdict()
     assert Kind.LOST not in bad(verdict)
 
 
@@ -249,7 +269,7 @@ def mismatch() -> History:
     rooms = {"dashboards": [sid("A"), sid("B")]}
     for seq in range(1, 5):
         around = {"connected": [sid("A"), sid("B")], "rooms": rooms, "where": "app.py:7 emit"}
-        history.tell(FactKind.UNROUTED, "server", key=f"s/{seq}", room="s", **around)
+        history.tell(Unrouted, "server", key=f"s/{seq}", room="s", **around)
     return history
 
 
@@ -263,16 +283,16 @@ def test_room_mismatch_is_blamed_with_room_members_and_the_place() -> None:
 
 
 def test_a_server_object_that_nobody_listens_to_is_blamed_at_sent() -> None:
-    history = clean().without(from_hop(Hop.SENT)).without(of_kind(FactKind.ACKNOWLEDGED))
-    history.tell(FactKind.UNSERVED_EMIT, "cli:main", event="run:started", key="s/1", where="cli.py:3 emit", room="s")
+    history = clean().without(from_hop(Hop.SENT)).without(of_kind(Acknowledged))
+    history.tell(UnservedEmit, "cli:main", event="run:started", key="s/1", where="cli.py:3 emit", room="s")
     verdict = history.verdict()
     assert (verdict.blame[0].cause, verdict.blame[0].hop) == ("wrong-process", Hop.SENT)
     assert "cli.py:3" in sentences.evidence(verdict.blame[0])[0]
 
 
 def test_two_causes_at_once_are_both_named() -> None:
-    history = mismatch().without(from_hop(Hop.RECEIVED, "s/4")).without(of_kind(FactKind.UNROUTED, key="s/4"))
-    causes = {blame.cause for blame in history.without(of_kind(FactKind.ACKNOWLEDGED, key="s/4")).verdict().blame}
+    history = mismatch().without(from_hop(Hop.RECEIVED, "s/4")).without(of_kind(Unrouted, key="s/4"))
+    causes = {blame.cause for blame in history.without(of_kind(Acknowledged, key="s/4")).verdict().blame}
     assert {"room-mismatch", "exit-before-ack"} <= causes
 
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.judge import UnknownStrategy, counts, judge, judge_evidence
-from harness.model import Answer, FactKind, Hop, Kind, Outcome, Verdict, stated
+from harness.model import Answer, Hop, Kind, Outcome, Verdict, stated
+from harness.model.facts import Fence, InFlight, PageIntrusion, Still
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
+from tests.support.facts import without
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 from tests.support.stories import subscription
@@ -59,12 +61,12 @@ def test_the_worst_is_what_went_wrong_first_and_how_often(outcomes: list[Outcome
 def test_the_sentence_of_each_answer() -> None:
     assert sentences.verdict(told().verdict()) == "Every promise held: 5 events, 2 dashboards."
     assert sentences.verdict(told().lose("main/2", Hop.SENT).verdict()) == "1 of 5 events lost at sent."
-    unknown = told().settle().drop(said(FactKind.FENCE, "A"), said(FactKind.STILL, "B")).verdict()
+    unknown = told().settle().drop(said(Fence, "A"), said(Still, "B")).verdict()
     assert sentences.verdict(unknown) == f"Unknown: {sentences.unknown(unknown.unknowns[0])}."
 
 
 def test_what_is_undetermined_is_not_what_a_failed_run_is_described_by() -> None:
-    story = told().settle().drop(said(FactKind.IN_FLIGHT)).double(at(Hop.APPLIED, "main/2", "A"))
+    story = told().settle().drop(said(InFlight)).double(at(Hop.APPLIED, "main/2", "A"))
     verdict = story.verdict()
     assert sentences.verdict(verdict) == "1 of 5 events duplicated at applied."
     assert verdict.unknowns
@@ -77,7 +79,7 @@ def test_several_sessions_are_counted_together() -> None:
 
 
 def test_what_is_missing_is_said_property_by_property_the_torn_ledger_first() -> None:
-    story = told(properties=("B3", "P1")).settle().drop(said(FactKind.FENCE, "A"), said(FactKind.FENCE, "B"))
+    story = told(properties=("B3", "P1")).settle().drop(said(Fence, "A"), said(Fence, "B"))
     story.torn = True
     assert sentences.unknowns(story.verdict()) == [
         "the ledger ends in the middle of a line: the harness was stopped while it wrote",
@@ -104,7 +106,7 @@ def test_the_same_kind_at_two_hops_is_two_findings() -> None:
 def test_what_concerns_no_event_is_listed_once_for_each_thing_it_says() -> None:
     story = told()
     for what in ("a dialog: 1", "a dialog: 2", "a dialog: 2"):
-        story.fact(FactKind.PAGE_INTRUSION, "dashboard:A.1", what=what)
+        story.fact(PageIntrusion, "dashboard:A.1", what=what)
     assert len([o for o in story.verdict().outcomes if o.kind is Kind.NOT_INERT]) == 2
 
 
@@ -141,7 +143,7 @@ def test_a_verdict_says_how_events_were_matched_and_how_absence_was_proven() -> 
         "one outcome for what is alike"
     )
     quiet = told().settle()
-    quiet.change(said(FactKind.FENCE), lambda f: replace(f, data={k: v for k, v in f.data.items() if k != "means"}))
+    quiet.change(said(Fence), lambda f: without(f, "means"))
     assert quiet.verdict().confidence == "fence"
 
 

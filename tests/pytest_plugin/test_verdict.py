@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.model import FactKind, stated
+from harness.model import stated
+from harness.model.facts import Fence
 from harness.pytest_plugin.verdict import explain
 from harness.reporting import sentences
 from tests.support.history import clean, load, of_kind
@@ -30,7 +31,7 @@ def test_the_message_has_hops_and_cause_then_what_differs_then_paths(tmp_path: P
 
 
 def test_the_message_of_an_unknown_verdict_says_what_is_missing() -> None:
-    verdict = judged(clean().without(of_kind(FactKind.FENCE, load("A"))))[1]
+    verdict = judged(clean().without(of_kind(Fence, load("A"))))[1]
     assert "unknown: P12" in explain(verdict, Path("x"))
 
 
@@ -48,7 +49,7 @@ def test_the_message_is_short_and_harmless() -> None:
 INNER = '''
 import types
 import pytest
-from harness.model import FactKind, stated
+from harness.model import stated
 from tests.support.history import clean
 from tests.support.reported import judged, mismatch
 from harness.pytest_plugin.scenario import Scenario

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
+from harness.model import Event, Fact, Hop, Record, Sighting
+from harness.model.facts import CliMessage, Notice, StepBegun
 from harness.record.ledger import Ledger, LedgerError, LedgerWriter, decode, encode, read
 from tests.support.ledgers import Story
 from tests.support.stories import broadcast, subscription
@@ -42,7 +43,7 @@ def test_recipients_that_nobody_observed_are_told_from_nobody(tmp_path: Path) ->
 
 @pytest.mark.parametrize("text", [HOSTILE, "", "a" * 1_000_000])
 def test_hostile_text_survives(tmp_path: Path, text: str) -> None:
-    fact = Fact(FactKind.PAGE_ERROR, "dashboard:A.1", 1, 2, {"text": text, text: [None, 1.5, {"x": text}]})
+    fact = Fact("dashboard:A.1", 1, 2, Notice(text, {text: [None, 1.5, {"x": text}]}))
     ledger = Ledger.of(broadcast().contract, [fact])
     assert read(write(tmp_path / "ledger.jsonl", ledger)).facts == (fact,)
 
@@ -115,7 +116,7 @@ def test_records_may_be_written_by_several_threads(tmp_path: Path) -> None:
 
         def write_many(observer: str) -> None:
             for n in range(500):
-                writer.write(Fact(FactKind.CLI_MESSAGE, observer, n, n, {"text": "x" * n}))
+                writer.write(Fact(observer, n, n, CliMessage("x" * n)))
 
         threads = [threading.Thread(target=write_many, args=(f"cli:{i}",)) for i in range(4)]
         for thread in threads:
@@ -128,7 +129,7 @@ def test_records_may_be_written_by_several_threads(tmp_path: Path) -> None:
 
 def test_what_comes_after_the_end_is_dropped_and_closing_twice_is_nothing(tmp_path: Path) -> None:
     writer = LedgerWriter(tmp_path / "ledger.jsonl", broadcast().contract)
-    record: Record = Fact(FactKind.STEP, "harness", 1, 1, {"name": "x"})
+    record: Record = Fact("harness", 1, 1, StepBegun("x"))
     writer.write(record)
     writer.flush()
     assert read(tmp_path / "ledger.jsonl").facts == (record,)

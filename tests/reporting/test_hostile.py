@@ -15,7 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.token import Token
 
-from harness.model import FactKind, Hop, Record, Sighting
+from harness.model import Hop, Record, Sighting
+from harness.model.facts import (
+    ActionTaken,
+    ClientConnected,
+    CliSession,
+    CliStarted,
+    HandlerError,
+    PageError,
+    PageIntrusion,
+    PageLoaded,
+    Screenshot,
+    StatusShown,
+    Unrouted,
+    View,
+)
 from harness.reporting.escape import cell, clip, code, fenced, prose, visible, xml
 from harness.reporting.markup import table
 from harness.reporting.pictures import hop_picture, sequence_picture
@@ -112,23 +126,21 @@ def hostile() -> History:
     send(history, event(5, session=NASTY, name=NASTY), ("A",))
     history.changed(lambda record: isinstance(record, Sighting), spoil)
     nasty: dict[str, Any] = {"text": NASTY, "values": {"done": NASTY}, "session": NASTY}
-    history.changed(of_kind(FactKind.VIEW), with_data(panels={NASTY: nasty}, window={"text": NASTY}, rows=[NASTY]))
-    history.changed(of_kind(FactKind.PAGE_LOADED), with_data(url=f"http://x/{NASTY}"))
+    history.changed(of_kind(View), with_data(panels={NASTY: nasty}, window={"text": NASTY}, rows=[NASTY]))
+    history.changed(of_kind(PageLoaded), with_data(url=f"http://x/{NASTY}"))
     for kind, data in (
-        (FactKind.PAGE_ERROR, {"text": NASTY}),
-        (FactKind.PAGE_INTRUSION, {"what": NASTY}),
-        (FactKind.STATUS, {"text": NASTY, "connected": True}),
-        (FactKind.SCREENSHOT, {"path": NASTY, "caption": NASTY, "dashboard": NASTY}),
-        (FactKind.ACTION, {"name": NASTY, "dashboard": NASTY, "detail": NASTY}),
+        (PageError, {"text": NASTY}),
+        (PageIntrusion, {"what": NASTY}),
+        (StatusShown, {"text": NASTY, "connected": True}),
+        (Screenshot, {"path": NASTY, "caption": NASTY, "dashboard": NASTY}),
+        (ActionTaken, {"name": NASTY, "dashboard": NASTY, "detail": NASTY}),
     ):
         history.tell(kind, load("A"), **data)
-    history.tell(FactKind.HANDLER_ERROR, "server", sid=NASTY, name=NASTY, error=NASTY, where=NASTY)
-    history.tell(
-        FactKind.UNROUTED, "server", key="s/1", room=NASTY, connected=[sid("A")], rooms={NASTY: []}, where=NASTY
-    )
-    history.tell(FactKind.CLI_STARTED, "cli:main", argv=["x", NASTY], cwd=NASTY)
-    history.tell(FactKind.CLI_SESSION, f"cli:{NASTY}", session=NASTY)
-    history.tell(FactKind.CLIENT_CONNECTED, "cli:main", url=NASTY, transport=NASTY)
+    history.tell(HandlerError, "server", sid=NASTY, name=NASTY, error=NASTY, where=NASTY)
+    history.tell(Unrouted, "server", key="s/1", room=NASTY, connected=[sid("A")], rooms={NASTY: []}, where=NASTY)
+    history.tell(CliStarted, "cli:main", argv=["x", NASTY], cwd=NASTY)
+    history.tell(CliSession, f"cli:{NASTY}", session=NASTY)
+    history.tell(ClientConnected, "cli:main", url=NASTY, transport=NASTY)
     return history.promising(target=NASTY, declared=(NASTY,), identity=NASTY, dashboards=("A", NASTY))
 
 

@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 from harness.extensions import REPORTER, BadExtension, check
-from harness.model import FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import (
+    Acknowledged,
+    ActionTaken,
+    CliExited,
+    CliStarted,
+    Fence,
+    HandlerError,
+    Notice,
+    Refused,
+    Screenshot,
+    StepBegun,
+    View,
+)
 from harness.reporting import reporters
 from harness.reporting.excerpt import READ_BYTES, excerpt
 from tests.support.history import MS, History, at, clean, load, of_kind, with_data
@@ -77,16 +90,16 @@ def test_counts_are_counted_before_and_after() -> None:
     history = clean(("A",))
     hello = {"name": "hello", "payload": None}
     history.records[2:2] = (  # behind the page's load, ahead of its first event
-        History().tell(FactKind.NOTICE, load("A"), **hello).tell(FactKind.NOTICE, load("A"), **hello).records
+        History().tell(Notice, load("A"), **hello).tell(Notice, load("A"), **hello).records
     )
-    history.promising(dashboards=("A",)).changed(of_kind(FactKind.VIEW), with_data(counter=5))
+    history.promising(dashboards=("A",)).changed(of_kind(View), with_data(counter=5))
     assert "| `A` | 2 | 5 | **3** ❌ | 4 |" in report(history)
     assert "| `A` | 0 | 0 | **0** ❌ | 4 |" in report(mismatch())
     assert "| `A` | 0 | 4 | **4** ✅ | 4 |" in report(clean())
 
 
 def test_what_nobody_saw_is_a_question_mark_and_no_failure() -> None:
-    markdown = report(clean().without(of_kind(FactKind.VIEW, load("A"))))
+    markdown = report(clean().without(of_kind(View, load("A"))))
     assert "| `A` | 0 | ? | **?** ❔ | 4 |" in markdown
     assert "event count rose by ?, expected 4 (unknown)" in markdown
 
@@ -100,7 +113,7 @@ def test_a_blind_hop_is_called_blind() -> None:
 
 
 def test_an_unknown_verdict_says_what_is_missing() -> None:
-    markdown = report(clean().without(of_kind(FactKind.FENCE, load("A"))))
+    markdown = report(clean().without(of_kind(Fence, load("A"))))
     assert markdown.startswith("# ❔ broadcast: unknown\n")
     assert "evidence is missing" in section(markdown, "Root cause")
     assert "1. Supply what is missing: " in section(markdown, "Next steps")
@@ -131,7 +144,7 @@ def test_a_declared_type_that_never_came_is_in_the_table() -> None:
 
 def test_the_command_is_shown_without_its_secrets() -> None:
     argv = ["shannon", "do", "a task", "--token", "hush", "--api-secret=hush", "--token-file", "/run/token"]
-    history = clean().tell(FactKind.CLI_STARTED, "cli:main", argv=argv, cwd="/tmp/a b")
+    history = clean().tell(CliStarted, "cli:main", argv=argv, cwd="/tmp/a b")
     shown = section(report(history), "Execution")
     assert "cd '/tmp/a b'\nshannon do 'a task' --token '(redacted)' '--api-secret=(redacted)'" in shown
     assert "--token-file /run/token" in shown
@@ -139,15 +152,15 @@ def test_the_command_is_shown_without_its_secrets() -> None:
 
 
 def test_the_duration_is_that_of_the_process() -> None:
-    history = clean().tell(FactKind.CLI_STARTED, "cli:main", argv=["x"], cwd="/")
-    history.changed(of_kind(FactKind.CLI_EXITED), lambda fact: replace(fact, at_ns=1500 * MS))
+    history = clean().tell(CliStarted, "cli:main", argv=["x"], cwd="/")
+    history.changed(of_kind(CliExited), lambda fact: replace(fact, at_ns=1500 * MS))
     assert "**Duration**: 1.50 s" in report(history)
     assert "**Duration**: unknown" in report(clean())
 
 
 def test_steps_are_in_the_order_of_the_harness() -> None:
-    history = clean().tell(FactKind.STEP, "harness", name="second").tell(FactKind.ACTION, load("A"), name="first")
-    history.changed(of_kind(FactKind.STEP), lambda fact: replace(fact, at_ns=5))
+    history = clean().tell(StepBegun, "harness", name="second").tell(ActionTaken, load("A"), name="first")
+    history.changed(of_kind(StepBegun), lambda fact: replace(fact, at_ns=5))
     steps = section(report(history), "Execution")
     assert steps.index("`first`") < steps.index("`second`")
 
@@ -155,10 +168,10 @@ def test_steps_are_in_the_order_of_the_harness() -> None:
 def test_errors_on_record_are_told_once_and_counted() -> None:
     history = clean()
     for _ in range(3):
-        history.tell(FactKind.REFUSED, "server", reason="bad-token", origin=None, sid=None)
-    history.tell(FactKind.HANDLER_ERROR, "server", name="publish", error="KeyError: 'x'", where="app.py:12", sid="1")
-    history.tell(FactKind.REFUSED, "server", reason="fence", namespace="/__fence_1__")
-    history.changed(of_kind(FactKind.ACKNOWLEDGED, key="s/4"), with_data(ok=False, error="too-large"))
+        history.tell(Refused, "server", reason="bad-token", origin=None, sid=None)
+    history.tell(HandlerError, "server", name="publish", error="KeyError: 'x'", where="app.py:12", sid="1")
+    history.tell(Refused, "server", reason="fence", namespace="/__fence_1__")
+    history.changed(of_kind(Acknowledged, key="s/4"), with_data(ok=False, error="too-large"))
     told = section(report(history), "Errors on record")
     assert "- refused at `server`: `reason bad-token` (3 times)" in told
     assert "`error KeyError: 'x'; name publish; where app.py:12`" in told
@@ -173,7 +186,7 @@ def test_screenshots_stand_side_by_side(tmp_path: Path) -> None:
     for caption in ("before", "after", "lost"):
         name = f"screenshots/A-{caption}.png"
         (tmp_path / name).write_bytes(b"png") if caption != "lost" else None
-        history.tell(FactKind.SCREENSHOT, load("A"), path=name, caption=caption, dashboard="A")
+        history.tell(Screenshot, load("A"), path=name, caption=caption, dashboard="A")
     shown = section(report(history, tmp_path), "Screenshots")
     assert "| `before` | `after` | `lost` |" in shown
     assert "![Dashboard A, before](screenshots/A-before.png) | ![Dashboard A, after](screenshots/A-after.png)" in shown
@@ -184,7 +197,7 @@ def test_screenshots_stand_side_by_side(tmp_path: Path) -> None:
     "path", ["/etc/passwd.png", "../../up.png", "a b.png", "x](http://evil.test)", "http://e/x.png"]
 )
 def test_a_path_that_leads_elsewhere_is_no_picture(path: str) -> None:
-    history = clean().tell(FactKind.SCREENSHOT, load("A"), path=path, caption="before", dashboard="A")
+    history = clean().tell(Screenshot, load("A"), path=path, caption="before", dashboard="A")
     images = [token.attrs["src"] for token in tokens(report(history)) if token.type == "image"]
     assert images == ["hops.svg", "sequence.svg"]
 

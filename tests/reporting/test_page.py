@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from harness.launch.resources import Resources
-from harness.model import FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import Fence, Screenshot
 from harness.reporting.page import REPORTER
 from harness.reporting.page.render import html, policy
 from tests.reference.test_dashboard_page import violations
@@ -37,7 +38,7 @@ def shot(history: History, run_dir: Path) -> History:
     for caption in ("before", "after"):
         path = f"screenshots/A-{caption}.png"
         (run_dir / path).write_bytes(PNG)
-        history.tell(FactKind.SCREENSHOT, load("A"), path=path, caption=caption, dashboard="A")
+        history.tell(Screenshot, load("A"), path=path, caption=caption, dashboard="A")
     return history
 
 
@@ -159,7 +160,7 @@ def test_logs_stand_in_time_with_marks(show: Callable[[History], Page], tmp_path
     assert shown == sorted(shown)
 
 
-@pytest.mark.parametrize("make", [mismatch, clean, lambda: clean().without(of_kind(FactKind.FENCE, load("A")))])
+@pytest.mark.parametrize("make", [mismatch, clean, lambda: clean().without(of_kind(Fence, load("A")))])
 def test_nobody_is_shut_out(make: Callable[[], History], browser: Browser, tmp_path: Path) -> None:
     for scheme, width in (("light", 1440), ("dark", 390)):
         sized: Any = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
@@ -224,7 +225,7 @@ def test_a_picture_from_elsewhere_is_not_taken(tmp_path: Path) -> None:
     run_dir.mkdir()
     history = clean()
     for path in ("../secret.png", str(tmp_path / "secret.png"), "a\x00b", "gone.png"):
-        history.tell(FactKind.SCREENSHOT, load("A"), path=path, caption="before", dashboard="A")
+        history.tell(Screenshot, load("A"), path=path, caption="before", dashboard="A")
     assert "data:image" not in html(*judged(history), run_dir)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from harness.lib.ansi import uncoloured
-from harness.model import FactKind, Hop, Unknown, stated
+from harness.model import Hop, Unknown, stated
+from harness.model.facts import Fence
 from harness.reporting.progress import Bar
 from harness.reporting.terminal import Progress, failure, hop_line, verify_table
 from tests.support.history import at, clean, load, of_kind
@@ -124,7 +125,7 @@ def test_a_failure_is_told_with_cause_evidence_remedy_and_path() -> None:
 
 def test_an_unknown_verdict_is_told_with_what_is_missing() -> None:
     out = io.StringIO()
-    failure(judged(clean().without(of_kind(FactKind.FENCE, load("A"))))[1], Path("x"), out)
+    failure(judged(clean().without(of_kind(Fence, load("A"))))[1], Path("x"), out)
     assert "unknown: P12" in out.getvalue()
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from harness.model import PAGE_SIDE, Fact, FactKind, Hop, Sighting
+from harness.model import PAGE_SIDE, Fact, Hop, Sighting
+from harness.model.facts import Fence, View
 from harness.record.identity import digest
 from harness.run.quiescence import fence, prove_absence, still
 from harness.taps.page import tap as tap_module
@@ -68,17 +70,8 @@ def test_behind_a_fence_everything_that_was_queued_is_there(
             assert [key for key in board.keys(Hop.DELIVERED) if key.startswith(f"s{number}/")] == [
                 f"s{number}/{seq}" for seq in range(1, 51)
             ]
-            assert back.kind is FactKind.FENCE
             assert back.observer == "dashboard:A.1"
-            assert {**back.data, "waited_ms": 0} == {
-                "dashboard": "A",
-                "channel": TRANSPORTS[transports],
-                "back": True,
-                "waited_ms": 0,
-                "means": "wire",
-                "let_in": False,
-                "why": None,
-            }
+            assert replace(back.body, waited_ms=0) == Fence("A", True, TRANSPORTS[transports])
         assert board.page.evaluate("[...new Set(heard)]") == ["/"], "the page saw the fence's answer"
         assert board.page.evaluate("[client().connected, drops]") == [True, 0]
         assert server.run(members(server)) >= {server.sids[-1]}
@@ -93,7 +86,7 @@ def test_a_fence_during_an_upgrade_comes_back(browser: Browser, server: PageServ
         with open_board(browser, f"{server.url}/dashboard.html?transports=polling,websocket") as board:
             board.page.wait_for_function("document.querySelector('[data-connection=connected]')", polling=1)
             server.emit(*(event(seq) for seq in range(1, 21)))
-            assert fence(board.tap, 5).data["back"] is True
+            assert fence(board.tap, 5).body.back is True
             board.tap.drain()
             assert len(board.keys(Hop.DELIVERED)) == 20
 
@@ -108,7 +101,7 @@ def test_a_fence_says_nothing_of_what_the_server_has_not_emitted_yet(browser: Br
             await server.sio.emit(*event(1))
 
         server.run(start(server, emit_later))
-        assert fence(board.tap, 5).data["back"] is True
+        assert fence(board.tap, 5).body.back is True
         board.tap.drain()
         assert board.keys(Hop.DELIVERED) == []
         emit_now.set()
@@ -123,7 +116,7 @@ def test_a_fence_by_polling_never_posts_while_the_page_does(browser: Browser) ->
     with PageServer() as server, dashboard(browser, server, "transports=polling&upgrade=no") as board:
         board.page.evaluate(ASK_FORTY_TIMES)
         for _ in range(10):
-            assert fence(board.tap, 5).data["back"] is True
+            assert fence(board.tap, 5).body.back is True
         board.page.wait_for_function("answers === 40")
         assert board.page.evaluate("client().connected") is True
         assert server.posts_at_once == 1
@@ -137,12 +130,12 @@ def test_a_server_that_lets_everybody_in_answers_too_and_keeps_nobody(browser: B
         for _ in range(3):
             (proof,) = prove_absence([board.tap], 5)
             assert proof.holds
-            assert proof.fence.data["let_in"] is True, "what the harness did to the system is on record"
+            assert proof.fence.body.let_in is True, "what the harness did to the system is on record"
         assert board.page.evaluate("[...new Set(heard)]") == []
         kept = open_server.run(namespaces(open_server))
         assert [name for name in kept if "fence" in name] == []
         assert len(asked) == 1, "the application's own handlers ran once, and then silence stood in for the fence"
-        assert (proof.fence.data["means"], proof.fence.data["back"]) == ("quiet", True)
+        assert (proof.fence.body.means, proof.fence.body.back) == ("quiet", True)
 
 
 async def namespaces(server: PageServer) -> list[str]:
@@ -154,9 +147,9 @@ def test_without_an_answer_in_time_it_is_not_back(browser: Browser, server: Page
     with dashboard(browser, server, f"transports={transports}") as board:
         with held(server):
             late = fence(board.tap, 0.2)  # comes back although the answer is held as long as we are in here
-        assert (late.data["back"], late.data["why"]) == (False, "no answer in time")
+        assert (late.body.back, late.body.why) == (False, "no answer in time")
         board.page.evaluate(LISTEN)
-        assert fence(board.tap, 5).data["back"] is True
+        assert fence(board.tap, 5).body.back is True
         assert board.page.evaluate("heard") == [], "the page saw the late answer"
 
 
@@ -164,8 +157,8 @@ def test_a_connection_that_ends_meanwhile_is_said(browser: Browser, server: Page
     with dashboard(browser, server) as board, held(server):
         board.page.evaluate("void setTimeout(() => client().disconnect(), 50)")
         ended = fence(board.tap, 5)
-        assert (ended.data["back"], ended.data["why"]) == (False, "the connection closed")
-        assert ended.data["waited_ms"] < 4000
+        assert (ended.body.back, ended.body.why) == (False, "the connection closed")
+        assert ended.body.waited_ms < 4000
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS)
@@ -174,7 +167,7 @@ def test_a_fence_speaks_the_parser_of_the_connection(browser: Browser, transport
         board.page.evaluate(LISTEN)
         for number in range(1, 4):
             packed.emit(*(event(seq, session=f"s{number}", text="ü", size=-7, half=0.5) for seq in range(1, 51)))
-            assert fence(board.tap, 5).data["back"] is True
+            assert fence(board.tap, 5).body.back is True
         board.tap.drain()
         assert board.keys(Hop.DELIVERED) == [f"s{number}/{seq}" for number in range(1, 4) for seq in range(1, 51)]
         assert board.page.evaluate("[...new Set(heard)]") == ["/"], "the page saw the fence's answer"
@@ -207,7 +200,7 @@ def test_a_fence_by_polling_passes_the_checks_that_the_page_s_requests_pass(brow
         with open_board(browser, f"{server.url}/{page}keyed") as board:
             board.wait_connected()
             for _ in range(3):
-                assert fence(board.tap, 5).data["back"] is True
+                assert fence(board.tap, 5).body.back is True
             server.emit(event(1))
             board.wait(lambda: board.keys(Hop.DELIVERED) == ["s1/1"], "the event")
             assert "s3cret" not in repr(board.records)
@@ -216,19 +209,14 @@ def test_a_fence_by_polling_passes_the_checks_that_the_page_s_requests_pass(brow
 def test_without_a_connection_there_is_no_proof(browser: Browser, server: PageServer) -> None:
     with open_board(browser, f"{server.url}/blank.html") as board:
         (proof,) = prove_absence([board.tap], 2)
-        assert (proof.fence.data["back"], proof.fence.data["why"]) == (False, "no connection")
-        assert proof.still.data["still"] is True
+        assert (proof.fence.body.back, proof.fence.body.why) == (False, "no connection")
+        assert proof.still.body.still is True
         assert not proof.holds
     page = browser.new_page()
     try:
         board = Board(page)
         (proof,) = prove_absence([board.tap], 2)
-        assert (
-            proof.fence.data["why"]
-            == proof.still.data["why"]
-            == fence(board.tap, 1).data["why"]
-            == "the page has no tap"
-        )
+        assert proof.fence.body.why == proof.still.body.why == fence(board.tap, 1).body.why == "the page has no tap"
     finally:
         page.close()
 
@@ -240,7 +228,7 @@ def test_a_still_page_shows_everything_however_it_renders(browser: Browser, serv
             server.emit(*(event(seq, session=f"s{number}") for seq in range(1, 21)))
             (proof,) = prove_absence([board.tap], 10)
             assert proof.holds
-            assert proof.still.data["why"] is None
+            assert proof.still.body.why is None
             for hop in PAGE_SIDE:
                 assert len(board.keys(hop)) == 20 * number, f"{hop.label} in round {number}"
 
@@ -251,7 +239,7 @@ def test_a_page_that_only_repeats_itself_is_still(browser: Browser, server: Page
         server.emit(*(event(seq) for seq in range(1, 21)))
         (proof,) = prove_absence([board.tap], 10)
         assert proof.holds
-        assert proof.still.data["why"] == "only repeating callbacks remain"
+        assert proof.still.body.why == "only repeating callbacks remain"
         assert len(board.keys(Hop.RENDERED)) == 20
 
 
@@ -267,9 +255,8 @@ def test_a_page_that_never_rests_is_not_still_in_time(browser: Browser, server: 
     with open_board(browser, f"{server.url}/blank.html") as board:
         board.page.evaluate(f"(() => {{ {RESTLESS[why]} }})()")
         restless = still(board.tap, 0.4)
-        assert restless.kind is FactKind.STILL
-        assert restless.data["still"] is False
-        assert why in restless.data["why"]
+        assert restless.body.still is False
+        assert why in (restless.body.why or "")
 
 
 def test_a_page_whose_script_never_ends_is_no_proof(
@@ -282,7 +269,7 @@ def test_a_page_whose_script_never_ends_is_no_proof(
         board.page.wait_for_timeout(1)  # the call that lets the page begin
         (proof,) = prove_absence([board.tap], 0.2)
         assert not proof.holds
-        assert "did not answer its tap within 0.4 s" in proof.fence.data["why"]
+        assert "did not answer its tap within 0.4 s" in (proof.fence.body.why or "")
 
 
 def test_several_pages_are_proven_side_by_side(browser: Browser, server: PageServer) -> None:
@@ -298,7 +285,7 @@ def test_several_pages_are_proven_side_by_side(browser: Browser, server: PageSer
             *_, fenced, still, view = board.records
             assert [fenced, still] == [proof.fence, proof.still]
             assert isinstance(view, Fact)
-            assert view.kind is FactKind.VIEW
+            assert isinstance(view.body, View)
             assert proof.alive == {"wire": True, "store": True, "dom": True}
             assert [r.n for r in board.records if isinstance(r, Fact)] == sorted(
                 {r.n for r in board.records if isinstance(r, Fact)}

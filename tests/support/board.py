@@ -9,7 +9,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from harness.model import Fact, FactKind, Hop, Record, Sighting
+from harness.model import AnyFact, Body, Fact, Hop, Record, Sighting
+from harness.model.facts import PageConnected
 from harness.record.identity import Envelope
 from harness.taps.page import (
     CounterSpec,
@@ -22,6 +23,7 @@ from harness.taps.page import (
     WindowSpec,
     install,
 )
+from tests.support.facts import data_of
 
 SPEC = PageSpec(
     row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),
@@ -50,11 +52,11 @@ class Board:
         seen = [r for r in self.records if isinstance(r, Sighting) and r.hop is hop and r.observer == observer]
         return [each.event.key for each in seen]
 
-    def facts(self, kind: FactKind) -> list[Fact]:
-        return [record for record in self.records if isinstance(record, Fact) and record.kind is kind]
+    def facts(self, kind: type[Body]) -> list[AnyFact]:
+        return [record for record in self.records if isinstance(record, Fact) and isinstance(record.body, kind)]
 
-    def data(self, kind: FactKind) -> list[Any]:
-        return [fact.data for fact in self.facts(kind)]
+    def data(self, kind: type[Body]) -> list[Any]:
+        return [data_of(fact.body) for fact in self.facts(kind)]
 
     def wait(self, is_done: Callable[[], bool], what: str) -> None:
         """Drain until something is on record."""
@@ -68,7 +70,7 @@ class Board:
         self.page.wait_for_function(
             "document.querySelector('[data-connection=connected]') && board.getState().events.length"
         )
-        self.wait(lambda: len(self.facts(FactKind.PAGE_CONNECTED)) >= times, "a connection")
+        self.wait(lambda: len(self.facts(PageConnected)) >= times, "a connection")
 
 
 @contextmanager

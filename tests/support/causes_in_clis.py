@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from harness.model import PAGE_SIDE, FactKind, Hop
+from harness.model import PAGE_SIDE, Hop
+from harness.model.facts import (
+    Acknowledged,
+    ClientConnected,
+    ClientDisconnected,
+    ClientRefused,
+    LateHandler,
+    Listens,
+    NoHandler,
+    Refused,
+)
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -28,7 +38,7 @@ def gone(story: Story, keys: tuple[str, ...], *hops: Hop, acknowledged: bool = F
     for key in keys:
         story.drop(*(at(hop, key) for hop in hops))
         if not acknowledged:
-            story.drop(said(FactKind.ACKNOWLEDGED, "main", key=key))
+            story.drop(said(Acknowledged, "main", key=key))
     return story
 
 
@@ -43,18 +53,18 @@ def emit_unreached() -> Story:
 
 
 def wrong_port() -> Story:
-    story = gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
-    return story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="Connection error", url="http://127.0.0.1:9")
+    story = gone(told().drop(said(ClientConnected)), ALL, Hop.SENT, *BEHIND_SENT)
+    return story.fact(ClientRefused, "cli:main", error="Connection error", url="http://127.0.0.1:9")
 
 
 def never_connected() -> Story:
-    return gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
+    return gone(told().drop(said(ClientConnected)), ALL, Hop.SENT, *BEHIND_SENT)
 
 
 def emit_after_close() -> Story:
     story = told()
     [last] = [record for record in story.records if at(Hop.EMITTED, "main/2")(record)]
-    story.change(said(FactKind.CLIENT_DISCONNECTED, "main"), lambda fact: replace(fact, at_ns=last.at_ns + 1))
+    story.change(said(ClientDisconnected, "main"), lambda fact: replace(fact, at_ns=last.at_ns + 1))
     return gone(story, ALL[2:], Hop.SENT, *BEHIND_SENT)
 
 
@@ -64,13 +74,13 @@ def queue_mismatch() -> Story:
         _detail(story, Hop.SENT, key, {"queue": "redis://user@localhost/0", "channel": "parcels"})
     connected = [page.sid for page in story.pages.values()]
     listens = {"queue": "redis://127.0.0.1:6379", "channel": "socketio", "connected": connected}
-    return story.fact(FactKind.LISTENS, "server", **listens)
+    return story.fact(Listens, "server", **listens)
 
 
 def emit_while_reconnecting() -> Story:
     story = gone(told(), ("main/4",), Hop.SENT, *BEHIND_SENT)
     error = "not sent: dropped: the connection was disconnected"
-    return story.fact(FactKind.ACKNOWLEDGED, "cli:main", key="main/4", ok=False, error=error)
+    return story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error=error)
 
 
 def retry_without_id() -> Story:
@@ -96,21 +106,21 @@ def oversize_payload() -> Story:
 
 
 def ingress_name() -> Story:
-    return gone(told(), ALL, *BEHIND_SENT).fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish")
+    return gone(told(), ALL, *BEHIND_SENT).fact(NoHandler, "server", sid="sid-main", name="publish")
 
 
 def handler_too_late() -> Story:
     story = gone(told(), ("main/1", "main/2"), *BEHIND_SENT)
-    story.fact(FactKind.NO_HANDLER, "server", sid="sid-main", name="publish").wait(60)
+    story.fact(NoHandler, "server", sid="sid-main", name="publish").wait(60)
     late = {"name": "publish", "missed": 2, "where": "server.js:10 listen"}
-    return story.fact(FactKind.LATE_HANDLER, "server", sid="sid-main", **late)
+    return story.fact(LateHandler, "server", sid="sid-main", **late)
 
 
 def cli_namespace() -> Story:
-    story = gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
+    story = gone(told().drop(said(ClientConnected)), ALL, Hop.SENT, *BEHIND_SENT)
     space = {"namespace": "/producers"}
-    story.fact(FactKind.REFUSED, "server", sid=None, role="producer", reason="Unable to connect", **space)
-    return story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="Unable to connect", **space)
+    story.fact(Refused, "server", sid=None, role="producer", reason="Unable to connect", **space)
+    return story.fact(ClientRefused, "cli:main", error="Unable to connect", **space)
 
 
 def terminal_twice() -> Story:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.model import PAGE_SIDE, FactKind, Hop
+from harness.model import PAGE_SIDE, Hop
+from harness.model.facts import Connected, PageConnected, PageError, PageIntrusion, PageRefused, PanelShown, Refused
 from tests.support.causes_in_clis import ALL, EVENTS, Causes, gone, told
+from tests.support.facts import other
 from tests.support.ledgers import OWN, TASK, Story
 from tests.support.records import at, said
 
@@ -42,7 +44,7 @@ def sessions_mixed() -> Story:
 def panel_stale() -> Story:
     every = {"session": "main", "text": "busy", "values": {"events": str(len(EVENTS))}}
     idle = {"session": "main", "text": "idle", "values": {"started": "0", "completed": "0"}}
-    story = told().change(said(FactKind.PANEL, "A", panel="skills"), lambda f: replace(f, data={**f.data, **idle}))
+    story = told().change(said(PanelShown, "A", panel="skills"), lambda f: other(f, **idle))
     return story.shows("A", panels={"overview": every, "skills": idle})
 
 
@@ -56,11 +58,11 @@ def render_delayed() -> Story:
 
 def refused() -> Story:
     """A dashboard that was never let in, and another that was."""
-    story = told().drop(*(at(hop, None, "B") for hop in PAGE_SIDE)).drop(said(FactKind.PAGE_CONNECTED, "B"))
-    story.drop(said(FactKind.CONNECTED, sid=story.pages["B"].sid))
+    story = told().drop(*(at(hop, None, "B") for hop in PAGE_SIDE)).drop(said(PageConnected, "B"))
+    story.drop(said(Connected, sid=story.pages["B"].sid))
     story.shows("B", status={"text": "Disconnected", "connected": False})
     refusal = {"reason": "bad-role", "origin": "http://127.0.0.1:9", "sid": None, "role": "dashboard"}
-    return story.fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="no").fact(FactKind.REFUSED, "server", **refusal)
+    return story.fact(PageRefused, "dashboard:B.1", text="no").fact(Refused, "server", **refusal)
 
 
 def field_rename() -> Story:
@@ -72,7 +74,7 @@ def field_rename() -> Story:
 
 def page_error() -> Story:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:3])
-    story.fact(FactKind.PAGE_ERROR, "dashboard:B.1", text="Uncaught TypeError: x is undefined\n    at on (app.js:3)")
+    story.fact(PageError, "dashboard:B.1", text="Uncaught TypeError: x is undefined\n    at on (app.js:3)")
     return story.emit("main", *EVENTS[3:]).end("main").lose("main/3", Hop.APPLIED, "B")
 
 
@@ -95,7 +97,7 @@ CAUSES: Causes = {
     "sessions-mixed": (Hop.RENDERED, sessions_mixed),
     "html-unescaped": (
         Hop.RENDERED,
-        lambda: told().fact(FactKind.PAGE_INTRUSION, "dashboard:A.1", what="markup that runs, in row"),
+        lambda: told().fact(PageIntrusion, "dashboard:A.1", what="markup that runs, in row"),
     ),
     "says-connected": (Hop.RENDERED, says_connected),
     "render-delayed": (Hop.RENDERED, render_delayed),

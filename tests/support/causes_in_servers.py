@@ -5,9 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harness.model import PAGE_SIDE, Event, FactKind, Hop, Record, Sighting
+from harness.model import PAGE_SIDE, Event, Hop, Record, Sighting
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientConnected,
+    ClientRefused,
+    CliMessage,
+    Connected,
+    Disconnected,
+    Fence,
+    Joined,
+    Left,
+    Notice,
+    PageConnected,
+    PageRefused,
+    Refused,
+    Requested,
+    ServerStopped,
+)
 from harness.record.identity import digest
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import Where, at, said
 
@@ -34,7 +53,7 @@ def at_any(key: str) -> Where:
 
 
 def _in_rooms(story: Story, room: str) -> Story:
-    return story.change(said(FactKind.JOINED), lambda f: replace(f, data={**f.data, "room": room}))
+    return story.change(said(Joined), lambda f: other(f, room=room))
 
 
 def subscribed(*labels: str) -> Story:
@@ -51,8 +70,8 @@ def sent_to_nobody() -> Story:
 
 
 def ack_before_join() -> Story:
-    story = subscribed("A").emit("main", *EVENTS[:2]).drop(said(FactKind.JOINED))
-    story.fact(FactKind.JOINED, "server", sid=story.pages["A"].sid, room="main").emit("main", *EVENTS[2:]).end("main")
+    story = subscribed("A").emit("main", *EVENTS[:2]).drop(said(Joined))
+    story.fact(Joined, "server", sid=story.pages["A"].sid, room="main").emit("main", *EVENTS[2:]).end("main")
     return story.lose("main/1", Hop.ROUTED, "A").lose("main/2", Hop.ROUTED, "A")
 
 
@@ -74,8 +93,8 @@ def _deaf(story: Story, *labels: str) -> Story:
     """Dashboards that were told of nothing, and asked for nothing."""
     for label in labels:
         sid = story.pages[label].sid
-        story.drop(said(FactKind.NOTICE, label, name="session:announced"), said(FactKind.JOINED, sid=sid))
-        story.drop(said(FactKind.REQUEST, sid=sid), said(FactKind.ANSWER, sid=sid))
+        story.drop(said(Notice, label, name="session:announced"), said(Joined, sid=sid))
+        story.drop(said(Requested, sid=sid), said(Answered, sid=sid))
         for key in ALL:
             story.lose(key, Hop.ROUTED, label)
     return story
@@ -113,7 +132,7 @@ def concurrent_handlers() -> Story:
 
 def egress_namespace() -> Story:
     story = _routed(told(), ALL, (), namespace="/dashboards", where="exchange.py:8 route")
-    story.change(said(FactKind.CONNECTED), lambda f: replace(f, data={**f.data, "namespace": "/"}))
+    story.change(said(Connected), lambda f: other(f, namespace="/"))
     return gone(story, ALL, *PAGE_SIDE, acknowledged=True)
 
 
@@ -123,7 +142,7 @@ def broadcast_leak() -> Story:
 
 
 def room_not_left() -> Story:
-    story = subscribed("A", "B").emit("main", *EVENTS[:2]).unsubscribe("A", "main").drop(said(FactKind.LEFT))
+    story = subscribed("A", "B").emit("main", *EVENTS[:2]).unsubscribe("A", "main").drop(said(Left))
     story.emit("main", *EVENTS[2:]).end("main")
     return _routed(story, ALL[2:], tuple(page.sid for page in story.pages.values()))
 
@@ -135,19 +154,17 @@ def switching() -> Story:
 
 
 def cors_refused() -> Story:
-    story = told().drop(said(FactKind.PAGE_CONNECTED, "B"))
-    story.drop(said(FactKind.CONNECTED, sid=story.pages["B"].sid), *(at(hop, None, "B") for hop in PAGE_SIDE))
+    story = told().drop(said(PageConnected, "B"))
+    story.drop(said(Connected, sid=story.pages["B"].sid), *(at(hop, None, "B") for hop in PAGE_SIDE))
     story.shows("B", status={"text": "Disconnected", "connected": False})
-    story.fact(FactKind.PAGE_REFUSED, "dashboard:B.1", text="xhr poll error")
-    return story.fact(
-        FactKind.REFUSED, "server", reason="bad-origin", origin="http://127.0.0.1:9", sid=None, status=400
-    )
+    story.fact(PageRefused, "dashboard:B.1", text="xhr poll error")
+    return story.fact(Refused, "server", reason="bad-origin", origin="http://127.0.0.1:9", sid=None, status=400)
 
 
 def bad_token() -> Story:
-    story = gone(told().drop(said(FactKind.CLIENT_CONNECTED)), ALL, Hop.SENT, *BEHIND_SENT)
-    story.fact(FactKind.REFUSED, "server", sid="sid-main", role="producer", reason="bad-token")
-    return story.fact(FactKind.CLIENT_REFUSED, "cli:main", error="bad-token")
+    story = gone(told().drop(said(ClientConnected)), ALL, Hop.SENT, *BEHIND_SENT)
+    story.fact(Refused, "server", sid="sid-main", role="producer", reason="bad-token")
+    return story.fact(ClientRefused, "cli:main", error="bad-token")
 
 
 def never_routed() -> Story:
@@ -176,8 +193,8 @@ def volatile_dropped() -> Story:
 
 def upgrade_drop() -> Story:
     story = told().lose("main/3", Hop.DELIVERED, "B").lose("main/4", Hop.DELIVERED, "B")
-    by_polling = said(FactKind.CONNECTED, sid=story.pages["B"].sid)
-    return story.change(by_polling, lambda f: replace(f, data={**f.data, "transport": "polling"}))
+    by_polling = said(Connected, sid=story.pages["B"].sid)
+    return story.change(by_polling, lambda f: other(f, transport="polling"))
 
 
 def payload_changed() -> Story:
@@ -186,7 +203,7 @@ def payload_changed() -> Story:
 
 def room_left() -> Story:
     story = _in_rooms(subscribed("A", "B").emit("main", *EVENTS[:2]), "main")
-    story.fact(FactKind.LEFT, "server", sid=story.pages["A"].sid, room="main", where="exchange.py:9 clean_up")
+    story.fact(Left, "server", sid=story.pages["A"].sid, room="main", where="exchange.py:9 clean_up")
     story.emit("main", *EVENTS[2:]).end("main")
     for key in ALL[2:]:
         story.lose(key, Hop.ROUTED, "A")
@@ -203,16 +220,14 @@ def _unconnected(story: Story, *labels: str) -> Story:
     """Pages without a connection at the end: no fence can go anywhere."""
     story.settle()
     for label in labels:
-        story.change(
-            said(FactKind.FENCE, label), lambda f: replace(f, data={**f.data, "back": False, "why": "no connection"})
-        )
+        story.change(said(Fence, label), lambda f: other(f, back=False, why="no connection"))
     return story
 
 
 def thrown_out() -> Story:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:2]).disconnect("A")
-    by_server = said(FactKind.DISCONNECTED, sid=story.pages["A"].sid)
-    story.change(by_server, lambda f: replace(f, data={**f.data, "reason": "server disconnect"}))
+    by_server = said(Disconnected, sid=story.pages["A"].sid)
+    story.change(by_server, lambda f: other(f, reason="server disconnect"))
     return _unconnected(story.emit("main", *EVENTS[2:]).end("main"), "A")
 
 
@@ -222,8 +237,8 @@ def server_ended() -> Story:
     gone(story, ALL[4:], *BEHIND_SENT)
     ended = {"why": "ended by itself", "process": "server", "status": 70, "running": 0}
     for label in story.pages:
-        story.disconnect(label).drop(said(FactKind.DISCONNECTED, sid=story.pages[label].sid))
-    return _unconnected(story.fact(FactKind.SERVER_STOPPED, "server", **ended), *story.pages)
+        story.disconnect(label).drop(said(Disconnected, sid=story.pages[label].sid))
+    return _unconnected(story.fact(ServerStopped, "server", **ended), *story.pages)
 
 
 def repacked() -> Story:
@@ -233,14 +248,14 @@ def repacked() -> Story:
         story.change(at_any(key), lambda s, d=data: replace(s, event=replace(s.event, digest=digest(d))))  # type: ignore[misc]
         for label in story.pages:
             parcel = [{"session": "main", "data": data}]
-            story.fact(FactKind.NOTICE, f"dashboard:{label}.1", name="events", payload=parcel)
+            story.fact(Notice, f"dashboard:{label}.1", name="events", payload=parcel)
     return gone(story, ALL, *BEHIND_SENT[1:], acknowledged=True)
 
 
 def never_acknowledged() -> Story:
     story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:4])
-    story.fact(FactKind.CLI_MESSAGE, "cli:main", text="shannon: the server acknowledged nothing for 10 s")
-    return story.end("main", status=3).drop(said(FactKind.ACKNOWLEDGED, "main", key="main/4"))
+    story.fact(CliMessage, "cli:main", text="shannon: the server acknowledged nothing for 10 s")
+    return story.end("main", status=3).drop(said(Acknowledged, "main", key="main/4"))
 
 
 CAUSES: Causes = {

@@ -168,7 +168,7 @@ REASONS: Mapping[str, Changes] = {
         'yield outcome.detail.split(" ", 1)[0], outcome': [("1)", ")"), ("1)", "2)"), ('" "', "None")],
     },
     "neither nothing nor one is a signal's number, which is below zero": {
-        'killed = {session: f for session, f in ends.items() if (f.data.get("status") or 0) < 0}': [("0)", "1)")]
+        "killed = {session: f for session, f in ends.items() if (f.body.status or 0) < 0}": [("0)", "1)")]
     },
     "a short cut for most runs: without it each event is asked about by itself, with the same answer": SHORT_CUT,
     "None is as false as an empty list": FALSY,

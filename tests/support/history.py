@@ -10,8 +10,26 @@ from dataclasses import replace
 from typing import Any
 
 from harness.diagnosis import verdict_of
-from harness.model import Contract, Event, Fact, FactKind, Hop, Panel, Record, Sighting, Verdict
+from harness.model import Body, Contract, Event, Fact, Hop, Panel, Record, Sighting, Verdict
+from harness.model.facts import (
+    Acknowledged,
+    CliExited,
+    CliSession,
+    ClockCompared,
+    Connected,
+    Fence,
+    InFlight,
+    Members,
+    PageConnected,
+    PageLoaded,
+    PanelShown,
+    Still,
+    TapTried,
+    View,
+)
 from harness.record.ledger import Ledger
+from harness.record.typed import plain
+from tests.support.facts import body_of, other
 
 NAMES = ("run:started", "step:done", "step:done", "run:completed")
 MS = 1_000_000
@@ -50,8 +68,8 @@ class History:
         self.records.append(Sighting(hop, what, observer, self._next(observer), int(at_ms * MS), **more))
         return self
 
-    def tell(self, kind: FactKind, observer: str, **data: Any) -> History:
-        self.records.append(Fact(kind, observer, self._next(observer), 0, data))
+    def tell(self, kind: type[Body], observer: str, **data: Any) -> History:
+        self.records.append(Fact(observer, self._next(observer), 0, body_of(kind, **data)))
         return self
 
     def without(self, condition: Callable[[Record], bool]) -> History:
@@ -91,29 +109,29 @@ def clean(dashboards: Iterable[str] = ("A", "B")) -> History:
     for label in labels:
         connect(history, label)
     for tap, observer, hops in (("output", "cli:main", [0]), ("agent", "cli:main", [1]), ("agent", "server", [2, 3])):
-        history.tell(FactKind.TAP, observer, tap=tap, hops=hops, phase="before", alive=True, why=None)
-    history.tell(FactKind.CLI_SESSION, "cli:main", session="s")
+        history.tell(TapTried, observer, tap=tap, hops=hops, phase="before", alive=True, why=None)
+    history.tell(CliSession, "cli:main", session="s")
     for seq in range(1, 5):
         send(history, event(seq), labels)
-    history.tell(FactKind.CLI_EXITED, "cli:main", status=0, killed=False)
+    history.tell(CliExited, "cli:main", status=0, killed=False)
     for tap, observer, hops in (("output", "cli:main", [0]), ("agent", "cli:main", [1]), ("agent", "server", [2, 3])):
-        history.tell(FactKind.TAP, observer, tap=tap, hops=hops, phase="after", alive=True, why=None)
-    history.tell(FactKind.IN_FLIGHT, "server", count=0)
+        history.tell(TapTried, observer, tap=tap, hops=hops, phase="after", alive=True, why=None)
+    history.tell(InFlight, "server", count=0)
     rooms = {"dashboards": [sid(label) for label in labels]}
-    history.tell(FactKind.MEMBERS, "server", rooms=rooms, connected=[sid(label) for label in labels])
+    history.tell(Members, "server", rooms=rooms, connected=[sid(label) for label in labels])
     for label in labels:
         conclude(history, label)
     return history
 
 
 def connect(history: History, label: str) -> None:
-    history.tell(FactKind.CONNECTED, "server", sid=sid(label), role="dashboard", origin=None, transport="websocket")
-    history.tell(FactKind.PAGE_LOADED, load(label), dashboard=label, url="http://page")
-    history.tell(FactKind.PAGE_CONNECTED, load(label), sid=sid(label), transport="websocket")
-    history.tell(FactKind.CLOCK, load(label), offset_ns=0, error_ns=0)
-    history.tell(FactKind.PANEL, load(label), panel="steps", session="", text="none", values={"done": "0"})
+    history.tell(Connected, "server", sid=sid(label), role="dashboard", origin=None, transport="websocket")
+    history.tell(PageLoaded, load(label), dashboard=label, url="http://page")
+    history.tell(PageConnected, load(label), sid=sid(label), transport="websocket")
+    history.tell(ClockCompared, load(label), offset_ns=0, error_ns=0)
+    history.tell(PanelShown, load(label), panel="steps", session="", text="none", values={"done": "0"})
     for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
-        history.tell(FactKind.TAP, load(label), tap=hop.label, hops=[int(hop)], phase="before", alive=True, why=None)
+        history.tell(TapTried, load(label), tap=hop.label, hops=[int(hop)], phase="before", alive=True, why=None)
 
 
 def send(history: History, what: Event, labels: Iterable[str]) -> None:
@@ -122,7 +140,7 @@ def send(history: History, what: Event, labels: Iterable[str]) -> None:
     history.see(Hop.EMITTED, what, "cli:main", at).see(Hop.SENT, what, "cli:main", at + 1)
     history.see(Hop.RECEIVED, what, "server", at + 2)
     history.see(Hop.ROUTED, what, "server", at + 3, recipients=recipients)
-    history.tell(FactKind.ACKNOWLEDGED, "cli:main", key=what.key, ok=True, error=None)
+    history.tell(Acknowledged, "cli:main", key=what.key, ok=True, error=None)
     for label in labels:
         for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
             history.see(hop, what, load(label), at + 4 + hop)
@@ -131,13 +149,13 @@ def send(history: History, what: Event, labels: Iterable[str]) -> None:
 def conclude(history: History, label: str, keys: Iterable[str] = ("s/1", "s/2", "s/3", "s/4")) -> None:
     shown, observer = list(keys), load(label)
     steps = {"session": "s", "text": "2 done", "values": {"done": "2"}}
-    history.tell(FactKind.PANEL, observer, panel="steps", **steps)
-    history.tell(FactKind.FENCE, observer, dashboard=label, back=True, waited_ms=1, means="wire", channel="websocket")
-    history.tell(FactKind.STILL, observer, dashboard=label, still=True, waited_ms=1)
+    history.tell(PanelShown, observer, panel="steps", **steps)
+    history.tell(Fence, observer, dashboard=label, back=True, waited_ms=1, means="wire", channel="websocket")
+    history.tell(Still, observer, dashboard=label, still=True, waited_ms=1)
     for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
-        history.tell(FactKind.TAP, observer, tap=hop.label, hops=[int(hop)], phase="after", alive=True, why=None)
+        history.tell(TapTried, observer, tap=hop.label, hops=[int(hop)], phase="after", alive=True, why=None)
     history.tell(
-        FactKind.VIEW,
+        View,
         observer,
         counter=len(shown),
         status={"text": "Connected", "connected": True},
@@ -163,16 +181,16 @@ def from_hop(hop: Hop, key: str | None = None, dashboard: str | None = None) -> 
     return lambda record: any(at(each, key, dashboard)(record) for each in Hop if each >= hop)
 
 
-def of_kind(kind: FactKind, observer: str | None = None, **having: Any) -> Callable[[Record], bool]:
+def of_kind(kind: type[Body], observer: str | None = None, **having: Any) -> Callable[[Record], bool]:
     """Picks facts."""
     return lambda record: (
         isinstance(record, Fact)
-        and record.kind is kind
+        and isinstance(record.body, kind)
         and observer in (None, record.observer)
-        and all(record.data.get(name) == value for name, value in having.items())
+        and all(plain(getattr(record.body, name)) == value for name, value in having.items())
     )
 
 
 def with_data(**changes: Any) -> Callable[[Any], Record]:
     """A fact with other data."""
-    return lambda fact: replace(fact, data={**fact.data, **changes})
+    return lambda fact: other(fact, **changes)

@@ -16,9 +16,39 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from harness.diagnosis import verdict_of
-from harness.model import PAGE_SIDE, Contract, Event, Fact, FactKind, Hop, Panel, Sighting, Verdict
+from harness.model import PAGE_SIDE, Contract, Event, Fact, Hop, Panel, Sighting, Verdict
+from harness.model.facts import (
+    Acknowledged,
+    ActionTaken,
+    Answered,
+    ClientConnected,
+    ClientDisconnected,
+    CliExited,
+    CliSession,
+    CliStarted,
+    ClockCompared,
+    Connected,
+    Disconnected,
+    Fence,
+    InFlight,
+    Joined,
+    Left,
+    Members,
+    Notice,
+    PageClosed,
+    PageConnected,
+    PageLoaded,
+    PanelShown,
+    Requested,
+    ServerStarted,
+    StatusShown,
+    Still,
+    TapTried,
+    View,
+)
 from harness.record.ledger import Ledger
-from tests.support.records import Records, at, said
+from tests.support.facts import body_of
+from tests.support.records import Records, at
 
 TASK = ("execution:started", "checkpoint:created", "skill:started", "skill:completed", "execution:completed")
 OWN = ("connection:established", "connection:routing")
@@ -74,18 +104,18 @@ class Story(Records):
         self._views: dict[str, dict[str, Any]] = {}
         self._ids = 0
         self._is_settled = False
-        self.fact(FactKind.SERVER_STARTED, "server", pid=1, url="http://127.0.0.1:1")
+        self.fact(ServerStarted, "server", pid=1, url="http://127.0.0.1:1")
         self._canaries("server", "before", received=Hop.RECEIVED, routed=Hop.ROUTED)
 
     def _canaries(self, observer: str, phase: str, **taps: Hop) -> None:
         for tap, hop in taps.items():
-            self.fact(FactKind.TAP, observer, tap=tap, hops=[int(hop)], phase=phase, alive=True, why=None)
+            self.fact(TapTried, observer, tap=tap, hops=[int(hop)], phase=phase, alive=True, why=None)
 
     def ask(self, sid: str, name: str, answer: Mapping[str, Any], by: str | None = None, **body: Any) -> Self:
         """A request, seen by the server and, where given, by who asks."""
         self._ids += 1
         told = {"sid": sid, "name": name, "id": self._ids}
-        for kind, args in ((FactKind.REQUEST, body), (FactKind.ANSWER, dict(answer))):
+        for kind, args in ((Requested, body), (Answered, dict(answer))):
             for observer in (self.server, by):
                 if observer is not None:
                     self.fact(kind, observer, **told, args=[args])
@@ -104,11 +134,11 @@ class Story(Records):
         return self
 
     def _load(self, page: Page) -> None:
-        self.fact(FactKind.CLOCK, page.observer, offset_ns=0, error_ns=1_000_000)
+        self.fact(ClockCompared, page.observer, offset_ns=0, error_ns=1_000_000)
         self._canaries(page.observer, "before", **TAPS_OF_PAGE)
-        self.fact(FactKind.PAGE_LOADED, page.observer, dashboard=page.label, url="http://127.0.0.1:2/")
+        self.fact(PageLoaded, page.observer, dashboard=page.label, url="http://127.0.0.1:2/")
         for panel in self.contract.panels:
-            self.fact(FactKind.PANEL, page.observer, panel=panel.name, session=None, text="idle", values={})
+            self.fact(PanelShown, page.observer, panel=panel.name, session=None, text="idle", values={})
 
     def connect(self, label: str) -> Self:
         """A page connects, and the server hands over what it follows and missed."""
@@ -117,14 +147,14 @@ class Story(Records):
         page.connected = True
         connected = {"sid": page.sid, "role": "dashboard", "origin": "http://127.0.0.1:2", "transport": "websocket"}
         if self.contract.strategy in ("broadcast", "single-session"):
-            self.fact(FactKind.JOINED, self.server, sid=page.sid, room="dashboards")
+            self.fact(Joined, self.server, sid=page.sid, room="dashboards")
             for session in self.active:
                 page.sessions.setdefault(session, 0)
-        self.fact(FactKind.CONNECTED, self.server, **connected)
-        self.fact(FactKind.PAGE_CONNECTED, page.observer, sid=page.sid, transport="websocket")
-        self.fact(FactKind.STATUS, page.observer, text="Connected", connected=True)
+        self.fact(Connected, self.server, **connected)
+        self.fact(PageConnected, page.observer, sid=page.sid, transport="websocket")
+        self.fact(StatusShown, page.observer, text="Connected", connected=True)
         for name in OWN:
-            self.fact(FactKind.NOTICE, page.observer, name=name, payload={"session": None})
+            self.fact(Notice, page.observer, name=name, payload={"session": None})
         for session in list(page.sessions):
             self._replay(page, session)
         if self.contract.strategy != "subscription":
@@ -136,9 +166,9 @@ class Story(Records):
         """A page loses its connection."""
         page = self.pages[label]
         page.connected = False
-        self.fact(FactKind.DISCONNECTED, self.server, sid=page.sid, reason="transport close")
-        self.fact(FactKind.PAGE_CLOSED, page.observer, transport="websocket", reason="transport close")
-        return self.fact(FactKind.STATUS, page.observer, text="Disconnected", connected=False)
+        self.fact(Disconnected, self.server, sid=page.sid, reason="transport close")
+        self.fact(PageClosed, page.observer, transport="websocket", reason="transport close")
+        return self.fact(StatusShown, page.observer, text="Disconnected", connected=False)
 
     def reload(self, label: str) -> Self:
         """A page is loaded again; it remembers the sessions, and nothing of them."""
@@ -156,7 +186,7 @@ class Story(Records):
         good = {"ok": True, "session": session, "missed": 0}
         told = answer or (good if known else {"ok": False, "error": {"code": "unknown-session", "message": "?"}})
         if told["ok"]:
-            self.fact(FactKind.JOINED, self.server, sid=page.sid, room=f"session:{session}")
+            self.fact(Joined, self.server, sid=page.sid, room=f"session:{session}")
         self.ask(page.sid, "subscribe", told, page.observer, session=session, after=page.sessions.get(session, 0))
         if told["ok"]:
             page.sessions.setdefault(session, 0)
@@ -166,18 +196,18 @@ class Story(Records):
     def choose(self, label: str, session: str) -> Self:
         """A person chooses a session in the page, and the page subscribes to it. The former one is left to itself."""
         action = {"name": "subscribe", "dashboard": label, "detail": session}
-        return self.fact(FactKind.ACTION, self.pages[label].observer, **action).subscribe(label, session)
+        return self.fact(ActionTaken, self.pages[label].observer, **action).subscribe(label, session)
 
     def unsubscribe(self, label: str, session: str) -> Self:
         """A page gives a session up."""
         page = self.pages[label]
         del page.sessions[session]
-        self.fact(FactKind.LEFT, self.server, sid=page.sid, room=f"session:{session}")
+        self.fact(Left, self.server, sid=page.sid, room=f"session:{session}")
         self.ask(page.sid, "unsubscribe", {"ok": True}, page.observer, session=session)
         return self
 
     def _announce(self, page: Page, session: str) -> None:
-        self.fact(FactKind.NOTICE, page.observer, name="session:announced", payload={"session": session})
+        self.fact(Notice, page.observer, name="session:announced", payload={"session": session})
         if self.contract.strategy == "auto-discovery":
             self.subscribe(page.label, session)
 
@@ -198,12 +228,12 @@ class Story(Records):
     def start(self, session: str, /, cli: str | None = None, **answer: Any) -> Self:
         """A CLI starts a session; `answer` changes what the server says to it."""
         observer, sid = f"cli:{cli or session}", f"sid-{cli or session}"
-        self.fact(FactKind.CLI_STARTED, observer, argv=["shannon"], cwd="/tmp/project")
+        self.fact(CliStarted, observer, argv=["shannon"], cwd="/tmp/project")
         self._canaries(observer, "before", output=Hop.EMITTED, agent=Hop.SENT)
-        self.fact(FactKind.CLI_SESSION, observer, session=session)
-        self.fact(FactKind.CLIENT_CONNECTED, observer, url="http://127.0.0.1:1", transport="websocket")
+        self.fact(CliSession, observer, session=session)
+        self.fact(ClientConnected, observer, url="http://127.0.0.1:1", transport="websocket")
         connected = {"sid": sid, "role": "producer", "origin": None, "transport": "websocket"}
-        self.fact(FactKind.CONNECTED, self.server, **connected)
+        self.fact(Connected, self.server, **connected)
         told = answer or {"ok": True, "session": session, "seq": 0}
         self.ask(sid, "session:open", told, session=session)
         if told["ok"]:
@@ -229,7 +259,7 @@ class Story(Records):
             self.see(Hop.RECEIVED, event, self.server, sid=f"sid-{session}")
             audience = [page for page in self.pages.values() if page.connected and session in page.sessions]
             self.see(Hop.ROUTED, event, self.server, tuple(page.sid for page in audience), room=session)
-            self.fact(FactKind.ACKNOWLEDGED, f"cli:{session}", key=event.key, ok=True, error=None)
+            self.fact(Acknowledged, f"cli:{session}", key=event.key, ok=True, error=None)
             for page in audience:
                 self._arrive(page, event)
         return self
@@ -242,8 +272,8 @@ class Story(Records):
             self.active.remove(session)
             for page in self.pages.values():
                 if page.connected and self.contract.strategy != "broadcast" and session in page.sessions:
-                    self.fact(FactKind.NOTICE, page.observer, name="session:ended", payload={"session": session})
-        self.fact(FactKind.CLIENT_DISCONNECTED, observer, reason="client disconnect")
+                    self.fact(Notice, page.observer, name="session:ended", payload={"session": session})
+        self.fact(ClientDisconnected, observer, reason="client disconnect")
         return self._gone(observer, sid, status=status, killed=False)
 
     def kill(self, session: str) -> Self:
@@ -252,8 +282,8 @@ class Story(Records):
         return self._gone(f"cli:{session}", f"sid-{session}", status=-9, killed=True)
 
     def _gone(self, observer: str, sid: str, **how: Any) -> Self:
-        self.fact(FactKind.DISCONNECTED, self.server, sid=sid, reason="transport close")
-        self.fact(FactKind.CLI_EXITED, observer, **how)
+        self.fact(Disconnected, self.server, sid=sid, reason="transport close")
+        self.fact(CliExited, observer, **how)
         self._canaries(observer, "after", output=Hop.EMITTED, agent=Hop.SENT)
         return self
 
@@ -276,13 +306,13 @@ class Story(Records):
         """All that proves that nothing is on its way any more. Called by `ledger` unless the test did."""
         self._is_settled = True
         self._canaries(self.server, "after", received=Hop.RECEIVED, routed=Hop.ROUTED)
-        self.fact(FactKind.IN_FLIGHT, self.server, count=0)
+        self.fact(InFlight, self.server, count=0)
         members = [page.sid for page in self.pages.values() if page.connected]
-        self.fact(FactKind.MEMBERS, self.server, rooms={"dashboards": members}, connected=members)
+        self.fact(Members, self.server, rooms={"dashboards": members}, connected=members)
         for page in self.pages.values():
             channel = {"dashboard": page.label, "channel": "websocket"}
-            self.fact(FactKind.FENCE, page.observer, **channel, back=True, waited_ms=1, means="wire", why=None)
-            self.fact(FactKind.STILL, page.observer, dashboard=page.label, still=True, waited_ms=1, why=None)
+            self.fact(Fence, page.observer, **channel, back=True, waited_ms=1, means="wire", why=None)
+            self.fact(Still, page.observer, dashboard=page.label, still=True, waited_ms=1, why=None)
             self._canaries(page.observer, "after", **TAPS_OF_PAGE)
         return self
 
@@ -296,7 +326,7 @@ class Story(Records):
         if not self._is_settled:
             self.settle()
         views = [
-            Fact(FactKind.VIEW, page.observer, 1 << 30, self.now_ns, self._view(page)) for page in self.pages.values()
+            Fact(page.observer, 1 << 30, self.now_ns, body_of(View, **self._view(page))) for page in self.pages.values()
         ]
         return replace(Ledger.of(self.contract, [*self.records, *views]), torn=self.torn)
 
@@ -306,12 +336,9 @@ class Story(Records):
 
     def _view(self, page: Page) -> dict[str, Any]:
         own = [
-            r.data["name"]
+            r.body.name
             for r in self.records
-            if said(FactKind.NOTICE)(r)
-            and r.observer == page.observer
-            and isinstance(r, Fact)
-            and r.data["name"] in OWN
+            if r.observer == page.observer and isinstance(r, Fact) and isinstance(r.body, Notice) and r.body.name in OWN
         ]
         has_store = Hop.APPLIED in self.contract.taps
         applied = self._events(Hop.APPLIED if has_store else Hop.RENDERED, page.observer)

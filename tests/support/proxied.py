@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from harness.model import Fact, FactKind, Hop, Record, Sighting
+from harness.model import Body, Fact, Hop, Record, Sighting
 from harness.record.identity import Envelope
 from harness.taps.wire.proxy import WireProxy
 from harness.taps.wire.telling import Telling
 from harness.taps.wire.websocket import unmask
+from tests.support.facts import data_of
 
 PATIENCE_S = 20.0
 
@@ -32,8 +33,8 @@ class Seen:
     def keys(self, hop: Hop) -> list[str]:
         return [each.event.key for each in self.records if isinstance(each, Sighting) and each.hop is hop]
 
-    def facts(self, kind: FactKind) -> list[dict[str, Any]]:
-        return [dict(each.data) for each in self.records if isinstance(each, Fact) and each.kind is kind]
+    def facts(self, kind: type[Body]) -> list[dict[str, Any]]:
+        return [data_of(each.body) for each in self.records if isinstance(each, Fact) and isinstance(each.body, kind)]
 
     def wait(self, condition: Callable[[], bool]) -> None:
         with self._news:

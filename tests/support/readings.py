@@ -26,6 +26,7 @@ from tests.judge.test_outcomes import PATHOLOGIES
 from tests.judge.test_properties import VIOLATIONS
 from tests.judge.test_unknown import MISSING
 from tests.support.causes import CAUSES
+from tests.support.facts import without
 from tests.support.ledgers import Story
 from tests.support.stories import STORIES
 
@@ -65,7 +66,7 @@ def _unpacked(file: Path) -> Ledger:
 def _bare(story: Callable[[], Story]) -> Ledger:
     """A run of which the taps could tell who, what and when, and nothing of where in the code and why."""
     ledger = story().ledger()
-    facts = (replace(f, data={k: v for k, v in f.data.items() if k not in DETAILS}) for f in ledger.facts)
+    facts = (without(fact, *DETAILS) for fact in ledger.facts)
     return replace(ledger, sightings=tuple(replace(each, detail={}) for each in ledger.sightings), facts=tuple(facts))
 
 

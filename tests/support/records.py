@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Self, TypeAlias
 
-from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
+from harness.model import Body, Event, Fact, Hop, Record, Sighting
+from harness.record.typed import plain
+from tests.support.facts import body_of
 
 Where: TypeAlias = Callable[[Record], bool]
 """Picks records."""
@@ -17,10 +19,13 @@ def at(hop: Hop, key: str | None = None, party: str | None = None) -> Where:
     return lambda r: isinstance(r, Sighting) and r.hop is hop and key in (None, r.event.key) and _by(r, party)
 
 
-def said(kind: FactKind, party: str | None = None, **data: Any) -> Where:
+def said(kind: type[Body], party: str | None = None, **data: Any) -> Where:
     """Facts of a kind with these data."""
     return lambda r: (
-        isinstance(r, Fact) and r.kind is kind and _by(r, party) and all(r.data.get(k) == v for k, v in data.items())
+        isinstance(r, Fact)
+        and isinstance(r.body, kind)
+        and _by(r, party)
+        and all(plain(getattr(r.body, k)) == v for k, v in data.items())
     )
 
 
@@ -39,9 +44,9 @@ class Records:
 
     # Writing
 
-    def fact(self, kind: FactKind, observer: str, **data: Any) -> Self:
+    def fact(self, kind: type[Body], observer: str, **data: Any) -> Self:
         """Write any fact."""
-        self.records.append(Fact(kind, observer, self._number(observer), self.tick(), data))
+        self.records.append(Fact(observer, self._number(observer), self.tick(), body_of(kind, **data)))
         return self
 
     def see(

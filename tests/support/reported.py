@@ -12,7 +12,8 @@ from markdown_it.token import Token
 
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
-from harness.model import FactKind, Hop, Verdict
+from harness.model import Hop, Verdict
+from harness.model.facts import Acknowledged, CliExited, PanelShown, Unrouted, View
 from harness.record.evidence import Evidence
 from harness.reporting.markdown import text
 from tests.support.history import History, at, clean, event, from_hop, of_kind, send, sid, with_data
@@ -34,17 +35,17 @@ def report(history: History, run_dir: Path = Path("nowhere")) -> str:
 
 def long_run(count: int) -> History:
     """A clean run of so many events."""
-    history = clean().without(at(Hop.EMITTED)).without(from_hop(Hop.SENT)).without(of_kind(FactKind.ACKNOWLEDGED))
-    end = next(i for i, record in enumerate(history.records) if of_kind(FactKind.CLI_EXITED)(record))
+    history = clean().without(at(Hop.EMITTED)).without(from_hop(Hop.SENT)).without(of_kind(Acknowledged))
+    end = next(i for i, record in enumerate(history.records) if of_kind(CliExited)(record))
     behind, history.records = history.records[end:], history.records[:end]
     for seq in range(1, count + 1):
         name = "run:started" if seq == 1 else "run:completed" if seq == count else "step:done"
         send(history, event(seq, name=name), ("A", "B"))
     history.records += [replace(record, n=record.n + 10 * count) for record in behind]
     keys, panels = [f"s/{seq}" for seq in range(1, count + 1)], {"steps": _steps(count - 2)}
-    history.changed(of_kind(FactKind.PANEL, session="s"), with_data(**_steps(count - 2)))
+    history.changed(of_kind(PanelShown, session="s"), with_data(**_steps(count - 2)))
     shown = with_data(counter=count, rows=keys, state_events=keys, panels=panels)
-    return history.changed(of_kind(FactKind.VIEW), shown)
+    return history.changed(of_kind(View), shown)
 
 
 def _steps(done: int) -> dict[str, Any]:
@@ -58,11 +59,11 @@ def mismatch(room: str = "s") -> History:
     where = {"room": room, "where": "server/exchange.py:85 route"}
     for seq in range(1, 5):
         around = {"connected": [sid("A"), sid("B")], "rooms": {"dashboards": [sid("A")]}}
-        history.tell(FactKind.UNROUTED, "server", key=f"s/{seq}", **where, **around)
+        history.tell(Unrouted, "server", key=f"s/{seq}", **where, **around)
     empty = {"session": "", "text": "none", "values": {"done": "0"}}
-    history.without(of_kind(FactKind.PANEL)).without(of_kind(FactKind.ACKNOWLEDGED))
+    history.without(of_kind(PanelShown)).without(of_kind(Acknowledged))
     shown = with_data(counter=0, rows=[], state_events=[], panels={"steps": empty})
-    return history.changed(of_kind(FactKind.VIEW), shown)
+    return history.changed(of_kind(View), shown)
 
 
 def tokens(markdown: str) -> list[Token]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import Answer, FactKind, Hop
+from harness.model import Answer, Hop
+from harness.model.facts import PageLoaded
 from harness.reporting import sentences
 from harness.target.file import load
 from harness.verify import verify
@@ -61,5 +62,5 @@ def test_a_page_of_a_development_server_is_verified_like_any_other(tmp_path: Pat
     assert judged.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None, Hop.APPLIED: None}
     [log] = (judged.folder / "logs").glob("web*")
     assert "\x1b[" in log.read_text("utf-8"), "its output is coloured, and its address was found all the same"
-    loaded = {fact.data["url"] for fact in judged.evidence.facts(FactKind.PAGE_LOADED)}
-    assert all(url.startswith("http://127.0.0.1:") for url in loaded)
+    loaded = {fact.body.url for fact in judged.evidence.facts(PageLoaded)}
+    assert all(url is not None and url.startswith("http://127.0.0.1:") for url in loaded)

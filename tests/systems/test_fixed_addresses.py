@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.launch.readiness import free_port
-from harness.model import Answer, FactKind, Hop
+from harness.model import Answer, Hop
+from harness.model.facts import Connected
 from harness.reporting import sentences
 from harness.target.file import load
 from harness.target.spec import TargetError
@@ -55,7 +56,7 @@ def test_fixed_ports_and_addresses_written_into_page_and_producer_are_led_throug
     found = judged(fixed(tmp_path))
     assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None, Hop.APPLIED: None}
-    known = {fact.data["sid"] for fact in found.evidence.facts(FactKind.CONNECTED)}
+    known = {fact.body.sid for fact in found.evidence.facts(Connected)}
     assert set(found.evidence.sids) < known, "the proxy saw the pages come, and the producer beside them"
 
 

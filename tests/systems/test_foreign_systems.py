@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import Answer, FactKind, Hop
+from harness.model import Answer, Hop
+from harness.model.facts import Members
 from harness.reporting import sentences
 from harness.target.file import load
 from harness.verify import Judged, verify
@@ -44,7 +45,7 @@ def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
     found = judged("node/two")
     assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == dict(zip(Hop, (10, 10, 10, BLIND, 10, BLIND, 10), strict=True))
-    members = found.evidence.facts(FactKind.MEMBERS)[-1].data["connected"]
+    members = found.evidence.facts(Members)[-1].body.connected
     assert set(found.evidence.sids) <= set(members) and len(found.evidence.sids) == 2
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
-from harness.model import Answer, FactKind, Hop, Kind
+from harness.model import Answer, Hop, Kind
+from harness.model.facts import TapTried
 from harness.reporting import sentences
 from harness.selftest.reproductions import REPRODUCTIONS, DocumentedRun
 from harness.target.reference import reference
@@ -43,7 +44,7 @@ def test_a_healthy_system_passes_with_whom_the_server_resolves_unseen(resources:
     assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None}
     assert found.verdict.confidence == "quiet"
-    taps = {fact.data["tap"] for fact in found.evidence.facts(FactKind.TAP)}
+    taps = {fact.body.tap for fact in found.evidence.facts(TapTried)}
     assert "wire proxy (received)" in taps and not any(tap.startswith("agent (") for tap in taps)
 
 

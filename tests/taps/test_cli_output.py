@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.model import Fact, FactKind, Record, Sighting
+from harness.model import Fact, Record, Sighting
+from harness.model.facts import CliSession, TapTried
 from harness.record.identity import Envelope
 from harness.taps.cli_output import CliOutput, Format
 from harness.target.reference import reference
@@ -18,7 +19,7 @@ def read(*lines: str) -> list[Record]:
 
 def test_the_documented_lines_are_read() -> None:
     found = read("Session ID: do_1", "Task: x", "Session: do_1", "", "Event: execution:started", "Event: skill:started")
-    assert [f.data for f in found if isinstance(f, Fact)] == [{"session": "do_1"}]
+    assert [f.body for f in found if isinstance(f, Fact)] == [CliSession("do_1")]
     events = [s.event for s in found if isinstance(s, Sighting)]
     assert [(e.key, e.name, e.digest) for e in events] == [
         ("do_1/1", "execution:started", None),
@@ -48,8 +49,8 @@ def test_the_canary_says_why_it_is_dead() -> None:
     tap = CliOutput("cli:main", reference().output, written.append)
     tap.alive("before", 0)
     tap.alive("after", 1, "the pipe was closed")
-    facts = [record for record in written if isinstance(record, Fact) and record.kind is FactKind.TAP]
-    assert [(f.data["phase"], f.data["alive"]) for f in facts] == [("before", True), ("after", False)]
+    tried = [record.body for record in written if isinstance(record, Fact) and isinstance(record.body, TapTried)]
+    assert [(each.phase, each.alive) for each in tried] == [("before", True), ("after", False)]
 
 
 def lines_of(form: Format, *lines: str, session: str | None = None) -> list[tuple[str, str, bool]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from harness.judge.properties.sequence import first_of_each
 from harness.judge.strategies.watch import absences, connections
-from harness.model import PAGE_SIDE, Aspect, FactKind, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model import PAGE_SIDE, Aspect, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model.facts import Notice, StatusShown
 from harness.record.evidence import Evidence, Position, label_of
 from harness.record.evidence.streams import Stream
 
@@ -79,9 +80,9 @@ def _is_in(gaps: Sequence[tuple[Position, Position]] | None, at: Position | None
 def _says_so(evidence: Evidence, dashboard: str) -> bool:
     """Whether a page told of its gap: as a notice of the server, or by showing that it was not connected any more."""
     party = f"dashboard:{dashboard}"
-    if any(fact.data.get("name") == "session:gap" for fact in evidence.facts(FactKind.NOTICE, party)):
+    if any(fact.body.name == "session:gap" for fact in evidence.facts(Notice, party)):
         return True
-    shown = [bool(fact.data.get("connected")) for fact in evidence.facts(FactKind.STATUS, party)]
+    shown = [fact.body.connected for fact in evidence.facts(StatusShown, party)]
     return True in shown and False in shown[shown.index(True) :]
 
 

@@ -12,14 +12,24 @@ from harness.model import (
     SERVER_SIDE,
     Aspect,
     Event,
-    FactKind,
     Finding,
     Hop,
     Kind,
     Outcome,
     PropertyResult,
     Sighting,
-    value,
+)
+from harness.model.facts import (
+    ClientConnected,
+    ClientRefused,
+    ClockCompared,
+    HandlerError,
+    NoHandler,
+    PageError,
+    PageIntrusion,
+    PageRefused,
+    Refused,
+    UnservedEmit,
 )
 from harness.record.evidence import START, Evidence, label_of, position, reason_of
 from harness.record.evidence.streams import Stream
@@ -30,14 +40,14 @@ at_of = attrgetter("at_ns")
 key_of = attrgetter("key")
 
 ERRORS = (
-    FactKind.REFUSED,
-    FactKind.NO_HANDLER,
-    FactKind.HANDLER_ERROR,
-    FactKind.CLIENT_REFUSED,
-    FactKind.PAGE_REFUSED,
-    FactKind.PAGE_ERROR,
-    FactKind.PAGE_INTRUSION,
-    FactKind.UNSERVED_EMIT,
+    Refused,
+    NoHandler,
+    HandlerError,
+    ClientRefused,
+    PageRefused,
+    PageError,
+    PageIntrusion,
+    UnservedEmit,
 )
 """Facts that a report must show, whatever the verdict."""
 
@@ -46,9 +56,9 @@ def latency(evidence: Evidence) -> PropertyResult:
     """P11: emitted to rendered within the bound, in the harness's time. What was replayed counts from its replay."""
     errors: dict[str, int] = defaultdict(int)
     offsets: dict[str, int] = defaultdict(int)
-    for fact in evidence.facts(FactKind.CLOCK):
-        offsets[fact.observer] = int(fact.data["offset_ns"])
-        errors[fact.observer] = max(errors[fact.observer], int(fact.data["error_ns"]))
+    for fact in evidence.facts(ClockCompared):
+        offsets[fact.observer] = fact.body.offset_ns
+        errors[fact.observer] = max(errors[fact.observer], fact.body.error_ns)
     sids: dict[str, set[str]] = defaultdict(set)
     for sid, load in evidence.sids.items():
         sids[load].add(sid)
@@ -154,13 +164,13 @@ def ending(evidence: Evidence) -> PropertyResult:
         return PropertyResult.of("P13", 0, note="the system has no events that end a session")
     for session, events in evidence.sessions.items():
         end = evidence.exit_of(session)
-        if session in evidence.rejected or (end is not None and end.data.get("killed")):
+        if session in evidence.rejected or (end is not None and end.body.killed):
             continue  # a rejected session has no events to end; one that the harness killed can't end
         checks += 1
         if end is None:
             why = Finding(Aspect.EXIT_UNSEEN, session=session)
             found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
-        elif (wrong := _wrong_end(evidence, session, events, end.data.get("status"))) is not None:
+        elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is not None:
             found.append(Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong))
     return PropertyResult.of("P13", checks, found)
 
@@ -171,11 +181,11 @@ def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: in
         events = [event for event in events if event.key in evidence.reported]
     terminal = [event for event in events if event.name in evidence.contract.terminal]
     if len(terminal) != 1:
-        return Finding(Aspect.TERMINAL_COUNT, session=session, count=len(terminal), found=value(status))
+        return Finding(Aspect.TERMINAL_COUNT, session=session, count=len(terminal), found=status)
     if events[-1] is not terminal[0]:
         return Finding(Aspect.TERMINAL_LAST, session=session, expected=terminal[0].name)
     if (terminal[0].name in evidence.contract.terminal_ok) != (status == 0):
-        return Finding(Aspect.EXIT_STATUS, session=session, expected=terminal[0].name, found=value(status))
+        return Finding(Aspect.EXIT_STATUS, session=session, expected=terminal[0].name, found=status)
     return None
 
 
@@ -200,7 +210,7 @@ def _dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
     for label in evidence.contract.dashboards:
         if label in inside:
             continue
-        refused = evidence.facts(FactKind.PAGE_REFUSED, f"dashboard:{label}")
+        refused = evidence.facts(PageRefused, f"dashboard:{label}")
         unproven = evidence.why_unproven(Hop.DELIVERED, label) if evidence.loads.get(label) else NEVER_LOADED
         if unproven is not None and not refused:
             why = Finding(Aspect.UNSEEN, party=f"dashboard:{label}", because=(unproven,))
@@ -231,15 +241,15 @@ def _dashboards_unheard(evidence: Evidence) -> Iterator[Outcome]:
 def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:
     """Servers that failed in the middle of the run."""
     for fact in evidence.ended_servers:
-        why = Finding(Aspect.SERVER_ENDED, party=str(fact.data["process"]), found=value(fact.data["status"]))
+        why = Finding(Aspect.SERVER_ENDED, party=str(fact.body.process), found=fact.body.status)
         yield Outcome(Kind.INCOMPLETE, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
 
 
 def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
     """CLIs that could not connect, and were not let in afterwards: refused by the server, or they never got there."""
-    let_in = {fact.observer: fact.n for fact in evidence.facts(FactKind.CLIENT_CONNECTED)}
-    refused = {fact.observer: fact for fact in evidence.facts(FactKind.CLIENT_REFUSED)}
-    by_server = [fact for fact in evidence.facts(FactKind.REFUSED) if fact.data.get("role") in (None, "producer")]
+    let_in = {fact.observer: fact.n for fact in evidence.facts(ClientConnected)}
+    refused = {fact.observer: fact for fact in evidence.facts(ClientRefused)}
+    by_server = [fact for fact in evidence.facts(Refused) if fact.body.role in (None, "producer")]
     for cli, fact in refused.items():
         if let_in.get(cli, -1) > fact.n:
             continue

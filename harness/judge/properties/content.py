@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from harness.judge.differences import Difference, common_differences, differences
-from harness.model import PAGE_SIDE, Aspect, Event, FactKind, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.model import PAGE_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.model.facts import PageIntrusion
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.streams import Stream
 
@@ -173,7 +174,7 @@ def _undelivered(evidence: Evidence, key: str, load: str) -> Outcome:
 def inert(evidence: Evidence) -> PropertyResult:
     """P10: no payload ran, asked or opened anything."""
     found = []
-    for fact in evidence.facts(FactKind.PAGE_INTRUSION):
-        what = Finding(Aspect.INTRUSION, text=str(fact.data.get("what")))
+    for fact in evidence.facts(PageIntrusion):
+        what = Finding(Aspect.INTRUSION, text=fact.body.what)
         found.append(Outcome(Kind.NOT_INERT, "P10", None, label_of(fact.observer), Hop.RENDERED, (Hop.RENDERED,), what))
     return PropertyResult.of("P10", sum(1 for label in evidence.contract.dashboards if evidence.view(label)), found)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from harness.judge import rows
 from harness.judge.panels import troubles
-from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome, PropertyResult, value
+from harness.model import Aspect, Finding, Hop, Kind, Outcome, PropertyResult
+from harness.model.facts import Members, Notice, View
 from harness.record.evidence import Evidence
 
 
@@ -29,12 +29,12 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             continue
         checks += 3
         wrong = [
-            *_counter(evidence, view.data, loads[-1]),
-            *_list(view.data),
-            *((Kind.MISRENDERED, why) for why in troubles(evidence, view.data.get("panels"), loads[-1])),
+            *_counter(evidence, view.body, loads[-1]),
+            *_list(view.body),
+            *((Kind.MISRENDERED, why) for why in troubles(evidence, view.body.panels, loads[-1])),
         ]
         found += [Outcome(kind, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why) for kind, why in wrong]
-        listed = rows.look(evidence, view.data, loads[-1])
+        listed = rows.look(evidence, view.body, loads[-1])
         checks += listed.checks
         doubts = [(Kind.UNDETERMINED, None, why) for why in listed.doubts]
         found += [
@@ -44,61 +44,56 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
     return PropertyResult.of("P9", checks, found)
 
 
-def _counter(evidence: Evidence, view: Mapping[str, Any], load: str) -> Iterator[tuple[Kind, Finding]]:
+def _counter(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kind, Finding]]:
     """The counter is the number of events in the state; where that can't be seen, of those that were delivered.
 
     What was delivered twice may count once or twice: which of it is right is not for the counter to say.
     """
-    shown, state = view.get("counter"), view.get("state_events")
-    held = (len(state), len(state)) if isinstance(state, list) else _delivered(evidence, load)
-    if isinstance(shown, int) and not held[0] <= shown <= held[1]:
-        yield Kind.MISRENDERED, Finding(Aspect.COUNTER, expected=held[1 if shown > held[1] else 0], found=value(shown))
+    shown, state = view.counter, view.state_events
+    held = (len(state), len(state)) if state is not None else _delivered(evidence, load)
+    if shown is not None and not held[0] <= shown <= held[1]:
+        yield Kind.MISRENDERED, Finding(Aspect.COUNTER, expected=held[1 if shown > held[1] else 0], found=shown)
 
 
 def _delivered(evidence: Evidence, load: str) -> tuple[int, int]:
     """How many events a page was given, each once, and each as often as it came."""
-    own = [
-        f
-        for f in evidence.facts(FactKind.NOTICE)
-        if f.observer == load and f.data["name"] in evidence.contract.own_events
-    ]
+    own = [f for f in evidence.facts(Notice) if f.observer == load and f.body.name in evidence.contract.own_events]
     told = evidence.shown[Hop.DELIVERED].get(load)
     once = len(evidence.keys_on_page(Hop.DELIVERED, load))
     return len(own) + once, len(own) + max(once, 0 if told is None else len(told.events))
 
 
-def is_cut_short(view: Mapping[str, Any]) -> bool:
+def is_cut_short(view: View) -> bool:
     """Whether the list shows fewer rows than the page counts events, and nothing says that it is a part."""
-    listed, counter = view.get("rows"), view.get("counter")
-    return isinstance(listed, list) and isinstance(counter, int) and len(listed) < counter and not view.get("window")
+    listed, counter = view.rows, view.counter
+    return listed is not None and counter is not None and len(listed) < counter and view.window is None
 
 
-def _list(view: Mapping[str, Any]) -> Iterator[tuple[Kind, Finding]]:
-    listed, counter, window, state = (view.get(name) for name in ("rows", "counter", "window", "state_events"))
+def _list(view: View) -> Iterator[tuple[Kind, Finding]]:
+    listed, counter, window, state = view.rows, view.counter, view.window, view.state_events
     if is_cut_short(view):
         yield Kind.TRUNCATED, Finding(Aspect.LIST_CUT, expected=counter, found=len(listed or ()))
-    if window and isinstance(counter, int) and window.get("total") not in (None, counter):
-        yield Kind.MISRENDERED, Finding(Aspect.LIST_TOTAL, expected=counter, found=value(window.get("total")))
-    both = isinstance(listed, list) and isinstance(state, list) and listed != state
-    if both and (strange := sorted({*(listed or ())} - {*(state or ())})):
+    if window is not None and counter is not None and window.total not in (None, counter):
+        yield Kind.MISRENDERED, Finding(Aspect.LIST_TOTAL, expected=counter, found=window.total)
+    if listed is not None and state is not None and listed != state and (strange := sorted({*listed} - {*state})):
         yield Kind.MISRENDERED, Finding(Aspect.LIST_ROWS, count=len(strange), items=tuple(strange[:5]))
 
 
 def honest_status(evidence: Evidence) -> PropertyResult:
     """P15: "Connected" exactly while the server counts the dashboard as a member, at quiescence."""
-    members = evidence.facts(FactKind.MEMBERS, "server")
+    members = evidence.facts(Members, "server")
     checks, found = 0, []
     if not members:
         return PropertyResult.of("P15", 0, note="the server's members were not observed")
-    connected = set(members[-1].data.get("connected", ()))
+    connected = set(members[-1].body.connected)
     for label in evidence.contract.dashboards:
         view, loads = evidence.view(label), evidence.loads.get(label)
-        if view is None or not loads or view.data.get("status") is None:
+        if view is None or not loads or view.body.status is None:
             continue
         checks += 1
         mine = {sid for sid, load in evidence.sids.items() if load == loads[-1]} & connected
-        says = view.data["status"]
-        if bool(says.get("connected")) != bool(mine):
-            why = Finding(Aspect.STATUS, expected=bool(mine), found=value(says.get("text")))
+        says = view.body.status
+        if says.connected != bool(mine):
+            why = Finding(Aspect.STATUS, expected=bool(mine), found=says.text)
             found.append(Outcome(Kind.MISRENDERED, "P15", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
     return PropertyResult.of("P15", checks, found)

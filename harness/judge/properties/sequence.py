@@ -12,7 +12,6 @@ from harness.model import (
     SERVER_SIDE,
     Aspect,
     Fact,
-    FactKind,
     Finding,
     Hop,
     Kind,
@@ -20,6 +19,7 @@ from harness.model import (
     PropertyResult,
     Sighting,
 )
+from harness.model.facts import ClientDisconnected
 from harness.record.evidence import Evidence, label_of
 
 ORDERED = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)
@@ -57,8 +57,8 @@ class _Reconnections:
     """Which repetitions are right: on another connection than the one before."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._lost: dict[str, list[Fact]] = defaultdict(list)
-        for fact in evidence.facts(FactKind.CLIENT_DISCONNECTED):
+        self._lost: dict[str, list[Fact[ClientDisconnected]]] = defaultdict(list)
+        for fact in evidence.facts(ClientDisconnected):
             self._lost[fact.observer].append(fact)
 
     def needless(self, hop: Hop, sightings: Sequence[Sighting]) -> int:

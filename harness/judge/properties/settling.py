@@ -132,7 +132,7 @@ class _Settler:
     def _short_lists(self) -> set[str]:
         """Dashboards whose list shows fewer events than the page counts, and doesn't say so."""
         views = {label: self.evidence.view(label) for label in self.evidence.contract.dashboards}
-        return {label for label, view in views.items() if view is not None and is_cut_short(view.data)}
+        return {label for label, view in views.items() if view is not None and is_cut_short(view.body)}
 
     def routed_while_away(self, dashboard: str) -> set[str]:
         """Events that were rightly routed without a dashboard, which had no connection: what is missing is the replay.

@@ -12,7 +12,6 @@ from harness.model import (
     Aspect,
     Expectation,
     Fact,
-    FactKind,
     Finding,
     Hop,
     Kind,
@@ -21,11 +20,12 @@ from harness.model import (
     PropertyResult,
     Settled,
 )
+from harness.model.facts import Answered, Disconnected, Notice, Requested
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, Position, first_object, label_of, position
 
 ANNOUNCED, ENDED = "session:announced", "session:ended"
 
-Heard: TypeAlias = Mapping[tuple[str, str | None], list[Fact]]
+Heard: TypeAlias = Mapping[tuple[str, str | None], list[Fact[Notice]]]
 """The notices of one name that each page load was delivered, by (page load, session)."""
 
 
@@ -54,10 +54,10 @@ class AutoDiscovery:
 
 def notices(evidence: Evidence, name: str) -> Heard:
     """What each page load was told of sessions under one name."""
-    found: dict[tuple[str, str | None], list[Fact]] = defaultdict(list)
-    for fact in evidence.facts(FactKind.NOTICE):
-        payload = fact.data.get("payload")
-        if fact.data.get("name") == name and isinstance(payload, Mapping):
+    found: dict[tuple[str, str | None], list[Fact[Notice]]] = defaultdict(list)
+    for fact in evidence.facts(Notice):
+        payload = fact.body.payload
+        if fact.body.name == name and isinstance(payload, Mapping):
             found[fact.observer, str(payload.get("session"))].append(fact)
     return dict(found)
 
@@ -114,18 +114,18 @@ def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
     return PropertyResult.of("A2", checks, found)
 
 
-def _first_answers(evidence: Evidence) -> dict[tuple[str, str | None], Fact]:
+def _first_answers(evidence: Evidence) -> dict[tuple[str, str | None], Fact[Answered]]:
     """(Page load, session) to the first good answer that it got to a subscription."""
-    asked: dict[tuple[str, object, object], str] = {}
-    for fact in evidence.facts(FactKind.REQUEST):
-        if fact.data.get("name") == "subscribe":
-            session = first_object(fact.data.get("args")).get("session")
-            asked[fact.observer, fact.data.get("sid"), fact.data.get("id")] = str(session)
-    found: dict[tuple[str, str | None], Fact] = {}
-    for fact in evidence.facts(FactKind.ANSWER):
-        requested = asked.get((fact.observer, fact.data.get("sid"), fact.data.get("id")))
-        if requested is not None and first_object(fact.data.get("args")).get("ok") is True:
-            found.setdefault((fact.observer, requested), fact)
+    asked: dict[tuple[str, str | None, int | None], str] = {}
+    for fact in evidence.facts(Requested):
+        if fact.body.name == "subscribe":
+            session = first_object(fact.body.args).get("session")
+            asked[fact.observer, fact.body.sid, fact.body.id] = str(session)
+    found: dict[tuple[str, str | None], Fact[Answered]] = {}
+    for answer in evidence.facts(Answered):
+        requested = asked.get((answer.observer, answer.body.sid, answer.body.id))
+        if requested is not None and first_object(answer.body.args).get("ok") is True:
+            found.setdefault((answer.observer, requested), answer)
     return found
 
 
@@ -155,7 +155,7 @@ def _active_until(evidence: Evidence, session: str) -> Position:
     ends = [where for key in terminal if (where := evidence.routed_at(key)) is not None]
     ends += [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == session]
     sids = {e.sid for e in evidence.exchanges if e.name == OPEN and e.session == session}
-    ends += [position(f) for f in evidence.facts(FactKind.DISCONNECTED) if f.data.get("sid") in sids]
+    ends += [position(f) for f in evidence.facts(Disconnected) if f.body.sid in sids]
     return min(ends, default=END)
 
 

@@ -87,7 +87,7 @@ def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:
         checks += len(evidence.contract.panels)
         found += [
             Outcome(Kind.MISRENDERED, prop, None, label, Hop.RENDERED, (Hop.RENDERED,), why)
-            for why in troubles(evidence, view.data.get("panels"), loads[-1])
+            for why in troubles(evidence, view.body.panels, loads[-1])
         ]
     return PropertyResult.of(prop, checks, found)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.judge.strategies.broadcast import late_dashboards
 from harness.judge.strategies.watch import everything, owe
-from harness.model import Aspect, Expectation, FactKind, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
+from harness.model.facts import Disconnected
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, Position, position
 
 
@@ -42,7 +43,7 @@ def opened(evidence: Evidence) -> list[Exchange]:
 def freed_at(evidence: Evidence, opening: Exchange) -> Position:
     """From where on another session may be accepted: the holder closed, its producer went, or the server restarted."""
     ends = [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == opening.session]
-    gone = [position(f) for f in evidence.facts(FactKind.DISCONNECTED) if f.data.get("sid") == opening.sid]
+    gone = [position(f) for f in evidence.facts(Disconnected) if f.body.sid == opening.sid]
     restart = (opening.asked[0] + 1, 0) if opening.asked[0] < evidence.last_server else END
     return min([restart, *(at for at in (*ends, *gone) if at > opening.asked)])
 
@@ -76,7 +77,7 @@ def _losers(evidence: Evidence) -> PropertyResult:
         if end is None:
             why = Finding(Aspect.LOSER_EXIT_UNSEEN, session=session)
             found.append(Outcome(Kind.UNDETERMINED, "X2", None, None, None, (), why))
-        elif end.data.get("status") == 0:
+        elif end.body.status == 0:
             wrong.append(Finding(Aspect.EXIT_ZERO))
         if shown := _shown(evidence, session):
             wrong.append(Finding(Aspect.SHOWN, items=tuple(sorted(shown))))
@@ -134,7 +135,7 @@ def _released(evidence: Evidence) -> PropertyResult:
 
 def _may_be_leased(evidence: Evidence, holder: Exchange, free: Position, last: Exchange) -> bool:
     """Whether the last attempt came so soon behind the loss of the holder's connection that the lease may have held."""
-    gone = [f for f in evidence.facts(FactKind.DISCONNECTED) if position(f) == free and f.data.get("sid") == holder.sid]
+    gone = [f for f in evidence.facts(Disconnected) if position(f) == free and f.body.sid == holder.sid]
     return any(last.asked_ns - fact.at_ns <= evidence.contract.bound_ms * 1e6 for fact in gone)
 
 

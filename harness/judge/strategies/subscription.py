@@ -8,7 +8,6 @@ from harness.judge.strategies.watch import Watch, chosen, connections, first_rou
 from harness.model import (
     Aspect,
     Expectation,
-    FactKind,
     Finding,
     Hop,
     Kind,
@@ -18,6 +17,7 @@ from harness.model import (
     Settled,
     value,
 )
+from harness.model.facts import ActionTaken
 from harness.record.evidence import END, Evidence, Exchange, Position, label_of
 
 
@@ -102,9 +102,9 @@ def _over(given_up: tuple[Position, Position], switched: tuple[Position, Positio
 def _chosen_instead(evidence: Evidence, label: str, sids: set[str], first: Exchange) -> tuple[Position, Position]:
     """Where the page asked for a session that was chosen in it instead, and where that was answered."""
     chosen = {
-        fact.data.get("detail")
-        for fact in evidence.facts(FactKind.ACTION)
-        if fact.data.get("name") == "subscribe" and fact.data.get("dashboard") == label
+        fact.body.detail
+        for fact in evidence.facts(ActionTaken)
+        if fact.body.name == "subscribe" and fact.body.dashboard == label
     }
     for exchange in evidence.exchanges:
         taken = exchange.name == "subscribe" and exchange.ok and exchange.sid in sids and exchange.asked > first.asked

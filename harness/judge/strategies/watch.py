@@ -8,7 +8,8 @@ from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import TypeAlias
 
-from harness.model import CHOOSE, Aspect, Event, Expectation, FactKind, Finding, Hop, Level
+from harness.model import CHOOSE, Aspect, Event, Expectation, Finding, Hop, Level
+from harness.model.facts import ActionTaken, Connected, Disconnected, Notice
 from harness.record.evidence import CLOSE, END, OPEN, START, Evidence, Position, label_of, position
 
 key_of = attrgetter("key")
@@ -68,10 +69,10 @@ def connections(evidence: Evidence) -> dict[str, list[Span]]:
     Where nobody observes the server, its record is empty: a connection that the page had is then taken to be there
     from the beginning, for dashboards are opened before anything is emitted.
     """
-    ends = {str(f.data["sid"]): position(f) for f in evidence.facts(FactKind.DISCONNECTED)}
+    ends = {f.body.sid: position(f) for f in evidence.facts(Disconnected)}
     found: dict[str, list[Span]] = {label: [] for label in evidence.contract.dashboards}
-    for fact in evidence.facts(FactKind.CONNECTED):
-        sid = str(fact.data["sid"])
+    for fact in evidence.facts(Connected):
+        sid = fact.body.sid
         load = evidence.sids.get(sid)
         if load is not None:
             start = position(fact)
@@ -109,9 +110,9 @@ def everything(evidence: Evidence) -> list[Watch]:
 def chosen(evidence: Evidence) -> list[Watch]:
     """The watches of dashboards that were told which session to show, in a system whose requests nobody knows."""
     sessions: dict[str, str] = {}
-    for fact in evidence.facts(FactKind.ACTION):
-        if fact.data.get("name") == CHOOSE:
-            sessions[str(fact.data["dashboard"])] = str(fact.data["detail"])
+    for fact in evidence.facts(ActionTaken):
+        if fact.body.name == CHOOSE and fact.body.dashboard is not None:
+            sessions[fact.body.dashboard] = fact.body.detail
     return [
         replace(watch, session=sessions[watch.dashboard])
         for watch in everything(evidence)
@@ -122,9 +123,9 @@ def chosen(evidence: Evidence) -> list[Watch]:
 def gaps_told(evidence: Evidence) -> Mapping[tuple[str, str], int]:
     """What pages were told of journals that kept too little: (page load, session) to the first number kept."""
     found: dict[tuple[str, str], int] = {}
-    for fact in evidence.facts(FactKind.NOTICE):
-        payload = fact.data.get("payload")
-        if fact.data.get("name") == "session:gap" and isinstance(payload, Mapping):
+    for fact in evidence.facts(Notice):
+        payload = fact.body.payload
+        if fact.body.name == "session:gap" and isinstance(payload, Mapping):
             first = payload.get("from_seq")
             found[fact.observer, str(payload.get("session"))] = first if isinstance(first, int) else 0
     return found

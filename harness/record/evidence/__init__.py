@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from harness.model import PAGE_SIDE, Aspect, Fact, FactKind, Finding, Hop
+from harness.model import PAGE_SIDE, Aspect, Fact, Finding, Hop
+from harness.model.facts import CliStarted, Connected, Disconnected, Fence, InFlight, ServerStopped, Still, TapTried
 from harness.record.evidence.exchanges import CLOSE, OPEN, Exchange, first_object
 from harness.record.evidence.observers import (
     END,
@@ -51,7 +52,7 @@ class Evidence(Recorded):
 
     @cached_property
     def _taps(self) -> Taps:
-        return Taps(self.facts(FactKind.TAP))
+        return Taps(self.facts(TapTried))
 
     def _parties(self, hop: Hop) -> list[str]:
         """Who must have a tap of a hop: the server, every dashboard that was opened, every CLI that was started."""
@@ -59,7 +60,7 @@ class Evidence(Recorded):
             return [f"dashboard:{label}" for label, loads in self.loads.items() if loads]
         if hop in (Hop.RECEIVED, Hop.ROUTED):
             return [SERVER]
-        return [*dict.fromkeys([*(f.observer for f in self.facts(FactKind.CLI_STARTED)), *self.producer.values()])]
+        return [*dict.fromkeys([*(f.observer for f in self.facts(CliStarted)), *self.producer.values()])]
 
     def tap_troubles(self) -> list[Finding]:
         """Taps that did not prove themselves alive before and after, or are not there at all."""
@@ -78,23 +79,23 @@ class Evidence(Recorded):
 
     def in_flight(self) -> int | None:
         """Handlers that still ran in the server at the end; None when nobody said."""
-        facts = self.facts(FactKind.IN_FLIGHT)
-        return None if not facts else int(facts[-1].data["count"])
+        facts = self.facts(InFlight)
+        return None if not facts else facts[-1].body.count
 
     @cached_property
-    def fences(self) -> Mapping[str, Fact]:
+    def fences(self) -> Mapping[str, Fact[Fence]]:
         """Dashboard to its last fence."""
-        return {label_of(f.observer): f for f in self.facts(FactKind.FENCE)}
+        return {label_of(f.observer): f for f in self.facts(Fence)}
 
     @cached_property
-    def stills(self) -> Mapping[str, Fact]:
+    def stills(self) -> Mapping[str, Fact[Still]]:
         """Dashboard to whether its page came to rest."""
-        return {label_of(f.observer): f for f in self.facts(FactKind.STILL)}
+        return {label_of(f.observer): f for f in self.facts(Still)}
 
     @property
     def was_quiet(self) -> bool:
         """Whether nothing more came for a while, where nobody can say what is in flight: a weaker proof."""
-        return bool(self.fences) and all(fence.data.get("means") == "quiet" for fence in self.fences.values())
+        return bool(self.fences) and all(fence.body.means == "quiet" for fence in self.fences.values())
 
     def why_in_flight(self) -> Finding | None:
         """Why something may still be on its way through the server, or None when nothing is."""
@@ -106,23 +107,23 @@ class Evidence(Recorded):
         return Finding(Aspect.HANDLERS_RUN, count=count) if count else None
 
     @cached_property
-    def ended_servers(self) -> list[Fact]:
+    def ended_servers(self) -> list[Fact[ServerStopped]]:
         """The ends of servers that failed by themselves. One that ended well may have left another in its place."""
-        return [f for f in self.facts(FactKind.SERVER_STOPPED) if f.data.get("status", 0) != 0]
+        return [f for f in self.facts(ServerStopped) if f.body.status not in (None, 0)]
 
-    def thrown_out(self, dashboard: str) -> Fact | None:
+    def thrown_out(self, dashboard: str) -> Fact[Disconnected] | None:
         """The end of a dashboard's last connection where the server itself brought it about."""
         sids = {sid for sid, load in self.sids.items() if label_of(load) == dashboard}
-        connections = [f for f in self.facts(FactKind.CONNECTED) if f.data["sid"] in sids]
-        last = max(connections, key=position).data["sid"] if connections else None
-        ends = (f for f in self.facts(FactKind.DISCONNECTED) if f.data["sid"] == last)
-        return next((f for f in ends if f.data.get("reason") == BY_SERVER), None)
+        connections = [f for f in self.facts(Connected) if f.body.sid in sids]
+        last = max(connections, key=position).body.sid if connections else None
+        ends = (f for f in self.facts(Disconnected) if f.body.sid == last)
+        return next((f for f in ends if f.body.reason == BY_SERVER), None)
 
-    def _is_cut_off(self, fence: Fact, dashboard: str) -> bool:
+    def _is_cut_off(self, fence: Fact[Fence], dashboard: str) -> bool:
         """Whether a page has no connection, and nobody is there who would give it one."""
-        if fence.data.get("why") != NO_CONNECTION:
+        if fence.body.why != NO_CONNECTION:
             return False
-        has_no_server = any(f.data.get("running") == 0 for f in self.ended_servers)
+        has_no_server = any(f.body.running == 0 for f in self.ended_servers)
         return has_no_server or self.thrown_out(dashboard) is not None
 
     def why_unfenced(self, dashboard: str) -> Finding | None:
@@ -130,9 +131,8 @@ class Evidence(Recorded):
         fence, loads, party = self.fences.get(dashboard), self.loads.get(dashboard), f"dashboard:{dashboard}"
         if fence is None:
             return Finding(Aspect.NO_FENCE, party=party)
-        if not fence.data["back"] and not self._is_cut_off(fence, dashboard):
-            why = fence.data.get("why")
-            return Finding(Aspect.FENCE_LOST, party=party, text=str(why) if why else None)
+        if not fence.body.back and not self._is_cut_off(fence, dashboard):
+            return Finding(Aspect.FENCE_LOST, party=party, text=fence.body.why or None)
         delivered = self.page[Hop.DELIVERED].get(fence.observer, ())
         if (loads and fence.observer != loads[-1]) or (delivered and delivered[-1].n > fence.n):
             return Finding(Aspect.AFTER_FENCE, party=party)
@@ -143,8 +143,7 @@ class Evidence(Recorded):
         still, party = self.stills.get(dashboard), f"dashboard:{dashboard}"
         if still is None:
             return Finding(Aspect.REST_UNKNOWN, party=party)
-        why = still.data.get("why")
-        return None if still.data["still"] else Finding(Aspect.RESTLESS, party=party, text=str(why) if why else None)
+        return None if still.body.still else Finding(Aspect.RESTLESS, party=party, text=still.body.why or None)
 
     def why_blind(self, hop: Hop, dashboard: str | None, cli: str | None = None) -> Finding | None:
         """Why a hop's tap can't be believed, or None when it can.

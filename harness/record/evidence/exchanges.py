@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.model import Fact
+from harness.model import Fact, Json
+from harness.model.facts import Answered, Requested
 from harness.record.evidence.observers import Position, position
 
 OPEN = "session:open"
@@ -45,34 +46,33 @@ class Exchange:
         return str(error.get("code") or "") if isinstance(error, Mapping) else ""
 
 
-def pair(requests: Iterable[Fact], answers: Iterable[Fact]) -> list[Exchange]:
+def pair(requests: Iterable[Fact[Requested]], answers: Iterable[Fact[Answered]]) -> list[Exchange]:
     """Requests with their answers, in the server's order: the same server, client and acknowledgement id."""
-    answered = {_ids(answer): answer for answer in answers if answer.data.get("id") is not None}
+    answered = {_ids(answer): answer for answer in answers if answer.body.id is not None}
     return sorted((_exchange(asked, answered.get(_ids(asked))) for asked in requests), key=lambda each: each.asked)
 
 
-def _ids(fact: Fact) -> tuple[str, str, str]:
-    return (fact.observer, str(fact.data.get("sid")), str(fact.data.get("id")))
+def _ids(fact: Fact[Requested] | Fact[Answered]) -> tuple[str, str | None, int | None]:
+    return (fact.observer, fact.body.sid, fact.body.id)
 
 
-def _exchange(asked: Fact, answer: Fact | None) -> Exchange:
-    body = first_object(asked.data.get("args"))
+def _exchange(asked: Fact[Requested], answer: Fact[Answered] | None) -> Exchange:
+    body = first_object(asked.body.args)
     session = body.get("session")
     return Exchange(
-        name=str(asked.data.get("name")),
-        sid=str(asked.data.get("sid")),
+        name=asked.body.name,
+        sid=str(asked.body.sid),
         session=session if isinstance(session, str) else None,
         asked=position(asked),
         answered=None if answer is None else position(answer),
         body=body,
-        result={} if answer is None else first_object(answer.data.get("args")),
+        result={} if answer is None else first_object(answer.body.args),
         asked_ns=asked.at_ns,
         took_ms=None if answer is None else (answer.at_ns - asked.at_ns) / 1e6,
-        wants_answer=asked.data.get("id") is not None,
+        wants_answer=asked.body.id is not None,
     )
 
 
-def first_object(args: Any) -> Mapping[str, Any]:
+def first_object(args: Sequence[Json]) -> Mapping[str, Any]:
     """The first argument of a message where it is an object, else an empty one: what clients send is hostile."""
-    first = args[0] if isinstance(args, list | tuple) and args else None
-    return first if isinstance(first, Mapping) else {}
+    return args[0] if args and isinstance(args[0], Mapping) else {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Sighting
+from harness.model.facts import NoHandler, Requested
 from harness.record.evidence.observers import in_order
 from harness.record.evidence.streams import Single, Stream, Streams
 
@@ -37,7 +38,9 @@ class Index:
         return [*dict.fromkeys((*self.said.values(), *pages))]
 
 
-def index(sightings: Iterable[Sighting], requests: Iterable[Fact], unhandled: Iterable[Fact]) -> Index:
+def index(
+    sightings: Iterable[Sighting], requests: Iterable[Fact[Requested]], unhandled: Iterable[Fact[NoHandler]]
+) -> Index:
     """Index sightings; `requests` and `unhandled` are the server's facts of those kinds (see `_unheard`)."""
     flow: dict[Hop, list[Sighting]] = {hop: [] for hop in SERVER_SIDE}
     page: dict[Hop, dict[str, list[Sighting]]] = {hop: {} for hop in PAGE_SIDE}
@@ -109,8 +112,8 @@ def _events(
 def _unheard(
     once: Mapping[Hop, Mapping[str, Sequence[Sighting]]],
     events: Mapping[str, Event],
-    requests: Iterable[Fact],
-    unhandled: Iterable[Fact],
+    requests: Iterable[Fact[Requested]],
+    unhandled: Iterable[Fact[NoHandler]],
 ) -> set[str]:
     """Events that reached the server's process and that no handler got: by definition they were not received.
 
@@ -119,10 +122,10 @@ def _unheard(
     """
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
     for fact in unhandled:
-        names[fact.observer, str(fact.data.get("sid"))].add(str(fact.data.get("name")))
+        names[fact.observer, str(fact.body.sid)].add(fact.body.name)
     if not names:
         return set()
-    others = {str(fact.data.get("name")) for fact in requests} | {event.name for event in events.values()}
+    others = {fact.body.name for fact in requests} | {event.name for event in events.values()}
     found = set()
     for key, sightings in once[Hop.RECEIVED].items():
         missing = [names.get((each.observer, str(each.detail.get("sid"))), set()) for each in sightings]

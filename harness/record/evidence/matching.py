@@ -12,9 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TypeAlias
+from operator import attrgetter
+from typing import TypeAlias, get_args
 
-from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, FactKind, Hop, Sighting
+from harness.model import PAGE_SIDE, SERVER_SIDE, AnyFact, Body, Event, Hop, Sighting
+from harness.model.facts import Acknowledged, Unrouted, UnservedEmit, View
 from harness.record.evidence.observers import by_observer
 from harness.record.evidence.streams import Stream
 from harness.record.identity import unnumbered_key
@@ -25,8 +27,10 @@ NUMBERED = "session and seq"
 Kind: TypeAlias = tuple[str | None, str, str | None]
 """Session, name and digest: what a sighting without a number says."""
 
-KEYED = (FactKind.ACKNOWLEDGED, FactKind.UNROUTED, FactKind.UNSERVED_EMIT)
+Keyed: TypeAlias = Acknowledged | Unrouted | UnservedEmit
 """Facts about one event, by its key."""
+
+named_by = attrgetter("body.key")
 
 
 def matched(ledger: Ledger) -> tuple[Ledger, str]:
@@ -54,11 +58,13 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
     return replace(ledger, sightings=told, facts=tuple(facts)), _in_words(how)
 
 
-def has_ids(events: Mapping[str, Event], streams: Iterable[Stream], facts: Mapping[FactKind, Iterable[Fact]]) -> bool:
+def has_ids(
+    events: Mapping[str, Event], streams: Iterable[Stream], facts: Mapping[type[Body], Iterable[AnyFact]]
+) -> bool:
     """Whether every sighting is numbered, and every fact about an event names one of the events: nothing to match."""
     if not all(stream.is_numbered for stream in streams):
         return False
-    named = {fact.data.get("key") for kind in KEYED for fact in facts.get(kind, ())}
+    named = {key for kind in get_args(Keyed) for key in map(named_by, facts.get(kind, ()))}
     return named <= events.keys() | {None}
 
 
@@ -183,40 +189,41 @@ def _kind(event: Event) -> Kind:
 
 
 def _facts(
-    facts: Iterable[Fact], reported: Iterable[Event], delivered: Mapping[str, Sequence[Event]]
-) -> Iterator[Fact]:
+    facts: Iterable[AnyFact], reported: Iterable[Event], delivered: Mapping[str, Sequence[Event]]
+) -> Iterator[AnyFact]:
     """Facts about events under the events' keys, and what pages showed at the end."""
     keys: dict[str, list[str]] = defaultdict(list)
     for event in reported:
         for session in (None, event.session):
             keys[unnumbered_key(event.name, session, None, event.digest)].append(event.key)
         keys[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
-    counts: Counter[tuple[FactKind, str, str]] = Counter()
+    counts: Counter[tuple[str, str, str]] = Counter()
     for fact in facts:
-        if fact.kind in KEYED and (known := keys.get(str(fact.data.get("key")))):
-            place = (fact.kind, fact.observer, str(fact.data["key"]))
+        body = fact.body
+        if isinstance(body, Keyed) and (known := keys.get(body.key or "")):
+            place = (fact.kind, fact.observer, body.key or "")
             key = known[min(counts[place], len(known) - 1)]
             counts[place] += 1
-            yield replace(fact, data={**fact.data, "key": key})
-        elif fact.kind is FactKind.VIEW:
+            yield replace(fact, body=replace(body, key=key))
+        elif isinstance(body, View):
             given = delivered.get(fact.observer, ())
-            shown = {part: _shown(fact.data.get(part), given) for part in ("rows", "state_events")}
-            yield replace(fact, data={**fact.data, **shown})
+            shown = replace(body, rows=_shown(body.rows, given), state_events=_shown(body.state_events, given))
+            yield replace(fact, body=shown)
         else:
             yield fact
 
 
-def _shown(keys: object, given: Sequence[Event]) -> object:
+def _shown(keys: tuple[str, ...] | None, given: Sequence[Event]) -> tuple[str, ...] | None:
     """The keys of what a page showed: of a name, as many as it shows, the last ones that it was given."""
-    if not isinstance(keys, list):
-        return keys
+    if keys is None:
+        return None
     left: dict[str, list[str]] = defaultdict(list)
     for event in given:
         for session in {None, event.session}:
             for told in {None, event.digest}:
                 left[unnumbered_key(event.name, session, None, told)].append(event.key)
         left[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
-    return [left[key].pop() if left.get(key) else key for key in reversed(keys)][::-1]
+    return tuple([left[key].pop() if left.get(key) else key for key in reversed(keys)][::-1])
 
 
 def _how(event: Event) -> str:

@@ -8,7 +8,17 @@ from functools import cache
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
-from harness.model import Fact, Record, Sighting
+from harness.model import AnyFact, Fact, Record, Sighting
+from harness.model.facts import (
+    Acknowledged,
+    ClientDisconnected,
+    ClientRefused,
+    Disconnected,
+    PageClosed,
+    PageError,
+    PageRefused,
+    Refused,
+)
 
 Position: TypeAlias = tuple[int, int]
 """A place in the server's record: incarnation of the server, and the record's number there."""
@@ -18,8 +28,15 @@ END: Position = (1 << 60, 0)
 
 SERVER = "server"
 
-Recorded = TypeVar("Recorded", Sighting, Fact)
+Recorded = TypeVar("Recorded", Sighting, AnyFact)
 Observed = TypeVar("Observed")
+
+Reasoned: TypeAlias = (
+    Refused | ClientRefused | PageRefused | Disconnected | ClientDisconnected | PageClosed | PageError | Acknowledged
+)
+"""What came about for a reason."""
+
+NO_REASON = "without a reason"
 
 
 @cache
@@ -62,10 +79,15 @@ def in_order(observed: Mapping[str, Observed]) -> list[tuple[str, Observed]]:
     return sorted(observed.items(), key=lambda item: (family(item[0]), incarnation(item[0])))
 
 
-def reason_of(fact: Fact) -> str:
-    """Why it came about, as its observer was told: the reason, the text or the error of the fact."""
-    told = (fact.data.get(name) for name in ("reason", "text", "error"))
-    return next((str(each) for each in told if each), "without a reason")
+def reason_of(fact: Fact[Reasoned]) -> str:
+    """Why it came about, as its observer was told."""
+    match fact.body:
+        case PageRefused(text=told) | PageError(text=told):
+            return told or NO_REASON
+        case ClientRefused(error=error) | Acknowledged(error=error):
+            return str(error) if error else NO_REASON
+        case body:
+            return body.reason or NO_REASON
 
 
 def names(keys: Iterable[str], limit: int = 3) -> str:

@@ -7,9 +7,25 @@ from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
-from harness.model import PAGE_SIDE, Contract, Event, Expectation, Fact, FactKind, Hop, Sighting
+from harness.model import PAGE_SIDE, AnyFact, B, Body, Contract, Event, Expectation, Fact, Hop, Sighting
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientConnected,
+    ClientDisconnected,
+    CliExited,
+    CliSession,
+    Connected,
+    Disconnected,
+    NoHandler,
+    PageConnected,
+    PageLoaded,
+    Refused,
+    Requested,
+    View,
+)
 from harness.record.evidence.exchanges import OPEN, Exchange, pair
 from harness.record.evidence.index import Index, index
 from harness.record.evidence.matching import has_ids, matched
@@ -47,18 +63,18 @@ class Recorded:
         self.page, self.said, self.shown = found.page, found.said, found.shown
 
     def _index(self, ledger: Ledger) -> Index:
-        self._facts: dict[FactKind, list[Fact]] = defaultdict(list)
+        self._facts: dict[type[Body], list[AnyFact]] = defaultdict(list)
         for _, listed in by_observer(ledger.facts):
             for fact in listed:
-                self._facts[fact.kind].append(fact)
-        refused = self._facts[FactKind.REFUSED]
-        refused[:] = [fact for fact in refused if not str(fact.data.get("namespace")).startswith(FENCE_NAMESPACE)]
-        requests, unhandled = (self.facts(kind, SERVER) for kind in (FactKind.REQUEST, FactKind.NO_HANDLER))
-        return index(ledger.sightings, requests, unhandled)
+                self._facts[type(fact.body)].append(fact)
+        refused = self.facts(Refused)
+        self._facts[Refused] = [f for f in refused if not (f.body.namespace or "").startswith(FENCE_NAMESPACE)]
+        return index(ledger.sightings, self.facts(Requested, SERVER), self.facts(NoHandler, SERVER))
 
-    def facts(self, kind: FactKind, observer: str | None = None) -> list[Fact]:
+    def facts(self, kind: type[B], observer: str | None = None) -> list[Fact[B]]:
         """All facts of a kind, in each observer's order; `observer` narrows to one family (`dashboard:A`, `server`)."""
-        return [f for f in self._facts.get(kind, ()) if observer is None or family(f.observer) == observer]
+        found = cast("list[Fact[B]]", self._facts.get(kind, ()))
+        return [f for f in found if observer is None or family(f.observer) == observer]
 
     # Sessions and producers
 
@@ -120,7 +136,7 @@ class Recorded:
         event = self.events.get(key or "")
         return self.producer.get(event.session or "", "") if event is not None else ""
 
-    def exit_of(self, session: str) -> Fact | None:
+    def exit_of(self, session: str) -> Fact[CliExited] | None:
         """The exit of the CLI that ran a session."""
         return self.exits.get(self.producer.get(session, ""))
 
@@ -144,29 +160,29 @@ class Recorded:
                     missing.discard(event.session)
                     if not missing:
                         break
-        for fact in self.facts(FactKind.CLI_SESSION):
-            found.setdefault(str(fact.data["session"]), fact.observer)
+        for fact in self.facts(CliSession):
+            found.setdefault(fact.body.session, fact.observer)
         return found
 
     @cached_property
-    def exits(self) -> dict[str, Fact]:
+    def exits(self) -> dict[str, Fact[CliExited]]:
         """CLI to its exit."""
-        return {f.observer: f for f in self.facts(FactKind.CLI_EXITED)}
+        return {f.observer: f for f in self.facts(CliExited)}
 
     @cached_property
     def acknowledged(self) -> dict[str, bool]:
         """Event key to whether an acknowledgement said yes."""
         found: dict[str, bool] = {}
-        for fact in self.facts(FactKind.ACKNOWLEDGED):
-            key, said_yes = str(fact.data["key"]), bool(fact.data["ok"])
-            if said_yes or key not in found:
-                found[key] = said_yes
+        for fact in self.facts(Acknowledged):
+            told = fact.body
+            if told.ok or told.key not in found:
+                found[told.key] = told.ok
         return found
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
         """What clients asked the server for that is no event, with the answers, in the server's order."""
-        return pair(self.facts(FactKind.REQUEST, SERVER), self.facts(FactKind.ANSWER, SERVER))
+        return pair(self.facts(Requested, SERVER), self.facts(Answered, SERVER))
 
     @cached_property
     def rejected(self) -> dict[str, str]:
@@ -182,29 +198,23 @@ class Recorded:
         answered = {e.session for e in opened if e.ok is not None}
         waiting = dict.fromkeys(str(e.session) for e in opened if e.session not in answered)
         ends = {session: self.exits.get(self.producer.get(session, "")) for session in waiting}
-        return [
-            s for s, end in ends.items() if end and not end.data.get("killed") and (end.data.get("status") or 0) >= 0
-        ]
+        return [s for s, end in ends.items() if end and not end.body.has_died]
 
     @cached_property
     def unheard(self) -> list[Exchange]:
         """What dashboards asked of the last server for a session and were never answered, while they stayed."""
-        gone = {str(f.data["sid"]) for f in self.facts(FactKind.DISCONNECTED)}
+        gone = {f.body.sid for f in self.facts(Disconnected)}
         waiting = (e for e in self.exchanges if e.wants_answer and e.ok is None and e.session is not None)
         return [e for e in waiting if e.sid in self.sids and e.sid not in gone and e.asked[0] == self.last_server]
 
     @cached_property
     def dead(self) -> set[str]:
         """CLIs that did not end by themselves: killed, ended by a signal, or gone without leaving the server."""
-        connected, left = (
-            {f.observer for f in self.facts(kind)} for kind in (FactKind.CLIENT_CONNECTED, FactKind.CLIENT_DISCONNECTED)
-        )
+        connected, left = ({f.observer for f in self.facts(kind)} for kind in (ClientConnected, ClientDisconnected))
         return {
             cli
             for cli, end in self.exits.items()
-            if end.data.get("killed")
-            or (end.data.get("status") or 0) < 0
-            or (end.data.get("status") != 0 and cli in connected - left)
+            if end.body.has_died or (end.body.status != 0 and cli in connected - left)
         }
 
     def is_claimed(self, event: Event) -> bool:
@@ -235,20 +245,19 @@ class Recorded:
     def loads(self) -> dict[str, list[str]]:
         """Dashboard label to its page loads, in order: `{"A": ["dashboard:A.1", "dashboard:A.2"]}`."""
         found: dict[str, dict[str, None]] = {label: {} for label in self.contract.dashboards}
-        for kind in (FactKind.PAGE_LOADED, FactKind.PAGE_CONNECTED):
-            for fact in self.facts(kind):
-                found.setdefault(label_of(fact.observer), {})[fact.observer] = None
+        for fact in (*self.facts(PageLoaded), *self.facts(PageConnected)):
+            found.setdefault(label_of(fact.observer), {})[fact.observer] = None
         return {label: sorted(loads, key=incarnation) for label, loads in found.items()}
 
     @cached_property
     def sids(self) -> dict[str, str]:
         """Socket.IO id to the page load that holds it."""
-        return {str(f.data["sid"]): f.observer for f in self.facts(FactKind.PAGE_CONNECTED) if f.data.get("sid")}
+        return {f.body.sid: f.observer for f in self.facts(PageConnected) if f.body.sid}
 
     @cached_property
     def unclaimed(self) -> list[str]:
         """Socket.IO ids that the server knows as dashboards, and that no page of this run holds."""
-        roles = {str(f.data.get("sid")): f.data.get("role") for f in self.facts(FactKind.CONNECTED)}
+        roles = {f.body.sid: f.body.role for f in self.facts(Connected)}
         return [sid for sid, role in roles.items() if role == "dashboard" and sid not in self.sids]
 
     @cached_property
@@ -327,9 +336,9 @@ class Recorded:
             observers.update(map(observer_of, self.flow[hop]))
         return max((incarnation(each) for each in observers if family(each) == SERVER), default=1)
 
-    def view(self, dashboard: str) -> Fact | None:
+    def view(self, dashboard: str) -> Fact[View] | None:
         """What the page showed at quiescence."""
-        facts = self.facts(FactKind.VIEW, f"dashboard:{dashboard}")
+        facts = self.facts(View, f"dashboard:{dashboard}")
         return facts[-1] if facts else None
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from harness.model import Aspect, Fact, Finding, Hop
+from harness.model.facts import TapTried
 from harness.record.evidence.observers import family
 
 BEFORE, AFTER = "before", "after"
@@ -14,21 +15,21 @@ BEFORE, AFTER = "before", "after"
 class Taps:
     """The canaries of one run. A *party* is an observer without incarnation: `dashboard:A`, `cli:main`, `server`."""
 
-    def __init__(self, canaries: Iterable[Fact]) -> None:
+    def __init__(self, canaries: Iterable[Fact[TapTried]]) -> None:
         self._proven: dict[tuple[Hop, str], set[str]] = defaultdict(set)
         self._dead: dict[tuple[Hop, str], Finding] = {}
         self._one_sided: dict[tuple[Hop, str], Finding] = {}
         for fact in canaries:
-            for number in fact.data["hops"]:
-                tap = (Hop(number), family(fact.observer))
-                if why_silent := fact.data.get("one_sided"):
-                    self._one_sided[tap] = Finding(Aspect.ONE_SIDED, hop=tap[0], party=tap[1], text=str(why_silent))
-                if fact.data["alive"]:
-                    self._proven[tap].add(str(fact.data["phase"]))
+            tried, party = fact.body, family(fact.observer)
+            for hop in tried.hops:
+                if tried.one_sided:
+                    one_sided = Finding(Aspect.ONE_SIDED, hop=hop, party=party, text=tried.one_sided)
+                    self._one_sided[hop, party] = one_sided
+                if tried.alive:
+                    self._proven[hop, party].add(tried.phase)
                 else:
-                    phase, why = str(fact.data["phase"]), fact.data.get("why")
-                    dead = Finding(Aspect.TAP_DEAD, hop=tap[0], party=tap[1], field=phase, text=why and str(why))
-                    self._dead.setdefault(tap, dead)
+                    dead = Finding(Aspect.TAP_DEAD, hop=hop, party=party, field=tried.phase, text=tried.why)
+                    self._dead.setdefault((hop, party), dead)
 
     def parties(self, hop: Hop) -> set[str]:
         """Who has a tap of this hop, dead or alive."""

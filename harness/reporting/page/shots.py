@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.model import Fact
+from harness.model.facts import Screenshot
 from harness.reporting.figures import Figures
 
 MOST_BYTES = 2_500_000
@@ -39,15 +39,15 @@ Budget: TypeAlias = list[int]
 
 def boards(figures: Figures, run_dir: Path) -> list[Board]:
     """A board for each dashboard, as far as the page's size allows."""
-    by_dashboard: dict[str, list[Fact]] = defaultdict(list)
+    by_dashboard: dict[str, list[Screenshot]] = defaultdict(list)
     for fact in figures.shots():
-        by_dashboard[str(fact.data.get("dashboard"))].append(fact)
+        by_dashboard[fact.body.dashboard].append(fact.body)
     left: Budget = [MOST_BYTES]
-    return [_board(label, facts, run_dir, left) for label, facts in by_dashboard.items()]
+    return [_board(label, taken, run_dir, left) for label, taken in by_dashboard.items()]
 
 
-def _board(label: str, facts: list[Fact], run_dir: Path, left: Budget) -> Board:
-    shots = [_shot(fact, run_dir, left) for fact in facts]
+def _board(label: str, taken: list[Screenshot], run_dir: Path, left: Budget) -> Board:
+    shots = [_shot(each, run_dir, left) for each in taken]
     before = next((shot for shot in shots if shot.caption == "before" and shot.source), None)
     after = next((shot for shot in reversed(shots) if shot.caption == "after" and shot.source), None)
     if before is None or after is None:
@@ -55,8 +55,8 @@ def _board(label: str, facts: list[Fact], run_dir: Path, left: Budget) -> Board:
     return Board(label, (before, after), tuple(shot for shot in shots if shot is not before and shot is not after))
 
 
-def _shot(fact: Fact, run_dir: Path, left: Budget) -> Shot:
-    caption, path = str(fact.data.get("caption")), str(fact.data.get("path"))
+def _shot(taken: Screenshot, run_dir: Path, left: Budget) -> Shot:
+    caption, path = taken.caption, taken.path
     folder = run_dir.resolve()
     try:
         file = (folder / path).resolve()

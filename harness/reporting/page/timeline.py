@@ -12,8 +12,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.model import Fact, FactKind, Hop, Outcome
+from harness.model import AnyFact, Body, Hop, Outcome
+from harness.model.facts import (
+    ClientDisconnected,
+    ClientRefused,
+    CliExited,
+    CliStarted,
+    Connected,
+    Disconnected,
+    HandlerError,
+    Joined,
+    Left,
+    NoHandler,
+    PageClosed,
+    PageConnected,
+    PageError,
+    PageIntrusion,
+    PageRefused,
+    Refused,
+    Unrouted,
+    UnservedEmit,
+)
 from harness.record.evidence import Evidence, family
+from harness.record.typed import plain
 from harness.reporting.escape import clip
 from harness.reporting.excerpt import chosen_lines, complains
 from harness.reporting.figures import Figures, hop_names
@@ -24,26 +45,26 @@ MOST_LINES = 300
 MOST_FACTS = 200
 LINE = 300
 PARTIES = ("cli", "server", "dashboard")
-_COMING = {
-    FactKind.CONNECTED: ("connect",),
-    FactKind.JOINED: ("join", "enter"),
-    FactKind.LEFT: ("left", "leav"),
-    FactKind.DISCONNECTED: ("disconnect", "closed"),
+_COMING: Mapping[type[Connected | Joined | Left | Disconnected], tuple[str, ...]] = {
+    Connected: ("connect",),
+    Joined: ("join", "enter"),
+    Left: ("left", "leav"),
+    Disconnected: ("disconnect", "closed"),
 }
-_TOLD = {
-    FactKind.UNROUTED: ("server", True),
-    FactKind.HANDLER_ERROR: ("server", True),
-    FactKind.NO_HANDLER: ("server", True),
-    FactKind.REFUSED: ("server", True),
-    FactKind.UNSERVED_EMIT: ("cli", True),
-    FactKind.CLIENT_REFUSED: ("cli", True),
-    FactKind.CLIENT_DISCONNECTED: ("cli", False),
-    FactKind.CLI_EXITED: ("cli", False),
-    FactKind.PAGE_CONNECTED: ("dashboard", False),
-    FactKind.PAGE_CLOSED: ("dashboard", False),
-    FactKind.PAGE_REFUSED: ("dashboard", True),
-    FactKind.PAGE_ERROR: ("dashboard", True),
-    FactKind.PAGE_INTRUSION: ("dashboard", True),
+_TOLD: Mapping[type[Body], tuple[str, bool]] = {
+    Unrouted: ("server", True),
+    HandlerError: ("server", True),
+    NoHandler: ("server", True),
+    Refused: ("server", True),
+    UnservedEmit: ("cli", True),
+    ClientRefused: ("cli", True),
+    ClientDisconnected: ("cli", False),
+    CliExited: ("cli", False),
+    PageConnected: ("dashboard", False),
+    PageClosed: ("dashboard", False),
+    PageRefused: ("dashboard", True),
+    PageError: ("dashboard", True),
+    PageIntrusion: ("dashboard", True),
 }
 """Kinds of facts that stand between the log lines: whose column, and whether they are marked."""
 
@@ -106,16 +127,14 @@ def _anchors(evidence: Evidence, log: str) -> list[Anchor]:
     if party != "server":
         return []
     facts = [
-        Anchor(fact.at_ns, (str(fact.data.get("sid")),), words)
-        for kind, words in _COMING.items()
-        for fact in evidence.facts(kind)
+        Anchor(fact.at_ns, (fact.body.sid,), words) for kind, words in _COMING.items() for fact in evidence.facts(kind)
     ]
     return sorted(facts, key=lambda anchor: anchor.at_ns)[:MOST_FACTS]
 
 
 def _started_ms(evidence: Evidence, log: str, start_ns: int) -> float | None:
     """When the CLI of a log was started; None for the logs of what was there before the run."""
-    started = evidence.facts(FactKind.CLI_STARTED, f"cli:{log.removeprefix('cli-').rpartition('.')[0]}")
+    started = evidence.facts(CliStarted, f"cli:{log.removeprefix('cli-').rpartition('.')[0]}")
     return (started[0].at_ns - start_ns) / 1e6 if started else None
 
 
@@ -151,15 +170,17 @@ def _facts(evidence: Evidence, start_ns: int) -> list[Line]:
         facts = evidence.facts(kind)
         lines += [_fact_line(fact, party, is_marked, start_ns) for fact in facts[:MOST_FACTS]]
         if len(facts) > MOST_FACTS:
-            more = f"… and {len(facts) - MOST_FACTS:,} more facts: {kind.value}"
+            more = f"… and {len(facts) - MOST_FACTS:,} more facts: {kind.kind}"
             lines.append(replace(lines[-1], text=more, mark=""))
     return sorted(lines, key=lambda line: line.at_ms or 0.0)
 
 
-def _fact_line(fact: Fact, party: str, is_marked: bool, start_ns: int) -> Line:
-    told = ", ".join(f"{name} {_brief(value)}" for name, value in fact.data.items() if value not in (None, "", [], {}))
-    words = fact.kind.value.replace("-", " ")
-    text = f"emitted to nobody: {told}" if fact.kind is FactKind.UNROUTED else f"{words}: {told}" if told else words
+def _fact_line(fact: AnyFact, party: str, is_marked: bool, start_ns: int) -> Line:
+    told = ", ".join(
+        f"{name} {_brief(value)}" for name, value in plain(fact.body).items() if value not in (None, "", [], {})
+    )
+    words = fact.kind.replace("-", " ")
+    text = f"emitted to nobody: {told}" if isinstance(fact.body, Unrouted) else f"{words}: {told}" if told else words
     mark = "loud" if is_marked else ""
     return Line(party, fact.observer, (fact.at_ns - start_ns) / 1e6, clip(text, LINE), mark, is_fact=True)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.judge.properties import TITLES
-from harness.model import Answer, Blame, FactKind, Hop, Kind, Standing
+from harness.model import Answer, Blame, Hop, Kind, Standing
+from harness.model.facts import CliStarted
 from harness.record.evidence import label_of
 from harness.reporting import sentences
 from harness.reporting.figures import Change, Figures, broken, failures, hop_names
@@ -165,7 +165,7 @@ def facts(figures: Figures, run_dir: Path) -> list[tuple[str, str]]:
         ("Strategy", contract.strategy),
         ("Session", contract.session or "every session of the run"),
         ("Recorded", recorded_at(figures, run_dir)),
-        ("CLI", "not seen" if end is None else f"exit status {end.data.get('status')}"),
+        ("CLI", "not seen" if end is None else f"exit status {end.body.status}"),
         ("CLI ran for", "unknown" if took_ms is None else f"{took_ms / 1000:.2f} s"),
         ("Events matched by", figures.verdict.identity),
         ("Absence", "proven by a fence" if figures.verdict.confidence == "fence" else "concluded from quiet"),
@@ -176,11 +176,8 @@ def facts(figures: Figures, run_dir: Path) -> list[tuple[str, str]]:
 def commands(figures: Figures) -> list[tuple[str, str]]:
     """The command lines of the run, without secrets."""
     found = []
-    for fact in figures.evidence.facts(FactKind.CLI_STARTED)[:12]:
-        argv: Any = fact.data.get("argv")
-        words = (
-            shlex.join(without_secrets([str(each) for each in argv])) if isinstance(argv, list | tuple) else str(argv)
-        )
+    for fact in figures.evidence.facts(CliStarted)[:12]:
+        words = shlex.join(without_secrets(fact.body.argv))
         found.append((label_of(fact.observer) or fact.observer, words))
     return found
 

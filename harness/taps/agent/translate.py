@@ -6,7 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
+from harness.model import Body, Event, Fact, Hop, Record, Sighting
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientConnected,
+    ClientDisconnected,
+    ClientRefused,
+    Connected,
+    Disconnected,
+    HandlerError,
+    Joined,
+    LateHandler,
+    Left,
+    NoHandler,
+    Refused,
+    Requested,
+    Unrouted,
+    UnservedEmit,
+)
 
 Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 """Which event a Socket.IO message (its name, its arguments) carries; None when it is a request or a notice."""
@@ -44,10 +62,13 @@ def missing_hooks(hop: Hop, hooks: Mapping[str, bool]) -> tuple[str, ...]:
     return tuple(hook for hook in HOOKS_OF_HOP[hop] if not hooks.get(hook))
 
 
-def _fact(record: Mapping[str, Any], by: Translator, kind: FactKind, **data: Any) -> Fact:
-    if "ns" in record:
-        data["namespace"] = record["ns"]
-    return Fact(kind, by.observer, record["n"], record["t"], data)
+def _fact(record: Mapping[str, Any], by: Translator, body: Body) -> Record:
+    return Fact(by.observer, record["n"], record["t"], body)
+
+
+def _room(room: Any) -> str | tuple[str, ...] | None:
+    """The room of an emit, or the several ones."""
+    return tuple(map(str, room)) if isinstance(room, list) else room
 
 
 def _sighting(
@@ -79,9 +100,9 @@ def _receive(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [_request(record, by)]
 
 
-def _request(record: Mapping[str, Any], by: Translator) -> Fact:
-    told = {"sid": record.get("sid"), "name": record["event"], "args": record["args"], "id": record["id"]}
-    return _fact(record, by, FactKind.REQUEST, **told)
+def _request(record: Mapping[str, Any], by: Translator) -> Record:
+    body = Requested(record["event"], record["args"], record["id"], record.get("sid"), record["ns"])
+    return _fact(record, by, body)
 
 
 def _send_failed(record: Mapping[str, Any], by: Translator) -> list[Record]:
@@ -89,18 +110,19 @@ def _send_failed(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.ingress(record["event"], record["args"])
     if event is None:
         return []
-    error = f"not sent: {record['error']}"
-    return [_fact(record, by, FactKind.ACKNOWLEDGED, key=event.key, ok=False, error=error)]
+    return [_acknowledged(record, by, event, f"not sent: {record['error']}")]
+
+
+def _acknowledged(record: Mapping[str, Any], by: Translator, event: Event, error: str | None) -> Record:
+    return _fact(record, by, Acknowledged(event.key, error is None, error, record["ns"]))
 
 
 def _ack(record: Mapping[str, Any], by: Translator) -> list[Record]:
     result = record["result"]
     event = None if record["event"] is None else by.ingress(record["event"], record["args"])
     if event is None:
-        told = {"sid": None, "name": record["event"], "id": record["id"], "args": result}
-        return [_fact(record, by, FactKind.ANSWER, **told)]
-    error = refusal(result)
-    return [_fact(record, by, FactKind.ACKNOWLEDGED, key=event.key, ok=error is None, error=error)]
+        return [_fact(record, by, Answered(record["event"], result, record["id"], namespace=record["ns"]))]
+    return [_acknowledged(record, by, event, refusal(result))]
 
 
 def refusal(result: Any) -> str | None:
@@ -114,27 +136,28 @@ def refusal(result: Any) -> str | None:
 
 
 def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    told = {"room": record["room"], "where": record["where"]}
     event = by.egress(record["event"], record["args"])
     if by.role == "client" and not record["served"]:
         return [] if record["publishes"] else [_unserved(record, by, event)]
     if event is None:
         return []
     recipients = tuple(record["recipients"])
-    detail = {**told, "served": record["served"], "publishes": record["publishes"]}
-    detail |= _given(record, "except", "flags", "dropped")
+    detail = _pick(record, "room", "where", "served", "publishes") | _given(record, "except", "flags", "dropped")
     sighting = _sighting(record, by, Hop.ROUTED, event, recipients, **detail)
     if recipients:
         return [sighting]
-    around = {"rooms": record["rooms"], "connected": record["connected"]}
-    return [sighting, _fact(record, by, FactKind.UNROUTED, key=event.key, **told, **around)]
+    around = record["rooms"], tuple(record["connected"])
+    return [
+        sighting,
+        _fact(record, by, Unrouted(event.key, _room(record["room"]), record["where"], *around, record["ns"])),
+    ]
 
 
-def _unserved(record: Mapping[str, Any], by: Translator, event: Event | None) -> Fact:
+def _unserved(record: Mapping[str, Any], by: Translator, event: Event | None) -> Record:
     known = event or by.ingress(record["event"], record["args"])
     key = known.key if known is not None else None
-    told = {"event": record["event"], "key": key, "where": record["where"], "room": record["room"]}
-    return _fact(record, by, FactKind.UNSERVED_EMIT, **told)
+    body = UnservedEmit(record["event"], key, record["where"], _room(record["room"]), record["ns"])
+    return _fact(record, by, body)
 
 
 def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
@@ -147,63 +170,63 @@ def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
 
 
 def _connect(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.CONNECTED, **_pick(record, "sid", "role", "origin", "transport"))]
+    who = (str(record["sid"]), record["role"], record["origin"], record["transport"])
+    return [_fact(record, by, Connected(*who, record["ns"]))]
 
 
 def _disconnect(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.DISCONNECTED, **_pick(record, "sid", "reason"))]
+    return [_fact(record, by, Disconnected(str(record["sid"]), record["reason"], record["ns"]))]
 
 
 def _refused(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.REFUSED, **_pick(record, "reason", "origin", "sid", "role", "data"))]
+    reason, origin, sid, role = record["reason"], record["origin"], record["sid"], record["role"]
+    return [_fact(record, by, Refused(reason, origin, sid, role, data=record["data"], namespace=record["ns"]))]
 
 
 def _bad_origin(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    told = {"reason": "bad-origin", "origin": record["origin"], "sid": None, "status": record["status"]}
-    return [_fact(record, by, FactKind.REFUSED, **told)]
+    return [_fact(record, by, Refused("bad-origin", record["origin"], status=record["status"]))]
 
 
 def _join(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.JOINED, **_pick(record, "sid", "room"))]
+    return [_fact(record, by, Joined(str(record["sid"]), record["room"], record["ns"]))]
 
 
 def _leave(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.LEFT, **_pick(record, "sid", "room", "where"))]
+    return [_fact(record, by, Left(str(record["sid"]), record["room"], record["where"], record["ns"]))]
 
 
 def _answer(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.ANSWER, name=record["event"], **_pick(record, "sid", "id", "args"))]
+    return [_fact(record, by, Answered(record["event"], record["args"], record["id"], record["sid"], record["ns"]))]
 
 
 def _no_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.NO_HANDLER, sid=record["sid"], name=record["event"], **_given(record, "why"))]
+    return [_fact(record, by, NoHandler(record["sid"], record["event"], record.get("why"), record.get("ns")))]
 
 
 def _late_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    told = _pick(record, "sid", "missed", "where")
-    return [_fact(record, by, FactKind.LATE_HANDLER, name=record["event"], **told)]
+    late = LateHandler(record["sid"], record["event"], record["missed"], record["where"], record.get("ns"))
+    return [_fact(record, by, late)]
 
 
 def _refused_request(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    told = _pick(record, "reason", "origin", "status", "url")
-    return [_fact(record, by, FactKind.REFUSED, sid=None, **told)]
+    return [_fact(record, by, Refused(record["reason"], record["origin"], status=record["status"], url=record["url"]))]
 
 
 def _handler_error(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    told = _pick(record, "sid", "error", "where")
-    return [_fact(record, by, FactKind.HANDLER_ERROR, name=record["event"], **told)]
+    error = HandlerError(record["sid"], record["event"], record["error"], record["where"], record.get("ns"))
+    return [_fact(record, by, error)]
 
 
 def _client_connected(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.CLIENT_CONNECTED, **_pick(record, "url", "transport"))]
+    return [_fact(record, by, ClientConnected(record["url"], record["transport"], record["ns"]))]
 
 
 def _client_disconnected(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.CLIENT_DISCONNECTED, reason=record["reason"])]
+    return [_fact(record, by, ClientDisconnected(record["reason"], record["ns"]))]
 
 
 def _client_refused(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, FactKind.CLIENT_REFUSED, error=record["error"], **_given(record, "url"))]
+    return [_fact(record, by, ClientRefused(record["error"], record.get("url"), record["ns"]))]
 
 
 def _pick(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:

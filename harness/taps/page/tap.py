@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from harness.model import Fact, FactKind, Write
+from harness.model import B, Fact, Write
+from harness.model.facts import ClockCompared, PageError, PageIntrusion, PageOwn, View
 from harness.taps.page.carried import Carried
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
 from harness.taps.page.script import HANDLE
@@ -105,7 +106,7 @@ class PageTap:
         with contextlib.suppress(PageTapError):
             self.call_within(PATIENCE_S, "begin", timeout_s * 1000)
 
-    def calibrate(self) -> Fact | None:
+    def calibrate(self) -> Fact[ClockCompared] | None:
         """Compare the page's clock with the harness's, and write it down. None where the page has no tap yet.
 
         Records are written on the harness's clock already, so the fact's `offset_ns` is 0; `error_ns` bounds the
@@ -142,19 +143,19 @@ class PageTap:
             self._write(each)
         if batch.get("lost"):
             why = f"a reload came before {batch['lost']} records of load {number} were read, and there was no room"
-            self.tell(FactKind.TAP, dead(why))
+            self.tell(dead(why))
         return len(batch["records"])
 
-    def view(self) -> Fact | None:
+    def view(self) -> Fact[View] | None:
         """What the page shows and holds now, as a `view` fact. None where the page has no tap."""
         view = self.call_within(PATIENCE_S, "view")
         return None if view is None else self.tell_view(view)
 
-    def tell_view(self, view: Mapping[str, Any]) -> Fact:
+    def tell_view(self, view: Mapping[str, Any]) -> Fact[View]:
         """Write down a view that the page handed out."""
         self._number(view["load"], view["origin"])
         at_ns = self._clock(view["origin"], view).harness_ns(view["now"])
-        return self.tell(FactKind.VIEW, read_view(view, self._translator), at_ns)
+        return self.tell(read_view(view, self._translator), at_ns)
 
     def alive(self, timeout_s: float = 2.0) -> dict[str, bool]:
         """Whether each tap of this page sees what it is there to see: its canary is sent and must be noticed.
@@ -171,9 +172,9 @@ class PageTap:
         taps = {"wire": bool(found["wire"]), "dom": bool(found["dom"])}
         return taps if self._spec.store is None else {**taps, "store": bool(found["store"])}
 
-    def tell(self, kind: FactKind, data: Mapping[str, Any], at_ns: int | None = None) -> Fact:
+    def tell(self, body: B, at_ns: int | None = None) -> Fact[B]:
         """Write down a fact of the page's present load."""
-        fact = self._translator.fact(self._load, kind, self._now_ns() if at_ns is None else at_ns, data)
+        fact = self._translator.fact(self._load, body, self._now_ns() if at_ns is None else at_ns)
         self._write(fact)
         return fact
 
@@ -197,14 +198,14 @@ class PageTap:
                 self._tell_clock(origin, self._numbers[origin])
         return self._clocks[origin]
 
-    def _calibrate(self, origin: float, load: int) -> Fact:
+    def _calibrate(self, origin: float, load: int) -> Fact[ClockCompared]:
         self._clocks[origin] = compare(lambda: float(self.call("now")), self._now_ns)
         return self._tell_clock(origin, self._number(load, origin))
 
-    def _tell_clock(self, origin: float, number: int) -> Fact:
+    def _tell_clock(self, origin: float, number: int) -> Fact[ClockCompared]:
         clock = self._clocks[origin]
-        data = {"offset_ns": 0, "error_ns": clock.error_ns, "page_offset_ns": clock.offset_ns}
-        fact = self._translator.fact(number, FactKind.CLOCK, self._now_ns(), data)
+        body = ClockCompared(0, clock.error_ns, page_offset_ns=clock.offset_ns)
+        fact = self._translator.fact(number, body, self._now_ns())
         self._write(fact)
         return fact
 
@@ -230,10 +231,10 @@ class PageTap:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.tell(FactKind.PAGE_ERROR, {"text": f"console: {message.text[:500]}"})
+            self.tell(PageError(f"console: {message.text[:500]}"))
 
     def _on_crash(self, _: Page) -> None:
-        self.tell(FactKind.PAGE_ERROR, {"text": "the page crashed"})
+        self.tell(PageError("the page crashed"))
 
     def _on_request(self, request: Request) -> None:
         if request.url.startswith(("http:", "https:")):
@@ -260,9 +261,9 @@ class PageTap:
         for each in suspects:
             if each.url is not None and _origin(each.url) in self._origins:
                 continue
-            kind = FactKind.PAGE_INTRUSION if self._is_brought_about(each) else FactKind.PAGE_OWN
+            body = PageIntrusion(each.what) if self._is_brought_about(each) else PageOwn(each.what)
             load = self._load if each.load is None else each.load
-            self._write(self._translator.fact(load, kind, each.at_ns, {"what": each.what}))
+            self._write(self._translator.fact(load, body, each.at_ns))
 
     def _is_brought_about(self, suspect: _Suspect) -> bool:
         if suspect.url is not None:

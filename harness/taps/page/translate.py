@@ -13,7 +13,22 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from harness.lib.secrets import REDACTED, SECRET, redact
-from harness.model import PAGE_SIDE, Event, Fact, FactKind, Hop, Record, Sighting
+from harness.model import PAGE_SIDE, B, Event, Fact, Hop, Record, Sighting
+from harness.model.facts import (
+    Answered,
+    CounterShown,
+    Notice,
+    PageClosed,
+    PageConnected,
+    PageError,
+    PageLoaded,
+    PageRefused,
+    PanelShown,
+    Requested,
+    StatusShown,
+    TapTried,
+    WindowShown,
+)
 from harness.record.identity import unnumbered_key
 from harness.taps.page.spec import PageSpec, StoreSpec
 
@@ -24,6 +39,9 @@ IdentifyItem: TypeAlias = Callable[[Mapping[str, Any]], Event | None]
 """The event that an item of the page's state is."""
 
 UNREADABLE = "(unreadable)"
+
+MOST = 2**53
+"""JavaScript's numbers have gaps beyond it."""
 
 
 @dataclass(slots=True)
@@ -59,10 +77,10 @@ class Translator:
         self._loads: dict[int, Load] = {}
 
     @property
-    def assumed_window(self) -> dict[str, Any] | None:
+    def assumed_window(self) -> WindowShown | None:
         """The note of a list that is a window by its target, and that has no note of its own."""
         is_said = self._spec.windowed and self._spec.counter_shows
-        return {"text": "(the target says so)", "shown": None, "total": None} if is_said else None
+        return WindowShown("(the target says so)") if is_said else None
 
     @property
     def has_numbered_rows(self) -> bool:
@@ -75,10 +93,9 @@ class Translator:
             self._loads[number] = Load(f"dashboard:{self.dashboard}.{number}")
         return self._loads[number]
 
-    def fact(self, number: int, kind: FactKind, at_ns: int, data: Mapping[str, Any]) -> Fact:
+    def fact(self, number: int, body: B, at_ns: int) -> Fact[B]:
         """A fact in the record of one load."""
-        load = self.load(number)
-        return Fact(kind, load.observer, load.next_n(), at_ns, data)
+        return self._told(self.load(number), body, at_ns)
 
     def translate(
         self, number: int, records: Sequence[Mapping[str, Any]], harness_ns: Callable[[float], int]
@@ -94,14 +111,14 @@ class Translator:
 
     def _open(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         load.sids[record["c"], record["ns"]] = record["sid"]
-        yield self._told(load, FactKind.PAGE_CONNECTED, at_ns, sid=record["sid"], transport=record["transport"])
+        yield self._told(load, PageConnected(record["sid"], record["transport"]), at_ns)
 
     def _closed(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        data = {name: record[name] for name in ("sid", "transport", "code", "reason")}
-        yield self._told(load, FactKind.PAGE_CLOSED, at_ns, **data)
+        body = PageClosed(record["sid"], record["transport"], record["code"], record["reason"])
+        yield self._told(load, body, at_ns)
 
     def _refused(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        yield self._told(load, FactKind.PAGE_REFUSED, at_ns, text=record["text"])
+        yield self._told(load, PageRefused(record["text"]), at_ns)
 
     def _event(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         name, args = read_event(record)
@@ -115,20 +132,21 @@ class Translator:
             if self._spec.store is None:
                 yield from self._reached(load, at_ns)
         else:
-            yield self._told(load, FactKind.NOTICE, at_ns, name=name, payload=redact(args[0]) if args else None)
+            yield self._told(load, Notice(name, redact(args[0]) if args else None), at_ns)
 
     def _request(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         name, args = read_event(record)
         if record["id"] is not None:
             load.requests[record["c"], record["ns"], record["id"]] = name
         sid = load.sids.get((record["c"], record["ns"]))
-        yield self._told(load, FactKind.REQUEST, at_ns, sid=sid, name=name, args=redact(args), id=record["id"])
+        yield self._told(load, Requested(name, redact(args), record["id"], sid), at_ns)
 
     def _answer(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        args = read_json(record["text"], record["bytes"])
+        found = read_json(record["text"], record["bytes"])
+        args = found if isinstance(found, list) else []
         name = load.requests.pop((record["c"], record["ns"], record["id"]), None)
         sid = load.sids.get((record["c"], record["ns"]))
-        yield self._told(load, FactKind.ANSWER, at_ns, sid=sid, name=name, id=record["id"], args=redact(args))
+        yield self._told(load, Answered(name, redact(args), record["id"], sid), at_ns)
 
     # Applied
 
@@ -174,16 +192,16 @@ class Translator:
             yield Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail=detail)
 
     def _counter(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        load.counter = record.get("value") or 0
+        value = whole(record.get("value"))
+        load.counter = value or 0
         if not record.get("gone"):
-            yield self._told(load, FactKind.COUNTER, at_ns, value=record["value"], text=record["text"])
+            yield self._told(load, CounterShown(value, record["text"]), at_ns)
         yield from self._reached(load, at_ns)
 
     def _window(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         load.is_windowed = not record.get("gone")
         if load.is_windowed:
-            data = {name: record[name] for name in ("text", "shown", "total")}
-            yield self._told(load, FactKind.WINDOW, at_ns, **data)
+            yield self._told(load, read_window(record), at_ns)
         yield from self._reached(load, at_ns)
 
     def _reached(self, load: Load, at_ns: int) -> Iterator[Record]:
@@ -207,27 +225,27 @@ class Translator:
 
     def _status(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         text, connected = ("", False) if record.get("gone") else (record["text"], record["connected"])
-        yield self._told(load, FactKind.STATUS, at_ns, text=text, connected=connected)
+        yield self._told(load, StatusShown(text, connected), at_ns)
 
     def _panel(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        data = {name: record[name] for name in ("panel", "session", "text", "values")}
-        yield self._told(load, FactKind.PANEL, at_ns, **data)
+        body = PanelShown(record["panel"], record["session"], record["text"], record["values"])
+        yield self._told(load, body, at_ns)
 
     # The rest
 
     def _loaded(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         url = public_url(record["url"])
-        yield self._told(load, FactKind.PAGE_LOADED, at_ns, dashboard=self.dashboard, url=url)
+        yield self._told(load, PageLoaded(self.dashboard, url), at_ns)
 
     def _error(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        yield self._told(load, FactKind.PAGE_ERROR, at_ns, text=record["text"])
+        yield self._told(load, PageError(record["text"]), at_ns)
 
     def _fault(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         why = f"the tap itself failed in the page: {record['text']}"
-        yield self._told(load, FactKind.TAP, at_ns, **dead(why))
+        yield self._told(load, dead(why), at_ns)
 
-    def _told(self, load: Load, kind: FactKind, at_ns: int, **data: Any) -> Fact:
-        return Fact(kind, load.observer, load.next_n(), at_ns, data)
+    def _told(self, load: Load, body: B, at_ns: int) -> Fact[B]:
+        return Fact(load.observer, load.next_n(), at_ns, body)
 
 
 def _differences(event: Event, data: Any, delivered: tuple[Event, Any] | None) -> dict[str, Any]:
@@ -266,9 +284,19 @@ _TRANSLATIONS: dict[str, _Translation] = {
 }
 
 
-def dead(why: str) -> dict[str, Any]:
-    """The data of a `tap` fact that says: what this page's tap did not see can't be believed."""
-    return {"tap": "page", "hops": [int(hop) for hop in PAGE_SIDE], "phase": "after", "alive": False, "why": why}
+def dead(why: str) -> TapTried:
+    """What this page's tap did not see can't be believed."""
+    return TapTried("page", PAGE_SIDE, "after", False, why)
+
+
+def whole(number: object) -> int | None:
+    """A number that a page shows, as far as JavaScript counts without gaps; None for what is none."""
+    return int(number) if isinstance(number, int | float) and abs(number) <= MOST else None
+
+
+def read_window(found: Mapping[str, Any]) -> WindowShown:
+    """The note of a list that is shown in part."""
+    return WindowShown(found["text"], whole(found["shown"]), whole(found["total"]))
 
 
 def read_event(record: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from harness.extensions import TAP, members
-from harness.model import FactKind, Hop, Write
+from harness.model import Body, Hop, Write
 from harness.taps.agent import AgentHub, Identify
 
 if TYPE_CHECKING:
     from harness.taps.wire.proxy import WireProxy
 
-Told: TypeAlias = tuple[FactKind, dict[str, Any]]
-"""A fact about the server: its kind and its data."""
+Told: TypeAlias = Body
+"""What a tap says of a server besides sightings: the body of a fact."""
 
 
 class Gateway(Protocol):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from harness.model import FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import InFlight, Listens, Members, TapTried
 from harness.taps.agent import AgentHub, RawRecord, SyncReply, Translator, environment, missing_hooks
 from harness.taps.seen_by import Patience, Place, Told
 
@@ -32,20 +33,19 @@ class AgentInServer:
         has_left = reply is None and self.hub.ended(self.name) and self.hub.whole(self.name)
         for hop in self.hops:
             why = None if has_left else self._why_dead(hop, reply)
-            tap = {"tap": f"agent ({hop.label})", "hops": [int(hop)], "phase": phase}
-            yield FactKind.TAP, {**tap, "alive": why is None, "why": why}
+            yield TapTried(f"agent ({hop.label})", (hop,), phase, why is None, why)
         if has_left:
-            yield FactKind.IN_FLIGHT, {"count": 0}
+            yield InFlight(0)
         if reply is not None:
-            yield FactKind.IN_FLIGHT, _in_flight(reply, patience)
+            yield _in_flight(reply, patience)
             rooms: dict[str, list[str]] = {}
             for space in reply.namespaces.values():
                 for name, sids in space.rooms.items():
                     rooms.setdefault(name, []).extend(sids)
-            connected = [sid for space in reply.namespaces.values() for sid in space.connected]
-            yield FactKind.MEMBERS, {"rooms": rooms, "connected": connected}
+            connected = tuple(sid for space in reply.namespaces.values() for sid in space.connected)
+            yield Members(rooms, connected)
             for listening in reply.listens:
-                yield FactKind.LISTENS, asdict(listening)
+                yield Listens(listening.queue, listening.channel, listening.connected)
 
     def _settled(self, reply: SyncReply | None, patience: Patience, timeout_s: float) -> SyncReply | None:
         """The state once nothing works on an event any more, or when what still works has had its time."""
@@ -126,11 +126,11 @@ def _is_at_work(reply: SyncReply, patience: Patience) -> bool:
     return bool(reply.in_flight or (reply.background and patience.outstanding()))
 
 
-def _in_flight(reply: SyncReply, patience: Patience | None) -> dict[str, object]:
+def _in_flight(reply: SyncReply, patience: Patience | None) -> InFlight:
     """How many handlers run; of what else is at work after its time only that it was waited for."""
     if reply.handlers or patience is None or not _is_at_work(reply, patience):
-        return {"count": reply.in_flight}
-    return {"count": 0, "means": "quiet", "background": reply.in_flight + reply.background}
+        return InFlight(reply.in_flight)
+    return InFlight(0, means="quiet", background=reply.in_flight + reply.background)
 
 
 def _hear(place: Place, role: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.model import FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import InFlight, Members, TapTried
 from harness.taps.seen_by import Gateway, Patience, Place, Told
 
 ONE_SIDED = "the wire proxy sees what the server acknowledged, and can't tell what became of the rest"
@@ -29,11 +30,10 @@ class ProxyAtServer:
         gateway = _gateway(self.place)
         tried = (gateway.proxy.why_dead(door, timeout_s) for door in gateway.entrances)
         why = next((trouble for trouble in tried if trouble is not None), None)
-        tap = {"tap": "wire proxy (received)", "hops": [int(Hop.RECEIVED)], "phase": phase}
-        yield FactKind.TAP, {**tap, "alive": why is None, "why": why, "one_sided": ONE_SIDED}
+        yield TapTried("wire proxy (received)", (Hop.RECEIVED,), phase, why is None, why, ONE_SIDED)
         if patience is not None and (state := gateway.proxy.wait_quiet(self.quiet_s, timeout_s)) is not None:
-            yield FactKind.IN_FLIGHT, {"count": 0, "means": "quiet", "unanswered": state.unanswered}
-            yield FactKind.MEMBERS, {"rooms": {}, "connected": list(state.members)}
+            yield InFlight(0, means="quiet", unanswered=state.unanswered)
+            yield Members(connected=tuple(state.members))
 
     def stopped(self, timeout_s: float) -> None:
         """What passed is told already."""

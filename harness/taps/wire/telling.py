@@ -14,7 +14,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.model import Event, Fact, FactKind, Hop, Sighting, Write
+from harness.model import Body, Event, Fact, Hop, Sighting, Write
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientConnected,
+    ClientDisconnected,
+    ClientRefused,
+    Connected,
+    Disconnected,
+    Refused,
+    Requested,
+)
 from harness.taps.agent.site._harness_agent.encode import value
 from harness.taps.agent.translate import REDACTED, Identify, has_redacted, refusal
 from harness.taps.wire.session import Link
@@ -59,23 +70,23 @@ class Telling:
     def connected(self, link: Link, at_ns: int) -> None:
         """The server has accepted a client."""
         self.members[str(link.sid)] = link
-        told = {"sid": link.sid, "role": link.role, "origin": link.origin, "transport": link.transport}
-        self._server_fact(FactKind.CONNECTED, at_ns, namespace=link.namespace, **told)
-        self._cli_fact(link, FactKind.CLIENT_CONNECTED, at_ns, url=link.url, transport=link.transport)
+        sid, space = str(link.sid), link.namespace
+        self._server_fact(Connected(sid, link.role, link.origin, link.transport, space), at_ns)
+        self._cli_fact(link, ClientConnected(link.url, link.transport, space), at_ns)
 
     def refused(self, link: Link, data: Any, at_ns: int) -> None:
         """The server has refused a client."""
         plain = _plain(data, value(data))
         reason = plain.get("message") if isinstance(plain, Mapping) else plain
-        told = {"reason": str(reason), "origin": link.origin, "sid": None, "role": link.role, "data": plain}
-        self._server_fact(FactKind.REFUSED, at_ns, namespace=link.namespace, **told)
-        self._cli_fact(link, FactKind.CLIENT_REFUSED, at_ns, error=plain, url=link.url)
+        space = link.namespace
+        self._server_fact(Refused(str(reason), link.origin, role=link.role, data=plain, namespace=space), at_ns)
+        self._cli_fact(link, ClientRefused(plain, link.url, space), at_ns)
 
     def disconnected(self, link: Link, reason: str, at_ns: int) -> None:
         """A client's connection to a namespace has ended, by this reason."""
         self.members.pop(str(link.sid), None)
-        self._server_fact(FactKind.DISCONNECTED, at_ns, namespace=link.namespace, sid=link.sid, reason=reason)
-        self._cli_fact(link, FactKind.CLIENT_DISCONNECTED, at_ns, reason=reason)
+        self._server_fact(Disconnected(str(link.sid), reason, link.namespace), at_ns)
+        self._cli_fact(link, ClientDisconnected(reason, link.namespace), at_ns)
         for key in [key for key in self.open if key[:2] == (link.sid, link.namespace)]:
             del self.open[key]  # nobody is left to be answered
 
@@ -87,8 +98,7 @@ class Telling:
         producer = self.producer(link.door, event.session if event is not None else None)
         forwarded = self._sent(event, producer, {"namespace": link.namespace, "bytes": len(text)}, at_ns)
         if event is None:
-            told = {"sid": link.sid, "name": name, "args": plain, "id": number}
-            self._server_fact(FactKind.REQUEST, at_ns, namespace=link.namespace, **told)
+            self._server_fact(Requested(name, plain, number, link.sid, link.namespace), at_ns)
         if number is not None:
             self.open[link.sid, link.namespace, number] = _Open(name, event, forwarded, producer or "")
 
@@ -99,8 +109,7 @@ class Telling:
             return
         plain = _plain(args, value(args))
         self._confirmed(known, refusal(plain), {"sid": link.sid, "namespace": link.namespace}, at_ns)
-        told = {"sid": link.sid, "id": number, "name": known.name, "args": plain}
-        self._server_fact(FactKind.ANSWER, at_ns, namespace=link.namespace, **told)
+        self._server_fact(Answered(known.name, plain, number, link.sid, link.namespace), at_ns)
 
     # Plain HTTP
 
@@ -127,8 +136,8 @@ class Telling:
 
     def turned_away(self, origin: str | None, status: int, at_ns: int) -> None:
         """Engine.IO refused a handshake."""
-        told = {"reason": "bad-origin" if origin else "refused by Engine.IO", "origin": origin, "sid": None}
-        self._server_fact(FactKind.REFUSED, at_ns, **told, status=status)
+        reason = "bad-origin" if origin else "refused by Engine.IO"
+        self._server_fact(Refused(reason, origin, status=status), at_ns)
 
     # The proxy itself
 
@@ -164,19 +173,19 @@ class Telling:
             told = {**detail, "forwarded": known.forwarded, **known.event.rest}
             self.write(Sighting(Hop.RECEIVED, known.event, observer, self._next(observer), at_ns, None, told))
         if known.producer and self.of_clients:
-            said = {"key": known.event.key, "ok": error is None, "error": error}
-            self.write(Fact(FactKind.ACKNOWLEDGED, known.producer, self._next(known.producer), at_ns, said))
+            said = Acknowledged(known.event.key, error is None, error)
+            self.write(Fact(known.producer, self._next(known.producer), at_ns, said))
 
-    def _server_fact(self, kind: FactKind, at_ns: int, **data: Any) -> None:
+    def _server_fact(self, body: Body, at_ns: int) -> None:
         self.passed += 1
         if self.of_server:
             observer = self.server()
-            self.write(Fact(kind, observer, self._next(observer), at_ns, data))
+            self.write(Fact(observer, self._next(observer), at_ns, body))
 
-    def _cli_fact(self, link: Link, kind: FactKind, at_ns: int, **data: Any) -> None:
+    def _cli_fact(self, link: Link, body: Body, at_ns: int) -> None:
         producer = None if link.is_page else self.producer(link.door, None)
         if producer is not None and self.of_clients:
-            self.write(Fact(kind, producer, self._next(producer), at_ns, {"namespace": link.namespace, **data}))
+            self.write(Fact(producer, self._next(producer), at_ns, body))
 
     def _next(self, observer: str) -> int:
         self._numbers[observer] += 1

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Aspect, Fact, FactKind, Finding, Hop, Kind, Outcome, PropertyResult, Standing
+from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, PropertyResult, Standing
+from harness.model.facts import Answered, Disconnected, Fence, Notice
 from harness.reporting import sentences
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import Where, said
 
@@ -31,7 +33,7 @@ def details(story: Story, prop: str) -> list[tuple[str | None, str]]:
 
 def told(name: str, label: str, session: str) -> Where:
     """The notices of a session in a dashboard."""
-    return said(FactKind.NOTICE, label, name=name, payload={"session": session})
+    return said(Notice, label, name=name, payload={"session": session})
 
 
 # A1: announced before the first event
@@ -56,7 +58,7 @@ def test_a_session_that_the_page_knew_before_it_was_loaded_again_excuses_no_othe
 def test_whether_a_page_was_told_is_unknown_where_its_own_tap_is_in_doubt_and_only_there() -> None:
     def untold(doubtful: str) -> Outcome:
         story = begun("A", "B").emit("main", *TASK).end("main").drop(told(ANNOUNCED, "A", "main")).settle()
-        [found] = result(story.drop(said(FactKind.FENCE, doubtful)), "A1").outcomes
+        [found] = result(story.drop(said(Fence, doubtful)), "A1").outcomes
         return found
 
     assert (untold("A").kind, untold("A").dashboard) == (Kind.UNDETERMINED, "A")
@@ -68,7 +70,7 @@ def test_whether_a_page_was_told_is_unknown_where_its_own_tap_is_in_doubt_and_on
 
 def test_a_session_that_is_announced_and_never_joined_is_lost_on_the_way_to_the_page_that_asked() -> None:
     story = begun("A", "B").emit("main", *TASK).end("main")
-    story.drop(said(FactKind.ANSWER, "A", name="subscribe"))
+    story.drop(said(Answered, "A", name="subscribe"))
     why = Finding(Aspect.NEVER_JOINED, session="main")
     assert result(story, "A2").outcomes == (Outcome(Kind.LOST, "A2", None, "A", None, BEFORE_THE_PAGE, why),)
 
@@ -76,8 +78,8 @@ def test_a_session_that_is_announced_and_never_joined_is_lost_on_the_way_to_the_
 def test_a_refused_subscription_and_a_good_answer_to_something_else_are_no_joining() -> None:
     story = begun("A")
     page = story.pages["A"]
-    refused = said(FactKind.ANSWER, page.label, name="subscribe")
-    story.change(refused, lambda fact: replace(fact, data={**fact.data, "args": [{"ok": False}]}))
+    refused = said(Answered, page.label, name="subscribe")
+    story.change(refused, lambda fact: other(fact, args=[{"ok": False}]))
     story.ask(page.sid, "status", {"ok": True}, page.observer, session="main").emit("main", *TASK)
     assert details(story, "A2") == [("A", "session main was announced and never joined")]
 
@@ -86,7 +88,7 @@ def test_a_refused_subscription_and_a_good_answer_to_something_else_are_no_joini
 def test_a_session_is_joined_within_the_bound(took_ns: int, is_late: bool) -> None:
     story = begun("A").emit("main", *TASK)
     announced = next(r.at_ns for r in story.records if told(ANNOUNCED, "A", "main")(r))
-    answer = said(FactKind.ANSWER, "A", name="subscribe")
+    answer = said(Answered, "A", name="subscribe")
     story.change(answer, lambda fact: replace(fact, at_ns=announced + took_ns))
     expected = [("A", "session main was announced and joined 2000 ms later")] if is_late else []
     assert details(story, "A2") == expected
@@ -94,7 +96,7 @@ def test_a_session_is_joined_within_the_bound(took_ns: int, is_late: bool) -> No
 
 def test_a_session_known_from_the_former_load_excuses_no_other_from_being_joined() -> None:
     story = begun("A").emit("main", *TASK).reload("A").start("next").emit("next", *TASK)
-    fresh = [r for r in story.records if said(FactKind.ANSWER, "A", name="subscribe")(r)][-1]
+    fresh = [r for r in story.records if said(Answered, "A", name="subscribe")(r)][-1]
     assert isinstance(fresh, Fact)
     assert details(story.drop(lambda r: r is fresh), "A2") == [("A", "session next was announced and never joined")]
 
@@ -105,8 +107,8 @@ def test_a_session_known_from_the_former_load_excuses_no_other_from_being_joined
 def late(story: Story) -> Story:
     """Another dashboard comes, and nobody tells it anything."""
     story.open("Z")
-    if any(said(FactKind.NOTICE, "Z", name=ANNOUNCED)(r) for r in story.records):
-        story.drop(said(FactKind.NOTICE, "Z", name=ANNOUNCED))
+    if any(said(Notice, "Z", name=ANNOUNCED)(r) for r in story.records):
+        story.drop(said(Notice, "Z", name=ANNOUNCED))
     return story
 
 
@@ -123,7 +125,7 @@ def test_who_comes_when_a_session_is_over_need_not_be_told(over: str) -> None:
     if over == "its terminal event":
         story.emit("main", *TASK)
     elif over == "its closing":
-        story.emit("main", *TASK[:2]).end("main").drop(said(FactKind.DISCONNECTED, "server", sid="sid-main"))
+        story.emit("main", *TASK[:2]).end("main").drop(said(Disconnected, "server", sid="sid-main"))
     else:
         story.emit("main", *TASK[:2]).kill("main")
     assert result(late(story), "A4").standing is Standing.NOT_EXERCISED

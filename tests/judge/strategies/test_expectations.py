@@ -9,7 +9,8 @@ import pytest
 
 from harness.judge.strategies import strategies
 from harness.judge.strategies.watch import Span, connections, gaps_told
-from harness.model import Answer, Aspect, FactKind, Finding, Hop, Standing
+from harness.model import Answer, Aspect, Finding, Hop, Standing
+from harness.model.facts import Answered, Connected, Disconnected, Notice, Requested
 from harness.record.evidence import END, START, Evidence
 from tests.support.ledgers import TASK, Story
 from tests.support.promised import MAY, MUST, NEVER, begun, levels, why
@@ -110,8 +111,8 @@ def test_what_lies_before_the_number_that_a_page_asked_for_is_not_owed() -> None
 
 def test_what_is_routed_between_request_and_answer_may_come() -> None:
     story = begun("subscription", "A", replays=False).subscribe("A", "main").emit("main", *TASK).end("main")
-    asked = next(record for record in story.records if said(FactKind.REQUEST, "server", name="subscribe")(record))
-    answered = next(record for record in story.records if said(FactKind.ANSWER, "server", name="subscribe")(record))
+    asked = next(record for record in story.records if said(Requested, "server", name="subscribe")(record))
+    answered = next(record for record in story.records if said(Answered, "server", name="subscribe")(record))
     story.swap(lambda r: r is answered, at(Hop.ROUTED, "main/1"))
     assert asked.n < answered.n
     assert levels(story, "A") == [MAY, *[MUST] * 4]
@@ -186,21 +187,21 @@ def test_a_subscription_outlives_a_reload() -> None:
 def test_what_the_journal_did_not_keep_is_not_owed_when_the_page_is_told() -> None:
     story = begun("subscription", "A").emit("main", *TASK[:3]).subscribe("A", "main")
     gap = {"session": "main", "missed": 2, "from_seq": 3}
-    story.fact(FactKind.NOTICE, "dashboard:A.1", name="session:gap", payload=gap).emit("main", *TASK[3:]).end("main")
+    story.fact(Notice, "dashboard:A.1", name="session:gap", payload=gap).emit("main", *TASK[3:]).end("main")
     assert levels(story, "A") == [MAY] * 2 + [MUST] * 3
 
 
 def test_what_the_journal_did_not_keep_is_not_owed_to_who_was_there_all_the_time() -> None:
     story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK).end("main")
     gap = {"session": "main", "missed": 2, "from_seq": 3}
-    story.fact(FactKind.NOTICE, "dashboard:A.1", name="session:gap", payload=gap)
+    story.fact(Notice, "dashboard:A.1", name="session:gap", payload=gap)
     assert levels(story, "A") == [MAY] * 2 + [MUST] * 3
 
 
 def test_a_gap_of_which_nobody_says_where_it_ends_leaves_nothing_out() -> None:
     story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK).end("main")
     gap = {"session": "main", "from_seq": "many"}
-    story.fact(FactKind.NOTICE, "dashboard:A.1", name="session:gap", payload=gap)
+    story.fact(Notice, "dashboard:A.1", name="session:gap", payload=gap)
     assert gaps_told(Evidence(story.ledger())) == {("dashboard:A.1", "main"): 0}
 
 
@@ -208,7 +209,7 @@ def test_a_gap_notice_with_nonsense_in_it_promises_nothing_less() -> None:
     story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK).end("main")
     nonsense: list[Any] = [None, [], {"session": "main", "from_seq": "many"}, {"session": None}]
     for payload in nonsense:
-        story.fact(FactKind.NOTICE, "dashboard:A.1", name="session:gap", payload=payload)
+        story.fact(Notice, "dashboard:A.1", name="session:gap", payload=payload)
     assert levels(story, "A") == [MUST] * 5
 
 
@@ -234,7 +235,7 @@ def test_connections_of_a_server_that_ended_are_over() -> None:
 def test_a_connection_that_nobody_saw_end_lasts_as_long_as_its_server() -> None:
     story = begun("broadcast", "A").emit("main", *TASK[:2])
     first = story.pages["A"].sid
-    story.restart_server().drop(said(FactKind.DISCONNECTED, sid=first))
+    story.restart_server().drop(said(Disconnected, sid=first))
     spans = connections(Evidence(story.ledger()))["A"]
     assert [span.end for span in spans] == [(1, END[0]), END]
 
@@ -247,7 +248,7 @@ def test_connections_are_the_server_s_word_and_where_nobody_observes_it_the_page
     assert {label: [span.sid for span in spans] for label, spans in found.items()} == {
         label: [page.sid] for label, page in story.pages.items()
     }
-    story.drop(said(FactKind.CONNECTED))
+    story.drop(said(Connected))
     assert connections(Evidence(story.ledger())) == {"A": []}
     story.contract = replace(story.contract, taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED))
     assert connections(Evidence(story.ledger())) == {
@@ -275,7 +276,7 @@ def test_a_page_with_two_connections_counts_as_one_dashboard() -> None:
     """React's StrictMode mounts twice: the first connection is closed at once."""
     story = Story("broadcast").open("A")
     first = story.pages["A"].sid
-    story.connect("A").fact(FactKind.DISCONNECTED, "server", sid=first, reason="transport close")
+    story.connect("A").fact(Disconnected, "server", sid=first, reason="transport close")
     story.start("main").emit("main", *TASK).end("main")
     assert levels(story, "A") == [MUST] * 5
     assert story.verdict().answer == "passed"

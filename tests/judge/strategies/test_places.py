@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.judge.strategies.watch import Due, Span, Watch, _Promise, absences, dues
-from harness.model import Aspect, Event, FactKind, Finding, Hop
+from harness.model import Aspect, Event, Finding, Hop
+from harness.model.facts import Acknowledged, Disconnected, Requested
 from harness.record.evidence import END, Evidence, Position
 from tests.support.ledgers import TASK, Story
 from tests.support.promised import MAY, MUST, begun, levels, why
@@ -27,7 +28,7 @@ def test_when_nothing_of_a_session_reached_the_server_it_is_owed_to_who_stays() 
     story = begun("broadcast", "A", "B").emit("main", *TASK).end("main").disconnect("B")
     for hop in [hop for hop in Hop if hop > Hop.EMITTED]:
         story.drop(at(hop))
-    story.drop(said(FactKind.ACKNOWLEDGED))
+    story.drop(said(Acknowledged))
     assert levels(story, "A") == [MUST] * 5
     assert levels(story, "B") == [MAY] * 5
 
@@ -58,7 +59,7 @@ def test_the_first_event_was_due_behind_the_good_answer_to_the_opening_and_the_l
 def test_where_nobody_saw_a_session_open_or_close_its_neighbours_and_the_end_of_the_record_bound_it() -> None:
     story = begun("broadcast", "A").emit("main", *TASK).end("main")
     story.lose("main/1", Hop.RECEIVED).lose("main/5", Hop.RECEIVED)
-    story.drop(said(FactKind.REQUEST, "server")).start("main")
+    story.drop(said(Requested, "server")).start("main")
     evidence, found = places(story)
     assert found["main/1"] == (evidence.places["main/2"], evidence.places["main/2"])
     assert found["main/5"] == (evidence.places["main/4"], END)
@@ -97,7 +98,7 @@ def test_who_connects_again_before_the_first_connection_is_known_to_be_gone_is_a
     first = story.pages["A"].sid
     story.connect("A").disconnect("A").emit("main", TASK[0])
     gone = {"sid": first, "reason": "ping timeout"}
-    story.fact(FactKind.DISCONNECTED, "server", **gone).emit("main", TASK[1]).connect("A").emit("main", *TASK[2:])
+    story.fact(Disconnected, "server", **gone).emit("main", TASK[1]).connect("A").emit("main", *TASK[2:])
     evidence = Evidence(story.ledger())
     [gap] = absences(evidence)["A"]
     assert gap[0] < evidence.places["main/2"] < gap[1]

@@ -8,7 +8,8 @@ import pytest
 
 from harness.judge.properties import TITLES
 from harness.judge.strategies.single_session import freed_at, opened
-from harness.model import Aspect, FactKind, Finding, Hop, Kind, Outcome, Standing
+from harness.model import Aspect, Finding, Hop, Kind, Outcome, Standing
+from harness.model.facts import Answered, CliExited, Disconnected, Requested
 from harness.record.evidence import END, Evidence
 from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
@@ -66,7 +67,7 @@ def test_openings_that_are_answered_in_another_order_are_held_in_that_order() ->
     """`next` asks while `main` is active, and is let in when that has closed: a server may keep it waiting."""
     story = held().start("next").emit("main", *TASK[2:]).end("main").emit("next", *TASK)
     last = max(r.n for r in story.records if r.observer == "server")
-    answer = said(FactKind.ANSWER, "server", sid="sid-next")
+    answer = said(Answered, "server", sid="sid-next")
     story.change(answer, lambda fact: replace(fact, n=last + 1))
     assert found(story, "X1") == ()
     assert [each.session for each in opened(Evidence(story.ledger()))] == ["main", "next"]
@@ -74,25 +75,25 @@ def test_openings_that_are_answered_in_another_order_are_held_in_that_order() ->
 
 def test_who_asked_first_and_was_answered_last_opened_last() -> None:
     story = Story("single-session").open("A").start("slow").start("quick")
-    story.change(said(FactKind.ANSWER, "server", sid="sid-slow"), lambda fact: replace(fact, n=1_000))
+    story.change(said(Answered, "server", sid="sid-slow"), lambda fact: replace(fact, n=1_000))
     assert [each.session for each in opened(Evidence(story.ledger()))] == ["quick", "slow"]
 
 
 def test_of_a_loser_whose_end_nobody_saw_nothing_is_known() -> None:
     why = Finding(Aspect.LOSER_EXIT_UNSEEN, session="loser")
-    assert found(lost_race().drop(said(FactKind.CLI_EXITED, "loser")), "X2") == (
+    assert found(lost_race().drop(said(CliExited, "loser")), "X2") == (
         Outcome(Kind.UNDETERMINED, "X2", None, None, None, (), why),
     )
 
 
 def test_a_slow_answer_to_one_loser_or_to_something_else_is_not_another_s() -> None:
     story = held().start("slow", ok=False, error=ACTIVE)
-    begun = next(r.at_ns for r in story.records if said(FactKind.REQUEST, "server", sid="sid-slow")(r))
-    answer = said(FactKind.ANSWER, "server", sid="sid-slow")
+    begun = next(r.at_ns for r in story.records if said(Requested, "server", sid="sid-slow")(r))
+    answer = said(Answered, "server", sid="sid-slow")
     story.change(answer, lambda fact: replace(fact, at_ns=begun + 3_000_000_000))
     story.end("slow", status=5).start("loser", ok=False, error=ACTIVE)
     story.ask("sid-loser", "status", {"ok": False}, session="loser")
-    answer = said(FactKind.ANSWER, "server", name="status")
+    answer = said(Answered, "server", name="status")
     story.change(answer, lambda fact: replace(fact, at_ns=fact.at_ns + 3_000_000_000)).end("loser", status=5)
     assert [sentences.outcome(each) for each in found(story, "X2")] == [
         "session slow was rejected, but the answer took 3000 ms"
@@ -117,8 +118,8 @@ def test_events_of_a_loser_that_a_page_shows_are_its_failure_and_those_of_the_ho
 def test_a_loser_is_told_within_the_bound(took_ms: float, is_slow: bool) -> None:
     story = held()
     story.start("loser", ok=False, error=ACTIVE)
-    begun = next(r.at_ns for r in story.records if said(FactKind.REQUEST, "server", sid="sid-loser")(r))
-    answer = said(FactKind.ANSWER, "server", sid="sid-loser")
+    begun = next(r.at_ns for r in story.records if said(Requested, "server", sid="sid-loser")(r))
+    answer = said(Answered, "server", sid="sid-loser")
     story.change(answer, lambda fact: replace(fact, at_ns=begun + int(took_ms * 1_000_000)))
     story.end("loser", status=5).emit("main", *TASK[2:]).end("main")
     details = [sentences.outcome(each) for each in found(story, "X2")]
@@ -137,8 +138,8 @@ def test_a_holder_that_nobody_asked_behind_hides_no_later_one_that_is_stuck() ->
     """`next` asked while `main` was active and was let in behind it; then `main` comes again and is refused."""
     story = held().start("next").emit("main", *TASK[2:]).end("main")
     answered, closed = (
-        said(FactKind.ANSWER, "server", sid="sid-next", name="session:open"),
-        said(FactKind.ANSWER, "server", sid="sid-main", name="session:close"),
+        said(Answered, "server", sid="sid-next", name="session:open"),
+        said(Answered, "server", sid="sid-main", name="session:close"),
     )
     story.swap(answered, closed).emit("next", *TASK).end("next").start("main", ok=False, error=ACTIVE)
     assert [sentences.outcome(each) for each in found(story, "X4")] == [
@@ -149,8 +150,8 @@ def test_a_holder_that_nobody_asked_behind_hides_no_later_one_that_is_stuck() ->
 @pytest.mark.parametrize(("beyond_ns", "kind"), [(0, Kind.UNDETERMINED), (1, Kind.STUCK)])
 def test_a_lease_may_last_as_long_as_the_bound_and_no_longer(beyond_ns: int, kind: Kind) -> None:
     story = killed_then_refused(500)
-    gone = next(r.at_ns for r in story.records if said(FactKind.DISCONNECTED, "server", sid="sid-main")(r))
-    request = said(FactKind.REQUEST, "server", sid="sid-next")
+    gone = next(r.at_ns for r in story.records if said(Disconnected, "server", sid="sid-main")(r))
+    request = said(Requested, "server", sid="sid-next")
     story.change(request, lambda fact: replace(fact, at_ns=gone + 2_000_000_000 + beyond_ns))
     assert [each.kind for each in found(story, "X4")] == [kind]
 

@@ -9,7 +9,8 @@ import pytest
 from harness.judge.strategies import strategies
 from harness.judge.strategies.subscription import _over, subscriptions
 from harness.judge.strategies.watch import Watch
-from harness.model import FactKind, Hop, Kind, Level, PropertyResult, Standing
+from harness.model import Hop, Kind, Level, PropertyResult, Standing
+from harness.model.facts import ActionTaken, Answered, Notice
 from harness.record.evidence import END, Evidence
 from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
@@ -77,7 +78,7 @@ def test_a_number_that_is_none_asks_for_the_whole_journal(after: Any) -> None:
 
 def test_what_is_routed_while_a_subscription_is_on_its_way_is_owed_from_the_journal() -> None:
     story = begun("A").subscribe("A", "main").emit("main", *TASK).end("main")
-    story.swap(said(FactKind.ANSWER, "server", name="subscribe"), at(Hop.ROUTED, "main/1"))
+    story.swap(said(Answered, "server", name="subscribe"), at(Hop.ROUTED, "main/1"))
     assert levels(story, "A") == [MUST] * 5
 
 
@@ -105,7 +106,7 @@ def test_a_watch_ends_where_it_is_given_up_first_and_may_last_until_the_page_s_o
 def test_what_others_choose_and_what_a_page_does_beside_choosing_gives_nothing_up() -> None:
     story = begun("A", "B").start("beside").subscribe("A", "main").subscribe("B", "main").choose("B", "beside")
     action = {"name": "scroll", "dashboard": "A", "detail": "beside"}
-    story.fact(FactKind.ACTION, "dashboard:A.1", **action).subscribe("A", "beside").emit("main", *TASK)
+    story.fact(ActionTaken, "dashboard:A.1", **action).subscribe("A", "beside").emit("main", *TASK)
     assert levels(story, "A") == [MUST] * 5
     assert levels(story, "B") == [NEVER] * 5
 
@@ -170,9 +171,7 @@ def test_a_session_without_events_is_known_and_one_that_is_waited_for_may_be_unk
 
 def test_an_unknown_session_that_is_accepted_and_one_that_is_never_answered_are_told() -> None:
     story = begun("A").subscribe("A", "nobody's", ok=True)
-    story.subscribe("A", "no one's").drop(
-        lambda r: said(FactKind.ANSWER, name="subscribe")(r) and "unknown-session" in str(r)
-    )
+    story.subscribe("A", "no one's").drop(lambda r: said(Answered, name="subscribe")(r) and "unknown-session" in str(r))
     assert [sentences.outcome(each) for each in result(story, "S5").outcomes] == [
         "subscribing to unknown session \"nobody's\" was answered {'ok': True}",
         'subscribing to unknown session "no one\'s" was answered not at all',
@@ -194,7 +193,7 @@ def test_a_page_that_is_not_told_what_the_journal_lacks_is_owed_that_word() -> N
 
 def test_a_page_that_is_told_has_what_it_is_owed() -> None:
     gap = {"session": "main", "missed": 2, "from_seq": 3}
-    story = short().fact(FactKind.NOTICE, "dashboard:A.1", name="session:gap", payload=gap)
+    story = short().fact(Notice, "dashboard:A.1", name="session:gap", payload=gap)
     assert Kind.TRUNCATED not in {each.kind for each in result(story, "S6").outcomes}
 
 

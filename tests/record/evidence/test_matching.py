@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.model import Contract, Event, Fact, FactKind, Hop, Sighting
+from harness.model import Contract, Event, Fact, Hop, Record, Sighting
+from harness.model.facts import Acknowledged, UnservedEmit, View
 from harness.record.evidence.matching import matched
 from harness.record.identity import Envelope, digest
 from harness.record.ledger import Ledger
@@ -39,7 +40,7 @@ def emitted(events: list[tuple[str, int | None]]) -> list[Sighting]:
     return found
 
 
-def keys(hop: Hop, *records: Sighting | Fact) -> list[str]:
+def keys(hop: Hop, *records: Record) -> list[str]:
     ledger, _ = matched(Ledger.of(CONTRACT, records))
     return [each.event.key for each in ledger.sightings if each.hop is hop]
 
@@ -96,12 +97,15 @@ def test_numbers_without_a_session_belong_to_the_one_of_the_run() -> None:
 
 def test_facts_and_the_last_view_speak_of_the_same_events() -> None:
     told = f"/soup~{digest({'qty': 1})}"
-    facts = [Fact(FactKind.ACKNOWLEDGED, "cli:main", n, n, {"key": told, "ok": True}) for n in (50, 51)]
-    view = Fact(FactKind.VIEW, "dashboard:A.1", 900, 9, {"rows": ["/fish~", "/soup~", "welcome"], "state_events": None})
-    records: list[Sighting | Fact] = [*emitted(list(TASK)), *sightings(Hop.DELIVERED, list(TASK)), *facts, view]
+    facts = [Fact("cli:main", n, n, Acknowledged(told, True)) for n in (50, 51)]
+    view = Fact("dashboard:A.1", 900, 9, View(rows=("/fish~", "/soup~", "welcome")))
+    records: list[Record] = [*emitted(list(TASK)), *sightings(Hop.DELIVERED, list(TASK)), *facts, view]
     ledger, _ = matched(Ledger.of(CONTRACT, records))
-    assert [fact.data["key"] for fact in ledger.facts[:2]] == ["s/1", "s/3"]
-    assert ledger.facts[2].data["rows"] == ["s/2", "s/4", "welcome"]
+    assert [fact.body for fact in ledger.facts] == [
+        Acknowledged("s/1", True),
+        Acknowledged("s/3", True),
+        View(rows=("s/2", "s/4", "welcome")),
+    ]
 
 
 def test_what_is_numbered_is_left_alone() -> None:
@@ -138,7 +142,7 @@ def test_own_messages_and_those_that_are_not_included_are_no_events() -> None:
 def test_a_fact_without_a_number_is_matched_where_every_sighting_has_one() -> None:
     """The producer that emits on a server object of its own: nothing is seen behind its lines but those emits."""
     told = f"/soup~{digest({'qty': 3})}"
-    fact = Fact(FactKind.UNSERVED_EMIT, "cli:main", 50, 50, {"key": told})
+    fact = Fact("cli:main", 50, 50, UnservedEmit("soup", told))
     ledger, how = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), fact]))
-    assert [each.data["key"] for each in ledger.facts] == ["s/4"]
+    assert [each.body for each in ledger.facts] == [UnservedEmit("soup", "s/4")]
     assert how == "session and seq"

@@ -25,7 +25,7 @@ import os
 import pytest
 from harness.reporting import sentences
 from harness.reporting.allure import attach_run
-from harness.model import FactKind
+from harness.model.facts import TapTried
 from tests.support.history import clean, of_kind
 from tests.support.reported import judged, mismatch
 
@@ -49,7 +49,7 @@ def test_loses_events(tmp_path):
 
 
 def test_is_not_seen(tmp_path):
-    verdict = report(tmp_path, clean().without(of_kind(FactKind.TAP)))
+    verdict = report(tmp_path, clean().without(of_kind(TapTried)))
     pytest.fail(f"{verdict.answer}: evidence is missing", pytrace=False)
 
 

@@ -178,7 +178,7 @@ def test_an_emit_on_a_server_that_serves_nobody(hub: AgentHub, tmp_path: Path) -
     translator = Translator("cli:x", "client", lambda event, args: None, lambda event, args: None)
     (fact,) = translator(route)
     assert fact.kind == "unserved-emit"  # type: ignore[union-attr]
-    assert fact.data["where"] == "program.py:6 report"  # type: ignore[union-attr]
+    assert fact.body.where == "program.py:6 report"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("end", ["os.kill(os.getpid(), signal.SIGKILL)", "os._exit(3)", "signal.raise_signal(15)"])

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from harness.model import FactKind
+from harness.model import Body
+from harness.model.facts import InFlight, TapTried
 from harness.taps.agent import AgentError, AgentHub, Listening, Members, environment
 from harness.taps.seen_by import Patience
 from harness.taps.seen_by.agent import AgentInServer
@@ -264,10 +265,11 @@ def test_an_unknown_role_is_refused() -> None:
 PATIENT = Patience(outstanding=lambda: 0, deadline_s=time.monotonic, pause=lambda: None)
 
 
-def looked(hub: AgentHub, phase: str = "after") -> list[tuple[FactKind, Any]]:
+def looked(hub: AgentHub, phase: str = "after") -> list[tuple[type[Body], Any]]:
     """What the server probe says of the process `server`: whether its taps are alive, how many handlers run in it."""
     told = AgentInServer(hub, "server").look(phase, patience=PATIENT, timeout_s=0.2)
-    return [(kind, data["alive"] if kind is FactKind.TAP else data["count"]) for kind, data in told]
+    bodies = (each for each in told if isinstance(each, TapTried | InFlight))
+    return [(type(each), each.alive if isinstance(each, TapTried) else each.count) for each in bodies]
 
 
 def test_a_process_that_said_goodbye_has_told_everything_and_nothing_runs_in_it(hub: AgentHub) -> None:
@@ -276,7 +278,7 @@ def test_a_process_that_said_goodbye_has_told_everything_and_nothing_runs_in_it(
     agent.say(k="bye", n=3)
     agent.socket.close()
     assert hub.wait_ended("server", PATIENCE_S)
-    assert looked(hub) == [(FactKind.TAP, True), (FactKind.TAP, True), (FactKind.IN_FLIGHT, 0)]
+    assert looked(hub) == [(TapTried, True), (TapTried, True), (InFlight, 0)]
 
 
 def test_a_process_that_was_killed_may_have_had_more_to_tell(hub: AgentHub) -> None:
@@ -284,8 +286,8 @@ def test_a_process_that_was_killed_may_have_had_more_to_tell(hub: AgentHub) -> N
     agent.say(k="hooks", n=2)
     agent.socket.close()
     assert hub.wait_ended("server", PATIENCE_S)
-    assert looked(hub) == [(FactKind.TAP, False), (FactKind.TAP, False)]
+    assert looked(hub) == [(TapTried, False), (TapTried, False)]
 
 
 def test_a_process_that_never_came_tells_nothing(hub: AgentHub) -> None:
-    assert looked(hub) == [(FactKind.TAP, False), (FactKind.TAP, False)]
+    assert looked(hub) == [(TapTried, False), (TapTried, False)]

@@ -6,9 +6,27 @@ from typing import Any
 
 import pytest
 
-from harness.model import Event, Fact, FactKind, Hop, Record, Sighting
+from harness.model import AnyFact, Body, Event, Fact, Hop, Record, Sighting
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientConnected,
+    ClientDisconnected,
+    ClientRefused,
+    Connected,
+    Disconnected,
+    HandlerError,
+    Joined,
+    Left,
+    NoHandler,
+    Refused,
+    Requested,
+    Unrouted,
+    UnservedEmit,
+)
 from harness.record.identity import Envelope, digest
 from harness.taps.agent import Translator, missing_hooks
+from tests.support.facts import body_of
 
 INGRESS = Envelope(carrier="publish")
 EGRESS = Envelope()
@@ -28,8 +46,8 @@ def route(**more: Any) -> dict[str, Any]:
     return raw("route", **{**told, "publishes": False, "recipients": ["A", "B"], **more})
 
 
-def fact(by: Translator, kind: FactKind, **data: Any) -> Fact:
-    return Fact(kind, by.observer, 7, 70, data)
+def fact(by: Translator, kind: type[Body], **data: Any) -> AnyFact:
+    return Fact(by.observer, 7, 70, body_of(kind, **data))
 
 
 def test_an_event_is_sighted_sent_received_and_routed() -> None:
@@ -46,8 +64,8 @@ def test_an_event_is_sighted_sent_received_and_routed() -> None:
 def test_what_is_no_event_is_a_request() -> None:
     opened = {"event": "session:open", "args": [{"session": "s"}], "id": 1}
     told = {"name": "session:open", "args": [{"session": "s"}], "id": 1, "namespace": "/"}
-    assert CLIENT(raw("send", **opened)) == [fact(CLIENT, FactKind.REQUEST, sid=None, **told)]
-    assert SERVER(raw("receive", sid="P", **opened)) == [fact(SERVER, FactKind.REQUEST, sid="P", **told)]
+    assert CLIENT(raw("send", **opened)) == [fact(CLIENT, Requested, sid=None, **told)]
+    assert SERVER(raw("receive", sid="P", **opened)) == [fact(SERVER, Requested, sid="P", **told)]
 
 
 def test_a_notice_is_not_sighted_as_routed() -> None:
@@ -58,13 +76,13 @@ def test_nobody_to_route_to_is_a_fact_with_all_that_explains_it() -> None:
     sighting, unrouted = SERVER(route(recipients=[], rooms={"r": ["A"]}, connected=["A"]))
     assert isinstance(sighting, Sighting) and sighting.recipients == ()
     told = {"room": "s", "where": "app.py:1 f", "rooms": {"r": ["A"]}, "connected": ["A"], "namespace": "/"}
-    assert unrouted == fact(SERVER, FactKind.UNROUTED, key="s/3", **told)
+    assert unrouted == fact(SERVER, Unrouted, key="s/3", **told)
 
 
 def test_an_emit_in_the_client_that_serves_nobody() -> None:
     alone = route(recipients=[], rooms={}, connected=[], served=False)
     told = {"event": "skill:started", "key": "s/3", "where": "app.py:1 f", "room": "s", "namespace": "/"}
-    assert CLIENT(alone) == [fact(CLIENT, FactKind.UNSERVED_EMIT, **told)]
+    assert CLIENT(alone) == [fact(CLIENT, UnservedEmit, **told)]
     assert [type(each) for each in CLIENT(route())] == [Sighting], "this client serves: it routes"
 
 
@@ -90,21 +108,21 @@ def test_publishing_through_a_queue_is_sending_and_no_unserved_emit() -> None:
 )
 def test_an_acknowledgement(result: list[Any], ok: bool, error: str | None) -> None:
     told = raw("ack", event="publish", args=[PAYLOAD], id=1, result=result)
-    assert CLIENT(told) == [fact(CLIENT, FactKind.ACKNOWLEDGED, key="s/3", ok=ok, error=error, namespace="/")]
+    assert CLIENT(told) == [fact(CLIENT, Acknowledged, key="s/3", ok=ok, error=error, namespace="/")]
 
 
 def test_the_answer_to_a_request_and_to_what_is_not_known_any_more() -> None:
     told = {"sid": None, "id": 1, "args": [1], "namespace": "/"}
     opened = raw("ack", event="session:open", args=[{}], id=1, result=[1])
-    assert CLIENT(opened) == [fact(CLIENT, FactKind.ANSWER, name="session:open", **told)]
+    assert CLIENT(opened) == [fact(CLIENT, Answered, name="session:open", **told)]
     forgotten = raw("ack", event=None, args=None, id=1, result=[1])
-    assert CLIENT(forgotten) == [fact(CLIENT, FactKind.ANSWER, name=None, **told)]
+    assert CLIENT(forgotten) == [fact(CLIENT, Answered, name=None, **told)]
 
 
 def test_what_was_not_sent_is_not_acknowledged() -> None:
     failed = raw("send_failed", event="publish", args=[PAYLOAD], id=None, error="dropped")
     (told,) = CLIENT(failed)
-    assert told == fact(CLIENT, FactKind.ACKNOWLEDGED, key="s/3", ok=False, error="not sent: dropped", namespace="/")
+    assert told == fact(CLIENT, Acknowledged, key="s/3", ok=False, error="not sent: dropped", namespace="/")
     assert CLIENT(raw("send_failed", event="x", args=[], id=None, error="dropped")) == []
 
 
@@ -114,37 +132,37 @@ def test_a_payload_with_a_secret_taken_out_has_no_digest() -> None:
     assert isinstance(sent, Sighting) and sent.event.digest is None and sent.event.key == "s/3"
 
 
-FACTS: list[tuple[dict[str, Any], FactKind, dict[str, Any]]] = [
+FACTS: list[tuple[dict[str, Any], type[Body], dict[str, Any]]] = [
     (
         raw("connect", sid="A", role="dashboard", origin="http://h", transport="websocket"),
-        FactKind.CONNECTED,
+        Connected,
         {"sid": "A", "role": "dashboard", "origin": "http://h", "transport": "websocket"},
     ),
-    (raw("disconnect", sid="A", reason="gone"), FactKind.DISCONNECTED, {"sid": "A", "reason": "gone"}),
+    (raw("disconnect", sid="A", reason="gone"), Disconnected, {"sid": "A", "reason": "gone"}),
     (
         raw("refused", sid="A", reason="no", origin=None, role="x", data={"code": "bad-role"}),
-        FactKind.REFUSED,
+        Refused,
         {"sid": "A", "reason": "no", "origin": None, "role": "x", "data": {"code": "bad-role"}},
     ),
-    (raw("join", sid="A", room="r"), FactKind.JOINED, {"sid": "A", "room": "r"}),
-    (raw("leave", sid="A", room="r", where="a.py:1 f"), FactKind.LEFT, {"sid": "A", "room": "r", "where": "a.py:1 f"}),
+    (raw("join", sid="A", room="r"), Joined, {"sid": "A", "room": "r"}),
+    (raw("leave", sid="A", room="r", where="a.py:1 f"), Left, {"sid": "A", "room": "r", "where": "a.py:1 f"}),
     (
         raw("answer", sid="A", event="subscribe", id=2, args=[{}]),
-        FactKind.ANSWER,
+        Answered,
         {"sid": "A", "name": "subscribe", "id": 2, "args": [{}]},
     ),
     (
         raw("client_connected", url="http://h", transport="polling"),
-        FactKind.CLIENT_CONNECTED,
+        ClientConnected,
         {"url": "http://h", "transport": "polling"},
     ),
-    (raw("client_disconnected", reason="gone"), FactKind.CLIENT_DISCONNECTED, {"reason": "gone"}),
-    (raw("client_refused", error={"message": "no"}), FactKind.CLIENT_REFUSED, {"error": {"message": "no"}}),
+    (raw("client_disconnected", reason="gone"), ClientDisconnected, {"reason": "gone"}),
+    (raw("client_refused", error={"message": "no"}), ClientRefused, {"error": {"message": "no"}}),
 ]
 
 
-@pytest.mark.parametrize(("record", "kind", "data"), FACTS, ids=[kind for _, kind, _ in FACTS])
-def test_facts(record: dict[str, Any], kind: FactKind, data: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("record", "kind", "data"), FACTS, ids=[kind.kind for _, kind, _ in FACTS])
+def test_facts(record: dict[str, Any], kind: type[Body], data: dict[str, Any]) -> None:
     assert SERVER(record) == [fact(SERVER, kind, **data, namespace="/")]
 
 
@@ -152,11 +170,11 @@ def test_facts_that_know_no_namespace() -> None:
     def without(kind: str, **more: Any) -> list[Record]:
         return SERVER({"k": kind, "n": 7, "t": 70, **more})
 
-    assert without("no_handler", sid="A", event="x") == [fact(SERVER, FactKind.NO_HANDLER, sid="A", name="x")]
+    assert without("no_handler", sid="A", event="x") == [fact(SERVER, NoHandler, sid="A", name="x")]
     failed = {"sid": "A", "error": "ValueError: 1", "where": "app.py:3 f"}
-    assert without("handler_error", event="x", **failed) == [fact(SERVER, FactKind.HANDLER_ERROR, name="x", **failed)]
+    assert without("handler_error", event="x", **failed) == [fact(SERVER, HandlerError, name="x", **failed)]
     refused = {"reason": "bad-origin", "origin": "http://evil", "sid": None, "status": 400}
-    assert without("bad_origin", origin="http://evil", status=400) == [fact(SERVER, FactKind.REFUSED, **refused)]
+    assert without("bad_origin", origin="http://evil", status=400) == [fact(SERVER, Refused, **refused)]
 
 
 @pytest.mark.parametrize("kind", ["hello", "hooks", "sync", "agent_error", "something new"])

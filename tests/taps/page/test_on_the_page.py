@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser
 
-from harness.model import FactKind, Hop
+from harness.model import Body, Hop
+from harness.model.facts import (
+    PageError,
+    PageIntrusion,
+    PageOwn,
+    PanelPart,
+    PanelShown,
+    StatusShown,
+    TapTried,
+    WindowShown,
+)
 from harness.taps.page import PageSpec, RowSpec
 from tests.support.board import SPEC, Board, event, open_board
 from tests.support.browsers import blank, board, browser, server
@@ -27,8 +37,8 @@ def test_a_window_of_the_list_counts_by_the_counter(browser: Browser, server: Pa
         assert sorted(board.keys(Hop.RENDERED)) == KEYS
         view = board.tap.view()
         assert view is not None
-        assert view.data["rows"] == ["s1/3", "s1/4", "s1/5"]
-        assert view.data["window"] == {"text": "last 3 of 6", "shown": 3, "total": 6}
+        assert view.body.rows == ("s1/3", "s1/4", "s1/5")
+        assert view.body.window == WindowShown("last 3 of 6", 3, 6)
     with open_board(browser, url, replace(SPEC, windowed=False)) as board:
         board.wait_connected()
         board.page.evaluate("document.querySelector('#rows').remove()")  # the rows are drawn where nobody sees them
@@ -42,15 +52,14 @@ def test_the_view_is_what_the_page_shows_and_holds(board: Board, server: PageSer
     board.wait(lambda: len(board.keys(Hop.RENDERED)) == 5, "five rendered events")
     view = board.tap.view()
     assert view is not None
-    assert view.kind is FactKind.VIEW
-    own = ["connection:established"]
-    assert view.data["rows"] == view.data["state_events"] == own + KEYS
-    assert (view.data["counter"], view.data["counter_text"]) == (6, "6 events")
-    assert view.data["status"] == {"text": "Connected", "connected": True}
-    assert view.data["panels"]["skills"] == {"session": None, "text": "Skills 5", "values": {"started": "5"}}
-    assert view.data["window"] is None
-    assert view.data["state_connection"] == "connected"
-    texts = [each["text"] for each in board.data(FactKind.PANEL) if each["panel"] == "skills"]
+    assert view.body.rows == view.body.state_events == ("connection:established", *KEYS)
+    assert (view.body.counter, view.body.counter_text) == (6, "6 events")
+    assert view.body.status == StatusShown("Connected", True)
+    assert view.body.panels is not None
+    assert view.body.panels["skills"] == PanelPart(None, "Skills 5", {"started": "5"})
+    assert view.body.window is None
+    assert view.body.state_connection == "connected"
+    texts = [each["text"] for each in board.data(PanelShown) if each["panel"] == "skills"]
     assert texts[0] == "Skills 0"
     assert texts[-1] == "Skills 5"
 
@@ -187,12 +196,12 @@ def test_the_page_can_not_tell_that_it_is_observed(browser: Browser, server: Pag
         context.close()
 
 
-def said(board: Board, kind: FactKind) -> set[str]:
+def said(board: Board, kind: type[Body]) -> set[str]:
     return {each["what"].split(":")[0].split(" to ")[0] for each in board.data(kind)}
 
 
 def intrusions(board: Board) -> set[str]:
-    return said(board, FactKind.PAGE_INTRUSION)
+    return said(board, PageIntrusion)
 
 
 AS_HTML = """() => client().onAny((type, event) => {
@@ -213,7 +222,7 @@ def test_what_a_payload_brings_about_is_an_intrusion(board: Board, server: PageS
         board.wait(lambda: "popup http" in intrusions(board), "the popup")
         expected = {"dialog alert", "markup that runs, in row", "markup that runs, in stream", "popup http"}
         assert intrusions(board) == {*expected, "request (image)"}
-        assert f"{foreign.url}/a.png?token=(redacted)" in repr(board.data(FactKind.PAGE_INTRUSION))
+        assert f"{foreign.url}/a.png?token=(redacted)" in repr(board.data(PageIntrusion))
         board.wait(lambda: len(board.page.context.pages) == 1, "the popup to be closed")
 
 
@@ -233,9 +242,9 @@ def test_what_the_page_does_of_its_own_accord_is_no_intrusion(board: Board, serv
         server.emit(event(1, text=text))
         board.page.evaluate(ITS_OWN, foreign.url)
         expected = {"dialog alert", "markup that runs, in row", "popup http", "request (image)", "request (websocket)"}
-        board.wait(lambda: said(board, FactKind.PAGE_OWN) >= expected, "what the page did")
-        assert board.facts(FactKind.PAGE_INTRUSION) == []
-        assert "s3cret" not in repr(board.data(FactKind.PAGE_OWN))
+        board.wait(lambda: said(board, PageOwn) >= expected, "what the page did")
+        assert board.facts(PageIntrusion) == []
+        assert "s3cret" not in repr(board.data(PageOwn))
 
 
 HIDE = """(styles) => {
@@ -262,15 +271,16 @@ def test_the_view_has_the_text_of_each_row_and_which_of_them_a_person_can_not_se
     view = blank.tap.view()
     assert view is not None
     rows = "[...document.querySelectorAll('[data-testid=event-row]')].map((row) => row.textContent)"
-    assert view.data["texts"] == blank.page.evaluate(rows) and len(view.data["texts"]) == len(SEEN) + len(HIDDEN) + 1
-    assert view.data["hidden"] == [*range(len(SEEN), len(SEEN) + len(HIDDEN) + 1)]
+    texts = view.body.texts or ()
+    assert [*texts] == blank.page.evaluate(rows) and len(texts) == len(SEEN) + len(HIDDEN) + 1
+    assert view.body.hidden == (*range(len(SEEN), len(SEEN) + len(HIDDEN) + 1),)
 
 
 def test_errors_of_the_page_are_facts(blank: Board) -> None:
     blank.page.evaluate("void setTimeout(() => { throw new Error('thrown'); })")
     blank.page.evaluate("void Promise.reject(new Error('rejected')); console.error('said')")
-    blank.wait(lambda: len(blank.facts(FactKind.PAGE_ERROR)) == 3, "three errors")
-    texts = " | ".join(sorted(each["text"] for each in blank.data(FactKind.PAGE_ERROR)))
+    blank.wait(lambda: len(blank.facts(PageError)) == 3, "three errors")
+    texts = " | ".join(sorted(each["text"] for each in blank.data(PageError)))
     assert "Uncaught Error: thrown" in texts
     assert "unhandled rejection: Error: rejected" in texts
     assert "console: said" in texts
@@ -280,8 +290,8 @@ def test_what_the_page_breaks_of_the_tap_is_said(blank: Board) -> None:
     blank.page.evaluate(
         "() => { Element.prototype.matches = () => { throw new Error('broken'); }; document.body.append(row(1)); }"
     )
-    blank.wait(lambda: bool(blank.facts(FactKind.TAP)), "the tap's own failure")
-    trouble = blank.data(FactKind.TAP)[0]
+    blank.wait(lambda: bool(blank.facts(TapTried)), "the tap's own failure")
+    trouble = blank.data(TapTried)[0]
     assert trouble["alive"] is False
     assert "broken" in trouble["why"]
-    assert not blank.facts(FactKind.PAGE_ERROR)
+    assert not blank.facts(PageError)

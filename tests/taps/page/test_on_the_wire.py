@@ -8,7 +8,19 @@ import pytest
 import socketio
 from playwright.sync_api import Browser
 
-from harness.model import PAGE_SIDE, FactKind, Hop, Sighting
+from harness.model import PAGE_SIDE, Hop, Sighting
+from harness.model.facts import (
+    Answered,
+    Notice,
+    PageClosed,
+    PageConnected,
+    PageError,
+    PageLoaded,
+    PageRefused,
+    Requested,
+    StatusShown,
+    TapTried,
+)
 from harness.record.identity import digest
 from harness.taps.page import PageTapError
 from harness.taps.page import tap as tap_module
@@ -32,13 +44,13 @@ def test_every_event_is_seen_once_at_every_hop_in_order(browser: Browser, server
         seen = [r for r in board.records if isinstance(r, Sighting)]
         assert {r.event.digest for r in seen if r.hop is not Hop.RENDERED} == {digest({"text": "ü"})}
         assert [r.n for r in board.records] == list(range(1, len(board.records) + 1))
-        connected = board.data(FactKind.PAGE_CONNECTED)
+        connected = board.data(PageConnected)
         assert [each["sid"] for each in connected] == [server.sids[-1]]
         assert {"name": "connection:established", "payload": {"session": None, "seq": None, "data": {}}} in board.data(
-            FactKind.NOTICE
+            Notice
         )
-        assert not board.facts(FactKind.TAP)
-        assert not board.facts(FactKind.PAGE_ERROR)
+        assert not board.facts(TapTried)
+        assert not board.facts(PageError)
 
 
 def test_an_upgrade_in_mid_stream_doubles_and_loses_nothing(browser: Browser, server: PageServer) -> None:
@@ -66,14 +78,12 @@ def test_a_failed_upgrade_leaves_the_polling_connection_open(browser: Browser) -
         server.takes_websockets = False
         with open_board(browser, f"{server.url}/dashboard.html?transports=polling,websocket") as board:
             board.wait_connected()
-            board.wait(
-                lambda: any("WebSocket" in e["text"] for e in board.data(FactKind.PAGE_ERROR)), "a failed upgrade"
-            )
+            board.wait(lambda: any("WebSocket" in e["text"] for e in board.data(PageError)), "a failed upgrade")
             server.emit(event(1))
             board.wait(lambda: board.keys(Hop.RENDERED) == ["s1/1"], "the event")
             assert board.tap.alive()["wire"] is True
-            assert not board.facts(FactKind.PAGE_CLOSED)
-            assert not board.facts(FactKind.PAGE_REFUSED)
+            assert not board.facts(PageClosed)
+            assert not board.facts(PageRefused)
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS)
@@ -83,8 +93,8 @@ def test_requests_and_answers_are_facts_without_their_secrets(
     with open_board(browser, f"{server.url}/dashboard.html?token=s3cret&transports={transports}") as board:
         board.wait_connected()
         board.page.evaluate("subscribe('s9')")
-        board.wait(lambda: bool(board.facts(FactKind.ANSWER)), "an answer")
-        (request,), (answer,) = board.data(FactKind.REQUEST), board.data(FactKind.ANSWER)
+        board.wait(lambda: bool(board.facts(Answered)), "an answer")
+        (request,), (answer,) = board.data(Requested), board.data(Answered)
         assert request["name"] == answer["name"] == "subscribe"
         assert request["args"] == [{"session": "s9", "token": "(redacted)"}]
         assert answer["args"] == [{"ok": True, "session": "s9", "token": "(redacted)"}]
@@ -101,7 +111,7 @@ def test_a_reload_hands_on_what_was_not_drained(board: Board, server: PageServer
     server.emit(event(6))
     board.wait(lambda: board.keys(Hop.RENDERED, load=2) == ["s1/6"], "the second load's event")
     assert board.keys(Hop.DELIVERED, load=1) == board.keys(Hop.APPLIED, load=1) == KEYS
-    assert [each.observer for each in board.facts(FactKind.PAGE_LOADED)] == ["dashboard:A.1", "dashboard:A.2"]
+    assert [each.observer for each in board.facts(PageLoaded)] == ["dashboard:A.1", "dashboard:A.2"]
     assert board.page.evaluate("sessionStorage.length") == 0
 
 
@@ -115,7 +125,7 @@ def test_three_loads_without_a_drain_keep_their_numbers_and_their_order_in_time(
         board.page.wait_for_function("board.getState().events.length === 1")
     board.wait_connected(times=3)
     assert [board.keys(Hop.DELIVERED, load) for load in (1, 2, 3)] == [["s1/1"], ["s1/2"], []]
-    loaded = [fact.at_ns for fact in board.facts(FactKind.PAGE_LOADED)]
+    loaded = [fact.at_ns for fact in board.facts(PageLoaded)]
     assert loaded == sorted(loaded)
     assert loaded[-1] < time.monotonic_ns()
 
@@ -125,7 +135,7 @@ def test_a_reload_with_too_much_to_keep_says_how_much_was_lost(board: Board, ser
     board.page.wait_for_function("board.getState().events.length === 21")
     board.page.reload()
     board.wait_connected(times=2)
-    (trouble,) = board.data(FactKind.TAP)
+    (trouble,) = board.data(TapTried)
     assert trouble["alive"] is False
     assert "records of load 1" in trouble["why"]
     assert 0 < len(board.keys(Hop.DELIVERED, load=1)) < 20
@@ -133,30 +143,30 @@ def test_a_reload_with_too_much_to_keep_says_how_much_was_lost(board: Board, ser
 
 def test_binary_payloads_are_counted_in_bytes(board: Board, server: PageServer) -> None:
     server.emit(("picture", {"name": "a", "parts": [b"12345", b"123"]}))
-    board.wait(lambda: len(board.data(FactKind.NOTICE)) == 2, "the picture")
-    assert board.data(FactKind.NOTICE)[1]["payload"] == {"name": "a", "parts": [{"_bytes": 5}, {"_bytes": 3}]}
+    board.wait(lambda: len(board.data(Notice)) == 2, "the picture")
+    assert board.data(Notice)[1]["payload"] == {"name": "a", "parts": [{"_bytes": 5}, {"_bytes": 3}]}
 
 
 def test_binary_payloads_by_polling_are_the_same(browser: Browser, server: PageServer) -> None:
     with open_board(browser, f"{server.url}/dashboard.html?transports=polling&upgrade=no") as board:
         board.wait_connected()
         server.emit(("picture", {"parts": [b"12345", b"123", b""]}))
-        board.wait(lambda: len(board.data(FactKind.NOTICE)) == 2, "the picture")
-        assert board.data(FactKind.NOTICE)[1]["payload"] == {"parts": [{"_bytes": 5}, {"_bytes": 3}, {"_bytes": 0}]}
+        board.wait(lambda: len(board.data(Notice)) == 2, "the picture")
+        assert board.data(Notice)[1]["payload"] == {"parts": [{"_bytes": 5}, {"_bytes": 3}, {"_bytes": 0}]}
 
 
 def test_a_lost_connection_is_a_fact_with_its_reason(board: Board, server: PageServer) -> None:
     server.run(server.sio.disconnect(server.sids[-1]))
-    board.wait(lambda: bool(board.facts(FactKind.PAGE_CLOSED)), "the end of the connection")
-    (closed,) = board.data(FactKind.PAGE_CLOSED)
+    board.wait(lambda: bool(board.facts(PageClosed)), "the end of the connection")
+    (closed,) = board.data(PageClosed)
     assert (closed["reason"], closed["sid"]) == ("io server disconnect", server.sids[-1])
-    board.wait(lambda: board.data(FactKind.STATUS)[-1]["connected"] is False, "the page's word for it")
+    board.wait(lambda: board.data(StatusShown)[-1]["connected"] is False, "the page's word for it")
 
 
 def test_a_connection_that_the_page_ends_is_no_refusal(board: Board) -> None:
     board.page.evaluate("client().disconnect(); client().connect(); client().disconnect()")
-    board.wait(lambda: bool(board.facts(FactKind.PAGE_CLOSED)), "the end of the connection")
-    assert not board.facts(FactKind.PAGE_REFUSED)
+    board.wait(lambda: bool(board.facts(PageClosed)), "the end of the connection")
+    assert not board.facts(PageRefused)
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS)
@@ -167,9 +177,9 @@ def test_a_refusal_is_a_fact_with_the_servers_words(browser: Browser, server: Pa
     server.on_connect = refuse
     try:
         with open_board(browser, f"{server.url}/dashboard.html?transports={transports}") as board:
-            board.wait(lambda: bool(board.facts(FactKind.PAGE_REFUSED)), "a refusal")
-            assert "bad-role" in board.data(FactKind.PAGE_REFUSED)[0]["text"]
-            assert not board.facts(FactKind.PAGE_CONNECTED)
+            board.wait(lambda: bool(board.facts(PageRefused)), "a refusal")
+            assert "bad-role" in board.data(PageRefused)[0]["text"]
+            assert not board.facts(PageConnected)
     finally:
         server.on_connect = None
 
@@ -179,21 +189,21 @@ def test_a_foreign_origin_is_refused_and_the_page_knows(browser: Browser, server
     with PageServer() as other, open_board(browser, f"{other.url}/blank.html") as board:
         board.page.add_script_tag(url="/socket.io.min.js")
         board.page.evaluate("([url, transport]) => void io(url, {transports: [transport]})", [server.url, transport])
-        board.wait(lambda: bool(board.facts(FactKind.PAGE_REFUSED)), "a refusal")
+        board.wait(lambda: bool(board.facts(PageRefused)), "a refusal")
         address = server.url.replace("http", "ws") if transport == "websocket" else server.url
-        assert f"{transport} connection to {address}/socket.io/: " in board.data(FactKind.PAGE_REFUSED)[0]["text"]
+        assert f"{transport} connection to {address}/socket.io/: " in board.data(PageRefused)[0]["text"]
 
 
 def test_the_clocks_agree_within_the_stated_error(board: Board, server: PageServer) -> None:
     clock = board.tap.calibrate()
     assert clock is not None
-    assert clock.data["offset_ns"] == 0
+    assert clock.body.offset_ns == 0
     before = time.monotonic_ns()
     server.emit(event(1))
     board.wait(lambda: board.keys(Hop.RENDERED) == ["s1/1"], "the event")
     after = time.monotonic_ns()
     seen = [r for r in board.records if isinstance(r, Sighting)]
-    assert all(before - clock.data["error_ns"] <= r.at_ns <= after + clock.data["error_ns"] for r in seen)
+    assert all(before - clock.body.error_ns <= r.at_ns <= after + clock.body.error_ns for r in seen)
     assert [r.hop for r in sorted(seen, key=lambda r: r.at_ns)] == list(PAGE_SIDE)
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.lib.secrets import redact
-from harness.model import Fact, FactKind, Hop, Record, Sighting
+from harness.model import Fact, Hop, Record, Sighting
+from harness.model.facts import Answered, Notice, PageConnected, Requested, View
 from harness.record.identity import Envelope, digest
 from harness.record.ledger import decode, encode
 from harness.taps.page import PageSpec, StoreSpec
@@ -57,16 +58,16 @@ def test_an_event_is_a_sighting_with_its_digest_and_anything_else_a_notice() -> 
     assert isinstance(notice, Fact)
     assert (sighting.event.key, sighting.event.digest, sighting.observer) == ("s1/1", digest({"a": 1}), "dashboard:A.1")
     assert (sighting.n, notice.n, notice.at_ns) == (1, 2, 1_000_000)
-    assert notice.data == {"name": "session:announced", "payload": {"session": "s1", "token": "(redacted)"}}
+    assert notice.body == Notice("session:announced", {"session": "s1", "token": "(redacted)"})
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "[1]", "null", '"skill:started"', "[" * 100_000, f"[{'9' * 5000}]"])
 def test_a_message_that_can_not_be_read_is_a_notice(text: str) -> None:
     (notice,) = translate(wire(text))
     assert isinstance(notice, Fact)
-    assert notice.kind is FactKind.NOTICE
-    assert notice.data["name"] == UNREADABLE
-    assert len(notice.data["payload"]) <= 200
+    assert isinstance(notice.body, Notice)
+    assert notice.body.name == UNREADABLE
+    assert len(notice.body.payload) <= 200
 
 
 @settings(deadline=None)  # a machine may be busy
@@ -84,11 +85,13 @@ def test_an_answer_gets_the_name_of_its_request_on_the_same_connection() -> None
         wire('[{"ok":true}]', "answer", id=0),
         wire('[{"ok":false}]', "answer", id=0),
     )
-    data = [fact.data for fact in facts if isinstance(fact, Fact)]
-    assert data[0] == {"sid": "A1", "transport": "polling"}
-    assert data[1] == {"sid": "A1", "name": "subscribe", "args": [{"session": "s1", "password": "(redacted)"}], "id": 0}
-    assert data[3] == {"sid": "A1", "name": "subscribe", "id": 0, "args": [{"ok": True}]}
-    assert data[4]["name"] is None
+    told = [fact.body for fact in facts if isinstance(fact, Fact)]
+    assert told[0] == PageConnected("A1", "polling")
+    assert told[1] == Requested("subscribe", [{"session": "s1", "password": "(redacted)"}], 0, "A1")
+    assert told[3:] == [
+        Answered("subscribe", [{"ok": True}], 0, "A1"),
+        Answered(None, [{"ok": False}], 0, "A1"),
+    ]
 
 
 def test_the_state_of_one_load_does_not_reach_the_next() -> None:
@@ -144,13 +147,19 @@ def test_a_view_lists_keys_and_what_has_none_by_its_type() -> None:
         "panels": [{**panel, "session": "s1"}, {**panel, "session": "s2"}],
         "state": {"events": [own, item], "connection": "connected"},
     }
-    data = read_view(view, translator())
-    assert data["rows"] == data["state_events"] == ["connection:established", "s1/1"]
-    assert list(data["panels"]) == ["skills", "skills s2"]
-    nothing = read_view(dict.fromkeys(view), translator())
-    assert nothing["rows"] is None
-    assert nothing["state_events"] is None
-    assert nothing["counter"] is None
+    shown = read_view(view, translator())
+    assert shown.rows == shown.state_events == ("connection:established", "s1/1")
+    assert list(shown.panels or ()) == ["skills", "skills s2"]
+    assert read_view(dict.fromkeys(view), translator()) == View(panels={})
+
+
+@pytest.mark.parametrize("number", [1e21, 2**53 + 1, float("inf"), float("nan"), "7", None])
+def test_a_number_that_no_page_counts_to_is_none(number: object) -> None:
+    counter = {"value": number, "text": "many"}
+    shown = read_view(
+        {**dict.fromkeys(("status", "rows", "panels", "window", "state")), "counter": counter}, translator()
+    )
+    assert (shown.counter, shown.counter_text) == (None, "many")
 
 
 def test_secrets_are_taken_out_of_data_and_addresses() -> None:

@@ -7,7 +7,8 @@ import json
 import pytest
 from socketio.packet import Packet
 
-from harness.model import FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import Disconnected
 from harness.record.identity import Envelope
 from harness.taps.wire.conversation import Conversation, Sessions
 from harness.taps.wire.packets import Socket
@@ -53,7 +54,7 @@ def test_what_the_server_still_sends_to_a_client_that_has_closed_is_no_trouble(f
     connection.say(DOWN, "1")
     connection.conversation.ended(not first, 3)
     assert connection.telling.troubles == [] and connection.telling.members == {}
-    assert len(connection.seen.facts(FactKind.DISCONNECTED)) == 1
+    assert len(connection.seen.facts(Disconnected)) == 1
 
 
 @pytest.mark.parametrize("leaving", [LEFT_BY_CLIENT, LEFT_BY_SERVER, (UP, "1"), (DOWN, "1")])

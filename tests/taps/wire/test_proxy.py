@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from harness.model import FactKind, Hop
+from harness.model import Hop
+from harness.model.facts import Acknowledged, Answered, ClientRefused, Connected, Disconnected, Refused, Requested
 from harness.taps.wire.proxy import WireProxy
 from tests.support.observed import ASYNC_SERVER, CLIENT, THREADING_SERVER, python
 from tests.support.proxied import PATIENCE_S, Seen, proxied, step, tcp
@@ -70,12 +71,12 @@ def test_an_acknowledged_event_was_sent_and_received(pair: Pair) -> None:
         assert tell("call", "publish", step(number)) == {"ok": True, "seq": number}
     tell("leave")  # the library's `disconnect` says nothing by polling when its last request is not answered yet
     tell("disconnect")
-    seen.wait(lambda: bool(seen.facts(FactKind.DISCONNECTED)))
+    seen.wait(lambda: bool(seen.facts(Disconnected)))
     assert seen.keys(Hop.SENT) == seen.keys(Hop.RECEIVED) == ["s/1", "s/2", "s/3"]
-    assert [fact["ok"] for fact in seen.facts(FactKind.ACKNOWLEDGED)] == [True] * 3
-    [connected] = seen.facts(FactKind.CONNECTED)
+    assert [fact["ok"] for fact in seen.facts(Acknowledged)] == [True] * 3
+    [connected] = seen.facts(Connected)
     assert connected["role"] == "producer" and connected["namespace"] == "/"
-    [gone] = seen.facts(FactKind.DISCONNECTED)
+    [gone] = seen.facts(Disconnected)
     assert gone["sid"] == connected["sid"]
     assert "hush" not in str(seen.records)
     state = proxy.state(PATIENCE_S)
@@ -88,8 +89,8 @@ def test_bytes_are_described_as_the_agent_does(pair: Pair) -> None:
     tell("connect", None, ["/"])
     tell("bytes")
     described = {"_bytes": 5, "sha1": "8cb2237d0679ca88db6464eac60da96345513964"}
-    seen.wait(lambda: bool(seen.facts(FactKind.ANSWER)))
-    assert seen.facts(FactKind.REQUEST)[0]["args"] == [{"type": "binary", "seq": 1, "data": described}]
+    seen.wait(lambda: bool(seen.facts(Answered)))
+    assert seen.facts(Requested)[0]["args"] == [{"type": "binary", "seq": 1, "data": described}]
 
 
 def test_what_is_not_answered_was_sent_and_nothing_is_said_of_received(
@@ -107,7 +108,7 @@ def test_a_handler_that_raises_leaves_its_message_unanswered(pair: Pair) -> None
     tell, proxy, seen = pair
     tell("connect", None, ["/"])
     tell("emit", "boom", "way", None)
-    seen.wait(lambda: bool(seen.facts(FactKind.REQUEST)))
+    seen.wait(lambda: bool(seen.facts(Requested)))
     state = proxy.wait_quiet(0.2, PATIENCE_S)
     assert state is not None and len(state.members) == 1
 
@@ -115,16 +116,16 @@ def test_a_handler_that_raises_leaves_its_message_unanswered(pair: Pair) -> None
 def test_a_refused_client(pair: Pair) -> None:
     tell, _, seen = pair
     assert tell("connect", {"role": "stranger"}, ["/"]) == "ConnectionError"
-    seen.wait(lambda: bool(seen.facts(FactKind.CLIENT_REFUSED)))
-    [refused] = seen.facts(FactKind.REFUSED)
+    seen.wait(lambda: bool(seen.facts(ClientRefused)))
+    [refused] = seen.facts(Refused)
     assert (refused["reason"], refused["role"]) == ("not you", "stranger")
 
 
 def test_a_namespace_that_is_not_there(pair: Pair) -> None:
     tell, _, seen = pair
     assert tell("connect", None, ["/nowhere"]) == "ConnectionError"
-    seen.wait(lambda: bool(seen.facts(FactKind.REFUSED)))
-    assert seen.facts(FactKind.REFUSED)[0]["namespace"] == "/nowhere"
+    seen.wait(lambda: bool(seen.facts(Refused)))
+    assert seen.facts(Refused)[0]["namespace"] == "/nowhere"
 
 
 def test_the_canary_goes_to_the_server_and_back(tmp_path: Path) -> None:
@@ -141,8 +142,8 @@ def test_a_foreign_origin_is_turned_away(tmp_path: Path) -> None:
         with closing(http.client.HTTPConnection(address, timeout=PATIENCE_S)) as connection:
             connection.request("GET", "/socket.io/?EIO=4&transport=polling", headers={"Origin": "http://evil.example"})
             assert connection.getresponse().status == 400
-        seen.wait(lambda: bool(seen.facts(FactKind.REFUSED)))
-        assert seen.facts(FactKind.REFUSED)[0]["origin"] == "http://evil.example"
+        seen.wait(lambda: bool(seen.facts(Refused)))
+        assert seen.facts(Refused)[0]["origin"] == "http://evil.example"
 
 
 def test_quiet_is_waited_for_as_long_as_something_passes(tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ def test_a_producer_that_posts(path: str, received: list[str]) -> None:
         for number in (1, 2):
             connection.request("POST", path, json.dumps(step(number)), {"Content-Type": "application/json"})
             connection.getresponse().read()
-        seen.wait(lambda: len(seen.facts(FactKind.ACKNOWLEDGED)) == 2)
+        seen.wait(lambda: len(seen.facts(Acknowledged)) == 2)
         assert seen.keys(Hop.SENT) == ["s/1", "s/2"] and seen.keys(Hop.RECEIVED) == received
-        told = [(fact["ok"], fact["error"]) for fact in seen.facts(FactKind.ACKNOWLEDGED)]
+        told = [(fact["ok"], fact["error"]) for fact in seen.facts(Acknowledged)]
         assert told == [(True, None)] * 2 if received else [(False, "HTTP 503")] * 2

@@ -1,0 +1,74 @@
+"""What taps tell besides sightings: one frozen class for each kind of fact, grouped by who tells it.
+
+In a ledger a fact is `["f", kind, observer, n, at_ns, body]`: the body is an object with the names of the class's
+fields, without those that are at their defaults. Names that a class does not have were written by a later version
+and are ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.model.facts.cli import Acknowledged, CliExited, CliMessage, CliSession, CliStarted
+from harness.model.facts.client import ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit
+from harness.model.facts.page import (
+    CounterShown,
+    Notice,
+    PageClosed,
+    PageConnected,
+    PageError,
+    PageIntrusion,
+    PageLoaded,
+    PageOwn,
+    PageRefused,
+    PanelPart,
+    PanelShown,
+    StatusShown,
+    View,
+    WindowShown,
+)
+from harness.model.facts.proof import ClockCompared, Fence, InFlight, Still, TapTried
+from harness.model.facts.run import ActionTaken, Screenshot, StepBegun
+from harness.model.facts.server import (
+    Answered,
+    Connected,
+    Disconnected,
+    HandlerError,
+    Joined,
+    LateHandler,
+    Left,
+    Listens,
+    Members,
+    NoHandler,
+    Refused,
+    Requested,
+    ServerStarted,
+    ServerStopped,
+    Unrouted,
+)
+from harness.model.record import Body
+
+__all__ = [
+    "KINDS",
+    "Acknowledged", "ActionTaken", "Answered", "CliExited", "CliMessage", "CliSession", "CliStarted", "ClientConnected",
+    "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected", "CounterShown", "Disconnected", "Fence",
+    "HandlerError", "InFlight", "Joined", "LateHandler", "Left", "Listens", "Members", "NoHandler", "Notice",
+    "PageClosed", "PageConnected", "PageError", "PageIntrusion", "PageLoaded", "PageOwn", "PageRefused", "PanelPart",
+    "PanelShown", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped", "StatusShown", "StepBegun",
+    "Still", "TapTried", "Unrouted", "UnservedEmit", "View", "WindowShown",
+]  # fmt: skip
+
+KINDS: Mapping[str, type[Body]] = {
+    each.kind: each
+    for each in (
+        *(StepBegun, ActionTaken, Screenshot),
+        *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
+        *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
+        *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),
+        *(Unrouted, Members, Listens, ServerStarted, ServerStopped),
+        *(PageLoaded, PageConnected, PageClosed, PageRefused, PageError, PageIntrusion, PageOwn, Notice),
+        *(StatusShown, CounterShown, PanelShown, WindowShown, View),
+        *(TapTried, ClockCompared, InFlight, Fence, Still),
+    )
+}
+"""Every kind of fact by its name in a ledger."""

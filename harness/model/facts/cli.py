@@ -1,0 +1,58 @@
+"""What is seen of a CLI: its process, what it prints, and the acknowledgements that it gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.model.record import Body
+
+
+@dataclass(frozen=True, slots=True)
+class CliStarted(Body):
+    """The process was started. `argv` has no secrets in it."""
+
+    kind: ClassVar[str] = "cli-started"
+    argv: tuple[str, ...]
+    cwd: str
+
+
+@dataclass(frozen=True, slots=True)
+class CliSession(Body):
+    """It says which session it begins."""
+
+    kind: ClassVar[str] = "cli-session"
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class CliExited(Body):
+    """It ended; a negative `status` is the signal that ended it. `killed`: by the harness."""
+
+    kind: ClassVar[str] = "cli-exited"
+    status: int
+    killed: bool = False
+
+    @property
+    def has_died(self) -> bool:
+        """Whether it did not end by itself: killed by the harness, or ended by a signal."""
+        return self.killed or self.status < 0
+
+
+@dataclass(frozen=True, slots=True)
+class CliMessage(Body):
+    """A line on standard error."""
+
+    kind: ClassVar[str] = "cli-message"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged(Body):
+    """What a producer was answered about one event, or why it could not be sent."""
+
+    kind: ClassVar[str] = "acknowledged"
+    key: str
+    ok: bool
+    error: str | None = None
+    namespace: str | None = None

@@ -1,0 +1,151 @@
+"""What is seen of a page: its connection, what it shows as it changes, and what it shows in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from harness.model.record import Body, Json
+
+
+@dataclass(frozen=True, slots=True)
+class PageLoaded(Body):
+    """A document was loaded."""
+
+    kind: ClassVar[str] = "page-loaded"
+    dashboard: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageConnected(Body):
+    """The page's connection is open, under this Socket.IO id."""
+
+    kind: ClassVar[str] = "page-connected"
+    sid: str | None
+    transport: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageClosed(Body):
+    """The page's connection ended; `code` is that of the WebSocket."""
+
+    kind: ClassVar[str] = "page-closed"
+    sid: str | None = None
+    transport: str | None = None
+    code: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRefused(Body):
+    """The page could not connect."""
+
+    kind: ClassVar[str] = "page-refused"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageError(Body):
+    """A script error, an unhandled rejection, or an error on the console."""
+
+    kind: ClassVar[str] = "page-error"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageIntrusion(Body):
+    """A dialog, a request or a script that a payload brought about."""
+
+    kind: ClassVar[str] = "page-intrusion"
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageOwn(Body):
+    """The same of the page's own accord; the harness dismisses dialogs and closes popups."""
+
+    kind: ClassVar[str] = "page-own"
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Body):
+    """A message was delivered that is no event."""
+
+    kind: ClassVar[str] = "notice"
+    name: str
+    payload: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusShown(Body):
+    """What the page says of its connection: its words, and whether they mean that it is connected."""
+
+    kind: ClassVar[str] = "status"
+    text: str
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CounterShown(Body):
+    """The page's counter changed to this; `value` is None where it is no number."""
+
+    kind: ClassVar[str] = "counter"
+    value: int | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPart:
+    """What a panel shows: the session that it is about, its text, and its values by their names."""
+
+    session: str | None = None
+    text: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelShown(Body):
+    """A panel changed to this."""
+
+    kind: ClassVar[str] = "panel"
+    panel: str
+    session: str | None = None
+    text: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowShown(Body):
+    """The list's note that it is shown in part: `shown` of `total`, None where it says no number."""
+
+    kind: ClassVar[str] = "window"
+    text: str = ""
+    shown: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View(Body):
+    """What a page shows at quiescence, read freshly; None for what it doesn't have.
+
+    `rows` and `state_events` are keys in the order of the page; what has no key (the connection's own events) is
+    listed by its name. `texts` are those of the rows, None for those in the middle of a very long list, `hidden` the
+    places of rows that a person can't see; `rows_numbered`: rows say which event they show. `panels` are by name; a
+    second one of a name has its session after the name.
+    """
+
+    kind: ClassVar[str] = "view"
+    counter: int | None = None
+    counter_text: str | None = None
+    status: StatusShown | None = None
+    rows: tuple[str, ...] | None = None
+    texts: tuple[str | None, ...] | None = None
+    hidden: tuple[int, ...] | None = None
+    rows_numbered: bool = True
+    panels: Mapping[str, PanelPart] | None = None
+    window: WindowShown | None = None
+    state_events: tuple[str, ...] | None = None
+    state_connection: str | None = None

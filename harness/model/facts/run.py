@@ -1,0 +1,37 @@
+"""What the harness itself did in a run, in a tester's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from harness.model.record import Body
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegun(Body):
+    """What the harness does next, and the properties that it exercises."""
+
+    kind: ClassVar[str] = "act"
+    name: str
+    properties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionTaken(Body):
+    """Something was done to a dashboard, or to the system where `dashboard` is None."""
+
+    kind: ClassVar[str] = "action"
+    name: str
+    detail: str = ""
+    dashboard: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screenshot(Body):
+    """A picture of a dashboard; `path` is relative to the run's folder."""
+
+    kind: ClassVar[str] = "screenshot"
+    path: str
+    caption: str
+    dashboard: str
