@@ -164,7 +164,8 @@ def _events(world: World) -> dict[str, Any]:
     return {
         "sent": message,
         "received": message,
-        "own": ["welcome", "begin", "shift-begun", "join", "bye"],
+        "own": ["welcome", "begin", "shift-begun", "join", "bye", "tick"],
+        **({"added": ["at"]} if parts.noise == "stamp" else {}),
         "declared": list(world.names),
         "terminal": [world.names[-1]],
         "terminal_ok": [world.names[-1]],

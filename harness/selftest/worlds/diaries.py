@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STATIONS = ("said", "sent", "took", "gave", "got", "kept")
-"""The verbs of an event's way, in order; what is on the screen comes after them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -44,5 +41,11 @@ def goods(more: Any) -> str:
     if isinstance(message, dict) and "body" in message:
         message = message["body"]
     if isinstance(message, dict):
-        message = {key: value for key, value in message.items() if key not in ("shift", "n", "kind")}
+        message = {key: value for key, value in message.items() if key not in ("shift", "n", "kind", "at")}
     return json.dumps(message, sort_keys=True, ensure_ascii=False)
+
+
+def ids(more: Any) -> tuple[Any, Any] | None:
+    """Session and number of a message, where it has them as fields."""
+    message = more[1][0] if isinstance(more, list) and len(more) > 1 and isinstance(more[1], list) and more[1] else None
+    return (message.get("shift"), message.get("n")) if isinstance(message, dict) else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.model import Hop, Kind
-from harness.selftest.worlds.parts import Parts
+from harness.selftest.worlds.parts import OWN_ROOMS, Parts
 
 Strikes = Literal["some", "one", "from", "name", "batch", "none"]
 """Which events: some, one, all from one on, all of one name, those that come close together, or the page as a whole."""
@@ -29,6 +29,8 @@ class Mechanism:
     fits: Callable[[Parts], bool]
     tells: str
     pages: Literal["all", "first", "others"] = "all"
+    also: tuple[Hop, ...] = ()
+    """Hops at which events that come after it are lost for the same reason."""
     name: int = 0
     """With `strikes` "name": which of the world's names."""
 
@@ -52,6 +54,10 @@ def _by_name(parts: Parts) -> bool:
     return parts.shape != "carrier"
 
 
+def _named_fields(parts: Parts) -> bool:
+    return parts.shape in ("fields", "carrier")
+
+
 UNSEEN = ("sent-to-nobody",)
 """What is said of a loss inside a server whose rooms nobody sees."""
 
@@ -69,6 +75,13 @@ ALL = (
               "the producer emits on a server object of its own, which serves nobody"),
     Mechanism("wrong-status", Hop.EMITTED, (Kind.INCOMPLETE,), ("status-disagrees",), "none", _any,
               "the producer says that it completed and exits with 1"),
+    Mechanism("wrong-address", Hop.SENT, (Kind.LOST, Kind.REFUSED), ("wrong-port", "never-connected"), "none",
+              lambda p: p.producer in ("python", "http") and p.contract != "auto-discovery",
+              "the producer calls an address where nothing listens, and goes on"),
+    Mechanism("closes-early", Hop.SENT, (Kind.LOST, Kind.REFUSED), ("emit-after-close",), "from",
+              lambda p: p.speaks_socketio, "the producer closes its connection, and goes on reporting", also=(Hop.RECEIVED,)),
+    Mechanism("sends-unreported", Hop.SENT, (Kind.PHANTOM,), ("made-up",), "one", _any,
+              "the producer sends an event that it does not report"),
     # The server.
     Mechanism("name-unheard", Hop.RECEIVED, (Kind.LOST,), ("ingress-name", "name-style"), "name", _by_name,
               "no handler of the server listens to one name"),
@@ -98,6 +111,20 @@ ALL = (
               lambda p: p.processes != "redis", "the server emits it in a namespace that no page is in"),
     Mechanism("invents", Hop.ROUTED, (Kind.PHANTOM,), ("made-up",), "one", _any,
               "the server emits an event that nobody reported"),
+    Mechanism("name-not-passed", Hop.ROUTED, (Kind.LOST,), ("never-routed", *UNSEEN), "name", _any,
+              "the server passes every name but one", name=2),
+    Mechanism("to-sender", Hop.ROUTED, (Kind.LOST,), UNSEEN, "some",
+              lambda p: p.speaks_socketio and p.processes == "one",
+              "the server emits it back to the producer"),
+    Mechanism("merges", Hop.ROUTED, (Kind.LOST,), ("repacked", *UNSEEN), "some", lambda p: p.processes == "one",
+              "the server sends it in a message of another name, inside of a list"),
+    Mechanism("renames-field", Hop.ROUTED, (Kind.CORRUPTED,), ("payload-changed",), "some", _named_fields,
+              "the server sends a field under another name"),
+    Mechanism("wrong-shift", Hop.ROUTED, (Kind.LOST, Kind.PHANTOM, Kind.CORRUPTED), ("payload-changed", "made-up"),
+              "one", lambda p: _named_fields(p) and p.ids and p.contract not in OWN_ROOMS,
+              "the server sends it with the id of another session"),
+    Mechanism("kicks-page", Hop.ROUTED, (*UNSHOWN, Kind.REFUSED), ("thrown-out",), "from",
+              lambda p: p.processes == "one", "the server disconnects the first page in mid-session", "first"),
     Mechanism("follower-deaf", Hop.ROUTED, (Kind.LOST,), UNSEEN, "some", lambda p: p.processes == "follower",
               "the second server takes it from the first and passes it to nobody"),
     # Between the server's decision and the page.
@@ -111,6 +138,11 @@ ALL = (
               "a layer under Socket.IO holds the packet"),
     Mechanism("frame-changed", Hop.DELIVERED, (Kind.CORRUPTED,), ("payload-changed",), "some",
               lambda p: p.processes == "one", "a layer under Socket.IO changes the packet's text"),
+    Mechanism("frame-broken", Hop.DELIVERED, (*UNSHOWN, Kind.REFUSED, Kind.CORRUPTED), (), "one",
+              lambda p: p.processes == "one" and _named_fields(p),
+              "a packet is no JSON: the page closes the connection, and comes back", also=(Hop.ROUTED,)),
+    Mechanism("two-connections", Hop.DELIVERED, (Kind.DUPLICATED,), (), "none", lambda p: p.processes == "one",
+              "the page opens two connections, and listens on both"),
     # The page's state.
     Mechanism("forgets-event", Hop.APPLIED, UNSHOWN, (), "some", _any,
               "the page leaves it out of its state"),
@@ -132,6 +164,8 @@ ALL = (
               "the page registers one handler twice", name=-2),
     Mechanism("stops-listening", Hop.APPLIED, UNSHOWN, (), "from", _any,
               "the page removes its listeners in the middle of a session"),
+    Mechanism("reads-wrong-field", Hop.APPLIED, (Kind.CORRUPTED,), ("field-rename", "payload-changed"), "some",
+              lambda p: p.state and _named_fields(p), "the page reads a field under a name that it doesn't have"),
     # What a person sees.
     Mechanism("shows-other", Hop.RENDERED, (Kind.MISRENDERED, Kind.CORRUPTED), (), "some", lambda p: p.has_list,
               "a row shows another text than its event's"),
@@ -147,6 +181,14 @@ ALL = (
               "the counter is one short"),
     Mechanism("panel-stale", Hop.RENDERED, (Kind.MISRENDERED,), ("panel-stale",), "none", _any,
               "a panel does not change when its events come"),
+    Mechanism("hides", Hop.RENDERED, UNSHOWN, ("list-sliced",), "one",
+              lambda p: _rows(p) and p.direction == "append", "a style hides its row"),
+    Mechanism("sorts-rows", Hop.RENDERED, (Kind.REORDERED, Kind.MISRENDERED), (), "none", _rows,
+              "the list sorts its rows by their text"),
+    Mechanism("panel-counts-all", Hop.RENDERED, (Kind.MISRENDERED,), (), "none", _any,
+              "a panel counts the events of all names"),
+    Mechanism("says-offline", Hop.RENDERED, (Kind.MISRENDERED,), (), "from", lambda p: p.speaks_socketio,
+              "the page says that it is offline, and it isn't"),
     Mechanism("draws-late", Hop.RENDERED, TOO_LATE, ("render-delayed",), "one", _rows,
               "the page draws it long after it has it"),
 )  # fmt: skip

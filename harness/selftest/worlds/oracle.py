@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harness.selftest.worlds.diaries import STATIONS, Entry, goods
+from harness.selftest.worlds.diaries import Entry, goods, ids
 
 What = Literal["lost", "doubled", "changed", "reordered", "late", "invented", "misdrawn", "misended"]
+STRANGE = "K9"
+"""How the marks of events begin that no producer reported."""
+
 LATE_MS = 1800
 """So much time at one station is a bug's doing; a busy machine takes less."""
 
@@ -28,7 +31,12 @@ class Deed:
     page: str = ""
 
 
-def deeds(entries: Sequence[Entry], script: Sequence[tuple[str, Mapping[str, Any]]], view: str) -> set[Deed]:
+def deeds(
+    entries: Sequence[Entry],
+    script: Sequence[tuple[str, Mapping[str, Any]]],
+    view: str,
+    is_newest_first: bool = False,
+) -> set[Deed]:
     """Every difference, by the diaries of one run. `script` is what the producer had to report."""
     by_part: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -44,13 +52,15 @@ def deeds(entries: Sequence[Entry], script: Sequence[tuple[str, Mapping[str, Any
         got, kept = ([e for e in by_part[page] if e.verb == verb] for verb in ("got", "kept"))
         found |= set(_compared("gave", first, given, name))
         found |= set(_compared("got", given, got, name))
-        orders = [e.more for e in by_part[page] if e.verb == "order"]
+        orders = [[*dict.fromkeys(e.more)] for e in by_part[page] if e.verb == "order"]
         found |= set(_compared("kept", got, kept, name))
         found |= {
             Deed("kept", "reordered", mark, name) for mark in _displaced([*_first(got)], orders[-1] if orders else [])
         }
         screens = [e for e in by_part[page] if e.verb == "screen"]
         found |= set(_screen(kept, screens, _names(script, got), view, name))
+        if screens and view != "counter":
+            found |= set(_row_order(screens[-1].more["rows"], orders[-1] if orders else [], is_newest_first, name))
     return found
 
 
@@ -80,8 +90,10 @@ def _compared(station: str, before: Sequence[Entry], now: Sequence[Entry], page:
 def _other_content(station: str, before: Sequence[Entry], now: Sequence[Entry], page: str) -> Iterable[Deed]:
     """What has another text than before, or came much later."""
     texts, times = _first(before), {entry.mark: entry.at_ms for entry in before}
+    named = {entry.mark: ids(entry.more) for entry in before}
     for entry in {entry.mark: entry for entry in reversed(now) if entry.mark in texts}.values():
-        if goods(entry.more) != texts[entry.mark]:
+        is_renamed = None not in (ids(entry.more), named[entry.mark]) and ids(entry.more) != named[entry.mark]
+        if goods(entry.more) != texts[entry.mark] or is_renamed:
             yield Deed(station, "changed", entry.mark, page)
         if entry.at_ms - times[entry.mark] > LATE_MS:
             yield Deed(station, "late", entry.mark, page)
@@ -108,6 +120,8 @@ def _screen(
     """Whether the screen at the end shows what the page kept, and since when."""
     shown: Any = screens[-1].more if screens else {"rows": [], "count": "", "panels": {}}
     marks = [entry.mark for entry in kept]
+    if shown.get("connection") == "offline" and screens and screens[-1].more.get("open"):
+        yield Deed("screen", "misdrawn", "connection", page)
     if str(shown["count"]) != str(len(marks)):
         yield Deed("screen", "misdrawn", "count", page)
         if view in ("counter", "window"):  # where the counter stands for what is not in the list
@@ -124,16 +138,24 @@ def _screen(
 
 def _rows(rows: Sequence[str], expected: Sequence[str], names: Mapping[str, str], page: str) -> Iterable[Deed]:
     """Whether the rows are those of the events that are to be shown, each with its name and number."""
-    numbers = {mark: str(number) for number, mark in enumerate(names, start=1)}
+    reported = (mark for mark in names if not mark.startswith(STRANGE))
+    numbers = {mark: str(number) for number, mark in enumerate(reported, start=1)}
     for mark in set(expected):
         mine = [row for row in rows if mark in row]
         if len(mine) < expected.count(mark):
             yield Deed("screen", "lost", mark, page)
         elif len(mine) > expected.count(mark):
             yield Deed("screen", "doubled", mark, page)
-        elif mark in names and not all(_says(row, names[mark], numbers[mark]) for row in mine):
+        elif mark in numbers and not all(_says(row, names[mark], numbers[mark]) for row in mine):
             yield Deed("screen", "changed", mark, page)
     yield from (Deed("screen", "invented", row[:40], page) for row in rows if not any(m in row for m in expected))
+
+
+def _row_order(rows: Sequence[str], kept: Sequence[str], is_newest_first: bool, page: str) -> Iterable[Deed]:
+    """Whether the rows stand in the order of the page's state, or all the other way round if that is its way."""
+    shown = [mark for row in rows for mark in dict.fromkeys(kept) if mark in row]
+    for mark in _displaced([*dict.fromkeys(kept)], shown[::-1] if is_newest_first else shown):
+        yield Deed("screen", "reordered", mark, page)
 
 
 def _names(script: Sequence[tuple[str, Mapping[str, Any]]], got: Iterable[Entry]) -> dict[str, str]:
@@ -152,8 +174,3 @@ def _says(row: str, name: str, number: str) -> bool:
     words = row.replace("#", " ").replace(":", " ").split()
     shows_number = any(word.isdigit() for word in words[:2])
     return name in words[:3] and (not shows_number or number in words[:3])
-
-
-def order(deed: Deed) -> int:
-    """The place of a deed's station on an event's way."""
-    return (*STATIONS, "screen").index(deed.station)

@@ -21,8 +21,10 @@ OPTIONS: Mapping[str, tuple[Any, ...]] = {
     "lines": ("plain", "json"),
     "page": ("plain", "react", "vue", "preact", "lit"),
     "view": ("attributes", "text", "window", "table", "counter"),
+    "direction": ("append", "prepend"),
     "state": (False, True),
     "transport": ("polling", "websocket", "upgrade"),
+    "noise": ("none", "stamp", "heartbeat", "clock"),
     "contract": ("broadcast", "subscription", "auto-discovery", "single-session"),
 }
 """Each kind of part and its members, the plainest first: a failing world is shrunk towards those."""
@@ -50,8 +52,10 @@ class Parts:
     lines: str
     page: str
     view: str
+    direction: str
     state: bool
     transport: str
+    noise: str
     contract: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,6 +92,8 @@ def conflict(parts: Parts) -> str | None:
         "only Socket.IO acknowledges": parts.acknowledged and not parts.speaks_socketio,
         "a JSON line has named fields": parts.lines == "json" and parts.shape not in ("fields", "carrier"),
         "JSON holds no bytes": parts.shape == "bytes" and not parts.speaks_socketio,
+        "a stamp is a field": parts.noise == "stamp" and parts.shape not in ("fields", "carrier"),
+        "a list has a direction": parts.direction == "prepend" and parts.view == "counter",
         "attributes and windows tell sessions": parts.view in ("attributes", "window") and not parts.ids,
     }
     return next((why for why, holds in wrong.items() if holds), None)

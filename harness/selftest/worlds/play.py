@@ -56,7 +56,9 @@ class Player(Closing):
         run_folder.mkdir(parents=True)
         with Stack(target, world.parts.contract, self._resources).start(lambda: self._resources.browser) as stack:
             pages, status = _record(stack, world, run_folder, folder / "diary")
-        truth = check(world, deeds(read(folder / "diary"), world.script, world.parts.view), status)
+        parts = world.parts
+        found = deeds(read(folder / "diary"), world.script, parts.view, parts.direction == "prepend")
+        truth = check(world, found, status)
         judged = judge_folder(run_folder, time.monotonic() - started, report=False)
         return Played(truth, judged.verdict, pages, run_folder, time.monotonic() - started)
 

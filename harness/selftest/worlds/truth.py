@@ -25,11 +25,12 @@ DID = {
     Kind.DUPLICATED: ("doubled",),
     Kind.CORRUPTED: ("changed",),
     Kind.REORDERED: ("reordered",),
+    Kind.REFUSED: (),
     Kind.LATE: ("late",),
     Kind.PHANTOM: ("invented",),
     Kind.UNHANDLED: ("lost",),
     Kind.TRUNCATED: ("lost",),
-    Kind.MISRENDERED: ("misdrawn", "lost", "changed", "doubled", "invented"),
+    Kind.MISRENDERED: ("misdrawn", "lost", "changed", "doubled", "invented", "reordered"),
     Kind.INCOMPLETE: ("misended",),
 }
 
@@ -86,6 +87,8 @@ def _follows(deed: Deed, bug: Bug, mine: Iterable[Deed]) -> bool:
     What waits after an event that is held up is late, overtaken, or not there when the run is over; a screen counts
     what it shows.
     """
+    if deed.what == "lost" and HOP[deed.station] in bug.mechanism.also:
+        return True
     if Kind.LATE in bug.mechanism.kinds:
         return deed.what in ("late", "reordered", "lost", "misdrawn")
     return deed.what in ("reordered", "misdrawn") and any(each.station == deed.station for each in mine)

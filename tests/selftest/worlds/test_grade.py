@@ -33,8 +33,10 @@ PLAIN = Parts(
     lines="plain",
     page="plain",
     view="attributes",
+    direction="append",
     state=True,
     transport="websocket",
+    noise="none",
     contract="broadcast",
 )
 HEALTHY = replace(draw(0), parts=PLAIN, bugs=())

@@ -36,7 +36,7 @@ def healthy() -> list[Entry]:
         found += [entry("producer", verb, n, at + place) for place, verb in enumerate(("said", "sent"))]
         found.append(entry("server-server", "took", n, at + 2))
         name, message = SCRIPT[n - 1]
-        found.append(entry("server-server", "gave", n, at + 3, [name, [{"n": n, **message}], [*PAGES]]))
+        found.append(entry("server-server", "gave", n, at + 3, [name, [{"shift": "s", "n": n, **message}], [*PAGES]]))
         for page in PAGES:
             marks = [f"K0{each}" for each in range(1, n + 1)]
             rows = [f"{SCRIPT[each - 1][0]} #{each} of s: K0{each} tea" for each in range(1, n + 1)]

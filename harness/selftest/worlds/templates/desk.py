@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from diary import Diary
-from settings import WORLD, falsified, hits, is_in, mark, shift_of
+from settings import WORLD, falsified, hits, is_in, mark, renamed, shift_of, stamped, unreported
 
 EVERYONE = "watchers"
 """The room of all pages, where there is one room for all."""
@@ -39,6 +39,7 @@ class Desk:
         self.journal: list[tuple[str, list[Any]]] = []
         self._held: list[tuple[str, list[Any]]] = []
         self._newest: str | None = None
+        self.producer: str | None = None
 
     # Who is there
 
@@ -91,19 +92,24 @@ class Desk:
 
     def sends(self, name: str, arguments: list[Any]) -> list[Send]:
         """What is sent on for an event, in order."""
-        if hits("handler-forgets", arguments) or (is_in("worker-dies") and self._is_over("worker-dies", arguments)):
+        forgets = hits("handler-forgets", arguments) or hits("name-not-passed", arguments)
+        if forgets or (is_in("worker-dies") and self._is_over("worker-dies", arguments)):
             return []
         if hits("held-back", arguments):
             self._held.append((name, arguments))
             return []
         if hits("server-falsifies", arguments):
             arguments = falsified(arguments)
+        if hits("renames-field", arguments):
+            arguments = renamed(arguments)
+        if WORLD["noise"] == "stamp":
+            arguments = stamped(arguments)
         self.journal.append((name, arguments))
         found = self._sends(name, arguments)
         if hits("emits-twice", arguments):
             found = [*found, *found]
         if hits("invents", arguments):
-            made_up = [_invented(each) for each in found]
+            made_up = [replace(each, arguments=unreported(each.arguments)) for each in found]
             found = [*found, *made_up]
         if self._held and not hits("held-back", arguments):
             held, self._held = self._held, []
@@ -124,6 +130,12 @@ class Desk:
             return [replace(plain, namespace="/staff")]
         own = WORLD["contract"] in ("subscription", "auto-discovery")
         room = self.room_of(shift_of(arguments)) if own else EVERYONE
+        if hits("wrong-shift", arguments):
+            plain = replace(plain, arguments=[{**arguments[0], "shift": f"{shift_of(arguments)}0"}])
+        if hits("merges", arguments):
+            return [Send("batch", [[[name, arguments]]], room=room)]
+        if hits("to-sender", arguments):
+            return [replace(plain, sid=self.producer)]
         if hits("other-room", arguments):
             return [replace(plain, room=f"{room}s")]
         members = self.members.get(room, []) if own else [*self.pages]
@@ -139,6 +151,8 @@ class Desk:
 
     def recipients(self, send: Send) -> list[str]:
         """The names of the pages that an emission goes to; `*` where other servers have pages too."""
+        if send.name == "batch":
+            return []
         if WORLD["processes"] != "one" and send.sid is None and send.skip is None:
             return ["*"] if send.namespace == "/" and send.room in (None, EVERYONE) else []
         if send.namespace != "/":
@@ -153,6 +167,10 @@ class Desk:
         """Note an emission."""
         self.diary("gave", mark(send.arguments), [send.name, send.arguments, self.recipients(send)])
 
+    def kicked(self, arguments: list[Any]) -> str | None:
+        """The connection that is ended before this event."""
+        return next(iter(self.pages), None) if hits("kicks-page", arguments) else None
+
     def leaver(self, arguments: list[Any]) -> tuple[str, str] | None:
         """The connection that is taken out of its room before this event, and the room."""
         if not hits("leaves-room", arguments):
@@ -162,14 +180,3 @@ class Desk:
         if not self.members.get(room):
             return None
         return self.members[room].pop(0), room
-
-
-def _invented(send: Send) -> Send:
-    """An event that nobody reported, made from one that somebody did."""
-
-    def other(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: 900 + each if key == "n" else other(each) for key, each in value.items()}
-        return value.replace("K", "K9") if isinstance(value, str) and mark(value) else value
-
-    return replace(send, arguments=[other(each) for each in send.arguments])

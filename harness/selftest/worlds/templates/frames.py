@@ -9,7 +9,7 @@ from typing import Any
 from desk import Desk
 from settings import BUGS, WORLD, hits, is_in, mark
 
-MECHANISMS = ("frame-dropped", "frame-doubled", "frame-held", "frame-changed")
+MECHANISMS = ("frame-dropped", "frame-doubled", "frame-held", "frame-changed", "frame-broken")
 
 
 def _page_of(sio: Any, desk: Desk, eio_sid: str) -> str | None:
@@ -45,6 +45,9 @@ def spoil_async(sio: Any, desk: Desk) -> None:
         if _is_spoilt("frame-changed", text, page):
             desk.diary("changed", mark(text), page)
             packet.data = _changed(text)
+        if _is_spoilt("frame-broken", text, page):
+            desk.diary("broken", mark(text), page)
+            packet.data = text.replace("{", '{"x":NaN,', 1)
         if _is_spoilt("frame-doubled", text, page):
             desk.diary("doubled", mark(text), page)
             await send(eio_sid, packet)
@@ -70,6 +73,9 @@ def spoil_threads(sio: Any, desk: Desk) -> None:
         if _is_spoilt("frame-changed", text, page):
             desk.diary("changed", mark(text), page)
             packet.data = _changed(text)
+        if _is_spoilt("frame-broken", text, page):
+            desk.diary("broken", mark(text), page)
+            packet.data = text.replace("{", '{"x":NaN,', 1)
         if _is_spoilt("frame-doubled", text, page):
             desk.diary("doubled", mark(text), page)
             send(eio_sid, packet)

@@ -60,6 +60,8 @@ function keep(event) {
   if (hits("forgets-event", event.data)) return;
   if (hits("page-raises", event.data)) throw new TypeError("event.table is undefined");
   if (hits("keeps-falsified", event.data)) event = { ...event, data: falsified(event.data) };
+  if (hits("reads-wrong-field", event.data)) event = { ...event, data: { ...event.data, price: event.data.cost } };
+  if (hits("hides", event.data)) hide(state.events.length + 1);
   if (hits("keeps-late", event.data)) return void setTimeout(put, WORLD.delay_s * 1000, event);
   if (hits("keeps-first", event.data)) return put(event, true);
   if ("last-of-batch" in BUGS) {
@@ -69,6 +71,12 @@ function keep(event) {
   }
   put(event);
   if (hits("keeps-twice", event.data)) put(event);
+}
+
+// A style that hides one row, by its place.
+function hide(place) {
+  const rule = `#list > :nth-child(${place}) { display: none; }`;
+  document.head.append(Object.assign(document.createElement("style"), { textContent: rule }));
 }
 
 function put(event, inFront = false) {
@@ -102,14 +110,17 @@ export function model() {
   rows = rows.filter((each) => !hits("leaves-out", each.data));
   rows = rows.flatMap((each) => (hits("draws-twice", each.data) ? [each, { ...each, key: `${each.key}b` }] : [each]));
   if ("slices" in BUGS) rows = rows.slice(-4);
+  if ("sorts-rows" in BUGS) rows = rows.toSorted((one, other) => (one.text < other.text ? -1 : 1));
   const all = rows.length;
   if (WORLD.view === "window") rows = rows.slice(-5);
+  if (WORLD.direction === "prepend") rows = rows.toReversed();
   const count = events.length - ("miscounts" in BUGS && events.length > 3 ? 1 : 0);
   const panels = WORLD.panels.map((name) => ({
     name,
-    number: events.filter((each) => each.kind === name && !("panel-stale" in BUGS && name === WORLD.panels[0] && each.n !== 0)).length,
+    number: events.filter((each) => (each.kind === name || ("panel-counts-all" in BUGS && name === WORLD.panels[0])) && !("panel-stale" in BUGS && name === WORLD.panels[0] && each.n !== 0)).length,
   }));
-  const connection = state.connected ? "online" : "offline";
+  const isQuiet = events.some((each) => "says-offline" in BUGS && BUGS["says-offline"].events.at(0) <= mark(each.data));
+  const connection = state.connected && !isQuiet ? "online" : "offline";
   return { view: WORLD.view, connection, count, rows, panels, note: `${rows.length} of ${all}` };
 }
 
@@ -129,6 +140,8 @@ const screen = () => {
   const seen = {
     rows: rows.map((each) => each.textContent.trim()),
     count: document.querySelector("#count")?.textContent,
+    connection: document.querySelector("#status")?.textContent,
+    open: socket.connected,
     panels: Object.fromEntries(
       [...document.querySelectorAll("section b")].map((each) => [each.closest("section").id, Number(each.textContent)]),
     ),
@@ -164,9 +177,21 @@ for (const name of WORLD.wire) {
   socket.on(heard, (...args) => take(name, args));
   if ("listens-twice" in BUGS && name === WORLD.wire.at(-2)) socket.on(name, (...args) => take(name, args));
 }
+if ("two-connections" in BUGS) {
+  const second = io({ transports: transports[WORLD.transport], auth: { page: `${ME}x` }, forceNew: true });
+  second.on("connect", () => WORLD.contract === "subscription" && second.emit("join", MINE, () => {}));
+  second.on("shift-begun", ({ shift }) => second.emit("join", shift, () => {}));
+  second.onAny((name, ...args) => WORLD.wire.includes(name) && (got(name, args), take(name, args)));
+}
+if (WORLD.noise === "clock") {
+  const clock = document.body.appendChild(document.createElement("footer"));
+  setInterval(() => (clock.textContent = new Date().toISOString()), 100);
+}
+const got = (name, args) =>
+  note("got", mark(args), [name, args.map((each) => (each instanceof ArrayBuffer ? hex(each) : each))]);
 socket.onAny((name, ...args) => {
   if (!WORLD.wire.includes(name)) return;
-  note("got", mark(args), [name, args.map((each) => (each instanceof ArrayBuffer ? hex(each) : each))]);
+  got(name, args);
   const isOver = "stops-listening" in BUGS && BUGS["stops-listening"].events.at(0) <= mark(args);
   if (isOver) for (const each of WORLD.wire) socket.off(each);
 });

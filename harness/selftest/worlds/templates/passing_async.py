@@ -44,6 +44,13 @@ class Passing:
             self._keep(asyncio.create_task(self._work()))
         if WORLD["producer"] == "file":
             self._keep(asyncio.create_task(self._tail()))
+        if WORLD["noise"] == "heartbeat":
+            self._keep(asyncio.create_task(self._beat()))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            await self.sio.emit("tick", {"house": WORLD["house"]})
 
     def _keep(self, task: Any) -> None:
         self._tasks.add(task)
@@ -76,7 +83,8 @@ class Passing:
         return "ok"
 
     def _handler(self, wire: str) -> Any:
-        async def take(_sid: str, *arguments: Any) -> str:
+        async def take(sid: str, *arguments: Any) -> str:
+            self.desk.producer = sid
             await self.take(wire, [*arguments])
             return "ok"
 
@@ -128,6 +136,9 @@ class Passing:
         leaver = self.desk.leaver(arguments)
         if leaver is not None:
             await self.sio.leave_room(*leaver)
+        kicked = self.desk.kicked(arguments)
+        if kicked is not None:
+            await self.sio.disconnect(kicked)
         for send in self.desk.sends(name, arguments):
             if send.wait_s:
                 await asyncio.sleep(send.wait_s)

@@ -42,6 +42,13 @@ class Passing:
             threading.Thread(target=self._work, daemon=True).start()
         if WORLD["producer"] == "file":
             threading.Thread(target=self._tail, daemon=True).start()
+        if WORLD["noise"] == "heartbeat":
+            threading.Thread(target=self._beat, daemon=True).start()
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(0.1)
+            self.sio.emit("tick", {"house": WORLD["house"]})
 
     def _connect(self, sid: str, _environ: Any, auth: Any = None) -> None:
         if isinstance(auth, dict) and HANDSHAKE in auth:
@@ -71,7 +78,8 @@ class Passing:
         return "ok"
 
     def _handler(self, wire: str) -> Any:
-        def take(_sid: str, *arguments: Any) -> str:
+        def take(sid: str, *arguments: Any) -> str:
+            self.desk.producer = sid
             self.take(wire, [*arguments])
             return "ok"
 
@@ -118,6 +126,9 @@ class Passing:
         leaver = self.desk.leaver(arguments)
         if leaver is not None:
             self.sio.leave_room(*leaver)
+        kicked = self.desk.kicked(arguments)
+        if kicked is not None:
+            self.sio.disconnect(kicked)
         for send in self.desk.sends(name, arguments):
             if send.wait_s:
                 time.sleep(send.wait_s)

@@ -2,7 +2,7 @@
 
 import { appendFileSync, mkdirSync } from "node:fs";
 import { io } from "socket.io-client";
-import { BUGS, WORLD, falsified, hits, mark, told, wrap } from "./settings.mjs";
+import { BUGS, WORLD, falsified, hits, mark, told, unreported, wrap } from "./settings.mjs";
 
 const [address, shift] = process.argv.slice(2);
 const folder = new URL("diary/", import.meta.url);
@@ -16,6 +16,8 @@ function diary(verb, token, more) {
 }
 
 async function send(name, args) {
+  if (hits("closes-early", args)) socket.disconnect();
+  if (!socket.connected) return socket.emit(name, ...args);
   diary("sent", mark(args), [name, args]);
   if (!WORLD.acknowledged) return socket.emit(name, ...args);
   try {
@@ -35,12 +37,13 @@ async function report(name, n, goods) {
   if (hits("sent-later", args)) return void kept.push([wire, args]);
   await send(wire, args);
   if (hits("sent-twice", args)) await send(wire, args);
+  if (hits("sends-unreported", args)) await send(wire, unreported(args));
   for (const each of kept.splice(0)) await send(...each);
 }
 
 await socket.timeout(10_000).emitWithAck("begin", shift);
 let n = 0;
 for (const [name, goods] of WORLD.script) await report(name, ++n, goods);
-await socket.timeout(10_000).emitWithAck("bye");
+if (socket.connected) await socket.timeout(10_000).emitWithAck("bye");
 socket.disconnect();
 process.exitCode = "wrong-status" in BUGS ? 1 : 0;

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diary import Diary
-from settings import WORLD, falsified, hits, is_in, mark, told, wrap
+from settings import WORLD, falsified, hits, is_in, mark, told, unreported, wrap
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class Reporter:
         send(name, arguments)
         if hits("sent-twice", arguments):
             send(name, arguments)
+        if hits("sends-unreported", arguments):
+            send(name, unreported(arguments))
         for each in self._kept:
             send(*each)
         self._kept = []

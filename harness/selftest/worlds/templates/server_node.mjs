@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { Worker } from "node:worker_threads";
 import { Server } from "socket.io";
 import { io } from "socket.io-client";
-import { BUGS, WORLD, falsified, hits, mark, shiftOf } from "./settings.mjs";
+import { BUGS, WORLD, falsified, hits, mark, shiftOf, unreported } from "./settings.mjs";
 
 const here = (file) => new URL(file, import.meta.url);
 const modules = {
@@ -60,6 +60,7 @@ const journal = [];
 const pending = [];
 const held = [];
 let newest = null;
+let producer = null;
 let workerIsDead = false;
 
 const isOwn = ["subscription", "auto-discovery"].includes(WORLD.contract);
@@ -97,6 +98,7 @@ server.on("connection", (socket) => {
   for (const name of WORLD.wire.filter(knows)) {
     socket.on(name, (...args) => {
       const answer = typeof args.at(-1) === "function" ? args.pop() : () => {};
+      producer = socket.id;
       take(name, args);
       answer("ok");
     });
@@ -129,6 +131,7 @@ function pass(name, args) {
     const sid = members.get(roomOf(args))?.shift();
     server.sockets.sockets.get(sid)?.leave(roomOf(args));
   }
+  if (hits("kicks-page", args)) server.sockets.sockets.get([...pages.keys()][0])?.disconnect(true);
   for (const send of sends(name, args)) {
     if (send.waitMs) setTimeout(emit, send.waitMs, send);
     else emit(send);
@@ -137,9 +140,11 @@ function pass(name, args) {
 
 function sends(name, args) {
   if (hits("worker-dies", args)) workerIsDead = true;
-  if (hits("handler-forgets", args) || workerIsDead) return [];
+  if (hits("handler-forgets", args) || hits("name-not-passed", args) || workerIsDead) return [];
   if (hits("held-back", args)) return held.push([name, args]), [];
   if (hits("server-falsifies", args)) args = falsified(args);
+  if (hits("renames-field", args)) args = [inGoods(args[0], ({ price, ...rest }) => ({ ...rest, cost: price }))];
+  if (WORLD.noise === "stamp") args = [inGoods(args[0], (goods) => ({ ...goods, at: Date.now() }))];
   journal.push([name, args]);
   let found = sendsOf(name, args);
   if (hits("emits-twice", args)) found = [...found, ...found];
@@ -152,6 +157,9 @@ function sendsOf(name, args) {
   const plain = { name, args, waitMs: hits("routes-late", args) ? WORLD.delay_s * 1000 : 0 };
   const room = roomOf(args);
   if (hits("other-namespace", args)) return [{ ...plain, namespace: "/staff" }];
+  if (hits("wrong-shift", args)) plain.args = [{ ...args[0], shift: `${shiftOf(args)}0` }];
+  if (hits("merges", args)) return [{ name: "batch", args: [[[name, args]]], room }];
+  if (hits("to-sender", args)) return [{ ...plain, sid: producer }];
   if (hits("other-room", args)) return [{ ...plain, room: `${room}s` }];
   const watching = isOwn ? (members.get(room) ?? []) : [...pages.keys()];
   if (hits("newest-only", args)) return [{ ...plain, sid: newest }];
@@ -160,22 +168,18 @@ function sendsOf(name, args) {
   return [WORLD.to === "everyone" ? { ...plain, skip } : { ...plain, room, skip }];
 }
 
-function invented(send) {
-  const other = (it) =>
-    typeof it === "string"
-      ? it.replace(/K(?=\d\d)/, "K9")
-      : it && typeof it === "object" && !Buffer.isBuffer(it)
-        ? Object.fromEntries(Object.entries(it).map(([key, each]) => [key, key === "n" ? 900 + each : other(each)]))
-        : it;
-  return { ...send, args: send.args.map(other) };
-}
+if (WORLD.noise === "heartbeat") setInterval(() => server.emit("tick", { house: WORLD.house }), 100);
+
+const inGoods = (message, change) => ("body" in message ? { ...message, body: change(message.body) } : change(message));
+
+const invented = (send) => ({ ...send, args: unreported(send.args) });
 
 function emit(send) {
   const { name, args, room, sid, skip } = send;
   const sids = sid !== undefined ? [sid] : room === undefined ? [...pages.keys()] : (members.get(room) ?? []);
   const to = sids.filter((each) => each !== skip && pages.has(each)).map((each) => pages.get(each));
   const others = WORLD.processes !== "one" && sid === undefined && skip === undefined && send.namespace === undefined;
-  diary("gave", mark(args), [name, args, others && room in { undefined: 1, watchers: 1 } ? ["*"] : send.namespace ? [] : to]);
+  diary("gave", mark(args), [name, args, others && room in { undefined: 1, watchers: 1 } ? ["*"] : send.namespace || name === "batch" ? [] : to]);
   if (send.namespace) return server.of(send.namespace).emit(name, ...args);
   let target = server;
   if (sid !== undefined) target = target.to(sid);
@@ -186,7 +190,7 @@ function emit(send) {
 
 // Bugs between the server's decision and the wire.
 function spoil(socket, page) {
-  if (!["frame-dropped", "frame-doubled", "frame-held", "frame-changed"].some((each) => each in BUGS)) return;
+  if (!Object.keys(BUGS).some((each) => each.startsWith("frame-"))) return;
   const connection = socket.conn;
   const write = connection.write.bind(connection);
   const bug = Object.values(BUGS).find((each) => each.mechanism.startsWith("frame-"));
@@ -197,6 +201,7 @@ function spoil(socket, page) {
     if (bug.mechanism === "frame-dropped") return connection;
     if (bug.mechanism === "frame-held") return setTimeout(write, WORLD.delay_s * 1000, data, ...more), connection;
     if (bug.mechanism === "frame-changed") return write(data.replace(".5", ".75"), ...more);
+    if (bug.mechanism === "frame-broken") return write(data.replace("{", '{"x":NaN,'), ...more);
     write(data, ...more);
     return write(data, ...more);
   };

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,32 @@ def falsified(anything: Any) -> Any:
             falsified(anything[-1]) if isinstance(anything[-1], dict | list) else _cut(anything[-1])
         ]
     return anything
+
+
+def renamed(arguments: list[Any]) -> list[Any]:
+    """The message with its price under another name."""
+    return [_in_goods(arguments[0], lambda goods: {{"price": "cost"}.get(key, key): goods[key] for key in goods})]
+
+
+def stamped(arguments: list[Any]) -> list[Any]:
+    """The message with the time of its arrival."""
+    return [_in_goods(arguments[0], lambda goods: {**goods, "at": round(time.time() * 1000)})]
+
+
+def _in_goods(message: dict[str, Any], change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
+    """The message with another body, which is the message itself where it has none."""
+    return {**message, "body": change(message["body"])} if "body" in message else change(message)
+
+
+def unreported(arguments: list[Any]) -> list[Any]:
+    """A message that looks like this one, and is of an event that never was."""
+
+    def other(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: 900 + each if key == "n" else other(each) for key, each in value.items()}
+        return value.replace("K", "K9") if isinstance(value, str) and mark(value) else value
+
+    return [other(each) for each in arguments]
 
 
 def _cut(last: Any) -> Any:
