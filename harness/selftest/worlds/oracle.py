@@ -154,7 +154,7 @@ def _rows(rows: Sequence[str], expected: Sequence[str], names: Mapping[str, str]
 def _row_order(rows: Sequence[str], kept: Sequence[str], is_newest_first: bool, page: str) -> Iterable[Deed]:
     """Whether the rows stand in the order of the page's state, or all the other way round if that is its way."""
     shown = [mark for row in rows for mark in dict.fromkeys(kept) if mark in row]
-    for mark in _displaced([*dict.fromkeys(kept)], shown[::-1] if is_newest_first else shown):
+    for mark in _displaced([*dict.fromkeys(kept)], [*dict.fromkeys(shown[::-1] if is_newest_first else shown)]):
         yield Deed("screen", "reordered", mark, page)
 
 
