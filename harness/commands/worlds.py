@@ -15,6 +15,7 @@ from harness.launch.processes import stop_orphans
 from harness.reporting.escape import visible
 from harness.reporting.progress import Bar
 from harness.selftest.worlds.campaign import make_small, one_of_each, try_all
+from harness.selftest.worlds.needed import demand
 from harness.selftest.worlds.play import Player
 from harness.selftest.worlds.result import Result
 from harness.selftest.worlds.score import Tried, document, with_worlds
@@ -29,6 +30,7 @@ def main(arguments: argparse.Namespace) -> int:
 
     An interrupted run is told and recorded as far as it went.
     """
+    demand()
     stop_orphans()
     seeds = arguments.only or range(arguments.first, arguments.first + arguments.seeds)
     results, started, is_interrupted = list[Result](), time.monotonic(), False

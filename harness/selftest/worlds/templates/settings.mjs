@@ -52,7 +52,7 @@ export function falsified(anything) {
 // A message that looks like this one, and is of an event that never was.
 export function unreported(args) {
   const other = (it) => {
-    if (typeof it === "string") return it.replace(/K(?=\d\d)/, "K9");
+    if (typeof it === "string") return it.replace(/K\d(\d)/, "K9$1");
     if (!it || typeof it !== "object" || Buffer.isBuffer(it)) return it;
     return Object.fromEntries(Object.entries(it).map(([key, each]) => [key, key === "n" ? 900 + each : other(each)]));
   };

@@ -98,7 +98,7 @@ def unreported(arguments: list[Any]) -> list[Any]:
     def other(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: 900 + each if key == "n" else other(each) for key, each in value.items()}
-        return value.replace("K", "K9") if isinstance(value, str) and mark(value) else value
+        return re.sub(r"K\d(\d)", r"K9\1", value) if isinstance(value, str) else value
 
     return [other(each) for each in arguments]
 
