@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from harness.selftest.worlds.draw import World
+from harness.selftest.worlds.draw import ASIDE_PARTS, World
 from harness.selftest.worlds.parts import OPTIONS, conflict, undescribable
+
+PLAIN = {kind: next(each for each in members if each != ASIDE_PARTS.get(kind)) for kind, members in OPTIONS.items()}
+"""The plainest member of each kind; never one that was set aside: who mends must not come to know those."""
 
 Fails = Callable[[World], bool]
 
@@ -38,13 +41,20 @@ def _smaller(world: World) -> Iterator[tuple[str, World]]:
         yield f"without {len(free)} events", _without(world, free)
     for mark in free[:1]:
         yield f"without event {mark}", _without(world, [mark])
-    for kind, members in OPTIONS.items():
-        if getattr(world.parts, kind) != members[0]:
-            changed: dict[str, Any] = {kind: members[0]}
-            parts = replace(world.parts, **changed)
-            fits = all(bug.mechanism.fits(parts) for bug in world.bugs)
-            if conflict(parts) is None and undescribable(parts) is None and fits:
-                yield f"{kind} {members[0]}", replace(world, parts=parts)
+    changes: dict[str, Any] = {kind: member for kind, member in PLAIN.items() if getattr(world.parts, kind) != member}
+    if len(changes) > 1 and (plain := _with(world, changes)) is not None:
+        yield "all parts plain", plain
+    for kind, member in changes.items():
+        if (plainer := _with(world, {kind: member})) is not None:
+            yield f"{kind} {member}", plainer
+
+
+def _with(world: World, changes: dict[str, Any]) -> World | None:
+    """The world with other parts, None where they don't go together or can't have its bugs."""
+    parts = replace(world.parts, **changes)
+    fits = all(bug.mechanism.fits(parts) for bug in world.bugs)
+    goes_together = conflict(parts) is None and undescribable(parts) is None
+    return replace(world, parts=parts) if fits and goes_together else None
 
 
 def _without(world: World, marks: list[str]) -> World:

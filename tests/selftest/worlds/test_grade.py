@@ -9,12 +9,13 @@ import pytest
 
 from harness.model import Answer, Blame, Hop, Kind, Outcome, Verdict
 from harness.model.findings import Aspect, Finding
-from harness.selftest.worlds.draw import Bug, World, draw
+from harness.selftest.worlds.draw import Bug, World, draw, uses_aside
 from harness.selftest.worlds.grade import Wrong, grade, is_right
 from harness.selftest.worlds.mechanisms import BY_ID
 from harness.selftest.worlds.parts import Parts
 from harness.selftest.worlds.result import Result
 from harness.selftest.worlds.score import document, sides, with_worlds
+from harness.selftest.worlds.shrink import PLAIN as PLAINEST
 from harness.selftest.worlds.shrink import shrink
 from harness.selftest.worlds.truth import Truth
 
@@ -171,4 +172,5 @@ def test_a_failing_world_is_shrunk_to_the_parts_that_it_needs() -> None:
     assert small.bugs == (needed,)
     assert small.parts.page == "vue"
     assert len(small.script) < len(big.script)
-    assert small.parts.server == "asgi" or not needed.mechanism.fits(replace(small.parts, server="asgi"))
+    assert small.parts.server == PLAINEST["server"] or not needed.mechanism.fits(replace(small.parts, server="aiohttp"))
+    assert not uses_aside(Parts(**PLAINEST))
