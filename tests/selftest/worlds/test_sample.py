@@ -9,7 +9,7 @@ import pytest
 from harness.selftest.worlds.campaign import try_all
 from harness.selftest.worlds.draw import draw
 
-SEEDS = (7, 8, 19, 28, 37, 89)
+SEEDS = (10, 31, 36, 47, 57, 101)
 
 
 @pytest.mark.slow
