@@ -14,7 +14,8 @@ from bench.figures import Row, Series, above, below, number
 from harness.judge.judge import judge_evidence
 from harness.model import Answer, Hop
 from harness.record.evidence import Evidence
-from harness.record.ledger import Ledger, LedgerWriter, collector_at_rest, read
+from harness.record.ledger import FILE, Ledger, collector_at_rest, read
+from harness.record.writer import LedgerWriter
 from tests.support.ledgers import Story
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -60,7 +61,7 @@ def judging(pairs: int) -> Iterable[Row]:
 def _memory(size: int) -> Row:
     """The most that a stored ledger takes from reading it to its verdict."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        path = Path(folder) / "ledger.jsonl"
+        path = Path(folder) / FILE
         _write(_ledger(size), path)
         gc.collect()
         tracemalloc.start()

@@ -14,7 +14,7 @@ from harness.launch.stack import Stack, new_session_id
 from harness.model import Fact, Hop, Json
 from harness.model.facts import CliSession, Notice, PanelPart, PanelShown, Requested, TapTried
 from harness.record.evidence import Evidence
-from harness.record.ledger import read
+from harness.record.ledger import find, read
 from harness.run.run import Run
 from harness.run.workloads.watched import watched
 from harness.target.spec import Target
@@ -51,7 +51,7 @@ def probe(target: Target) -> Iterator[Finding]:
             run.settle()
         logs = sorted((folder / "logs").glob("cli-*"))
         printed = [line for log in logs for line in log.read_text("utf-8", "replace").splitlines()]
-        yield from findings(target, Evidence(read(folder / "ledger.jsonl")), printed)
+        yield from findings(target, Evidence(read(find(folder))), printed)
 
 
 def findings(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from harness.lib.timing import Spans, process_start_s
 from harness.locations import runs
 from harness.model import Broken, Contract, Part, Verdict
 from harness.record.evidence import Evidence
-from harness.record.ledger import collector_at_rest, read
+from harness.record.ledger import collector_at_rest, find, read
 from harness.reporting import profile
 from harness.run.run import Run
 from harness.run.workloads import Workload, workloads
@@ -109,10 +109,19 @@ def perform(
     return judge_folder(folder, time.monotonic() - started, spans=spans)
 
 
-def judge_folder(folder: Path, seconds: float | None = None, report: bool = True, spans: Spans | None = None) -> Judged:
-    """Judge a stored run and write its reports. The time a run took is kept with it."""
+def judge_folder(
+    folder: Path,
+    seconds: float | None = None,
+    report: bool = True,
+    spans: Spans | None = None,
+    is_running: bool = False,
+) -> Judged:
+    """Judge a stored run and write its reports. The time a run took is kept with it.
+
+    One that still `is_running` is judged as far as it was flushed.
+    """
     with (spans or Spans())("judge"), collector_at_rest():
-        evidence = Evidence(read(folder / "ledger.jsonl"))
+        evidence = Evidence(read(find(folder), is_running))
         verdict = diagnose(evidence, judge_evidence(evidence))
     kept = _kept(folder)
     if seconds is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.commands.exits import Exit
 from harness.launch.processes import stop_orphans
+from harness.record.ledger import find
 from harness.reporting.progress import Bar
 from harness.selftest.defects.catalogue import catalogue
 from harness.selftest.defects.keeping import keep
@@ -35,7 +36,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.ledgers is not None:
         for trial in trials:
             if trial.is_as_expected and trial.repetition == 1:
-                keep(Path(trial.run_dir) / "ledger.jsonl", arguments.ledgers / f"{trial.seeded.id}.jsonl.gz")
+                keep(find(Path(trial.run_dir)), arguments.ledgers / f"{trial.seeded.id}.jsonl.gz")
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(document(trials, seconds), indent=2) + "\n")
     if any(trial.answer is None for trial in trials):

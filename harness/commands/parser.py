@@ -134,6 +134,11 @@ def _judge(judge: argparse.ArgumentParser) -> None:
     _output(judge)
 
 
+def _ledger(ledger: argparse.ArgumentParser) -> None:
+    ledger.add_argument("run", type=Path, metavar="RUN", help="the folder of a run (reports/runs/…), or its ledger")
+    ledger.add_argument("--jsonl", action="store_true", help="write it as JSON lines (docs/ledger.md)")
+
+
 def _explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument("cause", nargs="?", metavar="CAUSE", help="as a verdict names it (default: list all)")
 
@@ -229,6 +234,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "verify": ("run server, dashboard, browser and CLI together and judge every hop", _verify),
     "reproduce": ("make a documented bug happen; succeeds when it is blamed rightly", _reproduce),
     "judge": ("judge a stored run again, without browser or network", _judge),
+    "ledger": ("say what a run's ledger holds and whether it is whole; --jsonl writes it as JSON lines", _ledger),
     "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
     "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
     "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),

@@ -29,7 +29,7 @@ from harness.model import (
 from harness.model.facts import InFlight
 from harness.record.evidence import Evidence
 from harness.record.evidence.streams import Stream
-from harness.record.ledger import Ledger, collector_at_rest
+from harness.record.ledger import Ending, Ledger, collector_at_rest
 
 session_of = attrgetter("session")
 
@@ -129,10 +129,14 @@ def counts(evidence: Evidence) -> dict[Hop, int | None]:
     return result
 
 
+_ENDINGS = {Ending.CUT: Aspect.CUT, Ending.TAMPERED: Aspect.TAMPERED}
+"""What a ledger that is not whole leaves in doubt."""
+
+
 def _unknowns(evidence: Evidence, results: Iterable[PropertyResult]) -> Iterable[Unknown]:
     """What is missing for the verdict "passed"."""
-    if evidence.ledger.torn:
-        yield Unknown(None, Finding(Aspect.TORN))
+    if (doubt := _ENDINGS.get(evidence.ledger.ending)) is not None:
+        yield Unknown(None, Finding(doubt))
     for result in results:
         missing = [outcome for outcome in result.outcomes if outcome.kind is Kind.UNDETERMINED]
         if missing:

@@ -132,7 +132,8 @@ class Aspect(StrEnum):
     LOSER_EXIT_UNSEEN = "loser-exit-unseen"  # session: one that was rejected
     LEASE_UNKNOWN = "lease-unknown"  # session: its connection was lost, and its lease may have held
     BROKE = "broke"  # party: the property or strategy, text: the exception
-    TORN = "torn"  # the ledger ends in the middle of a line
+    CUT = "cut"  # the ledger stops before its end
+    TAMPERED = "tampered"  # the ledger was changed after it was written
     NOT_EXERCISED = "not-exercised"
 
     STATED = "stated"  # text: words of a strategy that has a finding of its own

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Hop(IntEnum):

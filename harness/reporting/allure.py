@@ -14,6 +14,7 @@ from pathlib import Path
 from harness.judge.properties import TITLES
 from harness.model import Answer, Contract, Hop, PropertyResult, Standing, Verdict
 from harness.record.evidence import Evidence
+from harness.record.ledger import FILE, find
 from harness.reporting import markdown, reporters, sentences
 from harness.reporting.escape import visible
 from harness.reporting.figures import broken, hop_names
@@ -120,6 +121,7 @@ def attach_files(run_dir: Path) -> None:
         ".md": "text/markdown",
         ".html": allure.attachment_type.HTML,
         ".webm": allure.attachment_type.WEBM,
+        Path(FILE).suffix: "application/octet-stream",
         ".zip": "application/zip",  # as a trace, Allure would offer to open it on a site in the network
     }
     for path in run_files(run_dir):
@@ -136,5 +138,5 @@ def run_files(run_dir: Path) -> list[Path]:
     """The files of a run that a report shows: reports first, then screenshots, then logs; empty ones are left out."""
     found = [run_dir / markdown.REPORT, *sorted(run_dir.glob("*.svg")), *sorted(run_dir.glob("*.json"))]
     found += [*sorted(run_dir.glob("*.html")), *sorted(run_dir.glob("recordings/*"))]
-    found += [*sorted(run_dir.glob("screenshots/*.png")), *sorted(run_dir.glob("logs/*")), run_dir / "ledger.jsonl"]
+    found += [*sorted(run_dir.glob("screenshots/*.png")), *sorted(run_dir.glob("logs/*")), find(run_dir)]
     return [path for path in found if path.is_file() and path.stat().st_size][:MOST_FILES]

@@ -12,6 +12,7 @@ from harness.judge.properties.conduct import ERRORS
 from harness.model import Hop
 from harness.model.facts import Acknowledged, ClockCompared, Screenshot, Unrouted
 from harness.record.evidence import Evidence
+from harness.record.ledger import find
 from harness.record.typed import plain
 from harness.reporting import sentences
 from harness.reporting.escape import cell, code, fenced, prose, visible
@@ -112,7 +113,7 @@ def judged(figures: Figures, run_dir: Path) -> str:
         f"**Fences**: {prose(', '.join(fences)) or 'none'}; handlers still running at the end: {running}",
         f"**Clock error**: {clock}",
         f"**Record**: {some(len(evidence.ledger.sightings), 'sighting')}, {some(len(evidence.ledger.facts), 'fact')}"
-        + (", and its last line is cut off" if evidence.ledger.torn else ""),
+        + f", {evidence.ledger.ending}{f', checksum {evidence.ledger.checksum}' if evidence.ledger.checksum else ''}",
         f"**Blind hops**: {', '.join(hop.label for hop in Hop if not evidence.has_tap(hop)) or 'none'}",
         f"**Unknowns**: {len(verdict.unknowns) or 'none'}",
     ]
@@ -138,7 +139,7 @@ def recorded_at(figures: Figures, run_dir: Path) -> str:
     if found is not None:
         year, month, day, hour, minute, second = found.groups()
         return f"{year}-{month}-{day} {hour}:{minute}:{second}"
-    ledger = run_dir / "ledger.jsonl"
+    ledger = find(run_dir)
     if ledger.is_file():
         return visible(datetime.fromtimestamp(ledger.stat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"))
     return "not on record"

@@ -280,7 +280,8 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "{session} had lost its connection, and nobody tried again when its lease was surely over"
     ),
     Aspect.BROKE: _fields("{party} could not be checked, because its code broke: {text}"),
-    Aspect.TORN: "the ledger ends in the middle of a line: the harness was stopped while it wrote",
+    Aspect.CUT: "the ledger stops before its end: the harness was stopped while it wrote",
+    Aspect.TAMPERED: "the ledger was changed after it was written: from there on, nothing of it is believed",
     Aspect.NOT_EXERCISED: "was promised to be exercised, and no check of it came about",
     Aspect.STATED: _fields("{text}"),
 }

@@ -14,7 +14,9 @@ from harness.launch.workdir import prepare
 from harness.lib.closing import Closing
 from harness.model import CHOOSE, Body, Contract, Fact, Hop, Record, Sighting
 from harness.model.facts import ActionTaken, CliStarted, ServerStopped, StepBegun, TapTried
-from harness.record.ledger import LedgerWriter, is_observed
+from harness.record.ledger import FILE
+from harness.record.observed import is_observed
+from harness.record.writer import LedgerWriter
 from harness.run.conditions import Awaiting, Conditions, RunError
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
@@ -47,7 +49,7 @@ class Run(Awaiting, Closing):
         self._n = 0
         self._closed = False
         self._spans = stack.resources.spans
-        self._ledger = LedgerWriter(folder / "ledger.jsonl", contract)
+        self._ledger = LedgerWriter(folder / FILE, contract)
         stack.listen(self._write)
         self._server_alive("before")
 

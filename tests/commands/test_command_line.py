@@ -66,7 +66,7 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
 def test_a_folder_that_is_no_run_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["judge", str(tmp_path)]) == 2
     said = capsys.readouterr().err
-    assert f"{tmp_path}/ledger.jsonl" in said
+    assert f"{tmp_path}/run.ledger" in said
     assert "Name the folder of a run" in said
     assert "Traceback" not in said
 

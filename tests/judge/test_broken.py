@@ -17,7 +17,8 @@ from harness.judge import properties
 from harness.judge.strategies import strategies
 from harness.model import Answer, Broken, Hop, Kind, Part, PropertyResult, Settled, Standing
 from harness.record.evidence import Evidence
-from harness.record.ledger import Ledger, LedgerWriter
+from harness.record.ledger import FILE, Ledger
+from harness.record.writer import LedgerWriter
 from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 
@@ -100,7 +101,7 @@ def test_a_strategy_that_breaks_in_its_own_properties_keeps_those_before_and_is_
 def stored(ledger: Ledger, folder: Path) -> Path:
     """The folder of a run."""
     folder.mkdir()
-    with LedgerWriter(folder / "ledger.jsonl", ledger.contract) as writer:
+    with LedgerWriter(folder / FILE, ledger.contract) as writer:
         for record in ledger.records():
             writer.write(record)
     return folder

@@ -10,6 +10,7 @@ import pytest
 
 from harness.model import Answer, Body, Hop, Kind, Standing
 from harness.model.facts import CliExited, ClockCompared, Connected, Fence, InFlight, Members, Still, TapTried, View
+from harness.record.ledger import Ending
 from harness.reporting import sentences
 from tests.support.facts import other
 from tests.support.ledgers import TAPS_OF_PAGE, TASK, Story
@@ -50,7 +51,7 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
     "nobody looked": (lambda: told().drop(said(Still, "B")), "nobody looked whether"),
     "in flight": (lambda: set_to(told(), InFlight, "server", count=2), "2 handlers still ran"),
     "nobody counted": (lambda: told().drop(said(InFlight)), "nobody said whether handlers"),
-    "torn ledger": (lambda: torn(told()), "middle of a line"),
+    "torn ledger": (lambda: torn(told()), "stops before its end"),
     "declared type": (lambda: told(declared=(*TASK, "file:written")), "never seen at any hop: file:written"),
     "not exercised": (lambda: told(properties=("B3",)), "B3 was promised to be exercised"),
     "exit unseen": (lambda: told().drop(said(CliExited)), "nobody saw the CLI of session main exit"),
@@ -66,7 +67,7 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
 
 
 def torn(story: Story) -> Story:
-    story.torn = True
+    story.ending = Ending.CUT
     return story
 
 

@@ -31,7 +31,7 @@ from harness.model.facts import (
     View,
 )
 from harness.record.evidence import Evidence
-from harness.record.ledger import Ledger
+from harness.record.ledger import Ending, Ledger
 from harness.reporting import sentences
 from tests.support.history import (
     History,
@@ -214,7 +214,7 @@ def test_a_holder_that_is_gone_and_still_holds_is_stuck() -> None:
 
 
 def torn(history: History) -> Ledger:
-    return replace(history.ledger(), torn=True)
+    return replace(history.ledger(), ending=Ending.CUT)
 
 
 @pytest.mark.parametrize(

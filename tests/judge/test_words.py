@@ -10,6 +10,7 @@ from harness.judge.judge import UnknownStrategy, counts, judge, judge_evidence
 from harness.model import Answer, Hop, Kind, Outcome, Verdict, stated
 from harness.model.facts import Fence, InFlight, PageIntrusion, Still
 from harness.record.evidence import Evidence
+from harness.record.ledger import Ending
 from harness.reporting import sentences
 from tests.support.facts import without
 from tests.support.ledgers import TASK, Story
@@ -80,9 +81,9 @@ def test_several_sessions_are_counted_together() -> None:
 
 def test_what_is_missing_is_said_property_by_property_the_torn_ledger_first() -> None:
     story = told(properties=("B3", "P1")).settle().drop(said(Fence, "A"), said(Fence, "B"))
-    story.torn = True
+    story.ending = Ending.CUT
     assert sentences.unknowns(story.verdict()) == [
-        "the ledger ends in the middle of a line: the harness was stopped while it wrote",
+        "the ledger stops before its end: the harness was stopped while it wrote",
         "P9: no fence was sent to dashboard A",
         "P12: no fence was sent to dashboard A",
         "B2: no fence was sent to dashboard A",

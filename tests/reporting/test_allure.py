@@ -42,6 +42,7 @@ def test_blind(tmp_path):
 
 def test_burst(tmp_path):
     (tmp_path / "ledger.jsonl").write_text("0123456789" * 100_000)
+
     attach_run(*judged(clean()), fill(tmp_path))
 
 

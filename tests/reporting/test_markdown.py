@@ -22,6 +22,7 @@ from harness.model.facts import (
     StepBegun,
     View,
 )
+from harness.record.ledger import FILE
 from harness.reporting import reporters
 from harness.reporting.excerpt import READ_BYTES, excerpt
 from tests.support.history import MS, History, at, clean, load, of_kind, with_data
@@ -246,7 +247,7 @@ def test_a_log_is_read_and_shown_with_bounds(tmp_path: Path) -> None:
 def test_the_date_is_that_of_the_session_or_of_the_ledger(tmp_path: Path) -> None:
     history = clean().promising(session="do_20251116_153316_856369b4")
     assert "**Date**: 2025-11-16 15:33:16\n" in report(history)
-    (tmp_path / "ledger.jsonl").write_text("")
+    (tmp_path / FILE).write_text("")
     assert " UTC\n" in report(clean(), tmp_path)
 
 

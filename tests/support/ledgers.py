@@ -46,7 +46,7 @@ from harness.model.facts import (
     TapTried,
     View,
 )
-from harness.record.ledger import Ledger
+from harness.record.ledger import Ending, Ledger
 from tests.support.facts import body_of
 from tests.support.records import Records, at
 
@@ -99,7 +99,7 @@ class Story(Records):
         self.pages: dict[str, Page] = {}
         self.journal: dict[str, list[Event]] = {}
         self.active: list[str] = []
-        self.torn = False
+        self.ending = Ending.COMPLETE
         self.server = "server"
         self._views: dict[str, dict[str, Any]] = {}
         self._ids = 0
@@ -328,7 +328,7 @@ class Story(Records):
         views = [
             Fact(page.observer, 1 << 30, self.now_ns, body_of(View, **self._view(page))) for page in self.pages.values()
         ]
-        return replace(Ledger.of(self.contract, [*self.records, *views]), torn=self.torn)
+        return replace(Ledger.of(self.contract, [*self.records, *views]), ending=self.ending)
 
     def verdict(self) -> Verdict:
         """The verdict with its causes."""

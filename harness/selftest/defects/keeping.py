@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from harness.locations import BUNDLE
-from harness.record.ledger import Ledger, read
+from harness.record.ledger import Ledger, exported, read
 
 SCRUBBED = (
     (re.compile(re.escape(f"{BUNDLE}/")), ""),
@@ -18,8 +18,8 @@ SCRUBBED = (
 
 
 def keep(ledger: Path, into: Path) -> None:
-    """Keep a ledger as `into`; the same ledger gives the same bytes."""
-    text = ledger.read_text("utf-8")
+    """Keep a ledger as `into`, as JSON lines; the same ledger gives the same bytes."""
+    text = "".join(exported(read(ledger)))
     for pattern, instead in SCRUBBED:
         text = pattern.sub(instead, text)
     into.parent.mkdir(parents=True, exist_ok=True)

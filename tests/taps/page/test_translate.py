@@ -13,7 +13,7 @@ from harness.lib.secrets import redact
 from harness.model import Fact, Hop, Record, Sighting
 from harness.model.facts import Answered, Notice, PageConnected, Requested, View
 from harness.record.identity import Envelope, digest
-from harness.record.ledger import decode, encode
+from harness.record.jsonl import decode, encode
 from harness.taps.page import PageSpec, StoreSpec
 from harness.taps.page.clock import RESOLUTION_NS, Clock, compare
 from harness.taps.page.translate import UNREADABLE, Translator, public_url, read_json

@@ -1,0 +1,153 @@
+"""A stored ledger as columns: sightings and facts as sequences whose members are made when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.model import AnyFact, Body, Fact, Hop, Sighting
+from harness.model.facts import KINDS, View
+from harness.record.errors import LedgerError
+from harness.record.sections import Section
+from harness.record.tables import Gathered, Ints, Places, Tables, check_places
+from harness.record.typed import Misfit, reader
+
+_HOPS = {int(hop): hop for hop in Hop}
+_BODIES = {kind: reader(body) for kind, body in KINDS.items()}
+
+
+class Sightings(Sequence[Sighting]):
+    """The sightings of a ledger in the order in which they were written; each column is a field of all of them."""
+
+    def __init__(self, tables: Tables, gathered: Gathered) -> None:
+        column = gathered.column
+        self.tables = tables
+        self.hop: NDArray[np.uint8] = column(Section.SIGHTING_HOP)
+        self.event: Places = column(Section.SIGHTING_EVENT)
+        self.observer: Places = column(Section.SIGHTING_OBSERVER)
+        self.n: Ints = column(Section.SIGHTING_N)
+        self.at_ns: Ints = column(Section.SIGHTING_AT)
+        self.recipients: Places = column(Section.SIGHTING_RECIPIENTS)
+        self.detail: Places = column(Section.SIGHTING_DETAIL)
+        self._check()
+
+    def _check(self) -> None:
+        columns = (self.hop, self.event, self.observer, self.n, self.at_ns, self.recipients, self.detail)
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError("the columns of sightings are not equally long")
+        if len(self.hop) and (self.hop.max() > max(Hop) or self.event.min() < 0 or self.observer.min() < 0):
+            raise ValueError("a sighting has no hop, event or observer")
+        events, recipients, details, _ = self.tables.counts
+        check_places("event", self.event, events)
+        check_places("text", self.observer, len(self.tables.texts))
+        check_places("list of recipients", self.recipients, recipients)
+        check_places("detail", self.detail, details)
+
+    def __len__(self) -> int:
+        return len(self.hop)
+
+    @overload
+    def __getitem__(self, index: int) -> Sighting: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Sighting]: ...
+    def __getitem__(self, index: int | slice) -> Sighting | Sequence[Sighting]:
+        if isinstance(index, slice):
+            return [*self.at(range(len(self))[index])]
+        return next(self.at([range(len(self))[index]]))
+
+    def __iter__(self) -> Iterator[Sighting]:
+        return self.at(range(len(self)))
+
+    def at(self, places: Iterable[int] | NDArray[Any]) -> Iterator[Sighting]:
+        """The sightings at some places."""
+        tables, texts = self.tables, self.tables.texts
+        for row in places:
+            yield Sighting(
+                _HOPS[int(self.hop[row])],
+                tables.event(int(self.event[row])),
+                texts[self.observer[row]],
+                int(self.n[row]),
+                int(self.at_ns[row]),
+                tables.recipients(int(self.recipients[row])),
+                tables.detail(int(self.detail[row])),
+            )
+
+
+class Facts(Sequence[AnyFact]):
+    """The facts of a ledger in the order in which they were written."""
+
+    def __init__(self, tables: Tables, gathered: Gathered) -> None:
+        column = gathered.column
+        self.tables = tables
+        self.kind: Places = column(Section.FACT_KIND)
+        self.observer: Places = column(Section.FACT_OBSERVER)
+        self.n: Ints = column(Section.FACT_N)
+        self.at_ns: Ints = column(Section.FACT_AT)
+        self.data: Places = column(Section.FACT_DATA)
+        self.key: Places = column(Section.FACT_KEY)
+        self._rows: Places = column(Section.FACT_ROWS)
+        self._state: Places = column(Section.FACT_STATE)
+        self.place: Ints = column(Section.FACT_PLACE)
+        """How many sightings were written before each."""
+        self._made: dict[int, AnyFact] = {}
+        self._check()
+
+    def _check(self) -> None:
+        columns = (
+            self.kind, self.observer, self.n, self.at_ns, self.data, self.key, self._rows, self._state, self.place
+        )  # fmt: skip
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError("the columns of facts are not equally long")
+        texts, lists = len(self.tables.texts), self.tables.count_of_lists
+        if len(self.kind) and min(self.kind.min(), self.observer.min(), self.data.min()) < 0:
+            raise ValueError("a fact has no kind, observer or data")
+        check_places("text", self.kind, texts)
+        check_places("text", self.observer, texts)
+        check_places("data", self.data, self.tables.counts[3])
+        check_places("key", self.key, len(self.tables.key_seq))
+        check_places("list of keys", self._rows, lists)
+        check_places("list of keys", self._state, lists)
+        for kind in set(self.kind.tolist()):
+            if self.tables.texts[kind] not in KINDS:
+                raise ValueError(f"{self.tables.texts[kind]!r} is no kind of facts")
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    @overload
+    def __getitem__(self, index: int) -> AnyFact: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[AnyFact]: ...
+    def __getitem__(self, index: int | slice) -> AnyFact | Sequence[AnyFact]:
+        if isinstance(index, slice):
+            return [*map(self._fact, range(len(self))[index])]
+        return self._fact(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[AnyFact]:
+        return map(self._fact, range(len(self)))
+
+    def at(self, places: Iterable[int]) -> list[AnyFact]:
+        """The facts at some places."""
+        return [*map(self._fact, places)]
+
+    def _fact(self, row: int) -> AnyFact:
+        made = self._made.get(row)
+        if made is None:
+            tables, data = self.tables, self.tables.data(int(self.data[row]))
+            kind, observer = tables.texts[self.kind[row]], tables.texts[self.observer[row]]
+            if self.key[row] >= 0:
+                data["key"] = tables.keys[self.key[row]]
+            try:
+                body: Body = _BODIES[kind](data)
+            except Misfit as misfit:
+                raise LedgerError(f"the ledger has a fact {kind!r} in which {misfit}. Was the file edited?") from None
+            if isinstance(body, View) and self._rows[row] >= 0:
+                body = replace(body, rows=tables.listed(int(self._rows[row])))
+            if isinstance(body, View) and self._state[row] >= 0:
+                body = replace(body, state_events=tables.listed(int(self._state[row])))
+            made = self._made[row] = Fact(observer, int(self.n[row]), int(self.at_ns[row]), body)
+        return made

@@ -1,0 +1,97 @@
+"""Writes the ledger of a run while it goes on: records are taken in at once, and a thread of its own writes them.
+
+A record is with the operating system `GATHERED_S` after it came, and the time that encoding takes: of a harness that is
+killed, no more than that is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from dataclasses import asdict
+from pathlib import Path
+
+from harness.lib.closing import Closing
+from harness.model import SCHEMA, Contract, Record
+from harness.record.blocks import CONTRACT, END, FIRST_LINE, RECORDS, Sealer
+from harness.record.encoder import Encoder
+
+GATHERED_S = 0.05
+"""How long records are gathered for one block."""
+
+MOST = 1 << 15
+"""Records in a block, at most; and how many may wait before who writes one has to help."""
+
+
+class LedgerWriter(Closing):
+    """Appends records to a file, from any thread. Whatever it wrote can be read at any time after `flush`."""
+
+    def __init__(self, path: Path, contract: Contract) -> None:
+        self._encoder, self._sealer = Encoder(), Sealer()
+        self._waiting: deque[Record] = deque()
+        self._lock = threading.Lock()
+        self._wake, self._ending = threading.Event(), threading.Event()
+        self._error: OSError | None = None
+        self._written = 0
+        self._file = path.open("wb", buffering=0)
+        head = json.dumps({"schema": SCHEMA, "contract": asdict(contract)}).encode()
+        self._file.write(FIRST_LINE + self._sealer.block(CONTRACT, head))
+        self._thread = threading.Thread(target=self._write_what_comes, name="ledger", daemon=True)
+        self._thread.start()
+
+    def write(self, record: Record) -> None:
+        """Append one record. After `close` records are dropped: a shared server may still speak of this run."""
+        if self._ending.is_set():
+            return
+        self._waiting.append(record)
+        if not self._wake.is_set():
+            self._wake.set()
+        elif len(self._waiting) > 2 * MOST:
+            self._write_waiting()
+
+    def flush(self) -> None:
+        """Hand everything to the operating system. Raises OSError where that was not possible."""
+        self._write_waiting()
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Write what is left, and the end. Closing again does nothing."""
+        if self._ending.is_set():
+            return
+        self._ending.set()
+        self._wake.set()
+        self._thread.join()
+        self._write_waiting()
+        with self._lock:
+            if self._error is None:
+                self._file.write(self._sealer.block(END, json.dumps({"records": self._written}).encode()))
+            self._file.close()
+        if self._error is not None:
+            raise self._error
+
+    def _write_what_comes(self) -> None:
+        while not self._ending.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            if not self._ending.wait(GATHERED_S):
+                self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        """Write what waits now, as blocks."""
+        with self._lock:
+            left = len(self._waiting)
+            while left > 0 and self._error is None:
+                some = [self._waiting.popleft() for _ in range(min(left, MOST))]
+                left -= len(some)
+                self._append(some)
+
+    def _append(self, records: list[Record]) -> None:
+        left = memoryview(self._sealer.block(RECORDS, self._encoder.body(records)))
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:  # told by `flush` and `close`: a thread that fails is heard by nobody
+            self._error = error
+        self._written += len(records)
