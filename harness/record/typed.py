@@ -155,7 +155,7 @@ def _single(kind: Any) -> Reader:
 
 
 def _listed(inner: Any, make: Callable[[list[Any]], Any]) -> Reader:
-    read, expected = _of(inner), f"a list of {_PLURALS.get(inner, 'values')}"
+    read, expected = _of(inner), f"a list of {_plural(inner)}"
 
     def read_list(found: Any) -> Any:
         if type(found) is not list:
@@ -243,7 +243,12 @@ _SCALARS: Mapping[Any, Reader] = {str: _text, bool: _flag, NoneType: _nothing, i
 _WORDS: Mapping[Any, str] = {
     str: "a text", bool: "true or false", NoneType: "null", int: "an integer", float: "a finite number",
 }  # fmt: skip
-_PLURALS: Mapping[Any, str] = {str: "texts", int: "integers"}
+
+
+def _plural(kind: Any) -> str:
+    if kind is str:
+        return "texts"
+    return "integers" if isinstance(kind, type) and issubclass(kind, int) else "values"
 
 
 def _expected(hint: Any) -> str:

@@ -55,7 +55,7 @@ def subscriptions(evidence: Evidence) -> list[Watch]:
             lasting = [span for span in mine if span.start <= end and span.end >= first.asked]
             if lasting and first.answered is not None:
                 load, over = lasting[-1].load, max(span.end for span in lasting)
-                after = first.body.get("after")
+                after = first.request.get("after")
                 watch = Watch(
                     dashboard=label,
                     session=first.session,
@@ -199,7 +199,7 @@ def _unknown_session(evidence: Evidence) -> PropertyResult:
     """S5: a session that nobody knows is answered plainly."""
     known, checks, found = set(evidence.sessions) | set(evidence.producer), 0, []
     for exchange in evidence.exchanges:
-        unknown = exchange.name == "subscribe" and exchange.session not in known and not exchange.body.get("wait")
+        unknown = exchange.name == "subscribe" and exchange.session not in known and not exchange.request.get("wait")
         if not unknown or exchange.sid not in evidence.sids:
             continue
         checks += 1

@@ -29,7 +29,7 @@ class Exchange:
     session: str | None
     asked: Position
     answered: Position | None
-    body: Mapping[str, Any]
+    request: Mapping[str, Any]
     result: Mapping[str, Any]
     asked_ns: int = 0
     took_ms: float | None = None
@@ -57,15 +57,15 @@ def _ids(fact: Fact[Requested] | Fact[Answered]) -> tuple[str, str | None, int |
 
 
 def _exchange(asked: Fact[Requested], answer: Fact[Answered] | None) -> Exchange:
-    body = first_object(asked.body.args)
-    session = body.get("session")
+    request = first_object(asked.body.args)
+    session = request.get("session")
     return Exchange(
         name=asked.body.name,
         sid=str(asked.body.sid),
         session=session if isinstance(session, str) else None,
         asked=position(asked),
         answered=None if answer is None else position(answer),
-        body=body,
+        request=request,
         result={} if answer is None else first_object(answer.body.args),
         asked_ns=asked.at_ns,
         took_ms=None if answer is None else (answer.at_ns - asked.at_ns) / 1e6,
