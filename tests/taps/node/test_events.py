@@ -223,6 +223,27 @@ def test_connection_state_recovery(tmp_path: Path) -> None:
     assert all(r["publishes"] is False for r in recorded.of("route"))
 
 
+CYCLES = """
+// then
+const nodes = Array.from({ length: 50 }, (_, n) => ({ n }));
+for (const node of nodes) node.all = nodes;
+try { server.emit("cycles", { nodes }); } catch (error) { console.log(error.name); }
+const one = client();
+try { one.emit("cycles", { nodes }); } catch (error) { console.log(error.name); }
+const kept = { big: 10n, cycle: {} };
+kept.cycle.kept = kept;
+one.emit("kept", 1);
+one.disconnect();
+finish();
+"""
+
+
+def test_a_payload_that_is_a_net_of_objects_holds_nobody_up(tmp_path: Path) -> None:
+    recorded = observe(program(CYCLES), tmp_path)
+    assert recorded.done.returncode == 0 and recorded.done.stdout.count("Error") >= 1
+    assert recorded.one("send_failed", event="kept")
+
+
 ALONE = """
 // then
 server.to("s").emit("publish", { number: 1 });

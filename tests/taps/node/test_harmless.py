@@ -23,8 +23,10 @@ console.log(process.eventNames().map(String).filter((name) => name !== "uncaught
 console.log(Object.keys(globalThis), Object.getOwnPropertyDescriptor(module, "loaded"), process.emit === events);
 process.on("exit", (code) => console.log("exit", code, new Error("at exit").stack));
 queueMicrotask(() => console.log("microtask"));
-setImmediate(() => { console.log("immediate"); throw new Error("the end"); });
-setTimeout(() => console.log("timeout"));
+setTimeout(() => {
+  console.log("timeout");
+  setImmediate(() => { console.log("immediate"); throw new Error("the end"); });
+});
 process.nextTick(() => console.log("tick"));
 console.error("to the errors");
 """
@@ -51,8 +53,7 @@ server.of("/").use((socket, next) => { console.log(new Error("middleware").stack
 const shared = Promise.reject(new Error("handled by another"));
 setTimeout(() => shared.catch(() => console.log("caught")), 0);
 process.on("unhandledRejection", (error, promise) => console.log("unhandled", error.message, promise.constructor));
-const circle = {};
-circle.self = circle;
+const unwilling = { toJSON() { throw new Error("no JSON of this"); } };
 // then
 const one = client();
 one.on("big", () => {});
@@ -62,7 +63,7 @@ for (const name of ["one", "two", "once", "once", "unserialisable"]) one.emit(na
 await one.emitWithAck("nothing");
 one.emit("handled");
 try { one.emit("connect"); } catch (error) { console.log(error.stack); }
-try { one.emit("circular", circle); } catch (error) { console.log(error.stack); }
+try { one.emit("unwilling", unwilling); } catch (error) { console.log(error.stack); }
 await later(50);
 one.disconnect();
 await later(20);
@@ -136,10 +137,14 @@ def test_the_end_that_a_handler_makes(hub: AgentHub, tmp_path: Path, end: str) -
 
 @pytest.mark.parametrize("case", list(BROKEN_MODULES))
 def test_a_module_that_fails_while_it_loads(hub: AgentHub, tmp_path: Path, case: str) -> None:
+    """Node's own frames aside where its loader has a hook of ES modules: it takes another way inside Node then."""
     kind = case.rpartition(".")[2]
     first, second = BROKEN_MODULES[case]
     (tmp_path / f"broken.{kind}").write_text(second)
-    without, observed = both(first, tmp_path, hub, kind)
+    without, observed = (
+        (status, out, re.sub(r"\n    at .*\(node:internal.*", "", errors) if kind == "mjs" else errors)
+        for status, out, errors in both(first, tmp_path, hub, kind)
+    )
     assert observed == without and without[0] == 1
 
 

@@ -8,6 +8,7 @@ const SECRET_IN_TEXT = new RegExp(SECRET.join("|"), "i");
 const SECRET_IN_URL = new RegExp(`([?&][^=&#]*(?:${SECRET.join("|")})[^=&#]*=)[^&#]*`, "gi");
 const USER_IN_URL = /\/\/[^/@\s]*@/g;
 const REDACTED = "[redacted]";
+const MOST_VALUES = 200_000;
 const EVENT = /^\["((?:[^"\\]|\\.)*)"(,|\])/s;
 
 const { stringify, parse } = JSON;
@@ -25,11 +26,11 @@ function value(anything) {
   try {
     encoded = stringify(anything);
   } catch {
-    return stringify(plain(anything, false, 0));
+    return stringify(copied(anything));
   }
   if (encoded === undefined) return "null";
   const unsafe = SECRET_IN_TEXT.test(encoded) || encoded.includes('"type":"Buffer"');
-  return unsafe || hasBytes(anything, 0) ? stringify(plain(anything, false, 0)) : encoded;
+  return unsafe || hasBytes(anything, 0) ? stringify(copied(anything)) : encoded;
 }
 
 /** `[name, ...args]` as the members `event` and `args` of a record. */
@@ -58,21 +59,43 @@ function isBytes(anything) {
   return ArrayBuffer.isView(anything) || anything instanceof ArrayBuffer;
 }
 
-/** A copy that JSON can hold. Under a key that sounds secret every text is replaced. */
-function plain(anything, secret, depth) {
-  if (depth > 100) return "[too deep]";
+/** A copy that JSON can hold, of at most so many values. Under a key that sounds secret every text is replaced. */
+function copied(anything) {
+  let left = MOST_VALUES;
+  const around = new Set();
+
+  function plain(value, secret) {
+    left -= 1;
+    if (left < 0) return "[too much]";
+    if (value === null || typeof value !== "object" || isBytes(value)) return leaf(value, secret);
+    if (around.has(value)) return "[circular]";
+    if (around.size > 100) return "[too deep]";
+    around.add(value);
+    try {
+      if (typeof value.toJSON === "function") return plain(value.toJSON(), secret);
+      return Array.isArray(value) ? value.map((item) => plain(item, secret)) : fields(value, secret);
+    } finally {
+      around.delete(value);
+    }
+  }
+
+  function fields(value, secret) {
+    const copy = {};
+    for (const key of Object.keys(value)) {
+      if (value[key] === undefined || typeof value[key] === "function") continue;
+      copy[key] = plain(value[key], secret || SECRET_IN_TEXT.test(key));
+    }
+    return copy;
+  }
+
+  return plain(anything, false);
+}
+
+function leaf(anything, secret) {
   if (anything === null || typeof anything === "boolean" || typeof anything === "number") return anything;
   if (typeof anything === "string") return secret ? REDACTED : anything;
-  if (typeof anything !== "object") return secret ? REDACTED : describe(anything);
   if (isBytes(anything)) return bytes(anything);
-  if (typeof anything.toJSON === "function") return plain(anything.toJSON(), secret, depth + 1);
-  if (Array.isArray(anything)) return anything.map((item) => plain(item, secret, depth + 1));
-  const copy = {};
-  for (const key of Object.keys(anything)) {
-    if (anything[key] === undefined || typeof anything[key] === "function") continue;
-    copy[key] = plain(anything[key], secret || SECRET_IN_TEXT.test(key), depth + 1);
-  }
-  return copy;
+  return secret ? REDACTED : describe(anything);
 }
 
 function bytes(view) {

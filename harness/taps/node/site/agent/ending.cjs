@@ -4,9 +4,8 @@
 "use strict";
 
 const { failure, text } = require("./encode.cjs");
+const { soon } = require("./soon.cjs");
 const where = require("./where.cjs");
-
-const { setImmediate } = globalThis;
 
 function watchEnd(wire, parts) {
   let { emit } = process;
@@ -60,7 +59,7 @@ class Failures {
 
   add(reason, context) {
     this.waiting.push([reason, context]);
-    if (this.waiting.length === 1) setImmediate(() => this.tell()).unref();
+    if (this.waiting.length === 1) soon(() => this.tell(), 1);
   }
 
   tell() {

@@ -1,6 +1,6 @@
 // The connection to the harness: one JSON line a record, written soon and never waited for.
 //
-// The records of one turn of the event loop go together, and those of a burst at most every four milliseconds: making
+// The records of one turn of the program go together, and those of a burst at most every four milliseconds: making
 // and sending them is what watching costs. They are written to the socket's descriptor directly, which works before
 // Node calls the socket connected, inside `exit` handlers, and without a callback. What the kernel does not take waits.
 "use strict";
@@ -9,6 +9,7 @@ const fs = require("node:fs");
 const net = require("node:net");
 const { performance } = require("node:perf_hooks");
 const { quote, withoutSecrets } = require("./encode.cjs");
+const { pause, soon } = require("./soon.cjs");
 
 const SPACING_MS = 4;
 const BACKLOG_BYTES = 256 * 1024 * 1024;
@@ -17,7 +18,7 @@ const EARLY_BYTES = 32 * 1024; // before the connection is made: a full one woul
 const TROUBLES_TOLD = 10;
 
 // The program may replace these in its own tests.
-const { setTimeout, setImmediate, Buffer, Int32Array, SharedArrayBuffer, Atomics, process } = globalThis;
+const { queueMicrotask, Buffer, process } = globalThis;
 const now = performance.now.bind(performance);
 const START_NS = Number(process.hrtime.bigint()) - now() * 1e6;
 
@@ -86,8 +87,8 @@ class Wire {
 
   schedule() {
     this.scheduled = true;
-    if (now() - this.sentAt < SPACING_MS) setTimeout(this.flushSoon, SPACING_MS).unref();
-    else setImmediate(this.flushSoon).unref();
+    if (now() - this.sentAt < SPACING_MS) soon(this.flushSoon, SPACING_MS);
+    else queueMicrotask(this.flushSoon);
   }
 
   /** The agent itself failed: tell the harness (the first few times), never the program. */
@@ -144,7 +145,7 @@ class Wire {
     let left = this.backlogBytes;
     let progress = now();
     while (this.backlog.length > 0 && this.fd >= 0) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      pause(2);
       this.drain();
       if (this.backlogBytes !== left) {
         left = this.backlogBytes;
