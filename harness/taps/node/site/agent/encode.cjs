@@ -14,14 +14,26 @@ const EVENT = /^\["((?:[^"\\]|\\.)*)"(,|\])/s;
 const { stringify, parse } = JSON;
 const quote = (anything) => stringify(String(anything));
 
+const SIMPLE = /^[\w:./# -]*$/;
+const quoted = new Map(); // ids and names, which come again and again
+
 /** A JSON string, or null for nothing. */
 function text(anything) {
   if (anything === null || anything === undefined) return "null";
+  const known = quoted.get(anything);
+  if (known !== undefined) return known;
+  if (typeof anything === "string" && anything.length < 60 && SIMPLE.test(anything)) {
+    if (quoted.size > 5000) quoted.clear();
+    quoted.set(anything, `"${anything}"`);
+    return `"${anything}"`;
+  }
   return stringify(typeof anything === "string" ? anything : String(anything).slice(0, 300));
 }
 
 /** JSON text. Secrets are out; bytes and what JSON doesn't know are described. */
 function value(anything) {
+  if (typeof anything === "number") return Number.isFinite(anything) ? String(anything) : "null";
+  if (anything === undefined || anything === null) return "null";
   let encoded;
   try {
     encoded = stringify(anything);
@@ -29,8 +41,15 @@ function value(anything) {
     return stringify(copied(anything));
   }
   if (encoded === undefined) return "null";
-  const unsafe = SECRET_IN_TEXT.test(encoded) || encoded.includes('"type":"Buffer"');
+  const unsafe = soundsSecret(encoded) || encoded.includes('"type":"Buffer"');
   return unsafe || hasBytes(anything, 0) ? stringify(copied(anything)) : encoded;
+}
+
+/** Whether a text has one of the words in it. Quicker than the pattern, which is asked for keys alone. */
+function soundsSecret(json) {
+  const small = json.toLowerCase();
+  for (let n = 0; n < SECRET.length; n += 1) if (small.includes(SECRET[n])) return true;
+  return false;
 }
 
 /** `[name, ...args]` as the members `event` and `args` of a record. */
@@ -40,7 +59,12 @@ function message(data) {
 
 /** The same from the JSON text of `[name, ...args]`, which is what was sent; null where that can't be taken as it is. */
 function messageOfText(json) {
-  if (SECRET_IN_TEXT.test(json) || json.includes("\n")) return null;
+  if (soundsSecret(json) || json.includes("\n")) return null;
+  const end = json.indexOf('"', 2);
+  if (json[1] === '"' && end > 0 && json.lastIndexOf("\\", end) < 0) {
+    const begins = json[end + 1] === "," ? end + 2 : end + 1; // the usual name has nothing to escape
+    return `"event":${json.slice(1, end + 1)},"args":[${json.slice(begins)}`;
+  }
   const found = EVENT.exec(json);
   if (found === null) return null;
   const rest = found[2] === "," ? json.slice(found[0].length) : "]";
@@ -64,26 +88,28 @@ function copied(anything) {
   let left = MOST_VALUES;
   const around = new Set();
 
-  function plain(value, secret) {
+  function plain(given, secret) {
     left -= 1;
     if (left < 0) return "[too much]";
-    if (value === null || typeof value !== "object" || isBytes(value)) return leaf(value, secret);
-    if (around.has(value)) return "[circular]";
+    if (given === null || typeof given !== "object" || isBytes(given)) return leaf(given, secret);
+    if (around.has(given)) return "[circular]";
     if (around.size > 100) return "[too deep]";
-    around.add(value);
+    around.add(given);
     try {
-      if (typeof value.toJSON === "function") return plain(value.toJSON(), secret);
-      return Array.isArray(value) ? value.map((item) => plain(item, secret)) : fields(value, secret);
+      if (typeof given.toJSON === "function") return plain(given.toJSON(), secret);
+      return Array.isArray(given) ? given.map((item) => plain(item, secret)) : fields(given, secret);
+    } catch (error) {
+      return `[${failure(error)}]`; // the program's own code failed: it will see that itself
     } finally {
-      around.delete(value);
+      around.delete(given);
     }
   }
 
-  function fields(value, secret) {
+  function fields(given, secret) {
     const copy = {};
-    for (const key of Object.keys(value)) {
-      if (value[key] === undefined || typeof value[key] === "function") continue;
-      copy[key] = plain(value[key], secret || SECRET_IN_TEXT.test(key));
+    for (const key of Object.keys(given)) {
+      if (given[key] === undefined || typeof given[key] === "function") continue;
+      copy[key] = plain(given[key], secret || SECRET_IN_TEXT.test(key));
     }
     return copy;
   }
@@ -122,7 +148,7 @@ function room(given) {
 }
 
 /** A JSON list of texts. */
-function list(items, one = stringify) {
+function list(items, one = text) {
   let told = "";
   for (const item of items) told += told === "" ? one(item) : `,${one(item)}`;
   return `[${told}]`;

@@ -60,11 +60,11 @@ function guarded(part, parts) {
   const { wire } = parts;
   const safe = {};
   for (const [name, look] of Object.entries(part)) {
-    safe[name] = (...args) => {
+    safe[name] = (a, b, c) => {
       if (wire.fd < 0) return undefined;
       try {
         if (parts.isStale) parts.announce();
-        return look(...args);
+        return look(a, b, c);
       } catch (error) {
         wire.trouble(name, error);
         return undefined;

@@ -10,10 +10,11 @@ const LOCAL = new Set(["Adapter", "SessionAwareAdapter"]);
 function routingPart(parts) {
   const { wire, servers } = parts;
   const published = new WeakMap(); // packet to where it was emitted, and how many arguments it had then
+  let hasPublished = false;
   let current = null;
 
   function begin(packet, adapter, options, to) {
-    const before = published.get(packet);
+    const before = hasPublished ? published.get(packet) : undefined;
     current = {
       packet,
       adapter,
@@ -22,7 +23,7 @@ function routingPart(parts) {
       except: options?.except,
       to,
       length: before?.length ?? packet.data.length,
-      where: before?.where ?? where.ofCaller(),
+      where: before?.where,
       recipients: [],
       dropped: [],
       text: null,
@@ -43,11 +44,13 @@ function routingPart(parts) {
   function record(route) {
     const { adapter, recipients, dropped, rooms, except, flags, to } = route;
     const said = told(route);
+    const isLost = recipients.length === 0 || dropped.length > 0;
+    const place = route.where ?? (isLost ? where.ofCaller() : where.ofCallerAtLeisure());
     const namespace = text(adapter.nsp.name);
     const publishes = to === undefined && !flags.local && !LOCAL.has(adapter.constructor.name);
     let body =
       `${said},"ns":${namespace},"room":${to === undefined ? roomsOf(rooms) : text(to)},` +
-      `"recipients":${list(recipients)},"where":${text(route.where)},` +
+      `"recipients":${list(recipients)},"where":${text(place)},` +
       `"served":${servers.has(adapter.nsp.server)},"publishes":${publishes}`;
     if (except?.size > 0) body += `,"except":${list(except, room)}`;
     if (flags.volatile || flags.local) body += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
@@ -59,6 +62,7 @@ function routingPart(parts) {
   return {
     /** An adapter that passes events on to others has its own part in front of the local one, which may come later. */
     publishing(adapter, packet) {
+      hasPublished = true;
       published.set(packet, { where: where.ofCaller(), length: packet.data.length });
     },
 

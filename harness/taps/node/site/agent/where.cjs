@@ -4,30 +4,54 @@
 const fs = require("node:fs");
 const Module = require("node:module");
 const path = require("node:path");
+const { performance } = require("node:perf_hooks");
 const { fileURLToPath } = require("node:url");
 
 const HERE = path.dirname(__filename);
 const FOREIGN = /^node:|[\\/]node_modules[\\/]|^internal\/|^evalmachine/;
-const FRAMES = 24;
+const FRAMES = [12, 60]; // how deep it is looked for at first, and then
 const MAPPING = /[#@] sourceMappingURL=(\S+)\s*$/;
+const KEPT = 4000; // places that a burst may ask for
+const PER_MS = 1; // and how many more a millisecond, for each costs some microseconds
 const shown = new Map();
 const maps = new Map();
 
+let left = KEPT;
+let filledAt = performance.now();
+
+/** The same unless there were very many of late: a server under full load has no time for it. */
+function ofCallerAtLeisure() {
+  if (left < 1) {
+    const now = performance.now();
+    left = Math.min(KEPT, left + (now - filledAt) * PER_MS);
+    filledAt = now;
+    if (left < 1) return null;
+  }
+  left -= 1;
+  return ofCaller();
+}
+
 /** The innermost frame of the program's own code that led here. null when only libraries did. */
 function ofCaller() {
-  for (const site of sitesOf({}, ofCaller)) {
-    const place = ofSite(site);
-    if (place !== null) return place;
+  for (const depth of FRAMES) {
+    const sites = sitesOf({}, ofCaller, depth);
+    for (const site of sites) {
+      const place = ofSite(site);
+      if (place !== null) return place;
+    }
+    if (sites.length < depth) return null;
   }
   return null;
 }
 
+const asSites = (_, sites) => sites;
+
 /** The stack below `hidden` as call sites, with the process's own way of writing stacks left as it was. */
-function sitesOf(holder, hidden) {
+function sitesOf(holder, hidden, depth = FRAMES[0]) {
   const { stackTraceLimit, prepareStackTrace } = Error;
   try {
-    Error.stackTraceLimit = FRAMES;
-    Error.prepareStackTrace = (_, sites) => sites;
+    Error.stackTraceLimit = depth;
+    Error.prepareStackTrace = asSites;
     Error.captureStackTrace(holder, hidden);
     const sites = holder.stack;
     return Array.isArray(sites) ? sites : [];
@@ -117,4 +141,4 @@ function resolved(source, file) {
   return path.resolve(path.dirname(file.startsWith("file:") ? fileURLToPath(file) : file), source);
 }
 
-module.exports = { ofCaller, ofError, sitesOf };
+module.exports = { ofCaller, ofCallerAtLeisure, ofError, sitesOf };

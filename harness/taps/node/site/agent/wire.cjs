@@ -12,6 +12,8 @@ const { quote, withoutSecrets } = require("./encode.cjs");
 const { pause, soon } = require("./soon.cjs");
 
 const SPACING_MS = 4;
+const BUSY_SPACING_MS = 20; // for those that send much at a time: waking the harness is what costs most
+const BUSY_LINES = 50;
 const BACKLOG_BYTES = 256 * 1024 * 1024;
 const PATIENCE_MS = 4000;
 const EARLY_BYTES = 32 * 1024; // before the connection is made: a full one would never be, and Node would wait for it
@@ -34,6 +36,7 @@ class Wire {
     this.lines = [];
     this.scheduled = false;
     this.sentAt = 0;
+    this.spacing = SPACING_MS;
     this.backlog = [];
     this.backlogBytes = 0;
     this.ending = false;
@@ -87,7 +90,7 @@ class Wire {
 
   schedule() {
     this.scheduled = true;
-    if (now() - this.sentAt < SPACING_MS) soon(this.flushSoon, SPACING_MS);
+    if (now() - this.sentAt < this.spacing) soon(this.flushSoon, this.spacing);
     else queueMicrotask(this.flushSoon);
   }
 
@@ -105,6 +108,7 @@ class Wire {
   /** Hand what has been gathered to the kernel, as much as it takes. */
   flush() {
     this.scheduled = false;
+    this.spacing = this.lines.length > BUSY_LINES ? BUSY_SPACING_MS : SPACING_MS;
     if (this.lines.length > 0) {
       const bytes = Buffer.from(this.lines.join(""), "utf8");
       this.lines = [];
