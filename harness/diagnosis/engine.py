@@ -93,7 +93,7 @@ def has_head(rule: object) -> bool:
 
 def _blind(evidence: Evidence, rule: Rule) -> tuple[Hop, ...]:
     """The hops that a rule reads and that have no tap."""
-    return tuple(hop for hop in rule.head.taps if not evidence.has_tap(hop))
+    return tuple(hop for hop in rule.needs(evidence) if not evidence.has_tap(hop))
 
 
 def _not_ruled_out(evidence: Evidence, asked: Mapping[str, Rule], blames: Iterable[Blame]) -> Iterator[NotRuledOut]:

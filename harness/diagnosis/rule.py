@@ -160,6 +160,10 @@ class Rule:
         """The cause."""
         return self.head.cause
 
+    def needs(self, evidence: Evidence) -> tuple[Hop, ...]:
+        """The hops that must have taps: those of its head, unless the record has what it reads anyway."""
+        return self.head.taps
+
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         """The counter-check: whether the record shows that an outcome has another cause."""
         return False

@@ -28,6 +28,10 @@ class WrongProcess(Rule):
         ),
     )
 
+    def needs(self, evidence: Evidence) -> tuple[Hop, ...]:
+        """An emit that was seen is evidence enough, also in a CLI whose sending is not observed: by HTTP, say."""
+        return () if evidence.facts(UnservedEmit) else self.head.taps
+
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         return outcome.event_key not in _emitted_elsewhere(evidence, evidence.cli_of(outcome.key))
 
