@@ -137,12 +137,13 @@ class Facts(Sequence[AnyFact]):
     def _fact(self, row: int) -> AnyFact:
         made = self._made.get(row)
         if made is None:
-            tables, data = self.tables, self.tables.data(int(self.data[row]))
+            tables, column = self.tables, self.data
+            said = tables.data(int(column[row]))
             kind, observer = tables.texts[self.kind[row]], tables.texts[self.observer[row]]
             if self.key[row] >= 0:
-                data["key"] = tables.keys[self.key[row]]
+                said["key"] = tables.keys[self.key[row]]
             try:
-                body: Body = _BODIES[kind](data)
+                body: Body = _BODIES[kind](said)
             except Misfit as misfit:
                 raise LedgerError(f"the ledger has a fact {kind!r} in which {misfit}. Was the file edited?") from None
             if isinstance(body, View) and self._rows[row] >= 0:

@@ -209,11 +209,6 @@ def test_a_room_of_another_type_is_another_room(system: Callable[[], Story], roo
 
 
 @EACH
-def test_a_record_that_kept_no_type_names_no_mismatch(system: Callable[[], Story]) -> None:
-    assert to_room(system(), 7, "7") == []
-
-
-@EACH
 def test_the_room_of_a_connection_is_nothing_that_a_dashboard_could_join(system: Callable[[], Story]) -> None:
     assert to_room(system(), "sid-main") == []
     story = system()

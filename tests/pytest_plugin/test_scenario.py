@@ -91,7 +91,7 @@ def test_a_lost_event_is_told_behind_the_error_that_it_led_to(name: str, told: A
     assert {"name": "cause", "value": "room-mismatch"} in results[name]["labels"]
     assert {"name": "routed: 0", "status": "failed"}.items() <= results[name]["steps"][3].items()
     files = {each["name"] for each in results[name]["attachments"]}
-    assert {"run.html", "ledger.jsonl", "screenshots/A-failed.png"} <= files, "at the test, and not at its tear-down"
+    assert {"run.html", "run.ledger", "screenshots/A-failed.png"} <= files, "at the test, and not at its tear-down"
 
 
 @pytest.mark.parametrize("name", ["test_is_wrong_itself", "test_breaks_off_while_a_cli_is_at_work"])

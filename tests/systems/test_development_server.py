@@ -26,6 +26,8 @@ TARGET = """\
 extends = "{node}/target.toml"
 name = "orders-in-development"
 page.url = "{{web}}/"
+process.server.seen_by = "proxy"
+cli.seen_by = "proxy"
 
 [process.web]
 command = ["node", "{vite}", "--port", "{{port}}", "--strictPort"]

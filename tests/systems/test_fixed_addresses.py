@@ -25,11 +25,13 @@ extends = "{node}/target.toml"
 name = "fixed"
 cli.command = ["node", "producer.js", "http://localhost:{written}"]
 cli.port = {written}
+cli.seen_by = "proxy"
 page.reroute = ["http://localhost:{written}"]
 
 [process.server]
 command = ["node", "--import", "{folder}/written_in.mjs", "server.js"]
 port = {port}
+seen_by = "proxy"
 """
 
 pytestmark = pytest.mark.slow
