@@ -42,7 +42,7 @@ HARNESS = {
     "model": Layer(),
     "locations": Layer(),
     "extensions": Layer(("locations",)),
-    "lib": Layer(),
+    "lib": Layer(packages=("re2",)),
     "record": Layer(("model", "lib"), packages=("numpy",)),
     "judge": Layer((*RECORD, "extensions", "lib")),
     "diagnosis": Layer((*JUDGED,)),
@@ -56,7 +56,7 @@ HARNESS = {
     "taps.wire": Layer(("model", "record", "lib", "taps", "taps.agent.site"), packages=("engineio", "socketio")),
     "taps.seen_by": Layer(("model", "extensions", "taps", "taps.wire")),
     "target": Layer(
-        ("model", "extensions", "locations", "record", "taps", "taps.page", "taps.seen_by"),
+        ("model", "extensions", "lib", "locations", "record", "taps", "taps.page", "taps.seen_by"),
         packages=("cssselect", "pydantic", "pydantic_core"),
     ),
     "launch": Layer((*SYSTEM,), packages=("playwright",)),

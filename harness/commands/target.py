@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from harness.commands.exits import Exit
-from harness.launch.processes import printable, stop_orphans
+from harness.launch.processes import stop_orphans
+from harness.lib.ansi import printable
 from harness.target.file import load
 from harness.target.file.places import line_of, places
 

@@ -12,20 +12,34 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import select
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self, TypeVar
 
-from harness.lib.ansi import uncoloured
+from harness.lib.ansi import printable, uncoloured
+from harness.lib.patterns import Found, Pattern, compiled
 
 OWNER = "HARNESS_OWNER"
+
+CHUNK = 1 << 16
+
+LONGEST_LINE = 32 << 20
+"""Of a longer line only the beginning is read, in bytes; its tap then says that it can't be believed."""
+
+KEPT_LINES, LONGEST_KEPT = 1000, 4096
+"""So many lines are kept for who asks later for one, and so many characters of each."""
+
+LONGEST_SHOWN = 2000
+"""Characters of a line in an error message."""
+
+T = TypeVar("T")
 
 
 class ProcessError(Exception):
@@ -62,7 +76,9 @@ class Child:
     ) -> None:
         self.name, self.argv, self.log, self.errors = name, list(argv), log, errors
         self._on_line, self._before_write = on_line, before_write
-        self._lines: list[str] = []
+        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._awaited: tuple[Pattern, list[Found]] | None = None
+        self._troubles: list[str] = []
         self._news = threading.Condition()
         self._ended = False
         environment = {**(os.environ if env is None else env), OWNER: _owner(os.getpid())}
@@ -87,37 +103,84 @@ class Child:
         self._reader.start()
 
     def _read(self) -> None:
+        """Read to the end whatever happens: a pipe that is not read stops the child. What goes wrong is told."""
         assert self._popen.stdout is not None
-        with self.log.open("wb", buffering=0) as log:
-            for raw in self._popen.stdout:
+        with self._popen.stdout as output, contextlib.ExitStack() as files:
+            log = self._tried(lambda: files.enter_context(self.log.open("wb", buffering=0)))
+            for raw, is_whole in lines(output):
                 at_ns = time.monotonic_ns()
-                self._before_write()
-                log.write(raw)
+                self._tried(self._before_write)
+                if log is not None:
+                    self._tried(lambda raw=raw: log.write(raw))  # type: ignore[misc]
+                if not is_whole:
+                    self._trouble(f"a line of {self.name} is longer than {LONGEST_LINE >> 20} MB, and was cut")
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
                 if self._on_line is not None:
-                    self._on_line(line, at_ns)
-                with self._news:
-                    self._lines.append(line)
-                    self._news.notify_all()
+                    self._tried(lambda line=line, at_ns=at_ns: self._on_line(line, at_ns))  # type: ignore[misc]
+                self._note(line)
         with self._news:
             self._ended = True
             self._news.notify_all()
 
-    def wait_line(self, pattern: str, timeout_s: float) -> re.Match[str]:
-        """The first line of output that the pattern is found in. Raises NotStarted when the child ends before."""
-        wanted, deadline, looked = re.compile(pattern), time.monotonic() + timeout_s, 0
+    def _tried(self, step: Callable[[], T]) -> T | None:
+        """Do one step of reading. What it raises is kept: the reader goes on, and its tap can't be believed."""
+        try:
+            return step()
+        except Exception as error:  # noqa: BLE001  # nobody would hear it in this thread
+            self._trouble(f"the output of {self.name} could not be taken: {type(error).__name__}: {error}"[:500])
+            return None
+
+    def take_last(self, step: Callable[[], None]) -> None:
+        """What its reader still has to do once all was read; where that fails it is as if a line had failed."""
+        self._tried(step)
+
+    def _trouble(self, what: str) -> None:
+        if not self._troubles:
+            self._troubles.append(what)
+
+    def _note(self, line: str) -> None:
+        """Keep a line for who waits for one, now or later."""
         with self._news:
-            while True:
-                for line in self._lines[looked:]:
-                    if found := wanted.search(uncoloured(line)):
-                        return found
-                looked = len(self._lines)
-                if self._ended:
-                    status = self._popen.wait()
-                    raise NotStarted(f"{self.name} ended with status {status} before it was ready.\n{self.tail()}")
-                if not self._news.wait(deadline - time.monotonic()):
-                    what = f"{self.name} printed no line like {pattern!r} within {timeout_s:g} s."
-                    raise TimedOut(f"{what}\n{self.tail()}")
+            self._lines.append(line[:LONGEST_KEPT])
+            if self._awaited is not None and not self._awaited[1]:
+                wanted, found = self._awaited
+                if (here := wanted.search(uncoloured(line))) is not None:
+                    found.append(here)
+                    self._news.notify_all()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why what was read of its output is not all that it printed; None as far as it is."""
+        if self._troubles:
+            return self._troubles[0]
+        return None if self._ended or not self._is_pending() else f"the output of {self.name} was not read to its end"
+
+    def _is_pending(self) -> bool:
+        """Whether there is output that nobody has read; a child of the child may keep an empty pipe open for ever."""
+        output = self._popen.stdout
+        try:
+            return output is not None and not output.closed and bool(select.select([output], [], [], 0)[0])
+        except (OSError, ValueError):  # closed meanwhile: it was read to its end
+            return False
+
+    def wait_line(self, pattern: str, timeout_s: float) -> Found:
+        """The first line of output that the pattern is found in. Raises NotStarted when the child ends before."""
+        wanted, deadline = compiled(pattern), time.monotonic() + timeout_s
+        with self._news:
+            for line in self._lines:
+                if (here := wanted.search(uncoloured(line))) is not None:
+                    return here
+            found = list[Found]()
+            self._awaited = (wanted, found)
+            self._news.wait_for(lambda: found or self._ended, max(0.0, deadline - time.monotonic()))
+            self._awaited, has_ended = None, self._ended
+        if found:
+            return found[0]
+        if has_ended:
+            status = self._popen.wait()
+            raise NotStarted(f"{self.name} ended with status {status} before it was ready.\n{self.tail()}")
+        what = f"{self.name} printed no line like {pattern!r} within {timeout_s:g} s."
+        raise TimedOut(f"{what}\n{self.tail()}")
 
     def wait(self, timeout_s: float) -> int:
         """The exit status, once the child has ended and all of its output has been read."""
@@ -171,16 +234,13 @@ class Child:
         self._end_group(timeout_s)
         self._popen.wait()
         self._reader.join(timeout_s)
-        if self._popen.stdout is not None and not self._reader.is_alive():
-            self._popen.stdout.close()
 
     def tail(self, lines: int = 12) -> str:
         """The end of what the child printed, for an error message; control characters made harmless."""
         texts = []
         for path in filter(None, (self.log, self.errors)):
             with contextlib.suppress(OSError):
-                shown = path.read_text("utf-8", "replace").splitlines()[-lines:]
-                texts += [f"  | {printable(line)}" for line in shown]
+                texts += [f"  | {printable(line[-LONGEST_SHOWN:])}" for line in last_lines(path, lines)]
         return "\n".join([f"The end of its log ({self.log}):", *texts]) if texts else f"Its log is empty ({self.log})."
 
     def _signal(self, number: int) -> bool:
@@ -210,9 +270,28 @@ class Child:
         self.stop()
 
 
-def printable(text: str) -> str:
-    """Text without control characters, so that nobody's log moves the reader's cursor."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+def lines(output: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The lines of a pipe as they come, and whether each is whole: of a longer one its beginning."""
+    held, size, is_cut = list[bytes](), 0, False
+    while chunk := output.read1(CHUNK):  # type: ignore[attr-defined]  # a pipe of Popen is buffered
+        *whole, rest = chunk.split(b"\n")
+        for part in whole:
+            yield b"".join([*held, b"" if is_cut else part, b"\n"]), not is_cut
+            held, size, is_cut = [], 0, False
+        if rest and not is_cut:
+            held.append(rest)
+            size += len(rest)
+            is_cut = size > LONGEST_LINE
+    if held:
+        yield b"".join(held), not is_cut
+
+
+def last_lines(path: Path, count: int) -> list[str]:
+    """The last lines of a text file, as far as they are in its last megabyte."""
+    with path.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - (1 << 20)))
+        return file.read(1 << 20).decode("utf-8", "replace").splitlines()[-count:]
 
 
 def stop_orphans() -> list[int]:

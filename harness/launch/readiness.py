@@ -8,6 +8,8 @@ import time
 
 from harness.launch.listeners import is_strangers
 from harness.launch.processes import Child, NotStarted, TimedOut
+from harness.lib.ansi import printable
+from harness.lib.numbers import whole_number
 from harness.target.spec import Process, TargetError
 
 HOSTS = ("127.0.0.1", "localhost")
@@ -50,8 +52,14 @@ def wait_ready(process: Process, child: Child, port: int, timeout_s: float) -> s
         told = child.wait_line(process.ready.log, timeout_s).groupdict()
         if told.get("url"):
             return str(told["url"]).rstrip("/")
-        if told.get("port"):
-            port = int(told["port"])
+        said = told.get("port")
+        if said:
+            port = whole_number(said, 5) or 0
+            if not 0 < port < 1 << 16:
+                raise TargetError(
+                    f"process {process.name} says in its line of readiness that its port is {printable(said)[:40]!r}, "
+                    "which is none: correct the group `port` in `ready.log`."
+                )
         elif not port:
             raise TargetError(
                 f"process {process.name} chooses its own port (port = 0), and its line of readiness doesn't tell it: "

@@ -11,3 +11,8 @@ SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 def uncoloured(line: str) -> str:
     """The line without escape sequences."""
     return SEQUENCE.sub("", line) if "\x1b" in line else line
+
+
+def printable(text: str) -> str:
+    """Text without control characters, so that nobody's log moves the reader's cursor."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

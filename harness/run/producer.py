@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from harness.launch.processes import Child
 from harness.model.facts import CliExited, CliMessage
 from harness.run.workloads._items import Item
 from harness.taps.cli_output import CliOutput
+
+TOLD_BYTES = 1 << 20
+"""So much of standard error is in the record, of its beginning and of its end."""
 
 
 class Cli:
@@ -51,11 +55,25 @@ class Cli:
         if self.exit_status is None:
             self.exit_status, self.was_killed = status, killed
             now_ns = time.monotonic_ns()
-            self.tap.flush()
+            self.child.take_last(self.tap.flush)
             if self.errors is not None:
-                for line in self.errors.read_text("utf-8", "replace").splitlines():
+                for line in told(self.errors):
                     self.tap.fact(CliMessage(line), now_ns)
             self.tap.fact(CliExited(status, killed), now_ns)
-            self.tap.alive("after", now_ns)
+            self.tap.alive("after", now_ns, self.child.trouble)
             self._ended(self)
         return status
+
+
+def told(errors: Path) -> Iterator[str]:
+    """What a CLI said on standard error, line by line; of what is very long the beginning and the end."""
+    with errors.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        yield from file.read(TOLD_BYTES).decode("utf-8", "replace").splitlines()
+        if size > TOLD_BYTES:
+            left = min(TOLD_BYTES, size - TOLD_BYTES)
+            if size > 2 * TOLD_BYTES:
+                yield f"({size - 2 * TOLD_BYTES:,} bytes are left out here: see {errors.name})"
+            file.seek(-left, os.SEEK_END)
+            yield from file.read(left).decode("utf-8", "replace").splitlines()

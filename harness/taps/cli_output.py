@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.lib.ansi import uncoloured
+from harness.lib.numbers import whole_number
+from harness.lib.patterns import compiled
 from harness.model import Body, Event, Fact, Hop, Sighting, Told, Write
 from harness.model.facts import CliSession, TapTried
 from harness.record.identity import Envelope, digest, key_of
@@ -44,7 +45,7 @@ class CliOutput:
     def __init__(self, observer: str, form: Format, write: Write, session: str | None = None) -> None:
         self.observer, self._form, self._write = observer, form, write
         self._session_line, self._event_line, self._begin, self._end, self._continuation = (
-            None if pattern is None else re.compile(pattern)
+            None if pattern is None else compiled(pattern)
             for pattern in (form.session, form.event, form.begin, form.end, form.continuation)
         )
         self.session: str | None = None
@@ -62,8 +63,9 @@ class CliOutput:
         elif self._held is not None and (found := self._continuation.match(text)):
             self._held = (self._held[0] + text[found.end() :], self._held[1])
         else:
-            self.flush()
-            self._held = (text, at_ns)
+            before, self._held = self._held, (text, at_ns)
+            if before is not None:  # should it fail, this line is held all the same
+                self._whole(*before)
 
     def flush(self) -> None:
         """Take in the last line, for which a continuation might have come."""
@@ -77,7 +79,7 @@ class CliOutput:
         self._write(Fact(self.observer, self._n, at_ns, body))
 
     def alive(self, phase: str, at_ns: int, why: str | None = None) -> None:
-        """The canary: the pipe is open before, and was read to its end after."""
+        """The canary: the pipe is open before, and was read to its end after; `why` it can't be believed."""
         self.fact(TapTried("cli output", (Hop.EMITTED,), phase, why is None, why), at_ns)
 
     def _whole(self, text: str, at_ns: int) -> None:
@@ -123,7 +125,7 @@ class CliOutput:
 def _number(group: str | None, field: object, place: int) -> int | None:
     """The number of an event: as the line has it, as its JSON has it, or else its place. None for one that is none."""
     if group is not None:
-        return int(group) if group.isdigit() else None
+        return whole_number(group)
     if field is None:
         return place
     return field if isinstance(field, int) and not isinstance(field, bool) else None

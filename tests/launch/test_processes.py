@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.launch import processes
-from harness.launch.processes import Child, NotStarted, TimedOut, printable, stop_orphans
+from harness.launch.processes import CHUNK, LONGEST_LINE, Child, NotStarted, TimedOut, lines, stop_orphans
+from harness.lib.ansi import printable
 
 PYTHON = sys.executable
 NEXT = "print(1, flush=True); input()"
@@ -107,6 +112,54 @@ def test_what_a_dead_harness_left_is_found_and_stopped(tmp_path: Path, monkeypat
         orphan.wait_line("1", 10)
         assert orphan.pid in stop_orphans()
         assert orphan.wait(10) == -signal.SIGKILL
+
+
+def test_a_line_that_can_t_be_taken_is_told_and_the_child_is_read_to_its_end(tmp_path: Path) -> None:
+    taken: list[str] = []
+
+    def take(line: str, _: int) -> None:
+        taken.append(line)
+        int(line)
+
+    with child(tmp_path, "print('1\\n²\\n3')", on_line=take) as started:
+        started.wait(10)
+        assert taken == ["1", "²", "3"] and "ValueError" in (started.trouble or "")
+    with child(tmp_path, "print('1')", on_line=take) as started:
+        started.wait(10)
+        assert started.trouble is None
+
+
+def test_a_line_without_end_and_lines_without_number_take_a_bounded_memory(tmp_path: Path) -> None:
+    longest, count = 0, 0
+
+    def take(line: str, _: int) -> None:
+        nonlocal longest, count
+        longest, count = max(longest, len(line)), count + 1
+
+    code = (
+        "import sys; w = sys.stdout.write; [w('x' * 10**6) for _ in range(100)]; w('\\n' + 'line of text\\n' * 300_000)"
+    )
+    tracemalloc.start()
+    try:
+        with child(tmp_path, code, on_line=take) as started:
+            started.wait(60)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 300_001 and longest <= LONGEST_LINE + CHUNK
+    assert "longer than" in (started.trouble or "")
+    assert peak < 5 * LONGEST_LINE, f"{peak:,} bytes"
+
+
+@given(st.lists(st.binary(max_size=30) | st.just(b"\n"), max_size=20))
+def test_lines_are_those_that_were_written(pieces: list[bytes]) -> None:
+    whole = b"".join(pieces)
+    read, write = os.pipe()
+    with open(read, "rb") as output:
+        os.write(write, whole)
+        os.close(write)
+        assert [line for line, _ in lines(output)] == whole.splitlines(keepends=True) or b"\r" in whole
+    assert b"".join(line for line, _ in lines(io.BytesIO(whole))) == whole
 
 
 def test_control_characters_of_a_log_stay_in_it() -> None:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from harness.model import Fact, Record, Sighting
 from harness.model.facts import CliSession, TapTried
 from harness.record.identity import Envelope
 from harness.taps.cli_output import CliOutput, Format
 from harness.target.reference import reference
+
+HOSTILE = [
+    "#² a",
+    '#1 a {"seq": "²"}',
+    "#1 a " + "[" * 5000,
+    '#1 a {"a": ' + "9" * 5000 + "}",
+    '#1 a {"seq": 1e400}',
+    "#1 a NaN",
+]
 
 
 def read(*lines: str) -> list[Record]:
@@ -88,3 +101,20 @@ def test_lines_of_json_are_events_where_they_have_a_name() -> None:
     form = Format(None, None, Envelope(carrier="*", name="step", session="run", seq="n", data="with"))
     said = ('{"step": "built", "run": "r", "n": 4, "with": {"ok": true}}', '{"level": "info"}', "no JSON", "[1]")
     assert lines_of(form, *said) == [("r/4", "built", True)]
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 5000])
+def test_digits_that_are_no_number_give_an_event_its_place(number: str) -> None:
+    form = Format(None, r"^#(?P<seq>\S+) (?P<name>\w+)$")
+    assert lines_of(form, f"#{number} boiled", "#2 fried", session="s") == [
+        ("s/1", "boiled", False), ("s/2", "fried", False),
+    ]  # fmt: skip
+
+
+@given(st.lists(st.text(max_size=40) | st.sampled_from(HOSTILE), max_size=8))
+def test_no_line_breaks_the_tap(lines: list[str]) -> None:
+    for form in (
+        Format(None, r"^#(?P<seq>\S+) (?P<name>\S+)(?: (?P<payload>.*))?$", continuation=r"\s+"),
+        Format(None, None),
+    ):
+        lines_of(form, *lines, session="s")

@@ -77,6 +77,7 @@ def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
         ('"#orders li"', '"#orders li["', 24, "is no CSS selector"),
         ('"#orders li"', '"text=Orders"', 24, "which only Playwright knows"),
         ("pattern = '^(?P<name>", "pattern = '^(?P<name", 25, "is no regular expression"),
+        ("pattern = '^(?P<name>", "pattern = '^(?!x)(?P<name>", 25, "no search in linear time"),
         ("^> (?<name>", "^> (?<nome>", 16, "has no group `name`"),
         ('{ click = "text=Orders" }', '{ clik = "text=Orders" }', 20, "there is no such key here; did you mean click?"),
         ('ready.http = "/health"', 'ready.htp = "/health"', 10, "there is no such key here; did you mean http?"),
@@ -92,6 +93,13 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, right: str, wrong: str
     mine = [message for message in messages if told in message]
     assert mine, messages
     assert mine[0].startswith(f"shop.toml:{line}: "), mine
+
+
+@pytest.mark.parametrize("key", [r'"a\u001b[31mred"', r'"\u009b2J"', r'"a\nb"', r'"\u202eabc"'])
+def test_a_key_is_no_way_to_the_terminal(tmp_path: Path, key: str) -> None:
+    messages = refusal(tmp_path, f"{key} = 1\n{RIGHT}")
+    assert any("there is no such key here" in message for message in messages)
+    assert all(message.isprintable() for message in messages), messages
 
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:

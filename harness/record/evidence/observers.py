@@ -8,6 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
+from harness.lib.numbers import whole_number
 from harness.model import AnyFact, Fact, Record, Sighting
 from harness.model.facts import (
     Acknowledged,
@@ -43,7 +44,7 @@ NO_REASON = "without a reason"
 def family(observer: str) -> str:
     """An observer without its incarnation: `dashboard:A.2` is `dashboard:A`, `server.2` is `server`."""
     head, dot, tail = observer.rpartition(".")
-    return head if dot and tail.isdigit() else observer
+    return observer if not dot or whole_number(tail) is None else head
 
 
 @cache
@@ -56,7 +57,8 @@ def label_of(observer: str) -> str:
 def incarnation(observer: str) -> int:
     """Which start of a server or load of a page it is: `server.2` is 2, `server` is 1."""
     tail = observer.rpartition(".")[2]
-    return int(tail) if tail.isdigit() else 1
+    number = whole_number(tail)
+    return 1 if number is None else number
 
 
 def position(record: Record) -> Position:

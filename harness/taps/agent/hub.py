@@ -41,7 +41,8 @@ class AgentHub(Closing):
     """Listens at `path`, from construction to `close`. Its methods may be called from any thread but its own.
 
     A name's records go to whoever is registered for it (`on`), in the hub's own thread, in each process's order. What
-    a receiver raises, and lines that are no records, come out of the next call that waits as AgentError.
+    a receiver raises, and lines of a known process that are no records, are told by `why_dead`: its tap can't be
+    believed. Lines of a process that never said its name come out of the next call that waits as AgentError.
     """
 
     def __init__(self) -> None:
@@ -53,6 +54,8 @@ class AgentHub(Closing):
         self._token = 0
         self._seen: set[str] = set()
         self._failure: str | None = None
+        self._broken: dict[str, str] = {}
+        self._ended_by: str | None = None
         self._closing = False
         self._waiting = 0
         self._folder = tempfile.mkdtemp(prefix="hub-", dir=SHORT if Path(SHORT).is_dir() else None)
@@ -120,11 +123,17 @@ class AgentHub(Closing):
         with self._changed:
             return all(process.is_whole or not process.hooked for process in self._of(name))
 
+    def why_dead(self, name: str) -> str | None:
+        """Why what was taken of that name since the last call is not all that it recorded; None where it is."""
+        with self._changed:
+            return self._ended_by or self._broken.pop(name, None)
+
     def forget(self, name: str) -> None:
         """Treat the name as never seen and drop its receiver: another process may come with it."""
         with self._changed:
             self._receivers.pop(name, None)
             self._seen.discard(name)
+            self._broken.pop(name, None)
             self._processes = [process for process in self._processes if process.live or process.name != name]
 
     def sync(self, name: str, timeout_s: float) -> SyncReply | None:
@@ -174,11 +183,13 @@ class AgentHub(Closing):
             self._waiting += 1
             self._rouse()
             try:
-                held = self._changed.wait_for(lambda: condition() or self._failure is not None, timeout_s)
+                held = self._changed.wait_for(
+                    lambda: condition() or self._failure is not None or self._ended_by is not None, timeout_s
+                )
             finally:
                 self._waiting -= 1
             self._check()
-        return held
+        return held and self._ended_by is None
 
     def _rouse(self) -> None:
         """End the thread's pause."""
@@ -205,6 +216,16 @@ class AgentHub(Closing):
     # What follows runs in the hub's thread.
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception as error:  # noqa: BLE001  # a thread that ends is heard by nobody, and every agent goes unread
+            with self._changed:
+                self._ended_by = f"the thread that reads the agents ended: {type(error).__name__}: {error}"[:500]
+                for process in self._processes:
+                    process.live = False
+                self._changed.notify_all()
+
+    def _serve(self) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(self._woken, selectors.EVENT_READ)
             selector.register(self._listener, selectors.EVENT_READ)
@@ -257,7 +278,7 @@ class AgentHub(Closing):
             try:
                 self._handle(process, json.loads(line))
             except Exception as error:  # noqa: BLE001  # reported by the next call: this thread must go on for the other processes
-                self._fail(f"A record of {process.name or 'an unnamed process'} could not be taken: {error!r}.")
+                self._fail(process.name, f"could not be taken: {error!r:.300}")
 
     def _handle(self, process: Process, record: RawRecord) -> None:
         if record["k"] == "hello":
@@ -274,7 +295,10 @@ class AgentHub(Closing):
             if process.note(record):
                 self._changed.notify_all()
 
-    def _fail(self, message: str) -> None:
+    def _fail(self, name: str | None, what: str) -> None:
         with self._changed:
-            self._failure = self._failure or message
+            if name is None:
+                self._failure = self._failure or f"A record of an unnamed process {what}."
+            else:
+                self._broken.setdefault(name, f"a record of its agent {what}")
             self._changed.notify_all()

@@ -1,7 +1,7 @@
 """From what the script in the page recorded to the harness's own records. Pure: no page, no clock.
 
 The script leaves JSON as text; it is read here, outside of the page. All of it is hostile: what can't be read is a
-notice, never an exception.
+notice, and what breaks the reading all the same makes the tap dead.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
+from harness.lib.numbers import whole_number
 from harness.lib.secrets import REDACTED, SECRET, redact
 from harness.model import PAGE_SIDE, B, Event, Fact, Hop, Record, Sighting
 from harness.model.facts import (
@@ -105,7 +106,12 @@ class Translator:
         for record in records:
             translate = _TRANSLATIONS.get(record["k"])
             if translate is not None:
-                yield from translate(self, load, record, harness_ns(record["t"]))
+                at_ns = harness_ns(record["t"])
+                try:
+                    yield from translate(self, load, record, at_ns)
+                except Exception as error:  # noqa: BLE001  # what a page says may break a reader, never blame the page
+                    what = f"a record of it, {str(record['k'])[:40]!r}, could not be read: {error!r:.200}"
+                    yield self._told(load, dead(what), at_ns)
 
     # Delivered
 
@@ -171,9 +177,9 @@ class Translator:
 
     def identify_row(self, row: Mapping[str, Any]) -> Event | None:
         """The event that a row shows. Attributes are text, so the sequence number is read from it; data isn't shown."""
-        try:
-            seq = None if row.get("seq") is None else int(row["seq"])
-        except (TypeError, ValueError):
+        said = row.get("seq")
+        seq = None if said is None else whole_number(str(said).strip())
+        if said is not None and seq is None:
             return None
         event = self._identify_state(self._as_item({**row, "seq": seq}, None))
         if event is None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
+from harness.lib.numbers import hex_number, whole_number
 from harness.taps.wire.errors import MAX_MESSAGE_BYTES, Undecodable
 
 MAX_HEAD_BYTES = 256 * 1024
+MAX_LINE_BYTES = 16 * 1024
+"""Of the line with a chunk's size."""
+
 BODILESS = frozenset({204, 304})
 
 
@@ -75,12 +79,17 @@ class Message:
 
 
 class HttpReader:
-    """The messages of one direction. `is_answer_empty` says of the next response whether it has no body (HEAD)."""
+    """The messages of one direction. `is_answer_empty` says of the next response whether it has no body (HEAD).
+
+    However small the pieces are in which it comes, each byte is looked at a fixed number of times.
+    """
 
     def __init__(self, is_answer_empty: Callable[[], bool] | None = None) -> None:
         self._buffer = bytearray()
         self._is_answer_empty = is_answer_empty
         self._open: Message | None = None
+        self._begun: tuple[Message, _Body] | None = None
+        self._looked = 0  # so much of the buffer has no end of a head
 
     def feed(self, data: bytes) -> None:
         """Take what has come."""
@@ -106,62 +115,123 @@ class HttpReader:
         if self._open is not None:
             _check(len(self._buffer))
             return None
-        end = self._buffer.find(b"\r\n\r\n")
+        if self._begun is None:
+            head = self._next_head()
+            if head is None:
+                return None
+            body = self._body_of(head)
+            if body is None:
+                self._open = head  # a response without a length lasts until the connection ends
+                return None
+            self._begun = (head, body)
+        head, reader = self._begun
+        whole = reader.take(self._buffer)
+        if whole is None:
+            return None
+        self._begun = None
+        return Message(head.start, head.headers, whole)
+
+    def _next_head(self) -> Message | None:
+        end = self._buffer.find(b"\r\n\r\n", self._looked)
+        if max(end, len(self._buffer) if end < 0 else 0) > MAX_HEAD_BYTES:
+            raise Undecodable("no HTTP: a head without an end")
         if end < 0:
-            if len(self._buffer) > MAX_HEAD_BYTES:
-                raise Undecodable("no HTTP: a head without an end")
+            self._looked = max(0, len(self._buffer) - 3)
             return None
         head = _head(bytes(self._buffer[:end]))
-        size, body = self._body(head, end + 4)
-        if body is None:
-            return None
-        del self._buffer[:size]
-        return Message(head.start, head.headers, body)
+        del self._buffer[: end + 4]
+        self._looked = 0
+        return head
 
-    def _body(self, head: Message, begin: int) -> tuple[int, bytes | None]:
-        """Where the message ends, and its body; None as long as it is not whole."""
+    def _body_of(self, head: Message) -> _Body | None:
+        """What reads the body; None for one that lasts as long as its connection."""
         if self._is_bodiless(head):
-            return begin, b""
+            return _Counted(0)
         if "chunked" in head.headers.get("transfer-encoding", "").lower():
-            return self._chunks(begin)
+            return _Chunked()
         text = head.headers.get("content-length")
-        if text is not None:
-            if not text.isdecimal():
-                raise Undecodable("no HTTP: a Content-Length that is no number")
-            end = begin + _check(int(text))
-            return end, bytes(self._buffer[begin:end]) if len(self._buffer) >= end else None
-        if self._is_answer_empty is None:
-            return begin, b""
-        self._open = head  # a response without a length lasts until the connection ends
-        del self._buffer[:begin]
-        return 0, None
+        if text is None:
+            return None if self._is_answer_empty is not None else _Counted(0)
+        length = whole_number(text)
+        if length is None:
+            raise Undecodable("no HTTP: a Content-Length that is no number")
+        return _Counted(_check(length))
 
     def _is_bodiless(self, head: Message) -> bool:
         if self._is_answer_empty is None:
             return False
-        if not head.start[1].isdecimal():
+        if whole_number(head.start[1], 3) is None:
             raise Undecodable("no HTTP: a status that is no number")
         return head.status < 200 or head.status in BODILESS or self._is_answer_empty()
 
-    def _chunks(self, begin: int) -> tuple[int, bytes | None]:
-        parts, at, size = list[bytes](), begin, 0
-        while True:
-            line = self._buffer.find(b"\r\n", at)
-            if line < 0:
-                return 0, None
-            try:
-                length = int(bytes(self._buffer[at:line]).partition(b";")[0], 16)
-            except ValueError:
-                raise Undecodable("no HTTP: a chunk without a size") from None
-            size = _check(size + length)
-            at, end = line + 2, line + 2 + length
-            if length == 0:
-                trailer = self._buffer.find(b"\r\n", at)  # no trailers: nobody here sends any
-                return trailer + 2, None if trailer < 0 else b"".join(parts)
-            if len(self._buffer) < end + 2:
-                return 0, None
-            parts.append(bytes(self._buffer[at:end]))
-            at = end + 2
+
+class _Body(Protocol):
+    """Takes its part off the front of the buffer; the body once it is whole."""
+
+    def take(self, buffer: bytearray) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A body whose length is told before."""
+
+    length: int
+
+    def take(self, buffer: bytearray) -> bytes | None:
+        if len(buffer) < self.length:
+            return None
+        whole = bytes(buffer[: self.length])
+        del buffer[: self.length]
+        return whole
+
+
+@dataclass(slots=True)
+class _Chunked:
+    """A body in chunks (RFC 9112, 7.1). `left` of the present chunk with its line's end; None before its size."""
+
+    body: bytearray = field(default_factory=bytearray)
+    left: int | None = None
+    is_trailer: bool = False
+    looked: int = 0
+    trailers: int = 0
+
+    def take(self, buffer: bytearray) -> bytes | None:
+        at = 0
+        try:
+            while True:
+                if self.left is None:
+                    end = buffer.find(b"\r\n", max(at, self.looked))
+                    if (len(buffer) if end < 0 else end) - at > MAX_LINE_BYTES:
+                        raise Undecodable("no HTTP: a line of a chunk without an end")
+                    if end < 0:
+                        self.looked = max(at, len(buffer) - 1)
+                        return None
+                    line, at, self.looked = bytes(buffer[at:end]), end + 2, 0
+                    if self.is_trailer:
+                        self.trailers += len(line)
+                        if not line:
+                            return bytes(self.body)
+                        if self.trailers > MAX_HEAD_BYTES:
+                            raise Undecodable("no HTTP: trailers without an end")
+                    else:
+                        self._begin(line)
+                    continue
+                if len(buffer) - at < self.left:
+                    return None
+                self.body += buffer[at : at + self.left - 2]
+                at += self.left
+                self.left = None
+        finally:
+            del buffer[:at]
+            self.looked = max(0, self.looked - at)
+
+    def _begin(self, line: bytes) -> None:
+        length = hex_number(line.partition(b";")[0].strip(b" \t").decode("latin-1"))
+        if length is None:
+            raise Undecodable("no HTTP: a chunk without a size")
+        _check(len(self.body) + length)
+        self.is_trailer = length == 0
+        self.left = None if length == 0 else length + 2
 
 
 def _head(raw: bytes) -> Message:

@@ -180,7 +180,7 @@ class WireProxy(Closing):
             try:
                 while not self._closing:
                     for key, events in selector.select(0 if self._work else None):
-                        key.data(events)
+                        self._guarded(key.data, events)
                     self._read_along(time.monotonic() + SLICE_S)
                     while self._unread > UNREAD_BYTES:
                         self._read_along(time.monotonic() + 1)
@@ -194,12 +194,25 @@ class WireProxy(Closing):
     def _take_calls(self, _: int) -> None:
         self._woken.recv(4096)
         while self._calls:
-            self._calls.popleft()()
+            call = self._calls.popleft()
+            self._guarded(lambda _, call=call: call(), 0)  # type: ignore[misc]
+
+    def _guarded(self, step: Callable[[int], None], events: int) -> None:
+        """Do one step. What it raises is a trouble of the tap: this thread carries everybody's bytes, and goes on."""
+        try:
+            step(events)
+        except Exception as error:  # noqa: BLE001  # see above
+            self._telling.trouble(f"the wire proxy itself failed: {type(error).__name__}: {error}"[:500])
 
     def _accept(self, listener: socket.socket, door: str, upstream: Callable[[], tuple[str, int]]) -> None:
         try:
             client, _ = listener.accept()
         except OSError:  # gone again before it was taken
+            return
+        try:
+            at = upstream()
+        except LookupError:  # between its end and its next start there is no server
+            client.close()
             return
         conversation = Conversation(door, self._sessions)
 
@@ -210,7 +223,7 @@ class WireProxy(Closing):
             at_ns = time.monotonic_ns()
             self._later(_once(lambda: conversation.ended(is_up, at_ns)))
 
-        self._pipes.add(Pipe(client, upstream(), self._selector, passed, ended, self._pipes.discard))
+        self._pipes.add(Pipe(client, at, self._selector, passed, ended, self._pipes.discard))
 
     def _later(self, steps: Iterator[None], size: int = 0) -> None:
         self._work.append((steps, size))
@@ -219,9 +232,12 @@ class WireProxy(Closing):
     def _read_along(self, until: float) -> None:
         while self._work:
             steps, size = self._work[0]
-            for _ in steps:
-                if time.monotonic() > until:
-                    return
+            try:
+                for _ in steps:
+                    if time.monotonic() > until:
+                        return
+            except Exception as error:  # noqa: BLE001  # read along or not, the bytes have passed
+                self._telling.trouble(f"the wire proxy itself failed: {type(error).__name__}: {error}"[:500])
             self._work.popleft()
             self._unread -= size
             if time.monotonic() > until:

@@ -85,7 +85,8 @@ class FrameReader:
         if first & FINAL and not self._parts:
             whole = payload
         else:
-            self._parts.append(payload)
+            if payload:  # any number of empty ones is one message
+                self._parts.append(payload)
             if not first & FINAL:
                 return None
             whole = b"".join(self._parts)

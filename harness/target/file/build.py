@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from harness.lib.patterns import in_python
 from harness.model import Hop, Panel
 from harness.record.identity import ANY, Envelope
 from harness.taps.cli_output import Format
@@ -20,7 +21,7 @@ from harness.taps.page.spec import (
     WindowSpec,
 )
 from harness.target.file import schema
-from harness.target.file.kinds import in_javascript, in_python
+from harness.target.file.kinds import in_javascript
 from harness.target.file.schema import TargetFile
 from harness.target.spec import Command, Process, Ready, Step, Target, Work
 

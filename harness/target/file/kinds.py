@@ -1,8 +1,8 @@
 """The kinds of values in a target file: patterns, selectors, texts with placeholders. Each is checked when it is read.
 
-Patterns are Python's regular expressions; a group may be written `(?<name>…)` too. What a page evaluates is handed to
-it in JavaScript's way of writing. Selectors of what is observed are CSS, since the page itself watches them; selectors
-of what is clicked and filled in are Playwright's.
+Patterns are regular expressions that RE2 can search in linear time (see `lib.patterns`); a group may be written
+`(?<name>…)` too. What a page evaluates is handed to it in JavaScript's way of writing. Selectors of what is observed
+are CSS, since the page itself watches them; selectors of what is clicked and filled in are Playwright's.
 """
 
 from __future__ import annotations
@@ -15,17 +15,13 @@ from cssselect import SelectorError, parse
 from pydantic import AfterValidator
 
 from harness.extensions import STRATEGY, TAP, Point, names, nearest
+from harness.lib.patterns import compiled
 
 PLAYWRIGHT_ONLY = re.compile(r"^(?:text|xpath|role|id|css|internal:\w+)=|^//|>>|:(?:has-text|text|text-is|visible)\b")
-GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 
 
 def _pattern(text: str) -> str:
-    try:
-        re.compile(in_python(text))
-    except re.error as error:
-        shown = "" if error.pos is None else f" at its character {error.pos + 1}"
-        raise ValueError(f"{text!r} is no regular expression: {error.msg}{shown}.") from None
+    compiled(text)
     return text
 
 
@@ -80,11 +76,6 @@ Step = Annotated[str, AfterValidator(_script_text)]
 """A selector of Playwright: CSS, `text=…`, `role=…`."""
 
 
-def in_python(pattern: str) -> str:
-    """The pattern with its groups written as Python writes them."""
-    return GROUP.sub("(?P<", pattern)
-
-
 def in_javascript(pattern: str) -> str:
     """The pattern with its groups written as JavaScript writes them."""
     return pattern.replace("(?P<", "(?<")
@@ -92,4 +83,4 @@ def in_javascript(pattern: str) -> str:
 
 def groups(pattern: str) -> set[str]:
     """The names of the pattern's groups."""
-    return set(re.compile(in_python(pattern)).groupindex)
+    return set(compiled(pattern).groupindex)

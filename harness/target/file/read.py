@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from harness.extensions import nearest
+from harness.lib.ansi import printable
 from harness.locations import documentation
 from harness.target.file.build import build
 from harness.target.file.extend import home, over
@@ -84,7 +85,7 @@ def _extended(base: Path, path: Path) -> dict[str, Any]:
 
 def _told(path: Path, text: str, mistakes: Sequence[tuple[tuple[str | int, ...], str]]) -> str:
     found = places(text)
-    lines = {(line_of(where, found), f"{_dotted(where)}: {what}") for where, what in mistakes}
+    lines = {(line_of(where, found), printable(f"{_dotted(where)}: {what}")) for where, what in mistakes}
     return "\n".join([*(f"{path}:{line}: {what}" for line, what in sorted(lines)), HELP])
 
 
@@ -101,7 +102,7 @@ def _toml_mistake(path: Path, said: str) -> str:
     place = re.search(r" \(at line (\d+), column \d+\)| \(at end of document\)", said)
     line = place[1] if place is not None and place[1] else "1"
     what = said if place is None else said[: place.start()]
-    return f"{path}:{line}: it is no TOML: {what}.\n{HELP}"
+    return f"{path}:{line}: it is no TOML: {printable(what)}.\n{HELP}"
 
 
 def _mistakes(errors: Sequence[ErrorDetails]) -> list[tuple[tuple[str | int, ...], str]]:

@@ -225,12 +225,38 @@ def test_a_receiver_that_fails_is_reported_and_the_others_go_on() -> None:
     hub.on("bad", fail)
     hub.on("good", lambda name, record: got.append(record["k"]))
     bad, good = Agent(hub, "bad"), Agent(hub, "good")
-    with pytest.raises(AgentError, match=r"bad.*ZeroDivisionError"):
-        hub.wait_hooked("bad", PATIENCE_S)
     good.say(k="test")
     good.socket.close()
     assert hub.wait_ended("good", PATIENCE_S) and got == ["hello", "test"]
     bad.socket.close()
+    assert hub.wait_ended("bad", PATIENCE_S)
+    why = hub.why_dead("bad")
+    assert (
+        why is not None and "ZeroDivisionError" in why and hub.why_dead("bad") is None and hub.why_dead("good") is None
+    )
+    hub.close()
+
+
+@pytest.mark.parametrize("line", [b"no json", b"[1]", b'{"n":1}', b"\xff"])
+def test_a_line_of_a_known_process_that_is_no_record_makes_its_tap_dead(line: bytes) -> None:
+    hub = AgentHub()
+    agent = Agent(hub, "x")
+    agent.socket.sendall(line + b"\n")
+    agent.socket.close()
+    assert hub.wait_ended("x", PATIENCE_S)
+    assert "could not be taken" in (hub.why_dead("x") or "")
+    hub.close()
+
+
+def test_a_hub_whose_thread_ended_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = AgentHub()
+    agent = Agent(hub, "x")
+    assert hub.wait_for("x", PATIENCE_S)
+    monkeypatch.setattr(hub, "_take", lambda process, chunk: 1 / 0)
+    agent.say(k="test")
+    assert not hub.wait_hooked("x", 3600) and not hub.wait_ended("x", 3600) and hub.sync("x", 3600) is None
+    assert "ZeroDivisionError" in (hub.why_dead("x") or "")
+    agent.socket.close()
     hub.close()
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.lib.secrets import redact
-from harness.model import Fact, Hop, Record, Sighting
-from harness.model.facts import Answered, Notice, PageConnected, Requested, View
+from harness.model import PAGE_SIDE, Fact, Hop, Record, Sighting
+from harness.model.facts import Answered, Notice, PageConnected, Requested, TapTried, View
 from harness.record.identity import Envelope, digest
 from harness.record.jsonl import decode, encode
 from harness.taps.page import PageSpec, StoreSpec
@@ -75,6 +75,14 @@ def test_a_message_that_can_not_be_read_is_a_notice(text: str) -> None:
 def test_no_text_breaks_the_translation(text: str) -> None:
     for record in translate(wire(text), wire(text, "request"), wire(text, "answer", id=1), applied(1, data=text)):
         assert decode(json.loads(json.dumps(encode(record)))) == record
+
+
+@pytest.mark.parametrize("record", [{"k": "open"}, {"k": "applied", "data": 1}, {"k": "counter"}])
+def test_a_record_that_breaks_the_reading_makes_the_tap_dead_and_the_next_one_is_read(record: dict[str, Any]) -> None:
+    (told, read) = translate(record, wire('["skill:started",{"session":"s1","seq":1}]'))
+    assert isinstance(told, Fact) and isinstance(told.body, TapTried)
+    assert not told.body.alive and told.body.hops == PAGE_SIDE and repr(record["k"]) in (told.body.why or "")
+    assert isinstance(read, Fact) and isinstance(read.body, Notice)
 
 
 def test_an_answer_gets_the_name_of_its_request_on_the_same_connection() -> None:

@@ -84,12 +84,53 @@ def test_content_codings(coding: str, body: bytes) -> None:
         b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
         b"GET / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-6\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1_0\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 16 + b"\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;" + b"x" * 20_000,
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"t: x\r\n" * 90_000,
+        "GET / HTTP/1.1\r\nContent-Length: \xb2\r\n\r\n".encode("latin-1"),
+        b"GET / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         b"x" * 300_000,
     ],
 )
 def test_what_is_no_http_is_told(hostile: bytes) -> None:
     with pytest.raises(Undecodable):
         read(HttpReader(), [hostile])
+
+
+def test_a_status_that_is_no_number_is_told() -> None:
+    with pytest.raises(Undecodable):
+        read(HttpReader(lambda: False), ["HTTP/1.1 \xb2 OK\r\n\r\n".encode("latin-1")])
+
+
+@pytest.mark.parametrize("trailer", [b"", b"Digest: x\r\nServer-Timing: y\r\n"])
+def test_trailers_of_a_chunked_body_are_no_part_of_what_follows(trailer: bytes) -> None:
+    chunked = b"POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n" + trailer + b"\r\n"
+    assert [m.body for m in read(HttpReader(), [chunked, REQUESTS])] == [b"abc", b"hello", b"", b"abcde"]
+
+
+def test_a_chunked_body_is_looked_at_once_however_small_its_chunks_are() -> None:
+    """Read anew with every piece, half a million chunks of one byte take a day."""
+    count = 500_000
+    raw = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * count + b"0\r\n\r\n"
+    [message] = read(HttpReader(), (raw[at : at + 1000] for at in range(0, len(raw), 1000)))
+    assert message.body == b"x" * count
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.binary(max_size=4)), max_size=6),
+    st.lists(st.integers(0, 400), max_size=5),
+)
+def test_mutated_requests_are_read_or_told(changes: list[tuple[int, bytes]], places: list[int]) -> None:
+    raw = bytearray(REQUESTS)
+    for place, bytes_in in changes:
+        at = place % len(raw)
+        raw[at : at + len(bytes_in)] = bytes_in
+    for reader in (HttpReader(), HttpReader(lambda: False)):
+        with contextlib.suppress(Undecodable):
+            read(reader, cut(bytes(raw), places))
 
 
 def test_a_body_that_can_t_be_decoded_is_told() -> None:

@@ -1,0 +1,70 @@
+"""A CLI of a run: what its taps say of themselves when it has ended."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.launch.processes import Child
+from harness.model import Fact, Hop, Record, Sighting
+from harness.model.facts import CliMessage, TapTried
+from harness.run import producer
+from harness.run.producer import Cli, told
+from harness.taps.cli_output import CliOutput, Format
+
+FORM = Format(None, r"^\* (?P<name>\w+)$", continuation=r"\s+")
+
+
+def ran(folder: Path, code: str, broken: str | None = None) -> list[Record]:
+    """What was written of a CLI with that code; writing the event `broken` fails."""
+    written: list[Record] = []
+
+    def write(record: Record) -> None:
+        if isinstance(record, Sighting) and record.event.name == broken:
+            raise OSError(28, "No space left on device")
+        written.append(record)
+
+    tap = CliOutput("cli:main", FORM, write, "s")
+    tap.alive("before", 0)
+    argv = [sys.executable, "-c", code]
+    child = Child("cli:main", argv, log=folder / "out", errors=folder / "err", stdin=True, on_line=tap.line)
+    with child:
+        Cli("main", "s", child, tap, lambda cli: None, 20).finish()
+    return written
+
+
+def canaries(written: list[Record]) -> list[tuple[str, bool]]:
+    tried = [each.body for each in written if isinstance(each, Fact) and isinstance(each.body, TapTried)]
+    assert all(each.hops == (Hop.EMITTED,) for each in tried)
+    return [(each.phase, each.alive) for each in tried]
+
+
+def test_a_cli_that_was_read_to_its_end_is_believed(tmp_path: Path) -> None:
+    assert canaries(ran(tmp_path, "print('* one\\n* two')")) == [("before", True), ("after", True)]
+
+
+@pytest.mark.parametrize("broken", ["one", "two"])
+def test_a_line_that_could_not_be_taken_makes_the_tap_dead_and_never_the_cli_silent(
+    tmp_path: Path, broken: str
+) -> None:
+    written = ran(tmp_path, "print('* one\\n* two')", broken)
+    assert canaries(written) == [("before", True), ("after", False)]
+    [why] = [each.body.why for each in written if isinstance(each, Fact) and isinstance(each.body, TapTried)][1:]
+    assert why is not None and "No space left on device" in why
+    assert len([each for each in written if isinstance(each, Sighting)]) == 1, "the other event is there"
+
+
+def test_of_endless_errors_the_beginning_and_the_end_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(producer, "TOLD_BYTES", 1000)
+    errors = tmp_path / "err"
+    errors.write_text("".join(f"error {number:06}\n" for number in range(10_000)))
+    kept = list(told(errors))
+    assert kept[0] == "error 000000" and kept[-1] == "error 009999" and len(kept) < 200
+    assert [line for line in kept if "bytes are left out here" in line]
+    written = ran(tmp_path, "import sys; print('a\\nb', file=sys.stderr)")
+    assert [each.body.text for each in written if isinstance(each, Fact) and isinstance(each.body, CliMessage)] == [
+        "a",
+        "b",
+    ]
