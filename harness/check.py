@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
+from harness.lib import lifeline
 from harness.model import Fact, Hop, Json
 from harness.model.facts import CliSession, Notice, PanelPart, PanelShown, Requested, TapTried
 from harness.record.evidence import Evidence
@@ -38,13 +37,13 @@ def probe(target: Target) -> Iterator[Finding]:
     """Start the system, have one dashboard watch one task, and say what each key found. Raises what a run raises."""
     strategy = target.strategies[0]
     with (
-        tempfile.TemporaryDirectory(prefix="harness-check-") as temporary,
+        lifeline.temporary("harness-check-") as temporary,
         Resources() as resources,
         Stack(target, strategy, resources).start(lambda: resources.browser) as stack,
     ):
         for process in target.processes:
             yield Finding(("process", process.name), True, f"is ready at {stack.addresses[process.name]}")
-        folder = Path(temporary) / "run"
+        folder = temporary / "run"
         contract = contract_for(target, strategy, new_session_id(), (), (LABEL,), target.declared)
         with Run(stack, contract, folder, target.run_s) as run:
             watched(target, strategy, (LABEL,)).perform(run)

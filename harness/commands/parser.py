@@ -33,6 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         return 0 if arguments.version else 2
     command = importlib.import_module(f"harness.commands.{arguments.command}")
+    if arguments.command != "shannon":  # a program of its own
+        from harness.lib import interruption
+
+        how = getattr(command, "INTERRUPTED_GENTLY", False)
+        interruption.listen(getattr(command, "INTERRUPTED_STATUS", interruption.STATUS), how)
     try:
         status = int(command.main(arguments))
         sys.stdout.flush()  # what is still kept back may find a closed pipe, too

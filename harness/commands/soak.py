@@ -20,6 +20,9 @@ from harness.selftest.soak.record import Totals, bound_in_words, document, markd
 from harness.selftest.soak.runs import Soak, Trial
 from harness.target.reference import reference
 
+INTERRUPTED_GENTLY = True
+"""It sums up what it has so far."""
+
 INTERRUPTED = 130
 """The exit status of a soak that was broken off, whatever it found (docs/exit-codes.md)."""
 

@@ -11,6 +11,9 @@ from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
 from harness.launch.workdir import prepare
 
+INTERRUPTED_STATUS = 0
+"""It is how this command ends."""
+
 
 def main(arguments: argparse.Namespace) -> int:
     """Start, say where everything is, and wait for Ctrl-C or SIGTERM."""
@@ -30,6 +33,5 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"logs:      {stack.folder}")
         where = shlex.quote(str(by_hand.cwd or work))
         print(f"\nRun the CLI against it:\n\n  cd {where} && {command}\n\nCtrl-C stops everything.", flush=True)
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    return 0
+        while True:
+            signal.pause()  # SIGINT and SIGTERM end this process, from its first moment on (lib.interruption)

@@ -21,6 +21,9 @@ from harness.selftest.worlds.result import Result
 from harness.selftest.worlds.score import Tried, document, with_worlds
 from harness.selftest.worlds.table import markdown, show
 
+INTERRUPTED_GENTLY = True
+"""It sums up what it has so far."""
+
 INTERRUPTED = 130
 """The exit status of a run that was broken off, whatever it found (docs/exit-codes.md)."""
 

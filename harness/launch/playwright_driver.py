@@ -10,7 +10,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from harness.lib import lifeline
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -21,6 +24,8 @@ class _Drivers(threading.local):
 
     def __init__(self) -> None:
         self.driver: Playwright | None = None
+        self.folder: Path | None = None
+        """Where it and its browsers keep their temporary files."""
         self.users = 0
         self.is_borrowed = False
         """Others stop it."""
@@ -46,7 +51,11 @@ def take(running: Playwright | None = None) -> Playwright:
 
         found = None if running else _find()
         _DRIVERS.is_found, _DRIVERS.is_borrowed = found is not None, (found or running) is not None
-        _DRIVERS.driver = found or running or sync_playwright().start()
+        _DRIVERS.driver = found or running
+        if _DRIVERS.driver is None:
+            _DRIVERS.folder = lifeline.folder("harness-browser-")
+            with lifeline.environment(_DRIVERS.folder):
+                _DRIVERS.driver = sync_playwright().start()
     _DRIVERS.users += 1
     return _DRIVERS.driver
 
@@ -58,7 +67,9 @@ def give_back() -> None:
     if _DRIVERS.users == 0 and _DRIVERS.driver is not None:
         if not _DRIVERS.is_borrowed:
             _DRIVERS.driver.stop()
-        _DRIVERS.driver = None
+        if _DRIVERS.folder is not None:
+            lifeline.remove(_DRIVERS.folder)
+        _DRIVERS.driver = _DRIVERS.folder = None
 
 
 def park() -> None:

@@ -4,8 +4,8 @@
     ├── NotStarted              it could not be started, or ended before it was ready
     └── TimedOut                it did not do in time what was waited for
 
-Every child leads a process group of its own and carries HARNESS_OWNER, the harness process that must outlive it: what
-a killed harness leaves behind is found by that and stopped at the next start.
+Every child leads a process group of its own and carries HARNESS_OWNER, the harness process that must outlive it: when
+that ends, a watchdog stops the child and its descendants; what is left all the same is stopped at the next start.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, TypeVar
 
+from harness.lib import lifeline
 from harness.lib.ansi import printable, uncoloured
 from harness.lib.patterns import Found, Pattern, compiled
-
-OWNER = "HARNESS_OWNER"
 
 CHUNK = 1 << 16
 
@@ -81,7 +80,7 @@ class Child:
         self._troubles: list[str] = []
         self._news = threading.Condition()
         self._ended = False
-        environment = {**(os.environ if env is None else env), OWNER: _owner(os.getpid())}
+        environment = {**(os.environ if env is None else env), lifeline.OWNER: lifeline.token()}
         try:
             with contextlib.ExitStack() as files:
                 target = files.enter_context(errors.open("wb")) if errors is not None else subprocess.STDOUT
@@ -99,6 +98,7 @@ class Child:
                 f"{name} could not be started: {error.strerror}: {self.argv[0]}. Is it installed?"
             ) from None
         self.pid = self._popen.pid
+        lifeline.watch_group(self.pid)
         self._reader = threading.Thread(target=self._read, name=f"output of {name}", daemon=True)
         self._reader.start()
 
@@ -233,6 +233,7 @@ class Child:
             _wait_for_end(self._popen, timeout_s)
         self._end_group(timeout_s)
         self._popen.wait()
+        lifeline.forget_group(self.pid)
         self._reader.join(timeout_s)
 
     def tail(self, lines: int = 12) -> str:
@@ -295,25 +296,26 @@ def last_lines(path: Path, count: int) -> list[str]:
 
 
 def stop_orphans() -> list[int]:
-    """Stop what harness processes that no longer run left behind. Linux only; elsewhere nothing is found."""
+    """Stop what harness processes that no longer run left behind. Linux only; elsewhere nothing is found.
+
+    Only those of this PID namespace: of another one nobody here knows whether it runs.
+    """
     stopped = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError):
             environment = (folder / "environ").read_bytes().split(b"\0")
-            owner = next((e.partition(b"=")[2].decode() for e in environment if e.startswith(OWNER.encode())), None)
-            if owner is not None and owner != _owner(int(owner.partition(":")[0])):
+            mark = f"{lifeline.OWNER}=".encode()
+            owner = next((e.partition(b"=")[2].decode() for e in environment if e.startswith(mark)), None)
+            if owner is not None and _has_ended(owner):
                 os.kill(int(folder.name), signal.SIGKILL)
                 stopped.append(int(folder.name))
     return stopped
 
 
-def _owner(pid: int) -> str:
-    """A process by number and start time, for numbers are used again."""
-    try:
-        start = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        start = "gone"
-    return f"{pid}:{start}"
+def _has_ended(owner: str) -> bool:
+    """Whether the harness process of that token no longer runs, as far as that can be known here."""
+    pid, start, namespace, _ = owner.split(":")
+    return namespace == lifeline.namespace() and start != lifeline.start_of(int(pid))
 
 
 def _wait_for_end(popen: subprocess.Popen[bytes], timeout_s: float) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from harness.launch.processes import Child
 from harness.launch.readiness import demand_free, free_port, wait_ready
 from harness.launch.resources import Resources
 from harness.launch.workdir import prepare
+from harness.lib import lifeline
 from harness.lib.closing import Closing
 from harness.model import Hop, Record, Write
 from harness.taps.seen_by import Place, ServerProbe
@@ -49,7 +48,7 @@ class Stack(Closing):
         seen_by: SeenBy | None = None,
     ) -> None:
         self.target, self.routing, self.resources = target, routing, resources
-        self.folder = Path(tempfile.mkdtemp(prefix="harness-"))
+        self.folder = lifeline.folder("harness-")
         self.shared = self.folder / "shared"
         self.shared.mkdir()
         self.token_file = self.shared / "token"
@@ -237,7 +236,7 @@ class Stack(Closing):
     def close(self) -> None:
         """Stop everything that the stack started and remove its folder."""
         self._cleanup.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        lifeline.remove(self.folder)
 
     def _spawn(self, process: Process) -> None:
         """Start one process; the next start of a server goes by another name in its log and in the hub."""

@@ -34,9 +34,11 @@ class LedgerWriter(Closing):
         self._wake, self._ending = threading.Event(), threading.Event()
         self._error: OSError | None = None
         self._written = 0
-        self._file = path.open("wb", buffering=0)
         head = json.dumps({"schema": SCHEMA, "contract": asdict(contract)}).encode()
+        begun = path.with_name(f"{path.name}.begun")
+        self._file = begun.open("wb", buffering=0)
         self._file.write(FIRST_LINE + self._sealer.block(CONTRACT, head))
+        begun.rename(path)  # whoever finds a ledger finds its contract, however short the run was
         self._thread = threading.Thread(target=self._write_what_comes, name="ledger", daemon=True)
         self._thread.start()
 
@@ -55,6 +57,15 @@ class LedgerWriter(Closing):
         self._write_waiting()
         if self._error is not None:
             raise self._error
+
+    def cut(self) -> None:
+        """Hand everything so far to the operating system and take nothing more: the run is broken off.
+
+        What its processes do when they are ended is none of its events. The file has no end, and says so by that.
+        """
+        self._ending.set()
+        self._wake.set()
+        self._write_waiting()
 
     def close(self) -> None:
         """Write what is left, and the end. Closing again does nothing."""

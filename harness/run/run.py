@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.launch.processes import Child, TimedOut
 from harness.launch.stack import Stack, new_session_id
 from harness.launch.workdir import prepare
+from harness.lib import interruption
 from harness.lib.closing import Closing
 from harness.model import CHOOSE, Body, Contract, Fact, Hop, Record, Sighting
 from harness.model.facts import ActionTaken, CliStarted, ServerStopped, StepBegun, TapTried
@@ -50,6 +51,7 @@ class Run(Awaiting, Closing):
         self._closed = False
         self._spans = stack.resources.spans
         self._ledger = LedgerWriter(folder / FILE, contract)
+        interruption.begin(folder, self._ledger.cut)
         stack.listen(self._write)
         self._server_alive("before")
 
@@ -243,6 +245,7 @@ class Run(Awaiting, Closing):
         for log in self.stack.logs:
             (self.folder / "logs" / log.name).write_bytes(log.read_bytes())
         self._ledger.close()
+        interruption.done(self.folder)
 
     # Inside
 

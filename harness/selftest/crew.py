@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from harness.launch.processes import Child, NotStarted
+from harness.lib import lifeline
 
 WORKERS = 2
 """A third one on two cores made all of them slower than two."""
@@ -29,8 +29,8 @@ def work(module: str, jobs: Sequence[str], workers: int = WORKERS) -> Generator[
     """
     waiting = deque(range(len(jobs)))
     told: queue.Queue[tuple[int, str]] = queue.Queue()
-    with TemporaryDirectory(prefix="harness-workers-") as folder, ExitStack() as closing:
-        crew = [_worker(module, n, Path(folder), told, closing) for n in range(min(workers, len(jobs)))]
+    with lifeline.temporary("harness-workers-") as folder, ExitStack() as closing:
+        crew = [_worker(module, n, folder, told, closing) for n in range(min(workers, len(jobs)))]
         at_work = {number: waiting.popleft() for number in range(len(crew))}
         for number, job in at_work.items():
             crew[number].write(f"{jobs[job]}\n")

@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.launch import processes
-from harness.launch.processes import CHUNK, LONGEST_LINE, Child, NotStarted, TimedOut, lines, stop_orphans
+from harness.launch.processes import CHUNK, Child, NotStarted, TimedOut, lines, stop_orphans
+from harness.lib import lifeline
 from harness.lib.ansi import printable
 
 PYTHON = sys.executable
+MEGABYTE = 1 << 20
 NEXT = "print(1, flush=True); input()"
 
 
@@ -99,19 +101,29 @@ def test_errors_are_kept_apart_where_it_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_what_a_dead_harness_left_is_found_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "OWNER", "HELD_BY")  # or another worker's harness, which starts now, stops it first
+    monkeypatch.setattr(lifeline, "OWNER", "HELD_BY")  # or another worker's harness, which starts now, stops it first
     gone = child(tmp_path, "print('up'); input()", stdin=True, env={**os.environ})
     mine = Child("other", [PYTHON, "-c", "pass"], log=tmp_path / "other.log")
     mine.stop()
     gone.wait_line("up", 10)
     assert gone.pid not in stop_orphans(), "its owner, this test, still runs"
     gone.stop()
-    claim = f"import os, sys; os.environ[{processes.OWNER!r}] = '999999999:1'"
+    claim = f"import os, sys; os.environ[{lifeline.OWNER!r}] = '999999999:1:{lifeline.namespace()}:0'"
     code = f"{claim}; os.execv(sys.executable, [sys.executable, '-c', {NEXT!r}])"
     with child(tmp_path, code, stdin=True) as orphan:
         orphan.wait_line("1", 10)
         assert orphan.pid in stop_orphans()
         assert orphan.wait(10) == -signal.SIGKILL
+
+
+def test_what_another_pid_namespace_started_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifeline, "OWNER", "HELD_BY")
+    claim = f"import os, sys; os.environ[{lifeline.OWNER!r}] = '999999999:1:4026531000:0'"
+    code = f"{claim}; os.execv(sys.executable, [sys.executable, '-c', {NEXT!r}])"
+    with child(tmp_path, code, stdin=True) as other:
+        other.wait_line("1", 10)
+        assert other.pid not in stop_orphans()
+        assert other.status is None
 
 
 def test_a_line_that_can_t_be_taken_is_told_and_the_child_is_read_to_its_end(tmp_path: Path) -> None:
@@ -129,7 +141,10 @@ def test_a_line_that_can_t_be_taken_is_told_and_the_child_is_read_to_its_end(tmp
         assert started.trouble is None
 
 
-def test_a_line_without_end_and_lines_without_number_take_a_bounded_memory(tmp_path: Path) -> None:
+def test_a_line_without_end_and_lines_without_number_take_a_bounded_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "LONGEST_LINE", MEGABYTE)
     longest, count = 0, 0
 
     def take(line: str, _: int) -> None:
@@ -137,7 +152,7 @@ def test_a_line_without_end_and_lines_without_number_take_a_bounded_memory(tmp_p
         longest, count = max(longest, len(line)), count + 1
 
     code = (
-        "import sys; w = sys.stdout.write; [w('x' * 10**6) for _ in range(100)]; w('\\n' + 'line of text\\n' * 300_000)"
+        "import sys; w = sys.stdout.write; [w('x' * 10**6) for _ in range(20)]; w('\\n' + 'line of text\\n' * 30_000)"
     )
     tracemalloc.start()
     try:
@@ -146,9 +161,9 @@ def test_a_line_without_end_and_lines_without_number_take_a_bounded_memory(tmp_p
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert count == 300_001 and longest <= LONGEST_LINE + CHUNK
+    assert count == 30_001 and longest <= MEGABYTE + CHUNK
     assert "longer than" in (started.trouble or "")
-    assert peak < 5 * LONGEST_LINE, f"{peak:,} bytes"
+    assert peak < 8 * MEGABYTE, f"{peak:,} bytes"
 
 
 @given(st.lists(st.binary(max_size=30) | st.just(b"\n"), max_size=20))

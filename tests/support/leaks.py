@@ -91,17 +91,17 @@ def watch() -> Iterator[Watch]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def survivors(mark: str, deadline: float) -> list[tuple[int, str]]:
+def survivors(mark: str, deadline: float, name: str = MARK) -> list[tuple[int, str]]:
     """Processes with that mark, and what they run; each is given until the deadline to end."""
-    for pid in marked(mark):
+    for pid in marked(mark, name):
         with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
             handle = os.pidfd_open(pid)
             opened.callback(os.close, handle)
             select.select([handle], [], [], max(0.0, deadline - time.monotonic()))
-    return [(pid, command_of(pid)) for pid in marked(mark)]
+    return [(pid, command_of(pid)) for pid in marked(mark, name)]
 
 
-def marked(mark: str) -> list[int]:
+def marked(mark: str, name: str = MARK) -> list[int]:
     """The processes other than this one that carry the mark, or are unreaped children of this one."""
     found = []
     for folder in PROC.glob("[0-9]*"):
@@ -109,7 +109,7 @@ def marked(mark: str) -> list[int]:
             pid = int(folder.name)
             state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
             is_unreaped = state == "Z" and int(parent) == os.getpid()
-            if pid != os.getpid() and (is_unreaped or f"{MARK}={mark}".encode() in (folder / "environ").read_bytes()):
+            if pid != os.getpid() and (is_unreaped or f"{name}={mark}".encode() in (folder / "environ").read_bytes()):
                 found.append(pid)
     return sorted(found)
 

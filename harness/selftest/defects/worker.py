@@ -5,15 +5,19 @@ from __future__ import annotations
 import signal
 import sys
 
+from harness.lib import lifeline
 from harness.selftest.defects.catalogue import catalogue
 from harness.selftest.defects.playing import Player, impatient
 from harness.target.reference import reference
 
 
 def main() -> None:
-    """Play until the input ends. SIGTERM closes everything, too; the terminal's Ctrl-C is the parent's to act on."""
+    """Play until the input ends. SIGTERM ends everything, too, from the first moment on.
+
+    The terminal's Ctrl-C is the parent's to act on.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, lambda *_: lifeline.stop_here(1))
     known = {each.id: each for each in catalogue()}
     with Player(impatient(reference())) as player:
         for line in sys.stdin:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import select
 import selectors
-import shutil
 import socket
 import tempfile
 import threading
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from harness.lib import lifeline
 from harness.lib.closing import Closing
 from harness.taps.agent.launch import compile_site
 from harness.taps.agent.process import CHUNK, Process, RawRecord
@@ -30,7 +30,13 @@ Waking a sleeping reader for every record cost the observed process 80 µs each;
 """
 
 SHORT = "/tmp"  # noqa: S108  # a private folder is made in it
+MOST_LETTERS = 60
 """A Unix socket's path has about 100 characters at most, and TMPDIR may be longer than that."""
+
+
+def _short_folder() -> str | None:
+    """Where the socket's folder is made; None where all temporary files are."""
+    return SHORT if len(tempfile.gettempdir()) > MOST_LETTERS and Path(SHORT).is_dir() else None
 
 
 class AgentError(Exception):
@@ -58,8 +64,8 @@ class AgentHub(Closing):
         self._ended_by: str | None = None
         self._closing = False
         self._waiting = 0
-        self._folder = tempfile.mkdtemp(prefix="hub-", dir=SHORT if Path(SHORT).is_dir() else None)
-        self.path = str(Path(self._folder) / "agents")
+        self._folder = lifeline.folder("hub-", _short_folder())
+        self.path = str(self._folder / "agents")
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
         self._listener.listen(128)
@@ -167,7 +173,7 @@ class AgentHub(Closing):
                 process.connection.close()
             for connection in (self._listener, self._wake, self._woken):
                 connection.close()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            lifeline.remove(self._folder)
         self._check()
 
     def _of(self, name: str) -> list[Process]:
