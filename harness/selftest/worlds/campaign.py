@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -27,10 +27,12 @@ def try_all(seeds: Sequence[int], workers: int = WORKERS) -> Generator[Result]:
             yield Result.from_line(line)
 
 
-def one_of_each(tried: Iterable[Tried], most: int = SHRUNK) -> list[Tried]:
-    """One failing world for each way of being wrong with a bug."""
+def one_of_each(tried: Sequence[Tried], most: int = SHRUNK) -> list[Tried]:
+    """One failing world for each way of being wrong with a bug; none of those with something that was set aside."""
     found: dict[tuple[tuple[str, ...], tuple[str, ...]], Tried] = {}
     for world, result in failing(tried):
+        if world.has_aside and len(tried) > 1:
+            continue
         found.setdefault((result.wrong, result.happened), (world, result))
     return [*found.values()][:most]
 

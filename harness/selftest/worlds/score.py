@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from harness.selftest.worlds.draw import World, draw
+from harness.selftest.worlds.draw import ASIDE_MECHANISMS, World, draw
 from harness.selftest.worlds.grade import Wrong
 from harness.selftest.worlds.parts import OPTIONS
 from harness.selftest.worlds.result import Result
@@ -61,13 +61,17 @@ def sides(tried: Sequence[Tried]) -> dict[str, Tally]:
 
 
 def by_part(tried: Sequence[Tried]) -> Iterator[tuple[str, str, Tally]]:
-    """Kind of part, member, and the tally of the worlds that have it; bugs that happened come last."""
+    """Kind of part, member, and the tally of the worlds that have it; bugs that happened come last.
+
+    Those that were set aside are one line: who mends must not come to know them.
+    """
     for kind, members in OPTIONS.items():
         for member in members:
             yield kind, _word(member), Tally.of(each for each in tried if getattr(each[0].parts, kind) == member)
-    happened = sorted({bug for _, result in tried for bug in result.happened})
-    for bug in happened:
+    happened = {bug for _, result in tried for bug in result.happened}
+    for bug in sorted(happened - ASIDE_MECHANISMS):
         yield "bug", bug, Tally.of(each for each in tried if bug in each[1].happened)
+    yield "bug", "set aside", Tally.of(each for each in tried if ASIDE_MECHANISMS & {*each[1].happened})
 
 
 def _word(member: Any) -> str:

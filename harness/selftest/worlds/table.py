@@ -10,7 +10,9 @@ from typing import IO
 
 from harness.reporting.escape import clip, visible
 from harness.reporting.terminal import say, table
+from harness.selftest.worlds.draw import World
 from harness.selftest.worlds.grade import Wrong
+from harness.selftest.worlds.result import Result
 from harness.selftest.worlds.score import Tally, Tried, by_part, failing, sides
 
 LISTED = 40
@@ -42,10 +44,9 @@ def show(tried: Sequence[Tried], seconds: float, stream: IO[str] | None = None) 
     told = failing(tried, lambda result: bool(result.wrong) or result.fate in ("disputed", "broken"))
     for world, result in told[:LISTED]:
         what = ", ".join(result.wrong) or result.fate
-        bugs = ", ".join(result.happened) or "no bug"
-        say(f"seed {world.seed}: {what}; {bugs}", out)
+        say(f"seed {world.seed}: {what}; {_truth(world, result)}", out)
         for detail in (result.why, *result.details):
-            if detail:
+            if detail and not world.has_aside:
                 say(f"  {visible(clip(detail, 240))}", out)
         say(f"  {visible(result.folder)}", out)
     if len(told) > LISTED:
@@ -91,7 +92,12 @@ def markdown(tried: Sequence[Tried], seconds: float, command: str, machine: str)
     yield "| ---: | --- | --- | --- |"
     for world, result in failing(tried):
         side = "test" if world.has_aside else "training"
-        yield f"| {world.seed} | {side} | {', '.join(result.wrong)} | {', '.join(result.happened) or 'nothing'} |"
+        yield f"| {world.seed} | {side} | {', '.join(result.wrong)} | {_truth(world, result)} |"
+
+
+def _truth(world: World, result: Result) -> str:
+    """What happened in a world; nothing of one with something that was set aside, which mending must not use."""
+    return "set aside" if world.has_aside else ", ".join(result.happened) or "no bug"
 
 
 def _row(kind: str, member: str, tally: Tally) -> str:
