@@ -118,8 +118,9 @@ def _processes(parts: Parts) -> dict[str, Any]:
     program = "{python}" if parts.is_python else "node"
     one: dict[str, Any] = {"command": [program, SERVERS[parts.server]], "ready": {"http": "/"}}
     env = {"PORT": "{port}", "EVENTS": "{shared}/events.jsonl"}
-    seen = {} if parts.is_python else {"seen_by": "proxy"}
+    seen = {"seen_by": parts.seen_by}
     if parts.processes == "redis":
+        one |= seen
         joined = {**env, "REDIS": "redis://127.0.0.1:{broker.port}"}
         return {
             "broker": {
@@ -147,10 +148,8 @@ def _cli(parts: Parts) -> dict[str, Any]:
     cli = {"command": [program, PRODUCERS[parts.producer], "{server}", "{session}"], "output": output}
     if parts.producer == "file":
         cli["env"] = {"EVENTS": "{shared}/events.jsonl"}
-    if not parts.is_python and parts.producer == "node":
-        cli["seen_by"] = "proxy"
-    if parts.producer == "node":
-        cli["seen_by"] = "proxy"
+    if parts.speaks_socketio:
+        cli["seen_by"] = parts.seen_by
     return cli
 
 

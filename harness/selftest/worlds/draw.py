@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any, Literal
@@ -70,7 +70,7 @@ def draw(seed: int) -> World:
     """The world of a seed."""
     random = Random(f"world {seed}")  # noqa: S311  # a draw that can be repeated
     side: Side = random.choice(("training", "test"))
-    parts = _parts(random, side)
+    parts = replace(_parts(random, side), seen_by=_seen_by(seed))
     house = random.choice([*HOUSES])
     names, script = _script(random, house)
     dice = random.random()
@@ -82,7 +82,7 @@ def draw(seed: int) -> World:
 def _parts(random: Random, side: Side) -> Parts:
     """Parts that go together; those of a training world without anything that was set aside."""
     while True:
-        drawn = {kind: random.choice(members) for kind, members in OPTIONS.items()}
+        drawn = {kind: random.choice(members) for kind, members in OPTIONS.items() if kind != "seen_by"}
         several = random.random() < 0.4
         if random.random() < 0.6:
             drawn["shape"] = random.choice(("fields", "carrier"))
@@ -91,9 +91,14 @@ def _parts(random: Random, side: Side) -> Parts:
                 drawn[kind] = random.choice([each for each in OPTIONS[kind] if each != ASIDE_PARTS[kind]])
         joined = "follower" if drawn["server"] == "node" else "redis"
         drawn["processes"] = joined if several else "one"
-        parts = Parts(**drawn)
+        parts = Parts(**drawn, seen_by="agent")
         if conflict(parts) is None:
             return parts
+
+
+def _seen_by(seed: int) -> str:
+    """Who sees into the processes: the agent in most worlds. It has nothing to do with what else is drawn."""
+    return str(Random(f"seen {seed}").choices(OPTIONS["seen_by"], (3, 1))[0])  # noqa: S311  # can be repeated
 
 
 def _script(random: Random, house: str) -> tuple[tuple[str, ...], tuple[tuple[str, dict[str, Any]], ...]]:

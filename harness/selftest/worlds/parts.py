@@ -25,6 +25,7 @@ OPTIONS: Mapping[str, tuple[Any, ...]] = {
     "state": (False, True),
     "transport": ("polling", "websocket", "upgrade"),
     "noise": ("none", "stamp", "heartbeat", "clock"),
+    "seen_by": ("agent", "proxy"),
     "contract": ("broadcast", "subscription", "auto-discovery", "single-session"),
 }
 """Each kind of part and its members, the plainest first: a failing world is shrunk towards those."""
@@ -56,6 +57,7 @@ class Parts:
     state: bool
     transport: str
     noise: str
+    seen_by: str
     contract: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,7 +66,7 @@ class Parts:
 
     @property
     def is_python(self) -> bool:
-        """Whether the server is one that the agent sees into."""
+        """Whether the server is one of python-socketio."""
         return self.server != "node"
 
     @property
@@ -113,7 +115,7 @@ def seen_hops(parts: Parts) -> tuple[Hop, ...]:
     unseen = set()
     if not parts.speaks_socketio:
         unseen |= {Hop.SENT, Hop.RECEIVED}
-    if not parts.is_python:
+    if parts.seen_by == "proxy":
         unseen |= {Hop.RECEIVED, Hop.ROUTED}  # the proxy sees what comes to a server, and nothing inside of it
     if not parts.state:
         unseen.add(Hop.APPLIED)

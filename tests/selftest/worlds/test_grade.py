@@ -38,6 +38,7 @@ PLAIN = Parts(
     state=True,
     transport="websocket",
     noise="none",
+    seen_by="agent",
     contract="broadcast",
 )
 HEALTHY = replace(draw(0), parts=PLAIN, bugs=())
