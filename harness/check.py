@@ -42,7 +42,8 @@ def probe(target: Target) -> Iterator[Finding]:
         Stack(target, strategy, resources).start(lambda: resources.browser) as stack,
     ):
         for process in target.processes:
-            yield Finding(("process", process.name), True, f"is ready at {stack.addresses[process.name]}")
+            address = stack.addresses[process.name]
+            yield Finding(("process", process.name), True, f"is ready at {address}" if address else "is ready")
         folder = temporary / "run"
         contract = contract_for(target, strategy, new_session_id(), (), (LABEL,), target.declared)
         with Run(stack, contract, folder, target.run_s) as run:

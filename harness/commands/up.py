@@ -29,7 +29,7 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"strategy:  {strategy}")
         print(f"dashboard: {stack.page_url()}")
         for process, address in stack.addresses.items():
-            print(f"{process + ':':10} {address}")
+            print(f"{process + ':':10} {address or 'has no port'}")
         print(f"logs:      {stack.folder}")
         where = shlex.quote(str(by_hand.cwd or work))
         print(f"\nRun the CLI against it:\n\n  cd {where} && {command}\n\nCtrl-C stops everything.", flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._processes import emitters, holders
 from harness.diagnosis._rooms import memberships
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_dashboard
 from harness.model import Blame, Hop, Outcome, Strength
@@ -21,12 +22,16 @@ class LeftOut(Rule):
         by=per_dashboard,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the dashboard was not in the room, or nobody was resolved",
+        against="the dashboard was not in the room, nobody was resolved, or another process has its connection",
         remedy=(
             "Look at who is skipped (skip_sid, a list of recipients that is kept beside the room):\n"
             "the room knows who is in it."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        by, held = emitters(evidence, outcome.key), holders(evidence, outcome.label)
+        return bool(by and held) and by.isdisjoint(held)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)

@@ -18,7 +18,7 @@ def divided(ranked: Iterable[Blame]) -> list[Blame]:
     for blame in ranked:
         mine = tuple(o for o in blame.explains if strength.get(o, blame.strength) is blame.strength)
         strength.update(dict.fromkeys(mine, blame.strength))
-        if any(set(o.hops) <= set(blame.hops) for o in mine):
+        if any(set(o.hops) <= set(blame.hops) or set(blame.hops) < set(o.hops) for o in mine):
             kept.append(replace(blame, explains=mine))
     return kept
 

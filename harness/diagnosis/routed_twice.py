@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._processes import is_relayed_by_several
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
@@ -19,12 +20,15 @@ class RoutedTwice(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="it was received twice already",
+        against="it was received twice already, or several processes passed it on",
         remedy=(
             "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
             "itself, and knows nothing of the one before."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return is_relayed_by_several(evidence, outcome.event_key)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.ROUTED)

@@ -1,27 +1,33 @@
-"""Wrong process: the CLI emits on a Socket.IO server object in its own process, which serves nobody."""
+"""Wrong process: an event is emitted on a Socket.IO server object that no client is connected to."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_cli, producer_of
-from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.diagnosis._processes import Emit, emitted_elsewhere, holders, title
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_run
+from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClientConnected, UnservedEmit
 from harness.record.evidence import Evidence
 
+WORKER_REMEDY = """\
+A process can only reach the clients that are connected to it: let it pass the event on to the process that has them,
+by a message queue that both of their server objects are given, or as a Socket.IO client of that process."""
+
 
 class WrongProcess(Rule):
-    """Lost at sent, and an emit of this very event on a server object was seen in the CLI's process."""
+    """Lost at sent or routed, and an emit of this very event on a server object without clients was seen."""
 
     head = Head(
         cause="wrong-process",
-        title="the CLI emits on a Socket.IO server object in its own process, which serves nobody",
-        claims=(losses(Hop.SENT),),
-        by=per_cli,
+        title="it is emitted on a server object in a process that no client is connected to: the CLI's own, a worker's",
+        claims=(losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED),),
+        by=per_run,
         taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="the emit that was seen is that of another event",
+        against="the emit that was seen is that of another event, or it was emitted where clients are as well",
         remedy=(
             "Emit to the server that dashboards are connected to: connect a Socket.IO client to it and await\n"
             "the acknowledgement, or use a message queue that both processes share."
@@ -30,52 +36,59 @@ class WrongProcess(Rule):
 
     def needs(self, evidence: Evidence) -> tuple[Hop, ...]:
         """An emit that was seen is evidence enough, also in a CLI whose sending is not observed: by HTTP, say."""
-        return () if evidence.facts(UnservedEmit) else self.head.taps
+        return () if emitted_elsewhere(evidence) else self.head.taps
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return outcome.event_key not in _emitted_elsewhere(evidence, evidence.cli_of(outcome.key))
+        emit = emitted_elsewhere(evidence).get(outcome.event_key)
+        return emit is None or (emit.is_by_cli and outcome.hops[0] is not Hop.SENT)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        cli = producer_of(evidence, outcomes[0])
-        unserved = _unserved(evidence, cli)
-        yield self.blame(
+        emits = emitted_elsewhere(evidence)
+        by_party: dict[Emit, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            by_party[replace(emits[outcome.event_key], where=None)].append(outcome)
+        for emit, mine in by_party.items():
+            yield (self._by_cli if emit.is_by_cli else self._by_process)(evidence, emit.party, mine)
+
+    def _by_process(self, evidence: Evidence, party: str, outcomes: Sequence[Outcome]) -> Blame:
+        labels = sorted({outcome.label for outcome in outcomes})
+        where = {emitted_elsewhere(evidence)[outcome.event_key].where for outcome in outcomes}
+        name, keys = title(evidence, party), {outcome.key for outcome in outcomes}
+        made = self.blame(
+            f"process {name} emits on a server object of its own, which no client is connected to.",
+            [
+                f"process {name}: {len(keys)} events emitted on a server object that serves nobody "
+                f"({next(iter(sorted(filter(None, where))), UNKNOWN_PLACE)})",
+                *_homes(evidence, labels),
+            ],
+            outcomes,
+            remedy=WORKER_REMEDY,
+            places=where,
+        )
+        return replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,))  # it came that far, whatever is not seen before
+
+    def _by_cli(self, evidence: Evidence, cli: str, outcomes: Sequence[Outcome]) -> Blame:
+        unserved = [fact for fact in evidence.facts(UnservedEmit) if fact.observer == cli]
+        connected = [fact for fact in evidence.facts(ClientConnected) if fact.observer == cli]
+        hop = Hop.RECEIVED if evidence.has_tap(Hop.RECEIVED) else Hop.ROUTED
+        return self.blame(
             "the CLI emits on a server object in its own process, where nobody listens.",
-            list(_lines(evidence, cli, unserved)),
+            [
+                f"{cli}: {len(unserved)} emits on a server object that serves nobody "
+                f"({unserved[0].body.where or UNKNOWN_PLACE})",
+                f"{cli}: opened {len(connected)} connections to a server",
+                f"server: {hop.label} {len(evidence.once[hop])} events",
+            ],
             outcomes,
             places=[fact.body.where for fact in unserved],
         )
 
 
-def _unserved(evidence: Evidence, cli: str) -> list[Fact[UnservedEmit]]:
-    return [fact for fact in evidence.facts(UnservedEmit) if fact.observer == cli]
-
-
-def _emitted_elsewhere(evidence: Evidence, cli: str) -> set[str]:
-    """The events of a CLI that an emit on a server object of its own was seen of.
-
-    By their key, where the emit shows one; else by name and occurrence, as sightings are matched. An emit whose name
-    is no event's carries any of them: then by occurrence alone, and only where there are as many emits as events.
-    """
-    events = [e for session, by in evidence.producer.items() if by == cli for e in evidence.events_of(session)]
-    own = {event.key for event in events}
-    found = {key for fact in _unserved(evidence, cli) if (key := fact.body.key) in own}
-    open_ = [fact.body.event for fact in _unserved(evidence, cli) if fact.body.key not in own]
-    by_name: dict[str, list[str]] = defaultdict(list)
-    for event in events:
-        by_name[event.name].append(event.key)
-    for name, count in Counter(open_).items():
-        found.update(by_name.get(name, [])[:count])
-    parcels = [name for name in open_ if name not in by_name]
-    return own if len(parcels) == len(events) else found
-
-
-def _lines(evidence: Evidence, cli: str, unserved: Sequence[Fact[UnservedEmit]]) -> Iterable[str]:
-    where = unserved[0].body.where or UNKNOWN_PLACE
-    connected = [fact for fact in evidence.facts(ClientConnected) if fact.observer == cli]
-    yield f"{cli}: {len(unserved)} emits on a server object that serves nobody ({where})"
-    yield f"{cli}: opened {len(connected)} connections to a server"
-    hop = Hop.RECEIVED if evidence.has_tap(Hop.RECEIVED) else Hop.ROUTED
-    yield f"server: {hop.label} {len(evidence.once[hop])} events"
+def _homes(evidence: Evidence, labels: Iterable[str]) -> Iterable[str]:
+    """Which process each dashboard is connected to, as far as the record says."""
+    for label in labels:
+        for who in sorted(holders(evidence, label)):
+            yield f"dashboard {label}: connected to process {title(evidence, who)}"
 
 
 RULE = WrongProcess()

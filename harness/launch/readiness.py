@@ -46,12 +46,17 @@ def demand_free(port: int | None, whose: str) -> None:
 
 
 def wait_ready(process: Process, child: Child, port: int, timeout_s: float) -> str:
-    """The address of the process once it is ready. Raises NotStarted and TimedOut, with the end of its log."""
+    """The address of the process once it is ready, empty for one that has none.
+
+    Raises NotStarted and TimedOut, with the end of its log.
+    """
     deadline = time.monotonic() + timeout_s
     if process.ready.log is not None:
         told = child.wait_line(process.ready.log, timeout_s).groupdict()
         if told.get("url"):
             return str(told["url"]).rstrip("/")
+        if not process.listens:
+            return ""
         said = told.get("port")
         if said:
             port = whole_number(said, 5) or 0
@@ -65,6 +70,8 @@ def wait_ready(process: Process, child: Child, port: int, timeout_s: float) -> s
                 f"process {process.name} chooses its own port (port = 0), and its line of readiness doesn't tell it: "
                 "put a group `url` or `port` into `ready.log`."
             )
+    if not process.listens:
+        return ""
     if not port:
         raise TargetError(f"process {process.name} chooses its own port (port = 0): `ready.log` must tell it.")
     return f"http://{_answering(process, child, port, deadline)}:{port}"

@@ -19,6 +19,7 @@ from harness.launch.workdir import prepare
 from harness.lib import lifeline
 from harness.lib.closing import Closing
 from harness.model import Hop, Record, Write
+from harness.taps.agent import beside, environment
 from harness.taps.seen_by import Place, ServerProbe
 from harness.target.spec import Command, Process, SeenBy, Target, Work, fill
 
@@ -65,6 +66,7 @@ class Stack(Closing):
         self._cleanup = contextlib.ExitStack()
         self._children: dict[str, Child] = {}
         self._ports: dict[str, int] = {}
+        self._helpers: list[str] = []
         self.addresses: dict[str, str] = {}
         """Process to its address, as `http://127.0.0.1:3000`."""
         self._redirected: str | None = None
@@ -98,7 +100,8 @@ class Stack(Closing):
         demand_free(self.target.cli_port, "the producer")
         for process in self.target.processes:
             demand_free(process.port, f"process {process.name}")
-            self._ports[process.name] = free_port() if process.port is None else process.port
+            if process.listens:
+                self._ports[process.name] = free_port() if process.port is None else process.port
         for process in self.target.processes:
             for needed in process.after:
                 self._await(needed)
@@ -213,7 +216,8 @@ class Stack(Closing):
         """What placeholders stand for everywhere: the addresses and ports of the processes that are ready."""
         ports = {f"{name}.port": str(port) for name, port in self._ports.items() if port}
         fronted = {} if self.gateway is None else {name: f"http://{at}" for name, at in self.gateway.others.items()}
-        known = {**ports, **self.addresses, **fronted, "shared": str(self.shared)}
+        addresses = {name: address for name, address in self.addresses.items() if address}
+        known = {**ports, **addresses, **fronted, "shared": str(self.shared)}
         if self.target.server.name in self.addresses:
             known["server"] = known[self.target.server.name] = self.server_address
         return known
@@ -245,14 +249,15 @@ class Stack(Closing):
         work = prepare(self.folder / "work" / label, command.work) if _wants_work(command) else self.folder
         values = {
             **self.values(),
-            "port": str(self._ports[process.name]),
+            "port": str(self._ports.get(process.name, "")),
             "routing": self.routing,
             "strategy": self.routing,
             "token_file": str(self.token_file),
             "work": str(work),
         }
         env = {**os.environ, **command.fill_env(**values), **(self._server_env if process.serves else {})}
-        env = self.server_probe.environment(env) if process.serves else env
+        env = self.server_probe.environment(env) if process.serves else self._watched(process, env)
+        env["HARNESS_AGENT_PROCESS"] = process.name
         cwd = command.cwd or work
         log = self.folder / f"{label}.log"
         wait = lambda: self.before_log_write()  # noqa: E731  # asked anew for every line: a fault may come and go
@@ -260,17 +265,37 @@ class Stack(Closing):
         self._cleanup.callback(child.stop)
         self._children[process.name] = child
 
+    def _watched(self, process: Process, env: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a process that is no server: what it emits on a server object of its own is seen.
+
+        Where the servers are seen from outside alone, nothing of the harness gets into other processes either.
+        """
+        if self.seen_by.server_tap.stands_in_front or not self.seen_by.server_tap.server_hops:
+            return dict(env)
+        name = f"{process.name}@{self.server_agent}"
+        self.resources.hub.on(name, beside(f"process:{process.name}", self.target.egress.read, self._tell))
+        self._cleanup.callback(self.resources.hub.on, name, None)
+        self._helpers.append(name)
+        return environment(self.resources.hub.path, name, "client", env)
+
+    def hear_helpers(self, timeout_s: float) -> None:
+        """Take what processes that are no servers have recorded up to now."""
+        for name in self._helpers:
+            if self.resources.hub.hooked(name):
+                self.resources.hub.sync(name, timeout_s)
+
     def _await(self, name: str) -> None:
         """Wait until a process is ready, and keep its address."""
         if name not in self.addresses:
             process = next(each for each in self.target.processes if each.name == name)
-            child, port = self._children[name], self._ports[name]
+            child, port = self._children[name], self._ports.get(name, 0)
             self.addresses[name] = wait_ready(process, child, port, self.target.ready_s)
             if process is self.target.server and self.gateway is None:
                 self._put_gateway()
             elif process.serves and self.gateway is not None and self.seen_by.server_tap.stands_in_front:
                 self.gateway.also(name, self._place(name))
-            self._ports[name] = int(self.addresses[name].rpartition(":")[2])
+            if self.addresses[name]:
+                self._ports[name] = int(self.addresses[name].rpartition(":")[2])
 
 
 def _wants_work(command: Command) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.model import Hop, Record, Sighting
-from harness.model.facts import TapTried, Unrouted, View
+from harness.model.facts import Published, TapTried, Unrouted, View
 
 
 def is_observed(record: Record, taps: Sequence[Hop]) -> bool:
@@ -18,5 +18,5 @@ def is_observed(record: Record, taps: Sequence[Hop]) -> bool:
     return told_by is None or told_by in taps
 
 
-_TOLD_BY = {Unrouted: Hop.ROUTED, View: Hop.RENDERED}
+_TOLD_BY = {Unrouted: Hop.ROUTED, Published: Hop.ROUTED, View: Hop.RENDERED}
 """Facts that the tap of one hop alone can tell."""

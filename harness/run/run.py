@@ -184,6 +184,7 @@ class Run(Awaiting, Closing):
             if cli.exit_status is None:
                 cli.finish()
         self._tell_ended_servers()
+        self.stack.hear_helpers(self.timeout_s)
         self._server_alive("after", Patience(self._outstanding, self._bound_s, lambda: self._news.pause(PAUSE_S)))
         if Hop.ROUTED not in self.stack.taps:
             self._wait_delivered()

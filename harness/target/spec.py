@@ -113,6 +113,7 @@ class Process:
     """A process of the system that stays for as many runs as are wanted.
 
     `port` None is a free one, found for it; 0 is one that it chooses itself. It starts when those in `after` are ready.
+    One that does not `listen` has no port, and is ready by its log, or at once.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Process:
     serves: bool = False
     seen_by: str = "agent"
     after: tuple[str, ...] = ()
+    listens: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,3 +76,20 @@ def test_a_listener_of_another_session_is_a_stranger() -> None:
         assert is_strangers(int(mine.getsockname()[1]), other.pid)
         assert not is_strangers(int(mine.getsockname()[1]), os.getpid())
         other.communicate(b"\n")
+
+
+@pytest.mark.parametrize("log", [None, "started"])
+def test_a_process_without_a_port_is_ready_by_its_log_or_at_once(tmp_path: Path, log: str | None) -> None:
+    worker = Process("worker", Command(("x",)), Ready(log), listens=False)
+    command = [sys.executable, "-c", "print('started', flush=True); import time; time.sleep(600)"]
+    with Child("worker", command, log=tmp_path / "worker.log") as child:
+        assert wait_ready(worker, child, 0, 20) == ""
+
+
+def test_one_that_ends_before_its_line_is_not_ready(tmp_path: Path) -> None:
+    worker = Process("worker", Command(("x",)), Ready("started"), listens=False)
+    with (
+        Child("worker", [sys.executable, "-c", "print('no queue')"], log=tmp_path / "worker.log") as child,
+        pytest.raises(NotStarted, match="no queue"),
+    ):
+        wait_ready(worker, child, 0, 20)

@@ -20,6 +20,7 @@ from harness.model.facts import (
     Notice,
     PageConnected,
     PageRefused,
+    Published,
     Refused,
     Requested,
     ServerStopped,
@@ -175,6 +176,33 @@ def left_out() -> Story:
     return _routed(told(), ALL, room="dashboards").lose("main/4", Hop.ROUTED, "B").lose("main/5", Hop.ROUTED, "B")
 
 
+def connected_to(story: Story, **processes: str) -> Story:
+    """Dashboards by label, each with the process of the system that holds its connection."""
+    homes = {story.pages[label].sid: process for label, process in processes.items()}
+    return story.change(said(Connected), lambda f: other(f, process=homes.get(f.body.sid, f.body.process)))
+
+
+def emitted_by(story: Story, process: str, **detail: Any) -> Story:
+    """All events emitted by one process of the system."""
+    return story.change(
+        at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "process": process, "publishes": False, **detail})
+    )
+
+
+def no_shared_queue() -> Story:
+    story = connected_to(emitted_by(told(), "two:12", room=None), A="one:11", B="two:12")
+    for key in ALL:
+        story.lose(key, Hop.ROUTED, "A")
+    return story
+
+
+def relayed_twice() -> Story:
+    story = told().double(at(Hop.ROUTED, "main/4"))
+    for process in ("east:1", "west:2"):
+        story.fact(Published, "server", key="main/4", where="bus.py:4 pass_on", process=process)
+    return story
+
+
 def made_up() -> Story:
     story = told()
     everybody = tuple(page.sid for page in story.pages.values())
@@ -278,6 +306,8 @@ CAUSES: Causes = {
     "never-routed": (Hop.ROUTED, never_routed),
     "left-out": (Hop.ROUTED, left_out),
     "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
+    "no-shared-queue": (Hop.ROUTED, no_shared_queue),
+    "relayed-twice": (Hop.ROUTED, relayed_twice),
     "made-up": (Hop.ROUTED, made_up),
     "volatile-dropped": (Hop.DELIVERED, volatile_dropped),
     "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),

@@ -171,3 +171,28 @@ def test_a_file_extends_no_file_that_is_missing_wrong_or_extends_itself(tmp_path
             f"{tmp_path}/", ""
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("worker", "listens"),
+    [
+        ('command = ["jobs"]', False),
+        ('command = ["jobs"]\nready.log = "ready"', False),
+        ('command = ["jobs", "{port}"]', True),
+        ('command = ["jobs"]\nenv = { PORT = "{port}" }', True),
+        ('command = ["jobs"]\nready.log = "at (?P<url>.*)"', True),
+        ('command = ["jobs"]\nready.http = "/"', True),
+        ('command = ["jobs"]\nready.tcp = true', True),
+        ('command = ["jobs"]\nport = 0\nready.log = "at (?P<port>.*)"', True),
+        ('command = ["jobs"]\nserves = true\nseen_by = "proxy"', True),
+    ],
+)
+def test_a_process_that_nobody_tells_or_asks_for_a_port_has_none(tmp_path: Path, worker: str, listens: bool) -> None:
+    found = read(tmp_path, RIGHT.replace("[cli]", f"[process.worker]\n{worker}\n\n[cli]", 1))
+    assert {each.name: each.listens for each in found.processes} == {"redis": True, "server": True, "worker": listens}
+
+
+def test_a_process_that_others_ask_for_must_have_a_port(tmp_path: Path) -> None:
+    asked = RIGHT.replace("[cli]", '[process.worker]\ncommand = ["jobs"]\n\n[cli]', 1)
+    found = read(tmp_path, asked.replace('"{server}"]', '"{server}", "{worker}"]'))
+    assert all(each.listens for each in found.processes)

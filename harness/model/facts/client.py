@@ -54,7 +54,10 @@ class ClientRefused(Body):
 
 @dataclass(frozen=True, slots=True)
 class UnservedEmit(Body):
-    """Something was emitted on a server object that serves nobody in this process. `where` is `file:line`."""
+    """Something was emitted on a server object that serves nobody in this process. `where` is `file:line`.
+
+    `process` where that is one of the system, and not a CLI: its name in the target and its number.
+    """
 
     kind: ClassVar[str] = "unserved-emit"
     event: str
@@ -62,3 +65,4 @@ class UnservedEmit(Body):
     where: str | None = None
     room: str | tuple[str, ...] | None = None
     namespace: str | None = None
+    process: str | None = None

@@ -35,7 +35,7 @@ class ServerStopped(Body):
 
 @dataclass(frozen=True, slots=True)
 class Connected(Body):
-    """A client was let in."""
+    """A client was let in, by a `process` of the system: its name in the target and its number, as `east:4711`."""
 
     kind: ClassVar[str] = "connected"
     sid: str
@@ -43,6 +43,7 @@ class Connected(Body):
     origin: str | None = None
     transport: str | None = None
     namespace: str | None = None
+    process: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,18 @@ class Unrouted(Body):
     rooms: Mapping[str, Sequence[str]] = field(default_factory=dict)
     connected: tuple[str, ...] = ()
     namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published(Body):
+    """A `process` of the system put an event into a message queue, for every process that listens there to emit it."""
+
+    kind: ClassVar[str] = "published"
+    key: str | None = None
+    room: str | tuple[str, ...] | None = None
+    where: str | None = None
+    namespace: str | None = None
+    process: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import TypeAlias, get_args
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, AnyFact, Body, Event, Hop, Sighting
-from harness.model.facts import Acknowledged, Unrouted, UnservedEmit, View
+from harness.model.facts import Acknowledged, Published, Unrouted, UnservedEmit, View
 from harness.record.evidence.observers import by_observer
 from harness.record.evidence.streams import Stream
 from harness.record.identity import unnumbered_key
@@ -27,7 +27,7 @@ NUMBERED = "session and seq"
 Kind: TypeAlias = tuple[str | None, str, str | None]
 """Session, name and digest: what a sighting without a number says."""
 
-Keyed: TypeAlias = Acknowledged | Unrouted | UnservedEmit
+Keyed: TypeAlias = Acknowledged | Unrouted | UnservedEmit | Published
 """Facts about one event, by its key."""
 
 named_by = attrgetter("body.key")

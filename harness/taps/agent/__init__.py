@@ -5,6 +5,7 @@ What runs inside a process is in `site/` for Python and in `harness.taps.node` f
 into sightings and facts. What runs inside the target is in `site/` and needs nothing of the harness.
 """
 
+from harness.taps.agent.beside import beside
 from harness.taps.agent.hub import AgentError, AgentHub, OnRecord
 from harness.taps.agent.launch import environment, sees_into
 from harness.taps.agent.process import RawRecord
@@ -21,6 +22,7 @@ __all__ = [
     "RawRecord",
     "SyncReply",
     "Translator",
+    "beside",
     "environment",
     "missing_hooks",
     "sees_into",

@@ -290,13 +290,15 @@ class AgentHub(Closing):
         if record["k"] == "hello":
             with self._changed:
                 process.name = str(record["name"])
+                if record.get("process"):
+                    process.who = f"{record['process']}:{record['pid']}"
                 self._seen.add(process.name)
         name = process.name
         if name is None:
             raise ValueError("it did not say hello first")
         receiver = self._receivers.get(name)
         if receiver is not None:
-            receiver(name, record)
+            receiver(name, record if process.who is None else {**record, "process": process.who})
         with self._changed:
             if process.note(record):
                 self._changed.notify_all()

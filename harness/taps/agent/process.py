@@ -19,6 +19,7 @@ CHUNK = 1 << 16
 class Process:
     """One connection. `serial` is its place in the order of connecting; `live` until its end was read.
 
+    `who` it is among the processes of a system: its name in the target and its number, as `east:4711`; None for a CLI.
     `hooked`: python-socketio is imported there and observed. `is_whole`: it said goodbye, and no record is missing.
     """
 
@@ -26,6 +27,7 @@ class Process:
     serial: int
     lines: Lines = field(default_factory=Lines)
     name: str | None = None
+    who: str | None = None
     hooked: bool = False
     live: bool = True
     taken: int = 0

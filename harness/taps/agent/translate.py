@@ -20,6 +20,7 @@ from harness.model.facts import (
     LateHandler,
     Left,
     NoHandler,
+    Published,
     Refused,
     Requested,
     Unrouted,
@@ -43,7 +44,8 @@ HOOKS_OF_HOP = {
 class Translator:
     """Understands the records of one observer; `translator(record)` gives the sightings and facts in it.
 
-    `ingress` identifies what the CLI sends, `egress` what the server sends. `role` is `server` or `client`.
+    `ingress` identifies what the CLI sends, `egress` what the server sends. `role` is `server` or `client`, or `beside`
+    for a process of the system that is neither.
     """
 
     observer: str
@@ -81,7 +83,7 @@ def _sighting(
 ) -> Sighting:
     """A payload with a secret taken out has no digest: it can't be compared with what the page got."""
     known = replace(event, digest=None, told=None) if has_redacted(record["args"]) else event
-    detail |= {"namespace": record["ns"], **known.rest}
+    detail |= {"namespace": record["ns"], **_given(record, "process"), **known.rest}
     return Sighting(hop, known, by.observer, record["n"], record["t"], recipients, detail)
 
 
@@ -137,7 +139,7 @@ def refusal(result: Any) -> str | None:
 
 def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.egress(record["event"], record["args"])
-    if by.role == "client" and not record["served"]:
+    if by.role != "server" and not record["served"]:
         return [] if record["publishes"] else [_unserved(record, by, event)]
     if event is None:
         return []
@@ -156,22 +158,24 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
 def _unserved(record: Mapping[str, Any], by: Translator, event: Event | None) -> Record:
     known = event or by.ingress(record["event"], record["args"])
     key = known.key if known is not None else None
-    body = UnservedEmit(record["event"], key, record["where"], _room(record["room"]), record["ns"])
+    about = record["where"], _room(record["room"]), record["ns"], record.get("process")
+    body = UnservedEmit(record["event"], key, *about)
     return _fact(record, by, body)
 
 
 def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    """A client-role process that emits through a message queue sends by it; in a server it is routing, seen as such."""
-    if by.role != "client":
-        return []
+    """A client-role process that emits through a message queue sends by it; in others each process's emit follows."""
     event = by.egress(record["event"], record["args"]) or by.ingress(record["event"], record["args"])
+    if by.role != "client":
+        about = _room(record["room"]), record["where"], record["ns"], record.get("process")
+        return [] if event is None else [_fact(record, by, Published(event.key, *about))]
     told = _pick(record, "room", "queue", "channel")
     return [] if event is None else [_sighting(record, by, Hop.SENT, event, **told)]
 
 
 def _connect(record: Mapping[str, Any], by: Translator) -> list[Record]:
     who = (str(record["sid"]), record["role"], record["origin"], record["transport"])
-    return [_fact(record, by, Connected(*who, record["ns"]))]
+    return [_fact(record, by, Connected(*who, record["ns"], record.get("process")))]
 
 
 def _disconnect(record: Mapping[str, Any], by: Translator) -> list[Record]:

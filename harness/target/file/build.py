@@ -75,6 +75,7 @@ def _processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
             serves=said.serves(name),
             seen_by=process.seen_by,
             after=tuple(names[:place]),
+            listens=said.listens(name),
         )
         for place, (name, process) in enumerate(said.process.items())
     )

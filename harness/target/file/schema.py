@@ -334,3 +334,13 @@ class TargetFile(Part):
         """Whether a process is a Socket.IO server."""
         said = self.process[name].serves
         return name == "server" if said is None else said
+
+    def listens(self, name: str) -> bool:
+        """Whether a process has a port: a server has, and one that is told or tells its port, or is asked at it."""
+        process = self.process[name]
+        if self.serves(name) or process.port is not None or process.ready.http is not None or process.ready.tcp:
+            return True
+        tells = process.ready.log is not None and not groups(process.ready.log).isdisjoint({"url", "port"})
+        told = "{port}" in process.model_dump_json()
+        asked = any(f"{{{name}{part}}}" in self.model_dump_json() for part in ("", ".port"))
+        return tells or told or asked

@@ -19,6 +19,7 @@ from harness.model.facts import (
     Joined,
     Left,
     NoHandler,
+    Published,
     Refused,
     Requested,
     Unrouted,
@@ -92,7 +93,16 @@ def test_publishing_through_a_queue_is_sending_and_no_unserved_emit() -> None:
     assert CLIENT(route(recipients=[], rooms={}, connected=[], served=False, publishes=True)) == []
     (sent,) = CLIENT(published)
     assert isinstance(sent, Sighting) and (sent.hop, sent.event) == (Hop.SENT, EVENT)
-    assert SERVER(published) == []
+    told = {"key": "s/3", "room": "s", "where": "app.py:1 f", "namespace": "/"}
+    assert SERVER(published) == [fact(SERVER, Published, **told)], "each process's emit follows"
+    assert SERVER({**published, "event": "pong", "args": []}) == []
+
+
+def test_who_of_several_processes_emitted_and_let_in_stands_with_it() -> None:
+    [sighting] = SERVER({**route(), "process": "east:41"})
+    assert isinstance(sighting, Sighting) and sighting.detail["process"] == "east:41"
+    [alone] = CLIENT({**route(recipients=[], rooms={}, connected=[], served=False), "process": "worker:42"})
+    assert isinstance(alone, Fact) and isinstance(alone.body, UnservedEmit) and alone.body.process == "worker:42"
 
 
 @pytest.mark.parametrize(

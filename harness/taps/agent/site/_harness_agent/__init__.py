@@ -22,6 +22,7 @@ def start(environ: Mapping[str, str]) -> None:
         environ["HARNESS_AGENT"],
         name=environ.get("HARNESS_AGENT_NAME", "process"),
         role=environ.get("HARNESS_AGENT_ROLE", "server"),
+        process=environ.get("HARNESS_AGENT_PROCESS"),
     )
     if not wire.open():
         return

@@ -43,8 +43,8 @@ SECRET = ("token", "secret", "password", "authorization", "cookie")
 class Wire:
     """One process's connection. Thread-safe, safe in signal handlers, silent after the harness has gone."""
 
-    def __init__(self, path: str, *, name: str, role: str) -> None:
-        self._path, self._name, self._role = path, name, role
+    def __init__(self, path: str, *, name: str, role: str, process: str | None = None) -> None:
+        self._path, self._name, self._role, self._process = path, name, role, process
         self._socket: socket | None = None
         self._on_line: Callable[[str], None] | None = None
         self._hooks = ""
@@ -281,8 +281,9 @@ class Wire:
     def _hello(self) -> str:
         version = ".".join(str(part) for part in sys.version_info[:3])
         argv = ",".join(quote(word) for word in without_secrets(sys.orig_argv))
+        process = "null" if self._process is None else quote(self._process)
         return (
-            f'"name":{quote(self._name)},"role":{quote(self._role)},"pid":{os.getpid()},"argv":[{argv}],'
+            f'"name":{quote(self._name)},"process":{process},"role":{quote(self._role)},"pid":{os.getpid()},"argv":[{argv}],'
             f'"python":"{version}","socketio":null,"hooks":{{}}'
         )
 

@@ -14,6 +14,7 @@ function start(environ) {
   const wire = new Wire(environ.HARNESS_AGENT, {
     name: environ.HARNESS_AGENT_NAME || "process",
     role: environ.HARNESS_AGENT_ROLE || "server",
+    process: environ.HARNESS_AGENT_PROCESS,
   });
   if (!wire.open()) return;
   const parts = new Parts(wire);

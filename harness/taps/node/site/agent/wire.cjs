@@ -26,10 +26,11 @@ const START_NS = Number(process.hrtime.bigint()) - now() * 1e6;
 
 /** One process's connection; silent after the harness has gone. */
 class Wire {
-  constructor(path, { name, role }) {
+  constructor(path, { name, role, process: title }) {
     this.path = path;
     this.name = name;
     this.role = role;
+    this.title = title; // its name in the target file
     this.socket = null;
     this.fd = -1;
     this.n = 0;
@@ -177,7 +178,7 @@ class Wire {
   hello() {
     const argv = withoutSecrets([process.argv0, ...process.execArgv, ...process.argv.slice(1)]);
     return (
-      `"name":${quote(this.name)},"role":${quote(this.role)},"pid":${process.pid},` +
+      `"name":${quote(this.name)},"process":${this.title ? quote(this.title) : "null"},"role":${quote(this.role)},"pid":${process.pid},` +
       `"argv":[${argv.map(quote).join(",")}],"node":"${process.versions.node}","socketio":null,"hooks":{}`
     );
   }

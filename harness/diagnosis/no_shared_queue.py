@@ -1,0 +1,62 @@
+"""No shared queue: one process emits, the dashboard is connected to another, and nothing goes from one to the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis._processes import emitters, holders, is_unserved, title
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.record.evidence import Evidence
+
+
+class NoSharedQueue(Rule):
+    """Lost at routed: emitted to the clients of a process alone that has never held this dashboard's connection."""
+
+    head = Head(
+        cause="no-shared-queue",
+        title="a process emits to its own clients, and the dashboard is connected to another process",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the process that emits has held the dashboard's connection, or passes its emits on by a message queue",
+        remedy=(
+            "Several processes serve clients, and each knows its own alone: give their server objects one message\n"
+            "queue (client_manager, message_queue or an adapter), or run one process."
+        ),
+    )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        by, held = emitters(evidence, outcome.key), holders(evidence, outcome.label)
+        served = not any(is_unserved(each) for each in evidence.at(Hop.ROUTED, outcome.key))
+        return not (by and held and served) or not by.isdisjoint(held)
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = lost_at(outcomes, Hop.ROUTED)
+        if not mine:
+            return
+        emitted = {o.event_key: emitters(evidence, o.key) for o in mine}
+        count = Counter(who for by in emitted.values() for who in by)
+        homes = {label: holders(evidence, label) for label in sorted({o.label for o in mine})}
+        first, home = min(count), min(who for held in homes.values() for who in held)
+        yield self.blame(
+            f"process {title(evidence, first)} emits to its own clients, and dashboard {', '.join(homes)} is connected "
+            f"to process {title(evidence, home)}.",
+            [
+                *(
+                    f"process {title(evidence, who)}: emitted {n} of them, to its own clients alone"
+                    for who, n in sorted(count.items())
+                ),
+                *(
+                    f"dashboard {label}: connected to process {', '.join(title(evidence, who) for who in sorted(held))}"
+                    for label, held in homes.items()
+                ),
+            ],
+            mine,
+            places=[each.detail.get("where") for o in mine for each in evidence.at(Hop.ROUTED, o.key)],
+        )
+
+
+RULE = NoSharedQueue()
