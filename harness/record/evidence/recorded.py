@@ -142,11 +142,17 @@ class Recorded:
 
     @cached_property
     def reported(self) -> Set[str] | None:
-        """Events that a CLI reported or sent; None where nobody observes CLIs. What is seen beside them is made up."""
+        """Events that a CLI reported; None where nobody observes CLIs. What is seen beside them is made up.
+
+        What a CLI that died has sent counts too: its last report may have died with it.
+        """
         if Hop.EMITTED not in self.contract.taps:
             return None
-        emitted, sent = self.said[Hop.EMITTED], self.said[Hop.SENT]
-        return emitted.keys if sent.keys is emitted.keys else emitted.keys | sent.keys
+        emitted, sent = self.said[Hop.EMITTED].keys, self.said[Hop.SENT]
+        if sent.keys is emitted or sent.keys <= emitted:
+            return emitted
+        dead = self.dead
+        return emitted | {s.event.key for s in self.flow[Hop.SENT] if s.observer in dead}
 
     @cached_property
     def producer(self) -> dict[str, str]:
