@@ -39,9 +39,9 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
         named = [each for each in named if not ranking.is_consequence(each, named)]
     blames = ranking.divided(sorted(named, key=ranking.rank))
+    blames += unexplained([each for each in _rest(blames, failed) if each.kind not in ranking.CONSEQUENCES])
     blames = ranking.with_consequences(evidence, blames, failed)
-    explained = {outcome for blame in blames for outcome in blame.explains}
-    blames += unexplained([outcome for outcome in failed if outcome not in explained])
+    blames += unexplained(_rest(blames, failed))
     ranked = sorted(blames, key=lambda each: (ranking.is_consequence(each, blames), *ranking.rank(each)))
     return replace(
         verdict,
@@ -49,6 +49,12 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
         broken=(*verdict.broken, *broken),
         not_ruled_out=tuple(_not_ruled_out(evidence, asked, blames)),
     )
+
+
+def _rest(blames: Iterable[Blame], failed: Iterable[Outcome]) -> list[Outcome]:
+    """What none of these blames explains."""
+    explained = {outcome for blame in blames for outcome in blame.explains}
+    return [outcome for outcome in failed if outcome not in explained]
 
 
 def claims(rule: Rule, evidence: Evidence, failed: Sequence[Outcome]) -> Iterator[Blame]:

@@ -33,15 +33,26 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             *_list(view.body),
             *((Kind.MISRENDERED, why) for why in troubles(evidence, view.body.panels, loads[-1])),
         ]
-        found += [Outcome(kind, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why) for kind, why in wrong]
+        found += [Outcome(kind, "P9", None, label, *_place(evidence, label, why), why) for kind, why in wrong]
         listed = rows.look(evidence, view.body, loads[-1])
         checks += listed.checks
         doubts = [(Kind.UNDETERMINED, None, why) for why in listed.doubts]
         found += [
-            Outcome(kind, "P9", key, label, Hop.RENDERED, (Hop.RENDERED,), why)
+            Outcome(kind, "P9", key, label, *_place(evidence, label, why), why)
             for kind, key, why in (*listed.wrong, *doubts)
         ]
     return PropertyResult.of("P9", checks, found)
+
+
+COMPARED_WITH_STATE = (Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.ROW_PLACE, Aspect.ROW_TEXT)
+"""What is compared with the page's state, or with what it was delivered where its state can't be seen."""
+
+
+def _place(evidence: Evidence, label: str, why: Finding) -> tuple[Hop | None, tuple[Hop, ...]]:
+    """Where a page went wrong: in drawing, or already in its state where that can't be seen."""
+    if why.aspect in COMPARED_WITH_STATE:
+        return evidence.blamed(Hop.RENDERED, label)
+    return Hop.RENDERED, (Hop.RENDERED,)
 
 
 def _counter(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kind, Finding]]:

@@ -30,7 +30,7 @@ class Mechanism:
     tells: str
     pages: Literal["all", "first", "others"] = "all"
     also: tuple[Hop, ...] = ()
-    """Hops at which events that come after it are lost for the same reason."""
+    """Hops at which events are lost, or given again, for the same reason."""
     name: int = 0
     """With `strikes` "name": which of the world's names."""
 
@@ -116,8 +116,8 @@ ALL = (
     Mechanism("to-sender", Hop.ROUTED, (Kind.LOST,), UNSEEN, "some",
               lambda p: p.speaks_socketio and p.processes == "one",
               "the server emits it back to the producer"),
-    Mechanism("merges", Hop.ROUTED, (Kind.LOST,), ("repacked", *UNSEEN), "some", lambda p: p.processes == "one",
-              "the server sends it in a message of another name, inside of a list"),
+    Mechanism("merges", Hop.ROUTED, (Kind.LOST, Kind.PHANTOM), ("repacked", *UNSEEN), "some",
+              lambda p: p.processes == "one", "the server sends it in a message of another name, inside of a list"),
     Mechanism("renames-field", Hop.ROUTED, (Kind.CORRUPTED,), ("payload-changed",), "some", _named_fields,
               "the server sends a field under another name"),
     Mechanism("wrong-shift", Hop.ROUTED, (Kind.LOST, Kind.PHANTOM, Kind.CORRUPTED), ("payload-changed", "made-up"),
@@ -152,7 +152,7 @@ ALL = (
               "the page rounds a figure or cuts a text in its state"),
     Mechanism("keeps-late", Hop.APPLIED, TOO_LATE, (), "one", _any,
               "the page takes it into its state late"),
-    Mechanism("keeps-first", Hop.APPLIED, (Kind.REORDERED,), ("apply-reordered",), "one",
+    Mechanism("keeps-first", Hop.APPLIED, (Kind.REORDERED, Kind.MISRENDERED), ("apply-reordered",), "one",
               lambda p: p.state or _rows(p), "the page puts it before what it has"),
     Mechanism("last-of-batch", Hop.APPLIED, UNSHOWN, ("last-of-batch",), "batch",
               lambda p: not p.acknowledged and p.producer != "http", "the page keeps the last of a batch"),

@@ -84,10 +84,10 @@ def _is_by(deed: Deed, bug: Bug) -> bool:
 def _follows(deed: Deed, bug: Bug, mine: Iterable[Deed]) -> bool:
     """Whether a deed only follows from what a bug did.
 
-    What waits after an event that is held up is late, overtaken, or not there when the run is over; a screen counts
-    what it shows.
+    What waits after an event that is held up is late, overtaken, or not there when the run is over; a page that comes
+    back is given again what it had; a screen counts what it shows.
     """
-    if deed.what == "lost" and HOP[deed.station] in bug.mechanism.also:
+    if deed.what in ("lost", "doubled") and HOP[deed.station] in bug.mechanism.also:
         return True
     if Kind.LATE in bug.mechanism.kinds:
         return deed.what in ("late", "reordered", "lost", "misdrawn")

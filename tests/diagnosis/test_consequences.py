@@ -1,0 +1,47 @@
+"""A number that is wrong only because of what a page lacks or has twice is told with that, and is no second bug."""
+
+from __future__ import annotations
+
+from harness.model import Hop, Kind, Verdict
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at
+
+SEEN = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
+
+
+def told() -> Story:
+    """A page whose state can't be seen."""
+    return Story("broadcast", taps=SEEN).open("A").start("main").emit("main", *TASK).end("main").drop(at(Hop.APPLIED))
+
+
+def blamed(verdict: Verdict) -> list[tuple[tuple[Hop, ...], set[Kind]]]:
+    return [(blame.hops, {o.kind for o in blame.explains}) for blame in verdict.blame]
+
+
+IN_THE_PAGE = (Hop.APPLIED, Hop.RENDERED)
+
+
+def test_a_counter_that_lacks_what_the_page_lost_is_told_with_the_loss() -> None:
+    verdict = told().lose("main/2", Hop.APPLIED, "A").verdict()
+    [(hops, kinds)] = blamed(verdict)
+    assert hops == IN_THE_PAGE
+    assert {Kind.LOST, Kind.MISRENDERED} <= kinds
+
+
+def test_a_counter_that_lacks_more_than_that_is_another_bug() -> None:
+    story = told().lose("main/2", Hop.APPLIED, "A")
+    counter = len(TASK) + 1 - 2
+    blames = blamed(story.shows("A", counter=counter).verdict())
+    assert (IN_THE_PAGE, {Kind.MISRENDERED}) in blames
+
+
+def test_a_page_without_a_list_is_wrong_in_its_state_or_in_drawing() -> None:
+    """A counter compared with what was delivered does not tell the two apart."""
+    [(hops, kinds)] = blamed(told().shows("A", counter=len(TASK) - 1, rows=None).verdict())
+    assert (hops, kinds) == (IN_THE_PAGE, {Kind.MISRENDERED})
+
+
+def test_where_the_state_is_seen_the_counter_is_wrong_in_drawing() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main")
+    [(hops, _)] = blamed(story.shows("A", counter=len(TASK) - 1).verdict())
+    assert hops == (Hop.RENDERED,)
