@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from functools import cache
 from operator import attrgetter
 
+from harness.judge.consistency import contradictions
 from harness.judge.properties import common, unproven
 from harness.judge.properties.settling import settle
 from harness.judge.strategies import Strategy, strategies
@@ -51,6 +52,7 @@ def judge_evidence(evidence: Evidence) -> Verdict:
         raise UnknownStrategy(f"strategy {name!r}: there is {', '.join(sorted(strategies()))}.")
     with collector_at_rest():
         settled, results = _results(evidence, strategy)
+        results = _if_it_agrees(evidence, results)
     outcomes = _unique(outcome for result in results for outcome in result.outcomes)
     unknowns = tuple(_unknowns(evidence, results))
     answer = Answer.UNKNOWN if unknowns else Answer.PASSED
@@ -92,6 +94,24 @@ def _results(evidence: Evidence, strategy: Strategy) -> tuple[Sequence[Settled],
     except Exception as error:  # noqa: BLE001
         results.append(unproven(strategy.name, error))
     return settled, tuple(results)
+
+
+def _if_it_agrees(evidence: Evidence, results: tuple[PropertyResult, ...]) -> tuple[PropertyResult, ...]:
+    """The results; where nothing speaks against passing, P16 with everything in which the record contradicts itself.
+
+    Of a run that does not pass anyhow, contradictions would be no news: what failed is seldom told alike by all.
+    """
+    if any(result.standing in (Standing.VIOLATED, Standing.UNPROVEN) for result in results):
+        return results
+    found = [Outcome(Kind.UNDETERMINED, "P16", None, None, None, (), why) for why in _contradictions(evidence)]
+    return tuple(PropertyResult.of("P16", r.checks, found, r.note) if found and r.prop == "P16" else r for r in results)
+
+
+def _contradictions(evidence: Evidence) -> Iterable[Finding]:
+    try:
+        return [*contradictions(evidence)]
+    except Exception as error:  # noqa: BLE001  # a record may hold anything
+        return [Finding(Aspect.BROKE, party="P16", text=f"{type(error).__name__}: {error}")]
 
 
 def _broken(results: Iterable[PropertyResult], strategy: str) -> Iterable[Broken]:

@@ -136,6 +136,20 @@ class Aspect(StrEnum):
     TAMPERED = "tampered"  # the ledger was changed after it was written
     NOT_EXERCISED = "not-exercised"
 
+    # Where a record contradicts itself.
+    HOP_SKIPPED = "hop-skipped"  # hop, count, items: the first that later hops saw; party: the page, if it is one
+    NUMBERS_MISSING = "numbers-missing"  # session, items: the first numbers
+    NOT_ITS_RECIPIENT = "not-its-recipient"  # party, count, items: events that it was delivered and not routed
+    TIME_BEFORE_CAUSE = "time-before-cause"  # hop, items: the event
+    RECORD_LACKS = "record-lacks"  # party, field: the kind of record, text: of what, where it is not of the party
+    RECORD_TWICE = "record-twice"  # party, field: the kind of record
+    RECORD_DISAGREES = "record-disagrees"  # party, field, expected, found
+    ACKNOWLEDGED_UNKNOWN = "acknowledged-unknown"  # count, items: acknowledged, and never seen
+    ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing"  # party, items: the one event
+    REFUSED_AND_ROUTED = "refused-and-routed"  # count, items: the answer was no, and they were routed
+    ONE_SIDE_ONLY = "one-side-only"  # party, field: request or answer, request: its name
+    SHOWN_LAST = "shown-last"  # party, field, expected: what it showed last, found: what it shows in the end
+
     STATED = "stated"  # text: words of a strategy that has a finding of its own
 
 

@@ -283,6 +283,38 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.CUT: "the ledger stops before its end: the harness was stopped while it wrote",
     Aspect.TAMPERED: "the ledger was changed after it was written: from there on, nothing of it is believed",
     Aspect.NOT_EXERCISED: "was promised to be exercised, and no check of it came about",
+    Aspect.HOP_SKIPPED: _fields(
+        "the record contradicts itself: hop {hop.label} lacks {count} events that were seen later ({items})"
+    ),
+    Aspect.NUMBERS_MISSING: _fields(
+        "the record contradicts itself: session {session} has no events with the numbers {items}"
+    ),
+    Aspect.NOT_ITS_RECIPIENT: _fields(
+        "the record contradicts itself: {who} was delivered {count} events that were routed to others only ({items})"
+    ),
+    Aspect.TIME_BEFORE_CAUSE: _fields(
+        "the record contradicts itself: {items} was at hop {hop.label} seconds before it was at the hop before"
+    ),
+    Aspect.RECORD_LACKS: _fields(
+        "the record contradicts itself: it lacks a record of kind {field} of {party}: {text}",
+        text="what else it holds needs one",
+    ),
+    Aspect.RECORD_TWICE: _fields("the record contradicts itself: {party} told the same ({field}) twice in one instant"),
+    Aspect.RECORD_DISAGREES: _fields("the record contradicts itself about {field} of {party}: {expected}, and {found}"),
+    Aspect.ACKNOWLEDGED_UNKNOWN: _fields(
+        "the record contradicts itself: {count} events were acknowledged, and seen at no hop ({items})"
+    ),
+    Aspect.ACKNOWLEDGEMENT_MISSING: _fields(
+        "{items} was received, and {party} has no answer to it, and one to each other event"
+    ),
+    Aspect.REFUSED_AND_ROUTED: _fields("{count} events were answered with no, and routed all the same ({items})"),
+    Aspect.ONE_SIDE_ONLY: _fields(
+        "the record contradicts itself: only one side of {who} and the server has this {field} ({request})",
+        request="without a name",
+    ),
+    Aspect.SHOWN_LAST: _fields(
+        "the record contradicts itself: {who} showed {expected} last for {field}, and {found} in the end"
+    ),
     Aspect.STATED: _fields("{text}"),
 }
 """What each aspect says: words, a sentence with fields of the finding, or a function of it."""

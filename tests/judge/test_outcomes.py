@@ -14,6 +14,7 @@ from harness.model.facts import (
     ClientConnected,
     ClientDisconnected,
     Connected,
+    Disconnected,
     HandlerError,
     PageConnected,
     PageError,
@@ -197,6 +198,7 @@ def test_what_a_producer_sends_again_over_a_new_connection_is_no_duplicate() -> 
     story.fact(ClientDisconnected, "cli:main", reason="transport error")
     again = story.journal["main"][1]
     story.fact(ClientConnected, "cli:main", url="http://127.0.0.1:1", transport="websocket")
+    story.fact(Connected, "server", sid="sid-main-2", role="producer").fact(Disconnected, "server", sid="sid-main-2")
     story.see(Hop.SENT, again, "cli:main").see(Hop.RECEIVED, again, "server", sid="sid-main-2")
     assert story.emit("main", *TASK[2:]).end("main").verdict().answer is Answer.PASSED
 

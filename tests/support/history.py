@@ -69,7 +69,9 @@ class History:
         return self
 
     def tell(self, kind: type[Body], observer: str, **data: Any) -> History:
-        self.records.append(Fact(observer, self._next(observer), 0, body_of(kind, **data)))
+        is_last = kind in (InFlight, Members)  # a look at what is there, once all has come
+        now_ns = max((r.at_ns for r in self.records if r.observer == observer), default=0) if is_last else 0
+        self.records.append(Fact(observer, self._next(observer), now_ns, body_of(kind, **data)))
         return self
 
     def without(self, condition: Callable[[Record], bool]) -> History:

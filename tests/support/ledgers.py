@@ -308,13 +308,25 @@ class Story(Records):
         self._canaries(self.server, "after", received=Hop.RECEIVED, routed=Hop.ROUTED)
         self.fact(InFlight, self.server, count=0)
         members = [page.sid for page in self.pages.values() if page.connected]
-        self.fact(Members, self.server, rooms={"dashboards": members}, connected=members)
+        self.fact(Members, self.server, rooms=self._rooms(members), connected=members)
         for page in self.pages.values():
             channel = {"dashboard": page.label, "channel": "websocket"}
             self.fact(Fence, page.observer, **channel, back=True, waited_ms=1, means="wire", why=None)
             self.fact(Still, page.observer, dashboard=page.label, still=True, waited_ms=1, why=None)
             self._canaries(page.observer, "after", **TAPS_OF_PAGE)
         return self
+
+    def _rooms(self, members: list[str]) -> dict[str, list[str]]:
+        rooms: dict[str, dict[str, None]] = {}
+        for record in self.records:
+            if record.observer != self.server or not isinstance(record, Fact):
+                continue
+            if isinstance(record.body, Joined):
+                rooms.setdefault(str(record.body.room), {})[record.body.sid] = None
+            elif isinstance(record.body, Left):
+                rooms.get(str(record.body.room), {}).pop(record.body.sid, None)
+        left = {room: [sid for sid in sids if sid in members] for room, sids in rooms.items()}
+        return {room: sids for room, sids in left.items() if sids}
 
     def shows(self, label: str, **view: Any) -> Self:
         """Change what a page shows at the end."""

@@ -1,0 +1,183 @@
+"""Whether what is told of producers and servers fits together: who starts ends, who is a member has connected."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from operator import attrgetter
+
+from harness.model import AnyFact, Aspect, Body, Finding, Hop
+from harness.model.facts import (
+    KINDS,
+    Acknowledged,
+    Answered,
+    ClientConnected,
+    CliExited,
+    CliSession,
+    CliStarted,
+    Connected,
+    Disconnected,
+    InFlight,
+    Joined,
+    Left,
+    Members,
+    Requested,
+)
+from harness.record.evidence import Evidence, position
+from harness.record.evidence.observers import SERVER, family, incarnation
+
+NAMING = ("session and seq", "id")
+"""How events are known where each says which one it is; others are matched, and an acknowledgement can't be."""
+
+at_of = attrgetter("at_ns")
+observer_of = attrgetter("observer")
+
+
+def doubled(evidence: Evidence) -> Iterator[Finding]:
+    """The same fact of one observer twice, at the same nanosecond: it can't have been seen so."""
+    for kind in KINDS.values():
+        facts: list[AnyFact] = [*evidence.facts(kind)]
+        places = [*zip(map(observer_of, facts), map(at_of, facts), strict=True)]
+        if len({*places}) == len(places):
+            continue
+        known: dict[tuple[str, int], list[Body]] = defaultdict(list)
+        for fact in facts:
+            if fact.body in known[fact.observer, fact.at_ns]:
+                yield Finding(Aspect.RECORD_TWICE, party=fact.observer, field=fact.kind)
+                break
+            known[fact.observer, fact.at_ns].append(fact.body)
+
+
+def producers(evidence: Evidence) -> Iterator[Finding]:
+    """A producer that did something was started once, ended once, and said its session where the others did."""
+    kinds: tuple[type[Body], ...] = (CliStarted, CliExited, CliSession, ClientConnected)
+    told = {kind: {fact.observer for fact in evidence.facts(kind)} for kind in kinds}
+    emitted, sent = ({*map(observer_of, evidence.flow[hop])} for hop in (Hop.EMITTED, Hop.SENT))
+    every = emitted.union(sent, *told.values(), map(observer_of, evidence.facts(Acknowledged)))
+    needed: dict[type[Body], set[str]]
+    needed = {CliStarted: every, CliExited: every, CliSession: emitted, ClientConnected: sent}
+    for kind, parties in needed.items():
+        for cli in sorted(each for each in parties - told[kind] if told[kind] and each.startswith("cli:")):
+            yield Finding(Aspect.RECORD_LACKS, party=cli, field=kind.kind)
+    yield from _odd_ends(evidence)
+
+
+def _odd_ends(evidence: Evidence) -> Iterator[Finding]:
+    """Producers that were killed and ended well, and those that said another session than that of their events."""
+    for fact in evidence.facts(CliExited):
+        if fact.body.killed and fact.body.status == 0:
+            yield Finding(Aspect.RECORD_DISAGREES, party=fact.observer, field="exit", expected="killed", found=0)
+    for told in evidence.facts(CliSession):
+        mine = {s.event.session for s in evidence.flow[Hop.EMITTED] if s.observer == told.observer}
+        if mine and None not in mine and told.body.session not in mine:
+            one = min(map(str, mine))
+            yield Finding(
+                Aspect.RECORD_DISAGREES, party=told.observer, field="session", expected=told.body.session, found=one
+            )
+
+
+def acknowledgements(evidence: Evidence) -> Iterator[Finding]:
+    """Acknowledgements of events that are on record, and of each one sent before the last that was acknowledged."""
+    facts = evidence.facts(Acknowledged)
+    if not facts or evidence.identity not in NAMING:
+        return
+    stray = sorted({fact.body.key for fact in facts} - evidence.events.keys())
+    if stray:
+        yield Finding(Aspect.ACKNOWLEDGED_UNKNOWN, count=len(stray), items=tuple(stray[:5]))
+    routed = evidence.said[Hop.ROUTED].keys
+    refused = sorted(key for key, ok in evidence.acknowledged.items() if not ok and key in routed)
+    if refused:
+        yield Finding(Aspect.REFUSED_AND_ROUTED, count=len(refused), items=tuple(refused[:5]))
+    missing = evidence.said[Hop.SENT].keys & evidence.said[Hop.RECEIVED].keys - {fact.body.key for fact in facts}
+    missing = {key for key in missing if evidence.cli_of(key) not in evidence.dead}
+    if len(missing) == 1:  # who waits for none or for some of its answers leaves more of them out
+        [key] = missing
+        yield Finding(Aspect.ACKNOWLEDGEMENT_MISSING, party=evidence.cli_of(key), items=(key,))
+
+
+def connections(evidence: Evidence) -> Iterator[Finding]:
+    """Who is a member, sends, or is sent something has connected; who has connected is a member or has left."""
+    let_in: dict[str, set[str]] = defaultdict(set)
+    for fact in evidence.facts(Connected):
+        let_in[fact.observer].add(fact.body.sid)
+    if not let_in:
+        return
+    known = set().union(*let_in.values())
+    here = {*evidence.sids} | {str(s.detail["sid"]) for s in evidence.flow[Hop.RECEIVED] if s.detail.get("sid")}
+    here |= {sid for sids in evidence.resolved for sid in sids or ()}
+    gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
+    for sid in sorted((here | gone) - known):
+        yield Finding(Aspect.RECORD_LACKS, party=sid, field=Connected.kind)
+        return
+    members = {fact.observer: fact for fact in evidence.facts(Members, SERVER)}
+    for observer, look in members.items():
+        if evidence.ended_servers:
+            return
+        stayed = let_in[observer] - gone
+        odd = sorted(stayed ^ {*look.body.connected} & known if stayed else ())
+        if odd and _is_after(evidence, look):
+            yield Finding(Aspect.RECORD_DISAGREES, party=observer, field="members", expected=odd[0], found="others")
+
+
+def _is_after(evidence: Evidence, fact: AnyFact) -> bool:
+    """Whether a look at a server was taken after all that was seen in it."""
+    flow = [s for hop in (Hop.RECEIVED, Hop.ROUTED) for s in evidence.flow[hop] if s.observer == fact.observer]
+    return not flow or max(map(at_of, flow)) <= fact.at_ns
+
+
+def rooms(evidence: Evidence) -> Iterator[Finding]:
+    """The rooms at the end are those that were entered and not left."""
+    gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
+    for observer, look in {fact.observer: fact for fact in evidence.facts(Members, SERVER)}.items():
+        if not look.body.rooms or not _is_after(evidence, look):
+            continue
+        said: dict[str, set[str]] = defaultdict(set)
+        moves = [f for kind in (Joined, Left) for f in evidence.facts(kind) if f.observer == observer]
+        for fact in sorted(moves, key=position):
+            if isinstance(fact.body, Joined) and fact.body.room is not None:
+                said[str(fact.body.room)].add(fact.body.sid)
+            elif isinstance(fact.body, Left):
+                for room in said if fact.body.room is None else [str(fact.body.room)]:
+                    said[room].discard(fact.body.sid)
+        if not said:
+            continue
+        for room in sorted({*said} | {*look.body.rooms}):
+            odd = ({*look.body.rooms.get(room, ())} ^ said[room]) - gone - {room}
+            if odd:
+                yield Finding(Aspect.RECORD_DISAGREES, party=observer, field="room", expected=room, found=min(odd))
+                return
+
+
+def at_the_end(evidence: Evidence) -> Iterator[Finding]:
+    """What runs in a server was looked at after the last that was seen in it."""
+    if not evidence.has_tap(Hop.RECEIVED) or evidence.ended_servers:
+        return
+    for kind in (InFlight, Members):
+        looks: list[AnyFact] = [*evidence.facts(kind, SERVER)]
+        mine = [look for look in looks if incarnation(look.observer) == evidence.last_server]
+        if kind is Members and (evidence.is_one_sided(Hop.RECEIVED) or not evidence.facts(Connected)):
+            continue
+        if not mine or not _is_after(evidence, max(mine, key=at_of)):
+            yield Finding(Aspect.RECORD_LACKS, party=SERVER, field=kind.kind)
+
+
+def answers(evidence: Evidence) -> Iterator[Finding]:
+    """A producer has as many answers as the server gave it, and asked as often as the server was asked by it."""
+    connections: dict[str, set[str]] = defaultdict(set)
+    for sighting in evidence.flow[Hop.RECEIVED]:
+        if sid := sighting.detail.get("sid"):
+            connections[evidence.cli_of(sighting.event.key)].add(str(sid))
+    owners = Counter(sid for sids in connections.values() for sid in sids)
+    asked = {(fact.body.sid, fact.body.id) for fact in evidence.facts(Requested, SERVER)}
+    answered = evidence.facts(Answered, SERVER)
+    tells_of_events = any((fact.body.sid, fact.body.id) not in asked for fact in answered)
+    for kinds in ((Answered, Acknowledged) if tells_of_events else (Answered,), (Requested,)):
+        told: list[AnyFact] = [fact for kind in kinds for fact in evidence.facts(kind)]
+        here = Counter(map(observer_of, told))
+        at_server = [fact.body for fact in told if family(fact.observer) == SERVER]
+        there = Counter(str(getattr(body, "sid", None)) for body in at_server)
+        for cli, sids in connections.items():
+            is_alone = all(owners[sid] == 1 for sid in sids)
+            gave = sum(there[sid] for sid in sids)
+            if is_alone and cli and cli not in evidence.dead and here[cli] and gave and here[cli] != gave:
+                yield Finding(Aspect.RECORD_DISAGREES, party=cli, field=kinds[0].kind, expected=gave, found=here[cli])

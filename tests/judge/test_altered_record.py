@@ -1,0 +1,112 @@
+"""Whatever single record is taken from a passing ledger, doubled or changed, the answer is never "passed".
+
+The records are numbered anew afterwards, as somebody would do who hides what was done: only what the rest of the ledger
+says can tell. What is left out is named in `NO_EVIDENCE`, with the reason why nothing else can speak of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from harness.judge.judge import judge
+from harness.model import Answer, Fact, Record, Sighting
+from harness.record.ledger import Ledger
+from tests.support.facts import other
+from tests.support.stories import STORIES
+
+NO_EVIDENCE = {
+    "client-disconnected": "the server tells who left it, and when",
+    "notice": "no strategy promises each message that is no event; those that one promises are compared",
+    "page-closed": "the server tells who left it, and when",
+    "panel": "what a panel showed for a moment; the last of it is compared with what it shows in the end",
+    "server-started": "it says where the server was, and nothing of the run",
+    "status": "what the page said for a moment; the last of it is compared with what it says in the end",
+    "counter": "what the page counted for a moment; the last of it is compared with what it counts in the end",
+}
+"""Kinds of facts of which one can be missing unnoticed, and why."""
+
+ONE_SIDED = {
+    "acknowledged": "a producer that was killed may never have got it",
+    "answer": "what a producer asks and is answered is told by the server alone here",
+    "cli-session": "a session without events",
+    "client-connected": "a producer without events",
+    "joined": "who has gone since is in no room at the end",
+    "sighting at emitted": "a producer that was killed may not have printed it",
+    "sighting at rendered": "a page that was loaded again may not have shown it any more",
+}
+"""Kinds of which some have nothing to be compared with in the small system on paper, and why."""
+
+
+def passing(name: str) -> Ledger:
+    ledger = STORIES[name][0]().ledger()
+    assert judge(ledger).answer is Answer.PASSED
+    return ledger
+
+
+def kind(record: Record) -> str:
+    return f"sighting at {record.hop.label}" if isinstance(record, Sighting) else record.kind
+
+
+def moved(records: list[Record], of: Record, by: int) -> list[Record]:
+    """The records, those of the same observer after it numbered anew."""
+    return [replace(r, n=r.n + by) if r.observer == of.observer and r.n > of.n else r for r in records]
+
+
+def without(ledger: Ledger) -> Iterator[tuple[Record, Ledger]]:
+    records = [*ledger.records()]
+    for place, record in enumerate(records):
+        yield record, Ledger.of(ledger.contract, moved([*records[:place], *records[place + 1 :]], record, -1))
+
+
+def with_another(ledger: Ledger) -> Iterator[tuple[Record, Ledger]]:
+    records = [*ledger.records()]
+    for record in records:
+        yield record, Ledger.of(ledger.contract, [*moved(records, record, 1), replace(record, n=record.n + 1)])
+
+
+def changed(ledger: Ledger) -> Iterator[tuple[Record, Ledger]]:
+    """Each record that says which event, client or room it is about says another one."""
+    records = [*ledger.records()]
+    for place, record in enumerate(records):
+        for said in _others(record):
+            yield record, Ledger.of(ledger.contract, [*records[:place], said, *records[place + 1 :]])
+
+
+def _others(record: Record) -> Iterator[Record]:
+    if isinstance(record, Sighting):
+        event = record.event
+        yield replace(record, event=replace(event, name=f"{event.name}x"))
+        yield replace(record, event=replace(event, key=f"{event.session}/700", seq=700))
+        yield replace(record, event=replace(event, key=f"x/{event.seq}", session="x"))
+        if event.digest is not None:
+            yield replace(record, event=replace(event, digest="another"))
+        if record.recipients is not None:
+            yield replace(record, recipients=(*record.recipients, "stranger"))
+    elif isinstance(record, Fact) and record.kind in ("acknowledged", "connected", "disconnected", "page-connected"):
+        yield other(record, **{name: "x" for name in ("key", "sid") if hasattr(record.body, name)})
+
+
+def silent(altered: Iterator[tuple[Record, Ledger]]) -> Counter[str]:
+    return Counter(kind(record) for record, ledger in altered if judge(ledger).answer is Answer.PASSED)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_record_that_is_doubled_is_noticed(name: str) -> None:
+    assert silent(with_another(passing(name))) == {}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_record_that_is_missing_is_noticed_or_is_no_evidence(name: str) -> None:
+    found = silent(without(passing(name)))
+    assert {*found} <= {*NO_EVIDENCE, *ONE_SIDED}
+    assert all(found[kind] <= 6 for kind in ONE_SIDED)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_record_that_says_something_else_is_noticed(name: str) -> None:
+    found = silent(changed(passing(name)))
+    assert found == {}
