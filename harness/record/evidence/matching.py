@@ -2,8 +2,9 @@
 
 What a system numbers needs none of this. Where a hop shows no number, its sightings are told apart by what they say,
 and of those that say the same the first is the first one reported. A sighting that says too much (more often than
-reported) repeats the last one of its kind; one with a payload that nobody reported is the next of its name, changed;
-one with a name that nobody reported is a phantom, and keeps a key of its own.
+reported) repeats the last one of its kind; one with a payload that nobody reported is the event that had this payload
+at a hop before, or else the next of its name, changed; one with a name that nobody reported is a phantom, and keeps a
+key of its own.
 """
 
 from __future__ import annotations
@@ -42,20 +43,25 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
     found: dict[int, Sighting] = {}
     how: dict[str, set[Hop]] = defaultdict(set)
     delivered: dict[str, list[Event]] = {}
+    told: list[Event] = []
     for hop in Hop:
         for observer, listed in by_observer(each for each in sightings if each.hop is hop):
             known = reported
             if hop in PAGE_SIDE and any(each.event.digest is None for each in listed):
-                known = delivered.get(observer, reported)  # what shows no data shows what this page was given
-            events = _match([each.event for each in listed], known)
+                given = delivered.get(observer)  # what shows no data shows what this page was given
+                known = reported if given is None else _as_often(given, [each.event.name for each in listed])
+            before = told if hop in SERVER_SIDE else [*told, *delivered.get(observer, ())]
+            events = _match([each.event for each in listed], known, before)
             if hop in PAGE_SIDE:
-                delivered[observer] = [*dict.fromkeys(events)]
+                delivered[observer] = events
+            else:
+                told += events
             for sighting, event in zip(listed, events, strict=True):
                 found[id(sighting)] = replace(sighting, event=event)
                 how[_how(sighting.event)].add(hop)
     facts = _facts(ledger.facts, reported, delivered)
-    told = tuple(found[id(sighting)] for sighting in sightings)
-    return replace(ledger, sightings=told, facts=tuple(facts)), _in_words(how)
+    as_matched = tuple(found[id(sighting)] for sighting in sightings)
+    return replace(ledger, sightings=as_matched, facts=tuple(facts)), _in_words(how)
 
 
 def has_ids(
@@ -119,9 +125,20 @@ def _with_digests(events: list[Event], sightings: Sequence[Sighting], behind: Ho
     return events
 
 
-def _match(seen: Sequence[Event], reported: Iterable[Event]) -> list[Event]:
-    """The event of each sighting of one observer at one hop, in order."""
-    there = _Reported(reported)
+def _as_often(given: Sequence[Event], names: Iterable[str]) -> list[Event]:
+    """What a page was given, as often as it shows it: one that came twice counts twice where all of its name do."""
+    shown, came, known = Counter(names), Counter(event.name for event in given), set[str]()
+    listed = []
+    for event in given:
+        if event.key not in known or shown[event.name] >= came[event.name]:
+            listed.append(event)
+        known.add(event.key)
+    return listed
+
+
+def _match(seen: Sequence[Event], reported: Iterable[Event], told: Iterable[Event] = ()) -> list[Event]:
+    """The event of each sighting of one observer at one hop, in order. `told` are those of the hops before."""
+    there = _Reported(reported, told)
     surplus = there.surplus(seen)
     exact: list[Event | None] = []
     for event in seen:
@@ -133,13 +150,28 @@ def _match(seen: Sequence[Event], reported: Iterable[Event]) -> list[Event]:
             exact.append(before)
         else:
             exact.append(there.next_alike(event))
-    return [mine if mine is not None else there.next_named(event) for event, mine in zip(seen, exact, strict=True)]
+    again = there.unknown_again(seen)
+    changed: dict[Kind, Event] = {}
+    for place, event in enumerate(seen):
+        if exact[place] is None:
+            kind = _kind(event)
+            if kind in changed and again[event.session, event.name] > 0:
+                again[event.session, event.name] -= 1
+                exact[place] = changed[kind]
+            else:
+                exact[place] = there.next_named(event)
+                if event.digest is not None:
+                    changed[kind] = exact[place] or event
+    return [event if mine is None else mine for event, mine in zip(seen, exact, strict=True)]
 
 
 class _Reported:
-    """The events that sightings of one observer are matched with; each is given out once."""
+    """The events that sightings of one observer are matched with; each is given out as often as it is in them.
 
-    def __init__(self, events: Iterable[Event]) -> None:
+    `told` are the same events as other hops saw them: one that was changed there says here what it said there.
+    """
+
+    def __init__(self, events: Iterable[Event], told: Iterable[Event] = ()) -> None:
         self._alike: dict[Kind, list[Event]] = defaultdict(list)
         self._named: dict[Kind, list[Event]] = defaultdict(list)
         self._order: list[Event] = []
@@ -149,7 +181,22 @@ class _Reported:
             self._order.append(event)
         self._behind = {event.key: _kind(later) for event, later in pairwise(self._order)}
         self._places: dict[int, int] = defaultdict(int)
-        self._taken: set[str] = set()
+        self._left = Counter(event.key for event in self._order)
+        known = {(event.key, _kind(event)) for event in self._order}
+        for event in told:
+            if event.digest is not None and event.key in self._left and (event.key, _kind(event)) not in known:
+                known.add((event.key, _kind(event)))
+                self._alike[_kind(event)].append(event)
+
+    def unknown_again(self, seen: Sequence[Event]) -> Counter[tuple[str | None, str]]:
+        """Session and name to how many sightings with unknown data there are beyond the events they can be."""
+        unknown = Counter((e.session, e.name) for e in seen if e.seq is None and e.digest and not self._knows(e))
+        listed = ((s, n, e) for (s, n, _), those in self._named.items() for e in those)
+        free = Counter((s, n) for s, n, event in listed if self._left[event.key] > 0)
+        return unknown - free
+
+    def _knows(self, event: Event) -> bool:
+        return bool(self._alike.get(_kind(event)))
 
     def surplus(self, seen: Iterable[Event]) -> Counter[Kind]:
         """How many sightings there are of a kind beyond what was reported."""
@@ -175,12 +222,12 @@ class _Reported:
 
     def _next(self, events: list[Event]) -> Event | None:
         place = self._places[id(events)]
-        while place < len(events) and events[place].key in self._taken:
+        while place < len(events) and self._left[events[place].key] <= 0:
             place += 1
         self._places[id(events)] = place
         if place == len(events):
             return None
-        self._taken.add(events[place].key)
+        self._left[events[place].key] -= 1
         return events[place]
 
 
@@ -223,6 +270,9 @@ def _shown(keys: tuple[str, ...] | None, given: Sequence[Event]) -> tuple[str, .
             for told in {None, event.digest}:
                 left[unnumbered_key(event.name, session, None, told)].append(event.key)
         left[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
+    for key, count in Counter(keys).items():
+        if count < len(left.get(key, ())):  # what came twice stands once where not all of its name stand as often
+            left[key] = [*dict.fromkeys(left[key])]
     return tuple([left[key].pop() if left.get(key) else key for key in reversed(keys)][::-1])
 
 

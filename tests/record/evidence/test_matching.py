@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from harness.model import Contract, Event, Fact, Hop, Record, Sighting
@@ -20,7 +22,7 @@ LINE = Envelope(name=None, session=None, seq=None, data="")
 TASK = [("soup", 1), ("fish", 2), ("soup", 1), ("soup", 3)]
 
 
-def sightings(hop: Hop, events: list[tuple[str, int | None]], observer: str = "dashboard:A.1") -> list[Sighting]:
+def sightings(hop: Hop, events: Sequence[tuple[str, int | None]], observer: str = "dashboard:A.1") -> list[Sighting]:
     """Sightings as taps write them; without a number no data is shown."""
     listed = []
     for n, (name, number) in enumerate(events, 1):
@@ -32,7 +34,7 @@ def sightings(hop: Hop, events: list[tuple[str, int | None]], observer: str = "d
     return listed
 
 
-def emitted(events: list[tuple[str, int | None]]) -> list[Sighting]:
+def emitted(events: Sequence[tuple[str, int | None]]) -> list[Sighting]:
     found = []
     for n, (name, number) in enumerate(events, 1):
         told = None if number is None else digest({"qty": number})
@@ -70,6 +72,52 @@ def test_rows_without_data_are_matched_with_what_their_page_was_given() -> None:
     delivered = sightings(Hop.DELIVERED, [TASK[0], TASK[1], TASK[3]])
     rows = sightings(Hop.RENDERED, [("soup", None), ("fish", None), ("soup", None)])
     assert keys(Hop.RENDERED, *emitted(list(TASK)), *delivered, *rows) == ["s/1", "s/2", "s/4"]
+
+
+def test_rows_of_what_a_page_was_given_twice_are_that_event_twice() -> None:
+    """Of a name that came three times and stands three times, the second row is not the next event."""
+    given = [TASK[0], TASK[1], TASK[1], TASK[2]]
+    delivered = sightings(Hop.DELIVERED, [*given, ("fish", 5)])
+    rows = sightings(Hop.RENDERED, [(name, None) for name, _ in [*given, ("fish", 5)]])
+    reported = emitted([*TASK[:3], ("fish", 5)])
+    view = Fact("dashboard:A.1", 900, 9, View(rows=("/soup~", "/fish~", "/fish~", "/soup~", "/fish~")))
+    assert keys(Hop.RENDERED, *reported, *delivered, *rows) == ["s/1", "s/2", "s/2", "s/3", "s/4"]
+    ledger, _ = matched(Ledger.of(CONTRACT, [*reported, *delivered, *rows, view]))
+    assert [fact.body for fact in ledger.facts] == [View(rows=("s/1", "s/2", "s/2", "s/3", "s/4"))]
+
+
+def test_a_page_that_shows_once_what_came_twice_shows_the_other_event_of_the_name() -> None:
+    delivered = sightings(Hop.DELIVERED, [TASK[0], TASK[0], TASK[1], TASK[3]])
+    rows = sightings(Hop.RENDERED, [("soup", None), ("fish", None), ("soup", None)])
+    assert keys(Hop.RENDERED, *emitted([TASK[0], TASK[1], TASK[3]]), *delivered, *rows) == ["s/1", "s/2", "s/3"]
+
+
+def test_what_was_changed_at_a_hop_is_the_same_event_at_the_next() -> None:
+    """It is emitted to two pages one after the other, so that the server names it twice."""
+    sent = sightings(Hop.SENT, [("soup", 7), ("fish", 2), ("soup", 8), ("soup", 3)], "cli:main")
+    routed = [("soup", 7), ("soup", 7), ("fish", 2), ("fish", 2), ("soup", 8), ("soup", 8), ("soup", 3), ("soup", 3)]
+    seen = [*emitted(list(TASK)), *sent, *sightings(Hop.ROUTED, routed, "server")]
+    assert keys(Hop.ROUTED, *seen) == [f"s/{n}" for n in (1, 1, 2, 2, 3, 3, 4, 4)]
+
+
+def test_what_is_changed_and_emitted_to_each_page_is_one_event() -> None:
+    routed = [("soup", 7), ("soup", 7), ("fish", 2), ("fish", 2), ("soup", 8), ("soup", 8), ("soup", 3), ("soup", 3)]
+    seen = [*emitted(list(TASK)), *sightings(Hop.ROUTED, routed, "server")]
+    assert keys(Hop.ROUTED, *seen) == [f"s/{n}" for n in (1, 1, 2, 2, 3, 3, 4, 4)]
+
+
+def test_two_events_that_are_changed_to_the_same_are_two() -> None:
+    routed = [("soup", 7), ("fish", 2), ("soup", 7), ("soup", 3)]
+    assert keys(Hop.ROUTED, *emitted(list(TASK)), *sightings(Hop.ROUTED, routed, "server")) == [
+        f"s/{n}" for n in (1, 2, 3, 4)
+    ]
+
+
+def test_a_changed_event_that_comes_late_is_still_itself() -> None:
+    sent = sightings(Hop.SENT, [("soup", 7), ("fish", 2), ("soup", 8), ("soup", 3)], "cli:main")
+    routed = [("fish", 2), ("soup", 8), ("soup", 7), ("soup", 3)]
+    seen = [*emitted(list(TASK)), *sent, *sightings(Hop.ROUTED, routed, "server")]
+    assert keys(Hop.ROUTED, *seen) == ["s/2", "s/3", "s/1", "s/4"]
 
 
 def test_lines_without_data_take_that_of_the_next_hop() -> None:
