@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.model import Hop
-from harness.model.facts import Answered, Connected, Disconnected, Requested, Unrouted
+from harness.model.facts import Answered, Connected, Disconnected, PostDropped, Requested, Unrouted
 from harness.reporting import sentences
 from tests.support.causes import CAUSES, gone, told
 from tests.support.facts import other
@@ -75,6 +75,14 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     "the server disconnected somebody else": (
         "oversize-payload",
         lambda: with_data(paper("oversize-payload"), said(Disconnected, sid="sid-main"), sid="sid-other"),
+    ),
+    "the POST was dropped before the events were sent": (
+        "post-dropped",
+        lambda: paper("post-dropped").change(said(PostDropped), lambda fact: replace(fact, at_ns=0)),
+    ),
+    "a later event had arrived before the POST was dropped": (
+        "post-dropped",
+        lambda: paper("post-dropped").change(said(PostDropped), lambda fact: replace(fact, at_ns=fact.at_ns + 10**12)),
     ),
     "two gaps are not one upgrade": ("upgrade-drop", lambda: upgraded("main/2", "main/4")),
     "a gap that never ends is no upgrade": ("upgrade-drop", lambda: upgraded("main/5", "main/6", "main/7")),

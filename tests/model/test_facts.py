@@ -23,8 +23,8 @@ NAMES = {
     "client-connected", "client-disconnected", "client-refused", "clock", "connected", "counter", "disconnected",
     "fence", "handler-error", "in-flight", "joined", "late-handler", "left", "listens", "members", "no-handler",
     "notice", "page-closed", "page-connected", "page-error", "page-intrusion", "page-loaded", "page-own",
-    "page-refused", "panel", "refused", "request", "screenshot", "server-started", "server-stopped", "status", "still",
-    "tap", "unrouted", "unserved-emit", "view", "window",
+    "page-refused", "panel", "post-dropped", "published", "refused", "request", "screenshot", "server-started",
+    "server-stopped", "status", "still", "tap", "unrouted", "unserved-emit", "view", "window",
 }  # fmt: skip
 """What stored ledgers have: none of these names may change."""
 

@@ -15,6 +15,7 @@ from harness.model.facts import (
     LateHandler,
     Listens,
     NoHandler,
+    PostDropped,
     Refused,
 )
 from tests.support.ledgers import TASK, Story
@@ -105,6 +106,13 @@ def oversize_payload() -> Story:
     return story
 
 
+def post_dropped() -> Story:
+    story = gone(told(), ("main/4", "main/5", "main/6"), *BEHIND_SENT)
+    [last] = [record for record in story.records if at(Hop.SENT, "main/6")(record)]
+    story.fact(PostDropped, "server", sid="eio-main", error="ValueError: Too many packets in payload", size=900)
+    return story.change(said(PostDropped), lambda fact: replace(fact, at_ns=last.at_ns + 1))
+
+
 def ingress_name() -> Story:
     return gone(told(), ALL, *BEHIND_SENT).fact(NoHandler, "server", sid="sid-main", name="publish")
 
@@ -145,6 +153,7 @@ CAUSES: Causes = {
     "two-emit-paths": (Hop.SENT, two_emit_paths),
     "killed-mid-run": (Hop.EMITTED, killed_mid_run),
     "oversize-payload": (Hop.RECEIVED, oversize_payload),
+    "post-dropped": (Hop.RECEIVED, post_dropped),
     "ingress-name": (Hop.RECEIVED, ingress_name),
     "handler-too-late": (Hop.RECEIVED, handler_too_late),
     "cli-namespace": (Hop.RECEIVED, cli_namespace),

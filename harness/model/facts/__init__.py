@@ -40,6 +40,7 @@ from harness.model.facts.server import (
     Listens,
     Members,
     NoHandler,
+    PostDropped,
     Published,
     Refused,
     Requested,
@@ -55,8 +56,8 @@ __all__ = [
     "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected", "CounterShown", "Disconnected", "Fence",
     "HandlerError", "InFlight", "Joined", "LateHandler", "Left", "Listens", "Members", "NoHandler", "Notice",
     "PageClosed", "PageConnected", "PageError", "PageIntrusion", "PageLoaded", "PageOwn", "PageRefused", "PanelPart",
-    "PanelShown", "Published", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped", "StatusShown",
-    "StepBegun", "Still", "TapTried", "Unrouted", "UnservedEmit", "View", "WindowShown",
+    "PanelShown", "PostDropped", "Published", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped",
+    "StatusShown", "StepBegun", "Still", "TapTried", "Unrouted", "UnservedEmit", "View", "WindowShown",
 ]  # fmt: skip
 
 KINDS: Mapping[str, type[Body]] = {
@@ -66,7 +67,7 @@ KINDS: Mapping[str, type[Body]] = {
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),
-        *(Unrouted, Published, Members, Listens, ServerStarted, ServerStopped),
+        *(PostDropped, Unrouted, Published, Members, Listens, ServerStarted, ServerStopped),
         *(PageLoaded, PageConnected, PageClosed, PageRefused, PageError, PageIntrusion, PageOwn, Notice),
         *(StatusShown, CounterShown, PanelShown, WindowShown, View),
         *(TapTried, ClockCompared, InFlight, Fence, Still),

@@ -160,6 +160,19 @@ class HandlerError(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class PostDropped(Body):
+    """The server's transport failed at a client's POST, and threw away every message in it. `size` in bytes.
+
+    `sid` is that of the transport (Engine.IO).
+    """
+
+    kind: ClassVar[str] = "post-dropped"
+    sid: str
+    error: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unrouted(Body):
     """An event was emitted to a room, or several, that nobody is in.
 

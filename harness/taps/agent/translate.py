@@ -20,6 +20,7 @@ from harness.model.facts import (
     LateHandler,
     Left,
     NoHandler,
+    PostDropped,
     Published,
     Refused,
     Requested,
@@ -221,6 +222,12 @@ def _handler_error(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [_fact(record, by, error)]
 
 
+def _post_dropped(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    size = str(record["bytes"])
+    length = int(size) if size.isascii() and size.isdigit() else None
+    return [_fact(record, by, PostDropped(record["sid"], record["error"], length))]
+
+
 def _client_connected(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [_fact(record, by, ClientConnected(record["url"], record["transport"], record["ns"]))]
 
@@ -268,6 +275,7 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Translator], list[Record]]] = 
     "late_handler": _late_handler,
     "refused_request": _refused_request,
     "handler_error": _handler_error,
+    "post_dropped": _post_dropped,
     "client_connected": _client_connected,
     "client_disconnected": _client_disconnected,
     "client_refused": _client_refused,

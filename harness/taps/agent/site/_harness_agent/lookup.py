@@ -22,6 +22,8 @@ _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Client": (("socketio.client", "Client"),),
     "AsyncClient": (("socketio.async_client", "AsyncClient"), ("socketio.asyncio_client", "AsyncClient")),
+    "EngineIOSocket": (("engineio.socket", "Socket"),),
+    "EngineIOAsyncSocket": (("engineio.async_socket", "AsyncSocket"), ("engineio.asyncio_socket", "AsyncSocket")),
     "EngineIOServer": (("engineio.base_server", "BaseServer"), ("engineio.server", "Server")),
 }
 

@@ -42,6 +42,8 @@ def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
     yield "answer", servers, "_send_packet", watch(wire, connections.sending, connections.sent)
     yield "served", servers, "_handle_eio_connect", watch(wire, connections.serve)
     yield "served", servers, "handle_request", watch(wire, connections.serve)
+    posts = classes("EngineIOSocket", "EngineIOAsyncSocket")
+    yield "post", posts, "handle_post_request", watch(wire, connections.posting, connections.posted)
     yield "bad_origin", classes("EngineIOServer"), "_log_error_once", watch(wire, connections.log_error)
 
 
@@ -217,6 +219,16 @@ class _Connections:
             f'"origin":{text(about["origin"])},"role":{text(about["role"])},'
             f'"reason":{text(told.get("message"))},"data":{value(told.get("data"))}',
         )
+
+    def posting(self, me: Any, environ: dict[str, Any]) -> tuple[str, Any]:
+        return me.sid, environ.get("CONTENT_LENGTH")
+
+    def posted(self, context: tuple[str, Any], _result: Any, failure: BaseException | None) -> None:
+        """Engine.IO (4.15) logs what a POST raised, throws all of its packets away and mostly answers "OK"."""
+        if isinstance(failure, Exception):
+            sid, size = context
+            error = f"{type(failure).__name__}: {failure}"
+            self._wire.put("post_dropped", f'"sid":{text(sid)},"error":{text(error)},"bytes":{text(str(size or ""))}')
 
     def log_error(self, _me: Any, message: str, key: str) -> None:
         """Engine.IO answers a foreign origin with 400 before any of its other code sees the request, and logs it."""
