@@ -40,7 +40,7 @@ CHILDREN = {
     "one with a grandchild that has no environment": (
         "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'],"
         " start_new_session=True, env={'HARNESS_KILLED_TRIAL': __import__('os').environ['HARNESS_KILLED_TRIAL']});"
-        " print('ready', flush=True); input()"
+        " import signal; print('ready', flush=True); signal.pause()"  # an orphan of one that ends before is not known
     ),
 }
 
