@@ -97,12 +97,17 @@ def perform(
     contract = replace(promised, taps=stack.taps)
     spans = stack.resources.spans
     with Run(stack, contract, folder, stack.target.run_s) as run:
-        step(f"{strategy}: the workload runs")
-        with spans("workload"):
-            workload.perform(run)
-        step(f"{strategy}: proving quiescence")
-        run.settle()
-        run.screenshots("after", *run.dashboards.values())
+        try:
+            step(f"{strategy}: the workload runs")
+            with spans("workload"):
+                workload.perform(run)
+            step(f"{strategy}: proving quiescence")
+            run.settle()
+            run.screenshots("after", *run.dashboards.values())
+        except Exception:
+            if not run.break_off():
+                raise
+            step(f"{strategy}: broken off")
     if is_last:
         stack.dismiss()
     step(f"{strategy}: judging and reporting")

@@ -8,15 +8,31 @@ While it is started, its event loop counts as the running one of the thread, als
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import os
+import re
+import signal
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.lib import lifeline
+from harness.lib.closing import Closing
+from harness.lib.numbers import whole_number
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
+    from playwright.sync_api._context_manager import PlaywrightContextManager
+
+LOG = "driver.log"
+LAUNCHED = re.compile(r"<launched> pid=(\d+)")
+ENDED = r"\[pid={pid}\] <process did exit: exitCode=(\w+), signal=(\w+)>"
+"""Of browsers, in the driver's log (Playwright 1.65, `server/utils/processLauncher.ts`)."""
+
+LOOK_S, HELD_S, STEP_S = 0.5, 1.5, 0.02
 
 
 class _Drivers(threading.local):
@@ -24,6 +40,7 @@ class _Drivers(threading.local):
 
     def __init__(self) -> None:
         self.driver: Playwright | None = None
+        self.manager: PlaywrightContextManager | None = None
         self.folder: Path | None = None
         """Where it and its browsers keep their temporary files."""
         self.users = 0
@@ -54,10 +71,101 @@ def take(running: Playwright | None = None) -> Playwright:
         _DRIVERS.driver = found or running
         if _DRIVERS.driver is None:
             _DRIVERS.folder = lifeline.folder("harness-browser-")
-            with lifeline.environment(_DRIVERS.folder):
-                _DRIVERS.driver = sync_playwright().start()
+            _DRIVERS.driver = _start(sync_playwright, _DRIVERS.folder)
     _DRIVERS.users += 1
     return _DRIVERS.driver
+
+
+def _start(begin: Callable[[], PlaywrightContextManager], folder: Path) -> Playwright:
+    """Start the driver, which tells its log how each browser ended: of a browser's status it alone hears."""
+    if "DEBUG" in os.environ:  # somebody wants to read what it says
+        with lifeline.environment({"TMPDIR": str(folder)}):
+            return _started(begin())
+    told = {"TMPDIR": str(folder), "DEBUG": "pw:browser", "DEBUG_COLORS": "0"}
+    with (folder / LOG).open("w") as log, contextlib.redirect_stderr(log), lifeline.environment(told):
+        return _started(begin())
+
+
+def _started(manager: PlaywrightContextManager) -> Playwright:
+    _DRIVERS.manager = manager
+    return manager.start()
+
+
+def has_ended() -> bool:
+    """Whether this thread's driver has ended though nobody here has stopped it."""
+    process = _process()
+    if process is None or process.returncode is not None:
+        return process is not None
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:  # it was waited for already
+        return True
+
+
+def how_it_ended() -> int | None:
+    """The exit status of this thread's driver, negative for a signal; None while it runs, or where nobody knows."""
+    process = _process()
+    if process is None or process.returncode is not None:
+        return None if process is None else int(process.returncode)
+    with contextlib.suppress(ChildProcessError):
+        found = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if found is not None:
+            return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+    return None
+
+
+def _process() -> Any:
+    """The driver's process, an asyncio one; None where this version of Playwright keeps it elsewhere."""
+    client = getattr(_DRIVERS.manager, "_client", None)
+    return getattr(getattr(client, "_transport", None), "_proc", None)
+
+
+class BrowserWatch(Closing):
+    """Knows how the browser ended that was launched last, and frees calls that wait for one that has.
+
+    Some of Playwright's never return then (1.65: `new_page`). A thread looks into the driver's log; what still waits
+    after `HELD_S` is let go by ending the driver, too.
+    """
+
+    def __init__(self) -> None:
+        self._log = None if _DRIVERS.folder is None else _DRIVERS.folder / LOG
+        self._process = _process()
+        launched = LAUNCHED.findall(self._said())
+        self._ended = re.compile(ENDED.format(pid=launched[-1])) if launched else None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="browser watch", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Before the browser is closed."""
+        self._over.set()
+        self._thread.join()
+
+    def how_it_ended(self, timeout_s: float = 0.0) -> int | None:
+        """The browser's exit status, negative for a signal; None where the driver's log tells none in that time."""
+        found, deadline = None, time.monotonic() + timeout_s
+        while self._ended is not None:
+            found = self._ended.search(self._said())
+            if found is not None or time.monotonic() >= deadline:
+                break
+            self._over.wait(STEP_S)
+        if found is None:
+            return None
+        return -signal.Signals[found[2]] if found[2] in signal.Signals.__members__ else whole_number(found[1])
+
+    def _said(self) -> str:
+        try:
+            return "" if self._log is None else self._log.read_text("utf-8", "replace")
+        except OSError:
+            return ""
+
+    def _look(self) -> None:
+        while self._process is not None and self._ended is not None and not self._over.wait(LOOK_S):
+            if self._ended.search(self._said()):
+                if not self._over.wait(HELD_S) and self._process.returncode is None:
+                    with contextlib.suppress(OSError):
+                        os.kill(self._process.pid, signal.SIGKILL)
+                return
 
 
 def give_back() -> None:
@@ -66,10 +174,11 @@ def give_back() -> None:
     _DRIVERS.users -= 1
     if _DRIVERS.users == 0 and _DRIVERS.driver is not None:
         if not _DRIVERS.is_borrowed:
-            _DRIVERS.driver.stop()
+            with contextlib.suppress(Exception) if has_ended() else contextlib.nullcontext():
+                _DRIVERS.driver.stop()
         if _DRIVERS.folder is not None:
             lifeline.remove(_DRIVERS.folder)
-        _DRIVERS.driver = _DRIVERS.folder = None
+        _DRIVERS.driver = _DRIVERS.folder = _DRIVERS.manager = None
 
 
 def park() -> None:

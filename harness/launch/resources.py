@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from harness.launch import playwright_driver as driver
@@ -13,6 +14,10 @@ from harness.taps.agent import AgentHub
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
+
+
+TOLD_S = 0.5
+"""How long the driver may take to tell how a browser ended that it knows to be gone."""
 
 
 class Resources(Closing):
@@ -31,6 +36,7 @@ class Resources(Closing):
         self._running = running
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._watch: driver.BrowserWatch | None = None
         self.hub = AgentHub()
         self.spans = Spans()
         """Where the time of the runs on this machine goes."""
@@ -38,6 +44,8 @@ class Resources(Closing):
     @property
     def browser(self) -> Browser:
         """The browser, started when it is first asked for (0.3 s for the driver, 0.1 s for a headless shell)."""
+        if self.ended() is not None:  # in the run before
+            self._stop_browser()
         if self._browser is None:
             with self.spans("Playwright"):
                 found = find_browser(self._engine, self._headed)
@@ -53,14 +61,32 @@ class Resources(Closing):
                     slow_mo=self._slow_mo_ms or None,
                     args=launch_arguments() if self._engine == "chromium" else [],
                 )
+            self._watch = driver.BrowserWatch()
         return self._browser
+
+    def ended(self) -> tuple[str, int | None] | None:
+        """Who of the browser and its driver has ended by itself, with its status where that is known; None for none."""
+        if self._browser is None or self._watch is None:
+            return None
+        if (status := self._watch.how_it_ended()) is not None:
+            return "the browser", status
+        if driver.has_ended():
+            return "Playwright's driver", driver.how_it_ended()
+        return None if self._browser.is_connected() else ("the browser", self._watch.how_it_ended(TOLD_S))
 
     def close(self) -> None:
         """Stop the browser, its driver and the hub."""
+        self._stop_browser()
+        self.hub.close()
+
+    def _stop_browser(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
         if self._browser is not None:
             driver.resume()
-            self._browser.close()
+            with contextlib.suppress(Exception) if self.ended() else contextlib.nullcontext():
+                self._browser.close()
         if self._playwright is not None:
             self._playwright = None
             driver.give_back()
-        self.hub.close()
+        self._browser = self._watch = None

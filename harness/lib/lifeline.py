@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from harness.lib import watchdog
@@ -83,8 +83,9 @@ def forget_group(group: int) -> None:
 
 def folder(prefix: str, within: str | None = None) -> Path:
     """A new temporary folder, which is gone when this process is. `remove` takes it away before."""
-    made = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
-    _LINE.order(f"d {made}")
+    made = Path(within or tempfile.gettempdir(), f"{prefix}{secrets.token_hex(6)}")
+    _LINE.order(f"d {made}")  # before it is there: this process may end in between
+    made.mkdir(mode=0o700)
     return made
 
 
@@ -106,9 +107,9 @@ def temporary(prefix: str, within: str | None = None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def environment(temporary: Path | None = None) -> Iterator[None]:
-    """What is started within, by whatever library, ends with this process and has its temporary files in a folder."""
-    wanted = {OWNER: token(), **({} if temporary is None else {"TMPDIR": str(temporary)})}
+def environment(more: Mapping[str, str]) -> Iterator[None]:
+    """What is started within, by whatever library, ends with this process, and has `more` in its environment."""
+    wanted = {OWNER: token(), **more}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

@@ -106,6 +106,7 @@ class Aspect(StrEnum):
     EMPTY_SESSION = "empty-session"  # session, items: appear, end
 
     # What is not known.
+    BROKEN_OFF = "broken-off"  # party: who had ended, found: the exit status, negative for a signal
     NO_TAP = "no-tap"  # hop
     NO_OBSERVER = "no-observer"  # hop: it has a tap, and no party has it
     TAP_DEAD = "tap-dead"  # hop, party, field: the phase, text: why

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -129,6 +130,26 @@ def who(party: str | None) -> str:
     return (party or "").replace("dashboard:", "dashboard ", 1)
 
 
+SHELL = 128
+"""A program that a signal ended has this and the signal's number as its status for a shell."""
+
+
+def _broken_off(what: Finding) -> str:
+    status = what.found if isinstance(what.found, int) else None
+    if status is None:
+        how = ", how is not known"
+    elif SHELL < status <= SHELL + max(signal.valid_signals()):
+        how = f" with status {status}, by which a shell tells {_signal(status - SHELL)}"
+    else:
+        how = f" with status {status}" if status >= 0 else f" by {_signal(-status)}"
+    return f"the run was broken off: {who(what.party)} ended{how}, and nobody here ended it"
+
+
+def _signal(number: int) -> str:
+    known = {each.value: each.name for each in signal.Signals}
+    return f"signal {number}" + (f" ({known[number]})" if number in known else "")
+
+
 def _reasons(found: Iterable[Finding]) -> str:
     return "; ".join(map(finding, found))
 
@@ -247,6 +268,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.UNTOLD: _fields("connected while session {session} was active, and was not told of it"),
     Aspect.ANNOUNCED_OFTEN: _fields("session {session} was announced {count} times over {expected} connection(s)"),
     Aspect.EMPTY_SESSION: lambda what: f"empty session {what.session} did not {' and '.join(what.items)}",
+    Aspect.BROKEN_OFF: _broken_off,
     Aspect.NO_TAP: _fields("hop {hop.label} has no tap"),
     Aspect.NO_OBSERVER: _fields("nobody has a tap of hop {hop.label}"),
     Aspect.TAP_DEAD: _fields(

@@ -19,11 +19,20 @@ class RunError(Exception):
     """The run could not go on as the workload wants it; the message says what was waited for."""
 
 
+class PartEnded(RunError):
+    """The run can't go on: somebody else ended a part of it. The message says which, and by what."""
+
+
+LOOK_S = 0.25
+"""How often to look, while something is waited for, whether those still run who are to bring it about."""
+
+
 class Conditions:
     """Takes records from any thread, and lets one wait for what they add up to. `logs` is named in errors."""
 
-    def __init__(self, timeout_s: float, logs: Path) -> None:
-        self._timeout_s, self._logs = timeout_s, logs
+    def __init__(self, timeout_s: float, logs: Path, ended: Callable[[], str | None] = lambda: None) -> None:
+        """`ended` says who of the run has ended that nobody here had ended, None as long as all run."""
+        self._timeout_s, self._logs, self.ended = timeout_s, logs, ended
         self._changed = threading.Condition()
         self._awaited: list[Callable[[], bool]] = []
         self._counts: Counter[tuple[Hop, str | None]] = Counter()
@@ -109,13 +118,18 @@ class Conditions:
         return False if self._answers[(OPEN, session, False)] else None
 
     def wait(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait until that is so. Raises RunError at the deadline."""
-        deadline = time.monotonic() + self._timeout_s
+        """Wait until that is so. Raises RunError at the deadline, and PartEnded where it can't come any more."""
+        deadline, looked = time.monotonic() + self._timeout_s, 0
         with self._changed:
             self._awaited.append(condition)
             try:
                 while not condition():
-                    if not self._changed.wait(min(0.5, deadline - time.monotonic())) and time.monotonic() > deadline:
+                    is_news = self._changed.wait(min(LOOK_S, deadline - time.monotonic()))
+                    if not is_news and (who := self.ended()) is not None:
+                        looked += 1  # what it had on its way may still come
+                        if looked > 1:
+                            raise PartEnded(f"{who} while {what} was waited for. The logs are in {self._logs}.")
+                    if not is_news and time.monotonic() > deadline:
                         raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
             finally:
                 self._awaited.remove(condition)

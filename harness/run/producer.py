@@ -10,8 +10,12 @@ from pathlib import Path
 
 from harness.launch.processes import Child
 from harness.model.facts import CliExited, CliMessage
+from harness.run.conditions import LOOK_S, PartEnded
 from harness.run.workloads._items import Item
 from harness.taps.cli_output import CliOutput
+
+ALONE_S = 2.0
+"""How long a CLI may take to end by itself after its server has."""
 
 TOLD_BYTES = 1 << 20
 """So much of standard error is in the record, of its beginning and of its end."""
@@ -21,10 +25,18 @@ class Cli:
     """A started CLI. `finish` for one that ends by itself, `publish` for one that reads its events from a pipe."""
 
     def __init__(
-        self, label: str, session: str, child: Child, tap: CliOutput, ended: Callable[[Cli], None], timeout_s: float
+        self,
+        label: str,
+        session: str,
+        child: Child,
+        tap: CliOutput,
+        ended: Callable[[Cli], None],
+        timeout_s: float,
+        alone: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """`ended` is called when its end is on record; `alone` says who of those that it needs has ended."""
         self.label, self.session, self.child, self.tap = label, session, child, tap
-        self._ended, self._timeout_s = ended, timeout_s
+        self._ended, self._timeout_s, self._alone = ended, timeout_s, alone
         self.exit_status: int | None = None
         self.was_killed = False
 
@@ -43,9 +55,24 @@ class Cli:
         self.child.write("".join(json.dumps({"type": each.name, "data": each.data}) + "\n" for each in items))
 
     def finish(self) -> int:
-        """End its input, wait for its exit, and return the status."""
+        """End its input, wait for its exit, and return the status. Raises PartEnded where its server has ended."""
         self.child.close_input()
-        return self._conclude(self.child.wait(self._timeout_s), killed=False)
+        deadline = time.monotonic() + self._timeout_s
+        while not self.child.ends_within(min(LOOK_S, max(0.0, deadline - time.monotonic()))):
+            if (who := self._alone()) is not None and not self.child.ends_within(ALONE_S):
+                raise PartEnded(f"{who}, and {self.child.name} still runs.")
+            if time.monotonic() > deadline:
+                break
+        return self._conclude(self.child.wait(max(0.0, deadline - time.monotonic())), killed=False)
+
+    def end_within(self, timeout_s: float) -> None:
+        """See it to its end if that comes in time, and kill it otherwise."""
+        if self.exit_status is None:
+            self.child.close_input()
+            if self.child.ends_within(timeout_s):
+                self._conclude(self.child.wait(timeout_s), killed=False)
+            else:
+                self.kill()
 
     def kill(self) -> int:
         """SIGKILL: a CLI that dies in the middle."""

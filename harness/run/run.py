@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.launch.processes import Child, TimedOut
@@ -14,7 +15,7 @@ from harness.launch.workdir import prepare
 from harness.lib import interruption
 from harness.lib.closing import Closing
 from harness.model import CHOOSE, Body, Contract, Fact, Hop, Record, Sighting
-from harness.model.facts import ActionTaken, CliStarted, ServerStopped, StepBegun, TapTried
+from harness.model.facts import ActionTaken, BrokenOff, CliStarted, ServerStopped, StepBegun, TapTried
 from harness.record.ledger import FILE
 from harness.record.observed import is_observed
 from harness.record.writer import LedgerWriter
@@ -29,6 +30,9 @@ from harness.target.spec import Command
 
 PAUSE_S = 0.02
 """How long to wait between two looks at a server, or at pages, that still have something to do."""
+
+CONCLUDE_S = 2.0
+"""How long each step of concluding a run may take that was broken off."""
 
 LATE = 1.5
 """How many bounds of latency a page has at the end that holds more events than it shows."""
@@ -45,7 +49,8 @@ class Run(Awaiting, Closing):
         (folder / "logs").mkdir(parents=True)
         (folder / "screenshots").mkdir()
         super().__init__(
-            Conditions(timeout_s, folder / "logs"), Hop.ROUTED if Hop.ROUTED in stack.taps else Hop.RECEIVED
+            Conditions(timeout_s, folder / "logs", self._who_ended),
+            Hop.ROUTED if Hop.ROUTED in stack.taps else Hop.RECEIVED,
         )
         self._n = 0
         self._closed = False
@@ -183,6 +188,46 @@ class Run(Awaiting, Closing):
         for cli in self.clis:
             if cli.exit_status is None:
                 cli.finish()
+        self._conclude()
+
+    def break_off(self) -> bool:
+        """Whether a run failed because a part of it was ended by somebody else; then it is told who.
+
+        What there is is concluded as far as it can be, in seconds: the record says how far the run came.
+        """
+        ended = list(self._ended_by_others())
+        if not ended:
+            return False
+        self.stack.is_spoiled = True
+        for part, status in ended:
+            self._fact(BrokenOff(part, status))
+        self.timeout_s = min(self.timeout_s, CONCLUDE_S)
+        for cli in self.clis:
+            cli.end_within(CONCLUDE_S)
+        with contextlib.suppress(Exception):  # the rest of the record stands, and what is not proven is unknown
+            self._conclude()
+        return True
+
+    def _who_ended(self) -> str | None:
+        found = next(self._ended_by_others(), None)
+        return None if found is None else f"{found[0]} ended ({status_text(found[1])})"
+
+    def _ended_by_others(self) -> Iterator[tuple[str, int | None]]:
+        """Parts of the run that ended though nobody here ended them, each with its status as far as it is known."""
+        yield from self.stack.ended_servers()
+        for cli in self.clis:
+            if not cli.was_killed and (cli.child.status or 0) < 0:
+                yield f"cli:{cli.label}", cli.child.status
+        if (browser := self.stack.resources.ended()) is not None:
+            yield browser
+
+    def _ended_beside(self) -> str | None:
+        """Who has ended of those that a CLI needs: a server."""
+        found = next(iter(self.stack.ended_servers()), None)
+        return None if found is None else f"{found[0]} ended ({status_text(found[1])})"
+
+    def _conclude(self) -> None:
+        """What is proven once the CLIs have ended."""
         self._tell_ended_servers()
         self.stack.hear_helpers(self.timeout_s)
         self._server_alive("after", Patience(self._outstanding, self._bound_s, lambda: self._news.pause(PAUSE_S)))
@@ -242,7 +287,8 @@ class Run(Awaiting, Closing):
         for cli in self.clis:
             cli.child.stop()
         for dashboard in self.dashboards.values():
-            dashboard.close()
+            with contextlib.suppress(Exception) if self.stack.resources.ended() else contextlib.nullcontext():
+                dashboard.close()
         for log in self.stack.logs:
             (self.folder / "logs" / log.name).write_bytes(log.read_bytes())
         self._ledger.close()
@@ -275,7 +321,15 @@ class Run(Awaiting, Closing):
             on_line=tap.line,
             before_write=lambda: self.stack.before_log_write(),
         )
-        cli = Cli(label, session, child, tap, lambda ended: self._cli_ended(ended, probe, started_s), self.timeout_s)
+        cli = Cli(
+            label,
+            session,
+            child,
+            tap,
+            lambda ended: self._cli_ended(ended, probe, started_s),
+            self.timeout_s,
+            self._ended_beside,
+        )
         self.clis.append(cli)
         return cli
 
@@ -319,3 +373,10 @@ class Run(Awaiting, Closing):
         """Whether the server accepted the CLI's session; None as long as it has not answered and the CLI runs."""
         opened = self._news.opened(cli.session)
         return False if opened is None and cli.child.status is not None else opened
+
+
+def status_text(status: int | None) -> str:
+    """An exit status in words."""
+    if status is None:
+        return "how is not known"
+    return f"status {status}" if status >= 0 else f"by signal {-status}, {signal.Signals(-status).name}"

@@ -28,7 +28,7 @@ from harness.model.facts.page import (
     WindowShown,
 )
 from harness.model.facts.proof import ClockCompared, Fence, InFlight, Still, TapTried
-from harness.model.facts.run import ActionTaken, Screenshot, StepBegun
+from harness.model.facts.run import ActionTaken, BrokenOff, Screenshot, StepBegun
 from harness.model.facts.server import (
     Answered,
     Connected,
@@ -52,8 +52,9 @@ from harness.model.record import Body
 
 __all__ = [
     "KINDS",
-    "Acknowledged", "ActionTaken", "Answered", "CliExited", "CliMessage", "CliSession", "CliStarted", "ClientConnected",
-    "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected", "CounterShown", "Disconnected", "Fence",
+    "Acknowledged", "ActionTaken", "Answered", "BrokenOff", "CliExited", "CliMessage", "CliSession", "CliStarted",
+    "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected", "CounterShown",
+    "Disconnected", "Fence",
     "HandlerError", "InFlight", "Joined", "LateHandler", "Left", "Listens", "Members", "NoHandler", "Notice",
     "PageClosed", "PageConnected", "PageError", "PageIntrusion", "PageLoaded", "PageOwn", "PageRefused", "PanelPart",
     "PanelShown", "PostDropped", "Published", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped",
@@ -63,7 +64,7 @@ __all__ = [
 KINDS: Mapping[str, type[Body]] = {
     each.kind: each
     for each in (
-        *(StepBegun, ActionTaken, Screenshot),
+        *(StepBegun, ActionTaken, BrokenOff, Screenshot),
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),

@@ -35,3 +35,16 @@ class Screenshot(Body):
     path: str
     caption: str
     dashboard: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff(Body):
+    """The run could not go on, for a part of it had ended that nobody here had ended.
+
+    `part` is who: `server`, `cli:main`, `the browser`. `status` is its exit status, negative for a signal, None where
+    nobody told it.
+    """
+
+    kind: ClassVar[str] = "broken-off"
+    part: str
+    status: int | None = None
