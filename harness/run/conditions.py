@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.model import Body, Event, Hop, Record, Sighting
-from harness.model.facts import Acknowledged, Answered, Connected, Disconnected, Requested
+from harness.model.facts import Acknowledged, Answered, Connected, Disconnected, PageConnected, Requested
 from harness.record.evidence import first_object
 
 OPEN = "session:open"
@@ -40,6 +40,10 @@ class Conditions:
         self._answers: Counter[tuple[str, str, bool]] = Counter()
         self._acknowledged: Counter[str] = Counter()
         self._passed: dict[Hop, Counter[str]] = {hop: Counter() for hop in Hop}
+        self._owed: Counter[str] = Counter()
+        self._given: Counter[str] = Counter()
+        self._pages: dict[str, str] = {}
+        self._gone: set[str] = set()
         self._last_s = time.monotonic()
         self.members = 0
         """Connections of dashboards that came, since the server's last start."""
@@ -54,6 +58,12 @@ class Conditions:
                 self._passed[record.hop][_identity(record.event)] += 1
                 if record.hop < Hop.ROUTED:
                     self._last_s = time.monotonic()
+                elif record.hop is Hop.ROUTED:
+                    self._owed.update({*(record.recipients or ())} - {*record.detail.get("dropped", ())})
+                elif record.hop is Hop.DELIVERED:
+                    self._given[record.observer] += 1
+            elif isinstance(record.body, PageConnected):
+                self._pages[record.body.sid or ""] = record.observer
             elif isinstance(record.body, Acknowledged) and record.body.ok:
                 self._acknowledged[record.body.key.rpartition("/")[0]] += 1
             elif record.observer.startswith("server"):
@@ -77,6 +87,7 @@ class Conditions:
                 self.members += 1
             case Disconnected():
                 self.departures += 1
+                self._gone.add(told.sid)
 
     def server_stopped(self) -> None:
         """Every connection to the server is gone."""
@@ -92,6 +103,15 @@ class Conditions:
         with self._changed:
             later = self._passed[passed]
             return sum(max(0, count - later[event]) for event, count in self._passed[taken].items())
+
+    def undelivered(self) -> int:
+        """How many events were routed to pages and are not there yet; pages that lost a connection are not counted."""
+        with self._changed:
+            gone = {self._pages[sid] for sid in self._gone & self._pages.keys()}
+            owed: Counter[str] = Counter()
+            for sid, load in self._pages.items():
+                owed[load] += self._owed[sid]
+            return sum(max(0, count - self._given[load]) for load, count in owed.items() if load not in gone)
 
     @property
     def last_taken_s(self) -> float:

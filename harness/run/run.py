@@ -34,6 +34,9 @@ PAUSE_S = 0.02
 CONCLUDE_S = 2.0
 """How long each step of concluding a run may take that was broken off."""
 
+SLACK_S = 0.05
+"""How much longer than the bound of latency is waited without a word: what has not come by then is late for sure."""
+
 LATE = 1.5
 """How many bounds of latency a page has at the end that holds more events than it shows."""
 
@@ -231,8 +234,7 @@ class Run(Awaiting, Closing):
         self._tell_ended_servers()
         self.stack.hear_helpers(self.timeout_s)
         self._server_alive("after", Patience(self._outstanding, self._bound_s, lambda: self._news.pause(PAUSE_S)))
-        if Hop.ROUTED not in self.stack.taps:
-            self._wait_delivered()
+        self._wait_delivered()
         with self._spans("proof of absence"):
             proofs = self._prove()
             pages = zip(self.dashboards.values(), proofs, strict=True)
@@ -256,12 +258,24 @@ class Run(Awaiting, Closing):
         return self._news.last_taken_s + self.contract.bound_ms / 1000
 
     def _wait_delivered(self) -> None:
-        """Where nobody sees into the server: wait for what it took until the pages have it, or until that is late."""
-        while self._outstanding() and time.monotonic() < self._bound_s():
-            for dashboard in self.dashboards.values():
-                with contextlib.suppress(PageTapError):  # the proof says what became of it
-                    dashboard.drain()
+        """Wait for what the server took or routed until the pages have it, or until that is late.
+
+        Without a word to the server: one that sends only when something wakes it is late, and a fence would wake it.
+        """
+        taps = set(self.stack.taps)
+        if Hop.ROUTED in taps and Hop.DELIVERED not in taps:
+            return
+        missing = self._news.undelivered if Hop.ROUTED in taps else self._outstanding
+        if Hop.ROUTED in taps:
+            self._drain()  # which connection is whose, they tell as well
+        while missing() and time.monotonic() < self._bound_s() + SLACK_S:
+            self._drain()
             self._news.pause(PAUSE_S)
+
+    def _drain(self) -> None:
+        for dashboard in self.dashboards.values():
+            with contextlib.suppress(PageTapError):  # the proof says what became of it
+                dashboard.drain()
 
     def _prove(self) -> list[Proof]:
         """Fence, stillness and view of every page."""

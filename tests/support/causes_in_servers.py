@@ -9,6 +9,7 @@ from harness.model import PAGE_SIDE, Event, Hop, Record, Sighting
 from harness.model.facts import (
     Acknowledged,
     Answered,
+    Blocked,
     ClientConnected,
     ClientRefused,
     CliMessage,
@@ -203,6 +204,31 @@ def relayed_twice() -> Story:
     return story
 
 
+def _late(story: Story, key: str, first: Hop) -> Story:
+    """An event that is late: from a hop on everything of it is seen 2.4 s later."""
+    for hop in (each for each in Hop if each >= first):
+        story.change(at(hop, key), lambda s: replace(s, at_ns=s.at_ns + 2_400_000_000))
+    return story
+
+
+def loop_blocked() -> Story:
+    story = _late(told(), "main/4", Hop.RECEIVED)
+    story.fact(Blocked, "server", ms=2390.0, name="skill:started", where="server.py:9 take")
+    until = next(s.at_ns for s in story.ledger().sightings if s.hop is Hop.RECEIVED and s.event.key == "main/4")
+    return story.change(said(Blocked), lambda f: replace(f, at_ns=until))
+
+
+def foreign_thread() -> Story:
+    return _routed(_late(told(), "main/4", Hop.DELIVERED), ("main/4",), foreign="Thread-1 (weigh)")
+
+
+def reserved_name() -> Story:
+    story = told()
+    for key in ("main/3", "main/5"):
+        story.change(at_any(key), lambda s: replace(s, event=replace(s.event, name="connect")))
+    return gone(story, ("main/3", "main/5"), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
+
+
 def made_up() -> Story:
     story = told()
     everybody = tuple(page.sid for page in story.pages.values())
@@ -308,6 +334,9 @@ CAUSES: Causes = {
     "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
     "no-shared-queue": (Hop.ROUTED, no_shared_queue),
     "relayed-twice": (Hop.ROUTED, relayed_twice),
+    "loop-blocked": (Hop.RECEIVED, loop_blocked),
+    "foreign-thread": (Hop.DELIVERED, foreign_thread),
+    "reserved-name": (Hop.ROUTED, reserved_name),
     "made-up": (Hop.ROUTED, made_up),
     "volatile-dropped": (Hop.DELIVERED, volatile_dropped),
     "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),

@@ -31,6 +31,7 @@ from harness.model.facts.proof import ClockCompared, Fence, InFlight, Still, Tap
 from harness.model.facts.run import ActionTaken, BrokenOff, Screenshot, StepBegun
 from harness.model.facts.server import (
     Answered,
+    Blocked,
     Connected,
     Disconnected,
     HandlerError,
@@ -52,13 +53,13 @@ from harness.model.record import Body
 
 __all__ = [
     "KINDS",
-    "Acknowledged", "ActionTaken", "Answered", "BrokenOff", "CliExited", "CliMessage", "CliSession", "CliStarted",
-    "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected", "CounterShown",
-    "Disconnected", "Fence",
-    "HandlerError", "InFlight", "Joined", "LateHandler", "Left", "Listens", "Members", "NoHandler", "Notice",
-    "PageClosed", "PageConnected", "PageError", "PageIntrusion", "PageLoaded", "PageOwn", "PageRefused", "PanelPart",
-    "PanelShown", "PostDropped", "Published", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped",
-    "StatusShown", "StepBegun", "Still", "TapTried", "Unrouted", "UnservedEmit", "View", "WindowShown",
+    "Acknowledged", "ActionTaken", "Answered", "Blocked", "BrokenOff", "CliExited", "CliMessage", "CliSession",
+    "CliStarted", "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected",
+    "CounterShown", "Disconnected", "Fence", "HandlerError", "InFlight", "Joined", "LateHandler", "Left", "Listens",
+    "Members", "NoHandler", "Notice", "PageClosed", "PageConnected", "PageError", "PageIntrusion", "PageLoaded",
+    "PageOwn", "PageRefused", "PanelPart", "PanelShown", "PostDropped", "Published", "Refused", "Requested",
+    "Screenshot", "ServerStarted", "ServerStopped", "StatusShown", "StepBegun", "Still", "TapTried", "Unrouted",
+    "UnservedEmit", "View", "WindowShown",
 ]  # fmt: skip
 
 KINDS: Mapping[str, type[Body]] = {
@@ -68,7 +69,7 @@ KINDS: Mapping[str, type[Body]] = {
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),
-        *(PostDropped, Unrouted, Published, Members, Listens, ServerStarted, ServerStopped),
+        *(PostDropped, Blocked, Unrouted, Published, Members, Listens, ServerStarted, ServerStopped),
         *(PageLoaded, PageConnected, PageClosed, PageRefused, PageError, PageIntrusion, PageOwn, Notice),
         *(StatusShown, CounterShown, PanelShown, WindowShown, View),
         *(TapTried, ClockCompared, InFlight, Fence, Still),

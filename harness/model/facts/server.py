@@ -173,6 +173,21 @@ class PostDropped(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked(Body):
+    """Something kept a server's event loop for `ms` milliseconds, up to this moment: a handler, or a task of its own.
+
+    `name` is the event that a handler worked on; `where` is where the handler or the task begins.
+    """
+
+    kind: ClassVar[str] = "blocked"
+    ms: float
+    sid: str | None = None
+    name: str | None = None
+    where: str | None = None
+    process: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unrouted(Body):
     """An event was emitted to a room, or several, that nobody is in.
 

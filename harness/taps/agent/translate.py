@@ -10,6 +10,7 @@ from harness.model import Body, Event, Fact, Hop, Record, Sighting
 from harness.model.facts import (
     Acknowledged,
     Answered,
+    Blocked,
     ClientConnected,
     ClientDisconnected,
     ClientRefused,
@@ -145,7 +146,9 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if event is None:
         return []
     recipients = tuple(record["recipients"])
-    detail = _pick(record, "room", "where", "served", "publishes") | _given(record, "except", "flags", "dropped")
+    detail = _pick(record, "room", "where", "served", "publishes") | _given(
+        record, "except", "flags", "dropped", "foreign"
+    )
     sighting = _sighting(record, by, Hop.ROUTED, event, recipients, **detail)
     if recipients:
         return [sighting]
@@ -213,6 +216,14 @@ def _late_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [_fact(record, by, late)]
 
 
+def _blocked(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    """What keeps the loop of a CLI keeps nobody but itself."""
+    if by.role != "server":
+        return []
+    who = record["sid"], record["event"], record["where"], record.get("process")
+    return [_fact(record, by, Blocked(record["ms"], *who))]
+
+
 def _refused_request(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [_fact(record, by, Refused(record["reason"], record["origin"], status=record["status"], url=record["url"]))]
 
@@ -273,6 +284,7 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Translator], list[Record]]] = 
     "answer": _answer,
     "no_handler": _no_handler,
     "late_handler": _late_handler,
+    "blocked": _blocked,
     "refused_request": _refused_request,
     "handler_error": _handler_error,
     "post_dropped": _post_dropped,

@@ -9,6 +9,7 @@ from . import where
 from .encode import room as name_of
 from .encode import sids, text, value
 from .lookup import classes, definer
+from .loops import foreigner
 from .patching import Begin, End, hide_frame, watch
 from .queues import publishes, queue
 from .serving import Hook
@@ -19,7 +20,18 @@ from .wire import Wire
 class _Route:
     """One emit of a manager, open while its recipients are iterated."""
 
-    __slots__ = ("args", "event", "manager", "namespace", "recipients", "recorded", "room", "skipped", "token")
+    __slots__ = (
+        "args",
+        "event",
+        "foreign",
+        "manager",
+        "namespace",
+        "recipients",
+        "recorded",
+        "room",
+        "skipped",
+        "token",
+    )
 
     def __init__(self, manager: Any, event: str, args: str, namespace: str, room: Any, skipped: list[Any]) -> None:
         self.manager, self.event, self.args = manager, event, args
@@ -27,6 +39,7 @@ class _Route:
         self.recipients: list[str] = []
         self.recorded = False
         self.token: Any = None
+        self.foreign: str | None = None
 
 
 def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
@@ -61,6 +74,7 @@ class _Routes:
         skipped = skip_sid if isinstance(skip_sid, list) else [skip_sid]
         route = _Route(me, event, value(arguments(data)), namespace, to or room, skipped)
         route.token = ROUTE.set(route)
+        route.foreign = foreigner(self._seen, me.server)
         return route
 
     def end(self, route: _Route, _result: Any, failure: BaseException | None) -> None:
@@ -102,6 +116,8 @@ class _Routes:
             f'"recipients":{sids(route.recipients)},"where":{text(where.of_caller())},'
             f'"served":{_json(self._seen.served(manager.server))},"publishes":{_json(publishes(manager))}'
         )
+        if route.foreign is not None:
+            body += f',"foreign":{text(route.foreign)}'
         if not route.recipients:
             inside = members(manager, namespace)
             body += f",{inside[1:-1]}"

@@ -10,6 +10,7 @@ from typing import Any
 from . import where
 from .encode import text, value
 from .lookup import classes
+from .loops import home
 from .patching import Make, hide_frame, is_coroutine_function, watch
 from .state import REQUEST, Seen, ThreadWork
 from .wire import Wire
@@ -57,6 +58,7 @@ class _Requests:
         self, _me: Any, _server: Any, sid: str, _eio_sid: str, data: list[Any], namespace: str, ack_id: Any
     ) -> Any:
         self._seen.handlers.add(id(data))
+        self._seen.began = (sid, data[0])
         self._wire.put(
             "receive",
             f'"sid":{text(sid)},"ns":{text(namespace)},"event":{text(data[0])},'
@@ -67,6 +69,7 @@ class _Requests:
     def end(self, context: Any, _result: Any, failure: BaseException | None) -> None:
         data, sid, token = context
         REQUEST.reset(token)
+        self._seen.began = (sid, data[0])
         self._seen.handlers.discard(id(data))
         if isinstance(failure, Exception):
             self._failed(sid, data[0], failure)
@@ -156,7 +159,7 @@ class _Connections:
         self._wire, self._seen = wire, seen
 
     def serve(self, me: Any, *_args: Any) -> None:
-        self._seen.serves(me)
+        self._seen.serves(me, home(me))
 
     def begin(self, me: Any, eio_sid: str, namespace: str, auth: Any) -> Any:
         role = auth.get("role") if isinstance(auth, dict) else None

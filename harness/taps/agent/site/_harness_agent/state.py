@@ -9,7 +9,7 @@ from _json import encode_basestring_ascii as quote
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from . import background
 from .encode import room as name_of
@@ -33,10 +33,14 @@ class Seen:
         self.handlers: set[int] = set()  # a running or scheduled handler, by the identity of its packet's data
         self.tasks: set[Any] = set()  # what handlers have started and not waited for
         self.loops: WeakSet[Any] = WeakSet()
+        self.homes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # the loop or thread that a server runs in
+        self.began: tuple[str, str] | None = None  # the request that the running step of a loop took up or ended
         self._last_loop = 0
 
-    def serves(self, server: Any) -> None:
+    def serves(self, server: Any, at_home: Any = None) -> None:
         self.servers.add(server)
+        if at_home is not None and server not in self.homes:
+            self.homes[server] = at_home
 
     def served(self, server: Any) -> bool:
         return server is not None and server in self.servers

@@ -51,6 +51,11 @@ def is_foreign(code: CodeType) -> bool:
     return known[1]
 
 
+def of_code(code: CodeType) -> str:
+    """Where a function begins."""
+    return _show(code, code.co_firstlineno)
+
+
 def _packages() -> list[str]:
     """The folders of the two libraries, which may be anywhere on the path."""
     folders = []

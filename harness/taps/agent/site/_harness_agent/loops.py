@@ -1,0 +1,104 @@
+"""Event loops that stand still: what runs in them for long, and who emits from outside of them."""
+
+from __future__ import annotations
+
+import asyncio
+from _thread import get_ident  # taken before gevent or eventlet put their own in its place: threads, not greenlets
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+from . import where
+from .encode import text
+from .patching import hide_frame, is_coroutine_function, replace
+from .state import REQUEST, Seen
+from .wire import Wire
+
+BLOCKED_S = 0.1
+"""What keeps a loop for longer is told. A frame of a page takes 16 ms, a handler without waiting 1 ms."""
+
+HUBS = ("gevent", "gevent_uwsgi", "eventlet")
+"""Modes in which all greenlets of a server run in one thread, which others must wake."""
+
+
+def watch_loops(wire: Wire, seen: Seen) -> bool:
+    """Have the loops tell what kept them; whether that can be seen here."""
+
+    def make(original: Any) -> Any:
+        def _run(self: Any) -> None:
+            seen.began = None
+            before = monotonic()
+            try:
+                original(self)
+            except BaseException as error:
+                hide_frame(error)
+                raise
+            took = monotonic() - before
+            if took > BLOCKED_S and not wire.silent:
+                try:
+                    _tell(wire, seen, self, took)
+                except Exception as error:  # the target must never suffer from its observer
+                    wire.trouble("blocked", error)
+
+        return _run
+
+    return replace(asyncio.Handle, "_run", make)
+
+
+def _tell(wire: Wire, seen: Seen, handle: Any, took: float) -> None:
+    context = getattr(handle, "_context", None)
+    request = seen.began or (None if context is None else context.get(REQUEST))
+    if request is not None:
+        sid, event = request
+        place = _handler(seen, event)
+    else:
+        sid = event = None
+        place = _task(getattr(handle, "_callback", None))
+    wire.put("blocked", f'"ms":{took * 1000:.1f},"sid":{text(sid)},"event":{text(event)},"where":{text(place)}')
+
+
+def _handler(seen: Seen, event: Any) -> str | None:
+    """Where the handler of an event is, in whatever namespace."""
+    for server in list(seen.servers):
+        for function in _handlers(server, event):
+            code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+            if code is not None and not where.is_foreign(code):
+                return where.of_code(code)
+    return None
+
+
+def _handlers(server: Any, event: Any) -> Iterator[Any]:
+    for handlers in server.handlers.values():
+        for name in (event, "*"):
+            if name in handlers:
+                yield handlers[name]
+    for namespace in server.namespace_handlers.values():
+        function = getattr(namespace, f"on_{event}", None)
+        if function is not None:
+            yield function
+
+
+def _task(callback: Any) -> str | None:
+    """Where the function of a task, or a callback, is."""
+    task: Any = getattr(callback, "__self__", None)
+    coroutine = task.get_coro() if hasattr(task, "get_coro") else None
+    code = getattr(coroutine, "cr_code", None) or getattr(callback, "__code__", None)
+    return None if code is None else where.of_code(code)
+
+
+def home(server: Any) -> Any:
+    """The loop that is running for a server of asyncio, the thread for one of greenlets; None for one of threads."""
+    if is_coroutine_function(type(server).handle_request):
+        loop = asyncio._get_running_loop()
+        return None if loop is None else id(loop)
+    return get_ident() if getattr(server, "async_mode", None) in HUBS else None
+
+
+def foreigner(seen: Seen, server: Any) -> str | None:
+    """The thread that calls a server from outside of its loop, by its name; None where the call comes from inside."""
+    at_home = seen.homes.get(server) if server is not None else None
+    if at_home is None or home(server) == at_home:
+        return None
+    import threading
+
+    return threading.current_thread().name
