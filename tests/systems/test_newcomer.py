@@ -19,8 +19,6 @@ TARGETS = Path(__file__).resolve().parents[2] / "fixtures" / "targets"
 ANSWERS = {
     "name": "orders",
     "process.server.ready.http": "/",
-    "process.server.seen_by": "proxy",
-    "cli.seen_by": "proxy",
     "cli.env": "SHIFT={session}",
     "cli.output.event": r"^→ (?P<name>\S+) #\d+ (?P<payload>\{.*\})$",
     "cli.output.fields.session": "shift",

@@ -67,8 +67,8 @@ class Process(Part):
     )
     seen_by: TapName = Field(
         default="agent",
-        description="who sees what goes through it: `agent` in Python or Node.js, wire `proxy` in front, `nobody`, or "
-        "a tap of an installed package (docs/write-a-tap.md)",
+        description="who sees what goes through it: `agent`, by itself in every process of Python or Node.js that the "
+        "command starts; wire `proxy` in front; `nobody`; or a tap of an installed package (docs/write-a-tap.md)",
     )
 
 
@@ -136,7 +136,8 @@ class Cli(Part):
     work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
     seen_by: TapName = Field(
         default="agent",
-        description="who sees what it sends: `agent`, wire `proxy`, `nobody`, or a tap of an installed package",
+        description="who sees what it sends: `agent`, by itself in every process of Python or Node.js that the command "
+        "starts; wire `proxy`; `nobody`; or a tap of an installed package",
     )
     port: int | None = Field(
         default=None,

@@ -36,8 +36,7 @@ def working(tasks: Any, loops: Any, is_handler: Any) -> int:
     return (
         sum(1 for loop in _copied(loops) for task in _all_tasks(loop) if task not in tasks and is_at_work(task))
         + sum(1 for loop in _copied(loops) for timer in _timers(loop) if _is_ours(timer))
-        + sum(1 for thread in threads() if not is_handler(thread))
-        + _greenlets()
+        + (1 if _has_greenlets() else sum(1 for thread in threads() if not is_handler(thread)))
     )
 
 
@@ -55,6 +54,8 @@ def is_at_work(task: Any) -> bool:
 
 def is_busy(thread: threading.Thread) -> bool:
     """Whether code of the target's own is at work in a thread."""
+    if _has_greenlets():
+        return True
     return _thread_is_at_work(thread, sys._current_frames().get(thread.ident or 0))
 
 
@@ -132,10 +133,12 @@ def _is_ours(function: Any) -> bool:
     return code is not None and not where.is_foreign(code)
 
 
-def _greenlets() -> int:
-    """Where threads are greenlets nobody can tell which of them is at work: as good as one always is."""
-    patched = sys.modules.get("gevent.monkey") or sys.modules.get("eventlet.patcher")
-    return 1 if patched is not None else 0
+def _has_greenlets() -> bool:
+    """Whether threads may be greenlets: which of them is at work can't be told, as good as one always is.
+
+    Their locks are for threads of their own alone: whoever asks from the agent's thread may wait forever.
+    """
+    return "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules
 
 
 def _copied(loops: Any) -> list[Any]:

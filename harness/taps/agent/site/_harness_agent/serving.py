@@ -269,13 +269,17 @@ def answering_fences(original: Any) -> Any:
     return handle_connect_coroutine if is_coroutine_function(original) else handle_connect
 
 
+THREADS: dict[int, Any] = getattr(threading, "_active", {})
+"""The threads that run, by their identity; gevent and eventlet keep theirs there too."""
+
+
 def counted(seen: Seen, target: Any) -> Any:
     """A thread's function that counts as in flight until it returns."""
     work = ThreadWork()
     seen.tasks.add(work)
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        work.thread = threading.current_thread()
+        work.thread = THREADS.get(threading.get_ident())  # `current_thread` would make one where there is none
         try:
             return target(*args, **kwargs)
         except BaseException as error:

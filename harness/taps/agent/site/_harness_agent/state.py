@@ -137,8 +137,16 @@ def _queues(server: Any, namespace: str) -> list[str]:
     for sid, eio_sid in _copy(server.manager.rooms.get(namespace, {}).get(None, {})).items():
         connection = server.eio.sockets.get(eio_sid)
         if connection is not None:
-            queues.append(f"{quote(sid)}:{connection.queue.qsize()}")
+            queues.append(f"{quote(sid)}:{_waiting(connection.queue)}")
     return queues
+
+
+def _waiting(packets: Any) -> int:
+    """How many wait in a queue, without its lock: that may be a lock of greenlets, and this thread is none."""
+    inside: Any = getattr(packets, "queue", None)
+    if inside is None:
+        inside = getattr(packets, "_queue", None)
+    return len(inside) if hasattr(inside, "__len__") else int(packets.qsize())
 
 
 def count_tasks(seen: Seen) -> bool:

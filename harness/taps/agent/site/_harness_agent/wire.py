@@ -5,16 +5,19 @@ go together, and those of a burst at most every four milliseconds, for sending i
 they survive nearly whatever happens to the process next: no second thread must first be scheduled, and a process that
 was killed in between has not said "bye". Only when the harness is behind and the socket is full do records wait longer,
 for a thread that sends them as fast as they are taken.
+
+What it needs of the standard library it takes here, before the program's first line: gevent and eventlet put others in
+their place, whose threads are none, whose locks wait in another way. An RLock they would replace or complain of.
 """
 
 from __future__ import annotations
 
 import _socket
-import _thread
 import os
 import sys
 from _json import encode_basestring_ascii as quote
 from _socket import AF_UNIX, SOCK_STREAM, socket
+from _thread import allocate_lock, get_ident, start_new_thread
 from itertools import count
 from select import POLLIN, POLLOUT, poll
 from time import monotonic, monotonic_ns
@@ -54,12 +57,12 @@ class Wire:
         os.register_at_fork(after_in_child=self._after_fork)
 
     def _reset(self) -> None:
-        self._lock = _thread.RLock()  # reentrant: a signal handler of the target may come in between and emit
+        self._lock = allocate_lock()
+        self._inside: set[int] = set()  # threads that have the lock, or wait for it, or are about to
         self._backlog: deque[bytes] = deque()
         self._backlog_bytes = 0
-        self._sending = False
         self._draining = False
-        self._turn: list[str] = []
+        self._turn: deque[tuple[str, int, str]] = deque()
         self._turn_of: Any = None
         self._sent_at = 0.0
         self._n = count(1)
@@ -93,22 +96,19 @@ class Wire:
         """Send one record. `body` is the inside of a JSON object, in ASCII; `at_ns` is now unless given."""
         if self._socket is None and not (self._forked and self._reopen()):
             return
-        at = monotonic_ns() if at_ns is None else at_ns
+        self._turn.append((kind, monotonic_ns() if at_ns is None else at_ns, body))
         loop = self.running_loop()
-        with self._lock:
-            line = f'{{"k":"{kind}","n":{next(self._n)},"t":{at},{body}}}\n'
-            self._turn.append(line)  # apart from making the line: a signal handler in between may replace the turn
-            if loop is None or len(self._turn) > TURN_RECORDS or len(body) > TURN_TEXT:
-                self._send_turn()
-            elif loop is not self._turn_of:
-                self._turn_of = loop
-                loop.call_soon(self._loop_turned)
+        if loop is None or len(self._turn) > TURN_RECORDS or len(body) > TURN_TEXT:
+            self._send_turn()
+        elif loop is not self._turn_of:
+            self._turn_of = loop
+            loop.call_soon(self._loop_turned)
 
     def listen(self, on_line: Callable[[str], None]) -> None:
         """Hand each line that the harness sends to `on_line`, in a thread that the target's own tools don't see."""
         self._on_line = on_line
         if self._socket is not None:
-            _thread.start_new_thread(self._read, (self._socket, on_line))
+            start_new_thread(self._read, (self._socket, on_line))
 
     def announce(self, body: str) -> None:
         """Say which hooks are installed; a forked child says it again."""
@@ -139,8 +139,24 @@ class Wire:
 
     def _is_behind(self) -> bool:
         """Whether anything waits. Under the lock: the thread that drains takes a line out before the kernel has it."""
-        with self._lock:
-            return bool(self._backlog) and self._socket is not None
+        return self._alone(lambda: None) and bool(self._backlog) and self._socket is not None
+
+    def _alone(self, work: Callable[[], None]) -> bool:
+        """Do something while no other thread does any. False, and nothing is done, where this thread does already.
+
+        A signal handler of the target, or a destructor, may come in between anywhere and put a record. It finds its
+        thread inside and leaves the record in the turn, where `_send_turn` looks again before it returns.
+        """
+        me = get_ident()
+        if me in self._inside:
+            return False
+        try:
+            self._inside.add(me)
+            with self._lock:
+                work()
+        finally:
+            self._inside.discard(me)
+        return True
 
     def _loop_turned(self) -> None:
         """The loop has come to the next turn: send what the last one gathered, unless that was done just now."""
@@ -151,37 +167,31 @@ class Wire:
             self._end_turn()
 
     def _end_turn(self) -> None:
-        with self._lock:
-            self._turn_of = None
-            self._sent_at = monotonic()
-            self._send_turn()
+        self._turn_of = None
+        self._sent_at = monotonic()
+        self._send_turn()
 
     def _send_turn(self) -> None:
-        """Send what the turn has gathered, or put it behind what is waiting already. The caller holds the lock.
-
-        A signal handler of the target may come in between anywhere here and put a record: it finds `_sending` set and
-        leaves its record in the turn, for the loop to find.
-        """
-        if self._sending:
-            return
-        self._sending = True
-        try:
-            while self._turn:
-                turn = self._turn
-                self._turn = []
-                lines = "".join(turn).encode("ascii")
-                if not self._backlog:
-                    lines = self._try_send(lines)
-                if lines and self._socket is not None:
-                    self._keep(lines)
-        finally:
-            self._sending = False
+        """Send what the turn has gathered, or put it after what is waiting already."""
+        while self._turn and self._alone(self._write_turn):
+            pass
         if self._backlog and not self._draining:
             self._draining = True
-            _thread.start_new_thread(self._drain, ())
+            start_new_thread(self._drain, ())
+
+    def _write_turn(self) -> None:
+        lines: list[str] = []
+        while self._turn:
+            kind, at, body = self._turn.popleft()
+            lines.append(f'{{"k":"{kind}","n":{next(self._n)},"t":{at},{body}}}\n')
+        left = "".join(lines).encode("ascii")
+        if not self._backlog:
+            left = self._try_send(left)
+        if left and self._socket is not None:
+            self._keep(left)
 
     def _try_send(self, lines: bytes) -> bytes:
-        """Send without waiting. What is left of the lines; the caller holds the lock and has set `_sending`."""
+        """Send without waiting. What is left of the lines; the caller is alone."""
         connection = self._socket
         if connection is None:
             return b""
@@ -202,12 +212,12 @@ class Wire:
 
     def _drain(self) -> None:
         """Send what is waiting, then end. Runs in a thread of its own, only while the harness is behind."""
-        while True:
-            with self._lock:
-                if not self._backlog or self._socket is None:
-                    self._draining = False
-                    return
+        while self._draining:
             self._send_backlog(1000)
+            self._alone(self._drained)
+
+    def _drained(self) -> None:
+        self._draining = bool(self._backlog) and self._socket is not None
 
     def _send_backlog(self, timeout_ms: int) -> None:
         """Send as much as the kernel takes, after waiting for it to take something."""
@@ -217,20 +227,16 @@ class Wire:
         writable = poll()
         writable.register(connection.fileno(), POLLOUT)
         writable.poll(timeout_ms)
-        with self._lock:
-            if self._sending:
+        self._alone(self._write_backlog)
+
+    def _write_backlog(self) -> None:
+        while self._backlog:
+            lines = self._backlog.popleft()
+            rest = self._try_send(lines)
+            self._backlog_bytes -= len(lines) - len(rest)
+            if rest:
+                self._backlog.appendleft(rest)
                 return
-            self._sending = True
-            try:
-                while self._backlog:
-                    lines = self._backlog.popleft()
-                    rest = self._try_send(lines)
-                    self._backlog_bytes -= len(lines) - len(rest)
-                    if rest:
-                        self._backlog.appendleft(rest)
-                        return
-            finally:
-                self._sending = False
 
     def _read(self, connection: socket, on_line: Callable[[str], None]) -> None:
         readable = poll()

@@ -5,7 +5,8 @@
 // (and no others) a `_compile` of their own for once. So nothing of the agent is on the stack while modules load.
 //
 // ES modules: a hook of Node's own loader (`hooks.mjs`), in the process itself where Node can (22.15, 23.5). Before
-// that it runs in a thread that takes a tenth of a second to start, which only programs that need it pay for.
+// that it runs in a thread that takes a tenth of a second to start, which only programs that need it pay for: it starts
+// with the first file of the program's own that has the words of an ES module in it.
 "use strict";
 
 const fs = require("node:fs");
@@ -19,11 +20,12 @@ const { versionOf } = require("./version.cjs");
 /** Have the libraries tell `parts` what they do. */
 function follow(parts) {
   Object.defineProperty(globalThis, Symbol.for(AGENT), { value: parts, configurable: true });
-  followCommonJs(parts);
-  followModules(parts);
+  followCommonJs(parts, followModules(parts));
 }
 
-function followCommonJs(parts) {
+/** `loads(file)` is asked of every file of the program's own until it says that it is done. */
+function followCommonJs(parts, loads) {
+  let isDone = loads === null;
   Object.defineProperty(Module.prototype, "loaded", {
     configurable: true,
     get: () => undefined,
@@ -31,6 +33,7 @@ function followCommonJs(parts) {
       Object.defineProperty(this, "loaded", { value, writable: true, enumerable: true, configurable: true });
       try {
         if (known(this.id) !== undefined) instrumentOnce(this, parts);
+        else if (!isDone && isOwn(this.id)) isDone = loads(this.id);
       } catch (error) {
         parts.trouble("loading", error);
       }
@@ -55,16 +58,25 @@ function instrumentOnce(module, parts) {
   });
 }
 
+/** Watch ES modules; or what to ask of the program's files of CommonJS, where that has to wait until one loads any. */
 function followModules(parts) {
   try {
     if (typeof Module.registerHooks === "function") {
       Module.registerHooks({ load: (url, context, next) => instrumented(url, next(url, context)) });
-    } else if (typeof Module.register === "function" && isMainThread && loadsModules()) {
-      Module.register(pathToFileURL(path.join(__dirname, "hooks.mjs")));
+    } else if (typeof Module.register === "function" && isMainThread) {
+      const register = () => Module.register(pathToFileURL(path.join(__dirname, "hooks.mjs")));
+      if (!loadsModules()) return (file) => mentionsModules(file) && (register(), true);
+      register();
     }
   } catch (error) {
     parts.trouble("loading", error);
   }
+  return null;
+}
+
+/** Whether a file belongs to the program, and not to a package that it has installed, or to this agent. */
+function isOwn(file) {
+  return path.isAbsolute(file) && !/[\\/]node_modules[\\/]/.test(file) && path.dirname(file) !== __dirname;
 }
 
 /** What a loader found, instrumented where it is a library's source. */
@@ -74,19 +86,20 @@ function instrumented(url, found) {
   return { ...found, source: instrument(source, url, versionOf(new URL(url).pathname)) };
 }
 
-/** Whether the program may load ES modules: it is one, or is told of one, or is compiled on the way. */
+/** Whether the program loads ES modules from its beginning: it is one, or is told of one, or is compiled on the way. */
 function loadsModules() {
   const options = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ");
   if (/--(?:import|loader|experimental-loader|eval|input-type)\b|-e\b/.test(options)) return true;
   const main = process.argv[1];
   if (main === undefined || /\.(?:mjs|mts|ts|tsx)$/.test(main)) return true;
-  if (/\.cjs$/.test(main)) return mentionsImport(main);
-  return typeOf(main) === "module" || mentionsImport(main);
+  if (/\.cjs$/.test(main)) return false;
+  return typeOf(main) === "module" || mentionsModules(main);
 }
 
-function mentionsImport(main) {
+/** Whether a file imports or is imported: also one of no `type`, which Node takes for what its words say. */
+function mentionsModules(file) {
   try {
-    return /\bimport\s*\(/.test(fs.readFileSync(fs.realpathSync(main), "utf8"));
+    return /\bimport\s*\(|^\s*(?:import|export)\b/m.test(fs.readFileSync(fs.realpathSync(file), "utf8"));
   } catch {
     return true; // a folder, or a name without its extension: Node finds out
   }

@@ -80,7 +80,7 @@ class Wire {
     if (this.fd < 0) return;
     const t = at === undefined ? this.now() : at;
     this.lines.push(`{"k":"${kind}","n":${++this.n},"t":${t},${body}}\n`);
-    if (this.ending) this.flush();
+    if (this.ending) this.end();
     else if (!this.scheduled) this.schedule();
   }
 
@@ -156,7 +156,7 @@ class Wire {
         left = this.backlogBytes;
         progress = now();
       }
-      if (now() - progress > PATIENCE_MS) return;
+      if (now() - progress > PATIENCE_MS) this.giveUp();
     }
   }
 

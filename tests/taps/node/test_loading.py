@@ -1,0 +1,36 @@
+"""Whichever way a program gets the libraries, the agent is there before them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.node_programs import observe
+
+USE = 'const one = io("http://127.0.0.1:9", { autoConnect: false });\none.emit("kept", 1);\n'
+IMPORT = f'import {{ io }} from "socket.io-client";\n{USE}'
+LATER = f'import("socket.io-client").then(({{ io }}) => {{\n{USE}}});\n'
+
+WAYS = {
+    "a file of no type with the words of an ES module": ("js", IMPORT, {}),
+    "an import later": ("cjs", LATER, {}),
+    "an import in a file that the program requires": ("cjs", 'require("./lib/second.js");', {"lib/second.js": LATER}),
+    "an ES module imported by such a file": (
+        "js",
+        'require("./second.js");',
+        {"second.js": 'import("./third.mjs");', "third.mjs": IMPORT},
+    ),
+    "a package's type": ("js", IMPORT, {"package.json": '{"type": "module"}'}),
+}
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_the_client_library_is_found(tmp_path: Path, way: str) -> None:
+    kind, source, files = WAYS[way]
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    recorded = observe(source, tmp_path, kind, "client")
+    assert recorded.done.returncode == 0, recorded.done.stderr
+    assert recorded.one("send_failed", event="kept")["error"] == "kept for a connection that never came"
