@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from _thread import get_ident  # taken before gevent or eventlet put their own in its place: threads, not greenlets
+import threading
 from collections.abc import Iterator
 from time import monotonic
 from typing import Any
@@ -12,10 +12,13 @@ from . import where
 from .encode import text
 from .patching import hide_frame, is_coroutine_function, replace
 from .state import REQUEST, Seen
-from .wire import Wire
+from .wire import Wire, get_ident  # the thread's, taken before gevent or eventlet put that of greenlets in its place
 
 BLOCKED_S = 0.1
 """What keeps a loop for longer is told. A frame of a page takes 16 ms, a handler without waiting 1 ms."""
+
+THREADS: dict[int, Any] = getattr(threading, "_active", {})
+"""The threads that run, by their identity; gevent and eventlet keep theirs there too."""
 
 HUBS = ("gevent", "gevent_uwsgi", "eventlet")
 """Modes in which all greenlets of a server run in one thread, which others must wake."""
@@ -99,6 +102,5 @@ def foreigner(seen: Seen, server: Any) -> str | None:
     at_home = seen.homes.get(server) if server is not None else None
     if at_home is None or home(server) == at_home:
         return None
-    import threading
-
-    return threading.current_thread().name
+    thread = THREADS.get(threading.get_ident())  # `current_thread` would make one where there is none
+    return "a thread" if thread is None else str(thread.name)

@@ -10,7 +10,7 @@ from typing import Any
 from . import where
 from .encode import text, value
 from .lookup import classes
-from .loops import home
+from .loops import THREADS, home
 from .patching import Make, hide_frame, is_coroutine_function, watch
 from .state import REQUEST, Seen, ThreadWork
 from .wire import Wire
@@ -267,10 +267,6 @@ def answering_fences(original: Any) -> Any:
             raise
 
     return handle_connect_coroutine if is_coroutine_function(original) else handle_connect
-
-
-THREADS: dict[int, Any] = getattr(threading, "_active", {})
-"""The threads that run, by their identity; gevent and eventlet keep theirs there too."""
 
 
 def counted(seen: Seen, target: Any) -> Any:
