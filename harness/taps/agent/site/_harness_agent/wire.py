@@ -17,7 +17,8 @@ import os
 import sys
 from _json import encode_basestring_ascii as quote
 from _socket import AF_UNIX, SOCK_STREAM, socket
-from _thread import allocate_lock, get_ident, start_new_thread
+from _thread import allocate_lock, start_new_thread
+from _thread import get_ident as get_ident
 from itertools import count
 from select import POLLIN, POLLOUT, poll
 from time import monotonic, monotonic_ns
