@@ -37,7 +37,8 @@ PAGE_SIDE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
 class Told:
     """What a message said, as it is compared: `data` is the event's own; `rest` is what else the message held.
 
-    That is its further arguments and the other fields of its envelope; None where there are none.
+    That is its further arguments and the other fields of its envelope; None where there are none. Where the data are
+    several arguments, it says how many: one list that holds the same is another message.
     """
 
     data: Any

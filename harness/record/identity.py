@@ -14,6 +14,9 @@ from harness.model import Event, Told
 ANY = "*"
 """The carrier where every message keeps its event's name inside."""
 
+ARGUMENTS = "arguments"
+"""In the rest of a message whose data are all of its arguments: how many. One list that holds the same has none."""
+
 _MISSING = object()
 
 
@@ -50,7 +53,9 @@ class Envelope:
             return self._read(payload, name, self._rest(payload, args[1:]))
         if name is None or self.session is not None or self.seq is not None or self.data:
             return None
-        return self._event(name, None, None, payload if len(args) < 2 else list(args))
+        if len(args) < 2:
+            return self._event(name, None, None, payload)
+        return self._event(name, None, None, list(args), {ARGUMENTS: len(args)})
 
     def read_item(self, item: Mapping[str, Any], name: str | None = None) -> Event | None:
         """The event in a payload or in an item of the page's state; its name is in the item unless given."""

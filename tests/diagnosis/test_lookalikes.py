@@ -27,6 +27,7 @@ from harness.reporting import sentences
 from tests.support.explained import evidence, explained, outcome
 from tests.support.ledgers import Story
 from tests.support.records import at, said
+from tests.support.saying import saying
 
 STOCK = ("goods:in", "goods:moved", "goods:moved", "label:printed", "goods:moved", "goods:moved", "day:closed")
 CYCLES = ("cycle", "cycle", "cycle", "cycle", "alarm", "cycle", "cycle")
@@ -215,3 +216,33 @@ def test_the_room_of_a_connection_is_nothing_that_a_dashboard_could_join(system:
     story.fact(Connected, "server", sid="gone", role=None, origin=None, transport="websocket", namespace="/")
     story.fact(Disconnected, "server", sid="gone", reason="transport close")
     assert to_room(story, "gone") == []
+
+
+# one-argument
+
+
+@EACH
+@pytest.mark.parametrize("given", [{Hop.RECEIVED: {"arguments": 2}}, {}])
+def test_a_list_that_was_one_before_or_that_the_page_takes_is_no_lost_argument(
+    system: Callable[[], Story], given: dict[Hop, Any]
+) -> None:
+    story, pair = system(), ["box", {"to": "rack"}]
+    lines = dict.fromkeys((Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED), pair)
+    for hop in lines:
+        story.change(at(hop), lambda s: saying(s, lines, given))
+    story.drop(at(Hop.RENDERED, "main/3", "A"))
+    assert keys(story, "one-argument", *lost(story, Hop.APPLIED, 3)) == [], "others of the name are shown"
+    name = evidence(story).events["main/3"].name
+    for event in [each for each in evidence(story).events_of("main") if each.name == name]:
+        story.drop(at(Hop.RENDERED, event.key, "A"), at(Hop.APPLIED, event.key, "A"))
+    expected = ["main/3"] if given else []
+    assert keys(story, "one-argument", *lost(story, Hop.APPLIED, 3)) == expected
+
+
+@EACH
+def test_a_list_with_something_else_in_it_is_no_lost_argument(system: Callable[[], Story]) -> None:
+    story = system().drop(at(Hop.RENDERED), at(Hop.APPLIED))
+    story.change(at(Hop.RECEIVED), lambda s: saying(s, {s.hop: ["box", 1]}, {s.hop: {"arguments": 2}}))
+    story.change(at(Hop.ROUTED), lambda s: saying(s, {s.hop: ["box", 2]}))
+    story.change(at(Hop.DELIVERED), lambda s: saying(s, {s.hop: ["box", 2]}))
+    assert keys(story, "one-argument", *lost(story, Hop.APPLIED, 1, 2)) == []

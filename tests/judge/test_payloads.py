@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.model import Answer, Aspect, Event, Hop, Kind, Outcome, Sighting, Standing, Told, Verdict
-from harness.record.identity import Envelope, digest
+from harness.model import Answer, Aspect, Event, Hop, Kind, Outcome, Standing, Verdict
+from harness.record.identity import Envelope
 from harness.record.ledger import Ledger
 from tests.support.causes_in_clis import told as story
+from tests.support.saying import saying
 
 FLAT = Envelope(carrier=None, name=None, session="s", seq="n", data="")
 NESTED = Envelope(carrier=None, name=None, session="s", seq="n", data="data")
@@ -19,15 +19,7 @@ NESTED = Envelope(carrier=None, name=None, session="s", seq="n", data="data")
 
 def changed(ledger: Ledger, said: dict[Hop, Any], rest: dict[Hop, dict[str, Any]] | None = None) -> Ledger:
     """The ledger in which each event says `said` at a hop, and its message `rest` besides; None is not shown."""
-
-    def as_said(sighting: Sighting) -> Sighting:
-        data, more = said.get(sighting.hop), (rest or {}).get(sighting.hop)
-        known = None if data is None else digest(data)
-        told = Told(data, more, None if more is None else digest(more))
-        event = replace(sighting.event, digest=known, told=told)
-        return replace(sighting, event=event, detail={**sighting.detail, **event.rest})
-
-    return Ledger.of(ledger.contract, [*map(as_said, ledger.sightings), *ledger.facts])
+    return Ledger.of(ledger.contract, [*(saying(each, said, rest) for each in ledger.sightings), *ledger.facts])
 
 
 def verdict(said: dict[Hop, Any], rest: dict[Hop, dict[str, Any]] | None = None) -> Verdict:
@@ -117,6 +109,41 @@ def test_a_message_is_read_with_all_that_it_holds() -> None:
     plain = read(NESTED, {"s": "x", "n": 1, "data": {"a": 1}})
     assert plain.rest == {} and plain == nested, "the rest is no part of an event's identity"
     assert read(FLAT, message).rest == {}, "where the whole payload is the data nothing is left"
+
+
+TWO = {"arguments": 2}
+
+
+def test_several_arguments_are_another_message_than_a_list_of_them() -> None:
+    bare = Envelope(carrier=None, name=None, session=None, seq=None, data="")
+    two, one = read(bare, "pawn", {"at": "e4"}), read(bare, ["pawn", {"at": "e4"}])
+    assert (two.digest, two.told and two.told.rest) == (one.digest, TWO) and one.rest == {}
+
+
+MOVE, NAMED = ["pawn", {"at": "e4"}], {"piece": "pawn", "at": "e4"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "said", "rest"),
+    [
+        (NAMED, MOVE, TWO),
+        ("pawn to e4", MOVE, TWO),
+        (NAMED, {"piece": "pawn"}, {"args": ["e4"]}),
+        ([{"piece": "pawn"}, "e4"], {"piece": "pawn"}, {"args": ["e4"]}),
+    ],
+)
+def test_names_that_a_cli_gives_to_arguments_are_its_own(printed: Any, said: Any, rest: dict[str, Any]) -> None:
+    everywhere = dict.fromkeys(WIRE, rest)
+    assert verdict({**at_every_hop(said, printed), Hop.APPLIED: NAMED}, everywhere).answer is Answer.PASSED
+    changed_at = {**at_every_hop(said, printed), **{hop: ["pawn", {"at": "e5"}] for hop in WIRE[2:]}}
+    assert {each.hop for each in corrupted(verdict(changed_at, everywhere))} == {Hop.ROUTED}, "the rest is compared"
+
+
+def test_one_argument_is_compared_with_what_the_cli_printed() -> None:
+    assert {each.hop for each in corrupted(verdict(at_every_hop(MOVE, NAMED)))} == {Hop.SENT}
+    assert {
+        each.hop for each in corrupted(verdict(at_every_hop(MOVE, ["pawn", {"at": "e5"}]), dict.fromkeys(WIRE, TWO)))
+    } == {Hop.SENT}
 
 
 def test_a_ledger_keeps_a_payload_once_and_without_its_secrets() -> None:

@@ -10,6 +10,7 @@ from tests.support.causes_in_clis import ALL, EVENTS, Causes, gone, told
 from tests.support.facts import other
 from tests.support.ledgers import OWN, TASK, Story
 from tests.support.records import at, said
+from tests.support.saying import saying
 
 HELD = (Hop.APPLIED, Hop.RENDERED)
 
@@ -18,6 +19,15 @@ def name_style() -> Story:
     names = [name.replace("skill:", "skill_") for name in EVENTS]
     story = Story("broadcast").open("A", "B").start("main").emit("main", *names).end("main")
     return gone(story, ("main/3", "main/4", "main/5", "main/6"), *HELD, acknowledged=True)
+
+
+def one_argument() -> Story:
+    story, move = told(), ["pawn", {"at": "e4"}]
+    rest = {hop: {"arguments": 2} for hop in (Hop.SENT, Hop.RECEIVED)}
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED):
+        story.change(at(hop), lambda s: saying(s, {s.hop: move}, rest))
+    story.change(at(Hop.EMITTED), lambda s: saying(s, {Hop.EMITTED: move}))
+    return gone(story, ALL, *HELD, acknowledged=True)
 
 
 def envelope_nesting() -> Story:
@@ -81,6 +91,7 @@ def page_error() -> Story:
 CAUSES: Causes = {
     "page-error": (Hop.APPLIED, page_error),
     "refused": (Hop.DELIVERED, refused),
+    "one-argument": (Hop.APPLIED, one_argument),
     "name-style": (Hop.APPLIED, name_style),
     "envelope-nesting": (Hop.APPLIED, envelope_nesting),
     "last-of-batch": (Hop.APPLIED, lambda: gone(told(), ALL[1:4], *HELD, acknowledged=True)),

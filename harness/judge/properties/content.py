@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 
+from harness.judge.arguments import is_in_one_form, with_several
 from harness.judge.differences import Difference, common_differences, differences
 from harness.model import PAGE_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
 from harness.model.facts import PageIntrusion
@@ -33,6 +34,7 @@ def _of_data(evidence: Evidence) -> tuple[int, list[Outcome]]:
     """How many events were compared with how an earlier hop had them, and those that are not the same."""
     base: dict[str, tuple[Hop, Event]] = {}
     checks, found, whole = 0, list[Outcome](), dict[int, tuple[Hop, Stream]]()
+    several = with_several(evidence)
     for hop, label, stream in _shown(evidence):
         first = next((h for h, known in whole.values() if known is stream or known.events == stream.events), None)
         if first is not None:  # the very same events: as nearly all hops show them
@@ -41,7 +43,10 @@ def _of_data(evidence: Evidence) -> tuple[int, list[Outcome]]:
         is_whole = not whole
         for event in stream.events:
             at, known = base.get(event.key, (hop, None))
-            if known is None or (at is Hop.EMITTED and not _is_alike(evidence, known, event)):
+            has_own_form = event.key in several and known is not None and not is_in_one_form(evidence, known, event)
+            if has_own_form and hop is Hop.APPLIED:
+                continue
+            if known is None or (at is Hop.EMITTED and (has_own_form or not _is_alike(evidence, known, event))):
                 base[event.key] = (hop, event) if event.digest is not None else (hop, known or event)
                 is_whole &= event.digest is not None
                 continue
