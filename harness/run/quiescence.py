@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NO_TAP = "the page has no tap"
 
 QUIET_MS = 250.0
-"""How long a page must record nothing where no fence can be sent and the target names no time of its own."""
+"""How long a page must see no event where no fence can be sent and the target names no time of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def prove_absence(
 
 
 def wait_quiet(page_taps: Sequence[PageTap], quiet_ms: float, timeout_s: float) -> None:
-    """Wait until no page has recorded anything for `quiet_ms`, or to the deadline.
+    """Wait until no page has seen an event for `quiet_ms`, or to the deadline.
 
     For systems of which nobody can say whether they still have something to send: no proof, and marked as none.
     """

@@ -290,3 +290,18 @@ def test_several_pages_are_proven_side_by_side(browser: Browser, server: PageSer
             assert [r.n for r in board.records if isinstance(r, Fact)] == sorted(
                 {r.n for r in board.records if isinstance(r, Fact)}
             )
+
+
+def test_a_heartbeat_is_silence_and_an_event_is_not(browser: Browser, server: PageServer) -> None:
+    """What goes on for ever does not say that an event is on its way."""
+    with dashboard(browser, server) as board:
+        fence(board.tap, PATIENCE_S)
+        board.tap.drain()
+        before = len(board.records)
+        server.emit(("connection:established", {"session": None, "seq": None, "data": {}}))
+        fence(board.tap, PATIENCE_S)
+        assert board.tap.drain() == 0
+        assert len(board.records) > before + 1
+        server.emit(event(1))
+        fence(board.tap, PATIENCE_S)
+        assert board.tap.drain() > 0

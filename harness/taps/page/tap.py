@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from harness.model import B, Fact, Write
+from harness.model import B, Fact, Sighting, Write
 from harness.model.facts import ClockCompared, PageError, PageIntrusion, PageOwn, View
 from harness.taps.page.carried import Carried
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
@@ -118,7 +118,10 @@ class PageTap:
         return self._calibrate(origin["origin"], origin["load"])
 
     def drain(self) -> int:
-        """Write down what the page has recorded since the last time. Returns the number of the page's records."""
+        """Write down what the page has recorded since the last time. Returns how many sightings of events were in it.
+
+        A heartbeat, a clock or an animation is no event: it never ends, and says nothing of what is on its way.
+        """
         drained = self.call_within(PATIENCE_S, "drain")
         return 0 if drained is None else self.take(drained)
 
@@ -139,12 +142,14 @@ class PageTap:
         clock = self._clock(batch["origin"], drained)
         for record in batch["records"]:
             self._learn(record, number, clock)
+        seen = 0
         for each in self._translator.translate(number, batch["records"], clock.harness_ns):
+            seen += isinstance(each, Sighting)
             self._write(each)
         if batch.get("lost"):
             why = f"a reload came before {batch['lost']} records of load {number} were read, and there was no room"
             self.tell(dead(why))
-        return len(batch["records"])
+        return seen
 
     def view(self) -> Fact[View] | None:
         """What the page shows and holds now, as a `view` fact. None where the page has no tap."""
