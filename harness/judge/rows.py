@@ -6,6 +6,7 @@ rows of a name have its text in theirs. A row that has another event's text ther
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ SHORT = 3
 
 BEGINNING = 16
 """How much of a long text a row must show: pages shorten what is long."""
+
+PARTS = re.compile(r"[|;\t\n]")
+"""What separates the parts of a text that says several things, each of which a page may show by itself."""
 
 NEARLY_ALL = 0.6
 """The share of a name's rows that show a field from which on the others are expected to show it, too."""
@@ -149,8 +153,9 @@ def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]
         fields = Counter(path for _, said in rows for path in said)
         shown = Counter(path for row, said in rows for path in said if _is_in(said[path], _plain(row.text or "")))
         for path, count in shown.items():
-            if count / fields[path] < NEARLY_ALL or count == 0:
-                continue
+            whole = path.rpartition(".")[0]
+            if count / fields[path] < NEARLY_ALL or shown[whole] >= NEARLY_ALL * fields[whole] > 0:
+                continue  # not shown, or a part of a text that is shown as a whole
             looked.checks += fields[path]
             others = {said[path] for _, said in rows if path in said}
             looked.wrong += _strangers(path, rows, others) if count < fields[path] else ()
@@ -192,7 +197,9 @@ def leaves(data: Any, path: str = "") -> dict[str, str]:
         inner = [leaves(each, f"{path}.{place}" if path else str(place)) for place, each in enumerate(data)]
         return {where: text for found in inner for where, text in found.items()}
     if isinstance(data, str) and len(_plain(data)) >= SHORT and data != REDACTED:
-        return {path or "text": data}
+        where, parts = path or "text", PARTS.split(data)
+        named = {f"{where}.{place}": part for place, part in enumerate(parts) if len(_plain(part)) >= SHORT}
+        return {where: data, **(named if len(parts) > 1 else {})}
     return {}
 
 

@@ -57,3 +57,13 @@ def test_a_cli_of_which_the_server_saw_nothing_never_left_its_own_side() -> None
     story = gone(told().drop(said(ClientConnected)), ("main/7",), Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
     verdict = story.fact(ClientRefused, "cli:main", error="Connection error").verdict()
     assert [o.hop for o in verdict.outcomes if o.kind is Kind.REFUSED] == [Hop.SENT]
+
+
+def test_what_comes_again_is_out_of_no_order() -> None:
+    """Two connections of one page: each event comes twice, the second one after events that follow it."""
+    story = told()
+    first, *rest = [r for r in story.records if at(Hop.DELIVERED, party="A")(r)]
+    story.records += [replace(each, n=each.n + 1000, at_ns=each.at_ns + 10) for each in (first, *rest)]
+    kinds = {o.kind for o in story.verdict().outcomes}
+    assert Kind.DUPLICATED in kinds
+    assert Kind.REORDERED not in kinds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -28,12 +29,26 @@ def text(number: int, title: str) -> str:
 TEXTS = [text(number, title) for number, title in enumerate(TITLES, start=1)]
 
 
-def shown(keys: list[str] = KEYS, texts: list[str] | None = TEXTS, name: str | None = "x", **view: Any) -> Verdict:
+def as_object(title: str) -> Any:
+    return {"title": title, "n": 1}
+
+
+def as_text(title: str) -> Any:
+    return f"{title}|7.5|as usual"
+
+
+def shown(
+    keys: list[str] = KEYS,
+    texts: list[str] | None = TEXTS,
+    name: str | None = "x",
+    carried: Callable[[str], Any] = as_object,
+    **view: Any,
+) -> Verdict:
     """The verdict of a healthy run of one name whose dashboard A has such rows; its events' data has a title each."""
     ledger = story().ledger()
 
     def with_data(sighting: Sighting) -> Sighting:
-        data = {"title": TITLES[int(sighting.event.key.partition("/")[2]) - 1], "n": 1}
+        data = carried(TITLES[int(sighting.event.key.partition("/")[2]) - 1])
         known = replace(sighting.event, told=Told(data), name=name or sighting.event.name)
         return replace(sighting, event=replace(known, digest=None if known.digest is None else digest(data)))
 
@@ -127,3 +142,18 @@ def test_what_came_twice_may_count_once_or_twice(more: int) -> None:
 def test_what_counts_more_than_came_is_wrong() -> None:
     wrong = {each.finding.aspect for each in doubled(11, "9").outcomes if each.kind is Kind.MISRENDERED}
     assert wrong == {Aspect.COUNTER, Aspect.PANEL_VALUE}
+
+
+def test_a_part_of_a_text_is_compared_as_a_field_is() -> None:
+    """A text that says several things, of which the page shows one, is no text that the page does not show."""
+    assert shown(carried=as_text).answer is Answer.PASSED
+    wrong = found(shown(carried=as_text, texts=[*TEXTS[:3], text(4, TITLES[0]), *TEXTS[4:]]), Aspect.ROW_TEXT)
+    assert [(each.key, each.finding.expected, each.finding.found) for each in wrong] == [
+        ("main/4", TITLES[3], TITLES[0])
+    ]
+
+
+def test_a_text_that_is_shown_as_a_whole_is_told_once() -> None:
+    whole = [as_text(title) for title in TITLES]
+    wrong = found(shown(carried=as_text, texts=[*whole[:3], "nothing of it at all", *whole[4:]]), Aspect.ROW_TEXT)
+    assert [each.finding.field for each in wrong] == ["text"]

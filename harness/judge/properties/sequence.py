@@ -132,12 +132,13 @@ def _length(evidence: Evidence, hop: Hop) -> int:
 
 
 def _behind(evidence: Evidence, hop: Hop, dashboard: str | None, sightings: Iterable[Sighting]) -> Iterator[Outcome]:
-    """What comes behind a later event of its session."""
-    highest: dict[str, int] = {}
+    """What comes behind a later event of its session. What comes again has come already: that it does is P2's."""
+    highest, known = dict[str, int](), set[str]()
     for sighting in sightings:
         key, session, seq = sighting.event.key, sighting.event.session, sighting.event.seq
-        if session is None or seq is None or _is_made_up(evidence, key):
+        if session is None or seq is None or key in known or _is_made_up(evidence, key):
             continue
+        known.add(key)
         before = highest.get(session, seq)
         if seq < before:
             why = Finding(Aspect.ORDER, other=f"{session}/{before}")
