@@ -21,6 +21,7 @@ from harness.model.facts import (
     Joined,
     Left,
     Members,
+    Notice,
     Requested,
 )
 from harness.record.evidence import Evidence, position
@@ -34,8 +35,11 @@ observer_of = attrgetter("observer")
 
 
 def doubled(evidence: Evidence) -> Iterator[Finding]:
-    """The same fact of one observer twice, at the same nanosecond: it can't have been seen so."""
-    for kind in KINDS.values():
+    """The same fact of one observer twice, at the same nanosecond: it can't have been seen so.
+
+    Messages that are no events can: a page takes all that came in one answer at one instant of its coarse clock.
+    """
+    for kind in (each for each in KINDS.values() if each is not Notice):
         facts: list[AnyFact] = [*evidence.facts(kind)]
         places = [*zip(map(observer_of, facts), map(at_of, facts), strict=True)]
         if len({*places}) == len(places):
@@ -171,13 +175,20 @@ def answers(evidence: Evidence) -> Iterator[Finding]:
     asked = {(fact.body.sid, fact.body.id) for fact in evidence.facts(Requested, SERVER)}
     answered = evidence.facts(Answered, SERVER)
     tells_of_events = any((fact.body.sid, fact.body.id) not in asked for fact in answered)
+    tell_answers = {fact.observer for fact in evidence.facts(Answered)}
     for kinds in ((Answered, Acknowledged) if tells_of_events else (Answered,), (Requested,)):
         told: list[AnyFact] = [fact for kind in kinds for fact in evidence.facts(kind)]
         here = Counter(map(observer_of, told))
         at_server = [fact.body for fact in told if family(fact.observer) == SERVER]
         there = Counter(str(getattr(body, "sid", None)) for body in at_server)
+        of_requests = Counter(
+            str(body.sid) for body in at_server if isinstance(body, Answered) and (body.sid, body.id) in asked
+        )
         for cli, sids in connections.items():
             is_alone = all(owners[sid] == 1 for sid in sids)
-            gave = sum(there[sid] for sid in sids)
-            if is_alone and cli and cli not in evidence.dead and here[cli] and gave and here[cli] != gave:
+            gave, others = (sum(those[sid] for sid in sids) for those in (there, of_requests))
+            if cli not in tell_answers:  # nobody tells what it was answered to what is no event
+                gave -= others
+            is_told = gave + others > 0
+            if is_alone and cli and cli not in evidence.dead and here[cli] and is_told and here[cli] != gave:
                 yield Finding(Aspect.RECORD_DISAGREES, party=cli, field=kinds[0].kind, expected=gave, found=here[cli])
