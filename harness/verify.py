@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from harness.diagnosis import diagnose
-from harness.judge.judge import judge_evidence
+from harness.judge.judge import UnknownStrategy, judge_evidence
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
+from harness.lib.ansi import printable
 from harness.lib.timing import Spans, process_start_s
 from harness.locations import runs
 from harness.model import Broken, Contract, Part, Verdict
 from harness.record.evidence import Evidence
-from harness.record.ledger import collector_at_rest, find, read
+from harness.record.ledger import LedgerError, collector_at_rest, find, read
 from harness.reporting import profile
 from harness.run.run import Run
 from harness.run.workloads import Workload, workloads
@@ -127,7 +128,10 @@ def judge_folder(
     """
     with (spans or Spans())("judge"), collector_at_rest():
         evidence = Evidence(read(find(folder), is_running))
-        verdict = diagnose(evidence, judge_evidence(evidence))
+        try:
+            verdict = diagnose(evidence, judge_evidence(evidence))
+        except UnknownStrategy as error:
+            raise LedgerError(printable(f"{find(folder)}: at contract.strategy: {error}")) from None
     kept = _kept(folder)
     if seconds is None:
         seconds = float(json.loads(kept.read_text())["seconds"]) if kept.exists() else 0.0

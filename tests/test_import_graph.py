@@ -46,7 +46,7 @@ HARNESS = {
     "record": Layer(("model", "lib"), packages=("numpy",)),
     "judge": Layer((*RECORD, "extensions", "lib")),
     "diagnosis": Layer((*JUDGED,)),
-    "gate": Layer(),  # compares what the JSON output says
+    "gate": Layer(("lib",)),  # compares what the JSON output says
     "reporting": Layer((*JUDGED, "lib", "locations", "diagnosis"), packages=("rich",)),
     "reporting.page": Layer((*JUDGED, "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
     "reporting.allure": Layer((*JUDGED, "diagnosis", "reporting"), packages=("allure", "pytest")),

@@ -12,6 +12,7 @@ def explain(error: Exception) -> tuple[Exit, str]:
     """The exit status of an error, and what its reader is told. What nobody foresaw is shown whole."""
     from harness.extensions import BadExtension
     from harness.gate.observed import GateError
+    from harness.judge.judge import UnknownStrategy
     from harness.launch.browser import BrowserMissing
     from harness.launch.processes import ProcessError
     from harness.record.ledger import LedgerError
@@ -20,7 +21,8 @@ def explain(error: Exception) -> tuple[Exit, str]:
     from harness.run.dashboard import PageStepError
     from harness.target.spec import TargetError
 
-    if isinstance(error, LedgerError | TargetError | BadExtension | PageStepError | ResultsError | GateError):
+    mistakes = (UnknownStrategy, LedgerError, TargetError, BadExtension, PageStepError, ResultsError, GateError)
+    if isinstance(error, mistakes):
         return Exit.WRONG_USE, str(error)
     if isinstance(error, BrowserMissing | ProcessError | AllureError):
         return Exit.BROKEN, str(error)

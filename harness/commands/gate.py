@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from harness.commands.exits import Exit
 from harness.gate.baseline import Baseline, accept, parsed, written
 from harness.gate.comparison import Comparison, Weight, compare
 from harness.gate.observed import GateError, Observed, observe
+from harness.lib import documents
 from harness.reporting.escape import visible
 
 _MARK = {Weight.WORSE: "✗", Weight.UNKNOWN: "?", Weight.EXPIRED: "✗", Weight.KNOWN: "~"}
@@ -41,7 +41,10 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _baseline(path: Path) -> Baseline:
-    return parsed(path.read_text(encoding="utf-8"), str(path))
+    try:
+        return parsed(path.read_bytes(), str(path))
+    except OSError as error:
+        raise GateError(f"{path} can't be read as a baseline: {error.strerror}.") from None
 
 
 def _runs(paths: Iterable[Path]) -> dict[str, list[Observed]]:
@@ -50,14 +53,16 @@ def _runs(paths: Iterable[Path]) -> dict[str, list[Observed]]:
     for path in paths:
         file = path / "verdict.json" if path.is_dir() else path
         try:
-            told = json.loads(file.read_text(encoding="utf-8"))
+            told = documents.read(file)
         except FileNotFoundError:
-            told = f"{path} is no run's folder: it has no {file.name}" if path.is_dir() else f"There is no {path}"
-            raise GateError(f"{told}. {_NAME_ONE}") from None
-        except (OSError, ValueError) as error:
-            raise GateError(f"{file} can't be read as a run: {error}. {_NAME_ONE}") from error
-        listed = told["runs"] if isinstance(told, dict) and isinstance(told.get("runs"), list) else [told]
-        for name, repeats in observe(listed, str(file)).items():
+            missing = f"{path} is no run's folder: it has no {file.name}" if path.is_dir() else f"There is no {path}"
+            raise GateError(f"{missing}. {_NAME_ONE}") from None
+        except OSError as error:
+            raise GateError(f"{file} can't be read as a run: {error.strerror}. {_NAME_ONE}") from None
+        except documents.Misshapen as error:
+            raise GateError(f"{error}. {_NAME_ONE}") from None
+        is_output = isinstance(told.value, dict) and isinstance(told.value.get("runs"), list)
+        for name, repeats in observe(told.at("runs").listed() if is_output else [told]).items():
             found.setdefault(name, []).extend(repeats)
     return found
 

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 from harness.locations import BUNDLE, IS_CHECKOUT
 
@@ -33,13 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command is None:
         return 0 if arguments.version else 2
     command = importlib.import_module(f"harness.commands.{arguments.command}")
-    if arguments.command != "shannon":  # a program of its own
-        from harness.lib import interruption
-
-        how = getattr(command, "INTERRUPTED_GENTLY", False)
-        interruption.listen(getattr(command, "INTERRUPTED_STATUS", interruption.STATUS), how)
     try:
-        status = int(command.main(arguments))
+        status = _run(command, arguments)
         sys.stdout.flush()  # what is still kept back may find a closed pipe, too
         return status
     except KeyboardInterrupt:
@@ -54,6 +50,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         status, message = explain(error)
         print(f"harness: {message}", file=sys.stderr)
         return int(status)
+
+
+def _run(command: ModuleType, arguments: argparse.Namespace) -> int:
+    """Run a command. What it says of interruptions holds meanwhile; `shannon` is a program of its own."""
+    if arguments.command == "shannon":
+        return int(command.main(arguments))
+    from harness.lib.interruption import STATUS, listening
+
+    status, is_gentle = getattr(command, "INTERRUPTED_STATUS", STATUS), getattr(command, "INTERRUPTED_GENTLY", False)
+    with listening(status, is_gentle):
+        return int(command.main(arguments))
 
 
 def parse(given: list[str]) -> argparse.Namespace:

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from harness.gate.observed import GateError, Observed
+from harness.gate.observed import GateError, Observed, hops
+from harness.lib import documents
+from harness.lib.ansi import printable
 
 SCHEMA = 1
 
@@ -50,22 +52,30 @@ def written(baseline: Baseline) -> str:
     return json.dumps({"schema": SCHEMA, "runs": runs, "known": known}, indent=2, default=str) + "\n"
 
 
-def parsed(text: str, where: str) -> Baseline:
+def parsed(text: str | bytes, where: str) -> Baseline:
     """The baseline in a file's text. Raises GateError with the place of what is wrong."""
     try:
-        found = json.loads(text)
-        if isinstance(found.get("runs"), list):
+        found = documents.parsed(text, where)
+        if isinstance(found.at("runs").value, list):
             raise GateError(f"{where} is an output of `harness verify`, and no baseline. Accept it as one: --accept.")
-        if found["schema"] != SCHEMA:
-            raise GateError(
-                f"{where} has schema {found['schema']!r}; this harness reads {SCHEMA}. Accept the runs anew."
-            )
-        runs = {str(name): Observed(**{**run, "causes": tuple(run["causes"])}) for name, run in found["runs"].items()}
-        return Baseline(runs, tuple(_known(each, where) for each in found["known"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        why = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-        told = f"{where} is no baseline: {why}."
-        raise GateError(f"{told} Write one with `harness gate RUN --accept`.") from error
+        schema = found.at("schema").value
+        if schema != SCHEMA or type(schema) is not int:
+            raise GateError(f"{where} has schema {schema!r:.40}; this harness reads {SCHEMA}. Accept the runs anew.")
+        runs = {name: _observed(run) for name, run in found.at("runs").items()}
+        return Baseline(runs, tuple(_known(each.table(), where) for each in found.at("known").listed()))
+    except documents.Misshapen as error:
+        raise GateError(f"{error}: this is no baseline. Write one with `harness gate RUN --accept`.") from None
+
+
+def _observed(run: documents.Node) -> Observed:
+    return Observed(
+        verdict=run.at("verdict").text(),
+        hops=dict(hops(run.at("hops"))),
+        taps={hop: state.text() for hop, state in run.at("taps").items()},
+        properties={prop: standing.text() for prop, standing in run.at("properties").items()},
+        outcomes={kind: count.whole() for kind, count in run.at("outcomes").items()},
+        causes=tuple(cause.text() for cause in run.at("causes").listed()),
+    )
 
 
 def _known(entry: Mapping[str, Any], where: str) -> Known:
@@ -75,8 +85,12 @@ def _known(entry: Mapping[str, Any], where: str) -> Known:
         raise GateError(f"{where}: a known failure lacks {told}; each says run, rule or cause, until (a date) and why.")
     unknown = sorted(set(entry) - {each.name for each in fields(Known)})
     if unknown:
-        raise GateError(f"{where}: a known failure has {', '.join(unknown)}, which means nothing here.")
+        told = printable(", ".join(unknown)[:80])
+        raise GateError(f"{where}: a known failure has {told}, which means nothing here.")
+    for name, value in entry.items():
+        if not isinstance(value, str):
+            raise GateError(f"{where}: a known failure has {name} {value!r:.80}, and a text is wanted.")
     try:
         return Known(**{**entry, "until": date.fromisoformat(entry["until"])})
     except ValueError as error:
-        raise GateError(f"{where}: until is {entry['until']!r}, and a date is wanted: 2031-12-24.") from error
+        raise GateError(f"{where}: until is {entry['until']!r:.80}, and a date is wanted: 2031-12-24.") from error

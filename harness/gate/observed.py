@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from harness.lib.documents import Misshapen, Node
 
 
 class GateError(Exception):
@@ -24,25 +25,30 @@ class Observed:
     causes: tuple[str, ...] = ()
 
 
-def observe(documents: Iterable[Mapping[str, Any]], where: str) -> dict[str, list[Observed]]:
-    """Runs of the JSON output by `<target>/<strategy>`. `where` is the file, for the message of a GateError."""
+def observe(runs: Iterable[Node]) -> dict[str, list[Observed]]:
+    """Runs of the JSON output by `<target>/<strategy>`. Raises GateError."""
     found: dict[str, list[Observed]] = defaultdict(list)
-    for document in documents:
+    for run in runs:
         try:
-            found[f"{document['target']}/{document['strategy']}"].append(_run(document))
-        except (KeyError, TypeError, AttributeError) as error:
-            why = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-            told = f"{where} is no JSON output of `harness verify`: {why}."
-            raise GateError(f"{told} Write one with `harness verify --json FILE`, or name a run folder.") from error
+            found[f"{run.at('target').text()}/{run.at('strategy').text()}"].append(_run(run))
+        except Misshapen as error:
+            told = f"{error}: this is no JSON output of `harness verify`."
+            raise GateError(f"{told} Write one with `harness verify --json FILE`, or name a run folder.") from None
     return dict(found)
 
 
-def _run(document: Mapping[str, Any]) -> Observed:
+def _run(run: Node) -> Observed:
     return Observed(
-        verdict=str(document["verdict"]),
-        hops={str(hop): None if count is None else int(count) for hop, count in document["hops"].items()},
-        taps={str(hop): str(state) for hop, state in document.get("taps", {}).items()},
-        properties={str(prop): str(standing) for prop, standing in document["properties"].items()},
-        outcomes={str(kind): len(listed) for kind, listed in document["outcomes"].items() if listed},
-        causes=tuple(str(blame["cause"]) for blame in document["blame"]),
+        verdict=run.at("verdict").text(),
+        hops=dict(hops(run.at("hops"))),
+        taps={hop: state.text() for hop, state in run.at("taps", {}).items()},
+        properties={prop: standing.text() for prop, standing in run.at("properties").items()},
+        outcomes={kind: len(found.listed()) for kind, found in run.at("outcomes").items() if found.listed()},
+        causes=tuple(blame.at("cause").text() for blame in run.at("blame").listed()),
     )
+
+
+def hops(said: Node) -> Iterator[tuple[str, int | None]]:
+    """How many events each hop saw; None where it has no tap."""
+    for hop, count in said.items():
+        yield hop, None if count.value is None else count.whole()

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -47,8 +47,9 @@ def done(folder: Path) -> None:
     _AT_WORK.cuts.pop(folder, None)
 
 
-def listen(status: int = STATUS, gently: bool = False) -> None:
-    """From now on SIGTERM and SIGINT end this process at once, with that status.
+@contextlib.contextmanager
+def listening(status: int = STATUS, gently: bool = False) -> Iterator[None]:
+    """Within, SIGTERM and SIGINT end this process at once, with that status.
 
     `gently`: the first one raises KeyboardInterrupt instead, for a command that sums up what it has so far. A signal
     that is ignored, as a shell does for what runs in its background, stays so.
@@ -65,10 +66,18 @@ def listen(status: int = STATUS, gently: bool = False) -> None:
             signal.signal(each, stop)
         raise KeyboardInterrupt
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    heard = [each for each in numbers if signal.getsignal(each) is not signal.SIG_IGN]
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    heard = [each for each, how in before.items() if how is not signal.SIG_IGN]
     for each in heard:
         signal.signal(each, first if gently else stop)
+    try:
+        yield
+    finally:
+        for each in heard:
+            signal.signal(each, before[each])
 
 
 def _cut() -> None:

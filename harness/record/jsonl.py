@@ -15,6 +15,7 @@ from pathlib import Path
 from sys import intern
 from typing import IO, Any
 
+from harness.lib.ansi import printable
 from harness.model import AnyFact, Contract, Event, Fact, Hop, Json, Payload, Record, Sighting
 from harness.model.facts import KINDS
 from harness.record.errors import LedgerError
@@ -106,8 +107,16 @@ def _records(path: Path, lines: Sequence[bytes], first: int, known: Known) -> li
         try:
             records.append(decode(json.loads(line), known))
         except _NO_RECORD as error:
-            raise LedgerError(f"{path}:{number}: this line is no record ({error}). Was the file edited?") from None
+            raise LedgerError(f"{path}:{number}: this line is no record ({why(error)}). Was the file edited?") from None
     return records
+
+
+def why(error: Exception) -> str:
+    """What is wrong with a record, in words: what Python says of its own objects tells a reader nothing."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    is_said = isinstance(error, ValueError) and not isinstance(error, UnicodeError)
+    return printable(str(error))[:300] if is_said else "it is not built as one"
 
 
 _NO_RECORD = (ValueError, TypeError, KeyError, IndexError, RecursionError)

@@ -117,7 +117,7 @@ def _read_blocks(path: Path, file: IO[bytes], is_running: bool) -> Ledger:
         tables = Tables(gathered)
         sightings, facts = Sightings(tables, gathered), Facts(tables, gathered)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise LedgerError(f"{path}: {where} can't be read ({error}). Was the file edited?") from None
+        raise LedgerError(f"{path}: {where} can't be read ({jsonl.why(error)}). Was the file edited?") from None
     if contract is None:
         raise LedgerError(f"{path}: there is no contract in it: its beginning is missing. Was the file edited?")
     if is_running and ending is Ending.CUT:

@@ -16,6 +16,7 @@ from harness.gate.baseline import Baseline, Known, accept, parsed, written
 from harness.gate.comparison import Comparison, Weight, compare
 from harness.gate.observed import GateError, Observed, observe
 from harness.gate.rules import RULES, WITHOUT_A_PAIR
+from harness.lib.documents import Node
 from harness.model import Hop
 from harness.reporting.document import document, run_object
 from harness.verify import Judged
@@ -225,8 +226,8 @@ def test_the_command_reads_run_folders_and_refuses_what_is_none(
     for path, complaint in ((run, "it has no verdict.json"), (tmp_path / "absent.json", "There is no ")):
         assert gate(path, *baseline) == Exit.WRONG_USE
         assert complaint in capsys.readouterr().err
-    with pytest.raises(GateError, match="no JSON output of `harness verify`: it has no 'verdict'"):
-        observe([{"target": "a", "strategy": "b"}], "x")
+    with pytest.raises(GateError, match="x: at verdict: a text is missing here: this is no JSON output"):
+        observe([Node({"target": "a", "strategy": "b"}, "x")])
     with pytest.raises(GateError, match="an output of `harness verify`, and no baseline"):
         parsed('{"schema": 1, "runs": []}', "x")
 

@@ -19,8 +19,9 @@ ROOT = Path(__file__).resolve().parents[2] / "harness"
 PARTS = sorted(each for each in ROOT.iterdir() if each.suffix == ".py" or (each / "__init__.py").is_file())
 
 NAMES = {
-    "acknowledged", "act", "action", "answer", "cli-exited", "cli-message", "cli-session", "cli-started",
-    "client-connected", "client-disconnected", "client-refused", "clock", "connected", "counter", "disconnected",
+    "acknowledged", "act", "action", "answer", "broken-off", "cli-exited", "cli-message", "cli-session",
+    "cli-started", "client-connected", "client-disconnected", "client-refused", "clock", "connected", "counter",
+    "disconnected",
     "fence", "handler-error", "in-flight", "joined", "late-handler", "left", "listens", "members", "no-handler",
     "notice", "page-closed", "page-connected", "page-error", "page-intrusion", "page-loaded", "page-own",
     "page-refused", "panel", "post-dropped", "published", "refused", "request", "screenshot", "server-started",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,45 @@ def test_a_process_that_others_ask_for_must_have_a_port(tmp_path: Path) -> None:
     asked = RIGHT.replace("[cli]", '[process.worker]\ncommand = ["jobs"]\n\n[cli]', 1)
     found = read(tmp_path, asked.replace('"{server}"]', '"{server}", "{worker}"]'))
     assert all(each.listens for each in found.processes)
+
+
+WRONG_VALUES = (
+    "5",
+    "-1",
+    "true",
+    '""',
+    "[]",
+    "[1]",
+    "{}",
+    "{ a = 1 }",
+    '"{x}"',
+    "1e400",
+    "1979-05-27",
+    '"\\u001b[2J"',
+    "nan",
+)
+
+
+def test_every_mutant_of_a_file_is_read_or_told_by_its_line(tmp_path: Path) -> None:
+    chance, lines = random.Random(3), RIGHT.splitlines()
+    for _ in range(250):
+        made = list(lines)
+        at = chance.randrange(len(made))
+        key, equals, _value = made[at].partition(" = ")
+        made[at] = chance.choice(
+            [f"{key}{equals}{chance.choice(WRONG_VALUES)}", made[at][: chance.randrange(60)], f"{made[at]}\n{made[at]}"]
+        )
+        file = tmp_path / "shop.toml"
+        file.write_text("\n".join(made))
+        told = complaint(file).splitlines()
+        assert not told or told[0].startswith(str(file))
+        assert all(line.isprintable() and "NoneType" not in line for line in told), told
+
+
+def complaint(file: Path) -> str:
+    """What is wrong with a file; empty for one that is right."""
+    try:
+        load(file)
+    except WrongTarget as error:
+        return str(error)
+    return ""

@@ -7,12 +7,13 @@ pytest saw (`*-tally.json`), so that a result that is missing is noticed.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from harness.lib import documents
+from harness.lib.documents import Node
 
 RANK = ("failed", "broken", "unknown", "skipped", "passed")
 """Allure's statuses, the worst first. `failed` is the product, `broken` the harness or the machine."""
@@ -91,16 +92,34 @@ def read(folders: Sequence[Path]) -> Results:
         names = ", ".join(map(str, folders))
         get = f"Run pytest with --alluredir={folders[0]}, or name the folder that has them."
         raise ResultsError(f"no Allure results in {names}.\n{get}")
-    tallies = [_load(path) for folder in folders for path in sorted(folder.glob("*-tally.json"))]
+    try:
+        seen, places = _tallies(
+            [documents.read(path) for folder in folders for path in sorted(folder.glob("*-tally.json"))]
+        )
+        return collect([_result(documents.read(path)) for path in files], seen, places)
+    except documents.Misshapen as error:
+        raise _unusable(error) from None
+    except OSError as error:
+        raise ResultsError(f"{error.filename} can't be read: {error.strerror}.") from None
+
+
+def _unusable(error: documents.Misshapen) -> ResultsError:
+    return ResultsError(f"{error}. Remove that file, and run the tests again.")
+
+
+def _tallies(tallies: Iterable[Node]) -> tuple[dict[str, str], dict[str, Place]]:
+    """The tests that pytest saw, and where they stand."""
     seen: dict[str, str] = {}
     places: dict[str, Place] = {}
     for tally in tallies:
-        system = str(tally.get("system", ""))
-        for node, (file, line) in tally["tests"].items():
+        system = tally.at("system", "").text()
+        for node, at in tally.at("tests").items():
+            if len(at.listed()) != 2:
+                raise at.wrong("file and line")
             test = history_id(node, system)
             seen[test] = f"{node} on {system}" if system else node
-            places[test] = Place(str(file), int(line))
-    return collect((_result(_load(path)) for path in files), seen, places)
+            places[test] = Place(at.at(0).text(), at.at(1).whole())
+    return seen, places
 
 
 def collect(results: Iterable[Result], seen: Mapping[str, str], places: Mapping[str, Place]) -> Results:
@@ -131,25 +150,18 @@ def missing(results: Results) -> list[str]:
     return sorted(lost) + extra
 
 
-def _load(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ResultsError(f"{path} is no JSON: {error}.\nRemove it, and run the tests again.") from None
-
-
-def _result(data: Mapping[str, Any]) -> Result:
+def _result(data: Node) -> Result:
     labels: dict[str, tuple[str, ...]] = {}
-    for each in data.get("labels", ()):
-        labels[each["name"]] = (*labels.get(each["name"], ()), str(each.get("value", "")))
-    started, stopped = float(data.get("start", 0)), float(data.get("stop", 0))
-    details = data.get("statusDetails") or {}
+    for each in data.at("labels", []).listed():
+        name, value = each.at("name").text(), each.at("value", "").value
+        labels[name] = (*labels.get(name, ()), str(value))
+    started, stopped = data.at("start", 0).number(), data.at("stop", 0).number()
     return Result(
-        test=str(data.get("historyId") or data["uuid"]),
-        name=str(data.get("name", "")),
-        full_name=str(data.get("fullName", "")),
-        status=str(data.get("status", "unknown")),
-        message=str(details.get("message", "")),
+        test=data.at("historyId", "").text() or data.at("uuid").text(),
+        name=data.at("name", "").text(),
+        full_name=data.at("fullName", "").text(),
+        status=data.at("status", "unknown").text(),
+        message=data.at("statusDetails", {}).at("message", "").text(),
         labels=labels,
         started=started / 1000,
         seconds=max(0.0, stopped - started) / 1000,
