@@ -115,8 +115,9 @@ def why(error: Exception) -> str:
     """What is wrong with a record, in words: what Python says of its own objects tells a reader nothing."""
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
-    is_said = isinstance(error, ValueError) and not isinstance(error, UnicodeError)
-    return printable(str(error))[:300] if is_said else "it is not built as one"
+    if isinstance(error, UnicodeError):
+        return "it is no utf-8"
+    return printable(str(error))[:300] if isinstance(error, ValueError) else "it is not built as one"
 
 
 _NO_RECORD = (ValueError, TypeError, KeyError, IndexError, RecursionError)
