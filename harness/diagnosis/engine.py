@@ -37,18 +37,27 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     asked = rules() if using is None else using
     named, broken = _asked(evidence, asked, failed)
     if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
-        named = [each for each in named if not ranking.is_consequence(each, named)]
+        named = [each for each in named if not ranking.is_consequence(evidence, each, named)]
     blames = ranking.divided(sorted(named, key=ranking.rank))
     blames += unexplained([each for each in _rest(blames, failed) if each.kind not in ranking.CONSEQUENCES])
     blames = ranking.with_consequences(evidence, blames, failed)
     blames += unexplained(_rest(blames, failed))
-    ranked = sorted(blames, key=lambda each: (ranking.is_consequence(each, blames), *ranking.rank(each)))
+    ranked = sorted(blames, key=lambda each: (_place(evidence, each, blames), *ranking.rank(each)))
     return replace(
         verdict,
         blame=tuple(ranked),
         broken=(*verdict.broken, *broken),
         not_ruled_out=tuple(_not_ruled_out(evidence, asked, blames)),
     )
+
+
+def _place(evidence: Evidence, each: Blame, blames: Sequence[Blame]) -> int:
+    """Causes first, then what no rule explains and comes before others, those others, and consequences at last."""
+    if ranking.is_consequence(evidence, each, blames):
+        return 3
+    if ranking.comes_after(each, blames):
+        return 2
+    return 1 if each.strength is Strength.NONE else 0
 
 
 def _rest(blames: Iterable[Blame], failed: Iterable[Outcome]) -> list[Outcome]:

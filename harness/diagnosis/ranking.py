@@ -56,12 +56,20 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
 def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     """Whether a page shows something wrong only because of events that it lacks, or has twice.
 
-    A number has to be wrong by as many events at most: what is left is another bug.
+    What it shows is compared with the events that it holds: one that it never got is in neither. A number has to be
+    wrong by as many events at most: what is left is another bug, and so is what no event makes.
     """
-    mine = [o for o in blame.explains if o.dashboard in (None, wrong.dashboard) and o.kind in _MISCOUNTED]
+    held = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    mine = [o for o in blame.explains if o.dashboard in (None, wrong.dashboard) and _miscounts(o, held)]
     told = wrong.finding
-    if not mine or told.aspect not in NUMBERS:
-        return bool(mine) and blame.strength > Strength.NONE
+    if told.aspect is Aspect.STATUS:
+        return any(o.kind is Kind.REFUSED and o.dashboard == wrong.dashboard for o in blame.explains)
+    if not mine:
+        return False
+    if wrong.key is not None and told.aspect is not Aspect.ROW_PLACE:
+        return blame.strength > Strength.NONE and wrong.key in {o.key for o in mine}
+    if told.aspect not in NUMBERS:
+        return blame.strength > Strength.NONE
     if not isinstance(told.expected, int) or (shown := number(told.found)) is None:
         return blame.strength > Strength.NONE
     if shown < told.expected:
@@ -69,17 +77,40 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     return shown - told.expected <= sum(max(1, (o.finding.count or 0) - 1) for o in mine if o.kind is Kind.DUPLICATED)
 
 
-def is_consequence(each: Blame, blames: Iterable[Blame]) -> bool:
-    """Whether it only says that a page shows the wrong thing, and something went wrong on the way to that page."""
-    shown = {o.dashboard for o in each.explains if o.kind is Kind.MISRENDERED}
-    if len(shown) == 0 or any(o.kind is not Kind.MISRENDERED for o in each.explains):
+def _miscounts(outcome: Outcome, held: Hop) -> bool:
+    """Whether it makes a page show less than it holds, or more."""
+    if outcome.kind is Kind.DUPLICATED:
+        return True
+    return outcome.kind in _MISCOUNTED and max(outcome.hops, default=Hop.RENDERED) > held
+
+
+def is_consequence(evidence: Evidence, each: Blame, blames: Iterable[Blame]) -> bool:
+    """Whether it only says that a page shows the wrong thing, and all of that follows from what went wrong before."""
+    if len(each.explains) == 0 or any(o.kind is not Kind.MISRENDERED for o in each.explains):
         return False
-    others = [o for b in blames for o in b.explains if o.kind is not Kind.MISRENDERED]
-    before = {o.dashboard for o in others if min(o.hops, default=Hop.RENDERED) < Hop.RENDERED}
-    return not shown.isdisjoint(before)
+    others = [b for b in blames if b is not each and any(o.kind is not Kind.MISRENDERED for o in b.explains)]
+    return all(any(_accounts_for(evidence, b, o) for b in others) for o in each.explains)
+
+
+def comes_after(each: Blame, blames: Iterable[Blame]) -> bool:
+    """Whether more events went wrong before it, on the same way, than it is about, and no rule explains them.
+
+    The first thing that went wrong is told first, with a name or without one.
+    """
+    mine, labels = len(_events(each)), {o.dashboard for o in each.explains}
+    return each.strength > Strength.NONE and any(
+        min(b.hops, default=Hop.RENDERED) < min(each.hops, default=Hop.RENDERED)
+        and len({o.key for o in b.explains if o.kind is not Kind.LATE} - {None}) > mine
+        and (None in labels or not labels.isdisjoint(o.dashboard for o in b.explains))
+        for b in blames
+        if b.strength is Strength.NONE
+    )
+
+
+def _events(each: Blame) -> set[str]:
+    return {outcome.key for outcome in each.explains if outcome.key}
 
 
 def rank(each: Blame) -> tuple[int, int, int, str]:
     """The best evidence first, then what explains most events, then the earlier hop."""
-    events = {outcome.key for outcome in each.explains if outcome.key}
-    return (-each.strength, -len(events), min(each.hops, default=Hop.RENDERED), each.cause)
+    return (-each.strength, -len(_events(each)), min(each.hops, default=Hop.RENDERED), each.cause)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from harness.diagnosis.ranking import divided, is_consequence, rank, with_consequences
+from harness.diagnosis.ranking import comes_after, divided, is_consequence, rank, with_consequences
 from harness.diagnosis.rule import blame
 from harness.model import Aspect, Blame, Finding, Hop, Kind, Outcome, Strength
+from tests.diagnosis.test_lookalikes import EACH
 from tests.support.causes import CAUSES, told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
@@ -78,19 +80,67 @@ def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that(stat
     assert [each.explains for each in found] == [(LOST, end) if gave_up else (LOST,), again.explains]
 
 
-def test_what_a_page_shows_wrongly_because_it_lacks_events_is_of_the_first_cause_that_took_them() -> None:
-    again, elsewhere = cause(replace(LOST, key="main/2")), cause(replace(LOST, dashboard="B"))
-    failed = [LOST, MISRENDERED, replace(MISRENDERED, dashboard="C")]
-    found = with_consequences(evidence(told()), [elsewhere, cause(LOST), again], failed)
-    assert [each.explains for each in found] == [elsewhere.explains, (LOST, MISRENDERED), again.explains]
+def test_what_a_page_shows_wrongly_because_it_draws_no_events_is_of_the_first_cause_that_took_them() -> None:
+    undrawn = outcome(Kind.LOST, Hop.RENDERED, "main/1")
+    again, elsewhere = cause(replace(undrawn, key="main/2")), cause(replace(undrawn, dashboard="B"))
+    failed = [undrawn, MISRENDERED, replace(MISRENDERED, dashboard="C")]
+    found = with_consequences(evidence(told()), [elsewhere, cause(undrawn), again], failed)
+    assert [each.explains for each in found] == [elsewhere.explains, (undrawn, MISRENDERED), again.explains]
+
+
+def test_what_a_page_never_got_is_not_why_it_shows_what_it_holds_wrongly() -> None:
+    found = with_consequences(evidence(told()), [cause(LOST)], [LOST, MISRENDERED])
+    assert [each.explains for each in found] == [(LOST,)]
+    blind = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
+    undrawn = outcome(Kind.LOST, Hop.DELIVERED, "main/1")
+    found = with_consequences(evidence(blind), [cause(undrawn)], [undrawn, MISRENDERED])
+    assert [each.explains for each in found] == [(undrawn,)]
 
 
 def test_only_who_shows_the_wrong_thing_and_nothing_else_may_be_a_consequence() -> None:
-    before = cause(LOST)
-    assert is_consequence(cause(MISRENDERED), [before])
-    assert not is_consequence(cause(MISRENDERED, LOST), [before])
-    assert not is_consequence(cause(LOST), [before])
-    assert not is_consequence(cause(MISRENDERED), [cause(replace(LOST, dashboard="B")), cause(NOWHERE)])
+    before, none = cause(outcome(Kind.LOST, Hop.RENDERED, "main/1")), evidence(told())
+    assert is_consequence(none, cause(MISRENDERED), [before])
+    assert not is_consequence(none, cause(MISRENDERED), [cause(LOST)])
+    assert not is_consequence(none, cause(MISRENDERED, LOST), [before])
+    assert not is_consequence(none, cause(LOST), [before])
+    elsewhere = cause(outcome(Kind.LOST, Hop.RENDERED, "main/1", "B"))
+    assert not is_consequence(none, cause(MISRENDERED), [elsewhere, cause(NOWHERE)])
+
+
+def test_a_status_follows_from_a_connection_that_was_refused_and_from_no_event() -> None:
+    status = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "A", Finding(Aspect.STATUS, found="Connected"))
+    refused = outcome(Kind.REFUSED, Hop.DELIVERED, None, "A", Finding(Aspect.DASHBOARD_OUTSIDE, party="dashboard:A"))
+    assert is_consequence(evidence(told()), cause(status), [cause(refused)])
+    assert not is_consequence(evidence(told()), cause(status), [cause(outcome(Kind.LOST, Hop.RENDERED, "main/1"))])
+    assert not is_consequence(evidence(told()), cause(status), [cause(replace(refused, dashboard="B"))])
+
+
+def unnamed(hop: Hop, *numbers: int, kind: Kind = Kind.LOST, label: str = "A") -> Blame:
+    lost = (outcome(kind, hop, f"main/{number}", label) for number in numbers)
+    return cause(*lost, name="unexplained", strength=Strength.NONE)
+
+
+def test_what_has_a_name_comes_after_more_losses_before_it_that_have_none() -> None:
+    shown = cause(MISRENDERED)
+    assert comes_after(shown, [unnamed(Hop.ROUTED, 1, 2)])
+    assert not comes_after(shown, [unnamed(Hop.RENDERED, 1, 2)]), "at the same hop"
+    assert not comes_after(shown, [unnamed(Hop.ROUTED, 1, 2, label="B")]), "of another page"
+    assert not comes_after(shown, [unnamed(Hop.ROUTED, 1, 2, kind=Kind.LATE)]), "late, and there"
+    assert not comes_after(shown, [cause(LOST)]), "it has a name itself"
+    later = cause(*(outcome(Kind.LOST, Hop.DELIVERED, f"main/{number}") for number in (4, 5, 6)))
+    assert not comes_after(later, [unnamed(Hop.ROUTED, 1, 2)]), "of fewer events"
+
+
+@EACH
+def test_two_bugs_that_have_nothing_to_do_with_each_other_are_two_blames_and_one_bug_is_one(
+    system: Callable[[], Story],
+) -> None:
+    """An event is lost in the server; and the same page says fewer than it got."""
+    one = system().lose("main/3", Hop.ROUTED, "A")
+    assert [each.hops for each in one.verdict().blame] == [(Hop.ROUTED,)]
+    two = system().lose("main/3", Hop.ROUTED, "A").shows("A", counter=2)
+    found = {hop for each in two.verdict().blame for hop in each.hops}
+    assert Hop.ROUTED in found and Hop.RENDERED in found and len(two.verdict().blame) >= 2
 
 
 def test_a_cause_is_at_one_hop_where_all_that_it_explains_is() -> None:
