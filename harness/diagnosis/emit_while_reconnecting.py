@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._kept import waited_in_vain
+from harness.diagnosis._kept import is_kept, waited_in_vain
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected
@@ -61,6 +61,15 @@ class EmitWhileReconnecting(Rule):
                 mine,
                 strength=Strength.NAMED if refused else Strength.AROUND,
             )
+
+
+def refused_emits(evidence: Evidence) -> dict[str, Fact[Acknowledged]]:
+    """Event to the failure of its emit, where the CLI was connected: its client refused it for what it is."""
+    return {
+        f.body.key: f
+        for f in evidence.facts(Acknowledged)
+        if not f.body.ok and (f.body.error or "").startswith(NOT_SENT) and not is_kept(f) and not _was_away(evidence, f)
+    }
 
 
 def _was_away(evidence: Evidence, failure: Fact[Acknowledged]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._kept import is_kept
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Hop, Outcome, Strength
-from harness.model.facts import Acknowledged, ClientConnected, ClientRefused, UnservedEmit
+from harness.model.facts import Acknowledged, ClientConnected, ClientRefused, CliMessage, UnservedEmit
 from harness.record.evidence import Evidence
 
 
@@ -44,9 +44,17 @@ class NeverConnected(Rule):
                     f"{cli}: let in 0 times, refused 0 times, sent 0 events",
                     f"{cli}: reported {len({o.key for o in mine})} events, and ended with status "
                     f"{end.body.status if end else 'unknown'}",
+                    *(f"{cli}: on standard error: {text}" for text in _said(evidence, cli)),
                 ],
                 mine,
             )
+
+
+def _said(evidence: Evidence, cli: str) -> list[str]:
+    """The first lines and the last that a CLI wrote on standard error: that a package or a name is missing, say."""
+    lines = [f.body.text.strip()[:200] for f in evidence.facts(CliMessage, cli)]
+    told = [line for line in lines if line]
+    return [*dict.fromkeys([*told[:2], *told[-1:]])]
 
 
 RULE = NeverConnected()

@@ -84,6 +84,14 @@ def emit_while_reconnecting() -> Story:
     return story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error=error)
 
 
+def emit_raised() -> Story:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS)
+    gone(story, ("main/4",), Hop.SENT, *BEHIND_SENT)
+    error = "not sent: TypeError: Object of type date is not JSON serializable"
+    told_ = {"key": "main/4", "ok": False, "error": error, "where": "report.py:12 step"}
+    return story.fact(Acknowledged, "cli:main", **told_).end("main")
+
+
 def retry_without_id() -> Story:
     story = told().double(at(Hop.SENT, "main/4"))
     return _detail(story, Hop.SENT, "main/4", {"where": "publisher.py:9 send"}, {"where": "publisher.py:9 send"})
@@ -148,6 +156,7 @@ CAUSES: Causes = {
     "never-connected": (Hop.SENT, never_connected),
     "emit-after-close": (Hop.SENT, emit_after_close),
     "queue-mismatch": (Hop.RECEIVED, queue_mismatch),
+    "emit-raised": (Hop.SENT, emit_raised),
     "emit-while-reconnecting": (Hop.SENT, emit_while_reconnecting),
     "retry-without-id": (Hop.SENT, retry_without_id),
     "two-emit-paths": (Hop.SENT, two_emit_paths),

@@ -25,6 +25,7 @@ from harness.model.facts import (
     Refused,
     Requested,
     ServerStopped,
+    Unrouted,
 )
 from harness.record.identity import digest
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
@@ -229,6 +230,30 @@ def reserved_name() -> Story:
     return gone(story, ("main/3", "main/5"), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
 
 
+def only_sender_told() -> Story:
+    story = told().lose("main/3", Hop.ROUTED, "A", "B")
+    story.change(at(Hop.RECEIVED, "main/3"), lambda s: replace(s, detail={**s.detail, "sid": "sid-cli"}))
+    return _routed(story, ("main/3",), ("sid-cli",), room="sid-cli", where="app.py:8 echo")
+
+
+def stale_sid() -> Story:
+    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:2])
+    kept = story.pages["A"].sid
+    story.disconnect("A").connect("A").emit("main", *EVENTS[2:]).end("main").lose("main/5", Hop.ROUTED, "A", "B")
+    _routed(story, ("main/5",), (), room=kept)
+    return story.fact(Unrouted, "server", key="main/5", room=kept, where="app.py:5 tell", rooms={}, connected=())
+
+
+def rejection_swallowed() -> Story:
+    story = Story("single-session").open("A").start("main").start("other", ok=False, error={"code": "session-active"})
+    return story.end("other", status=0).emit("main", *EVENTS).end("main")
+
+
+def announced_late() -> Story:
+    story = told("auto-discovery")
+    return story.swap(said(Notice, "A", name="session:announced"), at(Hop.DELIVERED, "main/1", "A"))
+
+
 def made_up() -> Story:
     story = told()
     everybody = tuple(page.sid for page in story.pages.values())
@@ -337,6 +362,10 @@ CAUSES: Causes = {
     "loop-blocked": (Hop.RECEIVED, loop_blocked),
     "foreign-thread": (Hop.DELIVERED, foreign_thread),
     "reserved-name": (Hop.ROUTED, reserved_name),
+    "only-sender-told": (Hop.ROUTED, only_sender_told),
+    "stale-sid": (Hop.ROUTED, stale_sid),
+    "rejection-swallowed": (Hop.RECEIVED, rejection_swallowed),
+    "announced-late": (Hop.DELIVERED, announced_late),
     "made-up": (Hop.ROUTED, made_up),
     "volatile-dropped": (Hop.DELIVERED, volatile_dropped),
     "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),

@@ -64,6 +64,7 @@ def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
         ("flask/broken/other_room", Hop.ROUTED, Hop.ROUTED, "room-mismatch"),
         ("flask/broken/counts_only", Hop.RENDERED, Hop.RENDERED, "panel-stale"),
         ("aiohttp/broken/own_server", Hop.SENT, Hop.SENT, "wrong-process"),
+        ("aiohttp/broken/decimals", Hop.SENT, Hop.SENT, "emit-raised"),
         ("aiohttp/broken/blocks", Hop.ROUTED, Hop.ROUTED, "loop-blocked"),
         ("aiohttp/broken/thread", Hop.DELIVERED, Hop.DELIVERED, "foreign-thread"),
         ("aiohttp/broken/two_servers", Hop.ROUTED, Hop.ROUTED, "no-shared-queue"),

@@ -56,3 +56,4 @@ class Acknowledged(Body):
     ok: bool
     error: str | None = None
     namespace: str | None = None
+    where: str | None = None

@@ -114,7 +114,8 @@ def _send_failed(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.ingress(record["event"], record["args"])
     if event is None:
         return []
-    return [_acknowledged(record, by, event, f"not sent: {record['error']}")]
+    told = Acknowledged(event.key, False, f"not sent: {record['error']}", record["ns"], record.get("where"))
+    return [_fact(record, by, told)]
 
 
 def _acknowledged(record: Mapping[str, Any], by: Translator, event: Event, error: str | None) -> Record:

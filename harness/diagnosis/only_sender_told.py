@@ -1,0 +1,70 @@
+"""Only the sender told: the server emits to the client that sent the event, and to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.record.evidence import Evidence
+
+
+class OnlySenderTold(Rule):
+    """Lost at routed: each emit of it resolved the very connection that it was received from, and no other."""
+
+    head = Head(
+        cause="only-sender-told",
+        title="the server emits to the client that the event came from, and to nobody else",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.RECEIVED, Hop.ROUTED),
+        strength=Strength.NAMED,
+        against="somebody else was resolved as well, or it was emitted to everybody and only the sender was there",
+        remedy=(
+            "Name the audience: a sid is a room with one member, and without `to` only python-socketio's emit reaches\n"
+            "everybody; Flask-SocketIO's takes broadcast=True in a handler, and on Node.js it is `io.emit`."
+        ),
+    )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return _sender(evidence, outcome) is None
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = lost_at(outcomes, Hop.ROUTED)
+        if not mine:
+            return
+        senders = ", ".join(sorted({str(_sender(evidence, o)) for o in mine})[:3])
+        places = {str(s.detail.get("where") or UNKNOWN_PLACE) for o in mine for s in evidence.at(Hop.ROUTED, o.key)}
+        yield self.blame(
+            "the server emits them to the client that sent them, and to no dashboard.",
+            [
+                f"server: {len({o.key for o in mine})} events emitted to {senders} alone, which sent them",
+                *(f"emitted at {place}" for place in sorted(places)[:3]),
+                *(
+                    f"dashboard {label}: connected as {', '.join(_sids(evidence, label))}"
+                    for label in sorted({o.label for o in mine})
+                ),
+            ],
+            mine,
+            places=places,
+        )
+
+
+def _sids(evidence: Evidence, label: str) -> list[str]:
+    loads = {*evidence.loads_of(label)}
+    return [sid for sid, load in evidence.sids.items() if load in loads]
+
+
+def _sender(evidence: Evidence, outcome: Outcome) -> str | None:
+    """The connection that an event came from, where it was emitted to that alone; None where it was not."""
+    routed, received = evidence.at(Hop.ROUTED, outcome.key), evidence.at(Hop.RECEIVED, outcome.key)
+    senders = {each.detail.get("sid") for each in received}
+    if len(senders) != 1 or not routed:
+        return None
+    [sender] = senders
+    told = {sid for each in routed for sid in each.recipients or ()}
+    to_all = any("room" in each.detail and each.detail["room"] is None for each in routed)
+    return str(sender) if told == {sender} and not to_all else None
+
+
+RULE = OnlySenderTold()

@@ -1,0 +1,78 @@
+"""Stale sid: the server emits to a connection that has ended, by an id that it has kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import Connected, Disconnected, Unrouted
+from harness.record import rooms
+from harness.record.evidence import Evidence, label_of, position
+
+
+class StaleSid(Rule):
+    """Lost at routed: emitted to nobody, for the room is the id of a connection that had ended before."""
+
+    head = Head(
+        cause="stale-sid",
+        title="the server emits to an id that it kept of a connection which has ended",
+        claims=(losses(Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the connection was still there, or the room is no connection's id",
+        remedy=(
+            "Keep no ids of connections: each reconnection has another. Let clients join a room of a name that stays\n"
+            "(a user, a session) whenever they connect, and emit to that; forget an id when its connection ends."
+        ),
+    )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return _stale(evidence, outcome) is None
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = [(o, fact) for o in lost_at(outcomes, Hop.ROUTED) if (fact := _stale(evidence, o)) is not None]
+        if not mine:
+            return
+        sids = dict.fromkeys(name for _, fact in mine for name in rooms.each(fact.body.room))
+        places = sorted({fact.body.where or UNKNOWN_PLACE for _, fact in mine})
+        ends = {f.body.sid: f for f in evidence.facts(Disconnected)}
+        yield self.blame(
+            f"the server emits to {', '.join(list(sids)[:2])}, a connection that has ended.",
+            [
+                f"server: {len({o.key for o, _ in mine})} events emitted to it, recipients: none ({places[0]})",
+                *(f"{sid}: {_whose(evidence, sid)}, ended: {ends[sid].body.reason or 'no reason'}" for sid in sids),
+                *(
+                    f"dashboard {label}: connected as {evidence_of}"
+                    for label in sorted({o.label for o, _ in mine})
+                    if (evidence_of := _now(evidence, label, {*ends}))
+                ),
+            ],
+            [o for o, _ in mine],
+            places=places,
+        )
+
+
+def _whose(evidence: Evidence, sid: str) -> str:
+    load = evidence.sids.get(sid)
+    return "a client's connection" if load is None else f"a connection of dashboard {label_of(load)}"
+
+
+def _now(evidence: Evidence, label: str, ended: set[str]) -> str:
+    return ", ".join(sid for sid, load in evidence.sids.items() if label_of(load) == label and sid not in ended)
+
+
+def _stale(evidence: Evidence, outcome: Outcome) -> Fact[Unrouted] | None:
+    """The emit to nobody of an outcome, where each of its rooms is a connection that had ended by then."""
+    known = {f.body.sid for f in evidence.facts(Connected)}
+    for fact in evidence.facts(Unrouted):
+        names = rooms.each(fact.body.room)
+        if fact.body.key == outcome.key and names and known.issuperset(names):
+            ends = {f.body.sid: position(f) for f in evidence.facts(Disconnected)}
+            if all(name in ends and ends[name] < position(fact) for name in names):
+                return fact
+    return None
+
+
+RULE = StaleSid()
