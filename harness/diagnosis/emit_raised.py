@@ -42,7 +42,7 @@ class EmitRaised(Rule):
             f"the CLI's emit raised {error}, and the CLI went on.",
             [
                 *(f"{fact.observer}: the emit of {key}: {reason_of(fact)}" for key, fact in list(facts.items())[:4]),
-                f"{producer_of(evidence, mine[0])}: {len(facts)} emits raised, at {where}",
+                f"{producer_of(evidence, mine[0])}: {len(facts)} of its emits raised, at {where}",
             ],
             mine,
             remedy=f"Mend what {where} emits: {error}\n"

@@ -59,8 +59,9 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
             for sighting, event in zip(listed, events, strict=True):
                 found[id(sighting)] = replace(sighting, event=event)
                 how[_how(sighting.event)].add(hop)
-    facts = _facts(ledger.facts, reported, delivered)
     as_matched = tuple(found[id(sighting)] for sighting in sightings)
+    sent = {each.event.key for each in as_matched if each.hop is Hop.SENT}
+    facts = _facts(ledger.facts, reported, delivered, [event for event in reported if event.key not in sent])
     return replace(ledger, sightings=as_matched, facts=tuple(facts)), _in_words(how)
 
 
@@ -236,9 +237,19 @@ def _kind(event: Event) -> Kind:
 
 
 def _facts(
-    facts: Iterable[AnyFact], reported: Iterable[Event], delivered: Mapping[str, Sequence[Event]]
+    facts: Iterable[AnyFact],
+    reported: Iterable[Event],
+    delivered: Mapping[str, Sequence[Event]],
+    unsent: Sequence[Event],
 ) -> Iterator[AnyFact]:
-    """Facts about events under the events' keys, and what pages showed at the end."""
+    """Facts about events under the events' keys, and what pages showed at the end.
+
+    An emit that failed may show other data than was reported, for that is why it failed: it is the next of its name
+    that was not sent.
+    """
+    left: dict[str, list[str]] = defaultdict(list)
+    for event in reversed(unsent):
+        left[event.name].append(event.key)
     keys: dict[str, list[str]] = defaultdict(list)
     for event in reported:
         for session in (None, event.session):
@@ -252,12 +263,19 @@ def _facts(
             key = known[min(counts[place], len(known) - 1)]
             counts[place] += 1
             yield replace(fact, body=replace(body, key=key))
+        elif isinstance(body, Acknowledged) and not body.ok and (open_ := left.get(_name_in(body.key))):
+            yield replace(fact, body=replace(body, key=open_.pop()))
         elif isinstance(body, View):
             given = delivered.get(fact.observer, ())
             shown = replace(body, rows=_shown(body.rows, given), state_events=_shown(body.state_events, given))
             yield replace(fact, body=shown)
         else:
             yield fact
+
+
+def _name_in(key: str) -> str:
+    """The name in the key of an event that has no number; empty for any other key."""
+    return key.partition("/")[2].rpartition("~")[0]
 
 
 def _shown(keys: tuple[str, ...] | None, given: Sequence[Event]) -> tuple[str, ...] | None:

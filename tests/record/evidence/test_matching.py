@@ -194,3 +194,21 @@ def test_a_fact_without_a_number_is_matched_where_every_sighting_has_one() -> No
     ledger, how = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), fact]))
     assert [each.body for each in ledger.facts] == [UnservedEmit("soup", "s/4")]
     assert how == "session and seq"
+
+
+@pytest.mark.parametrize(
+    ("key", "ok", "expected"),
+    [
+        ("s/fish~0123", False, "s/2"),  # its data could not be written: that is why it failed
+        ("s/bill~0123", False, "s/bill~0123"),
+        ("s/fish~0123", True, "s/fish~0123"),
+    ],
+    ids=["failed", "another name", "taken"],
+)
+def test_an_emit_that_failed_is_of_the_next_event_of_its_name_that_was_not_sent(
+    key: str, ok: bool, expected: str
+) -> None:
+    sent = [each for each in sightings(Hop.SENT, TASK, "cli:main") if each.event.name != "fish"]
+    failed = Fact("cli:main", 900, 1, Acknowledged(key, ok, None if ok else "not sent: TypeError: no JSON"))
+    ledger, _ = matched(Ledger.of(CONTRACT, [*emitted(TASK), *sent, failed]))
+    assert [each.body.key for each in ledger.facts if isinstance(each.body, Acknowledged)] == [expected]
