@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.lib.secrets import REDACTED
+from harness.lib.secrets import MASKED
 from harness.model import Aspect, Event, Finding, Hop, Kind
 from harness.model.facts import View
 from harness.record.evidence import Evidence
@@ -196,7 +196,7 @@ def leaves(data: Any, path: str = "") -> dict[str, str]:
     if isinstance(data, list):
         inner = [leaves(each, f"{path}.{place}" if path else str(place)) for place, each in enumerate(data)]
         return {where: text for found in inner for where, text in found.items()}
-    if isinstance(data, str) and len(_plain(data)) >= SHORT and data != REDACTED:
+    if isinstance(data, str) and len(_plain(data)) >= SHORT and not data.startswith(MASKED):
         where, parts = path or "text", PARTS.split(data)
         named = {f"{where}.{place}": part for place, part in enumerate(parts) if len(_plain(part)) >= SHORT}
         return {where: data, **(named if len(parts) > 1 else {})}

@@ -174,11 +174,21 @@ def give_back() -> None:
     _DRIVERS.users -= 1
     if _DRIVERS.users == 0 and _DRIVERS.driver is not None:
         if not _DRIVERS.is_borrowed:
-            with contextlib.suppress(Exception) if has_ended() else contextlib.nullcontext():
+            if has_ended():
+                _bury(_DRIVERS.driver)
+            else:
                 _DRIVERS.driver.stop()
         if _DRIVERS.folder is not None:
             lifeline.remove(_DRIVERS.folder)
         _DRIVERS.driver = _DRIVERS.folder = _DRIVERS.manager = None
+
+
+def _bury(driver: Playwright) -> None:
+    """Of a driver that has ended nothing is left that would be taken for one that runs: its loop counts as running."""
+    with contextlib.suppress(Exception):
+        driver.stop()
+    if asyncio._get_running_loop() is getattr(driver, "_loop", None):
+        asyncio._set_running_loop(None)
 
 
 def park() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,3 +53,9 @@ class Recorder:
             context.close()
         if self._what.video and page.video is not None:
             Path(page.video.path()).rename(self._folder / f"{self._label}-video.webm")
+
+    def hide(self, clean: Callable[[bytes], bytes]) -> None:
+        """Take what is secret out of the trace, once it is written."""
+        trace = self._folder / f"{self._label}-trace.zip"
+        if trace.is_file():
+            redact_trace(trace, clean)

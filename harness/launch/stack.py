@@ -19,6 +19,7 @@ from harness.launch.workdir import prepare
 from harness.lib import lifeline
 from harness.lib.closing import Closing
 from harness.model import Hop, Record, Write
+from harness.record.masking import Mask
 from harness.taps.agent import beside, environment
 from harness.taps.seen_by import Place, ServerProbe
 from harness.target.spec import Command, Process, SeenBy, Target, Work, fill
@@ -232,6 +233,22 @@ class Stack(Closing):
         url = fill(self.target.page_url, {**self.values(), "session": "", **query})
         return url + "".join(f"&{name}={value}" for name, value in query.items() if self.target.answers)
 
+    def secrets(self) -> Mask:
+        """What is known to be secret in this system before a run."""
+        target = self.target
+        mask = Mask(target.secret_names, target.secret_patterns)
+        commands = (
+            target.do,
+            *([] if target.pipe is None else [target.pipe]),
+            *(each.command for each in target.processes),
+        )
+        environments = (os.environ, *(command.env for command in commands), self._server_env, self.cli_env)
+        known = [(name, value) for each in environments for name, value in each.items()]
+        mask.learn(*(value for name, value in known if mask.is_secret(name) and _is_value(value)))
+        with contextlib.suppress(OSError):
+            mask.learn(self.token_file.read_text("utf-8").strip())
+        return mask
+
     def dismiss(self) -> None:
         """Ask every process to end, behind the last run; `close` then has less to wait for."""
         for child in self._children.values():
@@ -296,6 +313,11 @@ class Stack(Closing):
                 self.gateway.also(name, self._place(name))
             if self.addresses[name]:
                 self._ports[name] = int(self.addresses[name].rpartition(":")[2])
+
+
+def _is_value(text: str) -> bool:
+    """Whether a variable's text is its value: not where that lies, and not what is still to be filled in."""
+    return not text.startswith(("/", "./", "~")) and "{" not in text
 
 
 def _wants_work(command: Command) -> bool:

@@ -33,13 +33,16 @@ _QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]+)=([^&#\s\"'<>]*)")
 _HEADERS = re.compile(r"authorization|cookie", re.IGNORECASE)
 
 
-def redact_trace(path: Path) -> None:
-    """Take the secrets out of a trace, in place. A file that is no trace is removed: nobody knows what it holds."""
+def redact_trace(path: Path, clean_text: Callable[[bytes], bytes] = lambda data: data) -> None:
+    """Take the secrets out of a trace, in place; `clean_text` takes out those that are known by their values.
+
+    A file that is no trace is removed: nobody knows what it holds.
+    """
     clean = path.with_suffix(".redacting")
     try:
         with zipfile.ZipFile(path) as trace, zipfile.ZipFile(clean, "w", zipfile.ZIP_DEFLATED) as redacted:
             for entry in trace.infolist():
-                redacted.writestr(entry.filename, _cleaned(entry.filename, trace.read(entry)))
+                redacted.writestr(entry.filename, clean_text(_cleaned(entry.filename, trace.read(entry))))
         clean.replace(path)
     except (zipfile.BadZipFile, ValueError) as error:
         path.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,7 +28,11 @@ MOST = 1 << 15
 class LedgerWriter(Closing):
     """Appends records to a file, from any thread. Whatever it wrote can be read at any time after `flush`."""
 
-    def __init__(self, path: Path, contract: Contract) -> None:
+    def __init__(
+        self, path: Path, contract: Contract, mask: Callable[[Record], Record] = lambda record: record
+    ) -> None:
+        """`mask` gives each record as it is kept."""
+        self._mask = mask
         self._encoder, self._sealer = Encoder(), Sealer()
         self._waiting: deque[Record] = deque()
         self._lock = threading.Lock()
@@ -99,7 +104,7 @@ class LedgerWriter(Closing):
                 self._append(some)
 
     def _append(self, records: list[Record]) -> None:
-        left = memoryview(self._sealer.block(RECORDS, self._encoder.body(records)))
+        left = memoryview(self._sealer.block(RECORDS, self._encoder.body([*map(self._mask, records)])))
         try:
             while left:
                 left = left[self._file.write(left) :]

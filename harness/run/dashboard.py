@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from harness.launch.recordings import Recorder
 from harness.launch.stack import Stack
 from harness.model import Hop, Write
 from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried, View
+from harness.record.masking import Mask
 from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
@@ -43,6 +44,9 @@ COUNTS = """([selector, attribute, wanted]) => {
 }"""
 """Whether the page's counter has come to a number."""
 
+MOST_HIDDEN = 20
+"""So many secret values are covered in a picture."""
+
 LOOK_S = 1.0
 """How often to look whether the servers still run while a page is waited for."""
 
@@ -57,7 +61,8 @@ class PageStepError(Exception):
 class Dashboard:
     """A page that a run opened. `label` names it in the ledger."""
 
-    def __init__(self, label: str, stack: Stack, write: Write, pictures: Path) -> None:
+    def __init__(self, label: str, stack: Stack, write: Write, pictures: Path, mask: Mask | None = None) -> None:
+        self._mask = mask or Mask()
         self.label, self._stack, self._write, self._pictures = label, stack, write, pictures
         self._asked: list[str] = []
         self._recorder = Recorder(stack.resources.recording, pictures.parent, label)
@@ -188,13 +193,18 @@ class Dashboard:
     def screenshot(self, caption: str) -> Path:
         """A picture of the page as a person sees it, with transitions at their end: half a bar looks like a fault."""
         path = self._pictures / f"{self.label}-{caption}.png"
-        self.page.screenshot(path=path, animations="disabled")
+        hidden = [self.page.get_by_text(value) for value in self._mask.values[:MOST_HIDDEN]]
+        self.page.screenshot(path=path, animations="disabled", mask=hidden)
         self.tap.tell(Screenshot(f"screenshots/{path.name}", caption, self.label))
         return path
 
     def close(self) -> None:
         """Close the page and its context."""
         self._recorder.close(self.context, self.page)
+
+    def hide(self, clean: Callable[[bytes], bytes]) -> None:
+        """Take what is secret out of what was recorded of the page."""
+        self._recorder.hide(clean)
 
     def _alive(self, phase: str) -> None:
         """Each tap proves itself by a canary that it must notice."""

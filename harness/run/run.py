@@ -58,7 +58,8 @@ class Run(Awaiting, Closing):
         self._n = 0
         self._closed = False
         self._spans = stack.resources.spans
-        self._ledger = LedgerWriter(folder / FILE, contract)
+        self.mask = stack.secrets()
+        self._ledger = LedgerWriter(folder / FILE, contract, self.mask.record)
         interruption.begin(folder, self._ledger.cut)
         stack.listen(self._write)
         self._server_alive("before")
@@ -88,7 +89,7 @@ class Run(Awaiting, Closing):
             query = {"session": sessions[label]} if label in sessions else {}
             if transport is not None:
                 query["transport"] = transport
-            dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots")
+            dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots", self.mask)
             self.dashboards[label] = dashboard
             dashboard.open(self.stack.page_url(**query))
             opened.append(dashboard)
@@ -127,6 +128,7 @@ class Run(Awaiting, Closing):
 
     def screenshots(self, caption: str, *dashboards: Dashboard) -> None:
         """A picture of each dashboard as it is now."""
+        self.flush()  # so that what is secret in the last events is known, and is not in the picture
         with self._spans("screenshots"):
             for dashboard in dashboards:
                 dashboard.screenshot(caption)
@@ -305,6 +307,11 @@ class Run(Awaiting, Closing):
                 dashboard.close()
         for log in self.stack.logs:
             (self.folder / "logs" / log.name).write_bytes(log.read_bytes())
+        self._ledger.flush()  # what its records teach is hidden in the files, too
+        for file in sorted((self.folder / "logs").iterdir()):
+            file.write_bytes(self.mask.raw(file.read_bytes()))
+        for dashboard in self.dashboards.values():
+            dashboard.hide(self.mask.raw)
         self._ledger.close()
         interruption.done(self.folder)
 

@@ -175,6 +175,9 @@ class Target:
     choosing: tuple[Step, ...] = ()
     by_hand: Command | None = None
     """How a person does a task; None: as the harness does it. Placeholders as in `do`."""
+    secret_names: tuple[str, ...] = ()
+    """Further parts of names that mark a secret, and what secret values look like."""
+    secret_patterns: tuple[str, ...] = ()
     answers: bool = True
     """Whether pages and CLIs ask for sessions in the words of the reference system, and the server answers."""
 

@@ -60,6 +60,8 @@ def build(said: TargetFile, path: Path) -> Target:
         opening=tuple(_step(step) for step in said.page.open),
         choosing=tuple(_step(step) for step in said.page.session),
         answers=said.protocol,
+        secret_names=tuple(said.secrets.names),
+        secret_patterns=tuple(said.secrets.patterns),
     )
 
 

@@ -295,6 +295,15 @@ class Bounds(Part):
     )
 
 
+class Secrets(Part):
+    """What is secret, beside token, password, cookie and the like: it is compared, and kept as a digest."""
+
+    names: list[Text] = Field(default=[], description="further parts of names of fields, options and variables")
+    patterns: list[Pattern] = Field(
+        default=[], description="what secret values look like wherever they stand; a group may be the value"
+    )
+
+
 class TargetFile(Part):
     """A system under test."""
 
@@ -317,6 +326,7 @@ class TargetFile(Part):
     events: Events = Field(default=Events(), description="its events on the wire")
     page: Page = Field(description="its dashboard")
     bounds: Bounds = Field(default=Bounds(), description="how long things may take")
+    secrets: Secrets = Field(default=Secrets(), description="what is secret in it")
 
     @field_validator("strategy")
     @classmethod
