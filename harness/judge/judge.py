@@ -58,6 +58,8 @@ def judge_evidence(evidence: Evidence) -> Verdict:
     answer = Answer.UNKNOWN if unknowns else Answer.PASSED
     if any(result.standing is Standing.VIOLATED for result in results):
         answer = Answer.FAILED
+    if any(not ended.body.of_system for ended in evidence.facts(BrokenOff)):
+        answer = Answer.UNKNOWN  # what became of the rest is the doing of who ended it: nobody is accused
     delivered = (outcome for each in settled for outcome in each.outcomes if outcome.kind is Kind.DELIVERED)
     means = {
         *(fence.body.means for fence in evidence.fences.values()),

@@ -204,8 +204,9 @@ class Run(Awaiting, Closing):
         if not ended:
             return False
         self.stack.is_spoiled = True
-        for part, status in ended:
-            self._fact(BrokenOff(part, status))
+        own = self.stack.resources.ended()
+        for each in ended:
+            self._fact(BrokenOff(*each, of_system=each != own))
         self.timeout_s = min(self.timeout_s, CONCLUDE_S)
         for cli in self.clis:
             cli.end_within(CONCLUDE_S)

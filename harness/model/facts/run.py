@@ -42,9 +42,10 @@ class BrokenOff(Body):
     """The run could not go on, for a part of it had ended that nobody here had ended.
 
     `part` is who: `server`, `cli:main`, `the browser`. `status` is its exit status, negative for a signal, None where
-    nobody told it.
+    nobody told it. What is not `of_system` is the harness's own: how it ends says nothing of the system.
     """
 
     kind: ClassVar[str] = "broken-off"
     part: str
     status: int | None = None
+    of_system: bool = True
