@@ -58,11 +58,11 @@ def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
         ("node/broken/nobody_in_room", Hop.ROUTED, Hop.ROUTED, "room-mismatch"),
         ("node/broken/other_name", Hop.APPLIED, Hop.RENDERED, "no-reducer-case"),
         ("node/broken/last_five", Hop.RENDERED, Hop.RENDERED, "list-sliced"),
-        ("node/broken/counts_only", Hop.RENDERED, Hop.RENDERED, "panel-stale"),
+        ("node/broken/counts_only", Hop.APPLIED, Hop.RENDERED, "panel-stale"),
         ("flask/broken/own_server", Hop.SENT, Hop.ROUTED, "wrong-process"),
         ("flask/broken/office", Hop.ROUTED, Hop.ROUTED, "wrong-process"),
         ("flask/broken/other_room", Hop.ROUTED, Hop.ROUTED, "room-mismatch"),
-        ("flask/broken/counts_only", Hop.RENDERED, Hop.RENDERED, "panel-stale"),
+        ("flask/broken/counts_only", Hop.APPLIED, Hop.RENDERED, "panel-stale"),
         ("aiohttp/broken/own_server", Hop.SENT, Hop.SENT, "wrong-process"),
         ("aiohttp/broken/decimals", Hop.SENT, Hop.SENT, "emit-raised"),
         ("aiohttp/broken/blocks", Hop.ROUTED, Hop.ROUTED, "loop-blocked"),
@@ -72,7 +72,7 @@ def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
         ("aiohttp/broken/other_name", Hop.APPLIED, Hop.RENDERED, "no-reducer-case"),
         ("redis/broken/other_channel", Hop.RECEIVED, Hop.ROUTED, "queue-mismatch"),
         ("redis/broken/south_alone", Hop.ROUTED, Hop.ROUTED, "queue-mismatch"),
-        ("redis/broken/counts_only", Hop.RENDERED, Hop.RENDERED, "panel-stale"),
+        ("redis/broken/counts_only", Hop.APPLIED, Hop.RENDERED, "panel-stale"),
     ],
 )
 def test_a_broken_system_is_blamed_on_the_right_hop(system: str, first: Hop, last: Hop, cause: str) -> None:
