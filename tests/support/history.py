@@ -69,9 +69,7 @@ class History:
         return self
 
     def tell(self, kind: type[Body], observer: str, **data: Any) -> History:
-        is_last = kind in (InFlight, Members)  # a look at what is there, once all has come
-        now_ns = max((r.at_ns for r in self.records if r.observer == observer), default=0) if is_last else 0
-        self.records.append(Fact(observer, self._next(observer), now_ns, body_of(kind, **data)))
+        self.records.append(Fact(observer, self._next(observer), 0, body_of(kind, **data)))
         return self
 
     def without(self, condition: Callable[[Record], bool]) -> History:
@@ -87,7 +85,9 @@ class History:
         return self
 
     def ledger(self) -> Ledger:
-        return Ledger.of(self.contract, self.records)
+        last_ns = max((r.at_ns for r in self.records if r.observer == "server"), default=0)
+        records = [replace(r, at_ns=last_ns) if _looks(r) else r for r in self.records]
+        return Ledger.of(self.contract, records)
 
     def verdict(self) -> Verdict:
         return verdict_of(self.ledger())
@@ -95,6 +95,11 @@ class History:
     def _next(self, observer: str) -> int:
         self._n[observer] = self._n.get(observer, 0) + 1
         return self._n[observer]
+
+
+def _looks(record: Record) -> bool:
+    """Whether it is a look at the server, which is taken once all has come."""
+    return isinstance(record, Fact) and isinstance(record.body, InFlight | Members)
 
 
 def sid(dashboard: str) -> str:

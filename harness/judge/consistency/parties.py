@@ -44,12 +44,16 @@ def doubled(evidence: Evidence) -> Iterator[Finding]:
         places = [*zip(map(observer_of, facts), map(at_of, facts), strict=True)]
         if len({*places}) == len(places):
             continue
-        known: dict[tuple[str, int], list[Body]] = defaultdict(list)
-        for fact in facts:
-            if fact.body in known[fact.observer, fact.at_ns]:
+        often = Counter(places)
+        known: set[tuple[str, int, str]] = set()
+        for fact, place in zip(facts, places, strict=True):
+            if often[place] == 1:
+                continue
+            said = (*place, repr(fact.body))  # what a body says can't be hashed
+            if said in known:
                 yield Finding(Aspect.RECORD_TWICE, party=fact.observer, field=fact.kind)
                 break
-            known[fact.observer, fact.at_ns].append(fact.body)
+            known.add(said)
 
 
 def producers(evidence: Evidence) -> Iterator[Finding]:
