@@ -17,7 +17,9 @@ class PanelStale(Rule):
     head = Head(
         cause="panel-stale",
         title="a panel that events concern shows what it showed before they came",
-        claims=(about(Kind.MISRENDERED, Aspect.PANEL_VALUE, Aspect.PANEL_UNCHANGED, Aspect.PANEL_ABSENT),),
+        claims=(
+            about(Kind.MISRENDERED, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.PANEL_UNCHANGED, Aspect.PANEL_ABSENT),
+        ),
         by=per_outcome,
         taps=(Hop.RENDERED,),
         strength=Strength.AROUND,
@@ -39,12 +41,14 @@ class PanelStale(Rule):
             if panel is None or view is None:
                 continue
             told = [
-                f.body.values
+                (f.body.values, f.body.text)
                 for f in evidence.facts(PanelShown)
                 if f.body.panel == panel.name and f.observer == view.observer
             ]
-            told.append((view.body.panels or {}).get(panel.name, PanelPart()).values)
-            shown = [{name: values.get(name) for name in panel.values} for values in told]
+            last = (view.body.panels or {}).get(panel.name, PanelPart())
+            told.append((last.values, last.text))
+            names = (*panel.values, *panel.shows)
+            shown = [{name: values.get(name) for name in names} or text for values, text in told]
             if len(shown) > 1 and all(each == shown[0] for each in shown):
                 yield self.blame(
                     f"panel {panel.name!r} shows what it showed before any event came.",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from operator import attrgetter
 
+from harness.judge.folds import shown_otherwise
 from harness.model import Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
 from harness.model.facts import PanelPart, PanelShown
@@ -41,8 +42,9 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
             continue
         if seen is None:
             yield Finding(Aspect.PANEL_ABSENT, panel=panel.name, count=len(mine))
-        elif panel.values:
+        elif panel.values or panel.shows or panel.items:
             yield from _wrong(panel, seen.values, mine, often(evidence, load))
+            yield from shown_otherwise(evidence, panel, seen, mine, load)
         else:
             yield from _unchanged(evidence, panel, load, len(mine))
 

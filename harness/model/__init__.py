@@ -6,7 +6,7 @@ From the record a strategy derives *expectations*, the judge turns them into *ou
 
 from __future__ import annotations
 
-from harness.model.contract import Contract, Panel
+from harness.model.contract import Contract, Items, Panel, Shows
 from harness.model.findings import Aspect, Finding, Value, stated, value
 from harness.model.record import (
     CHOOSE,
@@ -49,7 +49,7 @@ from harness.model.verdict import (
 __all__ = [
     "CHOOSE", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
     "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
-    "Finding", "Hop", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload",
-    "PropertyResult", "Record", "Settled", "Sighting", "Standing", "Strength", "Told", "Unknown", "Value", "Verdict",
-    "Write", "stated", "value",
+    "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload",
+    "PropertyResult", "Record", "Settled", "Shows", "Sighting", "Standing", "Strength", "Told", "Unknown", "Value",
+    "Verdict", "Write", "stated", "value",
 ]  # fmt: skip

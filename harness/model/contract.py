@@ -9,15 +9,50 @@ from harness.model.record import Hop
 
 
 @dataclass(frozen=True, slots=True)
+class Shows:
+    """What a value of a panel shows that is no number of events; one of these three. Paths are into an event's data.
+
+    `says`: event name to the text after the last such event. `lists`: event name to the path of a list in it; shown is
+    the number of its items, each `by` once where that is given. `share`: the events that are done, in per cent of the
+    number said last at the path in `total`; a hundred after one of `full`.
+    """
+
+    says: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
+    by: str | None = None
+    share: tuple[str, ...] = ()
+    total: Mapping[str, str] = field(default_factory=dict)
+    full: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The items that a panel lists, in the order in which they began: one for each event called `opens`.
+
+    `key` and `text` are paths into an event's data: what an item is known by, and what is read of it. `states` maps the
+    names of events to a pattern of what stands after the text once it came; an event that is not `opens` is of the last
+    item with its key that is still as it was opened.
+    """
+
+    opens: str
+    key: str
+    text: str
+    states: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """A part of the page that events concern. `events` are name patterns (fnmatch).
 
-    `values` maps a value that the page shows to the event names it counts in the panel's session.
+    `values` maps a value that the page shows to the event names it counts in the panel's session, `shows` one to what
+    else it shows.
     """
 
     name: str
     events: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shows: Mapping[str, Shows] = field(default_factory=dict)
+    items: Items | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Aspect(StrEnum):
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it
     PANEL_UNCHANGED = "panel-unchanged"  # panel, count
     PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text
+    PANEL_ITEM = "panel-item"  # panel, text: the item, expected: the pattern of its state, found: the panel's text
     STATUS = "status"  # expected: whether the server counts the page, found: what the page says
     INTRUSION = "intrusion"  # text: what a payload brought about
 

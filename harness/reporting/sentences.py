@@ -236,6 +236,9 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.LIST_ROWS: _fields("the list shows {count} rows that are not in the page's state, {items[0]} first"),
     Aspect.PANEL_ABSENT: _fields("panel {panel} is not on the page, and {count} events concern it"),
     Aspect.PANEL_UNCHANGED: _fields("panel {panel} never changed, and {count} events concern it"),
+    Aspect.PANEL_ITEM: _fields(
+        "panel {panel} shows {text!r} not as its events say ({expected}), or not in its place: {found!r}"
+    ),
     Aspect.PANEL_VALUE: _fields("panel {panel} shows {field} {found!r}, and {expected} events say otherwise"),
     Aspect.STATUS: _status,
     Aspect.INTRUSION: _fields("{text}"),

@@ -8,7 +8,7 @@ import sys
 from types import ModuleType
 
 from harness.locations import BUNDLE, own_command
-from harness.model import Panel
+from harness.model import Items, Panel, Shows
 from harness.record.identity import Envelope
 from harness.taps.cli_output import Format
 from harness.taps.page.spec import CounterSpec, PageSpec, PanelSpec, RowSpec, StatusSpec, StoreSpec, WindowSpec
@@ -18,6 +18,16 @@ NAME = "fixtures"
 """The reference system's package; PyPI has another one of that name."""
 
 DOCUMENTED_TASK = "create hello.py with a simple greeting function"
+
+
+SAYS = {"execution:started": "Running", "execution:completed": "Completed", "execution:failed": "Failed"}
+FILES = Shows(lists={"skill:completed": "files"}, by="path")
+PROGRESS = Shows(
+    share=("skill:completed",),
+    total={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"},
+    full=("execution:completed",),
+)
+SKILL = {"skill:started": r"running$", "skill:completed": r"\d+ m?s$|completed$", "skill:failed": r"failed"}
 
 
 def reference() -> Target:
@@ -73,9 +83,20 @@ def reference() -> Target:
         terminal=("execution:completed", "execution:failed"),
         terminal_ok=("execution:completed",),
         panels=(
-            Panel("overview", ("*",), {"events": ("*",)}),
-            Panel("skills", ("skill:*",), {"started": ("skill:started",), "completed": ("skill:completed",)}),
+            Panel(
+                "overview",
+                ("*",),
+                {"events": ("*",), "skills": ("skill:completed",), "checkpoints": ("checkpoint:created",)},
+                {"status": Shows(says=SAYS), "progress": PROGRESS, "files": FILES},
+            ),
+            Panel(
+                "skills",
+                ("skill:*",),
+                {"started": ("skill:started",), "completed": ("skill:completed",)},
+                items=Items("skill:started", "index", "title", SKILL),
+            ),
             Panel("checkpoints", ("checkpoint:*",), {"created": ("checkpoint:created",)}),
+            Panel("files", ("skill:completed",), shows={"changed": FILES}),
         ),
         page=PageSpec(
             row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),

@@ -44,7 +44,7 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
     return PropertyResult.of("P9", checks, found)
 
 
-COMPARED_WITH_STATE = (Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.ROW_PLACE, Aspect.ROW_TEXT)
+COMPARED_WITH_STATE = (Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.ROW_PLACE, Aspect.ROW_TEXT)
 """What is compared with the page's state, or with what it was delivered where its state can't be seen."""
 
 

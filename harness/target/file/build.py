@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from harness.lib.patterns import in_python
-from harness.model import Hop, Panel
+from harness.model import Hop, Items, Panel, Shows
 from harness.record.identity import ANY, Envelope
 from harness.taps.cli_output import Format
 from harness.taps.page.spec import (
@@ -174,7 +174,15 @@ def _panels(panels: list[schema.PanelPart]) -> PanelSpec | None:
 
 
 def _panel(panel: schema.PanelPart) -> Panel:
-    return Panel(panel.name, tuple(panel.events), {name: tuple(value.counts) for name, value in panel.values.items()})
+    said = panel.items
+    items = None if said is None else Items(said.opens, said.key, said.text, said.states)
+    counted = {name: tuple(value.counts) for name, value in panel.values.items() if value.counts}
+    shows = {name: _other_value(value) for name, value in panel.values.items() if not value.counts}
+    return Panel(panel.name, tuple(panel.events), counted, shows, items)
+
+
+def _other_value(value: schema.PanelValue) -> Shows:
+    return Shows(value.says, value.lists, value.by, tuple(value.share), value.total, tuple(value.full))
 
 
 def _store(store: schema.Store) -> StoreSpec:

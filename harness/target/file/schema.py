@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -235,10 +236,48 @@ class Items(Part):
 
 
 class PanelValue(Part):
-    """A number in a panel that counts events."""
+    """A value in a panel, and what it shows: `counts`, `says`, `lists` or `share`."""
 
     selector: Selector = Field(description="CSS selector, inside the panel")
-    counts: list[Text] = Field(min_length=1, description="names of the events that it counts; `*` is all")
+    counts: list[Text] = Field(default=[], description="names of the events that it counts; `*` is all")
+    says: dict[str, Text] = Field(default={}, description="event name → the text after the last such event")
+    lists: dict[str, Text] = Field(
+        default={}, description="event name → path of a list in its data; the value is the number of the items"
+    )
+    by: Text | None = Field(default=None, description="path in an item of `lists`: each counts once")
+    share: list[Text] = Field(default=[], description="events that are done, in per cent of `total`")
+    total: dict[str, Text] = Field(default={}, description="event name → path of the number that `share` is of")
+    full: list[Text] = Field(default=[], description="events after which `share` is a hundred")
+
+    @model_validator(mode="after")
+    def _shows_one(self) -> PanelValue:
+        if sum(map(bool, (self.counts, self.says, self.lists, self.share))) != 1:
+            raise ValueError("a value shows one of `counts`, `says`, `lists` and `share` (with `total`).")
+        if bool(self.share) != bool(self.total):
+            raise ValueError("`share` needs `total`: where the number is that it is of.")
+        return self
+
+
+class PanelItems(Part):
+    """What a panel lists, in the order in which it began: one item for each event called `opens`."""
+
+    opens: Text = Field(description="name of the event that an item begins with")
+    key: Text = Field(description="path in the event's data: what an item is known by")
+    text: Text = Field(description="path in the event's data: what is read of an item")
+    states: dict[str, Text] = Field(
+        min_length=1, description="event name → pattern of what stands after the text of its item then"
+    )
+
+    @model_validator(mode="after")
+    def _opens_with_a_state(self) -> PanelItems:
+        for pattern in self.states.values():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"`states`: {pattern!r} is no pattern: {error}.") from None
+        if self.opens not in self.states:
+            raise ValueError(f"`states` has no {self.opens!r}, which an item begins with.")
+        return self
 
 
 class PanelPart(Part):
@@ -248,7 +287,8 @@ class PanelPart(Part):
     selector: Selector = Field(description="CSS selector")
     events: list[Text] = Field(min_length=1, description="names of the events that change it; `skill:*` is a pattern")
     session: str | None = Field(default=None, description="attribute with the session that it shows")
-    values: dict[str, PanelValue] = Field(default={}, description="numbers in it, each with what it counts")
+    values: dict[str, PanelValue] = Field(default={}, description="values in it, each with what it shows")
+    items: PanelItems | None = Field(default=None, description="what it lists")
 
 
 class Store(Part):

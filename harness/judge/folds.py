@@ -1,0 +1,115 @@
+"""What a panel shows beside numbers of events, as the fold of its session's events: status, share, items. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.lib.secrets import REDACTED
+from harness.model import Aspect, Event, Finding, Hop, Items, Panel, Shows
+from harness.model import value as as_value
+from harness.model.facts import PanelPart
+from harness.record.evidence import Evidence
+
+SHORT = 40
+"""How much of an item's text has to stand there, in characters: pages shorten what is long."""
+
+READ = 400
+"""How much of a panel's text is on record, in characters."""
+
+PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%")
+WHOLE = re.compile(r"\d{1,15}")
+
+
+def shown_otherwise(
+    evidence: Evidence, panel: Panel, seen: PanelPart, events: Sequence[Event], load: str
+) -> Iterator[Finding]:
+    """Values and items of a panel that are not what its events make of them; `events` in the order of the page."""
+    said = [(event.name, _data(evidence, event, load)) for event in events]
+    has_ended = bool(events) and _has_ended(evidence, events[-1])
+    for name, shows in panel.shows.items():
+        expected = _expected(shows, said)
+        shown = seen.values.get(name)
+        is_open = bool(shows.says) and not {each for each, _ in said} & {*evidence.contract.terminal} and has_ended
+        if expected is not None and not is_open and not _is_it(shows, expected, shown):
+            found = as_value(shown)
+            yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=name, expected=expected, found=found)
+    if panel.items is not None and (wrong := _wrong_item(panel.items, said, seen.text)) is not None:
+        text, state = wrong
+        yield Finding(Aspect.PANEL_ITEM, panel=panel.name, expected=state, found=seen.text[-READ:], text=text)
+
+
+def _data(evidence: Evidence, event: Event, load: str) -> Any:
+    """What an event said as it was delivered to the page, or else as it is known."""
+    told = evidence.shown[Hop.DELIVERED].get(load)
+    given = event if told is None else told.by_key.get(event.key, event)
+    digest = given.digest or event.digest
+    return None if digest is None else evidence.payload(digest)
+
+
+def _has_ended(evidence: Evidence, event: Event) -> bool:
+    """Whether nothing can follow in an event's session: a page may then say so in words of its own."""
+    return evidence.exit_of(event.session or "") is not None
+
+
+def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None:
+    """What a value shows after these events; None where they say nothing of it."""
+    if shows.says:
+        return next((shows.says[name] for name, _ in reversed(said) if name in shows.says), None)
+    if shows.lists:
+        items = [each for name, data in said if name in shows.lists for each in _list_at(data, shows.lists[name])]
+        return len(items) if shows.by is None else len({str(at(each, shows.by)) for each in items})
+    if any(name in shows.full for name, _ in said[-1:]):
+        return 100
+    totals = [at(data, shows.total[name]) for name, data in said if name in shows.total]
+    known = [each for each in totals if isinstance(each, int) and each > 0]
+    done = sum(1 for name, _ in said if name in shows.share)
+    return min(100, 100 * done // known[-1]) if known else None
+
+
+def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
+    text = (shown or "").strip()
+    if shows.says:
+        return str(expected).casefold() in text.casefold()
+    found = (WHOLE if shows.lists else PERCENT).match(text) or WHOLE.match(text)
+    slack = 1 if shows.share else 0  # a share may be rounded either way
+    return found is not None and abs(int(re.sub(r"\D.*", "", found.group())) - int(expected)) <= slack
+
+
+def _wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:
+    """The first item that does not stand in its place in the state that its events give it, as text and pattern."""
+    listed: list[list[str]] = []  # key, text, name of its last event
+    for name, data in said:
+        if name not in items.states:
+            continue
+        key = str(at(data, items.key))
+        mine = next((each for each in reversed(listed) if each[0] == key and each[2] == items.opens), None)
+        if name == items.opens or mine is None:
+            words = " ".join(str(at(data, items.text) or "").split())
+            listed.append([key, words[:SHORT], name])
+        else:
+            mine[2] = name
+    place, plain = 0, " ".join(text.split())
+    for (_, words, name), after in zip(listed, [*listed[1:], None], strict=True):
+        if not words or words == REDACTED[:SHORT] or len(text) >= READ:
+            return None  # what was cut off can't be compared
+        begins = plain.find(words, place)
+        ends = plain.find(after[1], begins + len(words)) if after is not None and after[1] else -1
+        rest = plain[begins + len(words) : ends if ends >= 0 else None] if begins >= 0 else ""
+        if begins < 0 or not re.search(items.states[name], rest.strip()):
+            return words, items.states[name]
+        place = begins + len(words)
+    return None
+
+
+def at(data: Any, path: str) -> Any:
+    """What stands at a path of names in some data; None where nothing does."""
+    for name in path.split("."):
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data
+
+
+def _list_at(data: Any, path: str) -> list[Any]:
+    found = at(data, path)
+    return found if isinstance(found, list) else []

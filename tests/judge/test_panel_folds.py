@@ -1,0 +1,107 @@
+"""What a panel shows beside numbers of events: its status, how much is done, what it lists, as its events make it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import verdict_of
+from harness.model import Answer, Aspect, Finding, Hop, Items, Panel, Shows
+from harness.record.ledger import Ledger
+from tests.support.ledgers import Story
+
+NAMES = ("run:started", "step:started", "step:done", "step:started", "step:done", "run:done")
+DATA: tuple[dict[str, Any], ...] = (
+    {"steps": 3},
+    {"step": 0, "title": "Wash"},
+    {"step": 0, "title": "Wash", "files": [{"path": "a"}, {"path": "b"}]},
+    {"step": 1, "title": "Wash"},
+    {"step": 1, "title": "Wash", "files": [{"path": "a"}]},
+    {"steps": 3},
+)
+PANELS = (
+    Panel(
+        "overview",
+        ("*",),
+        shows={
+            "status": Shows(says={"run:started": "Running", "run:done": "Completed"}),
+            "progress": Shows(share=("step:done",), total={"run:started": "steps"}, full=("run:done",)),
+            "files": Shows(lists={"step:done": "files"}, by="path"),
+            "changes": Shows(lists={"step:done": "files"}),
+        },
+    ),
+    Panel(
+        "steps",
+        ("step:*",),
+        items=Items("step:started", "step", "title", {"step:started": "runs$", "step:done": "ready$"}),
+    ),
+)
+GOOD = {"status": "Completed", "progress": "100%", "files": "2", "changes": "3 changes"}
+LISTED = "Steps Wash ready Wash ready"
+
+
+def ledger(count: int, values: dict[str, str], listed: str = LISTED) -> Ledger:
+    """A page that holds the first `count` events and shows this."""
+    told = {f"digest-{place}": data for place, data in enumerate(DATA[:count], 1)}
+    story = Story("broadcast", panels=PANELS, declared=(), terminal=("run:done",), terminal_ok=("run:done",))
+    story.open("A").start("main").emit("main", *NAMES[:count])
+    shown = {"session": "main", "text": "busy", "values": values}
+    panels = {"overview": shown, "steps": {"session": "main", "text": listed, "values": {}}}
+    story.end("main").shows("A", panels=panels)
+    return replace(story.ledger(), payloads=told)
+
+
+def wrong(count: int, values: dict[str, str], listed: str = LISTED) -> list[Finding]:
+    found = [outcome.finding for outcome in verdict_of(ledger(count, values, listed)).outcomes]
+    return [each for each in found if each.aspect in (Aspect.PANEL_VALUE, Aspect.PANEL_ITEM)]
+
+
+def test_a_panel_that_shows_what_its_events_make_passes() -> None:
+    assert verdict_of(ledger(6, GOOD)).answer is Answer.PASSED
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [("status", "Running"), ("status", ""), ("progress", "66%"), ("files", "3"), ("files", "none"), ("changes", "2")],
+)
+def test_a_value_that_is_another_is_told_with_both(field: str, shown: str) -> None:
+    [found] = wrong(6, {**GOOD, field: shown})
+    assert (found.panel, found.field, found.found) == ("overview", field, shown)
+    assert verdict_of(ledger(6, {**GOOD, field: shown})).answer is Answer.FAILED
+
+
+@pytest.mark.parametrize(("count", "percent"), [(2, "0%"), (3, "33 %"), (3, "34%"), (5, "66%"), (5, "67%")])
+def test_a_share_may_be_rounded_either_way(count: int, percent: str) -> None:
+    states = [*("runs" if count < 3 else "ready",), *(() if count < 4 else ("ready",))]
+    listed = "Steps " + " ".join(f"Wash {state}" for state in states)
+    number = {2: ("0", "0"), 3: ("2", "2"), 5: ("2", "3")}[count]
+    shown = {"status": "Running", "progress": percent, "files": number[0], "changes": number[1]}
+    assert wrong(count, shown, listed) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "listed", "is_right"),
+    [
+        (4, "Steps Wash ready Wash runs", True),
+        (4, "Steps Wash runs Wash ready", False),  # the wrong one of two equal items
+        (4, "Steps Wash runs Wash runs", False),  # the item with index 0 was taken for missing
+        (4, "Steps Wash ready", False),
+        (6, "Steps Wash ready Wash runs", False),
+        (6, "Steps Wash ready Wash ready", True),
+        (6, "x" * 400, True),  # what was cut off says nothing
+    ],
+)
+def test_each_item_is_in_its_place_and_in_the_state_of_its_last_event(count: int, listed: str, is_right: bool) -> None:
+    numbers = {4: ("2", "2"), 6: ("2", "3")}[count]
+    said = GOOD if count == 6 else {"status": "Running", "progress": "33%"}
+    found = wrong(count, {**said, "files": numbers[0], "changes": numbers[1]}, listed)
+    assert ([each.aspect for each in found] == []) is is_right
+
+
+def test_what_a_page_was_not_given_it_does_not_have_to_show() -> None:
+    story = ledger(6, {**GOOD, "status": "Running", "progress": "66%"})
+    lost = [s for s in story.sightings if not (s.event.seq == 6 and s.hop >= Hop.DELIVERED)]
+    found = [each.finding.aspect for each in verdict_of(replace(story, sightings=lost)).outcomes]
+    assert Aspect.PANEL_VALUE not in found and Aspect.PANEL_ITEM not in found
