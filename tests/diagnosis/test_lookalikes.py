@@ -6,7 +6,7 @@ one name for most of its events, and sessions that don't end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,12 +18,14 @@ from harness.model.facts import (
     ClientDisconnected,
     Connected,
     Disconnected,
+    FrameUnread,
     Joined,
     PanelShown,
     Unrouted,
     UnservedEmit,
 )
 from harness.reporting import sentences
+from tests.support.causes_in_pages import listens
 from tests.support.explained import evidence, explained, outcome
 from tests.support.ledgers import Story
 from tests.support.records import at, said
@@ -246,3 +248,65 @@ def test_a_list_with_something_else_in_it_is_no_lost_argument(system: Callable[[
     story.change(at(Hop.ROUTED), lambda s: saying(s, {s.hop: ["box", 2]}))
     story.change(at(Hop.DELIVERED), lambda s: saying(s, {s.hop: ["box", 2]}))
     assert keys(story, "one-argument", *lost(story, Hop.APPLIED, 1, 2)) == []
+
+
+# no-listener, listener-gone, listener-late
+
+
+LISTENERS = ("no-listener", "listener-gone", "listener-late")
+
+
+NO_CAUSE: dict[str, list[str | None]] = {cause: [] for cause in LISTENERS}
+
+
+def listened(
+    system: Callable[[], Story], *told: tuple[str, int, str | None], gone: Sequence[str] = ("main/3",)
+) -> dict[str, list[str | None]]:
+    """What the rules about listeners make of event 3, after a page told of `(name, count, before which event)`."""
+    story = system().drop(*(at(hop, key, "A") for key in gone for hop in (Hop.APPLIED, Hop.RENDERED)))
+    for name, count, before in told:
+        listens(story, name, count, "A", before)
+    return {cause: keys(story, cause, *lost(story, Hop.APPLIED, 3)) for cause in LISTENERS}
+
+
+@EACH
+def test_an_event_that_a_listener_got_or_that_nothing_is_known_of_is_lost_elsewhere(
+    system: Callable[[], Story],
+) -> None:
+    name = evidence(system()).events["main/3"].name
+    assert listened(system) == NO_CAUSE, "a page whose client was not found"
+    assert listened(system, (name, 1, "main/1")) == NO_CAUSE
+    assert listened(system, ("*", 1, "main/1"), (name, 0, "main/3")) == NO_CAUSE, "one for every name is one"
+    assert listened(system, (name, 0, "main/1"), (name, 1, "main/2"), (name, 0, "main/4")) == NO_CAUSE
+    others = listened(system, (name, 0, "main/1"))
+    assert others == NO_CAUSE, "the page shows others of the name: it takes them by other means"
+
+
+@EACH
+def test_who_listened_when_it_came_tells_the_three_apart(system: Callable[[], Story]) -> None:
+    story = system()
+    name = evidence(story).events["main/3"].name
+    mine = [each.key for each in evidence(story).events_of("main") if each.name == name]
+
+    assert listened(system, (name, 0, "main/1"), gone=mine) == {**NO_CAUSE, "no-listener": ["main/3"]}
+    gone = listened(system, (name, 1, "main/1"), (name, 0, "main/2"), gone=mine)
+    assert gone == {**NO_CAUSE, "listener-gone": ["main/3"]}
+    late = listened(system, (name, 0, "main/1"), (name, 1, None), gone=mine)
+    assert late == {**NO_CAUSE, "listener-late": ["main/3"]}
+
+
+# frame-unread
+
+
+@EACH
+@pytest.mark.parametrize(("label", "spoils"), [("B", {}), ("A", {"name": "another"}), ("A", {"digest": "another"})])
+def test_a_frame_that_another_page_or_event_had_explains_no_loss(
+    system: Callable[[], Story], label: str, spoils: dict[str, str]
+) -> None:
+    story = system().drop(*(at(hop, "main/3", "A") for hop in PAGE))
+    event = evidence(story).events["main/3"]
+    said_of = {"why": "NaN is no JSON", "sid": "x", "name": event.name, "digest": event.digest}
+    story.fact(FrameUnread, f"dashboard:{label}.1", **{**said_of, **spoils})
+    assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == []
+    story.fact(FrameUnread, "dashboard:A.1", **said_of)
+    assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == ["main/3"]

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.model import PAGE_SIDE, Hop
-from harness.model.facts import Connected, PageConnected, PageError, PageIntrusion, PageRefused, PanelShown, Refused
+from harness.model import PAGE_SIDE, Hop, Sighting
+from harness.model.facts import (
+    Connected,
+    FrameUnread,
+    PageConnected,
+    PageError,
+    PageIntrusion,
+    PageListens,
+    PageRefused,
+    PanelShown,
+    Refused,
+)
 from tests.support.causes_in_clis import ALL, EVENTS, Causes, gone, told
 from tests.support.facts import other
 from tests.support.ledgers import OWN, TASK, Story
@@ -19,6 +29,61 @@ def name_style() -> Story:
     names = [name.replace("skill:", "skill_") for name in EVENTS]
     story = Story("broadcast").open("A", "B").start("main").emit("main", *names).end("main")
     return gone(story, ("main/3", "main/4", "main/5", "main/6"), *HELD, acknowledged=True)
+
+
+UNSEEN = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
+
+
+def listens(story: Story, name: str, count: int, label: str, before: str | None = None, where: str = "") -> Story:
+    """What the tap tells of the page's listeners, right before an event comes, or at the end."""
+    party = f"dashboard:{label}.1"
+    story.fact(PageListens, party, socket=1, name=name, count=count, where=where or None)
+    told = story.records.pop()
+    places = [i for i, r in enumerate(story.records) if before is not None and at(Hop.DELIVERED, before, label)(r)]
+    story.records.insert(places[0] if places else len(story.records), told)
+    mine = [(i, r) for i, r in enumerate(story.records) if r.observer == party]
+    for n, (i, record) in enumerate(mine, 1):  # the observer's own order is that of the list
+        story.records[i] = replace(record, n=n)
+    return story
+
+
+def no_listener() -> Story:
+    story = told(taps=UNSEEN).drop(at(Hop.APPLIED))
+    for label in ("A", "B"):
+        listens(story, "skill_started", 1, label, "main/1")
+        for key in ("main/3", "main/5"):
+            listens(story, "skill:started", 0, label, key)
+    return _unshown(story, "skill:started")
+
+
+def listener_gone() -> Story:
+    story = told(taps=UNSEEN).drop(at(Hop.APPLIED))
+    for label in ("A", "B"):
+        listens(story, "skill:started", 2, label, "main/1", "/app.js:3")
+        listens(story, "skill:started", 0, label, "main/3", "/hint.js:9 leave")
+    return _unshown(story, "skill:started")
+
+
+def listener_late() -> Story:
+    story = told(taps=UNSEEN).drop(at(Hop.APPLIED))
+    for label in ("A", "B"):
+        listens(story, "skill:started", 0, label, "main/3")
+        listens(story, "skill:started", 1, label, None, "/app.js:12")
+    return _unshown(story, "skill:started")
+
+
+def _unshown(story: Story, name: str) -> Story:
+    return story.drop(lambda r: isinstance(r, Sighting) and r.hop in HELD and r.event.name == name)
+
+
+def frame_unread() -> Story:
+    story = told()
+    event = next(r.event for r in story.records if isinstance(r, Sighting) and r.event.key == "main/3")
+    for label in ("A", "B"):
+        story.drop(*(at(hop, "main/3", label) for hop in PAGE_SIDE))
+        page = f"dashboard:{label}.1"
+        story.fact(FrameUnread, page, why="NaN is no JSON", sid="x", name=event.name, digest=event.digest)
+    return story
 
 
 def one_argument() -> Story:
@@ -91,6 +156,10 @@ def page_error() -> Story:
 CAUSES: Causes = {
     "page-error": (Hop.APPLIED, page_error),
     "refused": (Hop.DELIVERED, refused),
+    "frame-unread": (Hop.DELIVERED, frame_unread),
+    "no-listener": (Hop.APPLIED, no_listener),
+    "listener-gone": (Hop.APPLIED, listener_gone),
+    "listener-late": (Hop.APPLIED, listener_late),
     "one-argument": (Hop.APPLIED, one_argument),
     "name-style": (Hop.APPLIED, name_style),
     "envelope-nesting": (Hop.APPLIED, envelope_nesting),

@@ -13,11 +13,13 @@ from harness.model.facts.cli import Acknowledged, CliExited, CliMessage, CliSess
 from harness.model.facts.client import ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit
 from harness.model.facts.page import (
     CounterShown,
+    FrameUnread,
     Notice,
     PageClosed,
     PageConnected,
     PageError,
     PageIntrusion,
+    PageListens,
     PageLoaded,
     PageOwn,
     PageRefused,
@@ -55,11 +57,11 @@ __all__ = [
     "KINDS",
     "Acknowledged", "ActionTaken", "Answered", "Blocked", "BrokenOff", "CliExited", "CliMessage", "CliSession",
     "CliStarted", "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected",
-    "CounterShown", "Disconnected", "Fence", "HandlerError", "InFlight", "Joined", "LateHandler", "Left", "Listens",
-    "Members", "NoHandler", "Notice", "PageClosed", "PageConnected", "PageError", "PageIntrusion", "PageLoaded",
-    "PageOwn", "PageRefused", "PanelPart", "PanelShown", "PostDropped", "Published", "Refused", "Requested",
-    "Screenshot", "ServerStarted", "ServerStopped", "StatusShown", "StepBegun", "Still", "TapTried", "Unrouted",
-    "UnservedEmit", "View", "WindowShown",
+    "CounterShown", "Disconnected", "Fence", "FrameUnread", "HandlerError", "InFlight", "Joined", "LateHandler",
+    "Left", "Listens", "Members", "NoHandler", "Notice", "PageClosed", "PageConnected", "PageError",
+    "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown",
+    "PostDropped", "Published", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped",
+    "StatusShown", "StepBegun", "Still", "TapTried", "Unrouted", "UnservedEmit", "View", "WindowShown",
 ]  # fmt: skip
 
 KINDS: Mapping[str, type[Body]] = {
@@ -71,6 +73,7 @@ KINDS: Mapping[str, type[Body]] = {
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),
         *(PostDropped, Blocked, Unrouted, Published, Members, Listens, ServerStarted, ServerStopped),
         *(PageLoaded, PageConnected, PageClosed, PageRefused, PageError, PageIntrusion, PageOwn, Notice),
+        *(PageListens, FrameUnread),
         *(StatusShown, CounterShown, PanelShown, WindowShown, View),
         *(TapTried, ClockCompared, InFlight, Fence, Still),
     )

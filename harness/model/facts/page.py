@@ -39,6 +39,35 @@ class PageClosed(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class PageListens(Body):
+    """So many listeners the page has from now on for a name, on one of its sockets (numbered); `*`: for every name.
+
+    Told when it changes, and of each name before its first message. `where` is the line of the page's code.
+    """
+
+    kind: ClassVar[str] = "page-listens"
+    socket: int
+    name: str
+    count: int
+    namespace: str = "/"
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameUnread(Body):
+    """A message reached the page that its client can't read: why it is no JSON. The client closes the connection.
+
+    `name` and `digest` are those of the event that it would have been, where that can be told.
+    """
+
+    kind: ClassVar[str] = "frame-unread"
+    why: str
+    sid: str | None = None
+    name: str | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PageRefused(Body):
     """The page could not connect."""
 

@@ -17,7 +17,7 @@ HANDLE = f"__{os.urandom(8).hex()}"
 """The one property through which Python speaks to the tap in a page: another one in each run, and not enumerable."""
 
 PARTS = (
-    *("records", "replace", "socketio", "msgpack", "parsers", "connections", "websocket", "polling"),
+    *("records", "replace", "socketio", "msgpack", "parsers", "listeners", "connections", "websocket", "polling"),
     *("census", "store", "dom", "proof", "tap"),
 )
 """The script's parts, in the order of their dependencies."""

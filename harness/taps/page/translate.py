@@ -18,10 +18,12 @@ from harness.model import PAGE_SIDE, B, Event, Fact, Hop, Record, Sighting
 from harness.model.facts import (
     Answered,
     CounterShown,
+    FrameUnread,
     Notice,
     PageClosed,
     PageConnected,
     PageError,
+    PageListens,
     PageLoaded,
     PageRefused,
     PanelShown,
@@ -129,16 +131,28 @@ class Translator:
     def _event(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         name, args = read_event(record)
         event = self._identify(name, args)
+        wrong = why_no_json(record["text"])
+        if wrong is not None:
+            sid = load.sids.get((record["c"], record["ns"]))
+            told = (None, None) if event is None else (event.name, event.digest)
+            yield self._told(load, FrameUnread(wrong, sid, *told), at_ns)
+            return
         if event is not None:
             if self._spec.store is not None and args and isinstance(args[0], Mapping):
                 load.unapplied[event.key] = (event, args[0].get(self._item.data))
             detail = {"transport": record["transport"], **event.rest}
+            if name != event.name:
+                detail["carrier"] = name
             load.delivered.append(event)
             yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
             if self._spec.store is None:
                 yield from self._reached(load, at_ns)
         else:
             yield self._told(load, Notice(name, redact(args[0]) if args else None), at_ns)
+
+    def _listens(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
+        body = PageListens(record["s"], record["name"], record["count"], record["ns"], record["where"])
+        yield self._told(load, body, at_ns)
 
     def _request(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         name, args = read_event(record)
@@ -276,6 +290,7 @@ _TRANSLATIONS: dict[str, _Translation] = {
     "refused": Translator._refused,
     "closed": Translator._closed,
     "event": Translator._event,
+    "listens": Translator._listens,
     "request": Translator._request,
     "answer": Translator._answer,
     "applied": Translator._applied,
@@ -320,6 +335,26 @@ def read_json(text: str, sizes: Sequence[int] = ()) -> Any:
         return _attach(data, sizes) if sizes else data
     except (ValueError, RecursionError):
         return None
+
+
+def why_no_json(text: str) -> str | None:
+    """Why a browser's parser refuses a text; None where it takes it.
+
+    Python's own takes NaN and Infinity besides, and neither deep lists nor long numbers.
+    """
+    try:
+        json.loads(text, parse_constant=_refuse, parse_int=len)
+    except RecursionError:
+        return None
+    except json.JSONDecodeError as error:
+        return f"{error.msg}, at character {error.pos}"
+    except ValueError as error:
+        return f"{error} is no JSON"
+    return None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def _attach(data: Any, sizes: Sequence[int]) -> Any:

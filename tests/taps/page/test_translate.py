@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.lib.secrets import redact
 from harness.model import PAGE_SIDE, Fact, Hop, Record, Sighting
-from harness.model.facts import Answered, Notice, PageConnected, Requested, TapTried, View
+from harness.model.facts import Answered, FrameUnread, Notice, PageConnected, PageListens, Requested, TapTried, View
 from harness.record.identity import Envelope, digest
 from harness.record.jsonl import decode, encode
 from harness.taps.page import PageSpec, StoreSpec
@@ -61,13 +61,39 @@ def test_an_event_is_a_sighting_with_its_digest_and_anything_else_a_notice() -> 
     assert notice.body == Notice("session:announced", {"session": "s1", "token": "(redacted)"})
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "[1]", "null", '"skill:started"', "[" * 100_000, f"[{'9' * 5000}]"])
+@pytest.mark.parametrize("text", ["[]", "[1]", "null", '"skill:started"', "[" * 100_000, f"[{'9' * 5000}]"])
 def test_a_message_that_can_not_be_read_is_a_notice(text: str) -> None:
     (notice,) = translate(wire(text))
     assert isinstance(notice, Fact)
     assert isinstance(notice.body, Notice)
     assert notice.body.name == UNREADABLE
     assert len(notice.body.payload) <= 200
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('["step",{"session":"s1","seq":1,"data":{"token":NaN}}]', "NaN is no JSON"),
+        ('["step",[-Infinity]]', "-Infinity is no JSON"),
+        ("{", "Expecting property name enclosed in double quotes, at character 1"),
+        ("", "Expecting value, at character 0"),
+    ],
+)
+def test_what_no_browser_can_read_was_not_delivered(text: str, why: str) -> None:
+    (told,) = translate(wire(text))
+    assert isinstance(told, Fact) and isinstance(told.body, FrameUnread)
+    assert told.body.why == why
+    assert told.body.name == ("step" if "seq" in text else None)
+
+
+def test_what_the_page_listens_to_is_told_and_the_name_of_a_message_that_carries_another() -> None:
+    told, sighting = translate(
+        {"k": "listens", "s": 1, "ns": "/", "name": "event", "count": 0, "where": "/a.js:2 leave"},
+        wire('["event",{"type":"step","session":"s1","seq":1,"data":{}}]'),
+        by=Translator("A", SPEC, Envelope(carrier="event").read, ENVELOPE.read_item),
+    )
+    assert isinstance(told, Fact) and told.body == PageListens(1, "event", 0, "/", "/a.js:2 leave")
+    assert isinstance(sighting, Sighting) and sighting.detail["carrier"] == "event"
 
 
 @settings(deadline=None)  # a machine may be busy

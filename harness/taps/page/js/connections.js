@@ -1,6 +1,6 @@
 // The page's Socket.IO connections: what comes in, what goes out, whether they are open. The transports feed it.
 
-const makeConnections = (records, changes) => {
+const makeConnections = (records, changes, listeners) => {
   const all = new Set(); // connections that are open, or about to be
   const bySid = new Map(); // Engine.IO id → connection, for polling and upgrades
   const answers = new Map(); // fence namespace → what to do when its answer is here
@@ -76,6 +76,7 @@ const makeConnections = (records, changes) => {
     const { c, transport } = connection;
     if (type === SOCKET.EVENT || type === SOCKET.BINARY_EVENT) {
       changes.frames++;
+      listeners.heard(connection, ns, body);
       records.add("event", { c, ns, id, transport, text: body, bytes });
     } else if (type === SOCKET.ACK || type === SOCKET.BINARY_ACK) {
       changes.frames++;

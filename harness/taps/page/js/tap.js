@@ -7,7 +7,7 @@ const start = () => {
   const records = makeRecords(handle);
   records.add("load", { url: location.href });
 
-  const connections = makeConnections(records, changes);
+  const connections = makeConnections(records, changes, makeListeners(records));
   const polling = makePolling(records, connections);
   const census = makeCensus(records, changes);
   const store = makeStore(spec.store, records, changes);

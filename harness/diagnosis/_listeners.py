@@ -1,0 +1,143 @@
+"""Who of a page listened to the name under which an event came, from what the page's tap tells of its client."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from harness.diagnosis.rule import lost_at, of_kind
+from harness.model import Fact, Hop, Kind, Outcome, Sighting
+from harness.model.facts import PageListens
+from harness.record.evidence import Evidence
+
+ANY = "*"
+_IN_PAGE = (Hop.APPLIED, Hop.RENDERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """An event that came when nobody listened to its name; `before` and `after` are what was told of listeners."""
+
+    outcome: Outcome
+    name: str
+    load: str
+    gone: Fact[PageListens] | None
+    later: Fact[PageListens] | None
+
+
+def unheard(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Unheard]:
+    """Those of the outcomes, lost in a page, whose event came when no listener for its name was there.
+
+    Nothing of a page whose client was not found, and nothing of a name that the page takes in by other means.
+    """
+    told: dict[str, list[Fact[PageListens]]] = defaultdict(list)
+    for fact in evidence.facts(PageListens):
+        told[fact.observer].append(fact)
+    if not told:
+        return []
+    mine = [*lost_at(outcomes, Hop.APPLIED), *of_kind(outcomes, Kind.UNHANDLED)]
+    by_label: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in mine:
+        by_label[outcome.label].append(outcome)
+    found: list[Unheard] = []
+    for label, listed in by_label.items():
+        for load in evidence.loads_of(label):
+            found += _of_load(evidence, load, listed, told.get(load, []))
+    return found
+
+
+def _of_load(
+    evidence: Evidence, load: str, outcomes: Sequence[Outcome], told: Sequence[Fact[PageListens]]
+) -> Iterator[Unheard]:
+    messages = {s.event.key: s for s in evidence.on_page(Hop.DELIVERED, load)}
+    taken = [evidence.keys_on_page(hop, load) for hop in _IN_PAGE]
+    listeners = {name: _Listeners.of(name, told) for name in {carrier(s) for s in messages.values()}}
+    by_other_means = {
+        carrier(s)
+        for key, s in messages.items()
+        if listeners[carrier(s)].at(s.n) == 0 and any(key in keys for keys in taken)
+    }
+    for outcome in outcomes:
+        message = messages.get(outcome.event_key)
+        if message is None or carrier(message) in by_other_means:
+            continue
+        mine = listeners[carrier(message)]
+        if mine.at(message.n) == 0:
+            yield Unheard(outcome, carrier(message), load, mine.gone_before(message.n), mine.first_after(message.n))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listeners:
+    """How many listeners a page had for a name, on all of its sockets, after each time that it changed."""
+
+    facts: Sequence[Fact[PageListens]]
+    totals: Sequence[int]
+    begins: int | None  # where of the name itself something was first told
+
+    @classmethod
+    def of(cls, name: str, told: Sequence[Fact[PageListens]]) -> _Listeners:
+        facts = sorted((f for f in told if f.body.name in (name, ANY)), key=_place)
+        last: dict[tuple[int, str], int] = {}
+        totals, total = list[int](), 0
+        for fact in facts:
+            which = fact.body.socket, fact.body.name
+            total += fact.body.count - last.get(which, 0)
+            last[which] = fact.body.count
+            totals.append(total)
+        return cls(facts, totals, next((f.n for f in facts if f.body.name == name), None))
+
+    def at(self, n: int) -> int | None:
+        """How many there were at one place of the page's record; None where nothing was told of the name yet."""
+        if self.begins is None or self.begins > n:
+            return None
+        return self.totals[bisect_left(self.facts, n, key=_place) - 1]
+
+    def gone_before(self, n: int) -> Fact[PageListens] | None:
+        """What took the last of them before that place; None where there had never been one."""
+        before = bisect_left(self.facts, n, key=_place)
+        had = any(self.totals[:before])
+        return next((f for f in reversed(self.facts[:before]) if f.body.count == 0), None) if had else None
+
+    def first_after(self, n: int) -> Fact[PageListens] | None:
+        """What added one after that place."""
+        return next((f for f in self.facts[bisect_left(self.facts, n, key=_place) :] if f.body.count), None)
+
+
+def _place(fact: Fact[PageListens]) -> int:
+    return fact.n
+
+
+def carrier(message: Sighting) -> str:
+    """The name of the Socket.IO message."""
+    return str(message.detail.get("carrier") or message.event.name)
+
+
+def heard_names(evidence: Evidence, load: str) -> list[str]:
+    """Names that a page listened to at any time, without the client's own."""
+    facts = (f for f in evidence.facts(PageListens) if f.observer == load)
+    return [*dict.fromkeys(f.body.name for f in facts if f.body.count and f.body.name not in _OWN)]
+
+
+_OWN = {ANY, "connect", "disconnect", "connect_error", "error", "reconnect"}
+
+
+def nearest(name: str, others: Iterable[str]) -> str | None:
+    """The name that is written most alike, None where none is."""
+    plain = {_plain(each): each for each in others}
+    close = get_close_matches(_plain(name), plain, 1, 0.6)
+    return plain[close[0]] if close else None
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum()) or name
+
+
+def grouped(found: Iterable[Unheard]) -> dict[str, list[Unheard]]:
+    """Message name to what came unheard under it."""
+    groups: dict[str, list[Unheard]] = defaultdict(list)
+    for each in found:
+        groups[each.name].append(each)
+    return groups

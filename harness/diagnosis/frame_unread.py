@@ -1,0 +1,92 @@
+"""Frame unread: a message is no JSON, and the page's client closes the connection over it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.judge.strategies.watch import absences
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import FrameUnread, PageClosed, PageConnected
+from harness.record.evidence import Evidence, Position, family, names
+
+
+class FrameIsUnread(Rule):
+    """Lost at delivered: its message reached the page as no JSON; and what passed while the page was away after it."""
+
+    head = Head(
+        cause="frame-unread",
+        title="a message is no JSON: the page's client closes the connection over it",
+        claims=(losses(Hop.DELIVERED),),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.NAMED,
+        against="the page could read all of its messages, or those that it could not are other events'",
+        remedy=(
+            "Keep what JSON does not have (NaN, Infinity) out of payloads, and send null instead: Python's json\n"
+            "writes them, and no browser reads them. `allow_nan=False` in the server's json tells of it at the emit."
+        ),
+    )
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_label: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in lost_at(outcomes, Hop.DELIVERED):
+            by_label[outcome.label].append(outcome)
+        explains, lines, whys = list[Outcome](), list[str](), dict[str, None]()
+        for label, lost in by_label.items():
+            frames = [f for f in evidence.facts(FrameUnread) if family(f.observer) == f"dashboard:{label}"]
+            mine = _unread(evidence, frames, lost)
+            if not mine:
+                continue
+            gaps = absences(evidence).get(label, ())
+            explains += mine + [o for o in lost if o not in mine and _is_in(evidence, gaps, o.event_key)]
+            whys |= dict.fromkeys(f.body.why for f in frames)
+            lines.append(f"dashboard {label}: {names(sorted(o.event_key for o in mine))} came, and can't be read")
+            lines += [*_closed(evidence, label, frames[0]), *_missed(evidence, label, gaps)]
+        if explains:
+            yield self.blame(
+                f"a message that no browser can read reached the page: {next(iter(whys))}.", lines, explains
+            )
+
+
+def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Sequence[Outcome]) -> list[Outcome]:
+    """The lost events whose messages these are: by name and data, and the nameless ones as all that is left."""
+    left = Counter((f.body.name, f.body.digest) for f in frames if f.body.name is not None)
+    found = []
+    for outcome in lost:
+        event = evidence.events[outcome.event_key]
+        if left[event.name, event.digest] > 0:
+            left[event.name, event.digest] -= 1
+            found.append(outcome)
+    nameless = [f for f in frames if f.body.name is None and f.body.sid is not None]
+    sids = {f.body.sid for f in nameless}
+    rest = [o for o in lost if o not in found and sids & evidence.recipients_of(o.key)]
+    return [*found, *rest] if len(rest) == len(nameless) else found
+
+
+def _is_in(evidence: Evidence, gaps: Iterable[tuple[Position, Position]], key: str) -> bool:
+    at = evidence.routed_at(key)
+    return at is not None and any(start < at < end for start, end in gaps)
+
+
+def _closed(evidence: Evidence, label: str, frame: Fact[FrameUnread]) -> Iterable[str]:
+    party = f"dashboard:{label}"
+    closed = next((f for f in evidence.facts(PageClosed) if f.observer == frame.observer and f.n > frame.n), None)
+    if closed is None:
+        return
+    later = (f for f in evidence.facts(PageConnected) if family(f.observer) == party and f.at_ns > closed.at_ns)
+    back = next(later, None)
+    for_s = "and never came back" if back is None else f"and was back {(back.at_ns - closed.at_ns) / 1e9:.1f} s later"
+    yield f"dashboard {label}: its client closed the connection over it ({closed.body.reason}), {for_s}"
+
+
+def _missed(evidence: Evidence, label: str, gaps: Iterable[tuple[Position, Position]]) -> Iterable[str]:
+    """What passed while the page was away, whether or not anybody had promised it."""
+    held = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
+    gone = [key for key in evidence.events if key not in held and _is_in(evidence, gaps, key)]
+    if gone:
+        yield f"dashboard {label}: passed while it was away, and never delivered: {names(gone)}"
+
+
+RULE = FrameIsUnread()

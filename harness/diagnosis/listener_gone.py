@@ -1,0 +1,56 @@
+"""Listener gone: what the page removed took every listener of a name with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis._listeners import grouped, unheard
+from harness.diagnosis.rule import Head, Rule, losses, of, per_run
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.record.evidence import Evidence
+
+
+class ListenerGone(Rule):
+    """Lost in the page: its client had listeners for the name before, and none any more when it came."""
+
+    head = Head(
+        cause="listener-gone",
+        title="the page removed its listeners of a name, and messages still come",
+        claims=(losses(Hop.APPLIED), of(Kind.UNHANDLED, Hop.APPLIED)),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.NAMED,
+        against="the page still had a listener for the name, or never had one",
+        remedy=(
+            "Remove the listener that you added, and only that: `socket.off(name, listener)`. `socket.off(name)` and\n"
+            "`removeAllListeners()` in one component's clean-up take those of all others."
+        ),
+    )
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        found = (each for each in unheard(evidence, outcomes) if each.gone is not None)
+        for name, mine in grouped(found).items():
+            ends = {each.load: each.gone for each in mine if each.gone is not None}
+            places = dict.fromkeys(gone.body.where for gone in ends.values() if gone.body.where)
+            at = f" at {next(iter(places))}" if places else ""
+            yield self.blame(
+                f"the page removed all of its listeners for {name!r}{at}, and messages still came.",
+                [
+                    *(
+                        f"{load}: 0 listeners for {name!r} from when {_before(evidence, load, gone.n)} events had come"
+                        + (f", removed at {gone.body.where}" if gone.body.where else "")
+                        for load, gone in ends.items()
+                    ),
+                    f"{len({each.outcome.key for each in mine})} messages {name!r} delivered after that",
+                ],
+                [each.outcome for each in mine],
+                places=places,
+            )
+
+
+def _before(evidence: Evidence, load: str, n: int) -> int:
+    """How many events had come to a page when something was told."""
+    return sum(1 for each in evidence.on_page(Hop.DELIVERED, load) if each.n < n)
+
+
+RULE = ListenerGone()

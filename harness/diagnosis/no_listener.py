@@ -1,0 +1,48 @@
+"""No listener: the page listens to another name than the one that the server emits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis._listeners import grouped, heard_names, nearest, unheard
+from harness.diagnosis.rule import Head, Rule, losses, of, per_run
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.record.evidence import Evidence, names
+
+
+class NoListener(Rule):
+    """Lost in the page: when it came, the page's client had no listener for its name, and never had one."""
+
+    head = Head(
+        cause="no-listener",
+        title="the page has no listener for the name of a message",
+        claims=(losses(Hop.APPLIED), of(Kind.UNHANDLED, Hop.APPLIED)),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.NAMED,
+        against="the page had a listener for the name, has one for every name, or shows others of the name",
+        remedy=(
+            "Listen under the name that the server emits, or emit under the one that the page listens to. Take the\n"
+            "names from one list that both sides share."
+        ),
+    )
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        found = (each for each in unheard(evidence, outcomes) if each.gone is None and each.later is None)
+        for name, mine in grouped(found).items():
+            others = heard_names(evidence, mine[0].load)
+            near = nearest(name, [each for each in others if each != name])
+            near_line = [f"the nearest name that has one is {near!r}"] if near else []
+            loads = sorted({each.load for each in mine})
+            yield self.blame(
+                f"the page has no listener for {name!r}" + (f"; it listens to {near!r}." if near else "."),
+                [
+                    f"{len({e.outcome.key for e in mine})} messages {name!r} delivered to {names(loads)}: 0 listeners",
+                    f"it listens to {names([repr(each) for each in others]) or 'no name'}",
+                    *near_line,
+                ],
+                [each.outcome for each in mine],
+            )
+
+
+RULE = NoListener()
