@@ -24,6 +24,7 @@ NAMES = {
     "counter", "disconnected", "fence", "handler-error", "in-flight", "joined", "late-handler", "left", "listens",
     "members",
     "no-handler", "notice", "page-closed", "page-connected", "page-error", "page-intrusion", "page-loaded", "page-own",
+    "frame-unread", "page-listens",
     "page-refused", "panel", "post-dropped", "published", "refused", "request", "screenshot", "server-started",
     "server-stopped", "status", "still", "tap", "unrouted", "unserved-emit", "view", "window",
 }  # fmt: skip

@@ -210,7 +210,7 @@ def test_the_clocks_agree_within_the_stated_error(board: Board, server: PageServ
 def test_a_large_record_is_fetched_in_parts(board: Board, server: PageServer) -> None:
     server.emit(*(event(seq) for seq in range(1, 2001)))
     board.page.wait_for_function("board.getState().events.length === 2001")
-    assert board.tap.drain() > 8000
+    assert board.tap.drain() > 4000, "more than one part, without what beats by itself"
     for hop in PAGE_SIDE:
         assert board.keys(hop) == [f"s1/{seq}" for seq in range(1, 2001)]
 
