@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness.diagnosis import diagnose
+from harness.faults import Fault, injected
 from harness.judge.judge import UnknownStrategy, judge_evidence
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
@@ -23,7 +24,7 @@ from harness.reporting import profile
 from harness.run.run import Run
 from harness.run.workloads import Workload, workloads
 from harness.run.workloads.watched import watched
-from harness.target.spec import Target
+from harness.target.spec import Target, TargetError
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,9 @@ def perform(
     step: Callable[[str], None] = lambda text: None,
     name: str | None = None,
     is_last: bool = False,
+    faults: Sequence[str] = (),
 ) -> Judged:
-    """Run a workload on a started stack and judge what it left against a strategy's promises.
+    """Run a workload on a started stack and judge what it left against a strategy's promises. `faults` are noted.
 
     After the last run of a stack its processes end while the verdict is found and reported.
     """
@@ -99,6 +101,8 @@ def perform(
     spans = stack.resources.spans
     with Run(stack, contract, folder, stack.target.run_s) as run:
         try:
+            for fault in faults:
+                run.step(f"a fault is on: {fault}")
             step(f"{strategy}: the workload runs")
             with spans("workload"):
                 workload.perform(run)
@@ -171,16 +175,41 @@ def _kept(folder: Path) -> Path:
     return folder / "verdict.json"
 
 
-def verify(target: Target, strategies: Iterable[str], step: Callable[[str], None]) -> Iterable[Judged]:
-    """Verify strategies one after the other with one browser; each has a server of its own."""
+def verify(
+    target: Target,
+    strategies: Iterable[str],
+    step: Callable[[str], None],
+    faults: Sequence[Fault] = (),
+    seed: int = 1,
+) -> Iterable[Judged]:
+    """Verify strategies one after the other with one browser; each has a server of its own.
+
+    `faults` are on in each run; `seed` makes their choices. Raises IdleFault for one that did nothing, and TargetError
+    where they can't stand between a system's parts.
+    """
     with Resources() as resources:
         note_start(resources)
         for strategy in strategies:
             step(f"{strategy}: starting server, dashboard and browser")
             with Stack(target, strategy, resources).start(lambda: resources.browser) as stack:
                 workload = workload_for(stack.target, strategy)
-                yield ended(stack, perform(stack, strategy, workload, step, is_last=True))
+                if stack.gateway is not None:
+                    _demand_room(faults, target)
+                with injected(faults, stack, f"{seed} {strategy}"):
+                    noted = [f"{each.name}: {each.does}" for each in faults]
+                    judged = perform(stack, strategy, workload, step, is_last=True, faults=noted)
+                yield ended(stack, judged)
             resources.spans.clear()
+
+
+def _demand_room(faults: Iterable[Fault], target: Target) -> None:
+    """Raises TargetError for a fault that would stand where the wire proxy of this system stands."""
+    for fault in faults:
+        if getattr(fault, "redirects", False):
+            raise TargetError(
+                f"target {target.name} is seen by the wire proxy, which stands where {fault.name} would stand: "
+                "take another fault, or have agents see its processes."
+            )
 
 
 def note_start(resources: Resources) -> None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.extensions import nearest
 from harness.target.spec import Target, TargetError
+
+if TYPE_CHECKING:
+    from harness.faults import Fault
+
+MOST = 3600
+"""The largest number of a fault: longer than that nobody waits."""
 
 
 def chosen_target(arguments: argparse.Namespace) -> Target:
@@ -58,3 +66,35 @@ def last_failed(target: str, strategies: Sequence[str], folder: Path) -> tuple[s
         except (OSError, ValueError, KeyError, TypeError):
             continue  # a run that was broken off, or is of another version
     return tuple(each for each in strategies if last.get(each, (0.0, "passed"))[1] != "passed")
+
+
+def chosen_faults(arguments: argparse.Namespace) -> list[Fault]:
+    """The faults that `--fault NAME:key=value,…` asks for. Raises TargetError for one that isn't there."""
+    from harness.faults import faults
+
+    known = faults()
+    chosen: list[Fault] = []
+    for asked in arguments.fault or ():
+        name, _, options = asked.partition(":")
+        if name not in known:
+            raise TargetError(f"there is no fault {name!r}; there is {', '.join(known)}" + nearest(name, [*known]))
+        chosen.append(_with_options(known[name], options.split(",") if options else []))
+    return chosen
+
+
+def _with_options(fault: Fault, options: Sequence[str]) -> Fault:
+    """The fault with its numbers changed: those of its fields that are numbers."""
+    names = [each.name for each in dataclasses.fields(fault)] if dataclasses.is_dataclass(fault) else list[str]()
+    numbers = [name for name in names if type(getattr(fault, name)) in (int, float)]
+    changed: dict[str, float] = {}
+    for option in options:
+        key, _, value = option.partition("=")
+        if key not in numbers:
+            raise TargetError(f"fault {fault.name} has no {key!r}; it has {', '.join(numbers) or 'no numbers'}.")
+        try:
+            changed[key] = float(value)
+        except ValueError:
+            raise TargetError(f"fault {fault.name}: {key} is {value!r}, and a number is wanted.") from None
+        if not 0 <= changed[key] < MOST:
+            raise TargetError(f"fault {fault.name}: {key} is {value}, and is to be from 0 to {MOST}.")
+    return dataclasses.replace(fault, **changed) if changed else fault  # type: ignore[type-var]

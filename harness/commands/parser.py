@@ -121,6 +121,8 @@ def parser(only: str | None = EVERY) -> Parser:
 
 
 def _verify(verify: argparse.ArgumentParser) -> None:
+    from harness.extensions import FAULT, names
+
     known = _strategies()
     verify.add_argument(
         "--strategy", action="extend", nargs="+", type=one_of(known), metavar="NAME",
@@ -130,6 +132,11 @@ def _verify(verify: argparse.ArgumentParser) -> None:
         "--last-failed", action="store_true", help="those of them whose last run did not pass; all where none is left"
     )
     verify.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each; tells what is flaky")
+    verify.add_argument(
+        "--fault", action="append", metavar="NAME[:KEY=VALUE,…]",
+        help=f"be unkind meanwhile; may be given again: {', '.join(names(FAULT))}",
+    )  # fmt: skip
+    verify.add_argument("--seed", type=int, default=1, metavar="S", help="makes the choices of the faults (default: 1)")
     _target(verify)
     _output(verify)
 

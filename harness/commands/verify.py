@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from harness.commands.choices import chosen_strategies, chosen_target, last_failed
+from harness.commands.choices import chosen_faults, chosen_strategies, chosen_target, last_failed
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
 from harness.launch.processes import stop_orphans
@@ -24,7 +24,9 @@ def main(arguments: argparse.Namespace) -> int:
         strategies = last_failed(target.name, strategies, runs()) or strategies
     judged: list[Judged] = []
     with Progress(quiet=arguments.quiet) as progress:
-        judged += verify(target, [*strategies] * arguments.repeat, progress.step)
+        judged += verify(
+            target, [*strategies] * arguments.repeat, progress.step, chosen_faults(arguments), arguments.seed
+        )
     conclude(judged, arguments)
     for run, told in flaky(each.document for each in judged).items():
         print(f"flaky: {run}: {told}")

@@ -54,10 +54,16 @@ class Injected(Protocol):
 
 
 class Fault(Protocol):
-    """One way of being unkind. `does` is the sentence for the reader of a report."""
+    """One way of being unkind. `does` is the sentence for the reader of a report.
 
-    name: str
-    does: str
+    The numbers of one that is a frozen dataclass can be changed: `harness verify --fault NAME:key=value`. One that
+    `redirects` stands between the server and everybody, where the wire proxy can't stand, too.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def does(self) -> str: ...
 
     def inject(self, system: System, random: Random) -> Injected:
         """Put the fault into a system; the same state of `random` makes the same choices."""

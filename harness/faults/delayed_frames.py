@@ -5,6 +5,7 @@ It delays bytes as they come and knows no protocol: WebSocket frames and polling
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 
 from harness.faults import Effect, System
@@ -14,15 +15,22 @@ MOST_S = 0.12
 """The longest that one piece waits: three of them (a publish, a poll, its answer) are far below a latency of 2 s."""
 
 
+@dataclass(frozen=True, slots=True)
 class DelayedFrames:
-    """Pages and CLIs that start while it is on meet the server through the relay."""
+    """Pages and CLIs that start while it is on meet the server through the relay. `most_s` is the longest delay."""
 
-    name = "delayed-frames"
-    does = f"each piece between server, pages and CLIs is up to {MOST_S * 1000:.0f} ms late, in order"
+    most_s: float = MOST_S
+    name: str = "delayed-frames"
+    redirects: bool = True
+
+    @property
+    def does(self) -> str:
+        """What it does, in a sentence."""
+        return f"each piece between server, pages and CLIs is up to {self.most_s * 1000:.0f} ms late, in order"
 
     def inject(self, system: System, random: Random) -> Delayed:
         """Start the relay and send everyone to it. Each run has one typical delay of its own, and jitter around it."""
-        typical_s = random.uniform(MOST_S / 8, MOST_S / 2)
+        typical_s = random.uniform(self.most_s / 8, self.most_s / 2)
         return Delayed(system, Relay(system.server_url, lambda: random.uniform(0, 2 * typical_s)))
 
 
