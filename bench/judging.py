@@ -26,7 +26,7 @@ HOPS = len(Hop)
 
 _REASON = (
     "Whatever the hops saw alike is looked at once, and yet each sighting is touched some ten times in pure Python; a "
-    "longer ledger leaves the processor's caches behind."
+    "long ledger does not fit the processor's caches."
 )
 
 

@@ -220,7 +220,7 @@ def note_start(resources: Resources) -> None:
 
 
 def ended(stack: Stack, judged: Judged) -> Judged:
-    """Stop a stack behind its only run, and complete that run's profile."""
+    """Stop a stack after its only run, and complete that run's profile."""
     with stack.resources.spans("stop"):
         stack.close()
     profile.write(stack.resources.spans, judged.folder)

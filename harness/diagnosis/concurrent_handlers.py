@@ -40,7 +40,7 @@ class ConcurrentHandlers(Rule):
             yield self.blame(
                 "the server's handlers run concurrently: a later event overtakes an earlier one inside of the server.",
                 [
-                    f"server: received {key} before {by}, and routed it behind that"
+                    f"server: received {key} before {by}, and routed it after that"
                     for o, by in mine[:5]
                     if (key := o.key)
                 ],
@@ -49,7 +49,7 @@ class ConcurrentHandlers(Rule):
 
 
 def _behind(evidence: Evidence, event: Event) -> str | None:
-    """A later event of the session that came in behind this one, and was routed before it."""
+    """A later event of the session that came in after this one, and was routed before it."""
     for later in evidence.events_of(event.session):
         if _is_before(evidence, Hop.RECEIVED, event, later) and _is_before(evidence, Hop.ROUTED, later, event):
             return later.key

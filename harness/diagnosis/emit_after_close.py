@@ -27,7 +27,7 @@ class EmitAfterClose(Rule):
         strength=Strength.AROUND,
         against="the CLI connected again, or its connection was cut by another party",
         remedy=(
-            "Close the connection behind the acknowledgement of the last event. What is emitted on a closed\n"
+            "Close the connection after the acknowledgement of the last event. What is emitted on a closed\n"
             "socket is kept for a connection that never comes, and the client says nothing."
         ),
     )

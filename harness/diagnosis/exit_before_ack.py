@@ -1,4 +1,4 @@
-"""Exit before acknowledgement: the CLI disconnects right behind its last emit, and the tail never arrives."""
+"""Exit before acknowledgement: the CLI disconnects right after its last emit, and the tail never arrives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ExitBeforeAck(Rule):
 
     head = Head(
         cause="exit-before-ack",
-        title="the CLI disconnects right behind its last emit, and the tail never arrives",
+        title="the CLI disconnects right after its last emit, and the tail never arrives",
         claims=(of(Kind.LOST, Hop.RECEIVED),),
         by=per_run,
         taps=(
@@ -52,7 +52,7 @@ def _status(evidence: Evidence, cli: str) -> object:
 
 
 def _tail(evidence: Evidence, session: str, lost: set[str | None]) -> Iterable[str]:
-    """The lost events at the end of a session, behind all that was received; none where its CLI told of an error."""
+    """The lost events at the end of a session, after all that was received; none where its CLI told of an error."""
     if not _left_by_itself(evidence, session):
         return
     for event in reversed(evidence.sessions[session]):

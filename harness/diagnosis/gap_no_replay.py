@@ -23,7 +23,7 @@ class GapNoReplay(Rule):
         strength=Strength.AROUND,
         against="the dashboard was connected when it was routed, or it was routed to it afterwards",
         remedy=(
-            "Keep a session's events, and replay those behind the last number that the dashboard has when it\n"
+            "Keep a session's events, and replay those after the last number that the dashboard has when it\n"
             "comes back; where that is not promised, show the gap."
         ),
     )
@@ -43,7 +43,7 @@ class GapNoReplay(Rule):
                 f"dashboard {label} was away for a moment, and what it missed was never replayed.",
                 [
                     f"routed while it was away, and never to it: {names(sorted({o.key or '' for o in mine}))}",
-                    f"dashboard {label}: connected again, and asked or was asked for nothing that lay behind",
+                    f"dashboard {label}: connected again, and asked or was asked for nothing that came after that",
                 ],
                 mine,
             )

@@ -13,7 +13,7 @@ from harness.record.evidence import Evidence, Position, position
 
 
 class HandlerRaises(Rule):
-    """Lost at routed, never resolved for anybody, and behind its arrival a handler of that client raised."""
+    """Lost at routed, never resolved for anybody, and after its arrival a handler of that client raised."""
 
     head = Head(
         cause="handler-raises",
@@ -70,7 +70,7 @@ def _is_unanswered(outcome: Outcome, session: str | None) -> bool:
 
 
 def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact[HandlerError]]:
-    """Lost event to the exception that took it: each event the first one behind its arrival that no other has."""
+    """Lost event to the exception that took it: each event the first one after its arrival that no other has."""
     errors: dict[tuple[str, str], list[Fact[HandlerError]]] = defaultdict(list)
     for fact in evidence.facts(HandlerError):
         errors[fact.observer, str(fact.body.sid)].append(fact)

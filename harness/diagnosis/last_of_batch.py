@@ -53,7 +53,7 @@ class LastOfBatch(Rule):
                 longest = [each.event.key for each in max(runs, key=len)]
                 lines.append(
                     f"dashboard {label}: {len(runs)} batches of up to {len(longest)} events, and of each the "
-                    f"last alone is applied: {longest[-1]} behind {names(longest[:-1])}"
+                    f"last alone is applied: {longest[-1]} after {names(longest[:-1])}"
                 )
         if mine:
             yield self.blame(
@@ -64,7 +64,7 @@ class LastOfBatch(Rule):
 
 
 def _runs(evidence: Evidence, load: str, lost: set[str]) -> Iterator[list[Sighting]]:
-    """Events that were lost one after the other, each run with the event behind it that was not."""
+    """Events that were lost one after the other, each run with the event after it that was not."""
     run: list[Sighting] = []
     for sighting in evidence.on_page(Hop.DELIVERED, load):
         run.append(sighting)

@@ -40,7 +40,7 @@ class LeaseStuck(Rule):
                     f"session {holder.session} keeps the place although its producer is gone.",
                     [
                         f"server: {holder.sid} of {holder.session} disconnected: {reason_of(gone[0])}",
-                        f"server: refused {len(refused)} openings behind that, the last with {refused[-1].code!r}",
+                        f"server: refused {len(refused)} openings after that, the last with {refused[-1].code!r}",
                     ],
                     [outcome],
                 )

@@ -23,7 +23,7 @@ class NeverConnected(Rule):
         strength=Strength.ABSENT,
         against="the CLI was let in or refused, had an answer, or emitted elsewhere",
         remedy=(
-            "Await the connection before the first event, and close it behind the last acknowledgement. What is\n"
+            "Await the connection before the first event, and close it after the last acknowledgement. What is\n"
             "emitted on a closed socket, or on a server object of the CLI's own, goes nowhere without a word."
         ),
     )

@@ -47,7 +47,7 @@ class NeverRouted(Rule):
                 ],
                 mine,
                 remedy=f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"
-                "or a task that is started and forgotten stands before its emit. Acknowledge behind the emit.",
+                "or a task that is started and forgotten stands before its emit. Acknowledge after the emit.",
             )
 
 

@@ -48,7 +48,7 @@ class OversizePayload(Rule):
                     f"{first.observer}: sent {first.event.key} with {_size(first):,} bytes "
                     f"({first.detail.get('where') or UNKNOWN_PLACE})",
                     f"the largest that arrived had {max(arrived):,} bytes",
-                    f"server: disconnected {dropped}, and received nothing of it behind that",
+                    f"server: disconnected {dropped}, and received nothing of it after that",
                 ],
                 [o for o in lost_at(outcomes, Hop.RECEIVED) if o.key in behind],
                 places=[first.detail.get("where")],

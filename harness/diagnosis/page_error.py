@@ -15,7 +15,7 @@ NO_SCRIPT = "Failed to load resource"
 
 
 class PageError(Rule):
-    """Lost in the page, and a script error is on record behind its delivery, or behind an earlier one's."""
+    """Lost in the page, and a script error is on record after its delivery, or after an earlier one's."""
 
     head = Head(
         cause="page-error",
@@ -27,7 +27,7 @@ class PageError(Rule):
         against="the error came before the event was delivered, or only a request failed",
         remedy=(
             "Open the page with this event and follow the error's stack: an exception in a handler or in\n"
-            "drawing takes with it what comes behind. Catch it there, and tell of it on the page."
+            "drawing takes with it what comes after. Catch it there, and tell of it on the page."
         ),
     )
 
@@ -42,7 +42,7 @@ class PageError(Rule):
                 first, error = next((key, error) for key, error in known.items() if error is not None)
                 strength = Strength.AROUND if known[outcome.event_key] is None else Strength.NAMED
                 mine[_line(error), strength].append(outcome)
-                lines[_line(error)][f"dashboard {outcome.label}: the error came behind the delivery of {first}"] = None
+                lines[_line(error)][f"dashboard {outcome.label}: the error came after the delivery of {first}"] = None
         for (line, strength), listed in mine.items():
             yield self.blame(
                 f"a script of the page fails: {line}",
@@ -53,7 +53,7 @@ class PageError(Rule):
 
 
 def _errors(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError] | None]:
-    """What was delivered from the first script error on: event key to the error right behind it, None without one."""
+    """What was delivered from the first script error on: event key to the error right after it, None without one."""
     found: dict[str, Fact[facts.PageError] | None] = {}
     for load in evidence.loads_of(label)[-1:]:
         errors = (f for f in evidence.facts(facts.PageError) if f.observer == load)

@@ -27,7 +27,7 @@ class Queue(NamedTuple):
 
 
 class QueueMismatch(Rule):
-    """Lost behind sent, and the server process that holds the dashboard listens to another queue than was written to.
+    """Lost after sent, and the server process that holds the dashboard listens to another queue than was written to.
 
     A queue is known by its address and channel; two addresses of one queue are no loss, and so never come here.
     """

@@ -53,7 +53,7 @@ class ReservedName(Rule):
 
 
 def _passed(evidence: Evidence, hop: Hop) -> set[str]:
-    """The events that were seen at a hop, or behind it where it is blind."""
+    """The events that were seen at a hop, or after it where it is blind."""
     for each in (each for each in Hop if each >= hop and evidence.has_tap(each)):
         if each in evidence.once:
             return set(evidence.once[each])

@@ -36,7 +36,7 @@ class RetryWithoutId(Rule):
                 "the CLI sends again what was not acknowledged in time, and nothing marks it as the same.",
                 [
                     f"{first[0].observer}: {len(twice)} events sent again from the same place ({places(first)[0]})",
-                    f"the second time came at least {apart_ms:.1f} ms behind the first, over the same connection",
+                    f"the second time came at least {apart_ms:.1f} ms after the first, over the same connection",
                 ],
                 [o for o, _ in twice],
                 places=places(first),

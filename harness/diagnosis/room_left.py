@@ -44,7 +44,7 @@ class RoomLeft(Rule):
                         f"server: {each.sid} (dashboard {label}) left room {room!r} at {_place(each)}"
                         for label, each in sorted(places.items())
                     ),
-                    f"server: {len({o.key for o in mine[room]})} events emitted to the room behind that",
+                    f"server: {len({o.key for o in mine[room]})} events emitted to the room after that",
                 ],
                 mine[room],
                 places=map(_place, places.values()),

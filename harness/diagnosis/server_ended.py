@@ -11,7 +11,7 @@ from harness.record.evidence import START, Evidence, Position, position
 
 
 class ServerEnded(Rule):
-    """A server's process ended by itself; what came behind the last thing that it did is lost with it."""
+    """A server's process ended by itself; what came after the last thing that it did is lost with it."""
 
     head = Head(
         cause="server-ended",
@@ -57,7 +57,7 @@ class ServerEnded(Rule):
 
 
 def _is_behind(evidence: Evidence, outcome: Outcome, last: Position) -> bool:
-    """Whether an event was lost in front of the page, and nothing that came behind it was routed to a dashboard."""
+    """Whether an event was lost in front of the page, and nothing that came after it was routed to a dashboard."""
     at = evidence.routed_at(outcome.event_key)
     return outcome.hops[0] < Hop.APPLIED and (at is None or at >= last)
 

@@ -53,7 +53,7 @@ class SlowConsumerDrop(Rule):
 
 
 def _on_their_way(evidence: Evidence, label: str, key: str) -> int | None:
-    """How many events routed before this one arrived behind its routing, in the harness's time; None if unknown."""
+    """How many events routed before this one arrived after its routing, in the harness's time; None if unknown."""
     sightings = evidence.once[Hop.ROUTED].get(key)
     clocks = {f.observer: f.body.offset_ns for f in evidence.facts(ClockCompared)}
     holders = {evidence.sids.get(sid) for sid in evidence.recipients_of(key)}

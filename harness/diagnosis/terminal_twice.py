@@ -20,7 +20,7 @@ class TerminalTwice(Rule):
         strength=Strength.NAMED,
         against="the session has one end",
         remedy=(
-            "Report the end in one place, behind everything else, and let nothing report behind it:\n"
+            "Report the end in one place, after everything else, and let nothing report after it:\n"
             "a dashboard takes the first one for the end."
         ),
     )

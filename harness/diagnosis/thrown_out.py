@@ -10,7 +10,7 @@ from harness.record.evidence import Evidence, position
 
 
 class ThrownOut(Rule):
-    """A dashboard's last connection was ended by the server itself, and events were routed behind that."""
+    """A dashboard's last connection was ended by the server itself, and events were routed after that."""
 
     head = Head(
         cause="thrown-out",
@@ -37,7 +37,7 @@ class ThrownOut(Rule):
                 f"the server disconnects dashboard {outcome.label} in the middle of the run.",
                 [
                     f"server: {end.body.sid} (dashboard {outcome.label}) ended: {end.body.reason}",
-                    f"server: {len(behind)} events came behind that, and the dashboard is no recipient of them",
+                    f"server: {len(behind)} events came after that, and the dashboard is no recipient of them",
                 ],
                 [outcome, *shown],
                 at=[outcome],

@@ -47,7 +47,7 @@ class UpgradeDrop(Rule):
 
 
 def _behind(evidence: Evidence, label: str, lost: set[str]) -> str | None:
-    """The event right behind the lost ones, where they are one gap in one session and it came by websocket."""
+    """The event right after the lost ones, where they are one gap in one session and it came by websocket."""
     sessions = [*{evidence.events[key].session for key in lost}]
     listed = [event.key for event in evidence.events_of(sessions[0])]
     places = [place for place, key in enumerate(listed) if key in lost]

@@ -76,9 +76,9 @@ def faults() -> dict[str, Fault]:
 
 @contextmanager
 def injected(chosen: Iterable[Fault], system: System, seed: str) -> Iterator[dict[str, Effect]]:
-    """Faults that are on as long as the block lasts; behind it the dictionary has each one's effect by its name.
+    """Faults that are on as long as the block lasts; after it the dictionary has each one's effect by its name.
 
-    They are healed whatever happens. Raises IdleFault behind a block that went well when one of them did nothing.
+    They are healed whatever happens. Raises IdleFault after a block that went well when one of them did nothing.
     """
     effects: dict[str, Effect] = {}
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PageScripts:
-    """JavaScript put into every page: `before` the harness's tap it is the network's, `behind` it the page's own."""
+    """JavaScript put into every page: `before` the harness's tap it is the network's, `after` it the page's own."""
 
     before: str = ""
     behind: str = ""
@@ -250,7 +250,7 @@ class Stack(Closing):
         return mask
 
     def dismiss(self) -> None:
-        """Ask every process to end, behind the last run; `close` then has less to wait for."""
+        """Ask every process to end, after the last run; `close` then has less to wait for."""
         for child in self._children.values():
             child.dismiss()
 

@@ -113,9 +113,9 @@ class Aspect(StrEnum):
     TAP_DEAD = "tap-dead"  # hop, party, field: the phase, text: why
     TAP_UNPROVEN = "tap-unproven"  # hop, party, items: the phases
     ONE_SIDED = "one-sided"  # hop, party, text: why silence proves nothing
-    TAP_MISSED = "tap-missed"  # hop: events that were seen behind it
+    TAP_MISSED = "tap-missed"  # hop: events that were seen after it
     TAP_MISSED_IT = "tap-missed-it"  # routed to the page and in its state, not delivered
-    TAP_ASLEEP = "tap-asleep"  # hop, other: a hop behind it that saw events
+    TAP_ASLEEP = "tap-asleep"  # hop, other: a hop after it that saw events
     NOT_BELIEVED = "not-believed"  # hop: the last that saw it, because
     UNKNOWN_DASHBOARD = "unknown-dashboard"  # party: a sid
     NOTHING_SIGHTED = "nothing-sighted"

@@ -40,7 +40,7 @@ class Kind(StrEnum):
     DELIVERED = "delivered"  # owed, and seen at every hop that has a tap
     LOST = "lost"  # owed, and at no hop from one on
     DUPLICATED = "duplicated"  # more than once at one hop for one observer
-    REORDERED = "reordered"  # behind a later event of its session
+    REORDERED = "reordered"  # after a later event of its session
     CORRUPTED = "corrupted"  # with another payload than it was sent with
     LEAKED = "leaked"  # at a dashboard that is not entitled to it
     PHANTOM = "phantom"  # seen, and never emitted

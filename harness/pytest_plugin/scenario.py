@@ -136,7 +136,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """An error of the harness's is shown at the line of the test that met it: what is behind it helps nobody.
 
-    Behind the error of a test that broke off stands what its record says.
+    After the error of a test that broke off stands what its record says.
     """
     error = None if call.excinfo is None else call.excinfo.value
     if call.when == "call" and error is not None and _is_ours(error) and not item.config.getoption("fulltrace"):

@@ -1,4 +1,4 @@
-"""What pytest says of a scenario: its verdict as the message, its hops behind `-v`, its properties in JUnit XML."""
+"""What pytest says of a scenario: its verdict as the message, its hops after `-v`, its properties in JUnit XML."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _IS_SUMMING_UP = pytest.StashKey[bool]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_terminal_summary(config: pytest.Config) -> None:
-    """From here on pytest lists tests by their names, and the message behind each name begins with its hops."""
+    """From here on pytest lists tests by their names, and the message after each name begins with its hops."""
     config.stash[_IS_SUMMING_UP] = True
 
 
@@ -82,7 +82,7 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
 def pytest_report_teststatus(
     report: pytest.CollectReport | pytest.TestReport, config: pytest.Config
 ) -> Generator[None, tuple[str, str, str | tuple[str, dict[str, bool]]], tuple[str, str, object]]:
-    """Behind `-v` the word for a scenario's outcome has its hops with it."""
+    """After `-v` the word for a scenario's outcome has its hops with it."""
     category, letter, word = yield
     hops = dict(getattr(report, "user_properties", ())).get(HOPS)
     if hops is None or report.when != "call" or not word or config.stash.get(_IS_SUMMING_UP, False):

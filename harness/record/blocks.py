@@ -62,9 +62,9 @@ class Sealer:
 
 
 def blocks(file: IO[bytes]) -> Iterator[Block]:
-    """The blocks of a file, read from behind its first line; the last one says how it ends.
+    """The blocks of a file, read from after its first line; the last one says how it ends.
 
-    What stands behind a wrong checksum is not read: nothing of it can be believed.
+    What stands after a wrong checksum is not read: nothing of it can be believed.
     """
     running, ended = _digest(FIRST_LINE), False
     while head := file.read(_HEAD.size):

@@ -13,7 +13,7 @@ EVERYONE = "(everyone)"
 
 
 def in_order(evidence: Evidence) -> list[Event]:
-    """Every event of a run in the server's order; what never came there behind it, in the order of its session."""
+    """Every event of a run in the server's order; what never came there after it, in the order of its session."""
     return sorted(evidence.events.values(), key=lambda event: _order(evidence, event))
 
 

@@ -186,7 +186,7 @@ def _unknown_session(what: Finding) -> str:
 
 def _not_believed(what: Finding) -> str:
     seen = "nowhere" if what.hop is None else f"at {what.hop.label}"
-    return f"seen {seen}, and no tap behind it can be believed: {_reasons(what.because)}"
+    return f"seen {seen}, and no tap after it can be believed: {_reasons(what.because)}"
 
 
 _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
@@ -216,7 +216,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NOT_KEPT: _fields("{found} events of session {session} were not kept, and the page was not told"),
     Aspect.REPEATED: _repeated,
     Aspect.SUBSCRIBED_TWICE: _fields("{count} copies after subscribing twice"),
-    Aspect.ORDER: _fields("came behind {other}"),
+    Aspect.ORDER: _fields("came after {other}"),
     Aspect.APPLIED_ORDER: "in the state in another order than delivered",
     Aspect.LATENCY: lambda what: _latency(what),
     Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
@@ -254,7 +254,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.TERMINAL_COUNT: _fields(
         "session {session} has {count} terminal events; its CLI exited with status {found}", found="None"
     ),
-    Aspect.TERMINAL_LAST: _fields("session {session} went on behind its terminal event {expected}"),
+    Aspect.TERMINAL_LAST: _fields("session {session} went on after its terminal event {expected}"),
     Aspect.EXIT_STATUS: _fields("session {session} ended with {expected}, and its CLI with status {found}"),
     Aspect.SERVER_ENDED: _fields("the server's process {party!r} ended by itself with status {found}"),
     Aspect.SECOND_ACTIVE: _fields("session {session} was accepted while {other} was active"),
@@ -265,7 +265,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.SHOWN: _fields("its events were shown by {listed}"),
     Aspect.NOT_RELEASED: _fields("{session} had ended, and {count} later opening(s) were refused: {text}"),
     Aspect.UNANNOUNCED: _fields("session {session} was not announced, and its events came"),
-    Aspect.ANNOUNCED_LATE: _fields("session {session} was announced behind its first event"),
+    Aspect.ANNOUNCED_LATE: _fields("session {session} was announced after its first event"),
     Aspect.NEVER_JOINED: _fields("session {session} was announced and never joined"),
     Aspect.JOINED_LATE: _fields("session {session} was announced and joined {measured_ms:.0f} ms later"),
     Aspect.UNTOLD: _fields("connected while session {session} was active, and was not told of it"),
@@ -282,7 +282,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         f"{' and '.join(what.items)} the run"
     ),
     Aspect.ONE_SIDED: _fields("{text}"),
-    Aspect.TAP_MISSED: _fields("the tap of hop {hop.label} missed events that were seen behind it"),
+    Aspect.TAP_MISSED: _fields("the tap of hop {hop.label} missed events that were seen after it"),
     Aspect.TAP_MISSED_IT: "it was routed to the page and is in its state: the delivered tap missed it",
     Aspect.TAP_ASLEEP: _fields("the tap of hop {hop.label} saw nothing, and events were seen at {other}"),
     Aspect.NOT_BELIEVED: _not_believed,
@@ -293,7 +293,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.HANDLERS_RUN: _fields("{count} handlers still ran in the server"),
     Aspect.NO_FENCE: _fields("no fence was sent to {who}"),
     Aspect.FENCE_LOST: _fields("no fence came back from {who}: {text}", text="no answer"),
-    Aspect.AFTER_FENCE: _fields("{who} was delivered something behind its last fence"),
+    Aspect.AFTER_FENCE: _fields("{who} was delivered something after its last fence"),
     Aspect.REST_UNKNOWN: _fields("nobody looked whether the page of {who} came to rest"),
     Aspect.RESTLESS: _fields("the page of {who} did not come to rest: {text}", text="no reason given"),
     Aspect.PAGE_UNREAD: _fields("nobody read the page of {who} at the end"),

@@ -1,7 +1,7 @@
 """Proof of absence: when a fence is back and the page is still, what has not arrived will not arrive.
 
 A *fence* is a Socket.IO CONNECT to a namespace that nobody declares, sent over the page's own connection. The server
-refuses it behind everything that it has queued for that client, in order. It proves nothing about events that are
+refuses it after everything that it has queued for that client, in order. It proves nothing about events that are
 still on their way to the server: it counts when the producer's last acknowledgement is in and no handler is in flight.
 
 *Still* means: a full round of animation frame, task and animation frame went by with no change of state or document,

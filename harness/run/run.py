@@ -376,7 +376,7 @@ class Run(Awaiting, Closing):
             self._server_fact(ServerStopped("ended by itself", process, status, running))
 
     def _server_fact(self, body: Body) -> None:
-        """A fact about the server that the harness learned; numbered behind all that the agent itself recorded."""
+        """A fact about the server that the harness learned; numbered after all that the agent itself recorded."""
         self._n += 1
         self._write(Fact(self.stack.server_observer, (1 << 60) + self._n, time.monotonic_ns(), body))
 

@@ -145,7 +145,7 @@ def test_a_dashboard_that_the_server_disconnects_while_events_come_is_a_failure(
     [blame] = verdict.blame
     assert blame.evidence == (
         f"server: {story.pages['A'].sid} (dashboard A) ended: server disconnect",
-        "server: 5 events came behind that, and the dashboard is no recipient of them",
+        "server: 5 events came after that, and the dashboard is no recipient of them",
     )
     assert (verdict.unknowns, blame.hop) == ((), Hop.ROUTED)
 
@@ -329,7 +329,7 @@ UNHANDLED = outcome(Kind.UNHANDLED, Hop.APPLIED, "main/3", "B")
 
 
 def failing(*behind: str, text: str = "Error: no.\n  at on (app.js:1)", load: str = "dashboard:B.1") -> Story:
-    """All is well but for the errors behind the deliveries of these events to dashboard B."""
+    """All is well but for the errors after the deliveries of these events to dashboard B."""
     story = Story("broadcast").open("A", "B").start("main")
     for number, name in enumerate(EVENTS, start=1):
         story.emit("main", name)
@@ -345,14 +345,14 @@ def test_a_script_error_right_behind_an_event_names_it_and_one_before_only_stand
     assert (named.explains, named.strength) == ((UNHANDLED,), Strength.NAMED)
     assert (around.explains, around.strength) == ((behind,), Strength.AROUND)
     assert named.sentence == around.sentence == "a script of the page fails: Error: no."
-    assert named.evidence == ("dashboard B: the error came behind the delivery of main/3",)
+    assert named.evidence == ("dashboard B: the error came after the delivery of main/3",)
 
 
 def test_each_event_with_an_error_of_its_own_is_named() -> None:
     both = [UNHANDLED, replace(UNHANDLED, key="main/6")]
     [blame] = explained("page-error", failing("main/3", "main/6"), *both)
     assert (blame.explains, blame.strength) == (tuple(both), Strength.NAMED)
-    assert blame.evidence == ("dashboard B: the error came behind the delivery of main/3",)
+    assert blame.evidence == ("dashboard B: the error came after the delivery of main/3",)
 
 
 def test_no_script_failed_where_a_request_did_or_on_another_page_or_for_what_never_came_to_the_page() -> None:

@@ -77,7 +77,7 @@ def test_an_event_is_sent_again_when_it_was_sent_twice_from_one_place() -> None:
         lambda s: replace(s, at_ns=first + 250_050_000_000),
     )
     [blame] = explained("retry-without-id", story, again)
-    assert sentences.evidence(blame)[1].startswith("the second time came at least 250050.0 ms behind the first")
+    assert sentences.evidence(blame)[1].startswith("the second time came at least 250050.0 ms after the first")
     assert explained("retry-without-id", told(), again) == []
     assert explained("retry-without-id", paper("two-emit-paths"), again) == []
 

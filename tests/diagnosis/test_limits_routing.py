@@ -21,7 +21,7 @@ from tests.support.records import at, said
 
 
 def reordered(story: Story, *hops: Hop) -> Event:
-    """The first event of which `main/2` is the one behind; the two change places at these hops."""
+    """The first event of which `main/2` is the one after; the two change places at these hops."""
     for hop in hops:
         story.swap(at(hop, "main/1"), at(hop, "main/2"))
     return story.journal["main"][0]

@@ -143,7 +143,7 @@ def test_what_a_dashboard_missed_while_it_was_away_is_no_gap_when_it_was_there_o
 
 
 def raising(*handlers: tuple[str, str]) -> Story:
-    """Events that arrive and are not routed; handlers that raise behind them, by name, with what they say."""
+    """Events that arrive and are not routed; handlers that raise after them, by name, with what they say."""
     story = Story("broadcast").open("A").start("main").emit("main", *(name for name, _ in handlers))
     for number, (name, error) in enumerate(handlers, start=1):
         story.lose(f"main/{number}", Hop.ROUTED, "A").drop(at(Hop.ROUTED, f"main/{number}"))
@@ -192,7 +192,7 @@ def test_a_place_is_kept_by_the_session_that_the_failure_names() -> None:
     assert blame.sentence == "session main keeps the place although its producer is gone."
     assert blame.evidence == (
         "server: sid-main of main disconnected: transport close",
-        "server: refused 1 openings behind that, the last with 'session-active'",
+        "server: refused 1 openings after that, the last with 'session-active'",
     )
     [nobody_s] = [each for each in story.verdict().outcomes if each.kind is Kind.STUCK]
     assert (

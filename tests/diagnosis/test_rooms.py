@@ -97,7 +97,7 @@ def test_one_that_was_taken_out_of_a_room_is_told_with_the_place_that_did_it() -
     sid = story.pages["A"].sid
     assert blame.evidence == (
         f"server: {sid} (dashboard A) left room 'room' at app.py:7 sweep",
-        "server: 1 events emitted to the room behind that",
+        "server: 1 events emitted to the room after that",
     )
     assert blame.sentence == "the server takes dashboard A out of room 'room' in mid-session."
     assert blame.explains == (LOST,)
@@ -115,7 +115,7 @@ def test_all_that_were_taken_out_of_one_room_are_one_cause() -> None:
     [blame] = explained("room-left", story, outcome(Kind.LOST, Hop.ROUTED, "main/3", "A"), *mine)
     assert sentences.line(blame.sentence).startswith("the server takes dashboard A and B out of room 'main'")
     assert [line.partition(" (")[2][:11] for line in sentences.evidence(blame)[:2]] == ["dashboard A", "dashboard B"]
-    assert blame.evidence[2] == "server: 2 events emitted to the room behind that"
+    assert blame.evidence[2] == "server: 2 events emitted to the room after that"
     assert len(blame.explains) == 3
 
 

@@ -41,7 +41,7 @@ class Paper:
 
 @contextmanager
 def echo() -> Iterator[str]:
-    """A server that sends everything back, and ends the connection behind `bye`."""
+    """A server that sends everything back, and ends the connection after `bye`."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:

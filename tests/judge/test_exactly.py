@@ -18,7 +18,7 @@ FOUND: dict[str, list[str]] = {
         "duplicated main/2 B delivered: 2 times in dashboard:B.1",
     ],
     "P3": [
-        "reordered main/3 - received: came behind main/4",
+        "reordered main/3 - received: came after main/4",
     ],
     "P4": [
         "phantom main/3 - sent: the CLI never reported it",
@@ -71,7 +71,7 @@ FOUND: dict[str, list[str]] = {
         "lost main/4 B routed: connected as sid-B-1000250000, and not among the 2 recipients",
     ],
     "B2": [
-        "reordered main/2 B delivered: came behind beside/1",
+        "reordered main/2 B delivered: came after beside/1",
     ],
     "B3": [
         "lost main/1 C routed: routed before, and the journal is promised",
@@ -99,7 +99,7 @@ FOUND: dict[str, list[str]] = {
         "truncated - A routed+delivered: 2 events of session main were not kept, and the page was not told",
     ],
     "A1": [
-        "reordered - A delivered: session main was announced behind its first event",
+        "reordered - A delivered: session main was announced after its first event",
     ],
     "A2": [
         "late - A routed: session main was announced and joined 3000 ms later",

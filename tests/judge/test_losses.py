@@ -101,7 +101,7 @@ def test_with_every_tap_behind_it_dead_a_loss_is_open() -> None:
     verdict = story.verdict()
     assert found(verdict, Kind.LOST) == []
     assert verdict.answer is Answer.UNKNOWN
-    assert any("no tap behind it can be believed" in unknown for unknown in sentences.unknowns(verdict))
+    assert any("no tap after it can be believed" in unknown for unknown in sentences.unknowns(verdict))
 
 
 def dead(fact: AnyFact) -> AnyFact:

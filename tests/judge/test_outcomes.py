@@ -57,7 +57,7 @@ def doubled(hop: Hop) -> Story:
 
 
 def swapped_from(hop: Hop) -> Story:
-    """Events 2 and 3 change places at a hop and at all behind it; on the page, at dashboard A."""
+    """Events 2 and 3 change places at a hop and at all after it; on the page, at dashboard A."""
     story = told()
     for later in (each for each in Hop if each >= hop):
         for label in (None,) if later <= Hop.ROUTED else ("A",) if hop > Hop.ROUTED else ("A", "B"):

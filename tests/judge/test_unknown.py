@@ -43,9 +43,9 @@ TAPS += [(tap, "B") for tap in TAPS_OF_PAGE]
 MISSING: dict[str, tuple[Callable[[], Story], str]] = {
     "no fence": (lambda: told().drop(said(Fence, "A")), "no fence was sent to dashboard A"),
     "fence lost": (lambda: set_to(told(), Fence, "A", back=False, why="timeout"), "no fence came back"),
-    "event behind the fence": (
+    "event after the fence": (
         lambda: told().change(at(Hop.DELIVERED, "main/5", "A"), lambda sighting: replace(sighting, n=1 << 20)),
-        "behind its last fence",
+        "after its last fence",
     ),
     "page not still": (lambda: set_to(told(), Still, "B", still=False, why="timers"), "did not come to rest"),
     "nobody looked": (lambda: told().drop(said(Still, "B")), "nobody looked whether"),

@@ -169,7 +169,7 @@ def test_a_payload_that_runs_is_not_inert() -> None:
         lambda h: h.without(from_hop(Hop.EMITTED, "s/4")).changed(of_kind(CliExited), with_data(status=-9)),
         lambda h: h.see(Hop.EMITTED, event(5, name="step:done"), "cli:main", 70),
     ],
-    ids=["status", "no end", "more behind the end"],
+    ids=["status", "no end", "more after the end"],
 )
 def test_an_end_that_is_none_is_incomplete(change: Callable[[History], History]) -> None:
     assert only(change(clean()).verdict(), Kind.INCOMPLETE)[0].hop is Hop.EMITTED

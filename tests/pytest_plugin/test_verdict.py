@@ -1,4 +1,4 @@
-"""What pytest says of a scenario: the verdict as its message, the hops behind -v, the properties in JUnit XML."""
+"""What pytest says of a scenario: the verdict as its message, the hops after -v, the properties in JUnit XML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proof of absence against real servers and pages: behind a fence everything is there, and a still page shows it."""
+"""Proof of absence against real servers and pages: after a fence everything is there, and a still page shows it."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ FALSE: Changes = {
 
 KEYS_ALONE: Changes = {
     'places[str(routed[0].detail.get("where") or "an unknown place")] = None': [("None", '""')],
-    'lines[_line(error)][f"dashboard {outcome.label}: the error came behind the delivery of {first}"] = None': [
+    'lines[_line(error)][f"dashboard {outcome.label}: the error came after the delivery of {first}"] = None': [
         ("None", '""')
     ],
     "twice[mine] = None": [("None", '""')],
@@ -189,7 +189,7 @@ REASONS: Mapping[str, Changes] = {
     "any constant will do: what has a key is not told apart by its detail": {
         'detail = "" if outcome.key else outcome.detail': [('""', '"XXXX"')]
     },
-    "nothing comes behind the beginning of the record, so that nobody is told this": {
+    "nothing comes after the beginning of the record, so that nobody is told this": {
         'latest, latest_key = START, ""': [('""', '"XXXX"')]
     },
     "of what is found for late dashboards only the outcomes, their number and the note are passed on": {

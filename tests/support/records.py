@@ -80,7 +80,7 @@ class Records:
         return self
 
     def double(self, where: Where) -> Self:
-        """See once more what was seen, right behind it in its observer's record."""
+        """See once more what was seen, right after it in its observer's record."""
         return self._insert(where, lambda record: [record, record])
 
     def change(self, where: Where, how: Callable[[Any], Record]) -> Self:

@@ -87,7 +87,7 @@ class Pipe:
 
 
 def acknowledged(session: str, seqs: list[int], dashboard: Client) -> None:
-    """Wait until the server has acknowledged: it does so right behind routing, before it answers the dashboard."""
+    """Wait until the server has acknowledged: it does so right after routing, before it answers the dashboard."""
     dashboard.read_until(lambda: dashboard.seqs(session) == seqs)
     dashboard.catch_up()
 

@@ -1,4 +1,4 @@
-"""The result of a mutation run as a page: `python -m tests.support.survivors docs/mutants.md`, behind `mutmut run`.
+"""The result of a mutation run as a page: `python -m tests.support.survivors docs/mutants.md`, after `mutmut run`.
 
 A survivor is a change of the source that no test noticed. It is *wording* where it changes but the words that a reader
 of the report sees, or how many lines of the evidence are quoted; *equivalent* where EQUIVALENT says why nothing that it

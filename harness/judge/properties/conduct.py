@@ -146,7 +146,7 @@ def _reaches(recipients: tuple[str, ...] | None, sids: set[str]) -> bool:
 
 
 def quiescence(evidence: Evidence) -> PropertyResult:
-    """P12: the fence came back behind everything, no handler runs, and every page is still."""
+    """P12: the fence came back after everything, no handler runs, and every page is still."""
     found = []
     if evidence.has_tap(Hop.RECEIVED) and (why := evidence.why_in_flight()) is not None:
         found.append(Outcome(Kind.UNDETERMINED, "P12", None, None, Hop.ROUTED, (Hop.ROUTED,), why))
@@ -284,7 +284,7 @@ def not_vacuous(evidence: Evidence) -> PropertyResult:
 
 
 def _asleep(evidence: Evidence) -> Iterator[Finding]:
-    """Taps that saw nothing at all of what was seen behind them."""
+    """Taps that saw nothing at all of what was seen after them."""
     seen = {hop: bool(evidence.once[hop] if hop in SERVER_SIDE else evidence.page[hop]) for hop in Hop}
     for hop in evidence.contract.taps:
         behind = [later.label for later in Hop if later > hop and seen[later]]

@@ -132,7 +132,7 @@ def _length(evidence: Evidence, hop: Hop) -> int:
 
 
 def _behind(evidence: Evidence, hop: Hop, dashboard: str | None, sightings: Iterable[Sighting]) -> Iterator[Outcome]:
-    """What comes behind a later event of its session. What comes again has come already: that it does is P2's."""
+    """What comes after a later event of its session. What comes again has come already: that it does is P2's."""
     highest, known = dict[str, int](), set[str]()
     for sighting in sightings:
         key, session, seq = sighting.event.key, sighting.event.session, sighting.event.seq

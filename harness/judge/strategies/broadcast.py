@@ -109,7 +109,7 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResu
 
 
 def _differences(evidence: Evidence, label: str, order: list[str], every: Iterable[str]) -> Iterable[Outcome]:
-    """What one dashboard was not delivered and another was, and what came behind an event that was routed later."""
+    """What one dashboard was not delivered and another was, and what came after an event that was routed later."""
     delivered = set(order)
     for key in every:
         if key not in delivered:

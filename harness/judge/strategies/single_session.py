@@ -134,7 +134,7 @@ def _released(evidence: Evidence) -> PropertyResult:
 
 
 def _may_be_leased(evidence: Evidence, holder: Exchange, free: Position, last: Exchange) -> bool:
-    """Whether the last attempt came so soon behind the loss of the holder's connection that the lease may have held."""
+    """Whether the last attempt came so soon after the loss of the holder's connection that the lease may have held."""
     gone = [f for f in evidence.facts(Disconnected) if position(f) == free and f.body.sid == holder.sid]
     return any(last.asked_ns - fact.at_ns <= evidence.contract.bound_ms * 1e6 for fact in gone)
 

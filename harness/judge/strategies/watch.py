@@ -34,7 +34,7 @@ class Watch:
 
     Events are allowed from `asked`, owed from `start` to `end`, and allowed until `left`; `spans` are the connections
     in between and `load` is the page that ends up with what is owed. `whole`: what came before `start` is owed too,
-    from the journal, as far as it lies behind sequence number `after`.
+    from the journal, as far as it lies after sequence number `after`.
     """
 
     dashboard: str
@@ -140,7 +140,7 @@ def first_routed(evidence: Evidence, session: str) -> Position | None:
 def dues(evidence: Evidence, session: str) -> dict[str, Due]:
     """Where each event of a session was due; empty when nothing of the session reached the server.
 
-    One that was not routed was due behind its predecessor and before its successor; the first one behind the opening
+    One that was not routed was due after its predecessor and before its successor; the first one after the opening
     of the session, the last one before its closing.
     """
     if session not in evidence.stretches:
@@ -244,7 +244,7 @@ def _owed(event: Event, label: str, promises: Iterable[_Promise], due: Due | Non
 class _Promise:
     """One watch and one session: what is promised of its events.
 
-    `goes_on`: the session had events to route behind the start of the watch. `kept_from`: the page was told that the
+    `goes_on`: the session had events to route after the start of the watch. `kept_from`: the page was told that the
     journal begins with this number.
     """
 

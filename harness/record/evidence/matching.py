@@ -105,7 +105,7 @@ def _numbered(events: Iterable[Event]) -> list[Event]:
 
 
 def _with_digests(events: list[Event], sightings: Sequence[Sighting], behind: Hop) -> list[Event]:
-    """Where the CLI's lines show no data, an event's is that of the sighting behind with its name and occurrence."""
+    """Where the CLI's lines show no data, an event's is that of the later sighting with its name and occurrence."""
     if all(event.digest is not None for event in events):
         return events
     for hop in Hop:

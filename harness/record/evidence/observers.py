@@ -77,7 +77,7 @@ def by_observer(records: Iterable[Recorded]) -> list[tuple[str, list[Recorded]]]
 
 
 def in_order(observed: Mapping[str, Observed]) -> list[tuple[str, Observed]]:
-    """Observers with what is theirs, the incarnations of each one behind each other."""
+    """Observers with what is theirs, the incarnations of each one in order."""
     return sorted(observed.items(), key=lambda item: (family(item[0]), incarnation(item[0])))
 
 

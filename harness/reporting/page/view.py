@@ -21,7 +21,7 @@ MOST_EVIDENCE, MOST_TYPES, MOST_PLAIN = 40, 60, 40
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A hop on the path. `state` is ok, partial (not all came), broken, gone (behind the break) or blind."""
+    """A hop on the path. `state` is ok, partial (not all came), broken, gone (after the break) or blind."""
 
     label: str
     meaning: str

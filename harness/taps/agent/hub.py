@@ -122,7 +122,7 @@ class AgentHub(Closing):
         return self._wait(lambda: not any(process.live for process in self._of(name)), timeout_s)
 
     def whole(self, name: str) -> bool:
-        """Whether nothing is missing of what processes of that name recorded: each said goodbye behind all of it.
+        """Whether nothing is missing of what processes of that name recorded: each said goodbye after all of it.
 
         One without python-socketio has nothing to record. One that was killed can't say goodbye.
         """
@@ -143,7 +143,7 @@ class AgentHub(Closing):
             self._processes = [process for process in self._processes if process.live or process.name != name]
 
     def sync(self, name: str, timeout_s: float) -> SyncReply | None:
-        """Ask for the state behind everything recorded so far. None when nobody of that name can answer in time.
+        """Ask for the state after everything recorded so far. None when nobody of that name can answer in time.
 
         Where several processes have the name (a server's workers), counts are added and rooms joined.
         """

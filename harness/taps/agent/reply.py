@@ -29,7 +29,7 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class SyncReply:
-    """The state of an observed program behind everything that it has recorded.
+    """The state of an observed program after everything that it has recorded.
 
     `in_flight` counts `handlers` that run or are scheduled, and the tasks that handlers started and left running,
     unless they only wait for more work. `background` counts the target's other tasks, threads and timers at work.

@@ -23,7 +23,7 @@ class Clock:
         return round(page_ms * MILLISECOND_NS) + self.offset_ns
 
     def moved(self, later_ms: float, error_ns: int) -> Clock:
-        """The clock of another load of the page, whose time origin is `later_ms` behind this one's."""
+        """The clock of another load of the page, whose time origin is `later_ms` after this one's."""
         return Clock(self.offset_ns + round(later_ms * MILLISECOND_NS), self.error_ns + error_ns)
 
 

@@ -96,7 +96,7 @@ class HttpReader:
         self._buffer += data
 
     def take_rest(self) -> bytes:
-        """What came behind the last message: after an upgrade it is no HTTP."""
+        """What came after the last message: after an upgrade it is no HTTP."""
         rest = bytes(self._buffer)
         self._buffer.clear()
         return rest

@@ -35,7 +35,7 @@ class ProxyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the proxy knows behind everything that has passed it.
+    """What the proxy knows after everything that has passed it.
 
     `unanswered` messages that the server has not acknowledged, `members` are the Socket.IO ids of clients that it let
     in and that neither side has left, `passed` how many messages came by, `troubles` what could not be read, in words.
@@ -104,7 +104,7 @@ class WireProxy(Closing):
         return f"{address}:{listener.getsockname()[1]}"
 
     def state(self, timeout_s: float) -> State | None:
-        """How things stand behind all that has passed so far; None when the proxy does not answer in time."""
+        """How things stand after all that has passed so far; None when the proxy does not answer in time."""
         found: list[State] = []
         told = threading.Event()
 

@@ -156,7 +156,7 @@ class Telling:
         return replace(event, digest=None, told=None) if event is not None and is_secret else event
 
     def _sent(self, event: Event | None, producer: str | None, detail: Mapping[str, Any], at_ns: int) -> int:
-        """The number in the server's record behind which the server may have the message."""
+        """The number in the server's record after which the server may have the message."""
         self.passed += 1
         if event is not None and producer is not None and self.of_clients:
             self.write(Sighting(Hop.SENT, event, producer, self._next(producer), at_ns, None, {**detail, **event.rest}))

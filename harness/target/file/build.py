@@ -66,7 +66,7 @@ def build(said: TargetFile, path: Path) -> Target:
 
 
 def _processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
-    """In the order of the file, each behind all before it."""
+    """In the order of the file, each after all before it."""
     names = list(said.process)
     return tuple(
         Process(

@@ -62,7 +62,7 @@ def at_once(number: int) -> Due:
 
 def test_an_event_of_which_nobody_knows_when_it_was_due_hides_no_other_that_came_too_late() -> None:
     found = differences("b", "unknown", "a", a=at_once(1), b=at_once(2), unknown=None)
-    assert found == [(Kind.REORDERED, "a", "came behind b")]
+    assert found == [(Kind.REORDERED, "a", "came after b")]
 
 
 def test_events_that_were_due_in_stretches_that_overlap_came_in_no_wrong_order() -> None:
@@ -73,4 +73,4 @@ def test_events_that_were_due_in_stretches_that_overlap_came_in_no_wrong_order()
 
 def test_a_stretch_that_reaches_behind_the_latest_event_is_not_the_latest() -> None:
     found = differences("six", "long", "early", six=at_once(6), long=((1, 4), (1, 10)), early=at_once(5))
-    assert found == [(Kind.REORDERED, "early", "came behind six")]
+    assert found == [(Kind.REORDERED, "early", "came after six")]

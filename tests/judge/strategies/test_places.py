@@ -69,7 +69,7 @@ def test_where_nobody_saw_a_session_open_or_close_its_neighbours_and_the_end_of_
 
 
 def through_the_proxy(story: Story) -> Story:
-    """Nobody looks into the server; its answers say what it received, and behind which record that was."""
+    """Nobody looks into the server; its answers say what it received, and after which record that was."""
     story.drop(at(Hop.ROUTED))
     for sighting in [r for r in story.records if at(Hop.RECEIVED)(r)]:
         told = {"forwarded": sighting.n - 1}

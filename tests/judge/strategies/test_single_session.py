@@ -135,7 +135,7 @@ def test_a_holder_that_nobody_followed_hides_no_later_one_that_is_stuck() -> Non
 
 
 def test_a_holder_that_nobody_asked_behind_hides_no_later_one_that_is_stuck() -> None:
-    """`next` asked while `main` was active and was let in behind it; then `main` comes again and is refused."""
+    """`next` asked while `main` was active and was let in after it; then `main` comes again and is refused."""
     story = held().start("next").emit("main", *TASK[2:]).end("main")
     answered, closed = (
         said(Answered, "server", sid="sid-next", name="session:open"),

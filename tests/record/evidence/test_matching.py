@@ -188,7 +188,7 @@ def test_own_messages_and_those_that_are_not_included_are_no_events() -> None:
 
 
 def test_a_fact_without_a_number_is_matched_where_every_sighting_has_one() -> None:
-    """The producer that emits on a server object of its own: nothing is seen behind its lines but those emits."""
+    """The producer that emits on a server object of its own: nothing is seen after its lines but those emits."""
     told = f"/soup~{digest({'qty': 3})}"
     fact = Fact("cli:main", 50, 50, UnservedEmit("soup", told))
     ledger, how = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), fact]))

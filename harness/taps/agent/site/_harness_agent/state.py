@@ -79,7 +79,7 @@ def _is_idle(work: Any) -> bool:
 
 
 class Answering:
-    """Answers `{"sync": token}`: its record comes behind everything recorded before."""
+    """Answers `{"sync": token}`: its record comes after everything recorded before."""
 
     def __init__(self, wire: Wire, seen: Seen, hooks: Mapping[str, bool]) -> None:
         self._wire, self._seen, self._hooks = wire, seen, hooks
