@@ -86,6 +86,7 @@ class Aspect(StrEnum):
     TERMINAL_COUNT = "terminal-count"  # session, count, found: the exit status
     TERMINAL_LAST = "terminal-last"  # session, expected: its terminal event
     EXIT_STATUS = "exit-status"  # session, expected: its terminal event, found: the exit status
+    NOT_ENDED_WELL = "not-ended-well"  # session, other: its last event, items: that event, in a session that ended well
     SERVER_ENDED = "server-ended"  # party: the process, found: the exit status
 
     # One session at a time.

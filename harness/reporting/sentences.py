@@ -256,6 +256,9 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     ),
     Aspect.TERMINAL_LAST: _fields("session {session} went on after its terminal event {expected}"),
     Aspect.EXIT_STATUS: _fields("session {session} ended with {expected}, and its CLI with status {found}"),
+    Aspect.NOT_ENDED_WELL: _fields(
+        "session {session} ended well with exit status 0, and {other} ({listed}) was the last of what it is about"
+    ),
     Aspect.SERVER_ENDED: _fields("the server's process {party!r} ended by itself with status {found}"),
     Aspect.SECOND_ACTIVE: _fields("session {session} was accepted while {other} was active"),
     Aspect.REJECTION: lambda what: f"session {what.session} was rejected, but {_reasons(what.because)}",

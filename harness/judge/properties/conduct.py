@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from operator import attrgetter
 
+from harness.judge.stories import contradiction
 from harness.judge.strategies import refuses_sessions
 from harness.model import (
     SERVER_SIDE,
@@ -186,7 +187,7 @@ def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: in
         return Finding(Aspect.TERMINAL_LAST, session=session, expected=terminal[0].name)
     if (terminal[0].name in evidence.contract.terminal_ok) != (status == 0):
         return Finding(Aspect.EXIT_STATUS, session=session, expected=terminal[0].name, found=status)
-    return None
+    return contradiction(evidence, session, events) if status == 0 else None
 
 
 def errors_surface(evidence: Evidence) -> PropertyResult:

@@ -1,0 +1,66 @@
+"""A session that ended well has nothing in it that was begun and not ended, or that failed and was not done again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import verdict_of
+from harness.model import Answer, Aspect, Items, Panel
+from tests.support.ledgers import PANELS, Story
+
+STATES = {"step:started": "", "step:done": "", "step:failed": ""}
+STEPS = Panel("overview", ("*",), {"events": ("*",)}, items=Items("step:started", "step", "title", STATES))
+
+
+def answer(*told: tuple[str, Any], status: int = 0) -> tuple[Answer, list[str]]:
+    """The answer to a session of these events between its start and its end, and what is said of what is not well."""
+    events = (("run:started", {}), *told, ("run:completed" if status == 0 else "run:failed", {}))
+    story = Story(
+        "broadcast",
+        panels=(STEPS, *PANELS[1:]),
+        declared=(),
+        terminal=("run:completed", "run:failed"),
+        terminal_ok=("run:completed",),
+    )
+    story.open("A").start("main").emit("main", *(name for name, _ in events)).end("main", status=status)
+    payloads = {f"digest-{seq}": data for seq, (_, data) in enumerate(events, 1)}
+    verdict = verdict_of(replace(story.ledger(), payloads=payloads))
+    found = [o.finding.items[0] for o in verdict.outcomes if o.finding.aspect is Aspect.NOT_ENDED_WELL]
+    return verdict.answer, found
+
+
+BEGAN, DONE, FAILED = (("step:started", {"step": 0}), ("step:done", {"step": 0}), ("step:failed", {"step": 0}))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (BEGAN, DONE),
+        (BEGAN, FAILED, BEGAN, DONE),  # tried again
+        (BEGAN, ("step:started", {"step": 1}), ("step:done", {"step": 1}), DONE),
+        (BEGAN, ("step:done", {})),  # it does not say which
+        (BEGAN, ("step:started", "a text")),  # which thing is about is not known
+    ],
+)
+def test_a_story_that_holds_together_passes(told: tuple[tuple[str, Any], ...]) -> None:
+    assert answer(*told) == (Answer.PASSED, [])
+
+
+@pytest.mark.parametrize(
+    ("told", "last"),
+    [
+        ((BEGAN,), "main/2"),
+        ((BEGAN, FAILED), "main/3"),
+        ((BEGAN, ("step:failed", {})), "main/3"),
+        ((BEGAN, DONE, ("step:started", {"step": 1})), "main/4"),
+    ],
+)
+def test_a_good_end_that_its_session_contradicts_is_a_failure(told: tuple[tuple[str, Any], ...], last: str) -> None:
+    assert answer(*told) == (Answer.FAILED, [last])
+
+
+def test_what_ended_badly_may_leave_things_open() -> None:
+    assert answer(BEGAN, status=1) == (Answer.PASSED, [])
