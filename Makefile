@@ -91,6 +91,9 @@ test-wheel: setup ## both installed into empty environments elsewhere, and every
 test-versions: setup ## the agent in the oldest, a middle and the newest python-socketio
 	@HARNESS_VERSIONS=all $(BIN)/pytest tests/taps/agent/test_versions.py
 
+test-node: setup ## every known bug of a Node.js server, seen by the agent in it
+	@HARNESS_NODE_DEFECTS=all $(BIN)/python -m pytest tests/systems/test_node_defects.py
+
 test-ranges: setup reports/node_modules/.ready ## a sample of the tests on the lowest and the newest versions of everything declared
 	@$(BIN)/python -m tests.support.ranges
 

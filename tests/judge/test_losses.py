@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.model import Answer, AnyFact, Hop, Kind, Outcome, Verdict
-from harness.model.facts import Acknowledged, NoHandler, Requested, TapTried
+from harness.model.facts import Acknowledged, ClientDisconnected, NoHandler, Requested, TapTried
 from harness.reporting import sentences
 from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
@@ -152,10 +152,14 @@ def test_a_failed_send_that_the_cli_swallows_is_lost_at_sent() -> None:
     assert {each.hop for each in found(story.verdict(), Kind.LOST)} == {Hop.SENT}
 
 
-def test_an_event_that_no_handler_got_was_not_received() -> None:
+@pytest.mark.parametrize("leaves", [True, False], ids=["and leaves", "without leaving"])
+def test_an_event_that_no_handler_got_was_not_received(leaves: bool) -> None:
+    """However its CLI ends that waited for an answer in vain: the server had it."""
     story = Story("broadcast").open("A").start("main").emit("main", *TASK[:3])
     story.fact(NoHandler, "server", sid="sid-main", name="publish").end("main", status=3)
     story.drop(said(Acknowledged, key="main/3")).drop(at(Hop.ROUTED, "main/3"))
+    if not leaves:
+        story.drop(said(ClientDisconnected))
     for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
         story.drop(at(hop, "main/3"))
     lost = found(story.verdict(), Kind.LOST)

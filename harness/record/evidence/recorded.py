@@ -227,8 +227,8 @@ class Recorded:
         """Whether the event is owed to anybody: whoever reported it may believe that it is with the server.
 
         An acknowledgement decides, and so does a refusal by the server. Without either it is owed when its CLI ended
-        by itself, for then something went wrong that nobody planned, or when the server's handler has it: what
-        becomes of a CLI afterwards is no excuse.
+        by itself, for then something went wrong that nobody planned, or when it reached the server, even one that has
+        no handler for it: what becomes of a CLI afterwards is no excuse.
         """
         answer = self.acknowledged.get(event.key)
         if answer:
@@ -242,8 +242,12 @@ class Recorded:
         cli = self.producer.get(event.session or "", "")
         if cli not in self.exits:
             return False
-        received = self.once[Hop.RECEIVED].get(event.key, ())
-        return cli not in self.dead or any(incarnation(each.observer) == self.last_server for each in received)
+        return cli not in self.dead or event.key in self._arrived
+
+    @cached_property
+    def _arrived(self) -> set[str]:
+        """Events that reached the process of the last server, whether a handler took them there or not."""
+        return {s.event.key for s in self.flow[Hop.RECEIVED] if incarnation(s.observer) == self.last_server}
 
     # Dashboards
 
