@@ -58,9 +58,9 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     _kept(looked, evidence, view, load, {row.key for row in rows})
     if view.rows_numbered:
         _in_place(looked, evidence, events, known, load)
-        _texts(looked, evidence, [(known[row.key], row) for row in events if row.text is not None])
+        _texts(looked, evidence, [(known[row.key], row) for row in events if row.text is not None], True)
     else:
-        _texts(looked, evidence, _paired(evidence, events, known))
+        _texts(looked, evidence, _paired(evidence, events, known), False)
     return looked
 
 
@@ -144,8 +144,11 @@ def _shows_any(evidence: Evidence, event: Event, row: Row) -> bool:
     return any(_is_in(text, plain) for text in leaves(_data(evidence, event)).values())
 
 
-def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]]) -> None:
-    """What rows say is what their events say, field by field, for each name."""
+def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]], is_numbered: bool) -> None:
+    """What rows say is what their events say, field by field, for each name.
+
+    `is_numbered`: a row says which event it shows; else a list may have an order that nobody knows.
+    """
     by_name: dict[str, list[tuple[Row, dict[str, str]]]] = defaultdict(list)
     for event, row in pairs:
         by_name[event.name].append((row, leaves(_data(evidence, event))))
@@ -160,8 +163,20 @@ def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]
             others = {said[path] for _, said in rows if path in said}
             looked.wrong += _strangers(path, rows, others) if count < fields[path] else ()
         varying = [path for path in fields if len({said.get(path) for _, said in rows}) > 1]
-        if varying and not shown and all(_says_more(row, name) for row, _ in rows):
+        exchanged = [path for path in varying if is_numbered and not shown[path] and _is_exchanged(path, rows)]
+        for path in exchanged:
+            looked.checks += fields[path]
+            looked.wrong += _strangers(path, rows, {said[path] for _, said in rows if path in said})
+        if varying and not shown and not exchanged and all(_says_more(row, name) for row, _ in rows):
             looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(rows[0][0].text or "")[:80], other=name))
+
+
+def _is_exchanged(path: str, rows: list[tuple[Row, dict[str, str]]]) -> bool:
+    """Whether nearly all rows show what another event says in a field: no row shows its own, and the page shows it."""
+    texts = {said[path] for _, said in rows if path in said}
+    mine = [(_plain(row.text or ""), said[path]) for row, said in rows if path in said]
+    strange = sum(any(text != own and _is_in(text, plain) for text in texts) for plain, own in mine)
+    return len(mine) > 1 and strange >= NEARLY_ALL * len(mine)
 
 
 def _strangers(

@@ -83,6 +83,19 @@ def test_a_row_without_the_text_that_all_others_have_is_told() -> None:
     assert (wrong.key, wrong.finding.found) == ("main/4", "4. undefined today")
 
 
+def test_rows_that_all_show_another_event_s_text_are_wrong() -> None:
+    moved = [text(number, title) for number, title in enumerate((*TITLES[1:], TITLES[0]), start=1)]
+    wrong = found(shown(texts=moved), Aspect.ROW_TEXT)
+    assert [each.key for each in wrong] == KEYS
+    assert (wrong[0].finding.expected, wrong[0].finding.found) == (TITLES[0], TITLES[1])
+    assert shown(texts=moved).answer is Answer.FAILED
+
+
+def test_rows_without_numbers_may_be_in_an_order_of_their_own() -> None:
+    moved = [text(number, title) for number, title in enumerate((*TITLES[1:], TITLES[0]), start=1)]
+    assert not found(shown(texts=moved, rows_numbered=False), Aspect.ROW_TEXT)
+
+
 def test_rows_that_say_something_else_were_not_compared() -> None:
     verdict = shown(texts=["x of quite another kind"] * 7)
     assert found(verdict, Aspect.ROW_UNEXPLAINED)
