@@ -131,6 +131,7 @@ class Aspect(StrEnum):
     PAGE_UNREAD = "page-unread"  # party
     PAGE_UNLOADED = "page-unloaded"
     UNSEEN = "unseen"  # party: not seen to connect, because
+    HELD_ELSEWHERE = "held-elsewhere"  # found: members of the server that no connection of a page is
     EXIT_UNSEEN = "exit-unseen"  # session
     LOSER_EXIT_UNSEEN = "loser-exit-unseen"  # session: one that was rejected
     LEASE_UNKNOWN = "lease-unknown"  # session: its connection was lost, and its lease may have held

@@ -9,7 +9,18 @@ from typing import Any
 import pytest
 
 from harness.model import Answer, Body, Hop, Kind, Standing
-from harness.model.facts import CliExited, ClockCompared, Connected, Fence, InFlight, Members, Still, TapTried, View
+from harness.model.facts import (
+    CliExited,
+    ClockCompared,
+    Connected,
+    Fence,
+    InFlight,
+    Members,
+    PageConnected,
+    Still,
+    TapTried,
+    View,
+)
 from harness.record.ledger import Ending
 from harness.reporting import sentences
 from tests.support.facts import other
@@ -56,6 +67,10 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
     "not exercised": (lambda: told(properties=("B3",)), "B3 was promised to be exercised"),
     "exit unseen": (lambda: told().drop(said(CliExited)), "nobody saw the CLI of session main exit"),
     "members unseen": (lambda: told(properties=("P15",)).drop(said(Members)), "P15 was promised"),
+    "connected elsewhere": (
+        lambda: set_to(told().drop(said(PageConnected, "A")), Fence, "A", back=False, why="no connection"),
+        "a connection in a worker is not seen",
+    ),
     "clock unknown": (lambda: told(properties=("P11",)).drop(said(ClockCompared)), "P11 was promised"),
     "page unclaimed": (
         lambda: told().fact(Connected, "server", sid="stranger", role="dashboard", origin=None, transport="?"),

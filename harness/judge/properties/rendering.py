@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from harness.judge import rows
 from harness.judge.panels import troubles
@@ -104,7 +105,18 @@ def honest_status(evidence: Evidence) -> PropertyResult:
         checks += 1
         mine = {sid for sid, load in evidence.sids.items() if load == loads[-1]} & connected
         says = view.body.status
-        if says.connected != bool(mine):
+        if says.connected and not mine and (doubt := _held_elsewhere(evidence, loads[-1], connected)) is not None:
+            why = Finding(Aspect.UNSEEN, party=f"dashboard:{label}", because=(doubt,))
+            found.append(Outcome(Kind.UNDETERMINED, "P15", None, label, None, (), why))
+        elif says.connected != bool(mine):
             why = Finding(Aspect.STATUS, expected=bool(mine), found=says.text)
             found.append(Outcome(Kind.MISRENDERED, "P15", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
     return PropertyResult.of("P15", checks, found)
+
+
+def _held_elsewhere(evidence: Evidence, load: str, connected: AbstractSet[str]) -> Finding | None:
+    """Why a page that was never seen to connect may be connected all the same: the server has members beside."""
+    strangers = connected - evidence.sids.keys()
+    if load in evidence.sids.values() or not strangers:
+        return None
+    return Finding(Aspect.HELD_ELSEWHERE, found=len(strangers))
