@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harness.model import (
@@ -33,7 +34,9 @@ def verdict(judged: Verdict) -> str:
         failed = [o for o in judged.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
         return f"{worst(failed, judged.events)}."
     first = judged.blame[0]
-    there = [o for o in first.explains if o.key and set(o.hops) <= set(first.hops)]
+    at = set(first.hops)
+    there = [replace(o, hops=first.hops) if at < set(o.hops) else o for o in first.explains if o.key]
+    there = [o for o in there if set(o.hops) <= at]  # a cause may know better where it was than the taps do
     return f"{worst(there or first.explains, judged.events)}: {line(first.sentence)}"
 
 

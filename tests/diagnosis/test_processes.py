@@ -64,6 +64,8 @@ def test_where_hops_before_it_are_blind_the_worker_is_still_blamed_at_routed(sys
     mine = [replace(each, hop=None, hops=range_) for each in lost(system(), Hop.SENT, *range(1, 8))]
     [blame] = explained("wrong-process", by_worker(unrouted(system()), name), *mine)
     assert (blame.hop, blame.hops) == (Hop.ROUTED, (Hop.ROUTED,))
+    told_ = replace(system().lose("main/3", Hop.ROUTED, "A").verdict(), blame=(blame,))
+    assert "1 of 7 events lost at routed: process worker" in sentences.verdict(told_)
 
 
 @EACH
