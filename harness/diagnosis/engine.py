@@ -39,9 +39,9 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
         named = [each for each in named if not ranking.is_consequence(evidence, each, named)]
     blames = ranking.divided(sorted(named, key=ranking.rank))
-    blames += unexplained([each for each in _rest(blames, failed) if each.kind not in ranking.CONSEQUENCES])
+    blames += unexplained(evidence, [each for each in _rest(blames, failed) if each.kind not in ranking.CONSEQUENCES])
     blames = ranking.with_consequences(evidence, blames, failed)
-    blames += unexplained(_rest(blames, failed))
+    blames += unexplained(evidence, _rest(blames, failed))
     ranked = sorted(blames, key=lambda each: (_place(evidence, each, blames), *ranking.rank(each)))
     return replace(
         verdict,

@@ -5,28 +5,37 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from harness.diagnosis._in_common import blind_in, in_common, name_in_common, said_around
 from harness.diagnosis.rule import blame
-from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
-from harness.record.evidence import names
+from harness.model import Blame, Cited, Hop, Kind, Line, Outcome, Strength
+from harness.record.evidence import Evidence, names
 
 CAUSE = "unexplained"
 
 
-def unexplained(outcomes: Sequence[Outcome]) -> list[Blame]:
-    """One blame for those that went wrong alike at one hop."""
+def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
+    """One blame for those that went wrong alike at one hop, with what they have in common."""
     groups: dict[tuple[tuple[Hop, ...], Kind], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         groups[(outcome.hops, outcome.kind)].append(outcome)
     found = []
     for (hops, kind), group in groups.items():
         where = " or ".join(hop.label for hop in hops) or "an unknown hop"
-        lines = [
+        keys = sorted({o.key for o in group if o.key})
+        name = name_in_common(evidence, keys)
+        lines: list[Line] = [
+            *in_common(evidence, group),
+            *(said_around(evidence, group) if keys else ()),
+            *(blind_in(evidence, hops) if len(hops) > 1 else ()),
+        ]
+        lines += [
             Cited(o.finding, f"{o.key or o.prop} {kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}(", ")")
             for o in group[:5]
         ]
-        what, end = names(sorted({o.key for o in group if o.key})), f" {kind} at {where}."
+        all_of = f", all {len(keys)} of them {name!r}" if name is not None else ""
+        what, end = names(keys), f" {kind} at {where}{all_of}."
         why = "no rule explains why "
-        said = f"{why}{what}{end}" if what else Cited(group[0].finding, why, end)
+        said = f"{why}{what}{end}" if keys else Cited(group[0].finding, why, end)
         remedy = (
             f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
         )

@@ -1,0 +1,154 @@
+"""What lost events have in common against those that arrived, and what was said around the first of them. Pure.
+
+These are facts and no cause: each line holds for every one of the lost, and for none of the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence, Set
+
+from harness.diagnosis._processes import emitters
+from harness.model import PAGE_SIDE, Event, Hop, Outcome
+from harness.model.facts import CliMessage, HandlerError, PageConnected, PageError, PageRefused
+from harness.record.evidence import Evidence, label_of, names
+
+AROUND_S = 1.0
+"""So close to the first loss a message may have to do with it."""
+
+MOST = 3
+"""So many messages are repeated."""
+
+MAKES_VISIBLE = {
+    Hop.EMITTED: "a pattern of the CLI's output (`cli.output`)",
+    Hop.SENT: "the agent in the CLI, or the proxy between CLI and server",
+    Hop.RECEIVED: "the agent in the server, or the proxy between CLI and server",
+    Hop.ROUTED: "the agent in the server",
+    Hop.DELIVERED: "a Socket.IO connection of the page itself",
+    Hop.APPLIED: "a store of the page (`page.store`)",
+    Hop.RENDERED: "a list or a counter of the page (`page.list`, `page.count`)",
+}
+"""What would make a blind hop visible, in the words of a target file."""
+
+
+def name_in_common(evidence: Evidence, keys: Sequence[str]) -> str | None:
+    """The one name of several events, where the run has others; None where they have no such."""
+    mine = {evidence.events[key].name for key in keys if key in evidence.events}
+    every = {event.name for event in evidence.events.values()}
+    return mine.pop() if len(mine) == 1 and len(keys) > 1 and len(every) > 1 else None
+
+
+def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
+    """What all of the events of some outcomes share, and no other event of the run does."""
+    lost = {o.key for o in outcomes if o.key is not None and o.key in evidence.events}
+    mine = [event for key, event in evidence.events.items() if key in lost]
+    others = [event for key, event in evidence.events.items() if key not in lost]
+    if not mine:
+        return []
+    found = [*_of_names(mine, others), *_of_places(evidence, lost), *_of_sizes(evidence, mine, others)]
+    return [*found, *_of_processes(evidence, mine, others), *_of_dashboards(evidence, outcomes)]
+
+
+def _of_names(mine: Sequence[Event], others: Sequence[Event]) -> Iterator[str]:
+    name = mine[0].name
+    if len({event.name for event in mine}) > 1 or not others:
+        return
+    same = sum(1 for event in others if event.name == name)
+    if same == 0 and len(mine) == 1:
+        yield f"it is the only event named {name!r}"
+    elif same == 0:
+        yield f"all {len(mine)} are named {name!r}, and no other is"
+    elif any(event.name != name for event in others) and len(mine) > 1:
+        yield f"all {len(mine)} of them are {name!r}; {same} others of the name went well"
+
+
+def _of_places(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
+    """Where among all events, in the order in which they were emitted, the lost ones are."""
+    keys = list(evidence.events)
+    places = [place for place, key in enumerate(keys) if key in lost]
+    if len(places) == len(keys):
+        if len(keys) > 1:
+            yield f"all {len(keys)} events of the run"
+        return
+    if len(places) < 2:
+        return
+    first, last, steps = places[0], places[-1], {b - a for a, b in zip(places, places[1:], strict=False)}
+    if steps == {1} and last == len(keys) - 1:
+        yield f"all from {keys[first]} on, and none before it"
+    elif steps == {1} and first == 0:
+        yield f"all up to {keys[last]}, and none after it"
+    elif steps == {1}:
+        yield f"all from {keys[first]} to {keys[last]}, and none before or after"
+    elif len(places) > 2 and len(steps) == 1:
+        step = steps.pop()
+        if first < step and last + step >= len(keys):
+            yield f"one event of every {step}, from {keys[first]} on"
+
+
+def _of_sizes(evidence: Evidence, mine: Sequence[Event], others: Sequence[Event]) -> Iterator[str]:
+    sizes, rest = [_size(evidence, each) for each in mine], [_size(evidence, each) for each in others]
+    known, other = [s for s in sizes if s is not None], [s for s in rest if s is not None]
+    if len(known) == len(sizes) and other and len(other) == len(rest) and min(known) > 2 * max(other):
+        yield f"all have {min(known)} characters of data or more; of the others none has more than {max(other)}"
+
+
+def _size(evidence: Evidence, event: Event) -> int | None:
+    data = None if event.digest is None else evidence.payload(event.digest)
+    return None if data is None else len(json.dumps(data))
+
+
+def _of_processes(evidence: Evidence, mine: Sequence[Event], others: Sequence[Event]) -> Iterator[str]:
+    who = {process for event in mine for process in emitters(evidence, event.key)}
+    rest = {process for event in others for process in emitters(evidence, event.key)}
+    if len(who) == 1 and rest and not who & rest:
+        yield f"all were emitted by process {who.pop()}, and no other was"
+
+
+def _of_dashboards(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    if not all(set(o.hops) & {*PAGE_SIDE, Hop.ROUTED} for o in outcomes):
+        return
+    labels, every = {o.dashboard for o in outcomes if o.dashboard}, [*evidence.contract.dashboards]
+    if not labels or len(every) < 2:
+        return
+    if len(labels) < len(every):
+        spared = [label for label in every if label not in labels]
+        yield f"only on dashboard {names(sorted(labels))}, and not on {names(spared)}"
+    transports = {label: _transports(evidence, label) for label in every}
+    mine = set().union(*(transports[label] for label in labels if label in transports))
+    others = set().union(*(transports[label] for label in every if label not in labels))
+    if len(mine) == 1 and others and not mine & others:
+        yield f"those are connected by {mine.pop()}, the others by {names(sorted(others))}"
+
+
+def _transports(evidence: Evidence, label: str) -> set[str]:
+    mine = (f for f in evidence.facts(PageConnected) if label_of(f.observer) == label)
+    return {f.body.transport for f in mine if f.body.transport}
+
+
+def said_around(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
+    """What CLI, server and pages told within a second of the first of these events: messages, errors, refusals."""
+    first = next((key for key in evidence.events if any(o.key == key for o in outcomes)), None)
+    seen = [s.at_ns for hop in Hop if hop not in PAGE_SIDE for s in evidence.at(hop, first)]
+    if not seen:
+        return []
+    told = [
+        *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(CliMessage)),
+        *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(HandlerError)),
+        *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(PageError)),
+        *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(PageRefused)),
+    ]
+    close = (each for each in told if min(seen) - AROUND_S * 1e9 <= each[0] <= max(seen) + AROUND_S * 1e9)
+    return [f"around {first}, {observer}: {words}" for _, observer, words in sorted(close)[:MOST]]
+
+
+def _words(body: CliMessage | HandlerError | PageError | PageRefused) -> str:
+    if isinstance(body, HandlerError):
+        where = f" at {body.where}" if body.where else ""
+        return f"the handler of {body.name!r} raised {body.error or 'an error'}{where}"
+    lines = body.text.strip().splitlines()
+    return repr(lines[-1 if isinstance(body, CliMessage) else 0][:200]) if lines else "an empty line"
+
+
+def blind_in(evidence: Evidence, hops: Sequence[Hop]) -> list[str]:
+    """For each hop of a range that nobody sees: what would make it visible."""
+    return [f"{hop.label} is blind: {MAKES_VISIBLE[hop]} would show it" for hop in hops if not evidence.has_tap(hop)]

@@ -1,0 +1,104 @@
+"""Where there is no cause: what the lost share and no other event does, what was said around, what would show more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis._in_common import blind_in, in_common, name_in_common, said_around
+from harness.diagnosis.unexplained import unexplained
+from harness.model import Hop, Kind, Outcome, Sighting
+from harness.model.facts import CliMessage, HandlerError, PageConnected, PageError
+from tests.support.explained import evidence, outcome
+from tests.support.facts import other
+from tests.support.ledgers import Story
+from tests.support.records import at, said
+from tests.support.saying import saying
+
+NAMES = ("paid", "placed", "served", "paid", "placed", "served", "shut")
+
+
+def orders(**contract: Any) -> Story:
+    story = Story("broadcast", target="orders", declared=(), **contract).open("A", "B").start("main")
+    return story.emit("main", *NAMES).end("main")
+
+
+def gone(*numbers: int, labels: str = "AB", hop: Hop = Hop.ROUTED) -> list[Outcome]:
+    return [outcome(Kind.LOST, hop, f"main/{number}", label) for number in numbers for label in labels]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "lines"),
+    [
+        ((1, 4), ["all 2 are named 'paid', and no other is"]),
+        ((7,), ["it is the only event named 'shut'"]),
+        ((1,), []),
+        ((5, 6, 7), ["all from main/5 on, and none before it"]),
+        ((1, 2), ["all up to main/2, and none after it"]),
+        ((2, 3), ["all from main/2 to main/3, and none before or after"]),
+        ((2, 4, 6), ["one event of every 2, from main/2 on"]),
+        ((1, 2, 3, 4, 5, 6, 7), ["all 7 events of the run"]),
+        ((1, 3, 6), []),
+    ],
+)
+def test_what_all_of_the_lost_share_and_no_other_does_is_told(numbers: tuple[int, ...], lines: list[str]) -> None:
+    assert in_common(evidence(orders()), gone(*numbers)) == lines
+
+
+def test_sizes_are_told_when_all_of_the_lost_are_much_larger() -> None:
+    def sized(sighting: Sighting) -> Sighting:
+        size = {2: 500, 6: 400}.get(sighting.event.seq or 0, 20)
+        return saying(sighting, dict.fromkeys(Hop, f"{sighting.event.seq}" + "x" * size))
+
+    story = orders()
+    for hop in Hop:
+        story.change(at(hop), sized)
+    told = "all have 403 characters of data or more; of the others none has more than 23"
+    assert told in in_common(evidence(story), gone(2, 6))
+    assert not any("characters" in line for line in in_common(evidence(story), gone(2, 4)))
+
+
+def test_one_dashboard_of_several_is_told_with_its_transport() -> None:
+    story = orders().change(said(PageConnected, "B"), lambda f: other(f, transport="polling"))
+    assert in_common(evidence(story), gone(1, labels="B", hop=Hop.DELIVERED)) == [
+        "only on dashboard B, and not on A",
+        "those are connected by polling, the others by websocket",
+    ]
+    assert in_common(evidence(story), gone(1, labels="AB", hop=Hop.DELIVERED)) == []
+
+
+def test_a_process_is_told_when_it_alone_emitted_the_lost() -> None:
+    story = orders()
+    for seq in range(1, 8):
+        who = {"process": "two" if seq in (2, 6) else "one"}
+        story.change(at(Hop.ROUTED, f"main/{seq}"), lambda s, who=who: replace(s, detail=who))  # type: ignore[misc]
+    assert in_common(evidence(story), gone(2, 6)) == ["all were emitted by process two, and no other was"]
+
+
+def test_what_was_said_around_the_first_loss_is_repeated_and_no_more() -> None:
+    story = Story("broadcast", target="orders", declared=()).open("A", "B").start("main")
+    story.fact(CliMessage, "cli:main", text="long ago").wait(5000).emit("main", *NAMES[:2])
+    story.fact(CliMessage, "cli:main", text="Traceback:\nTypeError: a Decimal")
+    story.fact(HandlerError, "server", sid=None, name="paid", error="KeyError: 'total'", where="app.py:7")
+    story.wait(5000).emit("main", *NAMES[2:]).fact(PageError, "dashboard:A.1", text="later").end("main")
+    assert said_around(evidence(story), gone(2, 4)) == [
+        "around main/2, cli:main: 'TypeError: a Decimal'",
+        "around main/2, server: the handler of 'paid' raised KeyError: 'total' at app.py:7",
+    ]
+
+
+def test_a_blind_hop_comes_with_what_would_show_it() -> None:
+    known = evidence(orders(taps=(Hop.EMITTED, Hop.SENT, Hop.DELIVERED, Hop.RENDERED)))
+    assert blind_in(known, (Hop.APPLIED, Hop.RENDERED)) == [
+        "applied is blind: a store of the page (`page.store`) would show it"
+    ]
+
+
+def test_the_sentence_says_the_name_that_all_of_them_have() -> None:
+    known = evidence(orders())
+    assert name_in_common(known, ["main/1", "main/4"]) == "paid"
+    assert name_in_common(known, ["main/1"]) is None and name_in_common(known, ["main/1", "main/2"]) is None
+    [found] = unexplained(known, gone(1, 4))
+    assert str(found.sentence).endswith("main/1, main/4 lost at routed, all 2 of them 'paid'.")
