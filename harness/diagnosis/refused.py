@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
@@ -11,6 +12,9 @@ from harness.model import Aspect, Blame, Cited, Fact, Hop, Kind, Outcome, Streng
 from harness.record.evidence import Evidence, family, reason_of
 
 CLIS = (Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE)
+
+VERSION = re.compile(r"unsupported\b.*\b(?:version|protocol)", re.IGNORECASE)
+"""How engine.io and python-engineio refuse a client of another protocol."""
 
 Refusal: TypeAlias = facts.Refused | facts.PageRefused | facts.ClientRefused
 
@@ -47,6 +51,7 @@ class Refused(Rule):
                     [f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in refusals[:5]],
                     [outcome, *silenced],
                     at=[outcome],
+                    remedy=next((told for fact in refusals if (told := _remedy(_reason(fact)))), None),
                 )
 
 
@@ -75,6 +80,21 @@ def _refusals(evidence: Evidence, party: str) -> list[Fact[Refusal]]:
 def _reason(fact: Fact[Refusal]) -> str:
     origin = fact.body.origin if isinstance(fact.body, facts.Refused) else None
     return reason_of(fact) + (f" (origin {origin})" if origin else "")
+
+
+def _remedy(reason: str) -> str | None:
+    """What to do where the refusal itself says which part of an opening was wrong; None where it doesn't."""
+    if VERSION.search(reason):
+        return (
+            "Client and server speak different protocols: a client of Socket.IO 2 speaks Engine.IO 3, those from 3 on\n"
+            "speak 4. Bring both to the same major version, or let a server on Node.js take old clients: allowEIO3."
+        )
+    if "HTTP 404" in reason:
+        return (
+            "The server has no Socket.IO at that path. Give the client and the server the same `path`\n"
+            "(python-socketio: socketio_path), and let a proxy in between pass it on unchanged."
+        )
+    return None
 
 
 RULE = Refused()

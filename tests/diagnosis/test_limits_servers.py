@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from harness.diagnosis._announcements import untold
 from harness.diagnosis.handler_raises import _raised
 from harness.diagnosis.refused import _refusals
@@ -229,3 +231,20 @@ def test_a_refusal_by_the_server_is_of_whom_was_refused_where_others_say_that_th
     assert _refusals(evidence(story), "dashboard:B") == []
     story.fact(PageRefused, "dashboard:B.1", text="no")
     assert [fact.observer for fact in _refusals(evidence(story), "dashboard:B")] == ["dashboard:B.1", "server"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ('HTTP 400 "The client is using an unsupported version of the Socket.IO or Engine.IO protocols"', "allowEIO3"),
+        ('HTTP 400 {"code":5,"message":"Unsupported protocol version"}', "same major version"),
+        ("HTTP 404", "the same `path`"),
+        ("HTTP 400 'not an accepted origin'", "Compare what the server accepts"),
+    ],
+)
+def test_what_to_do_is_what_the_refusal_itself_says(reason: str, words: str) -> None:
+    story = told().fact(PageRefused, "dashboard:A.1", text=f"polling connection to /socket.io/: {reason}")
+    outside = Finding(Aspect.DASHBOARD_OUTSIDE, party="dashboard:A")
+    out = Outcome(Kind.REFUSED, "P14", None, "A", Hop.DELIVERED, (Hop.DELIVERED,), outside)
+    [blame] = explained("refused", story, out)
+    assert words in blame.remedy
