@@ -16,6 +16,9 @@ CLIS = (Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE)
 VERSION = re.compile(r"unsupported\b.*\b(?:version|protocol)", re.IGNORECASE)
 """How engine.io and python-engineio refuse a client of another protocol."""
 
+NO_PATH = re.compile(r"\bHTTP 404\b")
+"""How a page's tap tells of a web server that knows no such path."""
+
 Refusal: TypeAlias = facts.Refused | facts.PageRefused | facts.ClientRefused
 
 
@@ -89,7 +92,7 @@ def _remedy(reason: str) -> str | None:
             "Client and server speak different protocols: a client of Socket.IO 2 speaks Engine.IO 3, those from 3 on\n"
             "speak 4. Bring both to the same major version, or let a server on Node.js take old clients: allowEIO3."
         )
-    if "HTTP 404" in reason:
+    if NO_PATH.search(reason):
         return (
             "The server has no Socket.IO at that path. Give the client and the server the same `path`\n"
             "(python-socketio: socketio_path), and let a proxy in between pass it on unchanged."
