@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_session
-from harness.model import Blame, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, about, of_kind, per_session
+from harness.model import Aspect, Blame, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -15,7 +15,7 @@ class StatusDisagrees(Rule):
     head = Head(
         cause="status-disagrees",
         title="what a session says of its end is not what its CLI's exit status says",
-        claims=(of(Kind.INCOMPLETE),),
+        claims=(about(Kind.INCOMPLETE, Aspect.EXIT_STATUS),),
         by=per_session,
         strength=Strength.NAMED,
         against="the session has no end, or several",
@@ -29,7 +29,11 @@ class StatusDisagrees(Rule):
         for session, events in evidence.sessions.items():
             ends = [event for event in events if event.name in evidence.contract.terminal]
             end = evidence.exit_of(session)
-            mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if o.finding.session == session]
+            mine = [
+                o
+                for o in of_kind(outcomes, Kind.INCOMPLETE)
+                if o.finding.session == session and o.finding.aspect is Aspect.EXIT_STATUS
+            ]
             if len(ends) == 1 and events[-1] is ends[0] and end is not None and mine:
                 yield self.blame(
                     f"the session ends with {ends[0].name!r}, and its CLI with status {end.body.status}.",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from harness.diagnosis._in_common import blind_in, in_common, name_in_common, said_around
 from harness.diagnosis.rule import blame
 from harness.model import Blame, Cited, Hop, Kind, Line, Outcome, Strength
+from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence, names
 
 CAUSE = "unexplained"
@@ -25,7 +26,7 @@ def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
         name = name_in_common(evidence, keys)
         lines: list[Line] = [
             *in_common(evidence, group),
-            *(said_around(evidence, group) if keys else ()),
+            *(said_around(evidence, group) if keys else _on_standard_error(group, evidence)),
             *(blind_in(evidence, hops) if len(hops) > 1 else ()),
         ]
         lines += [
@@ -41,3 +42,13 @@ def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
         )
         found.append(blame(CAUSE, said, lines, remedy, group, strength=Strength.NONE))
     return found
+
+
+def _on_standard_error(group: Sequence[Outcome], evidence: Evidence) -> list[str]:
+    """What the CLIs said whose sessions did not end as they should: a package that is missing, a traceback."""
+    if not any(outcome.hops and outcome.hops[0] <= Hop.RECEIVED for outcome in group):
+        return []
+    clis = {evidence.producer.get(outcome.finding.session or "") for outcome in group}
+    said = ((f.observer, f.body.text.strip()[:200]) for f in evidence.facts(CliMessage) if f.observer in clis)
+    lines = [*dict.fromkeys(f"{cli}: on standard error: {text}" for cli, text in said if text)]
+    return [*dict.fromkeys([*lines[:2], *lines[-2:]])]

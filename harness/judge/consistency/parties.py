@@ -110,6 +110,8 @@ def connections(evidence: Evidence) -> Iterator[Finding]:
         let_in[fact.observer].add(fact.body.sid)
     if not let_in:
         return
+    for observer, there in _at_first(evidence).items():
+        let_in[observer] |= {*there.connected}
     known = set().union(*let_in.values())
     here = {*evidence.sids} | {str(s.detail["sid"]) for s in evidence.flow[Hop.RECEIVED] if s.detail.get("sid")}
     here |= {sid for sids in evidence.resolved for sid in sids or ()}
@@ -127,6 +129,12 @@ def connections(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(Aspect.RECORD_DISAGREES, party=observer, field="members", expected=odd[0], found="others")
 
 
+def _at_first(evidence: Evidence) -> dict[str, Members]:
+    """Who was there before the run: a part of the system that is a client itself."""
+    looks = sorted(evidence.facts(Members, SERVER), key=at_of)
+    return {look.observer: look.body for look in reversed(looks[:-1])}
+
+
 def _is_after(evidence: Evidence, fact: AnyFact) -> bool:
     """Whether a look at a server was taken after all that was seen in it."""
     flow = [s for hop in (Hop.RECEIVED, Hop.ROUTED) for s in evidence.flow[hop] if s.observer == fact.observer]
@@ -135,25 +143,34 @@ def _is_after(evidence: Evidence, fact: AnyFact) -> bool:
 
 def rooms(evidence: Evidence) -> Iterator[Finding]:
     """The rooms at the end are those that were entered and not left."""
+    first = _at_first(evidence)
     gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
     for observer, look in {fact.observer: fact for fact in evidence.facts(Members, SERVER)}.items():
         if not look.body.rooms or not _is_after(evidence, look):
             continue
-        said: dict[str, set[str]] = defaultdict(set)
-        moves = [f for kind in (Joined, Left) for f in evidence.facts(kind) if f.observer == observer]
-        for fact in sorted(moves, key=position):
-            if isinstance(fact.body, Joined) and fact.body.room is not None:
-                said[str(fact.body.room)].add(fact.body.sid)
-            elif isinstance(fact.body, Left):
-                for room in said if fact.body.room is None else [str(fact.body.room)]:
-                    said[room].discard(fact.body.sid)
+        said = _entered(evidence, observer)
         if not said:
             continue
+        for room, sids in first.get(observer, Members()).rooms.items():
+            said[room] |= {*sids}
         for room in sorted({*said} | {*look.body.rooms}):
             odd = ({*look.body.rooms.get(room, ())} ^ said[room]) - gone - {room}
             if odd:
                 yield Finding(Aspect.RECORD_DISAGREES, party=observer, field="room", expected=room, found=min(odd))
                 return
+
+
+def _entered(evidence: Evidence, observer: str) -> dict[str, set[str]]:
+    """Room to who entered it and did not leave it, as one server told it."""
+    said: dict[str, set[str]] = defaultdict(set)
+    moves = [f for kind in (Joined, Left) for f in evidence.facts(kind) if f.observer == observer]
+    for fact in sorted(moves, key=position):
+        if isinstance(fact.body, Joined) and fact.body.room is not None:
+            said[str(fact.body.room)].add(fact.body.sid)
+        elif isinstance(fact.body, Left):
+            for room in [*said] if fact.body.room is None else [str(fact.body.room)]:
+                said[room].discard(fact.body.sid)
+    return said
 
 
 def at_the_end(evidence: Evidence) -> Iterator[Finding]:
