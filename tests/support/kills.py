@@ -49,7 +49,12 @@ class Killed:
 
 
 def kill_once(
-    seed: int, over_s: float, strategy: str = "broadcast", end: signal.Signals | None = None, stop_s: float = STOP_S
+    seed: int,
+    over_s: float,
+    strategy: str = "broadcast",
+    end: signal.Signals | None = None,
+    stop_s: float = STOP_S,
+    leave_s: float = LEAVE_S,
 ) -> Killed:
     """Start a harness, end it at a moment within `over_s` that the seed chooses, and look around."""
     chance = random.Random(seed)
@@ -69,8 +74,8 @@ def kill_once(
             status = harness.wait(60)
             stopped_s = time.monotonic() - began
             said = "" if harness.stderr is None else harness.stderr.read()
-        left = [f"process {pid}: {what}" for pid, what in survivors(mark, began + LEAVE_S, MARK)]
-        while (folders := sorted(temporary.iterdir())) and time.monotonic() < began + LEAVE_S:
+        left = [f"process {pid}: {what}" for pid, what in survivors(mark, began + leave_s, MARK)]
+        while (folders := sorted(temporary.iterdir())) and time.monotonic() < began + leave_s:
             time.sleep(0.02)
         left += [f"folder {each.name}" for each in folders]
         if not was_over and number is not signal.SIGKILL and stopped_s > stop_s:
