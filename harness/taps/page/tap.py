@@ -21,6 +21,9 @@ from harness.taps.page.view import read_view
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
 
+CANARY_S = 10.0
+"""How long a page may take to begin its connection and bring a canary back; a page that is in order takes no time."""
+
 PATIENCE_S = 10.0
 """How long a page may take to answer at all; one whose script never ends would otherwise hold the harness for ever."""
 
@@ -162,10 +165,11 @@ class PageTap:
         at_ns = self._clock(view["origin"], view).harness_ns(view["now"])
         return self.tell(read_view(view, self._translator), at_ns)
 
-    def alive(self, timeout_s: float = 2.0) -> dict[str, bool]:
+    def alive(self, timeout_s: float = CANARY_S) -> dict[str, bool]:
         """Whether each tap of this page sees what it is there to see: its canary is sent and must be noticed.
 
-        `wire`: a fence comes back through the tap, or the page was seen trying to connect. `store` (where there is
+        `wire`: a fence comes back through the tap, or the page was seen trying to connect; one that has not begun to
+        connect is waited for. `store` (where there is
         one): it is subscribed to. `dom`: a comment that is put into the document is noticed.
         """
         return self.awake(self.call_within(timeout_s + PATIENCE_S, "canary", timeout_s * 1000))

@@ -235,3 +235,15 @@ def test_a_page_whose_script_never_ends_is_given_up(board: Board, monkeypatch: p
 
 def test_taps_are_alive_where_their_canaries_come_back(board: Board) -> None:
     assert board.tap.alive() == {"wire": True, "store": True, "dom": True}
+
+
+def test_a_page_that_begins_its_connection_late_is_waited_for(browser: Browser, server: PageServer) -> None:
+    with open_board(browser, f"{server.url}/blank.html") as board:
+        board.page.add_script_tag(url=f"{server.url}/socket.io.min.js")
+        board.page.evaluate("void setTimeout(() => io(), 300)")
+        assert board.tap.alive()["wire"] is True
+
+
+def test_a_page_that_never_begins_one_has_a_dead_tap(browser: Browser, server: PageServer) -> None:
+    with open_board(browser, f"{server.url}/blank.html") as board:
+        assert board.tap.alive(timeout_s=0.2)["wire"] is False

@@ -57,6 +57,20 @@ const makeProof = (records, changes, connections, polling, census, dom, store) =
     return undefined;
   }
 
+  /** Until a connection is open, or an attempt at one has failed: a page that still loads its script has neither. */
+  async function settled(deadline) {
+    const timer = until(deadline);
+    const isPending = () => connections.attempts() === 0 || connections.all.size > 0;
+    const isOpen = () => [...connections.all].some((connection) => connection.isOpen);
+    try {
+      while (!isOpen() && isPending()) {
+        if ((await Promise.race([connections.change().then(() => true), timer.over])) === undefined) return;
+      }
+    } finally {
+      timer.cancel();
+    }
+  }
+
   async function fence(deadline) {
     const start = now();
     const open = [...connections.all].filter((connection) => connection.isOpen);
@@ -138,7 +152,7 @@ const makeProof = (records, changes, connections, polling, census, dom, store) =
     return posting ? posting.then(send) : send();
   }
 
-  return { afterPost, fence, prove, still };
+  return { afterPost, fence, prove, settled, still };
 };
 
 const NativeChannel = MessageChannel;

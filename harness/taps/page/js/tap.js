@@ -41,7 +41,11 @@ const start = () => {
     origin: () => toJson({ load: records.load, origin: performance.timeOrigin }),
     drain: () => (look(), records.drain()),
     view: () => (look(), toJson(view())),
-    canary: async (timeoutMs) => toJson(canary(await proof.fence(now() + timeoutMs))),
+    canary: async (timeoutMs) => {
+      const deadline = now() + timeoutMs;
+      await proof.settled(deadline);
+      return toJson(canary(await proof.fence(deadline)));
+    },
     fence: async (timeoutMs) => toJson({ ...(await proof.fence(now() + timeoutMs)), at: now() }),
     still: async (timeoutMs) => toJson({ ...(await proof.still(now() + timeoutMs)), at: now() }),
     // Begun on every page before the first is asked for its result, so that pages are proven side by side.
