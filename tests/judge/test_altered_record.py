@@ -13,9 +13,10 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.judge import judge
-from harness.model import Answer, Fact, Record, Sighting, Standing
-from harness.model.facts import Answered, Notice
+from harness.model import Answer, Fact, Hop, Record, Sighting, Standing
+from harness.model.facts import Answered, Members, Notice
 from harness.record.ledger import Ledger
+from tests.support import records
 from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.stories import STORIES
@@ -127,3 +128,17 @@ def test_a_record_that_is_missing_is_noticed_or_is_no_evidence(name: str) -> Non
 def test_a_record_that_says_something_else_is_noticed(name: str) -> None:
     found = silent(changed(passing(name)))
     assert found == {}
+
+
+def test_a_client_that_was_there_before_the_run_contradicts_nothing() -> None:
+    """A second server, say, that listens to the first."""
+    story = Story("broadcast")
+    story.fact(Members, "server", rooms={"dashboards": ["bridge"]}, connected=["bridge"])
+    story.open("A").start("main").emit("main", *TASK).end("main").settle()
+    sids = ["bridge", story.pages["A"].sid]
+    story.change(records.at(Hop.ROUTED), lambda r: replace(r, recipients=("bridge", *r.recipients)))
+    story.change(
+        records.said(Members, rooms={"dashboards": sids[1:]}),
+        lambda f: other(f, rooms={"dashboards": sids}, connected=sids),
+    )
+    assert story.verdict().answer is Answer.PASSED
