@@ -20,7 +20,10 @@ class EmitUnreached(Rule):
         by=per_cli,
         taps=(Hop.SENT,),
         strength=Strength.ABSENT,
-        against="an emit of it was seen: acknowledged, failed, or on another object; or the connection was lost",
+        against=(
+            "an emit of it was seen: acknowledged, failed, or on another object; or the connection was lost,\n"
+            "or closed while there was more to send"
+        ),
         remedy=(
             "Follow the event from where the CLI reports it to where it is emitted: a condition, an early\n"
             "return or a handler that was never registered keeps it from getting there."
@@ -35,7 +38,7 @@ class EmitUnreached(Rule):
                 f for f in evidence.facts(ClientDisconnected) if f.observer == cli and f.body.reason != BY_CLIENT
             ]
             unserved = [f for f in evidence.facts(UnservedEmit) if f.observer == cli]
-            mine = [o for o in lost if producer_of(evidence, o) == cli]
+            mine = [o for o in lost if producer_of(evidence, o) == cli and not _may_be_closed(evidence, cli, o)]
             if connected and not dropped and not unserved and mine:
                 names = sorted({evidence.events[o.event_key].name for o in mine})
                 asked = [f.body.name for f in evidence.facts(Requested) if f.observer == cli]
@@ -50,6 +53,20 @@ class EmitUnreached(Rule):
                     remedy=f"Follow {names[0]!r} from where the CLI reports it to where it is emitted: a condition,\n"
                     "an early return or a handler that was never registered keeps it from getting there.",
                 )
+
+
+def _may_be_closed(evidence: Evidence, cli: str, outcome: Outcome) -> bool:
+    """Whether the CLI closed its connection, reported more, and sent nothing after this event.
+
+    What was on its way when the connection was closed is lost with it.
+    """
+    closed = [f for f in evidence.facts(ClientDisconnected) if f.observer == cli and f.body.reason == BY_CLIENT]
+    reported = evidence.at(Hop.EMITTED, outcome.event_key)
+    if not closed or not reported:
+        return False
+    goes_on = any(each.observer == cli and each.at_ns > closed[-1].at_ns for each in evidence.flow[Hop.EMITTED])
+    sent = [each.at_ns for each in evidence.flow[Hop.SENT] if each.observer == cli]
+    return goes_on and max(sent, default=0) < reported[0].at_ns
 
 
 RULE = EmitUnreached()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
@@ -28,7 +28,10 @@ class NoReducerCase(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.AROUND,
-        against="an event of that name was applied or shown, or only one was delivered to one page",
+        against=(
+            "an event of that name was applied or shown, or only one was delivered while others are lost, too, or\n"
+            "nothing of any name was taken in from one event on"
+        ),
         remedy=(
             "Add a case for the name to the page's reducer, or listen under the name that the server emits. Compare\n"
             "the names on both sides: an underscore for a colon is enough."
@@ -44,9 +47,19 @@ class NoReducerCase(Rule):
             is_alone = _is_unseen(outcome) and bool(shown) and name not in shown
             if name is not None and (outcome.kind is Kind.UNHANDLED or is_alone):
                 by_name[name].append(outcome)
+        lost = {o.event_key for o in outcomes if o.key is not None}
+
+        def names_of(keys: Iterable[str]) -> set[str]:
+            return {named[key] for key in keys if key in named}
+
+        if _from_one_on(evidence, outcomes, named):
+            return  # it is about a moment, not about a name
         for name, mine in by_name.items():
+            keys = {o.key for o in mine}
             if len({(o.key, o.dashboard) for o in mine}) < 2:
                 continue  # one event in one page may be lost for any reason
+            if (len(keys) == 1 and not lost <= keys) or (len(keys) == 2 and not names_of(lost) <= by_name.keys()):
+                continue  # so may one or two of a name, where others are lost that have nothing to do with it
             yield self.blame(
                 f"the page is delivered {name!r} and takes none of them into its state.",
                 [f"{len({o.key for o in mine})} events named {name!r} delivered, 0 {_where(mine)}"],
@@ -54,6 +67,19 @@ class NoReducerCase(Rule):
                 remedy=f"Add a case for {name!r} to the page's reducer, or listen under the name that the server\n"
                 "emits. Compare the names on both sides: an underscore for a colon is enough.",
             )
+
+
+def _from_one_on(evidence: Evidence, outcomes: Iterable[Outcome], named: Mapping[str, str]) -> bool:
+    """Whether pages lack, of several names, all that came from one event on."""
+    lost: dict[str, set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        lost[outcome.label].add(outcome.event_key)
+    for label, keys in lost.items():
+        given = [key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)]
+        first = next((place for place, key in enumerate(given) if key in keys), len(given))
+        if len({named[key] for key in keys if key in named}) < 2 or not keys.issuperset(given[first:]):
+            return False
+    return bool(lost)
 
 
 def _is_unseen(outcome: Outcome) -> bool:

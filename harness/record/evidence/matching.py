@@ -213,10 +213,15 @@ class _Reported:
         return None if event.digest is None else self._next(self._alike.get(_kind(event), []))
 
     def next_named(self, event: Event) -> Event:
-        """The next event of the name, whatever its data; else the last one once more; else the sighting's own."""
+        """The next event of the name, whatever its data; else the last one that may say the same once more.
+
+        Else the sighting's own: as many as were reported are there already, and nobody reported what this one says.
+        """
         alike = self._alike.get(_kind(event), []) if event.digest is not None else []
         named = self._named.get((event.session, event.name, None), [])
         mine = None if alike else self._next(named)
+        if mine is None and not alike and event.digest is not None:
+            named = [each for each in named if each.digest is None]
         if mine is None and (alike or named):
             mine = (alike or named)[-1]
         return event if mine is None else replace(event, key=mine.key, seq=mine.seq)

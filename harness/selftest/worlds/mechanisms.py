@@ -78,7 +78,7 @@ ALL = (
     Mechanism("wrong-address", Hop.SENT, (Kind.LOST, Kind.REFUSED), ("wrong-port", "never-connected"), "none",
               lambda p: p.producer in ("python", "http") and p.contract != "auto-discovery",
               "the producer calls an address where nothing listens, and goes on"),
-    Mechanism("closes-early", Hop.SENT, (Kind.LOST, Kind.REFUSED), ("emit-after-close",), "from",
+    Mechanism("closes-early", Hop.SENT, (Kind.LOST, Kind.REFUSED), ("emit-after-close", "exit-before-ack"), "from",
               lambda p: p.speaks_socketio, "the producer closes its connection and goes on", also=(Hop.RECEIVED,)),
     Mechanism("sends-unreported", Hop.SENT, (Kind.PHANTOM,), ("made-up",), "one", _any,
               "the producer sends an event that it does not report"),

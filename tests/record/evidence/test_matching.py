@@ -113,6 +113,11 @@ def test_two_events_that_are_changed_to_the_same_are_two() -> None:
     ]
 
 
+def test_one_more_of_a_name_with_data_that_nobody_reported_is_made_up() -> None:
+    routed = sightings(Hop.ROUTED, [TASK[0], ("soup", 9), *TASK[1:]], "server")
+    assert keys(Hop.ROUTED, *emitted(TASK), *routed) == ["s/1", f"s/soup~{digest({'qty': 9})}", "s/2", "s/3", "s/4"]
+
+
 def test_a_changed_event_that_comes_late_is_still_itself() -> None:
     sent = sightings(Hop.SENT, [("soup", 7), ("fish", 2), ("soup", 8), ("soup", 3)], "cli:main")
     routed = [("fish", 2), ("soup", 8), ("soup", 7), ("soup", 3)]

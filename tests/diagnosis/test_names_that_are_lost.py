@@ -1,0 +1,45 @@
+"""no-reducer-case is about a name: what else is lost in the same page speaks against it."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.model import Hop
+from tests.support.ledgers import Story
+from tests.support.records import at
+
+NAMES = ("opened", "placed", "placed", "paid", "served", "served", "paid", "closed")
+
+
+def causes(lost: tuple[int, ...], is_offered: bool) -> set[str]:
+    """What is said where pages lack the events of these numbers, and offer their state or do not."""
+    taps = tuple(hop for hop in Hop if is_offered or hop is not Hop.APPLIED)
+    story = Story("broadcast", declared=(), terminal=(), panels=(), taps=taps).open("A", "B")
+    story.start("main").emit("main", *NAMES).end("main")
+    if not is_offered:
+        story.drop(at(Hop.APPLIED))
+    for number in lost:
+        story.lose(f"main/{number}", Hop.APPLIED)
+    return {blame.cause for blame in story.verdict().blame}
+
+
+@pytest.mark.parametrize(
+    ("lost", "is_named"),
+    [
+        ((2, 3), True),
+        ((5, 6), True),
+        ((8,), True),
+        ((2, 3, 5, 6), True),
+        ((2, 3, 4), False),
+        ((8, 4), False),
+        ((6, 7, 8), False),
+        ((7, 8), False),
+    ],
+    ids=[
+        "all of a name", "another name", "the only one", "two names", "another one, too", "only this one, and another",
+        "all from one on", "the last two",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_offered", [True, False], ids=["state", "no state"])
+def test_a_name_is_blamed_where_only_names_are_lost(lost: tuple[int, ...], is_named: bool, is_offered: bool) -> None:
+    assert ("no-reducer-case" in causes(lost, is_offered)) is is_named
