@@ -77,7 +77,8 @@ def _from_one_on(evidence: Evidence, outcomes: Iterable[Outcome], named: Mapping
     for label, keys in lost.items():
         given = [key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)]
         first = next((place for place, key in enumerate(given) if key in keys), len(given))
-        if len({named[key] for key in keys if key in named}) < 2 or not keys.issuperset(given[first:]):
+        is_from_one_on = first > 0 and keys.issuperset(given[first:])
+        if len({named[key] for key in keys if key in named}) < 2 or not is_from_one_on:
             return False
     return bool(lost)
 

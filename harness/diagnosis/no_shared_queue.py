@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from harness.diagnosis._processes import emitters, holders, is_unserved, title
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
@@ -21,7 +21,10 @@ class NoSharedQueue(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the process that emits has held the dashboard's connection, or passes its emits on by a message queue",
+        against=(
+            "the process that emits has held the dashboard's connection, passes its emits on by a message queue, or\n"
+            "the dashboard has other events that it emitted"
+        ),
         remedy=(
             "Several processes serve clients, and each knows its own alone: give their server objects one message\n"
             "queue (client_manager, message_queue or an adapter), or run one process."
@@ -31,7 +34,7 @@ class NoSharedQueue(Rule):
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         by, held = emitters(evidence, outcome.key), holders(evidence, outcome.label)
         served = not any(is_unserved(each) for each in evidence.at(Hop.ROUTED, outcome.key))
-        return not (by and held and served) or not by.isdisjoint(held)
+        return not (by and held and served) or not by.isdisjoint(held) or _relays(evidence, by, outcome.label)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = lost_at(outcomes, Hop.ROUTED)
@@ -57,6 +60,12 @@ class NoSharedQueue(Rule):
             mine,
             places=[each.detail.get("where") for o in mine for each in evidence.at(Hop.ROUTED, o.key)],
         )
+
+
+def _relays(evidence: Evidence, by: Set[str], label: str) -> bool:
+    """Whether events that these processes emitted come to the dashboard all the same: another process takes them."""
+    given = (key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load))
+    return any(by <= emitters(evidence, key) for key in given)
 
 
 RULE = NoSharedQueue()

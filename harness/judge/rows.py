@@ -7,9 +7,11 @@ rows of a name have its text in theirs. A row that has another event's text ther
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from harness.lib.secrets import MASKED
@@ -57,7 +59,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     _seen(looked, events, rows)
     _kept(looked, evidence, view, load, {row.key for row in rows})
     if view.rows_numbered:
-        _in_place(looked, evidence, events, known, load)
+        _in_place(looked, evidence, events, known, view, load)
         _texts(looked, evidence, [(known[row.key], row) for row in events if row.text is not None], True)
     else:
         _texts(looked, evidence, _paired(evidence, events, known), False)
@@ -100,30 +102,68 @@ def _kept(looked: Looked, evidence: Evidence, view: View, load: str, shown: set[
         looked.wrong.append((Kind.TRUNCATED, None, found))
 
 
-def _in_place(looked: Looked, evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], load: str) -> None:
+def _in_place(
+    looked: Looked, evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], view: View, load: str
+) -> None:
     """The rows of a session are in the order in which the page holds their events, all upwards or all downwards.
 
     What came or is shown twice has no place of its own.
     """
+    held = view.state_events or order_held(evidence, load)
+    checks, moved = misplaced([row.key for row in rows], held, known)
+    looked.checks += checks
+    looked.wrong += [(Kind.MISRENDERED, key, Finding(Aspect.ROW_PLACE)) for key in moved]
+
+
+def order_held(evidence: Evidence, load: str) -> list[str]:
+    """The keys of what a page took in, as often as it did; of what it was given where its state can't be seen."""
     held = evidence.shown[Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED].get(load)
-    if held is None:
-        return
-    often = Counter(row.key for row in rows) | held.counted
-    place = {key: number for number, key in enumerate(held.keys) if often[key] == 1}
-    by_session: dict[str | None, list[tuple[int, str]]] = defaultdict(list)
-    for row in rows:
-        if row.key in place:
-            by_session[known[row.key].session].append((place[row.key], row.key))
+    return [] if held is None else [event.key for event in held.events]
+
+
+def misplaced(keys: Sequence[str], held: Sequence[str], known: Mapping[str, Event]) -> tuple[int, list[str]]:
+    """How many places were compared, and the events that stand elsewhere than in the order of `held`.
+
+    All of a session may stand upwards or downwards, by their numbers, or in an order of the page's own, by name for
+    example. What stands twice has no place.
+    """
+    often = Counter(keys) | Counter(held)
+    place = {key: number for number, key in enumerate(dict.fromkeys(held)) if often[key] == 1}
+    by_session: dict[str | None, list[str]] = defaultdict(list)
+    for key in keys:
+        if key in place and key in known:
+            by_session[known[key].session].append(key)
+    checks, moved = 0, list[str]()
     for listed in by_session.values():
-        steps = [(later > earlier, key) for (earlier, _), (later, key) in zip(listed, listed[1:], strict=False)]
-        looked.checks += len(steps)
-        upwards = sum(rises for rises, _ in steps)
-        if upwards in (0, len(steps)) or 1 - NEARLY_ALL < upwards / len(steps) < NEARLY_ALL:
-            continue  # in order, or in an order of the page's own, by name for example
-        rises = upwards > len(steps) / 2
-        for step, key in steps:
-            if step is not rises:
-                looked.wrong.append((Kind.MISRENDERED, key, Finding(Aspect.ROW_PLACE)))
+        places = [place[key] for key in listed]
+        steps = [later > earlier for earlier, later in pairwise(places)]
+        checks += len(steps)
+        share = sum(steps) / max(1, len(steps))
+        if 1 - NEARLY_ALL < share < NEARLY_ALL or _is_sorted([known[key].seq for key in listed]):
+            continue
+        moved += [listed[at] for at in _out_of_order(places if share > 0.5 else [-each for each in places])]
+    return checks, moved
+
+
+def _is_sorted(numbers: Sequence[int | None]) -> bool:
+    told = [number for number in numbers if number is not None]
+    return len(told) == len(numbers) and told in (sorted(told), sorted(told, reverse=True))
+
+
+def _out_of_order(places: Sequence[int]) -> list[int]:
+    """Where those stand that are not in the longest rising sequence: as few as can be."""
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for at, place in enumerate(places):
+        length = bisect_left(ends, place)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1], last[length : length + 1] = [place], [at]
+    kept, at = set[int](), last[-1] if last else -1
+    while at >= 0:
+        kept.add(at)
+        at = before[at]
+    return [at for at in range(len(places)) if at not in kept]
 
 
 def _paired(evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event]) -> list[tuple[Event, Row]]:

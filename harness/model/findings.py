@@ -61,6 +61,7 @@ class Aspect(StrEnum):
     LIST_ROWS = "list-rows"  # count, items: the first of the rows that are not in the state
     ROWS_GONE = "rows-gone"  # count, items: the first rows that were shown and are gone; found: how many are left
     ROW_HIDDEN = "row-hidden"  # count: the rows of the list
+    STATE_PLACE = "state-place"  # not in the order in which the page took its events in
     ROW_PLACE = "row-place"  # not in the order of delivery, as the rows around it are
     ROW_TEXT = "row-text"  # field, expected, found: the text that stands there instead
     ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is none of their events' data

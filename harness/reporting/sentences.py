@@ -231,6 +231,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "{count} rows that the list showed are gone, {items[0]} first, and nothing says that it shows a part"
     ),
     Aspect.ROW_HIDDEN: _fields("its row is in the document, and a person can't see it"),
+    Aspect.STATE_PLACE: _fields("it does not stand in the page's state where it was taken in"),
     Aspect.ROW_PLACE: _fields("its row does not stand where it was delivered, as the rows around it do"),
     Aspect.ROW_TEXT: _fields("its row should show {field} {expected!r}, and shows {found!r}"),
     Aspect.ROW_UNEXPLAINED: _fields(

@@ -114,7 +114,7 @@ def test_a_long_text_may_be_shortened() -> None:
 def test_a_row_out_of_place_is_told_and_an_order_of_the_page_s_own_is_none() -> None:
     moved = [*KEYS[:2], KEYS[5], *KEYS[2:5], KEYS[6]]
     said = [*TEXTS[:2], TEXTS[5], *TEXTS[2:5], TEXTS[6]]
-    assert [each.key for each in found(shown(moved, said), Aspect.ROW_PLACE)] == ["main/3"]
+    assert [each.key for each in found(shown(moved, said), Aspect.ROW_PLACE)] == ["main/6"]
     by_name = [KEYS[place] for place in (3, 0, 5, 2, 6, 1, 4)]
     assert found(shown(by_name, None), Aspect.ROW_PLACE) == []
 

@@ -13,7 +13,9 @@ from harness.record.evidence import Evidence
 
 
 def shows_the_state(evidence: Evidence) -> PropertyResult:
-    """P9: the counter equals the events held, a list in part says so, every panel that an event concerns changed."""
+    """P9: the counter equals the events held, a list in part says so, what the page holds is in the order in which it
+    took it in, every panel that an event concerns changed.
+    """
     checks, found = 0, []
     if not evidence.has_tap(Hop.RENDERED):
         return PropertyResult.of("P9", 0, note="the rendered page was not observed")
@@ -35,6 +37,14 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             *((Kind.MISRENDERED, why) for why in troubles(evidence, view.body.panels, loads[-1])),
         ]
         found += [Outcome(kind, "P9", None, label, *_place(evidence, label, why), why) for kind, why in wrong]
+        compared, moved = _state_order(evidence, view.body, loads[-1])
+        checks += compared
+        found += [
+            Outcome(
+                Kind.REORDERED, "P9", key, label, *evidence.blamed(Hop.APPLIED, label, key), Finding(Aspect.STATE_PLACE)
+            )
+            for key in moved
+        ]
         listed = rows.look(evidence, view.body, loads[-1])
         checks += listed.checks
         doubts = [(Kind.UNDETERMINED, None, why) for why in listed.doubts]
@@ -73,6 +83,13 @@ def _delivered(evidence: Evidence, load: str) -> tuple[int, int]:
     told = evidence.shown[Hop.DELIVERED].get(load)
     once = len(evidence.keys_on_page(Hop.DELIVERED, load))
     return len(own) + once, len(own) + max(once, 0 if told is None else len(told.events))
+
+
+def _state_order(evidence: Evidence, view: View, load: str) -> tuple[int, list[str]]:
+    """The state holds its events in the order in which it took them in."""
+    if view.state_events is None:
+        return 0, []
+    return rows.misplaced(view.state_events, rows.order_held(evidence, load), evidence.events)
 
 
 def is_cut_short(view: View) -> bool:
