@@ -34,7 +34,7 @@ class NoSharedQueue(Rule):
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         by, held = emitters(evidence, outcome.key), holders(evidence, outcome.label)
         served = not any(is_unserved(each) for each in evidence.at(Hop.ROUTED, outcome.key))
-        return not (by and held and served) or not by.isdisjoint(held) or _relays(evidence, by, outcome.label)
+        return not (by and held and served) or not by.isdisjoint(held) or _relays(evidence, by, held, outcome.label)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = lost_at(outcomes, Hop.ROUTED)
@@ -62,10 +62,10 @@ class NoSharedQueue(Rule):
         )
 
 
-def _relays(evidence: Evidence, by: Set[str], label: str) -> bool:
-    """Whether events that these processes emitted come to the dashboard all the same: another process takes them."""
+def _relays(evidence: Evidence, by: Set[str], held: Set[str], label: str) -> bool:
+    """Whether what these processes emit is emitted again by the one that holds the dashboard: it takes it from them."""
     given = (key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load))
-    return any(by <= emitters(evidence, key) for key in given)
+    return any(by < (again := emitters(evidence, key)) and not held.isdisjoint(again) for key in given)
 
 
 RULE = NoSharedQueue()
