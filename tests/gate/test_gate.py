@@ -253,7 +253,7 @@ def test_verify_runs_every_strategy_so_often_and_says_what_is_flaky(
 ) -> None:
     asked: list[str] = []
 
-    def drawn(target: object, strategies: list[str], step: object) -> list[Judged]:
+    def drawn(target: object, strategies: list[str], step: object, *_: object) -> list[Judged]:
         asked.extend(strategies)
         histories = [history.promising(target="reference") for history in (mismatch(), clean())]
         runs = [(*judged(history), tmp_path) for history in histories]
