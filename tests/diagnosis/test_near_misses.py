@@ -96,6 +96,14 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
         "concurrent-handlers",
         lambda: paper("concurrent-handlers").drop(at(Hop.RECEIVED, "main/4")),
     ),
+    "the page had closed its first connection": (
+        "two-connections",
+        lambda: told().disconnect("A").connect("A").double(at(Hop.DELIVERED, "main/5", "A")),
+    ),
+    "a frame came twice over one connection": (
+        "two-connections",
+        lambda: told().double(at(Hop.DELIVERED, "main/5", "A")),
+    ),
     "the page was connected once": (
         "listener-twice",
         lambda: told().double(at(Hop.APPLIED, "main/5", "A")),

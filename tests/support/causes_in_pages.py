@@ -103,6 +103,12 @@ def envelope_nesting() -> Story:
     return story
 
 
+def two_connections() -> Story:
+    story = Story("broadcast").open("A", "B").fact(PageConnected, "dashboard:A.1", sid="another", transport="polling")
+    story.start("main").emit("main", *EVENTS).end("main")
+    return story.double(at(Hop.DELIVERED, "main/5", "A"))
+
+
 def listener_twice() -> Story:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:2]).disconnect("A").connect("A")
     return story.emit("main", *EVENTS[2:]).end("main").double(at(Hop.APPLIED, "main/5", "A"))
@@ -164,6 +170,7 @@ CAUSES: Causes = {
     "name-style": (Hop.APPLIED, name_style),
     "envelope-nesting": (Hop.APPLIED, envelope_nesting),
     "last-of-batch": (Hop.APPLIED, lambda: gone(told(), ALL[1:4], *HELD, acknowledged=True)),
+    "two-connections": (Hop.DELIVERED, two_connections),
     "listener-twice": (Hop.APPLIED, listener_twice),
     "apply-reordered": (
         Hop.APPLIED,

@@ -1,0 +1,69 @@
+"""Two connections: one page holds several connections at once, and each of them brings every event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import PageClosed, PageConnected
+from harness.record.evidence import Evidence, names
+
+
+class TwoConnections(Rule):
+    """Delivered as often as one load of the page has connections that are open at once, and more often than once."""
+
+    head = Head(
+        cause="two-connections",
+        title="the page holds several connections at once, and each brings every event",
+        claims=(of(Kind.DUPLICATED, Hop.DELIVERED),),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.NAMED,
+        against="one connection was closed before the next was open, or events came more often than there are any",
+        remedy=(
+            "Connect once for the page and hand the socket on; socket.io-client makes a connection of its own for\n"
+            "each address, and for each io(…) with forceNew. Close the one that is replaced."
+        ),
+    )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return _load(evidence, outcome) is None
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.DELIVERED)
+        loads = {load: _sids(evidence, load, o) for o in mine if (load := _load(evidence, o))}
+        if mine:
+            yield self.blame(
+                "the page holds several connections at once, and each brings every event.",
+                [
+                    *(f"{load}: open at once: {', '.join(sids)}" for load, sids in loads.items()),
+                    f"{len(mine)} events came over more than one: {names(sorted({o.event_key for o in mine}))}",
+                ],
+                mine,
+            )
+
+
+def _load(evidence: Evidence, outcome: Outcome) -> str | None:
+    """The load of the page that was delivered the event as often, at most, as it had connections open then."""
+    return next(
+        (load for load in evidence.loads_of(outcome.dashboard) if len(_sids(evidence, load, outcome)) > 1), None
+    )
+
+
+def _sids(evidence: Evidence, load: str, outcome: Outcome) -> list[str]:
+    """The connections of a load that were open when it was delivered an event for the last time; none if too few."""
+    delivered = [s.at_ns for s in evidence.on_page(Hop.DELIVERED, load) if s.event.key == outcome.event_key]
+    closed = [f for f in evidence.facts(PageClosed) if f.observer == load]
+    opened = [f for f in evidence.facts(PageConnected) if f.observer == load and f.body.sid]
+    sids = {str(f.body.sid) for f in opened if delivered and _is_open(f, closed, max(delivered))}
+    return sorted(sids) if 1 < len(delivered) <= len(sids) else []
+
+
+def _is_open(connected: Fact[PageConnected], closed: Sequence[Fact[PageClosed]], at_ns: int) -> bool:
+    """Whether a connection is open at a moment. An end without an id is that of all that were open."""
+    ends = [f.at_ns for f in closed if f.body.sid in (None, connected.body.sid) and f.at_ns >= connected.at_ns]
+    return connected.at_ns <= at_ns < min(ends, default=at_ns + 1)
+
+
+RULE = TwoConnections()
