@@ -40,22 +40,32 @@ class Refused(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for party, outcome in _outside(outcomes):
+        for parties in _alike(evidence, outcomes):
+            (party, outcome), *others = parties.items()
             refusals = _refusals(evidence, party)
-            if refusals:
-                # What a CLI that was not let in could not send is lost with it.
-                silenced = [
-                    o
-                    for o in outcomes
-                    if o.kind is Kind.LOST and o.hop is Hop.SENT and producer_of(evidence, o) == party
-                ]
-                yield self.blame(
-                    Cited(outcome.finding, after="."),
-                    [f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in refusals[:5]],
-                    [outcome, *silenced],
-                    at=[outcome],
-                    remedy=next((told for fact in refusals if (told := _remedy(_reason(fact)))), None),
-                )
+            # What a CLI that was not let in could not send is lost with it.
+            silenced = [
+                o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.SENT and producer_of(evidence, o) in parties
+            ]
+            yield self.blame(
+                Cited(outcome.finding, after="."),
+                [
+                    *(f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in refusals[:5]),
+                    *([f"the same of {', '.join(other for other, _ in others)}"] if others else []),
+                ],
+                [*parties.values(), *silenced],
+                at=[*parties.values()],
+                remedy=next((told for fact in refusals if (told := _remedy(_reason(fact)))), None),
+            )
+
+
+def _alike(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[dict[str, Outcome]]:
+    """Who was not let in, those together who are of one kind and were refused for the same reasons."""
+    groups: dict[tuple[str, frozenset[str]], dict[str, Outcome]] = defaultdict(dict)
+    for party, outcome in _outside(outcomes):
+        if reasons := frozenset(map(_reason, _refusals(evidence, party))):
+            groups[party.partition(":")[0], reasons][party] = outcome
+    return groups.values()
 
 
 def _outside(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, Outcome]]:

@@ -244,7 +244,22 @@ def test_a_refusal_by_the_server_is_of_whom_was_refused_where_others_say_that_th
 )
 def test_what_to_do_is_what_the_refusal_itself_says(reason: str, words: str) -> None:
     story = told().fact(PageRefused, "dashboard:A.1", text=f"polling connection to /socket.io/: {reason}")
-    outside = Finding(Aspect.DASHBOARD_OUTSIDE, party="dashboard:A")
-    out = Outcome(Kind.REFUSED, "P14", None, "A", Hop.DELIVERED, (Hop.DELIVERED,), outside)
-    [blame] = explained("refused", story, out)
+    [blame] = explained("refused", story, _outside("A"))
     assert words in blame.remedy
+
+
+def _outside(label: str) -> Outcome:
+    finding = Finding(Aspect.DASHBOARD_OUTSIDE, party=f"dashboard:{label}")
+    return Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), finding)
+
+
+@pytest.mark.parametrize(
+    ("texts", "blames"), [(("no such path", "no such path"), 1), (("no such path", "bad token"), 2)]
+)
+def test_dashboards_that_are_refused_for_one_reason_are_one_blame(texts: tuple[str, str], blames: int) -> None:
+    story = told()
+    for label, text in zip("AB", texts, strict=True):
+        story.fact(PageRefused, f"dashboard:{label}.1", text=text)
+    found = explained("refused", story, _outside("A"), _outside("B"))
+    assert len(found) == blames
+    assert [o.label for blame in found for o in blame.explains] == ["A", "B"]
