@@ -27,8 +27,9 @@ def wanted(run: Run) -> dict[str, str] | None:
 def test_hostile_text_stays_text(run: Run) -> None:
     run.open_dashboards("A", sessions=wanted(run))
     session = run.pipe("main", run.main)
+    names = ("execution:started", "skill:started", "checkpoint:created", "skill:completed", "note:hostile")
     hostile = [Item(name, {"skill": text, "title": text, "label": text, "task": text, "error": text, "id": text})
-               for name in ("execution:started", "skill:started", "checkpoint:created", "note:hostile")
+               for name in names
                for text in (HOSTILE["html"],)]  # fmt: skip
     session.publish([*hostile, Item("note:all", HOSTILE), *second_half()])
     session.finish()

@@ -63,6 +63,9 @@ def take(running: Playwright | None = None) -> Playwright:
     `running` is one that runs already and is stopped by others; one that nobody names is found.
     """
     resume()
+    if _DRIVERS.driver is not None and not _DRIVERS.is_borrowed and has_ended():
+        _bury(_DRIVERS.driver)  # its other users find that out when they next ask for a browser
+        _forget()
     if _DRIVERS.driver is None:
         from playwright.sync_api import sync_playwright
 
@@ -73,6 +76,11 @@ def take(running: Playwright | None = None) -> Playwright:
             _DRIVERS.folder = lifeline.folder("harness-browser-")
             _DRIVERS.driver = _start(sync_playwright, _DRIVERS.folder)
     _DRIVERS.users += 1
+    return _DRIVERS.driver
+
+
+def current() -> Playwright | None:
+    """The driver of this thread, None where none is taken."""
     return _DRIVERS.driver
 
 
@@ -178,9 +186,13 @@ def give_back() -> None:
                 _bury(_DRIVERS.driver)
             else:
                 _DRIVERS.driver.stop()
-        if _DRIVERS.folder is not None:
-            lifeline.remove(_DRIVERS.folder)
-        _DRIVERS.driver = _DRIVERS.folder = _DRIVERS.manager = None
+        _forget()
+
+
+def _forget() -> None:
+    if _DRIVERS.folder is not None:
+        lifeline.remove(_DRIVERS.folder)
+    _DRIVERS.driver = _DRIVERS.folder = _DRIVERS.manager = None
 
 
 def _bury(driver: Playwright) -> None:

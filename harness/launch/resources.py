@@ -68,6 +68,8 @@ class Resources(Closing):
         """Who of the browser and its driver has ended by itself, with its status where that is known; None for none."""
         if self._browser is None or self._watch is None:
             return None
+        if self._playwright is not driver.current():  # it ended under another user, who has a new one by now
+            return "Playwright's driver", None
         if (status := self._watch.how_it_ended()) is not None:
             return "the browser", status
         if driver.has_ended():

@@ -14,7 +14,7 @@ import pytest
 
 from harness.judge.judge import judge
 from harness.model import Answer, Fact, Hop, Record, Sighting, Standing
-from harness.model.facts import Answered, Members, Notice
+from harness.model.facts import Answered, Disconnected, Left, Members, Notice
 from harness.record.ledger import Ledger
 from tests.support import records
 from tests.support.facts import other
@@ -142,3 +142,17 @@ def test_a_client_that_was_there_before_the_run_contradicts_nothing() -> None:
         lambda f: other(f, rooms={"dashboards": sids}, connected=sids),
     )
     assert story.verdict().answer is Answer.PASSED
+
+
+def test_a_client_of_a_run_before_that_is_still_in_its_room_contradicts_nothing() -> None:
+    """A server that is kept for the next run resolves pages of the last one until they are gone."""
+    story = Story("broadcast")
+    story.fact(Members, "server", rooms={"dashboards": ["former"]}, connected=["former"])
+    story.open("A").start("main").emit("main", *TASK).end("main")
+    story.fact(Left, "server", sid="former", room="dashboards").fact(Disconnected, "server", sid="former").settle()
+    former = ("former", story.pages["A"].sid)
+    story.change(
+        records.at(Hop.ROUTED, "main/1"),
+        lambda r: replace(r, recipients=former, detail={**r.detail, "room": "dashboards"}),
+    )
+    assert story.verdict().answer is Answer.PASSED, story.verdict().unknowns

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error
 
 from harness.launch import playwright_driver
 from harness.launch.resources import Resources
@@ -105,3 +106,14 @@ def test_a_server_that_died_is_the_cause_of_what_is_missing(tmp_path: Path, monk
     assert judged.verdict.answer is Answer.FAILED
     assert judged.verdict.blame[0].cause == "server-ended"
     assert "ended by signal 9" in sentences.verdict(judged.verdict)
+
+
+def test_a_driver_that_died_under_several_users_is_replaced_for_each() -> None:
+    with Resources() as first, Resources() as second:
+        pages = [each.browser.new_page() for each in (first, second)]
+        os.kill(int(playwright_driver._process().pid), signal.SIGKILL)
+        for page in pages:
+            with pytest.raises(Error):
+                page.title()
+        for each in (second, first):
+            assert each.browser.new_page().title() == ""

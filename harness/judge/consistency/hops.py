@@ -7,7 +7,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Finding, Hop
-from harness.model.facts import ClockCompared, Joined
+from harness.model.facts import ClockCompared, Connected, Joined
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.streams import Stream
 
@@ -86,13 +86,14 @@ def recipients(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _strangers_in_rooms(evidence: Evidence) -> Iterator[Finding]:
-    """Recipients of a room that nobody saw enter it."""
+    """Recipients of a room that were not seen to enter it. One that connected before the record began may have then."""
+    came = {fact.body.sid for fact in evidence.facts(Connected)}
     entered: dict[str, set[str]] = {}
     for fact in evidence.facts(Joined):
         entered.setdefault(str(fact.body.room), set()).add(fact.body.sid)
     resolved = {(str(s.detail.get("room")), s.recipients): s for s in evidence.flow[Hop.ROUTED]}
     for (room, sids), sighting in resolved.items():
-        odd = {*(sids or ())} - entered.get(room, {*(sids or ())}) - {room}
+        odd = ({*(sids or ())} & came) - entered.get(room, {*(sids or ())}) - {room}
         if odd:
             yield Finding(Aspect.RECORD_LACKS, party=sighting.observer, field=Joined.kind, text=f"{min(odd)} in {room}")
             return

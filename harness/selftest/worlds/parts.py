@@ -110,13 +110,16 @@ def undescribable(parts: Parts) -> str | None:
     return None
 
 
+_UNSEEN = {"proxy": {Hop.RECEIVED, Hop.ROUTED}}
+"""The proxy sees what comes to a server, and nothing inside of it."""
+
+
 def seen_hops(parts: Parts) -> tuple[Hop, ...]:
     """The hops that a tap is at, by what the target file says."""
     unseen = set()
     if not parts.speaks_socketio:
         unseen |= {Hop.SENT, Hop.RECEIVED}
-    if parts.seen_by == "proxy":
-        unseen |= {Hop.RECEIVED, Hop.ROUTED}  # the proxy sees what comes to a server, and nothing inside of it
+    unseen |= _UNSEEN.get(parts.seen_by, set())
     if not parts.state:
         unseen.add(Hop.APPLIED)
     return tuple(hop for hop in Hop if hop not in unseen)
