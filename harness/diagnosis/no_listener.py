@@ -31,15 +31,18 @@ class NoListener(Rule):
         found = (each for each in unheard(evidence, outcomes) if each.gone is None and each.later is None)
         for name, mine in grouped(found).items():
             others = heard_names(evidence, mine[0].load)
-            near = nearest(name, [each for each in others if each != name])
-            near_line = [f"the nearest name that has one is {near!r}"] if near else []
             loads = sorted({each.load for each in mine})
+            came = {
+                s.detail.get("carrier") or s.event.name for load in loads for s in evidence.on_page(Hop.DELIVERED, load)
+            }
+            waiting = [each for each in others if each not in came]
+            near = nearest(name, waiting)
             yield self.blame(
                 f"the page has no listener for {name!r}" + (f"; it listens to {near!r}." if near else "."),
                 [
                     f"{len({e.outcome.key for e in mine})} messages {name!r} delivered to {names(loads)}: 0 listeners",
                     f"it listens to {names([repr(each) for each in others]) or 'no name'}",
-                    *near_line,
+                    *([f"under {names([repr(each) for each in waiting])} nothing came"] if waiting else []),
                 ],
                 [each.outcome for each in mine],
             )
