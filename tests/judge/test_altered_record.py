@@ -14,7 +14,7 @@ import pytest
 
 from harness.judge.judge import judge
 from harness.model import Answer, Fact, Hop, Record, Sighting, Standing
-from harness.model.facts import Answered, Disconnected, Left, Members, Notice
+from harness.model.facts import Acknowledged, Answered, Disconnected, Left, Members, Notice
 from harness.record.ledger import Ledger
 from tests.support import records
 from tests.support.facts import other
@@ -33,7 +33,7 @@ NO_EVIDENCE = {
 """Kinds of facts of which one can be missing unnoticed, and why."""
 
 ONE_SIDED = {
-    "acknowledged": "a producer that was killed may never have got it",
+    "acknowledged": "a producer that was killed may never have got it, or did not ask for any of that name",
     "answer": "what a producer asks and is answered is told by the server alone here",
     "cli-session": "a session without events",
     "client-connected": "a producer without events",
@@ -155,4 +155,10 @@ def test_a_client_of_a_run_before_that_is_still_in_its_room_contradicts_nothing(
         records.at(Hop.ROUTED, "main/1"),
         lambda r: replace(r, recipients=former, detail={**r.detail, "room": "dashboards"}),
     )
+    assert story.verdict().answer is Answer.PASSED, story.verdict().unknowns
+
+
+def test_a_producer_that_asks_for_no_answer_to_its_last_event_contradicts_nothing() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main").settle()
+    story.drop(records.said(Acknowledged, "main", key=f"main/{len(TASK)}"))
     assert story.verdict().answer is Answer.PASSED, story.verdict().unknowns

@@ -97,7 +97,8 @@ def acknowledgements(evidence: Evidence) -> Iterator[Finding]:
     if refused:
         yield Finding(Aspect.REFUSED_AND_ROUTED, count=len(refused), items=tuple(refused[:5]))
     missing = evidence.said[Hop.SENT].keys & evidence.said[Hop.RECEIVED].keys - {fact.body.key for fact in facts}
-    missing = {key for key in missing if evidence.cli_of(key) not in evidence.dead}
+    answered = {event.name for fact in facts if (event := evidence.events.get(fact.body.key))}
+    missing = {k for k in missing if evidence.cli_of(k) not in evidence.dead and evidence.events[k].name in answered}
     if len(missing) == 1:  # who waits for none or for some of its answers leaves more of them out
         [key] = missing
         yield Finding(Aspect.ACKNOWLEDGEMENT_MISSING, party=evidence.cli_of(key), items=(key,))
