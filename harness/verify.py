@@ -68,6 +68,7 @@ def contract_for(
         dashboards=tuple(dashboards),
         windowed=target.page.windowed,
         asks=target.answers,
+        shared=target.is_shared,
     )
 
 

@@ -52,6 +52,8 @@ def judge_evidence(evidence: Evidence) -> Verdict:
         raise UnknownStrategy(f"strategy {name!r}: there is {', '.join(sorted(strategies()))}.")
     with collector_at_rest():
         settled, results = _results(evidence, strategy)
+        if evidence.contract.shared:
+            results = tuple(_of_own(evidence, result) for result in results)
         results = _if_it_agrees(evidence, results)
     outcomes = _unique(outcome for result in results for outcome in result.outcomes)
     unknowns = tuple(_unknowns(evidence, results))
@@ -96,6 +98,14 @@ def _results(evidence: Evidence, strategy: Strategy) -> tuple[Sequence[Settled],
     except Exception as error:  # noqa: BLE001
         results.append(unproven(strategy.name, error))
     return settled, tuple(results)
+
+
+def _of_own(evidence: Evidence, result: PropertyResult) -> PropertyResult:
+    """A result without what became of others' events: nothing of them is promised here."""
+    own = [each for each in result.outcomes if each.key not in evidence.events or not evidence.is_others(each.key)]
+    if len(own) == len(result.outcomes):
+        return result
+    return PropertyResult.of(result.prop, result.checks, own, result.note)
 
 
 def _if_it_agrees(evidence: Evidence, results: tuple[PropertyResult, ...]) -> tuple[PropertyResult, ...]:

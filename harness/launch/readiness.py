@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from urllib.parse import urlsplit
 
 from harness.launch.listeners import is_strangers
 from harness.launch.processes import Child, NotStarted, TimedOut
@@ -74,10 +75,32 @@ def wait_ready(process: Process, child: Child, port: int, timeout_s: float) -> s
         return ""
     if not port:
         raise TargetError(f"process {process.name} chooses its own port (port = 0): `ready.log` must tell it.")
-    return f"http://{_answering(process, child, port, deadline)}:{port}"
+    return f"http://{_answering(process, child, port, timeout_s, deadline)}:{port}"
 
 
-def _answering(process: Process, child: Child, port: int, deadline: float) -> str:
+def port_of(url: str) -> int:
+    """The port of an address, said or not."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def wait_there(process: Process, url: str, timeout_s: float) -> str:
+    """The address of a process that somebody else started, once it answers. Raises TimedOut."""
+    host, port = urlsplit(url).hostname or "", port_of(url)
+    deadline = time.monotonic() + timeout_s
+    while not _answers(host, port, process.ready.http):
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            path = "" if process.ready.http is None else f", path {process.ready.http},"
+            raise TimedOut(
+                f"process {process.name}, which runs already as its `url` says, did not answer at {url}{path} within "
+                f"{timeout_s:g} s (bounds.ready_s): start it, or correct `url`."
+            )
+        time.sleep(min(STEP_S, left_s))
+    return url
+
+
+def _answering(process: Process, child: Child, port: int, timeout_s: float, deadline: float) -> str:
     """The host under which the port answers as it must."""
     what = f"{process.name} answers at port {port}"
     while True:
@@ -92,7 +115,8 @@ def _answering(process: Process, child: Child, port: int, deadline: float) -> st
         if time.monotonic() > deadline:
             path = "" if process.ready.http is None else f", path {process.ready.http}"
             hint = "" if process.port is not None else NOT_TOLD
-            raise TimedOut(f"{process.name} did not answer at port {port}{path} in time.{hint}\n{child.tail()}")
+            bound = f"within {timeout_s:g} s (bounds.ready_s)"
+            raise TimedOut(f"{process.name} did not answer at port {port}{path} {bound}.{hint}\n{child.tail()}")
         if child.ends_within(STEP_S):
             raise NotStarted(f"{process.name} ended with status {child.status} before {what}.\n{child.tail()}")
 

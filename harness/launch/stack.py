@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from harness.launch.processes import Child
-from harness.launch.readiness import demand_free, free_port, wait_ready
+from harness.launch.readiness import demand_free, free_port, port_of, wait_ready, wait_there
 from harness.launch.resources import Resources
 from harness.launch.workdir import prepare
 from harness.lib import lifeline
@@ -22,7 +22,7 @@ from harness.model import Hop, Record, Write
 from harness.record.masking import Mask
 from harness.taps.agent import beside, environment
 from harness.taps.seen_by import Place, ServerProbe
-from harness.target.spec import Command, Process, SeenBy, Target, Work, fill
+from harness.target.spec import Command, Process, SeenBy, Target, TargetError, Work, fill
 
 if TYPE_CHECKING:
     from harness.launch.proxy_gateway import ProxyGateway
@@ -100,13 +100,17 @@ class Stack(Closing):
     def _spawn_all(self) -> None:
         demand_free(self.target.cli_port, "the producer")
         for process in self.target.processes:
+            if process.url is not None:
+                self._ports[process.name] = port_of(process.url)
+                continue
             demand_free(process.port, f"process {process.name}")
             if process.listens:
                 self._ports[process.name] = free_port() if process.port is None else process.port
         for process in self.target.processes:
             for needed in process.after:
                 self._await(needed)
-            self._spawn(process)
+            if process.url is None:
+                self._spawn(process)
 
     def listen(self, write: Write | None) -> None:
         """Who is told what the taps of the server see: the run that is on."""
@@ -158,8 +162,8 @@ class Stack(Closing):
         return self._place(self.target.server.name)
 
     def _place(self, name: str) -> tuple[str, int]:
-        parts = urlsplit(self.addresses[name])
-        return parts.hostname or "127.0.0.1", parts.port or 80
+        address = self.addresses[name]
+        return urlsplit(address).hostname or "127.0.0.1", port_of(address)
 
     def redirect(self, url: str | None) -> None:
         """Tell pages and CLIs that start from now on another address for the server; None is the server's own."""
@@ -193,13 +197,16 @@ class Stack(Closing):
 
     def ended_servers(self) -> list[tuple[str, int]]:
         """Servers that have ended by themselves, each with its exit status."""
-        known = [(each.name, self._children[each.name].status) for each in self.target.processes if each.serves]
+        started = [each.name for each in self.target.processes if each.serves and each.url is None]
+        known = [(name, self._children[name].status) for name in started]
         return [(name, status) for name, status in known if status is not None]
 
     def restart_server(self) -> None:
         """Stop the server and start another at the same address."""
         server = self.target.server
-        self._ports[server.name] = int(self.server_url.rpartition(":")[2])
+        if server.url is not None:
+            raise TargetError(f"process {server.name} is not ours to restart: it ran already, at {server.url}.")
+        self._ports[server.name] = port_of(self.server_url)
         self._children[server.name].stop()
         self.server_probe.stopped(5)
         self.incarnation += 1
@@ -305,14 +312,17 @@ class Stack(Closing):
         """Wait until a process is ready, and keep its address."""
         if name not in self.addresses:
             process = next(each for each in self.target.processes if each.name == name)
-            child, port = self._children[name], self._ports.get(name, 0)
-            self.addresses[name] = wait_ready(process, child, port, self.target.ready_s)
+            if process.url is not None:
+                self.addresses[name] = wait_there(process, process.url, self.target.ready_s)
+            else:
+                child, port = self._children[name], self._ports.get(name, 0)
+                self.addresses[name] = wait_ready(process, child, port, self.target.ready_s)
             if process is self.target.server and self.gateway is None:
                 self._put_gateway()
             elif process.serves and self.gateway is not None and self.seen_by.server_tap.stands_in_front:
                 self.gateway.also(name, self._place(name))
             if self.addresses[name]:
-                self._ports[name] = int(self.addresses[name].rpartition(":")[2])
+                self._ports[name] = port_of(self.addresses[name])
 
 
 def _is_value(text: str) -> bool:

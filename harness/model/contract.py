@@ -76,3 +76,4 @@ class Contract:
     identity: str = "session and seq"
     asks: bool = True  # pages and CLIs ask for sessions in requests that the strategies know
     unrouted_declared: bool = False  # R2: events that nobody expects are declared
+    shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

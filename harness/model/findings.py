@@ -35,6 +35,7 @@ class Aspect(StrEnum):
 
     # Where events went.
     NEVER_REPORTED = "never-reported"
+    PERHAPS_OTHERS = "perhaps-others"  # count: events without a session that no CLI of the run reported
     UNDELIVERED = "undelivered"  # in the state, never delivered and never routed there
     RESOLVED_NOBODY = "resolved-nobody"  # items: the dashboards that it was owed to
     UNDECLARED = "undeclared"  # nobody resolved, nobody expected, and that was not declared

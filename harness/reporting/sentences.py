@@ -210,6 +210,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.SUBSCRIBING: "routed while the subscription was on its way",
     Aspect.ROUTED_BEFORE: "routed before the dashboard watched",
     Aspect.NEVER_REPORTED: "the CLI never reported it",
+    Aspect.PERHAPS_OTHERS: _fields(
+        "{count} events came that no CLI of this run reported; the system runs for others too, and without a session "
+        "nobody can tell whether they are theirs"
+    ),
     Aspect.UNDELIVERED: "in the state, never delivered and never routed there",
     Aspect.RESOLVED_NOBODY: _fields("resolved nobody, while dashboard {listed} is expected"),
     Aspect.UNDECLARED: "unrouted: nobody was resolved, nobody was expected, and it was not declared",

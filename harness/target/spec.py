@@ -113,7 +113,8 @@ class Process:
     """A process of the system that stays for as many runs as are wanted.
 
     `port` None is a free one, found for it; 0 is one that it chooses itself. It starts when those in `after` are ready.
-    One that does not `listen` has no port, and is ready by its log, or at once.
+    One that does not `listen` has no port, and is ready by its log, or at once. One with a `url` runs already: it is
+    found there, and neither started nor stopped.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Process:
     seen_by: str = "agent"
     after: tuple[str, ...] = ()
     listens: bool = True
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,16 @@ class Target:
 
     @property
     def takes_events(self) -> bool:
-        """Whether its CLI publishes the events that a workload hands to it, in sessions that can be asked for."""
-        return self.pipe is not None and self.answers
+        """Whether its CLI publishes the events that a workload hands to it, in sessions that can be asked for.
+
+        Full workloads restart servers, and count on nobody else's sessions: not where it is shared with others.
+        """
+        return self.pipe is not None and self.answers and not self.is_shared
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others may use it at the same time, and before: a server of it ran already."""
+        return any(server.url is not None for server in self.servers)
 
     @property
     def gives_session(self) -> bool:

@@ -166,12 +166,54 @@ def test_a_file_extends_no_file_that_is_missing_wrong_or_extends_itself(tmp_path
     (tmp_path / "wrong.toml").write_text(RIGHT.replace("selector =", "selektor =", 1), "utf-8")
     assert refusal(tmp_path, 'extends = "wrong.toml"')[0].startswith("wrong.toml:2")
     (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
-    (tmp_path / "second.toml").write_text('extends = "right.toml"', "utf-8")
-    assert refusal(tmp_path, '# third\nextends = "second.toml"') == [
-        f"shop.toml:2: extends: {tmp_path}/second.toml extends another file itself; extend that one.".replace(
-            f"{tmp_path}/", ""
-        )
+
+
+def test_files_extend_each_other_at_any_depth(tmp_path: Path) -> None:
+    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "second.toml").write_text('extends = "../right.toml"\nname = "second"', "utf-8")
+    target = read(tmp_path, 'extends = "deep/second.toml"\nprocess.server.env.MODE = "{here}"')
+    assert target.name == "second" and target.server.command.env["MODE"] == str(tmp_path)
+
+
+def test_files_that_extend_each_other_in_a_circle_are_named(tmp_path: Path) -> None:
+    (tmp_path / "second.toml").write_text('extends = "shop.toml"', "utf-8")
+    assert refusal(tmp_path, '# first\nextends = "second.toml"') == [
+        "shop.toml:2: extends: it comes back to itself: shop.toml → second.toml → shop.toml; leave one out."
     ]
+
+
+THERE = """\
+[process.server]
+url = "http://localhost:3000/"
+"""
+
+
+def test_a_process_with_an_address_runs_already(tmp_path: Path) -> None:
+    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
+    target = read(tmp_path, f'extends = "right.toml"\n{THERE}')
+    assert target.server.url == "http://localhost:3000" and not target.server.command.argv
+    assert target.server.seen_by == "proxy" and target.is_shared
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ('command = ["node"]', "with `url` it runs already: leave `command` out."),
+        ("port = 3000\nenv = { A = '1' }", "with `url` it runs already: leave `env`, `port` out."),
+        ('ready.log = "up"', "leave `ready.log` out"),
+        ('seen_by = "agent"', 'say "proxy" or "nobody"'),
+    ],
+)
+def test_what_only_a_started_process_has_is_refused_with_an_address(tmp_path: Path, more: str, told: str) -> None:
+    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
+    [message] = refusal(tmp_path, f'extends = "right.toml"\n{THERE}{more}\n')
+    assert message.startswith("shop.toml:2: process.server: ") and told in message, message
+
+
+def test_a_process_is_started_or_there(tmp_path: Path) -> None:
+    [message] = refusal(tmp_path, RIGHT.replace('command = ["node", "server.js", "{redis.port}"]\n', ""))
+    assert "or `url =" in message, message
 
 
 @pytest.mark.parametrize(

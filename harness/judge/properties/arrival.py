@@ -26,7 +26,8 @@ def isolation(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
 def no_phantom(evidence: Evidence) -> PropertyResult:
     """P4: what is seen was emitted. (Seen, emitted and never acknowledged is recovered, and no error.)
 
-    What a CLI reported last dies with it, so that nothing is said of the sessions of CLIs that died.
+    What a CLI reported last dies with it, so that nothing is said of the sessions of CLIs that died. In a system that
+    others use too, an event of a session that no CLI of the run has is theirs; one without a session may be.
     """
     if not evidence.has_tap(Hop.EMITTED) or not evidence.alive[Hop.EMITTED]:
         return PropertyResult.of("P4", 0, note="what was emitted was not observed")
@@ -39,7 +40,11 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
             Outcome(Kind.PHANTOM, "P4", key, label, *evidence.blamed(hop, label, key), Finding(Aspect.NEVER_REPORTED))
             for key in (() if keys is emitted or keys <= emitted else sorted(keys - emitted))
             if evidence.producer.get(evidence.events[key].session or "") not in evidence.dead
+            and not evidence.is_others(key)
         ]
+    if evidence.contract.shared and found and not evidence.tells_sessions:
+        why = Finding(Aspect.PERHAPS_OTHERS, count=len({each.key for each in found}))
+        return PropertyResult.of("P4", checks, [Outcome(Kind.UNDETERMINED, "P4", None, None, None, (), why)])
     return PropertyResult.of("P4", checks, first_of_each(found))
 
 

@@ -69,7 +69,16 @@ class Recorded:
                 self._facts[type(fact.body)].append(fact)
         refused = self.facts(Refused)
         self._facts[Refused] = [f for f in refused if not (f.body.namespace or "").startswith(FENCE_NAMESPACE)]
-        return index(ledger.sightings, self.facts(Requested, SERVER), self.facts(NoHandler, SERVER))
+        sightings = self._until_looked_at(ledger.sightings) if ledger.contract.shared else ledger.sightings
+        return index(sightings, self.facts(Requested, SERVER), self.facts(NoHandler, SERVER))
+
+    def _until_looked_at(self, sightings: Sequence[Sighting]) -> list[Sighting]:
+        """Without others' events that came to a page after it was looked at: they can't be in what it showed."""
+        own = {s.event.session for s in sightings if s.hop is Hop.EMITTED} | {
+            f.body.session for f in self.facts(CliSession)
+        }
+        last = {fact.observer: fact.n for fact in self.facts(View)}
+        return [s for s in sightings if s.event.session in own or s.n <= last.get(s.observer, s.n)]
 
     def facts(self, kind: type[B], observer: str | None = None) -> list[Fact[B]]:
         """All facts of a kind, in each observer's order; `observer` narrows to one family (`dashboard:A`, `server`)."""
@@ -84,9 +93,24 @@ class Recorded:
         keys = dict.fromkeys(chain.from_iterable(stream.keys for stream in dict.fromkeys(self.said.values())))
         found: dict[str, list[Event]] = defaultdict(list)
         for session, events in groupby(map(self.events.__getitem__, keys), session_of):
-            if session is not None:
+            if session is not None and (not self.contract.shared or session in self.own_sessions):
                 found[session] += events
         return {s: events if self._rises(events) else sorted(events, key=_by_seq) for s, events in found.items()}
+
+    @cached_property
+    def own_sessions(self) -> Set[str]:
+        """The sessions that CLIs of this run have."""
+        return {*self.producer, *([] if self.contract.session is None else [self.contract.session])}
+
+    @property
+    def tells_sessions(self) -> bool:
+        """Whether events say by themselves of which session they are."""
+        return self.identity == self.contract.identity
+
+    def is_others(self, key: str | None) -> bool:
+        """Whether an event is of somebody who used the system beside this run: of a session that no CLI of it has."""
+        session = None if key is None else self.events[key].session
+        return self.contract.shared and self.tells_sessions and session not in {None, *self.own_sessions}
 
     def _rises(self, events: list[Event]) -> bool:
         known = (stream for stream in self.said.values() if stream.events == events)

@@ -20,7 +20,8 @@ from harness.taps.page.spec import (
     StoreSpec,
     WindowSpec,
 )
-from harness.target.file import schema
+from harness.target.file import events as wire
+from harness.target.file import processes, schema
 from harness.target.file.kinds import in_javascript
 from harness.target.file.schema import TargetFile
 from harness.target.spec import Command, Process, Ready, Step, Target, Work
@@ -78,13 +79,16 @@ def _processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
             seen_by=process.seen_by,
             after=tuple(names[:place]),
             listens=said.listens(name),
+            url=None if process.url is None else process.url.rstrip("/"),
         )
         for place, (name, process) in enumerate(said.process.items())
     )
 
 
-def _command(argv: list[str], part: schema.Process | schema.Cli, here: Path) -> Command:
+def _command(argv: list[str], part: processes.Process | wire.Cli, here: Path) -> Command:
     """A command with what doesn't change between runs filled in; a relative program is one of the target's folder."""
+    if not argv:
+        return Command(())
     fixed = {"{python}": sys.executable, "{here}": str(here)}
 
     def settled(text: str) -> str:
@@ -116,7 +120,7 @@ def _format(said: TargetFile) -> Format:
     return Format(session, event, fields, begin, end, continuation, output.stream == "stderr")
 
 
-def _envelope(message: schema.Message, events: schema.Events) -> Envelope:
+def _envelope(message: wire.Message, events: wire.Events) -> Envelope:
     return Envelope(
         message.carrier if message.carrier is not None or message.name is None else ANY,
         message.name,

@@ -15,10 +15,12 @@ from harness.extensions import nearest
 from harness.lib.ansi import printable
 from harness.locations import documentation
 from harness.target.file.build import build
-from harness.target.file.extend import home, over
+from harness.target.file.events import Cli
+from harness.target.file.extend import over
 from harness.target.file.fill import placeholders
 from harness.target.file.places import line_of, places
-from harness.target.file.schema import Cli, Process, TargetFile
+from harness.target.file.processes import Process
+from harness.target.file.schema import TargetFile
 from harness.target.spec import PLACEHOLDER, Target, TargetError, tap
 
 HELP = f"{documentation('target.md')} has every key; `harness target init` writes a file that is right."
@@ -30,8 +32,7 @@ class WrongTarget(TargetError):
 
 def load(path: Path) -> Target:
     """The target that a file describes. Raises WrongTarget."""
-    said = read(path)
-    return build(said, home(path, said.extends))
+    return build(read(path), home(path))
 
 
 def read(path: Path) -> TargetFile:
@@ -39,11 +40,17 @@ def read(path: Path) -> TargetFile:
     return check(_text(path), path)
 
 
+def home(path: Path) -> Path:
+    """The file whose folder is `{here}`, and where folders start: the one that all others of its line extend."""
+    return _line(_text(path), path)[1]
+
+
 def check(text: str, path: Path) -> TargetFile:
-    """The same for the text of a file that is, or will be, at `path`."""
-    said = _parsed(text, path)
-    if isinstance(said.get("extends"), str):
-        said = over(_extended(home(path, said["extends"]), path), said)
+    """The same for the text of a file that is, or will be, at `path`. What it extends is checked on its own first."""
+    base = _parsed(text, path).get("extends")
+    said, root = _line(text, path)
+    if isinstance(base, str):
+        read(path.parent / base)
     try:
         target = TargetFile.model_validate(said)
     except ValidationError as error:
@@ -53,7 +60,7 @@ def check(text: str, path: Path) -> TargetFile:
         *_seen_in_parts(target),
         *_unanswered_port(target),
         *_unknown_placeholders(target, said),
-        *_unknown_folders(target, home(path, target.extends)),
+        *_unknown_folders(target, root),
     ]:
         raise WrongTarget(_told(path, text, wrong))
     return target
@@ -75,12 +82,20 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
         raise WrongTarget(_toml_mistake(path, str(error))) from None
 
 
-def _extended(base: Path, path: Path) -> dict[str, Any]:
-    """What the file says that the one at `path` extends; it has to be right, and to stand alone."""
-    if read(base).extends is not None:
-        line = line_of(("extends",), places(_text(path)))
-        raise WrongTarget(f"{path}:{line}: extends: {base} extends another file itself; extend that one.\n{HELP}")
-    return _parsed(_text(base), base)
+def _line(text: str, path: Path) -> tuple[dict[str, Any], Path]:
+    """What a file says over all that it extends, and the file at the end of that line. Raises WrongTarget."""
+    said, here, way = _parsed(text, path), path, [path]
+    told = said
+    while isinstance(base := told.get("extends"), str):
+        here = here.parent / base
+        way.append(here)
+        if here.resolve() in [each.resolve() for each in way[:-1]]:
+            at = line_of(("extends",), places(text))
+            circle = " → ".join(each.name for each in way)
+            raise WrongTarget(f"{path}:{at}: extends: it comes back to itself: {circle}; leave one out.\n{HELP}")
+        told = _parsed(_text(here), here)
+        said = over(told, said)
+    return said, here
 
 
 def _told(path: Path, text: str, mistakes: Sequence[tuple[tuple[str | int, ...], str]]) -> str:

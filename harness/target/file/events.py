@@ -1,0 +1,115 @@
+"""What a target file says of the producer and of events on the wire: its keys, checked and described."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from harness.target.file.kinds import Pattern, TapName, groups
+from harness.target.file.part import Part, Text
+from harness.target.file.processes import Work
+
+
+class Fields(Part):
+    """Where a message, a line or an item keeps what. Paths go into objects by dots; `""` is the whole payload."""
+
+    name: str | None = Field(default=None, description="the event's name; without it, that of the Socket.IO message")
+    session: str | None = Field(default=None, description="the session; without it, the run has one session")
+    seq: str | None = Field(
+        default=None, description="the number in its session, from 1 on; without it, events are counted"
+    )
+    data: str = Field(default="", description="the data that must arrive unchanged")
+
+
+class Output(Part):
+    """What the CLI's lines look like, without colour codes. Either `event` or `json`."""
+
+    event: Pattern | None = Field(
+        default=None,
+        description="a line that reports an event: groups `name`, and `session`, `seq`, `payload` where it has them",
+    )
+    json_lines: bool = Field(
+        default=False, alias="json", description="each line that is a JSON object reports an event"
+    )
+    fields: Fields = Field(
+        default=Fields(), description="where the JSON line, or the JSON text in `payload`, keeps what"
+    )
+    session: Pattern | None = Field(default=None, description="the line that tells the session, in its group `session`")
+    begin: Pattern | None = Field(default=None, description="lines up to this one are no events")
+    end: Pattern | None = Field(default=None, description="lines from this one on are no events")
+    continuation: Pattern | None = Field(
+        default=None, description="how a line begins that goes on with the one before; what matches is left out"
+    )
+    stream: Literal["stdout", "stderr"] = Field(default="stdout", description="where the lines are")
+
+    @model_validator(mode="after")
+    def readable(self) -> Output:
+        """Refuse lines that could never be read."""
+        if (self.event is None) == (not self.json_lines):
+            raise ValueError('either `event = "pattern"` or `json = true` says how an event is reported.')
+        if self.json_lines and self.fields.name is None:
+            raise ValueError('with `json = true`, `fields = { name = "…" }` says which field of a line is the name.')
+        if self.event is not None and not groups(self.event) & {"name", "payload"}:
+            raise ValueError("`event` has no group `name`, as in '^Event: (?P<name>\\S+)', so nobody knows what came.")
+        if self.session is not None and "session" not in groups(self.session):
+            raise ValueError("`session` has no group `session`, as in '^Session: (?P<session>\\S+)'.")
+        return self
+
+
+class Cli(Part):
+    """The producer, which reports its events on its output."""
+
+    command: list[str] = Field(min_length=1, description="does one task and ends; placeholders are filled in")
+    pipe: list[str] | None = Field(
+        default=None,
+        description="takes events on standard input, a JSON object `{type, data}` a line; opens the full workloads",
+    )
+    task: str = Field(default="", description="the text for `{task}`")
+    folder: str = Field(
+        default=".", description="where it starts, from the target file's folder; `{work}` for a fresh one"
+    )
+    env: dict[str, str] = Field(
+        default={}, description="environment beside the harness's own; placeholders are filled in"
+    )
+    work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
+    seen_by: TapName = Field(
+        default="agent",
+        description="who sees what it sends: `agent`, by itself in every process of Python or Node.js that the command "
+        "starts; wire `proxy`; `nobody`; or a tap of an installed package",
+    )
+    port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="port of the server that is written into the producer: the wire proxy answers there",
+    )
+    output: Output = Field(description="what its lines look like")
+
+
+class Message(Fields):
+    """How an event is wrapped in a Socket.IO message on one side of the server."""
+
+    carrier: str | None = Field(
+        default=None, description="the one Socket.IO message that carries every event, if there is one"
+    )
+
+
+class Events(Part):
+    """The events and how they look on the wire."""
+
+    sent: Message = Field(default=Message(), description="from the producer to the server")
+    received: Message = Field(default=Message(), description="from the server to the dashboards")
+    names: dict[str, str] = Field(default={}, description="names on the wire or the page to those on the CLI's lines")
+    renamed: dict[str, str] = Field(default={}, description="data fields on the wire to those on the CLI's lines")
+    added: list[str] = Field(default=[], description="data fields that the server adds; they are not compared")
+    include: list[Text] = Field(
+        default=[],
+        description="names of the messages that are events, as `order:*`; without it all but `own` ones, if no ids",
+    )
+    own: list[str] = Field(
+        default=[], description="messages of the connection itself, which are no events of a session"
+    )
+    declared: list[str] = Field(default=[], description="event names that a run must show, else it proves nothing")
+    terminal: list[str] = Field(default=[], description="the events that end a session")
+    terminal_ok: list[str] = Field(default=[], description="those of them that go with exit status 0")

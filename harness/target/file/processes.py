@@ -1,0 +1,96 @@
+"""What a target file says of the processes of a system: its keys, checked and described."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from harness.target.file.kinds import Pattern, TapName
+from harness.target.file.part import Part
+
+
+class Ready(Part):
+    """How a process is known to be ready. One of the three; without any, a process is ready when its port answers."""
+
+    http: str | None = Field(default=None, pattern="^/", description="path that answers with a status below 500")
+    log: Pattern | None = Field(default=None, description="line of output; a group `url` or `port` gives its address")
+    tcp: bool = Field(default=False, description="its port takes connections")
+
+    @model_validator(mode="after")
+    def one(self) -> Ready:
+        """Refuse two ways at once."""
+        if sum((self.http is not None, self.log is not None, self.tcp)) > 1:
+            raise ValueError("one of http, log and tcp says when it is ready, not several.")
+        return self
+
+
+class Work(Part):
+    """The fresh folder `{work}` that is made for a process each time it starts."""
+
+    copy_from: str | None = Field(
+        default=None, description="folder whose content is copied into it, from the target's folder"
+    )
+    files: dict[str, str] = Field(default={}, description="files to write into it: path to text")
+    git: bool = Field(default=False, description="make it a Git repository, with what is in it committed")
+
+
+class Process(Part):
+    """A process of the system. They start in the order of the file, each when those before it are ready."""
+
+    command: list[str] = Field(
+        default=[], description="program and arguments; placeholders are filled in; needed where there is no `url`"
+    )
+    url: str | None = Field(
+        default=None,
+        description="address of one that runs already, as `http://localhost:3000`: it is neither started nor stopped, "
+        "and seen by the wire `proxy` unless `nobody` does",
+    )
+    folder: str = Field(
+        default=".", description="where it starts, from the target file's folder; `{work}` for a fresh one"
+    )
+    env: dict[str, str] = Field(
+        default={}, description="environment beside the harness's own; placeholders are filled in"
+    )
+    port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="fixed port; 0: it chooses one itself and its log says which; else a free one",
+    )
+    ready: Ready = Field(default=Ready(), description="how it is known to be ready")
+    work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
+    serves: bool | None = Field(
+        default=None, description="whether it is a Socket.IO server; without it the process called `server` is"
+    )
+    seen_by: TapName = Field(
+        default="agent",
+        description="who sees what goes through it: `agent`, by itself in every process of Python or Node.js that the "
+        "command starts; wire `proxy` in front; `nobody`; or a tap of an installed package (docs/write-a-tap.md)",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def seen_from_outside(cls, said: Any) -> Any:
+        """No agent comes into a process that runs already: the proxy stands in front of it."""
+        is_there = isinstance(said, dict) and isinstance(said.get("url"), str)
+        return {"seen_by": "proxy", **said} if is_there else said
+
+    @model_validator(mode="after")
+    def started_or_there(self) -> Process:
+        """Refuse one that is neither started nor there, and what only one that is started can have."""
+        if self.url is None:
+            if not self.command:
+                raise ValueError('either `command = ["…"]` starts it, or `url = "http://…"` says where it runs.')
+            return self
+        if wrong := sorted(self.model_fields_set & {"command", "folder", "env", "port", "work"}):
+            raise ValueError(f"with `url` it runs already: leave {', '.join(f'`{key}`' for key in wrong)} out.")
+        if self.ready.log is not None:
+            raise ValueError("with `url` it runs already, and its log is not read: leave `ready.log` out.")
+        place = urlsplit(self.url)
+        if place.scheme not in ("http", "https") or not place.hostname or place.query or place.fragment:
+            raise ValueError(f"`url`: {self.url!r} is no address: write http://HOST:PORT, as http://localhost:3000.")
+        if self.seen_by == "agent":
+            raise ValueError('`seen_by`: no agent comes into a process that runs already: say "proxy" or "nobody".')
+        return self
