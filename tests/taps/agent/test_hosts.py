@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -127,11 +126,6 @@ def hub() -> Iterator[AgentHub]:
         yield hub
 
 
-def needs(library: str) -> None:
-    if library != "threading" and find_spec(library) is None:
-        pytest.skip(f"{library} is not installed")
-
-
 @contextmanager
 def serving(source: str, folder: Path, env: dict[str, str]) -> Iterator[str]:
     """The address of a program that serves, and prints its port; it must have printed nothing else and no error."""
@@ -165,7 +159,6 @@ def run(source: str, folder: Path, env: dict[str, str]) -> tuple[int, str, str]:
 @pytest.mark.parametrize("host", list(HOSTS))
 def test_a_server_answers_and_its_workers_work(hub: AgentHub, tmp_path: Path, host: str) -> None:
     mode, serves, patches = HOSTS[host]
-    needs(mode)
     records: list[RawRecord] = []
     hub.on("server", lambda _, record: records.append(record))
     env = environment(hub.path, "server", "server", os.environ)
@@ -186,7 +179,6 @@ def test_a_server_answers_and_its_workers_work(hub: AgentHub, tmp_path: Path, ho
 @pytest.mark.parametrize("mode", ["threading", "gevent", "eventlet"])
 def test_workers_that_a_server_forks(hub: AgentHub, tmp_path: Path, mode: str) -> None:
     """As gunicorn does: the application is loaded before, each worker has its own connection to the harness."""
-    needs(mode)
     host = "threads" if mode == "threading" else mode
     source = HOSTS[host][2] + APPLICATION.format(mode=mode) + FORKS
     records: list[RawRecord] = []
