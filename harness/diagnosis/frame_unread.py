@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.judge.strategies.watch import absences
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import FrameUnread, PageClosed, PageConnected
@@ -13,12 +13,12 @@ from harness.record.evidence import Evidence, Position, family, names
 
 
 class FrameIsUnread(Rule):
-    """Lost at delivered: its message reached the page as no JSON; and what passed while the page was away after it."""
+    """Lost before a page had it: its message is there as no JSON; and what passed while the page was away after it."""
 
     head = Head(
         cause="frame-unread",
         title="a message is no JSON: the page's client closes the connection over it",
-        claims=(losses(Hop.DELIVERED),),
+        claims=(losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED),),
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
@@ -31,8 +31,9 @@ class FrameIsUnread(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in lost_at(outcomes, Hop.DELIVERED):
-            by_label[outcome.label].append(outcome)
+        for outcome in outcomes:
+            if outcome.hops[-1:] == (Hop.DELIVERED,):  # where nobody sees into the server, a range that ends with it
+                by_label[outcome.label].append(outcome)
         explains, lines, whys = list[Outcome](), list[str](), dict[str, None]()
         for label, lost in by_label.items():
             frames = [f for f in evidence.facts(FrameUnread) if family(f.observer) == f"dashboard:{label}"]
@@ -51,12 +52,15 @@ class FrameIsUnread(Rule):
 
 
 def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Sequence[Outcome]) -> list[Outcome]:
-    """The lost events whose messages these are: by name and data, and the nameless ones as all that is left."""
-    left = Counter((f.body.name, f.body.digest) for f in frames if f.body.name is not None)
+    """The lost events whose messages these are: by number, by name and data, and the nameless as all that is left."""
+    keys = {f.body.key for f in frames}
+    left = Counter((f.body.name, f.body.digest) for f in frames if f.body.name is not None and f.body.key is None)
     found = []
     for outcome in lost:
         event = evidence.events[outcome.event_key]
-        if left[event.name, event.digest] > 0:
+        if outcome.key in keys:
+            found.append(outcome)
+        elif left[event.name, event.digest] > 0:
             left[event.name, event.digest] -= 1
             found.append(outcome)
     nameless = [f for f in frames if f.body.name is None and f.body.sid is not None]

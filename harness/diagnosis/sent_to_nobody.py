@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import FrameUnread
 from harness.record.evidence import Evidence
 
 
@@ -25,7 +26,10 @@ class SentToNobody(Rule):
             Hop.DELIVERED,
         ),
         strength=Strength.AROUND,
-        against="a dashboard was delivered it, or another event of its name and session; or one was not connected",
+        against=(
+            "a dashboard was delivered it, or another event of its name and session, or a message that it can't read;\n"
+            "or one was not connected"
+        ),
         remedy=(
             "Look at the server's emit: the room or namespace that it names, and who has joined it by then.\n"
             "Join dashboards before the first event, or emit to a room that they are in."
@@ -33,7 +37,7 @@ class SentToNobody(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return _is_delivered(evidence, outcome)
+        return _is_delivered(evidence, outcome) or _is_unread(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         delivered = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
@@ -68,6 +72,12 @@ def _is_delivered(evidence: Evidence, outcome: Outcome) -> bool:
     lost = evidence.events[outcome.event_key]
     delivered = (evidence.events[key] for seen in evidence.seen[Hop.DELIVERED].values() for key in seen)
     return any(event.name == lost.name and event.session == lost.session for event in delivered)
+
+
+def _is_unread(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether a page got a message of that name that its client could not read."""
+    lost = evidence.events[outcome.event_key]
+    return any(frame.body.name in (None, lost.name) for frame in evidence.facts(FrameUnread))
 
 
 def _connected(evidence: Evidence) -> Iterable[str]:

@@ -310,3 +310,28 @@ def test_a_frame_that_another_page_or_event_had_explains_no_loss(
     assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == []
     story.fact(FrameUnread, "dashboard:A.1", **said_of)
     assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == ["main/3"]
+
+
+@EACH
+def test_a_numbered_frame_is_its_event_s_whatever_its_data_are(system: Callable[[], Story]) -> None:
+    """A layer that breaks a message changes its data, too."""
+    story = system().drop(*(at(hop, f"main/{number}", "A") for hop in PAGE for number in (3, 4)))
+    name = evidence(story).events["main/3"].name
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, digest="?", key="main/3")
+    assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3, 4)) == ["main/3"]
+
+
+@EACH
+def test_what_a_page_could_not_read_was_sent_to_somebody(system: Callable[[], Story]) -> None:
+    """Nobody sees into the server: the page's side tells it alone."""
+    story, alone = system(), "main/1" if system is warehouse else "main/5"  # the only one of its name
+    story.contract = replace(story.contract, taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED))
+    story.drop(at(Hop.ROUTED), *(at(hop, alone) for hop in PAGE))
+    range_ = (Hop.ROUTED, Hop.DELIVERED)
+    owed = [replace(outcome(Kind.LOST, range_[0], alone, label), hop=None, hops=range_) for label in ("A", "B")]
+    assert keys(story, "sent-to-nobody", *owed) == [alone, alone]
+    name = evidence(story).events[alone].name
+    for label in ("A", "B"):
+        story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is no JSON", name=name, key=alone)
+    assert keys(story, "sent-to-nobody", *owed) == []
+    assert keys(story, "frame-unread", *owed) == [alone, alone]

@@ -57,7 +57,8 @@ class PageListens(Body):
 class FrameUnread(Body):
     """A message reached the page that its client can't read: why it is no JSON. The client closes the connection.
 
-    `name` and `digest` are those of the event that it would have been, where that can be told.
+    `name` and `digest` are those of the event that it would have been, where that can be told, and `key` is its key
+    where the message is numbered.
     """
 
     kind: ClassVar[str] = "frame-unread"
@@ -65,6 +66,7 @@ class FrameUnread(Body):
     sid: str | None = None
     name: str | None = None
     digest: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,10 +138,11 @@ ALL = (
               "a layer under Socket.IO holds the packet"),
     Mechanism("frame-changed", Hop.DELIVERED, (Kind.CORRUPTED,), ("payload-changed",), "some",
               lambda p: p.processes == "one", "a layer under Socket.IO changes the packet's text"),
-    Mechanism("frame-broken", Hop.DELIVERED, (*UNSHOWN, Kind.REFUSED, Kind.CORRUPTED), (), "one",
+    Mechanism("frame-broken", Hop.DELIVERED, (*UNSHOWN, Kind.REFUSED, Kind.CORRUPTED), ("frame-unread",), "one",
               lambda p: p.processes == "one" and _named_fields(p),
               "a packet is no JSON: the page closes the connection, and comes back", also=(Hop.ROUTED,)),
-    Mechanism("two-connections", Hop.DELIVERED, (Kind.DUPLICATED,), (), "none", lambda p: p.processes == "one",
+    Mechanism("two-connections", Hop.DELIVERED, (Kind.DUPLICATED,), ("two-connections",), "none",
+              lambda p: p.processes == "one",
               "the page opens two connections, and listens on both"),
     # The page's state.
     Mechanism("forgets-event", Hop.APPLIED, UNSHOWN, (), "some", _any,

@@ -134,8 +134,11 @@ class Translator:
         wrong = why_no_json(record["text"])
         if wrong is not None:
             sid = load.sids.get((record["c"], record["ns"]))
-            told = (None, None) if event is None else (event.name, event.digest)
-            yield self._told(load, FrameUnread(wrong, sid, *told), at_ns)
+            told = FrameUnread(wrong, sid)
+            if event is not None:
+                key = None if event.seq is None else event.key
+                told = FrameUnread(wrong, sid, event.name, event.digest, key)
+            yield self._told(load, told, at_ns)
             return
         if event is not None:
             if self._spec.store is not None and args and isinstance(args[0], Mapping):

@@ -30,14 +30,15 @@ class FrameReader:
         self.is_closed = False
 
     def feed(self, data: bytes) -> None:
-        """Take what has come."""
-        self._buffer += data
+        """Take what has come. After the closing frame no frame follows (RFC 6455, 1.4), whatever else may."""
+        if not self.is_closed:
+            self._buffer += data
 
     def messages(self) -> Iterator[str | bytes]:
         """The messages that are complete."""
         at = 0
         try:
-            while (frame := self._frame(at)) is not None:
+            while not self.is_closed and (frame := self._frame(at)) is not None:
                 first, payload, at = frame
                 message = self._take(first, payload)
                 if message is not None:

@@ -152,6 +152,18 @@ def test_frames_in_any_pieces(places: list[int], mask: bytes) -> None:
     assert found == MESSAGES
 
 
+@given(st.lists(st.integers(0, 90), max_size=6))
+def test_what_follows_the_closing_frame_is_no_frame(places: list[int]) -> None:
+    """Werkzeug, which served the upgrade, takes a second closing frame for a request, and answers with a page."""
+    answer = b'<!DOCTYPE HTML>\n<html lang="en">\n    <head>\n        <title>Error response</title>\n'
+    raw = frame("last") + frame(b"\x03\xe8", first=0x88) + answer + frame("?")
+    reader, found = FrameReader(), []
+    for piece in cut(raw, places):
+        reader.feed(piece)
+        found += list(reader.messages())
+    assert found == ["last"]
+
+
 def test_a_message_in_several_frames() -> None:
     reader = FrameReader()
     for text, first in (("one ", 0x01), ("pong", 0x8A), ("two ", 0x00), ("end", 0x80)):
