@@ -73,7 +73,7 @@ class Dashboard:
         rerouting = reroute_script(stack.routes()) if stack.target.reroute else ""
         for put_in in (scripts.before, rerouting, None, scripts.behind):
             if put_in is None:
-                install(self.context, stack.target.page)
+                install(self.context, stack.target.page, rerouting)
             elif put_in:
                 self.context.add_init_script(put_in)
         self.page: Page = self.context.new_page()
@@ -213,6 +213,8 @@ class Dashboard:
     def _tell_alive(self, phase: str, found: Mapping[str, bool]) -> None:
         for name, alive in found.items():
             why = None if alive else f"the {name} tap of dashboard {self.label} did not notice its canary"
+            if why is not None and name == "wire" and self.tap.unseen:
+                why += f": the page has {', '.join(self.tap.unseen)}, and a connection in there is not seen"
             self.tap.tell(TapTried(name, (HOPS[name],), phase, alive, why))
 
     def note(self, name: str, detail: str = "") -> None:

@@ -145,6 +145,13 @@ def doubled(counter: int, number: str) -> Verdict:
     return run.shows("A", counter=counter, panels=shown).verdict()
 
 
+def test_a_counter_is_compared_with_nothing_where_nobody_sees_what_the_page_is_given() -> None:
+    """A target that says it of itself: a page whose connection is nobody's to look into."""
+    taps = tuple(hop for hop in Hop if hop not in (Hop.DELIVERED, Hop.APPLIED))
+    verdict = story(taps=taps).shows("A", counter=7, state_events=None).verdict()
+    assert not [each for each in verdict.outcomes if each.prop == "P9"], verdict.outcomes
+
+
 @pytest.mark.parametrize("more", [0, 1])
 def test_what_came_twice_may_count_once_or_twice(more: int) -> None:
     verdict = doubled(9 + more, str(7 + more))

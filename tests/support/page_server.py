@@ -108,7 +108,7 @@ class PageServer:
         bundles = {"socket.io.min.js": self.client, "socket.io.esm.min.js": "socket.io.esm.min.js"}
         file = client_bundle(bundles[name]) if name in bundles else PAGES / name
         status, body = (200, file.read_bytes()) if file.is_file() else (404, b"")
-        kind = b"text/javascript" if file.suffix == ".js" else b"text/html; charset=utf-8"
+        kind = b"text/javascript" if file.suffix in (".js", ".mjs") else b"text/html; charset=utf-8"
         await _answer(send, status, kind, body)
 
     def _serve(self) -> None:

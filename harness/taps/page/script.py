@@ -16,22 +16,31 @@ if TYPE_CHECKING:
 HANDLE = f"__{os.urandom(8).hex()}"
 """The one property through which Python speaks to the tap in a page: another one in each run, and not enumerable."""
 
-PARTS = (
-    *("records", "replace", "socketio", "msgpack", "parsers", "listeners", "connections", "websocket", "polling"),
-    *("census", "store", "dom", "proof", "tap"),
-)
-"""The script's parts, in the order of their dependencies."""
+_WIRE = ("replace", "socketio", "msgpack", "parsers", "listeners", "connections", "websocket", "polling", "fence")
+_OTHERS = (*_WIRE, "census", "side")
+
+PARTS = ("natives", "records", *_OTHERS, "realms", "workers", "frame", "store", "dom", "proof", "tap")
+"""The parts of the script of a page, in the order of their dependencies."""
+
+WORKER_PARTS = ("natives", *_OTHERS, "worker")
+"""Those of the script of a dedicated worker, which the page puts in front of the worker's own."""
 
 
-def install(context: BrowserContext, spec: PageSpec) -> None:
-    """Put the tap into every page that the context opens or loads from now on."""
-    context.add_init_script(script(spec))
+def install(context: BrowserContext, spec: PageSpec, before_worker: str = "") -> None:
+    """Put the tap into every page that the context opens or loads from now on, and into its frames and workers.
+
+    `before_worker` is run in each worker before the tap, as the context's other scripts are in pages.
+    """
+    context.add_init_script(script(spec, before_worker))
 
 
 @cache
-def script(spec: PageSpec) -> str:
+def script(spec: PageSpec, before_worker: str = "") -> str:
     """The whole tap as one script."""
+    config = {"handle": HANDLE, "spec": spec.to_script(), "worker": f"{before_worker}\n{_joined(WORKER_PARTS)}"}
+    return f'(() => {{\n"use strict";\nconst config = {json.dumps(config)};\n{_joined(PARTS)}\n}})();\n'
+
+
+def _joined(parts: tuple[str, ...]) -> str:
     folder = Path(__file__).parent / "js"
-    config = json.dumps({"handle": HANDLE, "spec": spec.to_script()})
-    parts = "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in PARTS)
-    return f'(() => {{\n"use strict";\nconst config = {config};\n{parts}\n}})();\n'
+    return "\n".join((folder / f"{part}.js").read_text(encoding="utf-8") for part in parts)

@@ -64,6 +64,8 @@ class PageTap:
         self._numbers: dict[float, int] = {}  # time origin of a load → its number
         self._clocks: dict[float, Clock] = {}
         self._load = 1
+        self.unseen: tuple[str, ...] = ()
+        """Where the page may have a connection that the tap does not see, as of its last canary."""
         self._is_learning = origins is None
         self._origins = {_origin(each) for each in origins or ()}
         self._carried = Carried()
@@ -178,6 +180,7 @@ class PageTap:
         """Which taps the page's canaries, None where it has no tap, prove to be alive."""
         if found is None:
             return {"wire": False, "store": False, "dom": False}
+        self.unseen = tuple(str(each)[:100] for each in found["unseen"])
         taps = {"wire": bool(found["wire"]), "dom": bool(found["dom"])}
         return taps if self._spec.store is None else {**taps, "store": bool(found["store"])}
 
@@ -239,7 +242,7 @@ class PageTap:
         popup.close()
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and HANDLE not in message.text:  # a worker of the tap's that a policy refused
             self.tell(PageError(f"console: {message.text[:500]}"))
 
     def _on_crash(self, _: Page) -> None:

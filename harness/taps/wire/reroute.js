@@ -4,7 +4,7 @@
 const rewritten = (address) => {
   let url;
   try {
-    url = new URL(String(address), document.baseURI);
+    url = new URL(String(address), globalThis.document?.baseURI ?? location.href);
   } catch {
     return address; // what the page asks for is no address: it gets the browser's own error
   }
@@ -19,9 +19,9 @@ const rewritten = (address) => {
 };
 
 const constructing = (name) => {
-  const Original = window[name];
+  const Original = globalThis[name];
   if (Original !== undefined) {
-    window[name] = new Proxy(Original, {
+    globalThis[name] = new Proxy(Original, {
       construct(target, [address, ...more], self) {
         return Reflect.construct(target, [rewritten(address), ...more], self);
       },
@@ -46,5 +46,5 @@ const calling = (owner, name, place) => {
   });
 };
 calling(XMLHttpRequest.prototype, "open", 1);
-calling(window, "fetch", 0);
-calling(Navigator.prototype, "sendBeacon", 0);
+calling(globalThis, "fetch", 0);
+if (typeof Navigator !== "undefined") calling(Navigator.prototype, "sendBeacon", 0); // a worker has none

@@ -3,9 +3,7 @@
 const SHORT_MS = 1000; // a longer timer is no rendering
 const REPEATS = 3; // a callback that has come back so often and changed nothing, will change nothing
 
-const nativeTimeout = window.setTimeout.bind(window);
-const nativeClear = window.clearTimeout.bind(window);
-const nativeFrame = window.requestAnimationFrame.bind(window);
+const nativeFrame = globalThis.requestAnimationFrame?.bind(globalThis);
 
 const makeCensus = (records, changes) => {
   const { safely } = records;
@@ -36,7 +34,7 @@ const makeCensus = (records, changes) => {
   }
 
   function counted(name, kind, isShort) {
-    replace(window, name, {
+    replaceGlobal(name, {
       apply(target, self, args) {
         const [callback, ...rest] = args;
         if (typeof callback !== "function" || !isShort(rest[0])) return Reflect.apply(target, self, args);
@@ -54,7 +52,7 @@ const makeCensus = (records, changes) => {
   }
 
   function repeated() {
-    replace(window, "setInterval", {
+    replaceGlobal("setInterval", {
       apply(target, self, args) {
         const [callback, delay, ...rest] = args;
         // One second or more: a clock, and not how a page renders.
@@ -72,7 +70,7 @@ const makeCensus = (records, changes) => {
   }
 
   function cancelled(name, maps) {
-    replace(window, name, {
+    replaceGlobal(name, {
       apply(target, self, args) {
         for (const map of maps) map.delete(args[0]);
         return Reflect.apply(target, self, args);
@@ -92,21 +90,21 @@ const makeCensus = (records, changes) => {
 
   const isShortDelay = (delay) => !(Number(delay) > SHORT_MS);
   counted("setTimeout", "timer", isShortDelay);
-  counted("requestAnimationFrame", "frame", () => true);
-  if (window.requestIdleCallback) counted("requestIdleCallback", "idle", () => true);
+  if (nativeFrame) counted("requestAnimationFrame", "frame", () => true);
+  if (globalThis.requestIdleCallback) counted("requestIdleCallback", "idle", () => true);
   repeated();
   for (const name of ["clearTimeout", "clearInterval"]) cancelled(name, [pending.timer, intervals]);
-  cancelled("cancelAnimationFrame", [pending.frame]);
-  if (window.cancelIdleCallback) cancelled("cancelIdleCallback", [pending.idle]);
+  if (nativeFrame) cancelled("cancelAnimationFrame", [pending.frame]);
+  if (globalThis.cancelIdleCallback) cancelled("cancelIdleCallback", [pending.idle]);
   posted(MessagePort.prototype, "postMessage");
-  posted(window, "postMessage");
-  posted(window.Scheduler?.prototype, "postTask");
+  posted(globalThis, "postMessage");
+  posted(globalThis.Scheduler?.prototype, "postTask");
 
   return {
     /** What is pending: `once` may still change the page, `repeating` has shown that it doesn't. */
-    count() {
+    count(kinds = Object.keys(pending)) {
       const found = { once: 0, repeating: 0, what: new Set() };
-      for (const [kind, entries] of Object.entries(pending)) {
+      for (const [kind, entries] of kinds.map((each) => [each, pending[each]])) {
         for (const { repeats } of entries.values()) {
           if (repeats >= REPEATS) found.repeating++;
           else found.once++, found.what.add(kind);

@@ -1,6 +1,6 @@
 // The polling transport, by XMLHttpRequest or fetch. Our own packets are taken out of what the page reads.
 
-const nativeFetch = window.fetch.bind(window);
+const nativeFetch = globalThis.fetch.bind(globalThis);
 
 const makePolling = (records, connections) => {
   const { safely } = records;
@@ -145,7 +145,7 @@ const tapFetch = (records, polling, afterPost) => {
     return Object.defineProperty(rewritten, "url", { value: url });
   }
 
-  replace(window, "fetch", {
+  replaceGlobal("fetch", {
     apply(target, self, args) {
       const [input, init] = args;
       const url = input instanceof Request ? input.url : String(input);

@@ -1,9 +1,5 @@
 // The page's own record: what was seen, in order, until Python drains it or a reload hands it on to the next load.
 
-const now = performance.now.bind(performance);
-const toJson = JSON.stringify;
-const fromJson = JSON.parse;
-
 const SAVED_LIMIT = 3_000_000; // characters; Chromium allows about 5 million, and the page's own come first
 const DRAIN_LIMIT = 4000; // records
 const FAULT_LIMIT = 20;
@@ -28,10 +24,11 @@ const makeRecords = (handle) => {
     }
   }
 
-  function add(kind, fields) {
+  /** `at`: when it was, on the page's clock; a record of another realm comes a moment after that. */
+  function add(kind, fields, at = now()) {
     fields.k = kind;
     fields.n = ++count;
-    fields.t = now();
+    fields.t = at;
     current.records.push(fields);
   }
 

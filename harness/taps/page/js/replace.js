@@ -17,6 +17,13 @@ const replace = (owner, name, traps) => {
   return value;
 };
 
+/** Replaces a function of the realm's own, wherever among the prototypes of its global object that is. */
+const replaceGlobal = (name, traps) => {
+  let owner = globalThis;
+  while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner);
+  return owner === null ? undefined : replace(owner, name, traps);
+};
+
 // `String(WebSocket)` names the function only for the browser's own.
 replace(Function.prototype, "toString", {
   apply: (target, self, args) => Reflect.apply(target, originals.get(self) ?? self, args),

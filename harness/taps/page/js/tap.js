@@ -9,14 +9,17 @@ const start = () => {
 
   const connections = makeConnections(records, changes, makeListeners(records));
   const polling = makePolling(records, connections);
+  const fences = makeFences(connections, polling);
+  const realms = makeRealms(records, changes, connections, fences);
   const census = makeCensus(records, changes);
   const store = makeStore(spec.store, records, changes);
   const dom = makeDom(spec, records, changes, store, nativeFrame);
-  const proof = makeProof(records, changes, connections, polling, census, dom, store);
+  const proof = makeProof(records, changes, realms, census, dom, store);
 
   tapWebSocket(records, connections);
-  tapXhr(records, polling, proof.afterPost);
-  tapFetch(records, polling, proof.afterPost);
+  tapXhr(records, polling, fences.afterPost);
+  tapFetch(records, polling, fences.afterPost);
+  tapWorkers(records, realms);
 
   addEventListener("error", (event) => {
     if (event.message) records.add("error", { text: `${event.message} (${publicUrl(event.filename || location.href)}:${event.lineno})` });
@@ -32,21 +35,23 @@ const start = () => {
   const view = () => ({ load: records.load, origin: performance.timeOrigin, now: now(), ...dom.view(), state: store.view() });
   /** Which taps noticed what they have to; a fence that is back came through the tap of the connection. */
   const canary = ({ back, why, unsent }) => ({
-    wire: back || unsent || (why === "no connection" && connections.attempts() > 0),
+    wire: back || unsent || (why === "no connection" && realms.attempts() > 0),
     dom: dom.canary(),
     store: store.isAttached(),
+    unseen: [...new Set(realms.unseen())],
   });
   const api = {
+    join: realms.join, // for the page's own frames
     now: () => String(now()),
     origin: () => toJson({ load: records.load, origin: performance.timeOrigin }),
     drain: () => (look(), records.drain()),
     view: () => (look(), toJson(view())),
     canary: async (timeoutMs) => {
       const deadline = now() + timeoutMs;
-      await proof.settled(deadline);
-      return toJson(canary(await proof.fence(deadline)));
+      await realms.settled(deadline);
+      return toJson(canary(await realms.fence(deadline)));
     },
-    fence: async (timeoutMs) => toJson({ ...(await proof.fence(now() + timeoutMs)), at: now() }),
+    fence: async (timeoutMs) => toJson({ ...(await realms.fence(now() + timeoutMs)), at: now() }),
     still: async (timeoutMs) => toJson({ ...(await proof.still(now() + timeoutMs)), at: now() }),
     // Begun on every page before the first is asked for its result, so that pages are proven side by side.
     begin: (timeoutMs) => {
@@ -65,4 +70,6 @@ const start = () => {
 };
 
 // Frames are no dashboards, and about:blank is no load.
-if (window === window.top && /^https?:$/.test(location.protocol)) start();
+const hasAddress = /^https?:$/.test(location.protocol);
+if (window === window.top && hasAddress) start();
+else if (window !== window.top && (hasAddress || location.href === "about:srcdoc")) joinFromFrame(config.handle);

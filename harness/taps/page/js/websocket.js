@@ -57,7 +57,7 @@ const tapWebSocket = (records, connections) => {
     }
   }
 
-  const Tapped = replace(window, "WebSocket", {
+  const Tapped = replaceGlobal("WebSocket", {
     construct(target, args, asked) {
       const socket = Reflect.construct(target, args, asked === Tapped ? target : asked);
       safely(() => watch(socket));
