@@ -94,6 +94,9 @@ test-versions: setup ## the agent in the oldest, a middle and the newest python-
 test-node: setup ## every known bug of a Node.js server, seen by the agent in it
 	@HARNESS_NODE_DEFECTS=all $(BIN)/python -m pytest tests/systems/test_node_defects.py
 
+test-systems: setup ## every form of the foreign systems of which the tests try a sample
+	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems
+
 test-ranges: setup reports/node_modules/.ready ## a sample of the tests on the lowest and the newest versions of everything declared
 	@$(BIN)/python -m tests.support.ranges
 

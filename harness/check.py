@@ -81,6 +81,10 @@ def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
 def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:
     status = next((fact.body.status for fact in evidence.exits.values()), None)
     yield Finding(("cli", "command"), status == 0, f"ended with status {status} and printed {len(printed)} lines")
+    if target.output.silent:
+        text = "nothing says what it reports: hop emitted is blind, and sent stands for it"
+        yield Finding(("cli",), None if Hop.SENT in target.taps else False, text)
+        return
     emitted = [event for each in evidence.once[Hop.EMITTED].values() for event in [each[0].event]]
     key = ("cli", "output", "event" if target.output.event is not None else "json")
     if not emitted:
@@ -95,7 +99,7 @@ def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator
 
 
 def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
-    emitted = set(evidence.once[Hop.EMITTED])
+    emitted = set(evidence.once[evidence.first_hop])
     asked = [(fact.body.name, next(iter(fact.body.args), None)) for fact in evidence.facts(Requested)]
     told = [(fact.body.name, fact.body.payload) for fact in evidence.facts(Notice)]
     for key, hops, messages in (
@@ -133,7 +137,7 @@ def _is_numbered(key: str) -> bool:
 
 def _changed(evidence: Evidence, key: tuple[str, str], hops: Sequence[Hop]) -> Iterator[Finding]:
     """Events that are known again on the wire, by another name or with other data than the CLI's line has."""
-    said = {each: listed[0].event for each, listed in evidence.once[Hop.EMITTED].items()}
+    said = {each: listed[0].event for each, listed in evidence.once[evidence.first_hop].items()}
     names: dict[str, str] = {}
     for hop in hops:
         places = evidence.once[hop] if hop < Hop.DELIVERED else evidence.page[hop]

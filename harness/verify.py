@@ -69,6 +69,8 @@ def contract_for(
         windowed=target.page.windowed,
         asks=target.answers,
         shared=target.is_shared,
+        ends=target.ends,
+        by_panels=target.by_panels,
     )
 
 

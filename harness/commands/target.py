@@ -38,7 +38,8 @@ def _check(path: Path) -> int:
         wrong += finding.ok is False
         print(f"{mark}  {path}:{line_of(finding.key, found)}  {_dotted(finding.key)}: {printable(finding.text)}")
     for hop in target.blind_hops:
-        print(f"blind  nobody sees hop {hop.label}")
+        why = target.blind_because.get(hop)
+        print(f"blind  nobody sees hop {hop.label}{f': {printable(why)}' if why else ''}")
     print(f"{wrong} lines are wrong, or the system is" if wrong else f"all found; now: harness verify --target {path}")
     return int(Exit.FAILED if wrong else Exit.AS_PROMISED)
 

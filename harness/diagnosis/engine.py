@@ -108,7 +108,8 @@ def has_head(rule: object) -> bool:
 
 def _blind(evidence: Evidence, rule: Rule) -> tuple[Hop, ...]:
     """The hops that a rule reads and that have no tap."""
-    return tuple(hop for hop in rule.needs(evidence) if not evidence.has_tap(hop))
+    seen = [Hop.RENDERED] if evidence.contract.by_panels else []
+    return tuple(hop for hop in rule.needs(evidence) if not evidence.has_tap(hop) and hop not in seen)
 
 
 def _not_ruled_out(evidence: Evidence, asked: Mapping[str, Rule], blames: Iterable[Blame]) -> Iterator[NotRuledOut]:

@@ -62,7 +62,7 @@ class PanelStale(Rule):
 
 def _is_held(evidence: Evidence, panel: Panel, dashboard: str | None) -> bool:
     """Whether the page took in an event that the panel is about: else it is not the panel that is stale."""
-    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.RENDERED
+    hop = next((each for each in (Hop.APPLIED, Hop.RENDERED) if evidence.has_tap(each)), Hop.DELIVERED)
     held = [evidence.events[key] for load in evidence.loads_of(dashboard) for key in evidence.keys_on_page(hop, load)]
     return bool(concerned(panel, None, held))
 

@@ -18,6 +18,9 @@ SHORT = 40
 READ = 400
 """How much of a panel's text is on record, in characters."""
 
+GONE = "it was removed"
+"""Stands for an item that was removed, where others have the pattern of their state."""
+
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%")
 WHOLE = re.compile(r"\d{1,15}")
 
@@ -79,18 +82,15 @@ def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
 
 def _wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:
     """The first item that does not stand in its place in the state that its events give it, as text and pattern."""
-    listed: list[list[str]] = []  # key, text, name of its last event
-    for name, data in said:
-        if name not in items.states:
-            continue
-        key = str(at(data, items.key))
-        mine = next((each for each in reversed(listed) if each[0] == key and each[2] == items.opens), None)
-        if name == items.opens or mine is None:
-            words = " ".join(str(at(data, items.text) or "").split())
-            listed.append([key, words[:SHORT], name])
-        else:
-            mine[2] = name
+    if items.entities:
+        listed, removed = _entities(items, said)
+    else:
+        listed, removed = _listed(items, said), set[str]()
     place, plain = 0, " ".join(text.split())
+    kept = " ".join(words for _, words, _ in listed)
+    for words in sorted(removed):
+        if words and words in plain and words not in kept:
+            return words, GONE
     for (_, words, name), after in zip(listed, [*listed[1:], None], strict=True):
         if not words or words == REDACTED[:SHORT] or len(text) >= READ:
             return None  # what was cut off can't be compared
@@ -101,6 +101,36 @@ def _wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tup
             return words, items.states[name]
         place = begins + len(words)
     return None
+
+
+def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[list[str]], set[str]]:
+    """The items that are there, known by their key for good, and the texts of those that were removed."""
+    there: dict[str, list[str]] = {}
+    removed = set[str]()
+    for name, data in said:
+        key, words = str(at(data, items.key)), " ".join(str(at(data, items.text) or "").split())[:SHORT]
+        if name in items.removes:
+            removed.add(there.pop(key, ["", words, ""])[1])
+        elif name == items.opens or (name in items.states and key in there):
+            before = there.get(key, ["", "", ""])[1]
+            there[key] = [key, words or before, name]
+    return [*there.values()], removed
+
+
+def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[list[str]]:
+    """Items in the order of their beginning: key, text, and the name of the last event of each."""
+    listed: list[list[str]] = []
+    for name, data in said:
+        if name not in items.states:
+            continue
+        key = str(at(data, items.key))
+        mine = next((each for each in reversed(listed) if each[0] == key and each[2] == items.opens), None)
+        if name == items.opens or mine is None:
+            words = " ".join(str(at(data, items.text) or "").split())
+            listed.append([key, words[:SHORT], name])
+        else:
+            mine[2] = name
+    return listed
 
 
 def at(data: Any, path: str) -> Any:

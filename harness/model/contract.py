@@ -32,12 +32,17 @@ class Items:
     `key` and `text` are paths into an event's data: what an item is known by, and what is read of it. `states` maps the
     names of events to a pattern of what stands after the text once it came; an event that is not `opens` is of the last
     item with its key that is still as it was opened.
+
+    Of `entities` there is one item with a key: each later event is of it, and says what is read of it from then on;
+    after one of those in `removes` it is gone.
     """
 
     opens: str
     key: str
     text: str
     states: Mapping[str, str]
+    entities: bool = False
+    removes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +81,6 @@ class Contract:
     identity: str = "session and seq"
     asks: bool = True  # pages and CLIs ask for sessions in requests that the strategies know
     unrouted_declared: bool = False  # R2: events that nobody expects are declared
+    ends: Hop = Hop.RENDERED  # P1: how far each event must be seen to come
+    by_panels: bool = False  # panels alone show what a page makes of events: rendered is judged by them
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import Any
 
+from harness.lib.numbers import whole_number
+from harness.lib.patterns import compiled
 from harness.model import Event, Told
 
 ANY = "*"
@@ -21,15 +23,38 @@ _MISSING = object()
 
 
 @dataclass(frozen=True, slots=True)
+class Recognized:
+    """Which event a message is, told by what it says: `where` are paths, each with a pattern of the text there.
+
+    A value that is no text is read as its JSON; the path "" is the payload. `message` is a pattern (fnmatch) of the
+    name of the Socket.IO message.
+    """
+
+    name: str
+    where: Mapping[str, str]
+    message: str = "*"
+
+    def fits(self, event: str, args: Sequence[Any]) -> bool:
+        """Whether a message is such an event."""
+        return fnmatchcase(event, self.message) and all(
+            (said := _at(_item(args), path, args[0] if args else None)) is not _MISSING
+            and compiled(pattern).search(said if isinstance(said, str) else _canonical(_plain(said))) is not None
+            for path, pattern in self.where.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """How events are wrapped on one side of the server, or in an item or a line.
 
     `carrier` is the Socket.IO event that carries every event (its own name is then in the field `name`), or None where
     the Socket.IO event's name is the event's name. The next four are the payload's fields, by dots where they lie
     deeper; a system without sessions or numbers has None for them, and `data` "" is the whole payload but for the
-    other fields. `names` leads from names here to the CLI's, `renamed` from data fields here to the CLI's; `added` are
-    data fields that are not compared. Of messages without ids `own` ones are no events, nor those that are not
-    `include`d (patterns; empty means all).
+    other fields. The payload is the first argument; `args.1.value` is a field of the second. Where `parts` are given
+    the data are an object of them, name to path. The first of `kinds` that fits a message names it. `names` leads from
+    names here to the CLI's, `renamed` from data fields here to the CLI's; `added` are data fields that are not
+    compared. Of messages without ids `own` ones are no events, nor those that are not `include`d (patterns; empty means
+    all).
     """
 
     carrier: str | None = None
@@ -42,16 +67,30 @@ class Envelope:
     added: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[Recognized, ...] = ()
+    by_arguments: bool = field(init=False, default=False)
+    """Whether any of its paths is into a certain argument."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_arguments", any(path.startswith("args.") for path in self._paths))
+
+    @property
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(path for path in (self.name, self.session, self.seq, self.data, *self.parts.values()) if path)
 
     def read(self, event: str, args: Sequence[Any]) -> Event | None:
         """The event that a Socket.IO message carries, or None when it is no event (a request, a notice)."""
         if self.carrier not in (None, event, ANY):
             return None
         name = event if self.carrier is None or self.name is None else None
+        name = next((each.name for each in self.kinds if each.fits(event, args)), name)
+        if self.by_arguments:
+            return self._read(_item(args), name, self._unread(args))
         payload = args[0] if args else None
         if isinstance(payload, Mapping):
             return self._read(payload, name, self._rest(payload, args[1:]))
-        if name is None or self.session is not None or self.seq is not None or self.data:
+        if name is None or self.session is not None or self.seq is not None or self.data or self.parts:
             return None
         if len(args) < 2:
             return self._event(name, None, None, payload)
@@ -77,12 +116,19 @@ class Envelope:
     def _rest(self, item: Mapping[str, Any], args: Sequence[Any]) -> dict[str, Any] | None:
         """What a message holds besides the event: further arguments, and fields beside the one with the data."""
         found: dict[str, Any] = {"args": list(args)} if args else {}
-        if self.data:
-            known = {path.partition(".")[0] for path in (self.name, self.session, self.seq, self.data) if path}
+        if self.data or self.parts:
+            known = {path.partition(".")[0] for path in self._paths}
             if len(item) > len(known) or not known.issuperset(item):
                 fields = {key: value for key, value in item.items() if key not in known}
                 found |= {"fields": fields} if fields else {}
         return found or None
+
+    def _unread(self, args: Sequence[Any]) -> dict[str, Any] | None:
+        """The arguments that no path of this goes into, by their place."""
+        read = {path.split(".")[1] if path.startswith("args.") else "0" for path in self._paths}
+        read |= set() if self.data or self.parts else {"0"}
+        unread = {str(place): each for place, each in enumerate(args) if str(place) not in read}
+        return {"args": unread} if unread else None
 
     def plain(self, data: Any) -> Any:
         """Data as it is compared: fields under the CLI's names, without those that were added on the way."""
@@ -102,11 +148,21 @@ class Envelope:
 
     def _data(self, item: Mapping[str, Any]) -> Any:
         """What is compared, without the fields that say which event it is. _MISSING where there is none."""
-        data = item if not self.data else _at(item, self.data)
+        if self.parts:
+            found = {name: _at(item, path) for name, path in self.parts.items()}
+            return {name: value for name, value in found.items() if value is not _MISSING} or _MISSING
+        path = self.data or ("args.0" if self.by_arguments else "")
+        data = item if not path else _at(item, path)
         if not isinstance(data, Mapping):
             return data
-        inside = f"{self.data}." if self.data else ""
-        known = (self.session, self.seq, self.name if self.carrier is not None or not self.data else None)
+        inside = f"{path}." if path else ""
+        known: tuple[str | None, ...] = (
+            self.session,
+            self.seq,
+            self.name if self.carrier is not None or not self.data else None,
+        )
+        if self.by_arguments:  # a path that names no argument is into the first
+            known = tuple(each if each is None or each.startswith("args.") else f"args.0.{each}" for each in known)
         ids = [each.removeprefix(inside) for each in known if each is not None and each.startswith(inside)]
         if not any(each in data for each in ids):
             return data
@@ -160,17 +216,26 @@ def _encoder() -> Callable[[Any], str]:
 _canonical = _encoder()
 
 
-def _at(item: Mapping[str, Any], path: str | None) -> Any:
-    """The value at a path by dots, _MISSING where there is none."""
-    if path is None:
-        return _MISSING
+def _item(args: Sequence[Any]) -> Mapping[str, Any]:
+    """A message as paths see it: the fields of its first argument, and all arguments as `args`."""
+    payload = args[0] if args else None
+    return {**(payload if isinstance(payload, Mapping) else {}), "args": args}
+
+
+def _at(item: Mapping[str, Any], path: str | None, whole: Any = _MISSING) -> Any:
+    """The value at a path by dots, into lists by numbers from 0; `whole` for "", _MISSING where there is none."""
+    if path is None or path == "":
+        return _MISSING if path is None or whole is _MISSING else whole
     if path in item:
         return item[path]
     here: Any = item
     for part in path.split("."):
-        if not isinstance(here, Mapping) or part not in here:
+        if isinstance(here, list | tuple) and (place := whole_number(part)) is not None and place < len(here):
+            here = here[place]
+        elif isinstance(here, Mapping) and part in here:
+            here = here[part]
+        else:
             return _MISSING
-        here = here[part]
     return here
 
 

@@ -92,7 +92,7 @@ class Figures:
 
     def emitted(self, keys: Iterable[str]) -> int:
         """How many of the events the CLI reported."""
-        return sum(1 for key in keys if key in self.evidence.once[Hop.EMITTED])
+        return sum(1 for key in keys if key in self.evidence.once[self.evidence.first_hop])
 
     def own_events(self, load: str) -> int:
         """How many events of its own a page load's connections were sent before the first event of a session."""
@@ -114,7 +114,7 @@ class Figures:
 
     def counted(self) -> list[str]:
         """What the events say happened, in the words of the page's panels: `skills: 3 started, 3 completed`."""
-        names = Counter(event.name for event in self.events if event.key in self.evidence.once[Hop.EMITTED])
+        names = Counter(event.name for event in self.events if event.key in self.evidence.once[self.evidence.first_hop])
         lines = []
         for panel in self.contract.panels:
             values = [

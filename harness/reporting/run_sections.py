@@ -138,7 +138,7 @@ def session(figures: Figures) -> str:
 
 def emitted(figures: Figures) -> str:
     """The event lines of the CLI, counted."""
-    reported = [event for event in figures.events if event.key in figures.evidence.once[Hop.EMITTED]]
+    reported = [event for event in figures.events if event.key in figures.evidence.once[figures.evidence.first_hop]]
     lines = [f"Event: {clip(event.name, 100)}" for event in reported[:MOST_EVENTS]]
     if len(reported) > MOST_EVENTS:
         lines.append(f"… and {len(reported) - MOST_EVENTS} more")

@@ -180,7 +180,7 @@ def event_types(figures: Figures) -> str:
 def works(figures: Figures) -> str:
     """What was proven, and what is broken or unproven."""
     verdict = figures.verdict
-    total = verdict.hops.get(Hop.EMITTED) or 0
+    total = verdict.hops.get(figures.evidence.first_hop) or 0
     good = [
         f"{total:,} of {total:,} events {hop.label}: {MEANING[hop]}"
         for hop in Hop

@@ -34,6 +34,8 @@ class Format:
     end: str | None = None
     continuation: str | None = None
     merged: bool = False
+    silent: bool = False
+    """Whether it reports nothing."""
 
 
 class CliOutput:
@@ -96,6 +98,8 @@ class CliOutput:
 
     def _reported(self, text: str) -> tuple[Mapping[str, str | None], Mapping[str, Any], Any] | None:
         """The groups of an event line, its JSON object, or else what its payload says; None for any other line."""
+        if self._form.silent:
+            return None
         if self._event_line is None:
             body = _object(text)
             name = self._form.fields.at(body, self._form.fields.name)

@@ -167,6 +167,8 @@ class Target:
     run_s: float = 20.0
     quiet_ms: float = 300
     blind: tuple[Hop, ...] = ()
+    blind_because: Mapping[Hop, str] = field(default_factory=dict)
+    """Why nobody can see a hop, as far as the target says."""
     cli_seen_by: str = "agent"
     cli_port: int | None = None
     """The server's port that is written into the producer; the wire proxy answers there."""
@@ -248,6 +250,19 @@ class Target:
         """The hops that somebody sees."""
         return self.taps_seen_by(self.seen_by)
 
+    @property
+    def by_panels(self) -> bool:
+        """Whether panels alone show what the page makes of events: it has neither a list nor a counter of them."""
+        is_alone = self.page.row is None and self.page.counter is None and bool(self.panels)
+        return is_alone and Hop.RENDERED not in self.blind
+
+    @property
+    def ends(self) -> Hop:
+        """How far each event must be seen to come: less far only where the target says that nobody can see the rest."""
+        if not self.by_panels and Hop.RENDERED not in self.blind:
+            return Hop.RENDERED
+        return Hop.DELIVERED if Hop.APPLIED in self.blind or self.page.store is None else Hop.APPLIED
+
     def taps_seen_by(self, seen_by: SeenBy) -> tuple[Hop, ...]:
         """The same where others look into its processes."""
         unseen = {*self.blind, *({Hop.SENT, Hop.RECEIVED, Hop.ROUTED} - {*seen_by.hops})}
@@ -255,4 +270,6 @@ class Target:
             unseen.add(Hop.APPLIED)
         if self.page.row is None and self.page.counter is None:
             unseen.add(Hop.RENDERED)
+        if self.output.silent:
+            unseen.add(Hop.EMITTED)
         return tuple(hop for hop in Hop if hop not in unseen)

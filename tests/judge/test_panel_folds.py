@@ -105,3 +105,41 @@ def test_what_a_page_was_not_given_it_does_not_have_to_show() -> None:
     lost = [s for s in story.sightings if not (s.event.seq == 6 and s.hop >= Hop.DELIVERED)]
     found = [each.finding.aspect for each in verdict_of(replace(story, sightings=lost)).outcomes]
     assert Aspect.PANEL_VALUE not in found and Aspect.PANEL_ITEM not in found
+
+
+VISITS = ("booked", "booked", "booked", "moved", "cancelled", "closed")
+ABOUT: tuple[dict[str, Any], ...] = (
+    {"id": 1, "patient": "Ada"},
+    {"id": 2, "patient": "Grace"},
+    {"id": 3, "patient": "Emmy"},
+    {"id": 1, "patient": "Ada B."},
+    {"id": 2},
+    {},
+)
+TODAY = Panel(
+    "today",
+    ("booked", "moved", "cancelled"),
+    items=Items("booked", "id", "patient", {"booked": "^$", "moved": "^moved$"}, entities=True, removes=("cancelled",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "listed", "text"),
+    [
+        (6, "Ada B. moved Emmy", None),
+        (3, "Ada Grace Emmy", None),
+        (6, "Ada B. moved Grace Emmy", "Grace"),  # a removed one stays
+        (6, "Ada moved Emmy", "Ada B."),  # it is read by what was said last
+        (6, "Ada B. Emmy", "Ada B."),  # it was moved
+        (6, "Emmy", "Ada B."),
+        (6, "Emmy Ada B. moved", "Emmy"),  # an entity keeps its place
+    ],
+)
+def test_entities_are_changed_and_removed(count: int, listed: str, text: str | None) -> None:
+    told = {f"digest-{place}": data for place, data in enumerate(ABOUT[:count], 1)}
+    story = Story("broadcast", panels=(TODAY,), declared=(), terminal=("closed",), terminal_ok=("closed",))
+    story.open("A").start("main").emit("main", *VISITS[:count]).end("main")
+    story.shows("A", panels={"today": {"session": None, "text": listed, "values": {}}})
+    found = verdict_of(replace(story.ledger(), payloads=told)).outcomes
+    assert next((each.finding.text for each in found if each.finding.aspect is Aspect.PANEL_ITEM), None) == text
+    assert Aspect.NOT_ENDED_WELL not in {each.finding.aspect for each in found}, "what was booked need not be moved"

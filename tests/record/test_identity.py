@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from harness.record.identity import Envelope, digest, key_of
+from harness.record.identity import Envelope, Recognized, digest, key_of
 
 INGRESS, EGRESS = Envelope(carrier="publish"), Envelope()
 PAYLOAD = {"session": "s", "seq": 3, "type": "skill:started", "data": {"skill": "tidy"}, "at": "now"}
@@ -107,3 +107,81 @@ def test_data_that_is_nested_beyond_reason_is_an_event_all_the_same() -> None:
     event = INGRESS.read("publish", [{**PAYLOAD, "data": data}])
     assert event is not None
     assert event.key == "s/3"
+
+
+FRAME = ["booked", {"day": "monday", "n": 2}, {"id": 7, "patient": "Ada"}, "09:30"]
+SEVERAL = Envelope(
+    carrier="frame", name="args.0", session="args.1.day", seq="args.1.n", data="",
+    parts={"id": "args.2.id", "patient": "args.2.patient", "at": "args.3"},
+)  # fmt: skip
+
+
+def test_an_event_is_read_from_several_arguments() -> None:
+    found = SEVERAL.read("frame", FRAME)
+    assert found is not None and found.told is not None
+    assert (found.key, found.name) == ("monday/2", "booked")
+    assert found.told.data == {"id": 7, "patient": "Ada", "at": "09:30"} and found.told.rest is None
+
+
+def test_an_argument_that_nothing_is_read_from_is_the_rest_of_its_message() -> None:
+    found = SEVERAL.read("frame", [*FRAME, "urgent"])
+    assert found is not None and found.told is not None
+    assert found.told.rest == {"args": {"4": "urgent"}}
+
+
+@pytest.mark.parametrize("args", [["♥ 1"], ["welcome", {}, {"rooms": 3}], [], ["booked", {"day": "monday", "n": "2"}]])
+def test_a_frame_without_what_an_event_has_is_none(args: list[Any]) -> None:
+    assert SEVERAL.read("frame", args) is None
+
+
+def test_the_data_may_be_one_argument_without_what_identifies_the_event() -> None:
+    found = Envelope(name=None, session="args.1.day", seq="args.1.n", data="args.1").read(
+        "booked", [{"x": 1}, {"day": "monday", "n": 2, "at": "09:30"}]
+    )
+    assert found is not None and found.told is not None
+    assert (
+        found.key == "monday/2" and found.told.data == {"at": "09:30"} and found.told.rest == {"args": {"0": {"x": 1}}}
+    )
+
+
+def test_a_path_that_names_no_argument_is_into_the_first() -> None:
+    found = Envelope(name=None, session="day", seq="args.1", data="").read("booked", [{"day": "monday", "at": 9}, 2])
+    assert found is not None and found.told is not None
+    assert found.key == "monday/2" and found.told.data == {"at": 9}
+
+
+def test_a_path_goes_into_lists_by_number() -> None:
+    assert Envelope().at({"items": [{"id": 1}, {"id": 2}]}, "items.1.id") == 2
+    assert Envelope().at({"items": [1]}, "items.1") is None
+    assert Envelope().at({"a.b": 1, "a": {"b": 2}}, "a.b") == 1, "a name may have dots in it"
+
+
+@pytest.mark.parametrize(
+    ("event", "args", "name"),
+    [
+        ("my_response", [{"data": "Connected", "count": 0}], "hello"),
+        ("my_response", [{"data": "tea", "count": 1}], "order"),
+        ("your_response", [{"data": "tea", "count": 1}], "your_response"),
+        ("note", ["♥ 12"], "beat"),
+        ("note", ["a word"], "note"),
+        ("note", [], "note"),
+    ],
+)
+def test_messages_are_told_apart_by_what_they_say(event: str, args: list[Any], name: str) -> None:
+    envelope = Envelope(
+        name=None, session=None, seq=None, data="",
+        kinds=(
+            Recognized("hello", {"data": "^Connected$", "count": "^0$"}),
+            Recognized("order", {"count": r"^\d+$"}, "my_*"),
+            Recognized("beat", {"": "^♥"}),
+        ),
+    )  # fmt: skip
+    found = envelope.read(event, args)
+    assert found is not None and found.name == name
+
+
+def test_a_message_that_is_told_by_what_it_says_may_be_no_event() -> None:
+    envelope = Envelope(
+        name=None, session=None, seq=None, data="", own=("beat",), kinds=(Recognized("beat", {"": "^♥"}),)
+    )
+    assert envelope.read("note", ["♥ 12"]) is None and envelope.read("note", ["a word"]) is not None

@@ -85,8 +85,8 @@ def test_a_broken_system_is_blamed_on_the_right_hop(system: str, first: Hop, las
 
 def test_every_broken_form_says_what_is_wrong_and_differs_by_little() -> None:
     files = sorted(SYSTEMS.glob("*/broken/*.toml"))
-    assert {file.parent.parent.name for file in files} == {"aiohttp", "flask", "node", "redis"}
+    assert {file.parent.parent.name for file in files} == {"aiohttp", "clinic", "flask", "node", "redis"}
     for file in files:
         lines = file.read_text("utf-8").splitlines()
-        assert lines[0].startswith("# ") and lines[1] == 'extends = "../target.toml"' and len(lines) in (4, 5), file
+        assert lines[0].startswith("# ") and lines[1].startswith('extends = "../') and len(lines) in (4, 5), file
         load(file)

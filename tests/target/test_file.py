@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import Hop
-from harness.record.identity import Envelope
+from harness.record.identity import Envelope, Recognized
 from harness.target.file import WrongTarget, load
 from harness.target.spec import Step, Target
 
@@ -214,6 +214,44 @@ def test_what_only_a_started_process_has_is_refused_with_an_address(tmp_path: Pa
 def test_a_process_is_started_or_there(tmp_path: Path) -> None:
     [message] = refusal(tmp_path, RIGHT.replace('command = ["node", "server.js", "{redis.port}"]\n', ""))
     assert "or `url =" in message, message
+
+
+def test_a_producer_without_output_is_silent_and_a_hop_may_be_blind_with_its_reason(tmp_path: Path) -> None:
+    quiet = RIGHT.replace("output = { event = '^> (?<name>\\S+)' }\n", "")
+    target = read(tmp_path, 'blind = { rendered = "a canvas" }\n' + quiet)
+    assert target.output.silent and Hop.EMITTED not in target.taps and Hop.RENDERED not in target.taps
+    assert target.blind_because == {Hop.RENDERED: "a canvas"} and target.ends is Hop.DELIVERED
+    assert read(tmp_path, RIGHT).ends is Hop.RENDERED
+
+
+SEVERAL = """\
+[events.received]
+name = "args.0"
+data = { item = "args.1.item" }
+kinds = [{ name = "beat", message = "my_*", where = { "" = '^beat' } }]
+"""
+
+
+def test_events_are_told_apart_by_arguments_and_by_what_they_say(tmp_path: Path) -> None:
+    target = read(tmp_path, RIGHT + SEVERAL)
+    kinds = (Recognized("beat", {"": "^beat"}, "my_*"),)
+    parts = {"item": "args.1.item"}
+    assert target.egress == Envelope("*", "args.0", None, None, "", parts=parts, kinds=kinds)
+    [message] = refusal(tmp_path, RIGHT + SEVERAL.replace("where", "wher"))
+    assert message.startswith("shop.toml:29: events.received.kinds[1].wher: ") and "did you mean where?" in message
+
+
+def test_every_item_may_be_of_one_name_and_entities_alone_are_removed(tmp_path: Path) -> None:
+    said = "pattern = '^(?P<name>\\S+)'"
+    assert said in RIGHT
+    row = read(tmp_path, RIGHT.replace(said, 'called = "tick"')).page.row
+    assert row is not None and row.constant == "tick"
+    [message] = refusal(tmp_path, RIGHT.replace(said, f'{said}\ncalled = "tick"'))
+    assert "either `called` says the name" in message
+    items = 'items = { opens = "a", key = "id", text = "t", states = { a = "x" }, removes = ["b"] }'
+    panel = f'[[page.panels]]\nname = "p"\nselector = "p"\nevents = ["a"]\n{items}\n'
+    [message] = refusal(tmp_path, RIGHT + panel)
+    assert "say `entities = true` too" in message
 
 
 @pytest.mark.parametrize(

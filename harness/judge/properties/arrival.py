@@ -14,8 +14,10 @@ from harness.record.evidence.streams import Stream
 
 
 def no_loss(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
-    """P1: an event that a dashboard must receive is seen at every hop."""
-    return PropertyResult.of_settled("P1", (each for each in settled if each.expectation.level is Level.MUST))
+    """P1: an event that a dashboard must receive is seen at every hop, to the last that can be seen."""
+    ends = evidence.contract.ends
+    note = "" if ends is Hop.RENDERED else f"as far as {ends.label}, for nobody can see what comes after it"
+    return PropertyResult.of_settled("P1", (each for each in settled if each.expectation.level is Level.MUST), note)
 
 
 def isolation(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
@@ -29,9 +31,10 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
     What a CLI reported last dies with it, so that nothing is said of the sessions of CLIs that died. In a system that
     others use too, an event of a session that no CLI of the run has is theirs; one without a session may be.
     """
-    if not evidence.has_tap(Hop.EMITTED) or not evidence.alive[Hop.EMITTED]:
+    first = evidence.first_hop
+    if not evidence.has_tap(first) or not evidence.alive[first] or evidence.is_one_sided(first):
         return PropertyResult.of("P4", 0, note="what was emitted was not observed")
-    emitted = evidence.said[Hop.EMITTED].keys
+    emitted = evidence.said[first].keys
     checks, found = 0, list[Outcome]()
     for hop, label, stream in _everywhere(evidence):
         keys = stream.keys

@@ -24,7 +24,7 @@ def blind_spots(evidence: Evidence) -> set[Hop]:
 
     A loss is never pinned on such a hop alone. A CLI that died may have taken its last records with it.
     """
-    emitted = evidence.once[Hop.EMITTED].keys()
+    emitted = evidence.once[evidence.first_hop].keys()
     server = {hop: evidence.once[hop].keys() & emitted for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)}
     delivered = {key for counted in evidence.seen[Hop.DELIVERED].values() for key in counted} & emitted
     doomed = {
@@ -53,9 +53,13 @@ class _Trail:
         self._settler, self._evidence, self._dashboard = settler, settler.evidence, dashboard
         self._loads = [load] if load is not None else self._evidence.loads_of(dashboard)
         self.rendered = self._on_pages(Hop.RENDERED)
+        ends = self._evidence.contract.ends
+        self.arrived = self.rendered  # as far as is promised
+        if ends is not Hop.RENDERED:
+            self.arrived = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= ends))
 
-    def _on_pages(self, hop: Hop) -> Container[str]:
-        pages = [self._evidence.keys_on_page(hop, each) for each in self._loads]
+    def _on_pages(self, *hops: Hop) -> Container[str]:
+        pages = [self._evidence.keys_on_page(hop, each) for each in self._loads for hop in hops]
         return pages[0] if len(pages) == 1 else set().union(*pages)
 
     @cached_property
@@ -152,21 +156,22 @@ class _Settler:
             leaks = [(key, hop) for key in expected.keys if (hop := trail.leaked_at(key)) is not None]
             alone = [Outcome(Kind.LEAKED, "P6", key, expected.dashboard, at, (at,), expected.why) for key, at in leaks]
             return (*alone, *_arrived(expected, "P6", len(alone), None))
-        missing = [(key, trail.last(key)) for key in filterfalse(trail.rendered.__contains__, expected.keys)]
+        missing = [(key, trail.last(key)) for key in filterfalse(trail.arrived.__contains__, expected.keys)]
         if expected.level is Level.MAY:
             alone = [
                 Outcome(Kind.DELIVERED, "P1", key, expected.dashboard, last, (), expected.why) for key, last in missing
             ]
         else:
             alone = [self._missing(expected, key, last) for key, last in missing]
-        return (*alone, *_arrived(expected, "P1", len(alone), Hop.RENDERED))
+        return (*alone, *_arrived(expected, "P1", len(alone), self.evidence.contract.ends))
 
     def _missing(self, expected: Expectation, key: str, last: Hop | None) -> Outcome:
         """An event that was owed and is not rendered: where it was lost, as far as the taps can tell."""
         dashboard = expected.dashboard
         if key in self.evidence.once[Hop.ROUTED]:
             last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
-        behind = [hop for hop in Hop if last is None or hop > last]
+        ends = self.evidence.contract.ends
+        behind = [hop for hop in Hop if (last is None or hop > last) and hop <= ends]
         blind = {hop: self._why_blind(hop, dashboard, key) for hop in behind}
         visible = [hop for hop in behind if blind[hop] is None]
         if not visible:

@@ -50,6 +50,11 @@ class Evidence(Recorded):
         """Whether the run has a tap for the hop at all; without one the hop is blind."""
         return hop in self.contract.taps
 
+    @property
+    def first_hop(self) -> Hop:
+        """The hop that stands for all that was emitted: *sent* where the producer reports nothing."""
+        return Hop.SENT if not self.has_tap(Hop.EMITTED) and self.has_tap(Hop.SENT) else Hop.EMITTED
+
     @cached_property
     def _taps(self) -> Taps:
         return Taps(self.facts(TapTried))
@@ -187,6 +192,11 @@ class Evidence(Recorded):
         if hop in PAGE_SIDE and dashboard is not None and (why := self.why_unfenced(dashboard)) is not None:
             return why
         return self.why_restless(dashboard) if hop > Hop.DELIVERED and dashboard is not None else None
+
+    def why_panels_unproven(self, dashboard: str) -> Finding | None:
+        """Why what a page's panels show can't be believed, where nothing else of the page is observed."""
+        trouble = self._taps.trouble(Hop.RENDERED, f"dashboard:{dashboard}")
+        return trouble or self.why_unfinished(Hop.RENDERED, dashboard)
 
     def why_unproven(self, hop: Hop, dashboard: str | None) -> Finding | None:
         """Why "not seen at this hop" can't be believed, or None when it can."""

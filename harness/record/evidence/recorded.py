@@ -74,7 +74,7 @@ class Recorded:
 
     def _until_looked_at(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """Without others' events that came to a page after it was looked at: they can't be in what it showed."""
-        own = {s.event.session for s in sightings if s.hop is Hop.EMITTED} | {
+        own = {s.event.session for s in sightings if s.hop in (Hop.EMITTED, Hop.SENT)} | {
             f.body.session for f in self.facts(CliSession)
         }
         last = {fact.observer: fact.n for fact in self.facts(View)}
@@ -166,12 +166,13 @@ class Recorded:
 
     @cached_property
     def reported(self) -> Set[str] | None:
-        """Events that a CLI reported; None where nobody observes CLIs. What is seen beside them is made up.
+        """Events that a CLI reported, or sent where it reports none; None where nobody observes CLIs.
 
+        What is seen beside them is made up.
         What a CLI that died has sent counts too: its last report may have died with it.
         """
         if Hop.EMITTED not in self.contract.taps:
-            return None
+            return self.said[Hop.SENT].keys if Hop.SENT in self.contract.taps else None
         emitted, sent = self.said[Hop.EMITTED].keys, self.said[Hop.SENT]
         if sent.keys is emitted or sent.keys <= emitted:
             return emitted

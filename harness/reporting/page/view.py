@@ -71,7 +71,7 @@ def path(figures: Figures) -> list[Step]:
     """The seven hops with their counts."""
     verdict = figures.verdict
     bad = broken(verdict) if verdict.answer is Answer.FAILED else ()
-    steps, total = [], verdict.hops.get(Hop.EMITTED) or 0
+    steps, total = [], verdict.hops.get(figures.evidence.first_hop) or 0
     for hop in Hop:
         count = verdict.hops.get(hop)
         missing = 0 if count is None else max(total - count, 0)

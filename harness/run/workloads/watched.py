@@ -49,6 +49,10 @@ def watched(target: Target, strategy: str, dashboards: tuple[str, ...] = ("A", "
 
 
 def _can_be_shown(prop: str, target: Target) -> bool:
+    if prop == "P4":
+        return not {Hop.EMITTED, Hop.SENT}.isdisjoint(target.taps)
+    if prop == "P9" and target.by_panels:
+        return True
     if prop == "P13":
         return bool(target.terminal)
     if prop == "P15" and target.page.status is None:

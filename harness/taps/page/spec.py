@@ -24,6 +24,8 @@ class RowSpec:
     seq: str | None = None
     index: str | None = None
     pattern: str | None = None
+    constant: str | None = None
+    """The type of every row, where rows don't say it."""
 
     @property
     def is_numbered(self) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.lib.patterns import in_python
 from harness.model import Hop, Items, Panel, Shows
-from harness.record.identity import ANY, Envelope
+from harness.record.identity import ANY, Envelope, Recognized
 from harness.taps.cli_output import Format
 from harness.taps.page.spec import (
     CounterSpec,
@@ -55,6 +56,9 @@ def build(said: TargetFile, path: Path) -> Target:
         run_s=said.bounds.run_s,
         quiet_ms=said.bounds.quiet_ms,
         blind=tuple(Hop[hop.upper()] for hop in said.blind),
+        blind_because={Hop[hop.upper()]: why for hop, why in said.blind.items()}
+        if isinstance(said.blind, dict)
+        else {},
         cli_seen_by=said.cli.seen_by,
         cli_port=said.cli.port,
         reroute=tuple(said.page.reroute),
@@ -107,6 +111,9 @@ def _command(argv: list[str], part: processes.Process | wire.Cli, here: Path) ->
 
 def _format(said: TargetFile) -> Format:
     output = said.cli.output
+    if output is None:
+        return Format(None, None, silent=True)
+    data, parts = _data(output.fields)
     patterns = (output.session, output.event, output.begin, output.end, output.continuation)
     session, event, begin, end, continuation = (None if each is None else in_python(each) for each in patterns)
     fields = Envelope(
@@ -114,25 +121,34 @@ def _format(said: TargetFile) -> Format:
         output.fields.name,
         output.fields.session,
         output.fields.seq,
-        output.fields.data,
+        data,
         added=tuple(said.events.added),
+        parts=parts,
     )
     return Format(session, event, fields, begin, end, continuation, output.stream == "stderr")
 
 
 def _envelope(message: wire.Message, events: wire.Events) -> Envelope:
+    data, parts = _data(message)
     return Envelope(
         message.carrier if message.carrier is not None or message.name is None else ANY,
         message.name,
         message.session,
         message.seq,
-        message.data,
+        data,
         events.names,
         events.renamed,
         tuple(events.added),
         tuple(events.own),
         tuple(events.include),
+        parts,
+        tuple(Recognized(kind.name, kind.where, kind.message) for kind in message.kinds),
     )
+
+
+def _data(fields: wire.Fields) -> tuple[str, Mapping[str, str]]:
+    """The path of the data, or where they are several, name to path."""
+    return (fields.data, {}) if isinstance(fields.data, str) else ("", fields.data)
 
 
 def page_spec(said: TargetFile) -> PageSpec:
@@ -155,7 +171,7 @@ def page_spec(said: TargetFile) -> PageSpec:
 
 def _row(items: schema.Items) -> RowSpec:
     pattern = None if items.pattern is None else in_javascript(items.pattern).replace("(?<name>", "(?<type>")
-    return RowSpec(items.selector, items.name, items.session, items.seq, items.index, pattern)
+    return RowSpec(items.selector, items.name, items.session, items.seq, items.index, pattern, items.called)
 
 
 def _status(connection: schema.Connection) -> StatusSpec:
@@ -179,7 +195,11 @@ def _panels(panels: list[schema.PanelPart]) -> PanelSpec | None:
 
 def _panel(panel: schema.PanelPart) -> Panel:
     said = panel.items
-    items = None if said is None else Items(said.opens, said.key, said.text, said.states)
+    items = (
+        None
+        if said is None
+        else Items(said.opens, said.key, said.text, said.states, said.entities, tuple(said.removes))
+    )
     counted = {name: tuple(value.counts) for name, value in panel.values.items() if value.counts}
     shows = {name: _other_value(value) for name, value in panel.values.items() if not value.counts}
     return Panel(panel.name, tuple(panel.events), counted, shows, items)

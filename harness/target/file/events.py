@@ -12,14 +12,20 @@ from harness.target.file.processes import Work
 
 
 class Fields(Part):
-    """Where a message, a line or an item keeps what. Paths go into objects by dots; `""` is the whole payload."""
+    """Where a message, a line or an item keeps what. Paths go into objects by dots; `""` is the whole payload.
+
+    The payload of a message is its first argument; `args.1.value` is a field of the second.
+    """
 
     name: str | None = Field(default=None, description="the event's name; without it, that of the Socket.IO message")
     session: str | None = Field(default=None, description="the session; without it, the run has one session")
     seq: str | None = Field(
         default=None, description="the number in its session, from 1 on; without it, events are counted"
     )
-    data: str = Field(default="", description="the data that must arrive unchanged")
+    data: str | dict[str, Text] = Field(
+        default="",
+        description='the data that must arrive unchanged; a table where they are several: `{ item = "args.1.item" }`',
+    )
 
 
 class Output(Part):
@@ -58,7 +64,7 @@ class Output(Part):
 
 
 class Cli(Part):
-    """The producer, which reports its events on its output."""
+    """The producer, which reports its events on its output, or is only seen to send them."""
 
     command: list[str] = Field(min_length=1, description="does one task and ends; placeholders are filled in")
     pipe: list[str] | None = Field(
@@ -84,7 +90,20 @@ class Cli(Part):
         le=65535,
         description="port of the server that is written into the producer: the wire proxy answers there",
     )
-    output: Output = Field(description="what its lines look like")
+    output: Output | None = Field(
+        default=None,
+        description="what its lines look like; without it nobody sees hop emitted, and sent stands for it",
+    )
+
+
+class MessageKind(Part):
+    """Messages that are one event by what they say, whatever they are called: the first that fits names the event."""
+
+    name: Text = Field(description="the event's name; in `own` where such messages are no events")
+    message: Text = Field(default="*", description="name of the Socket.IO message, as `my_*`")
+    where: dict[str, Pattern] = Field(
+        default={}, description='path → pattern of the text or JSON there; `""` is the payload'
+    )
 
 
 class Message(Fields):
@@ -93,6 +112,7 @@ class Message(Fields):
     carrier: str | None = Field(
         default=None, description="the one Socket.IO message that carries every event, if there is one"
     )
+    kinds: list[MessageKind] = Field(default=[], description="messages that are told apart by what they say")
 
 
 class Events(Part):

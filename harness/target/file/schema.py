@@ -12,7 +12,7 @@ from harness.target.file.kinds import Pattern, Selector, Step, StrategyName, gro
 from harness.target.file.part import Name, Part, Text
 from harness.target.file.processes import Process
 
-HopName = Literal["sent", "received", "routed", "delivered", "applied", "rendered"]
+HopName = Literal["emitted", "sent", "received", "routed", "delivered", "applied", "rendered"]
 
 
 class Do(Part):
@@ -58,6 +58,7 @@ class Items(Part):
 
     selector: Selector = Field(description="CSS selector of one item")
     name: str | None = Field(default=None, description="attribute with the event's name")
+    called: Text | None = Field(default=None, description="the event's name, where every item is one of the same name")
     session: str | None = Field(default=None, description="attribute with the session")
     seq: str | None = Field(default=None, description="attribute with the number")
     index: str | None = Field(default=None, description="attribute with the place in the list")
@@ -68,8 +69,14 @@ class Items(Part):
     @model_validator(mode="after")
     def named(self) -> Items:
         """Refuse items that nobody could tell apart."""
-        if self.name is None and (self.pattern is None or "name" not in groups(self.pattern)):
-            raise ValueError("an item is known by `name` (an attribute) or by a `pattern` with a group `name`.")
+        known = (self.name, self.called, self.pattern if "name" in groups(self.pattern or "") else None)
+        if not any(known):
+            raise ValueError(
+                "an item is known by `name` (an attribute), by a `pattern` with a group `name`, or by `called` where "
+                "all are of one name."
+            )
+        if self.called is not None and sum(each is not None for each in known) > 1:
+            raise ValueError("either `called` says the name of every item, or the item itself does.")
         return self
 
 
@@ -105,6 +112,12 @@ class PanelItems(Part):
     states: dict[str, Text] = Field(
         min_length=1, description="event name → pattern of what stands after the text of its item then"
     )
+    entities: bool = Field(
+        default=False, description="one item for each key: later events change it, whatever they are called"
+    )
+    removes: list[Text] = Field(
+        default=[], description="of `entities`: names of the events after which an item is gone"
+    )
 
     @model_validator(mode="after")
     def _opens_with_a_state(self) -> PanelItems:
@@ -113,6 +126,8 @@ class PanelItems(Part):
                 re.compile(pattern)
             except re.error as error:
                 raise ValueError(f"`states`: {pattern!r} is no pattern: {error}.") from None
+        if self.removes and not self.entities:
+            raise ValueError("`removes` takes items away that are known by their key: say `entities = true` too.")
         if self.opens not in self.states:
             raise ValueError(f"`states` has no {self.opens!r}, which an item begins with.")
         return self
@@ -198,7 +213,10 @@ class TargetFile(Part):
         default=False,
         description="whether page, server and CLI ask each other for sessions as docs/protocol.md says",
     )
-    blind: list[HopName] = Field(default=[], description="hops that nobody can see in this system")
+    blind: list[HopName] | dict[HopName, Text] = Field(
+        default=[],
+        description='hops that nobody can see in this system; with the reasons: `{ rendered = "a canvas" }`',
+    )
     process: dict[Name, Process] = Field(min_length=1, description="its processes, in the order of their start")
     cli: Cli = Field(description="its producer")
     events: Events = Field(default=Events(), description="its events on the wire")

@@ -15,6 +15,18 @@ const headOf = (element, limit) => {
   return text.replace(/\s+/g, " ").trim().slice(0, limit);
 };
 
+/** The text of a row, whose lines may be divided by `<br>` alone. */
+const linesOf = (element, limit) => {
+  if (element.querySelector("br") === null) return textOf(element, limit);
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  let text = "";
+  while (text.length < limit * 2 && walker.nextNode()) {
+    const { currentNode: node } = walker;
+    text += node.nodeType === TREE ? (node.localName === "br" ? "\n" : "") : node.data;
+  }
+  return text.trim().replace(/\s+/g, " ").slice(0, limit);
+};
+
 const numberIn = (text) => {
   const digits = /\d[\d,.\u00a0\u202f' ]*/.exec(text ?? "")?.[0].replace(/\D/g, "");
   return digits ? Number(digits) : null;
@@ -24,14 +36,14 @@ const valueOf = (element, attribute, text) => (attribute === null ? text : eleme
 
 const makeReaders = (spec) => ({
   row(element) {
-    const { type, session, seq, index, pattern } = spec.row;
+    const { type, session, seq, index, pattern, constant } = spec.row;
     if (pattern !== null) {
-      const text = textOf(element, TEXT_LIMIT.row);
+      const text = linesOf(element, TEXT_LIMIT.row);
       const found = new RegExp(pattern, "u").exec(text)?.groups ?? {};
-      return { type: found.type ?? null, session: found.session ?? null, seq: found.seq ?? null, index: null };
+      return { type: found.type ?? constant, session: found.session ?? null, seq: found.seq ?? null, index: null };
     }
     const get = (name) => (name === null ? null : element.getAttribute(name));
-    return { type: get(type), session: get(session), seq: get(seq), index: get(index) };
+    return { type: get(type) ?? constant, session: get(session), seq: get(seq), index: get(index) };
   },
   counter(element) {
     const text = textOf(element, TEXT_LIMIT.note);

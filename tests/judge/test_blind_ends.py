@@ -1,0 +1,88 @@
+"""Systems of which an end is blind: a producer that reports nothing, and pages where nobody can see single events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import verdict_of
+from harness.model import Answer, Aspect, Event, Hop, Kind, Panel, Standing
+from harness.model.facts import PanelShown, View
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at
+
+COUNTED = Panel("skills", ("skill:*",), {"started": ("skill:started",)})
+
+
+def story(*blind: Hop, **contract: Any) -> Story:
+    taps = tuple(hop for hop in Hop if hop not in blind)
+    made = Story("broadcast", taps=taps, properties=("P1", "P4"), **contract)
+    made.open("A").start("main").emit("main", *TASK).end("main")
+    for hop in blind:
+        made.drop(at(hop))
+    return made
+
+
+def kinds(made: Story) -> set[tuple[Kind, Hop | None]]:
+    return {(each.kind, each.hop) for each in made.verdict().outcomes if each.kind is not Kind.DELIVERED}
+
+
+def test_what_is_sent_stands_for_what_a_silent_producer_reports() -> None:
+    verdict = story(Hop.EMITTED).verdict()
+    assert verdict.answer is Answer.PASSED, verdict.unknowns
+    assert {each.prop: each.standing for each in verdict.properties}["P4"] is Standing.PROVEN
+
+
+def test_a_silent_producer_has_made_up_nothing_that_the_server_makes_up() -> None:
+    made = story(Hop.EMITTED)
+    made.see(Hop.ROUTED, Event("main/99", "skill:started", "main", 99, "d"), "server", (made.pages["A"].sid,))
+    assert (Kind.PHANTOM, Hop.ROUTED) in kinds(made)
+
+
+def test_a_silent_producer_loses_nothing_unseen() -> None:
+    made = story(Hop.EMITTED).drop(at(Hop.ROUTED, "main/3"))
+    for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
+        made.drop(at(hop, "main/3"))
+    assert (Kind.LOST, Hop.ROUTED) in kinds(made)
+
+
+def test_nobody_knows_what_a_producer_sends_that_nobody_sees() -> None:
+    verdict = story(Hop.EMITTED, Hop.SENT).verdict()
+    assert verdict.answer is Answer.UNKNOWN and "P4" in {each.prop for each in verdict.unknowns}
+
+
+BOTH = (Hop.APPLIED, Hop.RENDERED)
+
+
+def test_a_page_that_nobody_can_read_is_judged_as_far_as_it_is_promised() -> None:
+    assert story(*BOTH).verdict().answer is Answer.UNKNOWN, "nobody said that it can't be read"
+    verdict = story(*BOTH, ends=Hop.DELIVERED, panels=()).verdict()
+    assert verdict.answer is Answer.PASSED, verdict.unknowns
+    assert "as far as delivered" in {each.prop: each.note for each in verdict.properties}["P1"]
+
+
+def test_what_a_page_that_nobody_can_read_is_not_delivered_is_lost() -> None:
+    made = story(*BOTH, ends=Hop.DELIVERED, panels=()).drop(at(Hop.DELIVERED, "main/3"))
+    assert kinds(made) >= {(Kind.LOST, Hop.DELIVERED)}
+
+
+@pytest.mark.parametrize(("shown", "answer"), [("1", Answer.PASSED), ("0", Answer.FAILED)])
+def test_where_panels_alone_show_events_they_are_compared(shown: str, answer: Answer) -> None:
+    made = story(*BOTH, ends=Hop.DELIVERED, by_panels=True, panels=(COUNTED,))
+    count = str(TASK.count("skill:started")) if shown == "1" else shown
+    panel = {"session": None, "text": f"{count} started", "values": {"started": count}}
+    made.fact(PanelShown, made.pages["A"].observer, panel="skills", **panel)
+    made.shows("A", panels={"skills": panel}, counter=None, rows=None)
+    verdict = made.verdict()
+    assert verdict.answer is answer, verdict.unknowns
+    wrong = {each.finding.aspect for each in verdict.outcomes if each.prop == "P9"}
+    assert wrong == (set() if answer is Answer.PASSED else {Aspect.PANEL_VALUE})
+
+
+def test_panels_of_a_page_that_was_not_looked_at_prove_nothing() -> None:
+    ledger = story(*BOTH, ends=Hop.DELIVERED, by_panels=True, panels=(COUNTED,)).ledger()
+    unseen = replace(ledger, facts=tuple(fact for fact in ledger.facts if not isinstance(fact.body, View)))
+    verdict = verdict_of(unseen)
+    assert verdict.answer is Answer.UNKNOWN and "P9" in {each.prop for each in verdict.unknowns}
