@@ -158,6 +158,23 @@ def test_a_client_of_a_run_before_that_is_still_in_its_room_contradicts_nothing(
     assert story.verdict().answer is Answer.PASSED, story.verdict().unknowns
 
 
+def test_a_client_that_was_leaving_when_the_run_began_contradicts_nothing() -> None:
+    """A server that is kept for the next run tells of it in that one, and has no such member any more."""
+    story = Story("broadcast").fact(Disconnected, "server", sid="former", reason="transport close")
+    story.fact(Members, "server")
+    story.open("A").start("main").emit("main", *TASK).end("main").settle()
+    assert story.verdict().answer is Answer.PASSED, story.verdict().unknowns
+
+
+def test_a_client_that_is_leaving_when_the_run_ends_contradicts_nothing() -> None:
+    """The server tells of it before its own handler has run; until that has ended, the client is a member."""
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main")
+    story.fact(Disconnected, "server", sid="sid-main", reason="transport close").settle()
+    sids = ["sid-main", story.pages["A"].sid]
+    story.change(records.said(Members, rooms={"dashboards": sids[1:]}), lambda f: other(f, connected=sids))
+    assert story.verdict().answer is Answer.PASSED, story.verdict().unknowns
+
+
 def test_a_producer_that_asks_for_no_answer_to_its_last_event_contradicts_nothing() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main").settle()
     story.drop(records.said(Acknowledged, "main", key=f"main/{len(TASK)}"))

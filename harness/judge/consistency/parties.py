@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from operator import attrgetter
 
-from harness.model import AnyFact, Aspect, Body, Finding, Hop
+from harness.model import AnyFact, Aspect, Body, Fact, Finding, Hop
 from harness.model.facts import (
     KINDS,
     Acknowledged,
@@ -111,29 +111,34 @@ def connections(evidence: Evidence) -> Iterator[Finding]:
         let_in[fact.observer].add(fact.body.sid)
     if not let_in:
         return
-    for observer, there in _at_first(evidence).items():
-        let_in[observer] |= {*there.connected}
+    first = _at_first(evidence)
+    for observer, look in first.items():
+        let_in[observer] |= {*look.body.connected}
     known = set().union(*let_in.values())
     here = {*evidence.sids} | {str(s.detail["sid"]) for s in evidence.flow[Hop.RECEIVED] if s.detail.get("sid")}
     here |= {sid for sids in evidence.resolved for sid in sids or ()}
-    gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
-    for sid in sorted((here | gone) - known):
+    left = evidence.facts(Disconnected)
+    gone = {fact.body.sid for fact in left}
+    # Who was leaving when the run began is in no look any more: a client of the run before.
+    leaving = {fact.body.sid for fact in left if fact.observer in first and fact.at_ns < first[fact.observer].at_ns}
+    for sid in sorted((here | gone - leaving) - known):
         yield Finding(Aspect.RECORD_LACKS, party=sid, field=Connected.kind)
         return
     members = {fact.observer: fact for fact in evidence.facts(Members, SERVER)}
     for observer, look in members.items():
         if evidence.ended_servers:
             return
-        stayed = let_in[observer] - gone
-        odd = sorted(stayed ^ {*look.body.connected} & known if stayed else ())
+        stayed, there = let_in[observer] - gone, {*look.body.connected}
+        # A leave is told before its handler runs: until that has ended, who left is there.
+        odd = sorted((stayed - there) | (there & known) - let_in[observer] if stayed else ())
         if odd and _is_after(evidence, look):
             yield Finding(Aspect.RECORD_DISAGREES, party=observer, field="members", expected=odd[0], found="others")
 
 
-def _at_first(evidence: Evidence) -> dict[str, Members]:
-    """Who was there before the run: a part of the system that is a client itself."""
+def _at_first(evidence: Evidence) -> dict[str, Fact[Members]]:
+    """Who was there before the run, by server: a part of the system that is a client itself, say."""
     looks = sorted(evidence.facts(Members, SERVER), key=at_of)
-    return {look.observer: look.body for look in reversed(looks[:-1])}
+    return {look.observer: look for look in reversed(looks[:-1])}
 
 
 def _is_after(evidence: Evidence, fact: AnyFact) -> bool:
@@ -152,7 +157,7 @@ def rooms(evidence: Evidence) -> Iterator[Finding]:
         said = _entered(evidence, observer)
         if not said:
             continue
-        for room, sids in first.get(observer, Members()).rooms.items():
+        for room, sids in first[observer].body.rooms.items() if observer in first else ():
             said[room] |= {*sids}
         for room in sorted({*said} | {*look.body.rooms}):
             odd = ({*look.body.rooms.get(room, ())} ^ said[room]) - gone - {room}
