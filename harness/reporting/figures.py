@@ -131,6 +131,12 @@ class Figures:
         end = self.evidence.exits.get(observer)
         return (end.at_ns - started[0].at_ns) / 1e6 if started and end is not None else None
 
+    def work_ms(self) -> float | None:
+        """From the first to the last event that the CLI reported of the run's session, on the harness's clock."""
+        keys = {event.key for event in self.events}
+        times = [s.at_ns for s in self.evidence.flow[Hop.EMITTED] if s.event.key in keys]
+        return (max(times) - min(times)) / 1e6 if times else None
+
     def shots(self, caption: str | None = None) -> list[Fact[Screenshot]]:
         """Screenshots on record, by caption where one is given."""
         facts = self.evidence.facts(Screenshot)

@@ -14,6 +14,7 @@ from harness.reporting import record_sections as record
 from harness.reporting import run_sections as run
 from harness.reporting import sentences
 from harness.reporting import verdict_sections as findings
+from harness.reporting import why_sections as why
 from harness.reporting.escape import code, prose
 from harness.reporting.figures import Figures
 from harness.reporting.markup import MARK, bullets
@@ -52,17 +53,24 @@ def text(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
         "### Sessions and dashboards\n\n" + run.sessions(figures),
         "### Dashboards afterwards\n\n" + run.afterwards(figures),
         "## Root cause\n\n" + findings.root_cause(figures),
+        _titled("### Why it failed", why.why_it_failed(figures, run_dir)),
         "## Properties\n\n" + findings.properties(figures),
         "## Verification checklist\n\n" + findings.checklist(figures),
         "## Event types expected and received\n\n" + findings.event_types(figures),
         "## Conclusion\n\n" + findings.works(figures),
         "## Next steps\n\n" + findings.next_steps(figures, run_dir),
+        _titled("### Ways of routing", why.routing_options(figures)),
         "## Screenshots\n\n" + record.screenshots(figures, run_dir),
         "## Errors on record\n\n" + record.errors(figures),
         "## Logs\n\n" + record.logs(figures, run_dir),
         "## How it was judged\n\n" + record.judged(figures, run_dir),
     ]
-    return "\n\n".join(sections) + "\n"
+    return "\n\n".join(filter(None, sections)) + "\n"
+
+
+def _titled(title: str, section: str) -> str:
+    """A section that isn't there has no title."""
+    return f"{title}\n\n{section}" if section else ""
 
 
 def _head(figures: Figures, run_dir: Path) -> str:

@@ -9,14 +9,14 @@ from itertools import chain
 from pathlib import Path
 
 from harness.judge.properties.conduct import ERRORS
-from harness.model import Hop
+from harness.model import Answer, Hop
 from harness.model.facts import Acknowledged, ClockCompared, Screenshot, Unrouted
 from harness.record.evidence import Evidence
 from harness.record.ledger import find
 from harness.record.typed import plain
 from harness.reporting import sentences
 from harness.reporting.escape import cell, code, fenced, prose, visible
-from harness.reporting.excerpt import excerpt
+from harness.reporting.excerpt import chosen_lines, excerpt
 from harness.reporting.figures import Figures
 from harness.reporting.markup import bullets, image, some, table
 from harness.reporting.profile import PROFILE
@@ -59,7 +59,24 @@ def logs(figures: Figures, run_dir: Path) -> str:
     parts = [f"### {code(path.name, 80)}\n\n{fenced(excerpt(path, words))}" for path in listed[:MOST_LOGS]]
     if len(listed) > MOST_LOGS:
         parts.append(f"… and {len(listed) - MOST_LOGS} more logs beside this report.")
+    parts += _silent(figures, [path for path in listed if path.name.startswith("server")])
     return "\n\n".join(parts) or "No log was kept, or all are empty."
+
+
+EMISSION = ("emit", "broadcast", "routed", "sending", "published")
+"""How a line begins to speak of something sent; an event's name does too."""
+
+
+def _silent(figures: Figures, servers: list[Path]) -> list[str]:
+    """What is missing in a server's log: where events were lost, that none of its lines speaks of sending one."""
+    if figures.verdict.answer is not Answer.FAILED or not figures.events:
+        return []
+    words = (*EMISSION, *(name.lower() for name, _ in figures.types))
+    return [
+        f"**Telling**: no line of {code(path.name, 80)} names an event type, or speaks of an emission."
+        for path in servers
+        if not any(word in line.lower() for line, _ in chosen_lines(path, 1) for word in words)
+    ]
 
 
 def _words(figures: Figures) -> list[str]:
@@ -138,7 +155,7 @@ def recorded_at(figures: Figures, run_dir: Path) -> str:
     found = re.search(r"(?<!\d)(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)(?!\d)", figures.contract.session or "")
     if found is not None:
         year, month, day, hour, minute, second = found.groups()
-        return f"{year}-{month}-{day} {hour}:{minute}:{second}"
+        return f"{year}-{month}-{day} {hour}:{minute}:{second}, as its session id says (the zone of its machine)"
     ledger = find(run_dir)
     if ledger.is_file():
         return visible(datetime.fromtimestamp(ledger.stat().st_mtime, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"))

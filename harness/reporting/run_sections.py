@@ -16,6 +16,7 @@ from harness.model.facts import (
     PageConnected,
     PageLoaded,
     PageRefused,
+    PanelPart,
     ServerStarted,
     StatusShown,
     StepBegun,
@@ -125,15 +126,22 @@ def session(figures: Figures) -> str:
     evidence, name = figures.evidence, figures.contract.session
     producer = evidence.producer.get(name or "")
     end = evidence.exits.get(producer or "")
-    took = figures.duration_ms(producer) if producer else None
     status = "not on record" if end is None else f"{end.body.status}{' (killed by the run)' if end.body.killed else ''}"
     lines = [
         f"**Session**: {code(name) if name else 'all sessions of the run'}",
         f"**CLI**: {code(producer) if producer else 'none reported this session'}, exit status {status}",
-        f"**Duration**: {'unknown' if took is None else f'{took / 1000:.2f} s, the whole life of its process'}",
+        f"**Duration**: {_durations(figures, producer)}",
         *(f"**Counted** {line}" for line in map(code, figures.counted())),
     ]
     return bullets(lines)
+
+
+def _durations(figures: Figures, producer: str | None) -> str:
+    """How long the work took, as its events tell it, and how long the CLI lived for that."""
+    work, life = figures.work_ms(), figures.duration_ms(producer) if producer else None
+    told = None if work is None else f"{work / 1000:.2f} s from its first to its last event"
+    lived = None if life is None else f"its process ran for {life / 1000:.2f} s"
+    return "; ".join(filter(None, (told, lived))) or "unknown"
 
 
 def emitted(figures: Figures) -> str:
@@ -164,8 +172,15 @@ def _afterwards(figures: Figures, label: str) -> str:
         part = f", and it says so: {code(shown.window.text)}" if shown.window is not None else ""
         lines.append(f"{some(len(shown.rows), 'row')} in the event list{part}")
     for name, panel in (shown.panels or {}).items():
-        lines.append(f"panel {code(name, 60)}: {code(' '.join(panel.text.split()), 160)}")
+        lines.append(f"panel {code(name, 60)}: {_panel(panel)}")
     return f"**Dashboard {code(label)}**\n\n{bullets(lines)}"
+
+
+def _panel(panel: PanelPart) -> str:
+    """Its values by name; its text where it has none."""
+    if not panel.values:
+        return code(" ".join(panel.text.split()), 160)
+    return ", ".join(f"{code(name, 40)} {code(text, 60)}" for name, text in panel.values.items())
 
 
 def count_table(figures: Figures) -> str:

@@ -10,18 +10,10 @@ from harness.model import Answer, Blame, Hop, Kind, PropertyResult, Standing
 from harness.model.facts import CliStarted, Connected
 from harness.reporting import sentences
 from harness.reporting.escape import cell, clip, code, fenced, prose
+from harness.reporting.explanation import MEANING
 from harness.reporting.figures import Figures, broken, hop_names
 from harness.reporting.markup import bullets, number, paragraph, table
 
-MEANING = {
-    Hop.EMITTED: "the CLI reported it",
-    Hop.SENT: "its packet left the CLI for the server",
-    Hop.RECEIVED: "the server's handler got it",
-    Hop.ROUTED: "the server resolved somebody to send it to",
-    Hop.DELIVERED: "its frame reached a dashboard",
-    Hop.APPLIED: "a page's state held it",
-    Hop.RENDERED: "a person could see it",
-}
 STANDING = {
     Standing.PROVEN: "✅ proven",
     Standing.VIOLATED: "❌ violated",

@@ -18,6 +18,7 @@ from harness.model import CHOOSE, Body, Contract, Fact, Hop, Record, Sighting
 from harness.model.facts import ActionTaken, BrokenOff, CliStarted, ServerStopped, StepBegun, TapTried
 from harness.record.ledger import FILE
 from harness.record.observed import is_observed
+from harness.record.sources import Sources
 from harness.record.writer import LedgerWriter
 from harness.run.conditions import Awaiting, Conditions, RunError
 from harness.run.dashboard import Dashboard
@@ -59,6 +60,7 @@ class Run(Awaiting, Closing):
         self._closed = False
         self._spans = stack.resources.spans
         self.mask = stack.secrets()
+        self._sources = Sources(stack.target.folders)
         self._ledger = LedgerWriter(folder / FILE, contract, self.mask.record)
         interruption.begin(folder, self._ledger.cut)
         stack.listen(self._write)
@@ -311,6 +313,7 @@ class Run(Awaiting, Closing):
         self._ledger.flush()  # what its records teach is hidden in the files, too
         for file in sorted((self.folder / "logs").iterdir()):
             file.write_bytes(self.mask.raw(file.read_bytes()))
+        self._sources.keep(self.folder, self.mask.text)
         for dashboard in self.dashboards.values():
             dashboard.hide(self.mask.raw)
         self._ledger.close()
@@ -389,6 +392,7 @@ class Run(Awaiting, Closing):
             return
         if is_observed(record, self.contract.taps):
             self._ledger.write(record)
+            self._sources.note(record)
         self._news.take(record)
 
     def _opened(self, cli: Cli) -> bool | None:

@@ -191,6 +191,12 @@ class Target:
         return tuple(process for process in self.processes if process.serves)
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of its own code: those that its processes and its CLI work in, unless they are made for a run."""
+        commands = (*(process.command for process in self.processes), self.do, *([self.pipe] if self.pipe else ()))
+        return tuple(dict.fromkeys(command.cwd for command in commands if command.cwd is not None))
+
+    @property
     def server(self) -> Process:
         """The first Socket.IO server: the one that `{server}` stands for."""
         return self.servers[0]

@@ -152,11 +152,13 @@ def test_the_command_is_shown_without_its_secrets() -> None:
     assert "hush" not in shown
 
 
-def test_the_duration_is_that_of_the_process() -> None:
+def test_the_duration_is_that_of_the_work_and_beside_it_that_of_the_process() -> None:
     history = clean().tell(CliStarted, "cli:main", argv=["x"], cwd="/")
     history.changed(of_kind(CliExited), lambda fact: replace(fact, at_ns=1500 * MS))
-    assert "**Duration**: 1.50 s" in report(history)
-    assert "**Duration**: unknown" in report(clean())
+    history.changed(at(Hop.EMITTED), lambda sighting: replace(sighting, at_ns=100 * MS))
+    history.changed(at(Hop.EMITTED, "s/4"), lambda sighting: replace(sighting, at_ns=500 * MS))
+    assert "**Duration**: 0.40 s from its first to its last event; its process ran for 1.50 s" in report(history)
+    assert "**Duration**: unknown" in report(clean().without(at(Hop.EMITTED)))
 
 
 def test_steps_are_in_the_order_of_the_harness() -> None:
@@ -246,7 +248,7 @@ def test_a_log_is_read_and_shown_with_bounds(tmp_path: Path) -> None:
 
 def test_the_date_is_that_of_the_session_or_of_the_ledger(tmp_path: Path) -> None:
     history = clean().promising(session="do_20251116_153316_856369b4")
-    assert "**Date**: 2025-11-16 15:33:16\n" in report(history)
+    assert "**Date**: 2025-11-16 15:33:16, as its session id says (the zone of its machine)\n" in report(history)
     (tmp_path / FILE).write_text("")
     assert " UTC\n" in report(clean(), tmp_path)
 

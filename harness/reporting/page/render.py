@@ -17,6 +17,7 @@ from harness.model import Verdict
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from harness.reporting.escape import visible
+from harness.reporting.explanation import listings, options, way
 from harness.reporting.figures import Figures
 from harness.reporting.page import view
 from harness.reporting.page.events import event_data
@@ -33,6 +34,7 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
     figures = Figures(evidence, verdict)
     style, script = _assets()
     data = event_data(figures)
+    found = way(figures)
     return (
         _environment()
         .get_template("run.html")
@@ -56,6 +58,9 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
             path=view.path(figures),
             causes=view.causes(figures),
             unexplained=view.unexplained(figures),
+            way=found,
+            listings=listings(found, run_dir),
+            options=options(figures),
             facts=view.facts(figures, run_dir),
             commands=view.commands(figures),
             changes=view.changes(figures),

@@ -11,10 +11,10 @@ from harness.model import Answer, Blame, Hop, Kind, Standing
 from harness.model.facts import CliStarted
 from harness.record.evidence import label_of
 from harness.reporting import sentences
+from harness.reporting.explanation import MEANING
 from harness.reporting.figures import Change, Figures, broken, failures, hop_names
 from harness.reporting.record_sections import recorded_at
 from harness.reporting.run_sections import without_secrets
-from harness.reporting.verdict_sections import MEANING
 
 MOST_EVIDENCE, MOST_TYPES, MOST_PLAIN = 40, 60, 40
 
