@@ -134,11 +134,7 @@ def judge_folder(
     One that still `is_running` is judged as far as it was flushed.
     """
     with (spans or Spans())("judge"), collector_at_rest():
-        evidence = Evidence(read(find(folder), is_running))
-        try:
-            verdict = diagnose(evidence, judge_evidence(evidence))
-        except UnknownStrategy as error:
-            raise LedgerError(printable(f"{find(folder)}: at contract.strategy: {error}")) from None
+        evidence, verdict = seen_again(folder, is_running)
     kept = _kept(folder)
     if seconds is None:
         seconds = float(json.loads(kept.read_text())["seconds"]) if kept.exists() else 0.0
@@ -147,6 +143,15 @@ def judge_folder(
         profile.write(spans, folder)  # as far as it is known; the report shows it
     with (spans or Spans())("reports"):
         return write_reports(judged) if report else judged
+
+
+def seen_again(folder: Path, is_running: bool = False) -> tuple[Evidence, Verdict]:
+    """A stored run's evidence, and the verdict on it with its causes; nothing is written."""
+    evidence = Evidence(read(find(folder), is_running))
+    try:
+        return evidence, diagnose(evidence, judge_evidence(evidence))
+    except UnknownStrategy as error:
+        raise LedgerError(printable(f"{find(folder)}: at contract.strategy: {error}")) from None
 
 
 def write_reports(judged: Judged) -> Judged:

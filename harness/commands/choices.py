@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.extensions import nearest
+from harness.locations import runs
+from harness.record.ledger import find
 from harness.target.spec import Target, TargetError
 
 if TYPE_CHECKING:
@@ -17,6 +19,32 @@ if TYPE_CHECKING:
 
 MOST = 3600
 """The largest number of a fault: longer than that nobody waits."""
+
+
+class ChoiceError(Exception):
+    """What an argument names isn't there; the message says what is."""
+
+
+LAST = "last"
+"""What stands for the run that was made last."""
+
+
+def chosen_run(text: str) -> Path:
+    """The folder of a stored run: the last one, one by its folder, or one by its name among all. Raises ChoiceError."""
+    made = sorted((find(each) for each in runs().glob("*") if find(each).is_file()), key=_made_at)
+    if text == LAST:
+        if not made:
+            raise ChoiceError(f"there is no run in {runs()} yet: make one, as `harness verify` does.")
+        return made[-1].parent
+    for folder in (Path(text), runs() / text):
+        if find(folder).is_file():
+            return folder
+    names = [each.parent.name for each in made]
+    raise ChoiceError(f"{text} is no folder of a run, and none in {runs()}{nearest(text, [LAST, *names])}")
+
+
+def _made_at(ledger: Path) -> float:
+    return ledger.stat().st_mtime
 
 
 def chosen_target(arguments: argparse.Namespace) -> Target:

@@ -10,6 +10,7 @@ from harness.commands.exits import Exit
 
 def explain(error: Exception) -> tuple[Exit, str]:
     """The exit status of an error, and what its reader is told. What nobody foresaw is shown whole."""
+    from harness.commands.choices import ChoiceError
     from harness.extensions import BadExtension
     from harness.gate.observed import GateError
     from harness.judge.judge import UnknownStrategy
@@ -21,7 +22,16 @@ def explain(error: Exception) -> tuple[Exit, str]:
     from harness.run.dashboard import PageStepError
     from harness.target.spec import TargetError
 
-    mistakes = (UnknownStrategy, LedgerError, TargetError, BadExtension, PageStepError, ResultsError, GateError)
+    mistakes = (
+        ChoiceError,
+        UnknownStrategy,
+        LedgerError,
+        TargetError,
+        BadExtension,
+        PageStepError,
+        ResultsError,
+        GateError,
+    )
     if isinstance(error, mistakes):
         return Exit.WRONG_USE, str(error)
     if isinstance(error, BrowserMissing | ProcessError | AllureError):

@@ -158,6 +158,19 @@ def _ledger(ledger: argparse.ArgumentParser) -> None:
     ledger.add_argument("--jsonl", action="store_true", help="write it as JSON lines (docs/ledger.md)")
 
 
+def _show(show: argparse.ArgumentParser) -> None:
+    _run_of(show)
+    what = show.add_mutually_exclusive_group()
+    what.add_argument("--event", metavar="KEY", help="where one event was seen: by its key, its number or its name")
+    what.add_argument("--dashboard", metavar="LABEL", help="what one dashboard was owed and has")
+    what.add_argument("--lost", action="store_true", help="all that went wrong, event by event")
+    show.add_argument("--json", action="store_true", help="print it as one JSON object (docs/json.md)")
+
+
+def _open(opened: argparse.ArgumentParser) -> None:
+    _run_of(opened)
+
+
 def _explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument("cause", nargs="?", metavar="CAUSE", help="as a verdict names it (default: list all)")
 
@@ -254,6 +267,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "reproduce": ("make a documented bug happen; succeeds when it is blamed rightly", _reproduce),
     "judge": ("judge a stored run again, without browser or network", _judge),
     "ledger": ("say what a run's ledger holds and whether it is whole; --jsonl writes it as JSON lines", _ledger),
+    "show": ("answer questions about a stored run: an event, a dashboard, what went wrong", _show),
+    "open": ("open the page of a stored run in a browser", _open),
     "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
     "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
     "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),
@@ -270,6 +285,13 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
 
 
 # What several commands have
+
+
+def _run_of(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "run", nargs="?", default="last", metavar="RUN",
+        help="the folder of a run, or its name among reports/runs (default: the last one)",
+    )  # fmt: skip
 
 
 def _target(command: argparse.ArgumentParser) -> None:
