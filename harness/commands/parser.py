@@ -167,6 +167,11 @@ def _show(show: argparse.ArgumentParser) -> None:
     show.add_argument("--json", action="store_true", help="print it as one JSON object (docs/json.md)")
 
 
+def _compare(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument("runs", nargs=2, metavar="RUN", help="the folders of two runs, or their names, or `last`")
+    compare.add_argument("--json", action="store_true", help="print it as one JSON object (docs/json.md)")
+
+
 def _open(opened: argparse.ArgumentParser) -> None:
     _run_of(opened)
 
@@ -268,6 +273,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "judge": ("judge a stored run again, without browser or network", _judge),
     "ledger": ("say what a run's ledger holds and whether it is whole; --jsonl writes it as JSON lines", _ledger),
     "show": ("answer questions about a stored run: an event, a dashboard, what went wrong", _show),
+    "compare": ("compare two stored runs: hops, causes, events, what pages show", _compare),
     "open": ("open the page of a stored run in a browser", _open),
     "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
     "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
