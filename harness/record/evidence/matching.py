@@ -43,6 +43,7 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
     found: dict[int, Sighting] = {}
     how: dict[str, set[Hop]] = defaultdict(set)
     delivered: dict[str, list[Event]] = {}
+    held: dict[str, list[Event]] = {}
     told: list[Event] = []
     for hop in Hop:
         for observer, listed in by_observer(each for each in sightings if each.hop is hop):
@@ -54,6 +55,8 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
             events = _match([each.event for each in listed], known, before)
             if hop in PAGE_SIDE:
                 delivered[observer] = events
+                if hop < Hop.RENDERED:  # a page's state holds what its list may leave out
+                    held[observer] = events
             else:
                 told += events
             for sighting, event in zip(listed, events, strict=True):
@@ -61,7 +64,7 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
                 how[_how(sighting.event)].add(hop)
     as_matched = tuple(found[id(sighting)] for sighting in sightings)
     sent = {each.event.key for each in as_matched if each.hop is Hop.SENT}
-    facts = _facts(ledger.facts, reported, delivered, [event for event in reported if event.key not in sent])
+    facts = _facts(ledger.facts, reported, delivered, held, [event for event in reported if event.key not in sent])
     return replace(ledger, sightings=as_matched, facts=tuple(facts)), _in_words(how)
 
 
@@ -245,6 +248,7 @@ def _facts(
     facts: Iterable[AnyFact],
     reported: Iterable[Event],
     delivered: Mapping[str, Sequence[Event]],
+    held: Mapping[str, Sequence[Event]],
     unsent: Sequence[Event],
 ) -> Iterator[AnyFact]:
     """Facts about events under the events' keys, and what pages showed at the end.
@@ -271,9 +275,9 @@ def _facts(
         elif isinstance(body, Acknowledged) and not body.ok and (open_ := left.get(_name_in(body.key))):
             yield replace(fact, body=replace(body, key=open_.pop()))
         elif isinstance(body, View):
-            given = delivered.get(fact.observer, ())
-            shown = replace(body, rows=_shown(body.rows, given), state_events=_shown(body.state_events, given))
-            yield replace(fact, body=shown)
+            rows = _shown(body.rows, delivered.get(fact.observer, ()))
+            state_events = _shown(body.state_events, held.get(fact.observer, ()))
+            yield replace(fact, body=replace(body, rows=rows, state_events=state_events))
         else:
             yield fact
 

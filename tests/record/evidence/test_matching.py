@@ -161,6 +161,17 @@ def test_facts_and_the_last_view_speak_of_the_same_events() -> None:
     ]
 
 
+def test_the_state_holds_what_the_list_leaves_out() -> None:
+    """Its order is that in which it took its events in, however few of a name have a row."""
+    state = ("/soup~", "/fish~", "/soup~", "/soup~")
+    view = Fact("dashboard:A.1", 900, 9, View(rows=("/fish~", "/soup~"), state_events=state))
+    seen = [record for hop in (Hop.DELIVERED, Hop.APPLIED) for record in sightings(hop, list(TASK))]
+    rows = sightings(Hop.RENDERED, [("fish", None), ("soup", None)])
+    ledger, _ = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), *seen, *rows, view]))
+    [fact] = ledger.facts
+    assert isinstance(fact.body, View) and fact.body.state_events == ("s/1", "s/2", "s/3", "s/4")
+
+
 def test_what_is_numbered_is_left_alone() -> None:
     ledger = Ledger.of(CONTRACT, emitted(list(TASK)))
     assert matched(ledger) == (ledger, "session and seq")
