@@ -171,6 +171,29 @@ report(1)
 """
 
 
+SENDS_WHILE_IT_RESOLVES = """
+import pathlib, socketio, time
+server = socketio.Server(async_mode="threading")
+
+def send(*packet):
+    sent.append(time.monotonic_ns())
+
+sent, server._send_eio_packet = [], send
+server.manager.basic_enter_room("one", "/", "room", "E1")
+server.manager.basic_enter_room("other", "/", "room", "E2")
+server.emit("told", {}, room="room")
+pathlib.Path("sent").write_text(str(sent[0]))
+"""
+
+
+def test_an_emit_is_routed_when_it_begins_however_long_its_sends_take(hub: AgentHub, tmp_path: Path) -> None:
+    """A threaded server sends to one recipient before it resolves the next: a send that is held makes no event late."""
+    records = observe(hub, "cli:x", SENDS_WHILE_IT_RESOLVES, tmp_path)
+    route = next(record for record in records if record["k"] == "route")
+    assert route["recipients"] == ["one", "other"]
+    assert route["t"] <= int((tmp_path / "sent").read_text())
+
+
 def test_an_emit_on_a_server_that_serves_nobody(hub: AgentHub, tmp_path: Path) -> None:
     records = observe(hub, "cli:x", SERVES_NOBODY, tmp_path)
     route = next(record for record in records if record["k"] == "route")

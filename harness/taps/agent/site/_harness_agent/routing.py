@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import monotonic_ns
 from typing import Any
 
 from . import where
@@ -18,10 +19,14 @@ from .wire import Wire
 
 
 class _Route:
-    """One emit of a manager, open while its recipients are iterated."""
+    """One emit of a manager, open while its recipients are iterated.
+
+    `at_ns` is when it began: a threaded server sends to each recipient before it resolves the next one.
+    """
 
     __slots__ = (
         "args",
+        "at_ns",
         "event",
         "foreign",
         "manager",
@@ -36,6 +41,7 @@ class _Route:
     def __init__(self, manager: Any, event: str, args: str, namespace: str, room: Any, skipped: list[Any]) -> None:
         self.manager, self.event, self.args = manager, event, args
         self.namespace, self.room, self.skipped = namespace, room, skipped
+        self.at_ns = monotonic_ns()
         self.recipients: list[str] = []
         self.recorded = False
         self.token: Any = None
@@ -123,7 +129,7 @@ class _Routes:
             body += f",{inside[1:-1]}"
             if namespace not in manager.rooms:
                 body += ',"namespace":"unknown"'
-        self._wire.put("route", body)
+        self._wire.put("route", body, route.at_ns)
 
     def publish(self, me: Any, event: str, data: Any, namespace: Any = None, room: Any = None, skip_sid: Any = None,
                 callback: Any = None, to: Any = None, **more: Any) -> Any:  # fmt: skip
