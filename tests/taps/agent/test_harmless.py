@@ -194,6 +194,42 @@ def test_an_emit_is_routed_when_it_begins_however_long_its_sends_take(hub: Agent
     assert route["t"] <= int((tmp_path / "sent").read_text())
 
 
+HANGS = """
+import socketio
+server = socketio.Server(async_mode="threading")
+server.manager.basic_enter_room("one", "/", "room", "E1")
+server._send_eio_packet = lambda *packet: input()
+server.emit("told", {}, room="room")
+input()
+"""
+
+
+def test_an_emit_that_has_not_returned_is_in_flight(hub: AgentHub, tmp_path: Path) -> None:
+    """A worker's, too: what it was to emit next has not come as far."""
+    env = environment(hub.path, "server", "server", os.environ)
+    with subprocess.Popen([sys.executable, "-c", HANGS], env=env, cwd=tmp_path, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        try:
+            assert in_flight(hub, 1) == 1
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            assert in_flight(hub, 0) == 0
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+        finally:
+            process.stdin.close()
+    assert process.returncode == 0
+
+
+def in_flight(hub: AgentHub, wanted: int) -> int | None:
+    """What the server says is in flight, when it says so many, or at the deadline."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (told := hub.sync("server", PATIENCE_S)) is None or told.in_flight != wanted:
+        if time.monotonic() > deadline:
+            break
+    return None if told is None else told.in_flight
+
+
 def test_an_emit_on_a_server_that_serves_nobody(hub: AgentHub, tmp_path: Path) -> None:
     records = observe(hub, "cli:x", SERVES_NOBODY, tmp_path)
     route = next(record for record in records if record["k"] == "route")

@@ -14,7 +14,7 @@ from .loops import foreigner
 from .patching import Begin, End, hide_frame, watch
 from .queues import publishes, queue
 from .serving import Hook
-from .state import ROUTE, Seen, members
+from .state import REQUEST, ROUTE, Seen, members
 from .wire import Wire
 
 
@@ -81,10 +81,13 @@ class _Routes:
         route = _Route(me, event, value(arguments(data)), namespace, to or room, skipped)
         route.token = ROUTE.set(route)
         route.foreign = foreigner(self._seen, me.server)
+        if REQUEST.get() is None:  # a handler's own counts as in flight by itself
+            self._seen.emits.add(route)
         return route
 
     def end(self, route: _Route, _result: Any, failure: BaseException | None) -> None:
         ROUTE.reset(route.token)
+        self._seen.emits.discard(route)
         if not route.recorded and (failure is None or route.recipients):
             self._record(route)
 

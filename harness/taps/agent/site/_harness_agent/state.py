@@ -32,6 +32,7 @@ class Seen:
         self.servers: WeakSet[Any] = WeakSet()
         self.handlers: set[int] = set()  # a running or scheduled handler, by the identity of its packet's data
         self.tasks: set[Any] = set()  # what handlers have started and not waited for
+        self.emits: set[Any] = set()  # outside of handlers, begun and not yet returned
         self.loops: WeakSet[Any] = WeakSet()
         self.homes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # the loop or thread that a server runs in
         self.began: tuple[str, str] | None = None  # the request that the running step of a loop took up or ended
@@ -86,7 +87,7 @@ class Answering:
 
     def answer(self, line: str) -> None:
         token = json.loads(line)["sync"]
-        handlers = len(self._seen.handlers)
+        handlers = len(self._seen.handlers) + len(self._seen.emits)
         started = [task for task in list(self._seen.tasks) if not _is_idle(task)]
         in_flight = handlers + len(started)
         busy = background.working(self._seen.tasks, self._seen.loops, self._seen.is_handler)
