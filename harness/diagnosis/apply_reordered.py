@@ -19,12 +19,18 @@ class ApplyReordered(Rule):
         by=per_run,
         taps=(Hop.APPLIED,),
         strength=Strength.AROUND,
-        against="they were delivered in that order already",
+        against="they were delivered in that order already, or twice; or the page held one up until it was late",
         remedy=(
             "Take events in where they arrive, one after the other; where work is deferred, keep them in a queue\n"
             "(first in, first out), or sort by the session's sequence numbers."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.key is not None and any(
+            _is_held_up(evidence, load, outcome.key) or _is_doubled(evidence, load, outcome.key)
+            for load in evidence.loads_of(outcome.label)
+        )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.REORDERED, hop=Hop.APPLIED)
@@ -34,6 +40,18 @@ class ApplyReordered(Rule):
                 [Cited(o.finding, f"dashboard {o.dashboard}: {o.key} ") for o in mine[:5]],
                 mine,
             )
+
+
+def _is_held_up(evidence: Evidence, load: str, key: str) -> bool:
+    """Whether an event was taken in so long after it came that it is late by that alone; both on the page's clock."""
+    came, taken = (
+        [s.at_ns for s in evidence.on_page(hop, load) if s.event.key == key] for hop in (Hop.DELIVERED, Hop.APPLIED)
+    )
+    return bool(came and taken) and min(taken) - min(came) > evidence.contract.bound_ms * 1e6
+
+
+def _is_doubled(evidence: Evidence, load: str, key: str) -> bool:
+    return sum(s.event.key == key for s in evidence.on_page(Hop.DELIVERED, load)) > 1
 
 
 RULE = ApplyReordered()

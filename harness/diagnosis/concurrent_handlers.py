@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Event, Hop, Kind, Outcome, Strength
+from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence, position
 
 
@@ -22,12 +23,18 @@ class ConcurrentHandlers(Rule):
             Hop.ROUTED,
         ),
         strength=Strength.AROUND,
-        against="they were received in that order already",
+        against=(
+            "they were received in that order already; the first was answered before the second was sent; or it was\n"
+            "emitted by no handler, or by that of another event: it was kept back"
+        ),
         remedy=(
             "Handle a client's events one after the other (async_handlers=False), or put them in order by their\n"
             "sequence numbers before they are emitted."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return any("emitted_by" in each.detail for each in evidence.once[Hop.ROUTED].get(outcome.event_key, ()))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = []
@@ -51,9 +58,18 @@ class ConcurrentHandlers(Rule):
 def _behind(evidence: Evidence, event: Event) -> str | None:
     """A later event of the session that came in after this one, and was routed before it."""
     for later in evidence.events_of(event.session):
+        if _was_answered(evidence, event, later):
+            return None
         if _is_before(evidence, Hop.RECEIVED, event, later) and _is_before(evidence, Hop.ROUTED, later, event):
             return later.key
     return None
+
+
+def _was_answered(evidence: Evidence, event: Event, later: Event) -> bool:
+    """Whether the producer had its answer to an event before it sent a later one: the handler was done, then."""
+    sent = next(iter(evidence.once[Hop.SENT].get(later.key, ())), None)
+    answers = (f for f in evidence.facts(Acknowledged) if f.body.key == event.key)
+    return sent is not None and any(f.observer == sent.observer and f.n < sent.n for f in answers)
 
 
 def _is_before(evidence: Evidence, hop: Hop, first: Event, second: Event) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._transports import has_upgraded
+from harness.diagnosis._transports import could_not_read, has_upgraded
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClockCompared
@@ -28,7 +29,10 @@ class SlowConsumerDrop(Rule):
             Hop.DELIVERED,
         ),
         strength=Strength.AROUND,
-        against="few events were on their way, or the transport changed",
+        against=(
+            "few events were on their way, or the transport changed; an event came that was sent with twice as many\n"
+            "on their way; or the page got a message that it can't read"
+        ),
         remedy=(
             "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
             "gap, so that it asks for a replay: an emit that returns is no delivery."
@@ -40,8 +44,13 @@ class SlowConsumerDrop(Rule):
         for outcome in lost_at(outcomes, Hop.DELIVERED):
             lost[outcome.label].append(outcome)
         for label, mine in lost.items():
-            behind = [count for o in mine if (count := _on_their_way(evidence, label, o.event_key)) is not None]
-            if len(behind) == len(mine) and min(behind) >= QUEUED and not has_upgraded(evidence, label):
+            if has_upgraded(evidence, label) or could_not_read(evidence, label):
+                continue
+            counts = _on_their_way(evidence, label)
+            behind = [counts[o.event_key] for o in mine if o.event_key in counts]
+            came = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
+            most = max((count for key, count in counts.items() if key in came), default=0)
+            if len(behind) == len(mine) and min(behind) >= QUEUED and most <= 2 * min(behind):
                 yield self.blame(
                     f"the queue to dashboard {label} was full, and the server dropped what did not fit.",
                     [
@@ -52,18 +61,25 @@ class SlowConsumerDrop(Rule):
                 )
 
 
-def _on_their_way(evidence: Evidence, label: str, key: str) -> int | None:
-    """How many events routed before this one arrived after its routing, in the harness's time; None if unknown."""
-    sightings = evidence.once[Hop.ROUTED].get(key)
+def _on_their_way(evidence: Evidence, label: str) -> dict[str, int]:
+    """Event routed to a page to how many routed before it arrived after its routing, in the harness's time.
+
+    Empty where that is unknown. What arrives in the order of its routing is put where it belongs in one step each.
+    """
     clocks = {f.observer: f.body.offset_ns for f in evidence.facts(ClockCompared)}
-    holders = {evidence.sids.get(sid) for sid in evidence.recipients_of(key)}
-    load = next((load for load in evidence.loads_of(label)[-1:] if load in clocks and load in holders), None)
-    if not sightings or load is None:
-        return None
-    routed = sightings[0]
+    load = next((load for load in evidence.loads_of(label)[-1:] if load in clocks), None)
+    if load is None:
+        return {}
+    sids = {sid for sid, its in evidence.sids.items() if its == load}
     arrived = {s.event.key: s.at_ns + clocks[load] for s in evidence.on_page(Hop.DELIVERED, load)}
-    before = (s[0] for s in evidence.once[Hop.ROUTED].values() if position(s[0]) < position(routed))
-    return sum(1 for each in before if arrived.get(each.event.key, 0) > routed.at_ns)
+    counts, arrivals = dict[str, int](), list[int]()
+    for routed in sorted((sightings[0] for sightings in evidence.once[Hop.ROUTED].values()), key=position):
+        key = routed.event.key
+        if not sids.isdisjoint(evidence.recipients_of(key)):
+            counts[key] = len(arrivals) - bisect_right(arrivals, routed.at_ns)
+        if key in arrived:
+            insort(arrivals, arrived[key])
+    return counts
 
 
 def _span(counts: list[int]) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from harness.diagnosis._in_common import blind_in, in_common, name_in_common, said_around
+from harness.diagnosis._queued import queued
 from harness.diagnosis.rule import blame
 from harness.model import Blame, Cited, Hop, Kind, Line, Outcome, Strength
 from harness.model.facts import CliMessage
@@ -15,10 +16,15 @@ CAUSE = "unexplained"
 
 
 def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
-    """One blame for those that went wrong alike at one hop, with what they have in common."""
+    """One blame for those that went wrong alike at one hop, with what they have in common.
+
+    What only waited for another event goes with that one.
+    """
     groups: dict[tuple[tuple[Hop, ...], Kind], list[Outcome]] = defaultdict(list)
+    waited = queued(evidence, outcomes)
     for outcome in outcomes:
-        groups[(outcome.hops, outcome.kind)].append(outcome)
+        if outcome not in waited:
+            groups[(outcome.hops, outcome.kind)].append(outcome)
     found = []
     for (hops, kind), group in groups.items():
         where = " or ".join(hop.label for hop in hops) or "an unknown hop"
@@ -40,7 +46,11 @@ def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
         remedy = (
             f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
         )
-        found.append(blame(CAUSE, said, lines, remedy, group, strength=Strength.NONE))
+        behind = [o for o, key in waited.items() if (hops, kind) == ((Hop.DELIVERED,), Kind.LATE) and key in keys]
+        if behind:
+            later = names(sorted({o.event_key for o in behind}))
+            lines.append(f"server: emitted {later} when it was through: they waited for it")
+        found.append(blame(CAUSE, said, lines, remedy, [*group, *behind], at=group, strength=Strength.NONE))
     return found
 
 

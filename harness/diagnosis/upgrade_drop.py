@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._transports import has_upgraded
+from harness.diagnosis._transports import could_not_read, has_upgraded
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, names
@@ -21,12 +21,18 @@ class UpgradeDrop(Rule):
         by=per_dashboard,
         taps=(Hop.DELIVERED,),
         strength=Strength.AROUND,
-        against="the gap is not where the transport changed",
+        against=(
+            "the gap is not where the transport changed: something came by websocket before it; or the page got a\n"
+            "message that it can't read"
+        ),
         remedy=(
             "Keep what is queued when the transport changes, and send it over the new one; or let dashboards\n"
             "begin with websocket, so that there is no upgrade."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return could_not_read(evidence, outcome.label)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
@@ -47,7 +53,7 @@ class UpgradeDrop(Rule):
 
 
 def _behind(evidence: Evidence, label: str, lost: set[str]) -> str | None:
-    """The event right after the lost ones, where they are one gap in one session and it came by websocket."""
+    """The event right after the lost ones, where they are one gap in one session: the first by websocket."""
     sessions = [*{evidence.events[key].session for key in lost}]
     listed = [event.key for event in evidence.events_of(sessions[0])]
     places = [place for place, key in enumerate(listed) if key in lost]
@@ -55,8 +61,9 @@ def _behind(evidence: Evidence, label: str, lost: set[str]) -> str | None:
         return None
     following = listed[places[-1] + 1]
     seen = [s for load in evidence.loads_of(label) for s in evidence.on_page(Hop.DELIVERED, load)]
-    ways = {s.detail.get("transport") for s in seen if s.event.key == following}
-    return following if "websocket" in ways else None
+    by_websocket = {s.event.key for s in seen if s.detail.get("transport") == "websocket"}
+    had_changed = not by_websocket.isdisjoint(listed[: places[0]])
+    return following if following in by_websocket and not had_changed else None
 
 
 RULE = UpgradeDrop()

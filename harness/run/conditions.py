@@ -49,6 +49,8 @@ class Conditions:
         """Connections of dashboards that came, since the server's last start."""
         self.departures = 0
         """Connections of anybody that went."""
+        self.moves = 0
+        """Connections of anybody that came or went, as a server tells it."""
 
     def take(self, record: Record) -> None:
         """Count one record."""
@@ -77,6 +79,7 @@ class Conditions:
 
     def _watch(self, told: Body) -> None:
         """Keep openings and subscriptions with their answers, and connections that come and go."""
+        self.moves += isinstance(told, Connected | Disconnected)
         match told:
             case Requested(args=[Mapping() as body, *_]) if "session" in body:
                 self._asked[told.sid, told.id] = str(body["session"])

@@ -239,6 +239,7 @@ class Run(Awaiting, Closing):
         self._tell_ended_servers()
         self.stack.hear_helpers(self.timeout_s)
         self._server_alive("after", Patience(self._outstanding, self._bound_s, lambda: self._news.pause(PAUSE_S)))
+        moves = self._news.moves
         self._wait_delivered()
         with self._spans("proof of absence"):
             proofs = self._prove()
@@ -249,6 +250,8 @@ class Run(Awaiting, Closing):
                 for dashboard, proof in behind:
                     dashboard.wait_drawn(proof, deadline)
                 proofs = self._prove()
+        if self._news.moves != moves:  # a page that lost its connection meanwhile is a member anew
+            self._server_alive("after")
         for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
             dashboard.conclude(proof)
 

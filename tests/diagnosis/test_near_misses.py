@@ -9,9 +9,18 @@ from typing import Any
 import pytest
 
 from harness.model import Hop
-from harness.model.facts import Answered, Connected, Disconnected, PostDropped, Requested, Unrouted
+from harness.model.facts import (
+    Answered,
+    Connected,
+    Disconnected,
+    FrameUnread,
+    PostDropped,
+    Requested,
+    Unrouted,
+)
 from harness.reporting import sentences
 from tests.support.causes import CAUSES, gone, told
+from tests.support.causes_in_clis import EVENTS
 from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.records import Where, at, said
@@ -32,10 +41,13 @@ def with_data(story: Story, where: Where, **data: Any) -> Story:
     return story.change(where, lambda fact: other(fact, **data))
 
 
-def upgraded(*lost: str) -> Story:
+def upgraded(*lost: str, before: str = "polling") -> Story:
+    """The gap of a page that was let in by polling; what came before it came by `before`."""
     story = told()
     for key in lost:
         story.lose(key, Hop.DELIVERED, "B")
+    for key in (f"main/{number}" for number in range(1, int(min(lost)[-1]))):
+        story.change(at(Hop.DELIVERED, key, "B"), lambda s: replace(s, detail={"transport": before}))
     return with_data(story, said(Connected, sid=story.pages["B"].sid), transport="polling")
 
 
@@ -44,6 +56,29 @@ def by_polling(key: str) -> Story:
     return upgraded("main/3", "main/4").change(
         at(Hop.DELIVERED, key, "B"), lambda s: replace(s, detail={"transport": "polling"})
     )
+
+
+def emitted_by(story: Story, who: str) -> Story:
+    return story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "emitted_by": who}))
+
+
+def held_up(key: str, for_ms: int) -> Story:
+    """The page takes an event in so long after it came that others are before it."""
+    return paper("apply-reordered").change(
+        at(Hop.APPLIED, key, "A"), lambda s: replace(s, at_ns=s.at_ns + for_ms * 1_000_000)
+    )
+
+
+def twice_among_others() -> Story:
+    return paper("apply-reordered").double(at(Hop.DELIVERED, "main/3", "A")).double(at(Hop.DELIVERED, "main/4", "A"))
+
+
+def fuller() -> Story:
+    """`main/5` is lost with four on their way, and those that were sent behind twenty came."""
+    names = [EVENTS[0], *(EVENTS[1] for _ in range(20)), EVENTS[-1]]
+    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *names).end("main")
+    story.lose("main/5", Hop.DELIVERED, "B")
+    return story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
 
 
 def taken_in(apart_ms: float) -> Story:
@@ -86,6 +121,11 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     ),
     "two gaps are not one upgrade": ("upgrade-drop", lambda: upgraded("main/2", "main/4")),
     "a gap that never ends is no upgrade": ("upgrade-drop", lambda: upgraded("main/5", "main/6", "main/7")),
+    "the gap is after the upgrade": ("upgrade-drop", lambda: upgraded("main/3", "main/4", before="websocket")),
+    "the gap begins with a message that no browser reads": (
+        "upgrade-drop",
+        lambda: upgraded("main/3", "main/4").fact(FrameUnread, "dashboard:B.1", why="NaN is no JSON"),
+    ),
     "the gap ends by polling": ("upgrade-drop", lambda: by_polling("main/5")),
     "the other event came late enough to be a batch of its own": ("last-of-batch", lambda: taken_in(101)),
     "the later event came in first": (
@@ -95,6 +135,22 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     "the server never received the later event": (
         "concurrent-handlers",
         lambda: paper("concurrent-handlers").drop(at(Hop.RECEIVED, "main/4")),
+    ),
+    "the first was answered before the second was sent": (
+        "concurrent-handlers",
+        lambda: told().swap(at(Hop.ROUTED, "main/3"), at(Hop.ROUTED, "main/4")),
+    ),
+    "it was kept back, and emitted by the other one's handler": (
+        "concurrent-handlers",
+        lambda: emitted_by(paper("concurrent-handlers"), "main/4"),
+    ),
+    "a worker emits it": ("concurrent-handlers", lambda: emitted_by(paper("concurrent-handlers"), "no handler")),
+    "the page held one up": ("apply-reordered", lambda: held_up("main/3", 3_000)),
+    "one that came twice was taken in between": ("apply-reordered", twice_among_others),
+    "one came that was sent when the queue was fuller": ("slow-consumer-drop", fuller),
+    "the queue lost what came with a message that no browser reads": (
+        "slow-consumer-drop",
+        lambda: paper("slow-consumer-drop").fact(FrameUnread, "dashboard:B.1", why="NaN is no JSON"),
     ),
     "the page had closed its first connection": (
         "two-connections",

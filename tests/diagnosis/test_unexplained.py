@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from harness.diagnosis import verdict_of
-from harness.model import Items
+from harness.model import PAGE_SIDE, Hop, Items, Sighting
 from harness.model.facts import CliMessage
 from harness.reporting import sentences
+from tests.support.causes import told
 from tests.support.ledgers import PANELS, TASK, Story
+from tests.support.records import at
 
 WARNING = "RuntimeWarning: coroutine 'AsyncClient.emit' was never awaited"
 
@@ -17,7 +20,40 @@ def test_what_a_cli_said_on_standard_error_belongs_to_what_went_wrong_in_it() ->
     items = Items("skill:started", "skill", "title", {"skill:started": "", "skill:completed": ""})
     story = Story("broadcast", panels=(replace(PANELS[0], items=items),), declared=()).open("A").start("main")
     story.emit("main", TASK[0], "skill:started", TASK[-1]).fact(CliMessage, "cli:main", text=WARNING).end("main")
-    told = {f"digest-{seq}": {"skill": "tidy"} for seq in (1, 2, 3)}
-    [blame] = verdict_of(replace(story.ledger(), payloads=told)).blame
+    payloads = {f"digest-{seq}": {"skill": "tidy"} for seq in (1, 2, 3)}
+    [blame] = verdict_of(replace(story.ledger(), payloads=payloads)).blame
     assert blame.cause == "unexplained"
     assert f"cli:main: on standard error: {WARNING}" in [sentences.line(each) for each in blame.evidence]
+
+
+HELD_NS = 3_000_000_000
+
+
+def held_back(*waiting: str, longer_ns: int = 0) -> Story:
+    """`main/4` comes late to both pages; what waits in the server for it is routed when it has come, or still later."""
+
+    def by(ns: int) -> Callable[[Sighting], Sighting]:
+        return lambda sighting: replace(sighting, at_ns=sighting.at_ns + ns)
+
+    story = told()
+    for hop in PAGE_SIDE:
+        story.change(at(hop, "main/4"), by(HELD_NS))
+    for key in waiting:
+        for hop in (Hop.ROUTED, *PAGE_SIDE):
+            story.change(at(hop, key), by(HELD_NS + longer_ns))
+    return story
+
+
+def test_what_waited_in_the_server_for_a_late_event_is_late_with_it() -> None:
+    [blame] = held_back("main/5", "main/6").verdict().blame
+    assert (blame.cause, blame.hops) == ("unexplained", (Hop.DELIVERED,))
+    assert {o.key for o in blame.explains} == {"main/4", "main/5", "main/6"}
+    assert "server: emitted main/5, main/6 when it was through: they waited for it" in sentences.evidence(blame)
+
+
+def test_what_is_late_in_the_server_for_longer_than_that_did_not_wait_for_it() -> None:
+    blames = held_back("main/5", longer_ns=2 * HELD_NS).verdict().blame
+    assert {(each.hops, *{o.key for o in each.explains}) for each in blames} == {
+        ((Hop.DELIVERED,), "main/4"),
+        ((Hop.ROUTED,), "main/5"),
+    }

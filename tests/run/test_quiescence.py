@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from harness.model import PAGE_SIDE, Fact, Hop, Sighting
-from harness.model.facts import Fence, View
+from harness.model.facts import Fence, PageClosed, PageConnected, View
 from harness.record.identity import digest
 from harness.run.quiescence import fence, prove_absence, still
 from harness.taps.page import tap as tap_module
@@ -204,6 +204,25 @@ def test_a_fence_by_polling_passes_the_checks_that_the_page_s_requests_pass(brow
             server.emit(event(1))
             board.wait(lambda: board.keys(Hop.DELIVERED) == ["s1/1"], "the event")
             assert "s3cret" not in repr(board.records)
+
+
+@pytest.mark.parametrize("transports", ["polling", "websocket"])
+def test_a_client_that_comes_back_by_itself_is_waited_for(
+    browser: Browser, server: PageServer, transports: str
+) -> None:
+    """A message that is no JSON: the client closes the connection, and takes up another one half a second later."""
+    with dashboard(browser, server, f"transports={transports}") as board:
+        server.emit(event(1), ("broken", float("nan")))
+        board.wait(lambda: board.data(PageClosed) != [], "the connection's end")
+        (proof,) = prove_absence([board.tap], 10)
+        assert proof.fence.body.back is True
+        assert [told["sid"] for told in board.data(PageConnected)] == server.sids[-2:]
+
+
+def test_a_client_that_left_by_itself_is_not_waited_for(browser: Browser, server: PageServer) -> None:
+    with dashboard(browser, server) as board:
+        board.page.evaluate("client().disconnect()")
+        assert fence(board.tap, 60).body.why == "no connection"
 
 
 def test_without_a_connection_there_is_no_proof(browser: Browser, server: PageServer) -> None:

@@ -126,7 +126,8 @@ def lease_stuck() -> Story:
 
 
 def concurrent_handlers() -> Story:
-    story = told().swap(at(Hop.ROUTED, "main/3"), at(Hop.ROUTED, "main/4"))
+    """The producer sends without waiting for its answers."""
+    story = told().drop(said(Acknowledged)).swap(at(Hop.ROUTED, "main/3"), at(Hop.ROUTED, "main/4"))
     for label in ("A", "B"):
         for hop in PAGE_SIDE:
             story.swap(at(hop, "main/3", label), at(hop, "main/4", label))
@@ -272,6 +273,8 @@ def volatile_dropped() -> Story:
 
 def upgrade_drop() -> Story:
     story = told().lose("main/3", Hop.DELIVERED, "B").lose("main/4", Hop.DELIVERED, "B")
+    for key in ("main/1", "main/2"):
+        story.change(at(Hop.DELIVERED, key, "B"), lambda s: replace(s, detail={"transport": "polling"}))
     by_polling = said(Connected, sid=story.pages["B"].sid)
     return story.change(by_polling, lambda f: other(f, transport="polling"))
 

@@ -32,7 +32,8 @@ class SyncReply:
     """The state of an observed program after everything that it has recorded.
 
     `in_flight` counts `handlers` that run or are scheduled (and emits of others that have not returned), and the tasks
-    that handlers started and left running, unless they only wait for more work. `background` counts the target's other tasks, threads and timers at work.
+    that handlers started and left running, unless they only wait for more work. `background` counts the target's other
+    tasks, threads and timers at work.
     `queued` is the number of packets that the server still holds for each Socket.IO id.
     `troubles` counts failures of the agent itself: with any, its silence proves nothing.
     """

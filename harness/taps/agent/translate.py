@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from harness.model import Body, Event, Fact, Hop, Record, Sighting
@@ -33,6 +33,8 @@ Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 """Which event a Socket.IO message (its name, its arguments) carries; None when it is a request or a notice."""
 
 REDACTED = "[redacted]"
+OUTSIDE = "no handler"
+"""What is said of who emits an event, where that is a worker, a thread or a timer."""
 
 HOOKS_OF_HOP = {
     Hop.SENT: ("send",),
@@ -54,6 +56,8 @@ class Translator:
     role: str
     ingress: Identify
     egress: Identify
+    requests: dict[tuple[str | None, int], str] = field(default_factory=dict, compare=False)
+    """Process and number of a request to the key of the event that it brought."""
 
     def __call__(self, record: Mapping[str, Any]) -> list[Record]:
         """None for a kind that says nothing to a judge: hello, hooks, sync, and what a later agent may add."""
@@ -100,6 +104,8 @@ def _send(record: Mapping[str, Any], by: Translator) -> list[Record]:
 def _receive(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.ingress(record["event"], record["args"])
     if event is not None:
+        if (number := record.get("request")) is not None:
+            by.requests[record.get("process"), number] = event.key
         return [_sighting(record, by, Hop.RECEIVED, event, sid=record["sid"])]
     return [_request(record, by)]
 
@@ -150,6 +156,7 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
     detail = _pick(record, "room", "where", "served", "publishes") | _given(
         record, "except", "flags", "dropped", "foreign"
     )
+    detail |= _emitted_by(record, by, event)
     sighting = _sighting(record, by, Hop.ROUTED, event, recipients, **detail)
     if recipients:
         return [sighting]
@@ -158,6 +165,18 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
         sighting,
         _fact(record, by, Unrouted(event.key, _room(record["room"]), record["where"], *around, record["ns"])),
     ]
+
+
+def _emitted_by(record: Mapping[str, Any], by: Translator, event: Event) -> dict[str, str]:
+    """Which event's handler emits this one, where that is another's; `OUTSIDE` where no handler does.
+
+    Nothing is said where the handler of the event itself does, or where nobody knows.
+    """
+    if "request" not in record:
+        return {}
+    number = record["request"]
+    who = OUTSIDE if number is None else by.requests.get((record.get("process"), number), event.key)
+    return {} if who == event.key else {"emitted_by": who}
 
 
 def _unserved(record: Mapping[str, Any], by: Translator, event: Event | None) -> Record:

@@ -62,6 +62,8 @@ class Load:
     counter: int = 0
     counted: int = 0
     is_windowed: bool = False
+    unread: set[int] = field(default_factory=set)
+    """Connections whose client has closed them over a message: it reads none behind that, in the same answer or not."""
 
     def next_n(self) -> int:
         self.n += 1
@@ -131,8 +133,11 @@ class Translator:
     def _event(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         name, args = read_event(record)
         event = self._identify(name, args)
-        wrong = why_no_json(record["text"])
+        wrong = BEHIND_UNREAD if record["c"] in load.unread else why_no_json(record["text"])
         if wrong is not None:
+            if event is None and wrong == BEHIND_UNREAD:
+                return
+            load.unread.add(record["c"])
             sid = load.sids.get((record["c"], record["ns"]))
             told = FrameUnread(wrong, sid)
             if event is not None:
@@ -338,6 +343,9 @@ def read_json(text: str, sizes: Sequence[int] = ()) -> Any:
         return _attach(data, sizes) if sizes else data
     except (ValueError, RecursionError):
         return None
+
+
+BEHIND_UNREAD = "it came behind a message that is no JSON"
 
 
 def why_no_json(text: str) -> str | None:

@@ -48,6 +48,7 @@ def test_an_event_is_recorded_at_each_hop_in_the_order_of_time(observed: Observe
     acknowledged = observed.records.one("ack", event="publish", **about(1))
     times = [record["t"] for record in (sent, received, routed, answered, acknowledged)]
     assert times == sorted(times)
+    assert received["request"] == routed["request"], "the event's own handler emits it"
     assert received["sid"] == sid and sent["id"] == received["id"] == acknowledged["id"]
     assert (routed["room"], routed["recipients"], routed["served"]) == ("dashboards", [sid], True)
     assert "rooms" not in routed and "namespace" not in routed

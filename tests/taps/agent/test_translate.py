@@ -27,6 +27,7 @@ from harness.model.facts import (
 )
 from harness.record.identity import Envelope, digest
 from harness.taps.agent import Translator, missing_hooks
+from harness.taps.agent.translate import OUTSIDE
 from tests.support.facts import body_of
 
 INGRESS = Envelope(carrier="publish")
@@ -49,6 +50,20 @@ def route(**more: Any) -> dict[str, Any]:
 
 def fact(by: Translator, kind: type[Body], **data: Any) -> AnyFact:
     return Fact(by.observer, 7, 70, body_of(kind, **data))
+
+
+def test_who_emits_an_event_is_told_where_its_own_handler_does_not() -> None:
+    def emitted_by(**more: Any) -> Any:
+        (routed,) = by(route(**more))
+        return routed.detail.get("emitted_by")  # type: ignore[union-attr]
+
+    by = Translator("server", "server", INGRESS.read, EGRESS.read)
+    for seq in (3, 4):
+        by(raw("receive", event="publish", args=[{**PAYLOAD, "seq": seq}], id=1, sid="P", request=seq + 1))
+    assert emitted_by() is None, "of who does not tell"
+    assert emitted_by(request=4) is None
+    assert emitted_by(request=5) == "s/4"
+    assert emitted_by(request=None) == OUTSIDE
 
 
 def test_an_event_is_sighted_sent_received_and_routed() -> None:

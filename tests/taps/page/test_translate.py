@@ -86,6 +86,17 @@ def test_what_no_browser_can_read_was_not_delivered(text: str, why: str) -> None
     assert told.body.name == ("step" if "seq" in text else None)
 
 
+def test_a_client_reads_nothing_behind_a_message_that_it_can_not_read() -> None:
+    """One answer to a poll holds several messages; a later connection is another matter."""
+    said = '["step",{"session":"s1","seq":%d,"data":{"qty":%s}}]'
+    first, second, third = translate(wire(said % (1, "NaN")), wire(said % (2, "1")), wire(said % (3, "1"), c=2))
+    assert [f.body.key for f in (first, second) if isinstance(f, Fact) and isinstance(f.body, FrameUnread)] == [
+        "s1/1",
+        "s1/2",
+    ]
+    assert isinstance(third, Sighting) and third.event.key == "s1/3"
+
+
 def test_what_the_page_listens_to_is_told_and_the_name_of_a_message_that_carries_another() -> None:
     told, sighting = translate(
         {"k": "listens", "s": 1, "ns": "/", "name": "event", "count": 0, "where": "/a.js:2 leave"},

@@ -1,11 +1,14 @@
 // The page's Socket.IO connections: what comes in, what goes out, whether they are open. The transports feed it.
 
+const BACK_MS = 3000; // twice what Socket.IO's client waits at most before its first attempt at another connection
+
 const makeConnections = (records, changes, listeners) => {
   const all = new Set(); // connections that are open, or about to be
   const bySid = new Map(); // Engine.IO id → connection, for polling and upgrades
   const answers = new Map(); // fence namespace → what to do when its answer is here
   let count = 0;
   let watchers = [];
+  let lostAt = null; // when the last connection ended that neither side had taken leave of: its client comes back
 
   function open(transport, url) {
     const connection = {
@@ -25,6 +28,7 @@ const makeConnections = (records, changes, listeners) => {
     bySid.delete(connection.sid);
     const { c, transport, isOpen, isLeft, spaces } = connection;
     connection.isOpen = false;
+    lostAt = isOpen && spaces.size > 0 ? { at: now(), attempts: count } : lostAt;
     if (!isOpen && !isLeft) records.add("refused", { c, text: `${transport} connection to ${publicUrl(connection.url)}: ${reason}` });
     for (const sid of spaces.values()) records.add("closed", { c, sid, transport, code, reason });
     changed();
@@ -84,6 +88,8 @@ const makeConnections = (records, changes, listeners) => {
     } else if (type === SOCKET.CONNECT) {
       const sid = body ? fromJson(body).sid : null;
       connection.spaces.set(ns, sid);
+      lostAt = null;
+      changed();
       records.add("open", { c, ns, sid, transport });
     } else if (type === SOCKET.CONNECT_ERROR) {
       records.add("connect_error", { c, ns, text: body });
@@ -126,8 +132,14 @@ const makeConnections = (records, changes, listeners) => {
     for (const wake of woken) wake();
   }
 
+  /** Until when a client is waited for that lost its connection: for its first attempt at another one. */
+  function backBy() {
+    if (lostAt === null || (count > lostAt.attempts && all.size === 0)) return null;
+    return lostAt.at + BACK_MS;
+  }
+
   /** Resolves at the next change of any connection: opened, closed, upgraded, a request answered. */
   const change = () => new Promise((wake) => watchers.push(wake));
 
-  return { all, attempts: () => count, answers, bySid, change, changed, close, open, receive, receiveBinary, send, sendBinary };
+  return { all, attempts: () => count, backBy, answers, bySid, change, changed, close, open, receive, receiveBinary, send, sendBinary };
 };

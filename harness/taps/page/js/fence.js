@@ -47,8 +47,24 @@ const makeFences = (connections, polling) => {
     return undefined;
   }
 
+  /** Until a client is back that lost its connection, or its attempt at another one has failed. */
+  async function returned(deadline) {
+    const by = connections.backBy();
+    if (by === null) return;
+    const timer = until(Math.min(by, deadline));
+    try {
+      while (connections.backBy() !== null) {
+        if ((await Promise.race([connections.change().then(() => true), timer.over])) === undefined) return;
+      }
+      await until(0).over; // what the page asks for when it is back is sent before the fence
+    } finally {
+      timer.cancel();
+    }
+  }
+
   /** A fence through each connection that is open: their transports, and why one is not back or was not sent. */
   async function pass(deadline) {
+    await returned(deadline);
     const open = [...connections.all].filter((connection) => connection.isOpen);
     const timer = until(deadline);
     try {

@@ -119,11 +119,12 @@ class _Routes:
 
     def _record(self, route: _Route) -> None:
         route.recorded = True
-        manager, namespace = route.manager, route.namespace
+        manager, namespace, request = route.manager, route.namespace, REQUEST.get()
         body = (
             f'"event":{text(route.event)},"args":{route.args},"ns":{text(namespace)},"room":{name_of(route.room)},'
             f'"recipients":{sids(route.recipients)},"where":{text(where.of_caller())},'
-            f'"served":{_json(self._seen.served(manager.server))},"publishes":{_json(publishes(manager))}'
+            f'"served":{_json(self._seen.served(manager.server))},"publishes":{_json(publishes(manager))},'
+            f'"request":{"null" if request is None else request[2]}'
         )
         if route.foreign is not None:
             body += f',"foreign":{text(route.foreign)}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -53,18 +54,20 @@ class _Requests:
 
     def __init__(self, wire: Wire, seen: Seen) -> None:
         self._wire, self._seen = wire, seen
+        self._numbers = itertools.count(1)
 
     def begin(
         self, _me: Any, _server: Any, sid: str, _eio_sid: str, data: list[Any], namespace: str, ack_id: Any
     ) -> Any:
         self._seen.handlers.add(id(data))
         self._seen.began = (sid, data[0])
+        number = next(self._numbers)
         self._wire.put(
             "receive",
             f'"sid":{text(sid)},"ns":{text(namespace)},"event":{text(data[0])},'
-            f'"args":{value(data[1:])},"id":{value(ack_id)}',
+            f'"args":{value(data[1:])},"id":{value(ack_id)},"request":{number}',
         )
-        return data, sid, REQUEST.set((sid, data[0]))
+        return data, sid, REQUEST.set((sid, data[0], number))
 
     def end(self, context: Any, _result: Any, failure: BaseException | None) -> None:
         data, sid, token = context
@@ -111,7 +114,7 @@ class _Requests:
         connecting = _CONNECTING.get()
         if event == "connect" and connecting is not None:
             connecting["sid"] = sid
-        elif event == "disconnect" and REQUEST.get() != (sid, event):
+        elif event == "disconnect" and (REQUEST.get() or ())[:2] != (sid, event):
             reason = args[1] if len(args) > 1 else None
             self._wire.put("disconnect", f'"sid":{text(sid)},"ns":{text(namespace)},"reason":{text(reason)}')
         return event, sid
@@ -194,7 +197,7 @@ class _Connections:
             return
         connecting, request = _CONNECTING.get(), REQUEST.get()
         if packet.packet_type in (ACK, BINARY_ACK):
-            sid, event = request or (None, None)
+            sid, event = (None, None) if request is None else request[:2]
             self._wire.put(
                 "answer",
                 f'"sid":{text(sid)},"ns":{text(packet.namespace or "/")},"event":{text(event)},'

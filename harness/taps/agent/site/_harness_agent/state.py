@@ -18,8 +18,8 @@ from .patching import replace
 from .queues import publishes, queue
 from .wire import Wire
 
-REQUEST: ContextVar[tuple[str, str] | None] = ContextVar("harness_request", default=None)
-"""(Socket.IO id, event) of the request that the running code is working for."""
+REQUEST: ContextVar[tuple[str, str, int] | None] = ContextVar("harness_request", default=None)
+"""(Socket.IO id, event, its number among those received) of the request that the running code is working for."""
 
 ROUTE: ContextVar[Any] = ContextVar("harness_route", default=None)
 """The emit that the running code belongs to, while it is resolved and sent."""
