@@ -12,6 +12,9 @@ from harness.record.evidence import Evidence
 MOST = 0.5
 """The share of its wait from which on an event waited for another: while that one was on its way to a page."""
 
+_BEFORE = (Hop.RECEIVED, Hop.SENT, Hop.EMITTED)
+"""Where an event was last before the server routed it, the nearest first; some are blind."""
+
 
 def queued(evidence: Evidence, outcomes: Iterable[Outcome]) -> dict[Outcome, str]:
     """Outcomes of events that are late at routed, each with the event that it waited for, late at delivered."""
@@ -20,14 +23,14 @@ def queued(evidence: Evidence, outcomes: Iterable[Outcome]) -> dict[Outcome, str
     ways = {key: way for key in sorted(held) if (way := _on_its_way(evidence, key)) is not None}
     found = {}
     for outcome in late:
-        if outcome.hop is Hop.ROUTED and (key := _waited_for(evidence, outcome.event_key, ways)) is not None:
+        if outcome.hops[-1:] == (Hop.ROUTED,) and (key := _waited_for(evidence, outcome.event_key, ways)) is not None:
             found[outcome] = key
     return found
 
 
 def _waited_for(evidence: Evidence, mine: str, ways: Mapping[str, tuple[int, int]]) -> str | None:
     routed = evidence.once[Hop.ROUTED].get(mine)
-    came = next((s[0].at_ns for hop in (Hop.RECEIVED, Hop.SENT) if (s := evidence.once[hop].get(mine))), None)
+    came = next((s[0].at_ns for hop in _BEFORE if (s := evidence.once[hop].get(mine))), None)
     if not routed or came is None:
         return None
     until = routed[0].at_ns

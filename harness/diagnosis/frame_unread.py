@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, per_run
+from harness.diagnosis.rule import Head, Pattern, Rule, losses, per_run
 from harness.judge.strategies.watch import absences
-from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model import PAGE_SIDE, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import FrameUnread, PageClosed, PageConnected
 from harness.record.evidence import Evidence, Position, family, names
 
@@ -19,6 +19,7 @@ class FrameIsUnread(Rule):
         cause="frame-unread",
         title="a message is no JSON: the page's client closes the connection over it",
         claims=(losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED),),
+        carries=(Pattern((Kind.LATE,), keyed=True),),
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
@@ -31,10 +32,11 @@ class FrameIsUnread(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in outcomes:
-            if outcome.hops[-1:] == (Hop.DELIVERED,):  # where nobody sees into the server, a range that ends with it
+        for outcome in outcomes:  # where nobody sees into the server, they were lost at a range that ends with the page
+            if outcome.kind is Kind.LOST and outcome.hops[-1:] == (Hop.DELIVERED,):
                 by_label[outcome.label].append(outcome)
         explains, lines, whys = list[Outcome](), list[str](), dict[str, None]()
+        late = [o for o in outcomes if o.kind is Kind.LATE]
         for label, lost in by_label.items():
             frames = [f for f in evidence.facts(FrameUnread) if family(f.observer) == f"dashboard:{label}"]
             mine = _unread(evidence, frames, lost)
@@ -42,13 +44,17 @@ class FrameIsUnread(Rule):
                 continue
             gaps = absences(evidence).get(label, ())
             explains += mine + [o for o in lost if o not in mine and _is_in(evidence, gaps, o.event_key)]
+            late_here = [o for o in late if o.label == label and _was_held(evidence, frames[0], o.event_key)]
+            explains += late_here
             whys |= dict.fromkeys(f.body.why for f in frames)
             lines.append(f"dashboard {label}: {names(sorted(o.event_key for o in mine))} came, and can't be read")
             lines += [*_closed(evidence, label, frames[0]), *_missed(evidence, label, gaps)]
+            if late_here:
+                held = names(sorted(o.event_key for o in late_here))
+                lines.append(f"dashboard {label}: {held} came before it, and its client held them until it was back")
         if explains:
-            yield self.blame(
-                f"a message that no browser can read reached the page: {next(iter(whys))}.", lines, explains
-            )
+            why = f"a message that no browser can read reached the page: {next(iter(whys))}."
+            yield self.blame(why, lines, explains, at=[o for o in explains if o.kind is Kind.LOST])
 
 
 def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Sequence[Outcome]) -> list[Outcome]:
@@ -63,10 +69,27 @@ def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Seque
         elif left[event.name, event.digest] > 0:
             left[event.name, event.digest] -= 1
             found.append(outcome)
+    known = {(event.name, event.digest) for event in evidence.events.values()}
+    changed = Counter(  # what breaks a message changes its data
+        f.body.name for f in frames if f.body.key is None and (f.body.name, f.body.digest) not in known
+    )
+    for name in changed.keys() - {None}:
+        others = [o for o in lost if o not in found and evidence.events[o.event_key].name == name]
+        found += others if len(others) == changed[name] else []
     nameless = [f for f in frames if f.body.name is None and f.body.sid is not None]
     sids = {f.body.sid for f in nameless}
     rest = [o for o in lost if o not in found and sids & evidence.recipients_of(o.key)]
     return [*found, *rest] if len(rest) == len(nameless) else found
+
+
+def _was_held(evidence: Evidence, frame: Fact[FrameUnread], key: str) -> bool:
+    """Whether an event was delivered before a message that can't be read, and taken in or shown after it alone.
+
+    A client hands on what one answer to a poll brought in a later turn: when it has no connection any more.
+    """
+    seen = {hop: [s.n for s in evidence.on_page(hop, frame.observer) if s.event.key == key] for hop in PAGE_SIDE}
+    later = seen[Hop.APPLIED] or seen[Hop.RENDERED]
+    return bool(seen[Hop.DELIVERED] and later) and min(seen[Hop.DELIVERED]) < frame.n < min(later)
 
 
 def _is_in(evidence: Evidence, gaps: Iterable[tuple[Position, Position]], key: str) -> bool:

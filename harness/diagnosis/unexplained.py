@@ -18,13 +18,15 @@ CAUSE = "unexplained"
 def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
     """One blame for those that went wrong alike at one hop, with what they have in common.
 
-    What only waited for another event goes with that one.
+    What only waited for another event goes with that one; who is late is overtaken.
     """
     groups: dict[tuple[tuple[Hop, ...], Kind], list[Outcome]] = defaultdict(list)
     waited = queued(evidence, outcomes)
+    late = {(o.key, o.dashboard, o.hops) for o in outcomes if o.kind is Kind.LATE and o not in waited}
     for outcome in outcomes:
         if outcome not in waited:
-            groups[(outcome.hops, outcome.kind)].append(outcome)
+            is_overtaken = outcome.kind is Kind.REORDERED and (outcome.key, outcome.dashboard, outcome.hops) in late
+            groups[(outcome.hops, Kind.LATE if is_overtaken else outcome.kind)].append(outcome)
     found = []
     for (hops, kind), group in groups.items():
         where = " or ".join(hop.label for hop in hops) or "an unknown hop"

@@ -299,7 +299,7 @@ def test_who_listened_when_it_came_tells_the_three_apart(system: Callable[[], St
 
 
 @EACH
-@pytest.mark.parametrize(("label", "spoils"), [("B", {}), ("A", {"name": "another"}), ("A", {"digest": "another"})])
+@pytest.mark.parametrize(("label", "spoils"), [("B", {}), ("A", {"name": "another"}), ("A", {"digest": "digest-2"})])
 def test_a_frame_that_another_page_or_event_had_explains_no_loss(
     system: Callable[[], Story], label: str, spoils: dict[str, str]
 ) -> None:
@@ -319,6 +319,33 @@ def test_a_numbered_frame_is_its_event_s_whatever_its_data_are(system: Callable[
     name = evidence(story).events["main/3"].name
     story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, digest="?", key="main/3")
     assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3, 4)) == ["main/3"]
+
+
+@EACH
+def test_a_frame_with_data_that_nobody_reported_is_all_that_its_page_lacks_of_the_name(
+    system: Callable[[], Story],
+) -> None:
+    story = system().drop(*(at(hop, f"main/{number}", "A") for hop in PAGE for number in (2, 3)))
+    name = evidence(story).events["main/3"].name
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, digest="?")
+    alike = [n for n in (2, 3) if evidence(story).events[f"main/{n}"].name == name]
+    found = keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 2, 3))
+    assert found == (["main/3"] if len(alike) == 1 else []), "which of two it is, nobody can know"
+    assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == ["main/3"]
+
+
+def test_what_came_before_a_message_that_can_not_be_read_and_was_taken_in_after_it_is_late_by_that() -> None:
+    """What one answer to a poll brought is handed on in later turns, when the client has no connection any more."""
+    story = floor().drop(*(at(hop, "main/3", "A") for hop in PAGE))
+    [frame_n] = {r.n for r in story.records if at(Hop.DELIVERED, "main/2", "A")(r)}
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name="cycle", key="main/3")
+    last = max(r.n for r in story.records if r.observer == "dashboard:A.1")
+    story.change(said(FrameUnread), lambda fact: replace(fact, n=frame_n))
+    story.change(at(Hop.APPLIED, "main/1", "A"), lambda s: replace(s, n=last + 1))
+    late = [outcome(Kind.LATE, Hop.APPLIED, key, "A") for key in ("main/1", "main/4")]
+    [blame] = explained("frame-unread", story, *lost(story, Hop.DELIVERED, 3), *late)
+    assert [(o.kind, o.key) for o in blame.explains] == [(Kind.LOST, "main/3"), (Kind.LATE, "main/1")]
+    assert blame.hops == (Hop.DELIVERED,)
 
 
 @EACH

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from harness.diagnosis import verdict_of
-from harness.model import PAGE_SIDE, Hop, Items, Sighting
+from harness.model import PAGE_SIDE, Hop, Items, Kind, Sighting
 from harness.model.facts import CliMessage
 from harness.reporting import sentences
 from tests.support.causes import told
@@ -57,3 +57,12 @@ def test_what_is_late_in_the_server_for_longer_than_that_did_not_wait_for_it() -
         ((Hop.DELIVERED,), "main/4"),
         ((Hop.ROUTED,), "main/5"),
     }
+
+
+def test_a_late_event_that_others_overtook_is_late() -> None:
+    story = told().swap(at(Hop.APPLIED, "main/4", "A"), at(Hop.APPLIED, "main/5", "A"))
+    for hop in (Hop.APPLIED, Hop.RENDERED):
+        story.change(at(hop, "main/4", "A"), lambda s: replace(s, at_ns=s.at_ns + HELD_NS))
+    [blame] = story.verdict().blame
+    assert (blame.cause, blame.hops) == ("unexplained", (Hop.APPLIED,))
+    assert {(o.kind, o.key) for o in blame.explains} == {(Kind.LATE, "main/4"), (Kind.REORDERED, "main/4")}
