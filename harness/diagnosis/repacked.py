@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, Hop, Outcome, Strength
+from harness.model import Blame, Event, Hop, Outcome, Strength
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence
 from harness.record.identity import digest
@@ -37,23 +37,48 @@ class Repacked(Rule):
         lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.key not in evidence.once[Hop.ROUTED]]
         if not lost:
             return
-        parcels: dict[str, str] = {}
-        sent: Counter[str] = Counter()
-        for fact in evidence.facts(Notice):
-            inside = {digest(part) for part in _objects(fact.body.payload, DEEPEST)}
-            sent[fact.body.name] += 1
-            parcels.update(dict.fromkeys(inside, fact.body.name))
-        mine = [o for o in lost if evidence.events[o.event_key].digest in parcels]
-        if mine:
-            used = sorted({parcels[evidence.events[o.event_key].digest or ""] for o in mine})
+        parcels = _Parcels(evidence)
+        found = [(o, name) for o in lost if (name := parcels.name_of(evidence.events[o.event_key])) is not None]
+        if found:
+            mine, used = [o for o, _ in found], sorted({name for _, name in found})
             yield self.blame(
                 f"the server packs events into {', '.join(map(repr, used))}, which is none of the events' names.",
                 [
-                    *(f"pages: {sent[name]} messages {name!r} delivered, the events' data inside" for name in used),
+                    *(
+                        f"pages: {parcels.sent[name]} messages {name!r} delivered, the events' data inside"
+                        for name in used
+                    ),
                     f"server: {len({o.key for o in mine})} events received, 0 emitted under their own names",
                 ],
                 mine,
             )
+
+
+class _Parcels:
+    """The objects in messages that are no events: where an event's data stands in one of them, alone or with more."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._told = evidence.ledger.payloads
+        self.sent: Counter[str] = Counter()
+        self._digests: dict[str, str] = {}
+        self._having: dict[tuple[str, str], list[tuple[Mapping[str, Any], str]]] = defaultdict(list)
+        for fact in evidence.facts(Notice):
+            self.sent[fact.body.name] += 1
+            for part in _objects(fact.body.payload, DEEPEST):
+                self._digests[digest(part)] = fact.body.name
+                for key, value in part.items():
+                    self._having[key, repr(value)].append((part, fact.body.name))
+
+    def name_of(self, event: Event) -> str | None:
+        """The name of a message that has the event's data inside; with ids or a stamp beside it, too."""
+        if event.digest in self._digests:
+            return self._digests[event.digest]
+        data = self._told.get(event.digest or "")
+        if not isinstance(data, Mapping) or not data:
+            return None
+        having = min((self._having.get((key, repr(value)), []) for key, value in data.items()), key=len)
+        inside = (name for part, name in having if all(key in part and part[key] == data[key] for key in data))
+        return next(inside, None)
 
 
 def _objects(part: Any, depth: int) -> Iterator[Mapping[str, Any]]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from harness.diagnosis import rules
+from harness.diagnosis.engine import claims
 from harness.diagnosis.repacked import DEEPEST
 from harness.model import Answer, Aspect, Fact, Finding, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import (
@@ -24,6 +26,7 @@ from harness.model.facts import (
     ServerStopped,
     TapTried,
 )
+from harness.record.evidence import Evidence
 from harness.record.identity import digest
 from harness.reporting import sentences
 from tests.support.causes import told
@@ -312,6 +315,16 @@ def test_a_parcel_is_one_that_holds_the_data_of_the_event_down_to_four_levels(de
         "server: 1 events received, 0 emitted under their own names",
     )
     assert blame.explains == (lost,)
+
+
+@pytest.mark.parametrize(("price", "named"), [(4.5, ["main/3"]), (5.5, [])])
+def test_a_parcel_may_hold_more_than_an_event_s_data(price: float, named: list[str]) -> None:
+    """Ids and a stamp stand beside it where messages are flat; where a field differs it is another event's."""
+    story, lost = told().drop(at(Hop.ROUTED, "main/3")), outcome(Kind.LOST, Hop.ROUTED)
+    flat = {"shift": "s", "n": 3, "item": "tea", "price": price, "at": 17}
+    story.fact(Notice, "dashboard:A.1", name="batch", payload=[["placed", [flat]]])
+    known = Evidence(replace(story.ledger(), payloads={"digest-3": {"item": "tea", "price": 4.5}}))
+    assert [o.key for each in claims(rules()["repacked"], known, [lost]) for o in each.explains] == named
 
 
 def test_what_was_routed_as_an_event_was_not_repacked() -> None:
