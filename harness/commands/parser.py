@@ -261,6 +261,7 @@ def _target_commands(target: argparse.ArgumentParser) -> None:
     init.add_argument("--force", action="store_true", help="write over a file that is there")
     check = commands.add_parser("check", help="start the system, try each line of the file, say what was found")
     check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("--fix", action="store_true", help="write what is sure into the file, try it, keep what mends")
 
 
 def _shannon(shannon: argparse.ArgumentParser) -> None:

@@ -91,7 +91,7 @@ def _wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tup
     for words in sorted(removed):
         if words and words in plain and words not in kept:
             return words, GONE
-    for (_, words, name), after in zip(listed, [*listed[1:], None], strict=True):
+    for (_, words, name), after in zip(listed, [*listed[1:], None], strict=False):
         if not words or words == REDACTED[:SHORT] or len(text) >= READ:
             return None  # what was cut off can't be compared
         begins = plain.find(words, place)

@@ -123,6 +123,17 @@ TODAY = Panel(
 )
 
 
+def test_a_panel_whose_entities_are_all_removed_is_empty() -> None:
+    told = {"digest-1": ABOUT[0], "digest-2": {"id": 1}}
+    story = Story("broadcast", panels=(TODAY,), declared=(), terminal=(), terminal_ok=())
+    story.open("A").start("main").emit("main", "booked", "cancelled").end("main")
+    for listed, text in (("", None), ("Ada", "Ada")):
+        story.shows("A", panels={"today": {"session": None, "text": listed, "values": {}}})
+        found = verdict_of(replace(story.ledger(), payloads=told))
+        assert next((o.finding.text for o in found.outcomes if o.finding.aspect is Aspect.PANEL_ITEM), None) == text
+        assert not found.broken
+
+
 @pytest.mark.parametrize(
     ("count", "listed", "text"),
     [

@@ -1,4 +1,5 @@
-"""A system with several arguments, one kind of frame, a silent producer, and pages without a list, or all on a canvas.
+"""A system with several arguments, one kind of frame, and pages without a list or all on a canvas; its producer prints
+nothing, is a person at a page, or sends HTTP requests.
 
 A sample of its forms; all with HARNESS_SYSTEMS=all (`make test-systems`).
 """
@@ -18,6 +19,15 @@ from harness.verify import Judged, verify
 CLINIC = Path(__file__).parents[2] / "fixtures" / "targets" / "clinic"
 IS_WHOLE = os.environ.get("HARNESS_SYSTEMS") == "all"
 BLIND = None
+WHOLE = (
+    ("canvas", (BLIND, 6, 6, 6, 6, BLIND, BLIND)),
+    ("rows", (BLIND, 6, 6, 6, 6, BLIND, 6)),
+    ("http", (4, BLIND, BLIND, 4, 4, BLIND, BLIND)),
+)
+BROKEN = (
+    ("broken/never_moves", Kind.LOST, (Hop.ROUTED,), "never emits"),
+    ("broken/never_moves_http", Kind.LOST, (Hop.SENT, Hop.RECEIVED, Hop.ROUTED), "no rule explains"),
+)
 
 pytestmark = pytest.mark.slow
 
@@ -29,14 +39,19 @@ def judged(form: str) -> Judged:
 
 
 @pytest.mark.parametrize(
-    ("form", "rendered"), [("target", BLIND), *([("canvas", BLIND), ("rows", 6)] if IS_WHOLE else [])]
+    ("form", "hops"),
+    [
+        ("target", (BLIND, 6, 6, 6, 6, BLIND, BLIND)),
+        ("desk", (BLIND, 4, 4, 4, 4, BLIND, BLIND)),
+        *(WHOLE if IS_WHOLE else ()),
+    ],
 )
-def test_a_healthy_clinic_passes(form: str, rendered: int | None) -> None:
+def test_a_healthy_clinic_passes(form: str, hops: tuple[int | None, ...]) -> None:
     verdict = judged(form).verdict
     assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
-    assert verdict.hops == dict(zip(Hop, (BLIND, 6, 6, 6, 6, BLIND, rendered), strict=True))
+    assert verdict.hops == dict(zip(Hop, hops, strict=True))
     notes = {each.prop: each.note for each in verdict.properties}
-    assert notes["P1"].startswith("as far as delivered") == (rendered is BLIND)
+    assert notes["P1"].startswith("as far as delivered") == (hops[-1] is BLIND)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +59,7 @@ def test_a_healthy_clinic_passes(form: str, rendered: int | None) -> None:
     [
         ("broken/falsifies", Kind.CORRUPTED, (Hop.ROUTED,), "payload"),
         ("broken/keeps", Kind.MISRENDERED, (Hop.APPLIED, Hop.RENDERED), "'Grace Hopper' not as its events say"),
-        *([("broken/never_moves", Kind.LOST, (Hop.ROUTED,), "never emits")] if IS_WHOLE else []),
+        *(BROKEN if IS_WHOLE else ()),
     ],
 )
 def test_a_broken_clinic_is_blamed_on_the_right_hop(form: str, kind: Kind, hops: tuple[Hop, ...], said: str) -> None:

@@ -1,4 +1,4 @@
-"""What `harness target check` says of a recorded task: the file's next line, where something on the wire differs."""
+"""What `harness target check` says of a recorded task: what is wrong, and what would mend the file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from harness.check import findings
-from harness.model import Hop, Sighting
+from harness.check.mends import mends
+from harness.model import Event, Hop, Sighting
+from harness.model.facts import PageError, UnservedEmit
 from harness.record.evidence import Evidence
 from harness.target.reference import reference
+from harness.target.spec import Target
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at
 
@@ -56,3 +59,101 @@ def test_messages_without_numbers_are_told_with_the_keys_that_say_where_those_ar
     for seq, name in enumerate(TASK, start=1):
         story.change(at(Hop.SENT, f"main/{seq}"), other(key=f"/{name}~{seq}", digest=f"~{seq}"))
     assert any("; events.sent.session and events.sent.seq say which of their fields" in line for line in wrong(story))
+
+
+def keys(story: Story, target: Target | None = None, **matches: int) -> dict[str, str]:
+    """The keys that are wrong, with what is said."""
+    found = findings(target or reference(), Evidence(story.ledger()), ["a line"], matches)
+    return {".".join(map(str, each.key)): each.text for each in found if each.ok is False}
+
+
+def test_a_page_error_is_wrong() -> None:
+    story = told().fact(PageError, "dashboard:A.1", text="x is not a function")
+    assert keys(story)["page.url"] == "the page had an error: x is not a function"
+
+
+def test_an_emit_on_an_object_that_serves_nobody_is_wrong() -> None:
+    story = told().fact(UnservedEmit, "cli:main", event="x", where="jobs.py:7")
+    assert keys(story)["cli.command"].endswith("serves nobody in its process, at jobs.py:7")
+
+
+def test_a_selector_that_matches_several_parts_is_wrong() -> None:
+    target = reference()
+    status = target.page.status
+    assert status is not None
+    found = {each.key: each for each in findings(target, Evidence(told().ledger()), [], {status.selector: 2})}
+    several = [each for each in findings(target, Evidence(told().ledger()), [], {status.selector: 2}) if not each.ok]
+    assert found and any("matches 2 elements of the page" in each.text for each in several)
+
+
+def test_nobody_chooses_the_session_of_a_subscription() -> None:
+    target = replace(reference(), strategies=("subscription",), choosing=(), answers=False)
+    assert "subscription promises a session to who chose it" in keys(told(), target)["page.session"]
+    assert "page.session" not in keys(told())
+
+
+def test_an_item_that_was_not_understood_is_wrong() -> None:
+    story = told()
+    rows = [f"main/{seq}" for seq in range(1, len(TASK))]
+    story.shows("A", rows=(*rows, "what#9"), texts=(*rows, "what is this"))
+    assert "1 not understood: 'what is this'" in keys(story)["page.list"]
+
+
+def test_an_element_that_is_there_and_empty_is_not_missing() -> None:
+    found = keys(told().shows("A", counter=None, counter_text=""))
+    assert found["page.count"] == "no number was found: the element is there, and empty"
+    found = keys(told().shows("A", counter=None, counter_text=None))
+    assert found["page.count"] == "no number was found: no element of the page matches"
+
+
+def mended(story: Story, payloads: dict[str, Any] | None = None, **envelope: Any) -> dict[str, Any]:
+    target = reference()
+    target = replace(target, egress=replace(target.egress, **envelope), ingress=replace(target.ingress, **envelope))
+    ledger = replace(story.ledger(), payloads=payloads or {})
+    return {".".join(each.key): each.value for each in mends(target, ledger, Evidence(ledger))}
+
+
+def test_nothing_mends_what_is_right() -> None:
+    assert mended(told()) == {}
+
+
+def test_other_names_are_mended_where_all_agree() -> None:
+    story = told().change(at(Hop.DELIVERED, "main/2"), other(name="two"))
+    assert mended(story) == {"events.names": {"two": TASK[1]}}
+    assert mended(story.change(at(Hop.DELIVERED, "main/1"), other(name="two"))) == {}
+
+
+def test_fields_that_are_added_or_renamed_are_mended() -> None:
+    story, payloads = told(), dict[str, Any]()
+    for seq in range(1, len(TASK) + 1):
+        payloads[f"digest-{seq}"] = {"n": seq, "same": 1}
+        payloads[f"other-{seq}"] = {"number": seq, "same": 1, "at": seq * 2}
+        for hop in (Hop.ROUTED, Hop.DELIVERED):
+            story.change(at(hop, f"main/{seq}"), other(digest=f"other-{seq}"))
+    assert mended(story, payloads) == {"events.renamed": {"number": "n"}, "events.added": ["at"]}
+    payloads["other-1"] = {"number": 99, "same": 1, "at": 2}
+    assert mended(story, payloads) == {}, "a field with another value is not that field"
+
+
+def test_messages_that_come_before_every_task_are_the_connections_own() -> None:
+    story = Story("broadcast").open("A", "B")
+    for page in story.pages.values():
+        story.see(Hop.DELIVERED, Event("/hello~", "hello", None, None, None), page.observer)
+    story.start("main").emit("main", *TASK)
+    assert mended(story.end("main"))["events.own"] == ["hello"]
+    story.see(Hop.DELIVERED, Event("/hello~", "hello", None, None, None), story.pages["A"].observer)
+    assert "events.own" not in mended(story)
+
+
+def test_session_and_number_are_found_where_one_pair_of_fields_has_them() -> None:
+    story, payloads = told(), dict[str, Any]()
+    for seq, name in enumerate(TASK, start=1):
+        payloads[f"~{seq}"] = {"run": "main", "n": seq, "count": 1}
+        for hop in (Hop.SENT, Hop.RECEIVED):
+            told_as = {"key": f"/{name}~{seq}", "session": None, "seq": None, "digest": f"~{seq}"}
+            story.change(at(hop, f"main/{seq}"), other(**told_as))
+    found = mended(story, payloads, session=None, seq=None)
+    assert (found["events.sent.session"], found["events.sent.seq"]) == ("run", "n")
+    for place, payload in enumerate(payloads.values(), 1):
+        payload["again"] = place
+    assert "events.sent.seq" not in mended(story, payloads, session=None, seq=None), "two fields might be it"

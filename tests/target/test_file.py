@@ -254,6 +254,53 @@ def test_every_item_may_be_of_one_name_and_entities_alone_are_removed(tmp_path: 
     assert "say `entities = true` too" in message
 
 
+COMMAND = 'command = ["./produce.sh", "{server}"]\n'
+
+
+@pytest.mark.parametrize(
+    ("producer", "seen_by", "said"),
+    [
+        ('shell = "./produce.sh {server} | tee log"', "nobody", "./produce.sh {server} | tee log"),
+        ('requests = [{ url = "{server}/a", json = { n = 1 }, event = "a" }]', "nobody", '"json": {"n": 1}'),
+        ('append = { file = "{shared}/log", lines = ["> a"] }', "nobody", '"lines": ["> a"]'),
+        (
+            'page = { url = "{server}/a", steps = [{ fill = "#a", with = "b" }] }',
+            "proxy",
+            '{"fill": "#a", "with": "b"}',
+        ),
+    ],
+)
+def test_a_producer_may_be_no_command(tmp_path: Path, producer: str, seen_by: str, said: str) -> None:
+    assert COMMAND in RIGHT
+    text = RIGHT.replace(COMMAND, f"{producer}\n")
+    if not producer.startswith("shell"):
+        text = text.replace('seen_by = "nobody"\n', "")
+    target = read(tmp_path, text)
+    assert said in target.do.argv[-1] and target.cli_seen_by == seen_by
+    assert (Hop.RECEIVED in target.taps) == (not producer.startswith(("requests", "append")))
+
+
+@pytest.mark.parametrize(
+    ("producer", "told"),
+    [
+        ("", "and it says none"),
+        (f'{COMMAND}shell = "a"\n', "and it says `command` and `shell`"),
+        ('requests = [{ url = "{sever}/a" }]\n', "nothing fills in {sever}; did you mean server?"),
+        ('requests = [{ url = "/a", json = {}, body = "" }]\n', "a request says `json` or `body`, not both"),
+        ('page = { url = "/a", steps = [] }\n', "at least 1 item"),
+    ],
+)
+def test_a_producer_is_one_thing(tmp_path: Path, producer: str, told: str) -> None:
+    messages = refusal(tmp_path, RIGHT.replace(COMMAND, producer))
+    assert any(told in message for message in messages), messages
+
+
+def test_lines_that_are_appended_need_to_be_read(tmp_path: Path) -> None:
+    text = RIGHT.replace(COMMAND, 'append = { file = "a", lines = ["a"] }\n')
+    [message] = refusal(tmp_path, "\n".join(line for line in text.splitlines() if not line.startswith("output")))
+    assert "`append` needs `output`" in message
+
+
 @pytest.mark.parametrize(
     ("worker", "listens"),
     [

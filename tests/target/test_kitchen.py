@@ -103,6 +103,6 @@ def test_check_says_which_lines_are_wrong(tmp_path: Path, capsys: pytest.Capture
 
 def test_probe_tells_what_a_cli_printed_when_no_line_is_an_event(tmp_path: Path) -> None:
     target = load(changed(tmp_path, **{r"'\^\\\* ": "'^EVENT "}))
-    [finding] = [each for each in probe(target) if each.key == ("cli", "output", "event")]
+    [finding] = [each for each in probe(target).findings if each.key == ("cli", "output", "event")]
     assert finding.ok is False
     assert "'kitchen opens'" in finding.text

@@ -94,7 +94,7 @@ class Telling:
         """A client's message has been passed on to the server."""
         text = value(args)
         plain = _plain(args, text)
-        event = None if link.is_page else self._event(name, plain, text)
+        event = None if is_dashboard(link) else self._event(name, plain, text)
         producer = self.producer(link.door, event.session if event is not None else None)
         forwarded = self._sent(event, producer, {"namespace": link.namespace, "bytes": len(text)}, at_ns)
         if event is None:
@@ -183,13 +183,18 @@ class Telling:
             self.write(Fact(observer, self._next(observer), at_ns, body))
 
     def _cli_fact(self, link: Link, body: Body, at_ns: int) -> None:
-        producer = None if link.is_page else self.producer(link.door, None)
+        producer = None if is_dashboard(link) else self.producer(link.door, None)
         if producer is not None and self.of_clients:
             self.write(Fact(producer, self._next(producer), at_ns, body))
 
     def _next(self, observer: str) -> int:
         self._numbers[observer] += 1
         return self._numbers[observer]
+
+
+def is_dashboard(link: Link) -> bool:
+    """Whether a client is a page that watches: one that came in by a CLI's own door is that CLI, a page or not."""
+    return link.is_page and not link.door.startswith("cli:")
 
 
 def _plain(received: Any, text: str) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.lib.patterns import in_python
 from harness.model import Hop, Items, Panel, Shows
@@ -24,6 +26,7 @@ from harness.taps.page.spec import (
 from harness.target.file import events as wire
 from harness.target.file import processes, schema
 from harness.target.file.kinds import in_javascript
+from harness.target.file.part import Do
 from harness.target.file.schema import TargetFile
 from harness.target.spec import Command, Process, Ready, Step, Target, Work
 
@@ -37,7 +40,7 @@ def build(said: TargetFile, path: Path) -> Target:
         strategies=said.strategies,
         processes=_processes(said, here),
         page_url=said.page.url,
-        do=_command(said.cli.command, said.cli, here),
+        do=_command(_acts(said.cli), said.cli, here),
         pipe=None if said.cli.pipe is None else _command(said.cli.pipe, said.cli, here),
         output=_format(said),
         ingress=_envelope(said.events.sent, said.events),
@@ -55,7 +58,7 @@ def build(said: TargetFile, path: Path) -> Target:
         ready_s=said.bounds.ready_s,
         run_s=said.bounds.run_s,
         quiet_ms=said.bounds.quiet_ms,
-        blind=tuple(Hop[hop.upper()] for hop in said.blind),
+        blind=_blind(said),
         blind_because={Hop[hop.upper()]: why for hop, why in said.blind.items()}
         if isinstance(said.blind, dict)
         else {},
@@ -109,8 +112,32 @@ def _command(argv: list[str], part: processes.Process | wire.Cli, here: Path) ->
     return Command((program, *arguments), {name: settled(value) for name, value in part.env.items()}, cwd, work)
 
 
+def _blind(said: TargetFile) -> tuple[Hop, ...]:
+    """The hops that nobody can see: what is no Socket.IO client sends, no handler of Socket.IO receives."""
+    told = tuple(Hop[hop.upper()] for hop in said.blind)
+    return (*told, Hop.RECEIVED) if said.cli.requests or said.cli.append is not None else told
+
+
+def _acts(cli: wire.Cli) -> list[str]:
+    """The command of a producer, whichever way it is said."""
+    if cli.command:
+        return cli.command
+    if cli.shell is not None:
+        return ["/bin/sh", "-c", cli.shell]
+    told: dict[str, Any] = {}
+    if cli.requests:
+        told["requests"] = [each.model_dump(by_alias=True, exclude_none=True) for each in cli.requests]
+    elif cli.append is not None:
+        told["append"] = cli.append.model_dump()
+    elif cli.page is not None:
+        told["page"] = cli.page.model_dump(by_alias=True, exclude_none=True)
+    return [sys.executable, "-m", "harness.launch.acting", json.dumps(told, ensure_ascii=False)]
+
+
 def _format(said: TargetFile) -> Format:
     output = said.cli.output
+    if output is None and said.cli.requests and any(each.event for each in said.cli.requests):
+        return Format(None, None, Envelope(ANY, "event", None, None, "data", added=tuple(said.events.added)))
     if output is None:
         return Format(None, None, silent=True)
     data, parts = _data(output.fields)
@@ -247,7 +274,7 @@ def _shows(items: schema.Items, what: str) -> bool:
     return getattr(items, what) is not None or f"<{what}>" in (items.pattern or "")
 
 
-def _step(step: schema.Do) -> Step:
+def _step(step: Do) -> Step:
     if step.fill is not None:
         return Step("fill", step.fill, step.with_text)
     if step.click is not None:

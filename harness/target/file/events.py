@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from harness.target.file.kinds import Pattern, TapName, groups
-from harness.target.file.part import Part, Text
+from harness.target.file.part import Do, Part, Text
 from harness.target.file.processes import Work
 
 
@@ -63,10 +63,55 @@ class Output(Part):
         return self
 
 
-class Cli(Part):
-    """The producer, which reports its events on its output, or is only seen to send them."""
+class Request(Part):
+    """An HTTP request that the producer consists of; the next one is sent when it is answered."""
 
-    command: list[str] = Field(min_length=1, description="does one task and ends; placeholders are filled in")
+    url: Text = Field(description="where to, as `{server}/orders`")
+    method: str = Field(default="POST", pattern="^[A-Z]+$", description="the method")
+    headers: dict[str, str] = Field(default={}, description="its headers")
+    json_body: Any = Field(default=None, alias="json", description="what it says, sent as JSON")
+    body: str | None = Field(default=None, description="what it says, as it is")
+    event: Text | None = Field(
+        default=None, description="name of the event that it reports once it is answered, with what it says as its data"
+    )
+
+    @model_validator(mode="after")
+    def one(self) -> Request:
+        """Refuse two bodies."""
+        if self.json_body is not None and self.body is not None:
+            raise ValueError("a request says `json` or `body`, not both.")
+        return self
+
+
+class Append(Part):
+    """Lines that the producer appends to a file, one by one; `output` says what events they report."""
+
+    file: Text = Field(description="the file, as `{shared}/events.log`")
+    lines: list[str] = Field(min_length=1, description="the lines")
+
+
+class Acting(Part):
+    """A page that the producer is: a person at it brings the events about, and other dashboards watch."""
+
+    url: Text = Field(description="its address, as `{server}/admin`")
+    steps: list[Do] = Field(min_length=1, description="what is done on it; `wait` for what says that it is done")
+
+
+ACTS = ("command", "shell", "requests", "append", "page")
+"""The ways in which a producer may be said."""
+
+
+class Cli(Part):
+    """The producer, which reports its events on its output, or is only seen to send them.
+
+    One of `command`, `shell`, `requests`, `append` and `page` is what it does.
+    """
+
+    command: list[str] = Field(default=[], description="does one task and ends; placeholders are filled in")
+    shell: Text | None = Field(default=None, description="the same as a line for the shell")
+    requests: list[Request] = Field(default=[], description="or HTTP requests: hop sent is blind, unless they are seen")
+    append: Append | None = Field(default=None, description="or lines for a file that the system reads")
+    page: Acting | None = Field(default=None, description="or steps on a page, in a browser of its own")
     pipe: list[str] | None = Field(
         default=None,
         description="takes events on standard input, a JSON object `{type, data}` a line; opens the full workloads",
@@ -92,8 +137,29 @@ class Cli(Part):
     )
     output: Output | None = Field(
         default=None,
-        description="what its lines look like; without it nobody sees hop emitted, and sent stands for it",
+        description="what its lines look like; without it nobody sees hop emitted, and sent stands for it; `requests` "
+        "print a JSON line `{event, data}` each",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def seen_as_it_acts(cls, said: Any) -> Any:
+        """No agent sees an HTTP request or a line for a file; a page is seen by the proxy."""
+        if not isinstance(said, dict):
+            return said
+        seen_by = "proxy" if "page" in said else "nobody" if {"requests", "append"} & {*said} else None
+        return said if seen_by is None else {"seen_by": seen_by, **said}
+
+    @model_validator(mode="after")
+    def does_one_thing(self) -> Cli:
+        """Refuse a producer that does nothing, and one that does two things."""
+        said = [name for name in ACTS if getattr(self, name)]
+        if len(said) != 1:
+            told = f"it says {' and '.join(f'`{name}`' for name in said)}" if said else "it says none"
+            raise ValueError(f"a producer is one of {', '.join(f'`{name}`' for name in ACTS)}, and {told}.")
+        if self.append is not None and self.output is None:
+            raise ValueError("`append` needs `output`: what events the lines report, as `event = '^(?P<name>\\S+)'`.")
+        return self
 
 
 class MessageKind(Part):

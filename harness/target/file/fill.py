@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.target.file.events import ACTS
 from harness.target.file.schema import TargetFile
 
 EVERYWHERE = {
@@ -34,7 +35,7 @@ def placeholders(target: TargetFile, path: Sequence[str | int]) -> set[str]:
     match list(path):
         case ["process", _, key, *_] if key in FILLED:
             return everywhere | set(OF_A_PROCESS)
-        case ["cli", key, *_] if key in FILLED:
+        case ["cli", key, *_] if key in (*FILLED, *ACTS):
             return everywhere | set(OF_THE_CLI)
         case ["page", key, *_] if key in FILLED_ON_THE_PAGE:
             return everywhere | set(OF_THE_PAGE)

@@ -8,28 +8,11 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from harness.target.file.events import Cli, Events
-from harness.target.file.kinds import Pattern, Selector, Step, StrategyName, groups
-from harness.target.file.part import Name, Part, Text
+from harness.target.file.kinds import Pattern, Selector, StrategyName, groups
+from harness.target.file.part import Do, Name, Part, Text
 from harness.target.file.processes import Process
 
 HopName = Literal["emitted", "sent", "received", "routed", "delivered", "applied", "rendered"]
-
-
-class Do(Part):
-    """One step on the page, with Playwright's selectors; placeholders are filled in."""
-
-    click: Step | None = Field(default=None, description="selector to click")
-    fill: Step | None = Field(default=None, description="selector to fill in, `with` a text")
-    with_text: str = Field(default="", alias="with", description="what is filled in, as `{session}`")
-    press: str | None = Field(default=None, description="key to press, as Enter")
-    wait: Step | None = Field(default=None, description="selector to wait for until it is visible")
-
-    @model_validator(mode="after")
-    def one(self) -> Do:
-        """Refuse steps that do nothing, and that do two things."""
-        if sum(each is not None for each in (self.click, self.fill, self.press, self.wait)) != 1:
-            raise ValueError("a step is one of click, fill (with …), press and wait.")
-        return self
 
 
 class Shown(Part):

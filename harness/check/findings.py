@@ -1,4 +1,4 @@
-"""`harness target check`: one task of a system is recorded, and every line of its target file told what it found."""
+"""What each key of a target file found in a recorded task: compared, blind, or not understood. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.launch.resources import Resources
-from harness.launch.stack import Stack, new_session_id
-from harness.lib import lifeline
 from harness.model import Fact, Hop, Json
-from harness.model.facts import CliSession, Notice, PanelPart, PanelShown, Requested, TapTried
+from harness.model.facts import (
+    CliSession,
+    Notice,
+    PageError,
+    PanelPart,
+    PanelShown,
+    Requested,
+    TapTried,
+    UnservedEmit,
+    View,
+)
 from harness.record.evidence import Evidence
-from harness.record.ledger import find, read
-from harness.run.run import Run
-from harness.run.workloads.watched import watched
 from harness.target.spec import Target
-from harness.verify import contract_for
 
 LABEL = "A"
 SHOWN = 4
@@ -33,33 +36,19 @@ class Finding:
     text: str
 
 
-def probe(target: Target) -> Iterator[Finding]:
-    """Start the system, have one dashboard watch one task, and say what each key found. Raises what a run raises."""
-    strategy = target.strategies[0]
-    with (
-        lifeline.temporary("harness-check-") as temporary,
-        Resources() as resources,
-        Stack(target, strategy, resources).start(lambda: resources.browser) as stack,
-    ):
-        for process in target.processes:
-            address = stack.addresses[process.name]
-            yield Finding(("process", process.name), True, f"is ready at {address}" if address else "is ready")
-        folder = temporary / "run"
-        contract = contract_for(target, strategy, new_session_id(), (), (LABEL,), target.declared)
-        with Run(stack, contract, folder, target.run_s) as run:
-            watched(target, strategy, (LABEL,)).perform(run)
-            run.settle()
-        logs = sorted((folder / "logs").glob("cli-*"))
-        printed = [line for log in logs for line in log.read_text("utf-8", "replace").splitlines()]
-        yield from findings(target, Evidence(read(find(folder))), printed)
+def findings(
+    target: Target, evidence: Evidence, printed: Sequence[str], matches: Mapping[str, int] | None = None
+) -> Iterator[Finding]:
+    """What each key of the file found in a recorded task. Pure.
 
-
-def findings(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:
-    """What each key of the file found in a recorded task. Pure. `printed` are the lines of the CLI."""
+    `printed` are the lines of the CLI, `matches` says how many elements of the page a selector matches.
+    """
     yield from _taps(target, evidence)
+    yield from _session(target)
+    yield from _trouble(evidence)
     yield from _cli(target, evidence, printed)
     yield from _wire(target, evidence)
-    yield from _page(target, evidence)
+    yield from _page(target, evidence, matches or {})
     names = {event.name for event in evidence.events.values()}
     for place, name in enumerate(target.declared):
         seen = name in names
@@ -76,6 +65,30 @@ def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
         why = dict.fromkeys(str(fact.body.why) for fact in dead if any(hop in hops for hop in fact.body.hops))
         if why:
             yield Finding(key, False, "; ".join(why))
+
+
+def _session(target: Target) -> Iterator[Finding]:
+    """Who watches a session has to choose it."""
+    needs = [strategy for strategy in target.strategies if strategy == "subscription"]
+    if needs and not target.page_chooses and not target.answers:
+        text = f"{needs[0]} promises a session to who chose it, and nobody does: put {{session}} into page.url, or say"
+        yield Finding(("page", "session"), False, f"{text} in page.session by which steps a person chooses it")
+
+
+def _trouble(evidence: Evidence) -> Iterator[Finding]:
+    """What a healthy system doesn't do, whatever its file says."""
+    for text, count in Counter(fact.body.text for fact in evidence.facts(PageError)).most_common(SHOWN):
+        yield Finding(("page", "url"), False, f"the page had an error{_times(count)}: {text[:200]}")
+    unserved = Counter((fact.body.process, fact.body.where) for fact in evidence.facts(UnservedEmit))
+    for (process, where), count in unserved.most_common(SHOWN):
+        key = ("cli", "command") if process is None else ("process", process.partition("#")[0])
+        at = f", at {where}" if where else ""
+        text = f"{count} times something was emitted on a Socket.IO server object that serves nobody in its process{at}"
+        yield Finding(key, False, text)
+
+
+def _times(count: int) -> str:
+    return f" {count} times" if count > 1 else ""
 
 
 def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:
@@ -117,7 +130,7 @@ def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
             if not seen and others:
                 text += f"; messages that were not understood: {_messages(others)}"
             is_wrong = bool(seen - emitted) or not seen
-            yield Finding(key, not is_wrong if seen or others else None, text)
+            yield Finding(key, not is_wrong if seen or others or emitted else None, text)
         yield from _changed(evidence, key, [hop for hop in hops if hop in target.taps])
 
 
@@ -156,7 +169,8 @@ def _changed(evidence: Evidence, key: tuple[str, str], hops: Sequence[Hop]) -> I
         yield Finding(key, False, f"other names than the CLI's; say in [events] names = {{ {written} }}{more}")
 
 
-def _page(target: Target, evidence: Evidence) -> Iterator[Finding]:
+def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Iterator[Finding]:
+    yield from _several(target, matches)
     view = evidence.view(LABEL)
     if view is None:
         yield Finding(("page",), False, "the page could not be looked at")
@@ -164,27 +178,68 @@ def _page(target: Target, evidence: Evidence) -> Iterator[Finding]:
     shown, spec = view.body, target.page
     if spec.status is not None:
         said = shown.status
-        text = "no element of the page matches" if said is None else f"says {said.text!r}"
+        text = "no element of the page matches" if said is None else _says(said.text)
         told = said is not None and said.connected
         yield Finding(("page", "connection"), told, text if told or said is None else f"{text}, which is not connected")
     if spec.counter is not None:
         count, delivered = shown.counter, len(evidence.counted(Hop.DELIVERED, view.observer))
-        text = "no number was found" if count is None else f"says {count}, and {delivered} events were delivered"
+        text = f"says {count}, and {delivered} events were delivered"
+        if count is None:
+            text = "no number was found: no element of the page matches"
+            if shown.counter_text is not None:
+                text = f"no number was found: the element {_says(shown.counter_text)}"
         yield Finding(("page", "count"), count is not None, text)
     if spec.row is not None:
         rows = shown.rows or ()
         known = [evidence.events[key].name for key in rows if key in evidence.events]
         text = f"{len(rows)} items, {len(known)} of them events: {_counted(known)}" if rows else "no item matches"
-        if len(known) < len(rows):
-            text += (
-                f"; not understood: {', '.join(map(repr, [key for key in rows if key not in evidence.events][:SHOWN]))}"
-            )
-        yield Finding(("page", "list"), bool(known), text)
+        own = {*target.egress.own}
+        strange = [
+            (key, text)
+            for key, text in _texts(shown)
+            if key not in evidence.events and key.partition("#")[0] not in own
+        ]
+        if strange:
+            listed = ", ".join(repr(key if text is None else text) for key, text in strange[:SHOWN])
+            text += f"; {len(strange)} not understood: {listed}"
+        yield Finding(("page", "list"), bool(known) and not strange, text)
     if spec.store is not None:
         state = shown.state_events
         text = f"window.{spec.store.global_name} is not there, or has no {spec.store.get}()"
         yield Finding(("page", "store"), bool(state), text if state is None else f"{len(state)} items in its state")
     yield from _panels(target, shown.panels or {}, evidence.facts(PanelShown))
+
+
+def _says(text: str) -> str:
+    return f"says {text!r}" if text.strip() else "is there, and empty"
+
+
+def _texts(view: View) -> list[tuple[str, str | None]]:
+    """The key of each item with its text."""
+    rows = view.rows or ()
+    texts = view.texts if view.texts is not None and len(view.texts) == len(rows) else (None,) * len(rows)
+    return [*zip(rows, texts, strict=True)]
+
+
+def singles(target: Target) -> list[tuple[tuple[str | int, ...], str]]:
+    """The keys whose selector must match one element of the page, with it; panels of a session are several."""
+    spec = target.page
+    found: list[tuple[tuple[str | int, ...], str]] = []
+    found += [] if spec.status is None else [(("page", "connection"), spec.status.selector)]
+    found += [] if spec.counter is None else [(("page", "count"), spec.counter.selector)]
+    for place, panel in enumerate(() if spec.panel is None else spec.panel.named):
+        if panel.session is None:
+            key = ("page", "panels", place)
+            found.append((key, panel.selector))
+            found += [((*key, "values", name), f":is({panel.selector}) {selector}") for name, selector in panel.values]
+    return found
+
+
+def _several(target: Target, matches: Mapping[str, int]) -> Iterator[Finding]:
+    """Selectors of one element that match several: only the first would be read."""
+    for key, selector in singles(target):
+        if (count := matches.get(selector, 0)) > 1:
+            yield Finding(key, False, f"{selector!r} matches {count} elements of the page: name one of them alone")
 
 
 def _panels(target: Target, shown: Mapping[str, PanelPart], facts: Sequence[Fact[PanelShown]]) -> Iterator[Finding]:
@@ -194,11 +249,11 @@ def _panels(target: Target, shown: Mapping[str, PanelPart], facts: Sequence[Fact
             yield Finding(key, False, f"panel {panel.name}: no element of the page matches")
             continue
         texts = {fact.body.text for fact in facts if fact.body.panel == panel.name}
-        changed = f"changed {max(len(texts) - 1, 0)} times, says {seen.text[:60]!r}"
+        changed = f"changed {max(len(texts) - 1, 0)} times, {_says(seen.text[:60])}"
         yield Finding(key, True, f"panel {panel.name}: {changed}")
         for name in panel.values:
             value = seen.values.get(name)
-            text = "no element of the panel matches" if value is None else f"says {value!r}"
+            text = "no element of the panel matches" if value is None else _says(value)
             yield Finding((*key, "values", name), value is not None, f"panel {panel.name}, {name}: {text}")
 
 

@@ -1,0 +1,11 @@
+"""`harness target check`: one task of a system is recorded and judged, and every line of its target file told what it
+found, with the value that would mend it.
+"""
+
+from __future__ import annotations
+
+from harness.check.findings import Finding, findings
+from harness.check.mends import Mend
+from harness.check.probe import Probed, probe
+
+__all__ = ["Finding", "Mend", "Probed", "findings", "probe"]

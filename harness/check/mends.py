@@ -1,0 +1,182 @@
+"""What would mend a target file, as far as a recorded task leaves no doubt: keys and their values. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from harness.model import PAGE_SIDE, Event, Hop, Sighting
+from harness.model.facts import View
+from harness.record.evidence import Evidence
+from harness.record.ledger import Ledger
+from harness.target.spec import Target
+
+Key: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A key of the file, the value that it should have, and why that is sure."""
+
+    key: Key
+    value: Any
+    why: str
+
+
+FEWEST = 2
+"""So many events must say the same before a field is taken for what it seems to be."""
+
+
+def mends(target: Target, ledger: Ledger, evidence: Evidence) -> Iterator[Mend]:
+    """What the file should say instead. `ledger` is as it was recorded, before events were matched."""
+    yield from _ids(target, ledger, evidence)
+    yield from _names(target, evidence)
+    yield from _fields(target, evidence)
+    yield from _own(target, evidence)
+    yield from _pattern(target, evidence)
+
+
+def reported(evidence: Evidence) -> dict[str, Event]:
+    """The events as the producer reported them, by key; as it sent them where it reports none."""
+    return {key: listed[0].event for key, listed in evidence.once[evidence.first_hop].items()}
+
+
+def seen_at(evidence: Evidence, hop: Hop) -> list[Sighting]:
+    """Everything seen at a hop, by everybody."""
+    if hop in PAGE_SIDE:
+        return [each for listed in evidence.page[hop].values() for each in listed]
+    return [each for listed in evidence.once[hop].values() for each in listed]
+
+
+SIDES = ((("events", "sent"), (Hop.SENT, Hop.RECEIVED)), (("events", "received"), (Hop.ROUTED, Hop.DELIVERED)))
+
+
+def _ids(target: Target, ledger: Ledger, evidence: Evidence) -> Iterator[Mend]:
+    """Where messages have session and number that the producer's lines have, too."""
+    told = list(reported(evidence).values())
+    for key, hops in SIDES:
+        envelope = target.ingress if key == ("events", "sent") else target.egress
+        if evidence.first_hop in hops or envelope.seq is not None or envelope.by_arguments:
+            continue
+        for hop in hops:
+            events = [each.event for each in ledger.sightings if each.hop is hop and each.event.seq is None]
+            payloads = [ledger.payloads.get(event.digest or "") for event in events]
+            found = _numbered([each for each in payloads if isinstance(each, Mapping)], told)
+            if found is not None:
+                session, seq = found
+                yield Mend((*key, "session"), session, f"it is the session of every event at {hop.label}")
+                yield Mend((*key, "seq"), seq, f"it is the number of every event at {hop.label}")
+                break
+
+
+def _numbered(payloads: Sequence[Mapping[str, Any]], told: Sequence[Event]) -> tuple[str, str] | None:
+    """The only fields of payloads that are the sessions and numbers that were told; None where there is a doubt."""
+    ids = {(event.session, event.seq) for event in told}
+    sessions, numbers = {session for session, _ in ids}, {number for _, number in ids}
+    names = {name for payload in payloads for name in payload}
+    of_session = [name for name in names if all(_among(p[name], sessions) for p in payloads if name in p)]
+    of_number = [name for name in names if all(_among(p[name], numbers) for p in payloads if name in p)]
+    fits = [
+        (session, number)
+        for session in of_session
+        for number in of_number
+        if {(p[session], p[number]) for p in payloads if session in p and number in p} == ids
+    ]
+    return fits[0] if len(fits) == 1 and len(ids) >= FEWEST else None
+
+
+def _among(value: Any, known: Iterable[object]) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and value in known
+
+
+def _names(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Names on the wire to those of the producer's lines, where events are known by their numbers."""
+    said, found = reported(evidence), dict[str, str]()
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED):
+        for each in seen_at(evidence, hop):
+            mine = said.get(each.event.key)
+            if mine is not None and mine.name != each.event.name:
+                if found.get(each.event.name, mine.name) != mine.name:
+                    return
+                found[each.event.name] = mine.name
+    if found:
+        yield Mend(("events", "names"), {**target.egress.names, **found}, "events with these numbers have these names")
+
+
+def _fields(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Fields that the server adds to the data, and those that it renames."""
+    said = reported(evidence)
+    pairs = [
+        (_data(evidence, said[each.event.key]), _data(evidence, each.event))
+        for hop in (Hop.ROUTED, Hop.DELIVERED)
+        for each in seen_at(evidence, hop)
+        if each.event.key in said and each.event.digest not in (None, said[each.event.key].digest)
+    ]
+    plain = [(a, b) for a, b in pairs if isinstance(a, Mapping) and isinstance(b, Mapping)]
+    if not plain or len(plain) != len(pairs):
+        return
+    more = {name for _, after in plain for name in after} - {name for before, _ in plain for name in before}
+    less = {name for before, _ in plain for name in before} - {name for _, after in plain for name in after}
+    renamed = {}
+    for new in more:
+        former = [old for old in less if all(b.get(old) == a.get(new) and (old in b) == (new in a) for b, a in plain)]
+        if len(former) == 1:
+            renamed[new] = former[0]
+    added = sorted(more - renamed.keys())
+    is_all = all(
+        {renamed.get(name, name): value for name, value in after.items() if name not in added} == dict(before)
+        for before, after in plain
+    )
+    if is_all and renamed:
+        renames = {**target.egress.renamed, **renamed}
+        yield Mend(("events", "renamed"), renames, "they have the values of these fields in every event")
+    if is_all and added:
+        yield Mend(("events", "added"), [*target.egress.added, *added], "without them the data are the same")
+
+
+def _own(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Messages that every page is sent before the first event of the task, and no producer has anything to do with."""
+    said = reported(evidence)
+    names = {event.name for event in said.values()} | {*target.egress.names} | {*target.declared}
+    if not all(evidence.page[Hop.DELIVERED].values()):
+        return
+    before: list[set[str]] = []
+    anywhere: list[set[str]] = []
+    for sightings in evidence.page[Hop.DELIVERED].values():
+        keys = [each.event.key in said for each in sightings]
+        if True not in keys:
+            return  # it is not known which of them the task's are
+        first = keys.index(True)
+        before.append({each.event.name for each in sightings[:first]})
+        anywhere.append({each.event.name for each in sightings[first:]})
+    own = set[str].intersection(*before) - set[str]().union(*anywhere) - names if before else set[str]()
+    if own:
+        why = "every page is sent them before the first event of the task, and no more"
+        yield Mend(("events", "own"), [*target.egress.own, *sorted(own)], why)
+
+
+def _pattern(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """What the items of the list say, where all of them begin with the name of an event."""
+    row = target.page.row
+    views = [view.body for view in evidence.facts(View) if view.body.texts]
+    if row is None or row.type is not None or row.constant is not None or not views or row.is_numbered:
+        return
+    texts = [text for text in views[-1].texts or () if text]
+    known = {key for key in views[-1].rows or () if key in evidence.events}
+    names = sorted(
+        {event.name for event in reported(evidence).values()} | {*target.egress.names}, key=lambda n: (-len(n), n)
+    )
+    found = re.compile(rf"^\W*(?:{'|'.join(map(re.escape, names))})\b") if names else None
+    is_understood = len(known) == len(views[-1].rows or ())
+    if found is None or is_understood or not texts or not all(found.search(text) for text in texts):
+        return
+    escaped = "|".join(re.sub(r"([.+*?()\[\]{}|\\^$])", r"\\\1", name) for name in names)
+    yield Mend(
+        ("page", "list", "pattern"), rf"^\W*(?P<name>{escaped})\b", "every item begins with the name of an event"
+    )
+
+
+def _data(evidence: Evidence, event: Event) -> Any:
+    return None if event.digest is None else evidence.payload(event.digest)

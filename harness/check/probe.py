@@ -1,0 +1,90 @@
+"""Records and judges one task of a system: what `harness verify` would say, and what each key of its file found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from harness.check.findings import Finding, findings, singles
+from harness.check.mends import Mend, mends, reported, seen_at
+from harness.diagnosis import diagnose
+from harness.judge.judge import judge_evidence
+from harness.launch.resources import Resources
+from harness.launch.stack import Stack, new_session_id
+from harness.lib import lifeline
+from harness.model import Answer, Hop, Verdict
+from harness.record.evidence import Evidence
+from harness.record.ledger import find, read
+from harness.reporting import sentences
+from harness.run.dashboard import Dashboard
+from harness.run.run import Run
+from harness.run.workloads.watched import watched
+from harness.target.spec import Target
+from harness.verify import contract_for
+
+COUNT = "selectors => selectors.map((selector) => document.querySelectorAll(selector).length)"
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a task of a system showed of its file: what each key found, what would mend it, and the verdict."""
+
+    findings: tuple[Finding, ...]
+    mends: tuple[Mend, ...]
+    verdict: Verdict
+    understood: int
+    """How often an event that the producer reported was known again at another hop."""
+
+    @property
+    def wrong(self) -> int:
+        """How many keys found something wrong."""
+        return sum(finding.ok is False for finding in self.findings)
+
+    def is_better_than(self, other: Probed) -> bool:
+        """Whether more is understood, or as much and less is wrong."""
+        return (self.understood, -self.wrong) > (other.understood, -other.wrong)
+
+
+def probe(target: Target) -> Probed:
+    """Start the system, have dashboards watch one task, judge it. Raises what a run raises."""
+    strategy = target.strategies[0]
+    workload = watched(target, strategy)
+    with (
+        lifeline.temporary("harness-check-") as temporary,
+        Resources() as resources,
+        Stack(target, strategy, resources).start(lambda: resources.browser) as stack,
+    ):
+        ready = [
+            Finding(("process", name), True, f"is ready at {address}" if address else "is ready")
+            for name, address in stack.addresses.items()
+        ]
+        folder = temporary / "run"
+        session, declared = new_session_id(), target.declared
+        contract = contract_for(target, strategy, session, workload.properties, workload.dashboards, declared)
+        with Run(stack, contract, folder, target.run_s) as run:
+            workload.perform(run)
+            run.settle()
+            matches = _counted(target, next(iter(run.dashboards.values())))
+        logs = sorted((folder / "logs").glob("cli-*"))
+        printed = [line for log in logs for line in log.read_text("utf-8", "replace").splitlines()]
+        ledger = read(find(folder))
+        evidence = Evidence(ledger)
+        verdict = diagnose(evidence, judge_evidence(evidence))
+        found = (*ready, *findings(target, evidence, printed, matches), *_judged(verdict))
+        return Probed(found, tuple(mends(target, ledger, evidence)), verdict, _understood(evidence))
+
+
+def _understood(evidence: Evidence) -> int:
+    known = set(reported(evidence))
+    return sum(len(known & {each.event.key for each in seen_at(evidence, hop)}) for hop in Hop)
+
+
+def _counted(target: Target, dashboard: Dashboard) -> Mapping[str, int]:
+    """How many elements of the page each selector of a single element matches."""
+    selectors = [selector for _, selector in singles(target)]
+    return dict(zip(selectors, dashboard.page.evaluate(COUNT, selectors), strict=True))
+
+
+def _judged(verdict: Verdict) -> Iterator[Finding]:
+    """What the judge says of the same task: a file is right when a healthy system passes by it."""
+    yield Finding(("strategy",), verdict.answer is Answer.PASSED, f"judged: {sentences.verdict(verdict)}")

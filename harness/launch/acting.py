@@ -1,0 +1,124 @@
+"""A producer that the target file describes in place of a command: HTTP requests, lines for a file, or steps on a page.
+
+    python -m harness.launch.acting SPEC
+
+SPEC is JSON: `{"requests": […]}`, `{"append": {…}}` or `{"page": {…}}`, as a target file's `[cli]` says them. What is
+done is printed, so that it is on record as any producer's events are: a line `{"event": name, "data": …}` for a request
+with a name, once it is answered with a status below 400, and each line as it is appended. Exit status 1, with a line on
+standard error, for what could not be done.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PATIENCE_S = 15.0
+"""How long an answer, or an element of a page, may take."""
+
+
+class NotDone(Exception):
+    """Something could not be done; the message says what, and why."""
+
+
+def requests(said: Sequence[Mapping[str, Any]]) -> None:
+    """Send requests, each when the one before it is answered."""
+    for each in said:
+        status = _asked(each)
+        if status >= 400:
+            raise NotDone(f"{each['method']} {each['url']} was answered with status {status}")
+        if each.get("event"):
+            _tell(json.dumps({"event": each["event"], "data": each.get("json", each.get("body"))}, ensure_ascii=False))
+
+
+def _asked(request: Mapping[str, Any]) -> int:
+    parts = urlsplit(request["url"])
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    headers, body = dict(request.get("headers", {})), request.get("body")
+    if "json" in request:
+        headers = {"Content-Type": "application/json", **headers}
+        body = json.dumps(request["json"], ensure_ascii=False)
+    connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE_S)
+    try:
+        path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        connection.request(request["method"], path, None if body is None else body.encode(), headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    except (OSError, http.client.HTTPException) as error:
+        raise NotDone(f"{request['method']} {request['url']} was not answered: {error}") from None
+    finally:
+        connection.close()
+
+
+def append(said: Mapping[str, Any]) -> None:
+    """Append lines to a file, which is made where it is missing."""
+    file = Path(said["file"])
+    try:
+        with file.open("a", encoding="utf-8") as opened:
+            for line in said["lines"]:
+                opened.write(f"{line}\n")
+                opened.flush()
+                _tell(line)
+    except OSError as error:
+        raise NotDone(f"nothing can be appended to {file}: {error.strerror}") from None
+
+
+def page(said: Mapping[str, Any]) -> None:
+    """Do steps on a page of its own, in a browser of its own."""
+    from playwright.sync_api import Error, sync_playwright
+
+    from harness.launch.browser import find_browser, launch_arguments
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser().executable, args=launch_arguments())
+        try:
+            opened = browser.new_page()
+            opened.set_default_timeout(PATIENCE_S * 1000)
+            opened.goto(said["url"])
+            for step in said["steps"]:
+                opened.wait_for_load_state()
+                _taken(opened, step)
+        except Error as error:
+            raise NotDone(f"the page {said['url']}: {str(error).splitlines()[0]}") from None
+        finally:
+            browser.close()
+
+
+def _taken(opened: Any, step: Mapping[str, str]) -> None:
+    if "fill" in step:
+        opened.fill(step["fill"], step.get("with", ""))
+    elif "click" in step:
+        opened.click(step["click"])
+    elif "press" in step:
+        opened.keyboard.press(step["press"])
+    else:
+        opened.wait_for_selector(step["wait"])
+
+
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+ACTS: Mapping[str, Callable[[Any], None]] = {"requests": requests, "append": append, "page": page}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the one argument says."""
+    [(what, said)] = json.loads(arguments[0]).items()
+    try:
+        ACTS[what](said)
+    except NotDone as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
