@@ -30,7 +30,7 @@ class NoReducerCase(Rule):
         strength=Strength.AROUND,
         against=(
             "an event of that name was applied or shown, or only one was delivered while others are lost, too, or\n"
-            "nothing of any name was taken in from one event on"
+            "nothing of several names was taken in from one event on, or up to one"
         ),
         remedy=(
             "Add a case for the name to the page's reducer, or listen under the name that the server emits. Compare\n"
@@ -52,7 +52,7 @@ class NoReducerCase(Rule):
         def names_of(keys: Iterable[str]) -> set[str]:
             return {named[key] for key in keys if key in named}
 
-        if _from_one_on(evidence, outcomes, named):
+        if _is_a_moment(evidence, outcomes, named):
             return  # it is about a moment, not about a name
         for name, mine in by_name.items():
             keys = {o.key for o in mine}
@@ -69,16 +69,18 @@ class NoReducerCase(Rule):
             )
 
 
-def _from_one_on(evidence: Evidence, outcomes: Iterable[Outcome], named: Mapping[str, str]) -> bool:
-    """Whether pages lack, of several names, all that came from one event on."""
+def _is_a_moment(evidence: Evidence, outcomes: Iterable[Outcome], named: Mapping[str, str]) -> bool:
+    """Whether pages lack, of several names, all that came from one event on, or all up to one."""
     lost: dict[str, set[str]] = defaultdict(set)
     for outcome in outcomes:
         lost[outcome.label].add(outcome.event_key)
     for label, keys in lost.items():
         given = [key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)]
-        first = next((place for place, key in enumerate(given) if key in keys), len(given))
-        is_from_one_on = first > 0 and keys.issuperset(given[first:])
-        if len({named[key] for key in keys if key in named}) < 2 or not is_from_one_on:
+        places = [place for place, key in enumerate(given) if key in keys] or [0]
+        is_from_one_on = places[0] > 0 and keys.issuperset(given[places[0] :])
+        is_up_to_one = places[-1] < len(given) - 1 and keys.issuperset(given[: places[-1] + 1])
+        has_names = len({named[key] for key in keys if key in named}) > 1
+        if not (has_names and (is_from_one_on or is_up_to_one)):
             return False
     return bool(lost)
 

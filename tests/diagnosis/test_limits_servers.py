@@ -35,6 +35,9 @@ from tests.support.records import at, said
 def test_a_gap_in_two_sessions_is_no_gap_of_one_upgrade() -> None:
     story = told().start("beside").emit("beside", *TASK).end("beside")
     story.change(at(Hop.DELIVERED), lambda s: replace(s, detail={"transport": "websocket"}))
+    assert _right_behind(evidence(story), "A", {"main/3", "main/4"}) is None, "the upgrade was before it"
+    for key in ("main/1", "main/2"):
+        story.change(at(Hop.DELIVERED, key), lambda s: replace(s, detail={"transport": "polling"}))
     assert _right_behind(evidence(story), "A", {"main/3", "main/4"}) == "main/5"
     assert _right_behind(evidence(story), "A", {"main/3", "beside/4"}) is None
     assert _right_behind(evidence(story), "A", {"main/3", "main/5"}) is None

@@ -34,10 +34,13 @@ def causes(lost: tuple[int, ...], is_offered: bool) -> set[str]:
         ((8, 4), False),
         ((6, 7, 8), False),
         ((7, 8), False),
+        ((1, 2, 3, 4, 5, 6, 7), False),
+        ((1, 2, 3), False),
     ],
     ids=[
         "all of a name", "another name", "the only one", "two names", "another one, too", "only this one, and another",
         "all from one on", "the last two",
+        "all but the last", "all up to one",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("is_offered", [True, False], ids=["state", "no state"])
