@@ -67,6 +67,7 @@ def contract_for(
         properties=tuple(properties),
         dashboards=tuple(dashboards),
         windowed=target.page.windowed,
+        list_order=None if target.page.row is None else target.page.row.order,
         asks=target.answers,
         shared=target.is_shared,
         ends=target.ends,

@@ -6,39 +6,40 @@ rows of a name have its text in theirs. A row that has another event's text ther
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any
+from typing import TypeAlias
 
-from harness.lib.secrets import MASKED
+from harness.judge.places import misplaced
+from harness.judge.texts import SHORT, data_of, is_in, leaves, plain, words
+from harness.judge.unnumbered import Name, Shown, in_order
 from harness.model import Aspect, Event, Finding, Hop, Kind
 from harness.model.facts import View
 from harness.record.evidence import Evidence
 
-SHORT = 3
-"""A text of fewer characters stands in other words by chance."""
-
-BEGINNING = 16
-"""How much of a long text a row must show: pages shorten what is long."""
-
-PARTS = re.compile(r"[|;\t\n]")
-"""What separates the parts of a text that says several things, each of which a page may show by itself."""
-
 NEARLY_ALL = 0.6
 """The share of a name's rows that show a field from which on the others are expected to show it, too."""
+
+SENTENCE = 3
+"""Words that make a text one which a page shows as it is: what is shorter may be a code that it has own words for."""
+
+ENOUGH = 3
+"""Rows of other names that show a field, from which on a row is expected to show it, or else was not compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row at the end: the key of its event, or the type of what is no event; its text; whether it can be seen."""
+    """One row at the end: the key of its event, or the type of what is no event; its text; whether it can be seen.
+
+    `listed` is the number of the list that it is in.
+    """
 
     key: str
     text: str | None
     is_hidden: bool
+    listed: int = 0
 
 
 @dataclass(slots=True)
@@ -60,9 +61,10 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     _kept(looked, evidence, view, load, {row.key for row in rows})
     if view.rows_numbered:
         _in_place(looked, evidence, events, known, view, load)
-        _texts(looked, evidence, [(known[row.key], row) for row in events if row.text is not None], True)
+        _texts(looked, evidence, [(known[row.key], row) for row in events if row.text is not None])
     else:
-        _texts(looked, evidence, _paired(evidence, events, known), False)
+        shown = _as_taken_in(looked, evidence, events, known, view, load)
+        _texts(looked, evidence, _paired(evidence, events, known, shown))
     return looked
 
 
@@ -70,7 +72,9 @@ def _rows(view: View) -> list[Row]:
     keys = view.rows or ()
     said = view.texts if view.texts is not None and len(view.texts) == len(keys) else [None] * len(keys)
     unseen = {*(view.hidden or ())}
-    return [Row(key, text, place in unseen) for place, (key, text) in enumerate(zip(keys, said, strict=True))]
+    lists = view.lists if view.lists is not None and len(view.lists) == len(keys) else [0] * len(keys)
+    found = enumerate(zip(keys, said, lists, strict=True))
+    return [Row(key, text, place in unseen, listed) for place, (key, text, listed) in found]
 
 
 def _event(evidence: Evidence, key: str, load: str) -> Event | None:
@@ -105,14 +109,30 @@ def _kept(looked: Looked, evidence: Evidence, view: View, load: str, shown: set[
 def _in_place(
     looked: Looked, evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], view: View, load: str
 ) -> None:
-    """The rows of a session are in the order in which the page holds their events, all upwards or all downwards.
-
-    What came or is shown twice has no place of its own.
-    """
+    """The rows of a session are in the order in which the page holds their events, all upwards or all downwards."""
     held = view.state_events or order_held(evidence, load)
-    checks, moved = misplaced([row.key for row in rows], held, known)
+    order, lists = evidence.contract.list_order, [row.listed for row in rows]
+    checks, moved = misplaced([row.key for row in rows], held, known, order, lists)
     looked.checks += checks
     looked.wrong += [(Kind.MISRENDERED, key, Finding(Aspect.ROW_PLACE)) for key in moved]
+
+
+def _as_taken_in(
+    looked: Looked, evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], view: View, load: str
+) -> Sequence[Event | None]:
+    """The same of rows that don't say which event they show: by their names, and by what they show of the data.
+
+    Returned is the event of each row that can be one only.
+    """
+    keys = view.state_events or order_held(evidence, load)
+    held = [event for key in keys if (event := _event(evidence, key, load)) is not None]
+    shown = [Shown((known[row.key].session, known[row.key].name), row.text, row.listed) for row in rows]
+    order = in_order(shown, held, lambda event: data_of(evidence, event), evidence.contract.list_order)
+    looked.checks += order.checks
+    looked.wrong += [(Kind.MISRENDERED, key, Finding(Aspect.ROW_PLACE)) for key in order.moved]
+    if order.is_other:
+        looked.wrong.append((Kind.MISRENDERED, None, Finding(Aspect.ROWS_ORDER, count=len(rows))))
+    return order.events
 
 
 def order_held(evidence: Evidence, load: str) -> list[str]:
@@ -121,147 +141,131 @@ def order_held(evidence: Evidence, load: str) -> list[str]:
     return [] if held is None else [event.key for event in held.events]
 
 
-def misplaced(keys: Sequence[str], held: Sequence[str], known: Mapping[str, Event]) -> tuple[int, list[str]]:
-    """How many places were compared, and the events that stand elsewhere than in the order of `held`.
+def _paired(
+    evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], shown: Sequence[Event | None]
+) -> list[tuple[Event, Row]]:
+    """Rows without numbers, each with the event that it shows, or else with one of its name that no other row shows.
 
-    All of a session may stand upwards or downwards, by their numbers, or in an order of the page's own, by name for
-    example. What stands twice has no place.
+    Those are taken in the list's order or against it, as fits better.
     """
-    often = Counter(keys) | Counter(held)
-    place = {key: number for number, key in enumerate(dict.fromkeys(held)) if often[key] == 1}
-    by_session: dict[str | None, list[str]] = defaultdict(list)
-    for key in keys:
-        if key in place and key in known:
-            by_session[known[key].session].append(key)
-    checks, moved = 0, list[str]()
-    for listed in by_session.values():
-        places = [place[key] for key in listed]
-        steps = [later > earlier for earlier, later in pairwise(places)]
-        checks += len(steps)
-        share = sum(steps) / max(1, len(steps))
-        if 1 - NEARLY_ALL < share < NEARLY_ALL or _is_sorted([known[key].seq for key in listed]):
-            continue
-        moved += [listed[at] for at in _out_of_order(places if share > 0.5 else [-each for each in places])]
-    return checks, moved
-
-
-def _is_sorted(numbers: Sequence[int | None]) -> bool:
-    told = [number for number in numbers if number is not None]
-    return len(told) == len(numbers) and told in (sorted(told), sorted(told, reverse=True))
-
-
-def _out_of_order(places: Sequence[int]) -> list[int]:
-    """Where those stand that are not in the longest rising sequence: as few as can be."""
-    ends: list[int] = []
-    last: list[int] = []
-    before: list[int] = []
-    for at, place in enumerate(places):
-        length = bisect_left(ends, place)
-        before.append(last[length - 1] if length else -1)
-        ends[length : length + 1], last[length : length + 1] = [place], [at]
-    kept, at = set[int](), last[-1] if last else -1
-    while at >= 0:
-        kept.add(at)
-        at = before[at]
-    return [at for at in range(len(places)) if at not in kept]
-
-
-def _paired(evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event]) -> list[tuple[Event, Row]]:
-    """Rows without numbers, each with an event of its name: in the list's order or against it, as fits better."""
-    by_name: dict[tuple[str | None, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        by_name[known[row.key].session, known[row.key].name].append(row)
-    pairs: list[tuple[Event, Row]] = []
-    for alike in by_name.values():
-        events = [known[row.key] for row in alike]
-        ways = [[*zip(order, alike, strict=True)] for order in (events, events[::-1])]
+    pairs = [(event, row) for event, row in zip(shown, rows, strict=True) if event is not None]
+    taken = {event.key for event, _ in pairs}
+    left, free = defaultdict[Name, list[Row]](list), defaultdict[Name, list[Event]](list)
+    for event, row in zip(shown, rows, strict=True):
+        mine = known[row.key]
+        if event is None:
+            left[mine.session, mine.name].append(row)
+        if mine.key not in taken:
+            free[mine.session, mine.name].append(mine)
+    for name, alike in left.items():
+        ways = [[*zip(order, alike, strict=False)] for order in (free[name], free[name][::-1])]
         pairs += max(ways, key=lambda way: sum(_shows_any(evidence, event, row) for event, row in way))
     return [(event, row) for event, row in pairs if row.text is not None]
 
 
 def _shows_any(evidence: Evidence, event: Event, row: Row) -> bool:
-    plain = _plain(row.text or "")
-    return any(_is_in(text, plain) for text in leaves(_data(evidence, event)).values())
+    said = plain(row.text or "")
+    return any(is_in(text, said) for text in leaves(data_of(evidence, event)).values())
 
 
-def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]], is_numbered: bool) -> None:
-    """What rows say is what their events say, field by field, for each name.
+Pairs: TypeAlias = list[tuple[Row, dict[str, str]]]
+"""Rows, each with the texts in its event's data by their paths."""
 
-    `is_numbered`: a row says which event it shows; else a list may have an order that nobody knows.
-    """
-    by_name: dict[str, list[tuple[Row, dict[str, str]]]] = defaultdict(list)
+
+def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]]) -> None:
+    """What rows say is what their events say, field by field, for each name."""
+    by_name: dict[str, Pairs] = defaultdict(list)
+    known: set[str] = set()
     for event, row in pairs:
-        by_name[event.name].append((row, leaves(_data(evidence, event))))
+        by_name[event.name].append((row, leaves(data_of(evidence, event))))
+        known |= {*words(event.name), *words(event.session or "")}
+    shown_by = {name: _shown(rows) for name, rows in by_name.items()}
     for name, rows in by_name.items():
-        fields = Counter(path for _, said in rows for path in said)
-        shown = Counter(path for row, said in rows for path in said if _is_in(said[path], _plain(row.text or "")))
-        for path, count in shown.items():
-            whole = path.rpartition(".")[0]
-            if count / fields[path] < NEARLY_ALL or shown[whole] >= NEARLY_ALL * fields[whole] > 0:
-                continue  # not shown, or a part of a text that is shown as a whole
+        fields, shown = Counter(path for _, said in rows for path in said), shown_by[name]
+        whole = {path for path in shown if shown[path] >= NEARLY_ALL * fields[path]}
+        compared = {path for path in whole if path.rpartition(".")[0] not in whole}
+        exchanged = {path for path in fields if path not in whole and _is_exchanged(path, rows)}
+        for path in [path for path in fields if path in compared | exchanged]:
             looked.checks += fields[path]
-            others = {said[path] for _, said in rows if path in said}
-            looked.wrong += _strangers(path, rows, others) if count < fields[path] else ()
-        varying = [path for path in fields if len({said.get(path) for _, said in rows}) > 1]
-        exchanged = [path for path in varying if is_numbered and not shown[path] and _is_exchanged(path, rows)]
-        for path in exchanged:
-            looked.checks += fields[path]
-            looked.wrong += _strangers(path, rows, {said[path] for _, said in rows if path in said})
-        if varying and not shown and not exchanged and all(_says_more(row, name) for row, _ in rows):
+            looked.wrong += _strangers(path, rows)
+        if exchanged or shown or not all(_says_more(row, known) for row, _ in rows):
+            continue
+        others = Counter[str]()
+        for other in shown_by.keys() - {name}:
+            others += shown_by[other]
+        if (sentence := _other_text(rows)) is not None:
+            looked.wrong += _strangers(sentence, rows)
+        elif any(_varies(path, rows) or others[path] >= ENOUGH for path in fields):
             looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(rows[0][0].text or "")[:80], other=name))
 
 
-def _is_exchanged(path: str, rows: list[tuple[Row, dict[str, str]]]) -> bool:
-    """Whether nearly all rows show what another event says in a field: no row shows its own, and the page shows it."""
+def _shown(rows: Pairs) -> Counter[str]:
+    """Path to the number of rows that show what their event says there."""
+    texts = _texts_by_path(rows)
+    return Counter(path for row, said in rows for path in said if _shows(row, said[path], texts[path]))
+
+
+def _texts_by_path(rows: Pairs) -> dict[str, set[str]]:
+    texts: dict[str, set[str]] = defaultdict(set)
+    for _, said in rows:
+        for path, text in said.items():
+            texts[path].add(text)
+    return texts
+
+
+def _shows(row: Row, text: str, others: Iterable[str]) -> bool:
+    """Whether a row shows a text; one that begins alike, and stands there as a whole, is another one."""
+    shown, whole = plain(row.text or ""), plain(text)
+    if whole in shown:
+        return True
+    return is_in(text, shown) and not any(plain(other) in shown for other in others if is_in(other, whole))
+
+
+def _varies(path: str, rows: Pairs) -> bool:
+    return len({said.get(path) for _, said in rows}) > 1
+
+
+def _is_exchanged(path: str, rows: Pairs) -> bool:
+    """Whether nearly all rows show what another event says in a field that hardly two events have alike."""
+    mine = [(row, said[path]) for row, said in rows if path in said]
+    texts = {text for _, text in mine}
+    if len(mine) < 2 or len(texts) < NEARLY_ALL * len(mine):
+        return False
+    strange = sum(not _shows(row, own, texts) and _other(row, own, texts) is not None for row, own in mine)
+    return strange >= NEARLY_ALL * len(mine)
+
+
+def _other(row: Row, own: str, texts: Iterable[str]) -> str | None:
+    """Which of some texts a row shows that are not its own."""
+    return next((text for text in texts if text != own and plain(text) in plain(row.text or "")), None)
+
+
+def _other_text(rows: Pairs) -> str | None:
+    """The path of a sentence that each event says, another one each, where all rows say one and the same instead.
+
+    What is said differently of each event may be put in words of the page's own, by a format or from a table of words.
+    """
+    if len(rows) < 2 or len({row.text for row, _ in rows}) > 1:
+        return None
+    paths = [path for path in rows[0][1] if all(path in said for _, said in rows) and _varies(path, rows)]
+    row = plain(rows[0][0].text or "")
+    begins = {path for path in paths if any(plain(said[path])[: 2 * SHORT] in row for _, said in rows)}
+    told = [path for path in paths if path not in begins and all(len(words(s[path])) >= SENTENCE for _, s in rows)]
+    return None if begins or not told else told[0]
+
+
+def _strangers(path: str, rows: Pairs) -> Iterator[tuple[Kind, str, Finding]]:
+    """The rows that do not show a field which they should; with the text that stands there instead, if known."""
     texts = {said[path] for _, said in rows if path in said}
-    mine = [(_plain(row.text or ""), said[path]) for row, said in rows if path in said]
-    strange = sum(any(text != own and _is_in(text, plain) for text in texts) for plain, own in mine)
-    return len(mine) > 1 and strange >= NEARLY_ALL * len(mine)
-
-
-def _strangers(
-    path: str, rows: Sequence[tuple[Row, dict[str, str]]], others: set[str]
-) -> Iterator[tuple[Kind, str, Finding]]:
-    """The rows that do not show a field which nearly all show; with the text that stands there instead, if known."""
     for row, said in rows:
-        plain = _plain(row.text or "")
-        if path in said and not _is_in(said[path], plain):
-            instead = next((text for text in others if text != said[path] and _is_in(text, plain)), None)
+        if path in said and not _shows(row, said[path], texts):
+            instead = _other(row, said[path], sorted(texts))
             found = Finding(
                 Aspect.ROW_TEXT, field=path, expected=said[path][:80], found=instead or (row.text or "")[:80]
             )
             yield Kind.MISRENDERED, row.key, found
 
 
-def _says_more(row: Row, name: str) -> bool:
-    """Whether a row has words beside its event's name."""
-    rest = _plain(row.text or "").replace(_plain(name), "")
-    return sum(letter.isalpha() for letter in rest) >= 2 * SHORT
-
-
-def _data(evidence: Evidence, event: Event) -> Any:
-    return None if event.digest is None else evidence.payload(event.digest)
-
-
-def leaves(data: Any, path: str = "") -> dict[str, str]:
-    """The texts in some data by their paths; those that are too short to be found by chance alone are left out."""
-    if isinstance(data, Mapping):
-        inner = [leaves(each, f"{path}.{name}" if path else str(name)) for name, each in data.items()]
-        return {where: text for found in inner for where, text in found.items()}
-    if isinstance(data, list):
-        inner = [leaves(each, f"{path}.{place}" if path else str(place)) for place, each in enumerate(data)]
-        return {where: text for found in inner for where, text in found.items()}
-    if isinstance(data, str) and len(_plain(data)) >= SHORT and not data.startswith(MASKED):
-        where, parts = path or "text", PARTS.split(data)
-        named = {f"{where}.{place}": part for place, part in enumerate(parts) if len(_plain(part)) >= SHORT}
-        return {where: data, **(named if len(parts) > 1 else {})}
-    return {}
-
-
-def _is_in(text: str, plain_row: str) -> bool:
-    return _plain(text)[:BEGINNING] in plain_row
-
-
-def _plain(text: str) -> str:
-    """A text without white space and without case: a page may break lines and write headings in capitals."""
-    return "".join(text.split()).casefold()
+def _says_more(row: Row, known: AbstractSet[str]) -> bool:
+    """Whether a row has words beside those of its event's name and session."""
+    return sum(len(word) for word in words(row.text or "") if word.isalpha() and word not in known) >= 2 * SHORT

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from harness.model.record import Hop
 
+OLDEST_FIRST, NEWEST_FIRST, OWN_ORDER = "oldest-first", "newest-first", "own"
+"""How a list of events may be ordered: by when the page took them in, or in a way that only the page knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shows:
@@ -78,6 +81,7 @@ class Contract:
     properties: tuple[str, ...]  # properties that the run exercises and must prove
     dashboards: tuple[str, ...]
     windowed: bool = False  # the list is a window that says so
+    list_order: str | None = None  # one of the three above; None: oldest or newest first, as the list itself shows
     identity: str = "session and seq"
     asks: bool = True  # pages and CLIs ask for sessions in requests that the strategies know
     unrouted_declared: bool = False  # R2: events that nobody expects are declared

@@ -64,6 +64,7 @@ class Aspect(StrEnum):
     ROW_HIDDEN = "row-hidden"  # count: the rows of the list
     STATE_PLACE = "state-place"  # not in the order in which the page took its events in
     ROW_PLACE = "row-place"  # not in the order of delivery, as the rows around it are
+    ROWS_ORDER = "rows-order"  # count: the rows of a list that is in no order that can be told
     ROW_TEXT = "row-text"  # field, expected, found: the text that stands there instead
     ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is none of their events' data
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it

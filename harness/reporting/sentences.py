@@ -237,6 +237,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ROW_HIDDEN: _fields("its row is in the document, and a person can't see it"),
     Aspect.STATE_PLACE: _fields("it does not stand in the page's state where it was taken in"),
     Aspect.ROW_PLACE: _fields("its row does not stand where it was delivered, as the rows around it do"),
+    Aspect.ROWS_ORDER: _fields(
+        "the {count} rows of the list are neither in the order of delivery nor against it; a list with an order of its "
+        'own is described by order = "own" in [page.list]'
+    ),
     Aspect.ROW_TEXT: _fields("its row should show {field} {expected!r}, and shows {found!r}"),
     Aspect.ROW_UNEXPLAINED: _fields(
         "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.judge.rows import leaves
+from harness.judge.texts import leaves
 from harness.model import Answer, Aspect, Hop, Kind, Outcome, Panel, Sighting, Told, Verdict
 from harness.model.facts import View
 from harness.record.identity import digest
@@ -42,6 +42,7 @@ def shown(
     texts: list[str] | None = TEXTS,
     name: str | None = "x",
     carried: Callable[[str], Any] = as_object,
+    order: str | None = None,
     **view: Any,
 ) -> Verdict:
     """The verdict of a healthy run of one name whose dashboard A has such rows; its events' data has a title each."""
@@ -58,7 +59,7 @@ def shown(
         else fact
         for fact in ledger.facts
     ]
-    contract = replace(ledger.contract, declared=(), terminal=(), panels=())
+    contract = replace(ledger.contract, declared=(), terminal=(), panels=(), list_order=order)
     return verdict_of(Ledger.of(contract, [*map(with_data, ledger.sightings), *facts]))
 
 
@@ -91,9 +92,37 @@ def test_rows_that_all_show_another_event_s_text_are_wrong() -> None:
     assert shown(texts=moved).answer is Answer.FAILED
 
 
-def test_rows_without_numbers_may_be_in_an_order_of_their_own() -> None:
-    moved = [text(number, title) for number, title in enumerate((*TITLES[1:], TITLES[0]), start=1)]
-    assert not found(shown(texts=moved, rows_numbered=False), Aspect.ROW_TEXT)
+def test_rows_that_all_show_one_event_s_text_are_wrong() -> None:
+    same = [text(number, TITLES[0]) for number in range(1, 8)]
+    for is_numbered in (True, False):
+        verdict = shown(texts=same, rows_numbered=is_numbered)
+        assert {each.finding.expected for each in found(verdict, Aspect.ROW_TEXT)} == {*TITLES[1:]}
+        assert verdict.answer is Answer.FAILED
+
+
+def test_texts_that_begin_alike_are_told_apart_by_how_they_end() -> None:
+    def carried(title: str) -> Any:
+        return f"what there is to do today, number {TITLES.index(title) + 1}"
+
+    right = [carried(title) for title in TITLES]
+    for is_numbered in (True, False):
+        assert shown(texts=right, carried=carried, rows_numbered=is_numbered).answer is Answer.PASSED
+        wrong = shown(texts=[*right[:3], right[0], *right[4:]], carried=carried, rows_numbered=is_numbered)
+        assert {each.finding.expected for each in found(wrong, Aspect.ROW_TEXT)} == {right[3]}
+    assert shown(texts=[f"{each[:25]}…" for each in right], carried=carried).answer is Answer.PASSED
+
+
+def test_rows_that_say_one_sentence_where_each_event_says_another_are_wrong() -> None:
+    verdict = shown(texts=["x of quite another text"] * 7, carried=lambda title: f"do {title} now", rows_numbered=False)
+    assert {(each.hop, each.finding.found) for each in found(verdict, Aspect.ROW_TEXT)} == {
+        (Hop.RENDERED, "x of quite another text")
+    }
+    assert verdict.answer is Answer.FAILED
+
+
+@pytest.mark.parametrize("name", ["to_do", "to-do:added", "toDoAdded"])
+def test_rows_may_say_the_name_as_a_person_would(name: str) -> None:
+    assert shown(texts=["To do: added"] * 7, name=name, rows_numbered=False).answer is Answer.PASSED
 
 
 def test_rows_that_say_something_else_were_not_compared() -> None:
@@ -111,12 +140,25 @@ def test_a_long_text_may_be_shortened() -> None:
     assert shown(texts=[f"{text_[:19]}…" for text_ in TEXTS]).answer is Answer.PASSED
 
 
-def test_a_row_out_of_place_is_told_and_an_order_of_the_page_s_own_is_none() -> None:
-    moved = [*KEYS[:2], KEYS[5], *KEYS[2:5], KEYS[6]]
-    said = [*TEXTS[:2], TEXTS[5], *TEXTS[2:5], TEXTS[6]]
-    assert [each.key for each in found(shown(moved, said), Aspect.ROW_PLACE)] == ["main/6"]
-    by_name = [KEYS[place] for place in (3, 0, 5, 2, 6, 1, 4)]
-    assert found(shown(by_name, None), Aspect.ROW_PLACE) == []
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_a_row_out_of_place_is_told(is_numbered: bool) -> None:
+    def in_this_order(*places: int, **more: Any) -> Verdict:
+        keys = [KEYS[place] for place in places] if is_numbered else KEYS
+        return shown(keys, [TEXTS[place] for place in places], rows_numbered=is_numbered, **more)
+
+    assert [each.key for each in found(in_this_order(0, 1, 5, 2, 3, 4, 6), Aspect.ROW_PLACE)] == ["main/6"]
+    assert [each.key for each in found(in_this_order(6, 5, 4, 3, 2, 0, 1), Aspect.ROW_PLACE)] in (
+        ["main/1"],
+        ["main/2"],
+    )
+    by_title = in_this_order(4, 3, 5, 2, 6, 0, 1)
+    assert len(found(by_title, Aspect.ROW_PLACE)) == 3
+    assert by_title.answer is Answer.FAILED
+    assert in_this_order(4, 3, 5, 2, 6, 0, 1, order="own").answer is Answer.PASSED
+    assert in_this_order(*range(6, -1, -1), order="newest-first").answer is Answer.PASSED
+    assert in_this_order(*range(6, -1, -1), order="oldest-first").answer is Answer.FAILED
+    assert in_this_order(0, 2, 4, 6, 1, 3, 5, lists=[0] * 4 + [1] * 3).answer is Answer.PASSED, "two lists"
+    assert in_this_order(0, 2, 4, 6, 5, 3, 1, lists=[0] * 4 + [1] * 3).answer is Answer.FAILED, "read in two ways"
 
 
 def test_a_row_that_a_person_can_not_see_is_told() -> None:

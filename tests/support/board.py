@@ -34,16 +34,16 @@ SPEC = PageSpec(
     store=StoreSpec("board", connection="connection"),
     windowed=True,
 )
+NUMBERED = Envelope()
 PATIENCE_S = 15.0
 
 
 class Board:
     """One page under observation."""
 
-    def __init__(self, page: Page, spec: PageSpec = SPEC) -> None:
+    def __init__(self, page: Page, spec: PageSpec = SPEC, envelope: Envelope = NUMBERED) -> None:
         self.page = page
         self.records: list[Record] = []
-        envelope = Envelope()
         self.tap = PageTap(page, spec, self.records.append, envelope.read, envelope.read_item, "A", time.monotonic_ns)
 
     def keys(self, hop: Hop, load: int = 1) -> list[str]:
@@ -74,12 +74,12 @@ class Board:
 
 
 @contextmanager
-def open_board(browser: Browser, url: str, spec: PageSpec = SPEC) -> Iterator[Board]:
+def open_board(browser: Browser, url: str, spec: PageSpec = SPEC, envelope: Envelope = NUMBERED) -> Iterator[Board]:
     """A page in a context of its own, loaded."""
     context = browser.new_context()
     try:
         install(context, spec)
-        board = Board(context.new_page(), spec)
+        board = Board(context.new_page(), spec, envelope)
         board.page.goto(url)
         yield board
     finally:

@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 
 from harness.judge import rows
 from harness.judge.panels import troubles
-from harness.model import Aspect, Finding, Hop, Kind, Outcome, PropertyResult
+from harness.judge.places import misplaced
+from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import Members, Notice, View
 from harness.record.evidence import Evidence
 
@@ -56,7 +57,10 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
     return PropertyResult.of("P9", checks, found, "by its panels alone" if by_panels else "")
 
 
-COMPARED_WITH_STATE = (Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.ROW_PLACE, Aspect.ROW_TEXT)
+COMPARED_WITH_STATE = (
+    *(Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM),
+    *(Aspect.ROW_PLACE, Aspect.ROWS_ORDER, Aspect.ROW_TEXT),
+)
 """What is compared with the page's state, or with what it was delivered where its state can't be seen."""
 
 
@@ -92,7 +96,8 @@ def _state_order(evidence: Evidence, view: View, load: str) -> tuple[int, list[s
     """The state holds its events in the order in which it took them in."""
     if view.state_events is None:
         return 0, []
-    return rows.misplaced(view.state_events, rows.order_held(evidence, load), evidence.events)
+    order = OWN_ORDER if evidence.contract.list_order == OWN_ORDER else None
+    return misplaced(view.state_events, rows.order_held(evidence, load), evidence.events, order)
 
 
 def is_cut_short(view: View) -> bool:

@@ -164,8 +164,9 @@ class View(Body):
 
     `rows` and `state_events` are keys in the order of the page; what has no key (the connection's own events) is
     listed by its name. `texts` are those of the rows, None for those in the middle of a very long list, `hidden` the
-    places of rows that a person can't see; `rows_numbered`: rows say which event they show. `panels` are by name; a
-    second one of a name has its session after the name.
+    places of rows that a person can't see; `rows_numbered`: rows say which event they show; `lists`: the number of the
+    list that each row is in, None where all are in one. `panels` are by name; a second one of a name has its session
+    after the name.
     """
 
     kind: ClassVar[str] = "view"
@@ -176,6 +177,7 @@ class View(Body):
     texts: tuple[str | None, ...] | None = None
     hidden: tuple[int, ...] | None = None
     rows_numbered: bool = True
+    lists: tuple[int, ...] | None = None
     panels: Mapping[str, PanelPart] | None = None
     window: WindowShown | None = None
     state_events: tuple[str, ...] | None = None

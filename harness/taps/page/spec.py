@@ -16,6 +16,7 @@ class RowSpec:
 
     Or, where rows have no such attributes, `pattern` with the named groups `type`, `session` and `seq` over their text.
     Rows without numbers are told apart by their place: what is behind the rows that were there, or before them.
+    `order` is that of the contract's `list_order`.
     """
 
     selector: str
@@ -26,6 +27,7 @@ class RowSpec:
     pattern: str | None = None
     constant: str | None = None
     """The type of every row, where rows don't say it."""
+    order: str | None = None
 
     @property
     def is_numbered(self) -> bool:

@@ -22,6 +22,7 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
         texts=None if rows is None else tuple(row.get("text") for row in rows),
         hidden=None if rows is None else tuple(place for place, row in enumerate(rows) if row.get("hidden")),
         rows_numbered=translator.has_numbered_rows,
+        lists=_lists(rows or ()),
         panels=_by_name(view["panels"] or ()),
         window=translator.assumed_window if view["window"] is None else read_window(view["window"]),
         state_events=None if events is None else _keys(events, translator),
@@ -32,6 +33,12 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
 def _keys(items: Sequence[Mapping[str, Any]], translator: Translator) -> tuple[str, ...]:
     events = ((item, translator.identify_row(item)) for item in items)
     return tuple(str(item.get("type")) if event is None else event.key for item, event in events)
+
+
+def _lists(rows: Sequence[Mapping[str, Any]]) -> tuple[int, ...] | None:
+    """Which list each row is in; None where all are in one."""
+    numbers = tuple(int(row.get("list", 0)) for row in rows)
+    return numbers if len({*numbers}) > 1 else None
 
 
 def _by_name(panels: Sequence[Mapping[str, Any]]) -> dict[str, PanelPart]:

@@ -198,7 +198,9 @@ def page_spec(said: TargetFile) -> PageSpec:
 
 def _row(items: schema.Items) -> RowSpec:
     pattern = None if items.pattern is None else in_javascript(items.pattern).replace("(?<name>", "(?<type>")
-    return RowSpec(items.selector, items.name, items.session, items.seq, items.index, pattern, items.called)
+    return RowSpec(
+        items.selector, items.name, items.session, items.seq, items.index, pattern, items.called, items.order
+    )
 
 
 def _status(connection: schema.Connection) -> StatusSpec:

@@ -48,6 +48,11 @@ class Items(Part):
     pattern: Pattern | None = Field(default=None, description="groups `name`, `session` and `seq` in the item's text")
     window: bool = Field(default=False, description="only a part is in the document, or shown (the last N)")
     note: Note | None = Field(default=None, description="where the page says that it shows a part: `12 of 340`")
+    order: Literal["oldest-first", "newest-first", "own"] | None = Field(
+        default=None,
+        description="from top to bottom, as the page took the events in; without it, either of the first two; `own` is "
+        "an order of its own, by price for example, which is then not compared",
+    )
 
     @model_validator(mode="after")
     def named(self) -> Items:

@@ -18,6 +18,7 @@ from harness.model.facts import (
     TapTried,
     WindowShown,
 )
+from harness.record.identity import Envelope
 from harness.taps.page import PageSpec, RowSpec
 from tests.support.board import SPEC, Board, event, open_board
 from tests.support.browsers import blank, board, browser, server
@@ -274,6 +275,50 @@ def test_the_view_has_the_text_of_each_row_and_which_of_them_a_person_can_not_se
     texts = view.body.texts or ()
     assert [*texts] == blank.page.evaluate(rows) and len(texts) == len(SEEN) + len(HIDDEN) + 1
     assert view.body.hidden == (*range(len(SEEN), len(SEEN) + len(HIDDEN) + 1),)
+
+
+COLUMNS = """(style) => {
+  const rows = document.querySelector("#rows");
+  rows.style.cssText = style;
+  for (const [column, seqs] of [[rows, [3, 1, 2]], [document.createElement("div"), [4, 5]]]) {
+    const drawn = seqs.map((seq) => row(seq, "text"));
+    for (const each of drawn) each.style.order = each.dataset.seq;
+    column.append(...drawn);
+    if (column !== rows) document.body.append(column);
+  }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("style", "seqs"),
+    [
+        ("", [3, 1, 2]),
+        ("display: flex; flex-direction: column", [1, 2, 3]),
+        ("display: flex; flex-direction: column-reverse", [3, 2, 1]),
+    ],
+)
+def test_rows_are_read_as_they_are_drawn_each_in_its_list(blank: Board, style: str, seqs: list[int]) -> None:
+    blank.page.evaluate(COLUMNS, style)
+    view = blank.tap.view()
+    assert view is not None
+    assert view.body.rows == tuple(f"s1/{seq}" for seq in (*seqs, 4, 5))
+    assert view.body.lists == (0, 0, 0, 1, 1)
+
+
+def test_rows_that_are_written_anew_around_another_one_are_seen_once(browser: Browser, server: PageServer) -> None:
+    """A list without numbers that is sorted by its texts: what comes is put in between."""
+    spec = PageSpec(row=RowSpec("#rows li", pattern="^(?<type>[a-z]+)"))
+    names_only = Envelope(session=None, seq=None)
+    with open_board(browser, f"{server.url}/blank.html", spec, names_only) as board:
+        texts = ["make tea", "make soup", "make bread", "make pie"]
+        for count in range(1, len(texts) + 1):
+            listed = sorted(texts[:count])
+            board.page.evaluate(
+                "(texts) => document.querySelector('#rows').replaceChildren(...texts.map((text) => row(1, text)))",
+                listed,
+            )
+            board.tap.drain()
+        assert len(board.keys(Hop.RENDERED)) == len(texts)
 
 
 def test_errors_of_the_page_are_facts(blank: Board) -> None:

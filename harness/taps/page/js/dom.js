@@ -82,11 +82,47 @@ const LOOKED_AT = 1000; // rows at either end of a list whose text and visibilit
 
 const readRows = (elements, read) => {
   const isSeen = makeSight();
-  return elements.map((element, place) => {
-    const row = read.row(element);
+  const lists = listsOf(elements);
+  return asRead(elements, lists).map((element, place) => {
+    const row = { ...read.row(element), list: lists.get(element) };
     const isLookedAt = place < LOOKED_AT || place >= elements.length - LOOKED_AT;
     return isLookedAt ? { ...row, text: headOf(element, TEXT_LIMIT.row), hidden: !isSeen(element) } : row;
   });
+};
+
+/** Which list each row is in, by number: the innermost element around it that has several rows, as a column of a board. */
+const listsOf = (elements) => {
+  const counts = new Map(); // element → rows in it
+  for (const element of elements) {
+    for (let at = element.parentElement; at !== null; at = at.parentElement) counts.set(at, (counts.get(at) ?? 0) + 1);
+  }
+  const numbers = new Map();
+  const found = new Map();
+  for (const element of elements) {
+    let at = element.parentElement;
+    while (at !== null && counts.get(at) < 2) at = at.parentElement;
+    if (!numbers.has(at)) numbers.set(at, numbers.size);
+    found.set(element, numbers.get(at));
+  }
+  return found;
+};
+
+/** The rows as a person reads them: where a list's rows stand below each other, a style may have turned them round. */
+const asRead = (elements, lists) => {
+  if (elements.length > 2 * LOOKED_AT) return elements;
+  const drawn = new Map(); // list → the rows that have a box
+  for (const element of elements) {
+    const box = element.getBoundingClientRect();
+    if (!drawn.has(lists.get(element))) drawn.set(lists.get(element), []);
+    if (box.height > 0) drawn.get(lists.get(element)).push({ element, box });
+  }
+  for (const [list, rows] of drawn) {
+    const sorted = rows.toSorted((one, other) => one.box.top - other.box.top);
+    const isOneBelowAnother = sorted.every(({ box }, place) => place === 0 || sorted[place - 1].box.bottom <= box.top + 1);
+    drawn.set(list, (isOneBelowAnother ? sorted : rows).map(({ element }) => element).values());
+  }
+  const hasBox = (element) => element.getBoundingClientRect().height > 0;
+  return elements.map((element) => (hasBox(element) ? drawn.get(lists.get(element)).next().value : element));
 };
 
 /** Whether a person can see an element, perhaps after scrolling. What is asked of many is kept for the others. */
@@ -154,6 +190,17 @@ const makeUnnumberedRows = (spec, read, records, changes) => {
     return 0;
   };
 
+  /** The rows whose texts were not there before, or not as often. */
+  function others(after) {
+    const left = new Map();
+    for (const [, text] of before) left.set(text, (left.get(text) ?? 0) + 1);
+    return after.filter(([, text]) => {
+      const count = left.get(text) ?? 0;
+      left.set(text, count - 1);
+      return count <= 0;
+    });
+  }
+
   function fresh(after) {
     const known = new Map(before);
     const kept = after.filter(([element]) => known.has(element));
@@ -162,6 +209,7 @@ const makeUnnumberedRows = (spec, read, records, changes) => {
     }
     const appended = overlap(before, after);
     const prepended = overlap(after, before);
+    if (appended === 0 && prepended === 0) return others(after); // something was put in between
     return prepended > appended ? after.slice(0, after.length - prepended).reverse() : after.slice(appended);
   }
 

@@ -1,0 +1,86 @@
+"""Whether what a page lists stands in the order in which the page took it in. Pure.
+
+A list is read from its oldest item to its newest, or the other way round, and every list of a page in the same way.
+Which it is, a target says or the list itself: the way in which fewer items stand elsewhere.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TypeAlias
+
+from harness.model import NEWEST_FIRST, OLDEST_FIRST, OWN_ORDER, Event
+
+Group: TypeAlias = list[tuple[str, int]]
+"""What is listed together: the key of each item, and its place among what the page took in."""
+
+
+def misplaced(
+    keys: Sequence[str],
+    held: Sequence[str],
+    known: Mapping[str, Event],
+    order: str | None = None,
+    lists: Sequence[int] | None = None,
+) -> tuple[int, list[str]]:
+    """How many places were compared, and the events that stand elsewhere than in the order of `held`.
+
+    Each session is looked at by itself, and so is each of several lists, where `lists` says in which one a key stands.
+    Numbered events may also stand by their numbers. What stands twice has no place.
+    """
+    if order == OWN_ORDER:
+        return 0, []
+    often = Counter(keys) | Counter(held)
+    place = {key: number for number, key in enumerate(dict.fromkeys(held)) if often[key] == 1}
+    groups: dict[tuple[int, str | None], Group] = defaultdict(list)
+    for at, key in enumerate(keys):
+        if key in place and key in known:
+            groups[0 if lists is None else lists[at], known[key].session].append((key, place[key]))
+    checks = sum(len(group) - 1 for group in groups.values())
+    return checks, out_of_order(groups.values(), order, {key: event.seq for key, event in known.items()})
+
+
+def ways_of(order: str | None) -> tuple[str, ...]:
+    """The ways in which a list may be read."""
+    both = (OLDEST_FIRST, NEWEST_FIRST)
+    return (order,) if order in both else both
+
+
+def out_of_order(
+    groups: Iterable[Group], order: str | None, numbers: Mapping[str, int | None] = MappingProxyType({})
+) -> list[str]:
+    """The keys that stand elsewhere than the others of their group, as few as can be; all groups are read one way.
+
+    A group may also stand by the `numbers` of its keys.
+    """
+    listed = [*groups]
+    return min(([*_moved(listed, way, numbers)] for way in ways_of(order)), key=len)
+
+
+def _moved(groups: Iterable[Group], way: str, numbers: Mapping[str, int | None]) -> Iterator[str]:
+    sign = 1 if way == OLDEST_FIRST else -1
+    for group in groups:
+        seqs = [sign * seq for key, _ in group if (seq := numbers.get(key)) is not None]
+        if len(seqs) < len(group) or seqs != sorted(seqs):
+            yield from (group[at][0] for at in _fallen([sign * place for _, place in group]))
+
+
+def _fallen(places: Sequence[int]) -> list[int]:
+    """Where those stand that are not in the longest rising sequence: as few as can be."""
+    if all(before < after for before, after in pairwise(places)):
+        return []
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for at, place in enumerate(places):
+        length = bisect_left(ends, place)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1], last[length : length + 1] = [place], [at]
+    kept, at = set[int](), last[-1] if last else -1
+    while at >= 0:
+        kept.add(at)
+        at = before[at]
+    return [at for at in range(len(places)) if at not in kept]

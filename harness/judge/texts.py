@@ -1,0 +1,74 @@
+"""The texts in an event's data, and whether a row shows them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from harness.lib.secrets import MASKED
+from harness.model import Event
+from harness.record.evidence import Evidence
+
+SHORT = 3
+"""A text of fewer characters stands in other words by chance."""
+
+BEGINNING = 16
+"""How much of a long text a row must show: pages shorten what is long."""
+
+PARTS = re.compile(r"[|;\t\n]")
+"""What separates the parts of a text that says several things, each of which a page may show by itself."""
+
+WORDS = re.compile(r"[^\W\d_]+|\d+")
+"""The words and numbers of a text; a name's parts as well, however they are joined."""
+
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def data_of(evidence: Evidence, event: Event) -> Any:
+    """What an event said, None where that is not known."""
+    return None if event.digest is None else evidence.payload(event.digest)
+
+
+def leaves(data: Any, path: str = "") -> dict[str, str]:
+    """The texts in some data by their paths; those that are too short to be found by chance alone are left out."""
+    if isinstance(data, Mapping):
+        inner = [leaves(each, f"{path}.{name}" if path else str(name)) for name, each in data.items()]
+        return {where: text for found in inner for where, text in found.items()}
+    if isinstance(data, list):
+        inner = [leaves(each, f"{path}.{place}" if path else str(place)) for place, each in enumerate(data)]
+        return {where: text for found in inner for where, text in found.items()}
+    if isinstance(data, str) and len(plain(data)) >= SHORT and not data.startswith(MASKED):
+        where, parts = path or "text", PARTS.split(data)
+        named = {f"{where}.{place}": part for place, part in enumerate(parts) if len(plain(part)) >= SHORT}
+        return {where: data, **(named if len(parts) > 1 else {})}
+    return {}
+
+
+def numbers(data: Any, path: str = "") -> dict[str, str]:
+    """The numbers in some data by their paths, as a page would write them without any format."""
+    if isinstance(data, Mapping):
+        inner = [numbers(each, f"{path}.{name}" if path else str(name)) for name, each in data.items()]
+        return {where: text for found in inner for where, text in found.items()}
+    if isinstance(data, list):
+        inner = [numbers(each, f"{path}.{place}" if path else str(place)) for place, each in enumerate(data)]
+        return {where: text for found in inner for where, text in found.items()}
+    if isinstance(data, int | float) and not isinstance(data, bool):
+        is_whole = isinstance(data, float) and data.is_integer()
+        return {path or "number": str(int(data) if is_whole else data)}
+    return {}
+
+
+def is_in(text: str, plain_row: str) -> bool:
+    """Whether a row shows a text, or at least how it begins."""
+    return plain(text)[:BEGINNING] in plain_row
+
+
+def plain(text: str) -> str:
+    """A text without white space and without case: a page may break lines and write headings in capitals."""
+    return "".join(text.split()).casefold()
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of a text, without case."""
+    return [each.casefold() for each in WORDS.findall(CAMEL.sub(" ", text))]
