@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from harness.model import PAGE_SIDE, Answer, Body, Hop, Kind, Verdict
@@ -91,6 +91,7 @@ planted = some.sampled_from(ANOMALIES).flatmap(lambda each: some.tuples(some.jus
 
 
 @given(plants=some.dictionaries(some.sampled_from([2, 4, 6, 8, 10]), planted))
+@example(plants={2: (lose, Hop.SENT)} | dict.fromkeys((4, 6, 8, 10), (double, Hop.DELIVERED)))
 @quick
 def test_every_event_may_have_an_anomaly_of_its_own_and_each_is_found_and_nothing_else(plants: dict[int, Any]) -> None:
     story = healthy()

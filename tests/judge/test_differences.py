@@ -26,6 +26,13 @@ def test_each_field_that_differs_is_told_with_its_path(expected: Any, found: Any
     assert differences(expected, found) == where
 
 
+def test_bytes_are_compared_by_their_digest_and_by_their_number_where_there_is_no_digest() -> None:
+    some, other = {"_bytes": 3, "sha1": "ab"}, {"_bytes": 3, "sha1": "cd"}
+    assert differences([some], [other]) == [Difference("0.sha1", '"ab"', '"cd"')]
+    assert differences([some], [{"_bytes": 3}]) == []
+    assert differences([some], [{"_bytes": 4}]) == [Difference("0", "3", "4")]
+
+
 def test_of_two_envelopes_only_what_both_have_is_compared() -> None:
     assert common_differences({"at": 1, "host": "a"}, {"at": 2, "id": 7}) == [Difference("at", "1", "2")]
 

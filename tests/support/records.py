@@ -113,4 +113,5 @@ class Records:
             else:
                 found.append(record)
         self.records = found
+        self._last_numbers[chosen.observer] += count
         return self

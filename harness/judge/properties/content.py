@@ -89,9 +89,12 @@ def _differs(evidence: Evidence, event: Event, known: Event) -> Finding | None:
         return Finding(Aspect.NAME, expected=known.name, found=event.name)
     if event.digest == known.digest or event.digest is None or known.digest is None:
         return None
-    return _first_of(differences(evidence.payload(known.digest), evidence.payload(event.digest))) or Finding(
-        Aspect.PAYLOAD, expected=known.digest, found=event.digest
-    )
+    said, says = evidence.payload(known.digest), evidence.payload(event.digest)
+    if (first := _first_of(differences(said, says))) is not None:
+        return first
+    if said is not None and says is not None:
+        return None  # bytes of which only the number was told at one of the hops
+    return Finding(Aspect.PAYLOAD, expected=known.digest, found=event.digest)
 
 
 def _first_of(found: Sequence[Difference], prefix: str = "") -> Finding | None:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 HANDLE = f"__{os.urandom(8).hex()}"
 """The one property through which Python speaks to the tap in a page: another one in each run, and not enumerable."""
 
-_WIRE = ("replace", "socketio", "msgpack", "parsers", "listeners", "connections", "websocket", "polling", "fence")
+_WIRE = (
+    *("replace", "bytes", "socketio", "msgpack", "parsers", "listeners", "connections"),
+    *("websocket", "polling", "fence"),
+)
 _OTHERS = (*_WIRE, "census", "side")
 
 PARTS = ("natives", "records", *_OTHERS, "realms", "workers", "frame", "store", "dom", "proof", "tap")

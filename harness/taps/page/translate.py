@@ -336,11 +336,14 @@ def read_event(record: Mapping[str, Any]) -> tuple[str, list[Any]]:
     return UNREADABLE, [record["text"][:200]]
 
 
-def read_json(text: str, sizes: Sequence[int] = ()) -> Any:
-    """JSON text as data; binary attachments become `{"_bytes": size}`; None where it is no JSON."""
+def read_json(text: str, told: Sequence[Mapping[str, Any]] = ()) -> Any:
+    """JSON text as data, None where it is none. Binary attachments, of which size and SHA-1 are `told`, are described.
+
+    As an agent describes them, that is: `{"_bytes": size, "sha1": …}`; without a digest where they are too many.
+    """
     try:
         data = json.loads(text)
-        return _attach(data, sizes) if sizes else data
+        return _attach(data, told) if told else data
     except (ValueError, RecursionError):
         return None
 
@@ -368,13 +371,14 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def _attach(data: Any, sizes: Sequence[int]) -> Any:
+def _attach(data: Any, told: Sequence[Mapping[str, Any]]) -> Any:
     if isinstance(data, dict):
         number = data.get("num")
-        if data.get("_placeholder") is True and isinstance(number, int) and 0 <= number < len(sizes):
-            return {"_bytes": sizes[number]}
-        return {name: _attach(value, sizes) for name, value in data.items()}
-    return [_attach(value, sizes) for value in data] if isinstance(data, list) else data
+        if data.get("_placeholder") is True and isinstance(number, int) and 0 <= number < len(told):
+            size, sha1 = told[number].get("size"), told[number].get("sha1")
+            return {"_bytes": size} if sha1 is None else {"_bytes": size, "sha1": sha1}
+        return {name: _attach(value, told) for name, value in data.items()}
+    return [_attach(value, told) for value in data] if isinstance(data, list) else data
 
 
 def public_url(url: str) -> str:

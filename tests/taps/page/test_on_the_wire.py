@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from hashlib import sha1
+from typing import Any
 
 import pytest
 import socketio
@@ -141,18 +143,26 @@ def test_a_reload_with_too_much_to_keep_says_how_much_was_lost(board: Board, ser
     assert 0 < len(board.keys(Hop.DELIVERED, load=1)) < 20
 
 
-def test_binary_payloads_are_counted_in_bytes(board: Board, server: PageServer) -> None:
-    server.emit(("picture", {"name": "a", "parts": [b"12345", b"123"]}))
+PARTS = [b"12345", *(bytes(range(size)) for size in (55, 56, 63, 64, 119, 120)), bytes(range(256)) * 300]
+"""Around the ends of the blocks of 64 bytes that a digest is made from, and many of them."""
+
+
+def bytes_(data: bytes) -> dict[str, Any]:
+    return {"_bytes": len(data), "sha1": sha1(data, usedforsecurity=False).hexdigest()}
+
+
+def test_binary_payloads_are_told_by_size_and_digest(board: Board, server: PageServer) -> None:
+    server.emit(("picture", {"name": "a", "parts": PARTS}))
     board.wait(lambda: len(board.data(Notice)) == 2, "the picture")
-    assert board.data(Notice)[1]["payload"] == {"name": "a", "parts": [{"_bytes": 5}, {"_bytes": 3}]}
+    assert board.data(Notice)[1]["payload"] == {"name": "a", "parts": [bytes_(each) for each in PARTS]}
 
 
 def test_binary_payloads_by_polling_are_the_same(browser: Browser, server: PageServer) -> None:
     with open_board(browser, f"{server.url}/dashboard.html?transports=polling&upgrade=no") as board:
         board.wait_connected()
-        server.emit(("picture", {"parts": [b"12345", b"123", b""]}))
+        server.emit(("picture", {"parts": [b"12345", b"\0\xff\x80", b""]}))
         board.wait(lambda: len(board.data(Notice)) == 2, "the picture")
-        assert board.data(Notice)[1]["payload"] == {"parts": [{"_bytes": 5}, {"_bytes": 3}, {"_bytes": 0}]}
+        assert board.data(Notice)[1]["payload"] == {"parts": [bytes_(b"12345"), bytes_(b"\0\xff\x80"), bytes_(b"")]}
 
 
 def test_a_lost_connection_is_a_fact_with_its_reason(board: Board, server: PageServer) -> None:

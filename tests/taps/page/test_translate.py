@@ -218,9 +218,10 @@ def test_secrets_are_taken_out_of_data_and_addresses() -> None:
     assert public_url("http://h/#access_token=x") == "http://h/#(redacted)"
 
 
-def test_attachments_are_named_by_their_size() -> None:
+def test_attachments_are_described() -> None:
     text = '{"a":{"_placeholder":true,"num":1},"b":[{"_placeholder":true,"num":7}]}'
-    assert read_json(text, [3, 5]) == {"a": {"_bytes": 5}, "b": [{"_placeholder": True, "num": 7}]}
+    told: list[dict[str, Any]] = [{"size": 3, "sha1": "12"}, {"size": 5}]
+    assert read_json(text, told) == {"a": {"_bytes": 5}, "b": [{"_placeholder": True, "num": 7}]}
 
 
 def test_the_shortest_round_trip_gives_the_clock() -> None:

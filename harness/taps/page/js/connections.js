@@ -55,16 +55,16 @@ const makeConnections = (records, changes, listeners) => {
         return false;
       }
       case ENGINE.BINARY:
-        return receiveBinary(connection, connection.parser === PARSER.TEXT ? null : fromBase64(text.slice(1)), base64Size(text));
+        return receiveBinary(connection, fromBase64(text.slice(1)));
       default:
         return false;
     }
   }
 
   /** One binary message from the server: a whole packet, or what belongs to the packet before it. */
-  function receiveBinary(connection, data, size) {
+  function receiveBinary(connection, data) {
     const packet = wholeBinary(connection, data);
-    if (packet === null) connection.incoming.binary(size);
+    if (packet === null) connection.incoming.binary(described(data));
     else if (isFence(packet)) return true;
     else took(connection, packet);
     return false;
@@ -104,13 +104,13 @@ const makeConnections = (records, changes, listeners) => {
       sawText(connection, text);
       if (connection.parser === PARSER.TEXT) connection.outgoing.packet(parsePacket(text));
     } else if (text[0] === ENGINE.BINARY) {
-      sendBinary(connection, connection.parser === PARSER.TEXT ? null : fromBase64(text.slice(1)), base64Size(text));
+      sendBinary(connection, fromBase64(text.slice(1)));
     } else if (text[0] === ENGINE.CLOSE) close(connection, "closed by the page");
   }
 
-  function sendBinary(connection, data, size) {
+  function sendBinary(connection, data) {
     const packet = wholeBinary(connection, data);
-    if (packet === null) connection.outgoing.binary(size);
+    if (packet === null) connection.outgoing.binary(described(data));
     else gave(connection, packet);
   }
 

@@ -34,7 +34,7 @@ const unpacked = (data) => {
 /** Bytes as the default parser writes them into its JSON. */
 const placeholder = (value, bytes) => {
   if (!(value instanceof ArrayBuffer)) return value;
-  return { _placeholder: true, num: bytes.push(value.byteLength) - 1 };
+  return { _placeholder: true, num: bytes.push(described(value)) - 1 };
 };
 
 /** A packet without data in the connection's own encoding, for its transport; null where that is not known. */

@@ -39,9 +39,6 @@ const parsePacket = (text, at = 1) => {
 /** The packets of a polling payload. */
 const parsePayload = (text) => (text.includes(SEPARATOR) ? text.split(SEPARATOR) : [text]);
 
-/** Bytes behind a polling packet of binary: `b` and base64. */
-const base64Size = (text) => Math.floor(((text.length - 1) * 3) / 4) - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
-
 /** Puts packets and the binary frames behind them together again; `done` gets each whole packet. */
 const makeAssembler = (done) => {
   let waiting = null;
@@ -51,9 +48,9 @@ const makeAssembler = (done) => {
       if (packet.attachments > 0) waiting = packet;
       else done(packet);
     },
-    binary(size) {
+    binary(told) {
       if (waiting === null) return;
-      waiting.bytes.push(size);
+      waiting.bytes.push(told);
       if (waiting.bytes.length < waiting.attachments) return;
       const whole = waiting;
       waiting = null;

@@ -1,5 +1,12 @@
 // The page's state: each item of the store's list of events, once, when the store first holds it.
 
+/** Bytes in a state, as they are told of a message. `this` is what they are in. */
+const told = (_, value) => {
+  if (!(value instanceof ArrayBuffer) && !ArrayBuffer.isView(value)) return value;
+  const { size, ...more } = described(value);
+  return { _bytes: size, ...more };
+};
+
 const makeStore = (spec, records, changes) => {
   if (spec === null) return { check() {}, view: () => null, isAttached: () => false };
   const { safely } = records;
@@ -25,7 +32,7 @@ const makeStore = (spec, records, changes) => {
     changes.hard++;
     const { [spec.type]: type, [spec.session]: session, [spec.seq]: seq } = item ?? {};
     const data = spec.data === null ? undefined : item?.[spec.data];
-    records.add("applied", { index, type, session, seq, data: safely(() => toJson(data)) ?? null });
+    records.add("applied", { index, type, session, seq, data: safely(() => toJson(data, told)) ?? null });
   }
 
   /** What is new: behind the old end where the list grew, else whatever is there more often than it was recorded. */

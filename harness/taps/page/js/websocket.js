@@ -23,7 +23,7 @@ const tapWebSocket = (records, connections) => {
 
   function receive(connection, data) {
     if (typeof data === "string") return connections.receive(connection, data);
-    return connections.receiveBinary(connection, data, data.byteLength ?? data.size);
+    return connections.receiveBinary(connection, data);
   }
 
   function closed(connection, socket, { code, reason }) {
@@ -47,7 +47,7 @@ const tapWebSocket = (records, connections) => {
   function sent(socket, data) {
     const connection = known.get(socket);
     if (connection === undefined) return;
-    if (typeof data !== "string") return connections.sendBinary(connection, data, data.byteLength ?? data.size);
+    if (typeof data !== "string") return connections.sendBinary(connection, data);
     if (data === ENGINE.UPGRADE) {
       Object.assign(connection, { socket, transport: "websocket", isUpgrading: false });
       records.add("upgraded", { c: connection.c });
