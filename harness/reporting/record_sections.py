@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.judge.properties.conduct import ERRORS
 from harness.model import Answer, Hop
-from harness.model.facts import Acknowledged, ClockCompared, Screenshot, Unrouted
+from harness.model.facts import Acknowledged, ClockCompared, Screenshot, Starved, Unrouted
 from harness.record.evidence import Evidence
 from harness.record.ledger import find
 from harness.record.typed import plain
@@ -111,6 +111,16 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 
+def _machine(evidence: Evidence) -> str:
+    """Whether it kept the run waiting."""
+    starved = evidence.facts(Starved)
+    if not starved:
+        return "nobody waited for a processor, as far as that was measured"
+    waited_ms, loads = sum(f.body.waited_ms for f in starved), [f.body.load for f in starved if f.body.load is not None]
+    load = f", at a load of {max(loads):g}" if loads else ""
+    return f"had no processor for the run in {waited_ms:.0f} ms of it{load}"
+
+
 def judged(figures: Figures, run_dir: Path) -> str:
     """What the verdict rests on, and where the time went."""
     evidence, verdict = figures.evidence, figures.verdict
@@ -129,6 +139,7 @@ def judged(figures: Figures, run_dir: Path) -> str:
         f"**Confidence**: {prose(means.get(verdict.confidence, verdict.confidence))}",
         f"**Fences**: {prose(', '.join(fences)) or 'none'}; handlers still running at the end: {running}",
         f"**Clock error**: {clock}",
+        f"**Machine**: {_machine(evidence)}",
         f"**Record**: {some(len(evidence.ledger.sightings), 'sighting')}, {some(len(evidence.ledger.facts), 'fact')}"
         + f", {evidence.ledger.ending}{f', checksum {evidence.ledger.checksum}' if evidence.ledger.checksum else ''}",
         f"**Blind hops**: {', '.join(hop.label for hop in Hop if not evidence.has_tap(hop)) or 'none'}",

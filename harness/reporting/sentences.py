@@ -226,6 +226,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ORDER: _fields("came after {other}"),
     Aspect.APPLIED_ORDER: "in the state in another order than delivered",
     Aspect.LATENCY: lambda what: _latency(what),
+    Aspect.STARVED: lambda what: (
+        f"{what.measured_ms or 0:.0f} ms, and the bound is {what.bound_ms or 0:.0f} ms: the machine was starved, and "
+        f"had no processor for the run in {what.found} ms of them"
+    ),
     Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
     Aspect.PAYLOAD: lambda what: _payload(what),
     Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),

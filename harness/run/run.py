@@ -24,6 +24,7 @@ from harness.run.conditions import Awaiting, Conditions, RunError
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
 from harness.run.quiescence import Proof, prove_absence, wait_quiet
+from harness.run.starvation import Starvation
 from harness.taps.cli_output import CliOutput
 from harness.taps.page import PageTapError
 from harness.taps.seen_by import ClientProbe, Patience
@@ -64,6 +65,7 @@ class Run(Awaiting, Closing):
         self._ledger = LedgerWriter(folder / FILE, contract, self.mask.record)
         interruption.begin(folder, self._ledger.cut)
         stack.listen(self._write)
+        self._starvation = Starvation()
         self._server_alive("before")
 
     # What workloads do
@@ -254,6 +256,7 @@ class Run(Awaiting, Closing):
             self._server_alive("after")
         for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
             dashboard.conclude(proof)
+        self._tell_starvation()
 
     def _outstanding(self) -> int:
         """How many events the server took and has not passed on, as far as taps can tell."""
@@ -302,6 +305,7 @@ class Run(Awaiting, Closing):
         if self._closed:
             return
         self._closed = True
+        self._starvation.close()
         if any(cli.exit_status is None or cli.was_killed for cli in self.clis):
             self.stack.is_spoiled = True
         self.stack.listen(None)
@@ -386,9 +390,14 @@ class Run(Awaiting, Closing):
         self._n += 1
         self._write(Fact(self.stack.server_observer, (1 << 60) + self._n, time.monotonic_ns(), body))
 
-    def _fact(self, body: Body) -> None:
+    def _tell_starvation(self) -> None:
+        """When and how much the machine kept the run waiting."""
+        for body, at_ns in self._starvation.take():
+            self._fact(body, at_ns)
+
+    def _fact(self, body: Body, at_ns: int | None = None) -> None:
         self._n += 1
-        self._write(Fact("harness", self._n, time.monotonic_ns(), body))
+        self._write(Fact("harness", self._n, time.monotonic_ns() if at_ns is None else at_ns, body))
 
     def _write(self, record: Record) -> None:
         if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import TypeAlias
 
+from harness.judge.starving import unless_starved
 from harness.judge.strategies.watch import Watch, everything, owe
 from harness.model import (
     Aspect,
@@ -110,7 +111,8 @@ def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
             found.append(_untold(evidence, "A2", label, Finding(Aspect.NEVER_JOINED, session=session)))
         elif (took_ms := (answer.at_ns - told[0].at_ns) / 1e6) > (bound_ms := evidence.contract.bound_ms):
             why = Finding(Aspect.JOINED_LATE, session=session, measured_ms=took_ms, bound_ms=bound_ms)
-            found.append(Outcome(Kind.LATE, "A2", None, label, Hop.ROUTED, (Hop.ROUTED,), why))
+            late = Outcome(Kind.LATE, "A2", None, label, Hop.ROUTED, (Hop.ROUTED,), why)
+            found.append(unless_starved(evidence, late, told[0].at_ns, answer.at_ns))
     return PropertyResult.of("A2", checks, found)
 
 

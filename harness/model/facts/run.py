@@ -38,6 +38,20 @@ class Screenshot(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class Starved(Body):
+    """The machine kept the run waiting between `since_ns` (harness clock) and the time of the fact.
+
+    `waited_ms`: how long the parties that an event passes could run and had no processor, each one's longest wait;
+    `load`: how many processes wanted one (the average of a minute).
+    """
+
+    kind: ClassVar[str] = "starved"
+    since_ns: int
+    waited_ms: float
+    load: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenOff(Body):
     """The run could not go on, for a part of it had ended that nobody here had ended.
 
