@@ -7,16 +7,21 @@ TARGETS := fixtures/targets
 WORLDS := harness/selftest/worlds/templates
 PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(wildcard $(PAGE)/*.html $(PAGE)/*.json $(PAGE)/*.ts)
 NPM := .setup/npm
-WORKERS ?= 2
+# More than there are cores: most of a live test is waiting for programs to start, to answer and to end.
+WORKERS ?= 4
 # A worker that crashed is not replaced: xdist gives its replacement the test that crashed it, again and again (3.8).
 # Each file in one worker, the long ones first: tests/support/workers.py.
 XDIST := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 # Nothing of the caller's Python may lead the interpreter of .venv elsewhere.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+# The tests start hundreds of interpreters: without its compiled modules each takes twice as long to start.
+unexport PYTHONDONTWRITEBYTECODE
+# What waits for a registry, and what computes, side by side. Pytest itself waits for all that it needs.
+MAKEFLAGS += --jobs=4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy mutants soak worlds doctor up clean
+.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy mutants soak worlds doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +31,13 @@ setup: .venv/.ready $(PAGE)/dist/.ready $(TARGETS)/node_modules/.ready $(WORLDS)
 .venv/.ready: pyproject.toml .setup/python .setup/constraints.txt
 	@.setup/python
 
-$(PAGE)/node_modules/.ready: $(PAGE)/package-lock.json | .venv/.ready
+# A machine without Node.js gets it from a package of Python; only there npm has to wait for .venv.
+NODE := $(shell $(NPM) is-there || echo .venv/.node)
+
+.venv/.node: .venv/.ready
+	@$(NPM) --version >/dev/null && touch $@
+
+$(PAGE)/node_modules/.ready: $(PAGE)/package-lock.json | $(NODE)
 	@echo "set-up: the dashboard's packages"
 	@$(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
@@ -36,12 +47,12 @@ $(PAGE)/dist/.ready: $(PAGE)/node_modules/.ready $(PAGE_SOURCES)
 	@$(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
-$(TARGETS)/node_modules/.ready: $(TARGETS)/package-lock.json | .venv/.ready
+$(TARGETS)/node_modules/.ready: $(TARGETS)/package-lock.json | $(NODE)
 	@echo "set-up: the packages of the systems in $(TARGETS)"
 	@NPM_FOLDER=$(TARGETS) $(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-$(WORLDS)/node_modules/.ready: $(WORLDS)/package-lock.json | .venv/.ready
+$(WORLDS)/node_modules/.ready: $(WORLDS)/package-lock.json | $(NODE)
 	@echo "set-up: the packages of the worlds in $(WORLDS)"
 	@NPM_FOLDER=$(WORLDS) $(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
@@ -49,7 +60,7 @@ $(WORLDS)/node_modules/.ready: $(WORLDS)/package-lock.json | .venv/.ready
 .venv/.browser: .setup/browser | .venv/.ready
 	@.setup/browser && touch $@
 
-reports/node_modules/.ready: reports/package-lock.json | .venv/.ready
+reports/node_modules/.ready: reports/package-lock.json | $(NODE)
 	@echo "set-up: Allure Report"
 	@NPM_FOLDER=reports $(NPM) ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
@@ -60,12 +71,15 @@ verify: setup ## all four strategies, and both readings of the documented bug
 	@$(BIN)/harness reproduce wrong-process
 	@echo "reports of all runs: $(CURDIR)/reports/runs"
 
-lint: setup ## linters, formatters and type checkers
+lint: lint-python lint-page ## linters, formatters and type checkers
+
+lint-python: setup
 	@echo "lint: ruff, mypy" && $(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && $(BIN)/mypy
+
+lint-page: setup
 	@echo "lint: eslint, prettier, tsc" && $(NPM) run --silent lint && $(NPM) run --silent format:check && $(NPM) run --silent typecheck
 
-test: lint reports/node_modules/.ready ## everything that must hold
-	@$(NPM) test --silent
+test: lint page-test reports/node_modules/.ready ## everything that must hold
 	@$(BIN)/pytest $(XDIST)
 
 page-test: setup
@@ -117,7 +131,7 @@ bench: setup ## what the harness costs, beside a bare script; rewrites docs/spee
 	@$(BIN)/python -m bench --table docs/speed.md
 
 mutants: setup ## what the tests of the judge notice when its source is changed; rewrites docs/mutants.md
-	@$(BIN)/python -m tests.support.mutation --max-children $(WORKERS)
+	@$(BIN)/python -m tests.support.mutation --max-children 2
 	@$(BIN)/python -m tests.support.survivors docs/mutants.md
 
 soak: setup ## 300 clean runs under disturbance, none of which may raise an alarm; rewrites docs/soak.md
