@@ -43,6 +43,16 @@ class Point:
     attributes: Mapping[str, type | str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A member that an installed package adds: of which kind, of which distribution, and what is wrong with it."""
+
+    kind: str
+    name: str
+    owner: str
+    wrong: str | None
+
+
 STRATEGY = Point(
     "strategy",
     "harness.strategies",
@@ -118,9 +128,19 @@ def check(point: Point, member: object, name: str, where: str) -> None:
         raise BadExtension(f"{where}: {wrong}.\n{_help(point)}")
 
 
+def added() -> tuple[Added, ...]:
+    """What installed packages add, right or wrong, by kind: their modules are imported for that."""
+    kinds = {point.group: point.kind for point in POINTS}
+    return tuple(
+        Added(kind, entry.name, entry.owner, str(module) if isinstance(module, BadExtension) else None)
+        for group, kind in kinds.items()
+        for entry, module in _tried(group)
+    )
+
+
 def forget() -> None:
     """Look for members anew: packages were installed or removed."""
-    for cached in (members, _own_names, _entries, _installed):
+    for cached in (members, _own_names, _entries, _tried, _installed):
         cached.cache_clear()
 
 
@@ -171,15 +191,25 @@ def _entries(group: str) -> tuple[Entry, ...]:
 @cache
 def _installed(group: str) -> dict[str, ModuleType]:
     """The modules of installed packages that are right, by name. What is wrong with the others is logged, once."""
+    kind = next(point.kind for point in POINTS if point.group == group)
+    for entry, module in _tried(group):
+        if isinstance(module, BadExtension):
+            _complain(f"left out the {kind} {entry.name!r} of {entry.owner} ({entry.module}): {module}")
+    return {entry.name: module for entry, module in _tried(group) if not isinstance(module, BadExtension)}
+
+
+@cache
+def _tried(group: str) -> tuple[tuple[Entry, ModuleType | BadExtension], ...]:
+    """Each entry point of a group with its module, or with what is wrong with it."""
     points = [point for point in POINTS if point.group == group]
-    entries, found = _entries(group), dict[str, ModuleType]()
+    entries, found = _entries(group), list[tuple[Entry, ModuleType | BadExtension]]()
     for entry in entries:
         rivals = [each.owner for each in entries if each.name == entry.name and each != entry]
         try:
-            found[entry.name] = _load(entry, points, rivals)
+            found.append((entry, _load(entry, points, rivals)))
         except BadExtension as error:
-            _complain(f"left out the {points[0].kind} {entry.name!r} of {entry.owner} ({entry.module}): {error}")
-    return found
+            found.append((entry, error))
+    return tuple(found)
 
 
 def _load(entry: Entry, points: list[Point], rivals: list[str]) -> ModuleType:

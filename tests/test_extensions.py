@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness import extensions
+from harness.commands.environment import Lacking, installed_extensions
 from harness.extensions import CAUSE, POINTS, STRATEGY, TAP, BadExtension, Point, check, members, names
 from tests.support.branches import branches
 
@@ -185,3 +186,29 @@ def test_the_line_is_plain_on_standard_error_where_no_log_is_set_up() -> None:
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=60)
     assert done.stderr == "harness: left out x: why\n"
     assert logging.lastResort is not None
+
+
+FAULT = """\
+class Fault:
+    name, does = 'x', 'disturb'
+    def inject(self, system, random): ...
+FAULT = Fault()
+"""
+
+
+def test_doctor_lists_what_installed_packages_add(install: Install) -> None:
+    install("acme", RULE)
+    install("zeta", FAULT, extensions.FAULT.group)
+    assert installed_extensions() == "cause x (acme 1.2), fault x (zeta 1.2)"
+
+
+def test_doctor_says_what_is_left_out(install: Install) -> None:
+    install("acme", RULE, point="y")
+    with pytest.raises(Lacking, match=r"the cause 'y' of acme 1\.2 is left out: RULE is called 'x'") as told:
+        installed_extensions()
+    assert told.value.get == "mend acme, or uninstall it"
+
+
+def test_doctor_without_installed_packages(install: Install) -> None:
+    extensions.forget()
+    assert installed_extensions() == "none beside the harness's own"

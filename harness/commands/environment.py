@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from harness import locations
+from harness import extensions, locations
 from harness.launch.browser import BrowserMissing, find_browser, shared_memory_mb, start_once
 from harness.locations import own_python, set_up
 from harness.reporting.allure_results.build import OLDEST_NODE, AllureError, find_node
@@ -53,6 +53,7 @@ def examine() -> list[Check]:
     return [
         check("Python", python),
         check("packages", packages),
+        check("extensions", installed_extensions),
         check("Node.js", (lambda: node(root)) if locations.IS_CHECKOUT else node_of_reports),
         check("dashboard", lambda: dashboard(root)),
         check("browser", browser),
@@ -108,6 +109,17 @@ def packages() -> str:
         get = f"run `{own_python()} -m pip install {shlex.join(named[name] for name in missing)}`"
         raise Lacking(f"without {', '.join(missing)}", set_up(get))
     return f"{len(names)} installed; playwright {version('playwright')}, python-socketio {version('python-socketio')}"
+
+
+def installed_extensions() -> str:
+    """Strategies, taps, causes, faults and reporters of other packages; one that is wrong is left out of every run."""
+    found = extensions.added()
+    for each in found:
+        if each.wrong is not None:
+            get = f"mend {each.owner.split()[0]}, or uninstall it"
+            raise Lacking(f"the {each.kind} {each.name!r} of {each.owner} is left out: {each.wrong}", get)
+    told = [f"{each.kind} {each.name} ({each.owner})" for each in found]
+    return ", ".join(told) or "none beside the harness's own"
 
 
 def distribution_name(requirement: str) -> str:

@@ -144,7 +144,7 @@ def test_a_browser_that_hangs_is_stopped(tmp_path: Path) -> None:
 
 def test_every_check_of_this_machine_is_answered() -> None:
     checks = {each.name: each for each in doctor.examine()}
-    for name in ("Python", "packages", "browser", "loopback", "shared memory", "runs", "temp folder"):
+    for name in ("Python", "packages", "extensions", "browser", "loopback", "shared memory", "runs", "temp folder"):
         assert checks[name].ok, checks[name]
     assert sys.executable in checks["Python"].found
 
