@@ -105,8 +105,9 @@ test-wheel: setup ## both installed into empty environments elsewhere, and every
 test-versions: setup ## the agent in the oldest, a middle and the newest python-socketio
 	@HARNESS_VERSIONS=all $(BIN)/pytest tests/taps/agent/test_versions.py
 
-test-node: setup ## every known bug of a Node.js server, seen by the agent in it
-	@HARNESS_NODE_DEFECTS=all $(BIN)/python -m pytest tests/systems/test_node_defects.py
+foreign: setup ## every bug of the systems on other stacks, played; rewrites their records and docs/foreign-systems.md
+	@$(BIN)/python -m tests.support.foreign
+	@$(BIN)/python -m tests.support.foreign --table > docs/foreign-systems.md
 
 test-systems: setup ## every form of the foreign systems of which the tests try a sample
 	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems

@@ -6,11 +6,11 @@ These are facts and no cause: each line holds for every one of the lost, and for
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from harness.diagnosis._processes import emitters
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
-from harness.model.facts import CliMessage, HandlerError, PageConnected, PageError, PageRefused
+from harness.model.facts import CliMessage, FrameUnread, HandlerError, PageConnected, PageError, PageRefused
 from harness.record.evidence import Evidence, label_of, names
 
 AROUND_S = 1.0
@@ -45,7 +45,12 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     others = [event for key, event in evidence.events.items() if key not in lost]
     if not mine:
         return []
-    found = [*_of_names(mine, others), *_of_places(evidence, lost), *_of_sizes(evidence, mine, others)]
+    found = [
+        *_of_firsts(evidence, lost),
+        *_of_names(mine, others),
+        *_of_places(evidence, lost),
+        *_of_sizes(evidence, mine, others),
+    ]
     return [*found, *_of_processes(evidence, mine, others), *_of_dashboards(evidence, outcomes)]
 
 
@@ -83,6 +88,39 @@ def _of_places(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
         step = steps.pop()
         if first < step and last + step >= len(keys):
             yield f"one event of every {step}, from {keys[first]} on"
+
+
+def first_of_each(evidence: Evidence, lost: Set[str]) -> str | None:
+    """The field of which each value came first in an event that arrived, and again in one that is lost, always.
+
+    None where there is no such field, or too few events to tell.
+    """
+    told = {key: _fields(evidence, key) for key in evidence.events}
+    common = set.intersection(*({*told[key]} for key in lost if key in told)) if lost & told.keys() else set()
+    return next((field for field in sorted(common) if _is_first_of_each(field, told, lost)), None)
+
+
+def _is_first_of_each(field: str, told: Mapping[str, Mapping[str, str]], lost: Set[str]) -> bool:
+    held: set[str] = set()
+    for key, fields in told.items():
+        if field in fields and (fields[field] in held) is not (key in lost):
+            return False
+        held |= {fields[field]} if field in fields else set()
+    return len(held) > 1
+
+
+def _fields(evidence: Evidence, key: str) -> dict[str, str]:
+    digest = evidence.events[key].digest
+    data = None if digest is None else evidence.payload(digest)
+    if not isinstance(data, Mapping):
+        return {}
+    return {str(field): json.dumps(value, sort_keys=True) for field, value in data.items()}
+
+
+def _of_firsts(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
+    field = first_of_each(evidence, lost) if lost else None
+    if field is not None:
+        yield f"each has a {field!r} that an event before it had; of each {field!r} the first alone went well"
 
 
 def _of_sizes(evidence: Evidence, mine: Sequence[Event], others: Sequence[Event]) -> Iterator[str]:
@@ -136,12 +174,15 @@ def said_around(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
         *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(HandlerError)),
         *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(PageError)),
         *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(PageRefused)),
+        *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(FrameUnread)),
     ]
     close = (each for each in told if min(seen) - AROUND_S * 1e9 <= each[0] <= max(seen) + AROUND_S * 1e9)
     return [f"around {first}, {observer}: {words}" for _, observer, words in sorted(close)[:MOST]]
 
 
-def _words(body: CliMessage | HandlerError | PageError | PageRefused) -> str:
+def _words(body: CliMessage | FrameUnread | HandlerError | PageError | PageRefused) -> str:
+    if isinstance(body, FrameUnread):
+        return f"a message {body.name or 'without a name'!r} that can't be read: {body.why}"
     if isinstance(body, HandlerError):
         where = f" at {body.where}" if body.where else ""
         return f"the handler of {body.name!r} raised {body.error or 'an error'}{where}"

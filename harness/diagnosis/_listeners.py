@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -15,6 +15,9 @@ from harness.record.evidence import Evidence
 
 ANY = "*"
 _IN_PAGE = (Hop.APPLIED, Hop.RENDERED)
+
+AT_ONCE_MS = 100.0
+"""Within that time a page has handled what one answer of long polling brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,23 @@ def _of_load(
         mine = listeners[carrier(message)]
         if mine.at(message.n) == 0:
             yield Unheard(outcome, carrier(message), load, mine.gone_before(message.n), mine.first_after(message.n))
+            continue
+        gone = mine.gone_after(message.n)
+        if gone is not None and _came_with(message, gone, [*messages.values()], taken):
+            yield Unheard(outcome, carrier(message), load, gone, mine.first_after(gone.n))
+
+
+def _came_with(
+    message: Sighting, gone: Fact[PageListens], messages: Sequence[Sighting], taken: Sequence[Set[str]]
+) -> bool:
+    """Whether the last listener went while the page worked off one answer of long polling that brought the message.
+
+    All messages of an answer are seen before the first of them is handled. Then the page took none from it on.
+    """
+    if message.detail.get("transport") != "polling" or gone.at_ns - message.at_ns > AT_ONCE_MS * 1e6:
+        return False
+    alike = (each for each in messages if carrier(each) == carrier(message) and message.n <= each.n < gone.n)
+    return not any(each.event.key in keys for each in alike for keys in taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +121,28 @@ class _Listeners:
         had = any(self.totals[:before])
         return next((f for f in reversed(self.facts[:before]) if f.body.count == 0), None) if had else None
 
+    def gone_after(self, n: int) -> Fact[PageListens] | None:
+        """What took the last of them after that place."""
+        after = range(bisect_left(self.facts, n, key=_place), len(self.facts))
+        return next((self.facts[place] for place in after if self.totals[place] == 0), None)
+
     def first_after(self, n: int) -> Fact[PageListens] | None:
         """What added one after that place."""
         return next((f for f in self.facts[bisect_left(self.facts, n, key=_place) :] if f.body.count), None)
+
+
+def listening(evidence: Evidence, message: Sighting) -> tuple[int, str | None] | None:
+    """How many listeners for a message's name its page had when it came, and where the last of them was added.
+
+    Those for every name are not counted. None where nothing was told of the name.
+    """
+    name = carrier(message)
+    told = [f for f in evidence.facts(PageListens) if f.observer == message.observer and f.body.name == name]
+    count = _Listeners.of(name, told).at(message.n)
+    if count is None:
+        return None
+    before = [f for f in told if f.n < message.n and f.body.count]
+    return count, (before[-1].body.where if before else None)
 
 
 def _place(fact: Fact[PageListens]) -> int:
@@ -135,9 +174,16 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum()) or name
 
 
-def grouped(found: Iterable[Unheard]) -> dict[str, list[Unheard]]:
-    """Message name to what came unheard under it."""
-    groups: dict[str, list[Unheard]] = defaultdict(list)
+def grouped(found: Iterable[Unheard]) -> dict[tuple[str, ...], list[Unheard]]:
+    """What came unheard, by the message's name; where the page says so, by the place in it that changed its listeners.
+
+    One clean-up may remove those of many names. Each group by its names.
+    """
+    places: dict[str, list[Unheard]] = defaultdict(list)
     for each in found:
-        groups[each.name].append(each)
+        change = each.gone or each.later
+        places[(change.body.where if change is not None else None) or each.name].append(each)
+    groups: dict[tuple[str, ...], list[Unheard]] = defaultdict(list)
+    for together in places.values():
+        groups[tuple(dict.fromkeys(each.name for each in together))] += together
     return groups

@@ -59,6 +59,17 @@ def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
             yield Membership(sid, " or ".join(names) or None, at, joined, left, later)
 
 
+def client(evidence: Evidence, sid: str) -> str:
+    """Who a connection is, as far as the record says: a load of a dashboard, a CLI, or another client."""
+    if sid in evidence.sids:
+        return evidence.sids[sid]
+    clis = {evidence.cli_of(s.event.key) for s in evidence.flow[Hop.RECEIVED] if s.detail.get("sid") == sid} - {""}
+    if len(clis) == 1:
+        return clis.pop()
+    roles = (f.body.role for f in evidence.facts(Connected) if f.body.sid == sid)
+    return next(filter(None, roles), "a client that is no dashboard of this run")
+
+
 def _entries(evidence: Evidence, names: tuple[str, ...]) -> Sequence[Fact[Entry]]:
     return [f for f in evidence.facts(Joined) if f.body.room in names] if names else evidence.facts(Connected)
 

@@ -9,6 +9,9 @@ from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import ClientRefused, Connected, Refused
 from harness.record.evidence import Evidence, reason_of
 
+INVALID = "Invalid namespace"
+"""What a server of socket.io on Node.js answers to one that it does not have."""
+
 
 class CliNamespace(Rule):
     """A CLI that was refused, in a namespace in which the server never let anybody in."""
@@ -32,7 +35,8 @@ class CliNamespace(Rule):
         refused = {f.body.namespace for f in evidence.facts(Refused)}
         for fact in evidence.facts(ClientRefused):
             space = fact.body.namespace
-            if space in (None, "/") or space in joined or space not in refused:
+            told = space in refused or INVALID in (fact.body.error or "")
+            if space in (None, "/") or space in joined or not told:
                 continue
             mine = [o for o in outcomes if o.kind is Kind.REFUSED and o.finding.party == fact.observer]
             silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
@@ -41,7 +45,7 @@ class CliNamespace(Rule):
                     f"the CLI asks for namespace {space!r}, which the server does not have.",
                     [
                         f"{fact.observer}: {space}: {reason_of(fact)}",
-                        f"server: refused {space}; others are in {', '.join(sorted(joined)) or 'none'}",
+                        f"server: let nobody into {space}; others are in {', '.join(sorted(joined)) or 'none'}",
                     ],
                     [*mine, *silenced],
                     at=mine,

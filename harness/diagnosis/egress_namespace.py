@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Connected
@@ -21,12 +22,15 @@ class EgressNamespace(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="a dashboard is connected in the namespace of the emit",
+        against="a dashboard is connected in the namespace of the emit, or it went to the sender alone",
         remedy=(
             "Emit with the namespace that the dashboards connect to, or let them connect to this one:\n"
             "an emit knows nothing of the namespace of the handler that it stands in."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return sender_told(evidence, outcome) is not None
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         spaces = {f.body.sid: f.body.namespace for f in evidence.facts(Connected)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis.cli_name import renamed
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClientConnected, ClientDisconnected, Requested, UnservedEmit
@@ -29,6 +30,9 @@ class EmitUnreached(Rule):
             "return or a handler that was never registered keeps it from getting there."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.event_key in renamed(evidence)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT and o.key not in evidence.acknowledged]

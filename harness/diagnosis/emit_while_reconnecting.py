@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._kept import is_kept, waited_in_vain
+from harness.diagnosis.emit_after_close import closed_by_itself, is_after
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected
@@ -27,7 +28,7 @@ class EmitWhileReconnecting(Rule):
         by=per_cli,
         taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="the CLI was connected when it emitted, had no connection to lose, or its client refused the payload",
+        against="the CLI was connected when it emitted, had none to lose, or ended it itself; or refused the payload",
         remedy=(
             "Keep what could not be sent, and send it again, in order, when the connection is back.\n"
             "Never swallow the exception of an emit: without it nobody knows that the event is gone."
@@ -35,7 +36,11 @@ class EmitWhileReconnecting(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return waited_in_vain(evidence, producer_of(evidence, outcome))
+        cli = producer_of(evidence, outcome)
+        closed = closed_by_itself(evidence, cli)
+        failed = [f for f in evidence.facts(Acknowledged) if f.body.key == outcome.key and not f.body.ok]
+        is_late = closed is not None and all(is_after(fact, closed) for fact in failed)
+        return waited_in_vain(evidence, cli) or is_late
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         failed = {
@@ -46,7 +51,11 @@ class EmitWhileReconnecting(Rule):
         lost = lost_at(outcomes, Hop.SENT)
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
             gone = _lost_connections(evidence, cli)
-            mine = [o for o in lost if producer_of(evidence, o) == cli and (o.key in failed or gone)]
+            mine = [
+                o
+                for o in lost
+                if producer_of(evidence, o) == cli and (o.key in failed or _is_reported_after(evidence, o, gone))
+            ]
             if not mine:
                 continue
             refused = [failed[o.event_key] for o in mine if o.key in failed]
@@ -81,6 +90,15 @@ def _was_away(evidence: Evidence, failure: Fact[Acknowledged]) -> bool:
         for kind in (ClientConnected, ClientDisconnected)
     )
     return ended > came
+
+
+def _is_reported_after(evidence: Evidence, outcome: Outcome, gone: Sequence[Fact[ClientDisconnected]]) -> bool:
+    """Whether an event was reported after its CLI had lost its connection, or kept for another one.
+
+    A line is read after it is printed.
+    """
+    kept = any(f.body.key == outcome.key and is_kept(f) for f in evidence.facts(Acknowledged))
+    return bool(gone) and (kept or any(each.at_ns > gone[0].at_ns for each in evidence.at(Hop.EMITTED, outcome.key)))
 
 
 def _lost_connections(evidence: Evidence, cli: str) -> list[Fact[ClientDisconnected]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, losses, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
@@ -19,6 +19,7 @@ class ForeignThread(Rule):
             Pattern((Kind.LATE,), (Hop.DELIVERED,), keyed=True),
             losses(Hop.DELIVERED),
         ),
+        carries=(of(Kind.REORDERED, Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
@@ -34,6 +35,8 @@ class ForeignThread(Rule):
         return not routed or any(_thread(each) is None for each in routed)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        outcomes = [o for o in outcomes if not self.is_refuted(evidence, o)]
+        first = [o for o in outcomes if o.kind is not Kind.REORDERED]
         emits = [each for outcome in outcomes for each in evidence.at(Hop.ROUTED, outcome.key)]
         threads = sorted({str(_thread(each)) for each in emits})
         places = sorted({str(each.detail.get("where") or UNKNOWN_PLACE) for each in emits})
@@ -43,6 +46,7 @@ class ForeignThread(Rule):
             f"thread {threads[0]} emits outside of the server's event loop, which does not wake for it.",
             [f"emitted by thread {', '.join(threads)} at {', '.join(places[:3])}", *waited],
             outcomes,
+            at=first,
             places=places,
         )
 

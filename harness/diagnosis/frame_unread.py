@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Pattern, Rule, losses, per_run
+from harness.diagnosis.rule import Head, Pattern, Rule, losses, lost_at, of, of_kind, per_run
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import FrameUnread, PageClosed, PageConnected
-from harness.record.evidence import Evidence, Position, family, names
+from harness.record.evidence import Evidence, Position, family, label_of, names
 
 
 class FrameIsUnread(Rule):
@@ -19,7 +19,7 @@ class FrameIsUnread(Rule):
         cause="frame-unread",
         title="a message is no JSON: the page's client closes the connection over it",
         claims=(losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED),),
-        carries=(Pattern((Kind.LATE,), keyed=True),),
+        carries=(Pattern((Kind.LATE,), keyed=True), of(Kind.LOST, Hop.ROUTED), losses(Hop.APPLIED)),
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
@@ -35,7 +35,7 @@ class FrameIsUnread(Rule):
         for outcome in outcomes:  # where nobody sees into the server, they were lost at a range that ends with the page
             if outcome.kind is Kind.LOST and outcome.hops[-1:] == (Hop.DELIVERED,):
                 by_label[outcome.label].append(outcome)
-        explains, lines, whys = list[Outcome](), list[str](), dict[str, None]()
+        first, explains, lines, whys = list[Outcome](), list[Outcome](), list[str](), dict[str, None]()
         late = [o for o in outcomes if o.kind is Kind.LATE]
         for label, lost in by_label.items():
             frames = [f for f in evidence.facts(FrameUnread) if family(f.observer) == f"dashboard:{label}"]
@@ -43,18 +43,23 @@ class FrameIsUnread(Rule):
             if not mine:
                 continue
             gaps = absences(evidence).get(label, ())
-            explains += mine + [o for o in lost if o not in mine and _is_in(evidence, gaps, o.event_key)]
+            missed = [o for o in lost if o not in mine and _is_missed(evidence, gaps, frames, mine, o.event_key)]
             late_here = [o for o in late if o.label == label and _was_held(evidence, frames[0], o.event_key)]
-            explains += late_here
+            first += [*mine, *missed]
+            explains += [*mine, *missed, *late_here, *_unhandled(evidence, frames, lost_at(outcomes, Hop.APPLIED))]
             whys |= dict.fromkeys(f.body.why for f in frames)
             lines.append(f"dashboard {label}: {names(sorted(o.event_key for o in mine))} came, and can't be read")
             lines += [*_closed(evidence, label, frames[0]), *_missed(evidence, label, gaps)]
             if late_here:
                 held = names(sorted(o.event_key for o in late_here))
                 lines.append(f"dashboard {label}: {held} came before it, and its client held them until it was back")
+        every = [absences(evidence).get(label, ()) for label in evidence.contract.dashboards]
+        for outcome in of_kind(outcomes, Kind.LOST, hop=Hop.ROUTED):
+            if explains and outcome.key and all(_is_in(evidence, gaps, outcome.key) for gaps in every):
+                explains.append(outcome)
         if explains:
             why = f"a message that no browser can read reached the page: {next(iter(whys))}."
-            yield self.blame(why, lines, explains, at=[o for o in explains if o.kind is Kind.LOST])
+            yield self.blame(why, lines, explains, at=first)
 
 
 def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Sequence[Outcome]) -> list[Outcome]:
@@ -90,6 +95,30 @@ def _was_held(evidence: Evidence, frame: Fact[FrameUnread], key: str) -> bool:
     seen = {hop: [s.n for s in evidence.on_page(hop, frame.observer) if s.event.key == key] for hop in PAGE_SIDE}
     later = seen[Hop.APPLIED] or seen[Hop.RENDERED]
     return bool(seen[Hop.DELIVERED] and later) and min(seen[Hop.DELIVERED]) < frame.n < min(later)
+
+
+def _is_missed(
+    evidence: Evidence,
+    gaps: Iterable[tuple[Position, Position]],
+    frames: Sequence[Fact[FrameUnread]],
+    unread: Sequence[Outcome],
+    key: str,
+) -> bool:
+    """Whether an event passed while the page was away, or was still sent to the connection that it had closed."""
+    if _is_in(evidence, gaps, key):
+        return True
+    at, closed = evidence.routed_at(key), {f.body.sid for f in frames}
+    first = min((place for o in unread if (place := evidence.routed_at(o.event_key)) is not None), default=None)
+    return at is not None and first is not None and at > first and bool(closed & evidence.recipients_of(key))
+
+
+def _unhandled(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Sequence[Outcome]) -> Iterable[Outcome]:
+    """What came in one answer with a message that can't be read, after it: the client had closed the connection."""
+    for load in {f.observer for f in frames}:
+        first = min(f.n for f in frames if f.observer == load)
+        back = min((f.n for f in evidence.facts(PageConnected) if f.observer == load and f.n > first), default=1 << 60)
+        came = {s.event.key for s in evidence.on_page(Hop.DELIVERED, load) if first < s.n < back}
+        yield from (o for o in lost if o.label == label_of(load) and o.key in came)
 
 
 def _is_in(evidence: Evidence, gaps: Iterable[tuple[Position, Position]], key: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._unhandled import unhandled
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run, producer_of
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import LateHandler, NoHandler
@@ -30,7 +31,13 @@ class HandlerTooLate(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         pages = {*evidence.sids, *evidence.unclaimed}
         late = [f for f in evidence.facts(LateHandler) if f.body.sid not in pages]
-        mine = lost_at(outcomes, Hop.RECEIVED) if late else []
+        found = unhandled(evidence) if late else {}
+        names = {(f.body.sid, f.body.name) for f in late}
+        mine = [
+            o
+            for o in lost_at(outcomes, Hop.RECEIVED)
+            if (fact := found.get(o.event_key)) is not None and (fact.body.sid, fact.body.name) in names
+        ]
         if mine:
             senders = sorted({producer_of(evidence, o) for o in mine})
             missed = sum(fact.body.missed for fact in late)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._unhandled import unhandled
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run, producer_of
 from harness.model import Blame, Hop, Outcome, Strength
-from harness.model.facts import LateHandler, NoHandler
+from harness.model.facts import LateHandler
 from harness.record.evidence import Evidence
 
 
@@ -19,7 +21,7 @@ class IngressName(Rule):
         claims=(losses(Hop.RECEIVED),),
         by=per_run,
         strength=Strength.NAMED,
-        against="the message without a handler came from a dashboard, or a handler was registered later",
+        against="the message without a handler came from a dashboard, is no event's, or a handler was registered later",
         remedy=(
             "Register a handler for the name in the server, or send under the name that it listens to. Compare case,\n"
             "colons and underscores, and the namespace of both."
@@ -27,20 +29,21 @@ class IngressName(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        facts = evidence.facts(NoHandler)
-        pages = {*evidence.sids, *evidence.unclaimed}
         late = {(f.body.sid, f.body.name) for f in evidence.facts(LateHandler)}
-        unheard = [
-            f for f in facts if f.body.sid not in pages and f.body.why is None and (f.body.sid, f.body.name) not in late
-        ]
-        mine = lost_at(outcomes, Hop.RECEIVED) if unheard else []
-        if mine:
-            name = unheard[0].body.name
+        found = unhandled(evidence)
+        by_name: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in lost_at(outcomes, Hop.RECEIVED):
+            fact = found.get(outcome.event_key)
+            if fact is not None and (fact.body.sid, fact.body.name) not in late:
+                by_name[fact.body.name].append(outcome)
+        for name, mine in by_name.items():
+            facts = {o.event_key: found[o.event_key] for o in mine}
             senders = sorted({producer_of(evidence, o) for o in mine})
             yield self.blame(
                 f"the server has no handler for {name!r}.",
                 [
-                    f"{unheard[0].observer}: {len(unheard)} messages named {name!r} arrived, and nobody handles them",
+                    f"{next(iter(facts.values())).observer}: {len(facts)} messages named {name!r} arrived, "
+                    "and nobody handles them",
                     f"sent by {', '.join(senders)}; Socket.IO answers nothing, and keeps the connection",
                 ],
                 mine,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._processes import emitters, holders
 from harness.diagnosis._rooms import memberships
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_dashboard
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -19,7 +19,7 @@ class LeftOut(Rule):
         cause="left-out",
         title="a dashboard is in the room, and not among those whom the event is emitted to",
         claims=(losses(Hop.ROUTED),),
-        by=per_dashboard,
+        by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
         against="the dashboard was not in the room, nobody was resolved, or another process has its connection",
@@ -43,11 +43,15 @@ class LeftOut(Rule):
             if is_here and routed[0].recipients:
                 by_label[outcome.label].append(outcome)
                 places[str(routed[0].detail.get("where") or UNKNOWN_PLACE)] = None
-        for label, mine in by_label.items():
+        if by_label:
+            mine = [o for listed in by_label.values() for o in listed]
             yield self.blame(
-                f"dashboard {label} is in the room, and the server leaves it out.",
+                f"dashboard {' and '.join(by_label)} is in the room, and the server leaves it out.",
                 [
-                    f"server: {len(mine)} events resolved for others in the room, and not for dashboard {label}",
+                    *(
+                        f"server: {len(listed)} events resolved for others in the room, and not for dashboard {label}"
+                        for label, listed in by_label.items()
+                    ),
                     *(f"emitted at {place}" for place in list(places)[:3]),
                 ],
                 mine,

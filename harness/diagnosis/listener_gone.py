@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._listeners import grouped, unheard
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, names
 
 
 class ListenerGone(Rule):
@@ -29,19 +29,20 @@ class ListenerGone(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         found = (each for each in unheard(evidence, outcomes) if each.gone is not None)
-        for name, mine in grouped(found).items():
+        for listed, mine in grouped(found).items():
+            name = names(map(repr, listed))
             ends = {each.load: each.gone for each in mine if each.gone is not None}
             places = dict.fromkeys(gone.body.where for gone in ends.values() if gone.body.where)
             at = f" at {next(iter(places))}" if places else ""
             yield self.blame(
-                f"the page removed all of its listeners for {name!r}{at}, and messages still came.",
+                f"the page removed all of its listeners for {name}{at}, and messages still came.",
                 [
                     *(
-                        f"{load}: 0 listeners for {name!r} from when {_before(evidence, load, gone.n)} events had come"
+                        f"{load}: 0 listeners for {name} from when {_before(evidence, load, gone.n)} events had come"
                         + (f", removed at {gone.body.where}" if gone.body.where else "")
                         for load, gone in ends.items()
                     ),
-                    f"{len({each.outcome.key for each in mine})} messages {name!r} delivered after that",
+                    f"{len({each.outcome.key for each in mine})} messages {name} delivered after that",
                 ],
                 [each.outcome for each in mine],
                 places=places,

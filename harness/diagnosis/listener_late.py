@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._listeners import grouped, unheard
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, names
 
 
 class ListenerLate(Rule):
@@ -29,14 +29,15 @@ class ListenerLate(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         found = (each for each in unheard(evidence, outcomes) if each.gone is None and each.later is not None)
-        for name, mine in grouped(found).items():
+        for listed, mine in grouped(found).items():
+            name = names(map(repr, listed))
             late = {each.load: each.later for each in mine if each.later is not None}
             places = dict.fromkeys(later.body.where for later in late.values() if later.body.where)
             count = len({each.outcome.key for each in mine})
             yield self.blame(
-                f"the page listened to {name!r} only after {count} messages of that name had come.",
+                f"the page listened to {name} only after {count} such messages had come.",
                 [
-                    f"{load}: first listener for {name!r} registered"
+                    f"{load}: first listener for {name} registered"
                     + (f" at {later.body.where}" if later.body.where else "")
                     + ", after them"
                     for load, later in late.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis.cli_name import renamed
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
@@ -19,12 +20,15 @@ class MadeUp(Rule):
         claims=(of(Kind.PHANTOM),),
         by=per_run,
         strength=Strength.NAMED,
-        against="a CLI reported or sent it",
+        against="a CLI reported it, if under another name",
         remedy=(
             "Let the producer alone make events; what the server has to say by itself it says as a notice,\n"
             "without a session's sequence number."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return any(sent.event.key == outcome.key for sent in renamed(evidence).values())
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)

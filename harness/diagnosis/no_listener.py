@@ -29,7 +29,7 @@ class NoListener(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         found = (each for each in unheard(evidence, outcomes) if each.gone is None and each.later is None)
-        for name, mine in grouped(found).items():
+        for (name, *_), mine in grouped(found).items():
             others = heard_names(evidence, mine[0].load)
             loads = sorted({each.load for each in mine})
             came = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.diagnosis._in_common import first_of_each
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -52,8 +53,9 @@ class NoReducerCase(Rule):
         def names_of(keys: Iterable[str]) -> set[str]:
             return {named[key] for key in keys if key in named}
 
-        if _is_a_moment(evidence, outcomes, named):
-            return  # it is about a moment, not about a name
+        again = len(by_name) > 1 and first_of_each(evidence, lost) is not None
+        if again or _is_a_moment(evidence, outcomes, named):
+            return  # it is about a moment, or about what was there before, not about a name
         for name, mine in by_name.items():
             keys = {o.key for o in mine}
             if len({(o.key, o.dashboard) for o in mine}) < 2:

@@ -27,13 +27,13 @@ class OnlySenderTold(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return _sender(evidence, outcome) is None
+        return sender_told(evidence, outcome) is None
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = lost_at(outcomes, Hop.ROUTED)
         if not mine:
             return
-        senders = ", ".join(sorted({str(_sender(evidence, o)) for o in mine})[:3])
+        senders = ", ".join(sorted({str(sender_told(evidence, o)) for o in mine})[:3])
         places = {str(s.detail.get("where") or UNKNOWN_PLACE) for o in mine for s in evidence.at(Hop.ROUTED, o.key)}
         yield self.blame(
             "the server emits them to the client that sent them, and to no dashboard.",
@@ -55,7 +55,7 @@ def _sids(evidence: Evidence, label: str) -> list[str]:
     return [sid for sid, load in evidence.sids.items() if load in loads]
 
 
-def _sender(evidence: Evidence, outcome: Outcome) -> str | None:
+def sender_told(evidence: Evidence, outcome: Outcome) -> str | None:
     """The connection that an event came from, where it was emitted to that alone; None where it was not."""
     routed, received = evidence.at(Hop.ROUTED, outcome.key), evidence.at(Hop.RECEIVED, outcome.key)
     senders = {each.detail.get("sid") for each in received}

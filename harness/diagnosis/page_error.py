@@ -15,7 +15,10 @@ NO_SCRIPT = "Failed to load resource"
 
 
 class PageError(Rule):
-    """Lost in the page, and a script error is on record after its delivery, or after an earlier one's."""
+    """Lost in the page, and a script error is on record after its delivery, or that of another of its name.
+
+    With less certainty: after an earlier one's, of whatever name.
+    """
 
     head = Head(
         cause="page-error",
@@ -40,7 +43,9 @@ class PageError(Rule):
             is_mine = outcome.kind in (Kind.LOST, Kind.UNHANDLED) and outcome.hops[0] > Hop.DELIVERED
             if is_mine and known and outcome.event_key in known:
                 first, error = next((key, error) for key, error in known.items() if error is not None)
-                strength = Strength.AROUND if known[outcome.event_key] is None else Strength.NAMED
+                named = {evidence.events[key].name for key, error in known.items() if error is not None}
+                is_of_name = evidence.events[outcome.event_key].name in named
+                strength = Strength.NAMED if is_of_name else Strength.AROUND
                 mine[_line(error), strength].append(outcome)
                 lines[_line(error)][f"dashboard {outcome.label}: the error came after the delivery of {first}"] = None
         for (line, strength), listed in mine.items():

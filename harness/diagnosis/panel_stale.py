@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, about, of_kind, per_outcome
+from harness.diagnosis.rule import Head, Rule, about, of_kind, per_run
 from harness.judge.panels import concerned
 from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Panel, Strength
 from harness.model.facts import PanelPart, PanelShown
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, names
 
 
 class PanelStale(Rule):
@@ -20,7 +20,7 @@ class PanelStale(Rule):
         claims=(
             about(Kind.MISRENDERED, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.PANEL_UNCHANGED, Aspect.PANEL_ABSENT),
         ),
-        by=per_outcome,
+        by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.AROUND,
         against="the panel changed at some time, or the page holds and shows none of the events that concern it",
@@ -35,29 +35,41 @@ class PanelStale(Rule):
         return panel is None or not _is_held(evidence, panel, outcome.dashboard)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for outcome in of_kind(outcomes, Kind.MISRENDERED):
-            panel = next((p for p in evidence.contract.panels if p.name == outcome.finding.panel), None)
-            view = evidence.view(outcome.label)
-            if panel is None or view is None:
-                continue
-            told = [
-                (f.body.values, f.body.text)
-                for f in evidence.facts(PanelShown)
-                if f.body.panel == panel.name and f.observer == view.observer
-            ]
-            last = (view.body.panels or {}).get(panel.name, PanelPart())
-            told.append((last.values, last.text))
-            names = (*panel.values, *panel.shows)
-            shown = [{name: values.get(name) for name in names} or text for values, text in told]
-            if len(shown) > 1 and all(each == shown[0] for each in shown):
-                yield self.blame(
-                    f"panel {panel.name!r} shows what it showed before any event came.",
-                    [
-                        Cited(outcome.finding, f"dashboard {outcome.dashboard}: "),
-                        f"dashboard {outcome.dashboard}: it showed {shown[0]} from the beginning to the end",
-                    ],
-                    [outcome],
-                )
+        shown = {o: what for o in of_kind(outcomes, Kind.MISRENDERED) if (what := _unchanged(evidence, o)) is not None}
+        if shown:
+            panels = sorted({repr(o.finding.panel) for o in shown})
+            yield self.blame(
+                f"panel {names(panels)} shows what it showed before any event came."
+                if len(panels) == 1
+                else f"panels {names(panels)} show what they showed before any event came.",
+                [
+                    line
+                    for o, what in [*shown.items()][:4]
+                    for line in (
+                        Cited(o.finding, f"dashboard {o.dashboard}: "),
+                        f"dashboard {o.dashboard}: it showed {what} from the beginning to the end",
+                    )
+                ],
+                [*shown],
+            )
+
+
+def _unchanged(evidence: Evidence, outcome: Outcome) -> object:
+    """What the panel showed all the time; None where it changed, or nothing is known of it from before."""
+    panel = next((p for p in evidence.contract.panels if p.name == outcome.finding.panel), None)
+    view = evidence.view(outcome.label)
+    if panel is None or view is None:
+        return None
+    told = [
+        (f.body.values, f.body.text)
+        for f in evidence.facts(PanelShown)
+        if f.body.panel == panel.name and f.observer == view.observer
+    ]
+    last = (view.body.panels or {}).get(panel.name, PanelPart())
+    told.append((last.values, last.text))
+    shows = (*panel.values, *panel.shows)
+    shown = [{name: values.get(name) for name in shows} or text for values, text in told]
+    return shown[0] if len(shown) > 1 and all(each == shown[0] for each in shown) else None
 
 
 def _is_held(evidence: Evidence, panel: Panel, dashboard: str | None) -> bool:

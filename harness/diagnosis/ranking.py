@@ -50,7 +50,24 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
         open_ends = [o for o in open_ends if o not in mine]
         wrong_numbers = [o for o in wrong_numbers if o not in mine]
         found.append(replace(blame, explains=(*blame.explains, *mine)))
-    return found
+    return _with_sums(evidence, found, wrong_numbers)
+
+
+def _with_sums(evidence: Evidence, blames: list[Blame], wrong: Sequence[Outcome]) -> list[Blame]:
+    """A number that is wrong by what several causes took together goes to the first of those."""
+    if len(blames) < 2:
+        return blames
+    together = replace(blames[0], explains=tuple(o for blame in blames for o in blame.explains))
+    for each in wrong:
+        if each.finding.aspect in NUMBERS and _accounts_for(evidence, together, each):
+            place = next(n for n, blame in enumerate(blames) if _has_part(evidence, blame, each))
+            blames[place] = replace(blames[place], explains=(*blames[place].explains, each))
+    return blames
+
+
+def _has_part(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
+    held = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    return any(o.dashboard in (None, wrong.dashboard) and _miscounts(o, held) for o in blame.explains)
 
 
 def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
@@ -78,8 +95,8 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
 
 
 def _miscounts(outcome: Outcome, held: Hop) -> bool:
-    """Whether it makes a page show less than it holds, or more."""
-    if outcome.kind is Kind.DUPLICATED:
+    """Whether it makes a page show less than it holds, or more. A page may not know what nobody has reported."""
+    if outcome.kind in (Kind.DUPLICATED, Kind.PHANTOM):
         return True
     return outcome.kind in _MISCOUNTED and max(outcome.hops, default=Hop.RENDERED) > held
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from harness.diagnosis._processes import is_relayed_by_several, relays, title
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of, of_kind, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -18,6 +18,7 @@ class RelayedTwice(Rule):
         cause="relayed-twice",
         title="several processes each pass on the same event, by a message queue that all of them listen to",
         claims=(Pattern((Kind.DUPLICATED,), (Hop.SENT, Hop.RECEIVED, Hop.ROUTED), keyed=True),),
+        carries=(of(Kind.REORDERED),),
         by=per_run,
         strength=Strength.NAMED,
         against="one process alone passed it on, or it was sent or received more than once",
@@ -32,8 +33,9 @@ class RelayedTwice(Rule):
         return not is_relayed_by_several(evidence, outcome.event_key) or any(len(each) > 1 for each in seen)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        by = {who: where for outcome in outcomes for who, where in relays(evidence, outcome.key).items()}
-        count = {who: len({o.key for o in outcomes if who in relays(evidence, o.key)}) for who in sorted(by)}
+        twice = of_kind(outcomes, Kind.DUPLICATED)
+        by = {who: where for outcome in twice for who, where in relays(evidence, outcome.key).items()}
+        count = {who: len({o.key for o in twice if who in relays(evidence, o.key)}) for who in sorted(by)}
         names = [title(evidence, who) for who in count]
         made = self.blame(
             f"processes {' and '.join(names)} each pass on the same events, to everybody.",

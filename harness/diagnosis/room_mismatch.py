@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._announcements import untold
+from harness.diagnosis._rooms import client
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Connected, Joined, Unrouted
@@ -86,9 +87,8 @@ def _lines(evidence: Evidence, fact: Fact[Unrouted], room: str, count: int) -> I
     members = [sid for name in _rooms(fact) for sid in inside.get(name, ())]
     yield f"{fact.observer}: {count} events emitted to room {room}, recipients: none ({where})"
     yield f"members of room {room}: {', '.join(members) or 'none'}"
-    roles = {f.body.sid: f.body.role for f in evidence.facts(Connected)}
     for sid in fact.body.connected:
-        who = evidence.sids.get(sid) or roles.get(sid) or "a client that is no dashboard of this run"
+        who = client(evidence, sid)
         within = sorted(rooms.shown(name) for name, sids in inside.items() if sid in sids and name != sid)
         yield f"connected: {sid} ({who}), in rooms: {', '.join(within) or 'none but its own'}"
     for asked in evidence.exchanges:

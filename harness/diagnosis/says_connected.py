@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, about, of_kind, per_dashboard
+from harness.diagnosis.rule import Head, Rule, about, of_kind, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageClosed
 from harness.record.evidence import Evidence, reason_of
@@ -17,7 +17,7 @@ class SaysConnected(Rule):
         cause="says-connected",
         title="the page says that it is connected, and it isn't",
         claims=(about(Kind.MISRENDERED, Aspect.STATUS),),
-        by=per_dashboard,
+        by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
         against="the page says that it is not connected",
@@ -28,18 +28,18 @@ class SaysConnected(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine, lines = [], list[str]()
         for label in evidence.contract.dashboards:
             view = evidence.view(label)
             status = None if view is None else view.body.status
-            mine = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.prop == "P15" and o.dashboard == label]
-            if mine and status is not None and status.connected:
+            wrong = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.prop == "P15" and o.dashboard == label]
+            if wrong and status is not None and status.connected:
+                mine += wrong
                 closed = evidence.facts(PageClosed, f"dashboard:{label}")
                 reasons = [f"its connection ended: {reason_of(f)}" for f in closed[-2:]]
-                yield self.blame(
-                    "the page goes on saying that it is connected when it is not any more.",
-                    [f"dashboard {label}: {each}" for each in (*reasons, f"it says {status.text!r}")],
-                    mine,
-                )
+                lines += [f"dashboard {label}: {each}" for each in (*reasons, f"it says {status.text!r}")]
+        if mine:
+            yield self.blame("the page goes on saying that it is connected when it is not any more.", lines, mine)
 
 
 RULE = SaysConnected()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_dashboard
+from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, position
 
@@ -17,7 +17,7 @@ class ThrownOut(Rule):
         title="the server disconnects a dashboard in the middle of a session",
         claims=(of(Kind.REFUSED, Hop.ROUTED),),
         carries=(of(Kind.MISRENDERED),),
-        by=per_dashboard,
+        by=per_run,
         strength=Strength.NAMED,
         against="the dashboard left by itself, or came back",
         remedy=(
@@ -27,21 +27,29 @@ class ThrownOut(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for outcome in of_kind(outcomes, Kind.REFUSED, hop=Hop.ROUTED):
-            end = evidence.thrown_out(outcome.label)
-            if end is None:
-                continue
-            behind = [key for key, at in evidence.places.items() if at > position(end)]
-            shown = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.dashboard == outcome.dashboard]
-            yield self.blame(
-                f"the server disconnects dashboard {outcome.label} in the middle of the run.",
-                [
-                    f"server: {end.body.sid} (dashboard {outcome.label}) ended: {end.body.reason}",
-                    f"server: {len(behind)} events came after that, and the dashboard is no recipient of them",
-                ],
-                [outcome, *shown],
-                at=[outcome],
-            )
+        ends = {
+            o: end
+            for o in of_kind(outcomes, Kind.REFUSED, hop=Hop.ROUTED)
+            if (end := evidence.thrown_out(o.label)) is not None
+        }
+        if not ends:
+            return
+        labels = sorted({o.label for o in ends})
+        shown = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.label in labels]
+        yield self.blame(
+            f"the server disconnects dashboard {' and '.join(labels)} in the middle of the run.",
+            [
+                line
+                for o, end in ends.items()
+                for line in (
+                    f"server: {end.body.sid} (dashboard {o.label}) ended: {end.body.reason}",
+                    f"server: {sum(at > position(end) for at in evidence.places.values())} events came after that, "
+                    "and the dashboard is no recipient of them",
+                )
+            ],
+            [*ends, *shown],
+            at=[*ends],
+        )
 
 
 RULE = ThrownOut()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, per_cli, producer_of
-from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
-from harness.model.facts import ClientConnected, ClientRefused
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import ClientConnected, ClientRefused, PageLoaded, ServerStarted
 from harness.record.evidence import Evidence, reason_of
+
+ANSWERED = re.compile(r"invalid namespace|namespaces? failed|status code|HTTP \d{3}|\bOPEN packet", re.IGNORECASE)
+"""How clients say that somebody answered, and not with a connection (python-socketio, socket.io-client)."""
 
 
 class WrongPort(Rule):
@@ -20,7 +25,7 @@ class WrongPort(Rule):
         carries=(losses(Hop.SENT),),
         by=per_cli,
         strength=Strength.NAMED,
-        against="the server saw an attempt of the CLI",
+        against="the server saw an attempt of the CLI, somebody answered it, or others reach the server there",
         remedy=(
             "Give the CLI the address of the server that the dashboards are connected to, and let it end with\n"
             "an error, or at least say so, when it can't connect."
@@ -34,7 +39,7 @@ class WrongPort(Rule):
                 continue
             cli = outcome.finding.party or ""
             lost = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == cli]
-            if cli in tried:
+            if cli in tried and not _is_answered(evidence, tried[cli]):
                 fact = tried[cli]
                 others = {f.body.url or "an unknown address" for f in evidence.facts(ClientConnected)}
                 yield self.blame(
@@ -46,6 +51,22 @@ class WrongPort(Rule):
                     ],
                     [outcome, *lost],
                 )
+
+
+def _is_answered(evidence: Evidence, tried: Fact[ClientRefused]) -> bool:
+    """Whether somebody is there: one who said no, or the server, which the page or another client has reached there."""
+    if ANSWERED.search(tried.body.error or ""):
+        return True
+    known = [
+        *(f.body.url for f in evidence.facts(ServerStarted)),
+        *(f.body.url for f in evidence.facts(PageLoaded)),
+        *(f.body.url for f in evidence.facts(ClientConnected)),
+    ]
+    return _place(tried.body.url) in {_place(url) for url in known if url} - {None}
+
+
+def _place(url: str | None) -> str | None:
+    return urlsplit(url or "").netloc or None
 
 
 RULE = WrongPort()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from typing import Any
@@ -90,11 +90,26 @@ class Envelope:
         payload = args[0] if args else None
         if isinstance(payload, Mapping):
             return self._read(payload, name, self._rest(payload, args[1:]))
+        if (
+            isinstance(payload, list)
+            and len(payload) > 1 == len(args)
+            and (self.session is not None or self.seq is not None)
+        ):
+            return self._listed(payload, name)
         if name is None or self.session is not None or self.seq is not None or self.data or self.parts:
             return None
         if len(args) < 2:
             return self._event(name, None, None, payload)
         return self._event(name, None, None, list(args), {ARGUMENTS: len(args)})
+
+    def _listed(self, payload: Sequence[Any], name: str | None) -> Event | None:
+        """The event of a message whose arguments came as one list, all of them its data; None for a list of events."""
+        first, *further = (each if isinstance(each, Mapping) else None for each in payload)
+        event = None if first is None else self._read(first, name, None)
+        if event is None or event.told is None or any(each and self._read(each, name, None) for each in further):
+            return None
+        data = [event.told.data, *payload[1:]]
+        return replace(event, digest=_digest_within_reason(data), told=Told(data, None, None))
 
     def read_item(self, item: Mapping[str, Any], name: str | None = None) -> Event | None:
         """The event in a payload or in an item of the page's state; its name is in the item unless given."""

@@ -124,12 +124,15 @@ def without_secrets(argv: Sequence[str]) -> Iterator[str]:
 def session(figures: Figures) -> str:
     """The run's session and what its events say was done."""
     evidence, name = figures.evidence, figures.contract.session
-    producer = evidence.producer.get(name or "")
+    clis = [fact.observer for fact in evidence.facts(CliStarted)]
+    producer = evidence.producer.get(name or "") or (clis[0] if len(clis) == 1 else None)
     end = evidence.exits.get(producer or "")
     status = "not on record" if end is None else f"{end.body.status}{' (killed by the run)' if end.body.killed else ''}"
     lines = [
         f"**Session**: {code(name) if name else 'all sessions of the run'}",
-        f"**CLI**: {code(producer) if producer else 'none reported this session'}, exit status {status}",
+        f"**CLI**: {code(producer) if producer else 'none reported this session'}"
+        + ("" if not producer or name in evidence.producer or name is None else ", which reported no event of it")
+        + (f", exit status {status}" if producer else ""),
         f"**Duration**: {_durations(figures, producer)}",
         *(f"**Counted** {line}" for line in map(code, figures.counted())),
     ]

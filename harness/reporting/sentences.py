@@ -37,7 +37,8 @@ def verdict(judged: Verdict) -> str:
     at = set(first.hops)
     there = [replace(o, hops=first.hops) if at < set(o.hops) else o for o in first.explains if o.key]
     there = [o for o in there if set(o.hops) <= at]  # a cause may know better where it was than the taps do
-    return f"{worst(there or first.explains, judged.events)}: {line(first.sentence)}"
+    keyed = [o for o in first.explains if o.key and o.kind is Kind.LOST]  # what a session lacks follows from those
+    return f"{worst(there or keyed or first.explains, judged.events)}: {line(first.sentence)}"
 
 
 def worst(outcomes: Sequence[Outcome], total: int) -> str:
@@ -193,7 +194,7 @@ def _not_believed(what: Finding) -> str:
 
 
 _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
-    Aspect.WATCHED: "the dashboard watched when it was routed",
+    Aspect.WATCHED: "the dashboard watched when the server had it",
     Aspect.WATCHED_TO_THE_END: "the dashboard watched to the end",
     Aspect.JOURNAL_PROMISED: "routed before, and the journal is promised",
     Aspect.CAME_BACK: "the dashboard was away when it was routed, and came back",

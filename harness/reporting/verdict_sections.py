@@ -47,7 +47,12 @@ def why(figures: Figures) -> list[str]:
     lines = []
     for (cause, remedy), where in named.items():
         lines += [f"**Cause**: {prose(cause)}, at {', '.join(where)}", f"**What to do**: {paragraph(remedy)}"]
-    return lines[:6]
+    failed = [(cli, end.body) for cli, end in figures.evidence.exits.items() if end.body.status and not end.body.killed]
+    ends = [
+        f"**CLI**: {code(cli)} ended with " + (f"signal {-end.status}" if end.status < 0 else f"status {end.status}")
+        for cli, end in failed
+    ]
+    return [*lines[:6], *ends[:3]]
 
 
 def root_cause(figures: Figures) -> str:

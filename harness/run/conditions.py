@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.model import Body, Event, Hop, Record, Sighting
-from harness.model.facts import Acknowledged, Answered, Connected, Disconnected, PageConnected, Requested
+from harness.model.facts import Acknowledged, Answered, Connected, Disconnected, PageClosed, PageConnected, Requested
 from harness.record.evidence import first_object
 
 OPEN = "session:open"
@@ -22,6 +22,9 @@ class RunError(Exception):
 class PartEnded(RunError):
     """The run can't go on: somebody else ended a part of it. The message says which, and by what."""
 
+
+BY_SERVER = "server disconnect"
+"""How a page's client says that the server ended its connection; it does not come back by itself then."""
 
 LOOK_S = 0.25
 """How often to look, while something is waited for, whether those still run who are to bring it about."""
@@ -44,6 +47,7 @@ class Conditions:
         self._given: Counter[str] = Counter()
         self._pages: dict[str, str] = {}
         self._gone: set[str] = set()
+        self._away: set[str] = set()
         self._last_s = time.monotonic()
         self.members = 0
         """Connections of dashboards that came, since the server's last start."""
@@ -66,6 +70,10 @@ class Conditions:
                     self._given[record.observer] += 1
             elif isinstance(record.body, PageConnected):
                 self._pages[record.body.sid or ""] = record.observer
+                self._away.discard(record.observer)
+            elif isinstance(record.body, PageClosed):
+                if BY_SERVER not in (record.body.reason or ""):
+                    self._away.add(record.observer)
             elif isinstance(record.body, Acknowledged) and record.body.ok:
                 self._acknowledged[record.body.key.rpartition("/")[0]] += 1
             elif record.observer.startswith("server"):
@@ -115,6 +123,11 @@ class Conditions:
             for sid, load in self._pages.items():
                 owed[load] += self._owed[sid]
             return sum(max(0, count - self._given[load]) for load, count in owed.items() if load not in gone)
+
+    def away(self) -> set[str]:
+        """The pages that have lost their connection, and whose client makes another by itself: no server ended it."""
+        with self._changed:
+            return {*self._away}
 
     @property
     def last_taken_s(self) -> float:

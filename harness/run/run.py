@@ -33,6 +33,9 @@ from harness.target.spec import Command
 PAUSE_S = 0.02
 """How long to wait between two looks at a server, or at pages, that still have something to do."""
 
+COMES_BACK_S = 2.5
+"""How long a page may take to connect again: socket.io-client tries after half a second to one and a half."""
+
 CONCLUDE_S = 2.0
 """How long each step of concluding a run may take that was broken off."""
 
@@ -240,6 +243,7 @@ class Run(Awaiting, Closing):
         """What is proven once the CLIs have ended."""
         self._tell_ended_servers()
         self.stack.hear_helpers(self.timeout_s)
+        self._wait_back()
         self._server_alive("after", Patience(self._outstanding, self._bound_s, lambda: self._news.pause(PAUSE_S)))
         moves = self._news.moves
         self._wait_delivered()
@@ -280,6 +284,17 @@ class Run(Awaiting, Closing):
         if Hop.ROUTED in taps:
             self._drain()  # which connection is whose, they tell as well
         while missing() and time.monotonic() < self._bound_s() + SLACK_S:
+            self._drain()
+            self._news.pause(PAUSE_S)
+
+    def _wait_back(self) -> None:
+        """Wait for pages that have just lost their connection: their clients make another, and may be told what is new.
+
+        A page that came to its last state without one stays without: nobody waits for it longer than a client does.
+        """
+        self._drain()
+        deadline, loads = time.monotonic() + COMES_BACK_S, {each.tap.observer for each in self.dashboards.values()}
+        while self._news.away() & loads and not [*self.stack.ended_servers()] and time.monotonic() < deadline:
             self._drain()
             self._news.pause(PAUSE_S)
 

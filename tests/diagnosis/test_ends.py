@@ -352,7 +352,7 @@ def failing(*behind: str, text: str = "Error: no.\n  at on (app.js:1)", load: st
 
 
 def test_a_script_error_right_behind_an_event_names_it_and_one_before_only_stands_around() -> None:
-    behind = replace(UNHANDLED, kind=Kind.LOST, key="main/5")
+    behind = replace(UNHANDLED, kind=Kind.LOST, key="main/7")
     before = replace(UNHANDLED, key="main/2")
     named, around = explained("page-error", failing("main/3"), before, UNHANDLED, behind)
     assert (named.explains, named.strength) == ((UNHANDLED,), Strength.NAMED)

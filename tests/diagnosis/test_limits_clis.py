@@ -6,9 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from harness.diagnosis.emit_after_close import LAG_MS
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
 from harness.diagnosis.oversize_payload import FAR
-from harness.model import Aspect, Body, Finding, Hop, Kind, Outcome, Sighting
+from harness.model import Aspect, Body, Fact, Finding, Hop, Kind, Outcome, Sighting
 from harness.model.facts import (
     Acknowledged,
     ClientConnected,
@@ -23,7 +24,7 @@ from harness.model.facts import (
 )
 from harness.reporting import sentences
 from tests.support.causes import gone, told
-from tests.support.causes_in_clis import BEHIND_SENT, EVENTS
+from tests.support.causes_in_clis import BEHIND_SENT, EVENTS, unhandled
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
@@ -132,9 +133,12 @@ def test_what_a_cli_reports_at_the_very_end_of_its_connection_is_not_behind_it()
     story = paper("emit-after-close")
     lost = outcome(Kind.LOST, Hop.SENT, "main/3")
     assert len(explained("emit-after-close", story, lost)) == 1
+    story.drop(lambda r: isinstance(r, Fact) and isinstance(r.body, Acknowledged) and not r.body.ok)
     [closed] = {r.at_ns for r in story.records if said(ClientDisconnected, "main")(r)}
-    story.change(at(Hop.EMITTED, "main/3"), lambda s: replace(s, at_ns=closed))
-    assert explained("emit-after-close", story, lost) == []
+    for late_ms, found in ((LAG_MS, 0), (LAG_MS + 1, 1)):
+        late = partial(replace, at_ns=closed + int(late_ms * 1e6))
+        story.change(at(Hop.EMITTED, "main/3"), late)
+        assert len(explained("emit-after-close", story, lost)) == found, "a line is read after it is printed"
 
 
 def test_an_emit_that_was_confirmed_did_not_fail_and_one_cli_s_luck_is_not_another_s() -> None:
@@ -156,17 +160,18 @@ def test_a_message_of_a_page_that_nobody_handles_is_not_why_a_cli_s_events_were_
     lost = outcome(Kind.LOST, Hop.RECEIVED)
     story.fact(NoHandler, "server", sid=story.pages["A"].sid, name="hello")
     assert explained("ingress-name", story, lost) == []
-    story.fact(NoHandler, "server", sid="sid-main", name="publish")
-    assert len(explained("ingress-name", story, lost)) == 1
+    assert len(explained("ingress-name", unhandled(told(), "main/3"), lost)) == 1
 
 
 def test_a_handler_that_came_late_is_none_that_is_missing() -> None:
     lost, early = outcome(Kind.LOST, Hop.RECEIVED, "main/1"), paper("handler-too-late")
     [blame] = explained("handler-too-late", early, lost)
-    assert "registered (server.js:10 listen), 60 ms after the first" in str(blame.evidence[0])
+    assert "registered (server.js:10 listen), 61 ms after the first" in str(blame.evidence[0])
     assert explained("ingress-name", early, lost) == []
-    early.fact(NoHandler, "server", sid="sid-main", name="publsih")
-    assert len(explained("ingress-name", early, lost)) == 1
+    never = unhandled(told(), "main/1", name="publsih").fact(
+        LateHandler, "server", sid="sid-main", name="publish", missed=1
+    )
+    assert len(explained("ingress-name", never, lost)) == 1 and explained("handler-too-late", never, lost) == []
 
 
 def test_a_handler_that_came_late_for_a_page_is_not_why_a_cli_s_events_were_lost() -> None:

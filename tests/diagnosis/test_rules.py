@@ -374,7 +374,7 @@ def test_a_server_on_the_same_queue_under_another_name_listens_to_no_other() -> 
 def test_only_what_was_reported_behind_the_closing_was_emitted_after_it() -> None:
     story = CAUSES["emit-after-close"][1]()
     assert keys(named(story.verdict(), "emit-after-close")) == {f"main/{seq}" for seq in range(3, 8)}
-    story.change(said(ClientDisconnected, "main"), lambda fact: replace(fact, at_ns=1 << 62))
+    story.change(said(ClientDisconnected, "main"), lambda fact: replace(fact, n=1 << 40, at_ns=1 << 62))
     assert "emit-after-close" not in {cause for cause, _ in causes(story.verdict())}
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from harness.model import PAGE_SIDE, Hop
+from harness.model import PAGE_SIDE, Fact, Hop
 from harness.model.facts import (
     Acknowledged,
     ClientConnected,
     ClientDisconnected,
     ClientRefused,
+    CliMessage,
     LateHandler,
     Listens,
     NoHandler,
@@ -66,7 +67,11 @@ def emit_after_close() -> Story:
     story = told()
     [last] = [record for record in story.records if at(Hop.EMITTED, "main/2")(record)]
     story.change(said(ClientDisconnected, "main"), lambda fact: replace(fact, at_ns=last.at_ns + 1))
-    return gone(story, ALL[2:], Hop.SENT, *BEHIND_SENT)
+    gone(story, ALL[2:], Hop.SENT, *BEHIND_SENT)
+    late = dict.fromkeys(ALL[2:], "not sent: dropped: the connection was disconnected")
+    for key, error in late.items():
+        story.fact(Acknowledged, "cli:main", key=key, ok=False, error=error)
+    return story
 
 
 def queue_mismatch() -> Story:
@@ -79,9 +84,30 @@ def queue_mismatch() -> Story:
 
 
 def emit_while_reconnecting() -> Story:
-    story = gone(told(), ("main/4",), Hop.SENT, *BEHIND_SENT)
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:3])
+    story.fact(ClientDisconnected, "cli:main", reason="transport close").emit("main", EVENTS[3])
+    gone(story, ("main/4",), Hop.SENT, *BEHIND_SENT)
     error = "not sent: dropped: the connection was disconnected"
-    return story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error=error)
+    story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error=error)
+    story.fact(ClientConnected, "cli:main", url="http://127.0.0.1:1", transport="websocket")
+    return story.emit("main", *EVENTS[4:]).end("main")
+
+
+def cli_name() -> Story:
+    """The third event is reported under one name and sent under another; only the names tell which event it is."""
+    story = told()
+    for key in ("main/3",):
+        [sent] = [record for record in story.records if at(Hop.SENT, key)(record)]
+        gone(story, (key,), Hop.SENT, *BEHIND_SENT)
+        other_ = replace(sent.event, key="/skill~3", name="skill:begun", session=None, seq=None)  # type: ignore[union-attr]
+        story.see(Hop.SENT, other_, "cli:main", where="report.py:12 step")
+    return story
+
+
+def cli_failed() -> Story:
+    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:4])
+    story.fact(CliMessage, "cli:main", text="RuntimeError: disk full")
+    return story.end("main", status=1)
 
 
 def emit_raised() -> Story:
@@ -121,13 +147,22 @@ def post_dropped() -> Story:
     return story.change(said(PostDropped), lambda fact: replace(fact, at_ns=last.at_ns + 1))
 
 
+def unhandled(story: Story, *keys: str, name: str = "publish") -> Story:
+    """The server gets the messages of these events, and has no handler for their name."""
+    for key in keys:
+        story.change(
+            at(Hop.RECEIVED, key),
+            lambda r: Fact(r.observer, r.n, r.at_ns, NoHandler("sid-main", name)),
+        )
+    return gone(story, keys, *BEHIND_SENT[1:])
+
+
 def ingress_name() -> Story:
-    return gone(told(), ALL, *BEHIND_SENT).fact(NoHandler, "server", sid="sid-main", name="publish")
+    return unhandled(told(), *ALL)
 
 
 def handler_too_late() -> Story:
-    story = gone(told(), ("main/1", "main/2"), *BEHIND_SENT)
-    story.fact(NoHandler, "server", sid="sid-main", name="publish").wait(60)
+    story = unhandled(told(), "main/1", "main/2").wait(60)
     late = {"name": "publish", "missed": 2, "where": "server.js:10 listen"}
     return story.fact(LateHandler, "server", sid="sid-main", **late)
 
@@ -157,6 +192,8 @@ CAUSES: Causes = {
     "emit-after-close": (Hop.SENT, emit_after_close),
     "queue-mismatch": (Hop.RECEIVED, queue_mismatch),
     "emit-raised": (Hop.SENT, emit_raised),
+    "cli-name": (Hop.SENT, cli_name),
+    "cli-failed": (Hop.EMITTED, cli_failed),
     "emit-while-reconnecting": (Hop.SENT, emit_while_reconnecting),
     "retry-without-id": (Hop.SENT, retry_without_id),
     "two-emit-paths": (Hop.SENT, two_emit_paths),

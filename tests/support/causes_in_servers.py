@@ -179,6 +179,13 @@ def left_out() -> Story:
     return _routed(told(), ALL, room="dashboards").lose("main/4", Hop.ROUTED, "B").lose("main/5", Hop.ROUTED, "B")
 
 
+def not_in_room() -> Story:
+    """All but two events go to everybody; those go to a room that A alone has joined."""
+    story = told().lose("main/4", Hop.ROUTED, "B").lose("main/5", Hop.ROUTED, "B")
+    _routed(_routed(story, ALL, room="dashboards"), ALL[3:5], room="first", where="server.py:12 pass_on")
+    return story.fact(Joined, "server", sid=story.pages["A"].sid, room="first")
+
+
 def connected_to(story: Story, **processes: str) -> Story:
     """Dashboards by label, each with the process of the system that holds its connection."""
     homes = {story.pages[label].sid: process for label, process in processes.items()}
@@ -359,6 +366,7 @@ CAUSES: Causes = {
     "bad-token": (Hop.RECEIVED, bad_token),
     "never-routed": (Hop.ROUTED, never_routed),
     "left-out": (Hop.ROUTED, left_out),
+    "not-in-room": (Hop.ROUTED, not_in_room),
     "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
     "no-shared-queue": (Hop.ROUTED, no_shared_queue),
     "relayed-twice": (Hop.ROUTED, relayed_twice),

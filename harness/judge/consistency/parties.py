@@ -12,6 +12,7 @@ from harness.model.facts import (
     Acknowledged,
     Answered,
     ClientConnected,
+    ClientDisconnected,
     CliExited,
     CliSession,
     CliStarted,
@@ -99,6 +100,7 @@ def acknowledgements(evidence: Evidence) -> Iterator[Finding]:
     missing = evidence.said[Hop.SENT].keys & evidence.said[Hop.RECEIVED].keys - {fact.body.key for fact in facts}
     answered = {event.name for fact in facts if (event := evidence.events.get(fact.body.key))}
     missing = {k for k in missing if evidence.cli_of(k) not in evidence.dead and evidence.events[k].name in answered}
+    missing -= {key for cli in {*map(evidence.cli_of, missing)} for key in _sent_at_last(evidence, cli)}
     if len(missing) == 1:  # who waits for none or for some of its answers leaves more of them out
         [key] = missing
         yield Finding(Aspect.ACKNOWLEDGEMENT_MISSING, party=evidence.cli_of(key), items=(key,))
@@ -217,5 +219,18 @@ def answers(evidence: Evidence) -> Iterator[Finding]:
             if cli not in tell_answers:  # nobody tells what it was answered to what is no event
                 gave -= others
             is_told = gave + others > 0
+            if here[cli] < gave and kinds[0] is Answered:
+                gave -= min(gave - here[cli], len(_sent_at_last(evidence, cli)))
             if is_alone and cli and cli not in evidence.dead and here[cli] and is_told and here[cli] != gave:
                 yield Finding(Aspect.RECORD_DISAGREES, party=cli, field=kinds[0].kind, expected=gave, found=here[cli])
+
+
+def _sent_at_last(evidence: Evidence, cli: str) -> set[str]:
+    """What a producer sent that ended without closing its connection, after the last answer that it told of.
+
+    It was gone before those answers could come.
+    """
+    if any(fact.observer == cli for fact in evidence.facts(ClientDisconnected)):
+        return set()
+    heard = max((f.at_ns for f in evidence.facts(Acknowledged) if f.observer == cli), default=0)
+    return {s.event.key for s in evidence.flow[Hop.SENT] if s.observer == cli and s.at_ns > heard}

@@ -71,6 +71,7 @@ def event_data(figures: Figures) -> dict[str, Any]:
         "total": len(every),
         "wrong": sum(1 for event in every if event.key in wrong),
         "hops": [hop.label for hop in Hop],
+        "blind": [int(hop) for hop in Hop if not evidence.has_tap(hop)],
         "levels": LEVELS,
         "kinds": KINDS,
         "dashboards": [visible(label) for label in figures.dashboards],

@@ -45,7 +45,7 @@ class EventTable {
   }
 
   tell(event) {
-    const hops = DATA.hops.slice(0, DELIVERED_HOP).map((hop, bit) => hopItem(hop, event.bits & (1 << bit)));
+    const hops = DATA.hops.slice(0, DELIVERED_HOP).map((_hop, bit) => hopItem(bit, event.bits & (1 << bit), this.lostAt(event, bit)));
     const rooms = event.rooms.map(({ room, hasMembers }) => `${textOf(DATA.rooms, room)} (${hasMembers ? "somebody" : "nobody"} in it)`);
     const close = node("button", { type: "button", class: "close" }, "Close");
     close.addEventListener("click", () => this.choose(null));
@@ -61,6 +61,11 @@ class EventTable {
     this.choose(event);
   }
 
+  lostAt(event, hop) {
+    const lost = this.boards.filter((board) => isLostAt(event.pages[board].outcome, hop));
+    return lost.map((board) => DATA.dashboards[board]);
+  }
+
   choose(event) {
     this.detail.hidden = event === null;
     this.onChoice(event);
@@ -72,12 +77,20 @@ function reached(seen) {
   return [2, 1, 0].filter((bit) => seen & (1 << bit)).map((bit) => DATA.hops[DELIVERED_HOP + bit])[0];
 }
 
-function hopItem(hop, isSeen) {
-  return node("li", { class: isSeen ? "good" : "bad" }, `${isSeen ? "✓" : "✗"} ${hop}`);
+// A hop that an event passed may have lost it for some dashboards all the same; one that nobody sees says nothing.
+function hopItem(hop, isSeen, lostFor = []) {
+  if (!isSeen && DATA.blind.includes(hop)) return node("li", { class: "soft" }, `? ${DATA.hops[hop]} (blind)`);
+  const text = `${isSeen && !lostFor.length ? "✓" : "✗"} ${DATA.hops[hop]}`;
+  const whom = isSeen && lostFor.length ? `, and not for dashboard ${lostFor.join(", ")}` : "";
+  return node("li", { class: isSeen && !lostFor.length ? "good" : "bad" }, text + whom);
+}
+
+function isLostAt(outcome, hop) {
+  return outcome !== null && outcome.kind === "lost" && outcome.first !== null && outcome.first <= hop && hop <= outcome.last;
 }
 
 function boardStory(board, { level, seen, why, outcome }) {
-  const hops = DATA.hops.slice(DELIVERED_HOP).map((hop, bit) => hopItem(hop, seen & (1 << bit)));
+  const hops = DATA.hops.slice(DELIVERED_HOP).map((_hop, bit) => hopItem(DELIVERED_HOP + bit, seen & (1 << bit)));
   const lines = [node("p", {}, `${level || "nothing promised"}${why ? `: ${why}` : ""}`), node("ul", { class: "hops" }, ...hops)];
   if (outcome) lines.push(node("p", { class: "bad" }, `${told(outcome)} (${outcome.prop}): ${outcome.detail}`));
   return node("section", {}, node("h5", {}, `Dashboard ${DATA.dashboards[board]}`), ...lines);

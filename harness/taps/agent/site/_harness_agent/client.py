@@ -17,11 +17,15 @@ from .wire import Wire
 EVENT, BINARY_EVENT = 2, 5
 """Packet types of the Socket.IO protocol, revision 5."""
 
+NO_NAMESPACE = "BadNamespaceError"
+"""What python-socketio raises at an emit in a namespace that the client is not connected to."""
+
 
 def hooks(wire: Wire) -> Iterator[Hook]:
     """Every hook in clients, both kinds."""
     clients = classes("Client", "AsyncClient")
     events, connections = _Events(wire), _Connections(wire)
+    yield "emit", clients, "emit", watch(wire, events.emitting, events.emitted)
     yield "send", clients, "_send_packet", watch(wire, events.sending, events.sent)
     yield "ack", clients, "_handle_ack", watch(wire, events.acknowledged)
     yield "client_connected", clients, "_handle_connect", watch(wire, connections.connected)
@@ -36,6 +40,23 @@ class _Events:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._waiting: WeakKeyDictionary[Any, dict[tuple[str, int], str]] = WeakKeyDictionary()
+
+    @staticmethod
+    def emitting(_me: Any, event: Any, data: Any = None, namespace: Any = None, *_args: Any, **_options: Any) -> Any:
+        """Before an emit, which makes no packet for a namespace that the client is not connected to."""
+        return event, data, namespace
+
+    def emitted(self, context: Any, _result: Any, failure: BaseException | None) -> None:
+        """What a packet raises is told where it is sent."""
+        if type(failure).__name__ != NO_NAMESPACE:
+            return
+        event, data, namespace = context
+        args = value([] if data is None else list(data) if isinstance(data, tuple) else [data])
+        self._wire.put(
+            "send_failed",
+            f'"event":{text(event)},"args":{args},"ns":{text(namespace or "/")},"where":{text(where.of_caller())},'
+            f'"error":{text(describe(failure) if failure is not None else "")}',
+        )
 
     def sending(self, me: Any, packet: Any) -> Any:
         """Before a packet is handed to Engine.IO, which drops it without a word when it isn't connected."""

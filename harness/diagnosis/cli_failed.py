@@ -1,0 +1,50 @@
+"""CLI failed: it ended with an error of its own before it had told of the session's end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis.rule import Head, Pattern, Rule, of, of_kind, per_session
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import CliMessage
+from harness.record.evidence import Evidence
+
+
+class CliFailed(Rule):
+    """A session without a terminal event, whose CLI exited with an error and said why, and nothing of it is lost."""
+
+    head = Head(
+        cause="cli-failed",
+        title="the CLI ended with an error before its session's end",
+        claims=(Pattern((Kind.INCOMPLETE,), (Hop.EMITTED,), exact=True, aspects=(Aspect.TERMINAL_COUNT,)),),
+        carries=(of(Kind.LOST), of(Kind.REFUSED), of(Kind.EXCLUSIVITY)),
+        by=per_session,
+        strength=Strength.ABSENT,
+        against="events of the session are lost, or it was refused: then the CLI may have given up over that",
+        remedy=(
+            "Mend what the CLI says on standard error; and let it report the end of its session whatever happens,\n"
+            "so that dashboards don't show it as running."
+        ),
+    )
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine = of_kind(outcomes, Kind.INCOMPLETE)
+        session = mine[0].finding.session
+        end = evidence.exit_of(session or "")
+        if end is None or end.body.status <= 0 or end.body.killed or len(mine) < len(outcomes):
+            return
+        said = [text for f in evidence.facts(CliMessage, end.observer) if (text := f.body.text.strip())]
+        if said:
+            last, words = evidence.events_of(session)[-1:], said[-1][:200].rstrip(".")
+            yield self.blame(
+                f"the CLI ended with status {end.body.status} in the middle of session {session}: {words}.",
+                [
+                    f"{end.observer}: exited with status {end.body.status}",
+                    *(f"{end.observer}: on standard error: {text[:200]}" for text in dict.fromkeys(said[-2:])),
+                    *(f"the last that it reported: {each.key} {each.name}" for each in last),
+                ],
+                mine,
+            )
+
+
+RULE = CliFailed()

@@ -1,0 +1,85 @@
+"""Not in the room: the server emits to a room that others are in, and this dashboard never was; or to one client."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from harness.diagnosis._announcements import untold
+from harness.diagnosis._rooms import client
+from harness.diagnosis.only_sender_told import sender_told
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import Connected, Joined
+from harness.record import rooms
+from harness.record.evidence import Evidence, label_of, names
+
+
+class NotInRoom(Rule):
+    """Lost at routed: emitted to rooms in which other clients were, and which the dashboard has never joined."""
+
+    head = Head(
+        cause="not-in-room",
+        title="the server emits to a room, or to one client, and a dashboard that is owed the event is not in it",
+        claims=(losses(Hop.ROUTED, exact=True),),
+        by=per_run,
+        taps=(Hop.ROUTED,),
+        strength=Strength.NAMED,
+        against="the dashboard was in the room at some time, nobody was, or the sender alone was told",
+        remedy=(
+            "Join every dashboard to the room where it connects or subscribes; or emit to a room that all of them are\n"
+            "in. An id of a connection is a room with one member."
+        ),
+    )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        routed = evidence.at(Hop.ROUTED, outcome.key)
+        if not routed or any(not each.recipients or each.detail.get("publishes") for each in routed):
+            return True
+        named = rooms.each(routed[0].detail.get("room"))
+        is_told = untold(evidence, outcome) is None and sender_told(evidence, outcome) is None
+        return not named or not is_told or _was_in(evidence, outcome.label, named)
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_rooms: dict[tuple[str, ...], list[Outcome]] = defaultdict(list)
+        for outcome in lost_at(outcomes, Hop.ROUTED):
+            by_rooms[rooms.each(evidence.at(Hop.ROUTED, outcome.key)[0].detail.get("room"))].append(outcome)
+        clients = {fact.body.sid for fact in evidence.facts(Connected)}
+        for named, mine in by_rooms.items():
+            if not named:
+                continue
+            labels = sorted({o.label for o in mine})
+            routed = [each for o in mine for each in evidence.at(Hop.ROUTED, o.key)]
+            told = dict.fromkeys(_who(evidence, sid) for each in routed for sid in each.recipients or ())
+            places = dict.fromkeys(str(each.detail.get("where") or UNKNOWN_PLACE) for each in routed)
+            is_one = clients.issuperset(named)
+            room = " or ".join(map(rooms.shown, named))
+            whom = names(labels)
+            yield self.blame(
+                f"the server emits to {names(list(told))} alone, and not to dashboard {whom}."
+                if is_one
+                else f"the server emits to room {room}, which dashboard {whom} never joined.",
+                [
+                    f"server: {len({o.key for o in mine})} events emitted to {room}, resolved for {names(list(told))}",
+                    *(f"emitted at {place}" for place in list(places)[:3]),
+                    *(f"dashboard {label}: never in {room}" for label in labels),
+                ],
+                mine,
+                places=places,
+            )
+
+
+def _was_in(evidence: Evidence, label: str, named: Collection[str]) -> bool:
+    """Whether a dashboard was ever in one of these rooms, by any connection: it joined, or was resolved for one."""
+    mine = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
+    joined = any(f.body.sid in mine and f.body.room in named for f in evidence.facts(Joined))
+    told = (s for s in evidence.flow[Hop.ROUTED] if {*rooms.each(s.detail.get("room"))} & {*named})
+    return joined or any(mine.intersection(s.recipients or ()) for s in told)
+
+
+def _who(evidence: Evidence, sid: str) -> str:
+    load = evidence.sids.get(sid)
+    return client(evidence, sid) if load is None else f"dashboard {label_of(load)}"
+
+
+RULE = NotInRoom()

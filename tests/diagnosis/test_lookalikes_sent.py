@@ -1,0 +1,260 @@
+"""What looks like a cause in a CLI, a handler or a room and is not: on two systems that are not the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, Strength
+from harness.model.facts import (
+    Acknowledged,
+    ClientDisconnected,
+    ClientRefused,
+    CliExited,
+    CliMessage,
+    Connected,
+    Joined,
+    NoHandler,
+    PageError,
+    PageListens,
+    Unrouted,
+)
+from harness.record.evidence import BY_CLIENT
+from harness.reporting import sentences
+from tests.diagnosis.test_lookalikes import EACH, keys, lost, warehouse
+from tests.support.causes_in_clis import unhandled
+from tests.support.explained import evidence, explained, outcome
+from tests.support.facts import other
+from tests.support.ledgers import Story
+from tests.support.records import at, said
+
+System = Callable[[], Story]
+
+
+# ingress-name
+
+
+@EACH
+def test_a_message_that_is_no_event_and_has_no_handler_takes_no_event_with_it(system: System) -> None:
+    """A heartbeat that nobody handles, and a tail that its CLI did not wait for."""
+    story = system().drop(at(Hop.RECEIVED, "main/7"), at(Hop.ROUTED, "main/7"))
+    for key in ("main/2", "main/6"):
+        [after] = [r for r in story.records if at(Hop.RECEIVED, key)(r)]
+        story.records.append(Fact(after.observer, after.n, after.at_ns, NoHandler("sid-main", "heartbeat")))
+    story.fact(NoHandler, "server", sid="sid-main", name="heartbeat")
+    assert keys(story, "ingress-name", *lost(story, Hop.RECEIVED, 7)) == []
+
+
+@EACH
+def test_each_message_without_a_handler_is_one_event_s(system: System) -> None:
+    story = unhandled(system(), "main/2", "main/3", name="publish").drop(
+        at(Hop.RECEIVED, "main/7"), at(Hop.ROUTED, "main/7")
+    )
+    assert keys(story, "ingress-name", *lost(story, Hop.RECEIVED, 2, 3, 7)) == ["main/2", "main/3"]
+
+
+# wrong-port, cli-namespace
+
+
+def refused(system: System, error: str, url: str = "http://127.0.0.1:7", namespace: str | None = None) -> Story:
+    return system().fact(ClientRefused, "cli:main", error=error, url=url, namespace=namespace)
+
+
+def unreached() -> Outcome:
+    finding = Finding(Aspect.CLI_UNREACHED, party="cli:main")
+    return Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), finding)
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("error", "url", "is_it"),
+    [
+        ("Connection error", "http://127.0.0.1:7", True),
+        ("xhr poll error", "http://127.0.0.1:7", True),
+        ("xhr poll error", "http://127.0.0.1:1/live", False),
+        ("Invalid namespace", "http://127.0.0.1:7", False),
+        ("Unexpected status code 404 in server response", "http://127.0.0.1:7", False),
+    ],
+    ids=[
+        "nobody there",
+        "nobody there, on Node.js",
+        "the server's own address",
+        "told of a namespace",
+        "told a status",
+    ],
+)
+def test_who_answers_a_cli_is_there(system: System, error: str, url: str, is_it: bool) -> None:
+    assert bool(explained("wrong-port", refused(system, error, url), unreached())) is is_it
+
+
+@EACH
+def test_a_namespace_that_node_does_not_have_is_told_to_the_client_alone(system: System) -> None:
+    story = refused(system, "Invalid namespace", namespace="/tills")
+    [blame] = explained("cli-namespace", story, unreached())
+    assert "'/tills'" in sentences.line(blame.sentence)
+    other_ = refused(system, "xhr poll error", namespace="/tills")
+    assert explained("cli-namespace", other_, unreached()) == [], "nobody said that it is not there"
+
+
+# emit-after-close, emit-while-reconnecting
+
+
+@EACH
+def test_an_emit_that_raises_for_its_namespace_was_not_made_after_the_end(system: System) -> None:
+    """The lines are read at the very end, after the connection's: that says nothing of when they were printed."""
+    story = system().drop(at(Hop.SENT, "main/3"))
+    [closed] = [r for r in story.records if said(ClientDisconnected, "main")(r)]
+    story.change(at(Hop.EMITTED, "main/3"), lambda s: replace(s, at_ns=closed.at_ns + 1_000_000))
+    error = "not sent: BadNamespaceError: /probe is not a connected namespace."
+    failed = Fact("cli:main", closed.n - 1, closed.at_ns - 1, Acknowledged("main/3", False, error))
+    story.records = [r for r in story.records if not (r.observer == "cli:main" and r.n == closed.n - 1)] + [failed]
+    assert keys(story, "emit-after-close", *lost(story, Hop.SENT, 3)) == []
+    assert keys(story, "emit-raised", *lost(story, Hop.SENT, 3)) == ["main/3"]
+
+
+@EACH
+def test_who_hangs_up_by_itself_has_lost_no_connection(system: System) -> None:
+    story = system().drop(at(Hop.SENT, "main/3"))
+    dropped = "not sent: dropped: the connection was disconnected"
+    story.fact(Acknowledged, "cli:main", key="main/3", ok=False, error=dropped)
+    assert keys(story, "emit-after-close", *lost(story, Hop.SENT, 3)) == ["main/3"]
+    assert keys(story, "emit-while-reconnecting", *lost(story, Hop.SENT, 3)) == []
+    story.change(said(ClientDisconnected, "main", reason=BY_CLIENT), lambda f: other(f, reason="transport close"))
+    assert keys(story, "emit-after-close", *lost(story, Hop.SENT, 3)) == []
+    assert keys(story, "emit-while-reconnecting", *lost(story, Hop.SENT, 3)) == ["main/3"]
+
+
+@EACH
+def test_what_was_reported_before_the_connection_was_lost_is_not_lost_with_it(system: System) -> None:
+    story = system().drop(at(Hop.SENT, "main/3"))
+    story.change(said(ClientDisconnected, "main"), lambda f: other(f, reason="transport close"))
+    assert keys(story, "emit-while-reconnecting", *lost(story, Hop.SENT, 3)) == []
+
+
+# cli-name
+
+
+def sent_as(system: System, name: str, digest: str) -> Story:
+    story = system()
+    [sent] = [r for r in story.records if at(Hop.SENT, "main/3")(r)]
+    story.drop(at(Hop.SENT, "main/3"))
+    named: Any = replace(sent.event, key=f"/{name}~3", name=name, session=None, seq=None, digest=digest)  # type: ignore[union-attr]
+    return story.see(Hop.SENT, named, "cli:main")
+
+
+@EACH
+def test_what_a_cli_sent_instead_has_the_same_data(system: System) -> None:
+    def failed(story: Story) -> list[Outcome]:
+        strange = [key for key in evidence(story).once[Hop.SENT] if key not in evidence(story).once[Hop.EMITTED]]
+        return [*lost(story, Hop.SENT, 3), *(outcome(Kind.PHANTOM, Hop.SENT, key, None) for key in strange)]
+
+    same, another = sent_as(system, "alert", "digest-3"), sent_as(system, "alert", "digest-9")
+    [blame] = explained("cli-name", same, *failed(same))
+    assert list(blame.explains) == failed(same) and len(blame.explains) == 2
+    assert explained("made-up", same, *failed(same)) == [] and explained("emit-unreached", same, *failed(same)) == []
+    assert explained("cli-name", another, *failed(another)) == []
+    assert len(explained("made-up", another, *failed(another))) == 1
+
+
+# cli-failed
+
+
+@EACH
+def test_a_cli_that_gives_up_over_what_is_lost_has_not_failed_by_itself(system: System) -> None:
+    story = system().fact(CliMessage, "cli:main", text="TimeoutError: no answer")
+    story.change(said(CliExited), lambda f: other(f, status=1))
+    finding = Finding(Aspect.TERMINAL_COUNT, session="main", count=0)
+    end = Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), finding)
+    [blame] = explained("cli-failed", story, end)
+    assert "TimeoutError: no answer" in sentences.line(blame.sentence)
+    assert explained("cli-failed", story, end, *lost(story, Hop.RECEIVED, 7)) == []
+
+
+# not-in-room
+
+
+def to_first(system: System) -> Story:
+    """One event goes to a room that A has joined, and B has not."""
+    story = system().lose("main/3", Hop.ROUTED, "B")
+    story.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "room": None}))
+    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "room": "first"}))
+    return story.fact(Joined, "server", sid=story.pages["A"].sid, room="first")
+
+
+@EACH
+def test_who_never_joined_a_room_that_others_are_in_is_told_so(system: System) -> None:
+    story = to_first(system)
+    [blame] = explained("not-in-room", story, *lost(story, Hop.ROUTED, 3, label="B"))
+    assert sentences.line(blame.sentence) == "the server emits to room 'first', which dashboard B never joined."
+    alone = to_first(system)
+    sid = alone.pages["A"].sid
+    alone.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "room": sid}))
+    [blame] = explained("not-in-room", alone, *lost(alone, Hop.ROUTED, 3, label="B"))
+    assert sentences.line(blame.sentence) == "the server emits to dashboard A alone, and not to dashboard B."
+
+
+@EACH
+@pytest.mark.parametrize("how", ["it joined", "it was resolved for that room", "nobody is in it", "the sender alone"])
+def test_another_cause_that_is_no_missing_member(system: System, how: str) -> None:
+    story = to_first(system)
+    if how == "it joined":
+        story.fact(Joined, "server", sid=story.pages["B"].sid, room="first")
+    elif how == "it was resolved for that room":
+        story.change(at(Hop.ROUTED, "main/2"), lambda s: replace(s, detail={**s.detail, "room": "first"}))
+    elif how == "nobody is in it":
+        story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=()))
+        story.fact(Unrouted, "server", key="main/3", room="first", rooms={}, connected=[], where=None)
+    else:
+        story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=("sid-main",)))
+    assert keys(story, "not-in-room", *lost(story, Hop.ROUTED, 3, label="B")) == []
+
+
+# egress-namespace
+
+
+@EACH
+def test_what_goes_to_the_sender_in_its_namespace_is_not_for_another_namespace(system: System) -> None:
+    story = system().change(said(Connected), lambda f: other(f, namespace="/watch"))
+    story.change(said(Connected, sid="sid-main"), lambda f: other(f, namespace="/probes"))
+    told = {"namespace": "/probes", "room": "sid-main"}
+    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=("sid-main",), detail={**s.detail, **told}))
+    assert keys(story, "egress-namespace", *lost(story, Hop.ROUTED, 3)) == []
+    assert keys(story, "only-sender-told", *lost(story, Hop.ROUTED, 3)) == ["main/3"]
+
+
+# listener-twice, page-error
+
+
+def listens(story: Story, name: str, *counts: int) -> Story:
+    """What dashboard A tells of its listeners for a name, all of it before its first event."""
+    first = min(r.n for r in story.records if at(Hop.DELIVERED, party="A")(r))
+    for place, count in enumerate(counts, start=1):
+        told = PageListens(socket=1, name=name, count=count, where="/page.js:3")
+        story.records.append(Fact("dashboard:A.1", first - 100 + place, place, told))
+    return story
+
+
+@EACH
+def test_a_page_with_one_listener_takes_an_event_twice_for_another_reason(system: System) -> None:
+    story = system()
+    name = next(r.event.name for r in story.records if at(Hop.DELIVERED, "main/3", "A")(r))  # type: ignore[union-attr]
+    twice = outcome(Kind.DUPLICATED, Hop.APPLIED, "main/3")
+    assert explained("listener-twice", listens(system(), name, 1), twice) == []
+    [blame] = explained("listener-twice", listens(system(), name, 1, 2), twice)
+    assert "2 listeners" in sentences.evidence(blame)[0] and blame.places == ("/page.js:3",)
+    assert explained("listener-twice", listens(system(), name, 1, 2, 1), twice) == []
+
+
+@EACH
+def test_the_same_name_lost_again_after_its_error_is_the_error_s(system: System) -> None:
+    """A page tells of an error when it can: that of the second event may come after a third event's delivery."""
+    story = system()
+    [first] = [r for r in story.records if at(Hop.DELIVERED, "main/2", "A")(r)]
+    story.records.append(Fact("dashboard:A.1", first.n, first.at_ns, PageError("TypeError: no order")))
+    [blame] = explained("page-error", story, *lost(story, Hop.APPLIED, 2, 3))
+    assert [o.key for o in blame.explains] == ["main/2", "main/3"] and blame.strength is Strength.NAMED
+    [named, around] = explained("page-error", story, *lost(story, Hop.APPLIED, 2, 7 if system is warehouse else 5))
+    assert (named.strength, around.strength) == (Strength.NAMED, Strength.AROUND)

@@ -1,0 +1,179 @@
+"""Foreign systems that are broken on purpose: what is broken, the hop and the cause that are to be named, the record.
+
+Each system in fixtures/targets has a `defects.toml`: a table a bug, with what it `says` of itself, the hop (or the
+`hops` from … to, where hops between them are blind) and the cause; without a cause no rule knows it, and nothing is to
+be claimed. Most are edits of a file (`right` becomes `wrong`; `also` has further ones), the others a target file of
+their own.
+
+`python -m tests.support.foreign [NAME…]` plays the bugs and keeps their ledgers in tests/ledgers/foreign;
+`python -m tests.support.foreign --table > docs/foreign-systems.md` writes the table from those.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from harness.diagnosis import verdict_of
+from harness.model import Answer, Hop, Verdict
+from harness.reporting import sentences
+from harness.selftest.defects.keeping import keep, kept
+from harness.target.file import load
+from harness.verify import Judged, verify
+
+SYSTEMS = Path(__file__).parents[2] / "fixtures" / "targets"
+LEDGERS = Path(__file__).parents[1] / "ledgers" / "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`wrong` in place of `right` in one file of a system."""
+
+    file: str
+    right: str
+    wrong: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """One bug of a system, and the truth about it: the hops `first` to `last` of the blame, and its cause."""
+
+    system: str
+    name: str
+    says: str
+    first: Hop
+    last: Hop
+    cause: str
+    target: str
+    edits: tuple[Edit, ...]
+    beside: tuple[Hop, str] | None = None
+    """Of two bugs, the hop and the cause of the second."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.system}-{self.name}"
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        return tuple(hop for hop in Hop if self.first <= hop <= self.last)
+
+    @property
+    def ledger(self) -> Path:
+        return LEDGERS / f"{self.id}.jsonl.gz"
+
+    def is_named_by(self, verdict: Verdict) -> bool:
+        """Whether a verdict tells the truth about it: first, and nothing else but a second bug."""
+        found = [(blame.hops, blame.cause) for blame in verdict.blame]
+        wanted = [(self.hops, self.cause), *([((self.beside[0],), self.beside[1])] if self.beside else [])]
+        return verdict.answer is Answer.FAILED and found == wanted
+
+
+def bugs() -> dict[str, Bug]:
+    """Every bug of every system, by its id."""
+    found = [bug for file in sorted(SYSTEMS.glob("*/defects.toml")) for bug in _bugs_of(file)]
+    return {bug.id: bug for bug in found}
+
+
+def _bugs_of(file: Path) -> Iterator[Bug]:
+    labels = {hop.label: hop for hop in Hop}
+    told: dict[str, dict[str, Any]] = tomllib.loads(file.read_text("utf-8"))
+    for name, bug in told.items():
+        first, last = bug["hops"] if "hops" in bug else (bug["hop"], bug["hop"])
+        edits = [*([bug] if "right" in bug else []), *bug.get("also", ())]
+        yield Bug(
+            file.parent.name,
+            name,
+            bug["says"],
+            labels[first],
+            labels[last],
+            bug.get("cause", "unexplained"),
+            bug.get("target", "target.toml"),
+            tuple(Edit(each["file"], each["right"], each["wrong"]) for each in edits),
+            (labels[bug["beside"]["hop"]], bug["beside"]["cause"]) if "beside" in bug else None,
+        )
+
+
+def played(bug: Bug, folder: Path) -> Judged:
+    """A run of the system with the bug in it. A system that is edited runs as a copy in `folder`, beside its packages.
+
+    Raises ValueError for an edit that has lost its place.
+    """
+    system = SYSTEMS / bug.system
+    if bug.edits:
+        shutil.copytree(system, folder / bug.system)
+        (folder / "node_modules").symlink_to(SYSTEMS / "node_modules")
+        (folder / "package.json").write_text('{"type": "module"}')
+        system = folder / bug.system
+    for edit in bug.edits:
+        file = system / edit.file
+        text = file.read_text("utf-8")
+        if edit.right not in text:
+            raise ValueError(f"{bug.id}: {edit.file} has no {edit.right!r} to break")
+        file.write_text(text.replace(edit.right, edit.wrong, 1), "utf-8")
+    target = load(system / bug.target)
+    [judged] = verify(target, target.strategies, lambda text: None)
+    return judged
+
+
+def recorded(bug: Bug) -> Verdict:
+    """The verdict on the record that is kept of it."""
+    with TemporaryDirectory(prefix="harness-kept-") as folder:
+        return verdict_of(kept(bug.ledger, Path(folder)))
+
+
+def table(all_: Iterable[Bug]) -> str:
+    """The page of all bugs: system by hop, cause, and the sentence of the blame, from the records kept."""
+    lines = [_HEAD, "| system | what is broken | lost or changed at | cause | what the verdict says |"]
+    lines.append("| --- | --- | --- | --- | --- |")
+    for bug in all_:
+        verdict = recorded(bug)
+        blame = verdict.blame[0] if verdict.blame else None
+        hops = " to ".join(dict.fromkeys((bug.first.label, bug.last.label)))
+        said = sentences.line(blame.sentence) if blame else str(verdict.answer)
+        right = "" if bug.is_named_by(verdict) else " **(wrong)**"
+        lines.append(f"| {bug.system} | {_cell(bug.says)} | {hops} | {bug.cause}{right} | {_cell(said)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
+
+
+_HEAD = """# Foreign systems, broken on purpose
+
+Small systems on other stacks than the reference system (`fixtures/targets`: aiohttp, Flask-SocketIO, Node.js, Redis),
+each bug put into one of them: where it has to be found, the cause that has to be named, and what the verdict says.
+*Unexplained* are bugs that no rule knows: the hop and the facts are right, and nothing is claimed. Two hops are a
+range: what lies between them can't be seen there. Written by `python -m tests.support.foreign --table` from the
+records in `tests/ledgers/foreign`, which `make foreign` makes anew.
+"""
+
+
+def main(names: list[str]) -> int:
+    """Play the bugs of these names or ids, or all, and keep their ledgers; how many are not named rightly."""
+    wrong = 0
+    chosen = [bug for bug in bugs().values() if not names or {bug.id, bug.name, bug.system} & {*names}]
+    for bug in chosen:
+        with TemporaryDirectory(prefix="harness-foreign-") as folder:
+            judged = played(bug, Path(folder))
+            keep(judged.folder / "run.ledger", bug.ledger)
+        said = [(b.cause, "..".join(h.label for h in b.hops), len(b.explains)) for b in judged.verdict.blame]
+        is_right = bug.is_named_by(judged.verdict)
+        wrong += not is_right
+        how = "right" if is_right else "WRONG"
+        sys.stdout.write(f"{how} {bug.id}: {judged.verdict.answer} {said} {judged.folder}\n")
+        sys.stdout.flush()
+    return wrong
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--table"]:
+        sys.stdout.write(table(bugs().values()))
+        sys.exit(0)
+    sys.exit(min(main(sys.argv[1:]), 1))
