@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from harness.launch.listeners import is_strangers
@@ -12,6 +13,9 @@ from harness.launch.processes import Child, NotStarted, TimedOut
 from harness.lib.ansi import printable
 from harness.lib.numbers import whole_number
 from harness.target.spec import Process, TargetError
+
+if TYPE_CHECKING:
+    import ssl
 
 HOSTS = ("127.0.0.1", "localhost")
 """Tried in this order: some servers listen on IPv6 alone, under the name."""
@@ -75,7 +79,8 @@ def wait_ready(process: Process, child: Child, port: int, timeout_s: float) -> s
         return ""
     if not port:
         raise TargetError(f"process {process.name} chooses its own port (port = 0): `ready.log` must tell it.")
-    return f"http://{_answering(process, child, port, timeout_s, deadline)}:{port}"
+    scheme = "http" if process.certificate is None else "https"
+    return f"{scheme}://{_answering(process, child, port, timeout_s, deadline)}:{port}"
 
 
 def port_of(url: str) -> int:
@@ -88,7 +93,8 @@ def wait_there(process: Process, url: str, timeout_s: float) -> str:
     """The address of a process that somebody else started, once it answers. Raises TimedOut."""
     host, port = urlsplit(url).hostname or "", port_of(url)
     deadline = time.monotonic() + timeout_s
-    while not _answers(host, port, process.ready.http):
+    trust = _trust(process, url)
+    while not _answers(host, port, process.ready.http, trust):
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             path = "" if process.ready.http is None else f", path {process.ready.http},"
@@ -102,10 +108,10 @@ def wait_there(process: Process, url: str, timeout_s: float) -> str:
 
 def _answering(process: Process, child: Child, port: int, timeout_s: float, deadline: float) -> str:
     """The host under which the port answers as it must."""
-    what = f"{process.name} answers at port {port}"
+    what, trust = f"{process.name} answers at port {port}", _trust(process)
     while True:
         for host in HOSTS:
-            if _answers(host, port, process.ready.http):
+            if _answers(host, port, process.ready.http, trust):
                 if is_strangers(port, child.pid) and child.ends_within(STRANGER_S):
                     raise NotStarted(
                         f"{process.name} ended with status {child.status}, and another process answers at port {port}: "
@@ -121,21 +127,45 @@ def _answering(process: Process, child: Child, port: int, timeout_s: float, dead
             raise NotStarted(f"{process.name} ended with status {child.status} before {what}.\n{child.tail()}")
 
 
-def _answers(host: str, port: int, path: str | None) -> bool:
-    """Whether the port takes a connection, or the path is answered by a status below 500."""
+def _trust(process: Process, url: str = "") -> ssl.SSLContext | None:
+    """Whom to trust at a server behind HTTPS; None for any other. Raises TargetError for what is no certificate."""
+    if process.certificate is None and not url.startswith("https:"):
+        return None
+    import ssl
+
     try:
-        if path is None:
-            socket.create_connection((host, port), 1).close()
+        return ssl.create_default_context(cafile=None if process.certificate is None else str(process.certificate))
+    except (OSError, ssl.SSLError) as error:
+        raise TargetError(f"process {process.name}: {process.certificate} is no certificate: {error}.") from None
+
+
+def _answers(host: str, port: int, path: str | None, trust: ssl.SSLContext | None = None) -> bool:
+    """Whether the port takes a connection, or the path is answered by a status below 500; by whom is trusted, too.
+
+    Raises TargetError for a server behind HTTPS with another certificate.
+    """
+    try:
+        if path is not None:
+            return _is_served(host, port, path, trust)
+        with socket.create_connection((host, port), 1) as connection:
+            if trust is not None:
+                trust.wrap_socket(connection, server_hostname=host).close()
             return True
-        return _is_served(host, port, path)
-    except OSError:
+    except OSError as error:
+        if isinstance(error, ValueError):  # ssl.SSLCertVerificationError is both
+            raise TargetError(
+                f"the server at https://{host}:{port} has another certificate than the file says: {error}. Name its "
+                "own, or that of who signed it, in `certificate`; it must be for this host."
+            ) from None
         return False
 
 
-def _is_served(host: str, port: int, path: str) -> bool:
+def _is_served(host: str, port: int, path: str, trust: ssl.SSLContext | None = None) -> bool:
     import http.client  # long to import, and most processes say in their log when they are ready
 
     connection = http.client.HTTPConnection(host, port, timeout=2)
+    if trust is not None:
+        connection = http.client.HTTPSConnection(host, port, timeout=2, context=trust)
     try:
         connection.request("GET", path)
         return connection.getresponse().status < 500

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from harness.launch.recordings import Recorder
 from harness.launch.stack import Stack
@@ -17,10 +18,10 @@ from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
 from harness.taps.wire.reroute import reroute_script
-from harness.target.spec import Step, fill
+from harness.target.spec import BLOCK, Step, fill
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, ViewportSize
+    from playwright.sync_api import BrowserContext, Page, Route, ViewportSize
 
 HOPS = {"wire": Hop.DELIVERED, "store": Hop.APPLIED, "dom": Hop.RENDERED}
 """The taps of a page and the hops that they observe."""
@@ -54,6 +55,22 @@ POLLING_MS = 50
 """How often to look: by time, for a page that is late may have no frames to speak of."""
 
 
+def answerer(answer: str) -> Callable[[Route], None]:
+    """What answers requests to an origin: nobody (`block`), or the files of a folder, and nothing beside it."""
+    folder = Path(answer).resolve()
+
+    def take(route: Route) -> None:
+        file = (folder / unquote(urlsplit(route.request.url).path).lstrip("/")).resolve()
+        if answer == BLOCK:
+            route.abort("blockedbyclient")
+        elif file.is_file() and file.is_relative_to(folder):
+            route.fulfill(path=file)
+        else:
+            route.fulfill(status=404, body="")
+
+    return take
+
+
 class PageStepError(Exception):
     """A page could not be used as its target says; the message says which step, and where."""
 
@@ -67,7 +84,10 @@ class Dashboard:
         self._asked: list[str] = []
         self._recorder = Recorder(stack.resources.recording, pictures.parent, label)
         size: ViewportSize = {"width": 1440, "height": 900}
-        self.context: BrowserContext = stack.resources.browser.new_context(viewport=size, **self._recorder.options())
+        options = {**stack.target.context_options, **self._recorder.options()}
+        self.context: BrowserContext = stack.resources.browser.new_context(viewport=size, **options)
+        for origin, answer in stack.target.origins.items():
+            self.context.route(f"{origin.rstrip('/')}/**", answerer(answer))
         self._recorder.start(self.context)
         scripts = stack.page_scripts
         rerouting = reroute_script(stack.routes()) if stack.target.reroute else ""
@@ -98,8 +118,13 @@ class Dashboard:
                 self._take(step.what, selector, text, timeout_s * 1000)
             except Error as error:
                 reason = str(error).splitlines()[0]
+                with contextlib.suppress(Error):
+                    if step.what != "press" and (count := self.page.locator(selector).count()):
+                        reason += f" It is there ({count} times), and empty, hidden or covered."
+                    reason += f"\nhow the page looked then: {self.screenshot('step-not-taken')}"
                 raise PageStepError(
-                    f"the page {self.page.url} could not be used as the target says: {step.what} {selector!r}: {reason}"
+                    f"the page {self.page.url} could not be used as the target says, within {timeout_s:g} s "
+                    f"(bounds.run_s): {step.what} {selector!r}: {reason}"
                 ) from None
 
     def _take(self, what: str, selector: str, text: str, timeout_ms: float) -> None:
@@ -142,6 +167,8 @@ class Dashboard:
                 return
         # the judge says what that means: the page, the server or the target's selector is wrong
         self.tap.tell(PageError(f"did not show within {timeout_s:g} s that it is connected"))
+        with contextlib.suppress(Exception):  # a page that can't be drawn has said so above
+            self.screenshot("not-connected")
 
     def subscribe(self, session: str) -> None:
         """Subscribe as a person would, as with a field and a button."""

@@ -102,7 +102,7 @@ class Run(Awaiting, Closing):
             opened.append(dashboard)
         opened_s = time.monotonic()
         for dashboard in opened:
-            values = {**self.stack.values(), "session": sessions.get(dashboard.label, "")}
+            values = {**self.stack.values(), "session": sessions.get(dashboard.label, ""), "dashboard": dashboard.label}
             dashboard.take_steps(target.opening, values, self.timeout_s)
             dashboard.wait_connected(self.timeout_s, time.monotonic() - opened_s)
             if values["session"] and not target.answers:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from harness.locations import documentation
 from harness.model import Hop, Panel
@@ -18,6 +19,9 @@ from harness.taps.seen_by import Tap, taps
 class TargetError(Exception):
     """A target that can't be used. The message says what is wrong and what to do."""
 
+
+BLOCK = "block"
+"""What answers for an origin that is not let through."""
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z][\w-]*(?:\.port)?)\}")
 """A placeholder in a command, in an environment or in an address. Other braces mean nothing here."""
@@ -126,6 +130,8 @@ class Process:
     after: tuple[str, ...] = ()
     listens: bool = True
     url: str | None = None
+    certificate: Path | None = None
+    """That of a server behind HTTPS, or of who signed it, where this machine doesn't know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,10 @@ class Target:
     routings: tuple[str, ...] = ()
     """Ways of routing beside its strategies that its server knows, which promise nothing."""
     reroute: tuple[str, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Origins beside its own that its page asks, to what answers in their place: BLOCK, or a folder."""
+    storage: Path | None = None
+    """Cookies and storage that each dashboard begins with, as Playwright writes them."""
     opening: tuple[Step, ...] = ()
     choosing: tuple[Step, ...] = ()
     by_hand: Command | None = None
@@ -184,6 +194,16 @@ class Target:
     secret_patterns: tuple[str, ...] = ()
     answers: bool = True
     """Whether pages and CLIs ask for sessions in the words of the reference system, and the server answers."""
+
+    @property
+    def context_options(self) -> dict[str, Any]:
+        """What the browser contexts of its dashboards are opened with, beside what the harness wants of them.
+
+        A certificate that the file names is checked when its process is ready; the browser knows no such thing.
+        """
+        has_own = any(process.certificate is not None for process in self.processes)
+        told = {} if self.storage is None else {"storage_state": self.storage}
+        return {**told, "ignore_https_errors": True} if has_own else told
 
     @property
     def servers(self) -> tuple[Process, ...]:

@@ -301,6 +301,34 @@ def test_lines_that_are_appended_need_to_be_read(tmp_path: Path) -> None:
     assert "`append` needs `output`" in message
 
 
+def test_a_page_asks_other_origins_and_begins_with_what_is_stored(tmp_path: Path) -> None:
+    (tmp_path / "fonts").mkdir()
+    (tmp_path / "state.json").write_text("{}")
+    origins = 'storage = "state.json"\norigins = { "https://a.example" = "block", "https://b.example" = "fonts" }\n'
+    text = RIGHT.replace("[page]\n", f"[page]\n{origins}")
+    target = read(tmp_path, text)
+    assert target.origins == {"https://a.example": "block", "https://b.example": str(tmp_path / "fonts")}
+    assert target.context_options == {"storage_state": tmp_path / "state.json"}
+    [message] = refusal(tmp_path, text.replace('"block"', '"blok"'))
+    assert "there is no " in message and "did you mean block?" in message
+    [message] = refusal(tmp_path, text.replace("state.json", "stat.json"))
+    assert message.startswith("shop.toml:19: page.storage: there is no file")
+
+
+def test_a_server_behind_https_is_seen_by_no_proxy(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("")
+    text = RIGHT.replace('seen_by = "proxy"', 'seen_by = "proxy"\ncertificate = "cert.pem"')
+    [message] = refusal(tmp_path, text)
+    assert "the wire proxy does not speak TLS" in message
+    target = read(tmp_path, text.replace('seen_by = "proxy"\n', ""))
+    assert (
+        target.context_options == {"ignore_https_errors": True} and target.server.certificate == tmp_path / "cert.pem"
+    )
+    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
+    there = read(tmp_path, 'extends = "right.toml"\nprocess.server.url = "https://shop.example"')
+    assert there.server.seen_by == "nobody" and there.context_options == {}
+
+
 @pytest.mark.parametrize(
     ("worker", "listens"),
     [

@@ -62,6 +62,29 @@ def test_an_answer_that_makes_no_target_is_refused_before_anything_is_written(tm
     assert not path.exists()
 
 
-def test_a_flag_that_nobody_asks_for_is_refused() -> None:
-    with pytest.raises(TargetError, match="nome=x: write KEY=VALUE"):
-        by_flags(["nome=x"])
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [
+        ("nome=x", "--set nome=x: there is no key nome at the top; did you mean name"),
+        ("page.list.windw=true", r"there is no key windw in \[page.list\]; did you mean window"),
+        ("name", "write KEY=VALUE"),
+        ("a b=c", "write KEY=VALUE"),
+    ],
+)
+def test_a_flag_that_is_no_key_is_refused_with_the_nearest(flag: str, told: str) -> None:
+    with pytest.raises(TargetError, match=told):
+        by_flags([flag])
+
+
+def test_every_key_may_be_set_whether_it_is_asked_for_or_not(tmp_path: Path) -> None:
+    flags = [
+        "page.list.selector=li", "page.list.window=true", "page.list.note.selector=#note", "bounds.run_s=7",
+        "process.worker.command=node 'my worker.js'", "process.server.env.MODE=a=b", "blind=['applied']",
+        "events.names={ placed = 'order:placed' }", "events.declared=['a.b']",
+    ]  # fmt: skip
+    path = tmp_path / "target.toml"
+    write(path, ask(by_flags(flags), None), force=False)
+    said, target = tomllib.loads(path.read_text("utf-8")), load(path)
+    assert said["process"]["worker"]["command"] == ["node", "my worker.js"]
+    assert said["process"]["server"]["env"]["MODE"] == "a=b" and said["page"]["list"]["window"] is True
+    assert (target.run_s, target.declared, target.egress.names) == (7, ("a.b",), {"placed": "order:placed"})

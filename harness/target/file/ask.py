@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from harness.extensions import STRATEGY, names
+from harness.extensions import STRATEGY, names, nearest
 from harness.taps.agent import sees_into
 from harness.taps.seen_by import taps
-from harness.target.file.read import check
+from harness.target.file.edit import with_key
+from harness.target.file.places import path_of
+from harness.target.file.read import check, keys
 from harness.target.spec import TargetError
 
 
@@ -79,19 +84,28 @@ BELONGS = {"page.connection.connected": "page.connection.selector", "page.list.p
 
 
 def by_flags(flags: Sequence[str]) -> dict[str, str]:
-    """The answers of `--set KEY=VALUE`. Raises TargetError for a key that nobody asks for."""
+    """The answers of `--set KEY=VALUE`. Raises TargetError for a key that no target file has."""
     answers = {}
-    known = {question.key for question in QUESTIONS}
     for flag in flags:
         key, is_there, value = flag.partition("=")
-        if not is_there or key not in known:
-            raise TargetError(f"--set {flag}: write KEY=VALUE, with a key of {', '.join(sorted(known))}.")
-        answers[key] = value
+        path = path_of(key.strip())
+        if not is_there or path is None:
+            raise TargetError(f"--set {flag}: write KEY=VALUE, as process.server.command='node server.js'.")
+        known = keys(path[:-1])  # none where any key may stand, as in `env`
+        if known and path[-1] not in known:
+            where = f"in [{'.'.join(map(str, path[:-1]))}]" if len(path) > 1 else "at the top"
+            near = nearest(str(path[-1]), known)
+            there = f"; there is {', '.join(known)}." if near == "." else near
+            raise TargetError(f"--set {flag}: there is no key {path[-1]} {where}{there}")
+        answers[key.strip()] = value
     return answers
 
 
 def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str, str]:
-    """The answer to every question: as given, as read from a person, or its default; empty ones are left out."""
+    """The answer to every question: as given, as read from a person, or its default; empty ones are left out.
+
+    What is given of keys that no question asks for is kept.
+    """
     answers: dict[str, str] = {}
     for question in QUESTIONS:
         if (other := BELONGS.get(question.key)) is not None and not answers.get(other):
@@ -110,7 +124,8 @@ def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str
             answer = (read(told).strip() if read is not None else "") or default
         if answer and (answer != NONE or question.needed):
             answers[question.key] = answer
-    return answers
+    asked = {question.key for question in QUESTIONS}
+    return answers | {key: answer for key, answer in given.items() if key not in asked}
 
 
 def to_toml(answers: Mapping[str, str]) -> str:
@@ -125,11 +140,32 @@ def to_toml(answers: Mapping[str, str]) -> str:
     return "\n\n".join([where, *parts]) + "\n"
 
 
+def with_others(text: str, answers: Mapping[str, str]) -> str:
+    """The file with the answers that no question asks for. Raises TargetError for one that has no place in it."""
+    asked = {question.key for question in QUESTIONS}
+    for key, answer in answers.items():
+        if key in asked:
+            continue
+        path = [str(each) for each in path_of(key) or ()]
+        changed = with_key(text, path, _said(path[-1], answer))
+        if changed is None:
+            raise TargetError(f"--set {key}: what is said of it already leaves no place for that.")
+        text = changed
+    return text
+
+
+def _said(key: str, answer: str) -> Any:
+    """What an answer is: a value as TOML writes it, the words of a command, or else a text."""
+    with contextlib.suppress(tomllib.TOMLDecodeError):
+        return tomllib.loads(f"value = {answer}")["value"]
+    return shlex.split(answer) if key in ("command", "pipe") else answer
+
+
 def write(path: Path, answers: Mapping[str, str], force: bool) -> None:
     """Write the file. Raises TargetError when it is there already, or when the answers make no target."""
     if path.exists() and not force:
         raise TargetError(f"{path} is there already: give another name, or --force to write over it.")
-    text = to_toml(answers)
+    text = with_others(to_toml(answers), answers)
     check(text, path)
     path.write_text(text, "utf-8")
 

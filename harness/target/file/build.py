@@ -28,7 +28,7 @@ from harness.target.file import processes, schema
 from harness.target.file.kinds import in_javascript
 from harness.target.file.part import Do
 from harness.target.file.schema import TargetFile
-from harness.target.spec import Command, Process, Ready, Step, Target, Work
+from harness.target.spec import BLOCK, Command, Process, Ready, Step, Target, Work
 
 
 def build(said: TargetFile, path: Path) -> Target:
@@ -65,6 +65,8 @@ def build(said: TargetFile, path: Path) -> Target:
         cli_seen_by=said.cli.seen_by,
         cli_port=said.cli.port,
         reroute=tuple(said.page.reroute),
+        origins={at: how if how == BLOCK else str(here / how) for at, how in said.page.origins.items()},
+        storage=None if said.page.storage is None else here / said.page.storage,
         opening=tuple(_step(step) for step in said.page.open),
         choosing=tuple(_step(step) for step in said.page.session),
         answers=said.protocol,
@@ -86,6 +88,7 @@ def _processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
             seen_by=process.seen_by,
             after=tuple(names[:place]),
             listens=said.listens(name),
+            certificate=None if process.certificate is None else here / process.certificate,
             url=None if process.url is None else process.url.rstrip("/"),
         )
         for place, (name, process) in enumerate(said.process.items())

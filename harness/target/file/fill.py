@@ -22,7 +22,10 @@ OF_THE_CLI = {
     "work": "its fresh folder",
     "window": "how many events may be unacknowledged (in `pipe`)",
 }
-OF_THE_PAGE = {"session": "the session that the dashboard chooses"}
+OF_THE_PAGE = {
+    "session": "the session that the dashboard chooses",
+    "dashboard": "the dashboard's name, as A (in `open` and `session`)",
+}
 
 FILLED = ("command", "pipe", "env", "folder")
 FILLED_ON_THE_PAGE = ("url", "session", "open", "reroute")

@@ -62,6 +62,11 @@ def _table(keys: list[str], is_list: bool, counts: dict[Path, int]) -> Path:
     return path
 
 
+def path_of(key: str) -> Path | None:
+    """The path that a key is, as TOML writes it; None for what is no key."""
+    return tuple(_split(key)) if re.fullmatch(KEYS, key) else None
+
+
 def _split(keys: str) -> list[str]:
     return [each.strip("\"'") for each in re.findall(KEY, keys)]
 

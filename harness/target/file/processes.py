@@ -59,6 +59,11 @@ class Process(Part):
         le=65535,
         description="fixed port; 0: it chooses one itself and its log says which; else a free one",
     )
+    certificate: str | None = Field(
+        default=None,
+        description="file with the certificate of a server behind HTTPS, or of who signed it, where this machine does "
+        "not know it: its address begins with https then",
+    )
     ready: Ready = Field(default=Ready(), description="how it is known to be ready")
     work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
     serves: bool | None = Field(
@@ -75,11 +80,15 @@ class Process(Part):
     def seen_from_outside(cls, said: Any) -> Any:
         """No agent comes into a process that runs already: the proxy stands in front of it."""
         is_there = isinstance(said, dict) and isinstance(said.get("url"), str)
-        return {"seen_by": "proxy", **said} if is_there else said
+        if not is_there:
+            return said
+        return {"seen_by": "nobody" if said["url"].startswith("https:") else "proxy", **said}
 
     @model_validator(mode="after")
     def started_or_there(self) -> Process:
         """Refuse one that is neither started nor there, and what only one that is started can have."""
+        if self.certificate is not None and self.seen_by == "proxy":
+            raise ValueError('`seen_by`: the wire proxy does not speak TLS: say "agent" or "nobody".')
         if self.url is None:
             if not self.command:
                 raise ValueError('either `command = ["…"]` starts it, or `url = "http://…"` says where it runs.')
@@ -91,6 +100,8 @@ class Process(Part):
         place = urlsplit(self.url)
         if place.scheme not in ("http", "https") or not place.hostname or place.query or place.fragment:
             raise ValueError(f"`url`: {self.url!r} is no address: write http://HOST:PORT, as http://localhost:3000.")
+        if place.scheme == "https" and self.seen_by == "proxy":
+            raise ValueError('`seen_by`: the wire proxy does not speak TLS: say "nobody", or leave it out.')
         if self.seen_by == "agent":
             raise ValueError('`seen_by`: no agent comes into a process that runs already: say "proxy" or "nobody".')
         return self

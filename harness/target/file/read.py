@@ -21,7 +21,7 @@ from harness.target.file.fill import placeholders
 from harness.target.file.places import line_of, places
 from harness.target.file.processes import Process
 from harness.target.file.schema import TargetFile
-from harness.target.spec import PLACEHOLDER, Target, TargetError, tap
+from harness.target.spec import BLOCK, PLACEHOLDER, Target, TargetError, tap
 
 HELP = f"{documentation('target.md')} has every key; `harness target init` writes a file that is right."
 
@@ -132,7 +132,7 @@ def _mistake(error: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
     where = tuple(each for each in error["loc"] if not _is_internal(each))
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        return where, f"there is no such key here{_nearest(str(where[-1]), _keys(where[:-1]))}"
+        return where, f"there is no such key here{_nearest(str(where[-1]), keys(where[:-1]))}"
     if kind == "missing":
         return where, "it is missing, and needed."
     if kind == "literal_error":
@@ -148,7 +148,7 @@ def _is_internal(each: str | int) -> bool:
     return isinstance(each, str) and (each == "[key]" or "literal[" in each or each.startswith(("list[", "function-")))
 
 
-def _keys(where: Sequence[str | int]) -> list[str]:
+def keys(where: Sequence[str | int]) -> list[str]:
     """The keys that a table may have, by their names in the file."""
     model = _model(TargetFile, where)
     return [] if model is None else [field.alias or name for name, field in model.model_fields.items()]
@@ -240,7 +240,7 @@ def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
 
 
 def _unknown_folders(target: TargetFile, path: Path) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Folders that are not there."""
+    """Folders and files that are not there."""
     here = path.resolve().parent
     parts: list[tuple[tuple[str, ...], Process | Cli]] = [(("cli",), target.cli)]
     parts += [(("process", name), process) for name, process in target.process.items()]
@@ -248,3 +248,15 @@ def _unknown_folders(target: TargetFile, path: Path) -> Iterator[tuple[tuple[str
         for key, folder in (("folder", part.folder), ("work", part.work.copy_from)):
             if folder is not None and "{" not in folder and not (here / folder).is_dir():
                 yield (*where, key), f"there is no folder {here / folder}."
+    for origin, how in target.page.origins.items():
+        if how != BLOCK and not (here / how).is_dir():
+            near = _nearest(how, [BLOCK])
+            yield (
+                ("page", "origins", origin),
+                f"it is answered by `block` or a folder, and there is no {here / how}{near}",
+            )
+    files: list[tuple[tuple[str, ...], str | None]] = [(("page", "storage"), target.page.storage)]
+    files += [(("process", name, "certificate"), process.certificate) for name, process in target.process.items()]
+    for where, file in files:
+        if file is not None and not (here / file).is_file():
+            yield where, f"there is no file {here / file}."

@@ -157,6 +157,14 @@ class Page(Part):
     reroute: list[str] = Field(
         default=[], description="origins written into the page that are answered by the server of this run"
     )
+    origins: dict[str, Text] = Field(
+        default={},
+        description="other origins that it asks, to what answers in their place: `block`, or a folder, from the target "
+        "file's; all others are let through",
+    )
+    storage: str | None = Field(
+        default=None, description="file with cookies and storage that it begins with, as Playwright's `storage_state`"
+    )
     connection: Connection | None = Field(default=None, description="where it says that it is connected")
     count: Shown | None = Field(default=None, description="how many events it says it has")
     count_has_own: bool = Field(default=False, description="whether it counts the connection's `own` messages too")
