@@ -96,8 +96,8 @@ def _kept(looked: Looked, evidence: Evidence, view: View, load: str, shown: set[
     """A row that was shown is still there at the end, unless the page says that its list is a part."""
     if view.window is not None or evidence.contract.windowed or view.rows is None:
         return
-    if view.counter is not None:
-        return  # the number of the rows is compared with it
+    if view.counter is not None and len(view.rows) < view.counter:
+        return  # that the list is cut short is told
     by_row = {s.event.key for s in evidence.page[Hop.RENDERED].get(load, ()) if s.detail.get("via") == "row"}
     looked.checks += len(by_row)
     gone = sorted(by_row - shown)

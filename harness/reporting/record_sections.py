@@ -15,6 +15,7 @@ from harness.record.evidence import Evidence
 from harness.record.ledger import find
 from harness.record.typed import plain
 from harness.reporting import sentences
+from harness.reporting.compared import uncompared
 from harness.reporting.escape import cell, code, fenced, prose, visible
 from harness.reporting.excerpt import chosen_lines, excerpt
 from harness.reporting.figures import Figures
@@ -148,6 +149,8 @@ def judged(figures: Figures, run_dir: Path) -> str:
     parts = [bullets(lines)]
     if remarks := sentences.remarks(verdict):
         parts.append(bullets(map(prose, remarks), 30))
+    if missing := [*uncompared(evidence)]:
+        parts.append(f"Not compared:\n\n{bullets(missing, 20)}")
     if verdict.unknowns:
         parts.append(bullets(map(prose, sentences.unknowns(verdict)), 30))
     troubles = [*map(sentences.finding, evidence.tap_troubles())]

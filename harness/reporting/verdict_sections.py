@@ -9,6 +9,7 @@ from harness.judge.properties import TITLES
 from harness.model import Answer, Blame, Hop, Kind, PropertyResult, Standing
 from harness.model.facts import CliStarted, Connected
 from harness.reporting import sentences
+from harness.reporting.compared import COMPARED
 from harness.reporting.escape import cell, clip, code, fenced, prose
 from harness.reporting.explanation import MEANING
 from harness.reporting.figures import Figures, broken, hop_names
@@ -105,7 +106,8 @@ def properties(figures: Figures) -> str:
 def _note(result: PropertyResult) -> str:
     found = [outcome for outcome in result.outcomes if outcome.kind is not Kind.DELIVERED]
     if not found:
-        return prose(result.note, 160).replace("\\|", "¦") if result.note else ""
+        with_what = COMPARED.get(result.prop, "") if result.checks else ""
+        return "; ".join(filter(None, (with_what, prose(result.note, 160).replace("\\|", "¦") if result.note else "")))
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     who = " ".join(filter(None, (found[0].key, found[0].dashboard and f"at {found[0].dashboard}")))
     return f"{found[0].kind}: {cell(': '.join(filter(None, (who, sentences.outcome(found[0])))), 200)}{more}"

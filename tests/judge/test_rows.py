@@ -54,7 +54,7 @@ def shown(
         return replace(sighting, event=replace(known, digest=None if known.digest is None else digest(data)))
 
     facts = [
-        other(fact, rows=keys, texts=texts, counter=None, **view)
+        other(fact, rows=keys, texts=texts, **{"counter": None, **view})
         if isinstance(fact.body, View) and fact.observer == "dashboard:A.1"
         else fact
         for fact in ledger.facts
@@ -170,6 +170,23 @@ def test_rows_that_are_gone_are_told_unless_the_list_says_that_it_is_a_part() ->
     assert gone.finding.count == 6
     note = {"text": "the newest", "shown": None, "total": None}
     assert found(shown(KEYS[-1:], TEXTS[-1:], window=note), Aspect.ROWS_GONE) == []
+
+
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_a_list_that_keeps_its_newest_rows_alone_is_told(is_numbered: bool) -> None:
+    for left in (KEYS[-1:], KEYS[-3:]):
+        verdict = shown(left, TEXTS[-len(left) :], rows_numbered=is_numbered)
+        assert [each.finding.count for each in found(verdict, Aspect.ROWS_GONE)] == [7 - len(left)]
+        assert verdict.answer is Answer.FAILED
+
+
+def test_a_row_that_another_one_took_the_place_of_is_gone_whatever_the_counter_says() -> None:
+    """The counter counts the page's own two messages as well, which have rows of their own."""
+    rows = ["connection:established", "connection:routing", *KEYS[:6], KEYS[5]]
+    (gone,) = found(shown(rows, None, counter=9), Aspect.ROWS_GONE)
+    assert gone.finding.items == ("main/7",)
+    whole = ["connection:established", "connection:routing", *KEYS]
+    assert shown(whole, None, counter=9).answer is Answer.PASSED
 
 
 def test_short_texts_and_secrets_are_not_looked_for() -> None:

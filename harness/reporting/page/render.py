@@ -16,6 +16,7 @@ from markupsafe import Markup
 from harness.model import Verdict
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
+from harness.reporting.compared import uncompared
 from harness.reporting.escape import visible
 from harness.reporting.explanation import listings, options, way
 from harness.reporting.figures import Figures
@@ -66,6 +67,7 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
             changes=view.changes(figures),
             types=view.types(figures),
             properties=view.properties(figures),
+            uncompared=[*uncompared(figures.evidence)],
             dashboards=figures.dashboards,
             last_hop=figures.last_page_hop.label,
             boards=boards(figures, run_dir),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.judge.properties import TITLES
-from harness.model import Answer, Blame, Hop, Kind, Standing
+from harness.model import Answer, Blame, Hop, Kind, PropertyResult, Standing
 from harness.model.facts import CliStarted
 from harness.record.evidence import label_of
 from harness.reporting import sentences
+from harness.reporting.compared import COMPARED
 from harness.reporting.explanation import MEANING
 from harness.reporting.figures import Change, Figures, broken, failures, hop_names
 from harness.reporting.record_sections import recorded_at
@@ -149,9 +150,14 @@ def properties(figures: Figures) -> list[PropertyRow]:
                     if found
                     else ""
                 )
-                note = f"{found[0].kind} {who}: {sentences.outcome(found[0])}{more}" if found else each.note
+                note = f"{found[0].kind} {who}: {sentences.outcome(found[0])}{more}" if found else compared(each)
                 rows.append(PropertyRow(each.prop, TITLES.get(each.prop, ""), standing.value, each.checks, note))
     return rows
+
+
+def compared(result: PropertyResult) -> str:
+    """What was compared with what, and what else there is to say of a property that nothing was found against."""
+    return "; ".join(filter(None, (COMPARED.get(result.prop, "") if result.checks else "", result.note)))
 
 
 def facts(figures: Figures, run_dir: Path) -> list[tuple[str, str]]:

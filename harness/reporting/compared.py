@@ -1,0 +1,71 @@
+"""What was compared with what, and what was not: a reader of "proven" must be able to see what that rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.model import OWN_ORDER, Hop
+from harness.record.evidence import Evidence
+
+COMPARED = {
+    "P1": "each event that a dashboard is owed, with what that dashboard shows",
+    "P2": "the sightings of each event at a hop, with one",
+    "P3": "the number of each event at a hop, with that of the one before it",
+    "P4": "each event that was seen, with what the CLI reported",
+    "P5": "the data, arguments and envelope of each event at a hop, with those at the first hop that shows them",
+    "P6": "what each dashboard was given, with what it is entitled to",
+    "P7": "what each dashboard missed while it was away, with what it was sent again or said",
+    "P8": "each event in a page's state, with what the page was delivered, and in its order",
+    "P9": "counter, rows (text, place, visibility) and panels of each page, with the events that it holds",
+    "P10": "what each page did, with what payloads could have brought about",
+    "P11": "the time from emitted to rendered of each event, with the bound",
+    "P12": "what may be on its way to each dashboard, with none",
+    "P13": "the end of each session, with its events and the CLI's exit status",
+    "P14": "each error, with what its party said of it",
+    "P15": "what each page says of its connection, with the server's members",
+    "P16": "the names that a run must show, with those that it showed",
+    "R1": "whom each event was routed to, with who is owed it",
+    "R2": "events without a recipient, with what is declared",
+}
+"""Property to what its checks compare with what."""
+
+SEEN_BY = {
+    Hop.SENT: "`seen_by` of `[cli]`",
+    Hop.RECEIVED: "`seen_by` of the server",
+    Hop.ROUTED: "`seen_by` of the server, an agent",
+    Hop.APPLIED: "`[page.store]`",
+    Hop.RENDERED: "`[page.list]` or `[page.count]`",
+}
+"""Hop to what of a target file makes it visible."""
+
+
+def uncompared(evidence: Evidence) -> Iterator[str]:
+    """What was not compared, each with what of a target file would have it compared."""
+    for hop, key in SEEN_BY.items():
+        if not evidence.has_tap(hop):
+            what = "what a page shows" if hop is Hop.RENDERED else f"hop {hop.label}"
+            yield f"{'the state of the page' if hop is Hop.APPLIED else what}, which nobody sees ({key})"
+    views = [view.body for label in evidence.contract.dashboards if (view := evidence.view(label)) is not None]
+    if views and evidence.has_tap(Hop.RENDERED):
+        parts = (
+            ("the rows of a list", "`[page.list]`", [view.rows for view in views]),
+            ("the number of events that a page says it has", "`[page.count]`", [view.counter for view in views]),
+            ("what a page says of its connection", "`[page.connection]`", [view.status for view in views]),
+        )
+        yield from (
+            f"{what}, of which nobody said where it is ({key})"
+            for what, key, seen in parts
+            if not any(each is not None for each in seen)
+        )
+        yield from _of_panels(evidence)
+        if evidence.contract.list_order == OWN_ORDER:
+            yield "the order of the list, which has one of its own"
+
+
+def _of_panels(evidence: Evidence) -> Iterator[str]:
+    panels = evidence.contract.panels
+    if not panels:
+        yield "panels: none is described (`[[page.panels]]`)"
+    for panel in panels:
+        if not (panel.values or panel.shows or panel.items):
+            yield f"panel {panel.name}, beyond that it changed (its `values` and `items`)"

@@ -1,0 +1,45 @@
+"""A report says what was compared with what, and what was not, with what a target file has to say for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.judge.properties import TITLES
+from harness.model import OWN_ORDER, Hop, Panel
+from harness.model.facts import View
+from harness.record.evidence import Evidence
+from harness.record.ledger import Ledger
+from harness.reporting.compared import COMPARED, uncompared
+from tests.support.causes_in_clis import told as story
+from tests.support.facts import other
+
+
+def told(**contract: Any) -> list[str]:
+    return [*uncompared(Evidence(story(**contract).ledger()))]
+
+
+def test_every_property_that_all_strategies_share_says_what_it_compares() -> None:
+    assert {prop for prop in TITLES if prop[0] in "PR"} == {*COMPARED}
+
+
+def test_nothing_is_left_out_where_everything_is_described() -> None:
+    assert told() == []
+
+
+def test_what_nobody_sees_and_what_nobody_described_is_not_compared() -> None:
+    taps = tuple(hop for hop in Hop if hop not in (Hop.APPLIED, Hop.ROUTED))
+    assert told(taps=taps, panels=(), list_order=OWN_ORDER) == [
+        "hop routed, which nobody sees (`seen_by` of the server, an agent)",
+        "the state of the page, which nobody sees (`[page.store]`)",
+        "panels: none is described (`[[page.panels]]`)",
+        "the order of the list, which has one of its own",
+    ]
+    assert told(panels=(Panel("files", ("*",)),)) == ["panel files, beyond that it changed (its `values` and `items`)"]
+
+
+def test_what_a_page_does_not_say_was_not_compared() -> None:
+    ledger = story().ledger()
+    nothing = {"rows": None, "counter": None, "status": None}
+    facts = [other(fact, **nothing) if isinstance(fact.body, View) else fact for fact in ledger.facts]
+    keys = [each.rpartition("(")[2] for each in uncompared(Evidence(Ledger.of(ledger.contract, facts)))]
+    assert keys == ["`[page.list]`)", "`[page.count]`)", "`[page.connection]`)"]
