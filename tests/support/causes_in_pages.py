@@ -179,7 +179,7 @@ CAUSES: Causes = {
     "field-rename": (Hop.APPLIED, field_rename),
     "row-twice": (Hop.RENDERED, lambda: told().double(at(Hop.RENDERED, "main/4", "A"))),
     "list-sliced": (Hop.RENDERED, lambda: told().shows("A", rows=["main/7", "main/6"])),
-    "counter-off": (Hop.RENDERED, lambda: told().shows("A", counter=len(OWN) + len(EVENTS) - 1, rows=["main/7"] * 8)),
+    "counter-off": (Hop.RENDERED, lambda: told().shows("A", counter=len(OWN) + len(EVENTS) - 1, rows=[*OWN, *ALL])),
     "panel-stale": (Hop.RENDERED, panel_stale),
     "sessions-mixed": (Hop.RENDERED, sessions_mixed),
     "html-unescaped": (
