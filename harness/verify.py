@@ -113,8 +113,8 @@ def perform(
             step(f"{strategy}: proving quiescence")
             run.settle()
             run.screenshots("after", *run.dashboards.values())
-        except Exception:
-            if not run.break_off():
+        except Exception as error:
+            if not (run.break_off() or run.go_no_further(error)):
                 raise
             step(f"{strategy}: broken off")
     if is_last:

@@ -27,7 +27,7 @@ from harness.model import (
     Unknown,
     Verdict,
 )
-from harness.model.facts import BrokenOff, InFlight
+from harness.model.facts import BrokenOff, InFlight, StepBlocked
 from harness.record.evidence import Evidence
 from harness.record.evidence.streams import Stream
 from harness.record.ledger import Ending, Ledger, collector_at_rest
@@ -169,6 +169,8 @@ def _unknowns(evidence: Evidence, results: Iterable[PropertyResult]) -> Iterable
     """What is missing for the verdict "passed"."""
     if (doubt := _ENDINGS.get(evidence.ledger.ending)) is not None:
         yield Unknown(None, Finding(doubt))
+    for blocked in evidence.facts(StepBlocked):
+        yield Unknown(None, Finding(Aspect.STEP_BLOCKED, other=blocked.body.step, text=blocked.body.why))
     for ended in evidence.facts(BrokenOff):
         yield Unknown(None, Finding(Aspect.BROKEN_OFF, party=ended.body.part, found=ended.body.status))
     for result in results:

@@ -112,6 +112,7 @@ class Aspect(StrEnum):
 
     # What is not known.
     STARVED = "starved"  # measured_ms, bound_ms, found: the milliseconds of it in which processes had no processor
+    STEP_BLOCKED = "step-blocked"  # other: the step, text: why it could not be done
     BROKEN_OFF = "broken-off"  # party: who had ended, found: the exit status, negative for a signal
     NO_TAP = "no-tap"  # hop
     NO_OBSERVER = "no-observer"  # hop: it has a tap, and no party has it

@@ -292,6 +292,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ANNOUNCED_OFTEN: _fields("session {session} was announced {count} times over {expected} connection(s)"),
     Aspect.EMPTY_SESSION: lambda what: f"empty session {what.session} did not {' and '.join(what.items)}",
     Aspect.BROKEN_OFF: _broken_off,
+    Aspect.STEP_BLOCKED: _fields("the run went no further: {other} could not be done: {text}"),
     Aspect.NO_TAP: _fields("hop {hop.label} has no tap"),
     Aspect.NO_OBSERVER: _fields("nobody has a tap of hop {hop.label}"),
     Aspect.TAP_DEAD: _fields(

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from harness.launch.processes import Child
+from harness.launch.processes import Child, TimedOut
 from harness.model.facts import CliExited, CliMessage
 from harness.run.conditions import LOOK_S, PartEnded
 from harness.run.workloads._items import Item
@@ -63,7 +63,9 @@ class Cli:
                 raise PartEnded(f"{who}, and {self.child.name} still runs.")
             if time.monotonic() > deadline:
                 break
-        return self._conclude(self.child.wait(max(0.0, deadline - time.monotonic())), killed=False)
+        if not self.child.ends_within(max(0.0, deadline - time.monotonic())):
+            raise TimedOut(f"{self.child.name} still runs after {self._timeout_s:g} s.\n{self.child.tail()}")
+        return self._conclude(self.child.wait(self._timeout_s), killed=False)
 
     def end_within(self, timeout_s: float) -> None:
         """See it to its end if that comes in time, and kill it otherwise."""

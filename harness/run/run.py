@@ -15,13 +15,13 @@ from harness.launch.workdir import prepare
 from harness.lib import interruption
 from harness.lib.closing import Closing
 from harness.model import CHOOSE, Body, Contract, Fact, Hop, Record, Sighting
-from harness.model.facts import ActionTaken, BrokenOff, CliStarted, ServerStopped, StepBegun, TapTried
+from harness.model.facts import ActionTaken, BrokenOff, CliStarted, ServerStopped, StepBegun, StepBlocked, TapTried
 from harness.record.ledger import FILE
 from harness.record.observed import is_observed
 from harness.record.sources import Sources
 from harness.record.writer import LedgerWriter
 from harness.run.conditions import Awaiting, Conditions, RunError
-from harness.run.dashboard import Dashboard
+from harness.run.dashboard import Dashboard, PageStepError
 from harness.run.producer import Cli
 from harness.run.quiescence import Proof, prove_absence, wait_quiet
 from harness.run.starvation import Starvation
@@ -62,6 +62,7 @@ class Run(Awaiting, Closing):
         )
         self._n = 0
         self._closed = False
+        self._step = "opening the system's page and starting its CLI"
         self._spans = stack.resources.spans
         self.mask = stack.secrets()
         self._sources = Sources(stack.target.folders)
@@ -75,6 +76,7 @@ class Run(Awaiting, Closing):
 
     def step(self, name: str, *properties: str) -> None:
         """Note what comes next, in a tester's words, and the properties that it exercises."""
+        self._step = name
         self._fact(StepBegun(name, properties))
 
     def new_session(self) -> str:
@@ -218,6 +220,21 @@ class Run(Awaiting, Closing):
         for cli in self.clis:
             cli.end_within(CONCLUDE_S)
         with contextlib.suppress(Exception):  # the rest of the record stands, and what is not proven is unknown
+            self._conclude()
+        return True
+
+    def go_no_further(self, error: Exception) -> bool:
+        """Whether what stopped a workload may be the system's doing; then the record says at which step it stopped.
+
+        What came by then is concluded and judged: a bug may keep a person from doing what a tester planned.
+        """
+        if not isinstance(error, RunError | TimedOut | PageStepError):
+            return False
+        self.stack.is_spoiled = True
+        self._fact(StepBlocked(self._step, str(error).splitlines()[0][:500]))
+        for cli in self.clis:
+            cli.end_within(CONCLUDE_S)
+        with contextlib.suppress(Exception):  # what is not proven then is unknown
             self._conclude()
         return True
 

@@ -26,7 +26,8 @@ NAMES = {
     "no-handler", "notice", "page-closed", "page-connected", "page-error", "page-intrusion", "page-loaded", "page-own",
     "frame-unread", "page-listens",
     "page-refused", "panel", "post-dropped", "published", "refused", "request", "screenshot", "server-started",
-    "server-stopped", "starved", "status", "still", "tap", "unrouted", "unserved-emit", "view", "window",
+    "server-stopped", "starved", "status", "step-blocked", "still", "tap", "unrouted", "unserved-emit", "view",
+    "window",
 }  # fmt: skip
 """What stored ledgers have: none of these names may change."""
 

@@ -16,7 +16,7 @@ from harness.launch import playwright_driver
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.locations import RUNS_SETTING
-from harness.model import Answer, Aspect
+from harness.model import Answer, Aspect, Hop
 from harness.reporting import sentences
 from harness.run.run import Run
 from harness.run.workloads._items import first_half, second_half
@@ -106,6 +106,27 @@ def test_a_server_that_died_is_the_cause_of_what_is_missing(tmp_path: Path, monk
     assert judged.verdict.answer is Answer.FAILED
     assert judged.verdict.blame[0].cause == "server-ended"
     assert "ended by signal 9" in sentences.verdict(judged.verdict)
+
+
+def wait_for_what_never_comes(run: Run) -> None:
+    run.step("an event that nobody sent is waited for")
+    run._news._timeout_s = 1.0
+    run.wait_routed(run.main, 99)
+
+
+def test_a_step_that_can_not_be_done_is_named_and_what_came_by_then_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(RUNS_SETTING, str(tmp_path))
+    with Resources() as resources, Stack(reference(), "broadcast", resources).start(lambda: resources.browser) as stack:
+        judged = perform(stack, "broadcast", Killing(wait_for_what_never_comes))
+    told = judged.verdict.unknowns[0]
+    assert (told.finding.aspect, told.finding.other) == (
+        Aspect.STEP_BLOCKED, "an event that nobody sent is waited for",
+    )  # fmt: skip
+    assert "waited 1 s for 99 events" in sentences.unknown(told)
+    assert judged.verdict.answer is not Answer.PASSED
+    assert judged.verdict.hops[Hop.RENDERED] == len(first_half())
 
 
 def test_a_driver_that_died_under_several_users_is_replaced_for_each() -> None:

@@ -30,7 +30,7 @@ from harness.model.facts.page import (
     WindowShown,
 )
 from harness.model.facts.proof import ClockCompared, Fence, InFlight, Still, TapTried
-from harness.model.facts.run import ActionTaken, BrokenOff, Screenshot, Starved, StepBegun
+from harness.model.facts.run import ActionTaken, BrokenOff, Screenshot, Starved, StepBegun, StepBlocked
 from harness.model.facts.server import (
     Answered,
     Blocked,
@@ -61,13 +61,14 @@ __all__ = [
     "Left", "Listens", "Members", "NoHandler", "Notice", "PageClosed", "PageConnected", "PageError",
     "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown",
     "PostDropped", "Published", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped",
-    "Starved", "StatusShown", "StepBegun", "Still", "TapTried", "Unrouted", "UnservedEmit", "View", "WindowShown",
+    "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still", "TapTried", "Unrouted", "UnservedEmit", "View",
+    "WindowShown",
 ]  # fmt: skip
 
 KINDS: Mapping[str, type[Body]] = {
     each.kind: each
     for each in (
-        *(StepBegun, ActionTaken, BrokenOff, Screenshot, Starved),
+        *(StepBegun, StepBlocked, ActionTaken, BrokenOff, Screenshot, Starved),
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),

@@ -38,6 +38,15 @@ class Screenshot(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class StepBlocked(Body):
+    """What a workload does next could not be done, and it went no further: the last `step` that it began, and `why`."""
+
+    kind: ClassVar[str] = "step-blocked"
+    step: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Starved(Body):
     """The machine kept the run waiting between `since_ns` (harness clock) and the time of the fact.
 
