@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser
 
-from harness.model import Body, Hop
+from harness.model import Body, Hop, Sighting
 from harness.model.facts import (
     PageError,
     PageIntrusion,
@@ -18,7 +18,7 @@ from harness.model.facts import (
     TapTried,
     WindowShown,
 )
-from harness.record.identity import Envelope
+from harness.record.identity import Envelope, digest
 from harness.taps.page import PageSpec, RowSpec
 from tests.support.board import SPEC, Board, event, open_board
 from tests.support.browsers import blank, board, browser, server
@@ -96,6 +96,17 @@ def test_each_item_of_the_state_is_seen_once_however_the_list_is_kept(blank: Boa
     blank.page.evaluate(f"(() => {{ {script} }})()")
     blank.tap.drain()
     assert blank.keys(Hop.APPLIED) == [f"s1/{seq}" for seq in seqs]
+
+
+def test_a_new_item_before_others_that_nothing_tells_apart_is_the_new_one(blank: Board) -> None:
+    blank.page.evaluate("""() => {
+      const [first, second, third] = [1, 2, 3].map((qty) => ({ ...item(1), data: { qty } }));
+      put([first, second]);
+      put([third, first, second]);
+    }""")
+    blank.tap.drain()
+    applied = [r.event.digest for r in blank.records if isinstance(r, Sighting) and r.hop is Hop.APPLIED]
+    assert applied == [digest({"qty": qty}) for qty in (1, 2, 3)]
 
 
 def test_a_store_that_comes_late_is_found(browser: Browser, server: PageServer) -> None:

@@ -11,6 +11,7 @@ const makeStore = (spec, records, changes) => {
   if (spec === null) return { check() {}, view: () => null, isAttached: () => false };
   const { safely } = records;
   const counts = new Map(); // session/seq/type → how often it was recorded
+  const held = new WeakSet(); // the items that were recorded
   let store = null;
   let list = []; // the list as it was last read, and its ends: it may be changed in place
   let length = 0;
@@ -29,6 +30,7 @@ const makeStore = (spec, records, changes) => {
   function record(item, index) {
     const key = identity(item);
     counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (typeof item === "object" && item !== null) held.add(item);
     changes.hard++;
     const { [spec.type]: type, [spec.session]: session, [spec.seq]: seq } = item ?? {};
     const data = spec.data === null ? undefined : item?.[spec.data];
@@ -60,13 +62,21 @@ const makeStore = (spec, records, changes) => {
   }
 
   function scanAll(items) {
-    const seen = new Map();
+    const places = new Map(); // session/seq/type → where its items are
     items.forEach((item, index) => {
       const key = identity(item);
-      const times = (seen.get(key) ?? 0) + 1;
-      seen.set(key, times);
-      if (times > (counts.get(key) ?? 0)) record(item, index);
+      if (!places.has(key)) places.set(key, []);
+      places.get(key).push(index);
     });
+    const found = [...places].flatMap(([key, mine]) => newest(items, mine, mine.length - (counts.get(key) ?? 0)));
+    for (const index of found.sort((one, other) => one - other)) record(items[index], index);
+  }
+
+  /** Of items that nothing tells apart those that are new: objects that were never recorded, or else the last. */
+  function newest(items, places, extra) {
+    if (extra <= 0) return [];
+    const unknown = places.filter((index) => !held.has(items[index]));
+    return unknown.length === extra ? unknown : places.slice(-extra);
   }
 
   function attach() {
