@@ -18,6 +18,9 @@ BOUND_MS, DELAY_S = 1500, 2.2
 PATIENCE_S, IMPATIENCE_S = 8.0, 0.7
 """How long a producer waits for an answer; less, where a bug keeps answers back."""
 
+GOODS = ("item", "price", "note")
+"""What an event is about, in the order of the arguments."""
+
 UNANSWERED = ("name-unheard", "handler-raises")
 SERVERS = {
     "asgi": "server_asgi.py",
@@ -156,7 +159,12 @@ def _cli(parts: Parts) -> dict[str, Any]:
 def _events(world: World) -> dict[str, Any]:
     parts = world.parts
     ids = {"session": "shift", "seq": "n"} if parts.ids else {}
-    message = {"carrier": "update", "name": "kind", "data": "body", **ids} if parts.shape == "carrier" else ids
+    message: dict[str, Any] = dict(ids)
+    if parts.shape == "carrier":
+        message |= {"carrier": "update", "name": "kind", "data": "body"}
+    if parts.shape == "arguments" and parts.ids:
+        message = {"session": "args.0", "seq": "args.1"}
+        message["data"] = {key: f"args.{place}" for place, key in enumerate(GOODS, start=2)}
     return {
         "sent": message,
         "received": message,

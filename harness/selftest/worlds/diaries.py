@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+NUMBERED = ("shift", "n", "item", "price", "note")
+"""The arguments of a message that has ids among them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -38,6 +41,8 @@ def goods(more: Any) -> str:
     message = more[1] if isinstance(more, list) and len(more) > 1 and isinstance(more[1], list) else more
     if isinstance(message, list) and len(message) == 1:
         message = message[0]
+    if isinstance(message, list) and len(message) == len(NUMBERED):
+        message = dict(zip(NUMBERED, message, strict=True))
     if isinstance(message, dict) and "body" in message:
         message = message["body"]
     if isinstance(message, dict):
@@ -47,5 +52,8 @@ def goods(more: Any) -> str:
 
 def ids(more: Any) -> tuple[Any, Any] | None:
     """Session and number of a message, where it has them as fields."""
-    message = more[1][0] if isinstance(more, list) and len(more) > 1 and isinstance(more[1], list) and more[1] else None
+    arguments = more[1] if isinstance(more, list) and len(more) > 1 and isinstance(more[1], list) else []
+    if len(arguments) == len(NUMBERED):
+        return arguments[0], arguments[1]
+    message = arguments[0] if arguments else None
     return (message.get("shift"), message.get("n")) if isinstance(message, dict) else None

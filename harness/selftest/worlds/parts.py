@@ -105,8 +105,8 @@ def undescribable(parts: Parts) -> str | None:
     """What a target file can't say yet of these parts, or None when it can say all."""
     if parts.shape == "bytes":
         return "bytes in a message: no line of a producer can be compared with them"
-    if parts.shape in ("arguments", "text") and parts.ids:
-        return f"ids in {parts.shape}: only fields of one object can be named"
+    if parts.shape == "text" and parts.ids:
+        return "ids in a text: only fields and arguments can be named"
     return None
 
 

@@ -43,7 +43,10 @@ function read(name, args) {
     const { shift, n, ...data } = first;
     return { kind: name, shift, n, data };
   }
-  if (WORLD.shape === "arguments" && WORLD.ids) return { kind: name, shift: args[0], n: args[1], data: args.slice(2) };
+  if (WORLD.shape === "arguments" && WORLD.ids) {
+    const [shift, n, item, price, note] = args;
+    return { kind: name, shift, n, data: { item, price, note } };
+  }
   if (WORLD.shape === "arguments") return { kind: name, data: args };
   const whole = text(first);
   const [shift, n] = WORLD.ids ? whole.split("|") : [];

@@ -25,7 +25,8 @@ export function wrap(name, shift, n, goods) {
 }
 
 export function told(name, shift, n, goods) {
-  if (WORLD.shape === "carrier") return { ...(WORLD.ids ? { shift, n } : {}), ...goods };
+  const hasNames = WORLD.shape === "carrier" || (WORLD.shape === "arguments" && WORLD.ids);
+  if (hasNames) return { ...(WORLD.ids ? { shift, n } : {}), ...goods };
   const all = wrap(name, shift, n, goods)[1].map((each) => (Buffer.isBuffer(each) ? each.toString("hex") : each));
   return all.length > 1 ? all : all[0];
 }
@@ -56,5 +57,6 @@ export function unreported(args) {
     if (!it || typeof it !== "object" || Buffer.isBuffer(it)) return it;
     return Object.fromEntries(Object.entries(it).map(([key, each]) => [key, key === "n" ? 900 + each : other(each)]));
   };
+  if (WORLD.shape === "arguments" && WORLD.ids) return [args[0], 900 + args[1], ...args.slice(2).map(other)];
   return args.map(other);
 }

@@ -48,7 +48,7 @@ def wrap(name: str, shift: str, number: int, goods: dict[str, Any]) -> tuple[str
 
 def told(name: str, shift: str, number: int, goods: dict[str, Any]) -> Any:
     """The same as the producer's lines have it."""
-    if WORLD["shape"] == "carrier":
+    if WORLD["shape"] == "carrier" or (WORLD["shape"] == "arguments" and WORLD["ids"]):
         return {**({"shift": shift, "n": number} if WORLD["ids"] else {}), **goods}
     _, arguments = wrap(name, shift, number, goods)
     told = [each.hex() if isinstance(each, bytes) else each for each in arguments]
@@ -100,6 +100,9 @@ def unreported(arguments: list[Any]) -> list[Any]:
             return {key: 900 + each if key == "n" else other(each) for key, each in value.items()}
         return re.sub(r"K\d(\d)", r"K9\1", value) if isinstance(value, str) else value
 
+    if WORLD["shape"] == "arguments" and WORLD["ids"]:
+        shift, number, *rest = arguments
+        return [shift, 900 + number, *(other(each) for each in rest)]
     return [other(each) for each in arguments]
 
 
