@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.lib.secrets import REDACTED, SECRET, redact
-from harness.taps.page.translate import public_url
+from harness.taps.page.values import public_url
 
 SEPARATOR = "\x1e"
 """Between the packets of one polling payload: https://socket.io/docs/v4/engine-io-protocol/."""

@@ -15,7 +15,8 @@ from harness.taps.page.carried import Carried
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
 from harness.taps.page.script import HANDLE
 from harness.taps.page.spec import PageSpec
-from harness.taps.page.translate import Identify, IdentifyItem, Translator, dead, public_url
+from harness.taps.page.translate import Identify, IdentifyItem, Translator, dead
+from harness.taps.page.values import public_url
 from harness.taps.page.view import read_view
 
 if TYPE_CHECKING:

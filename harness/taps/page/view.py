@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.model.facts import PanelPart, StatusShown, View
-from harness.taps.page.translate import Translator, read_window, whole
+from harness.taps.page.translate import Translator
+from harness.taps.page.values import read_window, whole
 
 
 def read_view(view: Mapping[str, Any], translator: Translator) -> View:

@@ -16,7 +16,8 @@ from harness.record.identity import Envelope, digest
 from harness.record.jsonl import decode, encode
 from harness.taps.page import PageSpec, StoreSpec
 from harness.taps.page.clock import RESOLUTION_NS, Clock, compare
-from harness.taps.page.translate import UNREADABLE, Translator, public_url, read_json
+from harness.taps.page.translate import Translator
+from harness.taps.page.values import UNREADABLE, public_url, read_json
 from harness.taps.page.view import read_view
 
 SPEC = PageSpec(store=StoreSpec("board"), windowed=True)
