@@ -1,0 +1,255 @@
+"""The commands and the arguments of each: only those of the command that is given are put together."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+
+def _verify(verify: argparse.ArgumentParser) -> None:
+    from harness.extensions import FAULT, names
+
+    known = _strategies()
+    verify.add_argument(
+        "--strategy", action="extend", nargs="+", type=one_of(known), metavar="NAME",
+        help=f"which strategies, in this order (default: all that the system promises): {', '.join(_own_strategies())}",
+    )  # fmt: skip
+    verify.add_argument(
+        "--last-failed", action="store_true", help="those of them whose last run did not pass; all where none is left"
+    )
+    verify.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each; tells what is flaky")
+    verify.add_argument(
+        "--fault", action="append", metavar="NAME[:KEY=VALUE,…]",
+        help=f"be unkind meanwhile; may be given again: {', '.join(names(FAULT))}",
+    )  # fmt: skip
+    verify.add_argument("--seed", type=int, default=1, metavar="S", help="makes the choices of the faults (default: 1)")
+    _target(verify)
+    _output(verify)
+
+
+def _reproduce(reproduce: argparse.ArgumentParser) -> None:
+    from harness.selftest.reproductions import REPRODUCTIONS
+
+    reproduce.add_argument("defect", type=one_of(REPRODUCTIONS), metavar="NAME", help=", ".join(REPRODUCTIONS))
+    _output(reproduce)
+
+
+def _judge(judge: argparse.ArgumentParser) -> None:
+    judge.add_argument("run", type=Path, metavar="RUN", help="the folder of a run (reports/runs/…)")
+    _output(judge)
+
+
+def _ledger(ledger: argparse.ArgumentParser) -> None:
+    ledger.add_argument("run", type=Path, metavar="RUN", help="the folder of a run (reports/runs/…), or its ledger")
+    ledger.add_argument("--jsonl", action="store_true", help="write it as JSON lines (docs/ledger.md)")
+
+
+def _show(show: argparse.ArgumentParser) -> None:
+    _run_of(show)
+    what = show.add_mutually_exclusive_group()
+    what.add_argument("--event", metavar="KEY", help="where one event was seen: by its key, its number or its name")
+    what.add_argument("--dashboard", metavar="LABEL", help="what one dashboard was owed and has")
+    what.add_argument("--lost", action="store_true", help="all that went wrong, event by event")
+    show.add_argument("--json", action="store_true", help="print it as one JSON object (docs/json.md)")
+
+
+def _compare(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument("runs", nargs=2, metavar="RUN", help="the folders of two runs, or their names, or `last`")
+    compare.add_argument("--json", action="store_true", help="print it as one JSON object (docs/json.md)")
+
+
+def _open(opened: argparse.ArgumentParser) -> None:
+    _run_of(opened)
+
+
+def _explain(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument("cause", nargs="?", metavar="CAUSE", help="as a verdict names it (default: list all)")
+
+
+def _gate(gate: argparse.ArgumentParser) -> None:
+    gate.add_argument(
+        "runs", type=Path, nargs="+", metavar="RUN", help="files of `verify --json`, or folders of runs; repeats count"
+    )
+    gate.add_argument(
+        "--baseline", type=Path, default=Path("harness-baseline.json"), metavar="FILE",
+        help="what was accepted (default: harness-baseline.json)",
+    )  # fmt: skip
+    gate.add_argument("--accept", action="store_true", help="write these runs into the baseline instead")
+    gate.add_argument("--quiet", action="store_true", help="only what was found, and the result")
+
+
+def _defects(defects: argparse.ArgumentParser) -> None:
+    defects.add_argument("--only", action="extend", nargs="+", metavar="ID", help="which defects (default: all)")
+    defects.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each (default: 1)")
+    defects.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
+    defects.add_argument(
+        "--ledgers", type=Path, metavar="DIR", help="also keep the ledgers of what was found as expected, compressed"
+    )
+    defects.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
+def _worlds(worlds: argparse.ArgumentParser) -> None:
+    worlds.add_argument("--seeds", type=_count, default=100, metavar="N", help="how many worlds (default: 100)")
+    worlds.add_argument("--first", type=int, default=0, metavar="S", help="the first seed (default: 0)")
+    worlds.add_argument(
+        "--only", action="extend", nargs="+", type=int, metavar="SEED", help="the worlds of these seeds"
+    )
+    worlds.add_argument("--no-shrinking", action="store_true", help="leave failing worlds as they were drawn")
+    worlds.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
+    worlds.add_argument("--table", type=new_file, metavar="FILE", help="also write the score as a Markdown page")
+    worlds.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
+def _soak(soak: argparse.ArgumentParser) -> None:
+    soak.add_argument("--runs", type=_count, default=20, metavar="N", help="how many (default: 20)")
+    soak.add_argument("--seed", type=int, metavar="S", help="draw the same runs in the same order again")
+    soak.add_argument("--json", type=new_file, metavar="FILE", help="also write the record as JSON (docs/json.md)")
+    soak.add_argument("--table", type=new_file, metavar="FILE", help="also write the record as a Markdown page")
+    soak.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
+def _up(up: argparse.ArgumentParser) -> None:
+    up.add_argument(
+        "--strategy", metavar="NAME",
+        help=f"how events are routed (default: the system's first): {', '.join(_own_strategies())}, or, to see it go "
+        "wrong in the reference system, room-mismatch",
+    )  # fmt: skip
+    _target(up)
+
+
+def _report(report: argparse.ArgumentParser) -> None:
+    _results(report)
+    report.add_argument(
+        "--output", type=Path, default=Path("reports/allure-report"), metavar="DIR",
+        help="where to; replaced as a whole (default: reports/allure-report)",
+    )  # fmt: skip
+    report.add_argument(
+        "--history", type=Path, default=Path("reports/allure-history.jsonl"), metavar="FILE",
+        help="the runs before this one, kept up to date (default: reports/allure-history.jsonl)",
+    )  # fmt: skip
+
+
+def _summary(summary: argparse.ArgumentParser) -> None:
+    _results(summary)
+    summary.add_argument("--append", type=Path, metavar="FILE", help='to this file, as "$GITHUB_STEP_SUMMARY"')
+    summary.add_argument("--annotate", action="store_true", help="also print GitHub's annotations, ranked by cause")
+
+
+def _target_commands(target: argparse.ArgumentParser) -> None:
+    commands = target.add_subparsers(dest="what", required=True, metavar="init|check")
+    init = commands.add_parser("init", help="ask what is needed and write a target file; flags answer in advance")
+    init.add_argument("file", type=Path, nargs="?", default=Path("target.toml"), metavar="FILE")
+    init.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="answers",
+        help="the answer for a key, as process.server.command='node server.js'; may be given many times",
+    )  # fmt: skip
+    init.add_argument("--yes", action="store_true", help="ask nothing: what has no answer gets its default")
+    init.add_argument("--force", action="store_true", help="write over a file that is there")
+    check = commands.add_parser("check", help="start the system, try each line of the file, say what was found")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument("--fix", action="store_true", help="write what is sure into the file, try it, keep what mends")
+
+
+def _shannon(shannon: argparse.ArgumentParser) -> None:
+    shannon.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="its own: see `do --help`")
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "verify": ("run server, dashboard, browser and CLI together and judge every hop", _verify),
+    "reproduce": ("make a documented bug happen; succeeds when it is blamed rightly", _reproduce),
+    "judge": ("judge a stored run again, without browser or network", _judge),
+    "ledger": ("say what a run's ledger holds and whether it is whole; --jsonl writes it as JSON lines", _ledger),
+    "show": ("answer questions about a stored run: an event, a dashboard, what went wrong", _show),
+    "compare": ("compare two stored runs: hops, causes, events, what pages show", _compare),
+    "open": ("open the page of a stored run in a browser", _open),
+    "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
+    "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
+    "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),
+    "worlds": ("judge small systems made at random, whose truth is known; be right of each", _worlds),
+    "soak": ("repeat clean runs under disturbance; none of them may raise an alarm", _soak),
+    "up": ("start the whole stack and leave it for you to use, until Ctrl-C", _up),
+    "report": ("build Allure's report from the results of pytest --alluredir", _report),
+    "summary": ("sum up the results of pytest --alluredir in Markdown, for CI", _summary),
+    "target": ("describe a system of your own in a file, and try the file", _target_commands),
+    "shannon": ("the reference system's CLI: `harness shannon do TASK`", _shannon),
+    "doctor": ("say what is missing on this machine, and how to get it", lambda command: None),
+}
+"""Each command with what it does, and its arguments."""
+
+
+# What several commands have
+
+
+def _run_of(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "run", nargs="?", default="last", metavar="RUN",
+        help="the folder of a run, or its name among reports/runs (default: the last one)",
+    )  # fmt: skip
+
+
+def _target(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--target", type=Path, metavar="FILE", help="a system of your own, as docs/target.md says")
+
+
+def _results(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "results", type=Path, nargs="*", default=[Path("reports/allure-results")], metavar="RESULTS",
+        help="folders of results; those of several shards are merged (default: reports/allure-results)",
+    )  # fmt: skip
+
+
+def _output(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--json", type=new_file, metavar="FILE", help="also write the verdict as one JSON object (docs/json.md)"
+    )
+    command.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
+def _strategies() -> tuple[str, ...]:
+    from harness.extensions import STRATEGY, names  # 0.1 s, and only for commands that take one
+
+    return names(STRATEGY)
+
+
+def _own_strategies() -> list[str]:
+    from harness.extensions import STRATEGY, is_own
+
+    return [name for name in _strategies() if is_own(STRATEGY, name)]
+
+
+# Kinds of arguments
+
+
+def one_of(known: Iterable[str]) -> Callable[[str], str]:
+    """One of some names; the nearest is told for another."""
+    names = tuple(known)
+
+    def name(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}{nearest(text, names)}")
+        return text
+
+    return name
+
+
+def new_file(text: str) -> Path:
+    """A file that can be written: wrong use is told before the run, not after it."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
+        raise argparse.ArgumentTypeError(f"{text} {what}. Name a file in a folder that is there.")
+    return path
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a positive integer")
+    return int(text)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a wrong word: the nearest right one, or nothing."""
+    from harness import extensions  # only where something is wrong
+
+    return extensions.nearest(word, known)
