@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from harness.commands.exits import Exit
-from harness.launch.processes import stop_orphans
+from harness.launch.ends import stop_orphans
 from harness.record.ledger import find
 from harness.reporting.progress import Bar
 from harness.selftest.defects.catalogue import catalogue

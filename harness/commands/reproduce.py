@@ -6,7 +6,7 @@ import argparse
 
 from harness.commands.exits import Exit
 from harness.commands.output import conclude
-from harness.launch.processes import stop_orphans
+from harness.launch.ends import stop_orphans
 from harness.model import Answer
 from harness.reporting.terminal import Progress
 from harness.selftest.reproductions import REPRODUCTIONS, complaints, reproduce

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from harness.commands.exits import Exit
 from harness.faults import faults
-from harness.launch.processes import stop_orphans
+from harness.launch.ends import stop_orphans
 from harness.reporting.escape import visible
 from harness.reporting.progress import Bar
 from harness.selftest.soak.plan import plan

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.commands.exits import Exit
-from harness.launch.processes import stop_orphans
+from harness.launch.ends import stop_orphans
 from harness.lib.ansi import printable
 from harness.target.file import load
 from harness.target.file.edit import dotted, to_toml, with_key

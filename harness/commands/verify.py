@@ -7,7 +7,7 @@ import argparse
 from harness.commands.choices import chosen_faults, chosen_strategies, chosen_target, last_failed
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
-from harness.launch.processes import stop_orphans
+from harness.launch.ends import stop_orphans
 from harness.locations import runs
 from harness.model import Answer
 from harness.reporting.document import flaky

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from harness.commands.exits import Exit
-from harness.launch.processes import stop_orphans
+from harness.launch.ends import stop_orphans
 from harness.reporting.escape import visible
 from harness.reporting.progress import Bar
 from harness.selftest.worlds.campaign import make_small, one_of_each, try_all

@@ -18,19 +18,16 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import Self, TypeVar
 
+from harness.launch.ends import running_in_group, wait_for_end, wait_for_pid
+from harness.launch.output import LONGEST_LINE, last_lines, lines
 from harness.lib import lifeline
 from harness.lib.ansi import printable, uncoloured
 from harness.lib.patterns import Found, Pattern, compiled
-
-CHUNK = 1 << 16
-
-LONGEST_LINE = 32 << 20
-"""Of a longer line only the beginning is read, in bytes; its tap then says that it can't be believed."""
 
 KEPT_LINES, LONGEST_KEPT = 1000, 4096
 """So many lines are kept for who asks later for one, and so many characters of each."""
@@ -185,14 +182,14 @@ class Child:
     def wait(self, timeout_s: float) -> int:
         """The exit status, once the child has ended and all of its output has been read."""
         deadline = time.monotonic() + timeout_s
-        if not _wait_for_end(self._popen, timeout_s):
+        if not wait_for_end(self._popen, timeout_s):
             raise TimedOut(f"{self.name} still runs after {timeout_s:g} s.\n{self.tail()}")
         self._reader.join(max(0.0, deadline - time.monotonic()) + 1)
         return self._popen.wait()
 
     def ends_within(self, timeout_s: float) -> bool:
         """Whether the child ends in that time."""
-        return _wait_for_end(self._popen, timeout_s)
+        return wait_for_end(self._popen, timeout_s)
 
     @property
     def status(self) -> int | None:
@@ -228,9 +225,9 @@ class Child:
     def stop(self, timeout_s: float = 3) -> None:
         """Ask the whole tree to end, then make it end."""
         self.dismiss()
-        if self._popen.poll() is None and not _wait_for_end(self._popen, timeout_s):
+        if self._popen.poll() is None and not wait_for_end(self._popen, timeout_s):
             self._signal(signal.SIGKILL)
-            _wait_for_end(self._popen, timeout_s)
+            wait_for_end(self._popen, timeout_s)
         self._end_group(timeout_s)
         self._popen.wait()
         lifeline.forget_group(self.pid)
@@ -259,8 +256,8 @@ class Child:
         if not self._signal(signal.SIGKILL):
             return
         deadline = time.monotonic() + timeout_s
-        for pid in _running_in_group(self.pid):
-            _wait_for_pid(pid, deadline - time.monotonic())
+        for pid in running_in_group(self.pid):
+            wait_for_pid(pid, deadline - time.monotonic())
 
     def __enter__(self) -> Self:
         return self
@@ -269,87 +266,3 @@ class Child:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def lines(output: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """The lines of a pipe as they come, and whether each is whole: of a longer one its beginning."""
-    held, size, is_cut = list[bytes](), 0, False
-    while chunk := output.read1(CHUNK):  # type: ignore[attr-defined]  # a pipe of Popen is buffered
-        *whole, rest = chunk.split(b"\n")
-        for part in whole:
-            yield b"".join([*held, b"" if is_cut else part, b"\n"]), not is_cut
-            held, size, is_cut = [], 0, False
-        if rest and not is_cut:
-            held.append(rest)
-            size += len(rest)
-            is_cut = size > LONGEST_LINE
-    if held:
-        yield b"".join(held), not is_cut
-
-
-def last_lines(path: Path, count: int) -> list[str]:
-    """The last lines of a text file, as far as they are in its last megabyte."""
-    with path.open("rb") as file:
-        file.seek(0, os.SEEK_END)
-        file.seek(max(0, file.tell() - (1 << 20)))
-        return file.read(1 << 20).decode("utf-8", "replace").splitlines()[-count:]
-
-
-def stop_orphans() -> list[int]:
-    """Stop what harness processes that no longer run left behind. Linux only; elsewhere nothing is found.
-
-    Only those of this PID namespace: of another one nobody here knows whether it runs.
-    """
-    stopped = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError):
-            environment = (folder / "environ").read_bytes().split(b"\0")
-            mark = f"{lifeline.OWNER}=".encode()
-            owner = next((e.partition(b"=")[2].decode() for e in environment if e.startswith(mark)), None)
-            if owner is not None and _has_ended(owner):
-                os.kill(int(folder.name), signal.SIGKILL)
-                stopped.append(int(folder.name))
-    return stopped
-
-
-def _has_ended(owner: str) -> bool:
-    """Whether the harness process of that token no longer runs, as far as that can be known here."""
-    pid, start, namespace, _ = owner.split(":")
-    return namespace == lifeline.namespace() and start != lifeline.start_of(int(pid))
-
-
-def _wait_for_end(popen: subprocess.Popen[bytes], timeout_s: float) -> bool:
-    """Wait for the process itself; by pidfd where there is one, for Popen.wait polls in steps of up to 50 ms."""
-    if popen.poll() is not None:
-        return True
-    if hasattr(os, "pidfd_open"):
-        return _wait_for_pid(popen.pid, timeout_s)
-    try:
-        popen.wait(timeout_s)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-def _wait_for_pid(pid: int, timeout_s: float) -> bool:
-    """Whether a process ends in that time. Linux only."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        readable, _, _ = select.select([handle], [], [], max(0.0, timeout_s))
-    finally:
-        os.close(handle)
-    return bool(readable)
-
-
-def _running_in_group(group: int) -> list[int]:
-    """The processes of a group that have not ended. Linux only; elsewhere nothing is found."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
-            if int(its_group) == group and state not in "ZX":
-                found.append(int(stat.parent.name))
-    return found

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.launch import processes
-from harness.launch.processes import CHUNK, Child, NotStarted, TimedOut, lines, stop_orphans
+from harness.launch import output
+from harness.launch.ends import stop_orphans
+from harness.launch.output import CHUNK, lines
+from harness.launch.processes import Child, NotStarted, TimedOut
 from harness.lib import lifeline
 from harness.lib.ansi import printable
 
@@ -144,7 +146,7 @@ def test_a_line_that_can_t_be_taken_is_told_and_the_child_is_read_to_its_end(tmp
 def test_a_line_without_end_and_lines_without_number_take_a_bounded_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "LONGEST_LINE", MEGABYTE)
+    monkeypatch.setattr(output, "LONGEST_LINE", MEGABYTE)
     longest, count = 0, 0
 
     def take(line: str, _: int) -> None:
