@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,33 @@ from harness.record.sections import Section
 from harness.record.tables import Gathered, Ints, Places, Tables, check_places
 from harness.record.typed import Misfit, reader
 
+T = TypeVar("T")
+
 _HOPS = {int(hop): hop for hop in Hop}
 _BODIES = {kind: reader(body) for kind, body in KINDS.items()}
 
 
-class Sightings(Sequence[Sighting]):
+class Made(Sequence[T]):
+    """A sequence whose members are made of columns when they are asked for: by `at`, which each kind has."""
+
+    @abstractmethod
+    def at(self, places: Iterable[int]) -> Iterable[T]:
+        """The members at some places."""
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        if isinstance(index, slice):
+            return [*self.at(range(len(self))[index])]
+        return next(iter(self.at([range(len(self))[index]])))
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.at(range(len(self))))
+
+
+class Sightings(Made[Sighting]):
     """The sightings of a ledger in the order in which they were written; each column is a field of all of them."""
 
     def __init__(self, tables: Tables, gathered: Gathered) -> None:
@@ -50,18 +73,6 @@ class Sightings(Sequence[Sighting]):
     def __len__(self) -> int:
         return len(self.hop)
 
-    @overload
-    def __getitem__(self, index: int) -> Sighting: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Sighting]: ...
-    def __getitem__(self, index: int | slice) -> Sighting | Sequence[Sighting]:
-        if isinstance(index, slice):
-            return [*self.at(range(len(self))[index])]
-        return next(self.at([range(len(self))[index]]))
-
-    def __iter__(self) -> Iterator[Sighting]:
-        return self.at(range(len(self)))
-
     def at(self, places: Iterable[int] | NDArray[Any]) -> Iterator[Sighting]:
         """The sightings at some places."""
         tables, texts = self.tables, self.tables.texts
@@ -77,7 +88,7 @@ class Sightings(Sequence[Sighting]):
             )
 
 
-class Facts(Sequence[AnyFact]):
+class Facts(Made[AnyFact]):
     """The facts of a ledger in the order in which they were written."""
 
     def __init__(self, tables: Tables, gathered: Gathered) -> None:
@@ -117,18 +128,6 @@ class Facts(Sequence[AnyFact]):
 
     def __len__(self) -> int:
         return len(self.kind)
-
-    @overload
-    def __getitem__(self, index: int) -> AnyFact: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[AnyFact]: ...
-    def __getitem__(self, index: int | slice) -> AnyFact | Sequence[AnyFact]:
-        if isinstance(index, slice):
-            return [*map(self._fact, range(len(self))[index])]
-        return self._fact(range(len(self))[index])
-
-    def __iter__(self) -> Iterator[AnyFact]:
-        return map(self._fact, range(len(self)))
 
     def at(self, places: Iterable[int]) -> list[AnyFact]:
         """The facts at some places."""
