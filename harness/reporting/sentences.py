@@ -320,7 +320,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.PAGE_UNREAD: _fields("nobody read the page of {who} at the end"),
     Aspect.PAGE_UNLOADED: "its page never loaded",
     Aspect.HELD_ELSEWHERE: _fields(
-        "the server has {found} more than the pages are seen to hold, and a connection in a worker is not seen"
+        "the server has {found} more than the pages are seen to hold, and nobody sees whether one of them is its own"
     ),
     Aspect.UNSEEN: lambda what: f"{who(what.party)} was not seen to connect: {_reasons(what.because)}",
     Aspect.EXIT_UNSEEN: _fields("nobody saw the CLI of session {session} exit"),

@@ -241,7 +241,7 @@ class Dashboard:
         for name, alive in found.items():
             why = None if alive else f"the {name} tap of dashboard {self.label} did not notice its canary"
             if why is not None and name == "wire" and self.tap.unseen:
-                why += f": the page has {', '.join(self.tap.unseen)}, and a connection in there is not seen"
+                why += f": the page has {', '.join(self.tap.unseen)}, and what passes there is not seen"
             self.tap.tell(TapTried(name, (HOPS[name],), phase, alive, why))
 
     def note(self, name: str, detail: str = "") -> None:

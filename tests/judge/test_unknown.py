@@ -69,7 +69,7 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
     "members unseen": (lambda: told(properties=("P15",)).drop(said(Members)), "P15 was promised"),
     "connected elsewhere": (
         lambda: set_to(told().drop(said(PageConnected, "A")), Fence, "A", back=False, why="no connection"),
-        "a connection in a worker is not seen",
+        "nobody sees whether one of them is its own",
     ),
     "clock unknown": (lambda: told(properties=("P11",)).drop(said(ClockCompared)), "P11 was promised"),
     "page unclaimed": (
@@ -122,6 +122,14 @@ def test_a_loss_at_a_dead_tap_is_blamed_on_a_range_and_open_where_nothing_is_beh
         assert {(outcome.kind, outcome.hop) for outcome in outcomes} == {(Kind.LOST, hop)}
     else:
         assert {(outcome.kind, outcome.hops) for outcome in outcomes} == {(Kind.LOST, (hop, Hop(hop + 1)))}
+
+
+def test_a_server_whose_tap_is_dead_accuses_no_page_of_a_status_that_lies() -> None:
+    """A proxy that can't read what a server says knows of no members: that says nothing of what a page says."""
+    story = set_to(dead("received", "after", "server")(), Members, "server", connected=[])
+    verdict = story.verdict()
+    assert not [each for each in verdict.outcomes if each.prop == "P15" and each.kind is not Kind.UNDETERMINED]
+    assert verdict.answer is Answer.UNKNOWN
 
 
 def test_the_dead_tap_of_one_dashboard_does_not_excuse_another() -> None:

@@ -122,6 +122,12 @@ def honest_status(evidence: Evidence) -> PropertyResult:
     checks, found = 0, []
     if not members:
         return PropertyResult.of("P15", 0, note="the server's members were not observed")
+    if (
+        evidence.has_tap(Hop.RECEIVED)
+        and not evidence.alive[Hop.RECEIVED]
+        and (unproven := evidence.why_blind(Hop.RECEIVED, None)) is not None
+    ):
+        return PropertyResult.of("P15", 0, [Outcome(Kind.UNDETERMINED, "P15", None, None, None, (), unproven)])
     connected = set(members[-1].body.connected)
     for label in evidence.contract.dashboards:
         view, loads = evidence.view(label), evidence.loads.get(label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.judge.panels import held, troubles
-from harness.judge.strategies.watch import Watch, everything, first_routed, owe
+from harness.judge.strategies.watch import Span, Watch, everything, first_routed, owe
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import END, START, Evidence
 
@@ -29,26 +29,28 @@ class Broadcast:
 
 
 def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) -> PropertyResult:
-    """Every event's recipients hold every dashboard that was connected when it was routed."""
+    """Every event's recipients hold every dashboard that was connected when it was routed, one of its connections."""
     found = []
     if not evidence.has_tap(Hop.ROUTED):
         return PropertyResult.of(prop, 0, note="who is resolved was not observed")
     if (unproven := evidence.why_unproven(Hop.ROUTED, None)) is not None:
         return PropertyResult.of(prop, 0, [Outcome(Kind.UNDETERMINED, prop, None, None, None, (), unproven)])
-    spans = [(watch.dashboard, span) for watch in watches for span in watch.spans]
     always = _always_there(evidence)
-    checks = sum(len(evidence.once[Hop.ROUTED]) for _, span in spans if span.sid in always)
-    spans = [(dashboard, span) for dashboard, span in spans if span.sid not in always]
-    for key in evidence.once[Hop.ROUTED] if spans else ():
+    connections: dict[str, list[Span]] = {}
+    for watch in watches:
+        connections.setdefault(watch.dashboard, []).extend(watch.spans)
+    asked = {each: spans for each, spans in connections.items() if not any(span.sid in always for span in spans)}
+    checks = len(evidence.once[Hop.ROUTED]) * (len(connections) - len(asked))
+    for key in evidence.once[Hop.ROUTED] if asked else ():
         at, recipients = evidence.places[key], evidence.recipients[key]
         if key in evidence.unresolved or evidence.events[key].session in evidence.rejected:
             continue
-        for dashboard, span in spans:
-            if span.start < at < span.end:
-                checks += 1
-                if span.sid not in recipients:
-                    why = Finding(Aspect.NO_RECIPIENT, party=span.sid, count=len(recipients))
-                    found.append(Outcome(Kind.LOST, prop, key, dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
+        for dashboard, spans in asked.items():
+            open_then = [span.sid for span in spans if span.start < at < span.end]
+            checks += bool(open_then)
+            if open_then and recipients.isdisjoint(open_then):  # one of them is enough: each namespace has its own
+                why = Finding(Aspect.NO_RECIPIENT, party=open_then[0], count=len(recipients))
+                found.append(Outcome(Kind.LOST, prop, key, dashboard, Hop.ROUTED, (Hop.ROUTED,), why))
     return PropertyResult.of(prop, checks, found)
 
 
@@ -96,8 +98,8 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResu
     """Dashboards that were connected throughout were delivered the same events, in the order of their routing."""
     firsts = [at for session in evidence.sessions if (at := first_routed(evidence, session)) is not None]
     began = min(firsts, default=END)
-    throughout = [w for w in watches if len(w.spans) == 1 and w.end == END and w.start < began]
-    orders = {w.dashboard: [s.event.key for s in evidence.on_page(Hop.DELIVERED, w.load)] for w in throughout}
+    throughout = [w for w in watches if w.start < began and w.spans and all(each.end == END for each in w.spans)]
+    orders = {watch.dashboard: _order(evidence, watch) for watch in throughout}
     if len(orders) < 2 or not evidence.has_tap(Hop.DELIVERED):
         return PropertyResult.of("B2", 0)
     for dashboard in orders:
@@ -106,6 +108,12 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResu
     every = dict.fromkeys(key for order in orders.values() for key in order)
     found = [each for label, order in orders.items() for each in _differences(evidence, label, order, every)]
     return PropertyResult.of("B2", len(every) * len(orders), found)
+
+
+def _order(evidence: Evidence, watch: Watch) -> list[str]:
+    """What a page was delivered, in order; what several connections each bring counts when it first came."""
+    keys = [sighting.event.key for sighting in evidence.on_page(Hop.DELIVERED, watch.load)]
+    return keys if len(watch.spans) == 1 else [*dict.fromkeys(keys)]
 
 
 def _differences(evidence: Evidence, label: str, order: list[str], every: Iterable[str]) -> Iterable[Outcome]:

@@ -152,13 +152,13 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
         return [] if record["publishes"] else [_unserved(record, by, event)]
     if event is None:
         return []
-    recipients = tuple(record["recipients"])
+    recipients = None if record["recipients"] is None else tuple(record["recipients"])
     detail = _pick(record, "room", "where", "served", "publishes") | _given(
         record, "except", "flags", "dropped", "foreign"
     )
     detail |= _emitted_by(record, by, event)
     sighting = _sighting(record, by, Hop.ROUTED, event, recipients, **detail)
-    if recipients:
+    if recipients is None or recipients:
         return [sighting]
     around = record["rooms"], tuple(record["connected"])
     return [

@@ -24,6 +24,9 @@ class HearAll(Hear, Protocol):
     def trouble(self, why: str) -> None: ...
 
 
+PROTOCOL = "4"
+"""Of Engine.IO, as socket.io 3 and later speak it."""
+
 CANARY = "/__harness_canary/"
 """Requests below this path are the proxy's own trial of itself."""
 
@@ -146,6 +149,7 @@ class Conversation:
             else:
                 self._forget(sid, at_ns)
         elif request.method == "GET" and response.status == 200:
+            _check_protocol(request)
             if "j" in request.query:
                 raise Undecodable("JSONP, which is not read here")
             for packet in in_payload(response.decoded()):
@@ -177,6 +181,7 @@ class Conversation:
         self._frames = {True: FrameReader(up), False: FrameReader(down)}
         if not is_engine(request):
             raise Undecodable(f"a WebSocket at {request.path[:60]}, which is no Engine.IO")
+        _check_protocol(request)
         self._upgrade = request
         self._sid = request.query.get("sid")
         self._session = self._sessions.open.get(self._sid) if self._sid is not None else None
@@ -198,6 +203,12 @@ class Conversation:
 
     def _is_answer_empty(self) -> bool:
         return bool(self._waiting) and self._waiting[0].request.method == "HEAD"
+
+
+def _check_protocol(request: Message) -> None:
+    protocol = request.query["EIO"]
+    if protocol != PROTOCOL:
+        raise Undecodable(f"protocol {protocol[:10]} of Engine.IO, and only {PROTOCOL} is read (socket.io 3 and later)")
 
 
 def is_engine(request: Message) -> bool:

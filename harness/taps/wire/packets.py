@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from harness.taps.wire.errors import Undecodable
+from harness.taps.wire.msgpack import unpacked
 
 
 class Engine(IntEnum):
@@ -101,6 +102,29 @@ def in_frame(frame: str | bytes) -> Any:
         raise Undecodable(f"no Engine.IO packet ({error})") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A packet of socket.io-msgpack-parser: all of it in one binary message."""
+
+    packet_type: int
+    namespace: str
+    id: int | None
+    data: Any
+
+
+def _packed(message: bytes) -> Packed:
+    try:
+        found = unpacked(message)
+    except Undecodable:
+        found = None
+    kind, namespace, number = (found.get(key) if isinstance(found, dict) else None for key in ("type", "nsp", "id"))
+    if type(kind) is not int or not isinstance(namespace, str) or not (number is None or type(number) is int):
+        raise Undecodable(
+            "binary data that no packet announced, by another parser than Socket.IO's own and MessagePack's"
+        )
+    return Packed(kind, namespace, number, found["data"] if isinstance(found, dict) and "data" in found else None)
+
+
 class Assembly:
     """The Socket.IO packets of one direction, put together with the attachments that follow them."""
 
@@ -111,7 +135,8 @@ class Assembly:
         """The packet that a message of Engine.IO is, or that it completes."""
         if isinstance(message, bytes):
             if self._incomplete is None:
-                raise Undecodable("binary data that no packet announced; is it another parser than Socket.IO's own?")
+                yield _packed(message)
+                return
             if self._incomplete.add_attachment(message):
                 packet, self._incomplete = self._incomplete, None
                 yield packet

@@ -35,6 +35,15 @@ def test_events_that_nobody_could_resolve_and_those_of_losers_are_left_out_and_h
     assert found.checks == 2 * (len(TASK) - 1 + len(TASK))
 
 
+def test_one_of_the_connections_of_a_page_is_enough_for_each_namespace_has_its_own() -> None:
+    """Several namespaces on one connection: a page has an id in each, and an event is emitted in one of them."""
+    story = begun("A", "B").connect("A").emit("main", *TASK).end("main")
+    assert (result(story, "B1").outcomes, result(story, "B1").checks) == ((), 2 * len(TASK))
+    assert (result(story, "B2").outcomes, result(story, "B2").checks) == ((), 2 * len(TASK))
+    story.lose("main/4", Hop.ROUTED, "A")
+    assert [(each.key, each.dashboard) for each in result(story, "B1").outcomes] == [("main/4", "A")]
+
+
 def test_a_dashboard_with_one_session_hides_no_other_whose_panels_mix_two() -> None:
     story = begun("A", "B").emit("main", *TASK).end("main").disconnect("A").start("next").emit("next", *TASK)
     panels = {"overview": {"session": "next", "text": "busy", "values": {"events": "10"}}}

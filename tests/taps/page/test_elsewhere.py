@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from harness.model import Hop
-from harness.model.facts import PageClosed, PageConnected, PageError, PageListens, TapTried
+from harness.model.facts import PageClosed, PageConnected, PageError, PageListens, PageRefused, TapTried
 from harness.run.quiescence import prove_absence
 from tests.support.board import PATIENCE_S, SPEC, Board, event, open_board
 from tests.support.browsers import browser, server
@@ -93,3 +93,27 @@ def test_a_shared_worker_is_not_seen_and_the_page_says_so(browser: Browser, serv
         server.emit(event(1))
         assert board.tap.alive(0.1)["wire"] is False
         assert board.tap.unseen == ("a SharedWorker",)
+
+
+OLD = 'const asked = new XMLHttpRequest(); asked.open("GET", "/socket.io/?EIO=3&transport=polling"); asked.send();'
+OPENED = '96:0{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":5000}2:40'
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"), [(200, OPENED), (400, '{"code":5,"message":"Unsupported protocol version"}')]
+)
+def test_an_older_protocol_is_refused_or_not_seen(
+    browser: Browser, server: PageServer, status: int, answer: str
+) -> None:
+    with open_board(browser, f"{server.url}/blank.html", ROWS) as board:
+        board.page.route("**/socket.io/**", lambda route: route.fulfill(status=status, body=answer))
+        board.page.evaluate(OLD)
+        board.page.wait_for_function(
+            "performance.getEntriesByType('resource').some((each) => each.name.includes('EIO=3'))"
+        )
+        is_refused = status == 400
+        assert board.tap.alive(0.5)["wire"] is is_refused, "a page that is refused was seen trying"
+        assert bool(board.tap.unseen) is not is_refused
+        board.tap.drain()
+        assert bool(board.facts(PageRefused)) is is_refused and not board.facts(PageConnected)
+        assert is_refused or "protocol 3 of Engine.IO" in board.tap.unseen[0]

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from socketio.packet import Packet as SocketPacket
 
+from harness.taps.wire.conversation import Conversation, Sessions
 from harness.taps.wire.errors import Undecodable
 from harness.taps.wire.http import HttpReader, Message
 from harness.taps.wire.packets import MAX_DIGITS, Assembly, Socket, in_frame, in_payload, library
@@ -243,3 +244,21 @@ def test_noise_is_read_or_told_and_nothing_else(seed: int) -> None:
         for reader in readers:
             with contextlib.suppress(Undecodable):
                 reader(text)
+
+
+def test_another_protocol_of_engine_io_is_said_to_be_unread() -> None:
+    class Heard:
+        def __init__(self) -> None:
+            self.troubles: list[str] = []
+
+        def trouble(self, why: str) -> None:
+            self.troubles.append(why)
+
+    heard = Heard()
+    talk = Conversation("server", Sessions(heard))  # type: ignore[arg-type]  # nothing else is heard of it
+    body = b'96:0{"sid":"lv","upgrades":[],"pingInterval":25000,"pingTimeout":5000}2:40'
+    list(talk.feed(b"GET /socket.io/?EIO=3&transport=polling HTTP/1.1\r\nHost: h\r\n\r\n", True, 1))
+    list(talk.feed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body), False, 2))
+    assert heard.troubles == [
+        "a connection of server carried protocol 3 of Engine.IO, and only 4 is read (socket.io 3 and later)"
+    ]

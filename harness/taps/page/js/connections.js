@@ -6,6 +6,7 @@ const makeConnections = (records, changes, listeners) => {
   const all = new Set(); // connections that are open, or about to be
   const bySid = new Map(); // Engine.IO id → connection, for polling and upgrades
   const answers = new Map(); // fence namespace → what to do when its answer is here
+  const unread = new Set(); // protocols of connections that came about and that are not read here
   let count = 0;
   let watchers = [];
   let lostAt = null; // when the last connection ended that neither side had taken leave of: its client comes back
@@ -13,7 +14,7 @@ const makeConnections = (records, changes, listeners) => {
   function open(transport, url) {
     const connection = {
       c: ++count, transport, url, sid: null, socket: null, posts: 0, spaces: new Map(), parser: null, headers: {},
-      isOpen: false, isUpgrading: false, isLeft: false, // left: by the page itself
+      protocol: protocolOf(url), isOpen: false, isUpgrading: false, isLeft: false, // left: by the page itself
       letsIn: false, // the server accepted a fence: it lets every namespace in
     };
     connection.incoming = makeAssembler((packet) => took(connection, packet));
@@ -34,8 +35,17 @@ const makeConnections = (records, changes, listeners) => {
     changed();
   }
 
+  /** The server has let in a client of another protocol: from here on nobody knows what it is told. */
+  function lose(connection) {
+    unread.add(`a connection by protocol ${connection.protocol} of Engine.IO (socket.io 3 and later speak ${PROTOCOL})`);
+    connection.isLeft = true;
+    close(connection, "not read");
+    return false;
+  }
+
   /** One packet from the server; true when it is ours and the page must not see it. */
   function receive(connection, text) {
+    if (connection.protocol !== PROTOCOL) return lose(connection);
     switch (text[0]) {
       case ENGINE.OPEN:
         connection.sid = fromJson(text.slice(1)).sid;
@@ -63,6 +73,7 @@ const makeConnections = (records, changes, listeners) => {
 
   /** One binary message from the server: a whole packet, or what belongs to the packet before it. */
   function receiveBinary(connection, data) {
+    if (connection.protocol !== PROTOCOL) return lose(connection);
     const packet = wholeBinary(connection, data);
     if (packet === null) connection.incoming.binary(described(data));
     else if (isFence(packet)) return true;
@@ -100,6 +111,7 @@ const makeConnections = (records, changes, listeners) => {
 
   /** One packet of the page's to the server. Never the body of a CONNECT: it holds the page's credentials. */
   function send(connection, text) {
+    if (connection.protocol !== PROTOCOL) return;
     if (text[0] === ENGINE.MESSAGE) {
       sawText(connection, text);
       if (connection.parser === PARSER.TEXT) connection.outgoing.packet(parsePacket(text));
@@ -109,6 +121,7 @@ const makeConnections = (records, changes, listeners) => {
   }
 
   function sendBinary(connection, data) {
+    if (connection.protocol !== PROTOCOL) return;
     const packet = wholeBinary(connection, data);
     if (packet === null) connection.outgoing.binary(described(data));
     else gave(connection, packet);
@@ -141,5 +154,5 @@ const makeConnections = (records, changes, listeners) => {
   /** Resolves at the next change of any connection: opened, closed, upgraded, a request answered. */
   const change = () => new Promise((wake) => watchers.push(wake));
 
-  return { all, attempts: () => count, backBy, answers, bySid, change, changed, close, open, receive, receiveBinary, send, sendBinary };
+  return { all, attempts: () => count, backBy, answers, bySid, change, changed, close, open, receive, receiveBinary, send, sendBinary, unread };
 };

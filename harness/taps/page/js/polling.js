@@ -39,6 +39,7 @@ const makePolling = (records, connections) => {
   }
 
   function receive(connection, text) {
+    if (connection.protocol !== PROTOCOL) return connections.receive(connection, text), text;
     const packets = parsePayload(text);
     const shown = packets.filter((packet) => !safely(() => connections.receive(connection, packet)));
     if (shown.length === packets.length) return text;

@@ -17,7 +17,7 @@ const makeRealms = (records, changes, connections, fences) => {
     const sids = new Map(); // of its connections: "c ns" → what to say of its end
     let leave;
     const gone = new Promise((resolve) => (leave = resolve));
-    const realm = { state: { attempts: 0, isTrying: false, isOpen: false }, ask: (what, ms) => Promise.race([ask(what, ms), gone]) };
+    const realm = { state: { attempts: 0, isTrying: false, isOpen: false, unread: [] }, ask: (what, ms) => Promise.race([ask(what, ms), gone]) };
     others.add(realm);
 
     function took(fields) {
@@ -48,6 +48,7 @@ const makeRealms = (records, changes, connections, fences) => {
   const isOpen = (each) => each.isOpen;
   const states = () => [...others].map(({ state }) => state);
   const own = () => ({ attempts: connections.attempts(), isTrying: connections.all.size > 0, isOpen: [...connections.all].some(isOpen) });
+  const unread = () => [connections, ...states()].flatMap((each) => [...each.unread]);
   const attempts = () => [own(), ...states()].reduce((sum, state) => sum + state.attempts, 0);
 
   /** Until a connection is open, or an attempt at one has failed: a page that still loads its script has neither. */
@@ -99,10 +100,10 @@ const makeRealms = (records, changes, connections, fences) => {
   }
 
   return {
-    attempts, fence, join, settled, work,
+    attempts, fence, join, settled, unread, work,
     /** A place that nobody looks into. */
     hides: (what) => unseen.push(what),
-    unseen: () => [...unseen, ...framesOfOthers()],
+    unseen: () => [...unread(), ...unseen, ...framesOfOthers()],
   };
 };
 

@@ -28,7 +28,7 @@ const makeSide = (took) => {
   tapXhr(records, polling, fences.afterPost);
   tapFetch(records, polling, fences.afterPost);
   const all = () => [...connections.all];
-  const state = () => ({ attempts: connections.attempts(), isTrying: all().length > 0, isOpen: all().some(({ isOpen }) => isOpen) });
+  const state = () => ({ attempts: connections.attempts(), isTrying: all().length > 0, isOpen: all().some(({ isOpen }) => isOpen), unread: [...connections.unread] });
 
   return {
     records,

@@ -8,6 +8,10 @@ const FENCE = "/__fence_"; // our namespaces; nobody declares them, so the serve
 
 const isEngineUrl = (url) => /[?&]EIO=\d/.test(String(url));
 
+/** The protocol of Engine.IO that a connection asks for; only 4 is read here. */
+const PROTOCOL = "4";
+const protocolOf = (url) => /[?&]EIO=(\d+)/.exec(String(url))?.[1] ?? null;
+
 /** A URL without what only the connection's own two ends should know. */
 const publicUrl = (url) => {
   const { origin, pathname } = new URL(url, location.href);

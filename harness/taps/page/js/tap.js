@@ -35,7 +35,7 @@ const start = () => {
   const view = () => ({ load: records.load, origin: performance.timeOrigin, now: now(), ...dom.view(), state: store.view() });
   /** Which taps noticed what they have to; a fence that is back came through the tap of the connection. */
   const canary = ({ back, why, unsent }) => ({
-    wire: back || unsent || (why === "no connection" && realms.attempts() > 0),
+    wire: back || unsent || (why === "no connection" && realms.attempts() > 0 && realms.unread().length === 0),
     dom: dom.canary(),
     store: store.isAttached(),
     unseen: [...new Set(realms.unseen())],

@@ -41,21 +41,25 @@ function routingPart(parts) {
     return message(packet.data.slice(0, length));
   }
 
+  /** Where a hook of a library has found no place, its part is not known, and never "nobody". */
+  const knowsWhom = () => parts.hooks.recipients === true;
+  const isServed = (server) => parts.hooks.served !== true || servers.has(server);
+
   function record(route) {
     const { adapter, recipients, dropped, rooms, except, flags, to } = route;
     const said = told(route);
-    const isLost = recipients.length === 0 || dropped.length > 0;
+    const isLost = (knowsWhom() && recipients.length === 0) || dropped.length > 0;
     const place = route.where ?? (isLost ? where.ofCaller() : where.ofCallerAtLeisure());
     const namespace = text(adapter.nsp.name);
     const publishes = to === undefined && !flags.local && !LOCAL.has(adapter.constructor.name);
     let body =
       `${said},"ns":${namespace},"room":${to === undefined ? roomsOf(rooms) : text(to)},` +
-      `"recipients":${list(recipients)},"where":${text(place)},` +
-      `"served":${servers.has(adapter.nsp.server)},"publishes":${publishes}`;
+      `"recipients":${knowsWhom() ? list(recipients) : null},"where":${text(place)},` +
+      `"served":${isServed(adapter.nsp.server)},"publishes":${publishes}`;
     if (except?.size > 0) body += `,"except":${list(except, room)}`;
     if (flags.volatile || flags.local) body += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
     if (dropped.length > 0) body += `,"dropped":${list(dropped)}`;
-    if (recipients.length === 0) body += `,${members(adapter).slice(1, -1)}`;
+    if (knowsWhom() && recipients.length === 0) body += `,${members(adapter).slice(1, -1)}`;
     wire.put("route", body);
   }
 
