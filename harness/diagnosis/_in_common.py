@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from harness.diagnosis._processes import emitters
+from harness.judge.strategies.watch import connections
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
 from harness.model.facts import CliMessage, FrameUnread, HandlerError, PageConnected, PageError, PageRefused
 from harness.record.evidence import Evidence, label_of, names
@@ -45,13 +46,9 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     others = [event for key, event in evidence.events.items() if key not in lost]
     if not mine:
         return []
-    found = [
-        *_of_firsts(evidence, lost),
-        *_of_names(mine, others),
-        *_of_places(evidence, lost),
-        *_of_sizes(evidence, mine, others),
-    ]
-    return [*found, *_of_processes(evidence, mine, others), *_of_dashboards(evidence, outcomes)]
+    found = [*_of_firsts(evidence, lost), *_of_names(mine, others), *_of_places(evidence, lost)]
+    found += [*_of_sizes(evidence, mine, others), *_of_processes(evidence, mine, others)]
+    return [*found, *_of_connections(evidence, outcomes), *_of_dashboards(evidence, outcomes)]
 
 
 def _of_names(mine: Sequence[Event], others: Sequence[Event]) -> Iterator[str]:
@@ -140,6 +137,18 @@ def _of_processes(evidence: Evidence, mine: Sequence[Event], others: Sequence[Ev
     rest = {process for event in others for process in emitters(evidence, event.key)}
     if len(who) == 1 and rest and not who & rest:
         yield f"all were emitted by process {who.pop()}, and no other was"
+
+
+def _of_connections(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Which dashboards had no connection whenever the server had one of these events."""
+    if not all(Hop.ROUTED in o.hops for o in outcomes):
+        return
+    at = [place for o in outcomes if (place := evidence.routed_at(o.event_key)) is not None]
+    for label, spans in connections(evidence).items():
+        if at and not any(span.start <= place <= span.end for span in spans for place in at):
+            yield f"dashboard {label} had no connection when any of them came" + (
+                "" if spans else ", and never had one"
+            )
 
 
 def _of_dashboards(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
