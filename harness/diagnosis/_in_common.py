@@ -146,9 +146,8 @@ def _of_connections(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator
     at = [place for o in outcomes if (place := evidence.routed_at(o.event_key)) is not None]
     for label, spans in connections(evidence).items():
         if at and not any(span.start <= place <= span.end for span in spans for place in at):
-            yield f"dashboard {label} had no connection when any of them came" + (
-                "" if spans else ", and never had one"
-            )
+            ever = "" if spans else ", and never had one"
+            yield f"dashboard {label} had no connection when any of them came{ever}"
 
 
 def _of_dashboards(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
