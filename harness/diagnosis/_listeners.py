@@ -134,15 +134,16 @@ class _Listeners:
 def listening(evidence: Evidence, message: Sighting) -> tuple[int, str | None] | None:
     """How many listeners for a message's name its page had when it came, and where the last of them was added.
 
-    Those for every name are not counted. None where nothing was told of the name.
+    Those for every name count where there is none for this one and several are: one may hand on to many. None where
+    nothing is known by that.
     """
-    name = carrier(message)
-    told = [f for f in evidence.facts(PageListens) if f.observer == message.observer and f.body.name == name]
-    count = _Listeners.of(name, told).at(message.n)
-    if count is None:
-        return None
-    before = [f for f in told if f.n < message.n and f.body.count]
-    return count, (before[-1].body.where if before else None)
+    told = [f for f in evidence.facts(PageListens) if f.observer == message.observer and f.n < message.n]
+    for name in (carrier(message), ANY):
+        mine = [f for f in told if f.body.name == name]
+        count = _Listeners.of(name, mine).at(message.n)
+        if count and (name != ANY or count > 1):
+            return count, next((f.body.where for f in reversed(mine) if f.body.count), None)
+    return None
 
 
 def _place(fact: Fact[PageListens]) -> int:

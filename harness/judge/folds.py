@@ -16,7 +16,7 @@ SHORT = 40
 """How much of an item's text has to stand there, in characters: pages shorten what is long."""
 
 READ = 400
-"""How much of a panel's text is on record, in characters."""
+"""How much of a panel's text is on record, in characters. Spaces that are joined after that make it shorter."""
 
 GONE = "it was removed"
 """Stands for an item that was removed, where others have the pattern of their state."""
@@ -92,7 +92,7 @@ def _wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tup
         if words and words in plain and words not in kept:
             return words, GONE
     for (_, words, name), after in zip(listed, [*listed[1:], None], strict=False):
-        if not words or words == REDACTED[:SHORT] or len(text) >= READ:
+        if not words or words == REDACTED[:SHORT] or len(text) > READ - SHORT:
             return None  # what was cut off can't be compared
         begins = plain.find(words, place)
         ends = plain.find(after[1], begins + len(words)) if after is not None and after[1] else -1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness.model import Hop, Kind, Verdict
+from harness.model import Fact, Hop, Kind, Verdict
+from harness.model.facts import PageError
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at
 
@@ -45,3 +46,12 @@ def test_where_the_state_is_seen_the_counter_is_wrong_in_drawing() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main")
     [(hops, _)] = blamed(story.shows("A", counter=len(TASK) - 1).verdict())
     assert hops == (Hop.RENDERED,)
+
+
+def test_a_counter_that_lacks_what_two_causes_took_is_told_with_the_first_of_them() -> None:
+    story = told().lose("main/2", Hop.APPLIED, "A")
+    error = PageError("TypeError: no")
+    [shown] = [r for r in story.records if at(Hop.DELIVERED, "main/4", "A")(r)]
+    story.lose("main/4", Hop.APPLIED, "A").records.append(Fact("dashboard:A.1", shown.n, shown.at_ns, error))
+    blames = blamed(story.verdict())
+    assert len(blames) == 2 and all(Kind.LOST in kinds for _, kinds in blames), "no third one for the counter"

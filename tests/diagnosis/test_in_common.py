@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from harness.diagnosis._in_common import blind_in, in_common, name_in_common, said_around
 from harness.diagnosis.unexplained import unexplained
 from harness.model import Hop, Kind, Outcome, Sighting
-from harness.model.facts import CliMessage, HandlerError, PageConnected, PageError
+from harness.model.facts import CliMessage, Connected, HandlerError, PageConnected, PageError
 from tests.support.explained import evidence, outcome
 from tests.support.facts import other
 from tests.support.ledgers import Story
@@ -102,3 +103,31 @@ def test_the_sentence_says_the_name_that_all_of_them_have() -> None:
     assert name_in_common(known, ["main/1"]) is None and name_in_common(known, ["main/1", "main/2"]) is None
     [found] = unexplained(known, gone(1, 4))
     assert str(found.sentence).endswith("main/1, main/4 lost at routed, all 2 of them 'paid'.")
+
+
+def test_of_each_value_the_first_alone_went_well() -> None:
+    story = orders()
+    items = dict(zip(range(1, 8), ("tea", "tea", "tea", "soup", "soup", "soup", None), strict=True))
+    for number, item in items.items():
+        data = {"item": item} if item else {"orders": 2}
+        story.change(partial(is_of, f"main/{number}"), partial(told, data))
+    lines = in_common(evidence(story), gone(2, 3, 5, 6, hop=Hop.APPLIED))
+    assert lines[0] == "each has a 'item' that an event before it had; of each 'item' the first alone went well"
+    assert not any("first alone" in each for each in in_common(evidence(story), gone(2, 3, 5, hop=Hop.APPLIED)))
+
+
+def is_of(key: str, record: object) -> bool:
+    return isinstance(record, Sighting) and record.event.key == key
+
+
+def told(data: Any, sighting: Sighting) -> Sighting:
+    return saying(sighting, {sighting.hop: data})
+
+
+def test_who_had_no_connection_is_told_of_what_nobody_was_resolved_for() -> None:
+    story = orders()
+    early = "dashboard B had no connection when any of them came"
+    assert early not in "\n".join(in_common(evidence(story), gone(2, 3)))
+    story.drop(said(Connected, sid=story.pages["B"].sid), said(PageConnected, "B"))
+    assert early in "\n".join(in_common(evidence(story), gone(2, 3)))
+    assert early not in "\n".join(in_common(evidence(story), gone(2, 3, hop=Hop.SENT)))

@@ -12,9 +12,11 @@ from dataclasses import replace
 
 import pytest
 
+from harness.judge.consistency.parties import acknowledgements
 from harness.judge.judge import judge
 from harness.model import Answer, Fact, Hop, Record, Sighting, Standing
-from harness.model.facts import Acknowledged, Answered, Disconnected, Left, Members, Notice
+from harness.model.facts import Acknowledged, Answered, ClientDisconnected, Disconnected, Left, Members, Notice
+from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from tests.support import records
 from tests.support.facts import other
@@ -179,3 +181,17 @@ def test_a_producer_that_asks_for_no_answer_to_its_last_event_contradicts_nothin
     story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main").settle()
     story.drop(records.said(Acknowledged, "main", key=f"main/{len(TASK)}"))
     assert story.verdict().answer is Answer.PASSED, story.verdict().unknowns
+
+
+def test_a_producer_that_ends_without_closing_has_no_answers_to_what_it_sent_last() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main").settle()
+    last = f"main/{len(TASK)}"
+    name = TASK[-2]  # others of its name were answered
+    story.change(
+        lambda r: getattr(getattr(r, "event", None), "key", None) == last,
+        lambda s: replace(s, event=replace(s.event, name=name)),
+    )
+    story.drop(records.said(Acknowledged, "main", key=last))
+    assert [*acknowledgements(Evidence(story.ledger()))]
+    story.drop(records.said(ClientDisconnected, "main"))
+    assert not [*acknowledgements(Evidence(story.ledger()))]

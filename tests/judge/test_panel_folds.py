@@ -91,6 +91,7 @@ def test_a_share_may_be_rounded_either_way(count: int, percent: str) -> None:
         (6, "Steps Wash ready Wash runs", False),
         (6, "Steps Wash ready Wash ready", True),
         (6, "x" * 400, True),  # what was cut off says nothing
+        (6, "x" * 394, True),  # nor does it where spaces were joined after that
     ],
 )
 def test_each_item_is_in_its_place_and_in_the_state_of_its_last_event(count: int, listed: str, is_right: bool) -> None:

@@ -185,3 +185,22 @@ def test_a_message_that_is_told_by_what_it_says_may_be_no_event() -> None:
         name=None, session=None, seq=None, data="", own=("beat",), kinds=(Recognized("beat", {"": "^♥"}),)
     )
     assert envelope.read("note", ["♥ 12"]) is None and envelope.read("note", ["a word"]) is not None
+
+
+NUMBERED = Envelope(session="shift", seq="n", data="", name=None, added=("at",))
+ORDER = {"shift": "s", "n": 3, "item": "tea", "at": "now"}
+
+
+def test_arguments_that_came_as_one_list_are_the_data_of_their_event() -> None:
+    listed, several = NUMBERED.read("paid", [[ORDER, "till 2"]]), NUMBERED.read("paid", [ORDER, "till 2"])
+    assert listed is not None and several is not None
+    assert (listed.key, listed.name) == (several.key, several.name) == ("s/3", "paid")
+    assert listed.told is not None and listed.told.data == [{"item": "tea"}, "till 2"]
+    assert listed.digest != several.digest
+
+
+@pytest.mark.parametrize(
+    "payload", [[ORDER, {**ORDER, "n": 4}], [ORDER], ["till 2", ORDER], [], [{"item": "tea"}, "till 2"]]
+)
+def test_a_list_of_events_or_of_anything_else_is_no_event(payload: list[Any]) -> None:
+    assert NUMBERED.read("paid", [payload]) is None

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.model import Event, Hop, Sighting
+from harness.model import Event, Fact, Hop, Sighting
+from harness.model.facts import PageClosed, PageConnected
 from harness.run.conditions import Conditions, RunError
 
 MANY = 2_000
@@ -73,3 +74,13 @@ def test_several_may_wait(tmp_path: Path) -> None:
 def test_what_never_comes_is_said_with_the_place_of_the_logs(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=f"waited 0.01 s for a miracle. The logs are in {tmp_path}"):
         Conditions(0.01, tmp_path).wait(lambda: False, "a miracle")
+
+
+def test_a_page_is_away_until_it_is_back_unless_a_server_ended_its_connection(tmp_path: Path) -> None:
+    conditions = Conditions(20.0, tmp_path)
+    for load, reason in (("dashboard:A.1", "closed by the page"), ("dashboard:B.1", "io server disconnect")):
+        conditions.take(Fact(load, 1, 1, PageConnected(sid=load, transport="polling")))
+        conditions.take(Fact(load, 2, 2, PageClosed(sid=load, transport="polling", reason=reason)))
+    assert conditions.away() == {"dashboard:A.1"}
+    conditions.take(Fact("dashboard:A.1", 3, 3, PageConnected(sid="again", transport="polling")))
+    assert not conditions.away()

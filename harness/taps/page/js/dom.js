@@ -11,8 +11,10 @@ const textOf = (element, limit) => element.textContent.trim().slice(0, limit * 2
 const headOf = (element, limit) => {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   let text = "";
-  while (text.length < limit && walker.nextNode()) text += `${walker.currentNode.data.slice(0, limit)} `;
-  return text.replace(/\s+/g, " ").trim().slice(0, limit);
+  while (text.length < limit && walker.nextNode()) {
+    text = `${text}${walker.currentNode.data.slice(0, limit)} `.replace(/\s+/g, " ");
+  }
+  return text.trim().slice(0, limit);
 };
 
 /** The text of a row, whose lines may be divided by `<br>` alone. */
