@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._transports import was_away
 from harness.diagnosis.rule import Head, Pattern, Rule, losses, lost_at, of, of_kind, per_run
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, Blame, Fact, Hop, Kind, Outcome, Strength
@@ -43,7 +44,7 @@ class FrameIsUnread(Rule):
             if not mine:
                 continue
             gaps = absences(evidence).get(label, ())
-            missed = [o for o in lost if o not in mine and _is_missed(evidence, gaps, frames, mine, o.event_key)]
+            missed = [o for o in lost if o not in mine and _is_missed(evidence, gaps, frames, mine, o)]
             late_here = [o for o in late if o.label == label and _was_held(evidence, frames[0], o.event_key)]
             first += [*mine, *missed]
             explains += [*mine, *missed, *late_here, *_unhandled(evidence, frames, lost_at(outcomes, Hop.APPLIED))]
@@ -102,9 +103,15 @@ def _is_missed(
     gaps: Iterable[tuple[Position, Position]],
     frames: Sequence[Fact[FrameUnread]],
     unread: Sequence[Outcome],
-    key: str,
+    lost: Outcome,
 ) -> bool:
-    """Whether an event passed while the page was away, or was still sent to the connection that it had closed."""
+    """Whether an event passed while the page was away, or was still sent to the connection that it had closed.
+
+    By the server's record, and by time where that does not have it.
+    """
+    key = lost.event_key
+    if key not in evidence.once[Hop.ROUTED] and was_away(evidence, lost.label, key):
+        return True
     if _is_in(evidence, gaps, key):
         return True
     at, closed = evidence.routed_at(key), {f.body.sid for f in frames}

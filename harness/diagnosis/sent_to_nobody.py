@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._transports import was_away
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import FrameUnread
@@ -37,7 +38,8 @@ class SentToNobody(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return _is_delivered(evidence, outcome) or _is_unread(evidence, outcome)
+        is_away = was_away(evidence, outcome.label, outcome.event_key)
+        return is_away or _is_delivered(evidence, outcome) or _is_unread(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         delivered = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}

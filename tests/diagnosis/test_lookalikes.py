@@ -20,6 +20,7 @@ from harness.model.facts import (
     Disconnected,
     FrameUnread,
     Joined,
+    PageClosed,
     PanelShown,
     Unrouted,
     UnservedEmit,
@@ -346,6 +347,27 @@ def test_what_came_before_a_message_that_can_not_be_read_and_was_taken_in_after_
     [blame] = explained("frame-unread", story, *lost(story, Hop.DELIVERED, 3), *late)
     assert [(o.kind, o.key) for o in blame.explains] == [(Kind.LOST, "main/3"), (Kind.LATE, "main/1")]
     assert blame.hops == (Hop.DELIVERED,)
+
+
+@EACH
+def test_what_passed_while_a_page_was_away_was_not_sent_to_nobody(system: Callable[[], Story]) -> None:
+    """Nobody sees into the server: by the page's own record, in the harness's time."""
+    story, last = system(), 7
+    taps = tuple(hop for hop in Hop if hop is not Hop.ROUTED)
+    story.contract = replace(story.contract, taps=taps)
+    story.drop(at(Hop.ROUTED), *(at(hop, f"main/{n}") for hop in PAGE for n in range(1, 8)))
+    range_ = (Hop.ROUTED, Hop.DELIVERED)
+    owed = [replace(outcome(Kind.LOST, range_[0], f"main/{last}", label), hop=None, hops=range_) for label in "AB"]
+    assert len(keys(story, "sent-to-nobody", *owed)) == 2
+    [sent_ns] = {r.at_ns for r in story.records if at(Hop.RECEIVED, f"main/{last}")(r)}
+    for label in "AB":
+        story.fact(PageClosed, f"dashboard:{label}.1", reason="closed by the page")
+    story.change(said(PageClosed), lambda fact: replace(fact, at_ns=sent_ns - 1))
+    assert keys(story, "sent-to-nobody", *owed) == []
+    for label in "AB":
+        story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is no JSON", name="x", key="main/6")
+    before = [replace(each, key="main/6") for each in owed]
+    assert len(keys(story, "frame-unread", *before, *owed)) == 4, "the message, and what passed behind it"
 
 
 @EACH
