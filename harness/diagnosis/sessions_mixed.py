@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 
 from harness.diagnosis.rule import Head, Rule, about, of_kind, per_run
 from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Strength
-from harness.model.facts import PanelPart
 from harness.record.evidence import Evidence, names
 
 
@@ -27,6 +26,9 @@ class SessionsMixed(Rule):
             "panel show those of the session that it names."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return _of_all(evidence, outcome) is None
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         found = {o: every for o in of_kind(outcomes, Kind.MISRENDERED) if (every := _of_all(evidence, o)) is not None}
@@ -48,21 +50,16 @@ class SessionsMixed(Rule):
 
 
 def _of_all(evidence: Evidence, outcome: Outcome) -> tuple[int, list[str]] | None:
-    """How many events of all sessions a panel's value counts, and which those are; None where it counts others."""
-    panel = next((p for p in evidence.contract.panels if p.name == outcome.finding.panel), None)
-    view = evidence.view(outcome.label)
-    if panel is None or view is None:
-        return None
+    """How many events of all sessions a wrong number counts, and those sessions; None where it is another number."""
+    told = outcome.finding
+    panel = next((each for each in evidence.contract.panels if each.name == told.panel), None)
+    patterns = () if panel is None else panel.values.get(str(told.field), ())
     last = evidence.loads_of(outcome.label)[-1:]
     held = [evidence.events[key] for load in last for key in evidence.counted(Hop.APPLIED, load)]
-    shown = (view.body.panels or {}).get(panel.name, PanelPart()).values
-    sessions = sorted({event.session or "" for event in held})
-    for value, patterns in panel.values.items():
-        every = sum(1 for event in held if any(fnmatchcase(event.name, each) for each in patterns))
-        is_it = outcome.finding.field in (None, value)
-        if is_it and len(sessions) > 1 and every and str(shown.get(value)) == str(every):
-            return every, sessions
-    return None
+    counted = [event for event in held if any(fnmatchcase(event.name, each) for each in patterns)]
+    sessions = sorted({event.session or "" for event in counted})
+    is_of_all = len(sessions) > 1 and str(told.found) == str(len(counted))
+    return (len(counted), sessions) if is_of_all and told.expected != len(counted) else None
 
 
 RULE = SessionsMixed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from harness.lib.secrets import REDACTED
@@ -36,8 +37,8 @@ def shown_otherwise(
         shown = seen.values.get(name)
         is_open = bool(shows.says) and not {each for each, _ in said} & {*evidence.contract.terminal} and has_ended
         if expected is not None and not is_open and not _is_it(shows, expected, shown):
-            found = as_value(shown)
-            yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=name, expected=expected, found=found)
+            found, said_so = as_value(shown), f"{expected}%" if shows.share else str(expected)
+            yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=name, expected=said_so, found=found)
     if panel.items is not None and (wrong := _wrong_item(panel.items, said, seen.text)) is not None:
         text, state = wrong
         yield Finding(Aspect.PANEL_ITEM, panel=panel.name, expected=state, found=seen.text[-READ:], text=text)
@@ -60,6 +61,9 @@ def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None
     """What a value shows after these events; None where they say nothing of it."""
     if shows.says:
         return next((shows.says[name] for name, _ in reversed(said) if name in shows.says), None)
+    if shows.tells:
+        told = (at(data, shows.tells[name]) for name, data in reversed(said) if name in shows.tells)
+        return next((each if type(each) is int else _words(each) for each in told if type(each) in (int, str)), None)
     if shows.lists:
         items = [each for name, data in said if name in shows.lists for each in _list_at(data, shows.lists[name])]
         return len(items) if shows.by is None else len({str(at(each, shows.by)) for each in items})
@@ -75,61 +79,87 @@ def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     text = (shown or "").strip()
     if shows.says:
         return str(expected).casefold() in text.casefold()
+    if shows.tells:
+        numbers = (int(each) for each in re.findall(r"\d{1,15}", text))
+        return next(numbers, None) == expected if isinstance(expected, int) else expected in " ".join(text.split())
     found = (WHOLE if shows.lists else PERCENT).match(text) or WHOLE.match(text)
     slack = 1 if shows.share else 0  # a share may be rounded either way
     return found is not None and abs(int(re.sub(r"\D.*", "", found.group())) - int(expected)) <= slack
 
 
+@dataclass(slots=True)
+class _Item:
+    """One item as its events make it. Of several texts that they say, a page may read any."""
+
+    key: str
+    texts: list[str]
+    state: str
+
+    def find(self, text: str, place: int) -> tuple[int, str]:
+        """Where the first of its texts stands from a place on, and that text; -1 and the first one for nowhere."""
+        found = [(at, words) for words in self.texts if words and (at := text.find(words, place)) >= 0]
+        return min(found, key=lambda each: (each[0], -len(each[1])), default=(-1, self.texts[0]))
+
+
 def _wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:
     """The first item that does not stand in its place in the state that its events give it, as text and pattern."""
-    if items.entities:
-        listed, removed = _entities(items, said)
-    else:
-        listed, removed = _listed(items, said), set[str]()
+    said = said if items.each is None else [*_members(said, items.each)]
+    listed, removed = _entities(items, said) if items.entities else (_listed(items, said), set[str]())
     place, plain = 0, " ".join(text.split())
-    kept = " ".join(words for _, words, _ in listed)
+    kept = " ".join(words for item in listed for words in item.texts)
     for words in sorted(removed):
         if words and words in plain and words not in kept:
             return words, GONE
-    for (_, words, name), after in zip(listed, [*listed[1:], None], strict=False):
-        if not words or words == REDACTED[:SHORT] or len(text) > READ - SHORT:
+    for item, after in zip(listed, [*listed[1:], None], strict=False):
+        if not item.texts[0] or item.texts[0] == REDACTED[:SHORT] or len(text) > READ - SHORT:
             return None  # what was cut off can't be compared
-        begins = plain.find(words, place)
-        ends = plain.find(after[1], begins + len(words)) if after is not None and after[1] else -1
+        begins, words = item.find(plain, place)
+        ends = -1 if after is None else after.find(plain, begins + len(words))[0]
         rest = plain[begins + len(words) : ends if ends >= 0 else None] if begins >= 0 else ""
-        if begins < 0 or not re.search(items.states[name], rest.strip()):
-            return words, items.states[name]
+        if begins < 0 or not re.search(items.states[item.state], rest.strip()):
+            return words, items.states[item.state]
         place = begins + len(words)
     return None
 
 
-def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[list[str]], set[str]]:
+def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[_Item], set[str]]:
     """The items that are there, known by their key for good, and the texts of those that were removed."""
-    there: dict[str, list[str]] = {}
+    there: dict[str, _Item] = {}
     removed = set[str]()
     for name, data in said:
-        key, words = str(at(data, items.key)), " ".join(str(at(data, items.text) or "").split())[:SHORT]
+        key, words = str(at(data, items.key)), _words(at(data, items.text))
         if name in items.removes:
-            removed.add(there.pop(key, ["", words, ""])[1])
+            removed.add(there.pop(key, _Item(key, [words], name)).texts[0])
         elif name == items.opens or (name in items.states and key in there):
-            before = there.get(key, ["", "", ""])[1]
-            there[key] = [key, words or before, name]
+            before = there.get(key, _Item(key, [""], name)).texts
+            there[key] = _Item(key, [words] if words else before, name)
     return [*there.values()], removed
 
 
-def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[list[str]]:
-    """Items in the order of their beginning: key, text, and the name of the last event of each."""
-    listed: list[list[str]] = []
+def _members(said: Sequence[tuple[str, Any]], each: str) -> Iterator[tuple[str, Any]]:
+    """What events say, member by member of the list at a path."""
+    for name, data in said:
+        yield from ((name, member) for member in _list_at(data, each))
+
+
+def _words(text: Any) -> str:
+    """A text as it is looked for."""
+    return " ".join(str(text or "").split())[:SHORT].strip()
+
+
+def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[_Item]:
+    """Items in the order of their beginning, each in the state of its last event."""
+    listed: list[_Item] = []
     for name, data in said:
         if name not in items.states:
             continue
-        key = str(at(data, items.key))
-        mine = next((each for each in reversed(listed) if each[0] == key and each[2] == items.opens), None)
+        key, words = str(at(data, items.key)), _words(at(data, items.text))
+        mine = next((each for each in reversed(listed) if each.key == key and each.state == items.opens), None)
         if name == items.opens or mine is None:
-            words = " ".join(str(at(data, items.text) or "").split())
-            listed.append([key, words[:SHORT], name])
+            listed.append(_Item(key, [words], name))
         else:
-            mine[2] = name
+            mine.state = name
+            mine.texts += [words] if words and words not in mine.texts else []
     return listed
 
 

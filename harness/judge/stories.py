@@ -1,6 +1,7 @@
 """Whether the story that a producer tells holds together: what begins ends, and what failed is no success. Pure.
 
-Which events begin and end a thing is what the target says of the items that its panels list; entities need not end.
+Which events begin and end a thing is what the target says of the items that its panels list. Entities need not end, nor
+what has no other state than its first.
 """
 
 from __future__ import annotations
@@ -16,9 +17,8 @@ from harness.record.evidence import Evidence
 def contradiction(evidence: Evidence, session: str, events: Sequence[Event]) -> Finding | None:
     """What speaks against a session's good end: something that was never ended, or ended badly and not done again."""
     bad = _bad_words(evidence)
-    for items in (
-        panel.items for panel in evidence.contract.panels if panel.items is not None and not panel.items.entities
-    ):
+    listed = (panel.items for panel in evidence.contract.panels if panel.items is not None)
+    for items in (each for each in listed if not each.entities and {*each.states} - {each.opens}):
         last: dict[str, tuple[str, Event]] = {}
         for event in (each for each in events if each.name in items.states):
             data = None if event.digest is None else evidence.payload(event.digest)

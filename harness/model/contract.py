@@ -13,11 +13,12 @@ OLDEST_FIRST, NEWEST_FIRST, OWN_ORDER = "oldest-first", "newest-first", "own"
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What a value of a panel shows that is no number of events; one of these three. Paths are into an event's data.
+    """What a value of a panel shows that is no number of events; one of these four. Paths are into an event's data.
 
     `says`: event name to the text after the last such event. `lists`: event name to the path of a list in it; shown is
     the number of its items, each `by` once where that is given. `share`: the events that are done, in per cent of the
-    number said last at the path in `total`; a hundred after one of `full`.
+    number said last at the path in `total`; a hundred after one of `full`. `tells`: event name to the path of the text
+    that is shown after the last such event.
     """
 
     says: Mapping[str, str] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Shows:
     share: tuple[str, ...] = ()
     total: Mapping[str, str] = field(default_factory=dict)
     full: tuple[str, ...] = ()
+    tells: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Items:
 
     `key` and `text` are paths into an event's data: what an item is known by, and what is read of it. `states` maps the
     names of events to a pattern of what stands after the text once it came; an event that is not `opens` is of the last
-    item with its key that is still as it was opened.
+    item with its key that is still as it was opened. Where `each` is the path of a list in the data, there is an item
+    for each member of it, and paths are into that.
 
     Of `entities` there is one item with a key: each later event is of it, and says what is read of it from then on;
     after one of those in `removes` it is gone.
@@ -46,6 +49,7 @@ class Items:
     states: Mapping[str, str]
     entities: bool = False
     removes: tuple[str, ...] = ()
+    each: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

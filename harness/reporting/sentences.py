@@ -193,6 +193,14 @@ def _not_believed(what: Finding) -> str:
     return f"seen {seen}, and no tap after it can be believed: {_reasons(what.because)}"
 
 
+def _panel_value(found: Finding) -> str:
+    """A number is counted by events; anything else is said by them."""
+    shown = f"panel {found.panel} shows {found.field} {found.found!r}"
+    if isinstance(found.expected, str):
+        return f"{shown}, and its events say {found.expected!r}"
+    return f"{shown}, and {found.expected} events say otherwise"
+
+
 _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.WATCHED: "the dashboard watched when the server had it",
     Aspect.WATCHED_TO_THE_END: "the dashboard watched to the end",
@@ -256,7 +264,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.PANEL_ITEM: _fields(
         "panel {panel} shows {text!r} not as its events say ({expected}), or not in its place: {found!r}"
     ),
-    Aspect.PANEL_VALUE: _fields("panel {panel} shows {field} {found!r}, and {expected} events say otherwise"),
+    Aspect.PANEL_VALUE: _panel_value,
     Aspect.STATUS: _status,
     Aspect.INTRUSION: _fields("{text}"),
     Aspect.DASHBOARD_OUTSIDE: _outside,

@@ -27,6 +27,8 @@ PROGRESS = Shows(
     total={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"},
     full=("execution:completed",),
 )
+TASK = Shows(tells={"execution:started": "task"})
+TOTAL = Shows(tells={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"})
 SKILL = {"skill:started": r"running$", "skill:completed": r"\d+ m?s$|completed$", "skill:failed": r"failed"}
 
 
@@ -87,7 +89,7 @@ def reference() -> Target:
                 "overview",
                 ("*",),
                 {"events": ("*",), "skills": ("skill:completed",), "checkpoints": ("checkpoint:created",)},
-                {"status": Shows(says=SAYS), "progress": PROGRESS, "files": FILES},
+                {"status": Shows(says=SAYS), "progress": PROGRESS, "files": FILES, "task": TASK, "skills-total": TOTAL},
             ),
             Panel(
                 "skills",
@@ -95,8 +97,18 @@ def reference() -> Target:
                 {"started": ("skill:started",), "completed": ("skill:completed",)},
                 items=Items("skill:started", "index", "title", SKILL),
             ),
-            Panel("checkpoints", ("checkpoint:*",), {"created": ("checkpoint:created",)}),
-            Panel("files", ("skill:completed",), shows={"changed": FILES}),
+            Panel(
+                "checkpoints",
+                ("checkpoint:*",),
+                {"created": ("checkpoint:created",)},
+                items=Items("checkpoint:created", "id", "label", {"checkpoint:created": r"\d\d:\d\d:\d\d$"}),
+            ),
+            Panel(
+                "files",
+                ("skill:completed",),
+                shows={"changed": FILES},
+                items=Items("skill:completed", "path", "path", {"skill:completed": ""}, entities=True, each="files"),
+            ),
         ),
         page=PageSpec(
             row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),

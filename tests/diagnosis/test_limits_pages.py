@@ -127,6 +127,8 @@ def test_a_panel_mixes_sessions_where_the_page_holds_two() -> None:
     assert explained("sessions-mixed", told().shows("A", panels=every), wrong) == []
     assert len(explained("sessions-mixed", paper("sessions-mixed").reload("A"), wrong)) == 1
     assert explained("sessions-mixed", paper("sessions-mixed"), replace(wrong, dashboard="Z")) == []
+    for told_otherwise in (replace(wrong.finding, field="status", found="Failed"), replace(wrong.finding, found="13")):
+        assert explained("sessions-mixed", paper("sessions-mixed"), replace(wrong, finding=told_otherwise)) == []
 
 
 def test_a_page_that_says_connected_is_told_with_the_ends_of_its_own_connections() -> None:

@@ -30,7 +30,14 @@ PANELS = (
             "progress": Shows(share=("step:done",), total={"run:started": "steps"}, full=("run:done",)),
             "files": Shows(lists={"step:done": "files"}, by="path"),
             "changes": Shows(lists={"step:done": "files"}),
+            "total": Shows(tells={"run:started": "steps"}),
+            "latest": Shows(tells={"step:started": "title", "step:done": "title"}),
         },
+    ),
+    Panel(
+        "files",
+        ("step:done",),
+        items=Items("step:done", "path", "path", {"step:done": ""}, entities=True, each="files"),
     ),
     Panel(
         "steps",
@@ -38,17 +45,26 @@ PANELS = (
         items=Items("step:started", "step", "title", {"step:started": "runs$", "step:done": "ready$"}),
     ),
 )
-GOOD = {"status": "Completed", "progress": "100%", "files": "2", "changes": "3 changes"}
+GOOD = {
+    "status": "Completed",
+    "progress": "100%",
+    "files": "2",
+    "changes": "3 changes",
+    "total": "of 3",
+    "latest": "Wash",
+}
 LISTED = "Steps Wash ready Wash ready"
 
 
-def ledger(count: int, values: dict[str, str], listed: str = LISTED) -> Ledger:
+def ledger(count: int, values: dict[str, str], listed: str = LISTED, files: str = "a b") -> Ledger:
     """A page that holds the first `count` events and shows this."""
     told = {f"digest-{place}": data for place, data in enumerate(DATA[:count], 1)}
     story = Story("broadcast", panels=PANELS, declared=(), terminal=("run:done",), terminal_ok=("run:done",))
     story.open("A").start("main").emit("main", *NAMES[:count])
     shown = {"session": "main", "text": "busy", "values": values}
-    panels = {"overview": shown, "steps": {"session": "main", "text": listed, "values": {}}}
+    panels = {"overview": {**shown, "values": {"total": "3", "latest": "Wash", **values}}}
+    for name, text in {"steps": listed, "files": files}.items():
+        panels[name] = {"session": "main", "text": text, "values": {}}
     story.end("main").shows("A", panels=panels)
     return replace(story.ledger(), payloads=told)
 
@@ -64,7 +80,17 @@ def test_a_panel_that_shows_what_its_events_make_passes() -> None:
 
 @pytest.mark.parametrize(
     ("field", "shown"),
-    [("status", "Running"), ("status", ""), ("progress", "66%"), ("files", "3"), ("files", "none"), ("changes", "2")],
+    [
+        ("status", "Running"),
+        ("status", ""),
+        ("progress", "66%"),
+        ("files", "3"),
+        ("files", "none"),
+        ("changes", "2"),
+        ("total", "of 13"),
+        ("total", ""),
+        ("latest", "Rinse"),
+    ],
 )
 def test_a_value_that_is_another_is_told_with_both(field: str, shown: str) -> None:
     [found] = wrong(6, {**GOOD, field: shown})
@@ -99,6 +125,29 @@ def test_each_item_is_in_its_place_and_in_the_state_of_its_last_event(count: int
     said = GOOD if count == 6 else {"status": "Running", "progress": "33%"}
     found = wrong(count, {**said, "files": numbers[0], "changes": numbers[1]}, listed)
     assert ([each.aspect for each in found] == []) is is_right
+
+
+@pytest.mark.parametrize(("files", "wrong_one"), [("a b", None), ("b a", "b"), ("a a", "b"), ("a", "b")])
+def test_each_member_of_a_list_in_an_event_is_an_item(files: str, wrong_one: str | None) -> None:
+    found = verdict_of(ledger(6, GOOD, files=files)).outcomes
+    assert next((o.finding.text for o in found if o.finding.aspect is Aspect.PANEL_ITEM), None) == wrong_one
+
+
+@pytest.mark.parametrize(("listed", "is_right"), [("Wash", True), ("Rinse", True), ("Dry", False)])
+def test_an_item_of_which_two_texts_were_said_shows_either(listed: str, is_right: bool) -> None:
+    told = ledger(6, GOOD, f"Steps {listed} ready Wash ready")
+    said = {**told.payloads, "digest-3": {**DATA[2], "title": "Rinse"}}
+    found = [o.finding.aspect for o in verdict_of(replace(told, payloads=said)).outcomes]
+    assert (Aspect.PANEL_ITEM not in found) is is_right
+
+
+def test_what_has_no_other_state_than_its_first_need_not_end() -> None:
+    mark = Panel("marks", ("mark",), items=Items("mark", "id", "label", {"mark": ""}))
+    story = Story("broadcast", panels=(mark,), declared=(), terminal=("done",), terminal_ok=("done",))
+    story.open("A").start("main").emit("main", "mark", "done").end("main")
+    story.shows("A", panels={"marks": {"session": None, "text": "first", "values": {}}})
+    told = replace(story.ledger(), payloads={"digest-1": {"id": 1, "label": "first"}, "digest-2": {}})
+    assert verdict_of(told).answer is Answer.PASSED
 
 
 def test_what_a_page_was_not_given_it_does_not_have_to_show() -> None:

@@ -230,7 +230,7 @@ def _panel(panel: schema.PanelPart) -> Panel:
     items = (
         None
         if said is None
-        else Items(said.opens, said.key, said.text, said.states, said.entities, tuple(said.removes))
+        else Items(said.opens, said.key, said.text, said.states, said.entities, tuple(said.removes), said.each)
     )
     counted = {name: tuple(value.counts) for name, value in panel.values.items() if value.counts}
     shows = {name: _other_value(value) for name, value in panel.values.items() if not value.counts}
@@ -238,7 +238,7 @@ def _panel(panel: schema.PanelPart) -> Panel:
 
 
 def _other_value(value: schema.PanelValue) -> Shows:
-    return Shows(value.says, value.lists, value.by, tuple(value.share), value.total, tuple(value.full))
+    return Shows(value.says, value.lists, value.by, tuple(value.share), value.total, tuple(value.full), value.tells)
 
 
 def _store(store: schema.Store) -> StoreSpec:

@@ -69,11 +69,15 @@ class Items(Part):
 
 
 class PanelValue(Part):
-    """A value in a panel, and what it shows: `counts`, `says`, `lists` or `share`."""
+    """A value in a panel, and what it shows: `counts`, `says`, `tells`, `lists` or `share`."""
 
     selector: Selector = Field(description="CSS selector, inside the panel")
     counts: list[Text] = Field(default=[], description="names of the events that it counts; `*` is all")
     says: dict[str, Text] = Field(default={}, description="event name → the text after the last such event")
+    tells: dict[str, Text] = Field(
+        default={},
+        description="event name → path of the text or number in its data that is shown after the last such event",
+    )
     lists: dict[str, Text] = Field(
         default={}, description="event name → path of a list in its data; the value is the number of the items"
     )
@@ -84,8 +88,8 @@ class PanelValue(Part):
 
     @model_validator(mode="after")
     def _shows_one(self) -> PanelValue:
-        if sum(map(bool, (self.counts, self.says, self.lists, self.share))) != 1:
-            raise ValueError("a value shows one of `counts`, `says`, `lists` and `share` (with `total`).")
+        if sum(map(bool, (self.counts, self.says, self.tells, self.lists, self.share))) != 1:
+            raise ValueError("a value shows one of `counts`, `says`, `tells`, `lists` and `share` (with `total`).")
         if bool(self.share) != bool(self.total):
             raise ValueError("`share` needs `total`: where the number is that it is of.")
         return self
@@ -102,6 +106,9 @@ class PanelItems(Part):
     )
     entities: bool = Field(
         default=False, description="one item for each key: later events change it, whatever they are called"
+    )
+    each: Text | None = Field(
+        default=None, description="path of a list in the data: each member is an item, and paths are into that"
     )
     removes: list[Text] = Field(
         default=[], description="of `entities`: names of the events after which an item is gone"
