@@ -107,7 +107,7 @@ def reference() -> Target:
                 "files",
                 ("skill:completed",),
                 shows={"changed": FILES},
-                items=Items("skill:completed", "path", "path", {"skill:completed": ""}, entities=True, each="files"),
+                items=Items("skill:completed", "path", "path", {"skill:completed": ".*"}, entities=True, each="files"),
             ),
         ),
         page=PageSpec(
