@@ -88,7 +88,7 @@ def test_a_room_that_nobody_is_in_is_named_with_who_is_where() -> None:
     assert "7 events emitted to room 'main', recipients: none (exchange.py:82 route)" in text
     assert "members of room 'main': none" in text
     assert "(dashboard:A.1), in rooms: 'dashboards'" in text
-    assert "sid-main (producer), in rooms: none but its own" in text
+    assert "sid-main (cli:main), in rooms: none but its own" in text
     assert "7 of 7 events lost at routed: the server emits to room 'main'" in sentences.verdict(verdict)
 
 

@@ -12,7 +12,7 @@ from tests.support.stories import STORIES
 
 FOUND: dict[str, list[str]] = {
     "P1": [
-        "lost main/2 B applied: the dashboard watched when it was routed",
+        "lost main/2 B applied: the dashboard watched when the server had it",
     ],
     "P2": [
         "duplicated main/2 B delivered: 2 times in dashboard:B.1",
@@ -81,7 +81,7 @@ FOUND: dict[str, list[str]] = {
         "misrendered - A rendered: panel skills is not on the page, and 2 events concern it",
     ],
     "S1": [
-        "lost main/2 A delivered: the dashboard watched when it was routed",
+        "lost main/2 A delivered: the dashboard watched when the server had it",
     ],
     "S2": [
         "duplicated main/4 A delivered: 2 copies after subscribing twice",
@@ -90,7 +90,7 @@ FOUND: dict[str, list[str]] = {
         "leaked beside/3 C routed: dashboard C had given session beside up",
     ],
     "S4": [
-        "lost beside/2 B routed: the dashboard watched when it was routed",
+        "lost beside/2 B routed: the dashboard watched when the server had it",
     ],
     "S5": [
         "refused - C received: subscribing to unknown session 'unheard-of' was answered {'ok': False}",
@@ -107,7 +107,7 @@ FOUND: dict[str, list[str]] = {
         "late - A routed: session empty was announced and joined 3000 ms later",
     ],
     "A3": [
-        "lost main/1 A routed: the dashboard watched when it was routed",
+        "lost main/1 A routed: the dashboard watched when the server had it",
     ],
     "A4": [
         "lost - C routed+delivered: connected while session main was active, and was not told of it",
@@ -125,7 +125,7 @@ FOUND: dict[str, list[str]] = {
         "exclusivity - - received: session loser was rejected, but its CLI exited with status 0",
     ],
     "X3": [
-        "lost main/4 A delivered: the dashboard watched when it was routed",
+        "lost main/4 A delivered: the dashboard watched when the server had it",
     ],
     "X4": [
         "stuck - - received: main had ended, and 1 later opening(s) were refused: session-active",
