@@ -31,7 +31,8 @@ class NoReducerCase(Rule):
         strength=Strength.AROUND,
         against=(
             "an event of that name was applied or shown, or only one was delivered while others are lost, too, or\n"
-            "nothing of several names was taken in from one event on, or up to one"
+            "nothing of several names was taken in from one event on, or up to one; or\n"
+            "most is lost, of other names too"
         ),
         remedy=(
             "Add a case for the name to the page's reducer, or listen under the name that the server emits. Compare\n"
@@ -54,7 +55,9 @@ class NoReducerCase(Rule):
             return {named[key] for key in keys if key in named}
 
         again = len(by_name) > 1 and first_of_each(evidence, lost) is not None
-        if again or _is_a_moment(evidence, outcomes, named):
+        came = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
+        is_most = 2 * len(lost & came) > len(came) and bool(names_of(lost) - by_name.keys())
+        if is_most or again or _is_a_moment(evidence, outcomes, named):
             return  # it is about a moment, or about what was there before, not about a name
         for name, mine in by_name.items():
             keys = {o.key for o in mine}
