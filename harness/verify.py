@@ -70,6 +70,7 @@ def contract_for(
         list_order=None if target.page.row is None else target.page.row.order,
         asks=target.answers,
         shared=target.is_shared,
+        described=target.described,
         ends=target.ends,
         by_panels=target.by_panels,
     )

@@ -144,6 +144,11 @@ def _target_commands(target: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE", dest="answers",
         help="the answer for a key, as process.server.command='node server.js'; may be given many times",
     )  # fmt: skip
+    init.add_argument(
+        "--from", type=Path, metavar="FILE", dest="description",
+        help="an AsyncAPI document of the system (2 or 3, YAML or JSON): its messages are the events, and what they "
+        "say is compared with it",
+    )  # fmt: skip
     init.add_argument("--yes", action="store_true", help="ask nothing: what has no answer gets its default")
     init.add_argument("--force", action="store_true", help="write over a file that is there")
     check = commands.add_parser("check", help="start the system, try each line of the file, say what was found")

@@ -24,9 +24,11 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from harness.target.file.ask import ask, by_flags, write
+    from harness.target.file.ask import ask, by_description, by_flags, write
 
-    write(arguments.file, ask(by_flags(arguments.answers), None if arguments.yes else input), arguments.force)
+    known = {} if arguments.description is None else by_description(arguments.description, arguments.file)
+    answers = known | by_flags(arguments.answers)
+    write(arguments.file, ask(answers, None if arguments.yes else input), arguments.force)
     print(f"{arguments.file} is written. Try it: harness target check {arguments.file}")
     return int(Exit.AS_PROMISED)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.judge.arguments import arguments_of
-from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome, Sighting, Strength
+from harness.model import SERVER_SIDE, Aspect, Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
 _IN_PAGE = (Hop.APPLIED, Hop.RENDERED)
@@ -47,7 +47,8 @@ class OneArgument(Rule):
                 outcome.kind is not Kind.CORRUPTED
                 and evidence.events[outcome.event_key].name in shown[outcome.dashboard]
             )
-            if given is not None and handed is not None and not is_shown:
+            is_told = outcome.finding.aspect is Aspect.NOT_AS_DESCRIBED
+            if given is not None and handed is not None and not is_shown and not is_told:
                 mine.append((outcome, (given, handed)))
         if not mine:
             return

@@ -90,5 +90,6 @@ class Contract:
     asks: bool = True  # pages and CLIs ask for sessions in requests that the strategies know
     unrouted_declared: bool = False  # R2: events that nobody expects are declared
     ends: Hop = Hop.RENDERED  # P1: how far each event must be seen to come
+    described: bool = False  # P5: payloads are compared with the system's own description of its messages
     by_panels: bool = False  # panels alone show what a page makes of events: rendered is judged by them
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

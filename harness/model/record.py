@@ -44,6 +44,8 @@ class Told:
     data: Any
     rest: Mapping[str, Any] | None = None
     rest_digest: str | None = None
+    invalid: str | None = None
+    """Where its payload is not what the system's description says of such messages, and what it had to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,11 @@ class Event:
 
     @property
     def rest(self) -> dict[str, str]:
-        """The part of a sighting's detail that says what else its message held; empty where that was nothing."""
-        return {} if self.told is None or self.told.rest_digest is None else {"rest": self.told.rest_digest}
+        """The part of a sighting's detail that says what else its message held, and where it is not as described."""
+        if self.told is None:
+            return {}
+        said = {"rest": self.told.rest_digest, "invalid": self.told.invalid}
+        return {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

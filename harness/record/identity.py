@@ -69,6 +69,8 @@ class Envelope:
     include: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[Recognized, ...] = ()
+    why_invalid: Callable[[str, Any], str | None] | None = field(default=None, compare=False)
+    """Says where the payload of a message is not as it is described; by the name of its event, here."""
     by_arguments: bool = field(init=False, default=False)
     """Whether any of its paths is into a certain argument."""
 
@@ -85,9 +87,17 @@ class Envelope:
             return None
         name = event if self.carrier is None or self.name is None else None
         name = next((each.name for each in self.kinds if each.fits(event, args)), name)
+        payload = args[0] if args else None
+        found = self._event_in(args, payload, name)
+        if self.why_invalid is None or found is None or found.told is None:
+            return found
+        called = (found.name, *(wire for wire, cli in self.names.items() if cli == found.name))
+        why = next((why for each in called if (why := self.why_invalid(each, payload)) is not None), None)
+        return found if why is None else replace(found, told=replace(found.told, invalid=why))
+
+    def _event_in(self, args: Sequence[Any], payload: Any, name: str | None) -> Event | None:
         if self.by_arguments:
             return self._read(_item(args), name, self._unread(args))
-        payload = args[0] if args else None
         if isinstance(payload, Mapping):
             return self._read(payload, name, self._rest(payload, args[1:]))
         if (

@@ -240,6 +240,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         f"had no processor for the run in {what.found} ms of them"
     ),
     Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
+    Aspect.NOT_AS_DESCRIBED: _fields("it is not what its description says: {text}"),
     Aspect.PAYLOAD: lambda what: _payload(what),
     Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),
     Aspect.LIST_CUT: _fields("the list shows {found} of {expected} events, and nothing says that it is a part"),

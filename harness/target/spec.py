@@ -181,6 +181,8 @@ class Target:
     routings: tuple[str, ...] = ()
     """Ways of routing beside its strategies that its server knows, which promise nothing."""
     reroute: tuple[str, ...] = ()
+    described: bool = False
+    """Whether payloads are compared with the system's own description of its messages."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """Origins beside its own that its page asks, to what answers in their place: BLOCK, or a folder."""
     storage: Path | None = None

@@ -22,7 +22,7 @@ def integrity(evidence: Evidence) -> PropertyResult:
     """
     spoiled: dict[tuple[str, str | None], Outcome] = {}
     checks = 0
-    for compared, found in (_of_data(evidence), _of_the_rest(evidence)):
+    for compared, found in (_of_data(evidence), _of_the_rest(evidence), _as_described(evidence)):
         checks += compared
         for outcome in found:
             if (outcome.event_key, None) not in spoiled:
@@ -118,6 +118,18 @@ def _of_the_rest(evidence: Evidence) -> tuple[int, list[Outcome]]:
                 continue
             checks += rest == known
             if rest != known and (why := _rest_differs(evidence.payload(known), evidence.payload(rest))) is not None:
+                found.append(Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why))
+    return checks, found
+
+
+def _as_described(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """The payloads of messages are what the system's own description says, where it has one."""
+    checks, found = 0, list[Outcome]()
+    for hop, label, sightings in _messages(evidence) if evidence.contract.described else ():
+        checks += len(sightings)
+        for sighting in sightings:
+            if (text := sighting.detail.get("invalid")) is not None:
+                key, why = sighting.event.key, Finding(Aspect.NOT_AS_DESCRIBED, text=str(text))
                 found.append(Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why))
     return checks, found
 

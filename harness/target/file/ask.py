@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import re
 import shlex
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +16,7 @@ from typing import Any
 from harness.extensions import STRATEGY, names, nearest
 from harness.taps.agent import sees_into
 from harness.taps.seen_by import taps
+from harness.target import asyncapi
 from harness.target.file.edit import with_key
 from harness.target.file.places import path_of
 from harness.target.file.read import check, keys
@@ -138,6 +141,20 @@ def to_toml(answers: Mapping[str, str]) -> str:
     parts = ["\n".join([*([f"[{table}]"] if table else []), *lines]) for table, lines in tables.items()]
     where = "# What else can be said is in docs/target.md; `harness target --help` says where that is."
     return "\n\n".join([where, *parts]) + "\n"
+
+
+def by_description(path: Path, file: Path) -> dict[str, str]:
+    """The answers that an AsyncAPI document has: which events clients are told, and what they say. Raises TargetError.
+
+    `file` is where the target file will be.
+    """
+    described = asyncapi.read(path)
+    described.checker()
+    info = described.document.get("info")
+    title = re.sub(r"[^\w-]+", "-", str(info.get("title", ""))).strip("-") if isinstance(info, Mapping) else ""
+    said = {"events.described": json.dumps(os.path.relpath(path.resolve(), file.resolve().parent))}
+    said |= {"events.declared": json.dumps(list(described.told))} if described.told else {}
+    return said | ({"name": title.lower()} if re.match("[A-Za-z]", title) else {})
 
 
 def with_others(text: str, answers: Mapping[str, str]) -> str:

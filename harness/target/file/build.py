@@ -23,6 +23,7 @@ from harness.taps.page.spec import (
     StoreSpec,
     WindowSpec,
 )
+from harness.target import asyncapi
 from harness.target.file import events as wire
 from harness.target.file import processes, schema
 from harness.target.file.kinds import in_javascript
@@ -43,8 +44,9 @@ def build(said: TargetFile, path: Path) -> Target:
         do=_command(_acts(said.cli), said.cli, here),
         pipe=None if said.cli.pipe is None else _command(said.cli.pipe, said.cli, here),
         output=_format(said),
-        ingress=_envelope(said.events.sent, said.events),
-        egress=_envelope(said.events.received, said.events),
+        ingress=_envelope(said.events.sent, said.events, here),
+        egress=_envelope(said.events.received, said.events, here),
+        described=said.events.described is not None,
         own_events=tuple(said.events.own) if said.page.count_has_own else (),
         declared=tuple(said.events.declared),
         terminal=tuple(said.events.terminal),
@@ -158,8 +160,9 @@ def _format(said: TargetFile) -> Format:
     return Format(session, event, fields, begin, end, continuation, output.stream == "stderr")
 
 
-def _envelope(message: wire.Message, events: wire.Events) -> Envelope:
+def _envelope(message: wire.Message, events: wire.Events, here: Path) -> Envelope:
     data, parts = _data(message)
+    checker = None if events.described is None else asyncapi.read(here / events.described).checker()
     return Envelope(
         message.carrier if message.carrier is not None or message.name is None else ANY,
         message.name,
@@ -173,6 +176,7 @@ def _envelope(message: wire.Message, events: wire.Events) -> Envelope:
         tuple(events.include),
         parts,
         tuple(Recognized(kind.name, kind.where, kind.message) for kind in message.kinds),
+        checker,
     )
 
 

@@ -196,6 +196,11 @@ class Events(Part):
     own: list[str] = Field(
         default=[], description="messages of the connection itself, which are no events of a session"
     )
+    described: str | None = Field(
+        default=None,
+        description="AsyncAPI document, from the target file's folder: what messages say is compared with it wherever "
+        "they are seen",
+    )
     declared: list[str] = Field(default=[], description="event names that a run must show, else it proves nothing")
     terminal: list[str] = Field(default=[], description="the events that end a session")
     terminal_ok: list[str] = Field(default=[], description="those of them that go with exit status 0")

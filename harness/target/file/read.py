@@ -256,6 +256,7 @@ def _unknown_folders(target: TargetFile, path: Path) -> Iterator[tuple[tuple[str
                 f"it is answered by `block` or a folder, and there is no {here / how}{near}",
             )
     files: list[tuple[tuple[str, ...], str | None]] = [(("page", "storage"), target.page.storage)]
+    files.append((("events", "described"), target.events.described))
     files += [(("process", name, "certificate"), process.certificate) for name, process in target.process.items()]
     for where, file in files:
         if file is not None and not (here / file).is_file():
