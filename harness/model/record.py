@@ -65,7 +65,7 @@ class Event:
     @property
     def rest(self) -> dict[str, str]:
         """The part of a sighting's detail that says what else its message held, and where it is not as described."""
-        if self.told is None:
+        if self.told is None or (self.told.rest_digest is None and self.told.invalid is None):
             return {}
         said = {"rest": self.told.rest_digest, "invalid": self.told.invalid}
         return {name: value for name, value in said.items() if value is not None}
