@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --jobs=4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy mutants soak worlds doctor up clean
+.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy mutants soak faults worlds doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -137,6 +137,9 @@ mutants: setup ## what the tests of the judge notice when its source is changed;
 
 soak: setup ## 300 clean runs under disturbance, none of which may raise an alarm; rewrites docs/soak.md
 	@$(BIN)/harness soak --runs 300 --table docs/soak.md
+
+faults: setup ## every fault under every strategy, 20 seeds each (an hour); rewrites docs/faults.md
+	@$(BIN)/python -m harness.selftest.unkindness --seeds $(or $(SEEDS),20) --table docs/faults.md
 
 worlds: setup ## 1,000 small systems made at random, whose truth is known; rewrites docs/worlds.md
 	@$(BIN)/harness worlds --seeds $(or $(SEEDS),1000) --table docs/worlds.md

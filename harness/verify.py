@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.diagnosis import diagnose
-from harness.faults import Fault, injected
+from harness.faults import Fault, injected, strikes
 from harness.judge.judge import UnknownStrategy, judge_evidence
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
@@ -99,9 +100,8 @@ def perform(
     started = time.monotonic()
     session = new_session_id()
     folder = run_folder(name or strategy, session)
-    promised = contract_for(
-        stack.target, strategy, session, workload.properties, workload.dashboards, stack.target.declared
-    )
+    declared = stack.target.declared if getattr(workload, "declares", True) else ()
+    promised = contract_for(stack.target, strategy, session, workload.properties, workload.dashboards, declared)
     contract = replace(promised, taps=stack.taps)
     spans = stack.resources.spans
     with Run(stack, contract, folder, stack.target.run_s) as run:
@@ -113,7 +113,7 @@ def perform(
                 workload.perform(run)
             step(f"{strategy}: proving quiescence")
             run.settle()
-            run.screenshots("after", *run.dashboards.values())
+            run.screenshots("after", *run.present)
         except Exception as error:
             if not (run.break_off() or run.go_no_further(error)):
                 raise
@@ -202,14 +202,38 @@ def verify(
         for strategy in strategies:
             step(f"{strategy}: starting server, dashboard and browser")
             with Stack(target, strategy, resources).start(lambda: resources.browser) as stack:
-                workload = workload_for(stack.target, strategy)
-                if stack.gateway is not None:
-                    _demand_room(faults, target)
-                with injected(faults, stack, f"{seed} {strategy}"):
-                    noted = [f"{each.name}: {each.does}" for each in faults]
-                    judged = perform(stack, strategy, workload, step, is_last=True, faults=noted)
+                judged = play(stack, strategy, workload_for(stack.target, strategy), faults, seed, step, is_last=True)
                 yield ended(stack, judged)
             resources.spans.clear()
+
+
+def play(
+    stack: Stack,
+    strategy: str,
+    workload: Workload,
+    faults: Sequence[Fault],
+    seed: int,
+    step: Callable[[str], None] = lambda text: None,
+    is_last: bool = False,
+) -> Judged:
+    """Perform a workload with faults: those that are on for the whole of it, and one that strikes in the middle."""
+    if stack.gateway is not None:
+        _demand_room(faults, stack.target)
+    whole = [each for each in faults if strikes(each) is None]
+    noted = [f"{each.name}: {each.does}" for each in whole]
+    with injected(whole, stack, f"{seed} {strategy}"), contextlib.ExitStack() as closing:
+        for incident in faults:
+            if strikes(incident) is not None:
+                workload = _struck(closing, stack, workload, incident, f"{seed} {strategy}")
+        return perform(stack, strategy, workload, step, is_last=is_last, faults=noted)
+
+
+def _struck(closing: contextlib.ExitStack, stack: Stack, workload: Workload, incident: Fault, seed: str) -> Workload:
+    """The workload in whose middle an incident strikes; its lines stay as long as the run needs them."""
+    from harness.faults.scene import Lines, struck
+
+    lines = closing.enter_context(Lines(stack))
+    return struck(stack.target, workload, incident, lines, seed)
 
 
 def _demand_room(faults: Iterable[Fault], target: Target) -> None:

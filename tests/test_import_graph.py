@@ -60,8 +60,8 @@ HARNESS = {
         packages=("cssselect", "pydantic", "pydantic_core"),
     ),
     "launch": Layer((*SYSTEM,), packages=("playwright",)),
-    "faults": Layer(("model", "extensions", "launch")),
     "run": Layer((*SYSTEM, "launch"), packages=("playwright",)),
+    "faults": Layer(("model", "extensions", "lib", "launch", "target", "run")),
     # What puts things together.
     "verify": Layer((ANYTHING,)),
     "check": Layer((ANYTHING,)),

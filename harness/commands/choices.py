@@ -98,7 +98,7 @@ def last_failed(target: str, strategies: Sequence[str], folder: Path) -> tuple[s
 
 def chosen_faults(arguments: argparse.Namespace) -> list[Fault]:
     """The faults that `--fault NAME:key=value,…` asks for. Raises TargetError for one that isn't there."""
-    from harness.faults import faults
+    from harness.faults import faults, strikes
 
     known = faults()
     chosen: list[Fault] = []
@@ -107,6 +107,8 @@ def chosen_faults(arguments: argparse.Namespace) -> list[Fault]:
         if name not in known:
             raise TargetError(f"there is no fault {name!r}; there is {', '.join(known)}" + nearest(name, [*known]))
         chosen.append(_with_options(known[name], options.split(",") if options else []))
+    if len(incidents := [each.name for each in chosen if strikes(each)]) > 1:
+        raise TargetError(f"one fault at a time strikes in the middle of a run: {' or '.join(incidents)}.")
     return chosen
 
 

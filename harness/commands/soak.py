@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 
 from harness.commands.exits import Exit
-from harness.faults import faults
+from harness.faults import lasting
 from harness.launch.ends import stop_orphans
 from harness.reporting.escape import visible
 from harness.reporting.progress import Bar
@@ -34,7 +34,7 @@ def main(arguments: argparse.Namespace) -> int:
     """
     stop_orphans()
     seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
-    target, known, started, trials = reference(), faults(), time.monotonic(), list[Trial]()
+    target, known, started, trials = reference(), lasting(), time.monotonic(), list[Trial]()
     draws, is_interrupted = plan(arguments.runs, seed, target.strategies, tuple(known)), False
     try:
         with Bar("soak", arguments.runs, quiet=arguments.quiet) as bar, Soak(target, known) as soak:

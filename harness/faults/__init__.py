@@ -74,6 +74,16 @@ def faults() -> dict[str, Fault]:
     return members(FAULT)
 
 
+def strikes(fault: Fault) -> str | None:
+    """Whom a fault strikes in the middle of a run (`scene.py`), None for one that is on for the whole of it."""
+    return getattr(fault, "strikes", None)
+
+
+def lasting() -> dict[str, Fault]:
+    """The faults that are on for a whole run, whatever is done in it."""
+    return {name: each for name, each in faults().items() if strikes(each) is None}
+
+
 @contextmanager
 def injected(chosen: Iterable[Fault], system: System, seed: str) -> Iterator[dict[str, Effect]]:
     """Faults that are on as long as the block lasts; after it the dictionary has each one's effect by its name.

@@ -216,6 +216,14 @@ class Child:
         self._end_group(5)
         return status
 
+    def pause(self) -> None:
+        """SIGSTOP the whole tree: it stands still until `go_on`."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT the whole tree."""
+        self._signal(signal.SIGCONT)
+
     def dismiss(self) -> None:
         """Ask the whole tree to end, without waiting for it. A child that is gone already is fine."""
         self.close_input()

@@ -71,9 +71,12 @@ class Stack(Closing):
         self.addresses: dict[str, str] = {}
         """Process to its address, as `http://127.0.0.1:3000`."""
         self._redirected: str | None = None
+        self.lead: Callable[[str, str], str] = lambda _, address: address
+        """Where somebody (`dashboard:A`, `cli:main`) is sent who would be told an address of the server."""
         self.page_query: Mapping[str, str] = {}
         """What every page gets in the query of its address."""
         self.before_log_write: Callable[[], None] = lambda: None
+        self._is_stopped = False
         self.is_spoiled = False
         """Whether a run left the server in a state of its own (restarted, a holder killed): no other run may use it."""
         self.former_sessions: set[str] = set()
@@ -141,8 +144,8 @@ class Stack(Closing):
     def server_for(self, cli: str, session: str) -> str:
         """Where a CLI that runs a session finds the server."""
         if self.gateway is None or self._redirected is not None:
-            return self.server_address
-        return f"http://{self.gateway.address_for(cli, session)}"
+            return self.lead(cli, self.server_address)
+        return self.lead(cli, f"http://{self.gateway.address_for(cli, session)}")
 
     def _put_gateway(self) -> None:
         """The proxy in front of the server, where it sees what no agent does."""
@@ -197,18 +200,28 @@ class Stack(Closing):
 
     def ended_servers(self) -> list[tuple[str, int]]:
         """Servers that have ended by themselves, each with its exit status."""
+        if self._is_stopped:
+            return []
         started = [each.name for each in self.target.processes if each.serves and each.url is None]
         known = [(name, self._children[name].status) for name in started]
         return [(name, status) for name, status in known if status is not None]
 
-    def restart_server(self) -> None:
-        """Stop the server and start another at the same address."""
+    def stop_server(self, kill: bool = False) -> None:
+        """Stop the server, by SIGTERM or by SIGKILL; `start_server` starts another at the same address."""
         server = self.target.server
         if server.url is not None:
             raise TargetError(f"process {server.name} is not ours to restart: it ran already, at {server.url}.")
         self._ports[server.name] = port_of(self.server_url)
+        if kill:
+            self._children[server.name].kill()
         self._children[server.name].stop()
         self.server_probe.stopped(5)
+        self._is_stopped = True
+
+    def start_server(self) -> None:
+        """Start a server where the one was that was stopped."""
+        server = self.target.server
+        self._is_stopped = False
         self.incarnation += 1
         self.server_probe = self._put_server_probe()
         del self.addresses[server.name]
@@ -220,24 +233,28 @@ class Stack(Closing):
         """The name of the agent in the server that runs now, unique among the stacks of this machine."""
         return f"{self.server_agent}.{self.incarnation}"
 
-    def values(self) -> dict[str, str]:
-        """What placeholders stand for everywhere: the addresses and ports of the processes that are ready."""
+    def values(self, who: str = "") -> dict[str, str]:
+        """What placeholders stand for everywhere: the addresses and ports of the processes that are ready.
+
+        `who` is told them, as `dashboard:A`: somebody may be led elsewhere.
+        """
         ports = {f"{name}.port": str(port) for name, port in self._ports.items() if port}
         fronted = {} if self.gateway is None else {name: f"http://{at}" for name, at in self.gateway.others.items()}
         addresses = {name: address for name, address in self.addresses.items() if address}
         known = {**ports, **addresses, **fronted, "shared": str(self.shared)}
         if self.target.server.name in self.addresses:
-            known["server"] = known[self.target.server.name] = self.server_address
+            known["server"] = known[self.target.server.name] = self.lead(who, self.server_address)
         return known
 
-    def routes(self) -> dict[str, str]:
-        """Origins that are written into the page to where it is led instead."""
-        return dict.fromkeys((fill(origin, self.values()) for origin in self.target.reroute), self.server_address)
+    def routes(self, who: str = "") -> dict[str, str]:
+        """Origins that are written into a page to where it is led instead."""
+        there = self.lead(who, self.server_address)
+        return dict.fromkeys((fill(origin, self.values()) for origin in self.target.reroute), there)
 
-    def page_url(self, **query: str) -> str:
-        """The address of the page; one that knows the reference system's queries gets them."""
+    def page_url(self, who: str = "", **query: str) -> str:
+        """The address of somebody's page; one that knows the reference system's queries gets them."""
         query = {**self.page_query, **query}
-        url = fill(self.target.page_url, {**self.values(), "session": "", **query})
+        url = fill(self.target.page_url, {**self.values(who), "session": "", **query})
         return url + "".join(f"&{name}={value}" for name, value in query.items() if self.target.answers)
 
     def secrets(self) -> Mask:

@@ -45,6 +45,7 @@ def text(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
         "## Test set-up\n\n" + run.set_up(figures),
         "### Initial state\n\n" + run.initial(figures),
         "## Execution\n\n" + run.execution(figures),
+        *(["### Faults\n\n" + told] if (told := run.faults(figures)) else []),
         "### Session\n\n" + run.session(figures),
         "### Events emitted\n\n" + run.emitted(figures),
         "## Results\n\n### Hop by hop\n\n" + findings.hops(figures),

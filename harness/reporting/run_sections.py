@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from harness.model import Hop
+from harness.judge.recovery import Recovery, recoveries
+from harness.model import Fact, Hop, Outcome
 from harness.model.facts import (
     ActionTaken,
     ClientConnected,
     CliStarted,
     Connected,
+    Faulted,
     PageConnected,
     PageLoaded,
     PageRefused,
@@ -21,7 +24,8 @@ from harness.model.facts import (
     StatusShown,
     StepBegun,
 )
-from harness.record.evidence import label_of
+from harness.record.evidence import family, label_of
+from harness.record.evidence.observers import SERVER
 from harness.reporting.escape import cell, clip, code, fenced
 from harness.reporting.figures import Figures
 from harness.reporting.markup import bullets, image, number, some, table
@@ -102,6 +106,41 @@ def execution(figures: Figures) -> str:
     if len(started) > MOST_SESSIONS:
         parts.append(f"… and {len(started) - MOST_SESSIONS} more commands.")
     return "\n\n".join(parts)
+
+
+def faults(figures: Figures) -> str:
+    """The faults that struck in the middle: where on the record each began and ended, and what became of it."""
+    return "\n\n".join(_fault(found) for found in recoveries(figures.evidence, figures.verdict))
+
+
+def _fault(found: Recovery) -> str:
+    strike = found.strike
+    whom = ", ".join(code(party) for party in sorted(strike.parties))
+    took = "it did not come back" if found.seconds is None else f"traffic passed again {found.seconds:.2f} s after"
+    lines = [
+        f"{code(strike.fault)} struck {whom}: {strike.does}",
+        f"**Began**: {_place(strike.began)}",
+        f"**Ended**: {_place(strike.healed)}; {took}" + (f", {_place(strike.recovered)}" if strike.recovered else ""),
+        f"**Did**: {code(strike.effect) if strike.effect else 'nothing on record'}; "
+        f"{some(len(strike.keys), 'event')} were on their way meanwhile",
+        f"**Safety**, while it was on: {_wrong(found.unsafe)}",
+        f"**Recovery**, after it: {_wrong(found.unrecovered)}",
+    ]
+    return bullets(lines)
+
+
+def _place(fact: Fact[Faulted] | None) -> str:
+    """A place in the record, in the numbering of those who saw the system's middle."""
+    if fact is None:
+        return "not on record"
+    known = {observer: n for observer, n in fact.body.after.items() if family(observer) == SERVER and n < 1 << 60}
+    known = known or {observer: n for observer, n in fact.body.after.items() if n < 1 << 60}
+    return "after record " + ", ".join(f"{n} of {code(observer)}" for observer, n in known.items())
+
+
+def _wrong(outcomes: Sequence[Outcome]) -> str:
+    kinds = Counter(str(each.kind) for each in outcomes)
+    return ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "nothing wrong"
 
 
 def _command(observer: str, started: CliStarted) -> str:

@@ -7,10 +7,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.model import Body, Event, Hop, Record, Sighting
 from harness.model.facts import Acknowledged, Answered, Connected, Disconnected, PageClosed, PageConnected, Requested
 from harness.record.evidence import first_object
+
+if TYPE_CHECKING:
+    from harness.run.producer import Cli
 
 OPEN = "session:open"
 
@@ -109,6 +113,10 @@ class Conditions:
         """How many sightings of a session there were at a hop."""
         return self._counts[(hop, session)]
 
+    def any_seen(self, hop: Hop) -> bool:
+        """Whether anything was seen at a hop."""
+        return bool(self._passed[hop])
+
     def outstanding(self, taken: Hop, passed: Hop) -> int:
         """How many events were seen at the hop `taken` and not, or not as often, at a later one."""
         with self._changed:
@@ -188,6 +196,21 @@ class Awaiting:
             lambda: self._news.seen(self._taken, session) >= count,
             f"{count} events of {session} to be {self._taken.label}",
         )
+
+    def wait_first(self, cli: Cli) -> None:
+        """Wait until the server has any event at all, whatever session it is of, or a CLI has ended."""
+        self._news.wait(
+            lambda: self._news.any_seen(self._taken) or cli.child.status is not None,
+            f"an event of {cli.label} to be {self._taken.label}",
+        )
+
+    def wait_routed_by(self, cli: Cli, count: int) -> bool:
+        """The same for the session of a CLI; False where that has ended before."""
+        self._news.wait(
+            lambda: self._news.seen(self._taken, cli.session) >= count or cli.child.status is not None,
+            f"{count} events of {cli.session} to be {self._taken.label}",
+        )
+        return self._news.seen(self._taken, cli.session) >= count
 
     def wait_acknowledged(self, session: str, count: int) -> None:
         """Wait until so many events of a session were acknowledged to their producer."""

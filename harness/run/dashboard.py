@@ -90,7 +90,7 @@ class Dashboard:
             self.context.route(f"{origin.rstrip('/')}/**", answerer(answer))
         self._recorder.start(self.context)
         scripts = stack.page_scripts
-        rerouting = reroute_script(stack.routes()) if stack.target.reroute else ""
+        rerouting = reroute_script(stack.routes(f"dashboard:{label}")) if stack.target.reroute else ""
         for put_in in (scripts.before, rerouting, None, scripts.behind):
             if put_in is None:
                 install(self.context, stack.target.page, rerouting)
@@ -196,6 +196,24 @@ class Dashboard:
         with contextlib.suppress(PageTapError):
             self.tap.call_within(timeout_s + PATIENCE_S, "fence", timeout_s * 1000)
         self.drain()
+
+    def is_reached(self, timeout_s: float) -> bool:
+        """Whether a fence that is sent now comes back: the page's connection carries, both ways."""
+        try:
+            found = self.tap.call_within(timeout_s + PATIENCE_S, "fence", timeout_s * 1000)
+        except PageTapError:
+            return False
+        return found is None or found["back"] or found["unsent"]
+
+    def leave(self) -> None:
+        """Close the page; its context stays, so that what was recorded of it is kept."""
+        self.note("close the tab")
+        self.page.close()
+
+    def set_offline(self, is_offline: bool) -> None:
+        """Take the page's network away as a browser does, or give it back."""
+        self.note("go offline" if is_offline else "go online")
+        self.context.set_offline(is_offline)
 
     def is_behind(self, proof: Proof) -> bool:
         """Whether the page, still as it is, holds more events than it says."""

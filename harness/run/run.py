@@ -16,6 +16,7 @@ from harness.lib import interruption
 from harness.lib.closing import Closing
 from harness.model import CHOOSE, Body, Contract, Fact, Hop, Record, Sighting
 from harness.model.facts import ActionTaken, BrokenOff, CliStarted, ServerStopped, StepBegun, StepBlocked, TapTried
+from harness.record.evidence.strikes import place_of
 from harness.record.ledger import FILE
 from harness.record.observed import is_observed
 from harness.record.sources import Sources
@@ -60,6 +61,10 @@ class Run(Awaiting, Closing):
             Conditions(timeout_s, folder / "logs", self._who_ended),
             Hop.ROUTED if Hop.ROUTED in stack.taps else Hop.RECEIVED,
         )
+        self.latest: dict[str, int] = {}
+        """Who tells of events (see `place_of`) to the number of the last one."""
+        self.left: set[str] = set()
+        """Dashboards that were closed in the middle of the run."""
         self._n = 0
         self._closed = False
         self._step = "opening the system's page and starting its CLI"
@@ -72,12 +77,17 @@ class Run(Awaiting, Closing):
         self._starvation = Starvation()
         self._server_alive("before")
 
+    @property
+    def present(self) -> list[Dashboard]:
+        """The dashboards whose pages are open."""
+        return [each for label, each in self.dashboards.items() if label not in self.left]
+
     # What workloads do
 
     def step(self, name: str, *properties: str) -> None:
         """Note what comes next, in a tester's words, and the properties that it exercises."""
         self._step = name
-        self._fact(StepBegun(name, properties))
+        self.tell(StepBegun(name, properties))
 
     def new_session(self) -> str:
         """A session id that no other run has."""
@@ -100,7 +110,7 @@ class Run(Awaiting, Closing):
                 query["transport"] = transport
             dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots", self.mask)
             self.dashboards[label] = dashboard
-            dashboard.open(self.stack.page_url(**query))
+            dashboard.open(self.stack.page_url(f"dashboard:{label}", **query))
             opened.append(dashboard)
         opened_s = time.monotonic()
         for dashboard in opened:
@@ -147,18 +157,28 @@ class Run(Awaiting, Closing):
 
         What is on its way to a page when the server goes is lost with it: that would be the harness's own doing.
         """
-        self._fact(ActionTaken("restart the server"))
-        self.stack.is_spoiled = True
+        self.tell(ActionTaken("restart the server"))
         for dashboard in self.dashboards.values():
             dashboard.catch_up(self.timeout_s)
+        self.stop_server()
+        self.start_server()
+
+    def stop_server(self, kill: bool = False) -> None:
+        """Stop the server, by SIGTERM or by SIGKILL, once what its taps recorded is here."""
+        self.stack.is_spoiled = True
         self._server_alive("after")
-        self._fact(ServerStopped("restarted by the run"))
+        self.tell(ServerStopped("restarted by the run"))
         self._news.server_stopped()
-        self.stack.restart_server()
+        self.stack.stop_server(kill)
+
+    def start_server(self) -> None:
+        """Start the server again, and wait until every open dashboard is back."""
+        self.stack.start_server()
         self._server_alive("before")
-        self._news.wait(
-            lambda: self._news.members >= len(self.dashboards), "every dashboard to connect to the new server"
-        )
+        if self.stack.target.answers:  # who says of its connections which are dashboards
+            self._news.wait(
+                lambda: self._news.members >= len(self.dashboards), "every dashboard to connect to the new server"
+            )
         for dashboard in self.dashboards.values():
             dashboard.wait_connected(self.timeout_s)
 
@@ -215,7 +235,7 @@ class Run(Awaiting, Closing):
         self.stack.is_spoiled = True
         own = self.stack.resources.ended()
         for each in ended:
-            self._fact(BrokenOff(*each, of_system=each != own))
+            self.tell(BrokenOff(*each, of_system=each != own))
         self.timeout_s = min(self.timeout_s, CONCLUDE_S)
         for cli in self.clis:
             cli.end_within(CONCLUDE_S)
@@ -231,7 +251,7 @@ class Run(Awaiting, Closing):
         if not isinstance(error, RunError | TimedOut | PageStepError):
             return False
         self.stack.is_spoiled = True
-        self._fact(StepBlocked(self._step, str(error).splitlines()[0][:500]))
+        self.tell(StepBlocked(self._step, str(error).splitlines()[0][:500]))
         for cli in self.clis:
             cli.end_within(CONCLUDE_S)
         with contextlib.suppress(Exception):  # what is not proven then is unknown
@@ -263,10 +283,10 @@ class Run(Awaiting, Closing):
         self._wait_back()
         self._server_alive("after", Patience(self._outstanding, self._bound_s, lambda: self._news.pause(PAUSE_S)))
         moves = self._news.moves
-        self._wait_delivered()
+        self.wait_delivered()
         with self._spans("proof of absence"):
             proofs = self._prove()
-            pages = zip(self.dashboards.values(), proofs, strict=True)
+            pages = zip(self.present, proofs, strict=True)
             behind = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof)]
             if behind:  # too late and never are not the same: what such a page still draws is waited for
                 deadline = time.monotonic() + LATE * self.contract.bound_ms / 1000
@@ -275,7 +295,7 @@ class Run(Awaiting, Closing):
                 proofs = self._prove()
         if self._news.moves != moves:  # a page that lost its connection meanwhile is a member anew
             self._server_alive("after")
-        for dashboard, proof in zip(self.dashboards.values(), proofs, strict=True):
+        for dashboard, proof in zip(self.present, proofs, strict=True):
             dashboard.conclude(proof)
         self._tell_starvation()
 
@@ -289,7 +309,7 @@ class Run(Awaiting, Closing):
         """The monotonic time after which an event that was taken last is late."""
         return self._news.last_taken_s + self.contract.bound_ms / 1000
 
-    def _wait_delivered(self) -> None:
+    def wait_delivered(self) -> None:
         """Wait for what the server took or routed until the pages have it, or until that is late.
 
         Without a word to the server: one that sends only when something wakes it is late, and a fence would wake it.
@@ -299,9 +319,9 @@ class Run(Awaiting, Closing):
             return
         missing = self._news.undelivered if Hop.ROUTED in taps else self._outstanding
         if Hop.ROUTED in taps:
-            self._drain()  # which connection is whose, they tell as well
+            self.drain()  # which connection is whose, they tell as well
         while missing() and time.monotonic() < self._bound_s() + SLACK_S:
-            self._drain()
+            self.drain()
             self._news.pause(PAUSE_S)
 
     def _wait_back(self) -> None:
@@ -309,20 +329,21 @@ class Run(Awaiting, Closing):
 
         A page that came to its last state without one stays without: nobody waits for it longer than a client does.
         """
-        self._drain()
-        deadline, loads = time.monotonic() + COMES_BACK_S, {each.tap.observer for each in self.dashboards.values()}
+        self.drain()
+        deadline, loads = time.monotonic() + COMES_BACK_S, {each.tap.observer for each in self.present}
         while self._news.away() & loads and not [*self.stack.ended_servers()] and time.monotonic() < deadline:
-            self._drain()
+            self.drain()
             self._news.pause(PAUSE_S)
 
-    def _drain(self) -> None:
-        for dashboard in self.dashboards.values():
+    def drain(self) -> None:
+        """Fetch what the pages have recorded so far."""
+        for dashboard in self.present:
             with contextlib.suppress(PageTapError):  # the proof says what became of it
                 dashboard.drain()
 
     def _prove(self) -> list[Proof]:
         """Fence, stillness and view of every page."""
-        taps, means = [dashboard.tap for dashboard in self.dashboards.values()], "wire"
+        taps, means = [dashboard.tap for dashboard in self.present], "wire"
         if not {Hop.SENT, Hop.RECEIVED} <= set(self.stack.taps):
             means = "quiet"  # nobody can say whether the producer's last event has come as far as the pages' queues
             wait_quiet(taps, self.stack.target.quiet_ms, self.timeout_s)
@@ -425,15 +446,18 @@ class Run(Awaiting, Closing):
     def _tell_starvation(self) -> None:
         """When and how much the machine kept the run waiting."""
         for body, at_ns in self._starvation.take():
-            self._fact(body, at_ns)
+            self.tell(body, at_ns)
 
-    def _fact(self, body: Body, at_ns: int | None = None) -> None:
+    def tell(self, body: Body, at_ns: int | None = None) -> None:
+        """Write down what the harness itself did."""
         self._n += 1
         self._write(Fact("harness", self._n, time.monotonic_ns() if at_ns is None else at_ns, body))
 
     def _write(self, record: Record) -> None:
         if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:
             return
+        if isinstance(record, Sighting):
+            self.latest[place_of(record)] = record.n
         if is_observed(record, self.contract.taps):
             self._ledger.write(record)
             self._sources.note(record)

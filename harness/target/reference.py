@@ -59,7 +59,9 @@ def reference() -> Target:
         processes=(
             Process(
                 "server",
-                _started("server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4"),
+                _started(
+                    "server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4", "--journal", "{shared}/journal"
+                ),
                 Ready(log=r"Listening on (?P<url>http://\S+)"),
                 port=0,
                 serves=True,

@@ -21,8 +21,8 @@ PARTS = sorted(each for each in ROOT.iterdir() if each.suffix == ".py" or (each 
 NAMES = {
     "acknowledged", "act", "action", "answer", "blocked", "broken-off", "cli-exited", "cli-message",
     "cli-session", "cli-started", "client-connected", "client-disconnected", "client-refused", "clock", "connected",
-    "counter", "disconnected", "fence", "handler-error", "in-flight", "joined", "late-handler", "left", "listens",
-    "members",
+    "counter", "disconnected", "fault", "fence", "handler-error", "in-flight", "joined", "late-handler", "left",
+    "listens", "members",
     "no-handler", "notice", "page-closed", "page-connected", "page-error", "page-intrusion", "page-loaded", "page-own",
     "frame-unread", "page-listens",
     "page-refused", "panel", "post-dropped", "published", "refused", "request", "screenshot", "server-started",

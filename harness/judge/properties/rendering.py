@@ -131,8 +131,8 @@ def honest_status(evidence: Evidence) -> PropertyResult:
     connected = set(members[-1].body.connected)
     for label in evidence.contract.dashboards:
         view, loads = evidence.view(label), evidence.loads.get(label)
-        if view is None or not loads or view.body.status is None:
-            continue
+        if view is None or not loads or view.body.status is None or evidence.strikes.is_gone(f"dashboard:{label}"):
+            continue  # a page that was closed says nothing any more
         checks += 1
         mine = {sid for sid, load in evidence.sids.items() if load == loads[-1]} & connected
         says = view.body.status

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.judge.panels import held, troubles
 from harness.judge.strategies.watch import Span, Watch, everything, first_routed, owe
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
-from harness.record.evidence import END, START, Evidence
+from harness.record.evidence import END, START, Evidence, Position
 
 
 class Broadcast:
@@ -23,7 +23,7 @@ class Broadcast:
     def properties(self, evidence: Evidence, settled: Sequence[Settled]) -> Iterable[PropertyResult]:
         watches = everything(evidence)
         yield everyone_connected(evidence, watches, "B1")
-        yield _same_sequence(evidence, watches)
+        yield _same_sequence(evidence, watches, settled)
         yield late_dashboards(evidence, watches, settled, "B3")
         yield one_session_a_panel(evidence, "B4")
 
@@ -94,45 +94,66 @@ def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:
     return PropertyResult.of(prop, checks, found)
 
 
-def _same_sequence(evidence: Evidence, watches: Sequence[Watch]) -> PropertyResult:
-    """Dashboards that were connected throughout were delivered the same events, in the order of their routing."""
+def _same_sequence(evidence: Evidence, watches: Sequence[Watch], settled: Sequence[Settled]) -> PropertyResult:
+    """Dashboards that were there from the beginning were delivered the same events, in the order of their routing.
+
+    One that was away in between is replayed what it missed, session by session: it is owed what is promised to it, and
+    the order of each session.
+    """
     firsts = [at for session in evidence.sessions if (at := first_routed(evidence, session)) is not None]
     began = min(firsts, default=END)
-    throughout = [w for w in watches if w.start < began and w.spans and all(each.end == END for each in w.spans)]
-    orders = {watch.dashboard: _order(evidence, watch) for watch in throughout}
+    early = [watch for watch in watches if watch.start < began]
+    orders = {watch.dashboard: _order(evidence, watch) for watch in early}
     if len(orders) < 2 or not evidence.has_tap(Hop.DELIVERED):
         return PropertyResult.of("B2", 0)
     for dashboard in orders:
         if (unproven := evidence.why_unproven(Hop.DELIVERED, dashboard)) is not None:
             return PropertyResult.of("B2", 0, [Outcome(Kind.UNDETERMINED, "B2", None, dashboard, None, (), unproven)])
-    every = dict.fromkeys(key for order in orders.values() for key in order)
-    found = [each for label, order in orders.items() for each in _differences(evidence, label, order, every)]
-    return PropertyResult.of("B2", len(every) * len(orders), found)
+    every, checks, found = dict.fromkeys(key for order in orders.values() for key in order), 0, list[Outcome]()
+    for watch in early:
+        label, is_whole = watch.dashboard, bool(watch.spans) and all(each.end == END for each in watch.spans)
+        promised = every.keys() if is_whole else _owed(settled, label)
+        owed = [key for key in every if key in promised]
+        checks += len(owed)
+        found += _differences(evidence, label, orders[label], owed, by_session=not is_whole)
+    return PropertyResult.of("B2", checks, found)
 
 
 def _order(evidence: Evidence, watch: Watch) -> list[str]:
-    """What a page was delivered, in order; what several connections each bring counts when it first came."""
-    keys = [sighting.event.key for sighting in evidence.on_page(Hop.DELIVERED, watch.load)]
-    return keys if len(watch.spans) == 1 else [*dict.fromkeys(keys)]
+    """What a dashboard was delivered; what several loads or connections of it each bring counts when it first came."""
+    loads = [load for load in evidence.loads_of(watch.dashboard) if evidence.on_page(Hop.DELIVERED, load)]
+    listed = [[sighting.event.key for sighting in evidence.on_page(Hop.DELIVERED, load)] for load in loads]
+    return (
+        listed[0] if len(listed) == len(watch.spans) == 1 else [*dict.fromkeys(key for keys in listed for key in keys)]
+    )
 
 
-def _differences(evidence: Evidence, label: str, order: list[str], every: Iterable[str]) -> Iterable[Outcome]:
-    """What one dashboard was not delivered and another was, and what came after an event that was routed later."""
+def _owed(settled: Sequence[Settled], label: str) -> set[str]:
+    """The events that are promised to a dashboard."""
+    mine = (s.expectation for s in settled if s.expectation.dashboard == label)
+    return {key for expected in mine if expected.level is Level.MUST for key in expected.keys}
+
+
+def _differences(
+    evidence: Evidence, label: str, order: list[str], owed: Iterable[str], *, by_session: bool = False
+) -> Iterable[Outcome]:
+    """What one dashboard was not delivered and is owed, and what came after an event that was routed later."""
     delivered = set(order)
-    for key in every:
+    for key in owed:
         if key not in delivered:
             why = Finding(Aspect.NOT_HERE)
             yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
-    latest, latest_key = START, ""
+    latest: dict[str | None, tuple[Position, str]] = {}
     for key in order:
-        due = evidence.due_at(key)
+        due, line = evidence.due_at(key), evidence.events[key].session if by_session else None
         if due is None:
             continue
-        if due[1] < latest:
-            why = Finding(Aspect.ORDER, other=latest_key)
+        last, last_key = latest.get(line, (START, ""))
+        if due[1] < last:
+            why = Finding(Aspect.ORDER, other=last_key)
             yield Outcome(Kind.REORDERED, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
-        elif due[0] > latest:
-            latest, latest_key = due[0], key
+        elif due[0] > last:
+            latest[line] = (due[0], key)
 
 
 STRATEGY = Broadcast()

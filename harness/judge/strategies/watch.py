@@ -11,11 +11,13 @@ from typing import TypeAlias
 from harness.model import CHOOSE, Aspect, Event, Expectation, Finding, Hop, Level
 from harness.model.facts import ActionTaken, Connected, Disconnected, Notice
 from harness.record.evidence import CLOSE, END, OPEN, START, Evidence, Position, label_of, position
+from harness.record.evidence.observers import SERVER
 
 key_of = attrgetter("key")
 
 WATCHED = Finding(Aspect.WATCHED)
 UNACKNOWLEDGED = Finding(Aspect.UNACKNOWLEDGED)
+STRUCK = Finding(Aspect.AWAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +194,18 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
                 for watch in listed
                 if watch.dashboard == label and watch.session in (None, session)
             ]
+            is_owed_later = replays and not evidence.strikes.is_gone(f"dashboard:{label}")
+            struck = [f"dashboard:{label}"] if replays else [f"dashboard:{label}", SERVER, *evidence.exits]
+            missed = frozenset[str]() if is_owed_later else evidence.strikes.touched(*struck)
             if not mine:
                 yield Expectation(keys, label, *_absent(label, session, isolated))
-            elif all(claimed) and due.extent is not None and mine[0].covers(*due.extent):
+            elif not missed and all(claimed) and due.extent is not None and mine[0].covers(*due.extent):
                 yield Expectation(keys, label, Level.MUST, WATCHED, mine[0].load)
             else:
                 for event, is_claimed in zip(events, claimed, strict=True):
-                    yield _owed(event, label, mine, due.of_each.get(event.key), bool(is_claimed))
+                    owed = _owed(event, label, mine, due.of_each.get(event.key), bool(is_claimed))
+                    is_missed = event.key in missed and owed.level is Level.MUST
+                    yield replace(owed, level=Level.MAY, why=STRUCK, observer=None) if is_missed else owed
 
 
 class _Dues:

@@ -30,7 +30,16 @@ from harness.model.facts.page import (
     WindowShown,
 )
 from harness.model.facts.proof import ClockCompared, Fence, InFlight, Still, TapTried
-from harness.model.facts.run import ActionTaken, BrokenOff, Screenshot, Starved, StepBegun, StepBlocked
+from harness.model.facts.run import (
+    ActionTaken,
+    BrokenOff,
+    Faulted,
+    Phase,
+    Screenshot,
+    Starved,
+    StepBegun,
+    StepBlocked,
+)
 from harness.model.facts.server import (
     Answered,
     Blocked,
@@ -57,9 +66,10 @@ __all__ = [
     "KINDS",
     "Acknowledged", "ActionTaken", "Answered", "Blocked", "BrokenOff", "CliExited", "CliMessage", "CliSession",
     "CliStarted", "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected",
-    "CounterShown", "Disconnected", "Fence", "FrameUnread", "HandlerError", "InFlight", "Joined", "LateHandler",
+    "CounterShown", "Disconnected", "Faulted", "Fence", "FrameUnread", "HandlerError", "InFlight", "Joined",
+    "LateHandler",
     "Left", "Listens", "Members", "NoHandler", "Notice", "PageClosed", "PageConnected", "PageError",
-    "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown",
+    "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown", "Phase",
     "PostDropped", "Published", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped",
     "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still", "TapTried", "Unrouted", "UnservedEmit", "View",
     "WindowShown",
@@ -68,7 +78,7 @@ __all__ = [
 KINDS: Mapping[str, type[Body]] = {
     each.kind: each
     for each in (
-        *(StepBegun, StepBlocked, ActionTaken, BrokenOff, Screenshot, Starved),
+        *(StepBegun, StepBlocked, ActionTaken, BrokenOff, Faulted, Screenshot, Starved),
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),

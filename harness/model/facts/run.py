@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import ClassVar
 
 from harness.model.record import Body
@@ -72,3 +74,29 @@ class BrokenOff(Body):
     part: str
     status: int | None = None
     of_system: bool = True
+
+
+class Phase(IntEnum):
+    """Where a fault stands."""
+
+    BEGAN = 0
+    HEALED = 1
+    RECOVERED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted(Body):
+    """A fault that the harness brought about in the middle of a run.
+
+    `parties` are whom it strikes: `dashboard:A`, `cli:main`, `server`. `after` is the place in the record: observer to
+    the number of the last event that it had seen before (`cli:main/sent` for what the agent in a CLI saw leave).
+    `RECOVERED` is when traffic was seen to pass again, both ways.
+    """
+
+    kind: ClassVar[str] = "fault"
+    fault: str
+    phase: Phase = Phase.BEGAN
+    does: str = ""
+    parties: tuple[str, ...] = ()
+    after: Mapping[str, int] = field(default_factory=dict)
+    effect: str = ""

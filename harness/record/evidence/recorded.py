@@ -19,6 +19,7 @@ from harness.model.facts import (
     CliSession,
     Connected,
     Disconnected,
+    Faulted,
     NoHandler,
     PageConnected,
     PageLoaded,
@@ -31,6 +32,7 @@ from harness.record.evidence.index import Index, index
 from harness.record.evidence.matching import has_ids, matched
 from harness.record.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of, position
 from harness.record.evidence.streams import Stream
+from harness.record.evidence.strikes import Strikes, strikes
 from harness.record.ledger import Ledger, collector_at_rest
 
 FENCE_NAMESPACE = "/__fence"
@@ -239,13 +241,31 @@ class Recorded:
         return [e for e in waiting if e.sid in self.sids and e.sid not in gone and e.asked[0] == self.last_server]
 
     @cached_property
+    def strikes(self) -> Strikes:
+        """The faults that the harness brought about in the middle of the run."""
+        return strikes(self.facts(Faulted), self.flow)
+
+    def gave_up(self, session: str) -> bool:
+        """Whether the CLI of a session ended with an error after a fault struck it: it could not do its work."""
+        end = self.exit_of(session)
+        return end is not None and self._failed_by_a_fault(end)
+
+    def _failed_by_a_fault(self, end: Fact[CliExited]) -> bool:
+        """One at the server excuses a CLI only where the system does not promise to go on where it was."""
+        parties = (end.observer,) if self.contract.replays else (end.observer, SERVER)
+        return end.body.status != 0 and self.strikes.came_before(end, *parties)
+
+    @cached_property
     def dead(self) -> set[str]:
-        """CLIs that did not end by themselves: killed, ended by a signal, or gone without leaving the server."""
+        """CLIs that did not end by themselves: killed, ended by a signal, or gone without leaving the server.
+
+        One that a fault struck and that ended with an error says by it that it could not do its work.
+        """
         connected, left = ({f.observer for f in self.facts(kind)} for kind in (ClientConnected, ClientDisconnected))
         return {
             cli
             for cli, end in self.exits.items()
-            if end.body.has_died or (end.body.status != 0 and cli in connected - left)
+            if end.body.has_died or (end.body.status != 0 and cli in connected - left) or self._failed_by_a_fault(end)
         }
 
     def is_claimed(self, event: Event) -> bool:

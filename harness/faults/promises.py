@@ -1,0 +1,63 @@
+"""What each strategy of the reference system promises under each fault: the one table, from which docs/faults.md comes.
+
+A system of your own promises what its target says: where `replays` is false, what passes while somebody is away is not
+owed to him, and the judge demands it of nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+STRATEGIES = ("broadcast", "subscription", "auto-discovery", "single-session")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What holds under a fault: so many events lost, doubled and leaked at most, and traffic again within so long.
+
+    `recovers_s` None: whom it strikes does not come back.
+    """
+
+    says: str
+    recovers_s: float | None
+    lost: int = 0
+    doubled: int = 0
+    leaked: int = 0
+
+
+BACK_S = 10.0
+"""The reference page tries again after 0.2 to 2 s, and twice where a first attempt failed."""
+
+REPLAYED = Promise("whoever was away has everything in the end, each event once", BACK_S)
+HELD = Promise("everything comes, in order, later", BACK_S)
+AGAIN = Promise("the page that is loaded anew shows everything", BACK_S)
+CLOSED = Promise("the page that is closed is owed nothing from then on, and nobody else notices", None)
+RESTARTED = Promise("the journal outlives the server: sessions go on, and everybody has everything", BACK_S)
+RESUMED = Promise("within its lease the CLI comes back and loses nothing; after it, it ends with an error", BACK_S)
+ABANDONED = Promise(
+    "what was acknowledged arrives; the session ends as abandoned when its lease is over, and frees its place", BACK_S
+)
+
+
+def _alike(promise: Promise) -> Mapping[str, Promise]:
+    return dict.fromkeys(STRATEGIES, promise)
+
+
+PROMISES: Mapping[str, Mapping[str, Promise]] = {
+    "cut-dashboard": _alike(REPLAYED),
+    "half-open": _alike(REPLAYED),
+    "torn-frame": _alike(REPLAYED),
+    "offline": _alike(REPLAYED),
+    "stalled-line": _alike(HELD),
+    "slow-consumer": _alike(HELD),
+    "narrow-line": _alike(HELD),
+    "reload": _alike(AGAIN),
+    "closed-tab": _alike(CLOSED),
+    "server-restarted": _alike(RESTARTED),
+    "server-killed": _alike(RESTARTED),
+    "cut-cli": _alike(RESUMED),
+    "cli-stopped": _alike(HELD),
+    "cli-killed": _alike(ABANDONED),
+}
+"""Fault to strategy to what it promises."""

@@ -1,0 +1,64 @@
+"""The table of promises: whole, and its cells kept; a sample of them here, all of them by `make faults`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.faults import faults, lasting, strikes
+from harness.faults.promises import PROMISES, STRATEGIES
+from harness.judge.strategies import strategies
+from harness.launch.resources import Resources
+from harness.model.facts import Faulted, Phase
+from harness.selftest.unkindness import Played, markdown, play_once, quickened
+from harness.target.reference import reference
+
+QUICK_S = 0.4
+SAMPLE = [
+    ("broadcast", "cut-dashboard"),
+    ("subscription", "half-open"),
+    ("auto-discovery", "server-killed"),
+    ("single-session", "closed-tab"),
+]
+"""One fault a strategy: each of another kind."""
+
+
+def test_every_strategy_promises_something_under_every_fault_that_strikes_in_the_middle() -> None:
+    assert set(PROMISES) == {name for name, fault in faults().items() if strikes(fault)}
+    assert set(STRATEGIES) == set(strategies())
+    assert all(set(promises) == set(STRATEGIES) for promises in PROMISES.values())
+    assert set(lasting()) == set(faults()) - set(PROMISES)
+
+
+@pytest.mark.parametrize(("strategy", "name"), SAMPLE, ids=lambda each: str(each))
+def test_what_is_promised_is_kept(
+    strategy: str, name: str, harness_resources: Resources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_RUNS", str(tmp_path))
+    played = play_once(reference(), strategy, quickened(faults()[name], QUICK_S), 1, harness_resources)
+    assert played.broken(PROMISES[name][strategy]) == []
+    assert played.judged is not None and played.recovery is not None
+    told = played.judged.evidence.facts(Faulted)
+    phases = [Phase.BEGAN, Phase.HEALED] if name == "closed-tab" else [*Phase]
+    assert [fact.body.phase for fact in told] == phases
+    assert all(any(observer.startswith("server") for observer in fact.body.after) for fact in told)
+    assert played.recovery.strike.keys, "something was at risk"
+    report = played.judged.report.read_text("utf-8")
+    assert f"`{name}` struck" in report and "**Safety**, while it was on: nothing wrong" in report
+
+
+def test_a_cell_that_is_not_kept_is_told_with_its_seed() -> None:
+    played = Played("reload", "broadcast", 7, None, "RunError: the page did not come back")
+    page = "\n".join(markdown([played], 60))
+    assert "- reload, broadcast, seed 7: the harness broke: RunError: the page did not come back" in page
+    assert "| reload | broadcast | 1 | 0 | 0 | 0 | 0 |" in page
+
+
+def test_faults_are_made_shorter_and_never_longer() -> None:
+    cut: Any = faults()["cut-dashboard"]
+    assert quickened(cut, 0.4) == replace(cut, for_s=0.4)
+    assert quickened(cut, 60) is cut
+    assert quickened(faults()["reload"], 0.1) is faults()["reload"]

@@ -1,0 +1,81 @@
+"""Faults in the middle of a run, on paper: what they excuse, what they don't, and what is told of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.judge.recovery import Recovery, recoveries
+from harness.model import Answer, Hop, Kind, Verdict
+from harness.model.facts import Faulted, Phase
+from harness.record.evidence import Evidence
+from tests.support.ledgers import TASK, Story
+
+EARLY, LATE = TASK[:3], TASK[3:]
+
+
+def faulted(story: Story, phase: Phase, *parties: str) -> Story:
+    """Write down where a fault stands, as a run does: in the numbering of every observer."""
+    after = {
+        each: max(r.n for r in story.records if r.observer == each) for each in {r.observer for r in story.records}
+    }
+    return story.fact(Faulted, "harness", fault="cut", phase=int(phase), parties=list(parties), after=after)
+
+
+def away(strategy: str = "broadcast", **contract: Any) -> Story:
+    """A is away for the middle of a session, and knows it; the server notices it only after one more event."""
+    story = Story(strategy, **contract).open("A", "B").start("main").emit("main", *EARLY)
+    faulted(story, Phase.BEGAN, "dashboard:A").emit("main", LATE[0])
+    story.disconnect("A").emit("main", *LATE[1:2])
+    faulted(story, Phase.HEALED, "dashboard:A").connect("A")
+    faulted(story, Phase.RECOVERED, "dashboard:A")
+    return story.emit("main", *LATE[2:]).end("main")
+
+
+def judged(story: Story) -> tuple[Verdict, list[Recovery]]:
+    verdict = story.verdict()
+    return verdict, recoveries(Evidence(story.ledger()), verdict)
+
+
+def test_what_passed_while_a_fault_was_on_is_known_by_its_place_in_the_record() -> None:
+    _, [found] = judged(away())
+    assert found.strike.keys == {"main/4", "main/5"}
+    assert found.strike.parties == {"dashboard:A"}
+    assert found.seconds is not None and found.seconds > 0
+
+
+def test_a_dashboard_that_came_back_is_owed_what_it_missed_where_that_is_replayed() -> None:
+    story = away()
+    assert story.verdict().answer is Answer.PASSED
+    verdict, [found] = judged(away().lose("main/4", Hop.DELIVERED, "A"))
+    assert verdict.answer is Answer.FAILED
+    assert found.lost == 1
+    assert found.unsafe == () and {each.kind for each in found.unrecovered} == {Kind.LOST}
+
+
+def test_it_is_owed_nothing_of_it_where_nothing_is_replayed() -> None:
+    for key in ("main/4", "main/5"):
+        found = away(replays=False).lose(key, Hop.DELIVERED, "A").verdict().outcomes
+        assert (key, Kind.LOST) not in {(each.key, each.kind) for each in found}
+    lost = away(replays=False).lose("main/3", Hop.DELIVERED, "A").verdict()
+    assert ("main/3", Kind.LOST) in {(each.key, each.kind) for each in lost.outcomes}, "that was before the fault"
+
+
+@pytest.mark.parametrize("key", ["main/3", "main/4", "main/5"])
+def test_whom_it_did_not_strike_is_owed_everything(key: str) -> None:
+    verdict, [found] = judged(away().lose(key, Hop.DELIVERED, "B"))
+    assert verdict.answer is Answer.FAILED
+    assert {(each.key, each.dashboard) for each in found.unsafe if each.kind is Kind.LOST} == {(key, "B")}
+
+
+def test_a_page_that_was_closed_is_owed_what_came_before_and_nothing_after() -> None:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EARLY)
+    faulted(story, Phase.BEGAN, "dashboard:A").emit("main", LATE[0])
+    story.disconnect("A")
+    faulted(story, Phase.HEALED, "dashboard:A").emit("main", *LATE[1:]).end("main")
+    story.lose("main/4", Hop.DELIVERED, "A").lose("main/4", Hop.APPLIED, "A").lose("main/4", Hop.RENDERED, "A")
+    outcomes = {(each.key, each.kind) for each in story.verdict().outcomes}
+    assert ("main/4", Kind.LOST) not in outcomes
+    story.lose("main/2", Hop.DELIVERED, "A")
+    assert ("main/2", Kind.LOST) in {(each.key, each.kind) for each in story.verdict().outcomes}
