@@ -82,7 +82,9 @@ def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     if shows.tells:
         numbers = (int(each) for each in re.findall(r"\d{1,15}", text))
         return next(numbers, None) == expected if isinstance(expected, int) else expected in " ".join(text.split())
-    found = (WHOLE if shows.lists else PERCENT).match(text) or WHOLE.match(text)
+    inside = [*WHOLE.finditer(text)]
+    found = (None if shows.lists else PERCENT.search(text)) or WHOLE.match(text)
+    found = found or (inside[0] if len(inside) == 1 else None)
     slack = 1 if shows.share else 0  # a share may be rounded either way
     return found is not None and abs(int(re.sub(r"\D.*", "", found.group())) - int(expected)) <= slack
 

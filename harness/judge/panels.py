@@ -21,6 +21,10 @@ NUMBER = re.compile(r"-?\d[\d,]{0,30}")
 """As many digits as any count has; Python refuses to read a number of thousands of them."""
 
 
+WITHIN = re.compile(r"(?<![\w.,])\d[\d,]{0,30}")
+"""The same within a text, where it is no part of a word."""
+
+
 def held(evidence: Evidence, load: str) -> list[Event]:
     """The session events that a page load holds: applied, or delivered where its state can't be seen."""
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
@@ -89,6 +93,11 @@ def _wrong(
 
 
 def number(text: object) -> int | None:
-    """The number that a text begins with, thousands separated by commas or not; None when it begins with none."""
-    found = NUMBER.match(str(text).strip())
-    return int(found.group().replace(",", "")) if found else None
+    """The number that a text begins with, or else the only one in it; None where there is none, or it is not clear.
+
+    Thousands may be separated by commas.
+    """
+    said = str(text).strip()
+    begins, inside = NUMBER.match(said), WITHIN.findall(said)
+    found = begins.group() if begins else inside[0] if len(inside) == 1 else None
+    return int(found.replace(",", "")) if found else None

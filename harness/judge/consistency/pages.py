@@ -50,7 +50,7 @@ def exchanges(evidence: Evidence) -> Iterator[Finding]:
     """What a page asked came to the server, and what it was answered came from there; and the other way round."""
     if not evidence.has_tap(Hop.RECEIVED) or evidence.why_blind(Hop.RECEIVED, None) is not None:
         return
-    unheard = {(f.body.sid, f.body.name) for f in evidence.facts(NoHandler)}
+    unheard = {*((f.body.sid, f.body.name) for f in evidence.facts(NoHandler)), *evidence.own_messages}
     there, here = (
         Counter((f.body.sid, f.body.name, f.body.id) for f in found if f.body.sid in evidence.sids)
         for found in _both(evidence, Requested)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain, groupby
 from operator import attrgetter
@@ -31,6 +32,7 @@ from harness.record.evidence.exchanges import OPEN, Exchange, pair
 from harness.record.evidence.index import Index, index
 from harness.record.evidence.matching import has_ids, matched
 from harness.record.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of, position
+from harness.record.evidence.own_messages import own_messages, without
 from harness.record.evidence.streams import Stream
 from harness.record.evidence.strikes import Strikes, strikes
 from harness.record.ledger import Ledger, collector_at_rest
@@ -57,6 +59,10 @@ class Recorded:
         self.contract: Contract = ledger.contract
         with collector_at_rest():
             found, self.identity = self._index(ledger), ledger.contract.identity
+            self.own_messages = own_messages(found, self.facts(PageConnected))
+            if self.own_messages:
+                ledger = replace(ledger, sightings=without(ledger.sightings, self.own_messages))
+                found = self._index(ledger)
             if not has_ids(found.events, found.streams(), self._facts):
                 ledger, self.identity = matched(ledger)
                 found = self._index(ledger)
