@@ -163,8 +163,8 @@ def without_secrets(argv: Sequence[str]) -> Iterator[str]:
 def session(figures: Figures) -> str:
     """The run's session and what its events say was done."""
     evidence, name = figures.evidence, figures.contract.session
-    clis = [fact.observer for fact in evidence.facts(CliStarted)]
-    producer = evidence.producer.get(name or "") or (clis[0] if len(clis) == 1 else None)
+    clis = {fact.observer for fact in evidence.facts(CliStarted)} | evidence.exits.keys()
+    producer = evidence.producer.get(name or "") or (min(clis) if len(clis) == 1 else None)
     end = evidence.exits.get(producer or "")
     status = "not on record" if end is None else f"{end.body.status}{' (killed by the run)' if end.body.killed else ''}"
     lines = [

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from harness.extensions import REPORTER, BadExtension, check
-from harness.model import Hop
+from harness.model import Fact, Hop
 from harness.model.facts import (
     Acknowledged,
     ActionTaken,
     CliExited,
+    CliSession,
     CliStarted,
     Fence,
     HandlerError,
@@ -278,3 +279,15 @@ def test_a_reporter_without_write_is_refused() -> None:
 
     with pytest.raises(BadExtension, match="has no method write"):
         check(REPORTER, Wrong(), Wrong.name, "somewhere.REPORTER")
+
+
+def test_the_exit_of_a_cli_that_failed_stands_with_the_cause() -> None:
+    failed = mismatch().changed(of_kind(CliExited), with_data(status=1))
+    assert "- **CLI**: `cli:main` ended with status 1" in report(failed).partition("\n## ")[0]
+    assert "ended with status" not in report(mismatch()).partition("\n## ")[0]
+
+
+def test_a_cli_that_reported_nothing_is_named_with_its_exit() -> None:
+    silent = clean().without(lambda r: r.observer == "cli:main" and not isinstance(r, Fact))
+    silent.without(lambda r: isinstance(r, Fact) and isinstance(r.body, CliSession))
+    assert "**CLI**: `cli:main`, which reported no event of it, exit status 0" in section(report(silent), "Session")
