@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._rooms import Membership, memberships
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Connected
 from harness.record.evidence import Evidence, names
@@ -19,7 +19,7 @@ class NoReplay(Rule):
         cause="no-replay",
         title="a dashboard comes when a session has begun, and what had passed is not handed over",
         claims=(losses(Hop.ROUTED),),
-        by=per_dashboard,
+        by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
         against="the dashboard was in the room before, or it was routed to it afterwards",
@@ -38,22 +38,27 @@ class NoReplay(Rule):
             if later and not any(place.joined for place in around):
                 mine[outcome.label].append(outcome)
                 places.setdefault(outcome.label, later[0])
-        for label, place in places.items():
-            missed = {o.key for o in mine[label] if o.key}
-            sessions = {evidence.events[key].session for key in missed}
-            yield self.blame(
-                f"what had passed when dashboard {label} came into the session was not replayed to it.",
-                [
-                    f"server: {names(sorted(missed))} emitted before dashboard {label} entered {_room(place)}, "
-                    f"and never to it",
-                    *(
-                        f"server: said to {e.sid} that it replayed {e.result.get('replayed')} events of {e.session}"
-                        for e in evidence.exchanges
-                        if e.sid == place.sid and e.session in sessions and "replayed" in e.result
-                    ),
-                ],
-                mine[label],
-            )
+        if not places:
+            return
+        lost = [o for listed in mine.values() for o in listed]
+        sessions = {evidence.events[o.event_key].session for o in lost}
+        sids = {place.sid for place in places.values()}
+        yield self.blame(
+            f"what had passed when dashboard {' and '.join(places)} came into the session was not replayed to it.",
+            [
+                *(
+                    f"server: {names(sorted({o.event_key for o in mine[label]}))} emitted before dashboard {label} "
+                    f"entered {_room(place)}, and never to it"
+                    for label, place in places.items()
+                ),
+                *(
+                    f"server: said to {e.sid} that it replayed {e.result.get('replayed')} events of {e.session}"
+                    for e in evidence.exchanges
+                    if e.sid in sids and e.session in sessions and "replayed" in e.result
+                ),
+            ],
+            lost,
+        )
 
 
 def _room(place: Membership) -> str:

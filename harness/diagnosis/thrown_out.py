@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, of_kind, per_run
+from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import Disconnected
 from harness.record.evidence import Evidence, position
 
 
@@ -16,7 +17,7 @@ class ThrownOut(Rule):
         cause="thrown-out",
         title="the server disconnects a dashboard in the middle of a session",
         claims=(of(Kind.REFUSED, Hop.ROUTED),),
-        carries=(of(Kind.MISRENDERED),),
+        carries=(of(Kind.MISRENDERED), losses(Hop.ROUTED)),
         by=per_run,
         strength=Strength.NAMED,
         against="the dashboard left by itself, or came back",
@@ -47,9 +48,22 @@ class ThrownOut(Rule):
                     "and the dashboard is no recipient of them",
                 )
             ],
-            [*ends, *shown],
+            [*ends, *shown, *_unrouted(evidence, outcomes, labels, ends.values())],
             at=[*ends],
         )
+
+
+def _unrouted(
+    evidence: Evidence, outcomes: Sequence[Outcome], labels: Collection[str], ends: Iterable[Fact[Disconnected]]
+) -> Iterable[Outcome]:
+    """What nobody was resolved for, after the server had disconnected every dashboard."""
+    if not {*evidence.contract.dashboards} <= {*labels}:
+        return
+    last = max(map(position, ends))
+    for outcome in lost_at(outcomes, Hop.ROUTED):
+        at = evidence.routed_at(outcome.event_key)
+        if outcome.dashboard is None and at is not None and at > last:
+            yield outcome
 
 
 RULE = ThrownOut()
