@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.absence import absence
 from bench.figures import Row, load, machine, misses, number, table, yardstick
 from bench.judging import judging, writing
+from bench.node_agent import node_agent
 from bench.observation import agent, page
 from bench.plot import rates
 from bench.report import report
@@ -29,6 +30,7 @@ MEASURES: dict[str, Callable[[int], Iterable[Row]]] = {
     "report": report,
     "page": page,
     "agent": agent,
+    "node-agent": node_agent,
     "judge": judging,
     "ledger": writing,
 }

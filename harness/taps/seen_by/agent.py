@@ -136,12 +136,35 @@ def _in_flight(reply: SyncReply, patience: Patience | None) -> InFlight:
     return InFlight(0, means="quiet", background=reply.in_flight + reply.background)
 
 
+class _Numbering:
+    """The numbers of one observer's records: its process's own, and by the one clock of all where it has several.
+
+    A process may be forked at any time (workers, children). Each numbers its own records from one, without a gap.
+    """
+
+    def __init__(self, is_shared: bool) -> None:
+        self._by_time, self._last = is_shared, 0
+        self._used: set[int] = set()
+
+    def numbered(self, record: RawRecord) -> RawRecord:
+        self._by_time = self._by_time or record["n"] != self._last + 1
+        if not self._by_time:
+            self._last = record["n"]
+            return record
+        number = record["t"]
+        while number in self._used:  # two processes at the same nanosecond
+            number += 1
+        self._used.add(number)
+        return {**record, "n": number}
+
+
 def _hear(place: Place, role: str) -> None:
     """Write what the agents of that name record. Several processes in one record: in the order of their one clock."""
     translator = Translator(place.observer, role, place.ingress, place.egress)
+    numbering = _Numbering(place.is_shared)
 
     def take(_: str, record: RawRecord) -> None:
-        for each in translator({**record, "n": record["t"]} if place.is_shared else record):
+        for each in translator(numbering.numbered(record)):
             place.write(each)
 
     place.hub.on(place.name, take)

@@ -1,0 +1,68 @@
+"""Several processes behind one entry of a target file: children and cluster workers number their records apart."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.model import Event, Hop, Record, Sighting
+from harness.taps.agent import AgentHub
+from harness.taps.seen_by import Place
+from harness.taps.seen_by.agent import AgentTap, _Numbering
+from tests.support.node_programs import PATIENCE_S, program, run
+
+CHILD = """
+const { fork } = await import("node:child_process");
+const emit = (who) => { for (const n of [1, 2, 3]) server.emit("told", { who, n }); };
+if (process.argv[2] === "child") { emit("child"); finish(); }
+else { emit("parent"); fork(process.argv[1], ["child"]).on("exit", () => { emit("parent again"); finish(); }); }
+"""
+
+CLUSTER = """
+const { default: cluster } = await import("node:cluster");
+const emit = (who) => { for (const n of [1, 2, 3]) server.emit("told", { who, n }); };
+if (cluster.isWorker) { emit(process.env.WHO); finish(); cluster.worker.disconnect(); }
+else {
+  let left = 2;
+  const over = () => { if (--left === 0) { emit("primary"); finish(); } };
+  for (const WHO of ["one", "two"]) cluster.fork({ WHO }).on("exit", over);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "who"), [(CHILD, ("parent", "child", "parent again")), (CLUSTER, ("one", "two", "primary"))]
+)
+def test_each_sighting_has_a_number_of_its_own_in_the_order_of_time(
+    tmp_path: Path, source: str, who: tuple[str, ...]
+) -> None:
+    written: list[Record] = []
+
+    def told(name: str, args: object) -> Event:
+        return Event(f"{args}", name, None, None, None)
+
+    with AgentHub() as hub:
+        place = Place("server", "observed", "s", tmp_path, told, told, written.append, hub, lambda: None)
+        server = AgentTap().at_server(place)
+        done = run(program("// then\n" + source), tmp_path, server.environment(os.environ))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert hub.wait_ended("observed", PATIENCE_S) and hub.whole("observed")
+    routed = [each for each in written if isinstance(each, Sighting) and each.hop is Hop.ROUTED]
+    assert len(routed) == 3 * len(who)
+    assert len({each.n for each in routed}) == len(routed)
+    in_order = sorted(routed, key=lambda each: each.n)
+    assert [each.at_ns for each in in_order] == sorted(each.at_ns for each in routed)
+    assert f"'who': '{who[-1]}'" in in_order[-1].event.key
+
+
+def test_one_process_keeps_its_numbers_and_two_never_share_one() -> None:
+    numbering = _Numbering(is_shared=False)
+
+    def numbers(*records: tuple[int, int]) -> list[int]:
+        return [numbering.numbered({"n": n, "t": t})["n"] for n, t in records]
+
+    assert numbers((1, 500), (2, 600), (3, 700)) == [1, 2, 3]
+    assert numbers((1, 710), (4, 710), (2, 705), (5, 710)) == [710, 711, 705, 712]
+    assert _Numbering(is_shared=True).numbered({"n": 1, "t": 500})["n"] == 500
