@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from harness.model import Body, Hop
-from harness.model.facts import KINDS, ClientRefused, CliExited, Refused
+from harness.model.facts import KINDS, Acknowledged, ClientRefused, CliExited, Refused
 from harness.record.typed import plain, reader
 from tests.support.untyped import accesses
 
@@ -112,3 +112,9 @@ def test_a_module_that_asks_by_fields_is_not(source: str, tmp_path: Path) -> Non
     module = tmp_path / "module.py"
     module.write_text(source)
     assert [*accesses(module)] == []
+
+
+def test_an_event_that_could_not_be_sent_was_answered_by_nobody() -> None:
+    assert Acknowledged("main/1", False, "not sent: BadNamespaceError").never_left
+    assert not Acknowledged("main/1", False, "too-large").never_left
+    assert not Acknowledged("main/1", True).never_left

@@ -206,7 +206,7 @@ def answers(evidence: Evidence) -> Iterator[Finding]:
     tells_of_events = any((fact.body.sid, fact.body.id) not in asked for fact in answered)
     tell_answers = {fact.observer for fact in evidence.facts(Answered)}
     for kinds in ((Answered, Acknowledged) if tells_of_events else (Answered,), (Requested,)):
-        told: list[AnyFact] = [fact for kind in kinds for fact in evidence.facts(kind)]
+        told: list[AnyFact] = [fact for kind in kinds for fact in evidence.facts(kind) if not _never_left(fact)]
         here = Counter(map(observer_of, told))
         at_server = [fact.body for fact in told if family(fact.observer) == SERVER]
         there = Counter(str(getattr(body, "sid", None)) for body in at_server)
@@ -223,6 +223,10 @@ def answers(evidence: Evidence) -> Iterator[Finding]:
                 gave -= min(gave - here[cli], len(_sent_at_last(evidence, cli)))
             if is_alone and cli and cli not in evidence.dead and here[cli] and is_told and here[cli] != gave:
                 yield Finding(Aspect.RECORD_DISAGREES, party=cli, field=kinds[0].kind, expected=gave, found=here[cli])
+
+
+def _never_left(fact: AnyFact) -> bool:
+    return isinstance(fact.body, Acknowledged) and fact.body.never_left
 
 
 def _sent_at_last(evidence: Evidence, cli: str) -> set[str]:

@@ -47,6 +47,10 @@ class CliMessage(Body):
     text: str
 
 
+NOT_SENT = "not sent"
+"""How the error begins of an event that did not leave its producer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged(Body):
     """What a producer was answered about one event, or why it could not be sent."""
@@ -57,3 +61,8 @@ class Acknowledged(Body):
     error: str | None = None
     namespace: str | None = None
     where: str | None = None
+
+    @property
+    def never_left(self) -> bool:
+        """Whether it could not be sent: nobody was asked, and nobody answered."""
+        return not self.ok and (self.error or "").startswith(NOT_SENT)
