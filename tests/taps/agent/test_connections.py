@@ -88,10 +88,10 @@ def test_what_engine_io_drops_without_a_word_was_not_sent(observed: Observed, cl
 
 
 def test_an_emit_in_a_namespace_without_a_connection_was_not_sent(observed: Observed, client: Client, sid: str) -> None:
-    assert client("emit", "publish", event(9), "/nowhere") == "BadNamespaceError"
-    failed = observed.records.one("send_failed", **about(9))
+    assert client("emit", "publish", event(91), "/nowhere") == "BadNamespaceError"
+    failed = observed.records.one("send_failed", **about(91))
     assert failed["error"].startswith("BadNamespaceError") and failed["ns"] == "/nowhere"
-    assert not observed.records.of("send", **about(9))
+    assert not observed.records.of("send", **about(91))
 
 
 def test_joining_and_leaving(observed: Observed, client: Client, sid: str) -> None:
