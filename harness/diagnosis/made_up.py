@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._identities import is_changed
 from harness.diagnosis.cli_name import renamed
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome, Strength
@@ -20,7 +21,7 @@ class MadeUp(Rule):
         claims=(of(Kind.PHANTOM),),
         by=per_run,
         strength=Strength.NAMED,
-        against="a CLI reported it, if under another name",
+        against="a CLI reported it, if under another name, session or number",
         remedy=(
             "Let the producer alone make events; what the server has to say by itself it says as a notice,\n"
             "without a session's sequence number."
@@ -28,7 +29,8 @@ class MadeUp(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return any(sent.event.key == outcome.key for sent in renamed(evidence).values())
+        is_renamed = any(sent.event.key == outcome.key for sent in renamed(evidence).values())
+        return is_renamed or is_changed(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._identities import is_changed
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import HandlerError
@@ -21,12 +22,15 @@ class NeverRouted(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
-        against="it was routed, or it was never acknowledged",
+        against="it was routed, if under another session or number, or it was never acknowledged",
         remedy=(
             "Follow the event through the server's handler: a condition, a return or a task that is started and\n"
             "forgotten stands before its emit. Acknowledge after the emit."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return is_changed(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = [

@@ -26,9 +26,13 @@ WITHIN = re.compile(r"(?<![\w.,])\d[\d,]{0,30}")
 
 
 def held(evidence: Evidence, load: str) -> list[Event]:
-    """The session events that a page load holds: applied, or delivered where its state can't be seen."""
+    """The session events that a page load holds, as they were delivered to it: applied, or delivered where its state
+    can't be seen. What was called otherwise before that is no fault of what the page shows.
+    """
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
-    return [evidence.events[key] for key in evidence.keys_on_page(hop, load)]
+    told, events = evidence.shown[Hop.DELIVERED].get(load), evidence.events
+    given = {} if told is None else told.by_key
+    return [given.get(key) or events[key] for key in evidence.keys_on_page(hop, load)]
 
 
 def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: str) -> Iterator[Finding]:

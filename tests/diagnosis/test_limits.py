@@ -20,7 +20,7 @@ SAYS_ITS_HOP = {
     *("terminal-twice", "status-disagrees", "killed-mid-run", "cli-namespace", "two-active", "rejected-without-code"),
     *("lease-stuck", "bad-token", "made-up", "payload-changed", "refused", "name-style", "counter-off", "panel-stale"),
     *("sessions-mixed", "html-unescaped", "says-connected", "never-acknowledged", "rejection-swallowed"),
-    *("announced-late", "cli-failed"),
+    *("announced-late", "cli-failed", "name-changed"),
 }
 """Causes of failures of which the kind, the property or the words say where they are: no rule asks for their hop."""
 
@@ -34,7 +34,7 @@ def test_the_same_kind_of_failure_at_another_hop_is_another_cause(cause: str) ->
     assert explained(cause, story, *elsewhere) == []
 
 
-@pytest.mark.parametrize("cause", sorted({*CAUSES} - {"made-up"}))
+@pytest.mark.parametrize("cause", sorted({*CAUSES} - {"made-up", "identity-changed"}))
 def test_another_kind_of_failure_at_the_same_hop_is_another_cause(cause: str) -> None:
     story = paper(cause)
     failed = [each for each in story.verdict().outcomes if each.kind is not Kind.DELIVERED]

@@ -290,6 +290,21 @@ def payload_changed() -> Story:
     return told().change(at(Hop.RECEIVED, "main/4"), lambda s: replace(s, event=replace(s.event, digest="cut")))
 
 
+def name_changed() -> Story:
+    return told().change(_from_routed_on("main/4"), lambda s: replace(s, event=replace(s.event, name="skill:over")))
+
+
+def identity_changed() -> Story:
+    return told().change(
+        _from_routed_on("main/4"), lambda s: replace(s, event=replace(s.event, key="mainx/4", session="mainx"))
+    )
+
+
+def _from_routed_on(key: str) -> Where:
+    """The sightings of an event from the server's routing on."""
+    return lambda record: isinstance(record, Sighting) and record.event.key == key and record.hop >= Hop.ROUTED
+
+
 def room_left() -> Story:
     story = _in_rooms(subscribed("A", "B").emit("main", *EVENTS[:2]), "main")
     story.fact(Left, "server", sid=story.pages["A"].sid, room="main", where="exchange.py:9 clean_up")
@@ -382,6 +397,8 @@ CAUSES: Causes = {
     "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),
     "upgrade-drop": (Hop.DELIVERED, upgrade_drop),
     "payload-changed": (Hop.RECEIVED, payload_changed),
+    "name-changed": (Hop.ROUTED, name_changed),
+    "identity-changed": (Hop.ROUTED, identity_changed),
     "room-left": (Hop.ROUTED, room_left),
     "no-replay": (Hop.ROUTED, no_replay),
     "thrown-out": (Hop.ROUTED, thrown_out),

@@ -1,0 +1,68 @@
+"""Which events are known by another's key at a hop: same name, same payload, and not their own session or number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+from weakref import WeakKeyDictionary
+
+from harness.model import PAGE_SIDE, Event, Hop, Outcome
+from harness.record.evidence import Evidence
+
+Content: TypeAlias = tuple[str, str]
+"""What an event says: its name, and the digest of its payload."""
+
+_KNOWN: WeakKeyDictionary[Evidence, dict[tuple[Hop, str], Mapping[str, str]]] = WeakKeyDictionary()
+
+
+def changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, str]:
+    """Own key to the key at a hop (of a dashboard), for events that are not there under their own."""
+    known = _KNOWN.setdefault(evidence, {})
+    place = (hop, dashboard if hop in PAGE_SIDE else "")
+    if place not in known:
+        known[place] = _changed(_reported(evidence), _here(evidence, *place))
+    return known[place]
+
+
+def is_changed(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether an outcome is about an event that is known by another's key at its hop, or that is such another."""
+    if outcome.hop is None or outcome.key is None:
+        return False
+    found = changed_keys(evidence, outcome.hop, outcome.label)
+    return outcome.key in found or outcome.key in found.values()
+
+
+def _changed(reported: Mapping[str, Content], here: Mapping[str, set[Content]]) -> dict[str, str]:
+    """Own key to the strange one. What is there under its own key, too, comes after what is not."""
+    own: dict[Content, list[str]] = defaultdict(list)
+    strange: dict[Content, list[str]] = defaultdict(list)
+    for key, content in sorted(reported.items(), key=lambda each: each[1] in here.get(each[0], ())):
+        own[content].append(key)
+    for key, contents in here.items():
+        for content in contents - {reported.get(key)}:
+            strange[content].append(key)
+    return {was: now for content, keys in strange.items() for was, now in zip(own[content], keys, strict=False)}
+
+
+def _reported(evidence: Evidence) -> dict[str, Content]:
+    """Key to content as the producers had it."""
+    hops = [hop for hop in (Hop.SENT, Hop.EMITTED) if evidence.has_tap(hop)]
+    return _contents(sighting.event for hop in hops for sighting in evidence.flow[hop])
+
+
+def _contents(events: Iterable[Event]) -> dict[str, Content]:
+    return {event.key: (event.name, event.digest) for event in events if event.digest is not None}
+
+
+def _here(evidence: Evidence, hop: Hop, dashboard: str) -> dict[str, set[Content]]:
+    """Key to the contents that it has at a hop."""
+    if hop in PAGE_SIDE:
+        seen = [s for load in evidence.loads_of(dashboard) for s in evidence.on_page(hop, load)]
+    else:
+        seen = [*evidence.flow[hop]]
+    found: dict[str, set[Content]] = defaultdict(set)
+    for event in (s.event for s in seen):
+        if event.digest is not None:
+            found[event.key].add((event.name, event.digest))
+    return found

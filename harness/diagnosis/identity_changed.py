@@ -1,0 +1,57 @@
+"""Identity changed: a hop hands events on as others: under another session or number, with what they said unchanged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from harness.diagnosis._identities import changed_keys, is_changed
+from harness.diagnosis.rule import Head, Rule, losses, of, per_run
+from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.record.evidence import Evidence
+
+
+class IdentityChanged(Rule):
+    """Lost at a hop, or made up at it, or with another's payload: and an event is known by another's key there."""
+
+    head = Head(
+        cause="identity-changed",
+        title="a hop hands events on under another session or number",
+        claims=(losses(), of(Kind.PHANTOM), of(Kind.CORRUPTED), of(Kind.DUPLICATED)),
+        by=per_run,
+        strength=Strength.NAMED,
+        against="no event of that name and with that very payload is at the hop under a key that is not its own",
+        remedy=(
+            "Hand session and number on as they came: look for what counts anew, joins or cuts ids, or takes them\n"
+            "from a variable that sessions share."
+        ),
+    )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return not is_changed(evidence, outcome)
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            if outcome.hop is not None:
+                by_hop[outcome.hop].append(outcome)
+        for hop, mine in by_hop.items():
+            pairs = {pair for label in {o.label for o in mine} for pair in changed_keys(evidence, hop, label).items()}
+            listed = sorted(pairs)
+            seen = (sighting for _, new in listed for sighting in evidence.at(hop, new))
+            places = dict.fromkeys(str(each.detail["where"]) for each in seen if each.detail.get("where"))
+            old, new = listed[0]
+            yield self.blame(
+                f"events are handed on under another session or number from {hop.label} on.",
+                [
+                    *(f"{was} {evidence.events[was].name!r} is {now} at {hop.label}" for was, now in listed[:5]),
+                    *(f"handed on at {place}" for place in [*places][:3]),
+                ],
+                mine,
+                remedy=f"Hand session and number on as they came: {old} became {new}. Look for what counts anew,\n"
+                "joins or cuts ids, or takes them from a variable that sessions share.",
+                places=places,
+            )
+
+
+RULE = IdentityChanged()
