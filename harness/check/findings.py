@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.judge.strategies import chooses_sessions
 from harness.model import Fact, Hop, Json
 from harness.model.facts import (
     CliSession,
@@ -69,7 +70,7 @@ def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
 
 def _session(target: Target) -> Iterator[Finding]:
     """Who watches a session has to choose it."""
-    needs = [strategy for strategy in target.strategies if strategy == "subscription"]
+    needs = [strategy for strategy in target.strategies if chooses_sessions(strategy)]
     if needs and not target.page_chooses and not target.answers:
         text = f"{needs[0]} promises a session to who chose it, and nobody does: put {{session}} into page.url, or say"
         yield Finding(("page", "session"), False, f"{text} in page.session by which steps a person chooses it")

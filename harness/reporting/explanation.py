@@ -30,14 +30,6 @@ MEANING = {
 MOST_SIGHTINGS = 50_000
 """Of a longer record the other strategies are not asked: each reads it anew."""
 
-TRADE_OFFS: Mapping[str, str] = {
-    "broadcast": "every dashboard gets every session: nothing to choose, no isolation between sessions",
-    "subscription": "a dashboard gets the sessions that it asks for: isolated, but somebody has to know the session",
-    "auto-discovery": "sessions are announced and dashboards join them by themselves: nothing to choose, one "
-    "announcement more that has to come before the first event",
-    "single-session": "one session at a time, which every dashboard follows: the simplest, and a second one is refused",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -149,5 +141,5 @@ def options(figures: Figures) -> list[Option]:
         for each in strategy.expectations(Evidence(replace(evidence.ledger, contract=contract))):
             if each.level is Level.MUST:
                 owed[each.dashboard] = owed.get(each.dashboard, 0) + len(each.keys)
-        found.append(Option(name, TRADE_OFFS.get(name, ""), owed, name == evidence.contract.strategy))
+        found.append(Option(name, getattr(strategy, "trade_off", ""), owed, name == evidence.contract.strategy))
     return found

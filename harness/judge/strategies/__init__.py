@@ -1,5 +1,7 @@
 """What each way of routing promises: one file a strategy, from the ledger to expectations and to its own properties.
 
+One may say in `trade_off`, a text, what it costs and brings: a report of a failed run sets the strategies side by side.
+With `chooses_sessions` true it promises a session to those dashboards alone that chose it.
 To add one: a module here, or in an installed package, with `STRATEGY`, an object that follows the Protocol below.
 """
 
@@ -32,6 +34,11 @@ class Strategy(Protocol):
 def strategies() -> dict[str, Strategy]:
     """Every strategy by name."""
     return members(STRATEGY)
+
+
+def chooses_sessions(name: str) -> bool:
+    """Whether somebody has to choose a session in a dashboard; of a strategy that isn't there nothing is known."""
+    return bool(getattr(strategies().get(name), "chooses_sessions", False))
 
 
 def refuses_sessions(name: str) -> bool:

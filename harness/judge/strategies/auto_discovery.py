@@ -36,6 +36,10 @@ class AutoDiscovery:
     name = "auto-discovery"
     refuses_sessions = False
     announces_sessions = True
+    trade_off = (
+        "sessions are announced and dashboards join by themselves: nothing to choose, but each "
+        "announcement has to come before the first event"
+    )
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         return owe(evidence, everything(evidence), isolated=False)

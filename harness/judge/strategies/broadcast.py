@@ -16,6 +16,7 @@ class Broadcast:
     name = "broadcast"
     refuses_sessions = False
     announces_sessions = False
+    trade_off = "every dashboard gets every session: nothing to choose, no isolation between sessions"
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         return owe(evidence, everything(evidence), isolated=False)

@@ -17,6 +17,7 @@ class SingleSession:
     name = "single-session"
     refuses_sessions = True
     announces_sessions = False
+    trade_off = "one session at a time, which every dashboard follows: the simplest, and a second one is refused"
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         return owe(evidence, everything(evidence), isolated=False)
