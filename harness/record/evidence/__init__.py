@@ -24,7 +24,7 @@ from harness.record.evidence.observers import (
     position,
     reason_of,
 )
-from harness.record.evidence.recorded import Recorded
+from harness.record.evidence.producers import Produced
 from harness.record.evidence.taps import Taps
 
 __all__ = [
@@ -43,7 +43,7 @@ BY_SERVER = "server disconnect"
 """The reason of a connection's end that the server itself brought about, as python-socketio names it."""
 
 
-class Evidence(Recorded):
+class Evidence(Produced):
     """The questions that a verdict asks of a ledger: what was seen, and what is known to be absent."""
 
     def has_tap(self, hop: Hop) -> bool:

@@ -1,0 +1,224 @@
+"""Who produced what: sessions with their events, producers with their ends, and what they asked and were answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from functools import cached_property
+from itertools import chain, groupby
+from operator import attrgetter
+
+from harness.model import Event, Expectation, Fact, Hop
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientConnected,
+    ClientDisconnected,
+    CliExited,
+    CliSession,
+    Disconnected,
+    Faulted,
+    Requested,
+)
+from harness.record.evidence.exchanges import OPEN, Exchange, pair
+from harness.record.evidence.observers import SERVER, Position, incarnation, position
+from harness.record.evidence.recorded import Recorded
+from harness.record.evidence.streams import Stream
+from harness.record.evidence.strikes import Strikes, strikes
+
+key_of = attrgetter("key")
+observer_of = attrgetter("observer")
+session_of = attrgetter("session")
+
+
+class Produced(Recorded):
+    """The part of the evidence that is about sessions and producers."""
+
+    @cached_property
+    def sessions(self) -> dict[str, list[Event]]:
+        """The events of each session that a producer had a part in (not phantoms), by sequence number."""
+        keys = dict.fromkeys(chain.from_iterable(stream.keys for stream in dict.fromkeys(self.said.values())))
+        found: dict[str, list[Event]] = defaultdict(list)
+        for session, events in groupby(map(self.events.__getitem__, keys), session_of):
+            if session is not None and (not self.contract.shared or session in self.own_sessions):
+                found[session] += events
+        return {s: events if self._rises(events) else sorted(events, key=_by_seq) for s, events in found.items()}
+
+    @cached_property
+    def own_sessions(self) -> Set[str]:
+        """The sessions that CLIs of this run have."""
+        return {*self.producer, *([] if self.contract.session is None else [self.contract.session])}
+
+    @property
+    def tells_sessions(self) -> bool:
+        """Whether events say by themselves of which session they are."""
+        return self.identity == self.contract.identity
+
+    def is_others(self, key: str | None) -> bool:
+        """Whether an event is of somebody who used the system beside this run: of a session that no CLI of it has."""
+        session = None if key is None else self.events[key].session
+        return self.contract.shared and self.tells_sessions and session not in {None, *self.own_sessions}
+
+    def _rises(self, events: list[Event]) -> bool:
+        known = (stream for stream in self.said.values() if stream.events == events)
+        return next(known, Stream(events)).rises
+
+    @cached_property
+    def stretches(self) -> dict[str, tuple[Position, Position]]:
+        """Session to the places of its first and its last event; those that never came to the server have none."""
+        routed, flow = self.said[Hop.ROUTED], self.flow[Hop.ROUTED]
+        is_plain = routed.is_single and routed is self.said[Hop.RECEIVED] and len({*map(observer_of, flow)}) == 1
+        if is_plain and routed.sessions == [*self.sessions] and len(self.sessions) == 1:
+            return {session: (position(flow[0]), position(flow[-1])) for session in self.sessions}
+        listed = {s: [*filter(None, map(self.places.get, map(key_of, events)))] for s, events in self.sessions.items()}
+        return {session: (min(places), max(places)) for session, places in listed.items() if places}
+
+    def events_of(self, session: str | None) -> Sequence[Event]:
+        """The events of one session, none where nobody knows it."""
+        return self.sessions.get(session or "", ())
+
+    def session_of(self, expected: Expectation) -> str:
+        """The session that an expectation is about."""
+        known = (self.events.get(key) for key in expected.keys)
+        return next((event.session or "" for event in known if event is not None), "")
+
+    def cli_of(self, key: str | None) -> str:
+        """The CLI that reported an event; empty where nobody knows."""
+        event = self.events.get(key or "")
+        return self.producer.get(event.session or "", "") if event is not None else ""
+
+    def exit_of(self, session: str) -> Fact[CliExited] | None:
+        """The exit of the CLI that ran a session."""
+        return self.exits.get(self.producer.get(session, ""))
+
+    @cached_property
+    def reported(self) -> Set[str] | None:
+        """Events that a CLI reported, or sent where it reports none; None where nobody observes CLIs.
+
+        What is seen beside them is made up.
+        What a CLI that died has sent counts too: its last report may have died with it.
+        """
+        if Hop.EMITTED not in self.contract.taps:
+            return self.said[Hop.SENT].keys if Hop.SENT in self.contract.taps else None
+        emitted, sent = self.said[Hop.EMITTED].keys, self.said[Hop.SENT]
+        if sent.keys is emitted or sent.keys <= emitted:
+            return emitted
+        dead = self.dead
+        return emitted | {s.event.key for s in self.flow[Hop.SENT] if s.observer in dead}
+
+    @cached_property
+    def producer(self) -> dict[str, str]:
+        """Session to the CLI that ran it: the one that reported its events, or else said that it begins."""
+        found: dict[str, str] = {}
+        for hop in (Hop.EMITTED, Hop.SENT):
+            missing = {*self.said[hop].sessions} - {None, *found}
+            for event, sighting in zip(self.said[hop].events, self.flow[hop], strict=True) if missing else ():
+                if event.session in missing:
+                    found[str(event.session)] = sighting.observer
+                    missing.discard(event.session)
+                    if not missing:
+                        break
+        for fact in self.facts(CliSession):
+            found.setdefault(fact.body.session, fact.observer)
+        return found
+
+    @cached_property
+    def exits(self) -> dict[str, Fact[CliExited]]:
+        """CLI to its exit."""
+        return {f.observer: f for f in self.facts(CliExited)}
+
+    @cached_property
+    def acknowledged(self) -> dict[str, bool]:
+        """Event key to whether an acknowledgement said yes."""
+        found: dict[str, bool] = {}
+        for fact in self.facts(Acknowledged):
+            told = fact.body
+            if told.ok or told.key not in found:
+                found[told.key] = told.ok
+        return found
+
+    @cached_property
+    def exchanges(self) -> list[Exchange]:
+        """What clients asked the server for that is no event, with the answers, in the server's order."""
+        return pair(self.facts(Requested, SERVER), self.facts(Answered, SERVER))
+
+    @cached_property
+    def rejected(self) -> dict[str, str]:
+        """Sessions that the server never accepted, with the code of its last answer."""
+        opened = [e for e in self.exchanges if e.name == OPEN and e.session is not None]
+        accepted = {e.session for e in opened if e.ok}
+        return {str(e.session): e.code for e in opened if e.ok is False and e.session not in accepted}
+
+    @cached_property
+    def unanswered(self) -> list[str]:
+        """Sessions whose opening the server got and never answered, although its CLI waited until it gave up."""
+        opened = [e for e in self.exchanges if e.name == OPEN and e.session is not None]
+        answered = {e.session for e in opened if e.ok is not None}
+        waiting = dict.fromkeys(str(e.session) for e in opened if e.session not in answered)
+        ends = {session: self.exits.get(self.producer.get(session, "")) for session in waiting}
+        return [s for s, end in ends.items() if end and not end.body.has_died]
+
+    @cached_property
+    def unheard(self) -> list[Exchange]:
+        """What dashboards asked of the last server for a session and were never answered, while they stayed."""
+        gone = {f.body.sid for f in self.facts(Disconnected)}
+        waiting = (e for e in self.exchanges if e.wants_answer and e.ok is None and e.session is not None)
+        return [e for e in waiting if e.sid in self.sids and e.sid not in gone and e.asked[0] == self.last_server]
+
+    @cached_property
+    def strikes(self) -> Strikes:
+        """The faults that the harness brought about in the middle of the run."""
+        return strikes(self.facts(Faulted), self.flow)
+
+    def gave_up(self, session: str) -> bool:
+        """Whether the CLI of a session ended with an error after a fault struck it: it could not do its work."""
+        end = self.exit_of(session)
+        return end is not None and self._failed_by_a_fault(end)
+
+    def _failed_by_a_fault(self, end: Fact[CliExited]) -> bool:
+        """One at the server excuses a CLI only where the system does not promise to go on where it was."""
+        parties = (end.observer,) if self.contract.replays else (end.observer, SERVER)
+        return end.body.status != 0 and self.strikes.came_before(end, *parties)
+
+    @cached_property
+    def dead(self) -> set[str]:
+        """CLIs that did not end by themselves: killed, ended by a signal, or gone without leaving the server.
+
+        One that a fault struck and that ended with an error says by it that it could not do its work.
+        """
+        connected, left = ({f.observer for f in self.facts(kind)} for kind in (ClientConnected, ClientDisconnected))
+        return {
+            cli
+            for cli, end in self.exits.items()
+            if end.body.has_died or (end.body.status != 0 and cli in connected - left) or self._failed_by_a_fault(end)
+        }
+
+    def is_claimed(self, event: Event) -> bool:
+        """Whether the event is owed to anybody: whoever reported it may believe that it is with the server.
+
+        An acknowledgement decides, and so does a refusal by the server. Without either it is owed when its CLI ended
+        by itself, for then something went wrong that nobody planned, or when it reached the server, even one that has
+        no handler for it: what becomes of a CLI afterwards is no excuse.
+        """
+        answer = self.acknowledged.get(event.key)
+        if answer:
+            return True
+        if answer is not None:
+            was_sent = Hop.SENT not in self.contract.taps or event.key in self.once[Hop.SENT]
+            if was_sent:  # a "no" about what never left comes from the CLI itself: it failed to send it
+                return False
+        if self.reported is not None and event.key not in self.reported:
+            return False  # nobody is owed what nobody reported
+        cli = self.producer.get(event.session or "", "")
+        if cli not in self.exits:
+            return False
+        return cli not in self.dead or event.key in self._arrived
+
+    @cached_property
+    def _arrived(self) -> set[str]:
+        """Events that reached the process of the last server, whether a handler took them there or not."""
+        return {s.event.key for s in self.flow[Hop.RECEIVED] if incarnation(s.observer) == self.last_server}
+
+
+def _by_seq(event: Event) -> tuple[int, str]:
+    return (event.seq if event.seq is not None else 0, event.key)

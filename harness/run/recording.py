@@ -1,0 +1,133 @@
+"""What a run writes down, and who is in it: its folder, its ledger, its parts and how they stand."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.launch.stack import Stack, new_session_id
+from harness.lib import interruption
+from harness.model import Body, Contract, Fact, Hop, Record, Sighting
+from harness.model.facts import ServerStopped
+from harness.record.evidence.strikes import place_of
+from harness.record.ledger import FILE
+from harness.record.observed import is_observed
+from harness.record.sources import Sources
+from harness.record.writer import LedgerWriter
+from harness.run.conditions import Awaiting, Conditions
+from harness.run.dashboard import Dashboard
+from harness.run.producer import Cli
+from harness.run.starvation import Starvation
+from harness.taps.page import PageTapError
+from harness.taps.seen_by import Patience
+
+
+class Recording(Awaiting):
+    """The record of a run on a stack, written as its parts tell."""
+
+    def __init__(self, stack: Stack, contract: Contract, folder: Path, timeout_s: float = 20) -> None:
+        self.stack, self.contract, self.folder, self.timeout_s = stack, contract, folder, timeout_s
+        self.main = contract.session or new_session_id()
+        self.dashboards: dict[str, Dashboard] = {}
+        self.clis: list[Cli] = []
+        (folder / "logs").mkdir(parents=True)
+        (folder / "screenshots").mkdir()
+        super().__init__(
+            Conditions(timeout_s, folder / "logs", self._who_ended),
+            Hop.ROUTED if Hop.ROUTED in stack.taps else Hop.RECEIVED,
+        )
+        self.latest: dict[str, int] = {}
+        """Who tells of events (see `place_of`) to the number of the last one."""
+        self.left: set[str] = set()
+        """Dashboards that were closed in the middle of the run."""
+        self._n = 0
+        self._closed = False
+        self._spans = stack.resources.spans
+        self.mask = stack.secrets()
+        self._sources = Sources(stack.target.folders)
+        self._ledger = LedgerWriter(folder / FILE, contract, self.mask.record)
+        interruption.begin(folder, self._ledger.cut)
+        stack.listen(self._write)
+        self._starvation = Starvation()
+        self._server_alive("before")
+
+    @property
+    def present(self) -> list[Dashboard]:
+        """The dashboards whose pages are open."""
+        return [each for label, each in self.dashboards.items() if label not in self.left]
+
+    def flush(self) -> None:
+        """Hand the ledger so far to the disk: it can be judged while the pages are open."""
+        self._ledger.flush()
+
+    def drain(self) -> None:
+        """Fetch what the pages have recorded so far."""
+        for dashboard in self.present:
+            with contextlib.suppress(PageTapError):  # the proof says what became of it
+                dashboard.drain()
+
+    def _who_ended(self) -> str | None:
+        found = next(self._ended_by_others(), None)
+        return None if found is None else f"{found[0]} ended ({status_text(found[1])})"
+
+    def _ended_by_others(self) -> Iterator[tuple[str, int | None]]:
+        """Parts of the run that ended though nobody here ended them, each with its status as far as it is known."""
+        yield from self.stack.ended_servers()
+        for cli in self.clis:
+            if not cli.was_killed and (cli.child.status or 0) < 0:
+                yield f"cli:{cli.label}", cli.child.status
+        if (browser := self.stack.resources.ended()) is not None:
+            yield browser
+
+    def _ended_beside(self) -> str | None:
+        """Who has ended of those that a CLI needs: a server."""
+        found = next(iter(self.stack.ended_servers()), None)
+        return None if found is None else f"{found[0]} ended ({status_text(found[1])})"
+
+    def _server_alive(self, phase: str, patience: Patience | None = None) -> None:
+        """The canaries of who sees the server, and how it stands."""
+        for told in self.stack.server_probe.look(phase, patience, self.timeout_s):
+            self._server_fact(told)
+
+    def _tell_ended_servers(self) -> None:
+        """Servers that ended by themselves, which nobody planned."""
+        ended = self.stack.ended_servers()
+        running = sum(process.serves for process in self.stack.target.processes) - len(ended)
+        for process, status in ended:
+            self.stack.is_spoiled = True
+            self._server_fact(ServerStopped("ended by itself", process, status, running))
+
+    def _server_fact(self, body: Body) -> None:
+        """A fact about the server that the harness learned; numbered after all that the agent itself recorded."""
+        self._n += 1
+        self._write(Fact(self.stack.server_observer, (1 << 60) + self._n, time.monotonic_ns(), body))
+
+    def _tell_starvation(self) -> None:
+        """When and how much the machine kept the run waiting."""
+        for body, at_ns in self._starvation.take():
+            self.tell(body, at_ns)
+
+    def tell(self, body: Body, at_ns: int | None = None) -> None:
+        """Write down what the harness itself did."""
+        self._n += 1
+        self._write(Fact("harness", self._n, time.monotonic_ns() if at_ns is None else at_ns, body))
+
+    def _write(self, record: Record) -> None:
+        if isinstance(record, Sighting) and record.event.session in self.stack.former_sessions:
+            return
+        if isinstance(record, Sighting):
+            self.latest[place_of(record)] = record.n
+        if is_observed(record, self.contract.taps):
+            self._ledger.write(record)
+            self._sources.note(record)
+        self._news.take(record)
+
+
+def status_text(status: int | None) -> str:
+    """An exit status in words."""
+    if status is None:
+        return "how is not known"
+    return f"status {status}" if status >= 0 else f"by signal {-status}, {signal.Signals(-status).name}"
