@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from harness.faults import faults
+from harness.faults import lasting
 from harness.model.facts import TapTried
 from harness.record.ledger import read
 from harness.selftest.soak.plan import plan
@@ -107,7 +107,7 @@ def test_a_cause_of_others_is_named(harness: Harness, tmp_path: Path) -> None:
 
 
 def test_a_fault_of_others_disturbs_a_soak(harness: Harness, tmp_path: Path) -> None:
-    known, strategies = [*faults(), "jittery-logs"], reference().strategies
+    known, strategies = [*lasting(), "jittery-logs"], reference().strategies
     seed = next(n for n in range(100) if plan(1, n, strategies, known)[0].faults == ("jittery-logs",))
     done = harness("soak", "--runs", "1", "--seed", str(seed), "--json", "out.json")
     assert done.returncode == 0, done.stdout + done.stderr

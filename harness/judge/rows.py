@@ -179,6 +179,7 @@ def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]
     for event, row in pairs:
         by_name[event.name].append((row, leaves(data_of(evidence, event))))
         known |= {*words(event.name), *words(event.session or "")}
+    _names(looked, by_name)
     shown_by = {name: _shown(rows) for name, rows in by_name.items()}
     for name, rows in by_name.items():
         fields, shown = Counter(path for _, said in rows for path in said), shown_by[name]
@@ -197,6 +198,21 @@ def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]
             looked.wrong += _strangers(sentence, rows)
         elif any(_varies(path, rows) or others[path] >= ENOUGH for path in fields):
             looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(rows[0][0].text or "")[:80], other=name))
+
+
+def _names(looked: Looked, by_name: Mapping[str, Pairs]) -> None:
+    """In a list that shows how events are called, a row that is called as another event is shows something else."""
+    shown = {name: sum(plain(name) in plain(row.text or "") for row, _ in rows) for name, rows in by_name.items()}
+    telling = [name for name, rows in by_name.items() if shown[name] >= NEARLY_ALL * len(rows)]
+    if len(telling) < 2 or len(telling) < NEARLY_ALL * len(by_name):
+        return
+    for name, rows in by_name.items():
+        looked.checks += len(rows)
+        for row in (row for row, _ in rows if plain(name) not in plain(row.text or "")):
+            instead = next((each for each in sorted(by_name, key=len) if plain(each) in plain(row.text or "")), None)
+            if instead is not None:
+                found = Finding(Aspect.ROW_TEXT, field="name", expected=name, found=instead)
+                looked.wrong.append((Kind.MISRENDERED, row.key, found))
 
 
 def _shown(rows: Pairs) -> Counter[str]:

@@ -123,6 +123,7 @@ class Concluding(Recording):
         """Wait for what the server took or routed until the pages have it, or until that is late.
 
         Without a word to the server: one that sends only when something wakes it is late, and a fence would wake it.
+        What the machine kept waiting meanwhile is no lateness, and is waited for on top.
         """
         taps = set(self.stack.taps)
         if Hop.ROUTED in taps and Hop.DELIVERED not in taps:
@@ -130,7 +131,9 @@ class Concluding(Recording):
         missing = self._news.undelivered if Hop.ROUTED in taps else self._outstanding
         if Hop.ROUTED in taps:
             self.drain()  # which connection is whose, they tell as well
-        while missing() and time.monotonic() < self._bound_s() + SLACK_S:
+        while missing() and time.monotonic() < self._bound_s() + SLACK_S + self._starvation.since(
+            self._news.last_taken_s
+        ):
             self.drain()
             self._news.pause(PAUSE_S)
 

@@ -29,6 +29,8 @@ class Starvation:
 
     def __init__(self) -> None:
         self._found: list[tuple[Starved, int]] = []
+        self._every: list[tuple[int, float]] = []
+        """When each look that found something ended, in nanoseconds, and the seconds that were waited before it."""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="starvation", daemon=True)
         if (PROC / "self" / "schedstat").exists():
@@ -38,6 +40,10 @@ class Starvation:
         """What was found since the last call, each with the monotonic time of its end in nanoseconds."""
         found, self._found = self._found, []
         return found
+
+    def since(self, start_s: float) -> float:
+        """The seconds without a processor from a monotonic time to the last look; at most as many as there were."""
+        return sum(waited_s for at_ns, waited_s in self._every if at_ns > start_s * 1e9)
 
     def close(self) -> None:
         """End the looking. Closing again does nothing."""
@@ -51,6 +57,7 @@ class Starvation:
             now, at_ns = delays(), time.monotonic_ns()
             waited = waited_ms(before, now)
             if waited >= LEAST_MS:
+                self._every.append((at_ns, min(waited / 1e3, (at_ns - since_ns) / 1e9)))
                 self._found.append((Starved(since_ns, round(waited, 1), round(os.getloadavg()[0], 1)), at_ns))
             before, since_ns = now, at_ns
 

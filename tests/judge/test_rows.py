@@ -14,6 +14,7 @@ from harness.model import Answer, Aspect, Hop, Kind, Outcome, Panel, Sighting, T
 from harness.model.facts import View
 from harness.record.identity import digest
 from harness.record.ledger import Ledger
+from tests.support.causes_in_clis import EVENTS
 from tests.support.causes_in_clis import told as story
 from tests.support.facts import other
 from tests.support.records import at
@@ -82,6 +83,24 @@ def test_a_row_with_another_event_s_text_is_told_with_both_texts() -> None:
 def test_a_row_without_the_text_that_all_others_have_is_told() -> None:
     (wrong,) = found(shown(texts=[*TEXTS[:3], "4. undefined today", *TEXTS[4:]]), Aspect.ROW_TEXT)
     assert (wrong.key, wrong.finding.found) == ("main/4", "4. undefined today")
+
+
+CALLED = [f"12:00 {name} {title}" for name, title in zip(EVENTS, TITLES, strict=True)]
+
+
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_a_row_that_is_called_as_another_event_is_wrong(is_numbered: bool) -> None:
+    assert shown(texts=CALLED, name=None, rows_numbered=is_numbered).answer is Answer.PASSED
+    other_name = next(name for name in EVENTS if name != EVENTS[3])
+    texts = [*CALLED[:3], CALLED[3].replace(EVENTS[3], other_name), *CALLED[4:]]
+    (wrong,) = found(shown(texts=texts, name=None, rows_numbered=is_numbered), Aspect.ROW_TEXT)
+    assert (wrong.finding.field, wrong.finding.expected, wrong.finding.found) == ("name", EVENTS[3], other_name)
+
+
+def test_a_list_that_has_words_of_its_own_for_most_events_is_not_read_for_their_names() -> None:
+    own = [text(number, title) for number, title in enumerate(TITLES, start=1)]
+    texts = [*own[:2], f"{own[2]} after {EVENTS[0]}", *own[3:]]
+    assert shown(texts=texts, name=None).answer is Answer.PASSED
 
 
 def test_rows_that_all_show_another_event_s_text_are_wrong() -> None:

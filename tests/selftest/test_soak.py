@@ -14,7 +14,7 @@ import pytest
 from harness.__main__ import main
 from harness.commands import soak as command
 from harness.commands.exits import Exit
-from harness.faults import Effect, faults
+from harness.faults import Effect, faults, lasting
 from harness.model import Answer
 from harness.run.workloads import workloads
 from harness.selftest.soak.plan import Draw, plan
@@ -152,7 +152,7 @@ def test_the_json_has_every_run() -> None:
 @pytest.mark.slow
 def test_a_soak_of_the_reference_system_passes_and_keeps_no_folder_and_every_fault_worked(tmp_path: Path) -> None:
     seed = next(
-        s for s in range(1000) if len(plan(1, s, ("broadcast",) * 4, tuple(faults()))[0].faults) == len(faults())
+        s for s in range(1000) if len(plan(1, s, ("broadcast",) * 4, tuple(lasting()))[0].faults) == len(lasting())
     )
     written = tmp_path / "soak.json"
     argv = [sys.executable, "-m", "harness", "soak", "--runs", "1", "--seed", str(seed), "--json", str(written)]
@@ -161,4 +161,4 @@ def test_a_soak_of_the_reference_system_passes_and_keeps_no_folder_and_every_fau
     [run] = json.loads(written.read_text())["trials"]
     assert run["run_dir"] is None
     assert all(did["count"] > 0 and did["seconds"] > 0 for did in run["faults"].values())
-    assert len(run["faults"]) == len(faults())
+    assert len(run["faults"]) == len(lasting())

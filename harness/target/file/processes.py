@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from harness.taps.seen_by import taps
 from harness.target.file.kinds import Pattern, TapName
 from harness.target.file.part import Part
 
@@ -87,7 +88,8 @@ class Process(Part):
     @model_validator(mode="after")
     def started_or_there(self) -> Process:
         """Refuse one that is neither started nor there, and what only one that is started can have."""
-        if self.certificate is not None and self.seen_by == "proxy":
+        seen_by = taps()[self.seen_by]
+        if self.certificate is not None and seen_by.stands_in_front:
             raise ValueError('`seen_by`: the wire proxy does not speak TLS: say "agent" or "nobody".')
         if self.url is None:
             if not self.command:
@@ -100,8 +102,8 @@ class Process(Part):
         place = urlsplit(self.url)
         if place.scheme not in ("http", "https") or not place.hostname or place.query or place.fragment:
             raise ValueError(f"`url`: {self.url!r} is no address: write http://HOST:PORT, as http://localhost:3000.")
-        if place.scheme == "https" and self.seen_by == "proxy":
+        if place.scheme == "https" and seen_by.stands_in_front:
             raise ValueError('`seen_by`: the wire proxy does not speak TLS: say "nobody", or leave it out.')
-        if self.seen_by == "agent":
+        if seen_by.server_hops and not seen_by.stands_in_front:  # it comes into a process as that starts
             raise ValueError('`seen_by`: no agent comes into a process that runs already: say "proxy" or "nobody".')
         return self
