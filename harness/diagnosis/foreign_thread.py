@@ -19,7 +19,7 @@ class ForeignThread(Rule):
             Pattern((Kind.LATE,), (Hop.DELIVERED,), keyed=True),
             losses(Hop.DELIVERED),
         ),
-        carries=(of(Kind.REORDERED, Hop.ROUTED),),
+        carries=(of(Kind.REORDERED, Hop.ROUTED, Hop.DELIVERED),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
