@@ -131,9 +131,12 @@ class Concluding(Recording):
         missing = self._news.undelivered if Hop.ROUTED in taps else self._outstanding
         if Hop.ROUTED in taps:
             self.drain()  # which connection is whose, they tell as well
-        while missing() and time.monotonic() < self._bound_s() + SLACK_S + self._starvation.since(
-            self._news.last_taken_s
-        ):
+        deadline = 0.0
+        while missing():
+            if time.monotonic() >= max(deadline, self._bound_s() + SLACK_S):
+                deadline = self._bound_s() + SLACK_S + self._starvation.since(self._news.last_taken_s)
+                if time.monotonic() >= deadline:
+                    return
             self.drain()
             self._news.pause(PAUSE_S)
 

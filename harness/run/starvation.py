@@ -31,9 +31,12 @@ class Starvation:
         self._found: list[tuple[Starved, int]] = []
         self._every: list[tuple[int, float]] = []
         """When each look that found something ended, in nanoseconds, and the seconds that were waited before it."""
+        self._looking = threading.Lock()
+        self._is_told = (PROC / "self" / "schedstat").exists()
+        self._before, self._since_ns = delays() if self._is_told else {}, time.monotonic_ns()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="starvation", daemon=True)
-        if (PROC / "self" / "schedstat").exists():
+        if self._is_told:
             self._thread.start()
 
     def take(self) -> list[tuple[Starved, int]]:
@@ -42,7 +45,9 @@ class Starvation:
         return found
 
     def since(self, start_s: float) -> float:
-        """The seconds without a processor from a monotonic time to the last look; at most as many as there were."""
+        """The seconds without a processor from a monotonic time until now; at most as many as there were."""
+        if self._is_told:
+            self._look()
         return sum(waited_s for at_ns, waited_s in self._every if at_ns > start_s * 1e9)
 
     def close(self) -> None:
@@ -52,14 +57,18 @@ class Starvation:
             self._thread.join()
 
     def _watch(self) -> None:
-        before, since_ns = delays(), time.monotonic_ns()
         while not self._ended.wait(EVERY_S):
+            self._look()
+
+    def _look(self) -> None:
+        with self._looking:
             now, at_ns = delays(), time.monotonic_ns()
-            waited = waited_ms(before, now)
+            waited = waited_ms(self._before, now)
             if waited >= LEAST_MS:
-                self._every.append((at_ns, min(waited / 1e3, (at_ns - since_ns) / 1e9)))
-                self._found.append((Starved(since_ns, round(waited, 1), round(os.getloadavg()[0], 1)), at_ns))
-            before, since_ns = now, at_ns
+                self._every.append((at_ns, min(waited / 1e3, (at_ns - self._since_ns) / 1e9)))
+                told = Starved(self._since_ns, round(waited, 1), round(os.getloadavg()[0], 1))
+                self._found.append((told, at_ns))
+            self._before, self._since_ns = now, at_ns
 
 
 def waited_ms(before: Mapping[str, Mapping[int, int]], now: Mapping[str, Mapping[int, int]]) -> float:
