@@ -137,9 +137,9 @@ class PageTap:
         while drained["more"]:
             drained = self.call_within(PATIENCE_S, "drain")
             if drained is None:  # the page went elsewhere; its next load hands the rest out
-                break
+                return count
             count += self._take(drained)
-        self._judge_suspects()
+        self._judge_suspects(self._clock(drained["origin"], drained).harness_ns(drained["now"]))
         return count
 
     def _take(self, drained: Mapping[str, Any]) -> int:
@@ -166,6 +166,7 @@ class PageTap:
         """Write down a view that the page handed out."""
         self._number(view["load"], view["origin"])
         at_ns = self._clock(view["origin"], view).harness_ns(view["now"])
+        self._judge_suspects(self._now_ns())
         return self.tell(read_view(view, self._translator), at_ns)
 
     def alive(self, timeout_s: float = CANARY_S) -> dict[str, bool]:
@@ -268,9 +269,14 @@ class PageTap:
     def _suspect(self, what: str, url: str | None = None) -> None:
         self._suspects.append(_Suspect(self._now_ns(), what, url))
 
-    def _judge_suspects(self) -> None:
-        """A page may do what it likes: only what a payload brought about is an intrusion, the rest is on record."""
-        suspects, self._suspects = self._suspects, []
+    def _judge_suspects(self, until_ns: int) -> None:
+        """A page may do what it likes: only what a payload brought about is an intrusion, the rest is on record.
+
+        Playwright tells of a request before the page hands out the message that brought it about: what came after
+        `until_ns`, the time of the last hand-out, is judged with the next one.
+        """
+        suspects = [each for each in self._suspects if each.at_ns <= until_ns]
+        self._suspects = [each for each in self._suspects if each.at_ns > until_ns]
         for each in suspects:
             if each.url is not None and _origin(each.url) in self._origins:
                 continue
