@@ -7,8 +7,8 @@ TARGETS := fixtures/targets
 WORLDS := harness/selftest/worlds/templates
 PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(wildcard $(PAGE)/*.html $(PAGE)/*.json $(PAGE)/*.ts)
 NPM := .setup/npm
-# More than there are cores: most of a live test is waiting for programs to start, to answer and to end.
-WORKERS ?= 4
+# Twice as many are a third quicker on two cores, and the live tests then meet a machine that has no processor for them.
+WORKERS ?= 2
 # A worker that crashed is not replaced: xdist gives its replacement the test that crashed it, again and again (3.8).
 # Each file in one worker, the long ones first: tests/support/workers.py.
 XDIST := -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
