@@ -26,6 +26,13 @@ class OnLine:
         return Effect(did or cut, time.monotonic() - self._began, self._unit)
 
 
+def cut_off(line: Relay, lasts_s: float) -> OnLine:
+    """Reset all connections of a line, and let no other one through for a while."""
+    on = OnLine(line, Condition(refuses=True), lasts_s, "connections cut or refused")
+    on.count += line.cut()
+    return on
+
+
 class Acted:
     """Something that was done, and is undone by `undo`."""
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from harness.faults import Injected
-from harness.faults._lasting import OnLine
-from harness.faults._relay import Condition
+from harness.faults._lasting import cut_off
 from harness.faults.scene import Scene
 
 
@@ -22,11 +21,7 @@ class CutDashboard:
 
     def inject(self, system: Scene, random: Random) -> Injected:
         """Strike; how long it lasts is up to `random`."""
-        lasts_s = random.uniform(self.for_s / 2, self.for_s)
-        line = system.line
-        on = OnLine(line, Condition(refuses=True), lasts_s, "connections cut or refused")
-        on.count += line.cut()
-        return on
+        return cut_off(system.line, random.uniform(self.for_s / 2, self.for_s))
 
 
 FAULT = CutDashboard()

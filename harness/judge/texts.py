@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.lib.secrets import MASKED
@@ -30,33 +30,35 @@ def data_of(evidence: Evidence, event: Event) -> Any:
     return None if event.digest is None else evidence.payload(event.digest)
 
 
-def leaves(data: Any, path: str = "") -> dict[str, str]:
+def leaves(data: Any) -> dict[str, str]:
     """The texts in some data by their paths; those that are too short to be found by chance alone are left out."""
-    if isinstance(data, Mapping):
-        inner = [leaves(each, f"{path}.{name}" if path else str(name)) for name, each in data.items()]
-        return {where: text for found in inner for where, text in found.items()}
-    if isinstance(data, list):
-        inner = [leaves(each, f"{path}.{place}" if path else str(place)) for place, each in enumerate(data)]
-        return {where: text for found in inner for where, text in found.items()}
-    if isinstance(data, str) and len(plain(data)) >= SHORT and not data.startswith(MASKED):
-        where, parts = path or "text", PARTS.split(data)
+    found: dict[str, str] = {}
+    for path, text in _each(data):
+        if not isinstance(text, str) or len(plain(text)) < SHORT or text.startswith(MASKED):
+            continue
+        where, parts = path or "text", PARTS.split(text)
         named = {f"{where}.{place}": part for place, part in enumerate(parts) if len(plain(part)) >= SHORT}
-        return {where: data, **(named if len(parts) > 1 else {})}
-    return {}
+        found |= {where: text, **(named if len(parts) > 1 else {})}
+    return found
 
 
-def numbers(data: Any, path: str = "") -> dict[str, str]:
+def numbers(data: Any) -> dict[str, str]:
     """The numbers in some data by their paths, as a page would write them without any format."""
-    if isinstance(data, Mapping):
-        inner = [numbers(each, f"{path}.{name}" if path else str(name)) for name, each in data.items()]
-        return {where: text for found in inner for where, text in found.items()}
-    if isinstance(data, list):
-        inner = [numbers(each, f"{path}.{place}" if path else str(place)) for place, each in enumerate(data)]
-        return {where: text for found in inner for where, text in found.items()}
-    if isinstance(data, int | float) and not isinstance(data, bool):
-        is_whole = isinstance(data, float) and data.is_integer()
-        return {path or "number": str(int(data) if is_whole else data)}
-    return {}
+    found: dict[str, str] = {}
+    for path, number in _each(data):
+        if isinstance(number, int | float) and not isinstance(number, bool):
+            is_whole = isinstance(number, float) and number.is_integer()
+            found[path or "number"] = str(int(number) if is_whole else number)
+    return found
+
+
+def _each(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """What stands in some data beside objects and lists, each with its path."""
+    if isinstance(data, Mapping | list):
+        for name, inner in data.items() if isinstance(data, Mapping) else enumerate(data):
+            yield from _each(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield path, data
 
 
 def is_in(text: str, plain_row: str) -> bool:

@@ -65,7 +65,7 @@ class _Json:
 
 
 @cache
-def library() -> Library:
+def loaded() -> Library:
     """Imported when there is a proxy: it takes as long as the rest of the harness."""
     from engineio.packet import Packet as EnginePacket
     from engineio.payload import Payload
@@ -89,7 +89,7 @@ def in_payload(body: bytes) -> list[Any]:
     if not body:
         return []
     try:
-        return list(library().payload(encoded_payload=body.decode("utf-8", "replace")).packets)
+        return list(loaded().payload(encoded_payload=body.decode("utf-8", "replace")).packets)
     except (ValueError, IndexError, KeyError, TypeError) as error:
         raise Undecodable(f"no Engine.IO payload ({error})") from None
 
@@ -97,7 +97,7 @@ def in_payload(body: bytes) -> list[Any]:
 def in_frame(frame: str | bytes) -> Any:
     """The Engine.IO packet in a WebSocket message."""
     try:
-        return library().engine_packet(encoded_packet=frame)
+        return loaded().engine_packet(encoded_packet=frame)
     except (ValueError, IndexError, KeyError, TypeError) as error:
         raise Undecodable(f"no Engine.IO packet ({error})") from None
 
@@ -144,7 +144,7 @@ class Assembly:
         if self._incomplete is not None:
             raise Undecodable("a packet whose attachments did not come")
         try:
-            packet = library().socket_packet(encoded_packet=message)
+            packet = loaded().socket_packet(encoded_packet=message)
         except (ValueError, IndexError, KeyError, TypeError, RecursionError) as error:
             raise Undecodable(f"no Socket.IO packet ({error})") from None
         if packet.attachment_count:

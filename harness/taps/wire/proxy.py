@@ -54,7 +54,7 @@ class WireProxy(Closing):
     """
 
     def __init__(self, upstream: Callable[[], tuple[str, int]], telling: Telling) -> None:
-        packets.library()  # a fifth of a second, which no packet should wait for
+        packets.loaded()  # a fifth of a second, which no packet should wait for
         self._upstream, self._telling = upstream, telling
         self._sessions = Sessions(telling)
         self._selector = selectors.DefaultSelector()

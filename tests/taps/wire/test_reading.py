@@ -18,7 +18,7 @@ from socketio.packet import Packet as SocketPacket
 from harness.taps.wire.conversation import Conversation, Sessions
 from harness.taps.wire.errors import Undecodable
 from harness.taps.wire.http import HttpReader, Message
-from harness.taps.wire.packets import MAX_DIGITS, Assembly, Socket, in_frame, in_payload, library
+from harness.taps.wire.packets import MAX_DIGITS, Assembly, Socket, in_frame, in_payload, loaded
 from harness.taps.wire.websocket import FrameReader, agreed_inflation
 from tests.support.proxied import frame
 
@@ -208,7 +208,7 @@ def test_frames_that_nobody_agreed_on_are_told(raw: bytes) -> None:
 
 
 def test_attachments_are_put_where_they_belong() -> None:
-    packet = library().socket_packet(2, ["photo", {"a": b"one", "b": [b"two"]}], namespace="/n", id=7)
+    packet = loaded().socket_packet(2, ["photo", {"a": b"one", "b": [b"two"]}], namespace="/n", id=7)
     head, *attachments = packet.encode()
     assembly, found = Assembly(), []
     for part in (head, *attachments):
@@ -223,7 +223,7 @@ def test_numbers_are_read_as_the_library_reads_them() -> None:
     long, longest = "1" * MAX_DIGITS, "1" * (MAX_DIGITS + 1)
     [packet] = Assembly().take(f'2["n",{long},1.5]')
     assert packet.data == ["n", int(long), 1.5]
-    for read in (SocketPacket, library().socket_packet):
+    for read in (SocketPacket, loaded().socket_packet):
         with pytest.raises(ValueError, match="too large"):
             read(encoded_packet=f'2["n",{longest}]')
     with pytest.raises(Undecodable, match="too large"):
