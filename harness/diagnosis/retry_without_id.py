@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from harness.diagnosis._sent_twice import places, sent_twice
 from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence
 
 
@@ -20,7 +21,10 @@ class RetryWithoutId(Rule):
         by=per_run,
         taps=(Hop.SENT,),
         strength=Strength.AROUND,
-        against="two places in the code sent it, or two connections",
+        against=(
+            "two places in the code sent it, or two connections; it had been acknowledged by then; or the CLI was\n"
+            "never acknowledged, or sent it again sooner than any acknowledgement came in this run"
+        ),
         remedy=(
             "Send an id with each event, the same one again on a retry, and let the server drop what it has;\n"
             "or wait for the acknowledgement as long as the connection lives."
@@ -29,6 +33,16 @@ class RetryWithoutId(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         twice = [(o, seen) for o, seen in sent_twice(evidence, outcomes) if len(seen) > 1 and len(places(seen)) == 1]
+        answers = _answers(evidence)
+        patience = min((answers[key] - first for key, first in _first_sent(evidence) if key in answers), default=None)
+        if patience is None:
+            return
+        twice = [
+            (o, seen)
+            for o, seen in twice
+            if seen[1].at_ns - seen[0].at_ns >= patience
+            and answers.get(seen[0].event.key, seen[1].at_ns) >= seen[1].at_ns
+        ]
         if twice:
             first = twice[0][1]
             apart_ms = min((seen[1].at_ns - seen[0].at_ns) / 1e6 for _, seen in twice)
@@ -41,6 +55,20 @@ class RetryWithoutId(Rule):
                 [o for o, _ in twice],
                 places=places(first),
             )
+
+
+def _answers(evidence: Evidence) -> dict[str, int]:
+    """Event key to when its first acknowledgement came, on the CLI's clock."""
+    first: dict[str, int] = {}
+    for fact in evidence.facts(Acknowledged):
+        if not fact.body.never_left:
+            first.setdefault(fact.body.key, fact.at_ns)
+    return first
+
+
+def _first_sent(evidence: Evidence) -> Iterator[tuple[str, int]]:
+    """Event key and when it was sent the first time, on the CLI's clock."""
+    return ((key, seen[0].at_ns) for key, seen in evidence.once[Hop.SENT].items())
 
 
 RULE = RetryWithoutId()

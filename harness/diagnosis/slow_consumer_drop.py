@@ -30,8 +30,8 @@ class SlowConsumerDrop(Rule):
         ),
         strength=Strength.AROUND,
         against=(
-            "few events were on their way, or the transport changed; an event came that was sent with twice as many\n"
-            "on their way; or the page got a message that it can't read"
+            "few events were on their way, or the transport changed; more events than were lost came, with more on\n"
+            "their way; or the page got a message that it can't read"
         ),
         remedy=(
             "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
@@ -49,8 +49,8 @@ class SlowConsumerDrop(Rule):
             counts = _on_their_way(evidence, label)
             behind = [counts[o.event_key] for o in mine if o.event_key in counts]
             came = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
-            most = max((count for key, count in counts.items() if key in came), default=0)
-            if len(behind) == len(mine) and min(behind) >= QUEUED and most <= 2 * min(behind):
+            longer = [count for key, count in counts.items() if key in came and count > max(behind, default=0)]
+            if len(behind) == len(mine) and min(behind) >= QUEUED and len(longer) <= len(mine):
                 yield self.blame(
                     f"the queue to dashboard {label} was full, and the server dropped what did not fit.",
                     [

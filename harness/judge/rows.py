@@ -185,7 +185,7 @@ def _texts(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]
         fields, shown = Counter(path for _, said in rows for path in said), shown_by[name]
         whole = {path for path in shown if shown[path] >= NEARLY_ALL * fields[path]}
         compared = {path for path in whole if path.rpartition(".")[0] not in whole}
-        exchanged = {path for path in fields if path not in whole and _is_exchanged(path, rows)}
+        exchanged = {path for path in fields if path not in whole and _is_exchanged(path, rows, name)}
         for path in [path for path in fields if path in compared | exchanged]:
             looked.checks += fields[path]
             looked.wrong += _strangers(path, rows)
@@ -241,13 +241,19 @@ def _varies(path: str, rows: Pairs) -> bool:
     return len({said.get(path) for _, said in rows}) > 1
 
 
-def _is_exchanged(path: str, rows: Pairs) -> bool:
-    """Whether nearly all rows show what another event says in a field that hardly two events have alike."""
-    mine = [(row, said[path]) for row, said in rows if path in said]
-    texts = {text for _, text in mine}
+def _is_exchanged(path: str, rows: Pairs, name: str) -> bool:
+    """Whether nearly all rows show what another event says in a field that hardly two events have alike.
+
+    A text that a row shows anyway, as its event's name or in another field of it, is not the other event's.
+    """
+    mine = [(row, said[path], plain(" ".join((name, *said.values())))) for row, said in rows if path in said]
+    texts = {text for _, text, _ in mine}
     if len(mine) < 2 or len(texts) < NEARLY_ALL * len(mine):
         return False
-    strange = sum(not _shows(row, own, texts) and _other(row, own, texts) is not None for row, own in mine)
+    strange = sum(
+        not _shows(row, own, texts) and _other(row, own, [t for t in texts if plain(t) not in anyway]) is not None
+        for row, own, anyway in mine
+    )
     return strange >= NEARLY_ALL * len(mine)
 
 

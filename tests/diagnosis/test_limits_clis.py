@@ -9,7 +9,7 @@ from typing import Any
 from harness.diagnosis.emit_after_close import LAG_MS
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
 from harness.diagnosis.oversize_payload import FAR
-from harness.model import Aspect, Body, Fact, Finding, Hop, Kind, Outcome, Sighting
+from harness.model import Aspect, Body, Fact, Finding, Hop, Kind, Outcome
 from harness.model.facts import (
     Acknowledged,
     ClientConnected,
@@ -69,18 +69,25 @@ def test_what_nobody_saw_being_sent_and_another_session_whose_events_are_small_h
 
 def test_an_event_is_sent_again_when_it_was_sent_twice_from_one_place() -> None:
     again = outcome(Kind.DUPLICATED, Hop.SENT, "main/4", None)
-    story = told().double(at(Hop.SENT, "main/4"))
-    [first] = {r.at_ns for r in story.records if at(Hop.SENT, "main/4")(r)}
-    numbers = [r.n for r in story.records if isinstance(r, Sighting) and at(Hop.SENT, "main/4")(r)]
-    second = max(numbers)
+    story = paper("retry-without-id")
+    acknowledgement = said(Acknowledged, "main", key="main/4")
+    numbers = [r.n for r in story.records if at(Hop.SENT, "main/4")(r)]
     story.change(
-        lambda r: at(Hop.SENT, "main/4")(r) and isinstance(r, Sighting) and r.n == second,
-        lambda s: replace(s, at_ns=first + 250_050_000_000),
+        lambda r: at(Hop.SENT, "main/4")(r) and r.n == max(numbers),
+        lambda s: replace(s, at_ns=s.at_ns + 250_000_000_000),
     )
+    assert explained("retry-without-id", story, again) == []  # it was acknowledged by then
+    story.change(acknowledgement, lambda fact: replace(fact, at_ns=fact.at_ns + 250_000_000_000))
     [blame] = explained("retry-without-id", story, again)
-    assert sentences.evidence(blame)[1].startswith("the second time came at least 250050.0 ms after the first")
+    assert sentences.evidence(blame)[1].startswith("the second time came at least 250000.0 ms after the first")
     assert explained("retry-without-id", told(), again) == []
     assert explained("retry-without-id", paper("two-emit-paths"), again) == []
+
+
+def test_what_is_emitted_twice_at_once_or_never_acknowledged_at_all_is_no_retry() -> None:
+    again = outcome(Kind.DUPLICATED, Hop.SENT, "main/4", None)
+    assert explained("retry-without-id", told().double(at(Hop.SENT, "main/4")), again) == []
+    assert explained("retry-without-id", paper("retry-without-id").drop(said(Acknowledged)), again) == []
 
 
 def turned_away(cli: str) -> Outcome:

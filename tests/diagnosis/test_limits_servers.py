@@ -131,6 +131,14 @@ def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_tran
     assert explained("slow-consumer-drop", story, lost) == []
 
 
+def test_a_queue_is_not_full_when_more_than_were_lost_came_through_it_while_it_was_longer() -> None:
+    names = ("progress",) * 8
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *names).end("main")
+    story.lose("main/5", Hop.DELIVERED, "B")
+    story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
+    assert explained("slow-consumer-drop", story, outcome(Kind.LOST, Hop.DELIVERED, "main/5", "B")) == []
+
+
 def test_what_a_dashboard_missed_while_it_was_away_is_no_gap_when_it_was_there_or_was_sent_it() -> None:
     def is_gap(key: str, label: str = "A", story: Story | None = None) -> bool:
         found = explained(

@@ -111,6 +111,16 @@ def test_rows_that_all_show_another_event_s_text_are_wrong() -> None:
     assert shown(texts=moved).answer is Answer.FAILED
 
 
+def test_what_a_row_shows_as_its_name_is_not_another_event_s_text() -> None:
+    """All rows show their name alone, and one event says that word in its data."""
+
+    def titled_as_named(title: str) -> Any:
+        return {"title": "cut" if title == TITLES[0] else title, "n": 1}
+
+    verdict = shown(texts=[f"cut #{number}" for number in range(1, 8)], name="cut", carried=titled_as_named)
+    assert found(verdict, Aspect.ROW_TEXT) == []
+
+
 def test_rows_that_all_show_one_event_s_text_are_wrong() -> None:
     same = [text(number, TITLES[0]) for number in range(1, 8)]
     for is_numbered in (True, False):

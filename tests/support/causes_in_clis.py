@@ -119,7 +119,11 @@ def emit_raised() -> Story:
 
 
 def retry_without_id() -> Story:
+    """The acknowledgement comes later than any other, and after the second time."""
     story = told().double(at(Hop.SENT, "main/4"))
+    second = max(r.n for r in story.records if at(Hop.SENT, "main/4")(r))
+    story.change(lambda r: at(Hop.SENT, "main/4")(r) and r.n == second, lambda s: replace(s, at_ns=s.at_ns + 40_000))
+    story.change(said(Acknowledged, "main", key="main/4"), lambda fact: replace(fact, at_ns=fact.at_ns + 30_000))
     return _detail(story, Hop.SENT, "main/4", {"where": "publisher.py:9 send"}, {"where": "publisher.py:9 send"})
 
 
