@@ -160,6 +160,25 @@ def test_rows_that_say_something_else_were_not_compared() -> None:
     assert verdict.answer is Answer.UNKNOWN
 
 
+def test_one_of_two_rows_that_shows_nothing_is_wrong_where_the_list_shows_that_field_as_a_rule() -> None:
+    own = [f"{name} #{number} {title}" for number, (name, title) in enumerate(zip(EVENTS, TITLES, strict=True), 1)]
+    [wrong] = found(shown(texts=[*own[:4], f"{EVENTS[4]} #5 nothing at all", *own[5:]], name=None), Aspect.ROW_TEXT)
+    assert (wrong.key, wrong.finding.expected) == ("main/5", TITLES[4])
+
+
+def some_of_a_name(*others: str) -> list[str]:
+    """Three of seven rows say what their events do, and four something else."""
+    return [*TEXTS[:3], *others]
+
+
+def test_rows_that_show_nothing_of_their_events_are_not_passed_when_others_of_their_name_do() -> None:
+    nothing = some_of_a_name(*(f"{number}. nothing at all" for number in range(4, 8)))
+    verdict = shown(texts=nothing)
+    assert verdict.answer is Answer.UNKNOWN and "nothing at all" in str(verdict.unknowns)
+    assert shown(texts=nothing, carried=lambda title: {"title": title, "note": "at all"}).answer is Answer.PASSED
+    assert shown(texts=some_of_a_name(*(f"{number}." for number in range(4, 8)))).answer is Answer.PASSED
+
+
 @pytest.mark.parametrize("texts", [["x"] * 7, ["x 1"] * 7, None])
 def test_rows_that_say_no_more_than_the_name_promise_no_more(texts: list[str] | None) -> None:
     assert shown(texts=texts).answer is Answer.PASSED
