@@ -35,6 +35,7 @@ def main() -> None:
         assert found is not None, failed
         with Resources() as resources:
             page(resources, ROOT / found[1] / "run.html", "run-page.png")
+            watched(resources, ROOT / found[1])
             allure(resources, Path(folder))
 
 
@@ -80,6 +81,28 @@ def page(resources: Resources, path: Path, name: str) -> None:
         opened.screenshot(path=IMAGES / name)
     finally:
         context.close()
+
+
+def watched(resources: Resources, run: Path) -> None:
+    """What `harness watch` shows of a run."""
+    from harness.live.feed import Feed
+    from harness.live.follower import seen
+    from harness.live.runner import Runner
+    from harness.live.server import Server
+
+    runner = Runner([], ("broadcast",), lambda: None)
+    feed = Feed(lambda: runner.told)
+    with Server(feed, runner, run.parent) as server:
+        feed.take(seen(run, is_judged=True))
+        context = resources.browser.new_context(viewport={"width": 1280, "height": 1100})
+        try:
+            opened = context.new_page()
+            opened.goto(server.url)
+            opened.locator("#events tbody tr").first.wait_for()
+            opened.screenshot(path=IMAGES / "watch.png")
+        finally:
+            context.close()
+    runner.close()
 
 
 def allure(resources: Resources, folder: Path) -> None:

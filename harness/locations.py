@@ -20,6 +20,14 @@ BUNDLE = PACKAGE.parent if IS_CHECKOUT else PACKAGE / "_bundled"
 RUNS_SETTING = "HARNESS_RUNS"
 """The environment's variable for the folder of runs."""
 
+LIVE_SETTING = "HARNESS_LIVE"
+"""The environment's variable that says whether somebody watches runs while they go on: any value but none."""
+
+
+def is_watched() -> bool:
+    """Whether somebody watches: pages are then asked again and again for what they have seen."""
+    return bool(os.environ.get(LIVE_SETTING))
+
 
 def runs() -> Path:
     """The folder of all runs: reports/runs below the working folder, unless HARNESS_RUNS names another one."""

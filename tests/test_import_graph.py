@@ -62,6 +62,9 @@ HARNESS = {
     "launch": Layer((*SYSTEM,), packages=("playwright",)),
     "run": Layer((*SYSTEM, "launch"), packages=("playwright",)),
     "faults": Layer(("model", "extensions", "lib", "launch", "target", "run")),
+    "live": Layer(
+        (*JUDGED, "lib", "locations", "diagnosis", "reporting", "reporting.page", "launch"), packages=("watchfiles",)
+    ),
     # What puts things together.
     "verify": Layer((ANYTHING,)),
     "check": Layer((ANYTHING,)),
@@ -192,6 +195,7 @@ HEAVY = {
     "rich",
     "socketio",
     "uvicorn",
+    "watchfiles",
     "websocket",
     "websockets",
 }

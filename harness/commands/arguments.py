@@ -118,6 +118,19 @@ def _up(up: argparse.ArgumentParser) -> None:
     _target(up)
 
 
+def _watch(watch: argparse.ArgumentParser) -> None:
+    watch.add_argument(
+        "--strategy", action="extend", nargs="+", type=one_of(_strategies()), metavar="NAME",
+        help=f"which strategies (default: all that the system promises): {', '.join(_own_strategies())}",
+    )  # fmt: skip
+    _target(watch)
+    watch.add_argument("--no-run", action="store_true", help="make no run at the start: show those made elsewhere")
+    watch.add_argument("--no-open", action="store_true", help="don't open the page in a browser")
+    watch.add_argument(
+        "--port", type=int, default=0, metavar="N", help="where the page is served (default: a free one)"
+    )
+
+
 def _report(report: argparse.ArgumentParser) -> None:
     _results(report)
     report.add_argument(
@@ -173,6 +186,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),
     "worlds": ("judge small systems made at random, whose truth is known; be right of each", _worlds),
     "soak": ("repeat clean runs under disturbance; none of them may raise an alarm", _soak),
+    "watch": ("show each event the moment it passes a hop, and run again when files change", _watch),
     "up": ("start the whole stack and leave it for you to use, until Ctrl-C", _up),
     "report": ("build Allure's report from the results of pytest --alluredir", _report),
     "summary": ("sum up the results of pytest --alluredir in Markdown, for CI", _summary),

@@ -37,9 +37,18 @@ LOOK_S = 0.25
 class Conditions:
     """Takes records from any thread, and lets one wait for what they add up to. `logs` is named in errors."""
 
-    def __init__(self, timeout_s: float, logs: Path, ended: Callable[[], str | None] = lambda: None) -> None:
-        """`ended` says who of the run has ended that nobody here had ended, None as long as all run."""
-        self._timeout_s, self._logs, self.ended = timeout_s, logs, ended
+    def __init__(
+        self,
+        timeout_s: float,
+        logs: Path,
+        ended: Callable[[], str | None] = lambda: None,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`ended` says who of the run has ended that nobody here had ended, None as long as all run.
+
+        `meanwhile` is done again and again by who waits.
+        """
+        self._timeout_s, self._logs, self.ended, self._meanwhile = timeout_s, logs, ended, meanwhile
         self._changed = threading.Condition()
         self._awaited: list[Callable[[], bool]] = []
         self._counts: Counter[tuple[Hop, str | None]] = Counter()
@@ -166,17 +175,23 @@ class Conditions:
         deadline, looked = time.monotonic() + self._timeout_s, 0
         with self._changed:
             self._awaited.append(condition)
-            try:
-                while not condition():
-                    is_news = self._changed.wait(min(LOOK_S, deadline - time.monotonic()))
-                    if not is_news and (who := self.ended()) is not None:
-                        looked += 1  # what it had on its way may still come
-                        if looked > 1:
-                            raise PartEnded(f"{who} while {what} was waited for. The logs are in {self._logs}.")
-                    if not is_news and time.monotonic() > deadline:
-                        raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
-            finally:
+        try:
+            while not self._is_so(condition, min(LOOK_S, deadline - time.monotonic())):
+                self._meanwhile()
+                if (who := self.ended()) is not None:
+                    looked += 1  # what it had on its way may still come
+                    if looked > 1:
+                        raise PartEnded(f"{who} while {what} was waited for. The logs are in {self._logs}.")
+                if time.monotonic() > deadline:
+                    raise RunError(f"waited {self._timeout_s:g} s for {what}. The logs are in {self._logs}.")
+        finally:
+            with self._changed:
                 self._awaited.remove(condition)
+
+    def _is_so(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Whether it comes about within that time; who waits for something else may wake this one, too."""
+        with self._changed:
+            return self._changed.wait_for(condition, timeout_s)
 
 
 def _identity(event: Event) -> str:

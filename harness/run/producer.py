@@ -33,10 +33,14 @@ class Cli:
         ended: Callable[[Cli], None],
         timeout_s: float,
         alone: Callable[[], str | None] = lambda: None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
-        """`ended` is called when its end is on record; `alone` says who of those that it needs has ended."""
+        """`ended` is called when its end is on record; `alone` says who of those that it needs has ended.
+
+        `meanwhile` is done again and again by who waits for its end.
+        """
         self.label, self.session, self.child, self.tap = label, session, child, tap
-        self._ended, self._timeout_s, self._alone = ended, timeout_s, alone
+        self._ended, self._timeout_s, self._alone, self._meanwhile = ended, timeout_s, alone, meanwhile
         self.exit_status: int | None = None
         self.was_killed = False
 
@@ -59,6 +63,7 @@ class Cli:
         self.child.close_input()
         deadline = time.monotonic() + self._timeout_s
         while not self.child.ends_within(min(LOOK_S, max(0.0, deadline - time.monotonic()))):
+            self._meanwhile()
             if (who := self._alone()) is not None and not self.child.ends_within(ALONE_S):
                 raise PartEnded(f"{who}, and {self.child.name} still runs.")
             if time.monotonic() > deadline:

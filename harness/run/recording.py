@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.launch.stack import Stack, new_session_id
 from harness.lib import interruption
+from harness.locations import is_watched
 from harness.model import Body, Contract, Fact, Hop, Record, Sighting
 from harness.model.facts import ServerStopped
 from harness.record.evidence.strikes import place_of
@@ -36,7 +37,7 @@ class Recording(Awaiting):
         (folder / "logs").mkdir(parents=True)
         (folder / "screenshots").mkdir()
         super().__init__(
-            Conditions(timeout_s, folder / "logs", self._who_ended),
+            Conditions(timeout_s, folder / "logs", self._who_ended, self._show),
             Hop.ROUTED if Hop.ROUTED in stack.taps else Hop.RECEIVED,
         )
         self.latest: dict[str, int] = {}
@@ -68,6 +69,11 @@ class Recording(Awaiting):
         for dashboard in self.present:
             with contextlib.suppress(PageTapError):  # the proof says what became of it
                 dashboard.drain()
+
+    def _show(self) -> None:
+        """While something is waited for: where somebody watches the run, its pages tell what they have so far."""
+        if is_watched():
+            self.drain()
 
     def _who_ended(self) -> str | None:
         found = next(self._ended_by_others(), None)

@@ -213,6 +213,7 @@ class Run(Concluding, Closing):
             lambda ended: self._cli_ended(ended, probe, started_s),
             self.timeout_s,
             self._ended_beside,
+            self._show,
         )
         self.clis.append(cli)
         return cli
