@@ -15,7 +15,16 @@ import pytest
 from harness.judge.consistency.parties import acknowledgements
 from harness.judge.judge import judge
 from harness.model import Answer, Fact, Hop, Record, Sighting, Standing
-from harness.model.facts import Acknowledged, Answered, ClientDisconnected, Disconnected, Left, Members, Notice
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientDisconnected,
+    Disconnected,
+    InFlight,
+    Left,
+    Members,
+    Notice,
+)
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from tests.support import records
@@ -195,3 +204,16 @@ def test_a_producer_that_ends_without_closing_has_no_answers_to_what_it_sent_las
     assert [*acknowledgements(Evidence(story.ledger()))]
     story.drop(records.said(ClientDisconnected, "main"))
     assert not [*acknowledgements(Evidence(story.ledger()))]
+
+
+def test_what_another_process_passes_on_after_the_last_look_at_a_server_is_no_contradiction() -> None:
+    """That look is as late as the canaries of the end, and the pages' fences follow. An earlier one was none."""
+    story = STORIES["broadcast"][0]().settle()
+    looked = max(r.at_ns for r in story.records if isinstance(r, Fact) and isinstance(r.body, InFlight))
+    story.change(
+        lambda r: isinstance(r, Sighting) and r.event.key == "main/5" and r.hop >= Hop.ROUTED,
+        lambda s: replace(s, at_ns=looked + 1_000 * (1 + s.hop)),
+    )
+    assert story.verdict().answer is Answer.PASSED
+    story.drop(lambda r: isinstance(r, Fact) and isinstance(r.body, InFlight) and r.at_ns == looked)
+    assert story.verdict().answer is Answer.UNKNOWN

@@ -24,9 +24,11 @@ from harness.model.facts import (
     Members,
     Notice,
     Requested,
+    TapTried,
 )
 from harness.record.evidence import Evidence, position
 from harness.record.evidence.observers import SERVER, family, incarnation
+from harness.record.evidence.taps import AFTER
 
 NAMING = ("session and seq", "id")
 """How events are known where each says which one it is; others are matched, and an acknowledgement can't be."""
@@ -149,6 +151,12 @@ def _is_after(evidence: Evidence, fact: AnyFact) -> bool:
     return not flow or max(map(at_of, flow)) <= fact.at_ns
 
 
+def _is_of_the_end(evidence: Evidence, fact: AnyFact) -> bool:
+    """Whether a look at a server was taken after its taps were tried at the end of the run."""
+    tried = [f.at_ns for f in evidence.facts(TapTried) if f.observer == fact.observer and f.body.phase == AFTER]
+    return bool(tried) and max(tried) <= fact.at_ns
+
+
 def rooms(evidence: Evidence) -> Iterator[Finding]:
     """The rooms at the end are those that were entered and not left."""
     first = _at_first(evidence)
@@ -182,7 +190,10 @@ def _entered(evidence: Evidence, observer: str) -> dict[str, set[str]]:
 
 
 def at_the_end(evidence: Evidence) -> Iterator[Finding]:
-    """What runs in a server was looked at after the last that was seen in it."""
+    """What runs in a server was looked at after the last that was seen in it, or after its taps were tried at the end.
+
+    A message of another process, or work in the background, may come still later; the fences of the pages follow that.
+    """
     if not evidence.has_tap(Hop.RECEIVED) or evidence.ended_servers:
         return
     for kind in (InFlight, Members):
@@ -190,7 +201,7 @@ def at_the_end(evidence: Evidence) -> Iterator[Finding]:
         mine = [look for look in looks if incarnation(look.observer) == evidence.last_server]
         if kind is Members and (evidence.is_one_sided(Hop.RECEIVED) or not evidence.facts(Connected)):
             continue
-        if not mine or not _is_after(evidence, max(mine, key=at_of)):
+        if not mine or not (_is_after(evidence, last := max(mine, key=at_of)) or _is_of_the_end(evidence, last)):
             yield Finding(Aspect.RECORD_LACKS, party=SERVER, field=kind.kind)
 
 
