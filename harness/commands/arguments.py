@@ -60,7 +60,14 @@ def _compare(compare: argparse.ArgumentParser) -> None:
 
 
 def _open(opened: argparse.ArgumentParser) -> None:
-    _run_of(opened)
+    opened.add_argument(
+        "run", nargs="?", metavar="RUN",
+        help="the folder of a run, or its name among reports/runs, or `last` (default: the page of all runs)",
+    )  # fmt: skip
+
+
+def _index(index: argparse.ArgumentParser) -> None:
+    index.add_argument("--no-open", action="store_true", help="write the page, and don't open it in a browser")
 
 
 def _explain(explain: argparse.ArgumentParser) -> None:
@@ -180,7 +187,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "ledger": ("say what a run's ledger holds and whether it is whole; --jsonl writes it as JSON lines", _ledger),
     "show": ("answer questions about a stored run: an event, a dashboard, what went wrong", _show),
     "compare": ("compare two stored runs: hops, causes, events, what pages show", _compare),
-    "open": ("open the page of a stored run in a browser", _open),
+    "open": ("open the page of a stored run in a browser, or that of all runs", _open),
+    "index": ("make a page of all stored runs: verdicts, causes, filters, trend", _index),
     "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
     "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
     "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),

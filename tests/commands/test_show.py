@@ -119,9 +119,16 @@ def test_a_page_is_opened_or_its_place_told(
 ) -> None:
     opened = list[str]()
     monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url))
-    assert main(["open"]) == 2
+    assert main(["open", "last"]) == 2
     assert "harness judge" in capsys.readouterr().err
     (lost / "run.html").write_text("<!doctype html>")
-    assert main(["open"]) == 0
+    assert main(["open", "last"]) == 0
     assert opened == [(lost / "run.html").as_uri()]
     assert "no browser was found here" in capsys.readouterr().out
+
+
+def test_without_a_name_the_page_of_all_runs_is_opened(lost: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = list[str]()
+    monkeypatch.setattr(webbrowser, "open", lambda url: not opened.append(url))  # type: ignore[func-returns-value]
+    assert main(["open"]) == 0
+    assert opened == [(lost.parent / "index.html").as_uri()]

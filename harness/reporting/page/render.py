@@ -43,7 +43,7 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
             style=style,
             script=script,
             policy=policy(style, script),
-            data=_data_block(data),
+            data=data_block(data),
             events={
                 "total": data["total"],
                 "wrong": data["wrong"],
@@ -118,7 +118,7 @@ def _digest(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _data_block(data: Mapping[str, Any]) -> Markup:
+def data_block(data: Mapping[str, Any]) -> Markup:
     """JSON for a script element of type application/json: nothing in it can end the element or begin a comment."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
     for character in "<>&":
