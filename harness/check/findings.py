@@ -96,8 +96,10 @@ def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator
     status = next((fact.body.status for fact in evidence.exits.values()), None)
     yield Finding(("cli", "command"), status == 0, f"ended with status {status} and printed {len(printed)} lines")
     if target.output.silent:
-        text = "nothing says what it reports: hop emitted is blind, and sent stands for it"
-        yield Finding(("cli",), None if Hop.SENT in target.taps else False, text)
+        begins = evidence.first_hop
+        lost = "" if begins is Hop.SENT else "; what is lost before that, nobody can tell"
+        text = f"nothing says what it reports: hop emitted is blind, and {begins.label} stands for it{lost}"
+        yield Finding(("cli",), None, text)
         return
     emitted = [event for each in evidence.once[Hop.EMITTED].values() for event in [each[0].event]]
     key = ("cli", "output", "event" if target.output.event is not None else "json")

@@ -166,9 +166,19 @@ class Dashboard:
                 self.page.wait_for_function(SHOWS, arg=shown, timeout=max(0.1, min(LOOK_S, left_s)) * 1000)
                 return
         # the judge says what that means: the page, the server or the target's selector is wrong
-        self.tap.tell(PageError(f"did not show within {timeout_s:g} s that it is connected"))
+        self.tap.tell(PageError(f"did not show within {timeout_s:g} s that it is connected{self._elsewhere()}"))
         with contextlib.suppress(Exception):  # a page that can't be drawn has said so above
             self.screenshot("not-connected")
+
+    def _elsewhere(self) -> str:
+        """Where the page is by now, if that is another place than it was opened at: at a login, for example."""
+        asked, now = (urlsplit(url).path or "/" for url in (self._stack.page_url(), self.page.url))
+        if now == asked:
+            return ""
+        with contextlib.suppress(Exception):
+            if self.page.locator("input[type=password]").count():
+                return f"; it is at {now}, which asks for a password (`page.open` has the steps of a login)"
+        return f"; it is at {now}, and not at {asked}"
 
     def subscribe(self, session: str) -> None:
         """Subscribe as a person would, as with a field and a button."""

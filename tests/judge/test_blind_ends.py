@@ -53,6 +53,34 @@ def test_nobody_knows_what_a_producer_sends_that_nobody_sees() -> None:
     assert verdict.answer is Answer.UNKNOWN and "P4" in {each.prop for each in verdict.unknowns}
 
 
+BY_A_QUEUE = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED)
+
+
+def by_a_queue(*keys_lost: str) -> Story:
+    taps = tuple(hop for hop in Hop if hop not in BY_A_QUEUE)
+    made = Story("broadcast", taps=taps, properties=("P1", "B1"))
+    made.open("A", "B").start("main").emit("main", *TASK).end("main")
+    for hop in BY_A_QUEUE:
+        made.drop(at(hop))
+    for key in keys_lost:
+        made.lose(key, Hop.DELIVERED, "B")
+    return made
+
+
+def test_what_is_routed_stands_for_events_that_reach_the_server_unseen() -> None:
+    verdict = by_a_queue().verdict()
+    assert verdict.answer is Answer.PASSED, verdict.unknowns
+    assert "from routed on" in {each.prop: each.note for each in verdict.properties}["P1"]
+    assert (Kind.LOST, Hop.DELIVERED) in kinds(by_a_queue("main/3"))
+
+
+def test_nothing_that_reached_the_server_unseen_proves_nothing() -> None:
+    made = by_a_queue()
+    for hop in (Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
+        made.drop(at(hop))
+    assert made.verdict().answer is Answer.UNKNOWN
+
+
 BOTH = (Hop.APPLIED, Hop.RENDERED)
 
 

@@ -14,10 +14,12 @@ from harness.record.evidence.streams import Stream
 
 
 def no_loss(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
-    """P1: an event that a dashboard must receive is seen at every hop, to the last that can be seen."""
-    ends = evidence.contract.ends
-    note = "" if ends is Hop.RENDERED else f"as far as {ends.label}, for nobody can see what comes after it"
-    return PropertyResult.of_settled("P1", (each for each in settled if each.expectation.level is Level.MUST), note)
+    """P1: an event that a dashboard must receive is seen at every hop, from the first to the last that can be seen."""
+    begins, ends = evidence.first_hop, evidence.contract.ends
+    notes = [f"from {begins.label} on, for nobody can see what is lost before it"] if begins > Hop.SENT else []
+    notes += [] if ends is Hop.RENDERED else [f"as far as {ends.label}, for nobody can see what comes after it"]
+    owed = (each for each in settled if each.expectation.level is Level.MUST)
+    return PropertyResult.of_settled("P1", owed, "; ".join(notes))
 
 
 def isolation(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
@@ -32,7 +34,7 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
     others use too, an event of a session that no CLI of the run has is theirs; one without a session may be.
     """
     first = evidence.first_hop
-    if not evidence.has_tap(first) or not evidence.alive[first] or evidence.is_one_sided(first):
+    if first > Hop.SENT or not evidence.has_tap(first) or not evidence.alive[first] or evidence.is_one_sided(first):
         return PropertyResult.of("P4", 0, note="what was emitted was not observed")
     emitted = evidence.said[first].keys
     checks, found = 0, list[Outcome]()

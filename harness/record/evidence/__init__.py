@@ -50,11 +50,6 @@ class Evidence(Produced):
         """Whether the run has a tap for the hop at all; without one the hop is blind."""
         return hop in self.contract.taps
 
-    @property
-    def first_hop(self) -> Hop:
-        """The hop that stands for all that was emitted: *sent* where the producer reports nothing."""
-        return Hop.SENT if not self.has_tap(Hop.EMITTED) and self.has_tap(Hop.SENT) else Hop.EMITTED
-
     @cached_property
     def _taps(self) -> Taps:
         return Taps(self.facts(TapTried))

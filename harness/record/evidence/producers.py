@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain, groupby
 from operator import attrgetter
 
-from harness.model import Event, Expectation, Fact, Hop
+from harness.model import SERVER_SIDE, Event, Expectation, Fact, Hop
 from harness.model.facts import (
     Acknowledged,
     Answered,
@@ -90,6 +90,11 @@ class Produced(Recorded):
     def exit_of(self, session: str) -> Fact[CliExited] | None:
         """The exit of the CLI that ran a session."""
         return self.exits.get(self.producer.get(session, ""))
+
+    @property
+    def first_hop(self) -> Hop:
+        """The hop that stands for all that was emitted: the first before the pages that anybody sees."""
+        return next((hop for hop in SERVER_SIDE if hop in self.contract.taps), Hop.EMITTED)
 
     @cached_property
     def reported(self) -> Set[str] | None:
@@ -209,6 +214,8 @@ class Produced(Recorded):
                 return False
         if self.reported is not None and event.key not in self.reported:
             return False  # nobody is owed what nobody reported
+        if self.first_hop > Hop.SENT:
+            return event.key in self.said[self.first_hop].keys  # nobody sees producers: what the server took or made
         cli = self.producer.get(event.session or "", "")
         if cli not in self.exits:
             return False

@@ -137,8 +137,8 @@ class Cli(Part):
     )
     output: Output | None = Field(
         default=None,
-        description="what its lines look like; without it nobody sees hop emitted, and sent stands for it; `requests` "
-        "print a JSON line `{event, data}` each",
+        description="what its lines look like; without it nobody sees hop emitted, and the next one seen stands "
+        "for it; `requests` print a JSON line `{event, data}` each",
     )
 
     @model_validator(mode="before")

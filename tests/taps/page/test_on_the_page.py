@@ -164,6 +164,35 @@ def test_rows_without_attributes_are_read_by_a_pattern(browser: Browser, server:
         assert board.keys(Hop.RENDERED) == ["s1/1", "s1/2"]
 
 
+NAMED = Envelope(session=None, seq=None)
+CELLS = "<td>10:04</td><td>order:paid</td><td>ok</td>"
+IN_A_BOX = '<div style="display: flex; gap: 1em"><span>10:04</span><span>order:paid</span></div>'
+INLINE = "<b>order</b>:<i>paid</i> at 10:04"
+
+
+def named(board: Board) -> list[str]:
+    return [each.event.name for each in board.records if isinstance(each, Sighting) and each.hop is Hop.RENDERED]
+
+
+@pytest.mark.parametrize("markup", [CELLS, IN_A_BOX, INLINE, "10:04<br>order:paid", "<p>10:04</p>order:paid"])
+def test_a_pattern_reads_a_row_as_a_person_does(browser: Browser, server: PageServer, markup: str) -> None:
+    spec = PageSpec(row=RowSpec("tr", pattern=r"(?:^|\s)(?<type>order:\w+)(?:\s|$)"))
+    with open_board(browser, f"{server.url}/blank.html", spec, NAMED) as board:
+        draw = "void (document.body.innerHTML = `<table><tbody><tr>${markup}</tr></tbody></table>`)"
+        markup = markup if markup.startswith("<td>") else f"<td>{markup}</td>"
+        board.page.evaluate(f"(markup) => {draw}", markup)
+        board.tap.drain()
+        assert named(board) == ["order:paid"]
+
+
+def test_a_pattern_fits_a_row_also_as_reports_show_it(browser: Browser, server: PageServer) -> None:
+    spec = PageSpec(row=RowSpec("p", pattern="^(?<type>paid) now$"))
+    with open_board(browser, f"{server.url}/blank.html", spec, NAMED) as board:
+        board.page.evaluate("void (document.body.innerHTML = '<p><b>paid</b><i>now</i></p>')")
+        board.tap.drain()
+        assert named(board) == ["paid"]
+
+
 PROBE = """() => {
   const seen = [];
   for (const [name, made] of [["WebSocket", new WebSocket(location.href.replace("http", "ws") + "?EIO=4")],

@@ -17,16 +17,34 @@ const headOf = (element, limit) => {
   return text.trim().slice(0, limit);
 };
 
-/** The text of a row, whose lines may be divided by `<br>` alone. */
+/** Whether an element stands apart from what is beside it: a cell, a block, a line, a part of a flex box or a grid. */
+const standsApart = (element) => element.localName === "br" || !/^(inline|ruby|contents)/.test(getComputedStyle(element).display);
+
+/** The text of a row as a person reads it: what stands apart is divided by a space. */
 const linesOf = (element, limit) => {
-  if (element.querySelector("br") === null) return textOf(element, limit);
-  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  if (element.firstElementChild === null) return textOf(element, limit);
   let text = "";
-  while (text.length < limit * 2 && walker.nextNode()) {
-    const { currentNode: node } = walker;
-    text += node.nodeType === TREE ? (node.localName === "br" ? "\n" : "") : node.data;
-  }
+  const read = (node) => {
+    for (let child = node.firstChild; child !== null && text.length < limit * 2; child = child.nextSibling) {
+      if (child.nodeType === Node.TEXT_NODE) text += child.data;
+      if (child.nodeType !== TREE) continue;
+      const space = standsApart(child) ? " " : "";
+      text += space;
+      read(child);
+      text += space;
+    }
+  };
+  read(element);
   return text.trim().replace(/\s+/g, " ").slice(0, limit);
+};
+
+/** The groups of the first text of a row that a pattern fits: as it is read, as reports show it, and without any spaces added. */
+const groupsOf = (pattern, element, limit) => {
+  for (const text of [linesOf, headOf, textOf]) {
+    const found = pattern.exec(text(element, limit));
+    if (found !== null) return found.groups ?? {};
+  }
+  return {};
 };
 
 const numberIn = (text) => {
@@ -40,8 +58,7 @@ const makeReaders = (spec) => ({
   row(element) {
     const { type, session, seq, index, pattern, constant } = spec.row;
     if (pattern !== null) {
-      const text = linesOf(element, TEXT_LIMIT.row);
-      const found = new RegExp(pattern, "u").exec(text)?.groups ?? {};
+      const found = groupsOf(new RegExp(pattern, "u"), element, TEXT_LIMIT.row);
       return { type: found.type ?? constant, session: found.session ?? null, seq: found.seq ?? null, index: null };
     }
     const get = (name) => (name === null ? null : element.getAttribute(name));
