@@ -61,6 +61,8 @@ def contract_for(
         bound_ms=target.bound_ms,
         terminal=target.terminal,
         terminal_ok=target.terminal_ok,
+        initial=target.initial,
+        notices=target.notices,
         declared=tuple(declared),
         own_events=target.own_events,
         panels=target.panels,

@@ -38,7 +38,7 @@ class PayloadChanged(Rule):
             yield self.blame(
                 f"the payload is another one from {hop.label} on.",
                 [
-                    *(Cited(o.finding, f"{o.key} ") for o in mine[:3]),
+                    *(Cited(o.finding, f"{o.key} " if o.key else "") for o in mine[:3]),
                     *(f"fields that differ: {each}" for each in list(fields)[:3]),
                     *(f"handed on at {place}" for place in list(places)[:3]),
                 ],

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from harness.lib.secrets import REDACTED
 from harness.model import Aspect, Event, Finding, Hop, Items, Panel, Shows
 from harness.model import value as as_value
-from harness.model.facts import PanelPart
+from harness.model.facts import Notice, PanelPart
 from harness.record.evidence import Evidence
 
 SHORT = 40
@@ -32,16 +33,62 @@ def shown_otherwise(
     """Values and items of a panel that are not what its events make of them; `events` in the order of the page."""
     said = [(event.name, _data(evidence, event, load)) for event in events]
     has_ended = bool(events) and _has_ended(evidence, events[-1])
+    heard = _with_notices(evidence, events, said, seen.session, load)
     for name, shows in panel.shows.items():
-        expected = _expected(shows, said)
+        expected = _status(evidence, shows, heard) if shows.says else _expected(shows, said)
         shown = seen.values.get(name)
-        is_open = bool(shows.says) and not {each for each, _ in said} & {*evidence.contract.terminal} and has_ended
+        is_open = bool(shows.says) and not shows.statuses and not _is_over(evidence, said) and has_ended
         if expected is not None and not is_open and not _is_it(shows, expected, shown):
             found, said_so = as_value(shown), f"{expected}%" if shows.share else str(expected)
             yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=name, expected=said_so, found=found)
     if panel.items is not None and (wrong := _wrong_item(panel.items, said, seen.text)) is not None:
         text, state = wrong
         yield Finding(Aspect.PANEL_ITEM, panel=panel.name, expected=state, found=seen.text[-READ:], text=text)
+
+
+def _is_over(evidence: Evidence, said: Sequence[tuple[str, Any]]) -> bool:
+    return not {name for name, _ in said}.isdisjoint(evidence.contract.terminal)
+
+
+def _with_notices(
+    evidence: Evidence, events: Sequence[Event], said: Sequence[tuple[str, Any]], session: str | None, load: str
+) -> list[tuple[str, Any]]:
+    """What a page heard of a session: its events, and between them what the server told of it, as they came."""
+    notices, heard = evidence.contract.notices, [*said]
+    if not notices or session is None:
+        return heard
+    first: dict[str, int] = {}
+    for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
+        first.setdefault(sighting.event.key, sighting.n)
+    numbered = [(first.get(event.key, 0), each) for event, each in zip(events, said, strict=True)]
+    mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in notices)
+    about = (f for f in mine if at(f.body.payload, notices[f.body.name].session) == session)
+    numbered += [(f.n, (f.body.name, f.body.payload)) for f in about]
+    return [each for _, each in sorted(numbered, key=itemgetter(0))]
+
+
+def _status(evidence: Evidence, shows: Shows, heard: Sequence[tuple[str, Any]]) -> str | None:
+    """The text of a status after all that was heard; None where that says nothing of it.
+
+    Where a session that was broken off goes on, a page may say so or wait for its next word.
+    """
+    notices, words = evidence.contract.notices, None
+    for name, data in heard:
+        notice = notices.get(name)
+        if name in shows.says:
+            words = shows.says[name]
+        elif notice is not None and notice.ended and shows.statuses:
+            status = str(at(data, notice.status or ""))
+            words = shows.statuses.get(status)
+        elif notice is None and words in {shows.statuses.get(each) for each in _broken_off(evidence)}:
+            words = None
+    return words
+
+
+def _broken_off(evidence: Evidence) -> set[str]:
+    """The statuses after which a session may go on."""
+    ends = (notice.ended.items() for notice in evidence.contract.notices.values())
+    return {status for listed in ends for status, names in listed if not names}
 
 
 def _data(evidence: Evidence, event: Event, load: str) -> Any:
@@ -59,8 +106,6 @@ def _has_ended(evidence: Evidence, event: Event) -> bool:
 
 def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None:
     """What a value shows after these events; None where they say nothing of it."""
-    if shows.says:
-        return next((shows.says[name] for name, _ in reversed(said) if name in shows.says), None)
     if shows.tells:
         told = (at(data, shows.tells[name]) for name, data in reversed(said) if name in shows.tells)
         return next((each if type(each) is int else _words(each) for each in told if type(each) in (int, str)), None)

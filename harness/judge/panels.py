@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from operator import attrgetter
 
+from harness.judge import notices
 from harness.judge.folds import shown_otherwise
 from harness.model import Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
@@ -44,6 +46,9 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
         return
     events = held(evidence, load)
     for panel in evidence.contract.panels:
+        if panel.each_session:
+            yield from _of_each_session(evidence, panel, shown, events, load)
+            continue
         seen = shown.get(panel.name)
         mine = concerned(panel, None if seen is None else seen.session, events)
         if not mine:
@@ -55,6 +60,24 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
             yield from shown_otherwise(evidence, panel, seen, mine, load)
         else:
             yield from _unchanged(evidence, panel, load, len(mine))
+
+
+def _of_each_session(
+    evidence: Evidence, panel: Panel, shown: Mapping[str, PanelPart], events: list[Event], load: str
+) -> Iterator[Finding]:
+    """A page that has a part for every session has one for each that it holds events of, or was told of."""
+    told = (each.session for each in notices.told(evidence).get(load, ()))
+    sessions = dict.fromkeys([*(event.session for event in events if event.session), *told])
+    parts = {part.session: part for name, part in shown.items() if name in (panel.name, f"{panel.name} {part.session}")}
+    for session in sessions:
+        mine = concerned(panel, session, events)
+        part = parts.get(session)
+        if part is None:
+            yield Finding(Aspect.PANEL_ABSENT, panel=f"{panel.name} {session}", count=len(mine))
+            continue
+        named = replace(panel, name=f"{panel.name} {session}")
+        yield from _wrong(named, part.values, mine, often(evidence, load))
+        yield from shown_otherwise(evidence, named, part, mine, load)
 
 
 def often(evidence: Evidence, load: str) -> Mapping[str, int]:

@@ -1,11 +1,12 @@
 """Whether the story that a producer tells holds together: what begins ends, and what failed is no success. Pure.
 
 Which events begin and end a thing is what the target says of the items that its panels list. Entities need not end, nor
-what has no other state than its first.
+what has no other state than its first. How a session begins is what the target says of its first event.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,18 +15,42 @@ from harness.model import Aspect, Event, Finding, Items
 from harness.record.evidence import Evidence
 
 
-def contradiction(evidence: Evidence, session: str, events: Sequence[Event]) -> Finding | None:
-    """What speaks against a session's good end: something that was never ended, or ended badly and not done again."""
+def wrong_beginning(evidence: Evidence, session: str, events: Sequence[Event]) -> Finding | None:
+    """What speaks against how a session began: by another event than one that begins it, or a second time.
+
+    `events` are all that its producer reported: where nobody saw that, nobody knows which was the first.
+    """
+    initial = evidence.contract.initial
+    if not initial or evidence.reported is None or not events:
+        return None
+    first, *later = events
+    if first.name not in initial:
+        return Finding(Aspect.FIRST_EVENT, session=session, expected=" or ".join(initial), found=first.name)
+    again = next((event for event in later if event.name in initial), None)
+    return None if again is None else Finding(Aspect.BEGUN_AGAIN, session=session, other=again.name, items=(again.key,))
+
+
+def contradiction(evidence: Evidence, session: str, events: Sequence[Event], *, is_good: bool) -> Finding | None:
+    """What ended without having begun; and, in a session that ended well, what never ended, or badly and for good.
+
+    A session in which nothing of a kind begins may tell of its ends alone.
+    """
     bad = _bad_words(evidence)
     listed = (panel.items for panel in evidence.contract.panels if panel.items is not None)
     for items in (each for each in listed if not each.entities and {*each.states} - {each.opens}):
         last: dict[str, tuple[str, Event]] = {}
+        begun = Counter[str]()  # what is known by one key may begin again before it ends
+        tells_beginnings = items.each is None and any(event.name == items.opens for event in events)
         for event in (each for each in events if each.name in items.states):
             data = None if event.digest is None else evidence.payload(event.digest)
             if not isinstance(data, dict):
                 return None  # which thing it is about is not known
-            last[_key(items, data, event, last)] = (event.name, event)
-        for name, event in last.values():
+            key = _key(items, data, event, last)
+            begun[key] += 1 if event.name == items.opens else -1
+            if begun[key] < 0 and tells_beginnings:
+                return Finding(Aspect.NOT_BEGUN, session=session, other=event.name, items=(event.key,))
+            last[key] = (event.name, event)
+        for name, event in last.values() if is_good else ():
             if name == items.opens or _last_word(name) in bad:
                 return Finding(Aspect.NOT_ENDED_WELL, session=session, other=name, items=(event.key,))
     return None

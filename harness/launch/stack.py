@@ -126,7 +126,8 @@ class Stack(Closing):
         ingress, egress = self.target.ingress.read, self.target.egress.read
         is_shared = name == self.agent_name and len(self.target.servers) > 1
         hub, gateway = self.resources.hub, lambda: self.gateway
-        return Place(observer, name, session, folder, ingress, egress, write, hub, gateway, is_shared)
+        about = hub, gateway, is_shared, self.target.notices
+        return Place(observer, name, session, folder, ingress, egress, write, *about)
 
     def _put_server_probe(self) -> ServerProbe:
         """The tap at the servers that are about to start."""

@@ -6,7 +6,7 @@ From the record a strategy derives *expectations*, the judge turns them into *ou
 
 from __future__ import annotations
 
-from harness.model.contract import NEWEST_FIRST, OLDEST_FIRST, OWN_ORDER, Contract, Items, Panel, Shows
+from harness.model.contract import NEWEST_FIRST, OLDEST_FIRST, OWN_ORDER, Contract, Items, Panel, SessionNotice, Shows
 from harness.model.findings import Aspect, Finding, Value, stated, value
 from harness.model.record import (
     CHOOSE,
@@ -50,6 +50,6 @@ __all__ = [
     "CHOOSE", "NEWEST_FIRST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
     "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
     "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload",
-    "PropertyResult", "Record", "Settled", "Shows", "Sighting", "Standing", "Strength", "Told", "Unknown", "Value",
-    "Verdict", "Write", "stated", "value",
+    "PropertyResult", "Record", "SessionNotice", "Settled", "Shows", "Sighting", "Standing", "Strength", "Told",
+    "Unknown", "Value", "Verdict", "Write", "stated", "value",
 ]  # fmt: skip

@@ -19,6 +19,9 @@ class Shows:
     the number of its items, each `by` once where that is given. `share`: the events that are done, in per cent of the
     number said last at the path in `total`; a hundred after one of `full`. `tells`: event name to the path of the text
     that is shown after the last such event.
+
+    `says` may name a notice that a session began, and `statuses` is the text for each status that one says it ended
+    with: a page that hears of it shows that from then on.
     """
 
     says: Mapping[str, str] = field(default_factory=dict)
@@ -28,6 +31,7 @@ class Shows:
     total: Mapping[str, str] = field(default_factory=dict)
     full: tuple[str, ...] = ()
     tells: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Panel:
     """A part of the page that events concern. `events` are name patterns (fnmatch).
 
     `values` maps a value that the page shows to the event names it counts in the panel's session, `shows` one to what
-    else it shows.
+    else it shows. `each_session`: the page has one for every session that it knows of.
     """
 
     name: str
@@ -65,6 +69,20 @@ class Panel:
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shows: Mapping[str, Shows] = field(default_factory=dict)
     items: Items | None = None
+    each_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNotice:
+    """A message by which the server tells pages that a session began, or, with `ended`, that it ended.
+
+    `session` and `status` are paths in its first argument. `ended` maps what it may say of how the session ended to the
+    terminal events that go with that; to none where the session was broken off, and may yet go on.
+    """
+
+    session: str = "session"
+    status: str | None = None
+    ended: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +110,6 @@ class Contract:
     ends: Hop = Hop.RENDERED  # P1: how far each event must be seen to come
     described: bool = False  # P5: payloads are compared with the system's own description of its messages
     by_panels: bool = False  # panels alone show what a page makes of events: rendered is judged by them
+    initial: tuple[str, ...] = ()  # names of the events one of which begins a session; none where that is not known
+    notices: Mapping[str, SessionNotice] = field(default_factory=dict)  # message name to what it tells of sessions
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

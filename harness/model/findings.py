@@ -88,9 +88,16 @@ class Aspect(StrEnum):
 
     # How sessions and servers end.
     TERMINAL_COUNT = "terminal-count"  # session, count, found: the exit status
+    FIRST_EVENT = "first-event"  # session, expected: how a session begins, found: its first event
+    BEGUN_AGAIN = "begun-again"  # session, other: the event that begins it, items: the later one
+    NOT_BEGUN = "not-begun"  # session, other: the event that ends something, items: that event
     TERMINAL_LAST = "terminal-last"  # session, expected: its terminal event
     EXIT_STATUS = "exit-status"  # session, expected: its terminal event, found: the exit status
     NOT_ENDED_WELL = "not-ended-well"  # session, other: its last event, items: that event, in a session that ended well
+    ENDED_EARLY = "ended-early"  # session, other: the notice, found: the status in it
+    ENDED_AS = "ended-as"  # session, other: the notice, expected: the terminal event, found: the status in it
+    END_UNTOLD = "end-untold"  # session, other: the notice
+    NOTICE_DATA = "notice-data"  # session, other: the notice, request, field, expected: what was asked for, found
     SERVER_ENDED = "server-ended"  # party: the process, found: the exit status
 
     # One session at a time.

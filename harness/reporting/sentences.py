@@ -281,6 +281,17 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "session {session} has {count} terminal events; its CLI exited with status {found}", found="None"
     ),
     Aspect.TERMINAL_LAST: _fields("session {session} went on after its terminal event {expected}"),
+    Aspect.FIRST_EVENT: _fields("session {session} began with {found}, and not with {expected}"),
+    Aspect.BEGUN_AGAIN: _fields("session {session} began a second time, with {other} ({listed})"),
+    Aspect.NOT_BEGUN: _fields("session {session} has {other} ({listed}) of what never began, or had ended already"),
+    Aspect.ENDED_EARLY: _fields(
+        "{other} said that session {session} had ended ({found}), and an event of it came after that"
+    ),
+    Aspect.ENDED_AS: _fields("{other} says {found!r} of session {session}, which ended with {expected}"),
+    Aspect.END_UNTOLD: _fields("session {session} has ended, and no {other} said so"),
+    Aspect.NOTICE_DATA: _fields(
+        "{other} of session {session} says {found} in field {field!r}, and {request} said {expected}"
+    ),
     Aspect.EXIT_STATUS: _fields("session {session} ended with {expected}, and its CLI with status {found}"),
     Aspect.NOT_ENDED_WELL: _fields(
         "session {session} ended well with exit status 0, and {other} ({listed}) was the last of what it is about"

@@ -8,10 +8,19 @@ import sys
 from types import ModuleType
 
 from harness.locations import BUNDLE, own_command
-from harness.model import Items, Panel, Shows
+from harness.model import Items, Panel, SessionNotice, Shows
 from harness.record.identity import Envelope
 from harness.taps.cli_output import Format
-from harness.taps.page.spec import CounterSpec, PageSpec, PanelSpec, RowSpec, StatusSpec, StoreSpec, WindowSpec
+from harness.taps.page.spec import (
+    CounterSpec,
+    NamedPanel,
+    PageSpec,
+    PanelSpec,
+    RowSpec,
+    StatusSpec,
+    StoreSpec,
+    WindowSpec,
+)
 from harness.target.spec import Command, Process, Ready, Step, Target, TargetError
 
 NAME = "fixtures"
@@ -20,13 +29,32 @@ NAME = "fixtures"
 DOCUMENTED_TASK = "create hello.py with a simple greeting function"
 
 
-SAYS = {"execution:started": "Running", "execution:completed": "Completed", "execution:failed": "Failed"}
+STATUS = Shows(
+    says={
+        "session:announced": "Running",
+        "execution:started": "Running",
+        "execution:completed": "Completed",
+        "execution:failed": "Failed",
+    },
+    statuses={"completed": "Completed", "failed": "Failed", "abandoned": "Abandoned"},
+)
+LISTED = Shows(
+    says={
+        "session:announced": "active",
+        "execution:started": "active",
+        "execution:completed": "completed",
+        "execution:failed": "failed",
+    },
+    statuses={"completed": "completed", "failed": "failed", "abandoned": "abandoned"},
+)
 FILES = Shows(lists={"skill:completed": "files"}, by="path")
 PROGRESS = Shows(
     share=("skill:completed",),
     total={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"},
     full=("execution:completed",),
 )
+LISTED_SESSION = '[data-testid="session-item"]'
+LISTED_VALUES = (("status", ".state"), ("events", ".number"), ("task", ".task"))
 TASK = Shows(tells={"execution:started": "task"})
 TOTAL = Shows(tells={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"})
 SKILL = {"skill:started": r"running$", "skill:completed": r"\d+ m?s$|completed$", "skill:failed": r"failed"}
@@ -86,13 +114,22 @@ def reference() -> Target:
         declared=("execution:started", "checkpoint:created", "skill:started", "skill:completed", "execution:completed"),
         terminal=("execution:completed", "execution:failed"),
         terminal_ok=("execution:completed",),
+        initial=("execution:started",),
+        notices={
+            "session:announced": SessionNotice(),
+            "session:ended": SessionNotice(
+                status="status",
+                ended={"completed": ("execution:completed",), "failed": ("execution:failed",), "abandoned": ()},
+            ),
+        },
         panels=(
             Panel(
                 "overview",
                 ("*",),
                 {"events": ("*",), "skills": ("skill:completed",), "checkpoints": ("checkpoint:created",)},
-                {"status": Shows(says=SAYS), "progress": PROGRESS, "files": FILES, "task": TASK, "skills-total": TOTAL},
+                {"status": STATUS, "progress": PROGRESS, "files": FILES, "task": TASK, "skills-total": TOTAL},
             ),
+            Panel("session", ("*",), {"events": ("*",)}, {"status": LISTED, "task": TASK}, each_session=True),
             Panel(
                 "skills",
                 ("skill:*",),
@@ -116,7 +153,13 @@ def reference() -> Target:
             row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),
             counter=CounterSpec('[data-testid="event-count"]', "data-count"),
             status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
-            panel=PanelSpec("section[data-panel]", "data-panel", "data-session", "data-value"),
+            panel=PanelSpec(
+                f"section[data-panel], {LISTED_SESSION}",
+                "data-panel",
+                "data-session",
+                "data-value",
+                (NamedPanel("session", LISTED_SESSION, LISTED_VALUES, "data-session"),),
+            ),
             window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
             store=StoreSpec("shannonDashboard", connection="connection"),
             windowed=True,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.locations import documentation
-from harness.model import Hop, Panel
+from harness.model import Hop, Panel, SessionNotice
 from harness.record.identity import Envelope
 from harness.taps.cli_output import PLAIN, Format
 from harness.taps.page.spec import PageSpec
@@ -167,6 +167,9 @@ class Target:
     task: str
     items: Envelope = PLAIN
     """How an item of the page's list or state says which event it is, in the words of its `StoreSpec`."""
+    initial: tuple[str, ...] = ()
+    notices: Mapping[str, SessionNotice] = field(default_factory=dict)
+    """The server's messages that tell pages of sessions, by their names."""
     replays: bool = True
     bound_ms: float = 2000
     ready_s: float = 20.0

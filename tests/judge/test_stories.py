@@ -11,6 +11,7 @@ from harness.diagnosis import verdict_of
 from harness.model import Answer, Aspect, Items, Panel
 from tests.support.ledgers import PANELS, Story
 
+ASPECTS = (Aspect.NOT_ENDED_WELL, Aspect.NOT_BEGUN, Aspect.BEGUN_AGAIN)
 STATES = {"step:started": "", "step:done": "", "step:failed": ""}
 STEPS = Panel("overview", ("*",), {"events": ("*",)}, items=Items("step:started", "step", "title", STATES))
 
@@ -22,13 +23,14 @@ def answer(*told: tuple[str, Any], status: int = 0) -> tuple[Answer, list[str]]:
         "broadcast",
         panels=(STEPS, *PANELS[1:]),
         declared=(),
+        initial=("run:started",),
         terminal=("run:completed", "run:failed"),
         terminal_ok=("run:completed",),
     )
     story.open("A").start("main").emit("main", *(name for name, _ in events)).end("main", status=status)
     payloads = {f"digest-{seq}": data for seq, (_, data) in enumerate(events, 1)}
     verdict = verdict_of(replace(story.ledger(), payloads=payloads))
-    found = [o.finding.items[0] for o in verdict.outcomes if o.finding.aspect is Aspect.NOT_ENDED_WELL]
+    found = [o.finding.items[0] for o in verdict.outcomes if o.finding.aspect in ASPECTS]
     return verdict.answer, found
 
 
@@ -42,6 +44,8 @@ BEGAN, DONE, FAILED = (("step:started", {"step": 0}), ("step:done", {"step": 0})
         (BEGAN, FAILED, BEGAN, DONE),  # tried again
         (BEGAN, ("step:started", {"step": 1}), ("step:done", {"step": 1}), DONE),
         (BEGAN, ("step:done", {})),  # it does not say which
+        (BEGAN, BEGAN, DONE, DONE),  # two of one key
+        (DONE, DONE),  # it tells of ends alone
         (BEGAN, ("step:started", "a text")),  # which thing is about is not known
     ],
 )
@@ -56,6 +60,9 @@ def test_a_story_that_holds_together_passes(told: tuple[tuple[str, Any], ...]) -
         ((BEGAN, FAILED), "main/3"),
         ((BEGAN, ("step:failed", {})), "main/3"),
         ((BEGAN, DONE, ("step:started", {"step": 1})), "main/4"),
+        ((BEGAN, DONE, DONE), "main/4"),
+        ((BEGAN, DONE, ("step:done", {"step": 1})), "main/4"),
+        ((BEGAN, DONE, ("run:started", {})), "main/4"),
     ],
 )
 def test_a_good_end_that_its_session_contradicts_is_a_failure(told: tuple[tuple[str, Any], ...], last: str) -> None:
@@ -64,3 +71,10 @@ def test_a_good_end_that_its_session_contradicts_is_a_failure(told: tuple[tuple[
 
 def test_what_ended_badly_may_leave_things_open() -> None:
     assert answer(BEGAN, status=1) == (Answer.PASSED, [])
+
+
+def test_a_session_begins_with_what_begins_one() -> None:
+    ends = ("run:completed",)
+    story = Story("broadcast", panels=PANELS, declared=(), initial=("run:started",), terminal=ends, terminal_ok=ends)
+    story.open("A").start("main").emit("main", "step:done", "run:completed").end("main")
+    assert Aspect.FIRST_EVENT in {o.finding.aspect for o in verdict_of(story.ledger()).outcomes}

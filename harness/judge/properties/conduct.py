@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from operator import attrgetter
 
+from harness.judge import notices
 from harness.judge.starving import unless_starved
-from harness.judge.stories import contradiction
+from harness.judge.stories import contradiction, wrong_beginning
 from harness.judge.strategies import refuses_sessions
 from harness.model import (
     SERVER_SIDE,
@@ -172,7 +173,9 @@ def quiescence(evidence: Evidence) -> PropertyResult:
 
 
 def ending(evidence: Evidence) -> PropertyResult:
-    """P13: exactly one terminal event, last, agreeing with the CLI's exit status, in every session that had events."""
+    """P13: exactly one terminal event, last, agreeing with the CLI's exit status, in every session that had events; and
+    what the server tells of sessions agrees with that.
+    """
     checks, found = 0, []
     if not evidence.contract.terminal:
         return PropertyResult.of("P13", 0, note="the system has no events that end a session")
@@ -186,7 +189,8 @@ def ending(evidence: Evidence) -> PropertyResult:
             found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
         elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is not None:
             found.append(Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong))
-    return PropertyResult.of("P13", checks, found)
+    compared, told = notices.troubles(evidence)
+    return PropertyResult.of("P13", checks + compared, [*found, *told])
 
 
 def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> Finding | None:
@@ -200,7 +204,8 @@ def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: in
         return Finding(Aspect.TERMINAL_LAST, session=session, expected=terminal[0].name)
     if (terminal[0].name in evidence.contract.terminal_ok) != (status == 0):
         return Finding(Aspect.EXIT_STATUS, session=session, expected=terminal[0].name, found=status)
-    return contradiction(evidence, session, events) if status == 0 else None
+    wrong = wrong_beginning(evidence, session, events)
+    return wrong or contradiction(evidence, session, events, is_good=status == 0)
 
 
 def errors_surface(evidence: Evidence) -> PropertyResult:

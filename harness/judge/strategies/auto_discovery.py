@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import TypeAlias
 
+from harness.judge.notices import BETWEEN, hops_of_absence, routed
 from harness.judge.starving import unless_starved
 from harness.judge.strategies.watch import Watch, everything, owe
 from harness.model import (
@@ -67,12 +68,13 @@ def notices(evidence: Evidence, name: str) -> Heard:
     return dict(found)
 
 
-def _untold(evidence: Evidence, prop: str, label: str, why: Finding) -> Outcome:
-    """A notice that did not arrive. Nothing but pages observes notices, so that two hops may be to blame."""
+def _untold(evidence: Evidence, prop: str, label: str, why: Finding, name: str, load: str | None) -> Outcome:
+    """A notice that did not arrive. Where nothing but pages observes notices, two hops may be to blame."""
     unproven = evidence.why_unproven(Hop.DELIVERED, label)
     if unproven is not None:
         return Outcome(Kind.UNDETERMINED, prop, None, label, None, (), unproven)
-    return Outcome(Kind.LOST, prop, None, label, None, (Hop.ROUTED, Hop.DELIVERED), why)
+    hops = BETWEEN if load is None else hops_of_absence(evidence, name, why.session or "", load)
+    return Outcome(Kind.LOST, prop, None, label, hops[0] if len(hops) == 1 else None, hops, why)
 
 
 def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
@@ -89,11 +91,23 @@ def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
             checks += 1
             told, label = heard.get((load, session)), label_of(load)
             if told is None:
-                found.append(_untold(evidence, "A1", label, Finding(Aspect.UNANNOUNCED, session=session)))
+                why = Finding(Aspect.UNANNOUNCED, session=session)
+                found.append(_untold(evidence, "A1", label, why, ANNOUNCED, load))
             elif told[0].n > n:
                 why = Finding(Aspect.ANNOUNCED_LATE, session=session)
-                found.append(Outcome(Kind.REORDERED, "A1", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why))
+                hop = _where_late(evidence, session or "", load)
+                found.append(Outcome(Kind.REORDERED, "A1", None, label, hop, (hop,), why))
     return PropertyResult.of("A1", checks, found)
+
+
+def _where_late(evidence: Evidence, session: str, load: str) -> Hop:
+    """Whether the server itself announced a session to a page after it had routed its first event there."""
+    mine = {sid for sid, holder in evidence.sids.items() if holder == load}
+    told = [f for f in routed(evidence, ANNOUNCED, session) if not mine.isdisjoint(f.body.recipients or mine)]
+    keys = (event.key for event in evidence.events_of(session))
+    sightings = (s for key in keys for s in evidence.once[Hop.ROUTED].get(key, ()))
+    first = min((position(s) for s in sightings if not mine.isdisjoint(s.recipients or mine)), default=END)
+    return Hop.ROUTED if told and first < position(told[0]) else Hop.DELIVERED
 
 
 def _known_before(evidence: Evidence, load: str) -> set[str | None]:
@@ -112,7 +126,8 @@ def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
         checks += 1
         label, answer = label_of(load), joined.get((load, session))
         if answer is None:
-            found.append(_untold(evidence, "A2", label, Finding(Aspect.NEVER_JOINED, session=session)))
+            why = Finding(Aspect.NEVER_JOINED, session=session)
+            found.append(_untold(evidence, "A2", label, why, ANNOUNCED, None))
         elif (took_ms := (answer.at_ns - told[0].at_ns) / 1e6) > (bound_ms := evidence.contract.bound_ms):
             why = Finding(Aspect.JOINED_LATE, session=session, measured_ms=took_ms, bound_ms=bound_ms)
             late = Outcome(Kind.LATE, "A2", None, label, Hop.ROUTED, (Hop.ROUTED,), why)
@@ -146,7 +161,7 @@ def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> 
                     checks += 1
                     if (span.load, session) not in heard:
                         why = Finding(Aspect.UNTOLD, session=session)
-                        found.append(_untold(evidence, "A4", watch.dashboard, why))
+                        found.append(_untold(evidence, "A4", watch.dashboard, why, ANNOUNCED, span.load))
     return PropertyResult.of("A4", checks, found)
 
 
@@ -194,7 +209,8 @@ def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) 
                     missing.append("end")
                 if missing:
                     why = Finding(Aspect.EMPTY_SESSION, session=session, items=tuple(missing))
-                    found.append(_untold(evidence, "A6", watch.dashboard, why))
+                    name = ANNOUNCED if "appear" in missing else ENDED
+                    found.append(_untold(evidence, "A6", watch.dashboard, why, name, span.load))
     return PropertyResult.of("A6", checks, found)
 
 

@@ -204,6 +204,18 @@ class Unrouted(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRouted(Body):
+    """A message that tells pages of a session was emitted, to these recipients where they are known."""
+
+    kind: ClassVar[str] = "notice-routed"
+    name: str
+    payload: Json = None
+    recipients: tuple[str, ...] | None = None
+    where: str | None = None
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Published(Body):
     """A `process` of the system put an event into a message queue, for every process that listens there to emit it."""
 

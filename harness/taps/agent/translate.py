@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -21,6 +21,7 @@ from harness.model.facts import (
     LateHandler,
     Left,
     NoHandler,
+    NoticeRouted,
     PostDropped,
     Published,
     Refused,
@@ -56,6 +57,8 @@ class Translator:
     role: str
     ingress: Identify
     egress: Identify
+    notices: Container[str] = ()
+    """The names of the messages that tell pages of sessions."""
     requests: dict[tuple[str | None, int], str] = field(default_factory=dict, compare=False)
     """Process and number of a request to the key of the event that it brought."""
 
@@ -150,9 +153,9 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.egress(record["event"], record["args"])
     if by.role != "server" and not record["served"]:
         return [] if record["publishes"] else [_unserved(record, by, event)]
-    if event is None:
-        return []
     recipients = None if record["recipients"] is None else tuple(record["recipients"])
+    if event is None:
+        return [_notice(record, by, recipients)] if record["event"] in by.notices else []
     detail = _pick(record, "room", "where", "served", "publishes") | _given(
         record, "except", "flags", "dropped", "foreign"
     )
@@ -165,6 +168,12 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
         sighting,
         _fact(record, by, Unrouted(event.key, _room(record["room"]), record["where"], *around, record["ns"])),
     ]
+
+
+def _notice(record: Mapping[str, Any], by: Translator, recipients: tuple[str, ...] | None) -> Record:
+    args = record["args"]
+    told = NoticeRouted(record["event"], args[0] if args else None, recipients, record["where"], record["ns"])
+    return _fact(record, by, told)
 
 
 def _emitted_by(record: Mapping[str, Any], by: Translator, event: Event) -> dict[str, str]:

@@ -160,7 +160,7 @@ class _Numbering:
 
 def _hear(place: Place, role: str) -> None:
     """Write what the agents of that name record. Several processes in one record: in the order of their one clock."""
-    translator = Translator(place.observer, role, place.ingress, place.egress)
+    translator = Translator(place.observer, role, place.ingress, place.egress, place.notices)
     numbering = _Numbering(place.is_shared)
 
     def take(_: str, record: RawRecord) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.lib.patterns import in_python
-from harness.model import Hop, Items, Panel, Shows
+from harness.model import Hop, Items, Panel, SessionNotice, Shows
 from harness.record.identity import ANY, Envelope, Recognized
 from harness.taps.cli_output import Format
 from harness.taps.page.spec import (
@@ -51,6 +51,8 @@ def build(said: TargetFile, path: Path) -> Target:
         declared=tuple(said.events.declared),
         terminal=tuple(said.events.terminal),
         terminal_ok=tuple(said.events.terminal_ok),
+        initial=tuple(said.events.initial),
+        notices={name: _notice(each) for name, each in said.events.notices.items()},
         panels=tuple(_panel(panel) for panel in said.page.panels),
         page=page,
         task=said.cli.task,
@@ -238,11 +240,24 @@ def _panel(panel: schema.PanelPart) -> Panel:
     )
     counted = {name: tuple(value.counts) for name, value in panel.values.items() if value.counts}
     shows = {name: _other_value(value) for name, value in panel.values.items() if not value.counts}
-    return Panel(panel.name, tuple(panel.events), counted, shows, items)
+    return Panel(panel.name, tuple(panel.events), counted, shows, items, panel.each_session)
+
+
+def _notice(said: wire.SessionNotice) -> SessionNotice:
+    return SessionNotice(said.session, said.status, {status: tuple(names) for status, names in said.ended.items()})
 
 
 def _other_value(value: schema.PanelValue) -> Shows:
-    return Shows(value.says, value.lists, value.by, tuple(value.share), value.total, tuple(value.full), value.tells)
+    return Shows(
+        says=value.says,
+        lists=value.lists,
+        by=value.by,
+        share=tuple(value.share),
+        total=value.total,
+        full=tuple(value.full),
+        tells=value.tells,
+        statuses=value.statuses,
+    )
 
 
 def _store(store: schema.Store) -> StoreSpec:

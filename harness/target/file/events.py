@@ -181,6 +181,25 @@ class Message(Fields):
     kinds: list[MessageKind] = Field(default=[], description="messages that are told apart by what they say")
 
 
+class SessionNotice(Part):
+    """A message by which the server tells pages that a session began, or, with `ended`, that it ended."""
+
+    session: Text = Field(default="session", description="path of the session in its first argument")
+    status: Text | None = Field(default=None, description="path of what it says of how the session ended")
+    ended: dict[str, list[Text]] = Field(
+        default={},
+        description="status → the terminal events that go with it; none where the session was broken off, and may yet "
+        "go on",
+    )
+
+    @model_validator(mode="after")
+    def says_how(self) -> SessionNotice:
+        """Refuse statuses that nobody could find."""
+        if self.ended and self.status is None:
+            raise ValueError("`ended` needs `status`: where the message says how the session ended.")
+        return self
+
+
 class Events(Part):
     """The events and how they look on the wire."""
 
@@ -202,5 +221,9 @@ class Events(Part):
         "they are seen",
     )
     declared: list[str] = Field(default=[], description="event names that a run must show, else it proves nothing")
+    initial: list[str] = Field(default=[], description="the events one of which begins a session")
+    notices: dict[str, SessionNotice] = Field(
+        default={}, description="messages by which the server tells pages of sessions, by their names"
+    )
     terminal: list[str] = Field(default=[], description="the events that end a session")
     terminal_ok: list[str] = Field(default=[], description="those of them that go with exit status 0")

@@ -73,7 +73,12 @@ class PanelValue(Part):
 
     selector: Selector = Field(description="CSS selector, inside the panel")
     counts: list[Text] = Field(default=[], description="names of the events that it counts; `*` is all")
-    says: dict[str, Text] = Field(default={}, description="event name → the text after the last such event")
+    says: dict[str, Text] = Field(
+        default={}, description="name of an event, or of a notice that a session began → the text after the last such"
+    )
+    statuses: dict[str, Text] = Field(
+        default={}, description="beside `says`: status that a notice of a session's end has → the text after that"
+    )
     tells: dict[str, Text] = Field(
         default={},
         description="event name → path of the text or number in its data that is shown after the last such event",
@@ -90,6 +95,8 @@ class PanelValue(Part):
     def _shows_one(self) -> PanelValue:
         if sum(map(bool, (self.counts, self.says, self.tells, self.lists, self.share))) != 1:
             raise ValueError("a value shows one of `counts`, `says`, `tells`, `lists` and `share` (with `total`).")
+        if self.statuses and not self.says:
+            raise ValueError("`statuses` stands beside `says`: what the value says before the session has ended.")
         if bool(self.share) != bool(self.total):
             raise ValueError("`share` needs `total`: where the number is that it is of.")
         return self
@@ -137,6 +144,15 @@ class PanelPart(Part):
     session: str | None = Field(default=None, description="attribute with the session that it shows")
     values: dict[str, PanelValue] = Field(default={}, description="values in it, each with what it shows")
     items: PanelItems | None = Field(default=None, description="what it lists")
+    each_session: bool = Field(
+        default=False, description="there is one for every session that the page knows of, as in a list of sessions"
+    )
+
+    @model_validator(mode="after")
+    def _names_its_session(self) -> PanelPart:
+        if self.each_session and self.session is None:
+            raise ValueError("`each_session` needs `session`: the attribute that says which session a part shows.")
+        return self
 
 
 class Store(Part):

@@ -1,0 +1,199 @@
+"""Whether what the server tells pages of sessions agrees with the sessions' events, and with what was asked. Pure.
+
+Which messages those are, the target says. Pages see them come, and where a tap looks into the server it tells when each
+was emitted and to whom: what was wrong there already is blamed on *routed*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from harness.judge.differences import Difference, common_differences
+from harness.judge.folds import at
+from harness.lib.secrets import MASKED
+from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, SessionNotice
+from harness.model.facts import Disconnected, Left, Notice, NoticeRouted
+from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, label_of, position
+
+HERE, BETWEEN = (Hop.ROUTED,), (Hop.ROUTED, Hop.DELIVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice as a page got it: what it is, of which session, and the status that it says."""
+
+    notice: SessionNotice
+    fact: Fact[Notice]
+    session: str
+    status: str | None
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it says that its session ended."""
+        return bool(self.notice.ended)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing of its session can follow."""
+        return bool(self.notice.ended.get(self.status or ""))
+
+
+def told(evidence: Evidence) -> Mapping[str, list[Told]]:
+    """What each page load was told of sessions, in its own order."""
+    found: dict[str, list[Told]] = {}
+    known = evidence.contract.notices
+    for fact in evidence.facts(Notice) if known else ():
+        notice = known.get(fact.body.name)
+        session = None if notice is None else at(fact.body.payload, notice.session)
+        if notice is not None and isinstance(session, str):
+            status = at(fact.body.payload, notice.status) if notice.status else None
+            found.setdefault(fact.observer, []).append(
+                Told(notice, fact, session, None if status is None else str(status))
+            )
+    return {load: sorted(listed, key=lambda each: each.fact.n) for load, listed in found.items()}
+
+
+def troubles(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """How many comparisons were made of notices of ends, and what is wrong with them and with what they say."""
+    by_load = told(evidence)
+    ends = [each for listed in by_load.values() for each in listed if each.is_end]
+    found = [*_early(evidence, by_load), *_otherwise(evidence, by_load)]
+    return len(ends), [*found, *_untold(evidence, by_load)]
+
+
+def routed(evidence: Evidence, name: str, session: str) -> list[Fact[NoticeRouted]]:
+    """When the server emitted a notice of a session, in its own order."""
+    notice = evidence.contract.notices.get(name, SessionNotice())
+    facts = [f for f in evidence.facts(NoticeRouted) if f.body.name == name]
+    return sorted((f for f in facts if at(f.body.payload, notice.session) == session), key=position)
+
+
+def hops_of_absence(evidence: Evidence, name: str, session: str, load: str) -> tuple[Hop, ...]:
+    """Where a notice was lost that a page should have got, as far as the record tells."""
+    if name not in evidence.contract.notices or evidence.why_blind(Hop.ROUTED, None) is not None:
+        return BETWEEN
+    mine = {sid for sid, holder in evidence.sids.items() if holder == load}
+    emitted = routed(evidence, name, session)
+    is_for_it = any(f.body.recipients is None or not mine.isdisjoint(f.body.recipients) for f in emitted)
+    return (Hop.DELIVERED,) if is_for_it else HERE
+
+
+def _outcome(kind: Kind, label: str | None, hops: tuple[Hop, ...], why: Finding, key: str | None = None) -> Outcome:
+    return Outcome(kind, "P13", key, label, hops[0] if len(hops) == 1 else None, hops, why)
+
+
+def _early(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Outcome]:
+    """Sessions that a page was told had ended, and that went on there."""
+    for load, listed in by_load.items():
+        firsts: dict[str, tuple[int, str]] = {}
+        for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
+            firsts.setdefault(sighting.event.key, (sighting.n, sighting.event.session or ""))
+        for end in (each for each in listed if each.is_final):
+            later = [(n, key) for key, (n, session) in firsts.items() if session == end.session and n > end.fact.n]
+            again = [e.fact.n for e in listed if e.session == end.session and not e.is_end and e.fact.n > end.fact.n]
+            if not later or any(n < min(later)[0] for n in again):
+                continue
+            name, (_, key) = end.fact.body.name, min(later)
+            why = Finding(Aspect.ENDED_EARLY, session=end.session, other=name, found=end.status)
+            yield _outcome(Kind.REORDERED, label_of(load), _hops_of_early(evidence, name, end.session), why, key)
+
+
+def _hops_of_early(evidence: Evidence, name: str, session: str) -> tuple[Hop, ...]:
+    emitted, stretch = routed(evidence, name, session), evidence.stretches.get(session)
+    if not emitted or stretch is None:
+        return BETWEEN
+    return HERE if position(emitted[0]) < stretch[1] else (Hop.DELIVERED,)
+
+
+def _otherwise(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Outcome]:
+    """Notices that contradict how their sessions ended, or what was asked for: once for each session."""
+    seen = set[tuple[str, str]]()
+    for each in (each for listed in by_load.values() for each in listed):
+        name, asked = each.fact.body.name, CLOSE if each.is_end else OPEN
+        requests = [e for e in evidence.exchanges if e.name == asked and e.session == each.session]
+        if (wrong := _against_story(evidence, each)) is not None:
+            kind, hops = Kind.INCOMPLETE, _hops_of_status(evidence, each, requests)
+        elif (difference := _difference(each, requests)) is not None:
+            wrong = Finding(
+                Aspect.NOTICE_DATA,
+                session=each.session,
+                other=name,
+                request=asked,
+                field=difference.path,
+                expected=difference.expected,
+                found=difference.found,
+            )
+            kind, hops = Kind.CORRUPTED, _hops_of(evidence, each)
+        else:
+            continue
+        if (name, each.session) not in seen:
+            seen.add((name, each.session))
+            yield _outcome(kind, None, hops, wrong)
+
+
+def _against_story(evidence: Evidence, end: Told) -> Finding | None:
+    """How the status of an end contradicts the session's last terminal event."""
+    cli = evidence.producer.get(end.session, "")
+    if not end.is_end or cli in evidence.dead or end.session in evidence.rejected:
+        return None
+    terminal = [e.name for e in evidence.events_of(end.session) if e.name in evidence.contract.terminal]
+    if not terminal or terminal[-1] in end.notice.ended.get(end.status or "", ()):
+        return None
+    name = end.fact.body.name
+    return Finding(Aspect.ENDED_AS, session=end.session, other=name, expected=terminal[-1], found=end.status)
+
+
+def _hops_of_status(evidence: Evidence, end: Told, requests: list[Exchange]) -> tuple[Hop, ...]:
+    """Who said so first: the producer where it asked for that status, or never asked; else the server, or the way."""
+    if any(str(end.status) in map(str, request.request.values()) for request in requests):
+        return (Hop.SENT,)
+    if evidence.contract.asks and not requests and evidence.why_blind(Hop.RECEIVED, None) is None:
+        return (Hop.SENT,)
+    return _hops_of(evidence, end)
+
+
+def _hops_of(evidence: Evidence, each: Told) -> tuple[Hop, ...]:
+    """Whether a notice left the server as it came."""
+    emitted = routed(evidence, each.fact.body.name, each.session)
+    if not emitted:
+        return BETWEEN
+    return HERE if any(f.body.payload == each.fact.body.payload for f in emitted) else (Hop.DELIVERED,)
+
+
+def _difference(each: Told, requests: list[Exchange]) -> Difference | None:
+    """The first field that a notice and all requests for its session have, and in which it differs from each."""
+    payload = each.fact.body.payload
+    if not isinstance(payload, Mapping) or not requests:
+        return None
+    found = [common_differences(request.request, payload) for request in requests]
+    if any(not listed for listed in found) or MASKED in found[-1][0].expected or MASKED in found[-1][0].found:
+        return None
+    return found[-1][0]
+
+
+def _untold(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Outcome]:
+    """Pages that got a session's last event, stayed to the end, and were never told that it had ended."""
+    names = [name for name, notice in evidence.contract.notices.items() if notice.ended]
+    if not names or not evidence.contract.asks:
+        return
+    gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
+    heard = {(load, each.session) for load, listed in by_load.items() for each in listed if each.is_end}
+    closed = {e.session: e for e in evidence.exchanges if e.name == CLOSE and e.ok}
+    for session, close in closed.items():
+        events = evidence.events_of(session)
+        last = evidence.once[Hop.ROUTED].get(events[-1].key, ()) if events else ()
+        sids = {sid for sighting in last for sid in sighting.recipients or ()} - gone
+        sids -= {f.body.sid for f in evidence.facts(Left) if position(f) > position(last[-1])} if last else set()
+        for load in sorted({evidence.sids[sid] for sid in sids if sid in evidence.sids}):
+            label = label_of(load)
+            if (load, str(session)) in heard or (close.answered or END) == END:
+                continue
+            if load != (evidence.loads_of(label) or [load])[-1] or evidence.strikes.is_gone(f"dashboard:{label}"):
+                continue
+            unproven = evidence.why_unproven(Hop.DELIVERED, label)
+            if unproven is not None:
+                yield Outcome(Kind.UNDETERMINED, "P13", None, label, None, (), unproven)
+                continue
+            why = Finding(Aspect.END_UNTOLD, session=session, other=names[0])
+            yield _outcome(Kind.LOST, label, hops_of_absence(evidence, names[0], str(session), load), why)

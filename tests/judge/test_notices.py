@@ -1,0 +1,117 @@
+"""What a server tells pages of sessions is compared with their events, and with what it was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import Answer, Aspect, Hop, Panel, SessionNotice, Shows, Verdict
+from harness.model.facts import Answered, Notice, NoticeRouted, PanelPart, Requested, View
+from tests.support.history import History, clean, load, sid
+
+ENDED = SessionNotice(status="status", ended={"completed": ("run:completed",), "failed": ("run:failed",), "gone": ()})
+NOTICES = {"ended": ENDED, "begun": SessionNotice()}
+STATUS = Shows(says={"begun": "on", "run:completed": "done"}, statuses={"completed": "done", "failed": "bad"})
+
+
+def told(
+    said: Any = None,
+    *,
+    asked: str | None = "completed",
+    early: bool = False,
+    in_server: bool = True,
+    name: str = "ended",
+) -> History:
+    """A clean run whose end is asked for, emitted by the server, and told to both pages; `early`: before all events."""
+    history = clean().promising(notices=NOTICES)
+    body = {"session": "s", "status": "completed"} if said is None else said
+    if asked is not None:
+        request = {"session": "s", "status": asked, "task": "tidy"}
+        history.tell(Requested, "server", name="session:close", args=[request], id=7, sid="cli")
+        history.tell(Answered, "server", name="session:close", args=[{"ok": True}], id=7, sid="cli")
+    if in_server and said != "nothing":
+        history.tell(NoticeRouted, "server", name=name, payload=body, recipients=[sid("A"), sid("B")])
+    for label in "AB" if said != "nothing" else "":
+        history.tell(Notice, load(label), name=name, payload=body)
+    if early:
+        for kind in (NoticeRouted, Notice):
+            moved = [r for r in history.records if isinstance(getattr(r, "body", None), kind)]
+            history.without(lambda r, moved=moved: r in moved)  # type: ignore[misc]
+            history.records = [*(_first(r) for r in moved), *history.records]
+    return history
+
+
+def _first(record: Any) -> Any:
+    return type(record)(record.observer, 0, record.at_ns, record.body)
+
+
+def wrong(verdict: Verdict) -> set[tuple[Aspect, tuple[Hop, ...]]]:
+    return {(o.finding.aspect, o.hops) for o in verdict.outcomes if o.prop == "P13" and o.kind.value != "delivered"}
+
+
+def test_a_session_that_was_broken_off_may_go_on() -> None:
+    history = told({"session": "s", "status": "gone"}, early=True, asked=None)
+    assert Aspect.ENDED_EARLY not in {aspect for aspect, _ in wrong(history.verdict())}
+
+
+def test_a_notice_of_a_session_that_nobody_knows_contradicts_nothing() -> None:
+    assert not wrong(told({"session": "other", "status": "failed"}, asked=None).verdict())
+
+
+def test_an_end_that_is_told_right_passes() -> None:
+    assert told().verdict().answer is Answer.PASSED
+
+
+@pytest.mark.parametrize(
+    ("history", "aspect", "hops"),
+    [
+        (told({"session": "s", "status": "failed"}), Aspect.ENDED_AS, (Hop.ROUTED,)),
+        (told({"session": "s", "status": "failed"}, asked="failed"), Aspect.ENDED_AS, (Hop.SENT,)),
+        (told({"session": "s", "status": "gone"}, asked=None), Aspect.ENDED_AS, (Hop.SENT,)),
+        (told({"session": "s", "status": "what"}), Aspect.ENDED_AS, (Hop.ROUTED,)),
+        (
+            told({"session": "s", "status": "failed"}, in_server=False),
+            Aspect.ENDED_AS,
+            (Hop.ROUTED, Hop.DELIVERED),
+        ),
+        (told(early=True), Aspect.ENDED_EARLY, (Hop.ROUTED,)),
+        (told(early=True, in_server=False), Aspect.ENDED_EARLY, (Hop.ROUTED, Hop.DELIVERED)),
+        (told("nothing"), Aspect.END_UNTOLD, (Hop.ROUTED,)),
+        (
+            told({"session": "s", "status": "completed", "task": "other"}),
+            Aspect.NOTICE_DATA,
+            (Hop.ROUTED,),
+        ),
+    ],
+)
+def test_what_contradicts_its_session_is_told_with_its_hop(
+    history: History, aspect: Aspect, hops: tuple[Hop, ...]
+) -> None:
+    verdict = history.verdict()
+    assert verdict.answer is Answer.FAILED
+    assert wrong(verdict) == {(aspect, hops)}
+    assert {blame.hops for blame in verdict.blame} == {hops}
+
+
+def test_a_page_shows_what_it_was_told() -> None:
+    """The last word of a session's status may be a notice's; each session that a page knows of has its own part."""
+    panel = Panel("list", ("*",), {"count": ("*",)}, {"status": STATUS}, each_session=True)
+
+    def shown(**values: str) -> Verdict:
+        parts = {"list s": PanelPart("s", "", {"count": "4", **values})} if values else {}
+        history = told().promising(panels=(panel,))
+        return history.changed(_is_view, lambda r: _with_panels(r, parts)).verdict()
+
+    assert shown(status="done").answer is Answer.PASSED
+    assert {b.hops for b in shown(status="on").blame} == {(Hop.RENDERED,)}
+    assert {o.finding.aspect for o in shown().outcomes if o.prop == "P9" and o.dashboard} >= {Aspect.PANEL_ABSENT}
+
+
+def _is_view(record: Any) -> bool:
+    return isinstance(getattr(record, "body", None), View)
+
+
+def _with_panels(record: Any, parts: dict[str, PanelPart]) -> Any:
+    return replace(record, body=replace(record.body, panels=parts))
