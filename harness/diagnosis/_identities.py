@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
+from harness.judge.texts import data_of, leaves, plain
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
 from harness.record.evidence import Evidence
 
@@ -21,7 +22,9 @@ def changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, s
     known = _KNOWN.setdefault(evidence, {})
     place = (hop, dashboard if hop in PAGE_SIDE else "")
     if place not in known:
-        known[place] = _changed(_reported(evidence), _here(evidence, *place))
+        reported = _reported(evidence)
+        here = _in_rows(evidence, dashboard, reported) if hop is Hop.RENDERED else _here(evidence, *place)
+        known[place] = _changed(reported, here)
     return known[place]
 
 
@@ -66,3 +69,34 @@ def _here(evidence: Evidence, hop: Hop, dashboard: str) -> dict[str, set[Content
         if event.digest is not None:
             found[event.key].add((event.name, event.digest))
     return found
+
+
+def _in_rows(evidence: Evidence, dashboard: str, reported: Mapping[str, Content]) -> dict[str, set[Content]]:
+    """The same of a page's rows, which say no more than a part: each has the content of the event whose texts it shows.
+
+    That is the event that it says it is, or else the only one among those without a row.
+    """
+    view = evidence.view(dashboard)
+    if view is None or view.body.rows is None or view.body.texts is None:
+        return {}
+    found: dict[str, set[Content]] = defaultdict(set)
+    rows = [*zip(view.body.rows, view.body.texts, strict=False)]
+    without = [event for key, event in evidence.events.items() if key not in {*view.body.rows}]
+    for key, text in rows:
+        own = evidence.events.get(key)
+        if text is not None and own is not None:
+            others = [event.key for event in without if _shows(evidence, text, event, own)]
+            shown = others[0] if len(others) == 1 else key
+            found[key] |= {reported[shown]} if shown in reported else set()
+    return found
+
+
+def _shows(evidence: Evidence, text: str, event: Event, instead: Event) -> bool:
+    """Whether a row shows more of what an event says than of what the one says that it should show."""
+    row = plain(text)
+    mine, other = (sum(plain(said) in row for said in _said(evidence, each)) for each in (event, instead))
+    return mine > other
+
+
+def _said(evidence: Evidence, event: Event) -> list[str]:
+    return [event.name, *leaves(data_of(evidence, event)).values()]

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._identities import changed_keys, is_changed
-from harness.diagnosis.rule import Head, Rule, losses, of, per_run
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
+from harness.model import SERVER_SIDE, Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -17,7 +17,13 @@ class IdentityChanged(Rule):
     head = Head(
         cause="identity-changed",
         title="a hop hands events on under another session or number",
-        claims=(losses(), of(Kind.PHANTOM), of(Kind.CORRUPTED), of(Kind.DUPLICATED)),
+        claims=(
+            losses(),
+            of(Kind.PHANTOM),
+            of(Kind.CORRUPTED),
+            of(Kind.DUPLICATED),
+            about(Kind.MISRENDERED, Aspect.ROW_TEXT),
+        ),
         by=per_run,
         strength=Strength.NAMED,
         against="no event of that name and with that very payload is at the hop under a key that is not its own",
@@ -38,7 +44,7 @@ class IdentityChanged(Rule):
         for hop, mine in by_hop.items():
             pairs = {pair for label in {o.label for o in mine} for pair in changed_keys(evidence, hop, label).items()}
             listed = sorted(pairs)
-            seen = (sighting for _, new in listed for sighting in evidence.at(hop, new))
+            seen = (s for _, new in listed if hop in SERVER_SIDE for s in evidence.at(hop, new))
             places = dict.fromkeys(str(each.detail["where"]) for each in seen if each.detail.get("where"))
             old, new = listed[0]
             yield self.blame(

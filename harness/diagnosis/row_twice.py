@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._identities import is_changed
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -19,9 +20,12 @@ class RowTwice(Rule):
         by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
-        against="the page's state holds it twice already",
+        against="the page's state holds it twice already, or one of the rows shows an event that has no row of its own",
         remedy="Give each row the event's own key and make the list from the state alone: something else adds rows.",
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return is_changed(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.RENDERED)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.diagnosis import verdict_of
 from harness.diagnosis._identities import changed_keys
-from harness.model import Hop
+from harness.model import Hop, Record, Sighting, Told
+from harness.model.facts import View
+from harness.record.identity import digest
+from harness.record.ledger import Ledger
 from tests.support.causes import CAUSES, told
 from tests.support.causes_in_clis import ALL
 from tests.support.explained import evidence
+from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.records import at
 
@@ -39,3 +44,41 @@ def test_an_event_that_is_made_up_beside_one_that_is_lost_is_not_the_same() -> N
 def test_a_payload_that_another_event_has_too_is_no_other_identity() -> None:
     story = told().change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, event=replace(s.event, digest="digest-4b")))
     assert changed_keys(evidence(story), Hop.ROUTED, "") == {}
+
+
+def test_a_page_that_keeps_an_event_under_another_number_is_one_blame() -> None:
+    story = told()
+    story.change(
+        lambda r: isinstance(r, Sighting) and r.hop >= Hop.APPLIED and r.event.key == "main/4",
+        lambda s: replace(s, event=replace(s.event, key="main/3", seq=3)),
+    )
+    assert ("identity-changed", Hop.APPLIED) in causes(story)
+
+
+TITLES = ("tidy the notes", "write a letter", "water the plants", "feed the cat", "call the bank", "buy bread", "rest")
+
+
+def numbered(third: str) -> set[tuple[str, Hop]]:
+    """The causes of a list whose fourth row says that it is event 3, where the row of event 3 says `third`."""
+    keys, texts = [*ALL[:3], ALL[2], *ALL[4:]], [f"today: {title}" for title in TITLES]
+    texts[3] = f"today: {third}"
+    ledger = told().ledger()
+
+    def said(record: Record) -> Record:
+        if not isinstance(record, Sighting):
+            return other(record, rows=keys, texts=texts, counter=None) if isinstance(record.body, View) else record
+        data = {"title": TITLES[ALL.index(record.event.key)]}
+        known = replace(record.event, told=Told(data), digest=None if record.event.digest is None else digest(data))
+        if record.hop is Hop.RENDERED and known.key == "main/4":
+            known = replace(known, key="main/3", seq=3)
+        return replace(record, event=known)
+
+    contract = replace(ledger.contract, panels=())
+    verdict = verdict_of(Ledger.of(contract, [*map(said, ledger.sightings), *map(said, ledger.facts)]))
+    return {(blame.cause, blame.hops[0]) for blame in verdict.blame}
+
+
+def test_a_row_that_says_another_number_is_told_by_what_it_shows() -> None:
+    assert numbered(TITLES[3]) == {("identity-changed", Hop.RENDERED)}
+    assert ("row-twice", Hop.RENDERED) in numbered(TITLES[2])
+    assert ("identity-changed", Hop.RENDERED) not in numbered(TITLES[2])

@@ -170,7 +170,8 @@ ALL = (
     # What a person sees.
     Mechanism("shows-other", Hop.RENDERED, (Kind.MISRENDERED, Kind.CORRUPTED), (), "some", lambda p: p.has_list,
               "a row shows another text than its event's"),
-    Mechanism("shows-other-number", Hop.RENDERED, (*UNSHOWN, Kind.PHANTOM, Kind.DUPLICATED, Kind.CORRUPTED), (),
+    Mechanism("shows-other-number", Hop.RENDERED, (*UNSHOWN, Kind.PHANTOM, Kind.DUPLICATED, Kind.CORRUPTED),
+              ("identity-changed",),
               "one", lambda p: _rows(p) and p.ids, "a row shows another number than its event's"),
     Mechanism("leaves-out", Hop.RENDERED, (Kind.TRUNCATED, Kind.LOST, Kind.MISRENDERED), ("list-sliced",), "some",
               _rows, "the list leaves it out"),
