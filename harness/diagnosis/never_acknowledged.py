@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import unheard
 from harness.diagnosis.rule import Head, Rule, of, per_run
-from harness.model import Blame, Hop, Kind, Outcome, Strength
-from harness.model.facts import CliMessage, HandlerError
+from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import Acknowledged, CliExited, CliMessage, HandlerError
 from harness.record.evidence import Evidence
+
+WAITED_NS = 1_000_000_000
+"""Who leaves sooner has not waited for an answer: no process waits less than a second for one."""
 
 
 class NeverAcknowledged(Rule):
@@ -28,7 +31,10 @@ class NeverAcknowledged(Rule):
         by=per_run,
         taps=(Hop.RECEIVED,),
         strength=Strength.AROUND,
-        against="a handler raised",
+        against=(
+            "a handler raised; or the CLI was acknowledged nothing at all and left without waiting, so that nothing\n"
+            "says that it asks for acknowledgements"
+        ),
         remedy=(
             "Look at what its handler waits for (a lock, a database, a call that never returns), and give it a limit:\n"
             "whoever waits for the answer stands still with it."
@@ -45,6 +51,8 @@ class NeverAcknowledged(Rule):
                 continue
             key = last[0].key
             if key not in evidence.once[Hop.RECEIVED] or key in evidence.acknowledged:
+                continue
+            if not _asks(evidence, cli) and not _waited(evidence, end):
                 continue
             routed = "and routed" if key in evidence.once[Hop.ROUTED] else "and not routed"
             said = [f.body.text for f in evidence.facts(CliMessage, cli) if f.body.text]
@@ -69,6 +77,17 @@ class NeverAcknowledged(Rule):
                 ],
                 [o for _, o in waiting],
             )
+
+
+def _asks(evidence: Evidence, cli: str) -> bool:
+    """Whether a CLI was acknowledged anything."""
+    return any(fact.observer == cli for fact in evidence.facts(Acknowledged))
+
+
+def _waited(evidence: Evidence, end: Fact[CliExited]) -> bool:
+    """Whether it stayed after it had sent the last that it sent."""
+    last = max((s.at_ns for s in evidence.flow[Hop.SENT] if s.observer == end.observer), default=None)
+    return last is not None and end.at_ns - last >= WAITED_NS
 
 
 RULE = NeverAcknowledged()

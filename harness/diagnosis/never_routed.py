@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._identities import is_changed
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
-from harness.model.facts import HandlerError
+from harness.model.facts import HandlerError, InFlight
 from harness.record.evidence import Evidence
 
 
@@ -22,7 +22,10 @@ class NeverRouted(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
-        against="it was routed, if under another session or number, or it was never acknowledged",
+        against=(
+            "it was routed, if under another session or number, or it was never acknowledged; or the server works in\n"
+            "the background, and routed nothing since it took the first that is lost: that work may be held up"
+        ),
         remedy=(
             "Follow the event through the server's handler: a condition, a return or a task that is started and\n"
             "forgotten stands before its emit. Acknowledge after the emit."
@@ -38,7 +41,7 @@ class NeverRouted(Rule):
             for o in lost_at(outcomes, Hop.ROUTED)
             if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and evidence.acknowledged.get(o.event_key)
         ]
-        if mine:
+        if mine and not _is_held(evidence, mine):
             by_name = Counter(evidence.events[key].name for key in dict.fromkeys(o.event_key for o in mine))
             yield self.blame(
                 "the server's handler acknowledges them and never emits them.",
@@ -53,6 +56,15 @@ class NeverRouted(Rule):
                 remedy=f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"
                 "or a task that is started and forgotten stands before its emit. Acknowledge after the emit.",
             )
+
+
+def _is_held(evidence: Evidence, lost: Iterable[Outcome]) -> bool:
+    """Whether a server with work in the background routed nothing from the first of these on."""
+    looks = evidence.facts(InFlight)
+    taken = [s.at_ns for o in lost for s in evidence.once[Hop.RECEIVED].get(o.event_key, ())]
+    if not looks or not looks[-1].body.background or not taken:
+        return False
+    return max((s.at_ns for s in evidence.flow[Hop.ROUTED]), default=0) < min(taken)
 
 
 RULE = NeverRouted()

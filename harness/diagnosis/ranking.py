@@ -44,13 +44,21 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
         sessions = {evidence.events[o.key].session or "" for o in blame.explains if o.key in evidence.events}
         ends = {session: evidence.exit_of(session) for session in sessions}
         gave_up = [session for session, end in ends.items() if end is not None and end.body.status > 0]
-        has_cause = blame.strength > Strength.NONE
-        mine = [o for o in open_ends if has_cause and o.finding.session in gave_up]
+        may_end = blame.strength > Strength.NONE and _may_end_a_cli(evidence, blame)
+        mine = [o for o in open_ends if may_end and o.finding.session in gave_up]
         mine += [o for o in wrong_numbers if _accounts_for(evidence, blame, o)]
         open_ends = [o for o in open_ends if o not in mine]
         wrong_numbers = [o for o in wrong_numbers if o not in mine]
         found.append(replace(blame, explains=(*blame.explains, *mine)))
     return _with_sums(evidence, found, wrong_numbers)
+
+
+def _may_end_a_cli(evidence: Evidence, blame: Blame) -> bool:
+    """Whether a producer can have noticed: its events were not taken, or one of them was answered with a no."""
+    before_pages = [o for o in blame.explains if not o.hops or min(o.hops) <= Hop.ROUTED]
+    if any(o.kind in (Kind.LOST, Kind.REFUSED) for o in before_pages):
+        return True
+    return bool(before_pages) and False in evidence.acknowledged.values()
 
 
 def _with_sums(evidence: Evidence, blames: list[Blame], wrong: Sequence[Outcome]) -> list[Blame]:

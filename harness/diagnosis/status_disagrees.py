@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, of_kind, per_session
-from harness.model import Aspect, Blame, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -26,7 +26,8 @@ class StatusDisagrees(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for session, events in evidence.sessions.items():
+        for session, known in evidence.sessions.items():
+            events = [event for event in known if event.key in evidence.once[Hop.EMITTED]] or known
             ends = [event for event in events if event.name in evidence.contract.terminal]
             end = evidence.exit_of(session)
             mine = [

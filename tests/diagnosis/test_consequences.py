@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model import Fact, Hop, Kind, Verdict
+from harness.model import Event, Fact, Hop, Kind, Verdict
 from harness.model.facts import PageError
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at
@@ -55,3 +55,13 @@ def test_a_counter_that_lacks_what_two_causes_took_is_told_with_the_first_of_the
     story.lose("main/4", Hop.APPLIED, "A").records.append(Fact("dashboard:A.1", shown.n, shown.at_ns, error))
     blames = blamed(story.verdict())
     assert len(blames) == 2 and all(Kind.LOST in kinds for _, kinds in blames), "no third one for the counter"
+
+
+def test_a_status_that_contradicts_the_end_does_not_follow_from_an_event_that_nobody_reported() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK)
+    strange = Event("main/910", "progress", "main", 910, "d")
+    for hop, observer in ((Hop.SENT, "cli:main"), (Hop.RECEIVED, "server")):
+        story.see(hop, strange, observer, **({"sid": "sid-main"} if hop is Hop.RECEIVED else {}))
+    story.see(Hop.ROUTED, strange, "server", tuple(page.sid for page in story.pages.values()), room="main")
+    causes = {blame.cause for blame in story.end("main", status=1).verdict().blame}
+    assert {"made-up", "status-disagrees"} <= causes

@@ -212,13 +212,20 @@ def test_each_session_is_looked_at_and_each_cli_is_quoted_for_itself(settled: in
     story = Story("broadcast", declared=()).open("A")
     for session in ("beside", "main"):
         story.start(session).emit(session, "step")
-    story.end("beside", status=settled).end("main", status=1)
+    story.wait(1000).end("beside", status=settled).end("main", status=1)
     story.fact(CliMessage, "cli:main", text="mine").fact(CliMessage, "cli:other", text="its")
     story.drop(said(Acknowledged, "main"))
     other = replace(UNENDED, finding=open_end("beside"))
     [blame] = explained("never-acknowledged", story, *([other] if settled else []), UNENDED)
     assert blame.explains == (UNENDED,)
     assert blame.evidence[-1] == "cli:main: exited with status 1: mine"
+
+
+@pytest.mark.parametrize(("waited_ms", "blames"), [(900, 0), (1001, 1)])
+def test_a_cli_that_is_acknowledged_nothing_and_leaves_at_once_did_not_wait(waited_ms: int, blames: int) -> None:
+    story = Story("broadcast", declared=()).open("A").start("main").emit("main", "step", "step").wait(waited_ms)
+    story.end("main", status=1).drop(said(Acknowledged, "main"))
+    assert len(explained("never-acknowledged", story, UNENDED)) == blames
 
 
 def test_nobody_waited_in_vain_for_what_was_answered_or_never_came_or_by_a_cli_that_did_not_give_up() -> None:

@@ -11,7 +11,7 @@ from harness.diagnosis.concurrent_handlers import _behind
 from harness.diagnosis.never_unsubscribed import _asked_instead
 from harness.diagnosis.slow_consumer_drop import _on_their_way
 from harness.model import Event, Hop, Kind, Sighting
-from harness.model.facts import Acknowledged, ClockCompared, Fence, Left, Unrouted
+from harness.model.facts import Acknowledged, ClockCompared, Fence, InFlight, Left, Unrouted
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
@@ -130,3 +130,14 @@ def test_how_much_is_on_its_way_is_unknown_of_whom_it_was_not_sent_to_and_of_pag
     story.change(at(Hop.ROUTED, "main/7"), lambda s: replace(s, recipients=tuple(x for x in s.recipients if x != sid)))
     assert _on_their_way(evidence(story), "A").get("main/7") is None
     assert _on_their_way(evidence(slow(1.0).drop(said(ClockCompared, "A"))), "A").get("main/7") is None
+
+
+def test_what_may_be_held_up_behind_an_acknowledgement_is_not_called_never_routed() -> None:
+    """The server works in the background, and has routed nothing from the first on that is lost."""
+    lost = [outcome(Kind.LOST, Hop.ROUTED, f"main/{number}", "A") for number in (6, 7)]
+    story = told().drop(at(Hop.ROUTED, "main/6"), at(Hop.ROUTED, "main/7")).settle()
+    assert len(explained("never-routed", story, *lost)) == 1
+    story.change(said(InFlight), lambda f: other(f, background=1))
+    assert explained("never-routed", story, *lost) == []
+    between = told().drop(at(Hop.ROUTED, "main/6")).settle().change(said(InFlight), lambda f: other(f, background=1))
+    assert len(explained("never-routed", between, lost[0])) == 1
