@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import unheard
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
-from harness.model import Aspect, Blame, Fact, Finding, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Fact, Finding, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import HandlerError
-from harness.record.evidence import Evidence, Position, position
+from harness.record.evidence import Evidence, position
 
 
 class HandlerRaises(Rule):
@@ -80,17 +80,18 @@ def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact[HandlerError]]
     for key, arrived in sorted(arrivals.items(), key=lambda item: position(item[1])):
         mine = errors.get((arrived.observer, str(arrived.detail.get("sid"))), [])
         for error in mine:
-            if _fits(error, evidence.events[key].name, called, position(arrived)):
+            if _fits(error, evidence.events[key].name, called, arrived):
                 found[key] = error
                 mine.remove(error)
                 break
     return found
 
 
-def _fits(error: Fact[HandlerError], name: str, called: set[str], arrived: Position) -> bool:
+def _fits(error: Fact[HandlerError], name: str, called: set[str], arrived: Sighting) -> bool:
     """Whether an exception may be that of an event's handler; where one message carries all, it has another name."""
-    handler = error.body.name
-    return position(error) > arrived and (handler == name or handler not in called)
+    handler, path = error.body.name, arrived.detail.get("path")
+    is_its = handler == path if path is not None else handler == name or handler not in called
+    return position(error) > position(arrived) and is_its
 
 
 RULE = HandlerRaises()

@@ -34,7 +34,11 @@ class IngressName(Rule):
         by_name: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.RECEIVED):
             fact = found.get(outcome.event_key)
-            if fact is not None and (fact.body.sid, fact.body.name) not in late:
+            if (
+                fact is not None
+                and outcome.event_key not in evidence.unserved
+                and (fact.body.sid, fact.body.name) not in late
+            ):
                 by_name[fact.body.name].append(outcome)
         for name, mine in by_name.items():
             facts = {o.event_key: found[o.event_key] for o in mine}

@@ -58,5 +58,5 @@ def test_the_page_of_foreign_systems_is_what_the_records_say() -> None:
 
 
 def test_bugs_are_in_several_systems_and_at_every_hop_that_they_show() -> None:
-    assert {bug.system for bug in BUGS.values()} == {"aiohttp", "flask", "node", "redis"}
+    assert {bug.system for bug in BUGS.values()} == {"aiohttp", "flask", "node", "redis", "trams"}
     assert len({bug.first for bug in BUGS.values()}) >= 6

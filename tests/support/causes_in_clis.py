@@ -165,6 +165,14 @@ def ingress_name() -> Story:
     return unhandled(told(), *ALL)
 
 
+def not_served() -> Story:
+    """Posted over plain HTTP, to a path that nobody serves."""
+    story = gone(told(), ALL, Hop.RECEIVED, Hop.ROUTED, *PAGE_SIDE)
+    for key in ALL:
+        story.fact(Acknowledged, "cli:main", key=key, ok=False, error="HTTP 404", status=404)
+    return story
+
+
 def handler_too_late() -> Story:
     story = unhandled(told(), "main/1", "main/2").wait(60)
     late = {"name": "publish", "missed": 2, "where": "server.js:10 listen"}
@@ -205,6 +213,7 @@ CAUSES: Causes = {
     "oversize-payload": (Hop.RECEIVED, oversize_payload),
     "post-dropped": (Hop.RECEIVED, post_dropped),
     "ingress-name": (Hop.RECEIVED, ingress_name),
+    "not-served": (Hop.RECEIVED, not_served),
     "handler-too-late": (Hop.RECEIVED, handler_too_late),
     "cli-namespace": (Hop.RECEIVED, cli_namespace),
 }

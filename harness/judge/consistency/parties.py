@@ -14,6 +14,7 @@ from harness.model.facts import (
     ClientConnected,
     ClientDisconnected,
     CliExited,
+    CliMessage,
     CliSession,
     CliStarted,
     Connected,
@@ -40,9 +41,10 @@ observer_of = attrgetter("observer")
 def doubled(evidence: Evidence) -> Iterator[Finding]:
     """The same fact of one observer twice, at the same nanosecond: it can't have been seen so.
 
-    Messages that are no events can: a page takes all that came in one answer at one instant of its coarse clock.
+    Messages that are no events can: a page takes all that came in one answer at one instant of its coarse clock, and
+    lines of a CLI's are read together.
     """
-    for kind in (each for each in KINDS.values() if each is not Notice):
+    for kind in (each for each in KINDS.values() if each not in (Notice, CliMessage)):
         facts: list[AnyFact] = [*evidence.facts(kind)]
         places = [*zip(map(observer_of, facts), map(at_of, facts), strict=True)]
         if len({*places}) == len(places):
@@ -63,7 +65,8 @@ def producers(evidence: Evidence) -> Iterator[Finding]:
     """A producer that did something was started once, ended once, and said its session where the others did."""
     kinds: tuple[type[Body], ...] = (CliStarted, CliExited, CliSession, ClientConnected)
     told = {kind: {fact.observer for fact in evidence.facts(kind)} for kind in kinds}
-    emitted, sent = ({*map(observer_of, evidence.flow[hop])} for hop in (Hop.EMITTED, Hop.SENT))
+    emitted = {*map(observer_of, evidence.flow[Hop.EMITTED])}
+    sent = {s.observer for s in evidence.flow[Hop.SENT] if "path" not in s.detail}  # posting needs no connection
     every = emitted.union(sent, *told.values(), map(observer_of, evidence.facts(Acknowledged)))
     needed: dict[type[Body], set[str]]
     needed = {CliStarted: every, CliExited: every, CliSession: emitted, ClientConnected: sent}

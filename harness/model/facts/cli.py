@@ -7,6 +7,10 @@ from typing import ClassVar
 
 from harness.model.record import Body
 
+UNSERVED = (404, 405, 408, 413, 415)
+"""HTTP statuses of what no handler of the application has taken."""
+SERVER_ERROR = 500
+
 
 @dataclass(frozen=True, slots=True)
 class CliStarted(Body):
@@ -61,6 +65,13 @@ class Acknowledged(Body):
     error: str | None = None
     namespace: str | None = None
     where: str | None = None
+    status: int | None = None
+    """That of an answer over plain HTTP, where it is an error."""
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the application itself said no. A path that nobody serves, or a handler that fails, is no answer."""
+        return not self.ok and (self.status is None or (self.status < SERVER_ERROR and self.status not in UNSERVED))
 
     @property
     def never_left(self) -> bool:

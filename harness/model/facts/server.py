@@ -126,7 +126,10 @@ class Answered(Body):
 
 @dataclass(frozen=True, slots=True)
 class NoHandler(Body):
-    """A message came that no handler took; `why`, where it is not that the server has none."""
+    """A message came that no handler took; `why`, where it is not that the server has none.
+
+    One that was posted over plain HTTP has the path for its name, and no `sid`.
+    """
 
     kind: ClassVar[str] = "no-handler"
     sid: str | None

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Sighting
-from harness.model.facts import NoHandler, Requested
+from harness.model.facts import Acknowledged, NoHandler, Requested
+from harness.model.facts.cli import UNSERVED
 from harness.record.evidence.observers import in_order
 from harness.record.evidence.streams import Single, Stream, Streams
 
@@ -39,9 +40,12 @@ class Index:
 
 
 def index(
-    sightings: Iterable[Sighting], requests: Iterable[Fact[Requested]], unhandled: Iterable[Fact[NoHandler]]
+    sightings: Iterable[Sighting],
+    requests: Iterable[Fact[Requested]],
+    unhandled: Iterable[Fact[NoHandler]],
+    answers: Iterable[Fact[Acknowledged]] = (),
 ) -> Index:
-    """Index sightings; `requests` and `unhandled` are the server's facts of those kinds (see `_unheard`)."""
+    """Index sightings; `requests` and `unhandled` are the server's facts of those kinds, `answers` a CLI's."""
     flow: dict[Hop, list[Sighting]] = {hop: [] for hop in SERVER_SIDE}
     page: dict[Hop, dict[str, list[Sighting]]] = {hop: {} for hop in PAGE_SIDE}
     for observer, at in _by_observer(sightings):
@@ -56,6 +60,7 @@ def index(
     once = {hop: _by_key(said[hop], listed) for hop, listed in flow.items()}
     events = _events(said, shown)
     unheard = _unheard(once, events, requests, unhandled)
+    unheard |= {f.body.key for f in answers if f.body.status in UNSERVED} - once[Hop.ROUTED].keys()
     if unheard:
         once[Hop.RECEIVED] = {k: each for k, each in once[Hop.RECEIVED].items() if k not in unheard}
         said[Hop.RECEIVED] = Stream([event for event in said[Hop.RECEIVED].events if event.key not in unheard])
@@ -129,6 +134,11 @@ def _unheard(
     found = set()
     for key, sightings in once[Hop.RECEIVED].items():
         missing = [names.get((each.observer, str(each.detail.get("sid"))), set()) for each in sightings]
-        if key not in once[Hop.ROUTED] and all(events[key].name in each or each - others for each in missing):
+        paths = {each.detail.get("path") for each in sightings}
+        if None in paths:
+            is_unheard = all(events[key].name in each or each - others for each in missing)
+        else:  # over plain HTTP, where each path is served or not
+            is_unheard = all(paths <= each for each in missing)
+        if is_unheard and key not in once[Hop.ROUTED]:
             found.add(key)
     return found

@@ -20,6 +20,7 @@ from harness.model.facts import (
     Faulted,
     Requested,
 )
+from harness.model.facts.cli import UNSERVED
 from harness.record.evidence.exchanges import OPEN, Exchange, pair
 from harness.record.evidence.observers import SERVER, Position, incarnation, position
 from harness.record.evidence.recorded import Recorded
@@ -143,6 +144,16 @@ class Produced(Recorded):
         return found
 
     @cached_property
+    def refused(self) -> set[str]:
+        """Events to which the server's application said no, and never yes."""
+        return {f.body.key for f in self.facts(Acknowledged) if f.body.is_refusal and not self.acknowledged[f.body.key]}
+
+    @cached_property
+    def unserved(self) -> dict[str, int]:
+        """Event to the HTTP status of its answer, where no handler of the application has taken it."""
+        return {f.body.key: f.body.status for f in self.facts(Acknowledged) if f.body.status in UNSERVED}
+
+    @cached_property
     def exchanges(self) -> list[Exchange]:
         """What clients asked the server for that is no event, with the answers, in the server's order."""
         return pair(self.facts(Requested, SERVER), self.facts(Answered, SERVER))
@@ -201,14 +212,15 @@ class Produced(Recorded):
     def is_claimed(self, event: Event) -> bool:
         """Whether the event is owed to anybody: whoever reported it may believe that it is with the server.
 
-        An acknowledgement decides, and so does a refusal by the server. Without either it is owed when its CLI ended
+        An acknowledgement decides, and so does a refusal by the server (an HTTP status of a path that nobody serves, or
+        of a handler that failed, is none). Without either it is owed when its CLI ended
         by itself, for then something went wrong that nobody planned, or when it reached the server, even one that has
         no handler for it: what becomes of a CLI afterwards is no excuse.
         """
         answer = self.acknowledged.get(event.key)
         if answer:
             return True
-        if answer is not None:
+        if answer is not None and event.key in self.refused:
             was_sent = Hop.SENT not in self.contract.taps or event.key in self.once[Hop.SENT]
             if was_sent:  # a "no" about what never left comes from the CLI itself: it failed to send it
                 return False

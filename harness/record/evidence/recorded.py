@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from harness.model import PAGE_SIDE, AnyFact, B, Body, Contract, Fact, Hop, Sighting
 from harness.model.facts import (
+    Acknowledged,
     CliSession,
     Connected,
     NoHandler,
@@ -65,7 +66,7 @@ class Recorded:
         refused = self.facts(Refused)
         self._facts[Refused] = [f for f in refused if not (f.body.namespace or "").startswith(FENCE_NAMESPACE)]
         sightings = self._until_looked_at(ledger.sightings) if ledger.contract.shared else ledger.sightings
-        return index(sightings, self.facts(Requested, SERVER), self.facts(NoHandler, SERVER))
+        return index(sightings, self.facts(Requested, SERVER), self.facts(NoHandler, SERVER), self.facts(Acknowledged))
 
     def _until_looked_at(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """Without others' events that came to a page after it was looked at: they can't be in what it showed."""

@@ -29,11 +29,12 @@ from harness.model.facts import (
     Unrouted,
     UnservedEmit,
 )
+from harness.taps.agent import posts
+from harness.taps.agent.redacted import has_redacted
 
 Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 """Which event a Socket.IO message (its name, its arguments) carries; None when it is a request or a notice."""
 
-REDACTED = "[redacted]"
 OUTSIDE = "no handler"
 """What is said of who emits an event, where that is a worker, a thread or a timer."""
 
@@ -61,6 +62,8 @@ class Translator:
     """The names of the messages that tell pages of sessions."""
     requests: dict[tuple[str | None, int], str] = field(default_factory=dict, compare=False)
     """Process and number of a request to the key of the event that it brought."""
+    paths: set[str] = field(default_factory=set, compare=False)
+    """Where events were posted to, over plain HTTP."""
 
     def __call__(self, record: Mapping[str, Any]) -> list[Record]:
         """None for a kind that says nothing to a judge: hello, hooks, sync, and what a later agent may add."""
@@ -288,16 +291,7 @@ def _given(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
     return {key: record[key] for key in keys if record.get(key) is not None}
 
 
-def has_redacted(value: Any) -> bool:
-    """Whether a secret was taken out of it: it can't be compared with what others saw."""
-    if isinstance(value, Mapping):
-        return any(has_redacted(item) for item in value.values())
-    if isinstance(value, list):
-        return any(has_redacted(item) for item in value)
-    return isinstance(value, str) and value == REDACTED
-
-
-_KINDS: Mapping[str, Callable[[Mapping[str, Any], Translator], list[Record]]] = {
+_KINDS: Mapping[str, Callable[[Mapping[str, Any], Any], list[Record]]] = {
     "send": _send,
     "send_failed": _send_failed,
     "receive": _receive,
@@ -316,6 +310,7 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Translator], list[Record]]] = 
     "blocked": _blocked,
     "refused_request": _refused_request,
     "handler_error": _handler_error,
+    **posts.KINDS,
     "post_dropped": _post_dropped,
     "client_connected": _client_connected,
     "client_disconnected": _client_disconnected,

@@ -26,8 +26,9 @@ from harness.model.facts import (
     Refused,
     Requested,
 )
+from harness.taps.agent.redacted import REDACTED, has_redacted
 from harness.taps.agent.site._harness_agent.encode import value
-from harness.taps.agent.translate import REDACTED, Identify, has_redacted, refusal
+from harness.taps.agent.translate import Identify, refusal
 from harness.taps.wire.session import Link
 
 
@@ -132,7 +133,8 @@ class Telling:
         for each in token:
             self.open.pop((None, each.name, id(each)), None)
             error = refusal([body]) if status < 300 else f"HTTP {status}"
-            self._confirmed(each, error, {"sid": None, "path": each.name}, at_ns, is_received=200 <= status < 300)
+            detail = {"sid": None, "path": each.name}
+            self._confirmed(each, error, detail, at_ns, None if status < 300 else status)
 
     def turned_away(self, origin: str | None, status: int, at_ns: int) -> None:
         """Engine.IO refused a handshake."""
@@ -163,17 +165,18 @@ class Telling:
         return self._numbers[self.server()] + 1
 
     def _confirmed(
-        self, known: _Open, error: str | None, detail: dict[str, Any], at_ns: int, is_received: bool = True
+        self, known: _Open, error: str | None, detail: dict[str, Any], at_ns: int, status: int | None = None
     ) -> None:
+        """It was answered; over plain HTTP with a `status`, where that is none of success."""
         self.passed += 1
         if known.event is None:
             return
         observer = self.server()
-        if is_received and self.of_server:
+        if status is None and self.of_server:
             told = {**detail, "forwarded": known.forwarded, **known.event.rest}
             self.write(Sighting(Hop.RECEIVED, known.event, observer, self._next(observer), at_ns, None, told))
         if known.producer and self.of_clients:
-            said = Acknowledged(known.event.key, error is None, error)
+            said = Acknowledged(known.event.key, error is None, error, status=status)
             self.write(Fact(known.producer, self._next(known.producer), at_ns, said))
 
     def _server_fact(self, body: Body, at_ns: int) -> None:

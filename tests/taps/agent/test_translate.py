@@ -211,3 +211,41 @@ def test_a_hop_is_blind_without_its_hooks() -> None:
     assert missing_hooks(Hop.ROUTED, {"route": True, "recipients": False}) == ("recipients",)
     assert missing_hooks(Hop.RECEIVED, {"receive": True}) == ()
     assert missing_hooks(Hop.SENT, {}) == ("send",)
+
+
+def test_what_is_posted_is_an_event_where_the_target_says_how() -> None:
+    posting = Envelope(carrier="*", name="type")
+    cli = Translator("cli:main", "client", posting.read, EGRESS.read)
+    server = Translator("server", "server", posting.read, EGRESS.read)
+    post = {"event": "/lines/2", "args": [PAYLOAD], "ns": None}
+    [sent] = cli(raw("post", **post | {"bytes": 9, "where": None}))
+    [received] = server(raw("posted", **post))
+    assert isinstance(sent, Sighting) and isinstance(received, Sighting)
+    assert (sent.hop, sent.event, sent.detail) == (Hop.SENT, EVENT, {"path": "/lines/2", "bytes": 9})
+    assert (received.hop, received.event.key, received.detail) == (Hop.RECEIVED, "s/3", {"path": "/lines/2"})
+    assert server(raw("post", **post)) == cli(raw("posted", **post)) == []
+    bare = Translator("cli:main", "client", Envelope(name=None, session=None, seq=None, data="").read, EGRESS.read)
+    assert bare(raw("post", **post)) == [], "no word of the target says that a path is an event"
+
+
+@pytest.mark.parametrize(
+    ("status", "ok", "refuses", "told"),
+    [
+        (202, True, False, None),
+        (404, False, False, NoHandler(None, "/lines/2")),
+        (413, False, False, NoHandler(None, "/lines/2", "HTTP 413")),
+        (422, False, True, None),
+        (500, False, False, HandlerError(None, "/lines/2", "it was answered with HTTP 500")),
+    ],
+)
+def test_the_status_of_what_was_posted(status: int, ok: bool, refuses: bool, told: Body | None) -> None:
+    posting = Envelope(carrier="*", name="type")
+    post = {"event": "/lines/2", "args": [PAYLOAD], "ns": None}
+    [answer] = Translator("cli:main", "client", posting.read, EGRESS.read)(raw("post_answer", **post, status=status))
+    assert isinstance(answer, Fact) and isinstance(answer.body, Acknowledged)
+    assert (answer.body.key, answer.body.ok, answer.body.is_refusal) == ("s/3", ok, refuses)
+    server = Translator("server", "server", posting.read, EGRESS.read)
+    failed = {"event": "/lines/2", "status": status}
+    assert server(raw("post_failed", **failed)) == [], "no event was posted to that path"
+    server(raw("posted", **post))
+    assert [each.body for each in server(raw("post_failed", **failed))] == ([told] if told else [])  # type: ignore[union-attr]

@@ -13,7 +13,7 @@ const NATIVE = EventEmitter.prototype.emit;
 
 /** Have `saw(handler, result, context)` told of every handler of `Socket` and of its namespaces' connections. */
 function watchHandlers(Socket, parts, saw) {
-  const emit = compile((handler, result) => {
+  const { emit } = compile(RESULTS)((handler, result) => {
     const { running } = parts;
     if (running) saw(handler, result, running);
   });
@@ -42,22 +42,49 @@ function captures(emitter) {
   return CAPTURE !== undefined && emitter[CAPTURE] === true;
 }
 
+/** Have `saw(type, args)` told of all that one emitter emits but errors, before its listeners are. Returns what ends it. */
+function watchEmits(emitter, saw) {
+  looking ??= compile(LOOKS)(NATIVE);
+  const { emit } = looking(saw);
+  const get = () => (EventEmitter.prototype.emit === NATIVE && !captures(emitter) ? emit : EventEmitter.prototype.emit);
+  Object.defineProperty(emitter, "emit", {
+    configurable: true,
+    get,
+    set(value) {
+      Object.defineProperty(emitter, "emit", { value, configurable: true, enumerable: true, writable: true });
+    },
+  });
+  return () => {
+    if (Object.getOwnPropertyDescriptor(emitter, "emit")?.get === get) delete emitter.emit;
+  };
+}
+
+let looking = null;
+
 // In pieces, each short enough to stand where Node's own call stands in its line.
-const HEAD =
-  "(saw)=>({emit(type,...args){const h=this._events[type];if(h===undefined)return false;if(typeof h==='function'){";
-const ONE = "saw(h,h.apply(this,args));";
+const RESULTS = {
+  head: "(saw)=>({emit(type,...args){",
+  one: "saw(h,h.apply(this,args));",
+  many: "saw(l[i],l[i].apply(this,args));",
+};
+const LOOKS = {
+  head: "(native)=>(saw)=>({emit(type,...args){if(type==='error')return native.call(this,type,...args);saw(type,args);",
+  one: "h.apply(this,args);",
+  many: "l[i].apply(this,args);",
+};
+const FIND = "const h=this._events[type];if(h===undefined)return false;if(typeof h==='function'){";
 const BETWEEN = "return true}const l=h.slice();for(let i=0;i<l.length;i++)";
-const MANY = "saw(l[i],l[i].apply(this,args));";
 const TAIL = "return true}})";
 
-/** An `emit` that stands where Node's stands, and hands on what handlers return. */
-function compile(saw) {
-  const [one, many] = [places(1), places(2)];
-  if (one.line < 2 || many.line <= one.line) return vm.runInThisContext(HEAD + ONE + BETWEEN + MANY + TAIL)(saw).emit;
+/** What makes an `emit` that stands where Node's stands, from the pieces in which it differs from that. */
+function compile({ head, one, many }) {
+  const [first, second] = [places(1), places(2)];
+  const above = head + FIND;
+  if (first.line < 2 || second.line <= first.line) return vm.runInThisContext(above + one + BETWEEN + many + TAIL);
   const padded = (code, { column }) => code.padStart(column - 1 - code.indexOf("apply") + code.length);
-  const down = "\n".repeat(many.line - one.line);
-  const source = `${HEAD}\n${padded(ONE, one)}${BETWEEN}${down}${padded(MANY, many)}${TAIL}`;
-  return vm.runInThisContext(source, { filename: "node:events", lineOffset: one.line - 2 })(saw).emit;
+  const down = "\n".repeat(second.line - first.line);
+  const source = `${above}\n${padded(one, first)}${BETWEEN}${down}${padded(many, second)}${TAIL}`;
+  return vm.runInThisContext(source, { filename: "node:events", lineOffset: first.line - 2 });
 }
 
 /** Where Node's `emit` calls its handlers: where it has one of them, and where it has several. */
@@ -73,4 +100,4 @@ function places(count) {
   return found;
 }
 
-module.exports = { watchHandlers };
+module.exports = { watchEmits, watchHandlers };

@@ -1,4 +1,4 @@
-// What handlers have begun and not finished: promises that they returned.
+// What handlers have begun and not finished: promises that they returned, and answers over plain HTTP.
 //
 // A promise must not be watched in a way that makes it "handled": the process would no longer end by its rejection. The
 // promise of an async function that nobody else holds may be followed by another one, which is rejected in its place,
@@ -14,6 +14,7 @@ const LOOKED_AT = 200; // how many are gathered before those that are done are l
 class Pending {
   constructor() {
     this.followed = 0;
+    this.answering = 0; // what was posted over plain HTTP and has no answer yet
     this.held = new Map();
     this.onRejected = () => {};
     this.enough = LOOKED_AT;
@@ -54,7 +55,7 @@ class Pending {
   }
 
   get count() {
-    return this.followed + this.look();
+    return this.followed + this.answering + this.look();
   }
 }
 
