@@ -25,7 +25,8 @@ class Outgoing {
   take(bytes) {
     let rest = this.waiting === null ? bytes : Buffer.concat([this.waiting, bytes]);
     this.waiting = null;
-    while (rest !== null && rest.length > 0 && !this.over) rest = this.request === null ? this.head(rest) : this.body(rest);
+    while (rest !== null && rest.length > 0 && !this.over)
+      rest = this.request === null ? this.head(rest) : this.body(rest);
   }
 
   head(bytes) {
@@ -52,7 +53,8 @@ class Outgoing {
     if (this.isChunked && this.left === 0) return this.chunk(bytes);
     const now = bytes.subarray(0, this.left);
     this.left -= now.length;
-    if (this.isChunked && this.left < LINE.length) this.keep(now.subarray(0, Math.max(0, now.length - LINE.length + this.left)));
+    if (this.isChunked && this.left < LINE.length)
+      this.keep(now.subarray(0, Math.max(0, now.length - LINE.length + this.left)));
     else this.keep(now);
     if (this.left === 0 && !this.isChunked) this.complete();
     return bytes.subarray(now.length);

@@ -35,7 +35,8 @@ function watchPosting(parts) {
       else sent();
     });
     const look = guarded((chunk, encoding) => {
-      const bytes = typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8") : chunk;
+      const bytes =
+        typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8") : chunk;
       if (!(bytes instanceof Uint8Array)) return; // Node is about to say what is wrong with it
       outgoing.take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
       if (outgoing.over && socket.write === looking) delete socket.write;
