@@ -5,7 +5,7 @@ found, with the value that would mend it.
 from __future__ import annotations
 
 from harness.check.findings import Finding, findings
-from harness.check.mends import Mend
 from harness.check.probe import Probed, probe
+from harness.check.vocabulary import Mend
 
 __all__ = ["Finding", "Mend", "Probed", "findings", "probe"]

@@ -109,6 +109,13 @@ def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator
         return
     with_data = sum(event.digest is not None for event in emitted)
     yield Finding(key, True, f"{len(emitted)} events ({with_data} with data): {_counted(e.name for e in emitted)}")
+    known = {key for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED) for key in evidence.once[hop]}
+    if known and known.isdisjoint(event.key for event in emitted):
+        text = (
+            f"none of them is seen at any other hop, where {len(known)} others are. Where lines and events are not the"
+        )
+        text += " same, leave [cli.output] out: the first hop that is seen stands for it"
+        yield Finding(("cli", "output"), False, text)
     if target.output.session is not None:
         told = [fact.body.session for fact in evidence.facts(CliSession)]
         yield Finding(("cli", "output", "session"), bool(told), f"session {told[0]}" if told else "no line tells it")
@@ -129,7 +136,7 @@ def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
             text = f"{len(seen & emitted)} of {len(emitted)} events at {hop.label}"
             if strange := seen - emitted:
                 text += f", and {len(strange)} that the CLI didn't report ({', '.join(sorted(strange)[:SHOWN])})"
-                text += _why_strange(key, strange, emitted)
+                text += "" if seen & emitted else _why_strange(key, strange, emitted)
             if not seen and others:
                 text += f"; messages that were not understood: {_messages(others)}"
             is_wrong = bool(seen - emitted) or not seen
@@ -205,7 +212,11 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
         if strange:
             listed = ", ".join(repr(key if text is None else text) for key, text in strange[:SHOWN])
             text += f"; {len(strange)} not understood: {listed}"
-        yield Finding(("page", "list"), bool(known) and not strange, text)
+        delivered = len(evidence.counted(Hop.DELIVERED, view.observer))
+        is_more = spec.row.constant is not None and len(rows) > delivered
+        if is_more:
+            text += f"; {delivered} were delivered: page.list.selector is to match items of events alone"
+        yield Finding(("page", "list"), bool(known) and not strange and not is_more, text)
     if spec.store is not None:
         state = shown.state_events
         text = f"window.{spec.store.global_name} is not there, or has no {spec.store.get}()"

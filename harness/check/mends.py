@@ -4,50 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
-from harness.model import PAGE_SIDE, Event, Hop, Sighting
+from harness.check.vocabulary import FEWEST, Key, Mend, other_words, reported, seen_at
+from harness.lib.patterns import compiled
+from harness.model import Event, Hop
 from harness.model.facts import View
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from harness.target.spec import Target
 
-Key: TypeAlias = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """A key of the file, the value that it should have, and why that is sure."""
-
-    key: Key
-    value: Any
-    why: str
-
-
-FEWEST = 2
-"""So many events must say the same before a field is taken for what it seems to be."""
-
 
 def mends(target: Target, ledger: Ledger, evidence: Evidence) -> Iterator[Mend]:
     """What the file should say instead. `ledger` is as it was recorded, before events were matched."""
-    yield from _ids(target, ledger, evidence)
-    yield from _names(target, evidence)
-    yield from _fields(target, evidence)
-    yield from _own(target, evidence)
-    yield from _pattern(target, evidence)
-
-
-def reported(evidence: Evidence) -> dict[str, Event]:
-    """The events as the producer reported them, by key; as it sent them where it reports none."""
-    return {key: listed[0].event for key, listed in evidence.once[evidence.first_hop].items()}
-
-
-def seen_at(evidence: Evidence, hop: Hop) -> list[Sighting]:
-    """Everything seen at a hop, by everybody."""
-    if hop in PAGE_SIDE:
-        return [each for listed in evidence.page[hop].values() for each in listed]
-    return [each for listed in evidence.once[hop].values() for each in listed]
+    found = [
+        *_ids(target, ledger, evidence),
+        *_names(target, evidence),
+        *_fields(target, evidence),
+        *_own(target, evidence),
+        *other_words(target, evidence),
+        *_pattern(target, evidence),
+    ]
+    joined: dict[tuple[Key, bool], Mend] = {}
+    for each in found:  # what is added to one list for several reasons is one line of the file
+        before = joined.get(place := (each.key, each.sure))
+        if before is not None and isinstance(each.value, list):
+            each = replace(
+                before, value=[*dict.fromkeys([*before.value, *each.value])], why=f"{before.why}; {each.why}"
+            )
+        joined[place] = each
+    yield from joined.values()
 
 
 SIDES = ((("events", "sent"), (Hop.SENT, Hop.RECEIVED)), (("events", "received"), (Hop.ROUTED, Hop.DELIVERED)))
@@ -168,14 +155,16 @@ def _pattern(target: Target, evidence: Evidence) -> Iterator[Mend]:
     names = sorted(
         {event.name for event in reported(evidence).values()} | {*target.egress.names}, key=lambda n: (-len(n), n)
     )
-    found = re.compile(rf"^\W*(?:{'|'.join(map(re.escape, names))})\b") if names else None
-    is_understood = len(known) == len(views[-1].rows or ())
-    if found is None or is_understood or not texts or not all(found.search(text) for text in texts):
+    if not names or len(known) == len(views[-1].rows or ()) or not texts:
         return
     escaped = "|".join(re.sub(r"([.+*?()\[\]{}|\\^$])", r"\\\1", name) for name in names)
-    yield Mend(
-        ("page", "list", "pattern"), rf"^\W*(?P<name>{escaped})\b", "every item begins with the name of an event"
-    )
+    for pattern, why in (
+        (rf"^\W*(?P<name>{escaped})\b", "every item begins with the name of an event"),
+        (rf"(?:^|\s)(?P<name>{escaped})(?:\s|$)", "every item has the name of an event in it"),
+    ):
+        if all(compiled(pattern).search(text) for text in texts):
+            yield Mend(("page", "list", "pattern"), pattern, why)
+            return
 
 
 def _data(evidence: Evidence, event: Event) -> Any:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.check.findings import Finding, findings, singles
-from harness.check.mends import Mend, mends, reported, seen_at
+from harness.check.mends import mends
+from harness.check.vocabulary import Mend, reported
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack, new_session_id
 from harness.lib import lifeline
-from harness.model import Answer, Hop, Verdict
+from harness.model import PAGE_SIDE, SERVER_SIDE, Answer, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import find, read
 from harness.reporting import sentences
@@ -32,8 +33,10 @@ class Probed:
     findings: tuple[Finding, ...]
     mends: tuple[Mend, ...]
     verdict: Verdict
-    understood: int
-    """How often an event that the producer reported was known again at another hop."""
+    reported: int
+    """How many events the producer reported, as far as the file understands its lines."""
+    misfits: int
+    """How often an event that it reported was not known again at a hop, or something else was taken for an event."""
 
     @property
     def wrong(self) -> int:
@@ -42,7 +45,8 @@ class Probed:
 
     def is_better_than(self, other: Probed) -> bool:
         """Whether more is understood, or as much and less is wrong."""
-        return (self.understood, -self.wrong) > (other.understood, -other.wrong)
+        mine, theirs = ((bool(each.reported), -each.misfits, -each.wrong) for each in (self, other))
+        return mine > theirs
 
 
 def probe(target: Target) -> Probed:
@@ -71,12 +75,15 @@ def probe(target: Target) -> Probed:
         evidence = Evidence(ledger)
         verdict = diagnose(evidence, judge_evidence(evidence))
         found = (*ready, *findings(target, evidence, printed, matches), *_judged(verdict))
-        return Probed(found, tuple(mends(target, ledger, evidence)), verdict, _understood(evidence))
+        mended = tuple(mends(target, ledger, evidence))
+        return Probed(found, mended, verdict, len(reported(evidence)), _misfits(target, evidence))
 
 
-def _understood(evidence: Evidence) -> int:
+def _misfits(target: Target, evidence: Evidence) -> int:
     known = set(reported(evidence))
-    return sum(len(known & {each.event.key for each in seen_at(evidence, hop)}) for hop in Hop)
+    pages = [{each.event.key for each in seen} for hop in PAGE_SIDE for seen in evidence.page[hop].values()]
+    hops = [set(evidence.once[hop]) for hop in SERVER_SIDE if hop in target.taps]
+    return sum(len(known ^ seen) for seen in (*hops, *pages))
 
 
 def _counted(target: Target, dashboard: Dashboard) -> Mapping[str, int]:

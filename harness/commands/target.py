@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from harness.target.file.places import line_of, places
 from harness.target.spec import Target
 
 if TYPE_CHECKING:
-    from harness.check import Probed
+    from harness.check import Mend, Probed
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -50,48 +51,65 @@ def _check(path: Path, is_fixing: bool) -> int:
         why = target.blind_because.get(hop)
         print(f"blind  nobody sees hop {hop.label}{f': {printable(why)}' if why else ''}")
     for mend in probed.mends:
-        print(f"mend   {printable(f'{dotted(mend.key)} = {to_toml(mend.value)}')} # {printable(mend.why)}")
-    if probed.mends:
+        mark, line = "mend " if mend.sure else "maybe", f"{dotted(mend.key)} = {to_toml(mend.value)}"
+        print(f"{mark}  {printable(line)} # {printable(mend.why)}")
+    if any(mend.sure for mend in probed.mends):
         print(f"harness target check --fix {path} writes what would mend it, tries it, and keeps it if it does")
     print(f"{wrong} lines are wrong, or the system is" if wrong else f"all found; now: harness verify --target {path}")
     return int(Exit.FAILED if wrong else Exit.AS_PROMISED)
 
 
-ROUNDS = 3
+ROUNDS = 6
 """So often a file is mended: what is understood at last may show what else differs."""
 
 
 def _fixed(path: Path, target: Target, probed: Probed) -> tuple[Target, Probed]:
-    """Write what is sure and try it, as long as less is wrong after it; what mends nothing is taken back."""
+    """Write what is sure and try it, as long as less is wrong after it; what mends nothing is taken back.
+
+    Where all of it together mends nothing, each is tried by itself: one may be wrong and the others right.
+    """
+    for _ in range(ROUNDS):
+        sure = [mend for mend in probed.mends if mend.sure]
+        tries = [sure, *([mend] for mend in sure if len(sure) > 1)]
+        better = next(filter(None, (_tried(path, mends, probed) for mends in tries if mends)), None)
+        if better is None:
+            break
+        target, probed = better
+    return target, probed
+
+
+def _tried(path: Path, mends: Sequence[Mend], probed: Probed) -> tuple[Target, Probed] | None:
+    """The target and what it showed with some lines of the file mended; None where they mend nothing."""
     from harness.check import probe
 
-    for _ in range(ROUNDS):
-        before, text, written = path.read_text("utf-8"), path.read_text("utf-8"), []
-        for mend in probed.mends:
-            changed = with_key(text, mend.key, mend.value)
-            if changed is not None:
-                text = changed
-                written.append(f"{dotted(mend.key)} = {to_toml(mend.value)}")
-        if not written:
-            break
-        path.write_text(text, "utf-8")
-        try:
-            better_target = load(path)
-            better = probe(better_target)
-        except BaseException:
-            path.write_text(before, "utf-8")
-            raise
-        if not better.is_better_than(probed):
-            path.write_text(before, "utf-8")
-            print(f"tried  {printable('; '.join(written))}: it mended nothing, and is taken back")
-            break
-        more = better.understood - probed.understood
-        known = (
-            f"{more} sightings more are understood" if more else f"{probed.wrong} lines were wrong, {better.wrong} are"
-        )
-        print(f"mended {printable('; '.join(written))}: {known}")
-        target, probed = better_target, better
-    return target, probed
+    before = text = path.read_text("utf-8")
+    written = []
+    for mend in mends:
+        changed = with_key(text, mend.key, mend.value)
+        if changed is not None:
+            text = changed
+            written.append(f"{dotted(mend.key)} = {to_toml(mend.value)}")
+    if not written:
+        return None
+    path.write_text(text, "utf-8")
+    try:
+        target = load(path)
+        better = probe(target)
+    except BaseException:
+        path.write_text(before, "utf-8")
+        raise
+    lines = printable("; ".join(written))
+    if not better.is_better_than(probed):
+        path.write_text(before, "utf-8")
+        print(f"tried  {lines}: it mended nothing, and is taken back")
+        return None
+    less = probed.misfits - better.misfits
+    known = (
+        f"{less} sightings more are understood" if less > 0 else f"{probed.wrong} lines were wrong, {better.wrong} are"
+    )
+    known = known if probed.reported else f"{better.reported} events are reported"
+    print(f"mended {lines}: {known}")
+    return target, better
 
 
 def _dotted(key: tuple[str | int, ...]) -> str:

@@ -1,0 +1,219 @@
+"""What would mend a file whose system says its events in other words, by other ways, or to other streams. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from harness.lib.patterns import compiled
+from harness.model import PAGE_SIDE, Event, Hop, Sighting
+from harness.model.facts import ClientConnected, ClientRefused, CliMessage, Notice
+from harness.record.evidence import Evidence
+from harness.target.spec import Target
+
+Key: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A key of the file, the value that it should have, and why. `sure`: the run leaves no doubt about it."""
+
+    key: Key
+    value: Any
+    why: str
+    sure: bool = True
+
+
+FEWEST = 2
+"""So many events must say the same before a field or a name is taken for what it seems to be."""
+
+
+def reported(evidence: Evidence) -> dict[str, Event]:
+    """The events as the producer reported them, by key; as the first hop that anybody sees had them otherwise."""
+    return {key: listed[0].event for key, listed in evidence.once[evidence.first_hop].items()}
+
+
+def seen_at(evidence: Evidence, hop: Hop) -> list[Sighting]:
+    """Everything seen at a hop, by everybody."""
+    if hop in PAGE_SIDE:
+        return [each for listed in evidence.page[hop].values() for each in listed]
+    return [each for listed in evidence.once[hop].values() for each in listed]
+
+
+def other_words(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """What the file should say of a producer and a server that don't call things alike."""
+    yield from _stream(target, evidence)
+    yield from _carrier(target, evidence)
+    yield from _in_order(target, evidence)
+    yield from _unseen(target, evidence)
+    others = [*_asked_by_pages(target, evidence), *_shown_alone(target, evidence)]
+    yield from others or _kept(target, evidence)  # which fields all events have is known once it is known what they are
+    yield from _by_the_server_alone(target, evidence)
+    yield from _declared(target, evidence)
+
+
+def _stream(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Lines that report events, on the stream that nobody reads."""
+    form = target.output
+    if form.silent or form.event is None or form.merged or evidence.once[Hop.EMITTED]:
+        return
+    lines = [fact.body.text for fact in evidence.facts(CliMessage) if compiled(form.event).search(fact.body.text)]
+    if lines:
+        yield Mend(
+            ("cli", "output", "stream"), "stderr", f"{len(lines)} lines of it report an event, and none of stdout"
+        )
+
+
+def _carrier(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """The one message that every event comes in, where a field of it has the names that the producer reports."""
+    names, envelope = Counter(event.name for event in reported(evidence).values()), target.egress
+    if evidence.first_hop is not Hop.EMITTED or len(names) < FEWEST or envelope.carrier or envelope.name:
+        return
+    if any(each.event.name in names for each in seen_at(evidence, Hop.DELIVERED)):
+        return  # messages are called as their events are
+    found = set()
+    for messages in _messages(evidence):
+        for wire in {name for name, _ in messages}:
+            payloads = [payload for name, payload in messages if name == wire]
+            fields = {path for payload in payloads for path in _texts(payload)}
+            found |= {(wire, path) for path in fields if Counter(_texts(p).get(path) for p in payloads) == names}
+    if len(found) == 1:
+        [(wire, path)] = found
+        why = "this field of it has the names of all events that the producer reports"
+        yield Mend(("events", "received", "carrier"), wire, "every event comes in it")
+        yield Mend(("events", "received", "name"), path, why)
+
+
+def _messages(evidence: Evidence) -> Iterator[list[tuple[str, Any]]]:
+    """What each page was told, as messages with their payloads."""
+    for load, sightings in evidence.page[Hop.DELIVERED].items():
+        events = [(each.event.name, evidence.payload(each.event.digest or "")) for each in sightings]
+        yield events + [(fact.body.name, fact.body.payload) for fact in evidence.facts(Notice) if fact.observer == load]
+
+
+def _texts(payload: Any, before: str = "") -> dict[str, str]:
+    """The texts in a payload, by their paths."""
+    found: dict[str, str] = {}
+    for name, value in payload.items() if isinstance(payload, Mapping) else ():
+        if isinstance(value, str):
+            found[f"{before}{name}"] = value
+        elif isinstance(value, Mapping) and not before:
+            found |= _texts(value, f"{name}.")
+    return found
+
+
+def _in_order(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Names on the wire to those that the producer reports, where both come in the same order, one by one."""
+    said = [each.event.name for each in _told(evidence, Hop.EMITTED)]
+    if evidence.first_hop is not Hop.EMITTED or target.egress.names or len({*said}) < FEWEST:
+        return
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
+        wire = [each.event.name for each in _told(evidence, hop)]
+        pairs = {*zip(wire, said, strict=False)}
+        is_one_to_one = len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+        if len(wire) == len(said) and is_one_to_one and not {*wire} & {*said}:
+            why = f"as many are {hop.label}, in the order in which the producer reports them"
+            yield Mend(("events", "names"), dict(sorted(pairs)), why)
+            return
+
+
+def _told(evidence: Evidence, hop: Hop) -> Sequence[Sighting]:
+    return evidence.flow[hop]
+
+
+def _unseen(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Hops that a producer which is no Socket.IO client passes unseen."""
+    known, by_others = set(reported(evidence)), _received_of_others(evidence)
+    has_connected = bool(evidence.facts(ClientConnected) or evidence.facts(ClientRefused))
+    is_seen = has_connected or evidence.once[Hop.SENT] or by_others
+    is_routed = (
+        known <= evidence.once[Hop.ROUTED].keys() if known else target.output.silent and evidence.flow[Hop.ROUTED]
+    )
+    if Hop.SENT not in target.taps or is_seen or not is_routed or not evidence.flow[Hop.ROUTED]:
+        return
+    why = "reaches the server by another way than Socket.IO"
+    blind = {hop.label: target.blind_because.get(hop, why) for hop in (*target.blind, Hop.SENT, Hop.RECEIVED)}
+    yield Mend(("blind",), blind, "events are routed, and the producer connected to no Socket.IO server")
+
+
+def _received_of_others(evidence: Evidence) -> bool:
+    """Whether the server received an event from anybody but the dashboards."""
+    return any(str(each.detail.get("sid")) not in evidence.sids for each in evidence.flow[Hop.RECEIVED])
+
+
+def _asked_by_pages(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """What every dashboard sends by itself, and is never told: no event of the producer, even if that sends it too."""
+    by_page: dict[str, set[str]] = {load: set() for loads in evidence.loads.values() for load in loads[-1:]}
+    for sighting in evidence.flow[Hop.RECEIVED]:
+        load = evidence.sids.get(str(sighting.detail.get("sid")))
+        if load in by_page:
+            by_page[load].add(sighting.event.name)
+    asked = set.intersection(*by_page.values()) if len(by_page) >= FEWEST else set()
+    told = {each.event.name for each in seen_at(evidence, Hop.DELIVERED)}
+    if own := sorted(asked - told - {*target.egress.own}):
+        yield Mend(("events", "own"), [*target.egress.own, *own], "every dashboard sends them by itself")
+
+
+def _shown_alone(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Names beside the one that all items of the page's list are said to have: nothing on the page shows those."""
+    row = target.page.row
+    told = {each.event.name for each in seen_at(evidence, Hop.DELIVERED)}
+    is_alone = row is not None and not target.panels and target.page.counter is None and target.page.store is None
+    if row is not None and is_alone and row.constant in told and len(told) > 1 and not target.egress.include:
+        yield Mend(("events", "include"), [row.constant], "items of this name alone are shown by the page")
+
+
+def _by_the_server_alone(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Messages that no producer has anything to do with, as far as their names tell."""
+    if evidence.first_hop > Hop.SENT or not all(_known(evidence, hop) for hop in (Hop.ROUTED, Hop.DELIVERED)):
+        return
+    theirs = {event.name for event in reported(evidence).values()} | {
+        each.event.name for each in evidence.flow[Hop.SENT]
+    }
+    others = {each.event.name for each in evidence.flow[Hop.ROUTED]} - theirs - {*target.egress.own, *target.declared}
+    if others:
+        why = "if they are no events of the task: the server alone sends them"
+        yield Mend(("events", "own"), [*target.egress.own, *sorted(others)], why, sure=False)
+
+
+def _known(evidence: Evidence, hop: Hop) -> bool:
+    return any(each.event.key in reported(evidence) for each in seen_at(evidence, hop))
+
+
+def _kept(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """The fields that are in an event before the server and after it, where the server makes other messages of them."""
+    said = reported(evidence)
+    if evidence.first_hop is not Hop.SENT or any(
+        e.parts or e.data or e.by_arguments for e in (target.ingress, target.egress)
+    ):
+        return
+    pairs = [
+        (
+            each.event.name,
+            evidence.payload(said[each.event.key].digest or ""),
+            evidence.payload(each.event.digest or ""),
+        )
+        for each in seen_at(evidence, Hop.DELIVERED)
+        if each.event.key in said
+    ]
+    if len(pairs) < FEWEST or not all(isinstance(data, Mapping) for _, *both in pairs for data in both):
+        return
+    kept: dict[str, set[str]] = {}
+    for name, before, after in pairs:
+        same = {field for field in {*before} & {*after} if before[field] == after[field]}
+        kept[name] = kept.get(name, same) & same
+    fields = next(iter(kept.values()))
+    if fields and all(each == fields for each in kept.values()) and any({*a} - {*b} for _, a, b in pairs):
+        data, why = {field: field for field in sorted(fields)}, "these are the same before the server and after it"
+        yield Mend(("events", "sent", "data"), data, why)
+        yield Mend(("events", "received", "data"), data, why)
+
+
+def _declared(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """What each run must show, where nobody sees what the producer does."""
+    names = list(dict.fromkeys(each.event.name for each in evidence.flow[Hop.ROUTED]))
+    if evidence.first_hop is Hop.ROUTED and names and not target.declared:
+        why = "each run must show them: else one in which none of them is routed proves as much"
+        yield Mend(("events", "declared"), names, why, sure=False)
