@@ -74,10 +74,11 @@ def _here(evidence: Evidence, hop: Hop, dashboard: str) -> dict[str, set[Content
 def _in_rows(evidence: Evidence, dashboard: str, reported: Mapping[str, Content]) -> dict[str, set[Content]]:
     """The same of a page's rows, which say no more than a part: each has the content of the event whose texts it shows.
 
-    That is the event that it says it is, or else the only one among those without a row.
+    That is the event that it says it is, or else the only one among those without a row. Rows that don't say which
+    event they show are matched by name: they can't say another number.
     """
     view = evidence.view(dashboard)
-    if view is None or view.body.rows is None or view.body.texts is None:
+    if view is None or view.body.rows is None or view.body.texts is None or not view.body.rows_numbered:
         return {}
     found: dict[str, set[Content]] = defaultdict(set)
     rows = [*zip(view.body.rows, view.body.texts, strict=False)]

@@ -20,12 +20,15 @@ class RowTwice(Rule):
         by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
-        against="the page's state holds it twice already, or one of the rows shows an event that has no row of its own",
+        against=(
+            "the page's state holds it twice already; or one of the rows shows an event that has no row of its own,\n"
+            "as may be where rows are known by their names alone, and another event's row is missing"
+        ),
         remedy="Give each row the event's own key and make the list from the state alone: something else adds rows.",
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return is_changed(evidence, outcome)
+        return is_changed(evidence, outcome) or _may_be_another_s(evidence, outcome.label)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.RENDERED)
@@ -38,6 +41,15 @@ class RowTwice(Rule):
                 remedy=f"Give each row the event's own key ({mine[0].key!r} here) and make the list from the state\n"
                 f"alone: something else adds rows in dashboard {', '.join(labels)}.",
             )
+
+
+def _may_be_another_s(evidence: Evidence, label: str) -> bool:
+    """Whether rows are known by their names alone, and there are no more of them than events that the page has."""
+    view = evidence.view(label)
+    if view is None or view.body.rows is None or view.body.rows_numbered:
+        return False
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    return len(view.body.rows) <= sum(len(evidence.on_page(hop, load)) for load in evidence.loads_of(label)[-1:])
 
 
 RULE = RowTwice()

@@ -58,15 +58,19 @@ def test_a_page_that_keeps_an_event_under_another_number_is_one_blame() -> None:
 TITLES = ("tidy the notes", "write a letter", "water the plants", "feed the cat", "call the bank", "buy bread", "rest")
 
 
-def numbered(third: str) -> set[tuple[str, Hop]]:
-    """The causes of a list whose fourth row says that it is event 3, where the row of event 3 says `third`."""
+def numbered(third: str, is_numbered: bool = True) -> set[tuple[str, Hop]]:
+    """The causes of a list whose fourth row says that it is event 3, and shows `third`."""
     keys, texts = [*ALL[:3], ALL[2], *ALL[4:]], [f"today: {title}" for title in TITLES]
     texts[3] = f"today: {third}"
     ledger = told().ledger()
 
     def said(record: Record) -> Record:
         if not isinstance(record, Sighting):
-            return other(record, rows=keys, texts=texts, counter=None) if isinstance(record.body, View) else record
+            return (
+                other(record, rows=keys, texts=texts, counter=None, rows_numbered=is_numbered)
+                if isinstance(record.body, View)
+                else record
+            )
         data = {"title": TITLES[ALL.index(record.event.key)]}
         known = replace(record.event, told=Told(data), digest=None if record.event.digest is None else digest(data))
         if record.hop is Hop.RENDERED and known.key == "main/4":
@@ -82,3 +86,10 @@ def test_a_row_that_says_another_number_is_told_by_what_it_shows() -> None:
     assert numbered(TITLES[3]) == {("identity-changed", Hop.RENDERED)}
     assert ("row-twice", Hop.RENDERED) in numbered(TITLES[2])
     assert ("identity-changed", Hop.RENDERED) not in numbered(TITLES[2])
+
+
+def test_a_row_that_may_be_another_event_s_is_not_called_a_second_one_of_the_same() -> None:
+    assert not numbered(TITLES[2], is_numbered=False) & {
+        ("row-twice", Hop.RENDERED),
+        ("identity-changed", Hop.RENDERED),
+    }

@@ -96,9 +96,14 @@ function falsified(data) {
 }
 
 // What a person is to see.
-const title = (event) => (hits("shows-other", event.data) ? "K99 nothing" : item(event.data));
+const title = (event) => {
+  if (hits("shows-other", event.data)) return "K99 nothing";
+  return hits("row-empties", event.data) ? "" : item(event.data);
+};
+const isFrom = (mechanism, event) => mechanism in BUGS && BUGS[mechanism].events.at(0) <= mark(event.data);
 function row(event, place) {
-  const what = hits("shows-other-number", event.data) ? { ...event, n: event.n + 1 } : event;
+  let what = hits("shows-other-number", event.data) ? { ...event, n: event.n + 1 } : event;
+  if (hits("shows-other-name", event.data)) what = { ...event, kind: WORLD.names.find((each) => each !== event.kind) };
   const lead = WORLD.ids ? `${what.kind} #${what.n} of ${what.shift}: ` : `${what.kind}: `;
   const cells = WORLD.ids ? [what.n, what.kind, what.shift, title(what)] : [what.kind, title(what)];
   return { ...what, key: place, text: lead + title(what), cells: cells.map((each) => `${each} `) };
@@ -114,13 +119,16 @@ export function model() {
   rows = rows.flatMap((each) => (hits("draws-twice", each.data) ? [each, { ...each, key: `${each.key}b` }] : [each]));
   if ("slices" in BUGS) rows = rows.slice(-4);
   if ("sorts-rows" in BUGS) rows = rows.toSorted((one, other) => (one.text < other.text ? -1 : 1));
+  const swapped = rows.findIndex((each) => hits("swaps-rows", each.data));
+  if (swapped > 0) rows = rows.with(swapped, rows[swapped - 1]).with(swapped - 1, rows[swapped]);
   const all = rows.length;
   if (WORLD.view === "window") rows = rows.slice(-5);
   if (WORLD.direction === "prepend") rows = rows.toReversed();
-  const count = events.length - ("miscounts" in BUGS && events.length > 3 ? 1 : 0);
+  const counted = events.filter((each) => !isFrom("counter-stops", each));
+  const count = counted.length - ("miscounts" in BUGS && events.length > 3 ? 1 : 0);
   const panels = WORLD.panels.map((name) => ({
     name,
-    number: events.filter((each) => (each.kind === name || ("panel-counts-all" in BUGS && name === WORLD.panels[0])) && !("panel-stale" in BUGS && name === WORLD.panels[0] && each.n !== 0)).length,
+    number: events.filter((each) => !isFrom("panel-stops", each) && (each.kind === name || ("panel-counts-all" in BUGS && name === WORLD.panels[0])) && !("panel-stale" in BUGS && name === WORLD.panels[0] && each.n !== 0)).length,
   }));
   const isQuiet = events.some((each) => "says-offline" in BUGS && BUGS["says-offline"].events.at(0) <= mark(each.data));
   const connection = state.connected && !isQuiet ? "online" : "offline";
@@ -177,7 +185,8 @@ socket.on("shift-begun", ({ shift }) => socket.emit("join", shift, () => {}));
 const take = (name, args) => keep(read(name, args));
 for (const name of WORLD.wire) {
   const heard = "name-unlistened" in BUGS && name === WORLD.wire.at(-2) ? `${name}s` : name;
-  socket.on(heard, (...args) => take(name, args));
+  const listen = "listens-once" in BUGS && name === WORLD.wire.at(-2) ? "once" : "on";
+  socket[listen](heard, (...args) => take(name, args));
   if ("listens-twice" in BUGS && name === WORLD.wire.at(-2)) socket.on(name, (...args) => take(name, args));
 }
 if ("two-connections" in BUGS) {
