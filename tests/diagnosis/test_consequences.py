@@ -60,8 +60,7 @@ def test_a_counter_that_lacks_what_two_causes_took_is_told_with_the_first_of_the
 def test_a_status_that_contradicts_the_end_does_not_follow_from_an_event_that_nobody_reported() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK)
     strange = Event("main/910", "progress", "main", 910, "d")
-    for hop, observer in ((Hop.SENT, "cli:main"), (Hop.RECEIVED, "server")):
-        story.see(hop, strange, observer, **({"sid": "sid-main"} if hop is Hop.RECEIVED else {}))
+    story.see(Hop.SENT, strange, "cli:main").see(Hop.RECEIVED, strange, "server", sid="sid-main")
     story.see(Hop.ROUTED, strange, "server", tuple(page.sid for page in story.pages.values()), room="main")
     causes = {blame.cause for blame in story.end("main", status=1).verdict().blame}
     assert {"made-up", "status-disagrees"} <= causes
