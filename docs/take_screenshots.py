@@ -21,6 +21,14 @@ COLUMNS = 132
 FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}", re.S)
 """Rich's SVG would load a font from the network; the reader's own monospace does."""
 
+OWN_SERVER = """
+
+_own = socketio.Server(async_mode="threading")
+Publisher.open = Publisher.close = lambda self, *_: None
+Publisher.publish = lambda self, event: _own.emit(event.type, event.envelope(), room=event.session)
+"""
+"""The documented run's other bug: a CLI that emits on a server object to which nobody connects."""
+
 
 def main() -> None:
     """Take all of them."""
@@ -33,18 +41,59 @@ def main() -> None:
         failed = terminal("room-mismatch.svg", "harness", "reproduce", "room-mismatch", "--quiet")
         found = re.search(r"report: (\S+)/report\.md", failed)
         assert found is not None, failed
+        history(Path(folder) / "system")
         with Resources() as resources:
             page(resources, ROOT / found[1] / "run.html", "run-page.png")
             watched(resources, ROOT / found[1])
             allure(resources, Path(folder))
 
 
-def terminal(name: str, *command: str) -> str:
+def history(folder: Path) -> None:
+    """States of the reference system, as if the documented bug had been looked for in it; their table into the page."""
+    folder.mkdir()
+    ignored = shutil.ignore_patterns("targets", "node_modules", "__pycache__")
+    shutil.copytree(ROOT / "fixtures", folder / "fixtures", ignore=ignored)
+    target = (ROOT / "tests" / "support" / "reference.toml").read_text("utf-8")
+    (folder / "target.toml").write_text(target.replace('folder = "../.."', 'folder = "."'), "utf-8")
+    routing, cli = folder / "fixtures/server/routing/broadcast.py", folder / "fixtures/cli/publisher.py"
+    text, publisher = routing.read_text("utf-8"), cli.read_text("utf-8")
+    git = ["git", "-c", "user.name=tester", "-c", "user.email=tester@example.org", "-C", str(folder)]
+    _expect([*git, "init", "--quiet"], 0)
+    for subject, file, content in (
+        ("Every event goes to everybody", routing, text),
+        ("A room for each session", routing, text.replace("return EVERYBODY", "return session")),
+        ("Try: the CLI emits without the server", cli, publisher + OWN_SERVER),
+        ("Try: and to everybody", routing, text),
+        ("Back to the server", cli, publisher),
+    ):
+        file.write_text(content, "utf-8")
+        _expect([*git, "add", "--all", "--force"], 0)
+        _expect([*git, "commit", "--quiet", "--allow-empty", f"--message={subject}"], 0)
+    table = folder.parent / "history.md"
+    verify = ("harness", "verify", "--quiet", "--target", "target.toml", "--strategy", "broadcast")
+    terminal(
+        "history.svg",
+        "harness",
+        "history",
+        "HEAD~4..HEAD",
+        "--quiet",
+        "--table",
+        "../history.md",
+        "--",
+        *verify,
+        cwd=folder,
+    )
+    document = ROOT / "docs" / "history.md"
+    before, begin, rest = document.read_text("utf-8").partition("<!-- made by `make screenshots` -->\n")
+    document.write_text(f"{before}{begin}\n{table.read_text('utf-8')}\n{rest[rest.index('<!-- end -->') :]}", "utf-8")
+
+
+def terminal(name: str, *command: str, cwd: Path = ROOT) -> str:
     """Run a command on a terminal of its own, and draw what it shows; returns the text."""
     from rich.console import Console
     from rich.text import Text
 
-    shown = on_terminal([str(Path(sys.executable).parent / command[0]), *command[1:]])
+    shown = on_terminal([str(Path(sys.executable).parent / command[0]), *command[1:]], cwd)
     console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
     with console.file:
         text = Text.from_ansi(shown.replace("\r\n", "\n").replace(f"{ROOT}/", "").rstrip())
@@ -54,12 +103,12 @@ def terminal(name: str, *command: str) -> str:
     return text.plain
 
 
-def on_terminal(argv: Sequence[str], timeout_s: float = 300) -> str:
+def on_terminal(argv: Sequence[str], cwd: Path, timeout_s: float = 300) -> str:
     """What a command writes to a terminal."""
     ours, theirs = pty.openpty()
     env = {**os.environ, "COLUMNS": str(COLUMNS), "LINES": "60", "TERM": "xterm-256color"}
     parts: list[bytes] = []
-    with subprocess.Popen(argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs):
+    with subprocess.Popen(argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs):
         os.close(theirs)
         while select.select([ours], [], [], timeout_s)[0]:
             try:

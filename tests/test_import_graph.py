@@ -50,7 +50,7 @@ HARNESS = {
     "reporting": Layer((*JUDGED, "lib", "locations", "diagnosis"), packages=("rich",)),
     "reporting.page": Layer((*JUDGED, "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
     "reporting.allure": Layer((*JUDGED, "diagnosis", "reporting"), packages=("allure", "pytest")),
-    "archive": Layer((*RECORD, "reporting", "reporting.page"), packages=("jinja2", "markupsafe")),
+    "archive": Layer((*RECORD, "lib", "reporting", "reporting.page"), packages=("jinja2", "markupsafe")),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
     "taps": Layer(("model", "record", "lib", "taps.agent.site")),
     "taps.page": Layer(("model", "record", "lib"), packages=("playwright",)),

@@ -138,6 +138,18 @@ def _watch(watch: argparse.ArgumentParser) -> None:
     )
 
 
+def _history(history: argparse.ArgumentParser) -> None:
+    history.usage = "harness history STATE … [--table FILE] [--json FILE] [--quiet] [-- COMMAND …]"
+    history.add_argument(
+        "states", nargs="+", metavar="STATE",
+        help="commits, or ranges: A..B is A and every commit after it up to B. After `--` stands the command that "
+        "verifies each, in the folder that stands for this one (default: harness verify)",
+    )  # fmt: skip
+    history.add_argument("--table", type=new_file, metavar="FILE", help="also write the table as Markdown")
+    history.add_argument("--json", type=new_file, metavar="FILE", help="also write it as JSON (docs/json.md)")
+    history.add_argument("--quiet", action="store_true", help="only the result, no progress")
+
+
 def _report(report: argparse.ArgumentParser) -> None:
     _results(report)
     report.add_argument(
@@ -195,6 +207,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "worlds": ("judge small systems made at random, whose truth is known; be right of each", _worlds),
     "soak": ("repeat clean runs under disturbance; none of them may raise an alarm", _soak),
     "watch": ("show each event the moment it passes a hop, and run again when files change", _watch),
+    "history": ("verify a system in each of its commits, and say which moved the loss to which hop", _history),
     "up": ("start the whole stack and leave it for you to use, until Ctrl-C", _up),
     "report": ("build Allure's report from the results of pytest --alluredir", _report),
     "summary": ("sum up the results of pytest --alluredir in Markdown, for CI", _summary),

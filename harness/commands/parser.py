@@ -68,6 +68,9 @@ def parse(given: list[str]) -> argparse.Namespace:
     word = next((each for each in given if not each.startswith("-")), None)
     if given[:1] == ["shannon"]:  # its arguments are its own, --help among them
         return argparse.Namespace(command="shannon", arguments=given[1:])
+    after: list[str] = []
+    if word == "history" and given[0] == word:
+        given, after = _divided(given)
     top = parser(word)
     if word is not None and word == given[0] and word not in COMMANDS:
         top.error(f"there is no command {word!r}{nearest(word, COMMANDS)}")
@@ -83,7 +86,14 @@ def parse(given: list[str]) -> argparse.Namespace:
         print(f"harness {version('event-stream-harness')}")
     elif arguments.command is None:
         top.print_help()
+    arguments.after = after
     return arguments
+
+
+def _divided(given: list[str]) -> tuple[list[str], list[str]]:
+    """The arguments of the command itself, and what stands after `--`."""
+    place = given.index("--") if "--" in given else len(given)
+    return given[:place], given[place + 1 :]
 
 
 class Parser(argparse.ArgumentParser):

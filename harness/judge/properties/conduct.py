@@ -15,6 +15,7 @@ from harness.model import (
     SERVER_SIDE,
     Aspect,
     Event,
+    Fact,
     Finding,
     Hop,
     Kind,
@@ -25,6 +26,7 @@ from harness.model import (
 from harness.model.facts import (
     ClientConnected,
     ClientRefused,
+    CliExited,
     ClockCompared,
     HandlerError,
     NoHandler,
@@ -32,6 +34,7 @@ from harness.model.facts import (
     PageIntrusion,
     PageRefused,
     Refused,
+    StepBlocked,
     UnservedEmit,
 )
 from harness.record.evidence import START, Evidence, label_of, position, reason_of
@@ -187,10 +190,18 @@ def ending(evidence: Evidence) -> PropertyResult:
         if end is None:
             why = Finding(Aspect.EXIT_UNSEEN, session=session)
             found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
-        elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is not None:
+        elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is None:
+            continue
+        elif not _was_cut_short(evidence, end, wrong):
             found.append(Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong))
     compared, told = notices.troubles(evidence)
     return PropertyResult.of("P13", checks + compared, [*found, *told])
+
+
+def _was_cut_short(evidence: Evidence, end: Fact[CliExited], wrong: Finding) -> bool:
+    """Whether a session has no end because its CLI was told to end when its workload was blocked."""
+    has_none = wrong.aspect is Aspect.TERMINAL_COUNT and not wrong.count
+    return has_none and any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
 
 
 def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> Finding | None:
