@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.judge.properties.rendering import counter_off
 from harness.judge.strategies import chooses_sessions
 from harness.model import Fact, Hop, Json
 from harness.model.facts import (
@@ -198,7 +199,10 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
             text = "no number was found: no element of the page matches"
             if shown.counter_text is not None:
                 text = f"no number was found: the element {_says(shown.counter_text)}"
-        yield Finding(("page", "count"), count is not None, text)
+        is_off = any(counter_off(evidence, shown, view.observer))
+        if is_off:
+            text += ": it has to count them all; a number of some of them is a panel's value that `counts` those"
+        yield Finding(("page", "count"), count is not None and not is_off, text)
     if spec.row is not None:
         rows = shown.rows or ()
         known = [evidence.events[key].name for key in rows if key in evidence.events]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -366,6 +367,17 @@ def test_a_script_error_right_behind_an_event_names_it_and_one_before_only_stand
     assert (around.explains, around.strength) == ((behind,), Strength.AROUND)
     assert named.sentence == around.sentence == "a script of the page fails: Error: no."
     assert named.evidence == ("dashboard B: the error came after the delivery of main/3",)
+
+
+def test_a_panel_is_wrong_by_an_error_after_an_event_that_concerns_it() -> None:
+    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "B")
+    panel = next(each for each in failing().contract.panels if any(fnmatch(EVENTS[2], each) for each in each.events))
+    mine = replace(wrong, finding=Finding(Aspect.PANEL_VALUE, panel=panel.name))
+    [blame] = explained("page-error", failing("main/3"), mine)
+    assert (blame.explains, blame.strength) == ((mine,), Strength.NAMED)
+    other = replace(mine, finding=Finding(Aspect.PANEL_VALUE, panel="another"))
+    assert explained("page-error", failing("main/3"), other) == []
+    assert explained("page-error", failing(), mine) == []
 
 
 def test_each_event_with_an_error_of_its_own_is_named() -> None:

@@ -81,6 +81,18 @@ def test_nothing_that_reached_the_server_unseen_proves_nothing() -> None:
     assert made.verdict().answer is Answer.UNKNOWN
 
 
+def test_what_nobody_is_resolved_for_of_it_is_lost() -> None:
+    nobody = by_a_queue().lose("main/3", Hop.DELIVERED)
+    nobody.change(at(Hop.ROUTED, "main/3"), lambda each: replace(each, recipients=()))
+    assert (Kind.LOST, Hop.ROUTED) in kinds(nobody)
+
+
+def test_a_page_shows_nothing_that_the_server_did_not_route() -> None:
+    made = by_a_queue()
+    made.see(Hop.DELIVERED, Event("main/99", "skill:started", "main", 99, "d"), made.pages["A"].observer)
+    assert (Kind.PHANTOM, Hop.DELIVERED) in kinds(made)
+
+
 BOTH = (Hop.APPLIED, Hop.RENDERED)
 
 

@@ -145,6 +145,10 @@ def test_messages_that_come_before_every_task_are_the_connections_own() -> None:
     assert "events.own" not in mended(story)
 
 
+def test_a_counter_of_some_events_is_no_counter_of_all() -> None:
+    assert "a panel's value that `counts` those" in keys(told().shows("A", counter=2))["page.count"]
+
+
 def test_session_and_number_are_found_where_one_pair_of_fields_has_them() -> None:
     story, payloads = told(), dict[str, Any]()
     for seq, name in enumerate(TASK, start=1):

@@ -32,10 +32,14 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
 
     What a CLI reported last dies with it, so that nothing is said of the sessions of CLIs that died. In a system that
     others use too, an event of a session that no CLI of the run has is theirs; one without a session may be.
+
+    Where a server makes events itself, a page shows what was routed and nothing else, which is not to say that all that
+    was routed was to be; where it is only seen to receive, it may make others.
     """
-    first = evidence.first_hop
-    if first > Hop.SENT or not evidence.has_tap(first) or not evidence.alive[first] or evidence.is_one_sided(first):
-        return PropertyResult.of("P4", 0, note="what was emitted was not observed")
+    first, unseen = evidence.first_hop, "what was emitted was not observed"
+    is_believed = evidence.has_tap(first) and evidence.alive[first] and not evidence.is_one_sided(first)
+    if not is_believed or first is Hop.RECEIVED:
+        return PropertyResult.of("P4", 0, note=unseen)
     emitted = evidence.said[first].keys
     checks, found = 0, list[Outcome]()
     for hop, label, stream in _everywhere(evidence):
@@ -50,6 +54,8 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
     if evidence.contract.shared and found and not evidence.tells_sessions:
         why = Finding(Aspect.PERHAPS_OTHERS, count=len({each.key for each in found}))
         return PropertyResult.of("P4", checks, [Outcome(Kind.UNDETERMINED, "P4", None, None, None, (), why)])
+    if first > Hop.SENT:
+        return PropertyResult.of("P4", 0, first_of_each(found), note="" if found else unseen)
     return PropertyResult.of("P4", checks, first_of_each(found))
 
 

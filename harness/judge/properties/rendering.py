@@ -34,7 +34,7 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             continue
         checks += 3
         wrong = [
-            *_counter(evidence, view.body, loads[-1]),
+            *counter_off(evidence, view.body, loads[-1]),
             *_list(view.body),
             *((Kind.MISRENDERED, why) for why in troubles(evidence, view.body.panels, loads[-1])),
         ]
@@ -71,7 +71,7 @@ def _place(evidence: Evidence, label: str, why: Finding) -> tuple[Hop | None, tu
     return Hop.RENDERED, (Hop.RENDERED,)
 
 
-def _counter(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kind, Finding]]:
+def counter_off(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kind, Finding]]:
     """The counter is the number of events in the state; where that can't be seen, of those that were delivered.
 
     What was delivered twice may count once or twice: which of it is right is not for the counter to say.

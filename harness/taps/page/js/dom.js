@@ -71,7 +71,7 @@ const makeReaders = (spec) => ({
   status(element) {
     const text = textOf(element, TEXT_LIMIT.note);
     const said = valueOf(element, spec.status.attribute, text);
-    return { text, connected: new RegExp(`^(?:${spec.status.connected})$`, "u").test(said ?? "") };
+    return { text: text || (said ?? ""), connected: new RegExp(`^(?:${spec.status.connected})$`, "u").test(said ?? "") };
   },
   window(element) {
     const text = textOf(element, TEXT_LIMIT.note);
