@@ -22,6 +22,7 @@ from harness.model.facts import (
     View,
 )
 from harness.record.evidence import Evidence
+from harness.taps.page.spec import PageSpec
 from harness.target.spec import Target
 
 LABEL = "A"
@@ -192,17 +193,7 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
         text = "no element of the page matches" if said is None else _says(said.text)
         told = said is not None and said.connected
         yield Finding(("page", "connection"), told, text if told or said is None else f"{text}, which is not connected")
-    if spec.counter is not None:
-        count, delivered = shown.counter, len(evidence.counted(Hop.DELIVERED, view.observer))
-        text = f"says {count}, and {delivered} events were delivered"
-        if count is None:
-            text = "no number was found: no element of the page matches"
-            if shown.counter_text is not None:
-                text = f"no number was found: the element {_says(shown.counter_text)}"
-        is_off = any(counter_off(evidence, shown, view.observer))
-        if is_off:
-            text += ": it has to count them all; a number of some of them is a panel's value that `counts` those"
-        yield Finding(("page", "count"), count is not None and not is_off, text)
+    yield from _count(evidence, spec, shown, view.observer)
     if spec.row is not None:
         rows = shown.rows or ()
         known = [evidence.events[key].name for key in rows if key in evidence.events]
@@ -226,6 +217,20 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
         text = f"window.{spec.store.global_name} is not there, or has no {spec.store.get}()"
         yield Finding(("page", "store"), bool(state), text if state is None else f"{len(state)} items in its state")
     yield from _panels(target, shown.panels or {}, evidence.facts(PanelShown))
+
+
+def _count(evidence: Evidence, spec: PageSpec, shown: View, load: str) -> Iterator[Finding]:
+    if spec.counter is None:
+        return
+    text = f"says {shown.counter}, and {len(evidence.counted(Hop.DELIVERED, load))} events were delivered"
+    if shown.counter is None:
+        text = "no number was found: no element of the page matches"
+        if shown.counter_text is not None:
+            text = f"no number was found: the element {_says(shown.counter_text)}"
+    is_off = any(counter_off(evidence, shown, load))
+    if is_off:
+        text += ": it has to count them all; a number of some of them is a panel's value that `counts` those"
+    yield Finding(("page", "count"), shown.counter is not None and not is_off, text)
 
 
 def _says(text: str) -> str:
