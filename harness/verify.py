@@ -71,6 +71,7 @@ def contract_for(
         dashboards=tuple(dashboards),
         windowed=target.page.windowed,
         list_order=None if target.page.row is None else target.page.row.order,
+        row_reads=None if target.page.row is None else target.page.row.reads,
         asks=target.answers,
         shared=target.is_shared,
         described=target.described,

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from harness.lib.secrets import REDACTED
-from harness.model import Aspect, Event, Finding, Hop, Items, Panel, Shows
+from harness.judge.items import READ, words_of, wrong_item
+from harness.judge.paths import at, list_at
+from harness.judge.quantities import moments, says
+from harness.model import Aspect, Event, Finding, Hop, Panel, Shows
 from harness.model import value as as_value
 from harness.model.facts import Notice, PanelPart
 from harness.record.evidence import Evidence
 
-SHORT = 40
-"""How much of an item's text has to stand there, in characters: pages shorten what is long."""
-
-READ = 400
-"""How much of a panel's text is on record, in characters. Spaces that are joined after that make it shorter."""
-
-GONE = "it was removed"
-"""Stands for an item that was removed, where others have the pattern of their state."""
+READ_OF_VALUE = 100
+"""How much of a value's text is on record, in characters."""
 
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%")
 WHOLE = re.compile(r"\d{1,15}")
@@ -35,13 +30,21 @@ def shown_otherwise(
     has_ended = bool(events) and _has_ended(evidence, events[-1])
     heard = _with_notices(evidence, events, said, seen.session, load)
     for name, shows in panel.shows.items():
-        expected = _status(evidence, shows, heard) if shows.says else _expected(shows, said)
+        if shows.says:
+            expected: str | int | None = _status(evidence, shows, heard)
+        elif shows.is_session:
+            expected = seen.session
+        elif shows.lasts is not None:
+            expected = _lasted_ms(evidence, shows.lasts, events, load)
+        else:
+            expected = _expected(shows, said)
         shown = seen.values.get(name)
         is_open = bool(shows.says) and not shows.statuses and not _is_over(evidence, said) and has_ended
         if expected is not None and not is_open and not _is_it(shows, expected, shown):
-            found, said_so = as_value(shown), f"{expected}%" if shows.share else str(expected)
+            unit = "%" if shows.share else " ms" if shows.lasts else ""
+            found, said_so = as_value(shown), f"{expected}{unit}"
             yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=name, expected=said_so, found=found)
-    if panel.items is not None and (wrong := _wrong_item(panel.items, said, seen.text)) is not None:
+    if panel.items is not None and (wrong := wrong_item(panel.items, said, seen.text)) is not None:
         text, state = wrong
         yield Finding(Aspect.PANEL_ITEM, panel=panel.name, expected=state, found=seen.text[-READ:], text=text)
 
@@ -85,6 +88,29 @@ def _status(evidence: Evidence, shows: Shows, heard: Sequence[tuple[str, Any]]) 
     return words
 
 
+def _lasted_ms(evidence: Evidence, name: str, events: Sequence[Event], load: str) -> int | None:
+    """How long a session took, from its first event to its terminal one, by their own times; None where it goes on."""
+    if not events or events[-1].name not in evidence.contract.terminal:
+        return None
+    times = envelopes(evidence, load)
+    first, last = (moments(times.get(event.key, {})).get(name) for event in (events[0], events[-1]))
+    if first is None or last is None or (first.tzinfo is None) != (last.tzinfo is None):
+        return None
+    return round((last - first).total_seconds() * 1000)
+
+
+def envelopes(evidence: Evidence, load: str) -> Mapping[str, Mapping[str, Any]]:
+    """What the messages that a page got said beside their data, by event."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
+        rest = sighting.detail.get("rest")
+        told = None if rest is None else evidence.payload(rest)
+        fields = told.get("fields") if isinstance(told, Mapping) else None
+        if isinstance(fields, Mapping):
+            found.setdefault(sighting.event.key, fields)
+    return found
+
+
 def _broken_off(evidence: Evidence) -> set[str]:
     """The statuses after which a session may go on."""
     ends = (notice.ended.items() for notice in evidence.contract.notices.values())
@@ -108,9 +134,9 @@ def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None
     """What a value shows after these events; None where they say nothing of it."""
     if shows.tells:
         told = (at(data, shows.tells[name]) for name, data in reversed(said) if name in shows.tells)
-        return next((each if type(each) is int else _words(each) for each in told if type(each) in (int, str)), None)
+        return next((each if type(each) is int else words_of(each) for each in told if type(each) in (int, str)), None)
     if shows.lists:
-        items = [each for name, data in said if name in shows.lists for each in _list_at(data, shows.lists[name])]
+        items = [each for name, data in said if name in shows.lists for each in list_at(data, shows.lists[name])]
         return len(items) if shows.by is None else len({str(at(each, shows.by)) for each in items})
     if any(name in shows.full for name, _ in said[-1:]):
         return 100
@@ -122,6 +148,10 @@ def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None
 
 def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     text = (shown or "").strip()
+    if shows.lasts is not None:
+        return says(text, int(expected), "_ms")
+    if shows.is_session:
+        return str(expected)[:READ_OF_VALUE] in text
     if shows.says:
         return str(expected).casefold() in text.casefold()
     if shows.tells:
@@ -132,91 +162,3 @@ def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     found = found or (inside[0] if len(inside) == 1 else None)
     slack = 1 if shows.share else 0  # a share may be rounded either way
     return found is not None and abs(int(re.sub(r"\D.*", "", found.group())) - int(expected)) <= slack
-
-
-@dataclass(slots=True)
-class _Item:
-    """One item as its events make it. Of several texts that they say, a page may read any."""
-
-    key: str
-    texts: list[str]
-    state: str
-
-    def find(self, text: str, place: int) -> tuple[int, str]:
-        """Where the first of its texts stands from a place on, and that text; -1 and the first one for nowhere."""
-        found = [(at, words) for words in self.texts if words and (at := text.find(words, place)) >= 0]
-        return min(found, key=lambda each: (each[0], -len(each[1])), default=(-1, self.texts[0]))
-
-
-def _wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:
-    """The first item that does not stand in its place in the state that its events give it, as text and pattern."""
-    said = said if items.each is None else [*_members(said, items.each)]
-    listed, removed = _entities(items, said) if items.entities else (_listed(items, said), set[str]())
-    place, plain = 0, " ".join(text.split())
-    kept = " ".join(words for item in listed for words in item.texts)
-    for words in sorted(removed):
-        if words and words in plain and words not in kept:
-            return words, GONE
-    for item, after in zip(listed, [*listed[1:], None], strict=False):
-        if not item.texts[0] or item.texts[0] == REDACTED[:SHORT] or len(text) > READ - SHORT:
-            return None  # what was cut off can't be compared
-        begins, words = item.find(plain, place)
-        ends = -1 if after is None else after.find(plain, begins + len(words))[0]
-        rest = plain[begins + len(words) : ends if ends >= 0 else None] if begins >= 0 else ""
-        if begins < 0 or not re.search(items.states[item.state], rest.strip()):
-            return words, items.states[item.state]
-        place = begins + len(words)
-    return None
-
-
-def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[_Item], set[str]]:
-    """The items that are there, known by their key for good, and the texts of those that were removed."""
-    there: dict[str, _Item] = {}
-    removed = set[str]()
-    for name, data in said:
-        key, words = str(at(data, items.key)), _words(at(data, items.text))
-        if name in items.removes:
-            removed.add(there.pop(key, _Item(key, [words], name)).texts[0])
-        elif name == items.opens or (name in items.states and key in there):
-            before = there.get(key, _Item(key, [""], name)).texts
-            there[key] = _Item(key, [words] if words else before, name)
-    return [*there.values()], removed
-
-
-def _members(said: Sequence[tuple[str, Any]], each: str) -> Iterator[tuple[str, Any]]:
-    """What events say, member by member of the list at a path."""
-    for name, data in said:
-        yield from ((name, member) for member in _list_at(data, each))
-
-
-def _words(text: Any) -> str:
-    """A text as it is looked for."""
-    return " ".join(str(text or "").split())[:SHORT].strip()
-
-
-def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[_Item]:
-    """Items in the order of their beginning, each in the state of its last event."""
-    listed: list[_Item] = []
-    for name, data in said:
-        if name not in items.states:
-            continue
-        key, words = str(at(data, items.key)), _words(at(data, items.text))
-        mine = next((each for each in reversed(listed) if each.key == key and each.state == items.opens), None)
-        if name == items.opens or mine is None:
-            listed.append(_Item(key, [words], name))
-        else:
-            mine.state = name
-            mine.texts += [words] if words and words not in mine.texts else []
-    return listed
-
-
-def at(data: Any, path: str) -> Any:
-    """What stands at a path of names in some data; None where nothing does."""
-    for name in path.split("."):
-        data = data.get(name) if isinstance(data, Mapping) else None
-    return data
-
-
-def _list_at(data: Any, path: str) -> list[Any]:
-    found = at(data, path)
-    return found if isinstance(found, list) else []

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.judge.differences import Difference, common_differences
-from harness.judge.folds import at
+from harness.judge.paths import at
 from harness.lib.secrets import MASKED
 from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, SessionNotice
 from harness.model.facts import Disconnected, Left, Notice, NoticeRouted

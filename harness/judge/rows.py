@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from harness.judge import row_reads, row_texts
 from harness.judge.places import misplaced
 from harness.judge.row import Looked, Row
-from harness.judge.row_texts import compare
 from harness.judge.texts import data_of, is_in, leaves, plain
 from harness.judge.unnumbered import Name, Shown, in_order
 from harness.model import Aspect, Event, Finding, Hop, Kind
@@ -25,10 +25,12 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     _kept(looked, evidence, view, load, {row.key for row in rows})
     if view.rows_numbered:
         _in_place(looked, evidence, events, known, view, load)
-        compare(looked, evidence, [(known[row.key], row) for row in events if row.text is not None])
+        pairs = [(known[row.key], row) for row in events if row.text is not None]
     else:
         shown = _as_taken_in(looked, evidence, events, known, view, load)
-        compare(looked, evidence, _paired(evidence, events, known, shown))
+        pairs = _paired(evidence, events, known, shown)
+    row_texts.compare(looked, evidence, pairs)
+    row_reads.compare(looked, evidence, pairs, load)
     return looked
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from harness.judge.folds import at
+from harness.judge.paths import at
 from harness.model import Aspect, Event, Finding, Items
 from harness.record.evidence import Evidence
 

@@ -21,7 +21,8 @@ class Shows:
     that is shown after the last such event.
 
     `says` may name a notice that a session began, and `statuses` is the text for each status that one says it ended
-    with: a page that hears of it shows that from then on.
+    with: a page that hears of it shows that from then on. `lasts` is the field of a message, beside its data, with its
+    time: shown is how long the session took, once it has ended. `is_session`: shown is the session's id.
     """
 
     says: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +33,8 @@ class Shows:
     full: tuple[str, ...] = ()
     tells: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
+    lasts: str | None = None
+    is_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Items:
 
     Of `entities` there is one item with a key: each later event is of it, and says what is read of it from then on;
     after one of those in `removes` it is gone.
+
+    `reads` are paths of what else is read beside the text: texts as they are, numbers in any unit that people use.
     """
 
     opens: str
@@ -54,6 +59,7 @@ class Items:
     entities: bool = False
     removes: tuple[str, ...] = ()
     each: str | None = None
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class Contract:
     properties: tuple[str, ...]  # properties that the run exercises and must prove
     dashboards: tuple[str, ...]
     windowed: bool = False  # the list is a window that says so
+    row_reads: str | None = None  # pattern of a row's text: its groups name, session, seq and time are compared
     list_order: str | None = None  # one of the three above; None: oldest or newest first, as the list itself shows
     identity: str = "session and seq"
     asks: bool = True  # pages and CLIs ask for sessions in requests that the strategies know

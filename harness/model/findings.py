@@ -72,6 +72,9 @@ class Aspect(StrEnum):
     PANEL_UNCHANGED = "panel-unchanged"  # panel, count
     PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text
     PANEL_ITEM = "panel-item"  # panel, text: the item, expected: the pattern of its state, found: the panel's text
+    PART_HIDDEN = "part-hidden"  # field: the part of the page, panel: where it is one
+    TEXT_OTHERWISE = "text-otherwise"  # field: the part, expected: what its attribute says, found: its text
+    STATUS_TEXT = "status-text"  # found: the words, the same when connected and when not
     STATUS = "status"  # expected: whether the server counts the page, found: what the page says
     INTRUSION = "intrusion"  # text: what a payload brought about
 

@@ -53,10 +53,16 @@ PROGRESS = Shows(
     total={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"},
     full=("execution:completed",),
 )
+ROW_READS = r"^(?P<time>\S+) (?P<name>\S+) (?:(?P<session>\S{8}) )?#(?P<seq>\d+)"
+OVERVIEW_VALUES = (("session", ".id"), ("project", ".project"))
 LISTED_SESSION = '[data-testid="session-item"]'
-LISTED_VALUES = (("status", ".state"), ("events", ".number"), ("task", ".task"))
+LISTED_VALUES = (("status", ".state"), ("events", ".number"), ("task", ".task"), ("session", ".id"))
+ELAPSED = Shows(lasts="at")
+SESSION = Shows(is_session=True)
+PROJECT = Shows(tells={"execution:started": "project"})
 TASK = Shows(tells={"execution:started": "task"})
 TOTAL = Shows(tells={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"})
+ABOUT = {"skills-total": TOTAL, "elapsed": ELAPSED, "session": SESSION, "project": PROJECT}
 SKILL = {"skill:started": r"running$", "skill:completed": r"\d+ m?s$|completed$", "skill:failed": r"failed"}
 
 
@@ -127,30 +133,58 @@ def reference() -> Target:
                 "overview",
                 ("*",),
                 {"events": ("*",), "skills": ("skill:completed",), "checkpoints": ("checkpoint:created",)},
-                {"status": STATUS, "progress": PROGRESS, "files": FILES, "task": TASK, "skills-total": TOTAL},
+                {
+                    "status": STATUS,
+                    "progress": PROGRESS,
+                    "files": FILES,
+                    "task": TASK,
+                    **ABOUT,
+                },
             ),
-            Panel("session", ("*",), {"events": ("*",)}, {"status": LISTED, "task": TASK}, each_session=True),
+            Panel(
+                "session",
+                ("*",),
+                {"events": ("*",)},
+                {"status": LISTED, "task": TASK, "session": SESSION},
+                each_session=True,
+            ),
             Panel(
                 "skills",
                 ("skill:*",),
                 {"started": ("skill:started",), "completed": ("skill:completed",)},
-                items=Items("skill:started", "index", "title", SKILL),
+                items=Items("skill:started", "index", "title", SKILL, reads=("skill", "duration_ms", "error")),
             ),
             Panel(
                 "checkpoints",
                 ("checkpoint:*",),
                 {"created": ("checkpoint:created",)},
-                items=Items("checkpoint:created", "id", "label", {"checkpoint:created": r"\d\d:\d\d:\d\d$"}),
+                items=Items(
+                    "checkpoint:created",
+                    "id",
+                    "label",
+                    {"checkpoint:created": r"\d\d:\d\d:\d\d$"},
+                    reads=("id", "files"),
+                ),
             ),
             Panel(
                 "files",
                 ("skill:completed",),
                 shows={"changed": FILES},
-                items=Items("skill:completed", "path", "path", {"skill:completed": ".*"}, entities=True, each="files"),
+                items=Items(
+                    "skill:completed",
+                    "path",
+                    "path",
+                    {"skill:completed": ".*"},
+                    entities=True,
+                    each="files",
+                    reads=("change", "bytes"),
+                ),
             ),
         ),
         page=PageSpec(
-            row=RowSpec('[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index"),
+            row=RowSpec(
+                '[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index", reads=ROW_READS
+            ),
             counter=CounterSpec('[data-testid="event-count"]', "data-count"),
             status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
             panel=PanelSpec(
@@ -158,7 +192,10 @@ def reference() -> Target:
                 "data-panel",
                 "data-session",
                 "data-value",
-                (NamedPanel("session", LISTED_SESSION, LISTED_VALUES, "data-session"),),
+                (
+                    NamedPanel("overview", 'section[data-panel="overview"]', OVERVIEW_VALUES, "data-session"),
+                    NamedPanel("session", LISTED_SESSION, LISTED_VALUES, "data-session"),
+                ),
             ),
             window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
             store=StoreSpec("shannonDashboard", connection="connection"),

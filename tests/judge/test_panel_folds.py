@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
+from harness.judge.items import wrong_item
 from harness.model import Answer, Aspect, Finding, Hop, Items, Panel, Shows
 from harness.record.ledger import Ledger
 from tests.support.ledgers import Story
@@ -204,3 +205,27 @@ def test_entities_are_changed_and_removed(count: int, listed: str, text: str | N
     found = verdict_of(replace(story.ledger(), payloads=told)).outcomes
     assert next((each.finding.text for each in found if each.finding.aspect is Aspect.PANEL_ITEM), None) == text
     assert Aspect.NOT_ENDED_WELL not in {each.finding.aspect for each in found}, "what was booked need not be moved"
+
+
+DISHES = Items("step:started", "step", "title", {"step:started": "", "step:done": ""}, reads=("cook", "took_ms"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "is_right"),
+    [
+        ("Wash Ann 3.2 s Dry Bob", True),
+        ("Wash Ann 3200 ms Dry Bob", False),
+        ("Wash Ann 3204 ms Dry Bob", True),
+        ("Wash Ann 32 s Dry Bob", False),
+        ("Wash Bob 3.2 s Dry Bob", False),
+        ("Wash Ann Dry Bob", False),
+        ("Wash Ann 3.2 s Dry", False),
+    ],
+)
+def test_what_else_is_read_of_an_item_is_compared(listed: str, is_right: bool) -> None:
+    said = [
+        ("step:started", {"step": 0, "title": "Wash", "cook": "Ann"}),
+        ("step:done", {"step": 0, "took_ms": 3204}),
+        ("step:started", {"step": 1, "title": "Dry", "cook": "Bob"}),
+    ]
+    assert (wrong_item(DISHES, said, listed) is None) is is_right

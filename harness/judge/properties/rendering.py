@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from harness.judge import rows
 from harness.judge.panels import troubles
 from harness.judge.places import misplaced
+from harness.judge.sight import said_otherwise, unseen
 from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import Members, Notice, View
 from harness.record.evidence import Evidence
@@ -37,6 +38,8 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             *counter_off(evidence, view.body, loads[-1]),
             *_list(view.body),
             *((Kind.MISRENDERED, why) for why in troubles(evidence, view.body.panels, loads[-1])),
+            *((Kind.MISRENDERED, why) for why in said_otherwise(evidence, view.body, loads[-1])),
+            *((Kind.UNDETERMINED, why) for why in unseen(evidence, view.body, loads[-1])),
         ]
         found += [Outcome(kind, "P9", None, label, *_place(evidence, label, why), why) for kind, why in wrong]
         compared, moved = _state_order(evidence, view.body, loads[-1])

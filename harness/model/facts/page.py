@@ -166,7 +166,8 @@ class View(Body):
     listed by its name. `texts` are those of the rows, None for those in the middle of a very long list, `hidden` the
     places of rows that a person can't see; `rows_numbered`: rows say which event they show; `lists`: the number of the
     list that each row is in, None where all are in one. `panels` are by name; a second one of a name has its session
-    after the name.
+    after the name. `unseen`: `counter`, `status`, and panels and their values (`panel: value`) that have a text, and
+    stand where no person can see them.
     """
 
     kind: ClassVar[str] = "view"
@@ -182,3 +183,4 @@ class View(Body):
     window: WindowShown | None = None
     state_events: tuple[str, ...] | None = None
     state_connection: str | None = None
+    unseen: tuple[str, ...] = ()

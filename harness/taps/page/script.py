@@ -22,7 +22,7 @@ _WIRE = (
 )
 _OTHERS = (*_WIRE, "census", "side")
 
-PARTS = ("natives", "records", *_OTHERS, "realms", "workers", "frame", "store", "dom", "proof", "tap")
+PARTS = ("natives", "records", *_OTHERS, "realms", "workers", "frame", "store", "sight", "dom", "proof", "tap")
 """The parts of the script of a page, in the order of their dependencies."""
 
 WORKER_PARTS = ("natives", *_OTHERS, "worker")

@@ -28,6 +28,8 @@ class RowSpec:
     constant: str | None = None
     """The type of every row, where rows don't say it."""
     order: str | None = None
+    reads: str | None = None
+    """That of the contract's `row_reads`, a Python pattern."""
 
     @property
     def is_numbered(self) -> bool:

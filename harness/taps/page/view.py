@@ -28,6 +28,7 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
         window=translator.assumed_window if view["window"] is None else read_window(view["window"]),
         state_events=None if events is None else _keys(events, translator),
         state_connection=connection if connection is None or isinstance(connection, str) else json.dumps(connection),
+        unseen=tuple(map(str, view.get("unseen") or ())),
     )
 
 

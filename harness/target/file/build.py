@@ -208,7 +208,15 @@ def page_spec(said: TargetFile) -> PageSpec:
 def _row(items: schema.Items) -> RowSpec:
     pattern = None if items.pattern is None else in_javascript(items.pattern).replace("(?<name>", "(?<type>")
     return RowSpec(
-        items.selector, items.name, items.session, items.seq, items.index, pattern, items.called, items.order
+        items.selector,
+        items.name,
+        items.session,
+        items.seq,
+        items.index,
+        pattern,
+        items.called,
+        items.order,
+        None if items.reads is None else in_python(items.reads),
     )
 
 
@@ -233,14 +241,23 @@ def _panels(panels: list[schema.PanelPart]) -> PanelSpec | None:
 
 def _panel(panel: schema.PanelPart) -> Panel:
     said = panel.items
-    items = (
-        None
-        if said is None
-        else Items(said.opens, said.key, said.text, said.states, said.entities, tuple(said.removes), said.each)
-    )
+    items = None if said is None else _panel_items(said)
     counted = {name: tuple(value.counts) for name, value in panel.values.items() if value.counts}
     shows = {name: _other_value(value) for name, value in panel.values.items() if not value.counts}
     return Panel(panel.name, tuple(panel.events), counted, shows, items, panel.each_session)
+
+
+def _panel_items(said: schema.PanelItems) -> Items:
+    return Items(
+        opens=said.opens,
+        key=said.key,
+        text=said.text,
+        states=said.states,
+        entities=said.entities,
+        removes=tuple(said.removes),
+        each=said.each,
+        reads=tuple(said.reads),
+    )
 
 
 def _notice(said: wire.SessionNotice) -> SessionNotice:
@@ -257,6 +274,8 @@ def _other_value(value: schema.PanelValue) -> Shows:
         full=tuple(value.full),
         tells=value.tells,
         statuses=value.statuses,
+        lasts=value.lasts,
+        is_session=value.is_session,
     )
 
 

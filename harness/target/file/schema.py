@@ -46,6 +46,11 @@ class Items(Part):
     seq: str | None = Field(default=None, description="attribute with the number")
     index: str | None = Field(default=None, description="attribute with the place in the list")
     pattern: Pattern | None = Field(default=None, description="groups `name`, `session` and `seq` in the item's text")
+    reads: Pattern | None = Field(
+        default=None,
+        description="pattern of an item's text; what its groups `name`, `session` (its beginning or end), `seq` and "
+        "`time` say is compared with the event",
+    )
     window: bool = Field(default=False, description="only a part is in the document, or shown (the last N)")
     note: Note | None = Field(default=None, description="where the page says that it shows a part: `12 of 340`")
     order: Literal["oldest-first", "newest-first", "own"] | None = Field(
@@ -91,10 +96,19 @@ class PanelValue(Part):
     total: dict[str, Text] = Field(default={}, description="event name → path of the number that `share` is of")
     full: list[Text] = Field(default=[], description="events after which `share` is a hundred")
 
+    lasts: Text | None = Field(
+        default=None, description="field with the time of a message: the value is how long the session took"
+    )
+    is_session: bool = Field(default=False, description="the value is the session's id")
+
     @model_validator(mode="after")
     def _shows_one(self) -> PanelValue:
-        if sum(map(bool, (self.counts, self.says, self.tells, self.lists, self.share))) != 1:
-            raise ValueError("a value shows one of `counts`, `says`, `tells`, `lists` and `share` (with `total`).")
+        kinds = (self.counts, self.says, self.tells, self.lists, self.share, self.lasts, self.is_session)
+        if sum(map(bool, kinds)) != 1:
+            raise ValueError(
+                "a value shows one of `counts`, `says`, `tells`, `lists`, `share` (with `total`), `lasts` and "
+                "`is_session`."
+            )
         if self.statuses and not self.says:
             raise ValueError("`statuses` stands beside `says`: what the value says before the session has ended.")
         if bool(self.share) != bool(self.total):
@@ -116,6 +130,10 @@ class PanelItems(Part):
     )
     each: Text | None = Field(
         default=None, description="path of a list in the data: each member is an item, and paths are into that"
+    )
+    reads: list[Text] = Field(
+        default=[],
+        description="paths of what else is read beside the text: texts as they are, numbers in any unit (`took_ms`)",
     )
     removes: list[Text] = Field(
         default=[], description="of `entities`: names of the events after which an item is gone"

@@ -303,8 +303,36 @@ HIDE = """(styles) => {
   document.body.append(box);
 }"""
 
-SEEN = ("", "margin-top: 400em", "opacity: 0.5", "color: rgba(0, 0, 0, 0.3)")
-HIDDEN = ("display: none", "visibility: hidden", "opacity: 0", "height: 0; overflow: hidden", "color: transparent")
+SEEN = ("", "margin-top: 400em", "opacity: 0.5", "color: rgba(0, 0, 0, 0.3)", "color: white; background: teal")
+HIDDEN = (
+    *("display: none", "visibility: hidden", "opacity: 0", "height: 0; overflow: hidden", "color: transparent"),
+    "color: rgb(9, 9, 9); background: rgb(9, 9, 9)",
+)
+COVER = """(style) => {
+  const rows = document.querySelector("#rows");
+  rows.append(row({ type: "x", session: "s1", seq: 1, data: { text: "first" } }, 0));
+  rows.append(row({ type: "x", session: "s1", seq: 2, data: { text: "second" } }, 1));
+  const cover = document.createElement("div");
+  cover.style.cssText = style;
+  document.body.append(cover);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("style", "unseen"),
+    [
+        ("position: fixed; inset: 0; background: white", True),
+        ("position: fixed; inset: 0; background: rgba(0, 0, 0, 0.2)", False),
+        ("position: fixed; inset: 0; pointer-events: none; background: white", False),
+        ("position: fixed; bottom: 0; height: 2px; width: 100%; background: white", False),
+    ],
+)
+def test_what_something_else_lies_upon_is_not_seen(blank: Board, style: str, unseen: bool) -> None:
+    blank.page.evaluate(COVER, style)
+    view = blank.tap.view()
+    assert view is not None
+    assert view.body.hidden == ((0, 1) if unseen else ())
+    assert ("counter" in view.body.unseen) is unseen
 
 
 def test_the_view_has_the_text_of_each_row_and_which_of_them_a_person_can_not_see(blank: Board) -> None:

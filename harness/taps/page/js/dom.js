@@ -80,27 +80,33 @@ const makeReaders = (spec) => ({
     return { text, shown: numberIn(shown === null ? a : element.getAttribute(shown)), total: numberIn(total === null ? b : element.getAttribute(total)) };
   },
   panel(element) {
-    const { name, session, value, named } = spec.panel;
-    const values = {};
+    const { name, session, named } = spec.panel;
     const known = named.find(({ selector }) => element.matches(selector));
-    for (const [label, selector] of known?.values ?? []) {
-      const part = element.querySelector(selector);
-      if (part !== null) values[label] = textOf(part, TEXT_LIMIT.value);
-    }
-    if (value !== null) {
-      for (const part of element.querySelectorAll(`[${value}]`)) values[part.getAttribute(value)] = textOf(part, TEXT_LIMIT.value);
-    }
     const about = known?.session ?? session;
     const of = about === null ? null : element.getAttribute(about);
     const called = known?.name ?? (name === null ? null : element.getAttribute(name));
+    const values = Object.fromEntries(this.parts(element).map(([label, part]) => [label, textOf(part, TEXT_LIMIT.value)]));
     return { panel: called ?? "", session: of || null, text: headOf(element, TEXT_LIMIT.panel), values };
+  },
+  /** The single values in a panel, each with its element. */
+  parts(element) {
+    const { value, named } = spec.panel;
+    const known = named.find(({ selector }) => element.matches(selector));
+    const parts = new Map();
+    for (const [label, selector] of known?.values ?? []) {
+      const part = element.querySelector(selector);
+      if (part !== null) parts.set(label, part);
+    }
+    if (value !== null) for (const part of element.querySelectorAll(`[${value}]`)) parts.set(part.getAttribute(value), part);
+    return [...parts];
   },
 });
 
 const LOOKED_AT = 1000; // rows at either end of a list whose text and visibility are looked at
 
-const readRows = (elements, read) => {
-  const isSeen = makeSight();
+const readRows = (selector, read) => {
+  const elements = [...document.querySelectorAll(selector)];
+  const isSeen = makeSight(selector);
   const lists = listsOf(elements);
   return asRead(elements, lists).map((element, place) => {
     const row = { ...read.row(element), list: lists.get(element) };
@@ -142,35 +148,6 @@ const asRead = (elements, lists) => {
   }
   const hasBox = (element) => element.getBoundingClientRect().height > 0;
   return elements.map((element) => (hasBox(element) ? drawn.get(lists.get(element)).next().value : element));
-};
-
-/** Whether a person can see an element, perhaps after scrolling. What is asked of many is kept for the others. */
-const makeSight = () => {
-  const known = new Map(); // ancestor → how it clips what is in it
-  const clipOf = (element) => {
-    if (!known.has(element)) {
-      const { overflowX, overflowY } = getComputedStyle(element);
-      const clips = (overflow) => overflow === "hidden" || overflow === "clip";
-      const box = clips(overflowX) || clips(overflowY) ? element.getBoundingClientRect() : null;
-      known.set(element, { x: clips(overflowX), y: clips(overflowY), scrolls: /auto|scroll/.test(overflowX + overflowY), box });
-    }
-    return known.get(element);
-  };
-  return function isSeen(element) {
-    const style = getComputedStyle(element);
-    if (style.display === "contents") return element.children.length === 0 || [...element.children].some(isSeen);
-    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
-    if (/,\s*0\)$/.test(style.color) && style.color.startsWith("rgba")) return false;
-    const box = element.getBoundingClientRect();
-    if (box.width === 0 || box.height === 0) return false;
-    for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
-      const clip = clipOf(at);
-      if (clip.scrolls) return true; // it can be scrolled to
-      if (clip.x && (box.right <= clip.box.left || box.left >= clip.box.right)) return false;
-      if (clip.y && (box.bottom <= clip.box.top || box.top >= clip.box.bottom)) return false;
-    }
-    return true;
-  };
 };
 
 const rowKey = ({ type, session, seq, index }) => (session && seq ? `${session}/${seq}` : `${type}#${index}`);
@@ -288,6 +265,22 @@ const makeSingle = (kind, spec, read, records, changes) => {
   };
 };
 
+/** The names of the parts that stand in the document where no person can see them. */
+const unseenParts = (spec, read) => {
+  const isSeen = makeSight();
+  const isHidden = (element) => element !== null && element.textContent.trim() !== "" && !isSeen(element);
+  const unseen = [];
+  for (const kind of ["counter", "status"]) {
+    if (spec[kind] && isHidden(document.querySelector(spec[kind].selector))) unseen.push(kind);
+  }
+  for (const element of spec.panel ? document.querySelectorAll(spec.panel.selector) : []) {
+    const { panel } = read.panel(element);
+    if (isHidden(element)) unseen.push(panel);
+    else for (const [name, part] of read.parts(element)) if (isHidden(part)) unseen.push(`${panel}: ${name}`);
+  }
+  return [...new Set(unseen)];
+};
+
 const makePanels = (spec, read, records, changes) => {
   const before = new WeakMap(); // panel → what it showed
   const dirty = new Set();
@@ -316,7 +309,7 @@ const makePanels = (spec, read, records, changes) => {
       for (const panel of dirty) if (panel.isConnected) check(panel);
       dirty.clear();
     },
-    view: () => [...document.querySelectorAll(spec.selector)].map(read.panel),
+    view: () => [...document.querySelectorAll(spec.selector)].map((element) => read.panel(element)),
   };
 };
 
@@ -419,9 +412,10 @@ const makeDom = (spec, records, changes, store, frame) => {
       return seen.length >= 2;
     },
     view() {
-      const rows = spec.row ? readRows([...document.querySelectorAll(spec.row.selector)], read) : null;
+      const rows = spec.row ? readRows(spec.row.selector, read) : null;
       const of = (kind) => singles[kind]?.view() ?? null;
-      return { rows, counter: of("counter"), status: of("status"), window: of("window"), panels: panels?.view() ?? null };
+      const shown = { counter: of("counter"), status: of("status"), window: of("window"), panels: panels?.view() ?? null };
+      return { rows, ...shown, unseen: unseenParts(spec, read) };
     },
   };
 };

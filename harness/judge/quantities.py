@@ -1,0 +1,83 @@
+"""Numbers as pages write them for people: `1,234`, `3.2 s` for 3200 ms, `18 kB`; and times of day. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+NUMBER = re.compile(r"(?<![\w.])(\d{1,15}(?:,\d{3})*)(?:\.(\d{1,9}))?\s*([^\W\d_]*)")
+"""A number with its thousands, its decimals and what stands right after it."""
+
+TIMES_MS = {"ms": 1, "msec": 1, "s": 1e3, "sec": 1e3, "seconds": 1e3, "min": 6e4, "m": 6e4, "h": 3.6e6, "d": 8.64e7}
+SIZES = {"b": (1, 1), "byte": (1, 1), "bytes": (1, 1), "kb": (1e3, 1024), "kib": (1024, 1024)} | {
+    "mb": (1e6, 1048576),
+    "mib": (1048576, 1048576),
+    "gb": (1e9, 1073741824),
+}
+
+DAY_MS = 86_400_000
+QUARTER_MS = 900_000
+"""Zones stand quarters of an hour apart."""
+
+TIME_OF_DAY = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6}))?)?(?!\d)")
+
+
+def says(text: str, number: float, path: str) -> bool:
+    """Whether a text says a number, in a unit of its own where the number's name (`took_ms`) tells the number's."""
+    return any(abs(shown - number) <= slack for shown, slack in _readings(text, path.rpartition(".")[2].casefold()))
+
+
+def _readings(text: str, name: str) -> Iterator[tuple[float, float]]:
+    """The numbers that a text may stand for, each with how much it may be off: one of its last digit."""
+    unit_ms = 1.0 if name.endswith(("ms", "millis")) else 1e3 if name.endswith(("_s", "seconds", "secs")) else None
+    is_size = any(word in name for word in ("byte", "size"))
+    summed, last = 0.0, 0.0
+    for whole, decimals, unit in NUMBER.findall(text):
+        value, digit = float(f"{whole.replace(',', '')}.{decimals or 0}"), 10.0 ** -len(decimals)
+        yield value, 0.0 if digit == 1 else digit
+        word = unit.casefold()
+        if unit_ms is not None and word in TIMES_MS:
+            scale = TIMES_MS[word] / unit_ms
+            summed, last = summed + value * scale, digit * scale
+            yield value * scale, digit * scale
+            yield summed, last
+        for scale in SIZES.get(word, ()) if is_size else ():
+            yield value * scale, digit * scale
+
+
+def time_of_day(text: str) -> tuple[int, int] | None:
+    """The first time of day in a text, in ms since midnight, and how exact it is in ms; None where there is none."""
+    found = TIME_OF_DAY.search(text)
+    if found is None:
+        return None
+    hours, minutes, seconds, fraction = found.groups()
+    ms = int((fraction or "0").ljust(3, "0")[:3])
+    exact = 1 if fraction and len(fraction) >= 3 else 1000 if seconds is not None else 60_000
+    return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds or 0)) * 1000 + ms, exact
+
+
+def moment(told: object) -> datetime | None:
+    """A time as messages say it, ISO 8601 with a date; None for anything else. One without a zone is left without."""
+    if not isinstance(told, str) or len(told) < len("2026-01-01T00:00"):
+        return None
+    try:
+        return datetime.fromisoformat(told)
+    except ValueError:
+        return None
+
+
+def moments(fields: Mapping[str, object]) -> dict[str, datetime]:
+    """The times in some fields by their names."""
+    return {name: time for name, told in fields.items() if (time := moment(told)) is not None}
+
+
+def ms_of_day(time: datetime) -> int:
+    """The ms since midnight in UTC; of a time without a zone, since its own."""
+    there = time if time.tzinfo is None else time.astimezone(UTC)
+    return ((there.hour * 60 + there.minute) * 60 + there.second) * 1000 + there.microsecond // 1000
+
+
+def apart_ms(shown: int, told: int) -> int:
+    """How far a time of day is after another, from 0 to a day."""
+    return (shown - told) % DAY_MS

@@ -1,0 +1,63 @@
+"""Whether rows read as their events: name, session, number and time, where the target says how they stand there. Pure.
+
+Times of day are compared in the one zone in which the page shows them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from harness.judge.folds import envelopes
+from harness.judge.quantities import DAY_MS, QUARTER_MS, apart_ms, moments, ms_of_day, time_of_day
+from harness.judge.row import Looked, Row
+from harness.model import Aspect, Event, Finding, Kind
+from harness.record.evidence import Evidence
+
+
+def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]], load: str) -> None:
+    """What the groups of the target's pattern say, with the events of the rows."""
+    pattern = evidence.contract.row_reads
+    if pattern is None:
+        return
+    times: list[tuple[Event, str, tuple[int, int] | None, int]] = []
+    told = envelopes(evidence, load)
+    for event, row in pairs:
+        found = re.search(pattern, row.text or "")
+        said = {} if found is None else found.groupdict()
+        if found is None:
+            _wrong(looked, event, "the whole", pattern, row.text)
+        for field, expected in (("name", event.name), ("seq", event.seq), ("session", event.session)):
+            shown = said.get(field)
+            if shown is not None and expected is not None:
+                looked.checks += 1
+                if not _is_it(field, shown, str(expected)):
+                    _wrong(looked, event, field, str(expected), shown)
+        if (shown := said.get("time")) is not None and (known := [*moments(told.get(event.key, {})).values()]):
+            times.append((event, shown, time_of_day(shown), ms_of_day(known[0])))
+    looked.checks += len(times)
+    zone_ms = _zone_ms([apart_ms(shown[0], at_ms) for _, _, shown, at_ms in times if shown is not None])
+    for event, text, shown_at, at_ms in times:
+        off_ms = DAY_MS if shown_at is None else (shown_at[0] - at_ms - zone_ms) % DAY_MS
+        exact_ms = 1 if shown_at is None else shown_at[1]
+        if min(off_ms, DAY_MS - off_ms) > exact_ms or shown_at is None:
+            hours, minutes = divmod((at_ms + zone_ms) % DAY_MS // 60_000, 60)
+            seconds = (at_ms % 60_000) / 1000
+            _wrong(looked, event, "time", f"{hours:02}:{minutes:02}:{seconds:06.3f}", text)
+
+
+def _is_it(field: str, shown: str, expected: str) -> bool:
+    """A session may be shortened at either end."""
+    return shown == expected or (field == "session" and (expected.startswith(shown) or expected.endswith(shown)))
+
+
+def _zone_ms(apart: Sequence[int]) -> int:
+    """The zone of most times, as how far they are after UTC, to a quarter of an hour."""
+    quarters = Counter((each + QUARTER_MS // 2) // QUARTER_MS * QUARTER_MS % DAY_MS for each in apart)
+    return quarters.most_common(1)[0][0] if quarters else 0
+
+
+def _wrong(looked: Looked, event: Event, field: str, expected: str, found: str | None) -> None:
+    why = Finding(Aspect.ROW_TEXT, field=field, expected=expected[:80], found=(found or "")[:80])
+    looked.wrong.append((Kind.MISRENDERED, event.key, why))

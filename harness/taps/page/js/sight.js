@@ -1,0 +1,103 @@
+// Whether a person can see a part of the page.
+
+const OPAQUE = 0.9;
+const MOST_TEXTS = 12; // parts of a text whose colours are looked at
+
+/** Red, green, blue and alpha of a computed colour; null for one in another notation. */
+const colourOf = (text) => {
+  const [red, green, blue, alpha = 1] = (/^rgba?\((.*)\)$/.exec(text)?.[1] ?? "").split(/[\s,/]+/).map(Number);
+  return blue === undefined ? null : [red, green, blue, alpha];
+};
+
+/** The colour behind an element; null where it is none that is opaque, or a picture. */
+const behind = (element) => {
+  for (let at = element; at !== null; at = at.parentElement) {
+    const { backgroundColor, backgroundImage } = getComputedStyle(at);
+    if (backgroundImage !== "none") return null;
+    const colour = colourOf(backgroundColor);
+    if (colour === null || (colour[3] > 0 && colour[3] < OPAQUE)) return null;
+    if (colour[3] >= OPAQUE) return colour;
+  }
+  return null;
+};
+
+/** Whether any of its texts has another colour than what is behind it. */
+const isLegible = (element) => {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  let texts = 0;
+  while (texts < MOST_TEXTS && walker.nextNode()) {
+    const { currentNode: node } = walker;
+    if (node.data.trim() === "") continue;
+    texts++;
+    const ink = colourOf(getComputedStyle(node.parentElement).color);
+    const ground = ink === null ? null : behind(node.parentElement);
+    if (ground === null || ground.some((part, place) => place < 3 && part !== ink[place])) return true;
+  }
+  return texts === 0;
+};
+
+const isOpaque = (element) => {
+  const { backgroundColor, opacity } = getComputedStyle(element);
+  return /^(img|canvas|video)$/.test(element.localName) || ((colourOf(backgroundColor)?.[3] ?? 0) >= OPAQUE && opacity >= OPAQUE);
+};
+
+/** Whether something that is neither in it nor around it lies upon all of an element that is in view. */
+const isCovered = (element, box, twins) => {
+  let looked = 0;
+  for (const [x, y] of [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]]) {
+    const upon = document.elementFromPoint(box.left + x * box.width, box.top + y * box.height);
+    if (upon === null) continue; // out of view
+    if (upon.contains(element) || element.contains(upon)) return false;
+    const twin = twins === null ? null : upon.closest(twins);
+    if (twin === null && !isOpaque(upon)) return false;
+    if (twin === null && isScrolledUnder(element, upon)) return false;
+    looked++;
+  }
+  return looked > 0;
+};
+
+/** Whether an element can be scrolled out from under another one: that stands in what scrolls, or outside of its box. */
+const isScrolledUnder = (element, upon) => {
+  for (let at = element.parentElement; at !== null; at = at.parentElement) {
+    const scrolls = at === document.scrollingElement || /auto|scroll/.test(getComputedStyle(at).overflowY);
+    if (scrolls && (at.scrollHeight > at.clientHeight || at.scrollWidth > at.clientWidth)) {
+      const box = at.getBoundingClientRect();
+      const other = upon.getBoundingClientRect();
+      if (other.height < box.height / 2 || other.bottom <= box.top || other.top >= box.bottom) return true;
+    }
+  }
+  return false;
+};
+
+/**
+ * Whether a person can see an element, perhaps after scrolling. What is asked of many is kept for the others.
+ * `twins` is the selector of elements of its kind: one that lies upon another hides it, even where it is transparent.
+ */
+const makeSight = (twins = null) => {
+  const known = new Map(); // ancestor → how it clips what is in it
+  const clipOf = (element) => {
+    if (!known.has(element)) {
+      const { overflowX, overflowY } = getComputedStyle(element);
+      const clips = (overflow) => overflow === "hidden" || overflow === "clip";
+      const box = clips(overflowX) || clips(overflowY) ? element.getBoundingClientRect() : null;
+      known.set(element, { x: clips(overflowX), y: clips(overflowY), scrolls: /auto|scroll/.test(overflowX + overflowY), box });
+    }
+    return known.get(element);
+  };
+  return function isSeen(element) {
+    const style = getComputedStyle(element);
+    if (style.display === "contents") return element.children.length === 0 || [...element.children].some(isSeen);
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+    if (/,\s*0\)$/.test(style.color) && style.color.startsWith("rgba")) return false;
+    const box = element.getBoundingClientRect();
+    if (box.width === 0 || box.height === 0) return false;
+    if (isCovered(element, box, twins) || !isLegible(element)) return false;
+    for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
+      const clip = clipOf(at);
+      if (clip.scrolls) return true; // it can be scrolled to
+      if (clip.x && (box.right <= clip.box.left || box.left >= clip.box.right)) return false;
+      if (clip.y && (box.bottom <= clip.box.top || box.top >= clip.box.bottom)) return false;
+    }
+    return true;
+  };
+};
