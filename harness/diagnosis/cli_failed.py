@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Pattern, Rule, of, of_kind, per_session
+from harness.diagnosis.rule import Head, Pattern, Rule, losses, of, of_kind, per_session
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence
+
+ON_ITS_WAY = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
+"""Where a CLI can notice that something went wrong: what a page does is not told to it."""
 
 
 class CliFailed(Rule):
@@ -17,10 +20,10 @@ class CliFailed(Rule):
         cause="cli-failed",
         title="the CLI ended with an error before its session's end",
         claims=(Pattern((Kind.INCOMPLETE,), (Hop.EMITTED,), exact=True, aspects=(Aspect.TERMINAL_COUNT,)),),
-        carries=(of(Kind.LOST), of(Kind.REFUSED), of(Kind.EXCLUSIVITY)),
+        carries=(losses(*ON_ITS_WAY), of(Kind.REFUSED, *ON_ITS_WAY), of(Kind.EXCLUSIVITY)),
         by=per_session,
         strength=Strength.ABSENT,
-        against="events of the session are lost, or it was refused: then the CLI may have given up over that",
+        against="events of the session are lost before a page, or it was refused: the CLI may have given up over that",
         remedy=(
             "Mend what the CLI says on standard error; and let it report the end of its session whatever happens,\n"
             "so that dashboards don't show it as running."

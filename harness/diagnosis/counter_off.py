@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from harness.diagnosis.rule import Head, Rule, about, of_kind, per_dashboard
+from harness.diagnosis.rule import Head, Rule, about, of_kind, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import CounterShown
 from harness.record.evidence import Evidence
@@ -14,13 +15,13 @@ NUMBERS = (Aspect.COUNTER, Aspect.LIST_TOTAL)
 
 
 class CounterOff(Rule):
-    """Misrendered, and the counter at the end differs from the number of events in the state."""
+    """Misrendered, and the counter at the end differs from the number of events in the state, or in a full list."""
 
     head = Head(
         cause="counter-off",
         title="the counter says another number than the page holds",
         claims=(about(Kind.MISRENDERED, Aspect.COUNTER, Aspect.LIST_TOTAL),),
-        by=per_dashboard,
+        by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
         against="the counter equals the events that the page holds",
@@ -31,22 +32,38 @@ class CounterOff(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        mine, lines, blind = list[Outcome](), list[str](), False
         for label in evidence.contract.dashboards:
-            view = evidence.view(label)
-            held = None if view is None else view.body.state_events
-            mine = [
-                o for o in of_kind(outcomes, Kind.MISRENDERED) if o.dashboard == label and o.finding.aspect in NUMBERS
+            view, own = evidence.view(label), [o for o in of_kind(outcomes, Kind.MISRENDERED) if _is_such(o, label)]
+            if view is None or not own:
+                continue
+            state = view.body.state_events
+            held = len(state) if state is not None else _listed(evidence, own[0])
+            if held is None or view.body.counter == held:
+                continue
+            changes = [f.body.value for f in evidence.facts(CounterShown, f"dashboard:{label}")]
+            where = "list shows" if state is None else "state holds"
+            mine, blind = [*mine, *own], blind or state is None
+            lines += [
+                f"dashboard {label}: the counter says {view.body.counter}, the {where} {held}",
+                f"dashboard {label}: it said, in this order: {', '.join(map(str, changes[-8:]))}",
             ]
-            if view is not None and held is not None and view.body.counter != len(held) and mine:
-                changes = [f.body.value for f in evidence.facts(CounterShown, f"dashboard:{label}")]
-                yield self.blame(
-                    "the counter is computed from something else than the events that the page holds.",
-                    [
-                        f"dashboard {label}: the counter says {view.body.counter}, the state holds {len(held)}",
-                        f"dashboard {label}: it said, in this order: {', '.join(map(str, changes[-8:]))}",
-                    ],
-                    mine,
-                )
+        if mine:
+            said = "the counter is computed from something else than the events that the page holds."
+            made = self.blame(said, lines, mine)
+            yield replace(made, hop=Hop.RENDERED, hops=(Hop.RENDERED,)) if blind else made
+
+
+def _is_such(outcome: Outcome, label: str) -> bool:
+    return outcome.dashboard == label and outcome.finding.aspect in NUMBERS
+
+
+def _listed(evidence: Evidence, outcome: Outcome) -> int | None:
+    """How many events a page shows beside its counter, where they are all that it was given: it holds those then."""
+    shown = {
+        key for load in evidence.loads_of(outcome.dashboard)[-1:] for key in evidence.keys_on_page(Hop.RENDERED, load)
+    }
+    return len(shown) if len(shown) == outcome.finding.expected and not evidence.contract.by_panels else None
 
 
 RULE = CounterOff()

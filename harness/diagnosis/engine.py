@@ -30,7 +30,7 @@ def verdict_of(ledger: Ledger) -> Verdict:
 
 
 def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | None = None) -> Verdict:
-    """The verdict with its causes, the one with the best evidence first, then the one that explains most events."""
+    """The verdict with its causes, the one of the first hop first, then the one with the best evidence."""
     if verdict.answer is not Answer.FAILED:
         return verdict
     failed = [o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
@@ -39,10 +39,11 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
         named = [each for each in named if not ranking.is_consequence(evidence, each, named)]
     blames = ranking.divided(sorted(named, key=ranking.rank))
+    blames = ranking.with_unheard(blames, failed, evidence.contract.dashboards)
     blames += unexplained(evidence, [each for each in _rest(blames, failed) if each.kind not in ranking.CONSEQUENCES])
     blames = ranking.with_consequences(evidence, blames, failed)
     blames += unexplained(evidence, _rest(blames, failed))
-    ranked = sorted(blames, key=lambda each: (_place(evidence, each, blames), *ranking.rank(each)))
+    ranked = sorted(blames, key=lambda each: (_place(evidence, each, blames), *ranking.told_first(each)))
     return replace(
         verdict,
         blame=tuple(ranked),

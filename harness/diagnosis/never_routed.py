@@ -23,8 +23,8 @@ class NeverRouted(Rule):
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
         against=(
-            "it was routed, if under another session or number, or it was never acknowledged; or the server works in\n"
-            "the background, and routed nothing since it took the first that is lost: that work may be held up"
+            "it was routed, if under another session or number, or it was never acknowledged; or the server failed\n"
+            "afterwards, or works in the background and routed nothing since it took the first that is lost"
         ),
         remedy=(
             "Follow the event through the server's handler: a condition, a return or a task that is started and\n"
@@ -33,7 +33,8 @@ class NeverRouted(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return is_changed(evidence, outcome)
+        # A server that failed may have been about to emit it: an acknowledgement can come long before.
+        return is_changed(evidence, outcome) or bool(evidence.ended_servers)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = [

@@ -1,4 +1,4 @@
-"""Page error: a script of the page fails on an event, and what comes from there on is not shown."""
+"""Page error: a script of the page fails, and what it stands before is not shown, or never even comes."""
 
 from __future__ import annotations
 
@@ -6,32 +6,29 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
 from operator import attrgetter
 
-from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
+from harness.diagnosis.rule import Head, Rule, about, losses, of, of_kind, per_run
 from harness.judge.panels import concerned
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Sighting, Strength, facts
 from harness.record.evidence import Evidence
-
-NO_SCRIPT = "Failed to load resource"
-"""How Chromium's console begins to tell of a request that failed, which is no error of a script."""
 
 
 class PageError(Rule):
     """Lost in the page, and a script error is on record after its delivery, or that of another of its name.
 
     With less certainty: after an earlier one's, of whatever name. A panel that is wrong is claimed where an error came
-    after the delivery of an event that concerns it.
+    after the delivery of an event that concerns it. Or the page never connected, and one is on record.
     """
 
     head = Head(
         cause="page-error",
-        title="a script of the page fails on an event, and what comes from there on is not shown",
+        title="a script of the page fails on an event, or before it connects, and what comes from then on is not shown",
         claims=(
             losses(Hop.APPLIED, Hop.RENDERED),
             of(Kind.UNHANDLED),
+            about(Kind.REFUSED, Aspect.DASHBOARD_FAILED),
             about(Kind.MISRENDERED, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.PANEL_UNCHANGED, Aspect.PANEL_ABSENT),
         ),
         by=per_run,
-        taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
         against="the error came before the event, or after none that concerns the panel, or only a request failed",
         remedy=(
@@ -41,6 +38,26 @@ class PageError(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        yield from self._before_it_connects(evidence, of_kind(outcomes, Kind.REFUSED))
+        if evidence.has_tap(Hop.DELIVERED):
+            yield from self._on_an_event(evidence, outcomes)
+
+    def _before_it_connects(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_line: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            for load in evidence.loads_of(outcome.label)[-1:]:
+                by_line[_line(evidence.script_errors(load)[0])].append(outcome)
+        for line, mine in by_line.items():
+            labels = " and ".join(sorted(outcome.label for outcome in mine))
+            yield self.blame(
+                f"a script of the page fails before it connects: {line}",
+                [f"dashboard {labels}: the error came, and no connection was ever opened"],
+                mine,
+                remedy="Open the page and mend what its console says first: a script that is not found, or can't be\n"
+                "read, takes with it whatever stands after it, and the connection as well.",
+            )
+
+    def _on_an_event(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine: dict[tuple[str, Strength], list[Outcome]] = defaultdict(list)
         lines: dict[str, dict[str, None]] = defaultdict(dict)
         errors = {label: _errors(evidence, label) for label in evidence.contract.dashboards}
@@ -76,10 +93,8 @@ def _errors(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError] |
     """What was delivered from the first script error on: event key to the error right after it, None without one."""
     found: dict[str, Fact[facts.PageError] | None] = {}
     for load in evidence.loads_of(label)[-1:]:
-        errors = (f for f in evidence.facts(facts.PageError) if f.observer == load)
-        scripts = (f for f in errors if NO_SCRIPT not in f.body.text)
         records: list[Sighting | Fact[facts.PageError]] = sorted(
-            [*evidence.on_page(Hop.DELIVERED, load), *scripts], key=attrgetter("n")
+            [*evidence.on_page(Hop.DELIVERED, load), *evidence.script_errors(load)], key=attrgetter("n")
         )
         key = None
         for record in records:

@@ -30,6 +30,17 @@ def divided(ranked: Iterable[Blame]) -> list[Blame]:
     return kept
 
 
+def with_unheard(blames: Sequence[Blame], failed: Sequence[Outcome], dashboards: Iterable[str]) -> list[Blame]:
+    """Events that nobody was there for, where every dashboard has stayed outside, follow from why the first one did."""
+    explained = {outcome for blame in blames for outcome in blame.explains}
+    unheard = [o for o in failed if o.finding.aspect is Aspect.UNDECLARED and o not in explained]
+    outside = [{o.dashboard for o in each.explains if o.kind is Kind.REFUSED and o.dashboard} for each in blames]
+    first = next((place for place, labels in enumerate(outside) if labels), None)
+    if first is None or not {*dashboards} <= set().union(*outside):
+        return list(blames)
+    return [replace(b, explains=(*b.explains, *unheard)) if n == first else b for n, b in enumerate(blames)]
+
+
 def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[Outcome]) -> list[Blame]:
     """What only follows from a cause is attached to it.
 
@@ -139,3 +150,8 @@ def _events(each: Blame) -> set[str]:
 def rank(each: Blame) -> tuple[int, int, int, str]:
     """The best evidence first, then what explains most events, then the earlier hop."""
     return (-each.strength, -len(_events(each)), min(each.hops, default=Hop.RENDERED), each.cause)
+
+
+def told_first(each: Blame) -> tuple[int, int, int, int, str]:
+    """What went wrong at the first hop is told first: what comes after it can't be seen to be mended before that is."""
+    return (min(each.hops, default=Hop.RENDERED), *rank(each))

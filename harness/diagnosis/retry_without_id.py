@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.diagnosis._sent_twice import places, sent_twice
 from harness.diagnosis.rule import Head, Rule, of, per_run
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence
 
@@ -22,7 +22,7 @@ class RetryWithoutId(Rule):
         taps=(Hop.SENT,),
         strength=Strength.AROUND,
         against=(
-            "two places in the code sent it, or two connections; it had been acknowledged by then; or the CLI was\n"
+            "two places in the code sent it, or unknown ones; it had been acknowledged by then; or the CLI was\n"
             "never acknowledged, or sent it again sooner than any acknowledgement came in this run"
         ),
         remedy=(
@@ -32,7 +32,7 @@ class RetryWithoutId(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        twice = [(o, seen) for o, seen in sent_twice(evidence, outcomes) if len(seen) > 1 and len(places(seen)) == 1]
+        twice = [(o, seen) for o, seen in sent_twice(evidence, outcomes) if _is_from_one_place(seen)]
         answers = _answers(evidence)
         patience = min((answers[key] - first for key, first in _first_sent(evidence) if key in answers), default=None)
         if patience is None:
@@ -55,6 +55,11 @@ class RetryWithoutId(Rule):
                 [o for o, _ in twice],
                 places=places(first),
             )
+
+
+def _is_from_one_place(seen: Sequence[Sighting]) -> bool:
+    """Whether it was sent more than once from one place, which is known: unknown ones may be two."""
+    return len(seen) > 1 and len(places(seen)) == 1 and all(each.detail.get("where") for each in seen)
 
 
 def _answers(evidence: Evidence) -> dict[str, int]:

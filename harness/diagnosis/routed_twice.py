@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from harness.diagnosis._processes import is_relayed_by_several
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of_kind, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
 
 class RoutedTwice(Rule):
-    """Twice at routed, by emits that both resolved the dashboard."""
+    """Twice at routed, by emits that both resolved the dashboard.
+
+    Where nobody sees what came before, only where two places of the server's code emitted it, each of them once: what
+    comes twice is emitted twice by each.
+    """
 
     head = Head(
         cause="routed-twice",
         title="the server emits one event more than once to the same dashboard",
-        claims=(of(Kind.DUPLICATED, Hop.ROUTED),),
+        claims=(Pattern((Kind.DUPLICATED,)),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="it was received twice already, or several processes passed it on",
+        against="it was received twice already, or may have been, or several processes passed it on",
         remedy=(
             "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
             "itself, and knows nothing of the one before."
@@ -28,19 +34,24 @@ class RoutedTwice(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return is_relayed_by_several(evidence, outcome.event_key)
+        if outcome.hops[-1:] != (Hop.ROUTED,) or is_relayed_by_several(evidence, outcome.event_key):
+            return True
+        places = Counter(each.detail.get("where") for each in evidence.at(Hop.ROUTED, outcome.key))
+        by_two = len(places) > 1 and None not in places and max(places.values()) == 1
+        return outcome.hop is None and not by_two
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = of_kind(outcomes, Kind.DUPLICATED, hop=Hop.ROUTED)
+        mine = of_kind(outcomes, Kind.DUPLICATED)
         if mine:
             emits = [s for o in mine for s in evidence.at(Hop.ROUTED, o.key)]
             ways = dict.fromkeys(_way(sighting) for sighting in emits)
-            yield self.blame(
+            made = self.blame(
                 "the server emits them more than once to those who are in both audiences.",
                 [f"emitted to {way}" for way in list(ways)[:4]],
                 mine,
                 places=[each.detail.get("where") for each in emits],
             )
+            yield replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,))
 
 
 def _way(sighting: Sighting) -> str:

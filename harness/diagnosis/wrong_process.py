@@ -27,7 +27,7 @@ class WrongProcess(Rule):
         by=per_run,
         taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="the emit that was seen is that of another event, or it was emitted where clients are as well",
+        against="the emit is another event's, or it was emitted where clients are as well, or no page ever connected",
         remedy=(
             "Emit to the server that dashboards are connected to: connect a Socket.IO client to it and await\n"
             "the acknowledgement, or use a message queue that both processes share."
@@ -40,7 +40,10 @@ class WrongProcess(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         emit = emitted_elsewhere(evidence).get(outcome.event_key)
-        return emit is None or (emit.is_by_cli and outcome.hops[0] is not Hop.SENT)
+        if emit is None:
+            return True
+        # With no page connected to any process, the one that emits may well be the one that they would come to.
+        return outcome.hops[0] is not Hop.SENT if emit.is_by_cli else not evidence.sids
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         emits = emitted_elsewhere(evidence)

@@ -80,7 +80,9 @@ class Aspect(StrEnum):
 
     # Who was let in, and answered.
     DASHBOARD_OUTSIDE = "dashboard-outside"  # party, text: the refusal
+    DASHBOARD_FAILED = "dashboard-failed"  # party: a script of it failed, and it never connected
     DASHBOARD_DISMISSED = "dashboard-dismissed"  # party
+    DASHBOARD_HUNG_UP = "dashboard-hung-up"  # party
     CLI_REFUSED = "cli-refused"  # party, text: by the server
     CLI_UNREACHED = "cli-unreached"  # party, text: it never got to the server
     CLI_OUTSIDE = "cli-outside"  # party, text: which of the two is not known

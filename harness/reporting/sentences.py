@@ -272,6 +272,8 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.STATUS_TEXT: _fields("the page says {found!r} when it is connected, and when it is not"),
     Aspect.INTRUSION: _fields("{text}"),
     Aspect.DASHBOARD_OUTSIDE: _outside,
+    Aspect.DASHBOARD_FAILED: _fields("a script of {who} failed, and it never connected"),
+    Aspect.DASHBOARD_HUNG_UP: _fields("{who} closed its own connection, and never came back"),
     Aspect.DASHBOARD_DISMISSED: _fields("{who} was disconnected by the server, and never came back"),
     Aspect.CLI_REFUSED: _fields("{party} was refused by the server: {text}"),
     Aspect.CLI_UNREACHED: _fields("{party} never reached the server: {text}"),

@@ -166,7 +166,9 @@ class Dashboard:
                 self.page.wait_for_function(SHOWS, arg=shown, timeout=max(0.1, min(LOOK_S, left_s)) * 1000)
                 return
         # the judge says what that means: the page, the server or the target's selector is wrong
-        self.tap.tell(PageError(f"did not show within {timeout_s:g} s that it is connected{self._elsewhere()}"))
+        self.tap.tell(
+            PageError(f"did not show within {timeout_s:g} s that it is connected{self._elsewhere()}", timeout_s)
+        )
         with contextlib.suppress(Exception):  # a page that can't be drawn has said so above
             self.screenshot("not-connected")
 

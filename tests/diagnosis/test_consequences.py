@@ -64,3 +64,14 @@ def test_a_status_that_contradicts_the_end_does_not_follow_from_an_event_that_no
     story.see(Hop.ROUTED, strange, "server", tuple(page.sid for page in story.pages.values()), room="main")
     causes = {blame.cause for blame in story.end("main", status=1).verdict().blame}
     assert {"made-up", "status-disagrees"} <= causes
+
+
+def test_what_a_page_loses_is_nothing_that_its_cli_could_fail_over() -> None:
+    story = (
+        Story("broadcast", declared=()).open("A").start("main").emit("main", *TASK[:3], TASK[1]).end("main", status=1)
+    )
+    [shown] = [r for r in story.records if at(Hop.DELIVERED, "main/4", "A")(r)]
+    error = Fact("dashboard:A.1", shown.n, shown.at_ns, PageError("TypeError: no"))
+    story.lose("main/4", Hop.APPLIED, "A").records.append(error)
+    told_ = {blame.cause: {o.kind for o in blame.explains} for blame in story.verdict().blame}
+    assert Kind.INCOMPLETE not in told_["page-error"] and told_["unexplained"] == {Kind.INCOMPLETE}

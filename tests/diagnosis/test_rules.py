@@ -299,9 +299,9 @@ def test_a_refused_cli_explains_what_it_could_not_send() -> None:
 # All together
 
 
-def test_two_causes_at_once_are_both_named_the_greater_first() -> None:
+def test_two_causes_at_once_are_both_named_that_of_the_first_hop_first() -> None:
     story = unacknowledged(mismatched("main/2", "main/3", "main/4"), "main/7")
-    assert causes(story.verdict()) == [("room-mismatch", Hop.ROUTED), ("exit-before-ack", Hop.RECEIVED)]
+    assert causes(story.verdict()) == [("exit-before-ack", Hop.RECEIVED), ("room-mismatch", Hop.ROUTED)]
 
 
 def test_a_cause_and_something_unexplained_are_both_named_the_cause_first() -> None:

@@ -19,6 +19,7 @@ from harness.model.facts import (
     Joined,
     Left,
     Notice,
+    PageClosed,
     PageConnected,
     PageRefused,
     Published,
@@ -335,6 +336,14 @@ def thrown_out() -> Story:
     return _unconnected(story.emit("main", *EVENTS[2:]).end("main"), "A")
 
 
+def page_hangs_up() -> Story:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:2]).disconnect("A")
+    sid = story.pages["A"].sid
+    story.change(said(Disconnected, sid=sid), lambda f: other(f, reason="client disconnect"))
+    story.change(said(PageClosed), lambda f: other(f, reason="io client disconnect", sid=sid))
+    return _unconnected(story.emit("main", *EVENTS[2:]).end("main"), "A")
+
+
 def server_ended() -> Story:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS).end("main", status=3)
     gone(story, ALL[3:4], Hop.ROUTED, *PAGE_SIDE)
@@ -402,6 +411,7 @@ CAUSES: Causes = {
     "room-left": (Hop.ROUTED, room_left),
     "no-replay": (Hop.ROUTED, no_replay),
     "thrown-out": (Hop.ROUTED, thrown_out),
+    "page-hangs-up": (Hop.DELIVERED, page_hangs_up),
     "server-ended": (Hop.RECEIVED, server_ended),
     "repacked": (Hop.ROUTED, repacked),
     "never-acknowledged": (Hop.EMITTED, never_acknowledged),

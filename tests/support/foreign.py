@@ -52,8 +52,8 @@ class Bug:
     cause: str
     target: str
     edits: tuple[Edit, ...]
-    beside: tuple[Hop, str] | None = None
-    """Of two bugs, the hop and the cause of the second."""
+    beside: tuple[tuple[Hop, ...], str] | None = None
+    """Of two bugs, the hops and the cause of the second."""
 
     @property
     def id(self) -> str:
@@ -61,7 +61,7 @@ class Bug:
 
     @property
     def hops(self) -> tuple[Hop, ...]:
-        return tuple(hop for hop in Hop if self.first <= hop <= self.last)
+        return _range(self.first, self.last)
 
     @property
     def ledger(self) -> Path:
@@ -70,7 +70,7 @@ class Bug:
     def is_named_by(self, verdict: Verdict) -> bool:
         """Whether a verdict tells the truth about it: first, and nothing else but a second bug."""
         found = [(blame.hops, blame.cause) for blame in verdict.blame]
-        wanted = [(self.hops, self.cause), *([((self.beside[0],), self.beside[1])] if self.beside else [])]
+        wanted = [(self.hops, self.cause), *([self.beside] if self.beside else [])]
         return verdict.answer is Answer.FAILED and found == wanted
 
 
@@ -81,22 +81,32 @@ def bugs() -> dict[str, Bug]:
 
 
 def _bugs_of(file: Path) -> Iterator[Bug]:
-    labels = {hop.label: hop for hop in Hop}
     told: dict[str, dict[str, Any]] = tomllib.loads(file.read_text("utf-8"))
     for name, bug in told.items():
-        first, last = bug["hops"] if "hops" in bug else (bug["hop"], bug["hop"])
+        first, last = _ends(bug)
         edits = [*([bug] if "right" in bug else []), *bug.get("also", ())]
         yield Bug(
             file.parent.name,
             name,
             bug["says"],
-            labels[first],
-            labels[last],
+            first,
+            last,
             bug.get("cause", "unexplained"),
             bug.get("target", "target.toml"),
             tuple(Edit(each["file"], each["right"], each["wrong"]) for each in edits),
-            (labels[bug["beside"]["hop"]], bug["beside"]["cause"]) if "beside" in bug else None,
+            (_range(*_ends(bug["beside"])), bug["beside"]["cause"]) if "beside" in bug else None,
         )
+
+
+def _ends(told: dict[str, Any]) -> tuple[Hop, Hop]:
+    """The first and the last hop that a table names: the `hop`, or the `hops` from … to."""
+    labels = {hop.label: hop for hop in Hop}
+    first, last = told["hops"] if "hops" in told else (told["hop"], told["hop"])
+    return labels[first], labels[last]
+
+
+def _range(first: Hop, last: Hop) -> tuple[Hop, ...]:
+    return tuple(hop for hop in Hop if first <= hop <= last)
 
 
 def played(bug: Bug, folder: Path) -> Judged:

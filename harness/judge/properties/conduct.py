@@ -8,6 +8,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from harness.judge import notices
+from harness.judge.properties.dashboards import dashboards_outside
 from harness.judge.starving import unless_starved
 from harness.judge.stories import contradiction, wrong_beginning
 from harness.judge.strategies import refuses_sessions
@@ -37,11 +38,9 @@ from harness.model.facts import (
     StepBlocked,
     UnservedEmit,
 )
-from harness.record.evidence import START, Evidence, label_of, position, reason_of
+from harness.record.evidence import Evidence, label_of, reason_of
 from harness.record.evidence.observers import SERVER
 from harness.record.evidence.streams import Stream
-
-NEVER_LOADED = Finding(Aspect.PAGE_UNLOADED)
 
 at_of = attrgetter("at_ns")
 key_of = attrgetter("key")
@@ -221,8 +220,7 @@ def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: in
 
 def errors_surface(evidence: Evidence) -> PropertyResult:
     """P14: refusals and exceptions are in the report; who should have been let in, and was not, is a failure."""
-    found = [*_dashboards_outside(evidence), *_dashboards_thrown_out(evidence), *_clis_outside(evidence)]
-    found += [*_servers_ended(evidence), *_dashboards_unheard(evidence)]
+    found = [*dashboards_outside(evidence), *_clis_outside(evidence), *_servers_ended(evidence)]
     if not refuses_sessions(evidence.contract.strategy):
         for session, code in evidence.rejected.items():
             why = Finding(Aspect.SESSION_REFUSED, session=session, text=code or None)
@@ -232,40 +230,6 @@ def errors_surface(evidence: Evidence) -> PropertyResult:
             found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
     errors = sum(len(evidence.facts(kind)) for kind in ERRORS)
     return PropertyResult.of("P14", 1 + errors, found, f"{errors} errors on record")
-
-
-def _dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
-    """Dashboards of the run that never connected."""
-    inside = {label_of(load) for load in evidence.sids.values()}
-    for label in evidence.contract.dashboards:
-        if label in inside:
-            continue
-        refused = evidence.facts(PageRefused, f"dashboard:{label}")
-        unproven = evidence.why_unproven(Hop.DELIVERED, label) if evidence.loads.get(label) else NEVER_LOADED
-        if unproven is not None and not refused:
-            why = Finding(Aspect.UNSEEN, party=f"dashboard:{label}", because=(unproven,))
-            yield Outcome(Kind.UNDETERMINED, "P14", None, label, None, (), why)
-            continue
-        reason = reason_of(refused[-1]) if refused else None
-        why = Finding(Aspect.DASHBOARD_OUTSIDE, party=f"dashboard:{label}", text=reason)
-        yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
-
-
-def _dashboards_thrown_out(evidence: Evidence) -> Iterator[Outcome]:
-    """Dashboards that the server disconnected while it still had events to route, and that never came back."""
-    for label in evidence.contract.dashboards:
-        end = evidence.thrown_out(label)
-        if end is not None and position(end) < max(evidence.places.values(), default=START):
-            why = Finding(Aspect.DASHBOARD_DISMISSED, party=f"dashboard:{label}")
-            yield Outcome(Kind.REFUSED, "P14", None, label, Hop.ROUTED, (Hop.ROUTED,), why)
-
-
-def _dashboards_unheard(evidence: Evidence) -> Iterator[Outcome]:
-    """Dashboards that asked for a session, and were never answered."""
-    for asked in evidence.unheard:
-        label = label_of(evidence.sids[asked.sid])
-        why = Finding(Aspect.REQUEST_UNANSWERED, party=f"dashboard:{label}", request=asked.name, session=asked.session)
-        yield Outcome(Kind.REFUSED, "P14", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why)
 
 
 def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:

@@ -79,10 +79,14 @@ class PageRefused(Body):
 
 @dataclass(frozen=True, slots=True)
 class PageError(Body):
-    """A script error, an unhandled rejection, or an error on the console."""
+    """A script error, an unhandled rejection, or an error on the console.
+
+    With `waited_s` it is none of the page's own: so long the harness waited for the page to say that it is connected.
+    """
 
     kind: ClassVar[str] = "page-error"
     text: str
+    waited_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from harness.model import PAGE_SIDE, Aspect, Fact, Finding, Hop
-from harness.model.facts import CliStarted, Connected, Disconnected, Fence, InFlight, ServerStopped, Still, TapTried
+from harness.model.facts import (
+    CliStarted,
+    Connected,
+    Disconnected,
+    Fence,
+    InFlight,
+    PageClosed,
+    PageError,
+    ServerStopped,
+    Still,
+    TapTried,
+)
 from harness.record.evidence.exchanges import CLOSE, OPEN, Exchange, first_object
 from harness.record.evidence.observers import (
     END,
@@ -38,6 +49,12 @@ NO_CONNECTION = "no connection"
 
 BY_CLIENT = "client disconnect"
 """The reason of a connection's end that the client itself brought about, as python-socketio names it."""
+
+BY_PAGE = "io client disconnect"
+"""The same, as socket.io-client tells a page of it."""
+
+NO_SCRIPT = "Failed to load resource"
+"""How Chromium's console begins to tell of a request that failed, which is no error of a script."""
 
 BY_SERVER = "server disconnect"
 """The reason of a connection's end that the server itself brought about, as python-socketio names it."""
@@ -113,18 +130,33 @@ class Evidence(Produced):
 
     def thrown_out(self, dashboard: str) -> Fact[Disconnected] | None:
         """The end of a dashboard's last connection where the server itself brought it about."""
+        end = self._last_end(dashboard)
+        return end if end is not None and end.body.reason == BY_SERVER else None
+
+    def _last_end(self, dashboard: str) -> Fact[Disconnected] | None:
         sids = {sid for sid, load in self.sids.items() if label_of(load) == dashboard}
         connections = [f for f in self.facts(Connected) if f.body.sid in sids]
         last = max(connections, key=position).body.sid if connections else None
-        ends = (f for f in self.facts(Disconnected) if f.body.sid == last)
-        return next((f for f in ends if f.body.reason == BY_SERVER), None)
+        return next((f for f in self.facts(Disconnected) if f.body.sid == last), None)
+
+    def hung_up(self, dashboard: str) -> Fact[Disconnected] | None:
+        """The end of a dashboard's last connection where the page itself brought it about, and stayed."""
+        last = self.loads_of(dashboard)[-1:]
+        closed = {f.body.sid for f in self.facts(PageClosed) if f.observer in last and f.body.reason == BY_PAGE}
+        end = self._last_end(dashboard)
+        return end if end is not None and end.body.reason == BY_CLIENT and end.body.sid in closed else None
+
+    def script_errors(self, load: str) -> list[Fact[PageError]]:
+        """What a page's own scripts failed over: no request that failed, and nothing that the harness waited for."""
+        mine = (fact for fact in self.facts(PageError) if fact.observer == load and fact.body.waited_s is None)
+        return [fact for fact in mine if NO_SCRIPT not in fact.body.text]
 
     def _is_cut_off(self, fence: Fact[Fence], dashboard: str) -> bool:
         """Whether a page has no connection, and nobody is there who would give it one."""
         if fence.body.why != NO_CONNECTION:
             return False
         has_no_server = any(f.body.running == 0 for f in self.ended_servers)
-        return has_no_server or self.thrown_out(dashboard) is not None
+        return has_no_server or self.thrown_out(dashboard) is not None or self.hung_up(dashboard) is not None
 
     def why_unfenced(self, dashboard: str) -> Finding | None:
         """Why something may still be on its way to a dashboard, or None when its fence is the last thing it got."""

@@ -205,7 +205,7 @@ def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if by.role != "client":
         about = _room(record["room"]), record["where"], record["ns"], record.get("process")
         return [] if event is None else [_fact(record, by, Published(event.key, *about))]
-    told = _pick(record, "room", "queue", "channel")
+    told = _pick(record, "room", "queue", "channel", "where")
     return [] if event is None else [_sighting(record, by, Hop.SENT, event, **told)]
 
 

@@ -1,0 +1,93 @@
+"""What a neighbouring hop, the other dashboards or the end of the server say of a cause, where its own hop is blind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Aspect, Finding, Hop, Kind, Outcome
+from harness.model.facts import ServerStopped
+from tests.diagnosis.test_lookalikes import EACH, lost
+from tests.support.causes import told
+from tests.support.explained import explained, outcome, paper
+from tests.support.ledgers import Story
+from tests.support.records import at
+
+RANGE = (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
+COUNTER = Finding(Aspect.COUNTER, expected=7, found="6")
+
+
+def emitted_at(story: Story, *places: str | None) -> Story:
+    """`main/3` is routed once at each of these places of the server's code."""
+    [one] = [record for record in story.records if at(Hop.ROUTED, "main/3")(record)]
+    where = story.records.index(one)
+    story.records[where : where + 1] = [replace(one) for _ in places]
+    left = iter(places)
+    return story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "where": next(left)}))
+
+
+def in_a_range(kind: Kind = Kind.DUPLICATED) -> Outcome:
+    return replace(outcome(kind, Hop.ROUTED), hop=None, hops=RANGE)
+
+
+@EACH
+def test_two_places_of_the_server_that_emit_once_each_emit_twice_whatever_came(system: Callable[[], Story]) -> None:
+    [blame] = explained("routed-twice", emitted_at(system(), "app.py:3 one", "app.py:9 two"), in_a_range())
+    assert (blame.hop, blame.hops) == (Hop.ROUTED, (Hop.ROUTED,))
+
+
+@EACH
+@pytest.mark.parametrize(
+    "places",
+    [("app.py:3 one",) * 2, ("app.py:3 one", "app.py:9 two") * 2, ("app.py:3 one", None), (None, None)],
+    ids=["one place", "each place twice", "an unknown place", "unknown places"],
+)
+def test_what_may_have_come_twice_is_not_the_servers_doing(
+    system: Callable[[], Story], places: tuple[str | None, ...]
+) -> None:
+    assert explained("routed-twice", emitted_at(system(), *places), in_a_range()) == []
+
+
+def test_a_counter_beside_a_full_list_is_off_where_no_store_says_so() -> None:
+    wrong = [replace(outcome(Kind.MISRENDERED, Hop.RENDERED, None, label, COUNTER), hop=None) for label in "AB"]
+    wrong = [replace(each, hops=(Hop.APPLIED, Hop.RENDERED)) for each in wrong]
+    story = told().shows("A", counter=6, state_events=None).shows("B", counter=6, state_events=None)
+    [blame] = explained("counter-off", story, *wrong)
+    assert (blame.hop, [each.dashboard for each in blame.explains]) == (Hop.RENDERED, ["A", "B"])
+    assert blame.evidence[0] == "dashboard A: the counter says 6, the list shows 7"
+    short = told().shows("A", counter=6, state_events=None)
+    short.drop(at(Hop.RENDERED, "main/7", "A"), at(Hop.RENDERED, "main/6", "A"))
+    assert explained("counter-off", short, wrong[0]) == []  # the page may not hold what it does not show
+
+
+@EACH
+def test_a_server_that_failed_may_have_been_about_to_emit(system: Callable[[], Story]) -> None:
+    story = system().drop(at(Hop.ROUTED, "main/3"))
+    mine = lost(story, Hop.ROUTED, 3)
+    assert len(explained("never-routed", story, *mine)) == 1
+    story.fact(ServerStopped, "server", why="ended by itself", process="server", status=1, running=0)
+    assert explained("never-routed", story, *mine) == []
+
+
+@EACH
+def test_with_no_page_connected_anywhere_no_process_is_the_wrong_one(system: Callable[[], Story]) -> None:
+    def unserved() -> Story:
+        served = {"served": False, "publishes": False, "process": "server:7"}
+        return system().change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, **served}))
+
+    mine = lost(unserved(), Hop.ROUTED, 3)
+    assert len(explained("wrong-process", unserved(), *mine)) == 1
+    assert explained("wrong-process", unserved().drop(lambda r: said_by_page(r)), *mine) == []
+
+
+def said_by_page(record: object) -> bool:
+    return type(getattr(record, "body", None)).__name__ == "PageConnected"
+
+
+def test_what_was_sent_twice_from_a_place_that_is_not_known_may_come_from_two() -> None:
+    twice = outcome(Kind.DUPLICATED, Hop.SENT, "main/4", None)
+    assert len(explained("retry-without-id", paper("retry-without-id"), twice)) == 1
+    story = paper("retry-without-id").change(at(Hop.SENT, "main/4"), lambda s: replace(s, detail={}))
+    assert explained("retry-without-id", story, twice) == []
