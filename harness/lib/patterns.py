@@ -53,6 +53,8 @@ def compiled(text: str) -> Pattern:
     except re.error as error:
         shown = "" if error.pos is None else f" at its character {error.pos + 1}"
         raise WrongPattern(f"{text!r} is no regular expression: {error.msg}{shown}.") from None
+    except (RecursionError, OverflowError):
+        raise WrongPattern(f"{text[:60]!r}… is nested too deeply, or repeats too often, for any search.") from None
     options = re2.Options()
     options.log_errors = False
     try:

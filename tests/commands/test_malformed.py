@@ -14,6 +14,7 @@ import pytest
 
 from harness.commands.parser import main
 from harness.record.ledger import FORMER_FILE
+from tests.support.places import places
 
 LEDGER = gzip.decompress((Path(__file__).parents[1] / "ledgers" / "bad-token.jsonl.gz").read_bytes()).decode()
 
@@ -74,12 +75,6 @@ def mutants(right: Any, chance: random.Random, count: int) -> Iterator[bytes]:
         raw = bytearray(text.encode())
         raw[chance.randrange(len(raw))] = chance.randrange(256)
         yield bytes(raw)
-
-
-def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield (*at, key)
-        yield from places(inner, (*at, key))
 
 
 def told(
