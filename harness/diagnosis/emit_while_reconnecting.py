@@ -37,6 +37,8 @@ class EmitWhileReconnecting(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         cli = producer_of(evidence, outcome)
+        if not any(fact.observer == cli for fact in evidence.facts(ClientConnected)):
+            return True
         closed = closed_by_itself(evidence, cli)
         failed = [f for f in evidence.facts(Acknowledged) if f.body.key == outcome.key and not f.body.ok]
         is_late = closed is not None and all(is_after(fact, closed) for fact in failed)
@@ -82,14 +84,14 @@ def refused_emits(evidence: Evidence) -> dict[str, Fact[Acknowledged]]:
 
 
 def _was_away(evidence: Evidence, failure: Fact[Acknowledged]) -> bool:
-    """Whether a CLI had no connection when its emit failed; with one, the client refused the emit for what it is."""
+    """Whether a CLI had no connection, or not yet one, when its emit failed; with one, the client refused the emit."""
     if (failure.body.error or "").startswith(DROPPED):
         return True
     came, ended = (
         max((f.n for f in evidence.facts(kind) if f.observer == failure.observer and f.n < failure.n), default=-1)
         for kind in (ClientConnected, ClientDisconnected)
     )
-    return ended > came
+    return came < 0 or ended > came
 
 
 def _is_reported_after(evidence: Evidence, outcome: Outcome, gone: Sequence[Fact[ClientDisconnected]]) -> bool:

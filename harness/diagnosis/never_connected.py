@@ -21,7 +21,7 @@ class NeverConnected(Rule):
         by=per_cli,
         taps=(Hop.SENT,),
         strength=Strength.ABSENT,
-        against="the CLI was let in or refused, had an answer, or emitted elsewhere",
+        against="the CLI was let in or refused, had an answer of the server, or emitted elsewhere",
         remedy=(
             "Await the connection before the first event, and close it after the last acknowledgement. What is\n"
             "emitted on a closed socket, or on a server object of the CLI's own, goes nowhere without a word."
@@ -31,7 +31,7 @@ class NeverConnected(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT]
         reached = {f.observer for kind in (ClientConnected, ClientRefused, UnservedEmit) for f in evidence.facts(kind)}
-        reached |= {f.observer for f in evidence.facts(Acknowledged) if not is_kept(f)}
+        reached |= {f.observer for f in evidence.facts(Acknowledged) if not is_kept(f) and not f.body.never_left}
         reached |= {sighting.observer for sighting in evidence.flow[Hop.SENT]}
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
             if cli in reached:

@@ -214,8 +214,10 @@ def test_a_cli_that_only_kept_its_events_was_never_connected() -> None:
     error = "not sent: kept for a connection that never came"
     story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error=error)
     assert len(explained("never-connected", story, lost)) == 1
-    story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error="not sent: TypeError")
-    assert explained("never-connected", story, lost) == []
+    story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error="not sent: BadNamespaceError")
+    assert len(explained("never-connected", story, lost)) == 1
+    story.fact(Acknowledged, "cli:main", key="main/4", ok=False, error="rejected: no-such-session")
+    assert explained("never-connected", story, lost) == [], "it was answered"
 
 
 def test_a_cli_that_the_harness_killed_was_killed_on_purpose() -> None:

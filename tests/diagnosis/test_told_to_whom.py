@@ -9,12 +9,20 @@ from typing import Any
 import pytest
 
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import Acknowledged, ClientDisconnected, CliMessage, Connected, Disconnected, Unrouted
+from harness.model.facts import (
+    Acknowledged,
+    ClientConnected,
+    ClientDisconnected,
+    CliMessage,
+    Connected,
+    Disconnected,
+    Unrouted,
+)
 from harness.reporting import sentences
 from tests.diagnosis.test_lookalikes import EACH, floor, lost, warehouse
 from tests.support.explained import explained
 from tests.support.ledgers import Story
-from tests.support.records import at
+from tests.support.records import at, said
 
 RAISED = "not sent: TypeError: Object of type Decimal is not JSON serializable"
 
@@ -49,6 +57,16 @@ def test_an_emit_that_raised_is_named_with_its_exception_and_place(system: Calla
 def test_an_emit_that_failed_for_want_of_a_connection_did_not_raise(system: Callable[[], Story], error: str) -> None:
     story = failed(unended(system), "main/3", error)
     assert explained("emit-raised", story, *lost(story, Hop.SENT, 3)) == []
+
+
+@EACH
+def test_an_emit_that_failed_before_the_first_connection_did_not_raise_for_what_it_says(
+    system: Callable[[], Story],
+) -> None:
+    """Nor was a connection away that never was: who was not let in, or never tried, is told so."""
+    story = failed(unended(system), "main/3", RAISED).drop(said(ClientConnected, "main"))
+    for cause in ("emit-raised", "emit-while-reconnecting"):
+        assert explained(cause, story, *lost(story, Hop.SENT, 3)) == []
 
 
 @EACH
