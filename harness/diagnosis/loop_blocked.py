@@ -22,8 +22,9 @@ class LoopBlocked(Rule):
         strength=Strength.NAMED,
         against="the loop ran for most of the time that the event waited",
         remedy=(
-            "Nothing in an event loop may wait without `await`: take the awaitable call (asyncio.sleep,\n"
-            "create_subprocess_exec, an asynchronous client), or hand the work to a thread (asyncio.to_thread)."
+            "Nothing in an event loop may compute for long, or wait without `await`: take the awaitable call\n"
+            "(asyncio.sleep, create_subprocess_exec, an asynchronous client; in Node.js the one without Sync in its\n"
+            "name), or hand the work to a thread (asyncio.to_thread, node:worker_threads)."
         ),
     )
 

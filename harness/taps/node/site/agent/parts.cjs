@@ -4,6 +4,7 @@
 const { quote } = require("./encode.cjs");
 const { clientPart } = require("./client.cjs");
 const { Pending } = require("./pending.cjs");
+const { Stalls } = require("./stalls.cjs");
 const { serverPart } = require("./server.cjs");
 const { answer } = require("./state.cjs");
 
@@ -14,6 +15,7 @@ class Parts {
     this.hooks = {};
     this.versions = {};
     this.pending = new Pending();
+    this.stalls = new Stalls(this);
     this.servers = new Set();
     this.clients = new Set();
     this.leaving = new Set(); // ids of clients that are disconnecting in this turn

@@ -5,8 +5,10 @@
 // with the same reason, in the same turn. Others are only looked at when the harness asks.
 "use strict";
 
+const { performance } = require("node:perf_hooks");
 const { inspect, types } = require("node:util");
 
+const now = performance.now.bind(performance);
 const AsyncFunction = (async () => {}).constructor;
 const LOOKED_AT = 200; // how many are gathered before those that are done are let go
 
@@ -16,6 +18,8 @@ class Pending {
     this.followed = 0;
     this.answering = 0; // what was posted over plain HTTP and has no answer yet
     this.held = new Map();
+    this.open = new Set(); // which those are that are followed or answered
+    this.closed = []; // and those that are done: [which, when], until somebody has looked
     this.onRejected = () => {};
     this.enough = LOOKED_AT;
   }
@@ -29,13 +33,21 @@ class Pending {
 
   follow(promise, context) {
     this.followed += 1;
-    const over = () => void (this.followed -= 1);
-    const failed = (reason) => {
+    this.open.add(context);
+    const over = () => {
       this.followed -= 1;
+      this.close(context);
+    };
+    const failed = (reason) => {
+      over();
       this.onRejected(reason, context);
       throw reason;
     };
     Promise.prototype.then.call(promise, over, failed);
+  }
+
+  close(context) {
+    if (this.open.delete(context)) this.closed.push([context, now()]);
   }
 
   hold(promise, context) {

@@ -11,7 +11,7 @@ const { BODY_BYTES, TAKING } = require("./outgoing.cjs");
 const { ENGINE, messagesIn } = require("./posting.cjs");
 
 function watchPosted(parts) {
-  const { wire, pending } = parts;
+  const { wire, pending, stalls } = parts;
   const open = new WeakMap(); // response to its request's path, and what ends the look at its body
 
   function begin({ request, response }) {
@@ -33,7 +33,10 @@ function watchPosted(parts) {
       }
     };
     const stop = watchEmits(request, guarded(read));
-    open.set(response, { path, stop });
+    const context = { sid: null, event: path };
+    open.set(response, { path, stop, context });
+    pending.open.add(context);
+    stalls.begin();
     const leave = watchEmits(
       response,
       guarded((type) => {
@@ -50,8 +53,9 @@ function watchPosted(parts) {
 
   function over(response) {
     if (!open.has(response)) return;
-    const { path, stop } = open.get(response);
+    const { path, stop, context } = open.get(response);
     open.delete(response);
+    pending.close(context);
     stop(); // Node reads what is left, and throws it away
     pending.answering -= 1;
     if (response.statusCode >= 400) wire.put("post_failed", `"event":${text(path)},"status":${response.statusCode}`);

@@ -38,7 +38,7 @@ const REFUSALS = {
 const UNKNOWN_SID = 1;
 
 function serverPart(parts) {
-  const { wire, pending, servers } = parts;
+  const { wire, pending, servers, stalls } = parts;
   const routing = routingPart(parts);
   const asked = new WeakMap(); // socket to its requests that wait for an answer: id to event
   const unheard = new WeakMap(); // socket to the events that came and that no handler took
@@ -47,6 +47,7 @@ function serverPart(parts) {
 
   function run(context) {
     parts.running = context;
+    stalls.begin();
     queueMicrotask(() => {
       if (parts.running === context) parts.running = null;
     });
@@ -135,9 +136,11 @@ function serverPart(parts) {
         unheard.set(socket, names);
       }
       parts.running = { sid: socket.id, event: name, emitter: socket };
+      stalls.begin();
     },
 
     dispatched() {
+      if (parts.running !== null) stalls.end(parts.running);
       parts.running = null;
     },
 
