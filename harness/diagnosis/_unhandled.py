@@ -8,15 +8,18 @@ from harness.model import Fact, Hop
 from harness.model.facts import NoHandler, Requested
 from harness.record.evidence import START, Evidence, Position, position
 
+BY_MIDDLEWARE = "a middleware did not pass it on"
+"""Why no handler took a message that one would have taken."""
 
-def unhandled(evidence: Evidence) -> Mapping[str, Fact[NoHandler]]:
-    """Event that no handler got to the message of it that nobody handled. One message is one event's.
+
+def unhandled(evidence: Evidence, why: str | None = None) -> Mapping[str, Fact[NoHandler]]:
+    """Event that no handler got, for a certain reason, to the message of it. One message is one event's.
 
     It is called as the event; or as no event and no request is, where one name carries all events or the CLI sends them
     under another: then each message of that name must be an event's, and come after all that was sent before that one.
     """
     pages = {*evidence.sids, *evidence.unclaimed}
-    told = [f for f in evidence.facts(NoHandler) if f.body.sid not in pages and f.body.why is None]
+    told = [f for f in evidence.facts(NoHandler) if f.body.sid not in pages and f.body.why == why]
     taken = evidence.once[Hop.RECEIVED].keys() | evidence.once[Hop.ROUTED].keys()
     lost = evidence.events.keys() - taken
     if not told or not lost:

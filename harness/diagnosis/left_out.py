@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._processes import emitters, holders
 from harness.diagnosis._rooms import memberships
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, Hop, Outcome, Strength
-from harness.record.evidence import Evidence
+from harness.model import Blame, Hop, Outcome, Sighting, Strength
+from harness.model.facts import Joined, Left
+from harness.record import rooms
+from harness.record.evidence import Evidence, label_of, position
 
 
 class LeftOut(Rule):
@@ -22,9 +24,12 @@ class LeftOut(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the dashboard was not in the room, nobody was resolved, or another process has its connection",
+        against=(
+            "the dashboard was not in the room, nobody was resolved and no room that it is in was left out, or\n"
+            "another process has its connection"
+        ),
         remedy=(
-            "Look at who is skipped (skip_sid, a list of recipients that is kept beside the room):\n"
+            "Look at who is skipped (skip_sid, except, a list of recipients that is kept beside the room):\n"
             "the room knows who is in it."
         ),
     )
@@ -35,19 +40,29 @@ class LeftOut(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
+        excepts: dict[str, list[Outcome]] = defaultdict(list)
         places: dict[str, None] = {}
         for outcome in lost_at(outcomes, Hop.ROUTED):
             inside = any(place.is_in for place in memberships(evidence, outcome))
             routed = evidence.at(Hop.ROUTED, outcome.key)
             is_here = inside and not routed[0].detail.get("publishes")  # else each server resolves its own clients
-            if is_here and routed[0].recipients:
+            if inside and (excepted := _excepted(evidence, outcome, routed[0])):
+                excepts[excepted].append(outcome)
+                places[str(routed[0].detail.get("where") or UNKNOWN_PLACE)] = None
+            elif is_here and routed[0].recipients:
                 by_label[outcome.label].append(outcome)
                 places[str(routed[0].detail.get("where") or UNKNOWN_PLACE)] = None
-        if by_label:
-            mine = [o for listed in by_label.values() for o in listed]
+        if by_label or excepts:
+            mine = [o for listed in (*by_label.values(), *excepts.values()) for o in listed]
+            labels = dict.fromkeys(sorted(o.label for o in mine))
             yield self.blame(
-                f"dashboard {' and '.join(by_label)} is in the room, and the server leaves it out.",
+                f"dashboard {' and '.join(labels)} is in the room, and the server leaves it out.",
                 [
+                    *(
+                        f"server: {len({o.key for o in listed})} events emitted except to {who}, which dashboard "
+                        f"{' and '.join(dict.fromkeys(o.label for o in listed))} is in"
+                        for who, listed in excepts.items()
+                    ),
                     *(
                         f"server: {len(listed)} events resolved for others in the room, and not for dashboard {label}"
                         for label, listed in by_label.items()
@@ -59,6 +74,16 @@ class LeftOut(Rule):
                 "(skip_sid, a list of recipients that is kept beside the room): the room knows who is in it.",
                 places=places,
             )
+
+
+def _excepted(evidence: Evidence, outcome: Outcome, routed: Sighting) -> str | None:
+    """The room that the event was emitted except to, where the dashboard was in it; in its own room it always is."""
+    excepted = {*map(str, routed.detail.get("except") or ())}
+    mine = {sid for sid, load in evidence.sids.items() if label_of(load) == outcome.dashboard}
+    inside = [f for f in evidence.facts(Joined) if f.body.sid in mine and f.body.room in excepted]
+    left = {(f.body.sid, f.body.room) for f in evidence.facts(Left) if position(f) < position(routed)}
+    room = next((f.body.room for f in inside if (f.body.sid, f.body.room) not in left), None)
+    return room and f"room {rooms.shown(room)}"
 
 
 RULE = LeftOut()

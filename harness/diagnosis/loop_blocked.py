@@ -23,8 +23,7 @@ class LoopBlocked(Rule):
         against="the loop ran for most of the time that the event waited",
         remedy=(
             "Nothing in an event loop may compute for long, or wait without `await`: take the awaitable call\n"
-            "(asyncio.sleep, create_subprocess_exec, an asynchronous client; in Node.js the one without Sync in its\n"
-            "name), or hand the work to a thread (asyncio.to_thread, node:worker_threads)."
+            "(asyncio.sleep, in Node.js the one without Sync), or a thread (asyncio.to_thread, worker_threads)."
         ),
     )
 

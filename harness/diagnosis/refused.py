@@ -29,7 +29,7 @@ class Refused(Rule):
         cause="refused",
         title="a dashboard or a CLI was not let in",
         claims=(of(Kind.REFUSED),),
-        carries=(of(Kind.LOST, Hop.SENT),),
+        carries=(of(Kind.LOST, Hop.SENT), of(Kind.LOST, Hop.ROUTED)),
         by=per_run,
         strength=Strength.AROUND,
         against="the refusal on record is that of another party",
@@ -47,6 +47,8 @@ class Refused(Rule):
             silenced = [
                 o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.SENT and producer_of(evidence, o) in parties
             ]
+            nobody = {f"dashboard:{label}" for label in evidence.contract.dashboards} <= parties.keys()
+            silenced += [o for o in outcomes if nobody and o.finding.aspect is Aspect.UNDECLARED]  # nobody was there
             yield self.blame(
                 Cited(outcome.finding, after="."),
                 [

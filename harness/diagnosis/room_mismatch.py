@@ -92,7 +92,7 @@ def _lines(evidence: Evidence, fact: Fact[Unrouted], room: str, count: int) -> I
         within = sorted(rooms.shown(name) for name, sids in inside.items() if sid in sids and name != sid)
         yield f"connected: {sid} ({who}), in rooms: {', '.join(within) or 'none but its own'}"
     for asked in evidence.exchanges:
-        if asked.sid in evidence.sids and asked.ok is False:
+        if asked.sid in evidence.sids and asked.is_refused:
             code = asked.code or "without a code"
             yield f"{fact.observer}: refused {asked.sid} to {asked.name} {asked.session}: {code}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import ServerStopped
+from harness.model.facts import HandlerError, ServerStopped
 from harness.record.evidence import START, Evidence, Position, position
 
 
@@ -44,16 +44,25 @@ class ServerEnded(Rule):
         last = max(reached, default=START)
         lost = [o for o in outcomes if o.kind is Kind.LOST and _is_behind(evidence, o, last)]
         behind = of_kind(outcomes, Kind.INCOMPLETE, Kind.REFUSED, Kind.MISRENDERED)
+        raised = [error for fact in facts if (error := _last_words(evidence, fact, last)) is not None]
         had = max(evidence.places, key=lambda key: evidence.places[key], default="none")
         yield self.blame(
             f"{' and '.join(map(_how, facts))} in the middle of the run.",
             [
                 *(f"{fact.observer}: {_how(fact)}" for fact in facts),
+                *(f"{each.observer}: {each.body.name!r}: {each.body.error} ({each.body.where})" for each in raised),
                 f"the last event that the server had: {had}",
             ],
             [*lost, *behind],
             at=first,
+            places=[each.body.where for each in raised],
         )
+
+
+def _last_words(evidence: Evidence, end: Fact[ServerStopped], last: Position) -> Fact[HandlerError] | None:
+    """What the last handler of a server raised that ended with an error, and routed nothing afterwards."""
+    errors = [f for f in evidence.facts(HandlerError) if f.observer == end.observer and position(f) > last]
+    return max(errors, key=position) if errors and (end.body.status or 0) > 0 else None
 
 
 def _is_behind(evidence: Evidence, outcome: Outcome, last: Position) -> bool:

@@ -104,7 +104,7 @@ def _errors(evidence: Evidence) -> Iterator[str]:
             which = f"{code(fact.body.key)}, {code(fact.body.error)}"
             yield f"not acknowledged, {code(fact.observer)}: {which}"
     for exchange in evidence.exchanges:
-        if exchange.ok is False:
+        if exchange.is_refused:
             yield f"request refused: {code(exchange.name)} for session {code(exchange.session)}: {code(exchange.code)}"
 
 

@@ -173,6 +173,14 @@ def not_served() -> Story:
     return story
 
 
+def middleware_stops() -> Story:
+    story = gone(told(), ("main/3", "main/5"), Hop.ROUTED, *PAGE_SIDE)
+    for _ in range(2):
+        kept = {"name": "publish", "why": "a middleware did not pass it on"}
+        story.fact(NoHandler, "server", sid="sid-main", **kept)
+    return story
+
+
 def handler_too_late() -> Story:
     story = unhandled(told(), "main/1", "main/2").wait(60)
     late = {"name": "publish", "missed": 2, "where": "server.js:10 listen"}
@@ -214,6 +222,7 @@ CAUSES: Causes = {
     "post-dropped": (Hop.RECEIVED, post_dropped),
     "ingress-name": (Hop.RECEIVED, ingress_name),
     "not-served": (Hop.RECEIVED, not_served),
+    "middleware-stops": (Hop.RECEIVED, middleware_stops),
     "handler-too-late": (Hop.RECEIVED, handler_too_late),
     "cli-namespace": (Hop.RECEIVED, cli_namespace),
 }

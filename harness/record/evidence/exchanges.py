@@ -40,6 +40,11 @@ class Exchange:
         return None if self.answered is None else self.result.get("ok") is True
 
     @property
+    def is_refused(self) -> bool:
+        """Whether the answer itself says no; one that says neither is no refusal."""
+        return self.answered is not None and self.result.get("ok") is False
+
+    @property
     def code(self) -> str:
         """The machine-readable code of a refusal; empty when the answer carries none."""
         error = self.result.get("error")

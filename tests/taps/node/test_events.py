@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.diagnosis._unhandled import BY_MIDDLEWARE
 from tests.support.node_programs import HEADS, Recorded, line_of, observe, program
 
 EXCHANGE = """
@@ -15,6 +16,7 @@ server.on("connection", (socket) => {
   socket.join(7);
   socket.join("dashboards");
   socket.use(([name], next) => next(name === "forbidden" ? new Error("not this") : undefined));
+  socket.use(([name], next) => { if (name !== "kept") next(); });
   socket.on("publish", (event, done) => {
     server.to("dashboards").emit(event.type, event);
     server.to("7").emit("nobody", event);
@@ -38,7 +40,7 @@ const one = client({ auth: { role: "producer", token: "hush" } });
 await connected(one);
 await one.emitWithAck("publish", { type: "skill:started", seq: 1, text: "ünï\\u2028", token: "hush", tokens: 42 });
 one.emit("bytes", Buffer.from("hello"));
-for (const name of ["unheard", "late", "forbidden", "raises", "rejects", "leave", "later"]) one.emit(name, 1);
+for (const name of ["unheard", "late", "forbidden", "kept", "raises", "rejects", "leave", "later"]) one.emit(name, 1);
 await later(60);
 one.emit("late", 2);
 const stranger = client({ auth: { role: "stranger" } });
@@ -133,7 +135,7 @@ def test_bytes_are_described(recorded: Recorded) -> None:
 
 
 def test_handlers_that_are_missing_late_or_fail(recorded: Recorded, source: str, kind: str) -> None:
-    assert [record["event"] for record in recorded.of("no_handler")] == ["unheard", "late"]
+    assert [record["event"] for record in recorded.of("no_handler", why=None)] == ["unheard", "late"]
     late = recorded.one("late_handler", event="late")
     registered = line_of(source, 'socket.on("late"')
     assert (late["missed"], late["where"]) == (1, f"program.{kind}:{registered}")
@@ -150,6 +152,12 @@ def test_middlewares_that_refuse(recorded: Recorded) -> None:
     refused = recorded.one("refused")
     assert (refused["reason"], refused["role"], refused["sid"]) == ("not you", "stranger", None)
     assert recorded.one("client_refused")["error"] == "not you"
+
+
+def test_a_middleware_that_keeps_an_event_is_told_when_its_connection_ends(recorded: Recorded, sid: str) -> None:
+    kept = recorded.one("no_handler", sid=sid, event="kept")
+    assert kept["why"] == BY_MIDDLEWARE
+    assert kept["n"] == recorded.one("disconnect", sid=sid)["n"] - 1
 
 
 def test_leaving_and_ending(recorded: Recorded, source: str, kind: str, sid: str) -> None:

@@ -42,6 +42,7 @@ function serverPart(parts) {
   const routing = routingPart(parts);
   const asked = new WeakMap(); // socket to its requests that wait for an answer: id to event
   const unheard = new WeakMap(); // socket to the events that came and that no handler took
+  const held = new WeakMap(); // socket to the events that its middlewares have and did not pass on yet
   let data = null;
   const texts = new WeakMap(); // packet to the text that it came as
 
@@ -111,6 +112,10 @@ function serverPart(parts) {
         if (!asked.has(socket)) asked.set(socket, new Map());
         asked.get(socket).set(packet.id, packet.data[0]);
       }
+      if (socket.fns?.length > 0) {
+        if (!held.has(socket)) held.set(socket, new Map());
+        held.get(socket).set(packet.data, packet.data[0]);
+      }
       wire.put(
         "receive",
         `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},${json ?? message(packet.data)},"id":${value(packet.id)}`,
@@ -120,6 +125,7 @@ function serverPart(parts) {
     /** Its handlers are about to run, in this very turn; or what stood before them refused it. */
     dispatching(socket, event, error) {
       routing.forget();
+      held.get(socket)?.delete(event);
       const name = event[0];
       if (error) {
         tellFailure(wire, { sid: socket.id, event: name }, error, "refused by a middleware: ");
@@ -182,6 +188,8 @@ function serverPart(parts) {
 
     closing(socket, reason) {
       if (!socket.connected) return;
+      for (const name of held.get(socket)?.values() ?? []) unhandled(socket, name, "a middleware did not pass it on");
+      held.delete(socket);
       parts.leaving.add(socket.id);
       queueMicrotask(() => parts.leaving.delete(socket.id));
       wire.put(
