@@ -35,10 +35,11 @@ class NoResubscribe(Rule):
         for fact in evidence.facts(Joined):
             rooms[fact.body.sid].add(str(fact.body.room))
         for label, spans in connections(evidence).items():
-            if len(spans) < 2:
-                continue
-            forgotten = set().union(*(rooms[span.sid] for span in spans[:-1])) - rooms[spans[-1].sid]
-            forgotten -= {span.sid for span in spans}
+            # one of each namespace is a connection of its own: only what ended before the last began has one after it
+            earlier = [span for span in spans if span.end < spans[-1].start]
+            later = [span for span in spans if span not in earlier]
+            forgotten = set().union(*(rooms[span.sid] for span in earlier))
+            forgotten -= set().union(*(rooms[span.sid] for span in later)) | {span.sid for span in spans}
             here = [
                 o for o in lost_at(outcomes, Hop.ROUTED) if o.dashboard == label and _rooms(evidence, o) & forgotten
             ]

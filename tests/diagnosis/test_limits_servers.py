@@ -75,6 +75,15 @@ def test_who_never_went_away_hides_nobody_who_came_back_without_its_rooms() -> N
     assert explained("no-resubscribe", back, lost) == []
 
 
+def test_another_connection_at_the_same_time_is_no_coming_back() -> None:
+    story = subscribed("A", "B").emit("main", *EVENTS[:2])
+    story.change(said(Joined), lambda f: other(f, room="main"))
+    story.connect("B").emit("main", *EVENTS[2:])  # of another namespace, say, with rooms of its own
+    lost = outcome(Kind.LOST, Hop.ROUTED, "main/3", "B")
+    assert len(connections(evidence(story))["B"]) == 2
+    assert explained("no-resubscribe", story, lost) == []
+
+
 def test_two_queues_are_why_events_are_lost_from_received_on_where_that_is_blind() -> None:
     range_ = (Hop.RECEIVED, Hop.ROUTED)
     lost = replace(outcome(Kind.LOST, Hop.RECEIVED, "main/1"), hop=None, hops=range_)
