@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from harness.lib.patterns import in_python
 from harness.model import Hop, Items, Panel, SessionNotice, Shows
@@ -25,11 +21,11 @@ from harness.taps.page.spec import (
 )
 from harness.target import asyncapi
 from harness.target.file import events as wire
-from harness.target.file import processes, schema
+from harness.target.file import schema, starts
 from harness.target.file.kinds import in_javascript
 from harness.target.file.part import Do
 from harness.target.file.schema import TargetFile
-from harness.target.spec import BLOCK, Command, Process, Ready, Step, Target, Work
+from harness.target.spec import BLOCK, Step, Target
 
 
 def build(said: TargetFile, path: Path) -> Target:
@@ -39,10 +35,10 @@ def build(said: TargetFile, path: Path) -> Target:
     return Target(
         name=said.name,
         strategies=said.strategies,
-        processes=_processes(said, here),
+        processes=starts.of_processes(said, here),
         page_url=said.page.url,
-        do=_command(_acts(said.cli), said.cli, here),
-        pipe=None if said.cli.pipe is None else _command(said.cli.pipe, said.cli, here),
+        do=starts.command(starts.acts(said.cli), said.cli, here),
+        pipe=None if said.cli.pipe is None else starts.command(said.cli.pipe, said.cli, here),
         output=_format(said),
         ingress=_envelope(said.events.sent, said.events, here),
         egress=_envelope(said.events.received, said.events, here),
@@ -79,66 +75,10 @@ def build(said: TargetFile, path: Path) -> Target:
     )
 
 
-def _processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
-    """In the order of the file, each after all before it."""
-    names = list(said.process)
-    return tuple(
-        Process(
-            name,
-            _command(process.command, process, here),
-            Ready(None if process.ready.log is None else in_python(process.ready.log), process.ready.http),
-            port=process.port,
-            serves=said.serves(name),
-            seen_by=process.seen_by,
-            after=tuple(names[:place]),
-            listens=said.listens(name),
-            certificate=None if process.certificate is None else here / process.certificate,
-            url=None if process.url is None else process.url.rstrip("/"),
-        )
-        for place, (name, process) in enumerate(said.process.items())
-    )
-
-
-def _command(argv: list[str], part: processes.Process | wire.Cli, here: Path) -> Command:
-    """A command with what doesn't change between runs filled in; a relative program is one of the target's folder."""
-    if not argv:
-        return Command(())
-    fixed = {"{python}": sys.executable, "{here}": str(here)}
-
-    def settled(text: str) -> str:
-        for placeholder, value in fixed.items():
-            text = text.replace(placeholder, value)
-        return text
-
-    program, *arguments = (settled(each) for each in argv)
-    if os.sep in program and not program.startswith("{"):
-        program = str(here / program)
-    cwd = None if part.folder == "{work}" else here / settled(part.folder)
-    source = None if part.work.copy_from is None else here / part.work.copy_from
-    work = Work(source, part.work.files, part.work.git)
-    return Command((program, *arguments), {name: settled(value) for name, value in part.env.items()}, cwd, work)
-
-
 def _blind(said: TargetFile) -> tuple[Hop, ...]:
     """The hops that nobody can see: what is no Socket.IO client sends, no handler of Socket.IO receives."""
     told = tuple(Hop[hop.upper()] for hop in said.blind)
     return (*told, Hop.RECEIVED) if said.cli.requests or said.cli.append is not None else told
-
-
-def _acts(cli: wire.Cli) -> list[str]:
-    """The command of a producer, whichever way it is said."""
-    if cli.command:
-        return cli.command
-    if cli.shell is not None:
-        return ["/bin/sh", "-c", cli.shell]
-    told: dict[str, Any] = {}
-    if cli.requests:
-        told["requests"] = [each.model_dump(by_alias=True, exclude_none=True) for each in cli.requests]
-    elif cli.append is not None:
-        told["append"] = cli.append.model_dump()
-    elif cli.page is not None:
-        told["page"] = cli.page.model_dump(by_alias=True, exclude_none=True)
-    return [sys.executable, "-m", "harness.launch.acting", json.dumps(told, ensure_ascii=False)]
 
 
 def _format(said: TargetFile) -> Format:

@@ -37,6 +37,18 @@ class Work(Part):
     git: bool = Field(default=False, description="make it a Git repository, with what is in it committed")
 
 
+class Composed(Part):
+    """A service of a Compose file: `docker compose` starts it, and it is ready when it is healthy there."""
+
+    service: str = Field(pattern=r"^[A-Za-z0-9][\w.-]*$", description="its name in the Compose file")
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="port inside the container, which the Compose file publishes"
+    )
+    file: str | None = Field(
+        default=None, description="the Compose file, from the process's folder; else the one that docker finds there"
+    )
+
+
 class Process(Part):
     """A process of the system. They start in the order of the file, each when those before it are ready."""
 
@@ -47,6 +59,10 @@ class Process(Part):
         default=None,
         description="address of one that runs already, as `http://localhost:3000`: it is neither started nor stopped, "
         "and seen by the wire `proxy` unless `nobody` does",
+    )
+    compose: Composed | None = Field(
+        default=None,
+        description="or a service of a Compose file: started with what it depends on, in a project of its own",
     )
     folder: str = Field(
         default=".", description="where it starts, from the target file's folder; `{work}` for a fresh one"
@@ -79,7 +95,9 @@ class Process(Part):
     @model_validator(mode="before")
     @classmethod
     def seen_from_outside(cls, said: Any) -> Any:
-        """No agent comes into a process that runs already: the proxy stands in front of it."""
+        """No agent comes into a process that runs already, or in a container: the proxy stands in front of it."""
+        if isinstance(said, dict) and "compose" in said:
+            return {"seen_by": "proxy", **said}
         is_there = isinstance(said, dict) and isinstance(said.get("url"), str)
         if not is_there:
             return said
@@ -91,6 +109,8 @@ class Process(Part):
         seen_by = taps()[self.seen_by]
         if self.certificate is not None and seen_by.stands_in_front:
             raise ValueError('`seen_by`: the wire proxy does not speak TLS: say "agent" or "nobody".')
+        if self.compose is not None:
+            return self._in_a_container(self.compose)
         if self.url is None:
             if not self.command:
                 raise ValueError('either `command = ["…"]` starts it, or `url = "http://…"` says where it runs.')
@@ -106,4 +126,16 @@ class Process(Part):
             raise ValueError('`seen_by`: the wire proxy does not speak TLS: say "nobody", or leave it out.')
         if seen_by.server_hops and not seen_by.stands_in_front:  # it comes into a process as that starts
             raise ValueError('`seen_by`: no agent comes into a process that runs already: say "proxy" or "nobody".')
+        return self
+
+    def _in_a_container(self, composed: Composed) -> Process:
+        """Refuse what only a process of this machine can have."""
+        if wrong := sorted(self.model_fields_set & {"command", "url", "port", "work", "ready", "certificate"}):
+            named = ", ".join(f"`{key}`" for key in wrong)
+            raise ValueError(f"with `compose` it is in a container, ready when that is healthy: leave {named} out.")
+        seen_by = taps()[self.seen_by]
+        if seen_by.server_hops and not seen_by.stands_in_front:
+            raise ValueError('`seen_by`: no agent comes into a container: say "proxy" or "nobody".')
+        if self.serves and composed.port is None:
+            raise ValueError("`compose.port` is missing: at which port of its container the server listens.")
         return self

@@ -282,6 +282,8 @@ class TargetFile(Part):
     def listens(self, name: str) -> bool:
         """Whether a process has a port: a server has, and one that is told or tells its port, or is asked at it."""
         process = self.process[name]
+        if process.compose is not None:
+            return process.compose.port is not None
         if self.serves(name) or process.url is not None or process.port is not None:
             return True
         if process.ready.http is not None or process.ready.tcp:
