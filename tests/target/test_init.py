@@ -88,3 +88,30 @@ def test_every_key_may_be_set_whether_it_is_asked_for_or_not(tmp_path: Path) -> 
     assert said["process"]["worker"]["command"] == ["node", "my worker.js"]
     assert said["process"]["server"]["env"]["MODE"] == "a=b" and said["page"]["list"]["window"] is True
     assert (target.run_s, target.declared, target.egress.names) == (7, ("a.b",), {"placed": "order:placed"})
+
+
+@pytest.mark.parametrize(
+    ("flags", "server", "cli"),
+    [
+        (["process.server.url=http://localhost:3000"], "url", "command"),
+        (['process.server.compose={ service = "web", port = 3000 }'], "compose", "command"),
+        (
+            ['cli.requests=[{ url = "{server}/orders", json = { item = "tea" }, event = "order" }]'],
+            "command",
+            "requests",
+        ),
+        (["cli.shell=./produce.sh | tee log"], "command", "shell"),
+    ],
+)
+def test_what_is_said_in_another_way_is_not_asked_for(tmp_path: Path, flags: list[str], server: str, cli: str) -> None:
+    path = tmp_path / "target.toml"
+    write(path, ask(by_flags(flags), None), force=False)
+    said = tomllib.loads(path.read_text("utf-8"))
+    assert load(path).name and server in said["process"]["server"] and cli in said["cli"]
+    assert ("command" in said["process"]["server"]) is (server == "command")
+
+
+def test_a_producer_whose_lines_are_no_events_has_no_pattern(tmp_path: Path) -> None:
+    path = tmp_path / "target.toml"
+    write(path, ask(by_flags(["cli.output.event=-", "cli.output.fields.seq=n"]), None), force=False)
+    assert "output" not in tomllib.loads(path.read_text("utf-8"))["cli"] and load(path).output.silent

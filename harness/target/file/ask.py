@@ -57,8 +57,8 @@ QUESTIONS = (
     Question("cli.env", "the variables that it reads, as RUN_ID={session} (empty: none)", kind="table",
              unless="{session}"),
     Question("cli.seen_by", f"who sees what it sends: {TAPS}", runs="cli.command"),
-    Question("cli.output.event", "the pattern of a line that reports an event, with groups name and payload",
-             r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$", needed=True),
+    Question("cli.output.event", "the pattern of a line that reports an event: groups name, payload (empty: none)",
+             r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$"),
     Question("cli.output.fields.session", "the field of the line's JSON with the session (empty: none)"),
     Question("cli.output.fields.seq", "the field of it with the event's number (empty: none)"),
     Question("events.sent.carrier", "the one message that carries every event to the server (empty: each its own)"),
@@ -82,8 +82,19 @@ QUESTIONS = (
 NONE = "-"
 """Answers that there is none, where an empty line would take a default."""
 
-BELONGS = {"page.connection.connected": "page.connection.selector", "page.list.pattern": "page.list.selector"}
+BELONGS = {
+    "page.connection.connected": "page.connection.selector",
+    "page.list.pattern": "page.list.selector",
+    "cli.output.fields.session": "cli.output.event",
+    "cli.output.fields.seq": "cli.output.event",
+}
 """Keys that mean nothing without another."""
+
+INSTEAD = {
+    "process.server": (("url", "compose"), ("command", "env", "ready.http", "seen_by")),
+    "cli": (("shell", "requests", "append", "page"), ("command", "seen_by")),
+}
+"""Parts of the file: the keys that say in another way how it comes to be there, and what is not asked then."""
 
 
 def by_flags(flags: Sequence[str]) -> dict[str, str]:
@@ -113,6 +124,8 @@ def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str
     for question in QUESTIONS:
         if (other := BELONGS.get(question.key)) is not None and not answers.get(other):
             continue
+        if question.key not in given and _is_said_otherwise(question.key, given):
+            continue
         part = question.key.rpartition(".")[0]
         is_said = any(question.unless in said for key, said in answers.items() if key.startswith(f"{part}."))
         if question.unless and is_said and question.key not in given:
@@ -129,6 +142,15 @@ def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str
             answers[question.key] = answer
     asked = {question.key for question in QUESTIONS}
     return answers | {key: answer for key, answer in given.items() if key not in asked}
+
+
+def _is_said_otherwise(key: str, given: Mapping[str, str]) -> bool:
+    """Whether what is given says in another way what the question of a key is about."""
+    for part, (ways, left_out) in INSTEAD.items():
+        said = {name.removeprefix(f"{part}.").split(".")[0] for name in given if name.startswith(f"{part}.")}
+        if key.removeprefix(f"{part}.") in left_out and key.startswith(f"{part}.") and not said.isdisjoint(ways):
+            return True
+    return False
 
 
 def to_toml(answers: Mapping[str, str]) -> str:
