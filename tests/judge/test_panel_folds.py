@@ -229,3 +229,12 @@ def test_what_else_is_read_of_an_item_is_compared(listed: str, is_right: bool) -
         ("step:started", {"step": 1, "title": "Dry", "cook": "Bob"}),
     ]
     assert (wrong_item(DISHES, said, listed) is None) is is_right
+
+
+def test_an_entity_is_read_as_its_last_event_says() -> None:
+    items = Items("job", "id", "kind", {"job": ".*"}, entities=True, reads=("state",))
+    said = [("job", {"id": 1, "kind": "resize", "state": each}) for each in ("runs", "ready")]
+    said += [("job", {"id": 2, "kind": "mail", "state": "fails"})]
+    assert wrong_item(items, said, "resize ready mail fails") is None
+    assert wrong_item(items, said, "resize runs mail fails") == ("resize", "state ready")
+    assert wrong_item(items, said, "resize ready mail ready") is not None
