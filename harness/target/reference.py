@@ -74,18 +74,9 @@ def reference() -> Target:
             "own by its target file (--target FILE)."
         )
     at_port = ("--port", "{port}", "--token-file", "{token_file}")
-    producer = (
-        "--session-id",
-        "{session}",
-        "--server",
-        "{server}",
-        "--token-file",
-        "{token_file}",
-        "--verbose",
-        "--patience-s",
-        "60",
-    )
-    doing = ("do", "{task}", "--dashboard", "--project-root", "{project}", *producer)
+    there = ("--server", "{server}", "--token-file", "{token_file}", "--verbose", "--patience-s", "60")
+    producer = ("--session-id", "{session}", *there)
+    doing = ("do", "{task}", "--dashboard", "--project-root", "{project}")
     return Target(
         name="reference",
         strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
@@ -108,8 +99,8 @@ def reference() -> Target:
             ),
         ),
         page_url="{dashboard}/?server={server}",
-        do=_started("cli", *doing),
-        by_hand=Command((*own_command(), "shannon", *doing)),
+        do=_started("cli", *doing, *producer),
+        by_hand=Command((*own_command(), "shannon", *doing, *there)),
         pipe=_started("cli", "pipe", "--window", "{window}", *producer),
         output=Format(
             session=r"^Session ID: (?P<session>\S+)$", event=r"^Event: (?P<name>\S+)(?: (?P<payload>\{.*\}))?$"

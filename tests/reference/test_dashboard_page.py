@@ -68,6 +68,15 @@ def test_nothing_is_wider_than_the_page(page: Page, broadcast: Stack, tmp_path: 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_on_a_phone_the_sessions_come_first_and_the_stream_is_no_higher_than_its_rows(page: Page) -> None:
+    if page.viewport_size is None or page.viewport_size["width"] > 700:
+        pytest.skip("a desk has all of it side by side")
+    page.wait_for_function("() => document.querySelectorAll('[data-testid=event-row]').length === 2")
+    tops = "n => document.querySelector(n).getBoundingClientRect().top"
+    assert page.evaluate(tops, ".sessions") < page.evaluate(tops, ".panel-overview")
+    assert page.evaluate("() => document.querySelector('.stream').getBoundingClientRect().height") < 200
+
+
 def test_axe_would_complain(page: Page) -> None:
     """The check of the check: an image without a text is found."""
     page.evaluate("document.body.append(document.createElement('img'))")
