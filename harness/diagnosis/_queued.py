@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from harness.model import Hop, Kind, Outcome
 from harness.model.facts import ClockCompared
@@ -12,42 +13,70 @@ from harness.record.evidence import Evidence
 MOST = 0.5
 """The share of its wait from which on an event waited for another: while that one was on its way to a page."""
 
-_BEFORE = (Hop.RECEIVED, Hop.SENT, Hop.EMITTED)
-"""Where an event was last before the server routed it, the nearest first; some are blind."""
+_SERVER = (Hop.ROUTED, Hop.RECEIVED, Hop.SENT, Hop.EMITTED)
+"""Where an event was last before a page or the server had it, the nearest first; some are blind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An event that was late at a hop, and from when to when it was on its way there, in the harness's time."""
+
+    key: str
+    hop: Hop
+    since: int
+    until: int
 
 
 def queued(evidence: Evidence, outcomes: Iterable[Outcome]) -> dict[Outcome, str]:
-    """Outcomes of events that are late at routed, each with the event that it waited for, late at delivered."""
+    """Outcomes of events that are late at received or routed, each with the event that it waited for.
+
+    That one is late at a hop after theirs: at routed or at delivered.
+    """
     late = [o for o in outcomes if o.kind is Kind.LATE and o.key is not None]
-    held = {o.event_key for o in late if o.hop is Hop.DELIVERED}
-    ways = {key: way for key in sorted(held) if (way := _on_its_way(evidence, key)) is not None}
-    found = {}
+    held = {(o.event_key, o.hop) for o in late if o.hop in (Hop.ROUTED, Hop.DELIVERED)}
+    ways = [way for key, hop in sorted(held) if hop and (way := _on_its_way(evidence, key, hop)) is not None]
+    found: dict[Outcome, str] = {}
     for outcome in late:
-        if outcome.hops[-1:] == (Hop.ROUTED,) and (key := _waited_for(evidence, outcome.event_key, ways)) is not None:
-            found[outcome] = key
+        hop = outcome.hops[-1] if outcome.hops else Hop.RENDERED
+        if hop in (Hop.RECEIVED, Hop.ROUTED):
+            first = _waited_for(evidence, outcome.event_key, hop, [way for way in ways if way.hop > hop])
+            found |= {} if first is None else {outcome: first}
     return found
 
 
-def _waited_for(evidence: Evidence, mine: str, ways: Mapping[str, tuple[int, int]]) -> str | None:
-    routed = evidence.once[Hop.ROUTED].get(mine)
-    came = next((s[0].at_ns for hop in _BEFORE if (s := evidence.once[hop].get(mine))), None)
-    if not routed or came is None:
+def _waited_for(evidence: Evidence, mine: str, hop: Hop, ways: Iterable[_Held]) -> str | None:
+    there, came = _at(evidence, hop, mine), _before(evidence, hop, mine)
+    if there is None or came is None:
         return None
-    until = routed[0].at_ns
-    for key, (start, end) in ways.items():
-        if key != mine and start <= until and min(until, end) - max(came, start) >= MOST * (until - came):
-            return key
+    for way in ways:
+        if way.key != mine and way.since <= there:
+            waited = min(there, way.until) - max(came, way.since)
+            if waited >= MOST * (there - came):
+                return way.key
     return None
 
 
-def _on_its_way(evidence: Evidence, key: str) -> tuple[int, int] | None:
-    """From when to when an event was between its routing and the last page that it came to, in the harness's time."""
-    routed, ends = evidence.once[Hop.ROUTED].get(key), list[int]()
-    offsets = _offsets(evidence)
-    for label in evidence.contract.dashboards:
-        for load in evidence.loads_of(label):
-            ends += [s.at_ns + offsets[load] for s in evidence.on_page(Hop.DELIVERED, load) if s.event.key == key]
-    return (routed[0].at_ns, max(ends)) if routed and ends else None
+def _at(evidence: Evidence, hop: Hop, key: str) -> int | None:
+    sightings = evidence.once[hop].get(key)
+    return sightings[0].at_ns if sightings else None
+
+
+def _before(evidence: Evidence, hop: Hop, key: str) -> int | None:
+    """When an event was at the last hop before one."""
+    return next((at for each in _SERVER if each < hop and (at := _at(evidence, each, key)) is not None), None)
+
+
+def _on_its_way(evidence: Evidence, key: str, hop: Hop) -> _Held | None:
+    """Where it is late at delivered, the last page that it came to counts."""
+    since, ends = _before(evidence, hop, key), list[int]()
+    if hop is Hop.ROUTED:
+        ends = [at for at in (_at(evidence, hop, key),) if at is not None]
+    else:
+        offsets = _offsets(evidence)
+        for label in evidence.contract.dashboards:
+            for load in evidence.loads_of(label):
+                ends += [s.at_ns + offsets[load] for s in evidence.on_page(Hop.DELIVERED, load) if s.event.key == key]
+    return _Held(key, hop, since, max(ends)) if since is not None and ends else None
 
 
 def _offsets(evidence: Evidence) -> Mapping[str, int]:

@@ -48,10 +48,11 @@ def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
         remedy = (
             f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
         )
-        behind = [o for o, key in waited.items() if (hops, kind) == ((Hop.DELIVERED,), Kind.LATE) and key in keys]
+        behind = [o for o, key in waited.items() if kind is Kind.LATE and key in keys and hops[-1] > o.hops[-1]]
         if behind:
             later = names(sorted({o.event_key for o in behind}))
-            lines.append(f"server: emitted {later} when it was through: they waited for it")
+            did = "took" if behind[0].hop is Hop.RECEIVED else "emitted"
+            lines.append(f"server: {did} {later} when it was through: they waited for it")
         found.append(blame(CAUSE, said, lines, remedy, [*group, *behind], at=group, strength=Strength.NONE))
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from harness.diagnosis import verdict_of
-from harness.model import PAGE_SIDE, Hop, Items, Kind, Sighting
+from harness.model import Hop, Items, Kind, Sighting
 from harness.model.facts import CliMessage
 from harness.reporting import sentences
 from tests.support.causes import told
@@ -29,17 +29,17 @@ def test_what_a_cli_said_on_standard_error_belongs_to_what_went_wrong_in_it() ->
 HELD_NS = 3_000_000_000
 
 
-def held_back(*waiting: str, longer_ns: int = 0) -> Story:
-    """`main/4` comes late to both pages; what waits in the server for it is routed when it has come, or still later."""
+def held_back(*waiting: str, longer_ns: int = 0, until: Hop = Hop.DELIVERED, waits_at: Hop = Hop.ROUTED) -> Story:
+    """`main/4` is late from `until` on; what waits for it in the server is there when it has come, or still later."""
 
     def by(ns: int) -> Callable[[Sighting], Sighting]:
         return lambda sighting: replace(sighting, at_ns=sighting.at_ns + ns)
 
     story = told()
-    for hop in PAGE_SIDE:
+    for hop in (each for each in Hop if each >= until):
         story.change(at(hop, "main/4"), by(HELD_NS))
     for key in waiting:
-        for hop in (Hop.ROUTED, *PAGE_SIDE):
+        for hop in (each for each in Hop if each >= waits_at):
             story.change(at(hop, key), by(HELD_NS + longer_ns))
     return story
 
@@ -49,6 +49,18 @@ def test_what_waited_in_the_server_for_a_late_event_is_late_with_it() -> None:
     assert (blame.cause, blame.hops) == ("unexplained", (Hop.DELIVERED,))
     assert {o.key for o in blame.explains} == {"main/4", "main/5", "main/6"}
     assert "server: emitted main/5, main/6 when it was through: they waited for it" in sentences.evidence(blame)
+
+
+def test_what_waited_to_be_taken_until_a_late_event_was_routed_is_late_with_it() -> None:
+    [blame] = held_back("main/5", "main/6", until=Hop.ROUTED, waits_at=Hop.RECEIVED).verdict().blame
+    assert (blame.cause, blame.hops) == ("unexplained", (Hop.ROUTED,))
+    assert {o.key for o in blame.explains} == {"main/4", "main/5", "main/6"}
+    assert "server: took main/5, main/6 when it was through: they waited for it" in sentences.evidence(blame)
+
+
+def test_what_is_late_to_be_taken_for_longer_than_that_did_not_wait_for_it() -> None:
+    blames = held_back("main/5", longer_ns=2 * HELD_NS, until=Hop.ROUTED, waits_at=Hop.RECEIVED).verdict().blame
+    assert {each.hops for each in blames} == {(Hop.RECEIVED,), (Hop.ROUTED,)}
 
 
 def test_what_is_late_in_the_server_for_longer_than_that_did_not_wait_for_it() -> None:
