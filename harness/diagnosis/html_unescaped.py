@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_dashboard
-from harness.model import Blame, Cited, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, about, of, of_kind, per_dashboard
+from harness.model import Aspect, Blame, Cited, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
+
+TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 
 
 class HtmlUnescaped(Rule):
-    """Something that a payload brought about was seen in the page."""
+    """Something that a payload brought about was seen in the page, or a row shows its text without its tags."""
 
     head = Head(
         cause="html-unescaped",
         title="the page takes a payload for markup",
-        claims=(of(Kind.NOT_INERT),),
+        claims=(of(Kind.NOT_INERT), about(Kind.MISRENDERED, Aspect.ROW_TEXT)),
         by=per_dashboard,
         strength=Strength.NAMED,
-        against="the page's own code did the same without a payload",
+        against="the page's own code did the same without a payload; the row lacks more of the text than its tags",
         remedy=(
             "Set payloads as text (textContent, or a framework's own interpolation), never as HTML; where\n"
             "that is wanted, sanitise it. A content security policy is the second line, not the first."
@@ -34,6 +38,22 @@ class HtmlUnescaped(Rule):
                     [Cited(o.finding, f"dashboard {o.dashboard}: ") for o in mine[:5]],
                     mine,
                 )
+        bare = [o for o in of_kind(outcomes, Kind.MISRENDERED) if _lacks_tags(o)]
+        if bare:
+            yield self.blame(
+                "what a payload says in tags is not shown as text: the page takes it for markup, or strips it.",
+                [Cited(o.finding, f"dashboard {o.dashboard}: {o.key} ") for o in bare[:5]],
+                bare,
+                strength=Strength.AROUND,
+            )
+
+
+def _lacks_tags(outcome: Outcome) -> bool:
+    """Whether a row shows what a text is as markup, and not the text."""
+    said, shown = str(outcome.finding.expected or ""), " ".join(str(outcome.finding.found or "").split())
+    as_markup = " ".join(html.unescape(TAG.sub("", said)).split())
+    is_markup = outcome.finding.aspect is Aspect.ROW_TEXT and as_markup != " ".join(said.split())
+    return is_markup and bool(as_markup) and as_markup in shown
 
 
 RULE = HtmlUnescaped()

@@ -90,13 +90,27 @@ def _early(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Ou
         for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
             firsts.setdefault(sighting.event.key, (sighting.n, sighting.event.session or ""))
         for end in (each for each in listed if each.is_final):
-            later = [(n, key) for key, (n, session) in firsts.items() if session == end.session and n > end.fact.n]
+            later = [
+                (n, key)
+                for key, (n, session) in firsts.items()
+                if session == end.session and n > end.fact.n and not _is_replayed(evidence, load, key, end)
+            ]
             again = [e.fact.n for e in listed if e.session == end.session and not e.is_end and e.fact.n > end.fact.n]
             if not later or any(n < min(later)[0] for n in again):
                 continue
             name, (_, key) = end.fact.body.name, min(later)
             why = Finding(Aspect.ENDED_EARLY, session=end.session, other=name, found=end.status)
             yield _outcome(Kind.REORDERED, label_of(load), _hops_of_early(evidence, name, end.session), why, key)
+
+
+def _is_replayed(evidence: Evidence, load: str, key: str, end: Told) -> bool:
+    """Whether an event was routed before its session's end was told, to others, and to this page only afterwards."""
+    emitted, sightings = routed(evidence, end.fact.body.name, end.session), evidence.once[Hop.ROUTED].get(key, ())
+    if not emitted or not sightings or position(sightings[0]) > position(emitted[0]):
+        return False
+    mine = {sid for sid, holder in evidence.sids.items() if holder == load}
+    to_it = [position(each) for each in sightings if not mine.isdisjoint(each.recipients or ())]
+    return bool(to_it) and min(to_it) > position(emitted[0])
 
 
 def _hops_of_early(evidence: Evidence, name: str, session: str) -> tuple[Hop, ...]:

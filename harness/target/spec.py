@@ -258,8 +258,9 @@ class Target:
 
     @property
     def page_chooses(self) -> bool:
-        """Whether a dashboard is told which session to show."""
-        return bool(self.choosing) or "{session}" in self.page_url
+        """Whether a dashboard is told which session to show: by its address, as it is opened, or after that."""
+        said = (self.page_url, *(text for step in self.opening for text in (step.selector, step.text)))
+        return bool(self.choosing) or any("{session}" in text for text in said)
 
     @property
     def chooses_by_itself(self) -> bool:

@@ -503,3 +503,15 @@ def test_pages_with_the_same_error_share_a_line() -> None:
     story.records.append(replace(record, observer="dashboard:A.1", n=same - 1))
     [blame] = explained("page-error", story, UNHANDLED, replace(UNHANDLED, dashboard="A"))
     assert len(blame.evidence) == 2 and len(blame.explains) == 2
+
+
+def test_a_text_that_is_shown_without_its_tags_was_taken_for_markup() -> None:
+    def row(expected: str, found: str) -> Outcome:
+        why = Finding(Aspect.ROW_TEXT, field="text", expected=expected, found=found)
+        return replace(outcome(Kind.MISRENDERED, Hop.RENDERED, "main/3", "B"), finding=why)
+
+    bare = [row("<b>third</b> one", "zoe : third one"), row("salt &amp; pepper", "salt & pepper")]
+    [blame] = explained("html-unescaped", failing(), *bare)
+    assert (blame.explains, blame.strength) == ((*bare,), Strength.AROUND)
+    others = [row("<b>third</b>", "zoe : second"), row("third", "zoe"), row("a < b", "a"), row("<br>", "zoe")]
+    assert explained("html-unescaped", failing(), *others) == []

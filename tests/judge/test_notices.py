@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.model import Answer, Aspect, Hop, Panel, SessionNotice, Shows, Verdict
+from harness.model import Answer, Aspect, Event, Hop, Panel, SessionNotice, Shows, Verdict
 from harness.model.facts import Answered, Notice, NoticeRouted, PanelPart, Requested, View
 from tests.support.history import History, clean, load, sid
+from tests.support.ledgers import TASK, Story
 
 ENDED = SessionNotice(status="status", ended={"completed": ("run:completed",), "failed": ("run:failed",), "gone": ()})
 NOTICES = {"ended": ENDED, "begun": SessionNotice()}
@@ -115,3 +116,24 @@ def _is_view(record: Any) -> bool:
 
 def _with_panels(record: Any, parts: dict[str, PanelPart]) -> Any:
     return replace(record, body=replace(record.body, panels=parts))
+
+
+def _late(replays: bool = True) -> Story:
+    """Everybody is told that a session ended, and who asks for it after that has its events replayed."""
+    story = Story("subscription", notices={"ended": ENDED}, session="main").open("A", "B").subscribe("A", "main")
+    story.start("main").emit("main", *TASK).end("main")
+    body = {"session": "main", "status": "completed"}
+    story.fact(NoticeRouted, "server", name="ended", payload=body, recipients=None)
+    for page in story.pages.values():
+        story.fact(Notice, page.observer, name="ended", payload=body)
+    return story.subscribe("B", "main") if replays else story
+
+
+def test_what_is_replayed_to_who_asks_after_the_end_came_before_it() -> None:
+    early = {o.finding.aspect for o in _late().verdict().outcomes} & {Aspect.ENDED_EARLY}
+    assert not early
+    late = _late(replays=False)
+    event = Event("main/1", TASK[0], "main", 1, "digest-1")
+    late.see(Hop.DELIVERED, event, late.pages["B"].observer, transport="websocket")
+    found = {o.dashboard for o in late.verdict().outcomes if o.finding.aspect is Aspect.ENDED_EARLY}
+    assert found == {"B"}, "it was never routed to it after the end"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from harness.model import Hop
 from harness.record.identity import Envelope, Recognized
 from harness.target.file import WrongTarget, load
+from harness.target.reference import reference
 from harness.target.spec import Step, Target
 
 RIGHT = """\
@@ -394,3 +396,9 @@ def complaint(file: Path) -> str:
     except WrongTarget as error:
         return str(error)
     return ""
+
+
+def test_steps_that_open_a_page_may_choose_its_session() -> None:
+    target = replace(reference(), choosing=(), answers=False, page_url="{server}/")
+    assert not target.chooses_by_itself
+    assert replace(target, opening=(Step("fill", "#room", "room of {session}"),)).chooses_by_itself
