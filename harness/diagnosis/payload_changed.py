@@ -9,6 +9,9 @@ from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import SERVER_SIDE, Aspect, Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
+OTHERS = (Aspect.NOT_AS_DESCRIBED, Aspect.TIME_BACK)
+"""What is wrong with a message by itself: it need not have changed on its way."""
+
 
 class PayloadChanged(Rule):
     """Corrupted, at whatever hop."""
@@ -29,7 +32,7 @@ class PayloadChanged(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
         for outcome in of_kind(outcomes, Kind.CORRUPTED):
-            if outcome.hop is not None and outcome.finding.aspect is not Aspect.NOT_AS_DESCRIBED:
+            if outcome.hop is not None and outcome.finding.aspect not in OTHERS:
                 by_hop[outcome.hop].append(outcome)
         for hop, mine in by_hop.items():
             seen = [s for o in mine for s in _sightings(evidence, o, hop)]

@@ -54,6 +54,7 @@ class Aspect(StrEnum):
     # What events say.
     NAME = "name"  # expected, found
     NOT_AS_DESCRIBED = "not-as-described"  # text: where, and what it had to be
+    TIME_BACK = "time-back"  # field, expected: the time of the event before it, found
     PAYLOAD = "payload"  # field, expected, found: JSON, count: fields that differ; or digests, where it was not kept
 
     # What a page shows.

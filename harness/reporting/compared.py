@@ -45,6 +45,7 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
         if not evidence.has_tap(hop):
             what = "what a page shows" if hop is Hop.RENDERED else f"hop {hop.label}"
             yield f"{'the state of the page' if hop is Hop.APPLIED else what}, which nobody sees ({key})"
+    yield from _of_sessions(evidence)
     views = [view.body for label in evidence.contract.dashboards if (view := evidence.view(label)) is not None]
     if views and evidence.has_tap(Hop.RENDERED):
         parts = (
@@ -58,8 +59,20 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
             if not any(each is not None for each in seen)
         )
         yield from _of_panels(evidence)
+        if any(view.rows for view in views) and evidence.contract.row_reads is None:
+            yield "number, session and time in a row, beside its event's data (`reads` of `[page.list]`)"
         if evidence.contract.list_order == OWN_ORDER:
             yield "the order of the list, which has one of its own"
+
+
+def _of_sessions(evidence: Evidence) -> Iterator[str]:
+    contract = evidence.contract
+    if not contract.terminal:
+        yield "how sessions end, of which nobody said by which event (`events.terminal`)"
+    elif not contract.initial:
+        yield "how sessions begin, of which nobody said by which event (`events.initial`)"
+    if not contract.notices:
+        yield "what the server tells pages of sessions, where it does (`events.notices`)"
 
 
 def _of_panels(evidence: Evidence) -> Iterator[str]:
@@ -69,3 +82,5 @@ def _of_panels(evidence: Evidence) -> Iterator[str]:
     for panel in panels:
         if not (panel.values or panel.shows or panel.items):
             yield f"panel {panel.name}, beyond that it changed (its `values` and `items`)"
+        elif panel.items is not None and not panel.items.reads:
+            yield f"what panel {panel.name} says of its items beside their text and state (`reads` of its `items`)"

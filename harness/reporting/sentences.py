@@ -267,6 +267,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     ),
     Aspect.PANEL_VALUE: _panel_value,
     Aspect.STATUS: _status,
+    Aspect.TIME_BACK: _fields("its {field} is {found}, before that of the event before it, {expected}"),
     Aspect.PART_HIDDEN: _fields("a person can't see the {field}: open it with `page.open`, or leave it out"),
     Aspect.TEXT_OTHERWISE: _fields("the {field} says {found!r}, and its attribute {expected}"),
     Aspect.STATUS_TEXT: _fields("the page says {found!r} when it is connected, and when it is not"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from harness.model import Answer, Aspect, Event, Hop, Kind, Outcome, Standing, V
 from harness.record.identity import Envelope
 from harness.record.ledger import Ledger
 from tests.support.causes_in_clis import told as story
+from tests.support.history import clean
 from tests.support.saying import saying
 
 FLAT = Envelope(carrier=None, name=None, session="s", seq="n", data="")
@@ -157,3 +159,39 @@ def test_one_argument_is_compared_with_what_the_cli_printed() -> None:
 def test_a_ledger_keeps_a_payload_once_and_without_its_secrets() -> None:
     ledger = changed(story().ledger(), at_every_hop({"token": "s3cret", "a": 1}))
     assert list(ledger.payloads.values()) == [{"token": "(redacted)", "a": 1}]
+
+
+def times(*said: str) -> tuple[Answer, set[Aspect], set[Hop | None]]:
+    """The verdict of a clean run whose messages carry these times from the CLI on."""
+    history = clean()
+    known = (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED)
+
+    def timed(record: Any) -> Any:
+        return replace(record, detail={**record.detail, "rest": f"rest-{record.event.seq}"})
+
+    history.changed(lambda record: getattr(record, "hop", None) in known, timed)
+    payloads = {f"rest-{seq}": {"fields": {"at": at}} for seq, at in enumerate(said, 1)}
+    verdict = verdict_of(replace(history.ledger(), payloads=payloads))
+    wrong = [o for o in verdict.outcomes if o.prop == "P5" and o.finding.aspect is Aspect.TIME_BACK]
+    return verdict.answer, {o.finding.aspect for o in wrong}, {blame.hop for blame in verdict.blame}
+
+
+FORWARD = [f"2026-01-02T07:00:0{second}.000+00:00" for second in range(1, 5)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        FORWARD,
+        ["2026-01-02T07:00:01.010Z", "2026-01-02T07:00:01.000Z", *FORWARD[2:]],  # two threads, out of step
+        [FORWARD[0], "2026-01-02T06:00:00", *FORWARD[2:]],  # one without a zone can't be compared
+        ["soon", "then", "later", "last"],
+    ],
+)
+def test_times_that_run_on_are_right(said: list[str]) -> None:
+    assert times(*said)[1:] == (set(), set())
+
+
+@pytest.mark.parametrize("said", [FORWARD[::-1], [*FORWARD[:3], "2026-01-02T06:59:59+00:00"]])
+def test_times_that_run_backwards_are_wrong_where_they_leave_the_producer(said: list[str]) -> None:
+    assert times(*said) == (Answer.FAILED, {Aspect.TIME_BACK}, {Hop.SENT})

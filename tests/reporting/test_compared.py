@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.judge.properties import TITLES
-from harness.model import OWN_ORDER, Hop, Panel
+from harness.model import OWN_ORDER, Hop, Items, Panel, SessionNotice
 from harness.model.facts import View
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
@@ -13,9 +13,11 @@ from harness.reporting.compared import COMPARED, uncompared
 from tests.support.causes_in_clis import told as story
 from tests.support.facts import other
 
+DESCRIBED: dict[str, Any] = {"initial": ("run:started",), "notices": {"ended": SessionNotice()}, "row_reads": "."}
+
 
 def told(**contract: Any) -> list[str]:
-    return [*uncompared(Evidence(story(**contract).ledger()))]
+    return [*uncompared(Evidence(story(**{**DESCRIBED, **contract}).ledger()))]
 
 
 def test_every_property_that_all_strategies_share_says_what_it_compares() -> None:
@@ -37,8 +39,20 @@ def test_what_nobody_sees_and_what_nobody_described_is_not_compared() -> None:
     assert told(panels=(Panel("files", ("*",)),)) == ["panel files, beyond that it changed (its `values` and `items`)"]
 
 
+def test_what_nobody_said_of_sessions_rows_and_items_is_not_compared() -> None:
+    listed = Panel("steps", ("*",), items=Items("a", "id", "name", {"a": ""}))
+    found = told(initial=(), notices={}, row_reads=None, panels=(listed,))
+    assert [each.rpartition("(")[2] for each in found] == [
+        "`events.initial`)",
+        "`events.notices`)",
+        "`reads` of its `items`)",
+        "`reads` of `[page.list]`)",
+    ]
+    assert "`events.terminal`" in told(terminal=())[0]
+
+
 def test_what_a_page_does_not_say_was_not_compared() -> None:
-    ledger = story().ledger()
+    ledger = story(**DESCRIBED).ledger()
     nothing = {"rows": None, "counter": None, "status": None}
     facts = [other(fact, **nothing) if isinstance(fact.body, View) else fact for fact in ledger.facts]
     keys = [each.rpartition("(")[2] for each in uncompared(Evidence(Ledger.of(ledger.contract, facts)))]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
 from operator import attrgetter
 
 from harness.judge.arguments import is_in_one_form, with_several
 from harness.judge.differences import Difference, common_differences, differences
+from harness.judge.quantities import moments
 from harness.model import PAGE_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
 from harness.model.facts import PageIntrusion
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.streams import Stream
 
 key_of = attrgetter("key")
+
+OUT_OF_STEP_S = 1.0
+"""How far the times of one producer's events may be out of step, in seconds."""
 
 
 def integrity(evidence: Evidence) -> PropertyResult:
@@ -22,7 +29,7 @@ def integrity(evidence: Evidence) -> PropertyResult:
     """
     spoiled: dict[tuple[str, str | None], Outcome] = {}
     checks = 0
-    for compared, found in (_of_data(evidence), _of_the_rest(evidence), _as_described(evidence)):
+    for compared, found in (_of_data(evidence), _of_the_rest(evidence), _as_described(evidence), _of_times(evidence)):
         checks += compared
         for outcome in found:
             if (outcome.event_key, None) not in spoiled:
@@ -132,6 +139,47 @@ def _as_described(evidence: Evidence) -> tuple[int, list[Outcome]]:
                 key, why = sighting.event.key, Finding(Aspect.NOT_AS_DESCRIBED, text=str(text))
                 found.append(Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why))
     return checks, found
+
+
+TIMES = frozenset({"at", "time", "timestamp", "ts", "date", "sent_at", "emitted_at", "created_at"})
+"""What messages call the time at which their event was reported."""
+
+
+def _of_times(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """The times that the messages of a session carry do not run backwards, as they leave their producer.
+
+    Producers with several threads may be out of step by a moment: wrong is what goes back for longer, or each time.
+    """
+    hop = next((hop for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED) if evidence.has_tap(hop)), None)
+    checks, found = 0, list[Outcome]()
+    told: dict[tuple[str | None, str], list[tuple[str, datetime]]] = defaultdict(list)
+    for sighting in _firsts(evidence.flow[hop]) if hop is not None else ():
+        rest = sighting.detail.get("rest")
+        message = None if rest is None else evidence.payload(rest)
+        fields = message.get("fields") if isinstance(message, Mapping) else None
+        for name, time in moments(fields).items() if isinstance(fields, Mapping) else ():
+            if name in TIMES:
+                told[sighting.event.session, name].append((sighting.event.key, time))
+    for (_, name), times in told.items():
+        if hop is None or len({time.tzinfo is None for _, time in times}) > 1:
+            continue  # what has no zone can't be compared with what has one
+        pairs = [*pairwise(times)]
+        checks += len(pairs)
+        back = [(key, before, time) for (_, before), (key, time) in pairs if time < before]
+        far = [each for each in back if (each[1] - each[2]).total_seconds() > OUT_OF_STEP_S]
+        for key, before, time in back if 2 * len(back) > len(pairs) > 1 else far:
+            why = Finding(Aspect.TIME_BACK, field=name, expected=before.isoformat(), found=time.isoformat())
+            found.append(Outcome(Kind.CORRUPTED, "P5", key, None, *evidence.blamed(hop, None, key), why))
+    return checks, found
+
+
+def _firsts(sightings: Sequence[Sighting]) -> Iterator[Sighting]:
+    """Each event's first sighting: what is sent again has its time already."""
+    seen = set[str]()
+    for sighting in sightings:
+        if sighting.event.key not in seen:
+            seen.add(sighting.event.key)
+            yield sighting
 
 
 def _messages(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Sequence[Sighting]]]:

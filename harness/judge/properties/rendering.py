@@ -41,6 +41,7 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             *((Kind.MISRENDERED, why) for why in said_otherwise(evidence, view.body, loads[-1])),
             *((Kind.UNDETERMINED, why) for why in unseen(evidence, view.body, loads[-1])),
         ]
+        wrong = _without_consequences(wrong)
         found += [Outcome(kind, "P9", None, label, *_place(evidence, label, why), why) for kind, why in wrong]
         compared, moved = _state_order(evidence, view.body, loads[-1])
         checks += compared
@@ -58,6 +59,12 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             for kind, key, why in (*listed.wrong, *doubts)
         ]
     return PropertyResult.of("P9", checks, found, "by its panels alone" if by_panels else "")
+
+
+def _without_consequences(wrong: list[tuple[Kind, Finding]]) -> list[tuple[Kind, Finding]]:
+    """A counter that is wrong is told once, and not for its words too."""
+    is_wrong = any(why.aspect is Aspect.COUNTER for _, why in wrong)
+    return [each for each in wrong if not (is_wrong and each[1].aspect is Aspect.TEXT_OTHERWISE)]
 
 
 COMPARED_WITH_STATE = (
