@@ -8,7 +8,8 @@ from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from harness.judge.texts import data_of, leaves, plain
-from harness.model import PAGE_SIDE, Event, Hop, Outcome
+from harness.model import PAGE_SIDE, Event, Fact, Hop, Json, Outcome
+from harness.model.facts import Notice
 from harness.record.evidence import Evidence
 
 Content: TypeAlias = tuple[str, str]
@@ -30,10 +31,21 @@ def changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, s
 
 def is_changed(evidence: Evidence, outcome: Outcome) -> bool:
     """Whether an outcome is about an event that is known by another's key at its hop, or that is such another."""
-    if outcome.hop is None or outcome.key is None:
+    if not outcome.hops or outcome.key is None:
         return False
-    found = changed_keys(evidence, outcome.hop, outcome.label)
+    found = changed_keys(evidence, outcome.hops[-1], outcome.label)
     return outcome.key in found or outcome.key in found.values()
+
+
+def came_as_none(evidence: Evidence, outcome: Outcome) -> list[Fact[Notice]]:
+    """Messages that told pages the event's name and are no events: it was emitted, and nothing says which one it is."""
+    event = evidence.events.get(outcome.event_key)
+    return [f for f in evidence.facts(Notice) if event is not None and event.name in _told(f.body)]
+
+
+def _told(notice: Notice) -> list[Json]:
+    payload = notice.payload
+    return [notice.name, *(payload.values() if isinstance(payload, Mapping) else [payload])]
 
 
 def _changed(reported: Mapping[str, Content], here: Mapping[str, set[Content]]) -> dict[str, str]:

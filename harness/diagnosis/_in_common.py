@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 
+from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._processes import emitters
 from harness.judge.strategies.watch import connections
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
@@ -48,6 +49,7 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
         return []
     found = [*_of_firsts(evidence, lost), *_of_names(mine, others), *_of_places(evidence, lost)]
     found += [*_of_sizes(evidence, mine, others), *_of_processes(evidence, mine, others)]
+    found += _of_messages(evidence, outcomes)
     return [*found, *_of_connections(evidence, outcomes), *_of_dashboards(evidence, outcomes)]
 
 
@@ -137,6 +139,16 @@ def _of_processes(evidence: Evidence, mine: Sequence[Event], others: Sequence[Ev
     rest = {process for event in others for process in emitters(evidence, event.key)}
     if len(who) == 1 and rest and not who & rest:
         yield f"all were emitted by process {who.pop()}, and no other was"
+
+
+def _of_messages(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Messages that name one of them and are no event: without a session or a number, or with them elsewhere."""
+    lost = [o for o in outcomes if o.key in evidence.events and Hop.ROUTED in o.hops]
+    said = dict.fromkeys(
+        (f.observer, f.body.name, evidence.events[o.event_key].name) for o in lost for f in came_as_none(evidence, o)
+    )
+    for observer, message, name in [*said][:MOST]:
+        yield f"{observer}: a message {message!r} that says {name!r} came and is no event: nothing in it says which one"
 
 
 def _of_connections(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -9,13 +9,18 @@ from harness.diagnosis.emit_after_close import closed_by_itself, is_after
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected
-from harness.record.evidence import BY_CLIENT, Evidence, reason_of
+from harness.record.evidence import BY_CLIENT, BY_SERVER, Evidence, reason_of
 
 NOT_SENT = "not sent"
 """How the error begins of an emit that did not leave the CLI's own client."""
 
 DROPPED = f"{NOT_SENT}: dropped"
 """How it begins where the client dropped it for want of a connection, and raised nothing."""
+
+DISMISSED = (
+    "Look for what calls disconnect() for the CLI in the server: a limit, a clean-up, a token that ends. A client\n"
+    "that the server has disconnected doesn't come back by itself: it has to connect again, and send what is left."
+)
 
 
 class EmitWhileReconnecting(Rule):
@@ -61,8 +66,11 @@ class EmitWhileReconnecting(Rule):
             if not mine:
                 continue
             refused = [failed[o.event_key] for o in mine if o.key in failed]
+            by_server = any(f.body.reason == BY_SERVER for f in gone[-1:])
             yield self.blame(
-                "they were emitted while the CLI's connection was away, and the failure was swallowed.",
+                "the server disconnected the CLI, and what it emitted after that was never sent."
+                if by_server
+                else "they were emitted while the CLI's connection was away, and the failure was swallowed.",
                 [
                     *(f"{cli}: lost its connection: {reason_of(f)}" for f in gone[:3]),
                     *(f"{cli}: the emit of {f.body.key} failed: {reason_of(f)}" for f in refused[:3]),
@@ -71,6 +79,7 @@ class EmitWhileReconnecting(Rule):
                 ],
                 mine,
                 strength=Strength.NAMED if refused else Strength.AROUND,
+                remedy=DISMISSED if by_server else None,
             )
 
 

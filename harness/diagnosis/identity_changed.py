@@ -39,8 +39,7 @@ class IdentityChanged(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            if outcome.hop is not None:
-                by_hop[outcome.hop].append(outcome)
+            by_hop[outcome.hops[-1]].append(outcome)  # of blind hops the one that shows the other key
         for hop, mine in by_hop.items():
             pairs = {pair for label in {o.label for o in mine} for pair in changed_keys(evidence, hop, label).items()}
             listed = sorted(pairs)

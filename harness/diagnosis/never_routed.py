@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._identities import is_changed
+from harness.diagnosis._identities import came_as_none, is_changed
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import HandlerError, InFlight
@@ -23,8 +23,8 @@ class NeverRouted(Rule):
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
         against=(
-            "it was routed, if under another session or number, or it was never acknowledged; or the server failed\n"
-            "afterwards, or works in the background and routed nothing since it took the first that is lost"
+            "it was routed, if under another session or number, or came as a message that is no event; it was never\n"
+            "acknowledged; or the server failed afterwards, or works in the background and routed nothing since"
         ),
         remedy=(
             "Follow the event through the server's handler: a condition, a return or a task that is started and\n"
@@ -34,7 +34,7 @@ class NeverRouted(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         # A server that failed may have been about to emit it: an acknowledgement can come long before.
-        return is_changed(evidence, outcome) or bool(evidence.ended_servers)
+        return is_changed(evidence, outcome) or bool(evidence.ended_servers) or bool(came_as_none(evidence, outcome))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = [

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._announcements import untold
+from harness.diagnosis._identities import is_changed
 from harness.diagnosis._rooms import client
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
@@ -32,7 +33,12 @@ class RoomMismatch(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        """A connection's own room is nothing that another could join: then a sid is wrong, or stale."""
+        """A connection's own room is nothing that another could join: then a sid is wrong, or stale.
+
+        And a room that only a changed session has is nobody's: the change comes first.
+        """
+        if is_changed(evidence, outcome):
+            return True
         own = {str(f.body.sid) for f in evidence.facts(Connected)}
         emitted = [f for f in evidence.facts(Unrouted) if f.body.key == outcome.key]
         return any(name in own for fact in emitted for name in _rooms(fact))

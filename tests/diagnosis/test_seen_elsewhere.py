@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import ServerStopped
-from tests.diagnosis.test_lookalikes import EACH, lost
+from harness.model.facts import ClientDisconnected, Notice, ServerStopped
+from tests.diagnosis.test_lookalikes import EACH, lost, warehouse
 from tests.support.causes import told
 from tests.support.explained import explained, outcome, paper
+from tests.support.facts import other as other_fact
 from tests.support.ledgers import Story
-from tests.support.records import at
+from tests.support.records import at, said
 
 RANGE = (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
 COUNTER = Finding(Aspect.COUNTER, expected=7, found="6")
@@ -91,3 +92,37 @@ def test_what_was_sent_twice_from_a_place_that_is_not_known_may_come_from_two() 
     assert len(explained("retry-without-id", paper("retry-without-id"), twice)) == 1
     story = paper("retry-without-id").change(at(Hop.SENT, "main/4"), lambda s: replace(s, detail={}))
     assert explained("retry-without-id", story, twice) == []
+
+
+@EACH
+def test_what_came_as_a_message_that_is_no_event_was_emitted(system: Callable[[], Story]) -> None:
+    def unrouted() -> Story:
+        return system().drop(at(Hop.ROUTED, "main/3"))
+
+    mine, name = lost(unrouted(), Hop.ROUTED, 3), "goods:moved" if system is warehouse else "cycle"
+    for how in ({"name": name}, {"name": "frame", "payload": name}, {"name": "frame", "payload": {"kind": name}}):
+        assert explained("never-routed", unrouted().fact(Notice, "dashboard:A.1", **how), *mine) == []
+    other = unrouted().fact(Notice, "dashboard:A.1", name="frame", payload={"kind": "heartbeat"})
+    assert len(explained("never-routed", other, *mine)) == 1
+
+
+def test_under_which_session_an_event_went_on_is_seen_at_the_last_of_several_hops() -> None:
+    story = paper("identity-changed")
+    failed = [each for each in story.verdict().outcomes if each.hop is Hop.ROUTED and each.key is not None]
+    blind = [replace(each, hop=None, hops=RANGE) for each in failed]
+    [blame] = explained("identity-changed", story, *failed[:1], *blind[1:])
+    assert len(blame.explains) == len(failed)
+    assert explained("room-mismatch", story, *failed) == []
+
+
+def test_a_cli_that_the_server_disconnected_is_told_so() -> None:
+    story = paper("emit-while-reconnecting")
+    failed = [each for each in story.verdict().outcomes if each.kind is Kind.LOST]
+
+    def said_of(reason: str) -> str:
+        story.change(said(ClientDisconnected), lambda fact: other_fact(fact, reason=reason))
+        [blame] = explained("emit-while-reconnecting", story, *failed)
+        return str(blame.sentence)
+
+    assert said_of("server disconnect").startswith("the server disconnected the CLI")
+    assert said_of("transport close").startswith("they were emitted while the CLI's connection was away")

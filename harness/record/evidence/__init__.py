@@ -39,7 +39,7 @@ from harness.record.evidence.producers import Produced
 from harness.record.evidence.taps import Taps
 
 __all__ = [
-    "BY_CLIENT", "CLOSE", "END", "OPEN", "START", "Evidence", "Exchange", "Position",
+    "BY_CLIENT", "BY_SERVER", "CLOSE", "END", "OPEN", "START", "Evidence", "Exchange", "Position",
     "family", "first_object", "incarnation", "label_of", "names", "position", "reason_of",
 ]  # fmt: skip
 
