@@ -164,3 +164,22 @@ def test_a_row_that_has_the_name_somewhere_in_it_is_found() -> None:
     story.shows("A", rows=("?",) * len(TASK), texts=texts).shows("B", rows=("?",) * len(TASK), texts=texts)
     pattern = found(story, replace(BARE, page=page))["page.list.pattern"].value
     assert pattern.startswith(r"(?:^|\s)(?P<name>") and pattern.endswith(r")(?:\s|$)")
+
+
+def held_in(*fields: str, name: str = "item") -> dict[str, Mend]:
+    story, payloads = told(), dict[str, Any]()
+    for seq in range(1, len(TASK) + 1):
+        payloads[f"said-{seq}"] = {"item": "tea", "count": seq}
+        payloads[f"held-{seq}"] = {"at": seq} | {field: {name: "tea", "count": seq} for field in fields}
+        story.change(at(Hop.EMITTED, f"main/{seq}"), known_as(digest=f"said-{seq}"))
+        for hop in SERVER_AND_PAGE:
+            story.change(at(hop, f"main/{seq}"), known_as(digest=f"held-{seq}"))
+    return found(story, payloads=payloads)
+
+
+def test_the_field_that_holds_the_data_is_found() -> None:
+    assert held_in("order")["events.received.data"].value == "order"
+    renamed = held_in("order", name="what")
+    assert renamed["events.received.data"].value == "order" and renamed["events.renamed"].value == {"what": "item"}
+    assert "events.received.data" not in held_in("order", "copy"), "two fields might be it"
+    assert "events.received.data" not in held_in()
