@@ -129,10 +129,16 @@ def _telling(said: Sequence[Mapping[str, str]], texts: Sequence[str]) -> Iterato
 def _shown(values: Iterable[str], text: str) -> list[str]:
     """Those of some texts that a row shows: as words of their own, or else within others, or else shortened."""
     row, spaced = plain(text), " ".join(text.split()).casefold()
-    begun = [value for value in values if is_in(value, row)]
+    begun = [value for value in values if is_in(value, row) and (not value.isdecimal() or _is_number(value, spaced))]
     whole = [value for value in begun if plain(value) in row]
     own = [value for value in whole if _as_words(value).search(spaced)]
     return own or whole or [value for value in begun if _as_words(value, BEGINNING).search(spaced)] or begun
+
+
+def _is_number(value: str, text: str) -> bool:
+    """Whether a whole number stands in a text by itself, and not in a longer one, a fraction or a time of day."""
+    grouped = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", r"[,.'’\\s]?", value)  # 1000 may be shown as 1,000
+    return re.search(rf"(?<!\d)(?<!\d[.:,]){grouped}(?!\d)(?![.:,]\d)", text) is not None
 
 
 def _as_words(text: str, most: int | None = None) -> re.Pattern[str]:

@@ -82,6 +82,17 @@ def test_what_is_drawn_twice_or_by_nobody_s_order_is_another_finding() -> None:
     assert is_right(order([("x", "order 3"), ("x", "something else"), ("x", "order 4")], held))
 
 
+def test_a_number_within_a_time_or_a_fraction_is_not_shown() -> None:
+    held = [("build", {"id": 3, "status": "running"}), ("build", {"id": 4, "status": "ok", "detail": "it took 3.2s"})]
+    rows = [("build", "8:31:14 AM build running —"), ("build", "8:31:14 AM build ok it took 3.2s")]
+    others = [("test", {"id": each, "status": each}) for each in ("a", "b")]
+    more = [("test", f"8:31:14 AM test {each}") for each in ("a", "b")]
+    assert is_right(order([*rows, *more], [*held, *others]))
+    numbered = [("build", {"id": each}) for each in (3, 4, 5)]
+    shown = [("build", f"8:31:14 #{each}") for each in (3, 4, 5)]
+    assert is_right(order(shown, numbered)) and not is_right(order([shown[1], shown[0], shown[2]], numbered))
+
+
 def test_an_order_of_the_page_s_own_is_not_compared() -> None:
     held = [("x", {"t": f"order {n}"}) for n in range(1, 5)]
     rows = [("x", f"order {n}") for n in (3, 1, 4, 2)]
