@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# socket.io 4.8.4 with socket.io-client 4.8.4.
+#
+# The events of one client come to the server in order, and their handlers are called in another one as soon as a middleware
+# (`socket.use`) awaits anything: each event waits by itself. One that the middleware neither passes on nor refuses is
+# gone: no handler, no acknowledgement, no error and no line on either side, and the connection stays, so that what comes
+# after it arrives. Passed on after the client has left, it reaches no handler either.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+npm init -y >/dev/null
+npm install --silent --no-audit --no-fund --save-exact socket.io@4.8.4 socket.io-client@4.8.4 >/dev/null
+cat > middleware.js <<'JS'
+const { Server } = require("socket.io");
+const { io: connect } = require("socket.io-client");
+const http = require("http").createServer();
+const io = new Server(http);
+const handled = [];
+let late;
+const gone = new Promise((done) => io.on("connection", (socket) => {
+  socket.use(async ([name, lookup], next) => {
+    await new Promise((found) => setTimeout(found, lookup));
+    if (name === "late") late = next;
+    else if (name !== "kept") next();
+  });
+  for (const name of ["slow", "quick", "kept", "late", "last"]) {
+    socket.on(name, (lookup, done) => { handled.push(name); done?.(); });
+  }
+  socket.on("disconnect", done);
+}));
+http.listen(0, "127.0.0.1", async () => {
+  const client = connect(`http://127.0.0.1:${http.address().port}`);
+  client.emit("slow", 60);
+  client.emit("quick", 0);
+  client.emit("late", 0);
+  const kept = await client.timeout(400).emitWithAck("kept", 0).then(() => "answered", () => "never answered");
+  await client.timeout(4000).emitWithAck("last", 0);
+  client.disconnect();
+  await gone;
+  late();
+  setTimeout(() => { console.log(`handled: ${handled.join(", ")}; kept: ${kept}`); process.exit(); }, 100);
+});
+JS
+saw=$(node middleware.js 2>&1)
+echo "$saw"
+[ "$saw" = "handled: quick, slow, last; kept: never answered" ] || { echo "this has changed"; exit 1; }
