@@ -9,6 +9,7 @@ from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence
 
+ENDLESS = (Aspect.TERMINAL_COUNT, Aspect.CLI_ENDED)
 ON_ITS_WAY = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
 """Where a CLI can notice that something went wrong: what a page does is not told to it."""
 
@@ -19,7 +20,7 @@ class CliFailed(Rule):
     head = Head(
         cause="cli-failed",
         title="the CLI ended with an error before its session's end",
-        claims=(Pattern((Kind.INCOMPLETE,), (Hop.EMITTED,), exact=True, aspects=(Aspect.TERMINAL_COUNT,)),),
+        claims=(Pattern((Kind.INCOMPLETE,), (Hop.EMITTED,), exact=True, aspects=ENDLESS),),
         carries=(losses(*ON_ITS_WAY), of(Kind.REFUSED, *ON_ITS_WAY), of(Kind.EXCLUSIVITY)),
         by=per_session,
         strength=Strength.ABSENT,

@@ -93,6 +93,7 @@ class Aspect(StrEnum):
     UNKNOWN_SESSION = "unknown-session"  # session, found: the answer; None for none
 
     # How sessions and servers end.
+    CLI_ENDED = "cli-ended"  # session, found: the exit status, in a system that has no terminal events
     TERMINAL_COUNT = "terminal-count"  # session, count, found: the exit status
     FIRST_EVENT = "first-event"  # session, expected: how a session begins, found: its first event
     BEGUN_AGAIN = "begun-again"  # session, other: the event that begins it, items: the later one

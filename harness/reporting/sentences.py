@@ -283,6 +283,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.SESSION_UNANSWERED: _fields("session {session} was never answered"),
     Aspect.REQUEST_UNANSWERED: _fields("{who} asked to {request} {session}, and was never answered"),
     Aspect.UNKNOWN_SESSION: _unknown_session,
+    Aspect.CLI_ENDED: _fields("the CLI of session {session} ended with status {found}"),
     Aspect.TERMINAL_COUNT: _fields(
         "session {session} has {count} terminal events; its CLI exited with status {found}", found="None"
     ),

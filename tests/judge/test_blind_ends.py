@@ -9,7 +9,7 @@ import pytest
 
 from harness.diagnosis import verdict_of
 from harness.model import Answer, Aspect, Event, Hop, Kind, Panel, Standing
-from harness.model.facts import PanelShown, View
+from harness.model.facts import CliMessage, PanelShown, StepBlocked, View
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at
 
@@ -126,3 +126,28 @@ def test_panels_of_a_page_that_was_not_looked_at_prove_nothing() -> None:
     unseen = replace(ledger, facts=tuple(fact for fact in ledger.facts if not isinstance(fact.body, View)))
     verdict = verdict_of(unseen)
     assert verdict.answer is Answer.UNKNOWN and "P9" in {each.prop for each in verdict.unknowns}
+
+
+def without_ends(status: int, lines: str | None = None) -> Story:
+    """A system that has no terminal events: how its CLI ended is told by the exit status alone."""
+    made = Story("broadcast", terminal=(), terminal_ok=(), properties=("P1",)).open("A").start("main")
+    made.emit("main", *TASK)
+    if lines is not None:
+        made.fact(CliMessage, "cli:main", text=lines)
+    return made.end("main", status=status)
+
+
+def test_a_producer_that_ends_with_an_error_has_failed_without_terminal_events_too() -> None:
+    assert without_ends(0).verdict().answer is Answer.PASSED
+    assert kinds(without_ends(3)) == {(Kind.INCOMPLETE, Hop.EMITTED)}
+    [blame] = without_ends(1, "HTTPError: HTTP Error 500").verdict().blame
+    assert blame.cause == "cli-failed" and "HTTP Error 500" in str(blame.sentence)
+
+
+def test_a_producer_that_the_harness_ended_owes_no_status() -> None:
+    made = Story("broadcast", terminal=(), terminal_ok=(), properties=("P1",)).open("A").start("main")
+    assert (Kind.INCOMPLETE, Hop.EMITTED) not in kinds(made.emit("main", *TASK).kill("main"))
+    blocked = without_ends(3)
+    blocked.fact(StepBlocked, "harness", step="x", why="y")
+    blocked.records.insert(0, replace(blocked.records.pop(), at_ns=0))
+    assert (Kind.INCOMPLETE, Hop.EMITTED) not in kinds(blocked)

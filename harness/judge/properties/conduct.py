@@ -180,7 +180,7 @@ def ending(evidence: Evidence) -> PropertyResult:
     """
     checks, found = 0, []
     if not evidence.contract.terminal:
-        return PropertyResult.of("P13", 0, note="the system has no events that end a session")
+        return PropertyResult.of("P13", 0, _bad_exits(evidence), note="the system has no events that end a session")
     for session, events in evidence.sessions.items():
         end = evidence.exit_of(session)
         if session in evidence.rejected or (end is not None and end.body.killed) or evidence.gave_up(session):
@@ -195,6 +195,19 @@ def ending(evidence: Evidence) -> PropertyResult:
             found.append(Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong))
     compared, told = notices.troubles(evidence)
     return PropertyResult.of("P13", checks + compared, [*found, *told])
+
+
+def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:
+    """CLIs that ended with an error, in a system where nothing but that tells how a session ended."""
+    only = next(iter(evidence.exits.values())) if len(evidence.exits) == 1 else None
+    for session in evidence.sessions or filter(None, [evidence.contract.session]):
+        end = evidence.exit_of(session) or only
+        if end is None or end.body.killed or session in evidence.rejected or evidence.gave_up(session):
+            continue
+        is_blocked = any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
+        if end.body.status != 0 and not is_blocked:
+            why = Finding(Aspect.CLI_ENDED, session=session, found=end.body.status)
+            yield Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), why)
 
 
 def _was_cut_short(evidence: Evidence, end: Fact[CliExited], wrong: Finding) -> bool:
