@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._renamed import follow_from_it, renamed
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, of, of_kind, per_run
-from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
 
@@ -16,6 +17,7 @@ class CliName(Rule):
         cause="cli-name",
         title="the CLI sends an event under another name than it reports",
         claims=(losses(Hop.SENT, exact=True), of(Kind.PHANTOM, Hop.SENT)),
+        carries=(losses(Hop.RECEIVED, Hop.APPLIED), of(Kind.UNHANDLED)),
         by=per_run,
         taps=(Hop.EMITTED, Hop.SENT),
         strength=Strength.NAMED,
@@ -31,7 +33,8 @@ class CliName(Rule):
         return outcome.event_key not in pairs and all(s.event.key != outcome.key for s in pairs.values())
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = {o.event_key for o in of_kind(outcomes, Kind.LOST)}
+        mine = [o for o in outcomes if not self.is_refuted(evidence, o) and o.hop is Hop.SENT]
+        lost = {o.event_key for o in of_kind(mine, Kind.LOST)}
         pairs = {key: sent for key, sent in renamed(evidence).items() if key in lost}
         if pairs:
             called = dict.fromkeys((evidence.events[key].name, sent.event.name) for key, sent in pairs.items())
@@ -43,23 +46,10 @@ class CliName(Rule):
                     f"{sent.event.name!r} ({place})"
                     for (key, sent), place in [*zip(pairs.items(), places, strict=True)][:4]
                 ],
-                outcomes,
+                [*mine, *follow_from_it(evidence, outcomes)],
+                at=mine,
                 places=places,
             )
-
-
-def renamed(evidence: Evidence) -> Mapping[str, Sighting]:
-    """Event that was reported and not sent to what its CLI sent instead: the same data, unreported, each once."""
-    reported, sent = evidence.once[Hop.EMITTED], evidence.once[Hop.SENT]
-    strange = [found[0] for key, found in sent.items() if key not in reported and found[0].event.digest]
-    found: dict[str, Sighting] = {}
-    for key in (key for key in reported if key not in sent):
-        mine = evidence.events[key].digest, evidence.cli_of(key)
-        other = next((s for s in strange if (s.event.digest, s.observer) == mine), None)
-        if other is not None:
-            found[key] = other
-            strange.remove(other)
-    return found
 
 
 RULE = CliName()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.cli_name import renamed
+from harness.diagnosis._renamed import renamed
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClientConnected, ClientDisconnected, Requested, UnservedEmit

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._identities import is_changed
-from harness.diagnosis.cli_name import renamed
+from harness.diagnosis._renamed import is_such
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import SERVER_SIDE, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
@@ -29,8 +29,7 @@ class MadeUp(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        is_renamed = any(sent.event.key == outcome.key for sent in renamed(evidence).values())
-        return is_renamed or is_changed(evidence, outcome)
+        return is_such(evidence, outcome) or is_changed(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)

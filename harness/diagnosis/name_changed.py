@@ -6,18 +6,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._identities import is_changed
-from harness.diagnosis.rule import Head, Rule, about, per_run
+from harness.diagnosis._renamed import follow_from_it, is_such, renamed
+from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
 from harness.model import SERVER_SIDE, Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
 
 class NameChanged(Rule):
-    """Corrupted, and what differs is the name."""
+    """Corrupted, and what differs is the name; or missing at a hop that has the same data under a name unreported."""
 
     head = Head(
         cause="name-changed",
         title="a hop hands events on under another name",
-        claims=(about(Kind.CORRUPTED, Aspect.NAME),),
+        claims=(about(Kind.CORRUPTED, Aspect.NAME), losses(Hop.RECEIVED, Hop.ROUTED, exact=True), of(Kind.PHANTOM)),
+        carries=(losses(Hop.RECEIVED, Hop.APPLIED), of(Kind.UNHANDLED)),
         by=per_run,
         strength=Strength.NAMED,
         against="what differs is in the payload, or another event's number was taken",
@@ -28,16 +30,22 @@ class NameChanged(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return is_changed(evidence, outcome)
+        if outcome.kind is Kind.CORRUPTED:
+            return is_changed(evidence, outcome)
+        return outcome.hop is Hop.SENT or not is_such(evidence, outcome)  # of what a CLI sends, cli-name speaks
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            if outcome.hop is not None:
+            if outcome.hop is not None and not self.is_refuted(evidence, outcome):
                 by_hop[outcome.hop].append(outcome)
+        behind = [*follow_from_it(evidence, outcomes)]
         for hop, mine in by_hop.items():
-            called = Counter((str(o.finding.expected), str(o.finding.found)) for o in {o.key: o for o in mine}.values())
-            seen = (s for o in mine if hop in SERVER_SIDE for s in evidence.at(hop, o.key))
+            keys = {o.key for o in mine}
+            pairs = {key: s for key, s in renamed(evidence, hop).items() if key in keys} if hop in SERVER_SIDE else {}
+            told = {o.key: (str(o.finding.expected), str(o.finding.found)) for o in mine if o.kind is Kind.CORRUPTED}
+            called = Counter([*told.values(), *((evidence.events[k].name, s.event.name) for k, s in pairs.items())])
+            seen = [s for key in told if hop in SERVER_SIDE for s in evidence.at(hop, key)] + [*pairs.values()]
             places = dict.fromkeys(str(each.detail["where"]) for each in seen if each.detail.get("where"))
             yield self.blame(
                 f"{names([f'{was!r} is called {now!r}' for was, now in called])} from {hop.label} on.",
@@ -45,7 +53,8 @@ class NameChanged(Rule):
                     *(f"{count} events {was!r} are {now!r} at {hop.label}" for (was, now), count in called.items()),
                     *(f"handed on at {place}" for place in [*places][:3]),
                 ],
-                mine,
+                [*mine, *(o for o in behind if o.key in keys)],
+                at=mine,
                 places=places,
             )
 

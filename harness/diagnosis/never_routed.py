@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._identities import came_as_none, is_changed
+from harness.diagnosis._renamed import is_such
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.judge.unread import unread
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import HandlerError, InFlight
 from harness.record.evidence import Evidence
+from harness.record.identity import ANY
 
 
 class NeverRouted(Rule):
@@ -34,7 +37,9 @@ class NeverRouted(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         # A server that failed may have been about to emit it: an acknowledgement can come long before.
-        return is_changed(evidence, outcome) or bool(evidence.ended_servers) or bool(came_as_none(evidence, outcome))
+        if evidence.ended_servers or is_changed(evidence, outcome) or came_as_none(evidence, outcome):
+            return True
+        return is_such(evidence, outcome) or _is_unread(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = [
@@ -66,6 +71,13 @@ def _is_held(evidence: Evidence, lost: Iterable[Outcome]) -> bool:
     if not looks or not looks[-1].body.background or not taken:
         return False
     return max((s.at_ns for s in evidence.flow[Hop.ROUTED]), default=0) < min(taken)
+
+
+def _is_unread(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether a page was told something under the event's name after all, in which no event is."""
+    name = evidence.events[outcome.event_key].name
+    loads = [load for each in evidence.loads.values() for load in each]
+    return any({name, ANY} & unread(evidence, load).keys() for load in loads)
 
 
 RULE = NeverRouted()

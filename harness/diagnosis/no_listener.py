@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._listeners import grouped, heard_names, nearest, unheard
+from harness.diagnosis._renamed import is_renamed
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
@@ -20,12 +21,16 @@ class NoListener(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
-        against="the page had a listener for the name, has one for every name, or shows others of the name",
+        against="the page had a listener for the name, or for every name, or the event was given that name on its way",
         remedy=(
             "Listen under the name that the server emits, or emit under the one that the page listens to. Take the\n"
             "names from one list that both sides share."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        """Who was given another name before is not known by it: that is where the first thing went wrong."""
+        return is_renamed(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         found = (each for each in unheard(evidence, outcomes) if each.gone is None and each.later is None)

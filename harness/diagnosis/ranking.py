@@ -137,7 +137,7 @@ def comes_after(each: Blame, blames: Iterable[Blame]) -> bool:
     return each.strength > Strength.NONE and any(
         min(b.hops, default=Hop.RENDERED) < min(each.hops, default=Hop.RENDERED)
         and len({o.key for o in b.explains if o.kind is not Kind.LATE} - {None}) > mine
-        and (None in labels or not labels.isdisjoint(o.dashboard for o in b.explains))
+        and (None in labels or not labels.isdisjoint(o.dashboard or label for o in b.explains for label in labels))
         for b in blames
         if b.strength is Strength.NONE
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
@@ -37,12 +37,12 @@ class Repacked(Rule):
         lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.key not in evidence.once[Hop.ROUTED]]
         if not lost:
             return
-        parcels = _Parcels(evidence)
+        parcels = _Parcels(evidence, {evidence.events[o.event_key].name for o in lost})
         found = [(o, name) for o in lost if (name := parcels.name_of(evidence.events[o.event_key])) is not None]
         if found:
             mine, used = [o for o, _ in found], sorted({name for _, name in found})
             yield self.blame(
-                f"the server packs events into {', '.join(map(repr, used))}, which is none of the events' names.",
+                f"the server packs events into {', '.join(map(repr, used))}, and a page has to unpack them.",
                 [
                     *(
                         f"pages: {parcels.sent[name]} messages {name!r} delivered, the events' data inside"
@@ -55,14 +55,19 @@ class Repacked(Rule):
 
 
 class _Parcels:
-    """The objects in messages that are no events: where an event's data stands in one of them, alone or with more."""
+    """The objects in messages that are no events: where an event's data stands in one of them, alone or with more.
 
-    def __init__(self, evidence: Evidence) -> None:
+    A message that the target knows as one of the `names` is no parcel, unless it has several of them in a list.
+    """
+
+    def __init__(self, evidence: Evidence, names: Set[str]) -> None:
         self._told = evidence.ledger.payloads
         self.sent: Counter[str] = Counter()
         self._digests: dict[str, str] = {}
         self._having: dict[tuple[str, str], list[tuple[Mapping[str, Any], str]]] = defaultdict(list)
         for fact in evidence.facts(Notice):
+            if (fact.body.called or fact.body.name) in names and not isinstance(fact.body.payload, list):
+                continue
             self.sent[fact.body.name] += 1
             for part in _objects(fact.body.payload, DEEPEST):
                 self._digests[digest(part)] = fact.body.name

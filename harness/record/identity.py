@@ -95,6 +95,16 @@ class Envelope:
         why = next((why for each in called if (why := self.why_invalid(each, payload)) is not None), None)
         return found if why is None else replace(found, told=replace(found.told, invalid=why))
 
+    def known_as(self, event: str) -> str | None:
+        """The event that messages of a name are; ANY where the name carries every event, None where it carries none."""
+        called = self.names.get(event, event)
+        if self.carrier is not None:
+            return ANY if self.carrier in (event, ANY) else None
+        if {event, called} & {*self.own} or self.kinds:
+            return None
+        is_included = any(fnmatchcase(each, how) for each in (event, called) for how in self.include)
+        return called if is_included or not self.include else None
+
     def _event_in(self, args: Sequence[Any], payload: Any, name: str | None) -> Event | None:
         if self.by_arguments:
             return self._read(_item(args), name, self._unread(args))

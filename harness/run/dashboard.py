@@ -99,7 +99,8 @@ class Dashboard:
         self.page: Page = self.context.new_page()
         target = stack.target
         self.tap = PageTap(
-            *(self.page, target.page, write, target.egress.read, target.items.read_item, label, time.monotonic_ns)
+            *(self.page, target.page, write, target.egress.read, target.items.read_item, label, time.monotonic_ns),
+            known_as=target.egress.known_as,
         )
 
     def open(self, url: str) -> None:

@@ -365,6 +365,15 @@ def repacked() -> Story:
     return gone(story, ALL, *BEHIND_SENT[1:], acknowledged=True)
 
 
+def shape_changed() -> Story:
+    story = told()
+    for key in ALL:
+        for label in story.pages:
+            name = EVENTS[int(key.partition("/")[2]) - 1]
+            story.fact(Notice, f"dashboard:{label}.1", name=name, payload="{}", called=name)
+    return gone(story, ALL, *BEHIND_SENT[1:], acknowledged=True)
+
+
 def never_acknowledged() -> Story:
     story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:4])
     story.fact(CliMessage, "cli:main", text="shannon: the server acknowledged nothing for 10 s")
@@ -414,5 +423,6 @@ CAUSES: Causes = {
     "page-hangs-up": (Hop.DELIVERED, page_hangs_up),
     "server-ended": (Hop.RECEIVED, server_ended),
     "repacked": (Hop.ROUTED, repacked),
+    "shape-changed": (Hop.ROUTED, shape_changed),
     "never-acknowledged": (Hop.EMITTED, never_acknowledged),
 }

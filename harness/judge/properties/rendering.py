@@ -9,6 +9,7 @@ from harness.judge import rows
 from harness.judge.panels import troubles
 from harness.judge.places import misplaced
 from harness.judge.sight import said_otherwise, unseen
+from harness.judge.unread import unread
 from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import Members, Notice, View
 from harness.record.evidence import Evidence
@@ -99,7 +100,8 @@ def _delivered(evidence: Evidence, load: str) -> tuple[int, int]:
     own = [f for f in evidence.facts(Notice) if f.observer == load and f.body.name in evidence.contract.own_events]
     told = evidence.shown[Hop.DELIVERED].get(load)
     once = len(evidence.keys_on_page(Hop.DELIVERED, load))
-    return len(own) + once, len(own) + max(once, 0 if told is None else len(told.events))
+    strange = sum(map(len, unread(evidence, load).values()))  # the page may read what the target does not
+    return len(own) + once, len(own) + max(once, 0 if told is None else len(told.events)) + strange
 
 
 def _state_order(evidence: Evidence, view: View, load: str) -> tuple[int, list[str]]:

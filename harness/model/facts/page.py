@@ -107,11 +107,15 @@ class PageOwn(Body):
 
 @dataclass(frozen=True, slots=True)
 class Notice(Body):
-    """A message was delivered that is no event."""
+    """A message was delivered that is no event.
+
+    `called`: the event that the target knows messages of this name as, "*" where the name carries every event.
+    """
 
     kind: ClassVar[str] = "notice"
     name: str
     payload: Json = None
+    called: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
                 how[_how(sighting.event)].add(hop)
     as_matched = tuple(found[id(sighting)] for sighting in sightings)
     sent = {each.event.key for each in as_matched if each.hop is Hop.SENT}
-    facts = _facts(ledger.facts, reported, delivered, held, [event for event in reported if event.key not in sent])
+    keys = _keys(reported, zip(ledger.sightings, as_matched, strict=True))
+    facts = _facts(ledger.facts, keys, delivered, held, [event for event in reported if event.key not in sent])
     return replace(ledger, sightings=as_matched, facts=tuple(facts)), _in_words(how)
 
 
@@ -244,9 +245,26 @@ def _kind(event: Event) -> Kind:
     return (event.session, event.name, event.digest)
 
 
+def _keys(reported: Iterable[Event], matches: Iterable[tuple[Sighting, Sighting]]) -> Mapping[str, Sequence[str]]:
+    """What a fact may call an event to the keys of those events, in their order.
+
+    What nobody reported in those words is called as a hop saw it: with other data, or under another name.
+    """
+    keys: dict[str, list[str]] = defaultdict(list)
+    for event in reported:
+        for session in (None, event.session):
+            keys[unnumbered_key(event.name, session, None, event.digest)].append(event.key)
+        keys[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
+    strange: dict[str, dict[Hop, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for said, found in matches:
+        if said.hop in SERVER_SIDE and said.event.key not in keys:
+            strange[said.event.key][said.hop].append(found.event.key)
+    return keys | {said: next(iter(at.values())) for said, at in strange.items()}
+
+
 def _facts(
     facts: Iterable[AnyFact],
-    reported: Iterable[Event],
+    keys: Mapping[str, Sequence[str]],
     delivered: Mapping[str, Sequence[Event]],
     held: Mapping[str, Sequence[Event]],
     unsent: Sequence[Event],
@@ -259,11 +277,6 @@ def _facts(
     left: dict[str, list[str]] = defaultdict(list)
     for event in reversed(unsent):
         left[event.name].append(event.key)
-    keys: dict[str, list[str]] = defaultdict(list)
-    for event in reported:
-        for session in (None, event.session):
-            keys[unnumbered_key(event.name, session, None, event.digest)].append(event.key)
-        keys[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
     counts: Counter[tuple[str, str, str]] = Counter()
     for fact in facts:
         body = fact.body

@@ -15,7 +15,7 @@ from harness.taps.page.carried import Carried
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
 from harness.taps.page.script import HANDLE
 from harness.taps.page.spec import PageSpec
-from harness.taps.page.translate import Identify, IdentifyItem, Translator, dead
+from harness.taps.page.translate import Identify, IdentifyItem, KnownAs, Translator, dead
 from harness.taps.page.values import public_url
 from harness.taps.page.view import read_view
 
@@ -39,7 +39,8 @@ class PageTapError(Exception):
 class PageTap:
     """Observes one page for one dashboard. `install` the script into the page's context before the page is loaded.
 
-    `identify` takes name and arguments of a Socket.IO message, `identify_state` an item of the page's state.
+    `identify` takes name and arguments of a Socket.IO message, `identify_state` an item of the page's state;
+    `known_as` says which event messages of a name are.
     `origins` are the origins that the page may talk to beside its own; None means those of its Socket.IO connections.
     Everything is written through `write`, times on the clock of `now_ns`.
     """
@@ -54,6 +55,7 @@ class PageTap:
         dashboard: str,
         now_ns: Callable[[], int],
         *,
+        known_as: KnownAs = lambda name: None,
         origins: Collection[str] | None = None,
     ) -> None:
         self.page = page
@@ -61,7 +63,7 @@ class PageTap:
         self._spec = spec
         self._write = write
         self._now_ns = now_ns
-        self._translator = Translator(dashboard, spec, identify, identify_state)
+        self._translator = Translator(dashboard, spec, identify, identify_state, known_as)
         self._numbers: dict[float, int] = {}  # time origin of a load → its number
         self._clocks: dict[float, Clock] = {}
         self._load = 1

@@ -40,6 +40,9 @@ Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 IdentifyItem: TypeAlias = Callable[[Mapping[str, Any]], Event | None]
 """The event that an item of the page's state is."""
 
+KnownAs: TypeAlias = Callable[[str], str | None]
+"""The event that messages of a name are, as far as the target says."""
+
 
 @dataclass(slots=True)
 class Load:
@@ -67,12 +70,20 @@ class Load:
 class Translator:
     """Translates the records of one dashboard, load by load, in the order in which they are handed in."""
 
-    def __init__(self, dashboard: str, spec: PageSpec, identify: Identify, identify_state: IdentifyItem) -> None:
+    def __init__(
+        self,
+        dashboard: str,
+        spec: PageSpec,
+        identify: Identify,
+        identify_state: IdentifyItem,
+        known_as: KnownAs = lambda name: None,
+    ) -> None:
         self.dashboard = dashboard
         self._spec = spec
         self._item = spec.store or StoreSpec("")
         self._identify = identify
         self._identify_state = identify_state
+        self._known_as = known_as
         self._loads: dict[int, Load] = {}
 
     @property
@@ -150,7 +161,7 @@ class Translator:
             if self._spec.store is None:
                 yield from self._reached(load, at_ns)
         else:
-            yield self._told(load, Notice(name, redact(args[0]) if args else None), at_ns)
+            yield self._told(load, Notice(name, redact(args[0]) if args else None, self._known_as(name)), at_ns)
 
     def _listens(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         body = PageListens(record["s"], record["name"], record["count"], record["ns"], record["where"])

@@ -1,0 +1,95 @@
+"""Shape changed: the server emits an event under its name in a shape in which pages' messages hold no event."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from harness.diagnosis.rule import Head, Rule, losses, per_run
+from harness.judge.unread import unread
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import Notice
+from harness.record.evidence import Evidence, names
+from harness.record.identity import ANY
+
+LONGEST = 120
+"""So many characters of a payload are shown."""
+
+
+class ShapeChanged(Rule):
+    """Lost at routed, never resolved as an event, and each page got as many messages of its name that hold none."""
+
+    head = Head(
+        cause="shape-changed",
+        title="the server emits events in another shape than the target describes",
+        claims=(losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED),),
+        by=per_run,
+        taps=(Hop.DELIVERED,),
+        strength=Strength.NAMED,
+        against="pages got no message of the name, or not as many as events are lost",
+        remedy=(
+            "Emit what the page and the target file expect: the same arguments in the same places, objects and not\n"
+            "their text, with the ids of each event. Where the new shape is meant, say so in `events.received`."
+        ),
+    )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.hops[-1:] != (Hop.ROUTED,) or outcome.key in evidence.once[Hop.ROUTED]
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_name: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            by_name[evidence.events[outcome.event_key].name].append(outcome)
+        found = {name: told for name, mine in by_name.items() if (told := _told(evidence, name, mine)) is not None}
+        if not found and (told := _told(evidence, ANY, outcomes)) is not None:
+            found, by_name = {ANY: told}, defaultdict(list, {ANY: [*outcomes]})
+        if found:
+            mine = [outcome for name in found for outcome in by_name[name]]
+            messages = list(dict.fromkeys(fact.body.name for fact in found.values()))
+            yield self.blame(
+                f"the server emits {names([*map(repr, messages)])} in another shape than the target file describes.",
+                [line for name, fact in found.items() for line in _lines(evidence, by_name[name], fact)],
+                mine,
+            )
+
+
+def _told(evidence: Evidence, name: str, lost: Sequence[Outcome]) -> Fact[Notice] | None:
+    """The first message of a name without an event, where each page that lacks events got one for each of them."""
+    lacking: dict[str, set[str]] = defaultdict(set)
+    for outcome in lost:
+        if outcome.dashboard is not None:
+            lacking[outcome.dashboard].add(outcome.event_key)
+    told = {label: _messages(evidence, label, name) for label in lacking}
+    is_each = bool(lacking) and all(len(told[label]) == len(keys) for label, keys in lacking.items())
+    return next(iter(told.values()))[0] if is_each else None
+
+
+def _messages(evidence: Evidence, label: str, name: str) -> list[Fact[Notice]]:
+    return [fact for load in evidence.loads_of(label) for fact in unread(evidence, load).get(name, ())]
+
+
+def _lines(evidence: Evidence, lost: Sequence[Outcome], fact: Fact[Notice]) -> Iterable[str]:
+    keys = sorted({outcome.event_key for outcome in lost})
+    first = evidence.events[keys[0]]
+    data = evidence.payload(first.digest) if first.digest is not None else None
+    yield f"pages: {len(keys)} messages {fact.body.name!r} delivered, and no event in any of them"
+    if isinstance(data, Mapping):
+        yield f"{first.key}: the CLI reported {_shown(data)}"
+    yield f"{fact.observer}: {fact.body.name!r} came with {_kind(fact.body.payload)} {_shown(fact.body.payload)}"
+
+
+def _kind(payload: object) -> str:
+    """What a first argument is, in JSON's words."""
+    if payload is None:
+        return "nothing:"
+    named = {bool: "true or false:", str: "the text", list: "the list", dict: "the object"}
+    return named.get(type(payload), "the number")
+
+
+def _shown(payload: object) -> str:
+    text = json.dumps(payload, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+RULE = ShapeChanged()

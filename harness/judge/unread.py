@@ -1,0 +1,23 @@
+"""Messages that pages were given under the names of events, and that hold no event as the target says it. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from harness.model import Fact
+from harness.model.facts import Notice
+from harness.record.evidence import Evidence
+from harness.record.identity import ANY
+
+
+def unread(evidence: Evidence, load: str) -> Mapping[str, Sequence[Fact[Notice]]]:
+    """Event name to the messages of it that hold no event; `ANY` has those of a name that carries every event."""
+    names = {event.name for event in evidence.events.values()} | {*evidence.contract.declared, ANY}
+    names -= {*evidence.contract.own_events}
+    found: dict[str, list[Fact[Notice]]] = defaultdict(list)
+    for fact in evidence.facts(Notice):
+        called = fact.body.called or fact.body.name
+        if fact.observer == load and called in names and fact.body.name not in evidence.contract.own_events:
+            found[called].append(fact)
+    return found
