@@ -11,7 +11,7 @@ from operator import attrgetter
 from harness.judge.arguments import is_in_one_form, with_several
 from harness.judge.differences import Difference, common_differences, differences
 from harness.judge.quantities import moments
-from harness.model import PAGE_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
+from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
 from harness.model.facts import PageIntrusion
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.streams import Stream
@@ -114,17 +114,24 @@ def _first_of(found: Sequence[Difference], prefix: str = "") -> Finding | None:
 
 
 def _of_the_rest(evidence: Evidence) -> tuple[int, list[Outcome]]:
-    """The same for a message's further arguments, and for those fields of its envelope that both hops show."""
-    base: dict[str, str] = {}
+    """The same for a message's further arguments, and for those fields of its envelope that both hops show.
+
+    An event that is emitted twice may have an envelope of its own each time: what comes after is compared with both.
+    """
+    base: dict[str, tuple[Hop, list[str]]] = {}
     checks, found = 0, list[Outcome]()
     for hop, label, sightings in _messages(evidence):
         for sighting in sightings:
             rest, key = sighting.detail.get("rest"), sighting.event.key
-            known = base.setdefault(key, rest) if rest is not None else None
-            if known is None or rest is None:
+            if rest is None:
                 continue
-            checks += rest == known
-            if rest != known and (why := _rest_differs(evidence.payload(known), evidence.payload(rest))) is not None:
+            first, known = base.setdefault(key, (hop, []))
+            if not known or (first is hop and hop in SERVER_SIDE):
+                known.append(rest)
+            checks += rest in known
+            if rest in known:
+                continue
+            if (why := _rest_differs(evidence.payload(known[0]), evidence.payload(rest))) is not None:
                 found.append(Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why))
     return checks, found
 
