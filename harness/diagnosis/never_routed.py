@@ -65,12 +65,14 @@ class NeverRouted(Rule):
 
 
 def _is_held(evidence: Evidence, lost: Iterable[Outcome]) -> bool:
-    """Whether a server with work in the background routed nothing from the first of these on."""
+    """Whether a server that passes on in the background, and still works there, routed nothing from the first on."""
     looks = evidence.facts(InFlight)
     taken = [s.at_ns for o in lost for s in evidence.once[Hop.RECEIVED].get(o.event_key, ())]
     if not looks or not looks[-1].body.background or not taken:
         return False
-    return max((s.at_ns for s in evidence.flow[Hop.ROUTED]), default=0) < min(taken)
+    routed = evidence.flow[Hop.ROUTED]
+    in_background = any("emitted_by" in each.detail for each in routed)
+    return in_background and max((each.at_ns for each in routed), default=0) < min(taken)
 
 
 def _is_unread(evidence: Evidence, outcome: Outcome) -> bool:

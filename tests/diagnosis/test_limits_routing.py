@@ -136,8 +136,16 @@ def test_what_may_be_held_up_behind_an_acknowledgement_is_not_called_never_route
     """The server works in the background, and has routed nothing from the first on that is lost."""
     lost = [outcome(Kind.LOST, Hop.ROUTED, f"main/{number}", "A") for number in (6, 7)]
     story = told().drop(at(Hop.ROUTED, "main/6"), at(Hop.ROUTED, "main/7")).settle()
-    assert len(explained("never-routed", story, *lost)) == 1
     story.change(said(InFlight), lambda f: other(f, background=1))
+    assert len(explained("never-routed", story, *lost)) == 1, "its handlers emit by themselves"
+    in_background(story)
     assert explained("never-routed", story, *lost) == []
+    story.change(said(InFlight), lambda f: other(f, background=0))
+    assert len(explained("never-routed", story, *lost)) == 1, "nothing works there any more"
     between = told().drop(at(Hop.ROUTED, "main/6")).settle().change(said(InFlight), lambda f: other(f, background=1))
-    assert len(explained("never-routed", between, lost[0])) == 1
+    assert len(explained("never-routed", in_background(between), lost[0])) == 1
+
+
+def in_background(story: Story) -> Story:
+    """What the server emits it emits outside of any handler."""
+    return story.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "emitted_by": "no handler"}))

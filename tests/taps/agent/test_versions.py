@@ -128,6 +128,16 @@ def test_a_handler_that_raises_and_one_that_is_not_there(observed: Observed, cli
     assert observed.records.one("no_handler")["event"] == "unheard"
 
 
+def test_a_client_that_leaves_by_itself_is_told_from_one_that_lost_its_connection(observed: Observed) -> None:
+    other = Client(observed, "cli:other")
+    assert other("connect", {"role": "producer"}, ["/"])
+    other("disconnect")
+    other.close()
+    assert observed.hub.wait_ended("cli:other", PATIENCE_S)
+    ended = [each for each in observed.records.every("cli:other") if each["k"] == "client_disconnected"]
+    assert [each["reason"] for each in ended] == ["client disconnect"]
+
+
 @pytest.mark.parametrize("release", dict.fromkeys(release for release, _, _ in CHOSEN))
 def test_what_a_program_does_is_the_same_with_the_agent(
     release: str, installed: Mapping[str, Path], tmp_path: Path

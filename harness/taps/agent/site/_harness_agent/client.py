@@ -109,8 +109,12 @@ class _Connections:
             self._gone("server disconnect", namespace or "/")
 
     def closing(self, me: Any, *args: Any) -> Any:
-        """Engine.IO calls again, without the reason, where python-socketio doesn't know about it: say it afterwards."""
-        return (list(me.namespaces), args[0] if args else None) if me.connected else None
+        """Engine.IO calls again, without the reason, where python-socketio doesn't know about it: say it afterwards.
+
+        Then its state tells whether the client ended the connection itself (python-socketio before 5.12).
+        """
+        own = "client disconnect" if getattr(me.eio, "state", "connected") != "connected" else None
+        return (list(me.namespaces), args[0] if args else own) if me.connected else None
 
     def closed(self, context: Any, _result: Any, failure: BaseException | None) -> None:
         if failure is None:
