@@ -17,7 +17,8 @@ from typing import TypeAlias
 from harness.lib import lifeline
 from harness.lib.closing import Closing
 from harness.taps.agent.launch import compile_site
-from harness.taps.agent.process import CHUNK, Process, RawRecord
+from harness.taps.agent.lines import LineTooLong
+from harness.taps.agent.process import CHUNK, Process, RawRecord, read_record, why_not_taken
 from harness.taps.agent.reply import SyncReply, merge
 
 OnRecord: TypeAlias = Callable[[str, RawRecord], None]
@@ -280,11 +281,16 @@ class AgentHub(Closing):
         return 0
 
     def _take(self, process: Process, chunk: bytes) -> None:
-        for line in process.lines.cut(chunk):
+        try:
+            lines = process.lines.cut(chunk)
+        except LineTooLong as error:
+            self._fail(process.name, f"could not be taken: {error}")
+            return
+        for line in lines:
             try:
-                self._handle(process, json.loads(line))
+                self._handle(process, read_record(line))
             except Exception as error:  # noqa: BLE001  # reported by the next call: this thread must go on for the other processes
-                self._fail(process.name, f"could not be taken: {error!r:.300}")
+                self._fail(process.name, f"could not be taken: {why_not_taken(error)}")
 
     def _handle(self, process: Process, record: RawRecord) -> None:
         if record["k"] == "hello":

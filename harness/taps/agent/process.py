@@ -15,6 +15,30 @@ RawRecord: TypeAlias = dict[str, Any]
 CHUNK = 1 << 16
 
 
+def read_record(line: bytes) -> RawRecord:
+    """The record that a line holds. Raises ValueError, with a reason to be read, where it holds none."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise ValueError("it is no JSON") from None
+    if not isinstance(record, dict) or not isinstance(record.get("k"), str):
+        raise ValueError("it has no kind")
+    return record
+
+
+def why_not_taken(error: Exception) -> str:
+    """What is told of a record that was not taken. What is no fault of the record's is told as it was raised."""
+    match error:
+        case KeyError(args=(field, *_)):
+            return f"it has no {field!r}"[:300]
+        case ValueError():
+            return f"{error}"[:300]
+        case TypeError() | AttributeError() | LookupError():
+            return f"a field of it is not of its kind ({error})"[:300]
+        case _:
+            return f"{error!r}"[:300]
+
+
 @dataclass(slots=True)
 class Process:
     """One connection. `serial` is its place in the order of connecting; `live` until its end was read.

@@ -15,6 +15,7 @@ import pytest
 from harness.model import Body
 from harness.model.facts import InFlight, TapTried
 from harness.taps.agent import AgentError, AgentHub, Listening, Members, environment
+from harness.taps.agent.lines import Lines, LineTooLong
 from harness.taps.seen_by import Patience
 from harness.taps.seen_by.agent import AgentInServer
 
@@ -237,15 +238,60 @@ def test_a_receiver_that_fails_is_reported_and_the_others_go_on() -> None:
     hub.close()
 
 
-@pytest.mark.parametrize("line", [b"no json", b"[1]", b'{"n":1}', b"\xff"])
-def test_a_line_of_a_known_process_that_is_no_record_makes_its_tap_dead(line: bytes) -> None:
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"no json", "it is no JSON"),
+        (b"[1]", "it has no kind"),
+        (b'{"n":1}', "it has no kind"),
+        (b'{"k":["test"]}', "it has no kind"),
+        (b"\xff", "it is no JSON"),
+        (b"[" * 100_000, "it is no JSON"),
+        (b'{"k":"bye"}', "it has no 'n'"),
+        (b'{"k":"read"}', "a field of it is not of its kind (unsupported operand type(s) for +: 'int' and 'str')"),
+    ],
+)
+def test_a_line_of_a_known_process_that_is_no_record_makes_its_tap_dead(line: bytes, why: str) -> None:
     hub = AgentHub()
+    hub.on("x", lambda _, record: record["k"] == "read" and 1 + record["k"])
     agent = Agent(hub, "x")
     agent.socket.sendall(line + b"\n")
     agent.socket.close()
     assert hub.wait_ended("x", PATIENCE_S)
-    assert "could not be taken" in (hub.why_dead("x") or "")
+    assert hub.why_dead("x") == f"a record of its agent could not be taken: {why}"
     hub.close()
+
+
+def test_a_line_without_an_end_is_dropped_and_those_behind_it_are_taken() -> None:
+    got: list[str] = []
+    hub = AgentHub()
+    hub.on("x", lambda _, record: got.append(record["k"]))
+    agent = Agent(hub, "x")
+    assert hub.wait_for("x", PATIENCE_S)
+    (process,) = hub._processes
+    process.lines = Lines(longest=10_000)
+    agent.socket.sendall(b"x" * 300_000)
+    agent.socket.sendall(b"x\n")
+    agent.say(k="test")
+    agent.socket.close()
+    assert hub.wait_ended("x", PATIENCE_S)
+    assert got == ["hello", "test"] and len(process.lines._waiting) == 0
+    assert hub.why_dead("x") == "a record of its agent could not be taken: a line of it is longer than 10000 bytes"
+    hub.close()
+
+
+def test_a_line_that_is_too_long_is_not_kept() -> None:
+    """Cut at every place: what is told once, what is kept, and what comes after it."""
+    stream = b"one\n" + b"x" * 50 + b"\ntwo\nthree\n"
+    for step in range(1, 20):
+        lines, told, kept = Lines(longest=20), 0, []
+        for start in range(0, len(stream), step):
+            try:
+                kept += lines.cut(stream[start : start + step])
+            except LineTooLong:
+                told += 1
+            assert len(lines._waiting) <= 20
+        assert (told, kept) == (1, [b"one", b"two", b"three"])
 
 
 def test_a_hub_whose_thread_ended_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
