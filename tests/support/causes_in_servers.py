@@ -16,6 +16,7 @@ from harness.model.facts import (
     Connected,
     Disconnected,
     Fence,
+    HandlerError,
     Joined,
     Left,
     Notice,
@@ -164,6 +165,13 @@ def cors_refused() -> Story:
     story.shows("B", status={"text": "Disconnected", "connected": False})
     story.fact(PageRefused, "dashboard:B.1", text="xhr poll error")
     return story.fact(Refused, "server", reason="bad-origin", origin="http://127.0.0.1:9", sid=None, status=400)
+
+
+def connect_raises() -> Story:
+    story = told().drop(said(PageConnected, "B"))
+    story.drop(said(Connected, sid=story.pages["B"].sid), *(at(hop, None, "B") for hop in PAGE_SIDE))
+    story.shows("B", status={"text": "Disconnected", "connected": False})
+    return story.fact(HandlerError, "server", sid="sid-new", name="connect", error="NameError: greet", where="a.py:3")
 
 
 def bad_token() -> Story:
@@ -396,6 +404,7 @@ CAUSES: Causes = {
     "room-not-left": (Hop.ROUTED, room_not_left),
     "never-unsubscribed": (Hop.ROUTED, switching),
     "cors-refused": (Hop.DELIVERED, cors_refused),
+    "connect-raises": (Hop.DELIVERED, connect_raises),
     "bad-token": (Hop.RECEIVED, bad_token),
     "never-routed": (Hop.ROUTED, never_routed),
     "left-out": (Hop.ROUTED, left_out),
