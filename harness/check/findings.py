@@ -64,10 +64,16 @@ def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
     for hops, key in (
         ((Hop.RECEIVED, Hop.ROUTED), ("process", target.server.name, "seen_by")),
         ((Hop.SENT,), ("cli", "seen_by")),
+        ((Hop.DELIVERED,), ("page", "url")),
     ):
         why = dict.fromkeys(str(fact.body.why) for fact in dead if any(hop in hops for hop in fact.body.hops))
         if why:
             yield Finding(key, False, "; ".join(why))
+
+
+def _unseen(evidence: Evidence) -> frozenset[Hop]:
+    """The hops whose taps were dead: what is not seen there says nothing of the file."""
+    return frozenset(hop for fact in evidence.facts(TapTried) if not fact.body.alive for hop in fact.body.hops)
 
 
 def _session(target: Target) -> Iterator[Finding]:
@@ -127,12 +133,13 @@ def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
     emitted = set(evidence.once[evidence.first_hop])
     asked = [(fact.body.name, next(iter(fact.body.args), None)) for fact in evidence.facts(Requested)]
     told = [(fact.body.name, fact.body.payload) for fact in evidence.facts(Notice)]
+    unseen = _unseen(evidence)
     for key, hops, messages in (
         (("events", "sent"), (Hop.SENT, Hop.RECEIVED), asked),
         (("events", "received"), (Hop.ROUTED, Hop.DELIVERED), told),
     ):
         others = [(name, payload) for name, payload in messages if name not in target.egress.own]
-        for hop in (each for each in hops if each in target.taps):
+        for hop in (each for each in hops if each in target.taps and each not in unseen):
             page = (set(counted) for counted in evidence.seen.get(hop, {}).values())
             seen = set(evidence.once[hop]) if hop < Hop.DELIVERED else set().union(*page)
             text = f"{len(seen & emitted)} of {len(emitted)} events at {hop.label}"
@@ -208,7 +215,8 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
             listed = ", ".join(repr(key if text is None else text) for key, text in strange[:SHOWN])
             text += f"; {len(strange)} not understood: {listed}"
         delivered = len(evidence.counted(Hop.DELIVERED, view.observer))
-        is_more = spec.row.constant is not None and len(rows) > delivered
+        is_unseen = Hop.DELIVERED in _unseen(evidence)
+        is_more = spec.row.constant is not None and len(rows) > delivered and not is_unseen
         if is_more:
             text += f"; {delivered} were delivered: page.list.selector is to match items of events alone"
         yield Finding(("page", "list"), bool(known) and not strange and not is_more, text)
@@ -222,12 +230,15 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
 def _count(evidence: Evidence, spec: PageSpec, shown: View, load: str) -> Iterator[Finding]:
     if spec.counter is None:
         return
-    text = f"says {shown.counter}, and {len(evidence.counted(Hop.DELIVERED, load))} events were delivered"
+    is_unseen = Hop.DELIVERED in _unseen(evidence)
+    text = f"says {shown.counter}"
+    if not is_unseen:
+        text += f", and {len(evidence.counted(Hop.DELIVERED, load))} events were delivered"
     if shown.counter is None:
         text = "no number was found: no element of the page matches"
         if shown.counter_text is not None:
             text = f"no number was found: the element {_says(shown.counter_text)}"
-    is_off = any(counter_off(evidence, shown, load))
+    is_off = not is_unseen and any(counter_off(evidence, shown, load))
     if is_off:
         text += ": it has to count them all; a number of some of them is a panel's value that `counts` those"
     yield Finding(("page", "count"), shown.counter is not None and not is_off, text)

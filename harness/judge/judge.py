@@ -173,12 +173,24 @@ def _unknowns(evidence: Evidence, results: Iterable[PropertyResult]) -> Iterable
         yield Unknown(None, Finding(Aspect.STEP_BLOCKED, other=blocked.body.step, text=blocked.body.why))
     for ended in evidence.facts(BrokenOff):
         yield Unknown(None, Finding(Aspect.BROKEN_OFF, party=ended.body.part, found=ended.body.status))
+    yield from sorted(_undetermined(evidence, results), key=_place)
+
+
+def _undetermined(evidence: Evidence, results: Iterable[PropertyResult]) -> Iterable[Unknown]:
     for result in results:
         missing = [outcome for outcome in result.outcomes if outcome.kind is Kind.UNDETERMINED]
         if missing:
             yield Unknown(result.prop, missing[0].finding)
         elif result.standing is Standing.NOT_EXERCISED and result.prop in evidence.contract.properties:
             yield Unknown(result.prop, Finding(Aspect.NOT_EXERCISED))
+
+
+def _place(missing: Unknown) -> int:
+    """Where it stands among what is missing: what a dead tap left in doubt is the reason of the rest."""
+    why = missing.finding
+    if Aspect.TAP_DEAD in (why.aspect, *(each.aspect for each in why.because)):
+        return 0
+    return 2 if why.aspect is Aspect.NOT_EXERCISED else 1
 
 
 def _unique(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

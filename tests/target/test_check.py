@@ -11,7 +11,7 @@ import pytest
 from harness.check import findings
 from harness.check.mends import mends
 from harness.model import Event, Hop, Sighting
-from harness.model.facts import PageError, UnservedEmit
+from harness.model.facts import PageError, TapTried, UnservedEmit
 from harness.record.evidence import Evidence
 from harness.target.reference import reference
 from harness.target.spec import Target
@@ -104,6 +104,18 @@ def test_an_element_that_is_there_and_empty_is_not_missing() -> None:
     assert found["page.count"] == "no number was found: the element is there, and empty"
     found = keys(told().shows("A", counter=None, counter_text=None))
     assert found["page.count"] == "no number was found: no element of the page matches"
+
+
+def test_what_a_dead_tap_did_not_see_is_no_fault_of_the_file() -> None:
+    """One line says why it is dead; that nothing was seen there, and that the page shows more, follow from it."""
+    why = "the page has a connection by protocol 3 of Engine.IO"
+    story = told().drop(at(Hop.DELIVERED)).shows("A", counter=len(TASK))
+    unseen = keys(story)
+    assert {"events.received", "page.count"} <= unseen.keys()
+    dead = {"hops": [int(Hop.DELIVERED)], "phase": "before", "alive": False, "why": why}
+    found = keys(story.fact(TapTried, "dashboard:A.1", tap="wire", **dead))
+    assert found["page.url"] == why
+    assert found.keys() - {"page.url"} == unseen.keys() - {"events.received", "page.count"}
 
 
 def mended(story: Story, payloads: dict[str, Any] | None = None, **envelope: Any) -> dict[str, Any]:

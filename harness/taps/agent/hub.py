@@ -95,6 +95,11 @@ class AgentHub(Closing):
         with self._changed:
             return any(process.live and process.hooked for process in self._of(name))
 
+    def unread(self, name: str) -> str | None:
+        """Why the Socket.IO library in a process of that name can't be observed; None where it can or there is none."""
+        with self._changed:
+            return next((process.unread for process in self._of(name) if process.unread is not None), None)
+
     def wait_for(self, name: str, timeout_s: float) -> bool:
         """Wait until a process of that name has connected; False at the deadline."""
         return self._wait(lambda: any(process.live for process in self._of(name)), timeout_s)

@@ -45,6 +45,7 @@ class Process:
 
     `who` it is among the processes of a system: its name in the target and its number, as `east:4711`; None for a CLI.
     `hooked`: python-socketio is imported there and observed. `is_whole`: it said goodbye, and no record is missing.
+    `unread` is a Socket.IO library there that can't be observed, and why.
     """
 
     connection: socket.socket
@@ -54,6 +55,7 @@ class Process:
     who: str | None = None
     hooked: bool = False
     live: bool = True
+    unread: str | None = None
     taken: int = 0
     is_whole: bool = False
     replies: dict[int, RawRecord] = field(default_factory=dict)
@@ -81,6 +83,11 @@ class Process:
         self.is_whole = kind == "bye" and self.taken == record["n"]
         if kind == "hooks":
             self.hooked = True
+        elif kind == "unread":
+            self.unread = (
+                f"{record['library']} {record['version']} speaks protocol {record['protocol']} of Engine.IO, "
+                "and only 4 is read (socket.io 3 and later)"
+            )
         elif kind == "sync":
             self.replies = {record["token"]: record}
         return kind in ("hello", "hooks", "sync")

@@ -33,7 +33,7 @@ class AgentInServer:
         has_left = reply is None and self.hub.ended(self.name) and self.hub.whole(self.name)
         broken = self.hub.why_dead(self.name)
         for hop in self.hops:
-            why = broken or (None if has_left else self._why_dead(hop, reply))
+            why = broken or self.hub.unread(self.name) or (None if has_left else self._why_dead(hop, reply))
             yield TapTried(f"agent ({hop.label})", (hop,), phase, why is None, why)
         if has_left:
             yield InFlight(0)
@@ -101,7 +101,7 @@ class AgentInClient:
     def conclude(self, has_died: bool, timeout_s: float) -> str | None:
         if not self.hub.wait_ended(self.name, timeout_s):
             return self.hub.why_dead(self.name) or "the agent never reported"
-        if (broken := self.hub.why_dead(self.name)) is not None:
+        if (broken := self.hub.why_dead(self.name) or self.hub.unread(self.name)) is not None:
             return broken
         return None if self.hub.whole(self.name) or has_died else "the agent's last records are missing"
 

@@ -200,3 +200,20 @@ def test_processes_of_multiprocessing(hub: AgentHub, tmp_path: Path, method: str
     assert observed == run(source, tmp_path, dict(os.environ)) == (0, "[3, 4]\n", "")
     assert hub.wait_ended("cli:x", PATIENCE_S)
     assert sorted(r["args"] for r in records if r["k"] == "route") == [[3], [4]]
+
+
+def test_a_library_of_another_protocol_is_told_and_left_as_it_is(hub: AgentHub, tmp_path: Path) -> None:
+    """python-socketio 4 speaks Engine.IO 3."""
+    (tmp_path / "socketio").mkdir()
+    (tmp_path / "socketio" / "__init__.py").write_text(
+        "class Server:\n    def emit(self, number):\n        return number\n"
+    )
+    (tmp_path / "python_socketio-4.6.1.dist-info").mkdir()
+    source = "import socketio\nprint(socketio.Server().emit(42))\n"
+    records: list[RawRecord] = []
+    hub.on("server", lambda _, record: records.append(record))
+    assert run(source, tmp_path, environment(hub.path, "server", "server", os.environ)) == (0, "42\n", "")
+    assert hub.wait_ended("server", PATIENCE_S) and hub.why_dead("server") is None
+    assert [(r["library"], r["version"], r["protocol"]) for r in records if r["k"] == "unread"] == [
+        ("python-socketio", "4.6.1", 3)
+    ]

@@ -17,7 +17,7 @@ from harness.model.facts import InFlight, TapTried
 from harness.taps.agent import AgentError, AgentHub, Listening, Members, environment
 from harness.taps.agent.lines import Lines, LineTooLong
 from harness.taps.seen_by import Patience
-from harness.taps.seen_by.agent import AgentInServer
+from harness.taps.seen_by.agent import AgentInClient, AgentInServer
 
 PATIENCE_S = 10.0
 
@@ -363,3 +363,23 @@ def test_a_process_that_was_killed_may_have_had_more_to_tell(hub: AgentHub) -> N
 
 def test_a_process_that_never_came_tells_nothing(hub: AgentHub) -> None:
     assert looked(hub) == [(TapTried, False), (TapTried, False)]
+
+
+def test_a_library_of_another_protocol_makes_its_taps_dead_and_says_so(hub: AgentHub) -> None:
+    """Whether its process still runs or has said goodbye: a hop of its that saw nothing was not looked at."""
+    said = "socket.io 2.5.1 speaks protocol 3 of Engine.IO, and only 4 is read (socket.io 3 and later)"
+    told_it = threading.Event()
+    hub.on("server", lambda _, record: told_it.set() if record["k"] == "test" else None)
+    agent = Agent(hub, "server")
+    agent.say(k="unread", n=2, library="socket.io", version="2.5.1", protocol=3)
+    agent.say(k="test", n=3)
+    assert told_it.wait(PATIENCE_S)
+    for ends in (False, True):
+        if ends:
+            agent.say(k="bye", n=4)
+            agent.socket.close()
+            assert hub.wait_ended("server", PATIENCE_S)
+        told = AgentInServer(hub, "server").look("after", PATIENT, 0.2)
+        tried = [(each.alive, each.why) for each in told if isinstance(each, TapTried)]
+        assert tried == [(False, said), (False, said)]
+    assert AgentInClient(hub, "server").conclude(False, 0.2) == said

@@ -14,6 +14,9 @@ from . import client, loops, routing, serving, state
 from .patching import replace
 from .wire import Wire
 
+OF_ENGINE_3 = ("0.", "1.", "2.", "3.", "4.")
+"""How versions of python-socketio begin that speak Engine.IO 3, as socket.io 2 does: they are not watched."""
+
 PATIENCE_S = 4.0
 """How long the end of the process waits for a harness that takes nothing.
 
@@ -23,6 +26,11 @@ One that is alive takes what it can get; with many busy processes to a core it h
 
 def install(wire: Wire) -> None:
     """Watch python-socketio in this process, say which hooks are in place, and answer the harness from now on."""
+    version = _version()
+    if version[:2] in OF_ENGINE_3:
+        wire.put("unread", f'"library":"python-socketio","version":{quote(version)},"protocol":3')
+        wire.flush(PATIENCE_S)
+        return
     wire.running_loop = asyncio._get_running_loop
     seen = state.Seen()
     hooks: dict[str, bool] = {}
@@ -35,7 +43,7 @@ def install(wire: Wire) -> None:
         hooks[hook] = hooks.get(hook, True) and any(done) and all(done)
     hooks["tasks"] = state.count_tasks(seen)
     hooks["loops"] = loops.watch_loops(wire, seen)
-    wire.announce(f'"socketio":{quote(_version())},"hooks":{state.booleans(hooks)}')
+    wire.announce(f'"socketio":{quote(version)},"hooks":{state.booleans(hooks)}')
     wire.listen(state.Answering(wire, seen, hooks).answer)
     _flush_at_end(wire)
 

@@ -41,6 +41,13 @@ class Parts {
     }
   }
 
+  /** A library that this process is watched for speaks another protocol than those that are known. */
+  unread(library, version) {
+    if ((this.wire.role === "client") !== (library === "socket.io-client")) return;
+    this.wire.put("unread", `"library":${quote(library)},"version":${quote(version)},"protocol":3`);
+    this.wire.flush();
+  }
+
   announce() {
     this.isStale = false;
     const version = this.versions.server ?? this.versions.client;

@@ -70,6 +70,14 @@ const CLIENT_SOCKET = [
 ];
 
 /**
+ * Releases that speak Engine.IO 3, up to socket.io 2: that they are loaded is all that is told of them.
+ */
+const UNREAD = [
+  { path: /[\\/]socket\.io[\\/]lib[\\/]index\.js$/, unread: "socket.io" },
+  { path: /[\\/]socket\.io-client[\\/]lib[\\/]index\.js$/, unread: "socket.io-client" },
+];
+
+/**
  * Files of the libraries: where they are, what makes sure of it, which part of the agent is told, and the points.
  * `names`: the version of its package is the one that is told.
  */
@@ -109,6 +117,7 @@ const FILES = [
     names: true,
     points: CLIENT_SOCKET,
   },
+  ...UNREAD,
 ];
 
 module.exports = { FILES };

@@ -16,8 +16,10 @@ function known(path) {
  * The file itself tells the agent, when it runs, which hooks found their place.
  */
 function instrument(source, path, version) {
-  const file = FILES.find((each) => each.path.test(path) && source.includes(each.has));
+  const file = FILES.find((each) => each.path.test(path) && source.includes(each.has ?? ""));
   if (file === undefined || source.includes(NAME)) return source;
+  const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT)})]`;
+  if (file.unread) return `${source}\n${agent}?.unread(${JSON.stringify(file.unread)},${JSON.stringify(version)});`;
   const hooks = {};
   const insertions = [];
   for (const point of file.points) {
@@ -31,7 +33,6 @@ function instrument(source, path, version) {
   }
   const told = [file.part, file.names ? version : null, hooks].map((each) => JSON.stringify(each)).join(",");
   const end = source.indexOf("\n");
-  const agent = `globalThis[Symbol.for(${JSON.stringify(AGENT)})]`;
   insertions.push([end < 0 ? source.length : end, `const ${NAME}=${agent}?.load(${told});`]);
   insertions.sort((a, b) => a[0] - b[0]);
   let text = "";
