@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._handled_before import handled_before
 from harness.diagnosis._renamed import is_renamed
 from harness.diagnosis._unhandled import unhandled
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run, producer_of
@@ -22,7 +23,10 @@ class IngressName(Rule):
         claims=(losses(Hop.RECEIVED),),
         by=per_run,
         strength=Strength.NAMED,
-        against="the message without a handler came from a dashboard, is no event's, or was given that name on its way",
+        against=(
+            "the message without a handler came from a dashboard, is no event's, or was given that name on its way;\n"
+            "or one of that name was handled before on that connection"
+        ),
         remedy=(
             "Register a handler for the name in the server, or send under the name that it listens to. Compare case,\n"
             "colons and underscores, and the namespace of both."
@@ -30,8 +34,11 @@ class IngressName(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        """Who was given another name before is not known by it: that is where the first thing went wrong."""
-        return is_renamed(evidence, outcome)
+        """Who was given another name before is not known by it: that is where the first thing went wrong.
+
+        And a name that was handled before is the right one.
+        """
+        return is_renamed(evidence, outcome) or outcome.key in handled_before(evidence)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         late = {(f.body.sid, f.body.name) for f in evidence.facts(LateHandler)}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import (
     Acknowledged,
     ClientDisconnected,
@@ -54,6 +54,36 @@ def test_each_message_without_a_handler_is_one_event_s(system: System) -> None:
         at(Hop.RECEIVED, "main/7"), at(Hop.ROUTED, "main/7")
     )
     assert keys(story, "ingress-name", *lost(story, Hop.RECEIVED, 2, 3, 7)) == ["main/2", "main/3"]
+
+
+# handler-gone
+
+
+@EACH
+@pytest.mark.parametrize(("word", "is_gone"), [("", True), ("report", False)], ids=["its own name", "one for all"])
+def test_a_name_that_was_handled_before_is_not_wrong(system: System, word: str, is_gone: bool) -> None:
+    """Where one message carries all events, nobody knows under which name those before it came."""
+    story = system()
+    name = next(r.event.name for r in story.records if isinstance(r, Sighting) and r.event.key == "main/6")
+    unhandled(story, "main/6", name=word or name.rpartition(":")[2])
+    mine = lost(story, Hop.RECEIVED, 6)
+    assert keys(story, "handler-gone", *mine) == (["main/6"] if is_gone else [])
+    assert keys(story, "ingress-name", *mine) == ([] if is_gone else ["main/6"])
+
+
+@EACH
+@pytest.mark.parametrize("other", ["another connection", "all of the name"])
+def test_a_handler_that_never_took_any_from_this_connection_is_not_gone(system: System, other: str) -> None:
+    story = system()
+    if other == "another connection":
+        story.change(at(Hop.RECEIVED), lambda s: replace(s, detail={"sid": "another"}))
+        unhandled(story, "main/6", name="goods:moved" if story.contract.target == "warehouse" else "cycle")
+    else:
+        mine = [r for r in story.records if isinstance(r, Sighting) and r.hop is Hop.RECEIVED]
+        named = [r.event.key for r in mine if r.event.name in ("goods:moved", "cycle")]
+        unhandled(story, *named, name=next(r.event.name for r in mine if r.event.key == named[0]))
+    assert keys(story, "handler-gone", *lost(story, Hop.RECEIVED, 6)) == []
+    assert keys(story, "ingress-name", *lost(story, Hop.RECEIVED, 6)) == ["main/6"]
 
 
 # wrong-port, cli-namespace

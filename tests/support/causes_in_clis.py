@@ -221,6 +221,7 @@ CAUSES: Causes = {
     "oversize-payload": (Hop.RECEIVED, oversize_payload),
     "post-dropped": (Hop.RECEIVED, post_dropped),
     "ingress-name": (Hop.RECEIVED, ingress_name),
+    "handler-gone": (Hop.RECEIVED, lambda: unhandled(told(), "main/5", name="skill:started")),
     "not-served": (Hop.RECEIVED, not_served),
     "middleware-stops": (Hop.RECEIVED, middleware_stops),
     "handler-too-late": (Hop.RECEIVED, handler_too_late),

@@ -1,0 +1,32 @@
+"""Which events found no handler although the same connection had one for their name before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.diagnosis._unhandled import unhandled
+from harness.model import Hop, Sighting
+from harness.record.evidence import Evidence, position
+
+
+def handled_before(evidence: Evidence) -> Mapping[str, Sequence[Sighting]]:
+    """Event that no handler took, to those of its name that one took from the same connection, first to last.
+
+    Only where the message is called as the event or as the end of its name (`placed` for `order:placed`): of one that
+    carries all events nobody knows under which name those before it came.
+    """
+    found: dict[str, Sequence[Sighting]] = {}
+    taken = [sightings[0] for sightings in evidence.once[Hop.RECEIVED].values()]
+    for key, fact in unhandled(evidence).items():
+        name = evidence.events[key].name
+        before = [
+            each
+            for each in sorted(taken, key=position)
+            if each.event.name == name
+            and each.detail.get("sid") == fact.body.sid
+            and each.observer == fact.observer
+            and position(each) < position(fact)
+        ]
+        if before and name.endswith(fact.body.name):
+            found[key] = before
+    return found
