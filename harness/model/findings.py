@@ -89,6 +89,7 @@ class Aspect(StrEnum):
     CLI_OUTSIDE = "cli-outside"  # party, text: which of the two is not known
     SESSION_REFUSED = "session-refused"  # session, text: the code
     SESSION_UNANSWERED = "session-unanswered"  # session
+    EVENT_REFUSED = "event-refused"  # session, party: its CLI, which exited with status 0, text: the answer
     REQUEST_UNANSWERED = "request-unanswered"  # party, request, session
     UNKNOWN_SESSION = "unknown-session"  # session, found: the answer; None for none
 

@@ -281,6 +281,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.CLI_OUTSIDE: _fields("{party} could not connect: {text}"),
     Aspect.SESSION_REFUSED: _fields("session {session} was refused: {text}", text="the answer carried no code"),
     Aspect.SESSION_UNANSWERED: _fields("session {session} was never answered"),
+    Aspect.EVENT_REFUSED: _fields(
+        "the server said no to it ({text}), it reached nobody, and {party} exited with status 0",
+        text="without a reason",
+    ),
     Aspect.REQUEST_UNANSWERED: _fields("{who} asked to {request} {session}, and was never answered"),
     Aspect.UNKNOWN_SESSION: _unknown_session,
     Aspect.CLI_ENDED: _fields("the CLI of session {session} ended with status {found}"),

@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from harness.judge import notices
 from harness.judge.properties.dashboards import dashboards_outside
+from harness.judge.properties.refusals import swallowed
 from harness.judge.starving import unless_starved
 from harness.judge.stories import contradiction, wrong_beginning
 from harness.judge.strategies import refuses_sessions
@@ -234,6 +235,7 @@ def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: in
 def errors_surface(evidence: Evidence) -> PropertyResult:
     """P14: refusals and exceptions are in the report; who should have been let in, and was not, is a failure."""
     found = [*dashboards_outside(evidence), *_clis_outside(evidence), *_servers_ended(evidence)]
+    found += swallowed(evidence)
     if not refuses_sessions(evidence.contract.strategy):
         for session, code in evidence.rejected.items():
             why = Finding(Aspect.SESSION_REFUSED, session=session, text=code or None)

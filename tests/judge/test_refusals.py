@@ -1,0 +1,84 @@
+"""Events to which the server said no: nobody is owed them, and a CLI that ends well has swallowed the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import PAGE_SIDE, Answer, Event, Hop, Kind
+from harness.model.facts import Acknowledged, CliExited, CliMessage
+from harness.reporting import sentences
+from tests.support.facts import other
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
+
+
+def turned_away(*keys: str, strategy: str = "broadcast", status: int = 0, word: str | None = None) -> Story:
+    """A session of which the server refused some events, which then went nowhere."""
+    story = Story(strategy, declared=()).open("A", "B").start("main")
+    if strategy == "subscription":
+        story.subscribe("A", "main").subscribe("B", "main")
+    story.emit("main", *TASK)
+    if word is not None:
+        story.fact(CliMessage, "cli:main", text=word)
+    story.end("main", status=status)
+    for key in keys:
+        story.change(said(Acknowledged, key=key), lambda fact: other(fact, ok=False, error="too-large"))
+        for hop in (Hop.ROUTED, *PAGE_SIDE):
+            story.drop(at(hop, key))
+    return story
+
+
+@pytest.mark.parametrize("strategy", ["broadcast", "subscription"])
+def test_a_refusal_that_its_cli_swallows_is_failed_with_one_cause(strategy: str) -> None:
+    verdict = turned_away("main/3", "main/4", strategy=strategy).verdict()
+    assert verdict.answer is Answer.FAILED
+    found = [each for each in verdict.outcomes if each.kind is not Kind.DELIVERED]
+    assert [(each.kind, each.key, each.hop) for each in found] == [
+        (Kind.REFUSED, "main/3", Hop.ROUTED),
+        (Kind.REFUSED, "main/4", Hop.ROUTED),
+    ]
+    assert [(blame.cause, blame.hop) for blame in verdict.blame] == [("rejection-swallowed", Hop.ROUTED)]
+    assert "too-large" in sentences.verdict(verdict)
+
+
+def test_what_its_cli_said_of_it_leaves_it_open_whether_that_is_right() -> None:
+    verdict = turned_away("main/3", word="main/3: too large, left out").verdict()
+    assert verdict.answer is Answer.UNKNOWN
+    assert any("said no" in each for each in sentences.unknowns(verdict))
+
+
+def test_what_was_taken_in_the_end_is_none() -> None:
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK)
+    story.fact(Acknowledged, "cli:main", key="main/3", ok=False, error="busy")
+    assert story.end("main").verdict().answer is Answer.PASSED
+
+
+def test_what_was_sent_again_under_another_key_is_none() -> None:
+    """Events without numbers are known by how often they came: one that was sent again is another."""
+    story = turned_away("main/3")
+    twin = Event("main/3b", TASK[2], "main", None, "digest-3")
+    story.change(at(Hop.EMITTED, "main/3"), unnumbered)
+    assert Kind.REFUSED in kinds(story)
+    story.see(Hop.SENT, twin, "cli:main").fact(Acknowledged, "cli:main", key="main/3b", ok=True)
+    assert Kind.REFUSED not in kinds(story)
+
+
+def unnumbered(sighting: Any) -> Any:
+    return replace(sighting, event=replace(sighting.event, seq=None))
+
+
+def kinds(story: Story) -> set[Kind]:
+    return {each.kind for each in story.verdict().outcomes}
+
+
+@pytest.mark.parametrize("how", ["it fails", "it never left", "it died"])
+def test_a_cli_that_says_so_or_could_not_is_not_blamed(how: str) -> None:
+    story = turned_away("main/3", status=3 if how == "it fails" else 0)
+    if how == "it never left":
+        story.drop(at(Hop.SENT, "main/3"), at(Hop.RECEIVED, "main/3"))
+    elif how == "it died":
+        story.change(said(CliExited), lambda fact: other(fact, status=-9))
+    assert Kind.REFUSED not in kinds(story)
