@@ -18,6 +18,23 @@ def unless_starved(evidence: Evidence, late: Outcome, start_ns: int, end_ns: int
     return Outcome(Kind.UNDETERMINED, late.prop, late.key, late.dashboard, None, (), why)
 
 
+def unless_never_tried(
+    evidence: Evidence, missing: Outcome, start_ns: int | None, end_ns: int | None = None
+) -> Outcome:
+    """Something that had not come at a time, by default that of the last record: not known where that says nothing.
+
+    That is where the machine had no processor for the run most of the time, and the rest is less than the bound.
+    """
+    start = 0 if start_ns is None else start_ns
+    until = max((fact.at_ns for fact in evidence.facts(Starved)), default=start) if end_ns is None else end_ns
+    whole_ms, bound_ms = max(until - start, 0) / 1e6, evidence.contract.bound_ms
+    starved_ms = starvation(evidence, start, until)
+    if start_ns is None or 2 * starved_ms <= whole_ms or whole_ms - starved_ms >= bound_ms:
+        return missing
+    why = Finding(Aspect.STARVED, measured_ms=whole_ms, bound_ms=bound_ms, found=round(starved_ms))
+    return Outcome(Kind.UNDETERMINED, missing.prop, missing.key, missing.dashboard, None, (), why)
+
+
 def starvation(evidence: Evidence, start_ns: int, end_ns: int) -> float:
     """How many milliseconds of a time the machine had no processor for the run, evenly within what was measured."""
     found = 0.0

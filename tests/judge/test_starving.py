@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from harness.model import Answer, Hop, Kind
-from harness.model.facts import Starved
+from harness.model.facts import Acknowledged, Answered, Requested, Starved
 from harness.reporting import sentences
 from tests.support.causes_in_clis import told as story
-from tests.support.ledgers import Story
-from tests.support.records import at
+from tests.support.ledgers import TASK, Page, Story
+from tests.support.records import at, said
 
 MS = 1_000_000
 
@@ -49,3 +50,60 @@ def test_only_the_time_without_a_processor_excuses(starved: list[tuple[int, int,
 
 def test_a_starved_machine_alone_is_no_reason_to_doubt() -> None:
     assert late(800, (0, 3000, 3000.0)).verdict().answer is Answer.PASSED
+
+
+def opening(strategy: str = "broadcast") -> Story:
+    """A session whose opening is never answered, and whose CLI gives up three seconds later."""
+    run = Story(strategy, declared=()).open("A").start("main").emit("main", *TASK).end("main").start("next")
+    run.active.remove("next")
+    return run.drop(said(Answered, "server", id=run.last_id)).wait(3000).end("next", status=4)
+
+
+def contest() -> Story:
+    return opening("single-session")
+
+
+def slow_rejection() -> Story:
+    run = Story("single-session", declared=()).open("A").start("main")
+    run.start("other", ok=False, error={"code": "session-active"})
+    [asked] = [r for r in run.records if said(Requested, "server", id=run.last_id)(r)]
+    run.wait(2900).change(said(Answered, "server", id=run.last_id), lambda r: replace(r, at_ns=asked.at_ns + 2900 * MS))
+    return run.end("other", status=5).emit("main", *TASK).end("main")
+
+
+def subscription() -> Story:
+    """A page that is not answered, up to the end of the record three seconds later."""
+    run = Story("broadcast", declared=()).open("A").start("main").subscribe("A", "main")
+    run.drop(said(Answered, id=run.last_id)).emit("main", *TASK).end("main")
+    return run.wait(3000 - (run.now_ns - 1_000_000_000) / MS)
+
+
+def joining() -> Story:
+    run = Story("auto-discovery", declared=()).open("A").start("main").emit("main", *TASK).end("main")
+    run.drop(said(Answered, "A", name="subscribe"))
+    return run.wait(3000)
+
+
+def outside() -> Story:
+    """A page that loads, and has not connected three seconds later."""
+    run = Story("broadcast", declared=()).open("A").start("main").emit("main", *TASK).end("main")
+    page = run.pages["B"] = Page("B")
+    run.contract = replace(run.contract, dashboards=("A", "B"))
+    run.load(page)
+    return run.wait(3000)
+
+
+def last_event() -> Story:
+    """A CLI that waits three seconds for the answer to its last event, and gives up."""
+    run = Story("broadcast", declared=()).open("A").start("main").emit("main", *TASK[:3])
+    return run.drop(said(Acknowledged, key="main/3")).wait(3000).end("main", status=3)
+
+
+@pytest.mark.parametrize("waits", [opening, contest, slow_rejection, subscription, joining, outside, last_event])
+@pytest.mark.parametrize(("waited_ms", "answer"), [(0, Answer.FAILED), (700, Answer.FAILED), (2950, Answer.UNKNOWN)])
+def test_what_never_came_is_not_known_where_there_was_hardly_a_processor(
+    waits: Callable[[], Story], waited_ms: int, answer: Answer
+) -> None:
+    run = waits()
+    run.fact(Starved, "harness", since_ns=run.now_ns - 3000 * MS, waited_ms=float(waited_ms), load=30.0)
+    assert run.verdict().answer is answer, sentences.verdict(run.verdict())

@@ -102,7 +102,7 @@ class Story(Records):
         self.ending = Ending.COMPLETE
         self.server = "server"
         self._views: dict[str, dict[str, Any]] = {}
-        self._ids = 0
+        self.last_id = 0
         self._is_settled = False
         self.fact(ServerStarted, "server", pid=1, url="http://127.0.0.1:1")
         self._canaries("server", "before", received=Hop.RECEIVED, routed=Hop.ROUTED)
@@ -113,8 +113,8 @@ class Story(Records):
 
     def ask(self, sid: str, name: str, answer: Mapping[str, Any], by: str | None = None, **body: Any) -> Self:
         """A request, seen by the server and, where given, by who asks."""
-        self._ids += 1
-        told = {"sid": sid, "name": name, "id": self._ids}
+        self.last_id += 1
+        told = {"sid": sid, "name": name, "id": self.last_id}
         for kind, args in ((Requested, body), (Answered, dict(answer))):
             for observer in (self.server, by):
                 if observer is not None:
@@ -129,11 +129,12 @@ class Story(Records):
             page = self.pages[label] = Page(label)
             if label not in self.contract.dashboards:
                 self.contract = replace(self.contract, dashboards=(*self.contract.dashboards, label))
-            self._load(page)
+            self.load(page)
             self.connect(label)
         return self
 
-    def _load(self, page: Page) -> None:
+    def load(self, page: Page) -> None:
+        """A page comes up, and has not connected yet."""
         self.fact(ClockCompared, page.observer, offset_ns=0, error_ns=1_000_000)
         self._canaries(page.observer, "before", **TAPS_OF_PAGE)
         self.fact(PageLoaded, page.observer, dashboard=page.label, url="http://127.0.0.1:2/")
@@ -176,7 +177,7 @@ class Story(Records):
         page = self.pages[label]
         page.load += 1
         page.sessions = dict.fromkeys(page.sessions, 0)
-        self._load(page)
+        self.load(page)
         return self.connect(label)
 
     def subscribe(self, label: str, session: str, /, **answer: Any) -> Self:

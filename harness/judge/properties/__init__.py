@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from harness.judge.properties import arrival, conduct, content, rendering, sequence
+from harness.judge.properties import arrival, conduct, content, ending, rendering, sequence
 from harness.model import Aspect, Finding, Kind, Outcome, PropertyResult, Settled
 from harness.record.evidence import Evidence
 
@@ -62,7 +62,7 @@ _OF_RECORD: Mapping[str, Callable[[Evidence], PropertyResult]] = {
     "P10": content.inert,
     "P11": conduct.latency,
     "P12": conduct.quiescence,
-    "P13": conduct.ending,
+    "P13": ending.ending,
     "P14": conduct.errors_surface,
     "P15": rendering.honest_status,
     "P16": conduct.not_vacuous,

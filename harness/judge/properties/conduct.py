@@ -1,4 +1,4 @@
-"""How the run went: latency, quiescence, its end, errors, and whether anything was seen at all (P11 to P14, P16)."""
+"""How the run went: latency, quiescence, errors, and whether anything was seen at all (P11, P12, P14, P16)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from operator import attrgetter
 
-from harness.judge import notices
 from harness.judge.properties.dashboards import dashboards_outside
 from harness.judge.properties.refusals import swallowed
-from harness.judge.starving import unless_starved
-from harness.judge.stories import contradiction, wrong_beginning
+from harness.judge.starving import unless_never_tried, unless_starved
 from harness.judge.strategies import refuses_sessions
 from harness.model import (
     SERVER_SIDE,
     Aspect,
-    Event,
-    Fact,
     Finding,
     Hop,
     Kind,
@@ -28,7 +24,6 @@ from harness.model import (
 from harness.model.facts import (
     ClientConnected,
     ClientRefused,
-    CliExited,
     ClockCompared,
     HandlerError,
     NoHandler,
@@ -36,7 +31,6 @@ from harness.model.facts import (
     PageIntrusion,
     PageRefused,
     Refused,
-    StepBlocked,
     UnservedEmit,
 )
 from harness.record.evidence import Evidence, label_of, reason_of
@@ -175,63 +169,6 @@ def quiescence(evidence: Evidence) -> PropertyResult:
     return PropertyResult.of("P12", 2 * len(evidence.contract.dashboards), found)
 
 
-def ending(evidence: Evidence) -> PropertyResult:
-    """P13: exactly one terminal event, last, agreeing with the CLI's exit status, in every session that had events; and
-    what the server tells of sessions agrees with that.
-    """
-    checks, found = 0, []
-    if not evidence.contract.terminal:
-        return PropertyResult.of("P13", 0, _bad_exits(evidence), note="the system has no events that end a session")
-    for session, events in evidence.sessions.items():
-        end = evidence.exit_of(session)
-        if session in evidence.rejected or (end is not None and end.body.killed) or evidence.gave_up(session):
-            continue  # a rejected session has no events to end; one that the harness killed or cut off can't end
-        checks += 1
-        if end is None:
-            why = Finding(Aspect.EXIT_UNSEEN, session=session)
-            found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
-        elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is None:
-            continue
-        elif not _was_cut_short(evidence, end, wrong):
-            found.append(Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong))
-    compared, told = notices.troubles(evidence)
-    return PropertyResult.of("P13", checks + compared, [*found, *told])
-
-
-def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:
-    """CLIs that ended with an error, in a system where nothing but that tells how a session ended."""
-    only = next(iter(evidence.exits.values())) if len(evidence.exits) == 1 else None
-    for session in evidence.sessions or filter(None, [evidence.contract.session]):
-        end = evidence.exit_of(session) or only
-        if end is None or end.body.killed or session in evidence.rejected or evidence.gave_up(session):
-            continue
-        is_blocked = any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
-        if end.body.status != 0 and not is_blocked:
-            why = Finding(Aspect.CLI_ENDED, session=session, found=end.body.status)
-            yield Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), why)
-
-
-def _was_cut_short(evidence: Evidence, end: Fact[CliExited], wrong: Finding) -> bool:
-    """Whether a session has no end because its CLI was told to end when its workload was blocked."""
-    has_none = wrong.aspect is Aspect.TERMINAL_COUNT and not wrong.count
-    return has_none and any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
-
-
-def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> Finding | None:
-    """What is wrong with how a session ended, if anything is. What no CLI reported is no part of it."""
-    if evidence.reported is not None:
-        events = [event for event in events if event.key in evidence.reported]
-    terminal = [event for event in events if event.name in evidence.contract.terminal]
-    if len(terminal) != 1:
-        return Finding(Aspect.TERMINAL_COUNT, session=session, count=len(terminal), found=status)
-    if events[-1] is not terminal[0]:
-        return Finding(Aspect.TERMINAL_LAST, session=session, expected=terminal[0].name)
-    if (terminal[0].name in evidence.contract.terminal_ok) != (status == 0):
-        return Finding(Aspect.EXIT_STATUS, session=session, expected=terminal[0].name, found=status)
-    wrong = wrong_beginning(evidence, session, events)
-    return wrong or contradiction(evidence, session, events, is_good=status == 0)
-
-
 def errors_surface(evidence: Evidence) -> PropertyResult:
     """P14: refusals and exceptions are in the report; who should have been let in, and was not, is a failure."""
     found = [*dashboards_outside(evidence), *_clis_outside(evidence), *_servers_ended(evidence)]
@@ -242,7 +179,8 @@ def errors_surface(evidence: Evidence) -> PropertyResult:
             found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
         for session in evidence.unanswered:
             why = Finding(Aspect.SESSION_UNANSWERED, session=session)
-            found.append(Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
+            never = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
+            found.append(unless_never_tried(evidence, never, *evidence.waited_for(session)))
     errors = sum(len(evidence.facts(kind)) for kind in ERRORS)
     return PropertyResult.of("P14", 1 + errors, found, f"{errors} errors on record")
 

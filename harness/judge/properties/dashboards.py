@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.judge.starving import unless_never_tried
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
 from harness.model.facts import Connected, PageRefused
 from harness.record.evidence import START, Evidence, label_of, position, reason_of
@@ -35,7 +36,14 @@ def _outside(evidence: Evidence) -> Iterator[Outcome]:
             continue
         reason = reason_of(refused[-1]) if refused else None
         why = Finding(Aspect.DASHBOARD_OUTSIDE, party=f"dashboard:{label}", text=reason)
-        yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+        missing = Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+        yield missing if refused else unless_never_tried(evidence, missing, _opened_ns(evidence, label))
+
+
+def _opened_ns(evidence: Evidence, label: str) -> int | None:
+    """When the last load of a dashboard's page was first heard of; None where it never was."""
+    load = [*evidence.loads_of(label)][-1:]
+    return min((fact.at_ns for fact in evidence.ledger.facts if fact.observer in load), default=None)
 
 
 def _has_failed(evidence: Evidence, label: str) -> bool:
@@ -81,4 +89,5 @@ def _unheard(evidence: Evidence) -> Iterator[Outcome]:
     for asked in evidence.unheard:
         label = label_of(evidence.sids[asked.sid])
         why = Finding(Aspect.REQUEST_UNANSWERED, party=f"dashboard:{label}", request=asked.name, session=asked.session)
-        yield Outcome(Kind.REFUSED, "P14", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why)
+        missing = Outcome(Kind.REFUSED, "P14", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why)
+        yield unless_never_tried(evidence, missing, asked.asked_ns)

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from harness.judge.notices import BETWEEN, hops_of_absence, routed
-from harness.judge.starving import unless_starved
+from harness.judge.starving import unless_never_tried, unless_starved
 from harness.judge.strategies.watch import Watch, everything, owe
 from harness.model import (
     Aspect,
@@ -127,7 +127,8 @@ def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
         label, answer = label_of(load), joined.get((load, session))
         if answer is None:
             why = Finding(Aspect.NEVER_JOINED, session=session)
-            found.append(_untold(evidence, "A2", label, why, ANNOUNCED, None))
+            missing = _untold(evidence, "A2", label, why, ANNOUNCED, None)
+            found.append(unless_never_tried(evidence, missing, told[0].at_ns))
         elif (took_ms := (answer.at_ns - told[0].at_ns) / 1e6) > (bound_ms := evidence.contract.bound_ms):
             why = Finding(Aspect.JOINED_LATE, session=session, measured_ms=took_ms, bound_ms=bound_ms)
             late = Outcome(Kind.LATE, "A2", None, label, Hop.ROUTED, (Hop.ROUTED,), why)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.judge.starving import starvation, unless_never_tried, unless_starved
 from harness.judge.strategies.broadcast import late_dashboards
 from harness.judge.strategies.watch import everything, owe
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
@@ -71,9 +72,10 @@ def _losers(evidence: Evidence) -> PropertyResult:
         if not code:
             wrong.append(Finding(Aspect.NO_CODE))
         tries = [e for e in evidence.exchanges if e.name == OPEN and e.session == session and e.ok is False]
-        slowest_ms = max(each.took_ms or 0.0 for each in tries)
-        if slowest_ms > (bound_ms := evidence.contract.bound_ms):
-            wrong.append(Finding(Aspect.ANSWER_SLOW, measured_ms=slowest_ms, bound_ms=bound_ms))
+        if (slow := _slow(evidence, tries)) is not None and slow.kind is Kind.UNDETERMINED:
+            found.append(slow)
+        elif slow is not None:
+            wrong.append(slow.finding)
         end = evidence.exit_of(session)
         if end is None:
             why = Finding(Aspect.LOSER_EXIT_UNSEEN, session=session)
@@ -87,8 +89,20 @@ def _losers(evidence: Evidence) -> PropertyResult:
             found.append(Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
     for session in evidence.unanswered:
         why = Finding(Aspect.SESSION_UNANSWERED, session=session)
-        found.append(Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why))
+        never = Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
+        found.append(unless_never_tried(evidence, never, *evidence.waited_for(session)))
     return PropertyResult.of("X2", len(evidence.rejected) + len(evidence.unanswered), found)
+
+
+def _slow(evidence: Evidence, tries: Sequence[Exchange]) -> Outcome | None:
+    """The slowest answer to a session that was rejected, if it was late; not known where the machine was starved."""
+    slowest = max(tries, key=lambda each: each.took_ms or 0.0)
+    took_ms, bound_ms = slowest.took_ms or 0.0, evidence.contract.bound_ms
+    if took_ms <= bound_ms:
+        return None
+    why = Finding(Aspect.ANSWER_SLOW, measured_ms=took_ms, bound_ms=bound_ms)
+    slow = Outcome(Kind.EXCLUSIVITY, "X2", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
+    return unless_starved(evidence, slow, slowest.asked_ns, slowest.asked_ns + round(took_ms * 1e6))
 
 
 def _shown(evidence: Evidence, session: str) -> set[str]:
@@ -119,7 +133,8 @@ def _released(evidence: Evidence) -> PropertyResult:
     checks, found = 0, []
     for holder in opened(evidence):
         free = freed_at(evidence, holder)
-        tries = [e for e in evidence.exchanges if e.name == OPEN and e.session != holder.session and e.asked > free]
+        later = [e for e in evidence.exchanges if e.name == OPEN and e.session != holder.session and e.asked > free]
+        tries = [each for each in later if each.ok is not None]  # what was never answered was not refused (X2)
         if not tries:
             continue
         checks += 1
@@ -137,7 +152,10 @@ def _released(evidence: Evidence) -> PropertyResult:
 def _may_be_leased(evidence: Evidence, holder: Exchange, free: Position, last: Exchange) -> bool:
     """Whether the last attempt came so soon after the loss of the holder's connection that the lease may have held."""
     gone = [f for f in evidence.facts(Disconnected) if position(f) == free and f.body.sid == holder.sid]
-    return any(last.asked_ns - fact.at_ns <= evidence.contract.bound_ms * 1e6 for fact in gone)
+    since_ms = [
+        (last.asked_ns - fact.at_ns) / 1e6 - starvation(evidence, fact.at_ns, last.asked_ns) for fact in gone
+    ]  # a lease ends when the server looks at its clock, which takes a processor
+    return any(each <= evidence.contract.bound_ms for each in since_ms)
 
 
 STRATEGY = SingleSession()

@@ -174,6 +174,12 @@ class Produced(Recorded):
         ends = {session: self.exits.get(self.producer.get(session, "")) for session in waiting}
         return [s for s, end in ends.items() if end and not end.body.has_died]
 
+    def waited_for(self, session: str) -> tuple[int | None, int | None]:
+        """From when to when the CLI of a session that was never answered waited for the answer to its opening."""
+        asked = [e.asked_ns for e in self.exchanges if e.name == OPEN and e.session == session]
+        end = self.exit_of(session)
+        return max(asked, default=None), None if end is None else end.at_ns
+
     @cached_property
     def unheard(self) -> list[Exchange]:
         """What dashboards asked of the last server for a session and were never answered, while they stayed."""

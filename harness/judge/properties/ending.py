@@ -1,0 +1,78 @@
+"""How sessions end (P13): by one terminal event, last, that agrees with the CLI's exit status and with what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.judge import notices
+from harness.judge.starving import unless_never_tried
+from harness.judge.stories import contradiction, wrong_beginning
+from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Outcome, PropertyResult
+from harness.model.facts import CliExited, StepBlocked
+from harness.record.evidence import Evidence
+
+
+def ending(evidence: Evidence) -> PropertyResult:
+    """P13: exactly one terminal event, last, agreeing with the CLI's exit status, in every session that had events; and
+    what the server tells of sessions agrees with that.
+    """
+    checks, found = 0, []
+    if not evidence.contract.terminal:
+        return PropertyResult.of("P13", 0, _bad_exits(evidence), note="the system has no events that end a session")
+    for session, events in evidence.sessions.items():
+        end = evidence.exit_of(session)
+        if session in evidence.rejected or (end is not None and end.body.killed) or evidence.gave_up(session):
+            continue  # a rejected session has no events to end; one that the harness killed or cut off can't end
+        checks += 1
+        if end is None:
+            why = Finding(Aspect.EXIT_UNSEEN, session=session)
+            found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
+        elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is None:
+            continue
+        elif not _was_cut_short(evidence, end, wrong):
+            broken_off = Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong)
+            found.append(unless_never_tried(evidence, broken_off, _waits_since(evidence, events, wrong), end.at_ns))
+    compared, told = notices.troubles(evidence)
+    return PropertyResult.of("P13", checks + compared, [*found, *told])
+
+
+def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:
+    """CLIs that ended with an error, in a system where nothing but that tells how a session ended."""
+    only = next(iter(evidence.exits.values())) if len(evidence.exits) == 1 else None
+    for session in evidence.sessions or filter(None, [evidence.contract.session]):
+        end = evidence.exit_of(session) or only
+        if end is None or end.body.killed or session in evidence.rejected or evidence.gave_up(session):
+            continue
+        is_blocked = any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
+        if end.body.status != 0 and not is_blocked:
+            why = Finding(Aspect.CLI_ENDED, session=session, found=end.body.status)
+            yield Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), why)
+
+
+def _was_cut_short(evidence: Evidence, end: Fact[CliExited], wrong: Finding) -> bool:
+    """Whether a session has no end because its CLI was told to end when its workload was blocked."""
+    has_none = wrong.aspect is Aspect.TERMINAL_COUNT and not wrong.count
+    return has_none and any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
+
+
+def _waits_since(evidence: Evidence, events: list[Event], wrong: Finding) -> int | None:
+    """Since when a CLI that gave up waited for the answer to its last event; None where that is not how it ended."""
+    last = events[-1].key
+    if wrong.aspect is not Aspect.TERMINAL_COUNT or wrong.count or not wrong.found or last in evidence.acknowledged:
+        return None
+    return max((sighting.at_ns for sighting in evidence.once[Hop.SENT].get(last, ())), default=None)
+
+
+def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> Finding | None:
+    """What is wrong with how a session ended, if anything is. What no CLI reported is no part of it."""
+    if evidence.reported is not None:
+        events = [event for event in events if event.key in evidence.reported]
+    terminal = [event for event in events if event.name in evidence.contract.terminal]
+    if len(terminal) != 1:
+        return Finding(Aspect.TERMINAL_COUNT, session=session, count=len(terminal), found=status)
+    if events[-1] is not terminal[0]:
+        return Finding(Aspect.TERMINAL_LAST, session=session, expected=terminal[0].name)
+    if (terminal[0].name in evidence.contract.terminal_ok) != (status == 0):
+        return Finding(Aspect.EXIT_STATUS, session=session, expected=terminal[0].name, found=status)
+    wrong = wrong_beginning(evidence, session, events)
+    return wrong or contradiction(evidence, session, events, is_good=status == 0)
