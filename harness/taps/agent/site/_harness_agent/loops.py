@@ -50,9 +50,9 @@ def watch_loops(wire: Wire, seen: Seen) -> bool:
 
 def _tell(wire: Wire, seen: Seen, handle: Any, took: float) -> None:
     context = getattr(handle, "_context", None)
-    request = seen.began or (None if context is None else context.get(REQUEST))
+    request: Any = seen.began or (None if context is None else context.get(REQUEST))
     if request is not None:
-        sid, event = request
+        sid, event = request[:2]
         place = _handler(seen, event)
     else:
         sid = event = None
