@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
+from harness.diagnosis._parties import agreeing, dashboards
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.strategies.watch import absences
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, label_of, names
@@ -18,7 +19,7 @@ class GapNoReplay(Rule):
         cause="gap-no-replay",
         title="what passed while a dashboard was away was never handed over",
         claims=(losses(Hop.DELIVERED),),
-        by=per_dashboard,
+        by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.AROUND,
         against="the dashboard was connected when it was routed, or it was routed to it afterwards",
@@ -38,15 +39,29 @@ class GapNoReplay(Rule):
             away = at is not None and any(start < at < end for start, end in gaps.get(label, ()))
             if away and not sids & evidence.recipients_of(outcome.key):
                 by_label[label].append(outcome)
-        for label, mine in by_label.items():
-            yield self.blame(
-                f"dashboard {label} was away for a moment, and what it missed was never replayed.",
-                [
-                    f"routed while it was away, and never to it: {names(sorted({o.key or '' for o in mine}))}",
+        if not by_label:
+            return
+        was, it = agreeing(by_label, "was", "were"), agreeing(by_label, "it", "they")
+        yield self.blame(
+            f"{dashboards(by_label)} {was} away for a moment, and what {it} missed was never replayed.",
+            [
+                line
+                for label, mine in by_label.items()
+                for line in (
+                    f"routed while {_who(by_label, label)} was away, and never to it: {_keys(mine)}",
                     f"dashboard {label}: connected again, and asked or was asked for nothing that came after that",
-                ],
-                mine,
-            )
+                )
+            ],
+            [o for mine in by_label.values() for o in mine],
+        )
+
+
+def _who(all_: Collection[str], label: str) -> str:
+    return agreeing(all_, "it", f"dashboard {label}")
+
+
+def _keys(mine: Iterable[Outcome]) -> str:
+    return names(sorted({o.event_key for o in mine}))
 
 
 RULE = GapNoReplay()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._announcements import came_late, untold
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_dashboard
+from harness.diagnosis._parties import agreeing, dashboards
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -18,7 +19,7 @@ class LateJoinStale(Rule):
         title="a dashboard that comes in the middle of a session is not told of it",
         claims=(losses(Hop.ROUTED),),
         carries=(of(Kind.LOST),),
-        by=per_dashboard,
+        by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
         against="the dashboard was connected when the session began, or was told of it",
@@ -29,6 +30,8 @@ class LateJoinStale(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        labels, sessions = list[str](), set[str]()
+        lines, at, follow = list[str](), list[Outcome](), list[Outcome]()
         for label in evidence.contract.dashboards:
             mine = [
                 o
@@ -38,17 +41,24 @@ class LateJoinStale(Rule):
                 and came_late(evidence, label, session)
             ]
             if mine:
-                sessions = sorted({evidence.events[o.event_key].session or "" for o in mine})
-                told = [o for o in outcomes if o.key is None and o.dashboard == label and o.prop in ("A3", "A4")]
-                yield self.blame(
-                    f"dashboard {label} connected while {', '.join(sessions)} was active, and was not told of it.",
-                    [
-                        f"server: accepted {', '.join(sessions)} before dashboard {label} connected",
-                        f"dashboard {label}: heard of no session when it came",
-                    ],
-                    [*mine, *told],
-                    at=mine,
-                )
+                labels.append(label)
+                at += mine
+                follow += [o for o in outcomes if o.key is None and o.dashboard == label and o.prop in ("A3", "A4")]
+                missed = {evidence.events[o.event_key].session or "" for o in mine}
+                sessions |= missed
+                lines += [
+                    f"server: accepted {', '.join(sorted(missed))} before dashboard {label} connected",
+                    f"dashboard {label}: heard of no session when it came",
+                ]
+        if labels:
+            was = agreeing(labels, "was", "were")
+            yield self.blame(
+                f"{dashboards(labels)} connected while {', '.join(sorted(sessions))} was active, "
+                f"and {was} not told of it.",
+                lines,
+                [*at, *follow],
+                at=at,
+            )
 
 
 RULE = LateJoinStale()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._parties import agreeing, dashboards
 from harness.diagnosis._processes import emitters, holders
 from harness.diagnosis._rooms import memberships
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
@@ -55,13 +56,15 @@ class LeftOut(Rule):
         if by_label or excepts:
             mine = [o for listed in (*by_label.values(), *excepts.values()) for o in listed]
             labels = dict.fromkeys(sorted(o.label for o in mine))
+            are, them = agreeing(labels, "is", "are"), agreeing(labels, "it", "them")
             yield self.blame(
-                f"dashboard {' and '.join(labels)} is in the room, and the server leaves it out.",
+                f"{dashboards(labels)} {are} in the room, and the server leaves {them} out.",
                 [
                     *(
-                        f"server: {len({o.key for o in listed})} events emitted except to {who}, which dashboard "
-                        f"{' and '.join(dict.fromkeys(o.label for o in listed))} is in"
+                        f"server: {len({o.key for o in listed})} events emitted except to {who}, in which there "
+                        f"{agreeing(within, 'is', 'are')} {dashboards(within)}"
                         for who, listed in excepts.items()
+                        for within in [dict.fromkeys(o.label for o in listed)]
                     ),
                     *(
                         f"server: {len(listed)} events resolved for others in the room, and not for dashboard {label}"

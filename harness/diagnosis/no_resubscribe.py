@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
+from harness.diagnosis._parties import dashboards
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.strategies.watch import connections
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Joined
@@ -20,7 +21,7 @@ class NoResubscribe(Rule):
         title="a dashboard came back and is in none of the rooms that it was in",
         claims=(losses(Hop.ROUTED),),
         carries=(losses(Hop.DELIVERED),),
-        by=per_dashboard,
+        by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
         against="the last connection joined the room too",
@@ -34,6 +35,7 @@ class NoResubscribe(Rule):
         rooms: dict[str, set[str]] = defaultdict(set)
         for fact in evidence.facts(Joined):
             rooms[fact.body.sid].add(str(fact.body.room))
+        labels, lines, at, gaps = list[str](), list[str](), list[Outcome](), list[Outcome]()
         for label, spans in connections(evidence).items():
             # one of each namespace is a connection of its own: only what ended before the last began has one after it
             earlier = [span for span in spans if span.end < spans[-1].start]
@@ -50,15 +52,16 @@ class NoResubscribe(Rule):
                 if o.dashboard == label and evidence.events[o.event_key].session in sessions
             ]
             if here:
-                yield self.blame(
-                    f"dashboard {label} came back and did not subscribe again.",
-                    [
-                        f"dashboard {label}: {len(spans)} connections, the last one {spans[-1].sid}",
-                        f"server: an earlier one had joined {names(sorted(forgotten))}, the last one never did",
-                    ],
-                    [*here, *gap],
-                    at=here,
-                )
+                labels.append(label)
+                at += here
+                gaps += gap
+                lines += [
+                    f"dashboard {label}: {len(spans)} connections, the last one {spans[-1].sid}",
+                    f"server: an earlier one had joined {names(sorted(forgotten))}, the last one never did",
+                ]
+        if labels:
+            said = f"{dashboards(labels)} came back and did not subscribe again."
+            yield self.blame(said, lines, [*at, *gaps], at=at)
 
 
 def _rooms(evidence: Evidence, outcome: Outcome) -> set[str]:

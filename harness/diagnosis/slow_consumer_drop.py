@@ -6,8 +6,9 @@ from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._parties import dashboards
 from harness.diagnosis._transports import could_not_read, has_upgraded
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClockCompared
 from harness.record.evidence import Evidence, position
@@ -23,7 +24,7 @@ class SlowConsumerDrop(Rule):
         cause="slow-consumer-drop",
         title="the server drops what does not fit into the queue of a slow dashboard",
         claims=(losses(Hop.DELIVERED),),
-        by=per_dashboard,
+        by=per_run,
         taps=(
             Hop.ROUTED,
             Hop.DELIVERED,
@@ -43,6 +44,8 @@ class SlowConsumerDrop(Rule):
         lost: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.DELIVERED):
             lost[outcome.label].append(outcome)
+        dropped: dict[str, list[Outcome]] = {}
+        lines = list[str]()
         for label, mine in lost.items():
             if has_upgraded(evidence, label) or could_not_read(evidence, label):
                 continue
@@ -51,14 +54,17 @@ class SlowConsumerDrop(Rule):
             came = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
             longer = [count for key, count in counts.items() if key in came and count > max(behind, default=0)]
             if len(behind) == len(mine) and min(behind) >= QUEUED and len(longer) <= len(mine):
-                yield self.blame(
-                    f"the queue to dashboard {label} was full, and the server dropped what did not fit.",
-                    [
-                        f"server: routed {len(mine)} events to dashboard {label} that were never delivered",
-                        f"when they were routed, {_span(behind)} others were still on their way to it",
-                    ],
-                    mine,
-                )
+                dropped[label] = mine
+                lines += [
+                    f"server: routed {len(mine)} events to dashboard {label} that were never delivered",
+                    f"when they were routed, {_span(behind)} others were still on their way to it",
+                ]
+        if dropped:
+            yield self.blame(
+                f"the queue to {dashboards(dropped)} was full, and the server dropped what did not fit.",
+                lines,
+                [o for mine in dropped.values() for o in mine],
+            )
 
 
 def _on_their_way(evidence: Evidence, label: str) -> dict[str, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._parties import dashboards
 from harness.diagnosis._transports import could_not_read, has_upgraded
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_dashboard
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
@@ -18,7 +19,7 @@ class UpgradeDrop(Rule):
         cause="upgrade-drop",
         title="events that were on their way while a connection changed its transport are gone",
         claims=(losses(Hop.DELIVERED),),
-        by=per_dashboard,
+        by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.AROUND,
         against=(
@@ -38,18 +39,23 @@ class UpgradeDrop(Rule):
         by_label: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.DELIVERED):
             by_label[outcome.label].append(outcome)
+        mine: dict[str, list[Outcome]] = {}
+        lines = list[str]()
         for label, lost in by_label.items():
             keys = {o.event_key for o in lost}
             first = _behind(evidence, label, keys) if has_upgraded(evidence, label) else None
             if first is not None:
-                yield self.blame(
-                    f"dashboard {label} changed from polling to websocket, and what came meanwhile is gone.",
-                    [
-                        f"dashboard {label}: connected by polling, and {first} came by websocket",
-                        f"routed to it and never delivered: {names(sorted(map(str, keys)))}",
-                    ],
-                    lost,
-                )
+                mine[label] = lost
+                lines += [
+                    f"dashboard {label}: connected by polling, and {first} came by websocket",
+                    f"routed to it and never delivered: {names(sorted(keys))}",
+                ]
+        if mine:
+            yield self.blame(
+                f"{dashboards(mine)} changed from polling to websocket, and what came meanwhile is gone.",
+                lines,
+                [o for lost in mine.values() for o in lost],
+            )
 
 
 def _behind(evidence: Evidence, label: str, lost: set[str]) -> str | None:
