@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.model import OWN_ORDER, Hop
+from harness.model.facts import View
 from harness.record.evidence import Evidence
 
 COMPARED = {
@@ -63,6 +64,20 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
             yield "number, session and time in a row, beside its event's data (`reads` of `[page.list]`)"
         if evidence.contract.list_order == OWN_ORDER:
             yield "the order of the list, which has one of its own"
+        yield from _of_values(evidence, views)
+        yield "what stands on a page outside of its list, count, connection and panels (`[[page.panels]]`)"
+    if evidence.has_tap(Hop.APPLIED):
+        yield "what a page's state holds beside its events, until it is shown (`values` of `[[page.panels]]`)"
+    if evidence.contract.asks:
+        yield "what a server answers to a page beside yes and no, until it is shown (`values` of `[[page.panels]]`)"
+
+
+def _of_values(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
+    """Values that pages show in panels that are described, and of which nobody said what they show."""
+    for panel in evidence.contract.panels:
+        parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
+        for value in sorted({value for part in parts for value in part.values} - {*panel.values, *panel.shows}):
+            yield f"value {value!r} of panel {panel.name}, of which nobody said what it shows (`values` of the panel)"
 
 
 def _of_sessions(evidence: Evidence) -> Iterator[str]:
