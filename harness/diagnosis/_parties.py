@@ -1,4 +1,4 @@
-"""How a sentence names one dashboard, or several."""
+"""How a sentence names one party, or several."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from collections.abc import Collection
 
 def dashboards(labels: Collection[str]) -> str:
     """`dashboard A`, or `dashboards A, B and C`."""
-    *first, last = labels
-    return f"dashboards {', '.join(first)} and {last}" if first else f"dashboard {last}"
+    return f"{agreeing(labels, 'dashboard', 'dashboards')} {listed(labels)}"
+
+
+def listed(names: Collection[str]) -> str:
+    """`A`, or `A, B and C`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def agreeing(labels: Collection[str], one: str, several: str) -> str:

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._announcements import untold
 from harness.diagnosis._identities import is_changed
+from harness.diagnosis._parties import agreeing, listed
 from harness.diagnosis._rooms import client
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Connected, Joined, Unrouted
 from harness.record import rooms
 from harness.record.evidence import Evidence
+
+MOST = 3
+"""So many rooms stand as evidence, where one place emits to several."""
 
 
 class RoomMismatch(Rule):
@@ -57,29 +61,34 @@ class RoomMismatch(Rule):
             is_here = outcome.kind is Kind.LOST and outcome.hop is Hop.ROUTED and untold(evidence, outcome) is None
             if fact is not None and is_here and dashboards.intersection(fact.body.connected):
                 by_rooms[_rooms(fact)].append(outcome)
+        groups: dict[str, list[tuple[Fact[Unrouted], list[Outcome]]]] = defaultdict(list)
         for names, mine in by_rooms.items():
             fact = empty[mine[0].event_key]
             room = " or ".join(map(rooms.shown, names))
-            lines = _lines(evidence, fact, room, len({outcome.key for outcome in mine}))
             mistyped = [(name, other) for name in names for other in rooms.other_types(name, fact.body.rooms)]
             if mistyped:
                 emitted, joined = map(rooms.told, mistyped[0])
                 yield self.blame(
                     f"the server emits to room {emitted}, and the dashboards are in room {joined}.",
-                    lines,
+                    [*_emitted(fact, mine), *_present(evidence, fact)],
                     mine,
                     remedy=f"Socket.IO keeps rooms by value and type: {emitted} and {joined} are two.\n"
                     "Make the name a text in both places, where a dashboard joins and where the server emits.",
                     places=[fact.body.where],
                 )
                 continue
+            groups[fact.body.where or room].append((fact, mine))
+        for group in groups.values():
+            shown = [*dict.fromkeys(" or ".join(map(rooms.shown, _rooms(fact))) for fact, _ in group)]
+            named = shown if len(shown) <= MOST else [*shown[:MOST], f"{len(shown) - MOST} more"]
+            where, them = f"{agreeing(shown, 'room', 'rooms')} {listed(named)}", agreeing(shown, "it", "them")
             yield self.blame(
-                f"the server emits to room {room}, and no dashboard is in it.",
-                lines,
-                mine,
-                remedy=f"Let dashboards join room {room} before its first event: announce it, or let them\n"
+                f"the server emits to {where}, and no dashboard is in {them}.",
+                [*(line for each in group[:MOST] for line in _emitted(*each)), *_present(evidence, group[0][0])],
+                [outcome for _, mine in group for outcome in mine],
+                remedy=f"Let dashboards join {where} before its first event: announce it, or let them\n"
                 "subscribe. Or emit to a room that they are in. A dashboard that comes late needs a replay.",
-                places=[fact.body.where],
+                places=[group[0][0].body.where],
             )
 
 
@@ -87,12 +96,17 @@ def _rooms(fact: Fact[Unrouted]) -> tuple[str, ...]:
     return rooms.each(fact.body.room)
 
 
-def _lines(evidence: Evidence, fact: Fact[Unrouted], room: str, count: int) -> Iterable[str]:
+def _emitted(fact: Fact[Unrouted], mine: Iterable[Outcome]) -> Iterable[str]:
     where = fact.body.where or UNKNOWN_PLACE
     inside = fact.body.rooms
+    room, count = " or ".join(map(rooms.shown, _rooms(fact))), len({outcome.key for outcome in mine})
     members = [sid for name in _rooms(fact) for sid in inside.get(name, ())]
     yield f"{fact.observer}: {count} events emitted to room {room}, recipients: none ({where})"
     yield f"members of room {room}: {', '.join(members) or 'none'}"
+
+
+def _present(evidence: Evidence, fact: Fact[Unrouted]) -> Iterable[str]:
+    inside = fact.body.rooms
     for sid in fact.body.connected:
         who = client(evidence, sid)
         within = sorted(rooms.shown(name) for name, sids in inside.items() if sid in sids and name != sid)

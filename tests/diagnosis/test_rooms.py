@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from harness.diagnosis._rooms import Membership, memberships
 from harness.model import Body, Event, Hop, Kind
 from harness.model.facts import Answered, Connected, Disconnected, Joined, Left, Unrouted
@@ -207,6 +209,24 @@ def test_rooms_of_one_name_and_two_types() -> None:
     told = [sentences.line(line) for line in blame.evidence]
     assert told[0] == "server: 1 events emitted to room 7, recipients: none (server.js:11)"
     assert told[1] == "members of room 7: none" and told[2].endswith("in rooms: '7'")
+
+
+@pytest.mark.parametrize("inside", ["bar", "cellar"])
+def test_what_one_place_emits_to_empty_rooms_is_one_cause(inside: str) -> None:
+    story = mistyped("hall", inside)
+    sids = tuple(page.sid for page in story.pages.values())
+    for number, (room, place) in enumerate([("yard", 11), ("lane", 11), ("roof", 11), ("attic", 40)], start=4):
+        told = {"connected": sids, "rooms": {inside: sids}, "where": f"server.js:{place}", "room": room}
+        story.fact(Unrouted, "server", key=f"main/{number}", **told)
+    mine = [outcome(Kind.LOST, Hop.ROUTED, f"main/{number}") for number in range(3, 8)]
+    several, one = explained("room-mismatch", story, *mine)
+    assert sentences.line(several.sentence) == (
+        "the server emits to rooms 'hall', 'yard', 'lane' and 1 more, and no dashboard is in them."
+    )
+    assert [*several.explains] == mine[:4] and several.places == ("server.js:11",)
+    assert sentences.evidence(several)[2] == "server: 1 events emitted to room 'yard', recipients: none (server.js:11)"
+    assert sentences.line(one.sentence) == "the server emits to room 'attic', and no dashboard is in it."
+    assert [*one.explains] == mine[4:]
 
 
 def test_several_rooms_that_nobody_is_in() -> None:
