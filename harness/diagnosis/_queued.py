@@ -75,7 +75,7 @@ def _on_its_way(evidence: Evidence, key: str, hop: Hop) -> _Held | None:
         offsets = _offsets(evidence)
         for label in evidence.contract.dashboards:
             for load in evidence.loads_of(label):
-                ends += [s.at_ns + offsets[load] for s in evidence.on_page(Hop.DELIVERED, load) if s.event.key == key]
+                ends += [s.at_ns + offsets[load] for s in evidence.on_page(Hop.DELIVERED, load).of(key)]
     return _Held(key, hop, since, max(ends)) if since is not None and ends else None
 
 

@@ -24,11 +24,8 @@ def renamed(evidence: Evidence, hop: Hop = Hop.SENT) -> Mapping[str, Sighting]:
 def _renamed(evidence: Evidence, hop: Hop) -> Mapping[str, Sighting]:
     reported, here = evidence.once[Hop.EMITTED], evidence.once[hop]
     before = [evidence.once[each] for each in SERVER_SIDE if each < hop and evidence.has_tap(each)]
-    strange = [
-        found[0]
-        for key, found in here.items()
-        if found[0].event.digest and not any(key in there for there in (reported, *before))
-    ]
+    unknown = [key for key in here if not any(key in there for there in (reported, *before))]
+    strange = [here[key][0] for key in unknown if here[key][0].event.digest]
     found: dict[str, Sighting] = {}
     for key in (key for key in reported if key not in here and all(key in there for there in before)):
         other = next((sighting for sighting in strange if _may_be(evidence, key, sighting)), None)

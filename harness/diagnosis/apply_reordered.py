@@ -44,14 +44,12 @@ class ApplyReordered(Rule):
 
 def _is_held_up(evidence: Evidence, load: str, key: str) -> bool:
     """Whether an event was taken in so long after it came that it is late by that alone; both on the page's clock."""
-    came, taken = (
-        [s.at_ns for s in evidence.on_page(hop, load) if s.event.key == key] for hop in (Hop.DELIVERED, Hop.APPLIED)
-    )
+    came, taken = ([s.at_ns for s in evidence.on_page(hop, load).of(key)] for hop in (Hop.DELIVERED, Hop.APPLIED))
     return bool(came and taken) and min(taken) - min(came) > evidence.contract.bound_ms * 1e6
 
 
 def _is_doubled(evidence: Evidence, load: str, key: str) -> bool:
-    return sum(s.event.key == key for s in evidence.on_page(Hop.DELIVERED, load)) > 1
+    return len(evidence.on_page(Hop.DELIVERED, load).of(key)) > 1
 
 
 RULE = ApplyReordered()

@@ -39,7 +39,7 @@ class EnvelopeNesting(Rule):
             held = view.body.state_events or () if view is not None else ()
             nameless = Counter(held)
             nameless.subtract(evidence.contract.own_events)
-            lost = Counter(evidence.events[o.key].name for o in mine if o.key in evidence.events)
+            lost = Counter(evidence.events[o.event_key].name for o in mine if o.key in evidence.events)
             if lost and all(nameless[name] >= count for name, count in lost.items()):
                 yield self.blame(
                     "the page reads the envelope on another level than it is: it doesn't know whose the events are.",

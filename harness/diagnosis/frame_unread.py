@@ -93,7 +93,7 @@ def _was_held(evidence: Evidence, frame: Fact[FrameUnread], key: str) -> bool:
 
     A client hands on what one answer to a poll brought in a later turn: when it has no connection any more.
     """
-    seen = {hop: [s.n for s in evidence.on_page(hop, frame.observer) if s.event.key == key] for hop in PAGE_SIDE}
+    seen = {hop: [s.n for s in evidence.on_page(hop, frame.observer).of(key)] for hop in PAGE_SIDE}
     later = seen[Hop.APPLIED] or seen[Hop.RENDERED]
     return bool(seen[Hop.DELIVERED] and later) and min(seen[Hop.DELIVERED]) < frame.n < min(later)
 

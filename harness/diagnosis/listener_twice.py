@@ -69,11 +69,10 @@ def _listeners(evidence: Evidence, outcome: Outcome) -> tuple[str, int, str | No
     """
     found = None
     for load in evidence.loads_of(outcome.dashboard):
-        for message in evidence.on_page(Hop.DELIVERED, load):
-            if message.event.key == outcome.key:
-                told = listening(evidence, message)
-                if told is not None and (found is None or told[0] > found[1]):
-                    found = carrier(message), *told
+        for message in evidence.on_page(Hop.DELIVERED, load).of(outcome.key):
+            told = listening(evidence, message)
+            if told is not None and (found is None or told[0] > found[1]):
+                found = carrier(message), *told
     return found
 
 

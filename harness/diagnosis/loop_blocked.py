@@ -75,7 +75,7 @@ def _seen(evidence: Evidence, hop: Hop, outcome: Outcome) -> int | None:
     if hop not in PAGE_SIDE:
         return next((each.at_ns for each in evidence.at(hop, outcome.key)), None)
     loads = evidence.loads_of(outcome.dashboard)
-    pages = (each for load in loads for each in evidence.on_page(hop, load) if each.event.key == outcome.key)
+    pages = (each for load in loads for each in evidence.on_page(hop, load).of(outcome.key))
     return min((each.at_ns for each in pages), default=None)
 
 

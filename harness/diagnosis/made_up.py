@@ -39,7 +39,7 @@ class MadeUp(Rule):
         for hop, mine in by_hop.items():
             seen = [s for o in mine if hop in SERVER_SIDE for s in evidence.at(hop, o.key)]
             places = dict.fromkeys(str(s.detail["where"]) for s in seen if s.detail.get("where"))
-            listed = sorted({f"{o.key} {evidence.events[o.key].name}" for o in mine if o.key in evidence.events})
+            listed = sorted({f"{o.key} {evidence.events[o.event_key].name}" for o in mine if o.key in evidence.events})
             yield self.blame(
                 f"they were first seen at {hop.label}, and no CLI reported them.",
                 [f"no CLI reported {names(listed)}", *(f"emitted at {place}" for place in list(places)[:3])],

@@ -56,7 +56,7 @@ def _sightings(evidence: Evidence, outcome: Outcome, hop: Hop) -> Sequence[Sight
     if hop in SERVER_SIDE:
         return evidence.at(hop, outcome.key)
     loads = evidence.loads_of(outcome.dashboard)
-    return [s for load in loads for s in evidence.on_page(hop, load) if s.event.key == outcome.key]
+    return [s for load in loads for s in evidence.on_page(hop, load).of(outcome.key)]
 
 
 RULE = PayloadChanged()

@@ -52,7 +52,7 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
     wrong_numbers = [o for o in failed if o.kind is Kind.MISRENDERED and o not in explained]
     found = []
     for blame in blames:
-        sessions = {evidence.events[o.key].session or "" for o in blame.explains if o.key in evidence.events}
+        sessions = {evidence.events[o.event_key].session or "" for o in blame.explains if o.key in evidence.events}
         ends = {session: evidence.exit_of(session) for session in sessions}
         gave_up = [session for session, end in ends.items() if end is not None and end.body.status > 0]
         may_end = blame.strength > Strength.NONE and _may_end_a_cli(evidence, blame)

@@ -50,7 +50,7 @@ def _drawn_after(evidence: Evidence, outcome: Outcome) -> float:
     """Milliseconds from applied to rendered in one load of the page; 0 where one of them was not seen."""
     for load in evidence.loads_of(outcome.dashboard):
         at = [
-            next((s.at_ns for s in evidence.on_page(hop, load) if s.event.key == outcome.key), None)
+            next((s.at_ns for s in evidence.on_page(hop, load).of(outcome.key)), None)
             for hop in (Hop.APPLIED, Hop.RENDERED)
         ]
         if at[0] is not None and at[1] is not None:

@@ -53,7 +53,7 @@ def _load(evidence: Evidence, outcome: Outcome) -> str | None:
 
 def _sids(evidence: Evidence, load: str, outcome: Outcome) -> list[str]:
     """The connections of a load that were open when it was delivered an event for the last time; none if too few."""
-    delivered = [s.at_ns for s in evidence.on_page(Hop.DELIVERED, load) if s.event.key == outcome.event_key]
+    delivered = [s.at_ns for s in evidence.on_page(Hop.DELIVERED, load).of(outcome.key)]
     closed = [f for f in evidence.facts(PageClosed) if f.observer == load]
     opened = [f for f in evidence.facts(PageConnected) if f.observer == load and f.body.sid]
     sids = {str(f.body.sid) for f in opened if delivered and _is_open(f, closed, max(delivered))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from functools import cache
-from operator import attrgetter
 
 from harness.judge.consistency import contradictions
 from harness.judge.properties import common, unproven
@@ -29,10 +28,9 @@ from harness.model import (
 )
 from harness.model.facts import BrokenOff, InFlight, StepBlocked
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import union
 from harness.record.evidence.streams import Stream
 from harness.record.ledger import Ending, Ledger, collector_at_rest
-
-session_of = attrgetter("session")
 
 
 class UnknownStrategy(Exception):
@@ -140,13 +138,12 @@ def counts(evidence: Evidence) -> dict[Hop, int | None]:
     session = evidence.contract.session
 
     mine: Set[str] = evidence.events.keys()
-    if session is not None and not {*map(session_of, evidence.events.values())} <= {session}:
-        mine = {key for key, event in evidence.events.items() if event.session == session}
+    if session is not None and not evidence.events.sessions() <= {session}:
+        mine = evidence.events.of_session(session)
 
     @cache  # hops that saw the same events share a stream
     def seen(*streams: Stream) -> int:
-        keys = streams[0].keys if len(streams) == 1 else set().union(*(stream.keys for stream in streams))
-        return len(mine & keys)
+        return len(mine & union(stream.keys for stream in streams))
 
     result: dict[Hop, int | None] = dict.fromkeys(Hop)
     for hop in filter(evidence.has_tap, Hop):

@@ -32,9 +32,13 @@ def held(evidence: Evidence, load: str) -> list[Event]:
     can't be seen. What was called otherwise before that is no fault of what the page shows.
     """
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
-    told, events = evidence.shown[Hop.DELIVERED].get(load), evidence.events
-    given = {} if told is None else told.by_key
-    return [given.get(key) or events[key] for key in evidence.keys_on_page(hop, load)]
+    return [*map(evidence.given(load).__getitem__, evidence.keys_on_page(hop, load))]
+
+
+def held_sessions(evidence: Evidence, load: str) -> set[str | None]:
+    """The sessions of those."""
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    return evidence.given(load).sessions_of(evidence.keys_on_page(hop, load))
 
 
 def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: str) -> Iterator[Finding]:
@@ -42,7 +46,7 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
 
     `shown` is by the panels' names, as in a `view` fact; None where panels were not looked at.
     """
-    if shown is None:
+    if shown is None or not evidence.contract.panels:
         return
     events = held(evidence, load)
     for panel in evidence.contract.panels:

@@ -13,7 +13,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import TypeAlias
 
-from harness.model import NEWEST_FIRST, OLDEST_FIRST, OWN_ORDER, Event
+from harness.model import NEWEST_FIRST, OLDEST_FIRST, OWN_ORDER
+from harness.record.evidence.streams import Events
 
 Group: TypeAlias = list[tuple[str, int]]
 """What is listed together: the key of each item, and its place among what the page took in."""
@@ -22,7 +23,7 @@ Group: TypeAlias = list[tuple[str, int]]
 def misplaced(
     keys: Sequence[str],
     held: Sequence[str],
-    known: Mapping[str, Event],
+    known: Events,
     order: str | None = None,
     lists: Sequence[int] | None = None,
 ) -> tuple[int, list[str]]:
@@ -33,6 +34,11 @@ def misplaced(
     """
     if order == OWN_ORDER:
         return 0, []
+    mine, theirs = [key for key in keys if key in known], [key for key in held if key in known]
+    ways = {OLDEST_FIRST: theirs, NEWEST_FIRST: theirs[::-1]}
+    is_one_list, is_single = len({*(lists or ())}) <= 1, len({*mine}) == len(mine)
+    if is_one_list and is_single and any(mine == ways[way] for way in ways_of(order)):  # just so, as nearly always
+        return len(mine) - len(known.sessions_of(mine)), []
     often = Counter(keys) | Counter(held)
     place = {key: number for number, key in enumerate(dict.fromkeys(held)) if often[key] == 1}
     groups: dict[tuple[int, str | None], Group] = defaultdict(list)
@@ -40,7 +46,9 @@ def misplaced(
         if key in place and key in known:
             groups[0 if lists is None else lists[at], known[key].session].append((key, place[key]))
     checks = sum(len(group) - 1 for group in groups.values())
-    return checks, out_of_order(groups.values(), order, {key: event.seq for key, event in known.items()})
+    return checks, out_of_order(
+        groups.values(), order, {key: known[key].seq for group in groups.values() for key, _ in group}
+    )
 
 
 def ways_of(order: str | None) -> tuple[str, ...]:

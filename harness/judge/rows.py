@@ -17,14 +17,20 @@ from harness.record.evidence import Evidence
 
 def look(evidence: Evidence, view: View, load: str) -> Looked:
     """The rows of a page's list, as its last view has them."""
-    looked = Looked()
+    looked, known = Looked(), evidence.given(load)
+    if view.rows_numbered and not (view.texts or view.hidden or view.lists):  # a row says nothing but its event
+        keys = [key for key in view.rows or () if key in known]
+        looked.checks += len(keys)
+        _kept(looked, evidence, view, load, {*(view.rows or ())})
+        _in_place(looked, evidence, keys, None, view, load)
+        return looked
     rows = _rows(view)
-    known = {row.key: event for row in rows if (event := _event(evidence, row.key, load)) is not None}
     events = [row for row in rows if row.key in known]
     _seen(looked, events, rows)
     _kept(looked, evidence, view, load, {row.key for row in rows})
     if view.rows_numbered:
-        _in_place(looked, evidence, events, known, view, load)
+        lists = [row.listed for row in events]
+        _in_place(looked, evidence, [row.key for row in events], lists, view, load)
         pairs = [(known[row.key], row) for row in events if row.text is not None]
     else:
         shown = _as_taken_in(looked, evidence, events, known, view, load)
@@ -43,13 +49,6 @@ def _rows(view: View) -> list[Row]:
     return [Row(key, text, place in unseen, listed) for place, (key, text, listed) in found]
 
 
-def _event(evidence: Evidence, key: str, load: str) -> Event | None:
-    """The event of a row as it was delivered to the page, or else as it is known."""
-    told = evidence.shown[Hop.DELIVERED].get(load)
-    given = None if told is None else told.by_key.get(key)
-    return evidence.events.get(key) if given is None else given
-
-
 def _seen(looked: Looked, events: Sequence[Row], rows: Sequence[Row]) -> None:
     """A row that is in the document, and that a person can't see, shows nothing."""
     looked.checks += len(events)
@@ -64,21 +63,20 @@ def _kept(looked: Looked, evidence: Evidence, view: View, load: str, shown: set[
         return
     if view.counter is not None and len(view.rows) < view.counter:
         return  # that the list is cut short is told
-    by_row = {s.event.key for s in evidence.page[Hop.RENDERED].get(load, ()) if s.detail.get("via") == "row"}
+    by_row = evidence.on_page(Hop.RENDERED, load).keys_with("via", "row")
     looked.checks += len(by_row)
-    gone = sorted(by_row - shown)
+    gone = sorted(key for key in by_row if key not in shown)
     if gone:
         found = Finding(Aspect.ROWS_GONE, count=len(gone), items=tuple(gone[:5]), found=len(shown))
         looked.wrong.append((Kind.TRUNCATED, None, found))
 
 
 def _in_place(
-    looked: Looked, evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], view: View, load: str
+    looked: Looked, evidence: Evidence, keys: Sequence[str], lists: Sequence[int] | None, view: View, load: str
 ) -> None:
     """The rows of a session are in the order in which the page holds their events, all upwards or all downwards."""
     held = view.state_events or order_held(evidence, load)
-    order, lists = evidence.contract.list_order, [row.listed for row in rows]
-    checks, moved = misplaced([row.key for row in rows], held, known, order, lists)
+    checks, moved = misplaced(keys, held, evidence.given(load), evidence.contract.list_order, lists)
     looked.checks += checks
     looked.wrong += [(Kind.MISRENDERED, key, Finding(Aspect.ROW_PLACE)) for key in moved]
 
@@ -91,7 +89,7 @@ def _as_taken_in(
     Returned is the event of each row that can be one only.
     """
     keys = view.state_events or order_held(evidence, load)
-    held = [event for key in keys if (event := _event(evidence, key, load)) is not None]
+    held = [event for key in keys if (event := known.get(key)) is not None]
     shown = [Shown((known[row.key].session, known[row.key].name), row.text, row.listed) for row in rows]
     order = in_order(shown, held, lambda event: data_of(evidence, event), evidence.contract.list_order)
     looked.checks += order.checks
@@ -101,10 +99,10 @@ def _as_taken_in(
     return order.events
 
 
-def order_held(evidence: Evidence, load: str) -> list[str]:
+def order_held(evidence: Evidence, load: str) -> Sequence[str]:
     """The keys of what a page took in, as often as it did; of what it was given where its state can't be seen."""
     held = evidence.shown[Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED].get(load)
-    return [] if held is None else [event.key for event in held.events]
+    return [] if held is None else held.listed_keys
 
 
 def _paired(

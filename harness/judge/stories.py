@@ -13,6 +13,7 @@ from typing import Any
 from harness.judge.paths import at
 from harness.model import Aspect, Event, Finding, Items
 from harness.record.evidence import Evidence
+from harness.record.evidence.columns import named
 
 
 def wrong_beginning(evidence: Evidence, session: str, events: Sequence[Event]) -> Finding | None:
@@ -23,10 +24,10 @@ def wrong_beginning(evidence: Evidence, session: str, events: Sequence[Event]) -
     initial = evidence.contract.initial
     if not initial or evidence.reported is None or not events:
         return None
-    first, *later = events
+    first = events[0]
     if first.name not in initial:
         return Finding(Aspect.FIRST_EVENT, session=session, expected=" or ".join(initial), found=first.name)
-    again = next((event for event in later if event.name in initial), None)
+    again = next((event for event in named(events, initial) if event.key != first.key), None)
     return None if again is None else Finding(Aspect.BEGUN_AGAIN, session=session, other=again.name, items=(again.key,))
 
 
@@ -40,8 +41,8 @@ def contradiction(evidence: Evidence, session: str, events: Sequence[Event], *, 
     for items in (each for each in listed if not each.entities and {*each.states} - {each.opens}):
         last: dict[str, tuple[str, Event]] = {}
         begun = Counter[str]()  # what is known by one key may begin again before it ends
-        tells_beginnings = items.each is None and any(event.name == items.opens for event in events)
-        for event in (each for each in events if each.name in items.states):
+        tells_beginnings = items.each is None and bool(named(events, (items.opens,)))
+        for event in named(events, items.states):
             data = None if event.digest is None else evidence.payload(event.digest)
             if not isinstance(data, dict):
                 return None  # which thing it is about is not known

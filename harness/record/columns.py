@@ -5,19 +5,27 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar, overload
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from harness.model import AnyFact, Body, Fact, Hop, Sighting
 from harness.model.facts import KINDS, View
 from harness.record.errors import LedgerError
 from harness.record.sections import Section
-from harness.record.tables import Gathered, Ints, Places, Tables, check_places
+from harness.record.tables import Gathered, Tables, check_places
 from harness.record.typed import Misfit, reader
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harness.record.tables import Ints, Places
+else:
+    from harness.record import arrays as np
+
 T = TypeVar("T")
+
+AT_ONCE = 4096
+"""So many sightings are made of their columns together."""
 
 _HOPS = {int(hop): hop for hop in Hop}
 _BODIES = {kind: reader(body) for kind, body in KINDS.items()}
@@ -75,17 +83,35 @@ class Sightings(Made[Sighting]):
 
     def at(self, places: Iterable[int] | NDArray[Any]) -> Iterator[Sighting]:
         """The sightings at some places."""
-        tables, texts = self.tables, self.tables.texts
-        for row in places:
-            yield Sighting(
-                _HOPS[int(self.hop[row])],
-                tables.event(int(self.event[row])),
-                texts[self.observer[row]],
-                int(self.n[row]),
-                int(self.at_ns[row]),
-                tables.recipients(int(self.recipients[row])),
-                tables.detail(int(self.detail[row])),
-            )
+        rows = places if isinstance(places, np.ndarray) else np.fromiter(places, dtype=np.intp)
+        for first in range(0, len(rows), AT_ONCE):
+            yield from self._made(rows[first : first + AT_ONCE])
+
+    def _made(self, rows: NDArray[Any]) -> Iterator[Sighting]:
+        tables = self.tables
+        return map(
+            Sighting,
+            map(_HOPS.__getitem__, self.hop[rows].tolist()),
+            map(tables.event, self.event[rows].tolist()),
+            map(tables.texts.__getitem__, self.observer[rows].tolist()),
+            self.n[rows].tolist(),
+            self.at_ns[rows].tolist(),
+            map(tables.recipients, self.recipients[rows].tolist()),
+            map(tables.detail, self.detail[rows].tolist()),
+        )
+
+    def one(self, row: int) -> Sighting:
+        """The sighting at one place."""
+        tables = self.tables
+        return Sighting(
+            _HOPS[int(self.hop[row])],
+            tables.event(int(self.event[row])),
+            tables.texts[self.observer[row]],
+            int(self.n[row]),
+            int(self.at_ns[row]),
+            tables.recipients(int(self.recipients[row])),
+            tables.detail(int(self.detail[row])),
+        )
 
 
 class Facts(Made[AnyFact]):

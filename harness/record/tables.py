@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from harness.model import Event
 from harness.record.sections import INTEGERS, TEXTS, Section, lines, parted
 
-Ints: TypeAlias = NDArray[np.int64]
-Places: TypeAlias = NDArray[np.int32]
-"""References, from 0 on; -1 for nothing."""
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints: TypeAlias = NDArray[np.int64]
+    Places: TypeAlias = NDArray[np.int32]
+    """References, from 0 on; -1 for nothing."""
+else:
+    from harness.record import arrays as np
+
 
 NUMBERS = frozenset(
     {
@@ -104,6 +108,7 @@ class Tables:
         self._resolved: dict[int, tuple[str, ...]] = {}
         self._read_details: dict[int, dict[str, Any]] = {}
         self._listed: dict[int, tuple[str, ...]] = {}
+        self._fields: dict[str, NDArray[np.bool_]] = {}
         self._check()
 
     def _check(self) -> None:
@@ -143,6 +148,16 @@ class Tables:
         """Key to its place."""
         return {key: place for place, key in enumerate(self.keys)}
 
+    @cached_property
+    def place_of_text(self) -> dict[str, int]:
+        """Text to its place."""
+        return {text: place for place, text in enumerate(self.texts)}
+
+    @cached_property
+    def is_unambiguous(self) -> bool:
+        """Whether nothing stands twice in a table, so that what is equal has equal places. A writer sees to it."""
+        return len(self.place_of_text) == len(self.texts) and len(self.place_of_key) == len(self.key_seq)
+
     def event(self, place: int) -> Event:
         """One event, the same object each time."""
         found = self._events.get(place)
@@ -176,6 +191,21 @@ class Tables:
         if found is None:
             found = self._read_details[place] = {} if place < 0 else json.loads(self._details[place])
         return found
+
+    def details_with(self, field: str) -> NDArray[np.bool_]:
+        """Of each detail whether it has a field, and at the end, where place -1 is, that nothing has none."""
+        found = self._fields.get(field)
+        if found is None:
+            named = json.dumps(field).encode()
+            maybe = [named in line or b"\\" in line for line in self._details]  # a name may be written with escapes
+            has = [known and field in self.detail(place) for place, known in enumerate(maybe)]
+            found = self._fields[field] = np.array([*has, False], dtype=np.bool_)
+        return found
+
+    @cached_property
+    def recipients_counts(self) -> NDArray[np.int64]:
+        """Of each list of recipients how many there are, and at the end, where place -1 is, that nothing has none."""
+        return np.append(self._recipients.counts, 0)
 
     def data(self, place: int) -> dict[str, Any]:
         """The data of a fact, a new object each time."""
@@ -228,7 +258,7 @@ class _Lists:
     """Lists in one flat column."""
 
     def __init__(self, counts: Ints, flat: Places) -> None:
-        self.flat = flat
+        self.flat, self.counts = flat, counts
         self._ends = np.cumsum(counts)
         if (counts < 0).any() or (int(self._ends[-1]) if len(counts) else 0) != len(flat):
             raise ValueError("lists are not as long as they say")

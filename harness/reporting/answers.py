@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,8 +88,8 @@ def _where(sighting: Sighting, sids: Any) -> str:
 def of_dashboard(figures: Figures, label: str) -> Answered:
     """What one dashboard was owed and has, event by event, and its connections."""
     evidence = figures.evidence
-    owed = (figures.owed or {}).get(label, set())
-    at = {hop: figures.at[hop].get(label, set()) for hop in PAGE_SIDE}
+    owed = (figures.owed or {}).get(label, frozenset())
+    at = {hop: figures.at[hop].get(label, frozenset()) for hop in PAGE_SIDE}
     events = [event for event in evidence.events.values() if event.key in owed or any(event.key in at[h] for h in at)]
     rows = [
         (event.key, event.name, "owed" if event.key in owed else "", *(_mark(figures, hop, event, at) for hop in at))
@@ -117,7 +117,7 @@ def of_dashboard(figures: Figures, label: str) -> Answered:
     return Answered(f"dashboard {label}", ("event", "name", "promise", *(h.label for h in at)), rows, notes, data)
 
 
-def _mark(figures: Figures, hop: Hop, event: Event, at: dict[Hop, set[str]]) -> str:
+def _mark(figures: Figures, hop: Hop, event: Event, at: Mapping[Hop, Set[str]]) -> str:
     if not figures.evidence.has_tap(hop):
         return "?"
     return "yes" if event.key in at[hop] else "no"
@@ -131,7 +131,7 @@ def of_the_wrong(figures: Figures) -> Answered:
         (
             o.kind.value,
             o.key or o.prop,
-            events[o.key].name if o.key in events else "",
+            events[o.event_key].name if o.key in events else "",
             o.dashboard or "",
             _hops(o.hops) or (o.hop.label if o.hop is not None else ""),
             sentences.outcome(o),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,9 @@ from harness.judge.strategies import strategies
 from harness.model import PAGE_SIDE, Event, Expectation, Fact, Hop, Kind, Level, Outcome, Verdict
 from harness.model.facts import CliStarted, Notice, Screenshot
 from harness.record.evidence import Evidence, label_of
+from harness.record.evidence.columns import by_name, key_set
+from harness.record.evidence.keys import union
+from harness.record.evidence.times import Times
 
 SOUND = (Kind.DELIVERED, Kind.UNDETERMINED)
 """Kinds of outcome that break no promise."""
@@ -42,12 +45,20 @@ class Figures:
         """Labels, those of the contract first."""
         return list(self.evidence.loads)
 
+    @property
+    def _chosen(self) -> Iterable[Sequence[Event]]:
+        sessions, wanted = self.evidence.sessions, self.contract.session
+        return sessions.values() if wanted is None else [sessions.get(wanted, [])]
+
     @cached_property
     def events(self) -> list[Event]:
         """The events of the run's session, by sequence number; of every session where the contract names none."""
-        sessions, wanted = self.evidence.sessions, self.contract.session
-        chosen = sessions.values() if wanted is None else [sessions.get(wanted, [])]
-        return [event for events in chosen for event in events]
+        return [event for events in self._chosen for event in events]
+
+    @cached_property
+    def keys(self) -> Set[str]:
+        """The keys of the same."""
+        return union(map(key_set, self._chosen))
 
     @cached_property
     def expectations(self) -> list[Expectation] | None:
@@ -56,33 +67,42 @@ class Figures:
         return None if strategy is None else list(strategy.expectations(self.evidence))
 
     @cached_property
-    def owed(self) -> Mapping[str, set[str]] | None:
+    def owed(self) -> Mapping[str, Set[str]] | None:
         """Dashboard to the keys of the events that it must receive; None where the strategy is not known."""
         if self.expectations is None:
             return None
-        found: dict[str, set[str]] = {label: set() for label in self.dashboards}
+        found: dict[str, list[Set[str]]] = {label: [] for label in self.dashboards}
+        alone: dict[str, set[str]] = defaultdict(set)
         for expectation in self.expectations:
             if expectation.level is Level.MUST:
-                found.setdefault(expectation.dashboard, set()).update(expectation.keys)
-        return found
+                keys = expectation.keys
+                mine = found.setdefault(expectation.dashboard, [])
+                if isinstance(keys, Set):
+                    mine.append(keys)
+                else:
+                    alone[expectation.dashboard].update(keys)
+        return {label: union([*sets, alone[label]]) for label, sets in found.items()}
 
     @cached_property
-    def at(self) -> Mapping[Hop, Mapping[str, set[str]]]:
+    def at(self) -> Mapping[Hop, Mapping[str, Set[str]]]:
         """Page hop to dashboard to the keys seen there in any of its loads."""
-        found: dict[Hop, dict[str, set[str]]] = {hop: {label: set() for label in self.dashboards} for hop in PAGE_SIDE}
-        for hop in PAGE_SIDE:
-            for load, counted in self.evidence.seen[hop].items():
-                found[hop].setdefault(label_of(load), set()).update(counted)
-        return found
+        return {hop: self._at(hop) for hop in PAGE_SIDE}
+
+    def _at(self, hop: Hop) -> dict[str, Set[str]]:
+        found: dict[str, list[Set[str]]] = {label: [] for label in self.dashboards}
+        for load, stream in self.evidence.shown[hop].items():
+            found.setdefault(label_of(load), []).append(stream.keys)
+        return {label: union(sets) for label, sets in found.items()}
 
     @cached_property
-    def types(self) -> list[tuple[str, set[str]]]:
+    def types(self) -> list[tuple[str, Set[str]]]:
         """The declared event types and those that were seen, with the keys of their events, in order of appearance."""
-        found: dict[str, set[str]] = {}
-        for event in self.events:
-            found.setdefault(event.name, set()).add(event.key)
+        found: dict[str, Set[str]] = {}
+        for events in self._chosen:
+            for name, keys in by_name(events).items():
+                found[name] = union([found.get(name, frozenset()), keys])
         for name in self.contract.declared:
-            found.setdefault(name, set())
+            found.setdefault(name, frozenset())
         return list(found.items())
 
     @property
@@ -92,7 +112,8 @@ class Figures:
 
     def emitted(self, keys: Iterable[str]) -> int:
         """How many of the events the CLI reported."""
-        return sum(1 for key in keys if key in self.evidence.once[self.evidence.first_hop])
+        once = self.evidence.once[self.evidence.first_hop].keys()
+        return len(keys & once if isinstance(keys, Set) else [key for key in keys if key in once])
 
     def own_events(self, load: str) -> int:
         """How many events of its own a page load's connections were sent before the first event of a session."""
@@ -114,7 +135,8 @@ class Figures:
 
     def counted(self) -> list[str]:
         """What the events say happened, in the words of the page's panels: `skills: 3 started, 3 completed`."""
-        names = Counter(event.name for event in self.events if event.key in self.evidence.once[self.evidence.first_hop])
+        first = self.evidence.said[self.evidence.first_hop].keys
+        names = {name: len(keys & first) for name, keys in self.types}
         lines = []
         for panel in self.contract.panels:
             values = [
@@ -133,9 +155,10 @@ class Figures:
 
     def work_ms(self) -> float | None:
         """From the first to the last event that the CLI reported of the run's session, on the harness's clock."""
-        keys = {event.key for event in self.events}
-        times = [s.at_ns for s in self.evidence.flow[Hop.EMITTED] if s.event.key in keys]
-        return (max(times) - min(times)) / 1e6 if times else None
+        if not self.keys:
+            return None
+        _, times, _ = self.evidence.first_times(Hop.EMITTED).beside(Times.of_keys(self.keys))
+        return (int(times.max()) - int(times.min())) / 1e6 if len(times) else None
 
     def shots(self, caption: str | None = None) -> list[Fact[Screenshot]]:
         """Screenshots on record, by caption where one is given."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.model import Event, Hop, Outcome, Verdict
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import without
 from harness.reporting.figures import failures
 
 REPLAY = "replay"
@@ -12,14 +15,15 @@ REPLAY = "replay"
 EVERYONE = "(everyone)"
 
 
-def in_order(evidence: Evidence) -> list[Event]:
-    """Every event of a run in the server's order; what never came there after it, in the order of its session."""
-    return sorted(evidence.events.values(), key=lambda event: _order(evidence, event))
+def in_order(evidence: Evidence) -> Sequence[str]:
+    """The key of every event in the server's order; what never came there after it, in the order of its session."""
+    known = evidence.as_routed
+    others = [*without(evidence.events.keys(), {*known})] if len(known) < len(evidence.events) else []
+    return [*known, *sorted(others, key=lambda key: _order(evidence.events[key]))]
 
 
-def _order(evidence: Evidence, event: Event) -> tuple[bool, tuple[int, int], str, int]:
-    at = evidence.routed_at(event.key)
-    return (at is None, at or (0, 0), event.session or "", event.seq or 0)
+def _order(event: Event) -> tuple[str, int]:
+    return (event.session or "", event.seq or 0)
 
 
 def producer_of(evidence: Evidence, event: Event) -> str:
@@ -39,8 +43,7 @@ def rooms_of(evidence: Evidence, event: Event) -> list[tuple[str, bool]]:
 
 def is_seen(evidence: Evidence, hop: Hop, label: str, key: str) -> bool:
     """Whether an event was seen at a hop of a dashboard, in any load of its page."""
-    seen = evidence.seen[hop]
-    return any(key in seen.get(load, ()) for load in evidence.loads_of(label))
+    return any(key in evidence.keys_on_page(hop, load) for load in evidence.loads_of(label))
 
 
 def wrongs(verdict: Verdict) -> dict[str, dict[str | None, Outcome]]:

@@ -82,30 +82,31 @@ def sequence_picture(evidence: Evidence, verdict: Verdict, limit: int = 24) -> s
 
     At most `limit` events: the first ones, and those that went wrong. The picture says how many it leaves out.
     """
-    wrong, events = wrongs(verdict), in_order(evidence)
-    chosen = _chosen(events, wrong, limit)
-    lanes = _lanes(evidence, [events[index] for index in chosen])
+    wrong, keys = wrongs(verdict), in_order(evidence)
+    chosen = _chosen(keys, wrong, limit)
+    events = {index: evidence.events[keys[index]] for index in chosen}
+    lanes = _lanes(evidence, [*events.values()])
     shapes, y, before = [], float(_FIRST_ROW), -1
     for index in chosen:
         if index - before > 1:
             shapes.append(text(16, y, f"… {index - before - 1} more", "soft", "start"))
             y += _ROW
-        shapes += _row(evidence, lanes, events[index], wrong.get(events[index].key, {}), y)
+        shapes += _row(evidence, lanes, events[index], wrong.get(keys[index], {}), y)
         y, before = y + _ROW, index
-    if before < len(events) - 1:
-        shapes.append(text(16, y, f"… {len(events) - 1 - before} more", "soft", "start"))
+    if before < len(keys) - 1:
+        shapes.append(text(16, y, f"… {len(keys) - 1 - before} more", "soft", "start"))
         y += _ROW
     shapes = [*_heads(lanes, y), *shapes, *_legend(y + 14)]
     width = max(_MARGIN + _LANE * (len(lanes.names) - 1) + 90, 760)
-    description = f"{len(events)} events of the run, {len(wrong)} of them wrong. {sentences.verdict(verdict)}"
+    description = f"{len(keys)} events of the run, {len(wrong)} of them wrong. {sentences.verdict(verdict)}"
     return picture(width, y + 34, "Events on their way", description, shapes)
 
 
-def _chosen(events: Sequence[Event], wrong: dict[str, dict[str | None, Outcome]], limit: int) -> list[int]:
-    if len(events) <= limit:
-        return list(range(len(events)))
+def _chosen(keys: Sequence[str], wrong: dict[str, dict[str | None, Outcome]], limit: int) -> list[int]:
+    if len(keys) <= limit:
+        return list(range(len(keys)))
     head = list(range(limit // 2))
-    tail = [i for i in range(limit // 2, len(events)) if events[i].key in wrong][: limit - len(head)]
+    tail = [i for i, key in enumerate(keys) if i >= limit // 2 and key in wrong][: limit - len(head)] if wrong else []
     rest = range(len(head), len(head) + limit - len(head) - len(tail))
     return sorted({*head, *tail, *rest})
 

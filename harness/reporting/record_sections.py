@@ -70,7 +70,7 @@ EMISSION = ("emit", "broadcast", "routed", "sending", "published")
 
 def _silent(figures: Figures, servers: list[Path]) -> list[str]:
     """What is missing in a server's log: where events were lost, that none of its lines speaks of sending one."""
-    if figures.verdict.answer is not Answer.FAILED or not figures.events:
+    if figures.verdict.answer is not Answer.FAILED or not figures.keys:
         return []
     words = (*EMISSION, *(name.lower() for name, _ in figures.types))
     return [
@@ -99,7 +99,7 @@ def _errors(evidence: Evidence) -> Iterator[str]:
             body = plain(fact.body)
             told = [f"{name} {_plain(body[name])}" for name in (*_SPEAKING, "where") if body.get(name)]
             yield f"{fact.kind} at {code(fact.observer)}: {code('; '.join(told) or body)}"
-    for fact in evidence.facts(Acknowledged):
+    for fact in evidence.facts(Acknowledged) if len(evidence.confirmed) < len(evidence.acknowledged) else ():
         if not fact.body.ok:
             which = f"{code(fact.body.key)}, {code(fact.body.error)}"
             yield f"not acknowledged, {code(fact.observer)}: {which}"

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from operator import itemgetter
 
 from harness.judge.recovery import Recovery, recoveries
@@ -25,6 +26,7 @@ from harness.model.facts import (
     StepBegun,
 )
 from harness.record.evidence import family, label_of
+from harness.record.evidence.columns import key_set
 from harness.record.evidence.observers import SERVER
 from harness.reporting.escape import cell, clip, code, fenced
 from harness.reporting.figures import Figures
@@ -188,12 +190,13 @@ def _durations(figures: Figures, producer: str | None) -> str:
 
 def emitted(figures: Figures) -> str:
     """The event lines of the CLI, counted."""
-    reported = [event for event in figures.events if event.key in figures.evidence.once[figures.evidence.first_hop]]
-    lines = [f"Event: {clip(event.name, 100)}" for event in reported[:MOST_EVENTS]]
-    if len(reported) > MOST_EVENTS:
-        lines.append(f"… and {len(reported) - MOST_EVENTS} more")
+    first, count = figures.evidence.said[figures.evidence.first_hop].keys, figures.emitted(figures.keys)
+    reported = islice((key for key in figures.keys if key in first), MOST_EVENTS)
+    lines = [f"Event: {clip(figures.evidence.events[key].name, 100)}" for key in reported]
+    if count > MOST_EVENTS:
+        lines.append(f"… and {count - MOST_EVENTS} more")
     listed = fenced("\n".join(lines)) + "\n\n" if lines else ""
-    return f"{listed}**Counted: {some(len(reported), 'event')}**"
+    return f"{listed}**Counted: {some(count, 'event')}**"
 
 
 def afterwards(figures: Figures) -> str:
@@ -247,12 +250,12 @@ def sessions(figures: Figures) -> str:
     rows = []
     for name in names[:MOST_SESSIONS]:
         events = evidence.events_of(name)
-        producer = evidence.producer.get(name)
-        row = [cell(name, 60), cell(producer) if producer else "–", number(figures.emitted(e.key for e in events))]
+        producer, mine = evidence.producer.get(name), key_set(events)
+        row = [cell(name, 60), cell(producer) if producer else "–", number(figures.emitted(mine))]
         for label in figures.dashboards:
-            keys = [e.key for e in events if e.key in owed.get(label, ())]
-            got = sum(1 for key in keys if key in figures.at[hop].get(label, ()))
-            row.append(f"{got:,} of {len(keys):,}" if keys else "nothing owed")
+            wanted = mine & owed.get(label, frozenset())
+            got = len(wanted & figures.at[hop].get(label, frozenset()))
+            row.append(f"{got:,} of {len(wanted):,}" if wanted else "nothing owed")
         rows.append(row)
     head = [
         "Session",

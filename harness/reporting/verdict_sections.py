@@ -140,7 +140,7 @@ def _checks(figures: Figures) -> Iterator[tuple[bool | None, str]]:
     producer = evidence.producer.get(name or "")
     yield bool(evidence.facts(CliStarted) or evidence.exits) or None, "CLI executed"
     yield producer is not None, f"Session id reported: {code(name) if name else 'none'}"
-    total = figures.emitted(event.key for event in figures.events)
+    total = figures.emitted(figures.keys)
     yield bool(total) or None, f"Events emitted: {total:,}"
     for hop in tuple(Hop)[1:]:
         count = figures.verdict.hops.get(hop)

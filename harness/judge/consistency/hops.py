@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from itertools import pairwise
-from operator import attrgetter
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Finding, Hop
 from harness.model.facts import ClockCompared, Connected, Joined
 from harness.record.evidence import Evidence, label_of
+from harness.record.evidence.columns import seqs_of
 from harness.record.evidence.streams import Stream
-
-at_of = attrgetter("at_ns")
-digest_of = attrgetter("digest")
+from harness.record.evidence.times import Times
 
 SLACK_NS = 5_000_000_000
 """A tap notes an event when its process gets to it: on a busy machine that may be after the next hop noted it."""
@@ -53,7 +51,9 @@ def _joined(known: Set[str], stream: Stream, *pages: Mapping[str, Stream]) -> Se
 
 def numbers(evidence: Evidence) -> Iterator[Finding]:
     """Numbers that no event of a session has, where its events are numbered one by one."""
-    seqs = {s: sorted({e.seq for e in events if e.seq is not None}) for s, events in evidence.sessions.items()}
+    seqs = {session: sorted(seqs_of(events)) for session, events in evidence.sessions.items()}
+    if all(not seqs[s] or seqs[s][-1] - seqs[s][0] == len(seqs[s]) - 1 for s in seqs):
+        return
     steps = [after - before for numbered in seqs.values() for before, after in pairwise(numbered)]
     if steps.count(1) < NEARLY_ALL * len(steps):
         return
@@ -91,7 +91,7 @@ def _strangers_in_rooms(evidence: Evidence) -> Iterator[Finding]:
     entered: dict[str, set[str]] = {}
     for fact in evidence.facts(Joined):
         entered.setdefault(str(fact.body.room), set()).add(fact.body.sid)
-    resolved = {(str(s.detail.get("room")), s.recipients): s for s in evidence.flow[Hop.ROUTED]}
+    resolved = {(str(s.detail.get("room")), s.recipients): s for s in evidence.flow[Hop.ROUTED].kinds()}
     for (room, sids), sighting in resolved.items():
         odd = ({*(sids or ())} & came) - entered.get(room, {*(sids or ())}) - {room}
         if odd:
@@ -102,27 +102,25 @@ def _strangers_in_rooms(evidence: Evidence) -> Iterator[Finding]:
 def times(evidence: Evidence) -> Iterator[Finding]:
     """Sightings that stand long after what came of them: no event is routed after it was shown."""
     errors = {fact.observer: fact.body.error_ns for fact in evidence.facts(ClockCompared)}
-    last: dict[str, int] = {}
-    order = (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
-    for before, after in pairwise(hop for hop in order if evidence.flow[hop]):
-        for key, sightings in evidence.once[after].items():
-            causes = evidence.once[before].get(key)
-            if causes and causes[0].at_ns > sightings[-1].at_ns + SLACK_NS:
-                yield Finding(Aspect.TIME_BEFORE_CAUSE, hop=after, items=(key,))
-                break
-    for hop in reversed(order):
-        if evidence.flow[hop]:
-            last = {key: sightings[0].at_ns for key, sightings in evidence.once[hop].items()}
-            break
+    order = [hop for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED) if evidence.flow[hop]]
+    for before, after in pairwise(order):
+        effects = Times.at_hop(evidence.once[after], is_last=True)
+        if (early := _early(effects, evidence.first_times(before), SLACK_NS)) is not None:
+            yield Finding(Aspect.TIME_BEFORE_CAUSE, hop=after, items=(early,))
     for load in errors:
-        known = last
+        known = evidence.first_times(order[-1]) if order else Times.of({})
         for hop in PAGE_SIDE:
-            sightings = evidence.on_page(hop, load)
-            here = dict(zip((s.event.key for s in sightings), map(at_of, sightings), strict=True))
-            early = next((k for k, at in here.items() if at + errors[load] + SLACK_NS < known.get(k, at)), None)
-            if early is not None:
+            if load not in evidence.shown[hop]:
+                continue
+            here = Times.seen(evidence.shown[hop][load], evidence.page[hop][load], is_last=True)
+            if (early := _early(here, known, errors[load] + SLACK_NS)) is not None:
                 yield Finding(Aspect.TIME_BEFORE_CAUSE, hop=hop, party=load, items=(early,))
-            known = here or known
+            known = here
+
+
+def _early(effects: Times, causes: Times, slack_ns: int) -> str | None:
+    """The first event that was seen so long before what it came of."""
+    return next(iter(effects.earlier_than(causes, slack_ns)), None)
 
 
 def payloads(evidence: Evidence) -> Iterator[Finding]:
@@ -133,7 +131,7 @@ def payloads(evidence: Evidence) -> Iterator[Finding]:
     for hop in Hop:
         streams = [evidence.said[hop]] if hop in SERVER_SIDE else [*evidence.shown[hop].values()]
         for stream in streams:
-            missing = {*map(digest_of, stream.events)} - {None} - kept.keys()
+            missing = {digest for digest in stream.digests if digest is not None} - kept.keys()
             if missing:
-                yield Finding(Aspect.RECORD_LACKS, party=hop.label, field="payload", text=str(min(missing)))
+                yield Finding(Aspect.RECORD_LACKS, party=hop.label, field="payload", text=min(missing))
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from operator import attrgetter
 
 from harness.model import AnyFact, Aspect, Body, Fact, Finding, Hop
@@ -44,7 +44,7 @@ def doubled(evidence: Evidence) -> Iterator[Finding]:
     Messages that are no events can: a page takes all that came in one answer at one instant of its coarse clock, and
     lines of a CLI's are read together.
     """
-    for kind in (each for each in KINDS.values() if each not in (Notice, CliMessage)):
+    for kind in (each for each in KINDS.values() if each not in (Notice, CliMessage) and evidence.told.at_once(each)):
         facts: list[AnyFact] = [*evidence.facts(kind)]
         places = [*zip(map(observer_of, facts), map(at_of, facts), strict=True)]
         if len({*places}) == len(places):
@@ -65,9 +65,12 @@ def producers(evidence: Evidence) -> Iterator[Finding]:
     """A producer that did something was started once, ended once, and said its session where the others did."""
     kinds: tuple[type[Body], ...] = (CliStarted, CliExited, CliSession, ClientConnected)
     told = {kind: {fact.observer for fact in evidence.facts(kind)} for kind in kinds}
-    emitted = {*map(observer_of, evidence.flow[Hop.EMITTED])}
-    sent = {s.observer for s in evidence.flow[Hop.SENT] if "path" not in s.detail}  # posting needs no connection
-    every = emitted.union(sent, *told.values(), map(observer_of, evidence.facts(Acknowledged)))
+    emitted = {*map(observer_of, evidence.flow[Hop.EMITTED].kinds())}
+    sent = {
+        s.observer for s in evidence.flow[Hop.SENT].kinds() if "path" not in s.detail
+    }  # posting needs no connection
+    answered = (fact.observer for fact, _ in evidence.told.kinds(Acknowledged))
+    every = emitted.union(sent, *told.values(), answered)
     needed: dict[type[Body], set[str]]
     needed = {CliStarted: every, CliExited: every, CliSession: emitted, ClientConnected: sent}
     for kind, parties in needed.items():
@@ -82,7 +85,7 @@ def _odd_ends(evidence: Evidence) -> Iterator[Finding]:
         if fact.body.killed and fact.body.status == 0:
             yield Finding(Aspect.RECORD_DISAGREES, party=fact.observer, field="exit", expected="killed", found=0)
     for told in evidence.facts(CliSession):
-        mine = {s.event.session for s in evidence.flow[Hop.EMITTED] if s.observer == told.observer}
+        mine = {s.event.session for s in evidence.flow[Hop.EMITTED].kinds() if s.observer == told.observer}
         if mine and None not in mine and told.body.session not in mine:
             one = min(map(str, mine))
             yield Finding(
@@ -92,18 +95,18 @@ def _odd_ends(evidence: Evidence) -> Iterator[Finding]:
 
 def acknowledgements(evidence: Evidence) -> Iterator[Finding]:
     """Acknowledgements of events that are on record, and of each one sent before the last that was acknowledged."""
-    facts = evidence.facts(Acknowledged)
-    if not facts or evidence.identity not in NAMING:
+    acknowledged = evidence.acknowledged.keys()
+    if not acknowledged or evidence.identity not in NAMING:
         return
-    stray = sorted({fact.body.key for fact in facts} - evidence.events.keys())
+    stray = sorted(acknowledged - evidence.events.keys())
     if stray:
         yield Finding(Aspect.ACKNOWLEDGED_UNKNOWN, count=len(stray), items=tuple(stray[:5]))
     routed = evidence.said[Hop.ROUTED].keys
-    refused = sorted(key for key, ok in evidence.acknowledged.items() if not ok and key in routed)
+    refused = sorted((acknowledged - evidence.confirmed) & routed)
     if refused:
         yield Finding(Aspect.REFUSED_AND_ROUTED, count=len(refused), items=tuple(refused[:5]))
-    missing = evidence.said[Hop.SENT].keys & evidence.said[Hop.RECEIVED].keys - {fact.body.key for fact in facts}
-    answered = {event.name for fact in facts if (event := evidence.events.get(fact.body.key))}
+    missing = {*(evidence.said[Hop.SENT].keys & evidence.said[Hop.RECEIVED].keys - acknowledged)}
+    answered = evidence.events.called(acknowledged & evidence.events.keys()) if missing else {}
     missing = {k for k in missing if evidence.cli_of(k) not in evidence.dead and evidence.events[k].name in answered}
     missing -= {key for cli in {*map(evidence.cli_of, missing)} for key in _sent_at_last(evidence, cli)}
     if len(missing) == 1:  # who waits for none or for some of its answers leaves more of them out
@@ -122,7 +125,7 @@ def connections(evidence: Evidence) -> Iterator[Finding]:
     for observer, look in first.items():
         let_in[observer] |= {*look.body.connected}
     known = set().union(*let_in.values())
-    here = {*evidence.sids} | {str(s.detail["sid"]) for s in evidence.flow[Hop.RECEIVED] if s.detail.get("sid")}
+    here = {*evidence.sids} | {str(s.detail["sid"]) for s in evidence.flow[Hop.RECEIVED].kinds() if s.detail.get("sid")}
     here |= {sid for sids in evidence.resolved for sid in sids or ()}
     left = evidence.facts(Disconnected)
     gone = {fact.body.sid for fact in left}
@@ -150,8 +153,8 @@ def _at_first(evidence: Evidence) -> dict[str, Fact[Members]]:
 
 def _is_after(evidence: Evidence, fact: AnyFact) -> bool:
     """Whether a look at a server was taken after all that was seen in it."""
-    flow = [s for hop in (Hop.RECEIVED, Hop.ROUTED) for s in evidence.flow[hop] if s.observer == fact.observer]
-    return not flow or max(map(at_of, flow)) <= fact.at_ns
+    last = (evidence.flow[hop].last_ns(fact.observer) for hop in (Hop.RECEIVED, Hop.ROUTED))
+    return all(at_ns is None or at_ns <= fact.at_ns for at_ns in last)
 
 
 def _is_of_the_end(evidence: Evidence, fact: AnyFact) -> bool:
@@ -211,7 +214,7 @@ def at_the_end(evidence: Evidence) -> Iterator[Finding]:
 def answers(evidence: Evidence) -> Iterator[Finding]:
     """A producer has as many answers as the server gave it, and asked as often as the server was asked by it."""
     connections: dict[str, set[str]] = defaultdict(set)
-    for sighting in evidence.flow[Hop.RECEIVED]:
+    for sighting in evidence.flow[Hop.RECEIVED].kinds():
         if sid := sighting.detail.get("sid"):
             connections[evidence.cli_of(sighting.event.key)].add(str(sid))
     owners = Counter(sid for sids in connections.values() for sid in sids)
@@ -220,13 +223,13 @@ def answers(evidence: Evidence) -> Iterator[Finding]:
     tells_of_events = any((fact.body.sid, fact.body.id) not in asked for fact in answered)
     tell_answers = {fact.observer for fact in evidence.facts(Answered)}
     for kinds in ((Answered, Acknowledged) if tells_of_events else (Answered,), (Requested,)):
-        told: list[AnyFact] = [fact for kind in kinds for fact in evidence.facts(kind) if not _never_left(fact)]
-        here = Counter(map(observer_of, told))
-        at_server = [fact.body for fact in told if family(fact.observer) == SERVER]
-        there = Counter(str(getattr(body, "sid", None)) for body in at_server)
-        of_requests = Counter(
-            str(body.sid) for body in at_server if isinstance(body, Answered) and (body.sid, body.id) in asked
-        )
+        here, there, of_requests = Counter[str](), Counter[str](), Counter[str]()
+        for fact, count in _counted(evidence, kinds):
+            here[fact.observer] += count
+            body = fact.body
+            sid = getattr(body, "sid", None)
+            there[str(sid)] += count if family(fact.observer) == SERVER else 0
+            of_requests[str(sid)] += count if _is_of(asked, fact) else 0
         for cli, sids in connections.items():
             is_alone = all(owners[sid] == 1 for sid in sids)
             gave, others = (sum(those[sid] for sid in sids) for those in (there, of_requests))
@@ -237,6 +240,18 @@ def answers(evidence: Evidence) -> Iterator[Finding]:
                 gave -= min(gave - here[cli], len(_sent_at_last(evidence, cli)))
             if is_alone and cli and cli not in evidence.dead and here[cli] and is_told and here[cli] != gave:
                 yield Finding(Aspect.RECORD_DISAGREES, party=cli, field=kinds[0].kind, expected=gave, found=here[cli])
+
+
+def _is_of(asked: Container[tuple[str | None, int | None]], fact: AnyFact) -> bool:
+    """Whether a server tells of an answer to one of some requests."""
+    body, is_told_by_server = fact.body, family(fact.observer) == SERVER
+    return isinstance(body, Answered) and is_told_by_server and (body.sid, body.id) in asked
+
+
+def _counted(evidence: Evidence, kinds: Iterable[type[Body]]) -> Iterator[tuple[AnyFact, int]]:
+    """Facts of some kinds, one for all that say the same, and how many those are; without what was never sent."""
+    for kind in kinds:
+        yield from ((fact, count) for fact, count in evidence.told.kinds(kind) if not _never_left(fact))
 
 
 def _never_left(fact: AnyFact) -> bool:

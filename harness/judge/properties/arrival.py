@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from harness.judge.properties.sequence import first_of_each
 from harness.judge.strategies.watch import absences, connections
 from harness.model import PAGE_SIDE, Aspect, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.model.facts import Notice, StatusShown
 from harness.record.evidence import Evidence, Position, label_of
+from harness.record.evidence.keys import union
 from harness.record.evidence.streams import Stream
 
 
@@ -113,10 +114,9 @@ def expected_but_unrouted(evidence: Evidence, settled: Sequence[Settled]) -> Pro
         for key in there if evidence.unrouted else ():
             if key in evidence.unrouted:
                 missed[key].append(expected.dashboard)
-    keys = present[0] if len(present) == 1 else set().union(*present)
-    checks = sum(
-        1 for key in filter(evidence.said[Hop.ROUTED].keys.__contains__, keys) if key not in evidence.unresolved
-    )
+    there_at_all = {id(keys): keys if isinstance(keys, Set) else frozenset(keys) for keys in present}  # many share them
+    keys = union(there_at_all.values()) & evidence.said[Hop.ROUTED].keys
+    checks = len(keys - evidence.unresolved if evidence.unresolved else keys)
     unproven = evidence.why_unproven(Hop.ROUTED, None) if checks else None
     if unproven is not None:
         return PropertyResult.of("R1", 0, [Outcome(Kind.UNDETERMINED, "R1", None, None, None, (), unproven)])

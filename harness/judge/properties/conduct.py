@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
-from operator import attrgetter
 
 from harness.judge.properties.dashboards import dashboards_outside
 from harness.judge.properties.refusals import swallowed
@@ -35,10 +34,7 @@ from harness.model.facts import (
 )
 from harness.record.evidence import Evidence, label_of, reason_of
 from harness.record.evidence.observers import SERVER
-from harness.record.evidence.streams import Stream
-
-at_of = attrgetter("at_ns")
-key_of = attrgetter("key")
+from harness.record.evidence.times import Times
 
 ERRORS = (
     Refused,
@@ -71,20 +67,18 @@ def latency(evidence: Evidence) -> PropertyResult:
         if load not in errors:
             continue  # times of two clocks can't be compared
         slack_ns = offsets[load] - errors[load]
-        started = _starts(evidence, sids[load], evidence.shown[Hop.RENDERED][load])
-        took_ns = [at - start for at, start in zip(map(at_of, sightings), started, strict=True) if start is not None]
+        places, took_ns = _starts(evidence, sids[load]).took(evidence.shown[Hop.RENDERED][load], sightings)
         checks += len(took_ns)
-        slowest_ns = slack_ns + max(took_ns, default=-slack_ns)
+        slowest_ns = slack_ns + int(took_ns.max()) if len(took_ns) else 0
         worst_ns = max(worst_ns, slowest_ns)
         if slowest_ns > bound_ns:
-            started = _starts(evidence, sids[load], evidence.shown[Hop.RENDERED][load])
-            timed = [(each, start) for each, start in zip(sightings, started, strict=True) if start is not None]
+            slow = took_ns > bound_ns - slack_ns
+            timed = [
+                (sightings[place], sightings[place].at_ns - ns)
+                for place, ns in zip(places[slow].tolist(), took_ns[slow].tolist(), strict=True)
+            ]
             excused = evidence.strikes.touched(f"dashboard:{label_of(load)}", SERVER, *evidence.exits)
-            late = (
-                (each, start)
-                for each, start in timed
-                if each.at_ns + slack_ns - start > bound_ns and each.event.key not in excused
-            )
+            late = ((each, start) for each, start in timed if each.event.key not in excused)
             found += [
                 unless_starved(evidence, _late(evidence, load, each, start, slack_ns), start, each.at_ns)
                 for each, start in late
@@ -120,18 +114,15 @@ def _way(evidence: Evidence, load: str, key: str, start_ns: int) -> Iterator[tup
             yield hop, at_ns
 
 
-def _starts(evidence: Evidence, sids: set[str], shown: Stream) -> Iterable[int | None]:
-    """When each event that a page shows set out for it: emitted when it was routed there at once, or else replayed."""
-    emitted, routed = evidence.said[Hop.EMITTED], evidence.said[Hop.ROUTED]
-    is_at_once = routed.is_single and all(_reaches(resolved, sids) for resolved in evidence.resolved)
-    if is_at_once and emitted.is_single and shown.keys is emitted.keys:
-        return map(at_of, evidence.flow[Hop.EMITTED])
-    found = {**_first_ns(evidence, Hop.SENT), **_first_ns(evidence, Hop.EMITTED)}
-    if is_at_once:
-        found = {**_first_ns(evidence, Hop.ROUTED), **found}
-    else:
-        _count_from_replay(evidence, sids, found)
-    return map(found.get, map(key_of, shown.events))
+def _starts(evidence: Evidence, sids: set[str]) -> Times:
+    """When events set out for a page: emitted when they were routed there at once, or else replayed."""
+    emitted, sent = evidence.first_times(Hop.EMITTED), evidence.first_times(Hop.SENT)
+    routed = evidence.said[Hop.ROUTED]
+    if routed.is_single and all(_reaches(resolved, sids) for resolved in evidence.resolved):
+        return emitted.before(sent).before(evidence.first_times(Hop.ROUTED))
+    found = emitted.before(sent).by_key()
+    _count_from_replay(evidence, sids, found)
+    return Times.of(found)
 
 
 def _count_from_replay(evidence: Evidence, sids: set[str], found: dict[str, int]) -> None:
@@ -144,13 +135,6 @@ def _count_from_replay(evidence: Evidence, sids: set[str], found: dict[str, int]
             found[key] = replayed.at_ns
         else:
             found.pop(key, None)
-
-
-def _first_ns(evidence: Evidence, hop: Hop) -> dict[str, int]:
-    """When each event was first seen at a hop of the server's side, by its key."""
-    if evidence.said[hop].is_single:
-        return dict(zip(evidence.once[hop], map(at_of, evidence.flow[hop]), strict=True))
-    return {key: sightings[0].at_ns for key, sightings in evidence.once[hop].items()}
 
 
 def _reaches(recipients: tuple[str, ...] | None, sids: set[str]) -> bool:
@@ -222,7 +206,7 @@ def not_vacuous(evidence: Evidence) -> PropertyResult:
     if not evidence.events:
         troubles.append(Finding(Aspect.NOTHING_SIGHTED))
     main = evidence.contract.session
-    seen = {event.name for event in evidence.events.values() if main is None or event.session == main}
+    seen = evidence.events.names(main)
     missing = tuple(name for name in evidence.contract.declared if name not in seen)
     if missing:
         troubles.append(Finding(Aspect.NEVER_SEEN, items=missing))

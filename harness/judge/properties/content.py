@@ -14,6 +14,9 @@ from harness.judge.quantities import moments
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
 from harness.model.facts import PageIntrusion
 from harness.record.evidence import Evidence, label_of
+from harness.record.evidence.columns import are_in_order
+from harness.record.evidence.firsts import Firsts
+from harness.record.evidence.seen import Seen
 from harness.record.evidence.streams import Stream
 
 key_of = attrgetter("key")
@@ -39,31 +42,23 @@ def integrity(evidence: Evidence) -> PropertyResult:
 
 def _of_data(evidence: Evidence) -> tuple[int, list[Outcome]]:
     """How many events were compared with how an earlier hop had them, and those that are not the same."""
-    base: dict[str, tuple[Hop, Event]] = {}
-    checks, found, whole = 0, list[Outcome](), dict[int, tuple[Hop, Stream]]()
-    several = with_several(evidence)
+    checks, found, several = 0, list[Outcome](), with_several(evidence)
+    base = Firsts(evidence.events, several)
     for hop, label, stream in _shown(evidence):
-        first = next((h for h, known in whole.values() if known is stream or known.events == stream.events), None)
-        if first is not None:  # the very same events: as nearly all hops show them
-            checks += len(stream.events) if hop > first else 0
-            continue
-        is_whole = not whole
-        for event in stream.events:
-            at, known = base.get(event.key, (hop, None))
+        compared, others = base.alike(hop, stream)
+        checks += compared
+        for event in others:
+            at, known = base.get(event.key) or (hop, None)
             has_own_form = event.key in several and known is not None and not is_in_one_form(evidence, known, event)
             if has_own_form and hop is Hop.APPLIED:
                 continue
             if known is None or (at is Hop.EMITTED and (has_own_form or not _is_alike(evidence, known, event))):
-                base[event.key] = (hop, event) if event.digest is not None else (hop, known or event)
-                is_whole &= event.digest is not None
+                base.set(hop, event if event.digest is not None else known or event)
                 continue
-            is_whole = False
             checks += hop > at and event.digest is not None and known.digest is not None
             if (why := _differs(evidence, event, known)) is not None:
                 outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, *evidence.blamed(hop, label, event.key), why)
                 found.append(outcome)
-        if is_whole:
-            whole[id(stream)] = hop, stream
     return checks, found
 
 
@@ -121,7 +116,7 @@ def _of_the_rest(evidence: Evidence) -> tuple[int, list[Outcome]]:
     base: dict[str, tuple[Hop, list[str]]] = {}
     checks, found = 0, list[Outcome]()
     for hop, label, sightings in _messages(evidence):
-        for sighting in sightings:
+        for sighting in sightings.having("rest"):
             rest, key = sighting.detail.get("rest"), sighting.event.key
             if rest is None:
                 continue
@@ -141,7 +136,7 @@ def _as_described(evidence: Evidence) -> tuple[int, list[Outcome]]:
     checks, found = 0, list[Outcome]()
     for hop, label, sightings in _messages(evidence) if evidence.contract.described else ():
         checks += len(sightings)
-        for sighting in sightings:
+        for sighting in sightings.having("invalid"):
             if (text := sighting.detail.get("invalid")) is not None:
                 key, why = sighting.event.key, Finding(Aspect.NOT_AS_DESCRIBED, text=str(text))
                 found.append(Outcome(Kind.CORRUPTED, "P5", key, label, *evidence.blamed(hop, label, key), why))
@@ -159,8 +154,10 @@ def _of_times(evidence: Evidence) -> tuple[int, list[Outcome]]:
     """
     hop = next((hop for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED) if evidence.has_tap(hop)), None)
     checks, found = 0, list[Outcome]()
+    if hop is None or next(iter(evidence.flow[hop].having("rest")), None) is None:
+        return checks, found
     told: dict[tuple[str | None, str], list[tuple[str, datetime]]] = defaultdict(list)
-    for sighting in _firsts(evidence.flow[hop]) if hop is not None else ():
+    for sighting in _firsts(evidence.flow[hop]):
         rest = sighting.detail.get("rest")
         message = None if rest is None else evidence.payload(rest)
         fields = message.get("fields") if isinstance(message, Mapping) else None
@@ -168,7 +165,7 @@ def _of_times(evidence: Evidence) -> tuple[int, list[Outcome]]:
             if name in TIMES:
                 told[sighting.event.session, name].append((sighting.event.key, time))
     for (_, name), times in told.items():
-        if hop is None or len({time.tzinfo is None for _, time in times}) > 1:
+        if len({time.tzinfo is None for _, time in times}) > 1:
             continue  # what has no zone can't be compared with what has one
         pairs = [*pairwise(times)]
         checks += len(pairs)
@@ -189,7 +186,7 @@ def _firsts(sightings: Sequence[Sighting]) -> Iterator[Sighting]:
             yield sighting
 
 
-def _messages(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Sequence[Sighting]]]:
+def _messages(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Seen]]:
     for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
         yield hop, None, evidence.flow[hop]
     for load, sightings in evidence.page[Hop.DELIVERED].items():
@@ -218,6 +215,8 @@ def fold(evidence: Evidence) -> PropertyResult:
         checks += len(applied)
         told = evidence.shown[Hop.DELIVERED].get(load)
         if told is not None and told.is_single and told is evidence.shown[Hop.APPLIED][load]:
+            continue
+        if told is not None and are_in_order(evidence.shown[Hop.APPLIED][load], told):
             continue
         delivered = told.events if told is not None else []
         place = dict(zip(map(key_of, reversed(delivered)), range(len(delivered) - 1, -1, -1), strict=True))

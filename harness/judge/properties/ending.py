@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.judge import notices
 from harness.judge.starving import unless_never_tried
@@ -10,6 +10,8 @@ from harness.judge.stories import contradiction, wrong_beginning
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import CliExited, StepBlocked
 from harness.record.evidence import Evidence
+from harness.record.evidence.columns import keys_of, named
+from harness.record.evidence.keys import is_subset
 
 
 def ending(evidence: Evidence) -> PropertyResult:
@@ -63,11 +65,11 @@ def _waits_since(evidence: Evidence, events: list[Event], wrong: Finding) -> int
     return max((sighting.at_ns for sighting in evidence.once[Hop.SENT].get(last, ())), default=None)
 
 
-def _wrong_end(evidence: Evidence, session: str, events: list[Event], status: int | None) -> Finding | None:
+def _wrong_end(evidence: Evidence, session: str, events: Sequence[Event], status: int | None) -> Finding | None:
     """What is wrong with how a session ended, if anything is. What no CLI reported is no part of it."""
-    if evidence.reported is not None:
+    if evidence.reported is not None and not is_subset(keys_of(events), evidence.reported):
         events = [event for event in events if event.key in evidence.reported]
-    terminal = [event for event in events if event.name in evidence.contract.terminal]
+    terminal = named(events, evidence.contract.terminal)
     if len(terminal) != 1:
         return Finding(Aspect.TERMINAL_COUNT, session=session, count=len(terminal), found=status)
     if events[-1] is not terminal[0]:

@@ -39,8 +39,8 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
     for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
         if len(evidence.once[hop]) == len(evidence.flow[hop]):
             continue
-        for key, sightings in evidence.once[hop].items():
-            if len(sightings) > 1 and (count := again.needless(hop, sightings)):
+        for key, sightings in evidence.once[hop].repeated():
+            if count := again.needless(hop, sightings):
                 found.append(_twice(evidence, key, None, hop, 1 + count))
     routed, twice = _routed_twice(evidence)
     for hop in PAGE_SIDE:
@@ -75,12 +75,10 @@ class _Reconnections:
 
 
 def _routed_twice(evidence: Evidence) -> tuple[int, list[Outcome]]:
-    everyone = [recipients for recipients in map(recipients_of, evidence.flow[Hop.ROUTED]) if recipients]
-    checks, found = sum(map(len, everyone)), list[Outcome]()
-    is_single = len(evidence.once[Hop.ROUTED]) == len(evidence.flow[Hop.ROUTED])
-    if is_single and not any(len(set(recipients)) < len(recipients) for recipients in set(everyone)):
-        return checks, found
-    for key, sightings in evidence.once[Hop.ROUTED].items():
+    checks, found = evidence.flow[Hop.ROUTED].recipients, list[Outcome]()
+    has_twice = any(len({*sids}) < len(sids) for sids in evidence.resolved if sids)
+    once = evidence.once[Hop.ROUTED]
+    for key, sightings in once.items() if has_twice else once.repeated():
         resolved = [sid for sighting in sightings for sid in sighting.recipients or ()]
         for sid, count in Counter(resolved).items():
             if count > 1:
@@ -116,7 +114,8 @@ def order(evidence: Evidence) -> PropertyResult:
             continue  # the order of the answers is not that of the handlers
         checks += _length(evidence, hop)
         streams = [evidence.said[hop]] if hop in SERVER_SIDE else evidence.shown[hop].values()
-        if not all(stream.rises for stream in streams):
+        is_one_way = hop is not Hop.ROUTED or len(evidence.resolved) == 1  # else each recipient has an order of its own
+        if not all(stream.rises and (is_one_way or stream.is_single) for stream in streams):
             for dashboard, sightings in _sequences(evidence, hop):
                 found += _behind(evidence, hop, dashboard, sightings)
     return PropertyResult.of("P3", checks, first_of_each(found))
@@ -125,7 +124,7 @@ def order(evidence: Evidence) -> PropertyResult:
 def _length(evidence: Evidence, hop: Hop) -> int:
     """How many events pass a hop; those that are routed to several count for each of them."""
     if hop is Hop.ROUTED:
-        return sum(map(len, filter(None, map(recipients_of, evidence.flow[hop]))))
+        return evidence.flow[hop].recipients
     if hop in SERVER_SIDE:
         return len(evidence.once[hop])
     return sum(map(len, evidence.page[hop].values()))
@@ -152,7 +151,7 @@ def _is_made_up(evidence: Evidence, key: str) -> bool:
     return evidence.reported is not None and key not in evidence.reported
 
 
-def _sequences(evidence: Evidence, hop: Hop) -> Iterator[tuple[str | None, list[Sighting]]]:
+def _sequences(evidence: Evidence, hop: Hop) -> Iterator[tuple[str | None, Sequence[Sighting]]]:
     """Each stream of sightings in which numbers must rise; what a producer sent again is not looked at twice."""
     if hop in PAGE_SIDE:
         for load, listed in evidence.page[hop].items():
@@ -167,5 +166,5 @@ def _sequences(evidence: Evidence, hop: Hop) -> Iterator[tuple[str | None, list[
     else:
         for observer, stretch in groupby((sightings[0] for sightings in evidence.once[hop].values()), observer_of):
             parted[observer].extend(stretch)
-    for whose, listed in parted.items():
-        yield (label_of(evidence.sids.get(whose, "")) or None) if hop is Hop.ROUTED else None, listed
+    for whose, theirs in parted.items():
+        yield (label_of(evidence.sids.get(whose, "")) or None) if hop is Hop.ROUTED else None, theirs

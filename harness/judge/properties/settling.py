@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Set
 from functools import cached_property
-from itertools import filterfalse
 
 from harness.judge.properties.rendering import is_cut_short
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, Settled
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import union, without
 
 
 def settle(evidence: Evidence, expectations: Iterable[Expectation]) -> list[Settled]:
@@ -26,7 +26,7 @@ def blind_spots(evidence: Evidence) -> set[Hop]:
     """
     emitted = evidence.once[evidence.first_hop].keys()
     server = {hop: evidence.once[hop].keys() & emitted for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)}
-    delivered = {key for counted in evidence.seen[Hop.DELIVERED].values() for key in counted} & emitted
+    delivered = union(stream.keys for stream in evidence.shown[Hop.DELIVERED].values()) & emitted
     doomed = {
         event.key
         for session, events in evidence.sessions.items()
@@ -40,8 +40,8 @@ def blind_spots(evidence: Evidence) -> set[Hop]:
     }
     spots = {hop for hop, keys in behind.items() if keys - server[hop]}
     for hop, later in ((Hop.DELIVERED, Hop.APPLIED), (Hop.APPLIED, Hop.RENDERED)):
-        for load, counted in evidence.seen[later].items():
-            if (counted.keys() & emitted) - evidence.counted(hop, load).keys():
+        for load, stream in evidence.shown[later].items():
+            if (stream.keys & emitted) - evidence.keys_on_page(hop, load):
                 spots.add(hop)
     return {hop for hop in spots if evidence.has_tap(hop)}
 
@@ -58,9 +58,8 @@ class _Trail:
         if ends is not Hop.RENDERED:
             self.arrived = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= ends))
 
-    def _on_pages(self, *hops: Hop) -> Container[str]:
-        pages = [self._evidence.keys_on_page(hop, each) for each in self._loads for hop in hops]
-        return pages[0] if len(pages) == 1 else set().union(*pages)
+    def _on_pages(self, *hops: Hop) -> Set[str]:
+        return union(self._evidence.keys_on_page(hop, each) for each in self._loads for hop in hops)
 
     @cached_property
     def routed(self) -> set[str]:
@@ -119,12 +118,12 @@ class _Settler:
         One such event alone proves nothing where pages also drop events of names that they do know, and several of
         them prove nothing where pages drop more of those than they take in.
         """
-        events, seen = self.evidence.events, self.evidence.seen
-        taken = Counter(events[key].name for applied in seen[Hop.APPLIED].values() for key in applied)
+        events, shown = self.evidence.events, self.evidence.shown
+        taken = sum((events.called(stream.keys) for stream in shown[Hop.APPLIED].values()), Counter[str]())
         dropped: Counter[str] = Counter()
         keys: dict[str, set[str]] = defaultdict(set)
-        for load, delivered in seen[Hop.DELIVERED].items():
-            for key in delivered.keys() - seen[Hop.APPLIED].get(load, Counter()).keys():
+        for load, delivered in shown[Hop.DELIVERED].items():
+            for key in delivered.keys - self.evidence.keys_on_page(Hop.APPLIED, load):
                 dropped[events[key].name] += 1
                 keys[events[key].name].add(key)
         known = sum(count for name, count in dropped.items() if name in taken)
@@ -156,7 +155,7 @@ class _Settler:
             leaks = [(key, hop) for key in expected.keys if (hop := trail.leaked_at(key)) is not None]
             alone = [Outcome(Kind.LEAKED, "P6", key, expected.dashboard, at, (at,), expected.why) for key, at in leaks]
             return (*alone, *_arrived(expected, "P6", len(alone), None))
-        missing = [(key, trail.last(key)) for key in filterfalse(trail.arrived.__contains__, expected.keys)]
+        missing = [(key, trail.last(key)) for key in without(expected.keys, trail.arrived)]
         if expected.level is Level.MAY:
             alone = [
                 Outcome(Kind.DELIVERED, "P1", key, expected.dashboard, last, (), expected.why) for key, last in missing

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 
-from harness.judge.panels import held, troubles
+from harness.judge.panels import held_sessions, troubles
 from harness.judge.strategies.watch import Span, Watch, everything, first_routed, owe
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import END, START, Evidence, Position
+from harness.record.evidence.keys import Keys, union, without
 
 
 class Broadcast:
@@ -85,7 +86,7 @@ def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:
     checks, found = 0, []
     for label in evidence.contract.dashboards:
         view, loads = evidence.view(label), evidence.loads.get(label)
-        if view is None or not loads or len({event.session for event in held(evidence, loads[-1])}) < 2:
+        if view is None or not loads or len(held_sessions(evidence, loads[-1])) < 2:
             continue
         checks += len(evidence.contract.panels)
         found += [
@@ -110,23 +111,24 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch], settled: Sequen
     for dashboard in orders:
         if (unproven := evidence.why_unproven(Hop.DELIVERED, dashboard)) is not None:
             return PropertyResult.of("B2", 0, [Outcome(Kind.UNDETERMINED, "B2", None, dashboard, None, (), unproven)])
-    every, checks, found = dict.fromkeys(key for order in orders.values() for key in order), 0, list[Outcome]()
+    alike = {id(order): order if isinstance(order, Set) else dict.fromkeys(order).keys() for order in orders.values()}
+    every, checks, found = union(alike.values()), 0, list[Outcome]()
     for watch in early:
         label, is_whole = watch.dashboard, bool(watch.spans) and all(each.end == END for each in watch.spans)
-        promised = every.keys() if is_whole else _owed(settled, label)
-        owed = [key for key in every if key in promised]
+        promised = every if is_whole else _owed(settled, label)
+        owed = every if promised is every else [key for key in every if key in promised]
         checks += len(owed)
         found += _differences(evidence, label, orders[label], owed, by_session=not is_whole)
     return PropertyResult.of("B2", checks, found)
 
 
-def _order(evidence: Evidence, watch: Watch) -> list[str]:
+def _order(evidence: Evidence, watch: Watch) -> Collection[str]:
     """What a dashboard was delivered; what several loads or connections of it each bring counts when it first came."""
     loads = [load for load in evidence.loads_of(watch.dashboard) if evidence.on_page(Hop.DELIVERED, load)]
-    listed = [[sighting.event.key for sighting in evidence.on_page(Hop.DELIVERED, load)] for load in loads]
-    return (
-        listed[0] if len(listed) == len(watch.spans) == 1 else [*dict.fromkeys(key for keys in listed for key in keys)]
-    )
+    streams = [evidence.shown[Hop.DELIVERED][load] for load in loads]
+    if len(streams) == len(watch.spans) == 1:
+        return streams[0].keys if streams[0].is_single else streams[0].listed_keys
+    return [*dict.fromkeys(key for stream in streams for key in stream.keys)]
 
 
 def _owed(settled: Sequence[Settled], label: str) -> set[str]:
@@ -136,14 +138,14 @@ def _owed(settled: Sequence[Settled], label: str) -> set[str]:
 
 
 def _differences(
-    evidence: Evidence, label: str, order: list[str], owed: Iterable[str], *, by_session: bool = False
+    evidence: Evidence, label: str, order: Collection[str], owed: Iterable[str], *, by_session: bool = False
 ) -> Iterable[Outcome]:
     """What one dashboard was not delivered and is owed, and what came after an event that was routed later."""
-    delivered = set(order)
-    for key in owed:
-        if key not in delivered:
-            why = Finding(Aspect.NOT_HERE)
-            yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+    for key in without(owed, order if isinstance(order, Set) else {*order}):
+        why = Finding(Aspect.NOT_HERE)
+        yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+    if isinstance(order, Keys) and evidence.are_as_routed(order):
+        return
     latest: dict[str | None, tuple[Position, str]] = {}
     for key in order:
         due, line = evidence.due_at(key), evidence.events[key].session if by_session else None

@@ -11,6 +11,8 @@ from typing import TypeAlias
 from harness.model import CHOOSE, Aspect, Event, Expectation, Finding, Hop, Level
 from harness.model.facts import ActionTaken, Connected, Disconnected, Notice
 from harness.record.evidence import CLOSE, END, OPEN, START, Evidence, Position, label_of, position
+from harness.record.evidence.columns import keys_of
+from harness.record.evidence.keys import is_subset
 from harness.record.evidence.observers import SERVER
 
 key_of = attrgetter("key")
@@ -179,15 +181,14 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
     """The expectations that follow from watches. `isolated`: who doesn't watch a session must never see it."""
     listed, told, rejected, replays = list(watches), gaps_told(evidence), evidence.rejected, evidence.contract.replays
     for session, events in evidence.sessions.items():
-        keys = [*map(key_of, events)]
+        keys = keys_of(events)
         if session in rejected:
             why = Finding(Aspect.REJECTED, session=session, text=rejected[session] or None)
             yield from (Expectation(keys, label, Level.NEVER, why) for label in evidence.contract.dashboards)
             continue
         due = _Dues(evidence, session)
-        claimed = [*map(evidence.acknowledged.get, keys)]
-        if not all(claimed):
-            claimed = [*map(evidence.is_claimed, events)]
+        unanswered = {*keys} - evidence.confirmed if not is_subset(keys, evidence.confirmed) else set[str]()
+        unclaimed = {key for key in unanswered if not evidence.is_claimed(evidence.events[key])}
         for label in evidence.contract.dashboards:
             mine = [
                 _Promise(watch, replays, due.last > watch.start, told.get((watch.load, session), 0), isolated)
@@ -199,11 +200,11 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
             missed = frozenset[str]() if is_owed_later else evidence.strikes.touched(*struck)
             if not mine:
                 yield Expectation(keys, label, *_absent(label, session, isolated))
-            elif not missed and all(claimed) and due.extent is not None and mine[0].covers(*due.extent):
+            elif not missed and not unclaimed and due.extent is not None and mine[0].covers(*due.extent):
                 yield Expectation(keys, label, Level.MUST, WATCHED, mine[0].load)
             else:
-                for event, is_claimed in zip(events, claimed, strict=True):
-                    owed = _owed(event, label, mine, due.of_each.get(event.key), bool(is_claimed))
+                for event in events:
+                    owed = _owed(event, label, mine, due.of_each.get(event.key), event.key not in unclaimed)
                     is_missed = event.key in missed and owed.level is Level.MUST
                     yield replace(owed, level=Level.MAY, why=STRUCK, observer=None) if is_missed else owed
 
@@ -224,8 +225,7 @@ class _Dues:
     @cached_property
     def extent(self) -> Due | None:
         """From where to where events of the session were due; None when nothing of it reached the server."""
-        keys = map(key_of, self._evidence.sessions[self._session])
-        if all(map(self._evidence.said[Hop.ROUTED].keys.__contains__, keys)):
+        if is_subset(keys_of(self._evidence.sessions[self._session]), self._evidence.said[Hop.ROUTED].keys):
             return self._stretch
         places = self.of_each.values()
         return (min(map(itemgetter(0), places)), max(map(itemgetter(1), places))) if places else None

@@ -10,8 +10,11 @@ from operator import attrgetter
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Sighting
 from harness.model.facts import Acknowledged, NoHandler, Requested
 from harness.model.facts.cli import UNSERVED
+from harness.record.columns import Sightings
+from harness.record.evidence.columns import Grouped, StoredStreams, are_regular, events_of, seen_by_hop
 from harness.record.evidence.observers import in_order
-from harness.record.evidence.streams import Single, Stream, Streams
+from harness.record.evidence.seen import Listed, Seen
+from harness.record.evidence.streams import Events, Known, Once, Several, Single, Stream, Streams
 
 key_of = attrgetter("event.key")
 number_of = attrgetter("n")
@@ -26,12 +29,12 @@ class Index:
     `events`: key to the event as it was first said, at the earliest hop.
     """
 
-    flow: Mapping[Hop, list[Sighting]]
-    once: Mapping[Hop, Mapping[str, Sequence[Sighting]]]
+    flow: Mapping[Hop, Seen]
+    once: Mapping[Hop, Once]
     said: Mapping[Hop, Stream]
-    page: Mapping[Hop, dict[str, list[Sighting]]]
-    shown: Mapping[Hop, dict[str, Stream]]
-    events: dict[str, Event]
+    page: Mapping[Hop, Mapping[str, Seen]]
+    shown: Mapping[Hop, Mapping[str, Stream]]
+    events: Events
 
     def streams(self) -> list[Stream]:
         """Every stream, once."""
@@ -43,17 +46,43 @@ def index(
     sightings: Iterable[Sighting],
     requests: Iterable[Fact[Requested]],
     unhandled: Iterable[Fact[NoHandler]],
-    answers: Iterable[Fact[Acknowledged]] = (),
+    answers: Sequence[Fact[Acknowledged]] = (),
 ) -> Index:
     """Index sightings; `requests` and `unhandled` are the server's facts of those kinds, `answers` a CLI's."""
-    flow: dict[Hop, list[Sighting]] = {hop: [] for hop in SERVER_SIDE}
-    page: dict[Hop, dict[str, list[Sighting]]] = {hop: {} for hop in PAGE_SIDE}
+    if isinstance(sightings, Sightings) and are_regular(sightings):
+        found = _of_columns(sightings)
+        if not answers and not _unheard(found.once, found.events, requests, unhandled):
+            return found
+    return _of_objects(sightings, requests, unhandled, answers)
+
+
+def _of_columns(sightings: Sightings) -> Index:
+    """The index of a stored ledger."""
+    tables = sightings.tables
+    flow, page = seen_by_hop(sightings)
+    streams = StoredStreams(tables)
+    said = {hop: streams.at(sightings.event[rows.places]) for hop, rows in flow.items()}
+    shown = {hop: {load: streams.at(sightings.event[r.places]) for load, r in page[hop].items()} for hop in PAGE_SIDE}
+    once = {hop: Grouped(said[hop], rows) for hop, rows in flow.items()}
+    pages = dict.fromkeys(stream for hop in PAGE_SIDE for stream in shown[hop].values())
+    return Index(flow, once, said, page, shown, events_of(dict.fromkeys(said.values()), pages, tables))
+
+
+def _of_objects(
+    sightings: Iterable[Sighting],
+    requests: Iterable[Fact[Requested]],
+    unhandled: Iterable[Fact[NoHandler]],
+    answers: Iterable[Fact[Acknowledged]],
+) -> Index:
+    """The plain index: what every other one has to agree with."""
+    flow: dict[Hop, Listed] = {hop: Listed() for hop in SERVER_SIDE}
+    page: dict[Hop, dict[str, Listed]] = {hop: {} for hop in PAGE_SIDE}
     for observer, at in _by_observer(sightings):
         for hop in SERVER_SIDE:
             flow[hop] += at[hop]
         for hop in PAGE_SIDE:
             if at[hop]:
-                page[hop][observer] = at[hop]
+                page[hop][observer] = Listed(at[hop])
     streams = Streams()
     said = {hop: streams.of(listed) for hop, listed in flow.items()}
     shown = {hop: {load: streams.of(listed) for load, listed in page[hop].items()} for hop in PAGE_SIDE}
@@ -62,7 +91,7 @@ def index(
     unheard = _unheard(once, events, requests, unhandled)
     unheard |= {f.body.key for f in answers if f.body.status in UNSERVED} - once[Hop.ROUTED].keys()
     if unheard:
-        once[Hop.RECEIVED] = {k: each for k, each in once[Hop.RECEIVED].items() if k not in unheard}
+        once[Hop.RECEIVED] = Several({k: each for k, each in once[Hop.RECEIVED].items() if k not in unheard})
         said[Hop.RECEIVED] = Stream([event for event in said[Hop.RECEIVED].events if event.key not in unheard])
     return Index(flow, once, said, page, shown, events)
 
@@ -78,7 +107,7 @@ def _by_observer(sightings: Iterable[Sighting]) -> list[tuple[str, list[list[Sig
     return in_order(found)
 
 
-def _by_key(stream: Stream, sightings: Sequence[Sighting]) -> Mapping[str, Sequence[Sighting]]:
+def _by_key(stream: Stream, sightings: Sequence[Sighting]) -> Once:
     if stream.is_single:
         return Single(stream, sightings)
     found: dict[str, list[Sighting]] = {}
@@ -87,15 +116,15 @@ def _by_key(stream: Stream, sightings: Sequence[Sighting]) -> Mapping[str, Seque
             found[key].append(sighting)
         else:
             found[key] = [sighting]
-    return found
+    return Several(found)
 
 
 def _events(
     said: Mapping[Hop, Stream],
     shown: Mapping[Hop, Mapping[str, Stream]],
-) -> dict[str, Event]:
+) -> Known:
     """Each event as the earliest hop has it; where that hop shows no payload, with the digest of the next that does."""
-    events: dict[str, Event] = {}  # replaced and never changed: as a rule it is the one of the first stream
+    events: Mapping[str, Event] = {}  # replaced and never changed: as a rule it is the one of the first stream
     undigested: set[str] = set()
     for stream in dict.fromkeys(said[hop] for hop in SERVER_SIDE):
         here = stream.by_key
@@ -111,12 +140,12 @@ def _events(
     for stream in dict.fromkeys(stream for hop in PAGE_SIDE for stream in shown[hop].values()):
         if not stream.keys <= events.keys():
             events = {**events, **{key: event for key, event in stream.by_key.items() if key not in events}}
-    return events
+    return Known(events)
 
 
 def _unheard(
-    once: Mapping[Hop, Mapping[str, Sequence[Sighting]]],
-    events: Mapping[str, Event],
+    once: Mapping[Hop, Once],
+    events: Events,
     requests: Iterable[Fact[Requested]],
     unhandled: Iterable[Fact[NoHandler]],
 ) -> set[str]:
@@ -130,7 +159,7 @@ def _unheard(
         names[fact.observer, str(fact.body.sid)].add(fact.body.name)
     if not names:
         return set()
-    others = {fact.body.name for fact in requests} | {event.name for event in events.values()}
+    others = {fact.body.name for fact in requests} | events.names()
     found = set()
     for key, sightings in once[Hop.RECEIVED].items():
         missing = [names.get((each.observer, str(each.detail.get("sid"))), set()) for each in sightings]

@@ -13,13 +13,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from operator import attrgetter
 from typing import TypeAlias, get_args
 
-from harness.model import PAGE_SIDE, SERVER_SIDE, AnyFact, Body, Event, Hop, Sighting
+from harness.model import PAGE_SIDE, SERVER_SIDE, AnyFact, Event, Hop, Sighting
 from harness.model.facts import Acknowledged, Published, Unrouted, UnservedEmit, View
 from harness.record.evidence.observers import by_observer
-from harness.record.evidence.streams import Stream
+from harness.record.evidence.streams import Events, Stream
+from harness.record.evidence.told import Told
 from harness.record.identity import unnumbered_key
 from harness.record.ledger import Ledger
 
@@ -30,8 +30,6 @@ Kind: TypeAlias = tuple[str | None, str, str | None]
 
 Keyed: TypeAlias = Acknowledged | Unrouted | UnservedEmit | Published
 """Facts about one event, by its key."""
-
-named_by = attrgetter("body.key")
 
 
 def matched(ledger: Ledger) -> tuple[Ledger, str]:
@@ -69,14 +67,11 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
     return replace(ledger, sightings=as_matched, facts=tuple(facts)), _in_words(how)
 
 
-def has_ids(
-    events: Mapping[str, Event], streams: Iterable[Stream], facts: Mapping[type[Body], Iterable[AnyFact]]
-) -> bool:
+def has_ids(events: Events, streams: Iterable[Stream], told: Told) -> bool:
     """Whether every sighting is numbered, and every fact about an event names one of the events: nothing to match."""
     if not all(stream.is_numbered for stream in streams):
         return False
-    named = {key for kind in get_args(Keyed) for key in map(named_by, facts.get(kind, ()))}
-    return named <= events.keys() | {None}
+    return all(told.keys(kind) <= events.keys() for kind in get_args(Keyed))
 
 
 def _in_session(sighting: Sighting, assumed: str) -> Sighting:

@@ -12,8 +12,8 @@ from harness.record.evidence.index import Index
 def own_messages(found: Index, connections: Iterable[Fact[PageConnected]]) -> Set[tuple[str, str]]:
     """The connection and the name of each such message that the server received."""
     pages = {fact.body.sid for fact in connections}
-    told = {event.name for hop in (Hop.EMITTED, Hop.SENT) for event in found.said[hop].events}
-    strange = (s for s in found.flow[Hop.RECEIVED] if s.event.name not in told and s.detail.get("sid") in pages)
+    told = found.said[Hop.EMITTED].names | found.said[Hop.SENT].names
+    strange = (s for s in found.flow[Hop.RECEIVED].kinds() if s.event.name not in told and s.detail.get("sid") in pages)
     return {(str(each.detail["sid"]), each.event.name) for each in strange}
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import chain, groupby
 from operator import attrgetter
 
 from harness.model import SERVER_SIDE, Event, Expectation, Fact, Hop
 from harness.model.facts import (
-    Acknowledged,
     Answered,
     ClientConnected,
     ClientDisconnected,
@@ -21,11 +20,14 @@ from harness.model.facts import (
     Requested,
 )
 from harness.model.facts.cli import UNSERVED
+from harness.record.evidence.columns import ByKey, StoredStream, by_session, from_column, keys_of
 from harness.record.evidence.exchanges import OPEN, Exchange, pair
+from harness.record.evidence.keys import Keys
 from harness.record.evidence.observers import SERVER, Position, incarnation, position
 from harness.record.evidence.recorded import Recorded
-from harness.record.evidence.streams import Stream
+from harness.record.evidence.streams import Stream, by_seq
 from harness.record.evidence.strikes import Strikes, strikes
+from harness.record.evidence.told import Answers
 
 key_of = attrgetter("key")
 observer_of = attrgetter("observer")
@@ -36,14 +38,17 @@ class Produced(Recorded):
     """The part of the evidence that is about sessions and producers."""
 
     @cached_property
-    def sessions(self) -> dict[str, list[Event]]:
+    def sessions(self) -> dict[str, Sequence[Event]]:
         """The events of each session that a producer had a part in (not phantoms), by sequence number."""
+        if isinstance(self.events, ByKey) and not self.contract.shared:
+            streams = dict.fromkeys(self.said.values())
+            return by_session([each for each in streams if isinstance(each, StoredStream)], self.events)
         keys = dict.fromkeys(chain.from_iterable(stream.keys for stream in dict.fromkeys(self.said.values())))
         found: dict[str, list[Event]] = defaultdict(list)
         for session, events in groupby(map(self.events.__getitem__, keys), session_of):
             if session is not None and (not self.contract.shared or session in self.own_sessions):
                 found[session] += events
-        return {s: events if self._rises(events) else sorted(events, key=_by_seq) for s, events in found.items()}
+        return {s: events if self._rises(events) else sorted(events, key=by_seq) for s, events in found.items()}
 
     @cached_property
     def own_sessions(self) -> Set[str]:
@@ -68,11 +73,21 @@ class Produced(Recorded):
     def stretches(self) -> dict[str, tuple[Position, Position]]:
         """Session to the places of its first and its last event; those that never came to the server have none."""
         routed, flow = self.said[Hop.ROUTED], self.flow[Hop.ROUTED]
-        is_plain = routed.is_single and routed is self.said[Hop.RECEIVED] and len({*map(observer_of, flow)}) == 1
+        is_plain = routed.is_single and routed is self.said[Hop.RECEIVED]
+        is_plain = is_plain and len({*map(observer_of, flow.kinds())}) == 1
         if is_plain and routed.sessions == [*self.sessions] and len(self.sessions) == 1:
             return {session: (position(flow[0]), position(flow[-1])) for session in self.sessions}
-        listed = {s: [*filter(None, map(self.places.get, map(key_of, events)))] for s, events in self.sessions.items()}
-        return {session: (min(places), max(places)) for session, places in listed.items() if places}
+        found = {session: self.stretch(keys_of(events)) for session, events in self.sessions.items()}
+        return {session: stretch for session, stretch in found.items() if stretch is not None}
+
+    def stretch(self, keys: Iterable[str]) -> tuple[Position, Position] | None:
+        """From where to where in the server's record some events are; None for those that never came to the server."""
+        if isinstance(keys, Keys):
+            at = self.place_columns[keys.places]
+            at = at[at >= 0]
+            return (from_column(at.min()), from_column(at.max())) if len(at) else None
+        places = [*filter(None, map(self.places.get, keys))]
+        return (min(places), max(places)) if places else None
 
     def events_of(self, session: str | None) -> Sequence[Event]:
         """The events of one session, none where nobody knows it."""
@@ -134,24 +149,27 @@ class Produced(Recorded):
         return {f.observer: f for f in self.facts(CliExited)}
 
     @cached_property
-    def acknowledged(self) -> dict[str, bool]:
+    def acknowledged(self) -> Mapping[str, bool]:
         """Event key to whether an acknowledgement said yes."""
-        found: dict[str, bool] = {}
-        for fact in self.facts(Acknowledged):
-            told = fact.body
-            if told.ok or told.key not in found:
-                found[told.key] = told.ok
-        return found
+        return self.told.acknowledged()
+
+    @cached_property
+    def confirmed(self) -> Set[str]:
+        """The events of which an acknowledgement said yes."""
+        answers = self.acknowledged
+        return answers.yes if isinstance(answers, Answers) else {key for key, said in answers.items() if said}
 
     @cached_property
     def refused(self) -> set[str]:
         """Events to which the server's application said no, and never yes."""
-        return {f.body.key for f in self.facts(Acknowledged) if f.body.is_refusal and not self.acknowledged[f.body.key]}
+        found = self.answers(lambda told: told.is_refusal)
+        return {fact.body.key for fact in found if not self.acknowledged[fact.body.key]}
 
     @cached_property
     def unserved(self) -> dict[str, int]:
         """Event to the HTTP status of its answer, where no handler of the application has taken it."""
-        return {f.body.key: f.body.status for f in self.facts(Acknowledged) if f.body.status in UNSERVED}
+        found = self.answers(lambda told: told.status in UNSERVED)
+        return {fact.body.key: fact.body.status for fact in found if fact.body.status is not None}
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
@@ -243,7 +261,3 @@ class Produced(Recorded):
     def _arrived(self) -> set[str]:
         """Events that reached the process of the last server, whether a handler took them there or not."""
         return {s.event.key for s in self.flow[Hop.RECEIVED] if incarnation(s.observer) == self.last_server}
-
-
-def _by_seq(event: Event) -> tuple[int, str]:
-    return (event.seq if event.seq is not None else 0, event.key)

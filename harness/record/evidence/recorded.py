@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from harness.model import PAGE_SIDE, AnyFact, B, Body, Contract, Fact, Hop, Sighting
+from harness.model import PAGE_SIDE, B, Contract, Fact, Hop, Sighting
 from harness.model.facts import (
     Acknowledged,
     CliSession,
@@ -21,11 +21,24 @@ from harness.model.facts import (
     Requested,
     View,
 )
+from harness.model.facts.cli import UNSERVED
+from harness.record.evidence.columns import ByKey, Grouped, StoredStream, to_column
 from harness.record.evidence.index import Index, index
+from harness.record.evidence.keys import Keys
 from harness.record.evidence.matching import has_ids, matched
-from harness.record.evidence.observers import SERVER, Position, by_observer, family, incarnation, label_of, position
+from harness.record.evidence.observers import SERVER, Position, family, incarnation, label_of, position
 from harness.record.evidence.own_messages import own_messages, without
+from harness.record.evidence.seen import Listed, Seen
+from harness.record.evidence.streams import Events, Known, Stream
+from harness.record.evidence.times import Times
+from harness.record.evidence.told import told
 from harness.record.ledger import Ledger, collector_at_rest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    from harness.record import arrays as np
 
 FENCE_NAMESPACE = "/__fence"
 """How the namespaces begin that the harness's own fences ask for; every fence is refused, and that is no error."""
@@ -51,22 +64,20 @@ class Recorded:
             if self.own_messages:
                 ledger = replace(ledger, sightings=without(ledger.sightings, self.own_messages))
                 found = self._index(ledger)
-            if not has_ids(found.events, found.streams(), self._facts):
+            if not has_ids(found.events, found.streams(), self.told):
                 ledger, self.identity = matched(ledger)
                 found = self._index(ledger)
         self.ledger = ledger
         self.events, self.flow, self.once = found.events, found.flow, found.once
         self.page, self.said, self.shown = found.page, found.said, found.shown
+        self._first_times: dict[Hop, Times] = {}
+        self._given: dict[Stream, Events] = {}
 
     def _index(self, ledger: Ledger) -> Index:
-        self._facts: dict[type[Body], list[AnyFact]] = defaultdict(list)
-        for _, listed in by_observer(ledger.facts):
-            for fact in listed:
-                self._facts[type(fact.body)].append(fact)
-        refused = self.facts(Refused)
-        self._facts[Refused] = [f for f in refused if not (f.body.namespace or "").startswith(FENCE_NAMESPACE)]
+        self.told = told(ledger.facts)
         sightings = self._until_looked_at(ledger.sightings) if ledger.contract.shared else ledger.sightings
-        return index(sightings, self.facts(Requested, SERVER), self.facts(NoHandler, SERVER), self.facts(Acknowledged))
+        unserved = self.answers(lambda told: told.status in UNSERVED)
+        return index(sightings, self.facts(Requested, SERVER), self.facts(NoHandler, SERVER), unserved)
 
     def _until_looked_at(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """Without others' events that came to a page after it was looked at: they can't be in what it showed."""
@@ -78,16 +89,24 @@ class Recorded:
 
     def facts(self, kind: type[B], observer: str | None = None) -> list[Fact[B]]:
         """All facts of a kind, in each observer's order; `observer` narrows to one family (`dashboard:A`, `server`)."""
-        found = cast("list[Fact[B]]", self._facts.get(kind, ()))
+        found: Sequence[Fact[B]] = self.told.of(kind)
+        if kind is Refused:
+            found = [f for f in found if not (cast("Refused", f.body).namespace or "").startswith(FENCE_NAMESPACE)]
         return [f for f in found if observer is None or family(f.observer) == observer]
+
+    def answers(self, is_wanted: Callable[[Acknowledged], bool]) -> list[Fact[Acknowledged]]:
+        """Answers to events, where any is wanted: nearly all say the same."""
+        if not any(is_wanted(fact.body) for fact, _ in self.told.kinds(Acknowledged)):
+            return []
+        return [fact for fact in self.facts(Acknowledged) if is_wanted(fact.body)]
 
     def at(self, hop: Hop, key: str | None) -> Sequence[Sighting]:
         """An event's sightings at a hop of the server's side."""
         return self.once[hop].get(key or "", ())
 
-    def on_page(self, hop: Hop, load: str) -> Sequence[Sighting]:
+    def on_page(self, hop: Hop, load: str) -> Seen:
         """What a page load showed at a hop of the page's side, in its order."""
-        return self.page[hop].get(load, ())
+        return self.page[hop].get(load, Listed())
 
     def counted(self, hop: Hop, load: str) -> Mapping[str, int]:
         """The same by event key: how often."""
@@ -99,7 +118,7 @@ class Recorded:
         return frozenset() if stream is None else stream.keys
 
     @cached_property
-    def seen(self) -> Mapping[Hop, Mapping[str, Counter[str]]]:
+    def seen(self) -> Mapping[Hop, Mapping[str, Mapping[str, int]]]:
         """Hop of the page's side to page load to how often it saw which event, by key."""
         return {hop: {load: stream.counted for load, stream in self.shown[hop].items()} for hop in PAGE_SIDE}
 
@@ -110,6 +129,24 @@ class Recorded:
     def loads_of(self, dashboard: str | None) -> Sequence[str]:
         """The page loads of one dashboard, in order."""
         return self.loads.get(dashboard or "", ())
+
+    def given(self, load: str) -> Events:
+        """Each event as it was delivered to a page load, or else as it is known."""
+        told = self.shown[Hop.DELIVERED].get(load)
+        if told is None:
+            return self.events
+        if told not in self._given:
+            if isinstance(told, StoredStream) and isinstance(self.events, ByKey):
+                self._given[told] = self.events.instead(told)
+            else:
+                self._given[told] = Known({**self.events, **told.by_key})
+        return self._given[told]
+
+    def first_times(self, hop: Hop) -> Times:
+        """When each event was first seen at a hop of the server's side."""
+        if hop not in self._first_times:
+            self._first_times[hop] = Times.at_hop(self.once[hop])
+        return self._first_times[hop]
 
     # Dashboards
 
@@ -155,7 +192,7 @@ class Recorded:
     @cached_property
     def resolved(self) -> set[tuple[str, ...] | None]:
         """Whoever events were routed to at once; an empty one for nobody, None where nobody observed to whom."""
-        return {*map(recipients_of, self.flow[Hop.ROUTED])}
+        return {*map(recipients_of, self.flow[Hop.ROUTED].kinds())}
 
     @cached_property
     def unrouted(self) -> set[str]:
@@ -169,11 +206,30 @@ class Recorded:
     @cached_property
     def places(self) -> dict[str, Position]:
         """Event key to where in the server's record it was first routed, or else received."""
-        return {key: position(found[0]) for hop in ON_SERVER for key, found in self.once[hop].items()}
+        return {key: position(first) for hop in ON_SERVER for key, first in self.once[hop].firsts()}
+
+    @cached_property
+    def place_columns(self) -> NDArray[np.int64]:
+        """The same of each key of a stored ledger, as one number; -1 for none."""
+        found = np.full(0, -1, dtype=np.int64)
+        for hop in ON_SERVER:
+            once = self.once[hop]
+            if isinstance(once, Grouped):
+                found = once.positions() if not len(found) else np.where(once.first >= 0, once.positions(), found)
+        return found
 
     def payload(self, digest: str) -> Any:
         """What has that digest; None where it was not kept."""
         return self.ledger.payloads.get(digest)
+
+    @cached_property
+    def as_routed(self) -> Sequence[str]:
+        """The keys of the events that came to the server, in its order."""
+        if isinstance(self.events, ByKey):
+            places = np.flatnonzero(self.place_columns >= 0)
+            order = np.argsort(self.place_columns[places], kind="stable")
+            return Keys(self.events.keys().tables, places[order])
+        return sorted(self.places, key=self.places.__getitem__)
 
     def routed_at(self, key: str) -> Position | None:
         """Where in the server's record the event was first routed, or else received."""
@@ -191,11 +247,28 @@ class Recorded:
         return (at if forwarded is None else min(at, (at[0], int(forwarded))), at)
 
     @cached_property
+    def _due_columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where each key of a stored ledger was due first and last, as one number each; -1 for nowhere."""
+        low, high = self.place_columns.copy(), self.place_columns
+        for key in self.once[Hop.RECEIVED].keys() - self.once[Hop.ROUTED].keys():
+            if (due := self.due_at(key)) is not None and isinstance(self.events, ByKey):
+                low[self.events.keys().tables.place_of_key[key]] = to_column(due[0])
+        return low, high
+
+    def are_as_routed(self, keys: Iterable[str]) -> bool:
+        """Whether events stand in the order in which they were routed, as far as columns tell."""
+        if not isinstance(keys, Keys):
+            return False
+        low, high = (each[keys.places] for each in self._due_columns)
+        low, high = low[low >= 0], high[low >= 0]
+        return bool((high[1:] >= np.maximum.accumulate(low)[:-1]).all())
+
+    @cached_property
     def last_server(self) -> int:
         """The incarnation of the server that ran last."""
-        observers = {fact.observer for facts in self._facts.values() for fact in facts}
+        observers = self.told.observers()
         for hop in ON_SERVER:
-            observers.update(map(observer_of, self.flow[hop]))
+            observers.update(map(observer_of, self.flow[hop].kinds()))
         return max((incarnation(each) for each in observers if family(each) == SERVER), default=1)
 
     def view(self, dashboard: str) -> Fact[View] | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence, Set
 from functools import cached_property
-from itertools import islice
-from operator import attrgetter, eq, lt
+from operator import attrgetter, eq
 
 from harness.model import Event, Sighting
 
@@ -14,6 +14,13 @@ event_of = attrgetter("event")
 key_of = attrgetter("key")
 seq_of = attrgetter("seq")
 session_of = attrgetter("session")
+digest_of = attrgetter("digest")
+name_of = attrgetter("name")
+
+
+def by_seq(event: Event) -> tuple[int, str]:
+    """The order of a session's events."""
+    return (event.seq if event.seq is not None else 0, event.key)
 
 
 class Stream:
@@ -22,7 +29,7 @@ class Stream:
     `alike` is a stream of the same events that says other things of them: the page shows no payloads.
     """
 
-    def __init__(self, events: list[Event], alike: Stream | None = None) -> None:
+    def __init__(self, events: Sequence[Event], alike: Stream | None = None) -> None:
         self.events, self._alike = events, alike
 
     @cached_property
@@ -31,17 +38,17 @@ class Stream:
         return self.by_key.keys() if self._alike is None else self._alike.keys
 
     @cached_property
-    def by_key(self) -> dict[str, Event]:
+    def by_key(self) -> Events:
         """Each event as it was first said, by its key."""
         found = dict(zip(map(key_of, self.events), self.events, strict=True))
         if len(found) < len(self.events):  # where an event came twice, the above has its last one
             found = {}
             for event in self.events:
                 found.setdefault(event.key, event)
-        return found
+        return Known(found)
 
     @cached_property
-    def counted(self) -> Counter[str]:
+    def counted(self) -> Mapping[str, int]:
         """Event key to how often."""
         return Counter(map(key_of, self.events))
 
@@ -61,12 +68,29 @@ class Stream:
         return [*dict.fromkeys(map(session_of, self.events))]
 
     @cached_property
+    def names(self) -> set[str]:
+        """What the events are called."""
+        return {*map(name_of, self.events)}
+
+    @cached_property
+    def listed_keys(self) -> Sequence[str]:
+        """The key of each event, as often as it came."""
+        return [*map(key_of, self.events)]
+
+    @cached_property
+    def digests(self) -> set[str | None]:
+        """The digests of what the events say."""
+        return {*map(digest_of, self.events)}
+
+    @cached_property
     def rises(self) -> bool:
-        """Whether all are of one session, and numbered upwards, as nearly every stream is."""
-        numbers = [*map(seq_of, self.events)]
-        if None in numbers or len(self.sessions) > 1:
-            return False
-        return all(map(lt, numbers, islice(numbers, 1, None)))
+        """Whether the events of each session are numbered upwards when they first come, as in nearly every stream."""
+        last: dict[str | None, int] = {}
+        for event in self.by_key.values():
+            if event.seq is None or event.seq <= last.get(event.session, event.seq - 1):
+                return False
+            last[event.session] = event.seq
+        return True
 
 
 class Streams:
@@ -90,7 +114,29 @@ def _have_same_keys(some: Sequence[Event], others: Sequence[Event]) -> bool:
     return len(some) == len(others) and all(map(eq, map(key_of, some), map(key_of, others)))
 
 
-class Single(Mapping[str, Sequence[Sighting]]):
+class Once(Mapping[str, Sequence[Sighting]]):
+    """Event key to its sightings at one hop."""
+
+    @abstractmethod
+    def repeated(self) -> Iterable[tuple[str, Sequence[Sighting]]]:
+        """The keys that have several sightings, with those."""
+
+    @abstractmethod
+    def firsts(self) -> Iterable[tuple[str, Sighting]]:
+        """Each key with its first sighting."""
+
+
+class Several(dict[str, Sequence[Sighting]], Once):
+    """The same where events came more than once."""
+
+    def repeated(self) -> Iterable[tuple[str, Sequence[Sighting]]]:
+        return ((key, sightings) for key, sightings in self.items() if len(sightings) > 1)
+
+    def firsts(self) -> Iterable[tuple[str, Sighting]]:
+        return ((key, sightings[0]) for key, sightings in self.items())
+
+
+class Single(Once):
     """Event key to its only sighting at a hop where no event came twice."""
 
     def __init__(self, stream: Stream, sightings: Sequence[Sighting]) -> None:
@@ -115,3 +161,46 @@ class Single(Mapping[str, Sequence[Sighting]]):
 
     def keys(self) -> KeysView[str]:
         return self._stream.keys
+
+    def repeated(self) -> Iterable[tuple[str, Sequence[Sighting]]]:
+        return ()
+
+    def firsts(self) -> Iterable[tuple[str, Sighting]]:
+        return zip(self._stream.keys, self._sightings, strict=True)
+
+
+class Events(Mapping[str, Event]):
+    """Event key to the event as it was first said, at the earliest hop."""
+
+    @abstractmethod
+    def names(self, session: str | None = None) -> set[str]:
+        """What the events are called, or those of one session."""
+
+    def sessions_of(self, keys: Iterable[str]) -> set[str | None]:
+        """The sessions of some events."""
+        return {self[key].session for key in keys}
+
+    def called(self, keys: Set[str]) -> Counter[str]:
+        """What some events are called, and how many of them each."""
+        return Counter(self[key].name for key in keys)
+
+    @abstractmethod
+    def sessions(self) -> set[str | None]:
+        """The sessions of the events."""
+
+    @abstractmethod
+    def of_session(self, session: str) -> Set[str]:
+        """The keys of the events of one session."""
+
+
+class Known(dict[str, Event], Events):
+    """Events that are objects already."""
+
+    def names(self, session: str | None = None) -> set[str]:
+        return {event.name for event in self.values() if session is None or event.session == session}
+
+    def sessions(self) -> set[str | None]:
+        return {*map(session_of, self.values())}
+
+    def of_session(self, session: str) -> Set[str]:
+        return {key for key, event in self.items() if event.session == session}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import filterfalse, islice
 from typing import Any, TypeAlias
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Expectation, Hop, Kind, Level, Outcome
 from harness.record.evidence import Evidence
+from harness.record.evidence.times import Times
 from harness.reporting import sentences
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import Figures
-from harness.reporting.passages import in_order, is_seen, producer_of, rooms_of, wrongs
+from harness.reporting.passages import in_order, producer_of, rooms_of, wrongs
 
-MOST_EVENTS = 20_000
+MOST_EVENTS = 10_000
 MOST_WORDS = 2_000
 LEVELS = ("", *(level.value for level in Level))
 KINDS = tuple(kind.value for kind in Kind)
@@ -27,14 +28,18 @@ class Words:
 
     def __init__(self, limit: int = MOST_WORDS) -> None:
         self._numbers: dict[str, int] = {}
+        self._known: dict[tuple[object, int], int] = {}
         self._limit = limit
 
     def number(self, text: object, length: int = 300) -> int | None:
         """The number of a text, which is made harmless first."""
-        shown = visible(clip(text, length))
-        if shown not in self._numbers and len(self._numbers) >= self._limit:
-            return None
-        return self._numbers.setdefault(shown, len(self._numbers))
+        number = self._known.get((text, length))
+        if number is None:
+            shown = visible(clip(text, length))
+            if shown not in self._numbers and len(self._numbers) >= self._limit:
+                return None
+            number = self._known[text, length] = self._numbers.setdefault(shown, len(self._numbers))
+        return number
 
     def listed(self) -> list[str]:
         """All texts, by number."""
@@ -60,16 +65,16 @@ def event_data(figures: Figures) -> dict[str, Any]:
     outcome is `[kind, first hop, last hop, property, detail]` or null. Texts are numbers in their list.
     """
     evidence = figures.evidence
-    wrong, promised = wrongs(figures.verdict), _promised(figures.expectations or ())
-    every = in_order(evidence)
-    events = _chosen(every, wrong)
+    wrong, every = wrongs(figures.verdict), in_order(evidence)
+    keys = _chosen(every, wrong)
+    promised = _promised(figures.expectations or (), {*keys})
     tables = _Tables(Words(), Words(), Words(), Words(), Words())
-    start_ns = _start_ns(evidence)
-    rows = [_row(figures, tables, event, wrong.get(event.key, {}), promised, start_ns) for event in events]
+    began_ms = _began_ms(evidence, keys)
+    rows = [_row(figures, tables, evidence.events[key], wrong.get(key, {}), promised, began_ms) for key in keys]
     return {
         "events": rows,
         "total": len(every),
-        "wrong": sum(1 for event in every if event.key in wrong),
+        "wrong": sum(1 for key in every if key in wrong),
         "hops": [hop.label for hop in Hop],
         "blind": [int(hop) for hop in Hop if not evidence.has_tap(hop)],
         "levels": LEVELS,
@@ -83,29 +88,34 @@ def event_data(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _chosen(events: Sequence[Event], wrong: Mapping[str, object]) -> list[Event]:
+def _chosen(keys: Sequence[str], wrong: Mapping[str, object]) -> Sequence[str]:
     """All, or so many as the page can hold: the first ones, and those that went wrong before all others."""
-    if len(events) <= MOST_EVENTS:
-        return list(events)
-    bad = {event.key for event in islice((e for e in events if e.key in wrong), MOST_EVENTS // 2)}
-    good = {event.key for event in islice((e for e in events if e.key not in bad), MOST_EVENTS - len(bad))}
-    return [event for event in events if event.key in bad or event.key in good]
+    if len(keys) <= MOST_EVENTS:
+        return keys
+    bad = {*islice(filter(wrong.__contains__, keys), MOST_EVENTS // 2)}
+    good = {*islice(filterfalse(bad.__contains__, keys), MOST_EVENTS - len(bad))}
+    return [key for key in keys if key in bad or key in good]
 
 
-def _promised(expectations: Iterable[Expectation]) -> dict[tuple[str, str], Expectation]:
+def _promised(expectations: Iterable[Expectation], keys: Container[str]) -> dict[tuple[str, str], Expectation]:
     """Event key and dashboard to what was promised, the strictest where several loads of a page are owed it."""
     found: dict[tuple[str, str], Expectation] = {}
     for each in expectations:
-        for key in each.keys:
+        for key in filter(keys.__contains__, each.keys):
             known = found.get((key, each.dashboard))
             if known is None or (known.level is not Level.MUST and each.level is Level.MUST):
                 found[key, each.dashboard] = each
     return found
 
 
-def _start_ns(evidence: Evidence) -> int:
-    times = (sighting.at_ns for hop in SERVER_SIDE for sighting in evidence.flow[hop])
-    return min(times, default=0)
+def _began_ms(evidence: Evidence, keys: Sequence[str]) -> dict[str, float]:
+    """When each event was seen first on the server's side, from the first of all on."""
+    start_ns = min((int(evidence.flow[hop].at_ns.min()) for hop in SERVER_SIDE if evidence.flow[hop]), default=0)
+    found: dict[str, float] = {}
+    for hop in reversed(SERVER_SIDE):
+        known, at_ns, _ = evidence.first_times(hop).beside(Times.of_keys(keys))
+        found.update((key, round(ns / 1e6, 1)) for key, ns in zip(known, (at_ns - start_ns).tolist(), strict=True))
+    return found
 
 
 def _row(
@@ -114,19 +124,18 @@ def _row(
     event: Event,
     wrong: Mapping[str | None, Outcome],
     promised: Mapping[tuple[str, str], Expectation],
-    start_ns: int,
+    began_ms: Mapping[str, float],
 ) -> Row:
     evidence = figures.evidence
-    seen = [evidence.once[hop].get(event.key) for hop in SERVER_SIDE]
-    first = next((sightings[0].at_ns for sightings in seen if sightings), None)
-    pages = [_page(evidence, tables, event.key, label, wrong, promised) for label in figures.dashboards]
+    hops = [hop for hop in SERVER_SIDE if event.key in evidence.said[hop].keys]
+    pages = [_page(figures, tables, event.key, label, wrong, promised) for label in figures.dashboards]
     return [
         event.seq,
         tables.names.number(event.name, 80),
         tables.sessions.number(event.session or "–", 80),
         tables.producers.number(producer_of(evidence, event), 60),
-        sum(1 << hop for hop, sightings in zip(SERVER_SIDE, seen, strict=True) if sightings),
-        None if first is None else round((first - start_ns) / 1e6, 1),
+        sum(1 << hop for hop in hops),
+        began_ms.get(event.key),
         [[tables.rooms.number(room, 80), int(has)] for room, has in rooms_of(evidence, event)],
         pages,
         _outcome(tables, wrong.get(None)),
@@ -134,14 +143,14 @@ def _row(
 
 
 def _page(
-    evidence: Evidence,
+    figures: Figures,
     tables: _Tables,
     key: str,
     label: str,
     wrong: Mapping[str | None, Outcome],
     promised: Mapping[tuple[str, str], Expectation],
 ) -> Row:
-    bits = sum(1 << (hop - PAGE_SIDE[0]) for hop in PAGE_SIDE if is_seen(evidence, hop, label, key))
+    bits = sum(1 << (hop - PAGE_SIDE[0]) for hop in PAGE_SIDE if key in figures.at[hop][label])
     promise = promised.get((key, label))
     if promise is None:
         return [0, bits, None, _outcome(tables, wrong.get(label))]

@@ -106,7 +106,7 @@ class Anchor:
 def timeline(figures: Figures, run_dir: Path) -> list[Line]:
     """Every chosen line of every log, and the facts in between, in the order of time."""
     evidence = figures.evidence
-    start_ns = min((fact.at_ns for fact in evidence.ledger.facts), default=0)
+    start_ns = evidence.told.began_ns()
     wrong = wrongs(figures.verdict)
     logs = [p for p in sorted((run_dir / "logs").glob("*")) if p.is_file() and p.stat().st_size]
     placed = [list(_placed(path, evidence, wrong, start_ns)) for path in logs]

@@ -130,8 +130,8 @@ def types(figures: Figures) -> list[TypeRow]:
     for name, keys in figures.types[:MOST_TYPES]:
         boards: list[tuple[int | None, int]] = []
         for label in figures.dashboards:
-            owed = None if figures.owed is None else len(keys & figures.owed.get(label, set()))
-            boards.append((owed, len(keys & last.get(label, set()))))
+            owed = None if figures.owed is None else len(keys & figures.owed.get(label, frozenset()))
+            boards.append((owed, len(keys & last.get(label, frozenset()))))
         rows.append(TypeRow(name, figures.emitted(keys), boards))
     return rows
 

@@ -1,0 +1,526 @@
+"""The index of a stored ledger, as columns: the same questions as of the plain one (see streams), asked of arrays.
+
+What a reader of one event asks is made an object then. Pure; nothing here says what is right: that is the judge's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Hop, Sighting
+from harness.record.columns import Made, Sightings
+from harness.record.evidence.keys import Keys
+from harness.record.evidence.observers import Position, in_order, incarnation
+from harness.record.evidence.seen import Rows
+from harness.record.evidence.streams import Events, Once, Stream, Streams, by_seq
+from harness.record.tables import NONE, PLAIN, Tables
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    from harness.record import arrays as np
+
+
+class Some(Made[Event]):
+    """Some events of a ledger, by their places in its table."""
+
+    def __init__(self, tables: Tables, places: NDArray[Any]) -> None:
+        self.tables, self.places = tables, places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def at(self, places: Iterable[int]) -> Iterator[Event]:
+        return map(self.tables.event, self.places[np.fromiter(places, dtype=np.intp)].tolist())
+
+    def __iter__(self) -> Iterator[Event]:
+        return map(self.tables.event, self.places.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Some) and other.tables is self.tables:
+            return np.array_equal(self.places, other.places)
+        return isinstance(other, Sequence) and len(self) == len(other) and [*self] == [*other]
+
+    __hash__ = None  # type: ignore[assignment]  # as a list is
+
+
+class ByKey(Events):
+    """Key to its event. `at` has the event of each key of the ledger, -1 for none.
+
+    `digests`: the event from which a key's digest is taken instead, -1 for its own.
+    """
+
+    def __init__(self, keys: Keys, at: NDArray[Any], digests: NDArray[Any] | None = None) -> None:
+        self._keys, self.at, self._digests = keys, at, digests
+        self._tables = keys.tables
+        self._made: dict[int, Event] = {}
+
+    def __getitem__(self, key: str) -> Event:
+        place = self._tables.place_of_key[key]
+        if self.at[place] < 0:
+            raise KeyError(key)
+        return self.at_place(place)
+
+    def at_place(self, place: int) -> Event:
+        """The event of the key at a place of the table."""
+        event = self._tables.event(int(self.at[place]))
+        if self._digests is None or self._digests[place] < 0:
+            return event
+        made = self._made.get(place)
+        if made is None:
+            digest = self._tables.event(int(self._digests[place])).digest
+            made = self._made[place] = replace(event, digest=digest)
+        return made
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def keys(self) -> Keys:
+        return self._keys
+
+    def names(self, session: str | None = None) -> set[str]:
+        """The names of all events, or of those of one session."""
+        return names(self._tables, self.at[self._keys.places], session)
+
+    def sessions_of(self, keys: Iterable[str]) -> set[str | None]:
+        if isinstance(keys, Keys):
+            return {*sessions(self._tables, self.at[keys.places])}
+        places = [*map(self._tables.place_of_key.__getitem__, keys)]
+        return {*sessions(self._tables, self.at[places])} if places else set()
+
+    def instead(self, stream: StoredStream) -> ByKey:
+        """The same, but those that are in a stream as it says them."""
+        there = stream.by_key.at >= 0
+        digests = None if self._digests is None else np.where(there, -1, self._digests)
+        return ByKey(self._keys, np.where(there, stream.by_key.at, self.at), digests)
+
+    def called(self, keys: Set[str]) -> Counter[str]:
+        if not isinstance(keys, Keys):
+            return super().called(keys)
+        found, counts = np.unique(self._tables.event_name[self.at[keys.places]], return_counts=True)
+        return Counter(dict(zip(map(self._tables.texts.__getitem__, found.tolist()), counts.tolist(), strict=True)))
+
+    def sessions(self) -> set[str | None]:
+        """The sessions of all events."""
+        return {*sessions(self._tables, self.at[self._keys.places])}
+
+    def of_session(self, session: str) -> Keys:
+        """The keys of the events of one session."""
+        mine = self._tables.event_session[self.at[self._keys.places]] == place_of(self._tables, session)
+        return Keys(self._tables, self._keys.places[mine])
+
+
+def keys_of(events: Sequence[Event]) -> Sequence[str]:
+    """The keys of some events."""
+    return events.keys if isinstance(events, OfSession) else [event.key for event in events]
+
+
+def key_set(events: Sequence[Event]) -> Set[str]:
+    """The same as a set."""
+    return events.keys if isinstance(events, OfSession) else dict.fromkeys(event.key for event in events).keys()
+
+
+def named(events: Sequence[Event], names: Collection[str]) -> list[Event]:
+    """Those of some events that have one of some names."""
+    if isinstance(events, OfSession):
+        return [*events.named(names)]
+    return [event for event in events if event.name in names]
+
+
+def by_name(events: Sequence[Event]) -> dict[str, Set[str]]:
+    """What events are called, in the order of the first of each name, with the keys of those that are called so."""
+    if isinstance(events, OfSession):
+        return events.by_name()
+    found: dict[str, Set[str]] = defaultdict(set)
+    for event in events:
+        found[event.name] |= {event.key}
+    return found
+
+
+def seqs_of(events: Sequence[Event]) -> set[int]:
+    """The numbers of some events."""
+    if isinstance(events, OfSession) and (seqs := events.seqs) is not None:
+        return {*seqs}
+    return {event.seq for event in events if event.seq is not None}
+
+
+class OfSession(Made[Event]):
+    """The events of one session, by their keys."""
+
+    def __init__(self, keys: Keys, events: ByKey) -> None:
+        self.keys, self._events = keys, events
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def seqs(self) -> list[int] | None:
+        """Their numbers; None where columns don't tell them all."""
+        tables, at = self.keys.tables, self._events.at[self.keys.places]
+        numbers: list[int] = tables.event_seq[at].tolist()
+        return numbers if (tables.event_numbered[at] == PLAIN).all() else None
+
+    def by_name(self) -> dict[str, Set[str]]:
+        """The keys by the events' names, in the order of the first of each."""
+        tables, places = self.keys.tables, self.keys.places
+        names = tables.event_name[self._events.at[places]]
+        known, first = np.unique(names, return_index=True)
+        ordered = known[np.argsort(first)].tolist()
+        return {tables.texts[name]: Keys(tables, places[names == name]) for name in ordered}
+
+    def named(self, names: Iterable[str]) -> Iterator[Event]:
+        """Those that have one of some names."""
+        tables, places = self.keys.tables, self.keys.places
+        wanted = [place_of(tables, name) for name in names]
+        return map(self._events.at_place, places[np.isin(tables.event_name[self._events.at[places]], wanted)].tolist())
+
+    def at(self, places: Iterable[int]) -> Iterator[Event]:
+        return map(self._events.at_place, self.keys.places[np.fromiter(places, dtype=np.intp)].tolist())
+
+    def __iter__(self) -> Iterator[Event]:
+        return map(self._events.at_place, self.keys.places.tolist())
+
+
+def by_session(streams: Iterable[StoredStream], events: ByKey) -> dict[str, Sequence[Event]]:
+    """The events of some streams by their sessions, numbered upwards; without those that are of no session."""
+    keys: Keys | None = None
+    for stream in streams:
+        keys = stream.keys if keys is None else keys.joined(stream.keys)
+    if keys is None:
+        return {}
+    tables, at = keys.tables, events.at[keys.places]
+    session = tables.event_session[at]
+    found: dict[str, Sequence[Event]] = {}
+    known, first = np.unique(session, return_index=True)
+    for place in known[np.argsort(first)].tolist():
+        if place < 0:
+            continue
+        mine = session == place
+        listed = OfSession(Keys(tables, keys.places[mine]) if not mine.all() else keys, events)
+        numbered, seq = tables.event_numbered[at[mine]], tables.event_seq[at[mine]]
+        rises = bool((numbered == PLAIN).all() and (seq[1:] > seq[:-1]).all())
+        found[tables.texts[place]] = listed if rises else sorted(listed, key=by_seq)
+    return found
+
+
+class Counted(Mapping[str, int]):
+    """Key to how often: as a Counter, no times for what is none of its keys."""
+
+    def __init__(self, keys: Keys, counts: NDArray[Any]) -> None:
+        self._keys, self._counts = keys, counts
+
+    def __getitem__(self, key: str) -> int:
+        place = self._keys.tables.place_of_key.get(key)
+        return 0 if place is None else int(self._counts[place])
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self._keys else default
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def keys(self) -> Keys:
+        return self._keys
+
+
+class StoredStream(Stream):
+    """A stream of a stored ledger."""
+
+    def __init__(self, tables: Tables, places: NDArray[Any], keys: Keys | None = None) -> None:
+        super().__init__(Some(tables, places))
+        self.tables, self.places = tables, places
+        self._given = keys
+
+    @cached_property
+    def key_places(self) -> NDArray[Any]:
+        """The key of each event, as its place."""
+        places: NDArray[Any] = self.tables.event_key[self.places]
+        return places
+
+    @cached_property
+    def _firsts(self) -> NDArray[Any]:
+        """Where each key stands first, in their order."""
+        first = np.unique(self.key_places, return_index=True)[1]
+        first.sort()
+        return first
+
+    @cached_property
+    def keys(self) -> Keys:
+        if self._given is not None:
+            return self._given
+        keys = Keys(self.tables, self.key_places)
+        return keys if int(np.count_nonzero(keys.among)) == len(keys) else Keys(self.tables, keys.places[self._firsts])
+
+    @cached_property
+    def by_key(self) -> ByKey:
+        at = np.full(len(self.tables.key_seq), -1, dtype=np.int32)
+        at[self.key_places[::-1]] = self.places[::-1]  # of several, the first is written last
+        return ByKey(self.keys, at)
+
+    @cached_property
+    def counted(self) -> Counted:
+        return Counted(self.keys, np.bincount(self.key_places, minlength=len(self.tables.key_seq)))
+
+    @cached_property
+    def is_single(self) -> bool:
+        return len(self.keys) == len(self.places)
+
+    @cached_property
+    def is_numbered(self) -> bool:
+        tables, at = self.tables, self.places
+        return not len(at) or bool((tables.event_numbered[at] != NONE).all() and (tables.event_session[at] >= 0).all())
+
+    @cached_property
+    def sessions(self) -> list[str | None]:
+        return sessions(self.tables, self.places)
+
+    @cached_property
+    def listed_keys(self) -> Sequence[str]:
+        return [*map(self.tables.keys.__getitem__, self.key_places.tolist())]
+
+    @cached_property
+    def names(self) -> set[str]:
+        return names(self.tables, self.places)
+
+    @cached_property
+    def rises(self) -> bool:
+        at, tables = self.places if self.is_single else self.places[self._firsts], self.tables
+        if not (tables.event_numbered[at] == PLAIN).all():
+            return self.plain.rises
+        session, seq = tables.event_session[at], tables.event_seq[at]
+        if len(session) and (session != session[0]).any():
+            order = np.argsort(session, kind="stable")
+            session, seq = session[order], seq[order]
+        return bool(((seq[1:] > seq[:-1]) | (session[1:] != session[:-1])).all())
+
+    @property
+    def plain(self) -> Stream:
+        """The same of objects."""
+        return Stream([*self.events])
+
+
+BITS = 40
+"""A place in a record as one number: the incarnation above so many bits of the number."""
+
+
+def to_column(place: Position) -> int:
+    """The number that stands for a place."""
+    return (place[0] << BITS) + place[1]
+
+
+def from_column(place: Any) -> Position:
+    """The place that a number stands for."""
+    return int(place) >> BITS, int(place) & ((1 << BITS) - 1)
+
+
+def are_in_order(stream: Stream, before: Stream) -> bool:
+    """Whether a stream holds nothing but what came before, each session in that order, as far as columns tell."""
+    if not isinstance(stream, StoredStream) or not isinstance(before, StoredStream) or not stream.keys <= before.keys:
+        return False
+    place = np.zeros(len(stream.tables.key_seq), dtype=np.int64)
+    place[before.key_places[::-1]] = np.arange(len(before.places))[::-1]
+    at, session = place[stream.key_places], stream.tables.event_session[stream.places]
+    order = np.argsort(session, kind="stable")
+    at, session = at[order], session[order]
+    return bool(((at[1:] >= at[:-1]) | (session[1:] != session[:-1])).all())
+
+
+def sessions(tables: Tables, places: NDArray[Any]) -> list[str | None]:
+    """The sessions of some events, in the order of their first ones."""
+    found, first = np.unique(tables.event_session[places], return_index=True)
+    return [tables.texts[place] if place >= 0 else None for place in found[np.argsort(first)].tolist()]
+
+
+def names(tables: Tables, places: NDArray[Any], session: str | None = None) -> set[str]:
+    """The names of some events, or of those of them that are of one session."""
+    if session is not None:
+        places = places[tables.event_session[places] == place_of(tables, session)]
+    return {tables.texts[place] for place in np.unique(tables.event_name[places]).tolist()}
+
+
+def place_of(tables: Tables, text: str) -> int:
+    """The place of a text in the table of texts; -2, which is nobody's, for one that is not in it."""
+    return tables.place_of_text.get(text, -2)
+
+
+class Grouped(Once):
+    """Event key to its sightings at one hop."""
+
+    def __init__(self, stream: StoredStream, rows: Rows) -> None:
+        self.stream, self.rows = stream, rows
+        self._made: dict[int, Sequence[Sighting]] = {}
+
+    @cached_property
+    def _sorted(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The places of the sightings by their keys, and where those of each key end."""
+        order = np.argsort(self.stream.key_places, kind="stable")
+        return order, np.cumsum(np.bincount(self.stream.key_places, minlength=len(self.stream.tables.key_seq)))
+
+    @cached_property
+    def first(self) -> NDArray[Any]:
+        """Of each key of the ledger the place of its first sighting in the ledger, -1 for none."""
+        found = np.full(len(self.stream.tables.key_seq), -1, dtype=np.int64)
+        found[self.stream.key_places[::-1]] = self.rows.places[::-1]
+        return found
+
+    def __getitem__(self, key: str) -> Sequence[Sighting]:
+        place = self.stream.tables.place_of_key[key]
+        if not self.stream.keys.among[place]:
+            raise KeyError(key)
+        found = self._made.get(place)
+        if found is None:
+            found = self._made[place] = self._at(place)
+        return found
+
+    def _at(self, place: int) -> Sequence[Sighting]:
+        if self.stream.is_single:
+            return (self.rows.stored.one(int(self.first[place])),)
+        order, ends = self._sorted
+        mine = order[ends[place - 1] if place else 0 : ends[place]]
+        return tuple(self.rows.stored.at(self.rows.places[mine]))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.stream.keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.stream.keys)
+
+    def __len__(self) -> int:
+        return len(self.stream.keys)
+
+    def keys(self) -> Keys:
+        return self.stream.keys
+
+    def positions(self) -> NDArray[np.int64]:
+        """Of each key of the ledger where in its observer's record it was first, as one number; -1 for none."""
+        stored, rows = self.rows.stored, self.first[self.stream.keys.places]
+        texts, seen = stored.tables.texts, np.unique(stored.observer[rows])
+        nth = np.zeros(len(texts), dtype=np.int64)
+        nth[seen] = [incarnation(texts[place]) for place in seen.tolist()]
+        found = np.full(len(self.first), -1, dtype=np.int64)
+        found[self.stream.keys.places] = (nth[stored.observer[rows]] << BITS) + stored.n[rows]
+        return found
+
+    def firsts(self) -> Iterator[tuple[str, Sighting]]:
+        sightings = self.rows.stored.at(self.first[self.stream.keys.places])
+        return zip(self.stream.keys, sightings, strict=True)
+
+    def repeated(self) -> Iterator[tuple[str, Sequence[Sighting]]]:
+        """The keys that have several sightings, with those."""
+        if not self.stream.is_single:
+            counts = np.bincount(self.stream.key_places, minlength=len(self.stream.tables.key_seq))
+            again = self.stream.keys.places[counts[self.stream.keys.places] > 1]
+            yield from ((key, self[key]) for key in Keys(self.stream.tables, again))
+
+
+def events_of(said: Iterable[StoredStream], shown: Iterable[StoredStream], tables: Tables) -> ByKey:
+    """Each event as the earliest hop has it; where that hop shows no payload, with the digest of the next that does."""
+    at = np.full(len(tables.key_seq), -1, dtype=np.int32)
+    digests = at.copy()
+    order: list[NDArray[Any]] = []
+    undigested = np.zeros(len(at), dtype=np.bool_)
+    for stream in said:
+        keys, here = stream.keys.places, stream.by_key.at
+        shows = keys[undigested[keys] & (tables.event_digested[here[keys]] != NONE)]
+        digests[shows], undigested[shows] = here[shows], False
+        new = keys[at[keys] < 0]
+        at[new] = here[new]
+        undigested[new] = tables.event_digested[at[new]] == NONE
+        order.append(new)
+    for stream in shown:
+        keys = stream.keys.places
+        new = keys[at[keys] < 0]
+        at[new] = stream.by_key.at[new]
+        order.append(new)
+    known = np.concatenate(order) if order else np.empty(0, dtype=np.int32)
+    return ByKey(Keys(tables, known), at, digests if (digests >= 0).any() else None)
+
+
+class StoredStreams(Streams):
+    """The streams of one stored ledger."""
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__()
+        self._tables = tables
+        self._same: dict[bytes, StoredStream] = {}
+        self._alike: dict[bytes, Keys] = {}
+
+    def at(self, places: NDArray[Any]) -> StoredStream:
+        """The stream of some events, by their places in the table: one that is known already where it is the same."""
+        said = digest_of(places)
+        found = self._same.get(said)
+        if found is None:
+            found = StoredStream(self._tables, places)
+            keyed = digest_of(found.key_places)
+            if keyed in self._alike:
+                found = StoredStream(self._tables, places, self._alike[keyed])
+            self._alike[keyed] = found.keys
+            self._same[said] = found
+        return found
+
+
+def digest_of(column: NDArray[Any]) -> bytes:
+    """What tells a column from every other."""
+    from hashlib import blake2b
+
+    return blake2b(np.ascontiguousarray(column).data, digest_size=16).digest()
+
+
+def are_regular(sightings: Sightings) -> bool:
+    """Whether a ledger is as a writer writes it, so that places can stand for what they refer to, and for an order."""
+    number, texts = sightings.n, sightings.tables.texts
+    if len(number) and not (int(number.min()) >= 0 and int(number.max()) < 1 << BITS):
+        return False
+    observers = (texts[place] for place in np.unique(sightings.observer).tolist())
+    return sightings.tables.is_unambiguous and all(incarnation(each) < 1 << 20 for each in observers)
+
+
+def groups(sightings: Sightings) -> dict[Hop, dict[str, NDArray[Any]]]:
+    """Hop to observer to the places of its sightings, each in its own order, the observers' incarnations in order."""
+    texts = sightings.tables.texts
+    seen = np.unique(sightings.observer).tolist()
+    named = [place for _, place in in_order({texts[place]: place for place in seen})]
+    rank = np.zeros(len(texts) + 1, dtype=np.int64)
+    rank[named] = np.arange(len(named))
+    group = sightings.hop.astype(np.int64) * len(named) + rank[sightings.observer]
+    if len(Hop) * len(named) < 1 << 16:
+        group = group.astype(np.uint16)  # NumPy sorts numbers of 16 bits in linear time
+    order = np.argsort(group, kind="stable")
+    ends = np.cumsum(np.bincount(group, minlength=len(Hop) * len(named)))
+    number = sightings.n[order]
+    is_same = group[order][1:] == group[order][:-1]
+    if (is_same & (number[1:] < number[:-1])).any():
+        order = np.lexsort((sightings.n, group))
+    if len(order) < 1 << 31:
+        order = order.astype(np.int32)
+    found: dict[Hop, dict[str, NDArray[Any]]] = {hop: {} for hop in Hop}
+    for place in np.flatnonzero(np.diff(ends, prepend=0)).tolist():
+        hop, whose = divmod(place, len(named))
+        found[Hop(hop)][texts[named[whose]]] = order[ends[place - 1] if place else 0 : ends[place]]
+    return found
+
+
+def seen_by_hop(sightings: Sightings) -> tuple[dict[Hop, Rows], dict[Hop, dict[str, Rows]]]:
+    """The sightings of each hop of the server's side, and those of the page's side by page load."""
+    found = groups(sightings)
+    nothing = np.empty(0, dtype=np.int32)
+    flow = {hop: Rows(sightings, np.concatenate([nothing, *found[hop].values()])) for hop in SERVER_SIDE}
+    page = {hop: {load: Rows(sightings, places) for load, places in found[hop].items()} for hop in PAGE_SIDE}
+    return flow, page

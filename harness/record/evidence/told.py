@@ -1,0 +1,182 @@
+"""The facts of a ledger by kind, each observer's in its own order; those of a stored ledger are made when asked for."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
+
+from harness.model import AnyFact, B, Body, Fact
+from harness.model.facts import Acknowledged
+from harness.record.columns import Facts
+from harness.record.evidence.keys import Keys
+from harness.record.evidence.observers import by_observer, in_order
+from harness.record.tables import Tables
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    from harness.record import arrays as np
+
+key_of = attrgetter("body.key")
+
+
+class Told(ABC):
+    """Facts by kind."""
+
+    @abstractmethod
+    def of(self, kind: type[B]) -> Sequence[Fact[B]]:
+        """All facts of a kind."""
+
+    @abstractmethod
+    def observers(self) -> set[str]:
+        """Who told any."""
+
+    @abstractmethod
+    def began_ns(self) -> int:
+        """When the first of all was told; 0 for none."""
+
+    @abstractmethod
+    def keys(self, kind: type[Body]) -> Set[str]:
+        """The keys that facts of a kind name."""
+
+    @abstractmethod
+    def acknowledged(self) -> Mapping[str, bool]:
+        """Event key to whether an acknowledgement said yes."""
+
+    @abstractmethod
+    def kinds(self, kind: type[B]) -> Iterable[tuple[Fact[B], int]]:
+        """One fact for all of an observer that say the same but for their keys, and how many those are."""
+
+    @abstractmethod
+    def at_once(self, kind: type[Body]) -> bool:
+        """Whether an observer told two facts of a kind at the same nanosecond."""
+
+
+def told(facts: Iterable[AnyFact]) -> Told:
+    """The facts of a ledger by kind."""
+    return Stored(facts) if isinstance(facts, Facts) and facts.tables.is_unambiguous else Plain(facts)
+
+
+class Plain(Told):
+    """Facts that are objects already."""
+
+    def __init__(self, facts: Iterable[AnyFact]) -> None:
+        self._by_kind: dict[type[Body], list[AnyFact]] = defaultdict(list)
+        for _, listed in by_observer(facts):
+            for fact in listed:
+                self._by_kind[type(fact.body)].append(fact)
+
+    def of(self, kind: type[B]) -> Sequence[Fact[B]]:
+        return cast("list[Fact[B]]", self._by_kind.get(kind, []))
+
+    def observers(self) -> set[str]:
+        return {fact.observer for facts in self._by_kind.values() for fact in facts}
+
+    def began_ns(self) -> int:
+        return min((fact.at_ns for facts in self._by_kind.values() for fact in facts), default=0)
+
+    def keys(self, kind: type[Body]) -> Set[str]:
+        return {*map(key_of, self._by_kind.get(kind, ()))} - {None}
+
+    def acknowledged(self) -> Mapping[str, bool]:
+        found: dict[str, bool] = {}
+        for fact in self.of(Acknowledged):
+            if fact.body.ok or fact.body.key not in found:
+                found[fact.body.key] = fact.body.ok
+        return found
+
+    def kinds(self, kind: type[B]) -> Iterable[tuple[Fact[B], int]]:
+        return ((fact, 1) for fact in self.of(kind))
+
+    def at_once(self, kind: type[Body]) -> bool:
+        places = Counter((fact.observer, fact.at_ns) for fact in self._by_kind.get(kind, ()))
+        return any(count > 1 for count in places.values())
+
+
+class Answers(Mapping[str, bool]):
+    """Event key to whether any of its answers said yes."""
+
+    def __init__(self, tables: Tables, keys: NDArray[Any], said: NDArray[np.bool_]) -> None:
+        first = np.unique(keys, return_index=True)[1]
+        self._keys = Keys(tables, keys[np.sort(first)])
+        self.yes = Keys(tables, np.unique(keys[said]))
+        """Those that were answered with yes."""
+
+    def __getitem__(self, key: str) -> bool:
+        if key not in self._keys:
+            raise KeyError(key)
+        return key in self.yes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def keys(self) -> Keys:
+        return self._keys
+
+
+class Stored(Told):
+    """Facts of a stored ledger."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts, self._tables = facts, facts.tables
+        self._made: dict[type[Body], Sequence[AnyFact]] = {}
+        texts = self._tables.texts
+        named = [place for _, place in in_order({texts[place]: place for place in np.unique(facts.observer).tolist()})]
+        rank = np.zeros(len(texts), dtype=np.int64)
+        rank[named] = np.arange(len(named))
+        order = np.lexsort((facts.n, rank[facts.observer]))
+        self._rows = {texts[place]: order[facts.kind[order] == place] for place in np.unique(facts.kind).tolist()}
+        said = np.unique(facts.kind * np.int64(1 << 31) + facts.data, return_index=True)[1]
+        facts.at(said.tolist())  # whatever can't be read is said so now
+
+    def _of(self, kind: type[Body]) -> NDArray[Any]:
+        nothing: NDArray[Any] = np.empty(0, dtype=np.intp)
+        rows: NDArray[Any] = self._rows.get(kind.kind, nothing)
+        return rows
+
+    def of(self, kind: type[B]) -> Sequence[Fact[B]]:
+        if kind not in self._made:
+            self._made[kind] = self._facts.at(self._of(kind).tolist())
+        return cast("Sequence[Fact[B]]", self._made[kind])
+
+    def observers(self) -> set[str]:
+        return {self._tables.texts[place] for place in np.unique(self._facts.observer).tolist()}
+
+    def began_ns(self) -> int:
+        return int(self._facts.at_ns.min()) if len(self._facts) else 0
+
+    def keys(self, kind: type[Body]) -> Set[str]:
+        places = self._facts.key[self._of(kind)]
+        return Keys(self._tables, np.unique(places[places >= 0]))
+
+    def acknowledged(self) -> Mapping[str, bool]:
+        rows, said = self._of(Acknowledged), cast("NDArray[np.bool_]", np.zeros(0, dtype=np.bool_))
+        if (self._facts.key[rows] < 0).any():
+            return Plain(self._facts).acknowledged()
+        column = self._facts.data
+        kinds, first, which = np.unique(column[rows], return_index=True, return_inverse=True)
+        if len(kinds):
+            told = cast("list[Fact[Acknowledged]]", self._facts.at(rows[first].tolist()))
+            said = np.array([fact.body.ok for fact in told], dtype=np.bool_)[which]
+        return Answers(self._tables, self._facts.key[rows], said)
+
+    def kinds(self, kind: type[B]) -> Iterator[tuple[Fact[B], int]]:
+        rows, facts, column = self._of(kind), self._facts, self._facts.data
+        said = np.stack([facts.observer[rows], column[rows]])
+        _, first, counts = np.unique(said, axis=1, return_index=True, return_counts=True)
+        made = cast("list[Fact[B]]", facts.at(rows[first].tolist()))
+        return zip(made, counts.tolist(), strict=True)
+
+    def at_once(self, kind: type[Body]) -> bool:
+        rows = self._of(kind)
+        observer, at = self._facts.observer[rows], self._facts.at_ns[rows]
+        order = np.lexsort((at, observer))
+        observer, at = observer[order], at[order]
+        return bool(((observer[1:] == observer[:-1]) & (at[1:] == at[:-1])).any())
