@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
 
 from harness.judge.texts import data_of, leaves, plain
 from harness.model import PAGE_SIDE, Event, Fact, Hop, Json, Outcome
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 Content: TypeAlias = tuple[str, str]
 """What an event says: its name, and the digest of its payload."""
 
-_KNOWN: WeakKeyDictionary[Evidence, dict[tuple[Hop, str], Mapping[str, str]]] = WeakKeyDictionary()
-
 
 def changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, str]:
     """Own key to the key at a hop (of a dashboard), for events that are not there under their own."""
-    known = _KNOWN.setdefault(evidence, {})
-    place = (hop, dashboard if hop in PAGE_SIDE else "")
-    if place not in known:
-        reported = _reported(evidence)
-        here = _in_rows(evidence, dashboard, reported) if hop is Hop.RENDERED else _here(evidence, *place)
-        known[place] = _changed(reported, here)
-    return known[place]
+    return _changed_keys(evidence, hop, dashboard if hop in PAGE_SIDE else "")
+
+
+@remembered
+def _changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, str]:
+    reported = _reported(evidence)
+    here = _in_rows(evidence, dashboard, reported) if hop is Hop.RENDERED else _here(evidence, hop, dashboard)
+    return _changed(reported, here)
 
 
 def is_changed(evidence: Evidence, outcome: Outcome) -> bool:
@@ -60,6 +59,7 @@ def _changed(reported: Mapping[str, Content], here: Mapping[str, set[Content]]) 
     return {was: now for content, keys in strange.items() for was, now in zip(own[content], keys, strict=False)}
 
 
+@remembered
 def _reported(evidence: Evidence) -> dict[str, Content]:
     """Key to content as the producers had it."""
     hops = [hop for hop in (Hop.SENT, Hop.EMITTED) if evidence.has_tap(hop)]

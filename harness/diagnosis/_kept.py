@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.model import Fact
 from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected
 from harness.record.evidence import BY_CLIENT, Evidence
+from harness.record.remembered import remembered
 
 KEPT = "kept for a connection that never came"
 """What is told at its end of each event in the buffer of a client (socket.io-client has one)."""
@@ -15,6 +16,7 @@ def is_kept(fact: Fact[Acknowledged]) -> bool:
     return KEPT in (fact.body.error or "")
 
 
+@remembered
 def waited_in_vain(evidence: Evidence, cli: str) -> bool:
     """Whether a CLI kept events for a connection that it never made, or after it had ended its last one itself."""
     kept = any(is_kept(f) for f in evidence.facts(Acknowledged) if f.observer == cli)

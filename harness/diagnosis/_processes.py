@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from harness.model import Event, Fact, Hop, Sighting
 from harness.model.facts import Connected, Published, UnservedEmit
 from harness.record.evidence import Evidence, family, label_of
 from harness.record.evidence.observers import SERVER
+from harness.record.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,6 @@ class Emit:
     @property
     def is_by_cli(self) -> bool:
         return self.party.startswith("cli:")
-
-
-_PUBLISHED: WeakKeyDictionary[Evidence, dict[str, list[Fact[Published]]]] = WeakKeyDictionary()
-_KNOWN: WeakKeyDictionary[Evidence, dict[str, Emit]] = WeakKeyDictionary()
-"""Each record's, for it is asked about every event."""
 
 
 def title(evidence: Evidence, who: str) -> str:
@@ -64,19 +59,13 @@ def emitters(evidence: Evidence, key: str | None) -> set[str]:
     return set() if None in by else {who for who in by if who}
 
 
+@remembered
 def emitted_elsewhere(evidence: Evidence) -> Mapping[str, Emit]:
     """Event to the emit of it that reached nobody, because no client is connected to the object that it was called on.
 
     By its key, where the emit shows one; else by name and occurrence, as sightings are matched. An emit in a CLI whose
     name is no event's carries any of them: then by occurrence alone, and only where there are as many as events.
     """
-    found = _KNOWN.get(evidence)
-    if found is None:
-        found = _KNOWN[evidence] = _found(evidence)
-    return found
-
-
-def _found(evidence: Evidence) -> dict[str, Emit]:
     found: dict[str, Emit] = {}
     by_observer: dict[str, list[Fact[UnservedEmit]]] = defaultdict(list)
     for fact in evidence.facts(UnservedEmit):
@@ -143,11 +132,10 @@ def is_relayed_by_several(evidence: Evidence, key: str) -> bool:
     return key in published(evidence) and len(relays(evidence, key)) > 1
 
 
+@remembered
 def published(evidence: Evidence) -> Mapping[str, Sequence[Fact[Published]]]:
     """Event to what was put into message queues of it."""
-    found = _PUBLISHED.get(evidence)
-    if found is None:
-        found = _PUBLISHED[evidence] = defaultdict(list)
-        for fact in evidence.facts(Published):
-            found[fact.body.key or ""].append(fact)
+    found: dict[str, list[Fact[Published]]] = defaultdict(list)
+    for fact in evidence.facts(Published):
+        found[fact.body.key or ""].append(fact)
     return found

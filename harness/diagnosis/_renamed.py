@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from weakref import WeakKeyDictionary
 
 from harness.diagnosis._listeners import unheard
 from harness.diagnosis._unhandled import unhandled
 from harness.model import SERVER_SIDE, Hop, Kind, Outcome, Sighting
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
-_KNOWN: WeakKeyDictionary[Evidence, dict[Hop, Mapping[str, Sighting]]] = WeakKeyDictionary()
 
-
+@remembered
 def renamed(evidence: Evidence, hop: Hop = Hop.SENT) -> Mapping[str, Sighting]:
     """Event that is not there at a hop to what is there instead: the same data under a name unreported, each once."""
-    known = _KNOWN.setdefault(evidence, {})
-    if hop not in known:
-        known[hop] = _renamed(evidence, hop)
-    return known[hop]
-
-
-def _renamed(evidence: Evidence, hop: Hop) -> Mapping[str, Sighting]:
     reported, here = evidence.once[Hop.EMITTED], evidence.once[hop]
     before = [evidence.once[each] for each in SERVER_SIDE if each < hop and evidence.has_tap(each)]
     unknown = [key for key in here if not any(key in there for there in (reported, *before))]

@@ -13,7 +13,7 @@ from typing import Any
 from harness.judge.paths import at
 from harness.model import Aspect, Event, Finding, Items
 from harness.record.evidence import Evidence
-from harness.record.evidence.columns import named
+from harness.record.evidence.stored_events import named
 
 
 def wrong_beginning(evidence: Evidence, session: str, events: Sequence[Event]) -> Finding | None:

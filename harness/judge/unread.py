@@ -9,8 +9,10 @@ from harness.model import Fact
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence
 from harness.record.identity import ANY
+from harness.record.remembered import remembered
 
 
+@remembered
 def unread(evidence: Evidence, load: str) -> Mapping[str, Sequence[Fact[Notice]]]:
     """Event name to the messages of it that hold no event; `ANY` has those of a name that carries every event."""
     names = {event.name for event in evidence.events.values()} | {*evidence.contract.declared, ANY}

@@ -11,8 +11,8 @@ from harness.judge.strategies import strategies
 from harness.model import PAGE_SIDE, Event, Expectation, Fact, Hop, Kind, Level, Outcome, Verdict
 from harness.model.facts import CliStarted, Notice, Screenshot
 from harness.record.evidence import Evidence, label_of
-from harness.record.evidence.columns import by_name, key_set
 from harness.record.evidence.keys import union
+from harness.record.evidence.stored_events import by_name, key_set
 from harness.record.evidence.times import Times
 
 SOUND = (Kind.DELIVERED, Kind.UNDETERMINED)

@@ -26,8 +26,8 @@ from harness.model.facts import (
     StepBegun,
 )
 from harness.record.evidence import family, label_of
-from harness.record.evidence.columns import key_set
 from harness.record.evidence.observers import SERVER
+from harness.record.evidence.stored_events import key_set
 from harness.reporting.escape import cell, clip, code, fenced
 from harness.reporting.figures import Figures
 from harness.reporting.markup import bullets, image, number, some, table

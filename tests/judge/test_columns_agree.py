@@ -1,6 +1,6 @@
 """A ledger is judged alike from its columns and from its records as objects: two ways to the same verdict.
 
-Stored ledgers are asked as columns (`record/evidence/columns.py`), those in memory as objects, slowly and plainly.
+Stored ledgers are asked as columns (`record/evidence/stored_streams.py`), those in memory as objects, slowly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
 from harness.model import Event, Hop, Record, Sighting, Verdict
 from harness.record.evidence import Evidence
-from harness.record.evidence.columns import ByKey
+from harness.record.evidence.stored_events import ByKey
 from harness.record.ledger import FILE, Ledger, read
 from harness.record.writer import LedgerWriter
 from harness.selftest.defects.keeping import kept

@@ -8,7 +8,7 @@ from itertools import pairwise
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Finding, Hop
 from harness.model.facts import ClockCompared, Connected, Joined
 from harness.record.evidence import Evidence, label_of
-from harness.record.evidence.columns import seqs_of
+from harness.record.evidence.stored_events import seqs_of
 from harness.record.evidence.streams import Stream
 from harness.record.evidence.times import Times
 

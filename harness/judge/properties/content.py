@@ -14,9 +14,9 @@ from harness.judge.quantities import moments
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
 from harness.model.facts import PageIntrusion
 from harness.record.evidence import Evidence, label_of
-from harness.record.evidence.columns import are_in_order
 from harness.record.evidence.firsts import Firsts
 from harness.record.evidence.seen import Seen
+from harness.record.evidence.stored_streams import are_in_order
 from harness.record.evidence.streams import Stream
 
 key_of = attrgetter("key")

@@ -10,8 +10,8 @@ from harness.judge.stories import contradiction, wrong_beginning
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import CliExited, StepBlocked
 from harness.record.evidence import Evidence
-from harness.record.evidence.columns import keys_of, named
 from harness.record.evidence.keys import is_subset
+from harness.record.evidence.stored_events import keys_of, named
 
 
 def ending(evidence: Evidence) -> PropertyResult:

@@ -11,9 +11,9 @@ from typing import TypeAlias
 from harness.model import CHOOSE, Aspect, Event, Expectation, Finding, Hop, Level
 from harness.model.facts import ActionTaken, Connected, Disconnected, Notice
 from harness.record.evidence import CLOSE, END, OPEN, START, Evidence, Position, label_of, position
-from harness.record.evidence.columns import keys_of
 from harness.record.evidence.keys import is_subset
 from harness.record.evidence.observers import SERVER
+from harness.record.evidence.stored_events import keys_of
 
 key_of = attrgetter("key")
 

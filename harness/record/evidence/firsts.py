@@ -9,7 +9,8 @@ from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
 from harness.model import Event, Hop
-from harness.record.evidence.columns import ByKey, StoredStream
+from harness.record.evidence.stored_events import ByKey
+from harness.record.evidence.stored_streams import StoredStream
 from harness.record.evidence.streams import Events, Stream
 from harness.record.tables import NONE
 

@@ -11,9 +11,9 @@ from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Sighting
 from harness.model.facts import Acknowledged, NoHandler, Requested
 from harness.model.facts.cli import UNSERVED
 from harness.record.columns import Sightings
-from harness.record.evidence.columns import Grouped, StoredStreams, are_regular, events_of, seen_by_hop
 from harness.record.evidence.observers import in_order
 from harness.record.evidence.seen import Listed, Seen
+from harness.record.evidence.stored_streams import Grouped, StoredStreams, are_regular, events_of, seen_by_hop
 from harness.record.evidence.streams import Events, Known, Once, Several, Single, Stream, Streams
 
 key_of = attrgetter("event.key")

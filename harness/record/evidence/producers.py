@@ -20,11 +20,12 @@ from harness.model.facts import (
     Requested,
 )
 from harness.model.facts.cli import UNSERVED
-from harness.record.evidence.columns import ByKey, StoredStream, by_session, from_column, keys_of
 from harness.record.evidence.exchanges import OPEN, Exchange, pair
 from harness.record.evidence.keys import Keys
 from harness.record.evidence.observers import SERVER, Position, incarnation, position
 from harness.record.evidence.recorded import Recorded
+from harness.record.evidence.stored_events import ByKey, by_session, keys_of
+from harness.record.evidence.stored_streams import StoredStream, from_column
 from harness.record.evidence.streams import Stream, by_seq
 from harness.record.evidence.strikes import Strikes, strikes
 from harness.record.evidence.told import Answers
@@ -42,7 +43,7 @@ class Produced(Recorded):
         """The events of each session that a producer had a part in (not phantoms), by sequence number."""
         if isinstance(self.events, ByKey) and not self.contract.shared:
             streams = dict.fromkeys(self.said.values())
-            return by_session([each for each in streams if isinstance(each, StoredStream)], self.events)
+            return by_session([each.keys for each in streams if isinstance(each, StoredStream)], self.events)
         keys = dict.fromkeys(chain.from_iterable(stream.keys for stream in dict.fromkeys(self.said.values())))
         found: dict[str, list[Event]] = defaultdict(list)
         for session, events in groupby(map(self.events.__getitem__, keys), session_of):

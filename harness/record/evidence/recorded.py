@@ -22,13 +22,14 @@ from harness.model.facts import (
     View,
 )
 from harness.model.facts.cli import UNSERVED
-from harness.record.evidence.columns import ByKey, Grouped, StoredStream, to_column
 from harness.record.evidence.index import Index, index
 from harness.record.evidence.keys import Keys
 from harness.record.evidence.matching import has_ids, matched
 from harness.record.evidence.observers import SERVER, Position, family, incarnation, label_of, position
 from harness.record.evidence.own_messages import own_messages, without
 from harness.record.evidence.seen import Listed, Seen
+from harness.record.evidence.stored_events import ByKey
+from harness.record.evidence.stored_streams import Grouped, StoredStream, to_column
 from harness.record.evidence.streams import Events, Known, Stream
 from harness.record.evidence.times import Times
 from harness.record.evidence.told import told
@@ -137,7 +138,7 @@ class Recorded:
             return self.events
         if told not in self._given:
             if isinstance(told, StoredStream) and isinstance(self.events, ByKey):
-                self._given[told] = self.events.instead(told)
+                self._given[told] = self.events.instead(told.by_key)
             else:
                 self._given[told] = Known({**self.events, **told.by_key})
         return self._given[told]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.record.evidence.columns import Grouped, StoredStream
 from harness.record.evidence.keys import Keys
 from harness.record.evidence.seen import Seen
+from harness.record.evidence.stored_streams import Grouped, StoredStream
 from harness.record.evidence.streams import Once, Stream, key_of
 
 if TYPE_CHECKING:
