@@ -57,7 +57,7 @@ def _was_cut_short(evidence: Evidence, end: Fact[CliExited], wrong: Finding) -> 
     return has_none and any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
 
 
-def _waits_since(evidence: Evidence, events: list[Event], wrong: Finding) -> int | None:
+def _waits_since(evidence: Evidence, events: Sequence[Event], wrong: Finding) -> int | None:
     """Since when a CLI that gave up waited for the answer to its last event; None where that is not how it ended."""
     last = events[-1].key
     if wrong.aspect is not Aspect.TERMINAL_COUNT or wrong.count or not wrong.found or last in evidence.acknowledged:
