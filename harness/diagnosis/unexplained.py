@@ -58,10 +58,16 @@ def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
 
 
 def _on_standard_error(group: Sequence[Outcome], evidence: Evidence) -> list[str]:
-    """What the CLIs said whose sessions did not end as they should: a package that is missing, a traceback."""
+    """What the CLIs said whose sessions did not end as they should: a traceback, say, or that it was nothing."""
     if not any(outcome.hops and outcome.hops[0] <= Hop.RECEIVED for outcome in group):
         return []
     clis = {evidence.producer.get(outcome.finding.session or "") for outcome in group}
     said = ((f.observer, f.body.text.strip()[:200]) for f in evidence.facts(CliMessage) if f.observer in clis)
     lines = [*dict.fromkeys(f"{cli}: on standard error: {text}" for cli, text in said if text)]
-    return [*dict.fromkeys([*lines[:2], *lines[-2:]])]
+    spoke = {f.observer for f in evidence.facts(CliMessage) if f.body.text.strip()}
+    silent = sorted(cli for cli in clis if cli is not None and cli in evidence.exits and cli not in spoke)
+    ends = ((cli, evidence.exits[cli].body.status) for cli in silent)
+    mute = [
+        f"{cli}: exited with status {status}, and said nothing on standard error" for cli, status in ends if status > 0
+    ]
+    return [*dict.fromkeys([*lines[:2], *lines[-2:]]), *mute]

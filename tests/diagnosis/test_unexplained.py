@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from harness.diagnosis import verdict_of
 from harness.model import Hop, Items, Kind, Sighting
 from harness.model.facts import CliMessage
@@ -24,6 +26,18 @@ def test_what_a_cli_said_on_standard_error_belongs_to_what_went_wrong_in_it() ->
     [blame] = verdict_of(replace(story.ledger(), payloads=payloads)).blame
     assert blame.cause == "unexplained"
     assert f"cli:main: on standard error: {WARNING}" in [sentences.line(each) for each in blame.evidence]
+
+
+@pytest.mark.parametrize("names", [("goods:in", "goods:moved"), ("cycle", "alarm", "cycle")], ids=["goods", "line"])
+@pytest.mark.parametrize(("status", "said", "is_told"), [(3, "", True), (3, WARNING, False), (0, "", False)])
+def test_of_a_cli_that_fails_and_says_nothing_that_is_told(
+    names: tuple[str, ...], status: int, said: str, is_told: bool
+) -> None:
+    story = Story("broadcast", declared=(), panels=(), terminal=("day:closed",)).open("A").start("main")
+    story.emit("main", *names).fact(CliMessage, "cli:main", text=said).end("main", status=status)
+    told_of = [line for blame in story.verdict().blame for line in sentences.evidence(blame)]
+    silent = f"cli:main: exited with status {status}, and said nothing on standard error"
+    assert (silent in told_of) is is_told
 
 
 HELD_NS = 3_000_000_000
