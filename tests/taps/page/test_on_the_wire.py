@@ -48,7 +48,7 @@ def test_every_event_is_seen_once_at_every_hop_in_order(browser: Browser, server
         assert [r.n for r in board.records] == list(range(1, len(board.records) + 1))
         connected = board.data(PageConnected)
         assert [each["sid"] for each in connected] == [server.sids[-1]]
-        payload = {"session": None, "seq": None, "data": {}}
+        payload: dict[str, Any] = {"session": None, "seq": None, "data": {}}
         assert {"name": "connection:established", "payload": payload, "called": None} in board.data(Notice)
         assert not board.facts(TapTried)
         assert not board.facts(PageError)
