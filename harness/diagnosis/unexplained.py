@@ -68,6 +68,8 @@ def _on_standard_error(group: Sequence[Outcome], evidence: Evidence) -> list[str
     silent = sorted(cli for cli in clis if cli is not None and cli in evidence.exits and cli not in spoke)
     ends = ((cli, evidence.exits[cli].body.status) for cli in silent)
     mute = [
-        f"{cli}: exited with status {status}, and said nothing on standard error" for cli, status in ends if status > 0
+        f"{cli}: exited with status {status}, and no line of its standard error is on record"
+        for cli, status in ends
+        if status > 0
     ]
     return [*dict.fromkeys([*lines[:2], *lines[-2:]]), *mute]

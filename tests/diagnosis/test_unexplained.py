@@ -36,7 +36,7 @@ def test_of_a_cli_that_fails_and_says_nothing_that_is_told(
     story = Story("broadcast", declared=(), panels=(), terminal=("day:closed",)).open("A").start("main")
     story.emit("main", *names).fact(CliMessage, "cli:main", text=said).end("main", status=status)
     told_of = [line for blame in story.verdict().blame for line in sentences.evidence(blame)]
-    silent = f"cli:main: exited with status {status}, and said nothing on standard error"
+    silent = f"cli:main: exited with status {status}, and no line of its standard error is on record"
     assert (silent in told_of) is is_told
 
 
