@@ -128,7 +128,7 @@ def _otherwise(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterato
         requests = [e for e in evidence.exchanges if e.name == asked and e.session == each.session]
         if (wrong := _against_story(evidence, each)) is not None:
             kind, hops = Kind.INCOMPLETE, _hops_of_status(evidence, each, requests)
-        elif (difference := _difference(each, requests)) is not None:
+        elif (difference := _difference(each, [*filter(_was_done, requests)])) is not None:
             wrong = Finding(
                 Aspect.NOTICE_DATA,
                 session=each.session,
@@ -144,6 +144,11 @@ def _otherwise(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterato
         if (name, each.session) not in seen:
             seen.add((name, each.session))
             yield _outcome(kind, None, hops, wrong)
+
+
+def _was_done(asked: Exchange) -> bool:
+    """Whether what was asked came about, as its answer says: a session may have ended before, for another reason."""
+    return not asked.is_refused and (asked.answered is not None or not asked.wants_answer)
 
 
 def _against_story(evidence: Evidence, end: Told) -> Finding | None:

@@ -96,6 +96,19 @@ def test_what_contradicts_its_session_is_told_with_its_hop(
     assert {blame.hops for blame in verdict.blame} == {hops}
 
 
+def test_an_end_need_not_say_what_was_refused_or_never_answered() -> None:
+    """The session had ended before, for another reason."""
+    other = {"session": "s", "status": "completed", "task": "other"}
+    refused = told(other).changed(_is_close_answered, lambda f: replace(f, body=replace(f.body, args=[{"ok": False}])))
+    unanswered = told(other).without(_is_close_answered)
+    for history in (refused, unanswered):
+        assert Aspect.NOTICE_DATA not in {aspect for aspect, _ in wrong(history.verdict())}
+
+
+def _is_close_answered(record: Any) -> bool:
+    return isinstance(getattr(record, "body", None), Answered) and record.body.name == "session:close"
+
+
 def test_a_page_shows_what_it_was_told() -> None:
     """The last word of a session's status may be a notice's; each session that a page knows of has its own part."""
     panel = Panel("list", ("*",), {"count": ("*",)}, {"status": STATUS}, each_session=True)
