@@ -97,6 +97,8 @@ def causes(world: World, bug: Bug) -> tuple[str, ...]:
     """The causes that are true of a bug in a world."""
     if bug.mechanism.id == "forgets-event" and _is_whole_names(world, bug):
         return (*bug.mechanism.causes, "no-reducer-case")
+    if bug.mechanism.id == "skips-one" and world.parts.to == "sid":
+        return (*bug.mechanism.causes, "not-in-room")  # an id of a connection is a room of one
     return bug.mechanism.causes
 
 

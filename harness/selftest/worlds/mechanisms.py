@@ -38,8 +38,8 @@ class Mechanism:
 UNSHOWN = (Kind.LOST, Kind.UNHANDLED, Kind.MISRENDERED, Kind.TRUNCATED)
 """What is true of an event that does not come as far as a page's state or screen."""
 
-TOO_LATE = (Kind.LATE, *UNSHOWN)
-"""What is true of an event that is held up: late, or lost where the run is over before it comes."""
+TOO_LATE = (Kind.LATE, Kind.REORDERED, *UNSHOWN)
+"""What is true of an event that is held up: late, overtaken, or lost where the run is over before it comes."""
 
 
 def _any(_parts: Parts) -> bool:
