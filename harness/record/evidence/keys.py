@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, KeysView, Sequence, Set
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence, Set
 from functools import cached_property, reduce
 from itertools import chain, filterfalse
 from operator import or_
-from typing import TYPE_CHECKING, Any, TypeGuard, overload
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, overload
 
 from harness.record.tables import Tables
 
@@ -128,3 +128,25 @@ class Keys(KeysView[str], Sequence[str]):
     def _is_akin(self, other: object) -> TypeGuard[Keys]:
         """Whether the other is of the same ledger, so that places can be compared."""
         return isinstance(other, Keys) and other.tables is self.tables
+
+
+V = TypeVar("V")
+
+
+class OfKeys(Mapping[str, V]):
+    """What is told of each key of a set, of which `_keys` are the keys."""
+
+    _keys: Keys
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def keys(self) -> Keys:
+        """The set, whose members are looked for by columns."""
+        return self._keys

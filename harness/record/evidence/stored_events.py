@@ -6,13 +6,13 @@ What a reader of one event asks is made an object then. Pure.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from harness.model import Event
 from harness.record.columns import Made
-from harness.record.evidence.keys import Keys
+from harness.record.evidence.keys import Keys, OfKeys
 from harness.record.evidence.streams import Events, by_seq
 from harness.record.tables import PLAIN, Tables
 
@@ -46,7 +46,7 @@ class Some(Made[Event]):
     __hash__ = None  # type: ignore[assignment]  # as a list is
 
 
-class ByKey(Events):
+class ByKey(OfKeys[Event], Events):
     """Key to its event. `at` has the event of each key of the ledger, -1 for none.
 
     `digests`: the event from which a key's digest is taken instead, -1 for its own.
@@ -73,18 +73,6 @@ class ByKey(Events):
             digest = self._tables.event(int(self._digests[place])).digest
             made = self._made[place] = replace(event, digest=digest)
         return made
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._keys
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def keys(self) -> Keys:
-        return self._keys
 
     def names(self, session: str | None = None) -> set[str]:
         """The names of all events, or of those of one session."""
@@ -211,7 +199,7 @@ def by_session(listed: Iterable[Keys], events: ByKey) -> dict[str, Sequence[Even
     return found
 
 
-class Counted(Mapping[str, int]):
+class Counted(OfKeys[int]):
     """Key to how often: as a Counter, no times for what is none of its keys."""
 
     def __init__(self, keys: Keys, counts: NDArray[Any]) -> None:
@@ -223,18 +211,6 @@ class Counted(Mapping[str, int]):
 
     def get(self, key: str, default: Any = None) -> Any:
         return self[key] if key in self._keys else default
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._keys
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def keys(self) -> Keys:
-        return self._keys
 
 
 def sessions(tables: Tables, places: NDArray[Any]) -> list[str | None]:

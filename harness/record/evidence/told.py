@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from harness.model import AnyFact, B, Body, Fact
 from harness.model.facts import Acknowledged
 from harness.record.columns import Facts
-from harness.record.evidence.keys import Keys
+from harness.record.evidence.keys import Keys, OfKeys
 from harness.record.evidence.observers import by_observer, in_order
 from harness.record.tables import Tables
 
@@ -97,7 +97,7 @@ class Plain(Told):
         return any(count > 1 for count in places.values())
 
 
-class Answers(Mapping[str, bool]):
+class Answers(OfKeys[bool]):
     """Event key to whether any of its answers said yes."""
 
     def __init__(self, tables: Tables, keys: NDArray[Any], said: NDArray[np.bool_]) -> None:
@@ -110,15 +110,6 @@ class Answers(Mapping[str, bool]):
         if key not in self._keys:
             raise KeyError(key)
         return key in self.yes
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def keys(self) -> Keys:
-        return self._keys
 
 
 class Stored(Told):
