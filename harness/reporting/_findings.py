@@ -1,0 +1,309 @@
+"""What each finding of the judge says: words, a sentence with its fields, or a function of it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from harness.model import Aspect, Finding, Hop
+
+
+def finding(what: Finding) -> str:
+    """One finding in words, without a full stop."""
+    said = _SAID[what.aspect]
+    return said if isinstance(said, str) else said(what)
+
+
+def _fields(template: str, **defaults: str) -> Callable[[Finding], str]:
+    """A sentence with a finding's fields in it; `defaults` say what stands for those that are missing."""
+
+    def said(what: Finding) -> str:
+        fields: dict[str, Any] = {name: getattr(what, name) for name in Finding.__slots__}
+        fields |= {name: text for name, text in defaults.items() if fields[name] in (None, "")}
+        return template.format(**fields, who=who(what.party), listed=", ".join(what.items))
+
+    return said
+
+
+def _latency(what: Finding) -> str:
+    total = f"rendered {what.measured_ms or 0:.0f} ms after it was emitted; the bound is {what.bound_ms or 0:.0f} ms"
+    return total if what.hop in (None, Hop.RENDERED) else f"{total}; most of it passed before {what.hop.label}"
+
+
+def _payload(what: Finding) -> str:
+    if what.field is None:
+        return f"its payload has digest {what.found}, and had {what.expected}"
+    more = f"; {(what.count or 1) - 1} more fields differ" if (what.count or 1) > 1 else ""
+    return f"{what.field} is {what.found}, and was {what.expected}{more}"
+
+
+def who(party: str | None) -> str:
+    """A party as a sentence names it: `dashboard:A` is dashboard A."""
+    return (party or "").replace("dashboard:", "dashboard ", 1)
+
+
+SHELL = 128
+"""A program that a signal ended has this and the signal's number as its status for a shell."""
+
+
+def _broken_off(what: Finding) -> str:
+    status = what.found if isinstance(what.found, int) else None
+    if status is None:
+        how = ", how is not known"
+    elif SHELL < status <= SHELL + max(signal.valid_signals()):
+        how = f" with status {status}, by which a shell tells {_signal(status - SHELL)}"
+    else:
+        how = f" with status {status}" if status >= 0 else f" by {_signal(-status)}"
+    return f"the run was broken off: {who(what.party)} ended{how}, and nobody here ended it"
+
+
+def _signal(number: int) -> str:
+    known = {each.value: each.name for each in signal.Signals}
+    return f"signal {number}" + (f" ({known[number]})" if number in known else "")
+
+
+def _reasons(found: Iterable[Finding]) -> str:
+    return "; ".join(map(finding, found))
+
+
+def _silent_gap(what: Finding) -> str:
+    return f"{what.count} events passed while {who(what.party)} was away, and its page never said so"
+
+
+def _given_up(what: Finding) -> str:
+    session = "the session" if what.session is None else f"session {what.session}"
+    return f"{who(what.party)} had given {session} up"
+
+
+def _repeated(what: Finding) -> str:
+    """A sid is sent to, a page load shows."""
+    party = what.party or ""
+    way = "in" if party.startswith("dashboard:") else "to"
+    return f"{what.count} times" + (f" {way} {party}" if party else "")
+
+
+def _status(what: Finding) -> str:
+    counts = "counts it as a member" if what.expected else "doesn't count it as a member"
+    return f"the page says {what.found!r}, and the server {counts}"
+
+
+def _outside(what: Finding) -> str:
+    return f"{who(what.party)} never connected" + (f": {what.text}" if what.text is not None else "")
+
+
+def _unknown_session(what: Finding) -> str:
+    answer = "not at all" if what.found is None else what.found
+    return f"subscribing to unknown session {what.session!r} was answered {answer}"
+
+
+def _not_believed(what: Finding) -> str:
+    seen = "nowhere" if what.hop is None else f"at {what.hop.label}"
+    return f"seen {seen}, and no tap after it can be believed: {_reasons(what.because)}"
+
+
+def _panel_value(found: Finding) -> str:
+    """A number is counted by events; anything else is said by them."""
+    shown = f"panel {found.panel} shows {found.field} {found.found!r}"
+    if isinstance(found.expected, str):
+        return f"{shown}, and its events say {found.expected!r}"
+    return f"{shown}, and {found.expected} events say otherwise"
+
+
+_SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
+    Aspect.WATCHED: "the dashboard watched when the server had it",
+    Aspect.WATCHED_TO_THE_END: "the dashboard watched to the end",
+    Aspect.JOURNAL_PROMISED: "routed before, and the journal is promised",
+    Aspect.CAME_BACK: "the dashboard was away when it was routed, and came back",
+    Aspect.REJECTED: _fields("session {session} was rejected ({text})", text="no code"),
+    Aspect.NEVER_ASKED: _fields("{who} never asked for session {session}"),
+    Aspect.NOT_CONNECTED: _fields("{who} was not connected to the server"),
+    Aspect.PERHAPS_WATCHED: "nobody knows whether the dashboard watched when this was due",
+    Aspect.PERHAPS_LEFT: "the dashboard left, and nobody knows when this was due",
+    Aspect.UNACKNOWLEDGED: "the producer never had it acknowledged",
+    Aspect.JOURNAL_SHORT: "the journal kept too little, and the page was told so",
+    Aspect.GIVEN_UP: _given_up,
+    Aspect.LEAVING: "the dashboard had left, or was leaving",
+    Aspect.AWAY: "the dashboard was away, and no replay is promised",
+    Aspect.SUBSCRIBING: "routed while the subscription was on its way",
+    Aspect.ROUTED_BEFORE: "routed before the dashboard watched",
+    Aspect.NEVER_REPORTED: "the CLI never reported it",
+    Aspect.PERHAPS_OTHERS: _fields(
+        "{count} events came that no CLI of this run reported; the system runs for others too, and without a session "
+        "nobody can tell whether they are theirs"
+    ),
+    Aspect.UNDELIVERED: "in the state, never delivered and never routed there",
+    Aspect.RESOLVED_NOBODY: _fields("resolved nobody, while dashboard {listed} is expected"),
+    Aspect.UNDECLARED: "unrouted: nobody was resolved, nobody was expected, and it was not declared",
+    Aspect.NO_RECIPIENT: _fields("connected as {party}, and not among the {count} recipients"),
+    Aspect.NOT_HERE: "not delivered, and another dashboard has it",
+    Aspect.SILENT_GAP: _silent_gap,
+    Aspect.NOT_KEPT: _fields("{found} events of session {session} were not kept, and the page was not told"),
+    Aspect.REPEATED: _repeated,
+    Aspect.SUBSCRIBED_TWICE: _fields("{count} copies after subscribing twice"),
+    Aspect.ORDER: _fields("came after {other}"),
+    Aspect.APPLIED_ORDER: "in the state in another order than delivered",
+    Aspect.LATENCY: lambda what: _latency(what),
+    Aspect.STARVED: lambda what: (
+        f"{what.measured_ms or 0:.0f} ms, and the bound is {what.bound_ms or 0:.0f} ms: the machine was starved, and "
+        f"had no processor for the run in {what.found} ms of them"
+    ),
+    Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
+    Aspect.NOT_AS_DESCRIBED: _fields("it is not what its description says: {text}"),
+    Aspect.PAYLOAD: lambda what: _payload(what),
+    Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),
+    Aspect.LIST_CUT: _fields("the list shows {found} of {expected} events, and nothing says that it is a part"),
+    Aspect.LIST_TOTAL: _fields("the list says it is a part of {found}, and the counter says {expected}"),
+    Aspect.ROWS_GONE: _fields(
+        "{count} rows that the list showed are gone, {items[0]} first, and nothing says that it shows a part"
+    ),
+    Aspect.ROW_HIDDEN: _fields("its row is in the document, and a person can't see it"),
+    Aspect.STATE_PLACE: _fields("it does not stand in the page's state where it was taken in"),
+    Aspect.ROW_PLACE: _fields("its row does not stand where it was delivered, as the rows around it do"),
+    Aspect.ROWS_ORDER: _fields(
+        "the {count} rows of the list are neither in the order of delivery nor against it; a list with an order of its "
+        'own is described by order = "own" in [page.list]'
+    ),
+    Aspect.ROW_TEXT: _fields("its row should show {field} {expected!r}, and shows {found!r}"),
+    Aspect.ROW_UNEXPLAINED: _fields(
+        "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"
+    ),
+    Aspect.LIST_ROWS: _fields("the list shows {count} rows that are not in the page's state, {items[0]} first"),
+    Aspect.PANEL_ABSENT: _fields("panel {panel} is not on the page, and {count} events concern it"),
+    Aspect.PANEL_UNCHANGED: _fields("panel {panel} never changed, and {count} events concern it"),
+    Aspect.PANEL_ITEM: _fields(
+        "panel {panel} shows {text!r} not as its events say ({expected}), or not in its place: {found!r}"
+    ),
+    Aspect.PANEL_VALUE: _panel_value,
+    Aspect.STATUS: _status,
+    Aspect.TIME_BACK: _fields("its {field} is {found}, before that of the event before it, {expected}"),
+    Aspect.PART_HIDDEN: _fields("a person can't see the {field}: open it with `page.open`, or leave it out"),
+    Aspect.TEXT_OTHERWISE: _fields("the {field} says {found!r}, and its attribute {expected}"),
+    Aspect.STATUS_TEXT: _fields("the page says {found!r} when it is connected, and when it is not"),
+    Aspect.INTRUSION: _fields("{text}"),
+    Aspect.DASHBOARD_OUTSIDE: _outside,
+    Aspect.DASHBOARD_FAILED: _fields("a script of {who} failed, and it never connected"),
+    Aspect.DASHBOARD_HUNG_UP: _fields("{who} closed its own connection, and never came back"),
+    Aspect.DASHBOARD_DISMISSED: _fields("{who} was disconnected by the server, and never came back"),
+    Aspect.CLI_REFUSED: _fields("{party} was refused by the server: {text}"),
+    Aspect.CLI_UNREACHED: _fields("{party} never reached the server: {text}"),
+    Aspect.CLI_OUTSIDE: _fields("{party} could not connect: {text}"),
+    Aspect.SESSION_REFUSED: _fields("session {session} was refused: {text}", text="the answer carried no code"),
+    Aspect.SESSION_UNANSWERED: _fields("session {session} was never answered"),
+    Aspect.EVENT_REFUSED: _fields(
+        "the server said no to it ({text}), it reached nobody, and {party} exited with status 0",
+        text="without a reason",
+    ),
+    Aspect.REQUEST_UNANSWERED: _fields("{who} asked to {request} {session}, and was never answered"),
+    Aspect.UNKNOWN_SESSION: _unknown_session,
+    Aspect.CLI_ENDED: _fields("the CLI of session {session} ended with status {found}"),
+    Aspect.TERMINAL_COUNT: _fields(
+        "session {session} has {count} terminal events; its CLI exited with status {found}", found="None"
+    ),
+    Aspect.TERMINAL_LAST: _fields("session {session} went on after its terminal event {expected}"),
+    Aspect.FIRST_EVENT: _fields("session {session} began with {found}, and not with {expected}"),
+    Aspect.BEGUN_AGAIN: _fields("session {session} began a second time, with {other} ({listed})"),
+    Aspect.NOT_BEGUN: _fields("session {session} has {other} ({listed}) of what never began, or had ended already"),
+    Aspect.ENDED_EARLY: _fields(
+        "{other} said that session {session} had ended ({found}), and an event of it came after that"
+    ),
+    Aspect.ENDED_AS: _fields("{other} says {found!r} of session {session}, which ended with {expected}"),
+    Aspect.END_UNTOLD: _fields("session {session} has ended, and no {other} said so"),
+    Aspect.NOTICE_DATA: _fields(
+        "{other} of session {session} says {found} in field {field!r}, and {request} said {expected}"
+    ),
+    Aspect.EXIT_STATUS: _fields("session {session} ended with {expected}, and its CLI with status {found}"),
+    Aspect.NOT_ENDED_WELL: _fields(
+        "session {session} ended well with exit status 0, and {other} ({listed}) was the last of what it is about"
+    ),
+    Aspect.SERVER_ENDED: _fields("the server's process {party!r} ended by itself with status {found}"),
+    Aspect.SECOND_ACTIVE: _fields("session {session} was accepted while {other} was active"),
+    Aspect.REJECTION: lambda what: f"session {what.session} was rejected, but {_reasons(what.because)}",
+    Aspect.NO_CODE: "the answer carried no code",
+    Aspect.ANSWER_SLOW: _fields("the answer took {measured_ms:.0f} ms"),
+    Aspect.EXIT_ZERO: "its CLI exited with status 0",
+    Aspect.SHOWN: _fields("its events were shown by {listed}"),
+    Aspect.NOT_RELEASED: _fields("{session} had ended, and {count} later opening(s) were refused: {text}"),
+    Aspect.UNANNOUNCED: _fields("session {session} was not announced, and its events came"),
+    Aspect.ANNOUNCED_LATE: _fields("session {session} was announced after its first event"),
+    Aspect.NEVER_JOINED: _fields("session {session} was announced and never joined"),
+    Aspect.JOINED_LATE: _fields("session {session} was announced and joined {measured_ms:.0f} ms later"),
+    Aspect.UNTOLD: _fields("connected while session {session} was active, and was not told of it"),
+    Aspect.ANNOUNCED_OFTEN: _fields("session {session} was announced {count} times over {expected} connection(s)"),
+    Aspect.EMPTY_SESSION: lambda what: f"empty session {what.session} did not {' and '.join(what.items)}",
+    Aspect.BROKEN_OFF: _broken_off,
+    Aspect.STEP_BLOCKED: _fields("the run went no further: {other} could not be done: {text}"),
+    Aspect.NO_TAP: _fields("hop {hop.label} has no tap"),
+    Aspect.NO_OBSERVER: _fields("nobody has a tap of hop {hop.label}"),
+    Aspect.TAP_DEAD: _fields(
+        "the {hop.label} tap of {party} was dead {field} the run ({text})", text="it missed its canary"
+    ),
+    Aspect.TAP_UNPROVEN: lambda what: (
+        f"the {'' if what.hop is None else what.hop.label} tap of {what.party} was not proven alive "
+        f"{' and '.join(what.items)} the run"
+    ),
+    Aspect.ONE_SIDED: _fields("{text}"),
+    Aspect.TAP_MISSED: _fields("the tap of hop {hop.label} missed events that were seen after it"),
+    Aspect.TAP_MISSED_IT: "it was routed to the page and is in its state: the delivered tap missed it",
+    Aspect.TAP_ASLEEP: _fields("the tap of hop {hop.label} saw nothing, and events were seen at {other}"),
+    Aspect.NOT_BELIEVED: _not_believed,
+    Aspect.UNKNOWN_DASHBOARD: _fields("the server knows a dashboard {party} that no page of the run holds"),
+    Aspect.NOTHING_SIGHTED: "no event was sighted anywhere",
+    Aspect.NEVER_SEEN: _fields("declared and never seen at any hop: {listed}"),
+    Aspect.HANDLERS_UNKNOWN: "nobody said whether handlers still run in the server",
+    Aspect.HANDLERS_RUN: _fields("{count} handlers still ran in the server"),
+    Aspect.NO_FENCE: _fields("no fence was sent to {who}"),
+    Aspect.FENCE_LOST: _fields("no fence came back from {who}: {text}", text="no answer"),
+    Aspect.AFTER_FENCE: _fields("{who} was delivered something after its last fence"),
+    Aspect.REST_UNKNOWN: _fields("nobody looked whether the page of {who} came to rest"),
+    Aspect.RESTLESS: _fields("the page of {who} did not come to rest: {text}", text="no reason given"),
+    Aspect.PAGE_UNREAD: _fields("nobody read the page of {who} at the end"),
+    Aspect.PAGE_UNLOADED: "its page never loaded",
+    Aspect.HELD_ELSEWHERE: _fields(
+        "the server has {found} more than the pages are seen to hold, and nobody sees whether one of them is its own"
+    ),
+    Aspect.UNSEEN: lambda what: f"{who(what.party)} was not seen to connect: {_reasons(what.because)}",
+    Aspect.EXIT_UNSEEN: _fields("nobody saw the CLI of session {session} exit"),
+    Aspect.LOSER_EXIT_UNSEEN: _fields("session {session} was rejected, and nobody saw its CLI exit"),
+    Aspect.LEASE_UNKNOWN: _fields(
+        "{session} had lost its connection, and nobody tried again when its lease was surely over"
+    ),
+    Aspect.BROKE: _fields("{party} could not be checked, because its code broke: {text}"),
+    Aspect.CUT: "the ledger stops before its end: the harness was stopped while it wrote",
+    Aspect.TAMPERED: "the ledger was changed after it was written: from there on, nothing of it is believed",
+    Aspect.NOT_EXERCISED: "was promised to be exercised, and no check of it came about",
+    Aspect.HOP_SKIPPED: _fields(
+        "the record contradicts itself: hop {hop.label} lacks {count} events that were seen later ({items})"
+    ),
+    Aspect.NUMBERS_MISSING: _fields(
+        "the record contradicts itself: session {session} has no events with the numbers {items}"
+    ),
+    Aspect.NOT_ITS_RECIPIENT: _fields(
+        "the record contradicts itself: {who} was delivered {count} events that were routed to others only ({items})"
+    ),
+    Aspect.TIME_BEFORE_CAUSE: _fields(
+        "the record contradicts itself: {items} was at hop {hop.label} seconds before it was at the hop before"
+    ),
+    Aspect.RECORD_LACKS: _fields(
+        "the record contradicts itself: it lacks a record of kind {field} of {party}: {text}",
+        text="what else it holds needs one",
+    ),
+    Aspect.RECORD_TWICE: _fields("the record contradicts itself: {party} told the same ({field}) twice in one instant"),
+    Aspect.RECORD_DISAGREES: _fields("the record contradicts itself about {field} of {party}: {expected}, and {found}"),
+    Aspect.ACKNOWLEDGED_UNKNOWN: _fields(
+        "the record contradicts itself: {count} events were acknowledged, and seen at no hop ({items})"
+    ),
+    Aspect.ACKNOWLEDGEMENT_MISSING: _fields(
+        "{items} was received, and {party} has no answer to it, and one to each other event"
+    ),
+    Aspect.REFUSED_AND_ROUTED: _fields("{count} events were answered with no, and routed all the same ({items})"),
+    Aspect.ONE_SIDE_ONLY: _fields(
+        "the record contradicts itself: only one side of {who} and the server has this {field} ({request})",
+        request="without a name",
+    ),
+    Aspect.SHOWN_LAST: _fields(
+        "the record contradicts itself: {who} showed {expected} last for {field}, and {found} in the end"
+    ),
+    Aspect.STATED: _fields("{text}"),
+}
+"""What each aspect says: words, a sentence with fields of the finding, or a function of it."""
