@@ -22,7 +22,9 @@ _WIRE = (
 )
 _OTHERS = (*_WIRE, "census", "side")
 
-PARTS = ("natives", "records", *_OTHERS, "realms", "workers", "frame", "store", "sight", "dom", "proof", "tap")
+_SEEN = ("sight", "readers", "rows", "dom")
+
+PARTS = ("natives", "records", *_OTHERS, "realms", "workers", "frame", "store", *_SEEN, "proof", "tap")
 """The parts of the script of a page, in the order of their dependencies."""
 
 WORKER_PARTS = ("natives", *_OTHERS, "worker")

@@ -1,0 +1,103 @@
+// What is read of a part of a page: texts, numbers, and what a row, a counter, a status, a panel or a note says.
+
+const TEXT_LIMIT = { row: 200, panel: 400, value: 100, note: 200 };
+const TREE = Node.ELEMENT_NODE;
+// What a payload would have to become to run: no row or panel has one of these by itself.
+const ACTIVE = "script,iframe,object,embed,[onerror],[onload],[ontoggle],[onfocus],[onbegin],[onmouseover]";
+
+const textOf = (element, limit) => element.textContent.trim().slice(0, limit * 2).replace(/\s+/g, " ").slice(0, limit);
+
+/** The first `limit` characters of a part, without reading the rest: a panel may hold ten thousand rows. */
+const headOf = (element, limit) => {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  let text = "";
+  while (text.length < limit && walker.nextNode()) {
+    text = `${text}${walker.currentNode.data.slice(0, limit)} `.replace(/\s+/g, " ");
+  }
+  return text.trim().slice(0, limit);
+};
+
+/** Whether an element stands apart from what is beside it: a cell, a block, a line, a part of a flex box or a grid. */
+const standsApart = (element) => element.localName === "br" || !/^(inline|ruby|contents)/.test(getComputedStyle(element).display);
+
+/** The text of a row as a person reads it: what stands apart is divided by a space. */
+const linesOf = (element, limit) => {
+  if (element.firstElementChild === null) return textOf(element, limit);
+  let text = "";
+  const read = (node) => {
+    for (let child = node.firstChild; child !== null && text.length < limit * 2; child = child.nextSibling) {
+      if (child.nodeType === Node.TEXT_NODE) text += child.data;
+      if (child.nodeType !== TREE) continue;
+      const space = standsApart(child) ? " " : "";
+      text += space;
+      read(child);
+      text += space;
+    }
+  };
+  read(element);
+  return text.trim().replace(/\s+/g, " ").slice(0, limit);
+};
+
+/** The groups of the first text of a row that a pattern fits: as it is read, as reports show it, and without any spaces added. */
+const groupsOf = (pattern, element, limit) => {
+  for (const text of [linesOf, headOf, textOf]) {
+    const found = pattern.exec(text(element, limit));
+    if (found !== null) return found.groups ?? {};
+  }
+  return {};
+};
+
+const numberIn = (text) => {
+  const digits = /\d[\d,.\u00a0\u202f' ]*/.exec(text ?? "")?.[0].replace(/\D/g, "");
+  return digits ? Number(digits) : null;
+};
+
+const valueOf = (element, attribute, text) => (attribute === null ? text : element.getAttribute(attribute));
+
+const makeReaders = (spec) => ({
+  row(element) {
+    const { type, session, seq, index, pattern, constant } = spec.row;
+    if (pattern !== null) {
+      const found = groupsOf(new RegExp(pattern, "u"), element, TEXT_LIMIT.row);
+      return { type: found.type ?? constant, session: found.session ?? null, seq: found.seq ?? null, index: null };
+    }
+    const get = (name) => (name === null ? null : element.getAttribute(name));
+    return { type: get(type) ?? constant, session: get(session), seq: get(seq), index: get(index) };
+  },
+  counter(element) {
+    const text = textOf(element, TEXT_LIMIT.note);
+    return { value: numberIn(valueOf(element, spec.counter.attribute, text)), text };
+  },
+  status(element) {
+    const text = textOf(element, TEXT_LIMIT.note);
+    const said = valueOf(element, spec.status.attribute, text);
+    return { text: text || (said ?? ""), connected: new RegExp(`^(?:${spec.status.connected})$`, "u").test(said ?? "") };
+  },
+  window(element) {
+    const text = textOf(element, TEXT_LIMIT.note);
+    const { shown, total } = spec.window;
+    const [a, b] = text.match(/\d[\d,.]*/g) ?? [];
+    return { text, shown: numberIn(shown === null ? a : element.getAttribute(shown)), total: numberIn(total === null ? b : element.getAttribute(total)) };
+  },
+  panel(element) {
+    const { name, session, named } = spec.panel;
+    const known = named.find(({ selector }) => element.matches(selector));
+    const about = known?.session ?? session;
+    const of = about === null ? null : element.getAttribute(about);
+    const called = known?.name ?? (name === null ? null : element.getAttribute(name));
+    const values = Object.fromEntries(this.parts(element).map(([label, part]) => [label, textOf(part, TEXT_LIMIT.value)]));
+    return { panel: called ?? "", session: of || null, text: headOf(element, TEXT_LIMIT.panel), values };
+  },
+  /** The single values in a panel, each with its element. */
+  parts(element) {
+    const { value, named } = spec.panel;
+    const known = named.find(({ selector }) => element.matches(selector));
+    const parts = new Map();
+    for (const [label, selector] of known?.values ?? []) {
+      const part = element.querySelector(selector);
+      if (part !== null) parts.set(label, part);
+    }
+    if (value !== null) for (const part of element.querySelectorAll(`[${value}]`)) parts.set(part.getAttribute(value), part);
+    return [...parts];
+  },
+});

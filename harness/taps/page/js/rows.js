@@ -1,0 +1,127 @@
+// The rows of a list: which event each shows, in which list, in the order in which a person reads them.
+
+const LOOKED_AT = 1000; // rows at either end of a list whose text and visibility are looked at
+
+const readRows = (selector, read) => {
+  const elements = [...document.querySelectorAll(selector)];
+  const isSeen = makeSight(selector);
+  const lists = listsOf(elements);
+  return asRead(elements, lists).map((element, place) => {
+    const row = { ...read.row(element), list: lists.get(element) };
+    const isLookedAt = place < LOOKED_AT || place >= elements.length - LOOKED_AT;
+    return isLookedAt ? { ...row, text: headOf(element, TEXT_LIMIT.row), hidden: !isSeen(element) } : row;
+  });
+};
+
+/** Which list each row is in, by number: the innermost element around it that has several rows, as a column of a board. */
+const listsOf = (elements) => {
+  const counts = new Map(); // element → rows in it
+  for (const element of elements) {
+    for (let at = element.parentElement; at !== null; at = at.parentElement) counts.set(at, (counts.get(at) ?? 0) + 1);
+  }
+  const numbers = new Map();
+  const found = new Map();
+  for (const element of elements) {
+    let at = element.parentElement;
+    while (at !== null && counts.get(at) < 2) at = at.parentElement;
+    if (!numbers.has(at)) numbers.set(at, numbers.size);
+    found.set(element, numbers.get(at));
+  }
+  return found;
+};
+
+/** The rows as a person reads them: where a list's rows stand below each other, a style may have turned them round. */
+const asRead = (elements, lists) => {
+  if (elements.length > 2 * LOOKED_AT) return elements;
+  const drawn = new Map(); // list → the rows that have a box
+  for (const element of elements) {
+    const box = element.getBoundingClientRect();
+    if (!drawn.has(lists.get(element))) drawn.set(lists.get(element), []);
+    if (box.height > 0) drawn.get(lists.get(element)).push({ element, box });
+  }
+  for (const [list, rows] of drawn) {
+    const sorted = rows.toSorted((one, other) => one.box.top - other.box.top);
+    const isOneBelowAnother = sorted.every(({ box }, place) => place === 0 || sorted[place - 1].box.bottom <= box.top + 1);
+    drawn.set(list, (isOneBelowAnother ? sorted : rows).map(({ element }) => element).values());
+  }
+  const hasBox = (element) => element.getBoundingClientRect().height > 0;
+  return elements.map((element) => (hasBox(element) ? drawn.get(lists.get(element)).next().value : element));
+};
+
+const rowKey = ({ type, session, seq, index }) => (session && seq ? `${session}/${seq}` : `${type}#${index}`);
+
+const makeRows = (spec, read, records, changes) => {
+  const keys = new WeakMap(); // row → the identity that it was last seen with
+  const shown = new Map(); // identity → the row that showed it last
+
+  return function saw(element) {
+    const row = read.row(element);
+    const key = rowKey(row);
+    if (keys.get(element) === key) return;
+    keys.set(element, key);
+    changes.hard++;
+    const before = shown.get(key)?.deref();
+    const isTwin = before !== undefined && before !== element && before.isConnected && rowKey(read.row(before)) === key;
+    if (isTwin || !shown.has(key)) records.add(isTwin ? "row_twice" : "row", row);
+    shown.set(key, new WeakRef(element));
+    const active = element.firstElementChild && element.querySelector(ACTIVE);
+    if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
+  };
+};
+
+/**
+ * Rows that don't say which event they show: new is what stands behind the rows that were there, or before them.
+ * A page that keeps its rows' elements is asked for new elements; one that writes its list anew, for new texts.
+ */
+const makeUnnumberedRows = (spec, read, records, changes) => {
+  let before = []; // the rows as they were: [element, text]
+  let isDirty = false;
+
+  const overlap = (head, tail) => {
+    for (let size = Math.min(head.length, tail.length); size > 0; size--) {
+      if (tail.slice(0, size).every(([, text], index) => text === head[head.length - size + index][1])) return size;
+    }
+    return 0;
+  };
+
+  /** The rows whose texts were not there before, or not as often. */
+  function others(after) {
+    const left = new Map();
+    for (const [, text] of before) left.set(text, (left.get(text) ?? 0) + 1);
+    return after.filter(([, text]) => {
+      const count = left.get(text) ?? 0;
+      left.set(text, count - 1);
+      return count <= 0;
+    });
+  }
+
+  function fresh(after) {
+    const known = new Map(before);
+    const kept = after.filter(([element]) => known.has(element));
+    if (kept.length && kept.every(([element, text]) => known.get(element) === text)) {
+      return after.filter(([element]) => !known.has(element));
+    }
+    const appended = overlap(before, after);
+    const prepended = overlap(after, before);
+    if (appended === 0 && prepended === 0) return others(after); // something was put in between
+    return prepended > appended ? after.slice(0, after.length - prepended).reverse() : after.slice(appended);
+  }
+
+  return {
+    touch: () => (isDirty = true),
+    check() {
+      if (!isDirty) return;
+      isDirty = false;
+      const after = [...document.querySelectorAll(spec.row.selector)].map((element) => [element, textOf(element, TEXT_LIMIT.row)]);
+      for (const [element] of fresh(after)) {
+        changes.hard++;
+        records.add("row", read.row(element));
+        const active = element.firstElementChild && element.querySelector(ACTIVE);
+        if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
+      }
+      before = after;
+    },
+  };
+};
+
+/** One part that the page has once. Found when it is put in, so that the document is never searched. */
