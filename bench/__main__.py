@@ -16,6 +16,7 @@ from bench.observation import agent, page
 from bench.plot import rates
 from bench.report import report
 from bench.start import start
+from bench.stored import stored
 from bench.suite import suite
 from bench.whole import cold, warm
 
@@ -33,6 +34,7 @@ MEASURES: dict[str, Callable[[int], Iterable[Row]]] = {
     "node-agent": node_agent,
     "judge": judging,
     "ledger": writing,
+    "stored": stored,
 }
 
 

@@ -207,6 +207,7 @@ class _Telling:
             "counter": len(self._state[label]),
             "status": {"text": "Connected", "connected": True},
             "rows": self._rows[label][::-1],
+            "rows_numbered": self._shape.ids,
             "window": None,
             "state_events": self._state[label],
             "panels": {"steps": {"session": None, "text": f"busy {values}", "values": values}},
