@@ -24,7 +24,7 @@ class CounterOff(Rule):
         by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
-        against="the counter equals the events that the page holds",
+        against="the counter equals the events that the page holds, or nobody sees its state, nor all that it lists",
         remedy=(
             "Derive the counter from the list of events where it is shown, instead of counting beside it:\n"
             "a number that is kept twice differs sooner or later."
@@ -63,7 +63,10 @@ def _listed(evidence: Evidence, outcome: Outcome) -> int | None:
     shown = {
         key for load in evidence.loads_of(outcome.dashboard)[-1:] for key in evidence.keys_on_page(Hop.RENDERED, load)
     }
-    return len(shown) if len(shown) == outcome.finding.expected and not evidence.contract.by_panels else None
+    view = evidence.view(outcome.label)
+    rows = [] if view is None else [row for row in view.body.rows or () if row in shown]
+    is_whole = len(rows) == len({*rows}) == len(shown) == outcome.finding.expected
+    return len(shown) if is_whole and not evidence.contract.by_panels else None
 
 
 RULE = CounterOff()

@@ -32,7 +32,7 @@ class NoReducerCase(Rule):
         against=(
             "an event of that name was applied or shown, or only one was delivered while others are lost, too, or\n"
             "nothing of several names was taken in from one event on, or up to one; or\n"
-            "most is lost, of other names too"
+            "most is lost, of other names too; or a counter alone tells that one is missing"
         ),
         remedy=(
             "Add a case for the name to the page's reducer, or listen under the name that the server emits. Compare\n"
@@ -46,7 +46,7 @@ class NoReducerCase(Rule):
         by_name: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             name = named.get(outcome.event_key)
-            is_alone = _is_unseen(outcome) and bool(shown) and name not in shown
+            is_alone = _is_unseen(outcome) and _is_listed(evidence, outcome) and bool(shown) and name not in shown
             if name is not None and (outcome.kind is Kind.UNHANDLED or is_alone):
                 by_name[name].append(outcome)
         lost = {o.event_key for o in outcomes if o.key is not None}
@@ -93,6 +93,12 @@ def _is_a_moment(evidence: Evidence, outcomes: Iterable[Outcome], named: Mapping
 def _is_unseen(outcome: Outcome) -> bool:
     """Lost in the page, where nobody sees its state."""
     return outcome.kind is Kind.LOST and outcome.hops == IN_THE_PAGE
+
+
+def _is_listed(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether a page lists its events: a counter alone does not tell which one is missing."""
+    view = evidence.view(outcome.label)
+    return view is None or view.body.rows is not None
 
 
 def _where(outcomes: Sequence[Outcome]) -> str:

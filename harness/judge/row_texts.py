@@ -52,6 +52,7 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
         speak = [(row, said) for row, said in rows if _says_more(row, known)]
         if shown:
             _silent(looked, name, speak, [path for path in shown if path in usual or shown[path] > 1], usual)
+            _bare(looked, name, [(row, said) for row, said in rows if (row, said) not in speak and usual & said.keys()])
         elif len(speak) == len(rows):
             others = Counter[str]()
             for other in shown_by.keys() - {name}:
@@ -82,6 +83,14 @@ def _silent(looked: Looked, name: str, rows: Pairs, fields: Sequence[str], usual
         if path in usual:
             looked.wrong += _strangers(path, [(row, said)])
         else:
+            looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(row.text or "")[:80], other=name))
+            return
+
+
+def _bare(looked: Looked, name: str, rows: Pairs) -> None:
+    """Rows that say no more than their name, where the list shows what events say as a rule, and others of the name."""
+    for row, said in rows:
+        if not any(_shows(row, text, ()) for text in said.values()):
             looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(row.text or "")[:80], other=name))
             return
 

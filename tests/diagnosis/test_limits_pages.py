@@ -86,6 +86,17 @@ def test_one_event_of_a_name_is_no_case_that_is_missing_until_a_second_page_drop
     assert blame.evidence == ("1 events named 'skill:started' delivered, 0 applied",)
 
 
+def test_a_counter_alone_does_not_tell_which_name_has_no_case() -> None:
+    lost = [replace(outcome(Kind.LOST, Hop.APPLIED, label=label), hop=None) for label in "AB"]
+    lost = [replace(each, hops=(Hop.APPLIED, Hop.RENDERED)) for each in lost]
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *TASK).end("main")
+    gone(story, ("main/3",), Hop.APPLIED, Hop.RENDERED, acknowledged=True)
+    assert len(explained("no-reducer-case", story, *lost)) == 1
+    for label in "AB":
+        story.shows(label, rows=None)
+    assert explained("no-reducer-case", story, *lost) == []
+
+
 WRONG = Finding(Aspect.PANEL_VALUE, panel="skills", field="started", expected=1, found="0")
 COUNTER = Finding(Aspect.COUNTER, expected=8, found=9)
 

@@ -166,6 +166,12 @@ def test_one_of_two_rows_that_shows_nothing_is_wrong_where_the_list_shows_that_f
     assert (wrong.key, wrong.finding.expected) == ("main/5", TITLES[4])
 
 
+def test_one_of_two_rows_that_says_its_name_alone_is_not_passed_where_the_list_shows_that_field_as_a_rule() -> None:
+    own = [f"{name} #{number} {title}" for number, (name, title) in enumerate(zip(EVENTS, TITLES, strict=True), 1)]
+    verdict = shown(texts=[*own[:4], f"{EVENTS[4]} #5", *own[5:]], name=None)
+    assert found(verdict, Aspect.ROW_UNEXPLAINED) and verdict.answer is Answer.UNKNOWN
+
+
 def some_of_a_name(*others: str) -> list[str]:
     """Three of seven rows say what their events do, and four something else."""
     return [*TEXTS[:3], *others]
