@@ -63,9 +63,15 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
 
 
 def _without_consequences(wrong: list[tuple[Kind, Finding]]) -> list[tuple[Kind, Finding]]:
-    """A counter that is wrong is told once, and not for its words too."""
-    is_wrong = any(why.aspect is Aspect.COUNTER for _, why in wrong)
-    return [each for each in wrong if not (is_wrong and each[1].aspect is Aspect.TEXT_OTHERWISE)]
+    """A counter that is wrong is told once: not for its words too, nor as a list that is cut and shows all there is."""
+    counter = next((why for _, why in wrong if why.aspect is Aspect.COUNTER), None)
+    return wrong if counter is None else [each for each in wrong if not _follows(each[1], counter)]
+
+
+def _follows(why: Finding, counter: Finding) -> bool:
+    if why.aspect is Aspect.LIST_CUT and isinstance(why.found, int) and isinstance(counter.expected, int):
+        return why.found >= counter.expected
+    return why.aspect is Aspect.TEXT_OTHERWISE
 
 
 COMPARED_WITH_STATE = (

@@ -125,10 +125,11 @@ export function model() {
   if (WORLD.view === "window") rows = rows.slice(-5);
   if (WORLD.direction === "prepend") rows = rows.toReversed();
   const counted = events.filter((each) => !isFrom("counter-stops", each));
-  const count = counted.length - ("miscounts" in BUGS && events.length > 3 ? 1 : 0);
+  const again = "counts-twice" in BUGS ? events.filter((each) => each.kind === WORLD.panels[0]).length : 0;
+  const count = counted.length + again - ("miscounts" in BUGS && events.length > 3 ? 1 : 0);
   const panels = WORLD.panels.map((name) => ({
     name,
-    number: events.filter((each) => !isFrom("panel-stops", each) && (each.kind === name || ("panel-counts-all" in BUGS && name === WORLD.panels[0])) && !("panel-stale" in BUGS && name === WORLD.panels[0] && each.n !== 0)).length,
+    number: ("panel-lags" in BUGS && events.length > 1 ? events.slice(0, -1) : events).filter((each) => !isFrom("panel-stops", each) && (each.kind === name || ("panel-counts-all" in BUGS && name === WORLD.panels[0])) && !("panel-stale" in BUGS && name === WORLD.panels[0] && each.n !== 0)).length,
   }));
   const isQuiet = events.some((each) => "says-offline" in BUGS && BUGS["says-offline"].events.at(0) <= mark(each.data));
   const connection = state.connected && !isQuiet ? "online" : "offline";
