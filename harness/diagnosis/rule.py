@@ -215,6 +215,14 @@ def lost_at(outcomes: Iterable[Outcome], hop: Hop) -> list[Outcome]:
     return [o for o in outcomes if o.kind is Kind.LOST and o.key is not None and o.hops[:1] == (hop,)]
 
 
+def lost_by_dashboard(outcomes: Iterable[Outcome], hop: Hop) -> dict[str, list[Outcome]]:
+    """The same by the dashboards that they were lost for."""
+    found: dict[str, list[Outcome]] = {}
+    for outcome in lost_at(outcomes, hop):
+        found.setdefault(outcome.label, []).append(outcome)
+    return found
+
+
 def of_kind(outcomes: Iterable[Outcome], *kinds: Kind, hop: Hop | None = None) -> list[Outcome]:
     """Outcomes of some kinds, at one hop where that is given."""
     return [o for o in outcomes if o.kind in kinds and hop in (None, o.hop)]

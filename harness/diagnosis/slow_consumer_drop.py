@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import dashboards
 from harness.diagnosis._transports import could_not_read, has_upgraded
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, lost_by_dashboard, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClockCompared
 from harness.record.evidence import Evidence, position
@@ -41,12 +40,9 @@ class SlowConsumerDrop(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in lost_at(outcomes, Hop.DELIVERED):
-            lost[outcome.label].append(outcome)
         dropped: dict[str, list[Outcome]] = {}
         lines = list[str]()
-        for label, mine in lost.items():
+        for label, mine in lost_by_dashboard(outcomes, Hop.DELIVERED).items():
             if has_upgraded(evidence, label) or could_not_read(evidence, label):
                 continue
             counts = _on_their_way(evidence, label)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import dashboards
 from harness.diagnosis._transports import could_not_read, has_upgraded
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, lost_by_dashboard, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
@@ -36,12 +35,9 @@ class UpgradeDrop(Rule):
         return could_not_read(evidence, outcome.label)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        by_label: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in lost_at(outcomes, Hop.DELIVERED):
-            by_label[outcome.label].append(outcome)
         mine: dict[str, list[Outcome]] = {}
         lines = list[str]()
-        for label, lost in by_label.items():
+        for label, lost in lost_by_dashboard(outcomes, Hop.DELIVERED).items():
             keys = {o.event_key for o in lost}
             first = _behind(evidence, label, keys) if has_upgraded(evidence, label) else None
             if first is not None:

@@ -4,14 +4,15 @@
 // reads it and however; a body that nobody reads, nobody has received.
 "use strict";
 
-const diagnostics = require("node:diagnostics_channel");
 const { text } = require("./encode.cjs");
 const { watchEmits } = require("./emitting.cjs");
+const { makeLooks } = require("./looks.cjs");
 const { BODY_BYTES, TAKING } = require("./outgoing.cjs");
 const { ENGINE, messagesIn } = require("./posting.cjs");
 
 function watchPosted(parts) {
   const { wire, pending, stalls } = parts;
+  const { guarded, on } = makeLooks(parts, "posted");
   const open = new WeakMap(); // response to its request's path, and what ends the look at its body
 
   function begin({ request, response }) {
@@ -61,19 +62,6 @@ function watchPosted(parts) {
     if (response.statusCode >= 400) wire.put("post_failed", `"event":${text(path)},"status":${response.statusCode}`);
   }
 
-  /** A look of the agent's own, which must not disturb the program. */
-  function guarded(look) {
-    return (...args) => {
-      if (wire.fd < 0) return;
-      try {
-        look(...args);
-      } catch (error) {
-        parts.trouble("posted", error);
-      }
-    };
-  }
-
-  const on = (name, look) => diagnostics.channel(name).subscribe(guarded(look));
   on("http.server.request.start", begin);
   on("http.server.response.finish", ({ response }) => over(response));
 }

@@ -4,8 +4,8 @@
 // the program's own runs below that, so that it is on no stack. TLS is not seen.
 "use strict";
 
-const diagnostics = require("node:diagnostics_channel");
 const { text, value } = require("./encode.cjs");
+const { makeLooks } = require("./looks.cjs");
 const { Outgoing } = require("./outgoing.cjs");
 const where = require("./where.cjs");
 
@@ -14,6 +14,7 @@ const ENGINE = /[?&]EIO=/;
 
 function watchPosting(parts) {
   const { wire } = parts;
+  const { guarded, on } = makeLooks(parts, "posting");
   const asked = new WeakMap(); // socket to its requests that wait for an answer, in order
   const sockets = new WeakMap(); // a request of fetch to the socket that it went over
 
@@ -54,19 +55,6 @@ function watchPosting(parts) {
     if (post !== undefined) tell("post_answer", post, `,"status":${Number(status)}`);
   }
 
-  /** A look of the agent's own, which must not disturb the program. */
-  function guarded(look) {
-    return (...args) => {
-      if (wire.fd < 0) return;
-      try {
-        look(...args);
-      } catch (error) {
-        parts.trouble("posting", error);
-      }
-    };
-  }
-
-  const on = (name, look) => diagnostics.channel(name).subscribe(guarded(look));
   const watchGuarded = guarded(watch);
   on("net.client.socket", ({ socket }) => nextTick(watchGuarded, socket)); // connecting, Node sets its `write` anew
   on("http.client.response.finish", ({ request, response }) => answered(request.socket, response.statusCode));
