@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from harness.lib import lifeline
@@ -47,6 +48,12 @@ def running_in_group(group: int) -> list[int]:
             if int(its_group) == group and state not in "ZX":
                 found.append(int(stat.parent.name))
     return found
+
+
+def wait_for_group(group: int, timeout_s: float) -> bool:
+    """Whether all processes of a group end in that time. Linux only; elsewhere nothing is waited for."""
+    deadline = time.monotonic() + timeout_s
+    return all(wait_for_pid(pid, deadline - time.monotonic()) for pid in running_in_group(group))
 
 
 def stop_orphans() -> list[int]:

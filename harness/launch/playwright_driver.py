@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.launch.ends import wait_for_group
 from harness.lib import lifeline
 from harness.lib.closing import Closing
 from harness.lib.numbers import whole_number
@@ -32,7 +33,7 @@ LAUNCHED = re.compile(r"<launched> pid=(\d+)")
 ENDED = r"\[pid={pid}\] <process did exit: exitCode=(\w+), signal=(\w+)>"
 """Of browsers, in the driver's log (Playwright 1.65, `server/utils/processLauncher.ts`)."""
 
-LOOK_S, HELD_S, STEP_S = 0.5, 1.5, 0.02
+LOOK_S, HELD_S, STEP_S, LEAVE_S = 0.5, 1.5, 0.02, 3.0
 
 
 class _Drivers(threading.local):
@@ -191,12 +192,36 @@ def give_back() -> None:
 
 def _forget() -> None:
     if _DRIVERS.folder is not None:
+        _end_browsers(_DRIVERS.folder)
         lifeline.remove(_DRIVERS.folder)
     _DRIVERS.driver = _DRIVERS.folder = _DRIVERS.manager = None
 
 
+def _end_browsers(folder: Path) -> None:
+    """Those whose end the driver did not tell: one that outlives it by a moment makes its folder anew."""
+    log = folder / LOG
+    said = log.read_text("utf-8", "replace") if log.exists() else ""
+    for pid in map(int, LAUNCHED.findall(said)):
+        if not re.search(ENDED.format(pid=pid), said) and _is_ours(pid):
+            with contextlib.suppress(OSError):
+                os.killpg(pid, signal.SIGKILL)  # Playwright gives each browser a group of its own
+            wait_for_group(pid, LEAVE_S)
+
+
+def _is_ours(pid: int) -> bool:
+    """Whether that process was started from here: numbers are used again."""
+    try:
+        return lifeline.token().encode() in Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
+
+
 def _bury(driver: Playwright) -> None:
     """Of a driver that has ended nothing is left that would be taken for one that runs: its loop counts as running."""
+    transport = getattr(getattr(_DRIVERS.manager, "_client", None), "_transport", None)
+    failure = getattr(transport, "on_error_future", None)
+    if failure is not None and failure.done() and not failure.cancelled():
+        failure.exception()  # it is known: asyncio would tell of it when this process ends
     with contextlib.suppress(Exception):
         driver.stop()
     if asyncio._get_running_loop() is getattr(driver, "_loop", None):

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from harness.launch.ends import running_in_group, wait_for_end, wait_for_pid
+from harness.launch.ends import wait_for_end, wait_for_group
 from harness.launch.output import LONGEST_LINE, last_lines, lines
 from harness.lib import lifeline
 from harness.lib.ansi import printable, uncoloured
@@ -263,9 +263,7 @@ class Child:
         """
         if not self._signal(signal.SIGKILL):
             return
-        deadline = time.monotonic() + timeout_s
-        for pid in running_in_group(self.pid):
-            wait_for_pid(pid, deadline - time.monotonic())
+        wait_for_group(self.pid, timeout_s)
 
     def __enter__(self) -> Self:
         return self

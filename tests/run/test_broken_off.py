@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Error
 
 from harness.launch import playwright_driver
+from harness.launch.ends import running_in_group
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.locations import RUNS_SETTING
@@ -60,10 +61,13 @@ def of_the_driver(run: Run) -> int:
     return int(playwright_driver._process().pid)
 
 
-def of_the_browser(run: Run) -> int:
-    folder = playwright_driver._DRIVERS.folder
+def launched_in(folder: Path | None) -> int:
     assert folder is not None
-    launched = int(playwright_driver.LAUNCHED.findall((folder / playwright_driver.LOG).read_text())[-1])
+    return int(playwright_driver.LAUNCHED.findall((folder / playwright_driver.LOG).read_text())[-1])
+
+
+def of_the_browser(run: Run) -> int:
+    launched = launched_in(playwright_driver._DRIVERS.folder)
     children = Path(f"/proc/{launched}/task/{launched}/children").read_text().split()
     is_script = Path(f"/proc/{launched}/cmdline").read_bytes().startswith(b"/bin/sh\0")
     return int(children[0]) if is_script else launched
@@ -138,3 +142,17 @@ def test_a_driver_that_died_under_several_users_is_replaced_for_each() -> None:
                 page.title()
         for each in (second, first):
             assert each.browser.new_page().title() == ""
+
+
+def test_a_browser_that_outlives_its_driver_is_ended_before_its_folder_is_removed() -> None:
+    with Resources() as resources:
+        page = resources.browser.new_page()
+        folder = playwright_driver._DRIVERS.folder
+        launched = launched_in(folder)
+        os.killpg(launched, signal.SIGSTOP)  # by itself it can't end now
+        os.kill(int(playwright_driver._process().pid), signal.SIGKILL)
+        with pytest.raises(Error):
+            page.title()
+        assert resources.browser.new_page().title() == ""
+    assert running_in_group(launched) == []
+    assert folder is not None and not folder.exists()
