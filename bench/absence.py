@@ -12,9 +12,10 @@ from playwright.sync_api import expect
 
 from bench.figures import Row, Series, above, below
 from harness.launch.resources import Resources
-from harness.launch.stack import Stack, new_session_id
+from harness.launch.stack import Stack
 from harness.model import Answer
 from harness.run.run import Run
+from harness.run.session_id import new_session_id
 from harness.target.reference import reference
 from harness.verify import contract_for, judge_folder
 

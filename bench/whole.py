@@ -14,9 +14,10 @@ from pathlib import Path
 from bench import bare
 from bench.figures import Row, Series, below, in_turn
 from harness.launch.resources import Resources
-from harness.launch.stack import Stack, new_session_id
+from harness.launch.stack import Stack
 from harness.model import Answer
 from harness.run.run import Run
+from harness.run.session_id import new_session_id
 from harness.target.reference import reference
 from harness.verify import contract_for, judge_folder
 

@@ -14,7 +14,7 @@ from harness.diagnosis import diagnose
 from harness.faults import Fault, injected, strikes
 from harness.judge.judge import UnknownStrategy, judge_evidence
 from harness.launch.resources import Resources
-from harness.launch.stack import Stack, new_session_id
+from harness.launch.stack import Stack
 from harness.lib.ansi import printable
 from harness.lib.timing import Spans, process_start_s
 from harness.locations import runs
@@ -23,6 +23,7 @@ from harness.record.evidence import Evidence
 from harness.record.ledger import LedgerError, collector_at_rest, find, read
 from harness.reporting import profile
 from harness.run.run import Run
+from harness.run.session_id import new_session_id
 from harness.run.workloads import Workload, workloads
 from harness.run.workloads.watched import watched
 from harness.target.spec import Target, TargetError
@@ -220,7 +221,7 @@ def play(
     is_last: bool = False,
 ) -> Judged:
     """Perform a workload with faults: those that are on for the whole of it, and one that strikes in the middle."""
-    if stack.gateway is not None:
+    if stack.addresses.gateway is not None:
         _demand_room(faults, stack.target)
     whole = [each for each in faults if strikes(each) is None]
     noted = [f"{each.name}: {each.does}" for each in whole]

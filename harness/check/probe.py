@@ -11,7 +11,7 @@ from harness.check.vocabulary import Mend, reported
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
 from harness.launch.resources import Resources
-from harness.launch.stack import Stack, new_session_id
+from harness.launch.stack import Stack
 from harness.lib import lifeline
 from harness.model import PAGE_SIDE, SERVER_SIDE, Answer, Verdict
 from harness.record.evidence import Evidence
@@ -19,6 +19,7 @@ from harness.record.ledger import find, read
 from harness.reporting import sentences
 from harness.run.dashboard import Dashboard
 from harness.run.run import Run
+from harness.run.session_id import new_session_id
 from harness.run.workloads.watched import watched
 from harness.target.spec import Target
 from harness.verify import contract_for
@@ -60,7 +61,7 @@ def probe(target: Target) -> Probed:
     ):
         ready = [
             Finding(("process", name), True, f"is ready at {address}" if address else "is ready")
-            for name, address in stack.addresses.items()
+            for name, address in stack.children.addresses.items()
         ]
         folder = temporary / "run"
         session, declared = new_session_id(), target.declared

@@ -28,14 +28,14 @@ def main(arguments: argparse.Namespace) -> int:
     with Resources() as resources, Stack(target, strategy, resources).start() as stack:
         work = prepare(stack.folder / "project", target.do.work)
         places = {"project": str(work), "work": str(work), "token_file": str(stack.token_file)}
-        values = {**stack.values(), **places, "session": SESSION, "task": target.task}
+        values = {**stack.addresses.values(), **places, "session": SESSION, "task": target.task}
         by_hand = target.by_hand or target.do
         environment = [f"{name}={_quoted(value)}" for name, value in by_hand.fill_env(**values).items()]
         command = " ".join([*environment, *map(_quoted, by_hand.fill(**values))])
         print(f"strategy:  {strategy}")
-        print(f"page:      {stack.page_url()}")
-        for process, address in stack.addresses.items():
-            if not stack.page_url().startswith(f"{address}/"):
+        print(f"page:      {stack.addresses.for_page()}")
+        for process, address in stack.children.addresses.items():
+            if not stack.addresses.for_page().startswith(f"{address}/"):
                 print(f"{process + ':':10} {address or 'has no port'}")
         print(f"logs:      {stack.folder}")
         where = shlex.quote(str(by_hand.cwd or work))

@@ -52,7 +52,7 @@ class Lines(Closing):
 
     def __init__(self, stack: Stack) -> None:
         self._stack, self._relays = stack, dict[str, Relay]()
-        stack.lead = self._to
+        stack.addresses.lead = self._to
 
     def _to(self, who: str, address: str) -> str:
         if not who:
@@ -68,7 +68,7 @@ class Lines(Closing):
 
     def close(self) -> None:
         """End every line."""
-        self._stack.lead = lambda _, address: address
+        self._stack.addresses.lead = lambda _, address: address
         for relay in self._relays.values():
             relay.close()
 

@@ -159,8 +159,8 @@ def stack(request: pytest.FixtureRequest, harness_stacks: Stacks, strategy: str)
 @pytest.fixture
 def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_path: Path) -> Iterator[Scenario]:
     """The run of this test with its verdict."""
-    from harness.launch.stack import new_session_id
     from harness.run.run import Run
+    from harness.run.session_id import new_session_id
     from harness.verify import contract_for
 
     marker = request.node.get_closest_marker("proves")

@@ -147,7 +147,7 @@ class Concluding(Recording):
         """
         self.drain()
         deadline, loads = time.monotonic() + COMES_BACK_S, {each.tap.observer for each in self.present}
-        while self._news.away() & loads and not [*self.stack.ended_servers()] and time.monotonic() < deadline:
+        while self._news.away() & loads and not [*self.stack.children.ended_servers()] and time.monotonic() < deadline:
             self.drain()
             self._news.pause(PAUSE_S)
 

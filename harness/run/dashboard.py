@@ -90,7 +90,7 @@ class Dashboard:
             self.context.route(f"{origin.rstrip('/')}/**", answerer(answer))
         self._recorder.start(self.context)
         scripts = stack.page_scripts
-        rerouting = reroute_script(stack.routes(f"dashboard:{label}")) if stack.target.reroute else ""
+        rerouting = reroute_script(stack.addresses.routes(f"dashboard:{label}")) if stack.target.reroute else ""
         for put_in in (scripts.before, rerouting, None, scripts.behind):
             if put_in is None:
                 install(self.context, stack.target.page, rerouting)
@@ -162,7 +162,7 @@ class Dashboard:
         deadline, is_last = time.monotonic() + max(timeout_s - over_s, 1), False
         while not is_last:
             left_s = deadline - time.monotonic()
-            is_last = left_s <= LOOK_S or bool(self._stack.ended_servers())  # with no server it never will
+            is_last = left_s <= LOOK_S or bool(self._stack.children.ended_servers())  # with no server it never will
             with contextlib.suppress(Late):
                 self.page.wait_for_function(SHOWS, arg=shown, timeout=max(0.1, min(LOOK_S, left_s)) * 1000)
                 return
@@ -175,7 +175,7 @@ class Dashboard:
 
     def _elsewhere(self) -> str:
         """Where the page is by now, if that is another place than it was opened at: at a login, for example."""
-        asked, now = (urlsplit(url).path or "/" for url in (self._stack.page_url(), self.page.url))
+        asked, now = (urlsplit(url).path or "/" for url in (self._stack.addresses.for_page(), self.page.url))
         if now == asked:
             return ""
         with contextlib.suppress(Exception):
@@ -186,7 +186,7 @@ class Dashboard:
     def subscribe(self, session: str) -> None:
         """Subscribe as a person would, as with a field and a button."""
         self.note("subscribe", session)
-        self.take_steps(self._stack.target.choosing, {**self._stack.values(), "session": session}, 20)
+        self.take_steps(self._stack.target.choosing, {**self._stack.addresses.values(), "session": session}, 20)
 
     def slow_down(self, factor: float) -> None:
         """Make the page's processor so many times slower (Chromium only)."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.launch.stack import Stack, new_session_id
+from harness.launch.stack import Stack
 from harness.lib import interruption
 from harness.locations import is_watched
 from harness.model import Body, Contract, Fact, Hop, Record, Sighting
@@ -21,6 +21,7 @@ from harness.record.writer import LedgerWriter
 from harness.run.conditions import Awaiting, Conditions
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
+from harness.run.session_id import new_session_id
 from harness.run.starvation import Starvation
 from harness.taps.page import PageTapError
 from harness.taps.seen_by import Patience
@@ -81,7 +82,7 @@ class Recording(Awaiting):
 
     def _ended_by_others(self) -> Iterator[tuple[str, int | None]]:
         """Parts of the run that ended though nobody here ended them, each with its status as far as it is known."""
-        yield from self.stack.ended_servers()
+        yield from self.stack.children.ended_servers()
         for cli in self.clis:
             if not cli.was_killed and (cli.child.status or 0) < 0:
                 yield f"cli:{cli.label}", cli.child.status
@@ -90,7 +91,7 @@ class Recording(Awaiting):
 
     def _ended_beside(self) -> str | None:
         """Who has ended of those that a CLI needs: a server."""
-        found = next(iter(self.stack.ended_servers()), None)
+        found = next(iter(self.stack.children.ended_servers()), None)
         return None if found is None else f"{found[0]} ended ({status_text(found[1])})"
 
     def _server_alive(self, phase: str, patience: Patience | None = None) -> None:
@@ -100,7 +101,7 @@ class Recording(Awaiting):
 
     def _tell_ended_servers(self) -> None:
         """Servers that ended by themselves, which nobody planned."""
-        ended = self.stack.ended_servers()
+        ended = self.stack.children.ended_servers()
         running = sum(process.serves for process in self.stack.target.processes) - len(ended)
         for process, status in ended:
             self.stack.is_spoiled = True

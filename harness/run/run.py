@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 
 from harness.launch.processes import Child
-from harness.launch.stack import new_session_id
 from harness.launch.workdir import prepare
 from harness.lib import interruption
 from harness.lib.closing import Closing
@@ -18,6 +17,7 @@ from harness.run.conclusion import Concluding
 from harness.run.conditions import RunError
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
+from harness.run.session_id import new_session_id
 from harness.taps.cli_output import CliOutput
 from harness.taps.seen_by import ClientProbe
 from harness.target.spec import Command
@@ -54,11 +54,15 @@ class Run(Concluding, Closing):
                 query["transport"] = transport
             dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots", self.mask)
             self.dashboards[label] = dashboard
-            dashboard.open(self.stack.page_url(f"dashboard:{label}", **query))
+            dashboard.open(self.stack.addresses.for_page(f"dashboard:{label}", **query))
             opened.append(dashboard)
         opened_s = time.monotonic()
         for dashboard in opened:
-            values = {**self.stack.values(), "session": sessions.get(dashboard.label, ""), "dashboard": dashboard.label}
+            values = {
+                **self.stack.addresses.values(),
+                "session": sessions.get(dashboard.label, ""),
+                "dashboard": dashboard.label,
+            }
             dashboard.take_steps(target.opening, values, self.timeout_s)
             dashboard.wait_connected(self.timeout_s, time.monotonic() - opened_s)
             if values["session"] and not target.answers:
@@ -167,7 +171,7 @@ class Run(Concluding, Closing):
         for dashboard in self.dashboards.values():
             with contextlib.suppress(Exception) if self.stack.resources.ended() else contextlib.nullcontext():
                 dashboard.close()
-        for log in self.stack.logs:
+        for log in self.stack.children.logs:
             (self.folder / "logs" / log.name).write_bytes(log.read_bytes())
         self._ledger.flush()  # what its records teach is hidden in the files, too
         for file in sorted((self.folder / "logs").iterdir()):
@@ -184,8 +188,8 @@ class Run(Concluding, Closing):
         observer, target, started_s = f"cli:{label}", self.stack.target, time.monotonic()
         project = prepare(self.folder / "projects" / label, command.work)
         places = {"project": str(project), "work": str(project), "token_file": str(self.stack.token_file)}
-        server = self.stack.server_for(observer, session)
-        known = {**self.stack.values(), target.server.name: server, "server": server, **places, **values}
+        server = self.stack.addresses.for_cli(observer, session)
+        known = {**self.stack.addresses.values(), target.server.name: server, "server": server, **places, **values}
         known["session"] = session
         argv, cwd = command.fill(**known), command.cwd or project
         tap = CliOutput(observer, target.output, self._write, None if target.output.session else session)

@@ -12,9 +12,10 @@ from playwright.sync_api import Page
 
 from harness.launch.processes import Child
 from harness.launch.resources import Resources
-from harness.launch.stack import Stack, new_session_id
+from harness.launch.stack import Stack
 from harness.pytest_plugin.fixtures import Stacks
 from harness.run.dashboard import Dashboard
+from harness.run.session_id import new_session_id
 
 AXE = Path(__file__).parents[2] / "fixtures" / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -35,7 +36,7 @@ def page(request: pytest.FixtureRequest, broadcast: Stack, harness_resources: Re
     # axe is put into the page by evaluation, which the page's own policy forbids
     context = harness_resources.browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True)
     opened = context.new_page()
-    opened.goto(broadcast.page_url())
+    opened.goto(broadcast.addresses.for_page())
     opened.wait_for_selector('[role="status"][data-connection="connected"]')
     opened.wait_for_selector('[data-testid="event-count"][data-count="2"]')
     yield opened
@@ -86,7 +87,7 @@ def test_axe_would_complain(page: Page) -> None:
 def test_a_server_elsewhere_is_not_connected_to(broadcast: Stack, harness_resources: Resources) -> None:
     context = harness_resources.browser.new_context()
     opened = context.new_page()
-    opened.goto(f"{broadcast.addresses['dashboard']}/?server=http://192.0.2.1:80")
+    opened.goto(f"{broadcast.children.addresses['dashboard']}/?server=http://192.0.2.1:80")
     assert "is not connected to" in opened.get_by_role("alert").inner_text()
     context.close()
 
@@ -94,7 +95,7 @@ def test_a_server_elsewhere_is_not_connected_to(broadcast: Stack, harness_resour
 def test_a_label_is_what_names_a_dashboard(broadcast: Stack, tmp_path: Path) -> None:
     written: list[Any] = []
     dashboard = Dashboard("Z", broadcast, written.append, tmp_path)
-    dashboard.open(broadcast.page_url())
+    dashboard.open(broadcast.addresses.for_page())
     dashboard.wait_connected(20)
     dashboard.drain()
     dashboard.close()
@@ -103,7 +104,7 @@ def test_a_label_is_what_names_a_dashboard(broadcast: Stack, tmp_path: Path) -> 
 
 def run_task(stack: Stack, folder: Path) -> None:
     (folder / "project").mkdir()
-    values = {"session": new_session_id(), "server": stack.server_address, "token_file": str(stack.token_file)}
+    values = {"session": new_session_id(), "server": stack.addresses.told, "token_file": str(stack.token_file)}
     argv = stack.target.do.fill(task=stack.target.task, project=str(folder / "project"), **values)
     with Child("cli", argv, log=folder / "cli.log", cwd=stack.target.do.cwd) as child:
         assert child.wait(20) == 0, child.tail()

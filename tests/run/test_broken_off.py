@@ -54,7 +54,7 @@ def of_the_cli(run: Run) -> int:
 
 
 def of_the_server(run: Run) -> int:
-    return run.stack._children[run.stack.target.server.name].pid
+    return run.stack.children.pid(run.stack.target.server.name)
 
 
 def of_the_driver(run: Run) -> int:

@@ -10,11 +10,12 @@ from dataclasses import replace
 from harness.launch.browser import BrowserMissing
 from harness.launch.processes import ProcessError
 from harness.launch.resources import Resources
-from harness.launch.stack import PageScripts, Stack, new_session_id
+from harness.launch.stack import PageScripts, Stack
 from harness.lib.closing import Closing
 from harness.model import Contract, Hop
 from harness.run.conditions import RunError
 from harness.run.run import Run
+from harness.run.session_id import new_session_id
 from harness.selftest.defects import outage
 from harness.selftest.defects.catalogue import Seeded
 from harness.selftest.defects.scenes import SCENES, Scene

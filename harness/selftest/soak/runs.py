@@ -11,11 +11,12 @@ from pathlib import Path
 from harness.faults import Effect, Fault, injected
 from harness.launch.browser import BrowserMissing
 from harness.launch.resources import Resources
-from harness.launch.stack import Stack, new_session_id
+from harness.launch.stack import Stack
 from harness.lib.closing import Closing
 from harness.model import Answer, Contract
 from harness.reporting import sentences
 from harness.run.run import Run
+from harness.run.session_id import new_session_id
 from harness.run.workloads import Workload, workloads
 from harness.selftest.soak.plan import Draw
 from harness.target.spec import Target
@@ -78,7 +79,7 @@ class Soak(Closing):
     def _perform(self, draw: Draw, folder: Path, session: str) -> Mapping[str, Effect]:
         workload, stack = workloads()[draw.strategy], self._stack(draw.strategy)
         contract = promised(self._target, workload, draw.strategy, session)
-        stack.page_query = {"transport": draw.transport}
+        stack.addresses.page_query = {"transport": draw.transport}
         chosen = [self._faults[name] for name in draw.faults]
         with injected(chosen, stack, draw.seed) as effects, Run(stack, contract, folder, PATIENCE_S) as run:
             run.step(
