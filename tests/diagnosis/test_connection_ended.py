@@ -1,0 +1,128 @@
+"""A dashboard's connection that the server ended, that the page ended, or that it never opened."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.model import PAGE_SIDE, Answer, Aspect, Finding, Hop, Kind
+from harness.model.facts import Disconnected, Fence, PageClosed, PageError, PageLoaded
+from tests.support.causes import told
+from tests.support.ends import found, unfenced, unfenced_by, with_data
+from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
+
+
+def test_a_dashboard_that_the_server_disconnects_while_events_come_is_a_failure() -> None:
+    story = paper("thrown-out")
+    why = "dashboard A was disconnected by the server, and never came back"
+    assert found(story) == [(Kind.REFUSED, "A", Hop.ROUTED, why)]
+    verdict = story.verdict()
+    [blame] = verdict.blame
+    assert blame.evidence == (
+        f"server: {story.pages['A'].sid} (dashboard A) ended: server disconnect",
+        "server: 5 events came after that, and the dashboard is no recipient of them",
+    )
+    assert (verdict.unknowns, blame.hop) == ((), Hop.ROUTED)
+
+
+def test_a_dashboard_that_left_by_itself_or_came_back_or_was_dismissed_at_the_end_was_not_thrown_out() -> None:
+    by_itself = with_data(paper("thrown-out"), said(Disconnected), reason="transport close")
+    assert evidence(by_itself).thrown_out("A") is None and found(by_itself) == []
+    assert evidence(by_itself).why_unfenced("A") == unfenced_by("no connection")
+    assert evidence(paper("thrown-out")).thrown_out("B") is None
+    back = Story("broadcast").open("A").start("main").emit("main", *TASK[:2]).disconnect("A")
+    with_data(back, said(Disconnected), reason="server disconnect").connect("A").emit("main", *TASK[2:])
+    assert evidence(back.end("main")).thrown_out("A") is None
+    dismissed = told().disconnect("A")
+    with_data(dismissed, said(Disconnected, sid=dismissed.pages["A"].sid), reason="server disconnect")
+    assert evidence(dismissed).thrown_out("A") is not None and found(dismissed) == []
+    assert evidence(unfenced(dismissed, "A")).why_unfenced("A") is None
+
+
+def closed(story: Story, by: str) -> Story:
+    """The ends of pages' connections have that reason in the page's words."""
+    return with_data(story, said(PageClosed), reason=by)
+
+
+def test_a_page_that_closes_its_own_connection_while_events_come_is_a_failure() -> None:
+    story = paper("page-hangs-up")
+    why = "dashboard A closed its own connection, and never came back"
+    assert found(story) == [(Kind.REFUSED, "A", Hop.DELIVERED, why)]
+    verdict = story.verdict()
+    [blame] = verdict.blame
+    assert (blame.cause, blame.hop, verdict.unknowns) == ("page-hangs-up", Hop.DELIVERED, ())
+    assert blame.evidence == (
+        f"server: {story.pages['A'].sid} (dashboard A) ended: client disconnect",
+        "dashboard:A.1: closed the connection itself; the last that it had been delivered: main/2 checkpoint:created",
+        "server: 5 events came after that, and the dashboard is no recipient of them",
+    )
+
+
+def test_what_was_on_its_way_when_a_page_closed_its_connection_is_lost_with_it() -> None:
+    story = told().disconnect("A")
+    with_data(story, said(Disconnected, sid=story.pages["A"].sid), reason="client disconnect")
+    with_data(closed(story, "io client disconnect"), said(PageClosed), sid=story.pages["A"].sid)
+    for key in ("main/6", "main/7"):
+        story.drop(*(at(hop, key, "A") for hop in PAGE_SIDE))
+    story = unfenced(story, "A")
+    [blame] = story.verdict().blame
+    assert (blame.cause, blame.hop) == ("page-hangs-up", Hop.DELIVERED)
+    assert {o.key for o in blame.explains} >= {"main/6", "main/7"}
+    assert "server: 2 events were on their way to it then" in blame.evidence
+    before = story.drop(*(at(hop, "main/2", "A") for hop in PAGE_SIDE)).verdict().blame
+    [other_bug] = [each for each in before if each.cause == "unexplained"]
+    assert {o.key for o in other_bug.explains} == {"main/2"}
+
+
+def test_a_page_whose_line_broke_or_that_came_back_or_whose_session_was_over_did_not_hang_up() -> None:
+    assert evidence(closed(paper("page-hangs-up"), "transport close")).hung_up("A") is None
+    by_server = with_data(paper("page-hangs-up"), said(Disconnected), reason="server disconnect")
+    assert evidence(by_server).hung_up("A") is None
+    back = Story("broadcast").open("A").start("main").emit("main", *TASK[:2]).disconnect("A")
+    with_data(back, said(Disconnected), reason="client disconnect")
+    with_data(closed(back, "io client disconnect"), said(PageClosed), sid=back.pages["A"].sid)
+    assert evidence(back.connect("A").emit("main", *TASK[2:]).end("main")).hung_up("A") is None
+    over = told().disconnect("A")
+    with_data(over, said(Disconnected, sid=over.pages["A"].sid), reason="client disconnect")
+    with_data(closed(over, "io client disconnect"), said(PageClosed), sid=over.pages["A"].sid)
+    assert evidence(over).hung_up("A") is not None and found(over) == []
+    over.start("next").emit("next", *TASK).end("next")
+    assert evidence(over).hung_up("A") is not None and found(over) == []
+
+
+SYNTAX = "Uncaught SyntaxError: Unexpected token ';' (page.js:4)"
+
+
+def never_there(*errors: PageError, label: str = "A") -> Story:
+    """A run whose page A never opened a connection, with what its scripts said."""
+    story = Story("broadcast").open("B").start("main")
+    story.fact(PageLoaded, f"dashboard:{label}.1", dashboard=label)
+    for error in errors:
+        story.fact(PageError, f"dashboard:{label}.1", text=error.text, waited_s=error.waited_s)
+    story.emit("main", *TASK).end("main").settle()
+    story.contract = replace(story.contract, dashboards=(*story.contract.dashboards, label))
+    return story.fact(Fence, f"dashboard:{label}.1", dashboard=label, back=False, why="no connection")
+
+
+def test_a_page_whose_script_fails_never_connects_for_that_reason() -> None:
+    [blame] = never_there(PageError(SYNTAX), PageError("did not show", waited_s=20)).verdict().blame
+    assert (blame.cause, blame.hop) == ("page-error", Hop.DELIVERED)
+    assert blame.sentence == f"a script of the page fails before it connects: {SYNTAX}."
+
+
+def test_a_page_that_never_connects_and_says_nothing_is_unknown() -> None:
+    for told_ in ((), (PageError("did not show", waited_s=20),), (PageError("Failed to load resource: 404"),)):
+        assert never_there(*told_).verdict().answer is Answer.UNKNOWN
+
+
+def test_what_a_dashboard_shows_wrongly_after_it_was_thrown_out_follows_from_that() -> None:
+    story = paper("thrown-out")
+    dismissed = Finding(Aspect.DASHBOARD_DISMISSED, party="dashboard:A")
+    outside = outcome(Kind.REFUSED, Hop.ROUTED, None, "A", dismissed)
+    mine, other = (outcome(Kind.MISRENDERED, Hop.RENDERED, None, label) for label in ("A", "B"))
+    [blame] = explained("thrown-out", story, outside, mine, other)
+    assert (blame.explains, blame.hop) == ((outside, mine), Hop.ROUTED)
+    others = replace(outside, dashboard="B"), replace(outside, dashboard=None)
+    assert explained("thrown-out", story, *others) == []
+    assert len(explained("thrown-out", story, *others, outside)) == 1

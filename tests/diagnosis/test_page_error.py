@@ -1,0 +1,104 @@
+"""A script of the page that fails, and a text that it takes for markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatch
+
+from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, Strength
+from harness.model.facts import PageError
+from tests.support.causes_in_clis import EVENTS
+from tests.support.explained import explained, outcome
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at
+
+UNHANDLED = outcome(Kind.UNHANDLED, Hop.APPLIED, "main/3", "B")
+
+
+def failing(*behind: str, text: str = "Error: no.\n  at on (app.js:1)", load: str = "dashboard:B.1") -> Story:
+    """All is well but for the errors after the deliveries of these events to dashboard B."""
+    story = Story("broadcast").open("A", "B").start("main")
+    for number, name in enumerate(EVENTS, start=1):
+        story.emit("main", name)
+        if f"main/{number}" in behind:
+            story.fact(PageError, load, text=text)
+    return story.end("main")
+
+
+def test_a_script_error_right_behind_an_event_names_it_and_one_before_only_stands_around() -> None:
+    behind = replace(UNHANDLED, kind=Kind.LOST, key="main/7")
+    before = replace(UNHANDLED, key="main/2")
+    named, around = explained("page-error", failing("main/3"), before, UNHANDLED, behind)
+    assert (named.explains, named.strength) == ((UNHANDLED,), Strength.NAMED)
+    assert (around.explains, around.strength) == ((behind,), Strength.AROUND)
+    assert named.sentence == around.sentence == "a script of the page fails: Error: no."
+    assert named.evidence == ("dashboard B: the error came after the delivery of main/3",)
+
+
+def test_a_panel_is_wrong_by_an_error_after_an_event_that_concerns_it() -> None:
+    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, "B")
+    panel = next(each for each in failing().contract.panels if any(fnmatch(EVENTS[2], each) for each in each.events))
+    mine = replace(wrong, finding=Finding(Aspect.PANEL_VALUE, panel=panel.name))
+    [blame] = explained("page-error", failing("main/3"), mine)
+    assert (blame.explains, blame.strength) == ((mine,), Strength.NAMED)
+    other = replace(mine, finding=Finding(Aspect.PANEL_VALUE, panel="another"))
+    assert explained("page-error", failing("main/3"), other) == []
+    assert explained("page-error", failing(), mine) == []
+
+
+def test_each_event_with_an_error_of_its_own_is_named() -> None:
+    both = [UNHANDLED, replace(UNHANDLED, key="main/6")]
+    [blame] = explained("page-error", failing("main/3", "main/6"), *both)
+    assert (blame.explains, blame.strength) == (tuple(both), Strength.NAMED)
+    assert blame.evidence == ("dashboard B: the error came after the delivery of main/3",)
+
+
+def test_no_script_failed_where_a_request_did_or_on_another_page_or_for_what_never_came_to_the_page() -> None:
+    request = failing("main/3", text="console: Failed to load resource: 404")
+    assert explained("page-error", request, UNHANDLED) == []
+    assert explained("page-error", failing("main/3", load="dashboard:A.1"), UNHANDLED) == []
+    assert explained("page-error", failing(), UNHANDLED) == []
+    story = failing("main/3")
+    for wrong in (replace(UNHANDLED, kind=Kind.CORRUPTED), outcome(Kind.LOST, Hop.DELIVERED, "main/3", "B")):
+        assert explained("page-error", story, wrong) == []
+    early = Story("broadcast").open("B").fact(PageError, "dashboard:B.1", text="Error: early")
+    assert explained("page-error", early.start("main").emit("main", *TASK).end("main"), UNHANDLED) == []
+
+
+def test_of_an_error_the_first_line_is_told_and_of_that_the_beginning() -> None:
+    [blame] = explained("page-error", failing("main/3", text="Error: axis X\nat on"), UNHANDLED)
+    assert blame.sentence == "a script of the page fails: Error: axis X."
+    twice = Story("broadcast").open("B").start("main").emit("main", *EVENTS[:3])
+    for text in ("Error: first", "Error: second"):
+        twice.fact(PageError, "dashboard:B.1", text=text)
+    [blame] = explained("page-error", twice, UNHANDLED)
+    assert blame.sentence == "a script of the page fails: Error: first."
+    [blame] = explained("page-error", failing("main/3", text=f" {'y' * 300}"), UNHANDLED)
+    assert blame.sentence == f"a script of the page fails: {'y' * 200}."
+
+
+def test_the_errors_of_the_page_that_is_open_in_the_end_count() -> None:
+    story = Story("broadcast").open("B").start("main").emit("main", *TASK[:3])
+    story.fact(PageError, "dashboard:B.1", text="Error: before").reload("B").emit("main", *TASK[3:])
+    assert explained("page-error", story.end("main"), UNHANDLED) == []
+
+
+def test_pages_with_the_same_error_share_a_line() -> None:
+    story = failing("main/3")
+    record = next(r for r in story.records if isinstance(r, Fact) and isinstance(r.body, PageError))
+    [same] = [r.n for r in story.records if at(Hop.DELIVERED, "main/4", "A")(r)]
+    story.records.append(replace(record, observer="dashboard:A.1", n=same - 1))
+    [blame] = explained("page-error", story, UNHANDLED, replace(UNHANDLED, dashboard="A"))
+    assert len(blame.evidence) == 2 and len(blame.explains) == 2
+
+
+def test_a_text_that_is_shown_without_its_tags_was_taken_for_markup() -> None:
+    def row(expected: str, found: str) -> Outcome:
+        why = Finding(Aspect.ROW_TEXT, field="text", expected=expected, found=found)
+        return replace(outcome(Kind.MISRENDERED, Hop.RENDERED, "main/3", "B"), finding=why)
+
+    bare = [row("<b>third</b> one", "zoe : third one"), row("salt &amp; pepper", "salt & pepper")]
+    [blame] = explained("html-unescaped", failing(), *bare)
+    assert (blame.explains, blame.strength) == ((*bare,), Strength.AROUND)
+    others = [row("<b>third</b>", "zoe : second"), row("third", "zoe"), row("a < b", "a"), row("<br>", "zoe")]
+    assert explained("html-unescaped", failing(), *others) == []

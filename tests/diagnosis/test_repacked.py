@@ -1,0 +1,62 @@
+"""Events whose data was delivered inside another message."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import rules
+from harness.diagnosis.engine import claims
+from harness.diagnosis.repacked import DEEPEST
+from harness.model import Hop, Kind, Sighting
+from harness.model.facts import Notice
+from harness.record.evidence import Evidence
+from harness.record.identity import digest
+from tests.support.causes import told
+from tests.support.explained import explained, outcome, paper
+from tests.support.records import at
+
+
+@pytest.mark.parametrize("deep", [0, 1, 2, 3, 4, 5])
+def test_a_parcel_is_one_that_holds_the_data_of_the_event_down_to_four_levels(deep: int) -> None:
+    story, payload = told(), {"number": 3}
+    inside: Any = payload
+    for level in range(deep):
+        inside = [inside] if level % 2 else {"data": inside, "n": 1}
+    lost = outcome(Kind.LOST, Hop.ROUTED)
+    story.change(
+        lambda r: isinstance(r, Sighting) and r.event.key == "main/3",
+        lambda s: replace(s, event=replace(s.event, digest=digest(payload))),
+    ).drop(at(Hop.ROUTED, "main/3"))
+    assert explained("repacked", story, lost) == []
+    story.fact(Notice, "dashboard:A.1", name="batch", payload=inside)
+    story.fact(Notice, "dashboard:A.1", name="batch", payload=[{"number": 4}, {}, None, "text"])
+    if deep > DEEPEST:
+        assert explained("repacked", story, lost) == []
+        return
+    [blame] = explained("repacked", story, lost, outcome(Kind.LOST, Hop.ROUTED, "main/4"))
+    assert blame.evidence == (
+        "pages: 2 messages 'batch' delivered, the events' data inside",
+        "server: 1 events received, 0 emitted under their own names",
+    )
+    assert blame.explains == (lost,)
+
+
+@pytest.mark.parametrize(("price", "named"), [(4.5, ["main/3"]), (5.5, [])])
+def test_a_parcel_may_hold_more_than_an_event_s_data(price: float, named: list[str]) -> None:
+    """Ids and a stamp stand beside it where messages are flat; where a field differs it is another event's."""
+    story, lost = told().drop(at(Hop.ROUTED, "main/3")), outcome(Kind.LOST, Hop.ROUTED)
+    flat = {"shift": "s", "n": 3, "item": "tea", "price": price, "at": 17}
+    story.fact(Notice, "dashboard:A.1", name="batch", payload=[["placed", [flat]]])
+    known = Evidence(replace(story.ledger(), payloads={"digest-3": {"item": "tea", "price": 4.5}}))
+    assert [o.key for each in claims(rules()["repacked"], known, [lost]) for o in each.explains] == named
+
+
+def test_what_was_routed_as_an_event_was_not_repacked() -> None:
+    story = paper("repacked")
+    lost = outcome(Kind.LOST, Hop.ROUTED)
+    assert len(explained("repacked", story, lost)) == 1
+    story.see(Hop.ROUTED, story.journal["main"][2], "server", ())
+    assert explained("repacked", story, lost) == []
