@@ -9,9 +9,9 @@ from typing import Any
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
 from harness.model.facts import HandlerError, Joined, NoHandler, PageRefused, Unrouted
 from harness.reporting import sentences
-from tests.diagnosis.test_lookalikes import EACH, lost, warehouse
 from tests.support.explained import explained
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, lost, warehouse
 from tests.support.records import at, said
 
 RAISES = "connect-raises"

@@ -10,11 +10,11 @@ import pytest
 from harness.diagnosis.ranking import comes_after, divided, is_consequence, rank, with_consequences
 from harness.diagnosis.rule import blame
 from harness.model import Aspect, Blame, Finding, Hop, Kind, Outcome, Strength
-from tests.diagnosis.test_lookalikes import EACH
 from tests.support.causes import CAUSES, told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH
 
 SAYS_ITS_HOP = {
     *("terminal-twice", "status-disagrees", "killed-mid-run", "cli-namespace", "two-active", "rejected-without-code"),

@@ -25,7 +25,7 @@ from harness.model.facts import (
 from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS
-from tests.support.causes_in_servers import subscribed
+from tests.support.causes_in_routing import subscribed
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
 from tests.support.ledgers import TASK, Story

@@ -1,18 +1,14 @@
-"""What looks like a cause and is not: on two systems that are not the reference, with names and hops of their own.
-
-`warehouse` shows no state, its requests are nobody's, and it promises its panels nothing. `floor` shows its state, has
-one name for most of its events, and sessions that don't end.
-"""
+"""What looks like a cause and is not, on two systems that are not the reference."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness.model import Aspect, Finding, Hop, Kind, Panel
+from harness.model import Aspect, Finding, Hop, Kind
 from harness.model.facts import (
     Acknowledged,
     ClientDisconnected,
@@ -26,47 +22,11 @@ from harness.model.facts import (
     UnservedEmit,
 )
 from harness.reporting import sentences
-from tests.support.causes_in_pages import listens
 from tests.support.explained import evidence, explained, outcome
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, PAGE, keys, lost, warehouse
 from tests.support.records import at, said
 from tests.support.saying import saying
-
-STOCK = ("goods:in", "goods:moved", "goods:moved", "label:printed", "goods:moved", "goods:moved", "day:closed")
-CYCLES = ("cycle", "cycle", "cycle", "cycle", "alarm", "cycle", "cycle")
-PAGE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
-
-
-def warehouse(**contract: Any) -> Story:
-    promised = {"taps": tuple(hop for hop in Hop if hop is not Hop.APPLIED), "asks": False, "terminal": ("day:closed",)}
-    promised |= {"terminal_ok": ("day:closed",), "panels": (Panel("stock", ("goods:*",), {"moved": ("goods:moved",)}),)}
-    story = Story("broadcast", target="warehouse", declared=(), **{**promised, **contract})
-    return story.open("A", "B").start("main").emit("main", *STOCK).end("main")
-
-
-def floor(**contract: Any) -> Story:
-    promised: dict[str, Any] = {
-        "terminal": (),
-        "terminal_ok": (),
-        "panels": (Panel("line", ("cycle",), {"n": ("cycle",)}),),
-    }
-    story = Story("broadcast", target="floor", declared=(), **{**promised, **contract})
-    return story.open("A", "B").start("main").emit("main", *CYCLES).end("main")
-
-
-SYSTEMS = [pytest.param(warehouse, id="warehouse"), pytest.param(floor, id="floor")]
-EACH = pytest.mark.parametrize("system", SYSTEMS)
-
-
-def lost(story: Story, hop: Hop, *numbers: int, label: str = "A") -> list[Any]:
-    return [outcome(Kind.LOST, hop, f"main/{number}", label) for number in numbers]
-
-
-def keys(story: Story, cause: str, *outcomes: Any) -> list[str | None]:
-    return [o.key for blame in explained(cause, story, *outcomes) for o in blame.explains]
-
-
-# wrong-process
 
 
 def unserved(story: Story, event: str, times: int, key: str | None = None) -> Story:
@@ -98,9 +58,6 @@ def test_one_message_that_carries_all_events_is_matched_by_its_occurrences(syste
     assert len(keys(story, "wrong-process", *lost(story, Hop.SENT, *range(1, 8)))) == 7
 
 
-# last-of-batch and no-reducer-case
-
-
 @EACH
 def test_a_name_that_the_page_does_not_listen_to_is_no_batch(system: Callable[[], Story]) -> None:
     story = system()
@@ -129,9 +86,6 @@ def test_one_event_that_one_page_drops_is_no_missing_case(system: Callable[[], S
     assert keys(story, "no-reducer-case", outcome(Kind.UNHANDLED, Hop.APPLIED, f"main/{number}", "A")) == []
 
 
-# sent-to-nobody
-
-
 @EACH
 def test_what_others_of_its_name_arrived_of_is_sent_to_somebody(system: Callable[[], Story]) -> None:
     story = system()
@@ -145,9 +99,6 @@ def test_what_others_of_its_name_arrived_of_is_sent_to_somebody(system: Callable
     assert keys(story, "sent-to-nobody", *owed) == []
     story.drop(*(at(hop, f"main/{n}") for hop in PAGE for n in range(1, 8)))
     assert len(keys(story, "sent-to-nobody", *owed)) == 4
-
-
-# emit-while-reconnecting and exit-before-ack
 
 
 @EACH
@@ -171,9 +122,6 @@ def test_a_tail_is_found_behind_an_event_that_never_left(system: Callable[[], St
     assert keys(story, "exit-before-ack", *mine) == ["main/5", "main/6"]
 
 
-# panel-stale
-
-
 @EACH
 def test_a_panel_of_events_that_the_page_never_took_in_is_not_stale(system: Callable[[], Story]) -> None:
     story = system().drop(said(PanelShown))
@@ -189,9 +137,6 @@ def test_a_panel_of_events_that_the_page_never_took_in_is_not_stale(system: Call
         if event.name in ("goods:in", "goods:moved", "cycle"):
             story.drop(*(at(hop, event.key, "A") for hop in PAGE[1:]))
     assert explained("panel-stale", story, wrong) == []
-
-
-# room-mismatch
 
 
 def to_room(story: Story, room: object, joined: object = None) -> list[str]:
@@ -221,9 +166,6 @@ def test_the_room_of_a_connection_is_nothing_that_a_dashboard_could_join(system:
     assert to_room(story, "gone") == []
 
 
-# one-argument
-
-
 @EACH
 @pytest.mark.parametrize("given", [{Hop.RECEIVED: {"arguments": 2}}, {}])
 def test_a_list_that_was_one_before_or_that_the_page_takes_is_no_lost_argument(
@@ -251,104 +193,6 @@ def test_a_list_with_something_else_in_it_is_no_lost_argument(system: Callable[[
     assert keys(story, "one-argument", *lost(story, Hop.APPLIED, 1, 2)) == []
 
 
-# no-listener, listener-gone, listener-late
-
-
-LISTENERS = ("no-listener", "listener-gone", "listener-late")
-
-
-NO_CAUSE: dict[str, list[str | None]] = {cause: [] for cause in LISTENERS}
-
-
-def listened(
-    system: Callable[[], Story], *told: tuple[str, int, str | None], gone: Sequence[str] = ("main/3",)
-) -> dict[str, list[str | None]]:
-    """What the rules about listeners make of event 3, after a page told of `(name, count, before which event)`."""
-    story = system().drop(*(at(hop, key, "A") for key in gone for hop in (Hop.APPLIED, Hop.RENDERED)))
-    for name, count, before in told:
-        listens(story, name, count, "A", before)
-    return {cause: keys(story, cause, *lost(story, Hop.APPLIED, 3)) for cause in LISTENERS}
-
-
-@EACH
-def test_an_event_that_a_listener_got_or_that_nothing_is_known_of_is_lost_elsewhere(
-    system: Callable[[], Story],
-) -> None:
-    name = evidence(system()).events["main/3"].name
-    assert listened(system) == NO_CAUSE, "a page whose client was not found"
-    assert listened(system, (name, 1, "main/1")) == NO_CAUSE
-    assert listened(system, ("*", 1, "main/1"), (name, 0, "main/3")) == NO_CAUSE, "one for every name is one"
-    assert listened(system, (name, 0, "main/1"), (name, 1, "main/2"), (name, 0, "main/4")) == NO_CAUSE
-    others = listened(system, (name, 0, "main/1"))
-    assert others == NO_CAUSE, "the page shows others of the name: it takes them by other means"
-
-
-@EACH
-def test_who_listened_when_it_came_tells_the_three_apart(system: Callable[[], Story]) -> None:
-    story = system()
-    name = evidence(story).events["main/3"].name
-    mine = [each.key for each in evidence(story).events_of("main") if each.name == name]
-
-    assert listened(system, (name, 0, "main/1"), gone=mine) == {**NO_CAUSE, "no-listener": ["main/3"]}
-    gone = listened(system, (name, 1, "main/1"), (name, 0, "main/2"), gone=mine)
-    assert gone == {**NO_CAUSE, "listener-gone": ["main/3"]}
-    late = listened(system, (name, 0, "main/1"), (name, 1, None), gone=mine)
-    assert late == {**NO_CAUSE, "listener-late": ["main/3"]}
-
-
-# frame-unread
-
-
-@EACH
-@pytest.mark.parametrize(("label", "spoils"), [("B", {}), ("A", {"name": "another"}), ("A", {"digest": "digest-2"})])
-def test_a_frame_that_another_page_or_event_had_explains_no_loss(
-    system: Callable[[], Story], label: str, spoils: dict[str, str]
-) -> None:
-    story = system().drop(*(at(hop, "main/3", "A") for hop in PAGE))
-    event = evidence(story).events["main/3"]
-    said_of = {"why": "NaN is no JSON", "sid": "x", "name": event.name, "digest": event.digest}
-    story.fact(FrameUnread, f"dashboard:{label}.1", **{**said_of, **spoils})
-    assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == []
-    story.fact(FrameUnread, "dashboard:A.1", **said_of)
-    assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == ["main/3"]
-
-
-@EACH
-def test_a_numbered_frame_is_its_event_s_whatever_its_data_are(system: Callable[[], Story]) -> None:
-    """A layer that breaks a message changes its data, too."""
-    story = system().drop(*(at(hop, f"main/{number}", "A") for hop in PAGE for number in (3, 4)))
-    name = evidence(story).events["main/3"].name
-    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, digest="?", key="main/3")
-    assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3, 4)) == ["main/3"]
-
-
-@EACH
-def test_a_frame_with_data_that_nobody_reported_is_all_that_its_page_lacks_of_the_name(
-    system: Callable[[], Story],
-) -> None:
-    story = system().drop(*(at(hop, f"main/{number}", "A") for hop in PAGE for number in (2, 3)))
-    name = evidence(story).events["main/3"].name
-    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, digest="?")
-    alike = [n for n in (2, 3) if evidence(story).events[f"main/{n}"].name == name]
-    found = keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 2, 3))
-    assert found == (["main/3"] if len(alike) == 1 else []), "which of two it is, nobody can know"
-    assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == ["main/3"]
-
-
-def test_what_came_before_a_message_that_can_not_be_read_and_was_taken_in_after_it_is_late_by_that() -> None:
-    """What one answer to a poll brought is handed on in later turns, when the client has no connection any more."""
-    story = floor().drop(*(at(hop, "main/3", "A") for hop in PAGE))
-    [frame_n] = {r.n for r in story.records if at(Hop.DELIVERED, "main/2", "A")(r)}
-    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name="cycle", key="main/3")
-    last = max(r.n for r in story.records if r.observer == "dashboard:A.1")
-    story.change(said(FrameUnread), lambda fact: replace(fact, n=frame_n))
-    story.change(at(Hop.APPLIED, "main/1", "A"), lambda s: replace(s, n=last + 1))
-    late = [outcome(Kind.LATE, Hop.APPLIED, key, "A") for key in ("main/1", "main/4")]
-    [blame] = explained("frame-unread", story, *lost(story, Hop.DELIVERED, 3), *late)
-    assert [(o.kind, o.key) for o in blame.explains] == [(Kind.LOST, "main/3"), (Kind.LATE, "main/1")]
-    assert blame.hops == (Hop.DELIVERED,)
-
-
 @EACH
 def test_what_passed_while_a_page_was_away_was_not_sent_to_nobody(system: Callable[[], Story]) -> None:
     """Nobody sees into the server: by the page's own record, in the harness's time."""
@@ -368,19 +212,3 @@ def test_what_passed_while_a_page_was_away_was_not_sent_to_nobody(system: Callab
         story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is no JSON", name="x", key="main/6")
     before = [replace(each, key="main/6") for each in owed]
     assert len(keys(story, "frame-unread", *before, *owed)) == 4, "the message, and what passed behind it"
-
-
-@EACH
-def test_what_a_page_could_not_read_was_sent_to_somebody(system: Callable[[], Story]) -> None:
-    """Nobody sees into the server: the page's side tells it alone."""
-    story, alone = system(), "main/1" if system is warehouse else "main/5"  # the only one of its name
-    story.contract = replace(story.contract, taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED))
-    story.drop(at(Hop.ROUTED), *(at(hop, alone) for hop in PAGE))
-    range_ = (Hop.ROUTED, Hop.DELIVERED)
-    owed = [replace(outcome(Kind.LOST, range_[0], alone, label), hop=None, hops=range_) for label in ("A", "B")]
-    assert keys(story, "sent-to-nobody", *owed) == [alone, alone]
-    name = evidence(story).events[alone].name
-    for label in ("A", "B"):
-        story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is no JSON", name=name, key=alone)
-    assert keys(story, "sent-to-nobody", *owed) == []
-    assert keys(story, "frame-unread", *owed) == [alone, alone]

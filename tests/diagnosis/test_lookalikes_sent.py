@@ -24,11 +24,11 @@ from harness.model.facts import (
 )
 from harness.record.evidence import BY_CLIENT
 from harness.reporting import sentences
-from tests.diagnosis.test_lookalikes import EACH, keys, lost, warehouse
 from tests.support.causes_in_clis import unhandled
 from tests.support.explained import evidence, explained, outcome
 from tests.support.facts import other
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, keys, lost, warehouse
 from tests.support.records import at, said
 
 System = Callable[[], Story]

@@ -11,9 +11,9 @@ import pytest
 from harness.model import Aspect, Event, Finding, Hop, Kind, Outcome, Sighting
 from harness.model.facts import Blocked
 from harness.reporting import sentences
-from tests.diagnosis.test_lookalikes import EACH, lost
 from tests.support.explained import explained, outcome
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, lost
 from tests.support.records import at, said
 
 MS = 1_000_000

@@ -11,10 +11,10 @@ import pytest
 from harness.model import Blame, Hop, Kind, Outcome
 from harness.model.facts import Connected, Published, UnservedEmit
 from harness.reporting import sentences
-from tests.diagnosis.test_lookalikes import EACH, lost, warehouse
-from tests.support.causes_in_servers import connected_to, emitted_by
+from tests.support.causes_in_routing import connected_to, emitted_by
 from tests.support.explained import explained, outcome
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, lost, warehouse
 from tests.support.records import at
 
 BLIND = (Hop.SENT, Hop.RECEIVED)

@@ -9,11 +9,11 @@ import pytest
 
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
 from harness.model.facts import ClientDisconnected, Notice, ServerStopped
-from tests.diagnosis.test_lookalikes import EACH, lost, warehouse
 from tests.support.causes import told
 from tests.support.explained import explained, outcome, paper
 from tests.support.facts import other as other_fact
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, lost, warehouse
 from tests.support.records import at, said
 
 RANGE = (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)

@@ -11,11 +11,11 @@ from harness.diagnosis._parties import agreeing, dashboards
 from harness.model import Hop, Kind
 from harness.model.facts import Connected, Joined
 from harness.reporting import sentences
-from tests.diagnosis.test_lookalikes import CYCLES, STOCK
-from tests.support.causes_in_servers import _deaf, _in_rooms, subscribed
+from tests.support.causes_in_routing import deaf, in_rooms, subscribed
 from tests.support.explained import explained, outcome
 from tests.support.facts import other
 from tests.support.ledgers import Story
+from tests.support.other_systems import CYCLES, STOCK
 from tests.support.records import at, said
 
 NAMES = (STOCK, CYCLES)
@@ -23,7 +23,7 @@ NAMES = (STOCK, CYCLES)
 
 def came_late(names: tuple[str, ...]) -> Story:
     story = Story("auto-discovery", declared=()).open("C").start("main").emit("main", *names[:2]).open("A", "B")
-    return _deaf(story.emit("main", *names[2:]).end("main"), "A", "B")
+    return deaf(story.emit("main", *names[2:]).end("main"), "A", "B")
 
 
 def away(names: tuple[str, ...]) -> Story:
@@ -34,7 +34,7 @@ def away(names: tuple[str, ...]) -> Story:
 
 
 def forgetful(names: tuple[str, ...]) -> Story:
-    story = _in_rooms(subscribed("A", "B").emit("main", *names[:2]), "main")
+    story = in_rooms(subscribed("A", "B").emit("main", *names[:2]), "main")
     story.disconnect("A").disconnect("B").connect("A").connect("B").emit("main", *names[2:]).end("main")
     for number in range(3, 8):
         story.lose(f"main/{number}", Hop.ROUTED, "A").lose(f"main/{number}", Hop.ROUTED, "B")

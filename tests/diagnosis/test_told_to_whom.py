@@ -19,9 +19,9 @@ from harness.model.facts import (
     Unrouted,
 )
 from harness.reporting import sentences
-from tests.diagnosis.test_lookalikes import EACH, floor, lost, warehouse
 from tests.support.explained import explained
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, floor, lost, warehouse
 from tests.support.records import at, said
 
 RAISED = "not sent: TypeError: Object of type Decimal is not JSON serializable"

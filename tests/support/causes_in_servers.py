@@ -1,14 +1,12 @@
-"""The causes that lie in a server, each as a run on paper."""
+"""The causes that lie in a server, but for whom it sends to, each as a run on paper."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from harness.model import PAGE_SIDE, Event, Hop, Record, Sighting
 from harness.model.facts import (
     Acknowledged,
-    Answered,
     Blocked,
     ClientConnected,
     ClientRefused,
@@ -17,35 +15,19 @@ from harness.model.facts import (
     Disconnected,
     Fence,
     HandlerError,
-    Joined,
-    Left,
     Notice,
     PageClosed,
     PageConnected,
     PageRefused,
-    Published,
     Refused,
-    Requested,
     ServerStopped,
-    Unrouted,
 )
 from harness.record.identity import digest
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
+from tests.support.causes_in_routing import routed
 from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import Where, at, said
-
-
-def _routed(story: Story, keys: tuple[str, ...], recipients: tuple[str, ...] | None = None, **detail: Any) -> Story:
-    """The routing of some events, told with other recipients or more detail."""
-    for key in keys:
-        story.change(
-            at(Hop.ROUTED, key),
-            lambda s: replace(
-                s, recipients=s.recipients if recipients is None else recipients, detail={**s.detail, **detail}
-            ),
-        )
-    return story
 
 
 def at_any(key: str) -> Where:
@@ -55,59 +37,6 @@ def at_any(key: str) -> Where:
         return isinstance(record, Sighting) and record.event.key == key
 
     return is_of
-
-
-def _in_rooms(story: Story, room: str) -> Story:
-    return story.change(said(Joined), lambda f: other(f, room=room))
-
-
-def subscribed(*labels: str) -> Story:
-    """Dashboards that watch a session which has begun."""
-    story = Story("subscription", declared=()).open("A", "B").start("main")
-    for label in labels:
-        story.subscribe(label, "main")
-    return story
-
-
-def sent_to_nobody() -> Story:
-    story = told(taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED)).drop(at(Hop.ROUTED))
-    return gone(story, ("main/3", "main/5"), *PAGE_SIDE, acknowledged=True)
-
-
-def ack_before_join() -> Story:
-    story = subscribed("A").emit("main", *EVENTS[:2]).drop(said(Joined))
-    story.fact(Joined, "server", sid=story.pages["A"].sid, room="main").emit("main", *EVENTS[2:]).end("main")
-    return story.lose("main/1", Hop.ROUTED, "A").lose("main/2", Hop.ROUTED, "A")
-
-
-def no_resubscribe() -> Story:
-    story = _in_rooms(subscribed("A").emit("main", *EVENTS[:2]), "main").disconnect("A").connect("A")
-    story.emit("main", *EVENTS[2:]).end("main")
-    for key in ALL[2:]:
-        story.lose(key, Hop.ROUTED, "A")
-    return story
-
-
-def gap_no_replay() -> Story:
-    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:2]).disconnect("A")
-    story.emit("main", *EVENTS[2:4]).connect("A").emit("main", *EVENTS[4:]).end("main")
-    return story.lose("main/3", Hop.ROUTED, "A").lose("main/4", Hop.ROUTED, "A")
-
-
-def _deaf(story: Story, *labels: str) -> Story:
-    """Dashboards that were told of nothing, and asked for nothing."""
-    for label in labels:
-        sid = story.pages[label].sid
-        story.drop(said(Notice, label, name="session:announced"), said(Joined, sid=sid))
-        story.drop(said(Requested, sid=sid), said(Answered, sid=sid))
-        for key in ALL:
-            story.lose(key, Hop.ROUTED, label)
-    return story
-
-
-def late_join_stale() -> Story:
-    story = Story("auto-discovery").open("A").start("main").emit("main", *EVENTS[:2]).open("B")
-    return _deaf(story.emit("main", *EVENTS[2:]).end("main"), "B")
 
 
 def rejected(**error: str) -> Story:
@@ -136,29 +65,6 @@ def concurrent_handlers() -> Story:
     return story
 
 
-def egress_namespace() -> Story:
-    story = _routed(told(), ALL, (), namespace="/dashboards", where="exchange.py:8 route")
-    story.change(said(Connected), lambda f: other(f, namespace="/"))
-    return gone(story, ALL, *PAGE_SIDE, acknowledged=True)
-
-
-def broadcast_leak() -> Story:
-    story = subscribed("A").emit("main", *EVENTS).end("main")
-    return _routed(story, ALL, tuple(page.sid for page in story.pages.values()), room=None)
-
-
-def room_not_left() -> Story:
-    story = subscribed("A", "B").emit("main", *EVENTS[:2]).unsubscribe("A", "main").drop(said(Left))
-    story.emit("main", *EVENTS[2:]).end("main")
-    return _routed(story, ALL[2:], tuple(page.sid for page in story.pages.values()))
-
-
-def switching() -> Story:
-    """A dashboard that chooses a second session, and of which nobody says that it gives the first one up."""
-    story = Story("subscription").open("A").start("main").start("beside").choose("A", "main").emit("main", *EVENTS[:2])
-    return story.choose("A", "beside").emit("beside", *TASK).emit("main", *EVENTS[2:]).end("main").end("beside")
-
-
 def cors_refused() -> Story:
     story = told().drop(said(PageConnected, "B"))
     story.drop(said(Connected, sid=story.pages["B"].sid), *(at(hop, None, "B") for hop in PAGE_SIDE))
@@ -180,48 +86,6 @@ def bad_token() -> Story:
     return story.fact(ClientRefused, "cli:main", error="bad-token")
 
 
-def never_routed() -> Story:
-    return gone(told(), ("main/4", "main/6"), *BEHIND_SENT[1:], acknowledged=True)
-
-
-def left_out() -> Story:
-    return _routed(told(), ALL, room="dashboards").lose("main/4", Hop.ROUTED, "B").lose("main/5", Hop.ROUTED, "B")
-
-
-def not_in_room() -> Story:
-    """All but two events go to everybody; those go to a room that A alone has joined."""
-    story = told().lose("main/4", Hop.ROUTED, "B").lose("main/5", Hop.ROUTED, "B")
-    _routed(_routed(story, ALL, room="dashboards"), ALL[3:5], room="first", where="server.py:12 pass_on")
-    return story.fact(Joined, "server", sid=story.pages["A"].sid, room="first")
-
-
-def connected_to(story: Story, **processes: str) -> Story:
-    """Dashboards by label, each with the process of the system that holds its connection."""
-    homes = {story.pages[label].sid: process for label, process in processes.items()}
-    return story.change(said(Connected), lambda f: other(f, process=homes.get(f.body.sid, f.body.process)))
-
-
-def emitted_by(story: Story, process: str, **detail: Any) -> Story:
-    """All events emitted by one process of the system."""
-    return story.change(
-        at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "process": process, "publishes": False, **detail})
-    )
-
-
-def no_shared_queue() -> Story:
-    story = connected_to(emitted_by(told(), "two:12", room=None), A="one:11", B="two:12")
-    for key in ALL:
-        story.lose(key, Hop.ROUTED, "A")
-    return story
-
-
-def relayed_twice() -> Story:
-    story = told().double(at(Hop.ROUTED, "main/4"))
-    for process in ("east:1", "west:2"):
-        story.fact(Published, "server", key="main/4", where="bus.py:4 pass_on", process=process)
-    return story
-
-
 def _late(story: Story, key: str, first: Hop) -> Story:
     """An event that is late: from a hop on everything of it is seen 2.4 s later."""
     for hop in (each for each in Hop if each >= first):
@@ -237,7 +101,7 @@ def loop_blocked() -> Story:
 
 
 def foreign_thread() -> Story:
-    return _routed(_late(told(), "main/4", Hop.DELIVERED), ("main/4",), foreign="Thread-1 (weigh)")
+    return routed(_late(told(), "main/4", Hop.DELIVERED), ("main/4",), foreign="Thread-1 (weigh)")
 
 
 def reserved_name() -> Story:
@@ -245,20 +109,6 @@ def reserved_name() -> Story:
     for key in ("main/3", "main/5"):
         story.change(at_any(key), lambda s: replace(s, event=replace(s.event, name="connect")))
     return gone(story, ("main/3", "main/5"), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
-
-
-def only_sender_told() -> Story:
-    story = told().lose("main/3", Hop.ROUTED, "A", "B")
-    story.change(at(Hop.RECEIVED, "main/3"), lambda s: replace(s, detail={**s.detail, "sid": "sid-cli"}))
-    return _routed(story, ("main/3",), ("sid-cli",), room="sid-cli", where="app.py:8 echo")
-
-
-def stale_sid() -> Story:
-    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:2])
-    kept = story.pages["A"].sid
-    story.disconnect("A").connect("A").emit("main", *EVENTS[2:]).end("main").lose("main/5", Hop.ROUTED, "A", "B")
-    _routed(story, ("main/5",), (), room=kept)
-    return story.fact(Unrouted, "server", key="main/5", room=kept, where="app.py:5 tell", rooms={}, connected=())
 
 
 def rejection_swallowed() -> Story:
@@ -284,7 +134,7 @@ def slow_consumer_drop() -> Story:
 
 def volatile_dropped() -> Story:
     story = told().lose("main/3", Hop.DELIVERED, "B").lose("main/4", Hop.DELIVERED, "B")
-    return _routed(story, ("main/3", "main/4"), dropped=(story.pages["B"].sid,), flags=("volatile",))
+    return routed(story, ("main/3", "main/4"), dropped=(story.pages["B"].sid,), flags=("volatile",))
 
 
 def upgrade_drop() -> Story:
@@ -312,21 +162,6 @@ def identity_changed() -> Story:
 def _from_routed_on(key: str) -> Where:
     """The sightings of an event from the server's routing on."""
     return lambda record: isinstance(record, Sighting) and record.event.key == key and record.hop >= Hop.ROUTED
-
-
-def room_left() -> Story:
-    story = _in_rooms(subscribed("A", "B").emit("main", *EVENTS[:2]), "main")
-    story.fact(Left, "server", sid=story.pages["A"].sid, room="main", where="exchange.py:9 clean_up")
-    story.emit("main", *EVENTS[2:]).end("main")
-    for key in ALL[2:]:
-        story.lose(key, Hop.ROUTED, "A")
-    return story
-
-
-def no_replay() -> Story:
-    story = _in_rooms(subscribed("A").emit("main", *EVENTS[:2]).subscribe("B", "main"), "main")
-    story.emit("main", *EVENTS[2:]).end("main")
-    return story.lose("main/1", Hop.ROUTED, "B").lose("main/2", Hop.ROUTED, "B")
 
 
 def _unconnected(story: Story, *labels: str) -> Story:
@@ -389,34 +224,16 @@ def never_acknowledged() -> Story:
 
 
 CAUSES: Causes = {
-    "sent-to-nobody": (Hop.ROUTED, sent_to_nobody),
-    "ack-before-join": (Hop.ROUTED, ack_before_join),
-    "no-resubscribe": (Hop.ROUTED, no_resubscribe),
-    "gap-no-replay": (Hop.DELIVERED, gap_no_replay),
-    "no-announcement": (Hop.ROUTED, lambda: _deaf(told("auto-discovery"), "A", "B")),
-    "late-join-stale": (Hop.ROUTED, late_join_stale),
     "two-active": (Hop.RECEIVED, two_active),
     "rejected-without-code": (Hop.RECEIVED, lambda: rejected(message="no")),
     "lease-stuck": (Hop.RECEIVED, lease_stuck),
     "concurrent-handlers": (Hop.ROUTED, concurrent_handlers),
-    "egress-namespace": (Hop.ROUTED, egress_namespace),
-    "broadcast-leak": (Hop.ROUTED, broadcast_leak),
-    "room-not-left": (Hop.ROUTED, room_not_left),
-    "never-unsubscribed": (Hop.ROUTED, switching),
     "cors-refused": (Hop.DELIVERED, cors_refused),
     "connect-raises": (Hop.DELIVERED, connect_raises),
     "bad-token": (Hop.RECEIVED, bad_token),
-    "never-routed": (Hop.ROUTED, never_routed),
-    "left-out": (Hop.ROUTED, left_out),
-    "not-in-room": (Hop.ROUTED, not_in_room),
-    "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
-    "no-shared-queue": (Hop.ROUTED, no_shared_queue),
-    "relayed-twice": (Hop.ROUTED, relayed_twice),
     "loop-blocked": (Hop.RECEIVED, loop_blocked),
     "foreign-thread": (Hop.DELIVERED, foreign_thread),
     "reserved-name": (Hop.ROUTED, reserved_name),
-    "only-sender-told": (Hop.ROUTED, only_sender_told),
-    "stale-sid": (Hop.ROUTED, stale_sid),
     "rejection-swallowed": (Hop.RECEIVED, rejection_swallowed),
     "announced-late": (Hop.DELIVERED, announced_late),
     "made-up": (Hop.ROUTED, made_up),
@@ -426,8 +243,6 @@ CAUSES: Causes = {
     "payload-changed": (Hop.RECEIVED, payload_changed),
     "name-changed": (Hop.ROUTED, name_changed),
     "identity-changed": (Hop.ROUTED, identity_changed),
-    "room-left": (Hop.ROUTED, room_left),
-    "no-replay": (Hop.ROUTED, no_replay),
     "thrown-out": (Hop.ROUTED, thrown_out),
     "page-hangs-up": (Hop.DELIVERED, page_hangs_up),
     "server-ended": (Hop.RECEIVED, server_ended),

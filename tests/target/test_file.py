@@ -12,48 +12,8 @@ from harness.model import Hop
 from harness.record.identity import Envelope, Recognized
 from harness.target.file import WrongTarget, load
 from harness.target.reference import reference
-from harness.target.spec import Step, Target
-
-RIGHT = """\
-name = "shop"
-strategy = "broadcast"
-
-[process.redis]
-command = ["redis-server", "--port", "{port}"]
-
-[process.server]
-command = ["node", "server.js", "{redis.port}"]
-env = { PORT = "{port}", MODE = "test" }
-ready.http = "/health"
-seen_by = "proxy"
-
-[cli]
-command = ["./produce.sh", "{server}"]
-seen_by = "nobody"
-output = { event = '^> (?<name>\\S+)' }
-
-[page]
-url = "{server}/"
-open = [{ click = "text=Orders" }]
-count = { selector = "#count" }
-
-[page.list]
-selector = "#orders li"
-pattern = '^(?P<name>\\S+)'
-"""
-
-
-def read(tmp_path: Path, text: str) -> Target:
-    path = tmp_path / "shop.toml"
-    path.write_text(text, "utf-8")
-    return load(path)
-
-
-def refusal(tmp_path: Path, text: str) -> list[str]:
-    """The lines of the message, without the folder in front of the file."""
-    with pytest.raises(WrongTarget) as caught:
-        read(tmp_path, text)
-    return str(caught.value).replace(f"{tmp_path}/", "").splitlines()[:-1]
+from harness.target.spec import Step
+from tests.support.shop import RIGHT, read, refusal
 
 
 def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
@@ -144,88 +104,6 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         load(tmp_path / "nothing.toml")
 
 
-def test_a_file_extends_another_and_says_what_is_different(tmp_path: Path) -> None:
-    (tmp_path / "shop.toml").write_text(RIGHT, "utf-8")
-    (tmp_path / "broken").mkdir()
-    path = tmp_path / "broken" / "slow.toml"
-    path.write_text('extends = "../shop.toml"\nname = "slow-shop"\n[process.server]\nenv.MODE = "{here}"\n', "utf-8")
-    target = load(path)
-    assert target.name == "slow-shop"
-    assert target.server.command.env == {"PORT": "{port}", "MODE": str(tmp_path)}
-    assert target.server.command.argv == ("node", "server.js", "{redis.port}")
-    assert target.server.command.cwd == tmp_path
-
-
-def test_what_an_extending_file_says_wrong_has_its_own_line(tmp_path: Path) -> None:
-    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
-    assert refusal(tmp_path, 'extends = "right.toml"\n\n[page.list]\nselektor = "li"\n') == [
-        "shop.toml:4: page.list.selektor: there is no such key here; did you mean selector?"
-    ]
-
-
-def test_a_file_extends_no_file_that_is_missing_wrong_or_extends_itself(tmp_path: Path) -> None:
-    assert refusal(tmp_path, 'extends = "none.toml"') == ["none.toml: there is no such file."]
-    (tmp_path / "wrong.toml").write_text(RIGHT.replace("selector =", "selektor =", 1), "utf-8")
-    assert refusal(tmp_path, 'extends = "wrong.toml"')[0].startswith("wrong.toml:2")
-    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
-
-
-def test_files_extend_each_other_at_any_depth(tmp_path: Path) -> None:
-    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "second.toml").write_text('extends = "../right.toml"\nname = "second"', "utf-8")
-    target = read(tmp_path, 'extends = "deep/second.toml"\nprocess.server.env.MODE = "{here}"')
-    assert target.name == "second" and target.server.command.env["MODE"] == str(tmp_path)
-
-
-def test_files_that_extend_each_other_in_a_circle_are_named(tmp_path: Path) -> None:
-    (tmp_path / "second.toml").write_text('extends = "shop.toml"', "utf-8")
-    assert refusal(tmp_path, '# first\nextends = "second.toml"') == [
-        "shop.toml:2: extends: it comes back to itself: shop.toml → second.toml → shop.toml; leave one out."
-    ]
-
-
-THERE = """\
-[process.server]
-url = "http://localhost:3000/"
-"""
-
-
-def test_a_process_with_an_address_runs_already(tmp_path: Path) -> None:
-    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
-    target = read(tmp_path, f'extends = "right.toml"\n{THERE}')
-    assert target.server.url == "http://localhost:3000" and not target.server.command.argv
-    assert target.server.seen_by == "proxy" and target.is_shared
-
-
-@pytest.mark.parametrize(
-    ("more", "told"),
-    [
-        ('command = ["node"]', "with `url` it runs already: leave `command` out."),
-        ("port = 3000\nenv = { A = '1' }", "with `url` it runs already: leave `env`, `port` out."),
-        ('ready.log = "up"', "leave `ready.log` out"),
-        ('seen_by = "agent"', 'say "proxy" or "nobody"'),
-    ],
-)
-def test_what_only_a_started_process_has_is_refused_with_an_address(tmp_path: Path, more: str, told: str) -> None:
-    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
-    [message] = refusal(tmp_path, f'extends = "right.toml"\n{THERE}{more}\n')
-    assert message.startswith("shop.toml:2: process.server: ") and told in message, message
-
-
-def test_a_process_is_started_or_there(tmp_path: Path) -> None:
-    [message] = refusal(tmp_path, RIGHT.replace('command = ["node", "server.js", "{redis.port}"]\n', ""))
-    assert "or `url =" in message, message
-
-
-def test_a_producer_without_output_is_silent_and_a_hop_may_be_blind_with_its_reason(tmp_path: Path) -> None:
-    quiet = RIGHT.replace("output = { event = '^> (?<name>\\S+)' }\n", "")
-    target = read(tmp_path, 'blind = { rendered = "a canvas" }\n' + quiet)
-    assert target.output.silent and Hop.EMITTED not in target.taps and Hop.RENDERED not in target.taps
-    assert target.blind_because == {Hop.RENDERED: "a canvas"} and target.ends is Hop.DELIVERED
-    assert read(tmp_path, RIGHT).ends is Hop.RENDERED
-
-
 SEVERAL = """\
 [events.received]
 name = "args.0"
@@ -256,53 +134,6 @@ def test_every_item_may_be_of_one_name_and_entities_alone_are_removed(tmp_path: 
     assert "say `entities = true` too" in message
 
 
-COMMAND = 'command = ["./produce.sh", "{server}"]\n'
-
-
-@pytest.mark.parametrize(
-    ("producer", "seen_by", "said"),
-    [
-        ('shell = "./produce.sh {server} | tee log"', "nobody", "./produce.sh {server} | tee log"),
-        ('requests = [{ url = "{server}/a", json = { n = 1 }, event = "a" }]', "nobody", '"json": {"n": 1}'),
-        ('append = { file = "{shared}/log", lines = ["> a"] }', "nobody", '"lines": ["> a"]'),
-        (
-            'page = { url = "{server}/a", steps = [{ fill = "#a", with = "b" }] }',
-            "proxy",
-            '{"fill": "#a", "with": "b"}',
-        ),
-    ],
-)
-def test_a_producer_may_be_no_command(tmp_path: Path, producer: str, seen_by: str, said: str) -> None:
-    assert COMMAND in RIGHT
-    text = RIGHT.replace(COMMAND, f"{producer}\n")
-    if not producer.startswith("shell"):
-        text = text.replace('seen_by = "nobody"\n', "")
-    target = read(tmp_path, text)
-    assert said in target.do.argv[-1] and target.cli_seen_by == seen_by
-    assert (Hop.RECEIVED in target.taps) == (not producer.startswith(("requests", "append")))
-
-
-@pytest.mark.parametrize(
-    ("producer", "told"),
-    [
-        ("", "and it says none"),
-        (f'{COMMAND}shell = "a"\n', "and it says `command` and `shell`"),
-        ('requests = [{ url = "{sever}/a" }]\n', "nothing fills in {sever}; did you mean server?"),
-        ('requests = [{ url = "/a", json = {}, body = "" }]\n', "a request says `json` or `body`, not both"),
-        ('page = { url = "/a", steps = [] }\n', "at least 1 item"),
-    ],
-)
-def test_a_producer_is_one_thing(tmp_path: Path, producer: str, told: str) -> None:
-    messages = refusal(tmp_path, RIGHT.replace(COMMAND, producer))
-    assert any(told in message for message in messages), messages
-
-
-def test_lines_that_are_appended_need_to_be_read(tmp_path: Path) -> None:
-    text = RIGHT.replace(COMMAND, 'append = { file = "a", lines = ["a"] }\n')
-    [message] = refusal(tmp_path, "\n".join(line for line in text.splitlines() if not line.startswith("output")))
-    assert "`append` needs `output`" in message
-
-
 def test_a_page_asks_other_origins_and_begins_with_what_is_stored(tmp_path: Path) -> None:
     (tmp_path / "fonts").mkdir()
     (tmp_path / "state.json").write_text("{}")
@@ -315,45 +146,6 @@ def test_a_page_asks_other_origins_and_begins_with_what_is_stored(tmp_path: Path
     assert "there is no " in message and "did you mean block?" in message
     [message] = refusal(tmp_path, text.replace("state.json", "stat.json"))
     assert message.startswith("shop.toml:19: page.storage: there is no file")
-
-
-def test_a_server_behind_https_is_seen_by_no_proxy(tmp_path: Path) -> None:
-    (tmp_path / "cert.pem").write_text("")
-    text = RIGHT.replace('seen_by = "proxy"', 'seen_by = "proxy"\ncertificate = "cert.pem"')
-    [message] = refusal(tmp_path, text)
-    assert "the wire proxy does not speak TLS" in message
-    target = read(tmp_path, text.replace('seen_by = "proxy"\n', ""))
-    assert (
-        target.context_options == {"ignore_https_errors": True} and target.server.certificate == tmp_path / "cert.pem"
-    )
-    (tmp_path / "right.toml").write_text(RIGHT, "utf-8")
-    there = read(tmp_path, 'extends = "right.toml"\nprocess.server.url = "https://shop.example"')
-    assert there.server.seen_by == "nobody" and there.context_options == {}
-
-
-@pytest.mark.parametrize(
-    ("worker", "listens"),
-    [
-        ('command = ["jobs"]', False),
-        ('command = ["jobs"]\nready.log = "ready"', False),
-        ('command = ["jobs", "{port}"]', True),
-        ('command = ["jobs"]\nenv = { PORT = "{port}" }', True),
-        ('command = ["jobs"]\nready.log = "at (?P<url>.*)"', True),
-        ('command = ["jobs"]\nready.http = "/"', True),
-        ('command = ["jobs"]\nready.tcp = true', True),
-        ('command = ["jobs"]\nport = 0\nready.log = "at (?P<port>.*)"', True),
-        ('command = ["jobs"]\nserves = true\nseen_by = "proxy"', True),
-    ],
-)
-def test_a_process_that_nobody_tells_or_asks_for_a_port_has_none(tmp_path: Path, worker: str, listens: bool) -> None:
-    found = read(tmp_path, RIGHT.replace("[cli]", f"[process.worker]\n{worker}\n\n[cli]", 1))
-    assert {each.name: each.listens for each in found.processes} == {"redis": True, "server": True, "worker": listens}
-
-
-def test_a_process_that_others_ask_for_must_have_a_port(tmp_path: Path) -> None:
-    asked = RIGHT.replace("[cli]", '[process.worker]\ncommand = ["jobs"]\n\n[cli]', 1)
-    found = read(tmp_path, asked.replace('"{server}"]', '"{server}", "{worker}"]'))
-    assert all(each.listens for each in found.processes)
 
 
 WRONG_VALUES = (

@@ -120,12 +120,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture
-def hub() -> Iterator[AgentHub]:
-    with AgentHub() as hub:
-        yield hub
-
-
 @contextmanager
 def serving(source: str, folder: Path, env: dict[str, str]) -> Iterator[str]:
     """The address of a program that serves, and prints its port; it must have printed nothing else and no error."""

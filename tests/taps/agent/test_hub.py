@@ -1,62 +1,16 @@
-"""The receiving side, fed by hand: order, ends, questions, and what is not a record."""
+"""The receiving side, fed by hand: order, ends and questions."""
 
 from __future__ import annotations
 
 import json
-import socket
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.model import Body
-from harness.model.facts import InFlight, TapTried
-from harness.taps.agent import AgentError, AgentHub, Listening, Members, environment
-from harness.taps.agent.lines import Lines, LineTooLong
-from harness.taps.seen_by import Patience
-from harness.taps.seen_by.agent import AgentInClient, AgentInServer
-
-PATIENCE_S = 10.0
-
-
-class Agent:
-    """One end of an agent's connection."""
-
-    def __init__(self, hub: AgentHub, name: str) -> None:
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(PATIENCE_S)
-        self.socket.connect(hub.path)
-        self.say(k="hello", name=name)
-
-    def say(self, **record: Any) -> None:
-        self.socket.sendall(json.dumps({"n": 1, "t": 1, **record}).encode() + b"\n")
-
-    def asked(self) -> int:
-        line = b""
-        while not line.endswith(b"\n"):
-            line += self.socket.recv(1)
-        return int(json.loads(line)["sync"])
-
-    def answer(self, token: int, **more: Any) -> None:
-        none: dict[str, Any] = {
-            "namespaces": {},
-            "hooks": {},
-            "queued": {},
-            "listens": [],
-            "troubles": 0,
-            "in_flight": 0,
-            "handlers": 0,
-        }
-        self.say(k="sync", token=token, **{**none, **more})
-
-
-@pytest.fixture
-def hub() -> Iterator[AgentHub]:
-    with AgentHub() as hub:
-        yield hub
+from harness.taps.agent import AgentHub, Listening, Members, environment
+from tests.support.agents import PATIENCE_S, Agent
 
 
 def test_records_come_in_order_and_to_whom_they_are_for(hub: AgentHub) -> None:
@@ -205,95 +159,6 @@ def test_sync_is_none_without_python_socketio_without_an_answer_and_after_the_en
     assert answers == [None]
 
 
-@pytest.mark.parametrize("line", [b"no json\n", b"[1]\n", b'{"n":1}\n', b'{"k":"test"}\n', b"\xff\n"])
-def test_what_is_no_record_is_an_error_of_the_harness(line: bytes) -> None:
-    hub = AgentHub()
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.connect(hub.path)
-        connection.sendall(line)
-    with pytest.raises(AgentError, match="could not be taken"):
-        hub.wait_for("x", PATIENCE_S)
-    hub.close()
-
-
-def fail(name: str, record: dict[str, Any]) -> None:
-    raise ZeroDivisionError(name)
-
-
-def test_a_receiver_that_fails_is_reported_and_the_others_go_on() -> None:
-    got: list[str] = []
-    hub = AgentHub()
-    hub.on("bad", fail)
-    hub.on("good", lambda name, record: got.append(record["k"]))
-    bad, good = Agent(hub, "bad"), Agent(hub, "good")
-    good.say(k="test")
-    good.socket.close()
-    assert hub.wait_ended("good", PATIENCE_S) and got == ["hello", "test"]
-    bad.socket.close()
-    assert hub.wait_ended("bad", PATIENCE_S)
-    why = hub.why_dead("bad")
-    assert (
-        why is not None and "ZeroDivisionError" in why and hub.why_dead("bad") is None and hub.why_dead("good") is None
-    )
-    hub.close()
-
-
-@pytest.mark.parametrize(
-    ("line", "why"),
-    [
-        (b"no json", "it is no JSON"),
-        (b"[1]", "it has no kind"),
-        (b'{"n":1}', "it has no kind"),
-        (b'{"k":["test"]}', "it has no kind"),
-        (b"\xff", "it is no JSON"),
-        (b"[" * 100_000, "it is no JSON"),
-        (b'{"k":"bye"}', "it has no 'n'"),
-        (b'{"k":"read"}', "a field of it is not of its kind (unsupported operand type(s) for +: 'int' and 'str')"),
-    ],
-)
-def test_a_line_of_a_known_process_that_is_no_record_makes_its_tap_dead(line: bytes, why: str) -> None:
-    hub = AgentHub()
-    hub.on("x", lambda _, record: record["k"] == "read" and 1 + record["k"])
-    agent = Agent(hub, "x")
-    agent.socket.sendall(line + b"\n")
-    agent.socket.close()
-    assert hub.wait_ended("x", PATIENCE_S)
-    assert hub.why_dead("x") == f"a record of its agent could not be taken: {why}"
-    hub.close()
-
-
-def test_a_line_without_an_end_is_dropped_and_those_behind_it_are_taken() -> None:
-    got: list[str] = []
-    hub = AgentHub()
-    hub.on("x", lambda _, record: got.append(record["k"]))
-    agent = Agent(hub, "x")
-    assert hub.wait_for("x", PATIENCE_S)
-    (process,) = hub._processes
-    process.lines = Lines(longest=10_000)
-    agent.socket.sendall(b"x" * 300_000)
-    agent.socket.sendall(b"x\n")
-    agent.say(k="test")
-    agent.socket.close()
-    assert hub.wait_ended("x", PATIENCE_S)
-    assert got == ["hello", "test"] and len(process.lines._waiting) == 0
-    assert hub.why_dead("x") == "a record of its agent could not be taken: a line of it is longer than 10000 bytes"
-    hub.close()
-
-
-def test_a_line_that_is_too_long_is_not_kept() -> None:
-    """Cut at every place: what is told once, what is kept, and what comes after it."""
-    stream = b"one\n" + b"x" * 50 + b"\ntwo\nthree\n"
-    for step in range(1, 20):
-        lines, told, kept = Lines(longest=20), 0, []
-        for start in range(0, len(stream), step):
-            try:
-                kept += lines.cut(stream[start : start + step])
-            except LineTooLong:
-                told += 1
-            assert len(lines._waiting) <= 20
-        assert (told, kept) == (1, [b"one", b"two", b"three"])
-
-
 def test_a_hub_whose_thread_ended_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = AgentHub()
     agent = Agent(hub, "x")
@@ -332,54 +197,3 @@ def test_the_environment_has_the_site_folder_in_front_once() -> None:
 def test_an_unknown_role_is_refused() -> None:
     with pytest.raises(ValueError, match="role of agent 'x' is 'boss'; it must be one of server, client"):
         environment("/s", "x", "boss", {})
-
-
-PATIENT = Patience(outstanding=lambda: 0, deadline_s=time.monotonic, pause=lambda: None)
-
-
-def looked(hub: AgentHub, phase: str = "after") -> list[tuple[type[Body], Any]]:
-    """What the server probe says of the process `server`: whether its taps are alive, how many handlers run in it."""
-    told = AgentInServer(hub, "server").look(phase, patience=PATIENT, timeout_s=0.2)
-    bodies = (each for each in told if isinstance(each, TapTried | InFlight))
-    return [(type(each), each.alive if isinstance(each, TapTried) else each.count) for each in bodies]
-
-
-def test_a_process_that_said_goodbye_has_told_everything_and_nothing_runs_in_it(hub: AgentHub) -> None:
-    agent = Agent(hub, "server")
-    agent.say(k="hooks", n=2)
-    agent.say(k="bye", n=3)
-    agent.socket.close()
-    assert hub.wait_ended("server", PATIENCE_S)
-    assert looked(hub) == [(TapTried, True), (TapTried, True), (InFlight, 0)]
-
-
-def test_a_process_that_was_killed_may_have_had_more_to_tell(hub: AgentHub) -> None:
-    agent = Agent(hub, "server")
-    agent.say(k="hooks", n=2)
-    agent.socket.close()
-    assert hub.wait_ended("server", PATIENCE_S)
-    assert looked(hub) == [(TapTried, False), (TapTried, False)]
-
-
-def test_a_process_that_never_came_tells_nothing(hub: AgentHub) -> None:
-    assert looked(hub) == [(TapTried, False), (TapTried, False)]
-
-
-def test_a_library_of_another_protocol_makes_its_taps_dead_and_says_so(hub: AgentHub) -> None:
-    """Whether its process still runs or has said goodbye: a hop of its that saw nothing was not looked at."""
-    said = "socket.io 2.5.1 speaks protocol 3 of Engine.IO, and only 4 is read (socket.io 3 and later)"
-    told_it = threading.Event()
-    hub.on("server", lambda _, record: told_it.set() if record["k"] == "test" else None)
-    agent = Agent(hub, "server")
-    agent.say(k="unread", n=2, library="socket.io", version="2.5.1", protocol=3)
-    agent.say(k="test", n=3)
-    assert told_it.wait(PATIENCE_S)
-    for ends in (False, True):
-        if ends:
-            agent.say(k="bye", n=4)
-            agent.socket.close()
-            assert hub.wait_ended("server", PATIENCE_S)
-        told = AgentInServer(hub, "server").look("after", PATIENT, 0.2)
-        tried = [(each.alive, each.why) for each in told if isinstance(each, TapTried)]
-        assert tried == [(False, said), (False, said)]
-    assert AgentInClient(hub, "server").conclude(False, 0.2) == said

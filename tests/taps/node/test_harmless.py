@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,12 +95,6 @@ BROKEN_MODULES = {
     "mjs": ('import "./broken.mjs";', 'export const value = 1;\nthrow new Error("while it loads");'),
     "missing.cjs": ('require("no-such-package");', ""),
 }
-
-
-@pytest.fixture
-def hub() -> Iterator[AgentHub]:
-    with AgentHub() as hub:
-        yield hub
 
 
 def outcome(done: subprocess.CompletedProcess[str]) -> tuple[int, str, str]:

@@ -9,7 +9,7 @@ import pytest
 
 from harness.taps.agent import AgentHub, environment
 from tests.support.node_programs import PATIENCE_S, Recorded, observe, run, running, wait_until
-from tests.taps.node.test_harmless import both, hub  # noqa: F401  # a fixture
+from tests.taps.node.test_harmless import both
 
 POSTS = """
 const http = require("node:http");
@@ -93,7 +93,7 @@ def test_a_server_is_seen_to_read_what_was_posted_and_to_answer_with_errors(at_s
     assert at_server.of("post") == [] and at_server.of("bye")[-1]["troubles"] == 0
 
 
-def test_neither_is_on_any_stack_nor_changes_what_is_said(hub: AgentHub, tmp_path: Path) -> None:  # noqa: F811
+def test_neither_is_on_any_stack_nor_changes_what_is_said(hub: AgentHub, tmp_path: Path) -> None:
     without, as_client = both(POSTS, tmp_path, hub)
     env = environment(hub.path, "server", "server", os.environ)
     as_server = run(POSTS, tmp_path, env)
@@ -101,7 +101,7 @@ def test_neither_is_on_any_stack_nor_changes_what_is_said(hub: AgentHub, tmp_pat
     assert without[1].count("node:events") >= 4 and without[0] == 0, without[2]
 
 
-def test_what_is_posted_and_not_answered_yet_is_in_flight(hub: AgentHub, tmp_path: Path) -> None:  # noqa: F811
+def test_what_is_posted_and_not_answered_yet_is_in_flight(hub: AgentHub, tmp_path: Path) -> None:
     source = """
 const http = require("node:http");
 const { io } = require("socket.io-client");

@@ -13,10 +13,7 @@ from harness.model import Hop
 from harness.model.facts import PageClosed, PageConnected, PageError, PageListens, PageRefused, TapTried
 from harness.run.quiescence import prove_absence
 from tests.support.board import PATIENCE_S, SPEC, Board, event, open_board
-from tests.support.browsers import browser, server
 from tests.support.page_server import PageServer
-
-__all__ = ["browser", "server"]
 
 ROWS = dataclasses.replace(SPEC, store=None, panel=None, window=None, windowed=False)
 KEYS = [f"s1/{seq}" for seq in range(1, 6)]

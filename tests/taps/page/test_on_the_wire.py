@@ -27,10 +27,7 @@ from harness.record.identity import digest
 from harness.taps.page import PageTapError
 from harness.taps.page import tap as tap_module
 from tests.support.board import Board, event, open_board
-from tests.support.browsers import board, browser, server
 from tests.support.page_server import PageServer
-
-__all__ = ["board", "browser", "server"]
 
 TRANSPORTS = ("websocket", "polling&upgrade=no", "polling,websocket")
 KEYS = [f"s1/{seq}" for seq in range(1, 6)]

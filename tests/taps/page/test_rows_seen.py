@@ -1,0 +1,192 @@
+"""Which rows a person sees, in which order and with what text."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from harness.model import Hop, Sighting
+from harness.record.identity import Envelope
+from harness.taps.page import PageSpec, RowSpec
+from tests.support.board import Board, open_board
+from tests.support.page_server import PageServer
+
+ROWS: dict[str, tuple[str, list[str]]] = {
+    "put in": ("list.append(row(1), row(2))", ["1", "2"]),
+    "put in within another element": (
+        "const d = document.createElement('div'); d.append(row(1)); list.append(d)",
+        ["1"],
+    ),
+    "moved": ("const r = row(1); list.append(r, row(2)); requestAnimationFrame(() => list.append(r))", ["1", "2"]),
+    "drawn anew": ("list.append(row(1)); requestAnimationFrame(() => list.replaceChildren(row(1)))", ["1"]),
+    "shown twice": ("list.append(row(1), row(1))", ["1", "1"]),
+    "used again for another event": (
+        "const r = row(1); list.append(r); requestAnimationFrame(() => (r.dataset.seq = 2))",
+        ["1", "2"],
+    ),
+    "shifted all at once": (
+        "const [a, b] = [row(1), row(2)]; list.append(a, b);"
+        "requestAnimationFrame(() => { a.dataset.seq = 2; b.dataset.seq = 3; })",
+        ["1", "2", "3"],
+    ),
+    "gone before anybody could see it": ("const r = row(1); list.append(r); r.remove()", []),
+}
+
+
+@pytest.mark.parametrize("how", ROWS)
+def test_each_row_is_seen_once_however_the_list_is_drawn(blank: Board, how: str) -> None:
+    script, seqs = ROWS[how]
+    two_frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    blank.page.evaluate(f"(() => {{ const list = document.querySelector('#rows'); {script}; return {two_frames} }})()")
+    blank.tap.drain()
+    assert blank.keys(Hop.RENDERED) == [f"s1/{seq}" for seq in seqs]
+
+
+def test_rows_without_attributes_are_read_by_a_pattern(browser: Browser, server: PageServer) -> None:
+    pattern = r"(?<type>\S+) of (?<session>\S+), no\. (?<seq>\d+)"
+    with open_board(browser, f"{server.url}/blank.html", PageSpec(row=RowSpec("#rows li", pattern=pattern))) as board:
+        board.page.evaluate("void document.querySelector('#rows').append(row(9, 'skill:started of s1, no. 1'))")
+        board.page.evaluate("void (document.querySelector('#rows li').firstChild.data = 'skill:started of s1, no. 2')")
+        board.tap.drain()
+        assert board.keys(Hop.RENDERED) == ["s1/1", "s1/2"]
+
+
+NAMED = Envelope(session=None, seq=None)
+
+
+CELLS = "<td>10:04</td><td>order:paid</td><td>ok</td>"
+
+
+IN_A_BOX = '<div style="display: flex; gap: 1em"><span>10:04</span><span>order:paid</span></div>'
+
+
+INLINE = "<b>order</b>:<i>paid</i> at 10:04"
+
+
+def named(board: Board) -> list[str]:
+    return [each.event.name for each in board.records if isinstance(each, Sighting) and each.hop is Hop.RENDERED]
+
+
+@pytest.mark.parametrize("markup", [CELLS, IN_A_BOX, INLINE, "10:04<br>order:paid", "<p>10:04</p>order:paid"])
+def test_a_pattern_reads_a_row_as_a_person_does(browser: Browser, server: PageServer, markup: str) -> None:
+    spec = PageSpec(row=RowSpec("tr", pattern=r"(?:^|\s)(?<type>order:\w+)(?:\s|$)"))
+    with open_board(browser, f"{server.url}/blank.html", spec, NAMED) as board:
+        draw = "void (document.body.innerHTML = `<table><tbody><tr>${markup}</tr></tbody></table>`)"
+        markup = markup if markup.startswith("<td>") else f"<td>{markup}</td>"
+        board.page.evaluate(f"(markup) => {draw}", markup)
+        board.tap.drain()
+        assert named(board) == ["order:paid"]
+
+
+def test_a_pattern_fits_a_row_also_as_reports_show_it(browser: Browser, server: PageServer) -> None:
+    spec = PageSpec(row=RowSpec("p", pattern="^(?<type>paid) now$"))
+    with open_board(browser, f"{server.url}/blank.html", spec, NAMED) as board:
+        board.page.evaluate("void (document.body.innerHTML = '<p><b>paid</b><i>now</i></p>')")
+        board.tap.drain()
+        assert named(board) == ["paid"]
+
+
+HIDE = """(styles) => {
+  const rows = document.querySelector("#rows");
+  styles.forEach((style, place) => {
+    const item = row({ type: "x", session: "s1", seq: place + 1, data: { text: `text ${place}` } }, place);
+    item.style.cssText = style;
+    rows.append(item);
+  });
+  const box = document.createElement("div");
+  box.style.cssText = "position: relative; width: 50px; height: 20px; overflow: hidden";
+  const outside = row({ type: "x", session: "s1", seq: 99, data: { text: "outside" } }, 99);
+  outside.style.cssText = "position: absolute; top: 40px";
+  box.append(outside);
+  document.body.append(box);
+}"""
+
+
+SEEN = ("", "margin-top: 400em", "opacity: 0.5", "color: rgba(0, 0, 0, 0.3)", "color: white; background: teal")
+
+
+HIDDEN = (
+    *("display: none", "visibility: hidden", "opacity: 0", "height: 0; overflow: hidden", "color: transparent"),
+    "color: rgb(9, 9, 9); background: rgb(9, 9, 9)",
+)
+
+
+COVER = """(style) => {
+  const rows = document.querySelector("#rows");
+  rows.append(row({ type: "x", session: "s1", seq: 1, data: { text: "first" } }, 0));
+  rows.append(row({ type: "x", session: "s1", seq: 2, data: { text: "second" } }, 1));
+  const cover = document.createElement("div");
+  cover.style.cssText = style;
+  document.body.append(cover);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("style", "unseen"),
+    [
+        ("position: fixed; inset: 0; background: white", True),
+        ("position: fixed; inset: 0; background: rgba(0, 0, 0, 0.2)", False),
+        ("position: fixed; inset: 0; pointer-events: none; background: white", False),
+        ("position: fixed; bottom: 0; height: 2px; width: 100%; background: white", False),
+    ],
+)
+def test_what_something_else_lies_upon_is_not_seen(blank: Board, style: str, unseen: bool) -> None:
+    blank.page.evaluate(COVER, style)
+    view = blank.tap.view()
+    assert view is not None
+    assert view.body.hidden == ((0, 1) if unseen else ())
+    assert ("counter" in view.body.unseen) is unseen
+
+
+def test_the_view_has_the_text_of_each_row_and_which_of_them_a_person_can_not_see(blank: Board) -> None:
+    blank.page.evaluate(HIDE, [*SEEN, *HIDDEN])
+    view = blank.tap.view()
+    assert view is not None
+    rows = "[...document.querySelectorAll('[data-testid=event-row]')].map((row) => row.textContent)"
+    texts = view.body.texts or ()
+    assert [*texts] == blank.page.evaluate(rows) and len(texts) == len(SEEN) + len(HIDDEN) + 1
+    assert view.body.hidden == (*range(len(SEEN), len(SEEN) + len(HIDDEN) + 1),)
+
+
+COLUMNS = """(style) => {
+  const rows = document.querySelector("#rows");
+  rows.style.cssText = style;
+  for (const [column, seqs] of [[rows, [3, 1, 2]], [document.createElement("div"), [4, 5]]]) {
+    const drawn = seqs.map((seq) => row(seq, "text"));
+    for (const each of drawn) each.style.order = each.dataset.seq;
+    column.append(...drawn);
+    if (column !== rows) document.body.append(column);
+  }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("style", "seqs"),
+    [
+        ("", [3, 1, 2]),
+        ("display: flex; flex-direction: column", [1, 2, 3]),
+        ("display: flex; flex-direction: column-reverse", [3, 2, 1]),
+    ],
+)
+def test_rows_are_read_as_they_are_drawn_each_in_its_list(blank: Board, style: str, seqs: list[int]) -> None:
+    blank.page.evaluate(COLUMNS, style)
+    view = blank.tap.view()
+    assert view is not None
+    assert view.body.rows == tuple(f"s1/{seq}" for seq in (*seqs, 4, 5))
+    assert view.body.lists == (0, 0, 0, 1, 1)
+
+
+def test_rows_that_are_written_anew_around_another_one_are_seen_once(browser: Browser, server: PageServer) -> None:
+    """A list without numbers that is sorted by its texts: what comes is put in between."""
+    spec = PageSpec(row=RowSpec("#rows li", pattern="^(?<type>[a-z]+)"))
+    names_only = Envelope(session=None, seq=None)
+    with open_board(browser, f"{server.url}/blank.html", spec, names_only) as board:
+        texts = ["make tea", "make soup", "make bread", "make pie"]
+        for count in range(1, len(texts) + 1):
+            listed = sorted(texts[:count])
+            board.page.evaluate(
+                "(texts) => document.querySelector('#rows').replaceChildren(...texts.map((text) => row(1, text)))",
+                listed,
+            )
+            board.tap.drain()
+        assert len(board.keys(Hop.RENDERED)) == len(texts)
