@@ -52,6 +52,12 @@ def test_a_starved_machine_alone_is_no_reason_to_doubt() -> None:
     assert late(800, (0, 3000, 3000.0)).verdict().answer is Answer.PASSED
 
 
+def test_a_line_that_a_buffer_held_back_hides_no_lateness() -> None:
+    run = late(2800).change(at(Hop.EMITTED, "main/3"), lambda r: replace(r, at_ns=r.at_ns + 2000 * MS))
+    [told] = [o for o in run.verdict().outcomes if o.kind is Kind.LATE]
+    assert (told.key, told.hop, round(told.finding.measured_ms or 0)) == ("main/3", Hop.RENDERED, 2799)
+
+
 def opening(strategy: str = "broadcast") -> Story:
     """A session whose opening is never answered, and whose CLI gives up three seconds later."""
     run = Story(strategy, declared=()).open("A").start("main").emit("main", *TASK).end("main").start("next")

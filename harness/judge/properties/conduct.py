@@ -115,14 +115,19 @@ def _way(evidence: Evidence, load: str, key: str, start_ns: int) -> Iterator[tup
 
 
 def _starts(evidence: Evidence, sids: set[str]) -> Times:
-    """When events set out for a page: emitted when they were routed there at once, or else replayed."""
-    emitted, sent = evidence.first_times(Hop.EMITTED), evidence.first_times(Hop.SENT)
+    """When events set out for a page: emitted when they were routed there at once, or else replayed.
+
+    An event is emitted by the time when it is first seen anywhere: what a CLI prints may be held back by its buffer.
+    """
+    found = Times.of({})
+    for hop in SERVER_SIDE:
+        found = evidence.first_times(hop).or_earlier(found)
     routed = evidence.said[Hop.ROUTED]
     if routed.is_single and all(_reaches(resolved, sids) for resolved in evidence.resolved):
-        return emitted.before(sent).before(evidence.first_times(Hop.ROUTED))
-    found = emitted.before(sent).by_key()
-    _count_from_replay(evidence, sids, found)
-    return Times.of(found)
+        return found
+    by_key = found.by_key()
+    _count_from_replay(evidence, sids, by_key)
+    return Times.of(by_key)
 
 
 def _count_from_replay(evidence: Evidence, sids: set[str], found: dict[str, int]) -> None:

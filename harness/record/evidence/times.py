@@ -61,15 +61,20 @@ class Times:
         """The times by key."""
         return dict(zip(self.keys, self.at_ns.tolist(), strict=True))
 
-    def before(self, others: Times) -> Times:
-        """These, and of the others those of events that these have no time of."""
+    def or_earlier(self, others: Times) -> Times:
+        """The times of all events that either has, the earlier where both have one."""
         if isinstance(self.keys, Keys) and isinstance(others.keys, Keys):
-            new = ~self.keys.among[others.keys.places]
-            if not new.any():
-                return self
-            places = np.concatenate([self.keys.places, others.keys.places[new]])
-            return Times(Keys(self.keys.tables, places), np.concatenate([self.at_ns, others.at_ns[new]]))
-        return Times.of({**others.by_key(), **self.by_key()})
+            if self.keys is others.keys:
+                return Times(self.keys, np.minimum(self.at_ns, others.at_ns))
+            latest = np.iinfo(np.int64).max
+            found = np.full(len(self.keys.among), latest, dtype=np.int64)
+            found[self.keys.places] = self.at_ns
+            found[others.keys.places] = np.minimum(found[others.keys.places], others.at_ns)
+            new = others.keys.places[~self.keys.among[others.keys.places]]
+            places = np.concatenate([self.keys.places, new])
+            return Times(Keys(self.keys.tables, places), found[places])
+        mine, theirs = self.by_key(), others.by_key()
+        return Times.of({key: min(mine.get(key, at), at) for key, at in {**mine, **theirs}.items()})
 
     def those_of(self, stream: Stream) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
         """Of each event of a stream whether its time is among these, and that time."""
