@@ -296,7 +296,10 @@ def _name_in(key: str) -> str:
 
 
 def _shown(keys: tuple[str, ...] | None, given: Sequence[Event]) -> tuple[str, ...] | None:
-    """The keys of what a page showed: of a name, as many as it shows, the last ones that it was given."""
+    """The keys of what a page showed: what says its data is the event with that data, if there is one.
+
+    Of the rest of a name they are the last ones that it was given, as many as it shows.
+    """
     if keys is None:
         return None
     left: dict[str, list[str]] = defaultdict(list)
@@ -308,7 +311,24 @@ def _shown(keys: tuple[str, ...] | None, given: Sequence[Event]) -> tuple[str, .
     for key, count in Counter(keys).items():
         if count < len(left.get(key, ())):  # what came twice stands once where not all of its name stand as often
             left[key] = [*dict.fromkeys(left[key])]
-    return tuple([left[key].pop() if left.get(key) else key for key in reversed(keys)][::-1])
+    alike = [left[key].pop() if not _is_name(key) and left.get(key) else None for key in reversed(keys)]
+    taken = Counter(alike)
+    found = []
+    for key, mine in zip(reversed(keys), alike, strict=True):
+        named = left.get(key) or left.get(_without_data(key), [])
+        while mine is None and named and taken[named[-1]] > 0:
+            taken[named.pop()] -= 1
+        found.append(mine or (named.pop() if named else key))
+    return tuple(found[::-1])
+
+
+def _is_name(key: str) -> bool:
+    """Whether a key without a number says no data either."""
+    return key.endswith("~")
+
+
+def _without_data(key: str) -> str:
+    return f"{key.rpartition('~')[0]}~"
 
 
 def _how(event: Event) -> str:

@@ -184,15 +184,24 @@ class Translator:
     # Applied
 
     def _applied(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
-        data = None if record["data"] is None else read_json(record["data"])
-        event = self._identify_state(self._as_item(record, data))
-        if event is not None and self._item.data is None:
-            event = replace(event, digest=None)
+        data = _data(record)
+        event = self._item_of(record, data)
         load.applied.append(event)
         if event is not None:
             detail = {"index": record["index"], **_differences(event, data, load.unapplied.pop(event.key, None))}
             yield Sighting(Hop.APPLIED, event, load.observer, load.next_n(), at_ns, detail=detail)
         yield from self._reached(load, at_ns)
+
+    def identify_item(self, item: Mapping[str, Any]) -> Event | None:
+        """The event that an item of the page's state is, as the state is at the end."""
+        return self._item_of(item, _data(item))
+
+    def _item_of(self, item: Mapping[str, Any], data: Any) -> Event | None:
+        event = self._identify_state(self._as_item(item, data))
+        if event is None or self._item.data is not None:
+            return event
+        key = unnumbered_key(event.name, event.session, None, None) if event.seq is None else event.key
+        return replace(event, key=key, digest=None)
 
     def _as_item(self, found: Mapping[str, Any], data: Any) -> dict[str, Any]:
         """An item of the store as the page has it, with the store's own names."""
@@ -279,6 +288,11 @@ class Translator:
 
     def _told(self, load: Load, body: B, at_ns: int) -> Fact[B]:
         return Fact(load.observer, load.next_n(), at_ns, body)
+
+
+def _data(item: Mapping[str, Any]) -> Any:
+    data = item.get("data")
+    return None if data is None else read_json(data)
 
 
 def _differences(event: Event, data: Any, delivered: tuple[Event, Any] | None) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from harness.model import Event
 from harness.model.facts import PanelPart, StatusShown, View
 from harness.taps.page.translate import Translator
 from harness.taps.page.values import read_window, whole
@@ -19,21 +20,21 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
         counter=whole(counter.get("value")),
         counter_text=counter.get("text"),
         status=None if status is None else StatusShown(status["text"], status["connected"]),
-        rows=None if rows is None else _keys(rows, translator),
+        rows=None if rows is None else _keys(rows, translator.identify_row),
         texts=None if rows is None else tuple(row.get("text") for row in rows),
         hidden=None if rows is None else tuple(place for place, row in enumerate(rows) if row.get("hidden")),
         rows_numbered=translator.has_numbered_rows,
         lists=_lists(rows or ()),
         panels=_by_name(view["panels"] or ()),
         window=translator.assumed_window if view["window"] is None else read_window(view["window"]),
-        state_events=None if events is None else _keys(events, translator),
+        state_events=None if events is None else _keys(events, translator.identify_item),
         state_connection=connection if connection is None or isinstance(connection, str) else json.dumps(connection),
         unseen=tuple(map(str, view.get("unseen") or ())),
     )
 
 
-def _keys(items: Sequence[Mapping[str, Any]], translator: Translator) -> tuple[str, ...]:
-    events = ((item, translator.identify_row(item)) for item in items)
+def _keys(items: Sequence[Mapping[str, Any]], identify: Callable[[Mapping[str, Any]], Event | None]) -> tuple[str, ...]:
+    events = ((item, identify(item)) for item in items)
     return tuple(str(item.get("type")) if event is None else event.key for item, event in events)
 
 

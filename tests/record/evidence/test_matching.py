@@ -172,6 +172,27 @@ def test_the_state_holds_what_the_list_leaves_out() -> None:
     assert isinstance(fact.body, View) and fact.body.state_events == ("s/1", "s/2", "s/3", "s/4")
 
 
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ([TASK[3], *TASK[:3]], ("s/4", "s/1", "s/2", "s/3")),
+        ([TASK[3], TASK[0]], ("s/4", "s/3")),
+        ([("soup", 9), TASK[1], TASK[3], TASK[0]], ("s/1", "s/2", "s/4", "s/3")),
+        ([*TASK, TASK[3]], ("s/1", "s/2", "s/3", f"/soup~{digest({'qty': 3})}", "s/4")),
+    ],
+    ids=["in another order", "some", "one changed", "one too many"],
+)
+def test_an_item_of_the_state_is_the_event_whose_data_it_has(
+    state: list[tuple[str, int]], expected: tuple[str, ...]
+) -> None:
+    items = tuple(f"/{name}~{digest({'qty': number})}" for name, number in state)
+    view = Fact("dashboard:A.1", 900, 9, View(state_events=items))
+    seen = [record for hop in (Hop.DELIVERED, Hop.APPLIED) for record in sightings(hop, list(TASK))]
+    ledger, _ = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), *seen, view]))
+    [fact] = ledger.facts
+    assert isinstance(fact.body, View) and fact.body.state_events == expected
+
+
 def test_what_is_numbered_is_left_alone() -> None:
     ledger = Ledger.of(CONTRACT, emitted(list(TASK)))
     assert matched(ledger) == (ledger, "session and seq")

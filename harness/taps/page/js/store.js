@@ -33,8 +33,12 @@ const makeStore = (spec, records, changes) => {
     if (typeof item === "object" && item !== null) held.add(item);
     changes.hard++;
     const { [spec.type]: type, [spec.session]: session, [spec.seq]: seq } = item ?? {};
+    records.add("applied", { index, type, session, seq, data: dataOf(item) });
+  }
+
+  function dataOf(item) {
     const data = spec.data === null ? undefined : item?.[spec.data];
-    records.add("applied", { index, type, session, seq, data: safely(() => toJson(data, told)) ?? null });
+    return safely(() => toJson(data, told)) ?? null;
   }
 
   /** What is new: behind the old end where the list grew, else whatever is there more often than it was recorded. */
@@ -104,9 +108,10 @@ const makeStore = (spec, records, changes) => {
   function view() {
     check();
     if (store === null) return null;
-    const events = read().map((item) => ({
-      type: item?.[spec.type], session: item?.[spec.session], seq: item?.[spec.seq],
-    }));
+    const events = read().map((item) => {
+      const { [spec.type]: type, [spec.session]: session, [spec.seq]: seq } = item ?? {};
+      return { type, session, seq, data: seq === undefined ? dataOf(item) : null }; // what has no number says which it is
+    });
     const connection = spec.connection === null ? null : store[spec.get]()?.[spec.connection];
     return { events, connection: connection ?? null };
   }
