@@ -86,21 +86,23 @@ def _here(evidence: Evidence, hop: Hop, dashboard: str) -> dict[str, set[Content
 def _in_rows(evidence: Evidence, dashboard: str, reported: Mapping[str, Content]) -> dict[str, set[Content]]:
     """The same of a page's rows, which say no more than a part: each has the content of the event whose texts it shows.
 
-    That is the event that it says it is, or else the only one among those without a row. Rows that don't say which
-    event they show are matched by name: they can't say another number.
+    That is the event that it says it is, or else the only one that came to the page and has no row. Rows that don't say
+    which event they show are matched by name: they can't say another number.
     """
     view = evidence.view(dashboard)
     if view is None or view.body.rows is None or view.body.texts is None or not view.body.rows_numbered:
         return {}
     found: dict[str, set[Content]] = defaultdict(set)
     rows = [*zip(view.body.rows, view.body.texts, strict=False)]
-    without = [event for key, event in evidence.events.items() if key not in {*view.body.rows}]
+    shown = {*view.body.rows}
+    came = evidence.keys_on_page(Hop.DELIVERED, view.observer) if evidence.has_tap(Hop.DELIVERED) else evidence.events
+    without = [evidence.events[key] for key in came if key not in shown and key in evidence.events]
     for key, text in rows:
         own = evidence.events.get(key)
         if text is not None and own is not None:
             others = [event.key for event in without if _shows(evidence, text, event, own)]
-            shown = others[0] if len(others) == 1 else key
-            found[key] |= {reported[shown]} if shown in reported else set()
+            said = others[0] if len(others) == 1 else key
+            found[key] |= {reported[said]} if said in reported else set()
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.diagnosis import verdict_of
@@ -58,11 +59,15 @@ def test_a_page_that_keeps_an_event_under_another_number_is_one_blame() -> None:
 TITLES = ("tidy the notes", "write a letter", "water the plants", "feed the cat", "call the bank", "buy bread", "rest")
 
 
-def numbered(third: str, is_numbered: bool = True) -> set[tuple[str, Hop]]:
-    """The causes of a list whose fourth row says that it is event 3, and shows `third`."""
-    keys, texts = [*ALL[:3], ALL[2], *ALL[4:]], [f"today: {title}" for title in TITLES]
+def numbered(
+    third: str, is_numbered: bool = True, titles: Sequence[str] = TITLES, lost: str = ""
+) -> set[tuple[str, Hop]]:
+    """The causes of a list whose fourth row says that it is event 3, and shows `third`; one may be lost before."""
+    keys, texts = [*ALL[:3], ALL[2], *ALL[4:]], [f"today: {title}" for title in titles]
     texts[3] = f"today: {third}"
-    ledger = told().ledger()
+    if lost:
+        del texts[keys.index(lost)], keys[keys.index(lost)]
+    ledger = (told().lose(lost, Hop.DELIVERED, "A") if lost else told()).ledger()
 
     def said(record: Record) -> Record:
         if not isinstance(record, Sighting):
@@ -71,7 +76,7 @@ def numbered(third: str, is_numbered: bool = True) -> set[tuple[str, Hop]]:
                 if isinstance(record.body, View)
                 else record
             )
-        data = {"title": TITLES[ALL.index(record.event.key)]}
+        data = {"title": titles[ALL.index(record.event.key)]}
         known = replace(record.event, told=Told(data), digest=None if record.event.digest is None else digest(data))
         if record.hop is Hop.RENDERED and known.key == "main/4":
             known = replace(known, key="main/3", seq=3)
@@ -86,6 +91,11 @@ def test_a_row_that_says_another_number_is_told_by_what_it_shows() -> None:
     assert numbered(TITLES[3]) == {("identity-changed", Hop.RENDERED)}
     assert ("row-twice", Hop.RENDERED) in numbered(TITLES[2])
     assert ("identity-changed", Hop.RENDERED) not in numbered(TITLES[2])
+
+
+def test_what_never_came_to_a_page_has_no_row_there_that_says_another_number() -> None:
+    alike = [*TITLES[:6], TITLES[3]]
+    assert ("identity-changed", Hop.RENDERED) in numbered(TITLES[3], titles=alike, lost=ALL[6])
 
 
 def test_a_row_that_may_be_another_event_s_is_not_called_a_second_one_of_the_same() -> None:
