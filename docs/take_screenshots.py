@@ -172,7 +172,7 @@ def allure(resources: Resources, folder: Path) -> None:
         opened.get_by_test_id("nav-tab-categories").click()
         opened.get_by_text("room-mismatch").first.wait_for()
         opened.screenshot(path=IMAGES / "allure.png")
-        opened.get_by_text("test_every_dashboard_has_every_event").first.click()
+        opened.get_by_text("Every dashboard has every event").first.click()
         opened.get_by_text("received 10").first.wait_for()
         opened.screenshot(path=IMAGES / "allure-failed.png")
     finally:

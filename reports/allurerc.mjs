@@ -2,7 +2,8 @@
 const options = {
   reportName: "Event stream harness",
   reportLanguage: "en",
-  groupBy: ["epic", "feature", "story"],
+  // A test is in one group, so that the sums are right: properties ("story") are many for each test, and stay its labels.
+  groupBy: ["epic", "feature", "suite"],
   sections: ["charts", "timeline"],
 };
 const awesome = "@allurereport/plugin-awesome";

@@ -5,6 +5,7 @@
 - A test whose worker crashed leaves no result, so the controller writes one.
 - Tests are told apart by their node id and the system under test: Allure's own ids are the same for tests whose
   parameters print alike, and for one scenario that is run against two systems.
+- Their titles are words: a person reads them, and the name in the source is in the full name.
 - Results of a project that has no scenarios are Allure's alone.
 - `failed` is the product. What the harness or the machine broke, or could not see, is `broken`; a test that broke off
   because the product had failed, as its record says, is `failed`, and the verdict stands before its message.
@@ -105,14 +106,23 @@ class Standing:
         """Change the result before it is written."""
         if self._node_id is None or not self._project.uses_harness:
             return
-        from harness.reporting.allure_results import history_id
+        from harness.reporting.allure_results import history_id, plain, title
+        from harness.reporting.terminal import without_paths
 
+        if result.name == plain(self._node_id).rpartition("::")[2]:  # or the test has a title of its own
+            result.name = title(self._node_id)
+        for label in result.labels:
+            if label.name == "suite" and label.value.startswith("test_"):
+                label.value = title(label.value)
         result.testCaseId = result.historyId = history_id(self._node_id, self._system)
         for parameter in result.parameters:
             parameter.excluded = True  # the node id has them; their text may hold an address and change every time
         verdicts = {label.value for label in result.labels if label.name == "verdict"}
         if result.status == "failed" and (self._broke_in_setup or "unknown" in verdicts):
             result.status = "broken"
+        if result.statusDetails is not None:  # reports are read on other machines; the run's files are attached
+            result.statusDetails.message = without_paths((result.statusDetails.message or "").removeprefix("Failed: "))
+            result.statusDetails.trace = without_paths(result.statusDetails.trace or "")
         if self._recorded and result.statusDetails is not None:
             result.status = "failed"
             result.statusDetails.message = f"{self._recorded}\nthe test broke off:\n{result.statusDetails.message}"
@@ -178,7 +188,7 @@ class Controller:
 
 def crashed(node_id: str, message: str, system: str = "") -> dict[str, Any]:
     """The result of a test whose process died: broken, at this moment."""
-    from harness.reporting.allure_results import history_id
+    from harness.reporting.allure_results import history_id, title
 
     now_ms = time.time_ns() // 1_000_000
     file, _, rest = node_id.partition("::")
@@ -188,7 +198,7 @@ def crashed(node_id: str, message: str, system: str = "") -> dict[str, Any]:
         "historyId": history_id(node_id, system),
         "testCaseId": history_id(node_id, system),
         "fullName": f"{module}#{rest.replace('::', '.')}",
-        "name": rest.rpartition("::")[2] or node_id,
+        "name": title(node_id),
         "status": "broken",
         "statusDetails": {"message": message or "the worker that ran this test crashed"},
         "start": now_ms,

@@ -16,13 +16,15 @@ from harness.model import Answer, Contract, Hop, PropertyResult, Standing, Verdi
 from harness.record.evidence import Evidence
 from harness.record.ledger import FILE, find
 from harness.reporting import markdown, reporters, sentences
-from harness.reporting.escape import visible
-from harness.reporting.figures import broken, hop_names
+from harness.reporting.escape import clip, visible
+from harness.reporting.figures import broken, hop_names, steps
+from harness.reporting.markup import some
 
 CRITICAL = frozenset({"P1", "P2", "P4", "P5", "P6", "P7", "P10", "X1", "S1", "A3", "B1", "R1"})
 """Properties whose violation means that a person sees wrong or missing data."""
 
 MOST_FILES = 60
+MOST_STEPS = 60
 LARGEST_TEXT = 256 * 1024
 """Bytes of a text that is attached as it is: the report holds every attachment, and a ledger of a burst has 16 MB."""
 
@@ -38,6 +40,7 @@ def attach_run(evidence: Evidence, verdict: Verdict, run_dir: Path) -> None:
             reporter.write(evidence, verdict, run_dir)
     label(evidence.contract)
     label_verdict(verdict)
+    _steps(evidence)
     for hop in Hop:
         _hop(hop, verdict)
     _properties(verdict)
@@ -66,6 +69,20 @@ def label_verdict(verdict: Verdict) -> None:
         allure.dynamic.label("hop", where)
 
 
+def _steps(evidence: Evidence) -> None:
+    """What the run did, in a tester's words: as long as a person reads on."""
+    taken = steps(evidence)
+    if not taken:
+        return
+    with _step(f"the run: {some(len(taken), 'step')}"):
+        for words in taken[:MOST_STEPS]:
+            with _step(clip(words, 300)):
+                pass
+        if len(taken) > MOST_STEPS:
+            with _step(f"… and {len(taken) - MOST_STEPS} more"):
+                pass
+
+
 def _hop(hop: Hop, verdict: Verdict) -> None:
     """A step that is failed where the run broke, and skipped where nobody looked."""
     count = verdict.hops.get(hop)
@@ -82,7 +99,9 @@ def _properties(verdict: Verdict) -> None:
         for result in verdict.properties:
             if result.standing is Standing.NOT_EXERCISED:
                 continue
-            with _step(f"{result.prop}, {TITLES.get(result.prop, '')}: {result.standing}, {result.checks} checks"):
+            with _step(
+                f"{result.prop}, {TITLES.get(result.prop, '')}: {result.standing}, {some(result.checks, 'check')}"
+            ):
                 if result.standing is Standing.VIOLATED:
                     raise HopBroken("\n".join(_details(result)[:10]))
                 if result.standing is Standing.UNPROVEN:

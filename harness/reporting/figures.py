@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from harness.judge.strategies import strategies
 from harness.model import PAGE_SIDE, Event, Expectation, Fact, Hop, Kind, Level, Outcome, Verdict
-from harness.model.facts import CliStarted, Notice, Screenshot
+from harness.model.facts import ActionTaken, CliStarted, Notice, Screenshot, StepBegun
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.keys import union
 from harness.record.evidence.stored_events import by_name, key_set
@@ -183,3 +184,11 @@ def hop_names(hops: Sequence[Hop]) -> str:
     """Hops for a sentence: `routed`, or `delivered to rendered` where a range is to blame."""
     ends = dict.fromkeys(hop.label for hop in (*hops[:1], *hops[-1:]))
     return " to ".join(ends) or "no hop"
+
+
+def steps(evidence: Evidence) -> list[str]:
+    """What the run did, in a tester's words and in the order of time; hostile text."""
+    found: list[tuple[int, tuple[str | None, ...]]] = [(f.at_ns, (f.body.name,)) for f in evidence.facts(StepBegun)]
+    actions = ((fact.at_ns, fact.body) for fact in evidence.facts(ActionTaken))
+    found += [(at_ns, (done.name, done.dashboard, done.detail)) for at_ns, done in actions]
+    return [" ".join(filter(None, words)) for _, words in sorted(found, key=itemgetter(0))]

@@ -7,12 +7,10 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from operator import itemgetter
 
 from harness.judge.recovery import Recovery, recoveries
 from harness.model import Fact, Hop, Outcome
 from harness.model.facts import (
-    ActionTaken,
     ClientConnected,
     CliStarted,
     Connected,
@@ -23,13 +21,12 @@ from harness.model.facts import (
     PanelPart,
     ServerStarted,
     StatusShown,
-    StepBegun,
 )
 from harness.record.evidence import family, label_of
 from harness.record.evidence.observers import SERVER
 from harness.record.evidence.stored_events import key_set
 from harness.reporting.escape import cell, clip, code, fenced
-from harness.reporting.figures import Figures
+from harness.reporting.figures import Figures, steps
 from harness.reporting.markup import bullets, image, number, some, table
 
 MOST_EVENTS = 60
@@ -95,15 +92,8 @@ def _first_status(figures: Figures, load: str) -> str | None:
 
 def execution(figures: Figures) -> str:
     """The steps of the run in a tester's words, and the commands."""
-    evidence = figures.evidence
-    steps: list[tuple[int, tuple[str | None, ...]]] = [
-        (fact.at_ns, (fact.body.name,)) for fact in evidence.facts(StepBegun)
-    ]
-    actions = ((fact.at_ns, fact.body) for fact in evidence.facts(ActionTaken))
-    steps += [(at_ns, (done.name, done.dashboard, done.detail)) for at_ns, done in actions]
-    lines = [code(" ".join(filter(None, words))) for _, words in sorted(steps, key=itemgetter(0))]
-    started = evidence.facts(CliStarted)
-    parts = [bullets(lines, 30, "No step is on record.")]
+    started = figures.evidence.facts(CliStarted)
+    parts = [bullets(map(code, steps(figures.evidence)), 30, "No step is on record.")]
     parts += [_command(fact.observer, fact.body) for fact in started[:MOST_SESSIONS]]
     if len(started) > MOST_SESSIONS:
         parts.append(f"… and {len(started) - MOST_SESSIONS} more commands.")

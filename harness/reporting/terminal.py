@@ -159,10 +159,18 @@ def differing(verdict: Verdict, limit: int = 20) -> list[str]:
     return [*lines[:limit], *([f"… and {len(lines) - limit} more"] if len(lines) > limit else [])]
 
 
+PAGE_AT, RUN_AT = "page: ", "run: "
+
+
 def paths(run_dir: Path) -> list[str]:
     """Where a person reads on: the run page where it was written, and the run's folder."""
     page = run_dir / "run.html"
-    return [*([f"page: {visible(page)}"] if page.is_file() else []), f"run: {visible(run_dir)}"]
+    return [*([f"{PAGE_AT}{visible(page)}"] if page.is_file() else []), f"{RUN_AT}{visible(run_dir)}"]
+
+
+def without_paths(text: str) -> str:
+    """A text without the lines of `paths`: elsewhere they lead nowhere."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith((f"{PAGE_AT}/", f"{RUN_AT}/")))
 
 
 def _styled(lines: Sequence[tuple[str, str]], out: IO[str]) -> None:

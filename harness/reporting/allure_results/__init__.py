@@ -85,6 +85,14 @@ def plain(node_id: str) -> str:
     return node_id[:at] if at > max(node_id.rfind("]"), node_id.rfind("::")) else node_id
 
 
+def title(node_id: str) -> str:
+    """A test's name in words: `test_a_reload_loses_nothing[broadcast]` is "A reload loses nothing (broadcast)"."""
+    name, _, parameters = plain(node_id).rpartition("::")[2].partition("[")
+    words = name.removeprefix("test").replace("_", " ").strip() or name
+    said = f"{words[0].upper()}{words[1:]}" if words else node_id
+    return f"{said} ({parameters.removesuffix(']')})" if parameters else said
+
+
 def read(folders: Sequence[Path]) -> Results:
     """Everything that was written into these folders. Raises ResultsError where there is nothing, or no JSON."""
     files = [path for folder in folders for path in sorted(folder.glob("*-result.json"))]

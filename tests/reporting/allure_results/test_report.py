@@ -13,7 +13,7 @@ import pytest
 
 from harness.commands.exits import Exit
 from harness.launch.resources import Resources
-from harness.reporting.allure_results import Results, missing, read
+from harness.reporting.allure_results import Results, missing, read, title
 from harness.reporting.allure_results.build import AllureError, Report, build, offline
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,9 +22,11 @@ pytestmark = pytest.mark.slow
 
 TESTS = """
 import os
+import allure
 import pytest
 from harness.reporting import sentences
 from harness.reporting.allure import attach_run
+from harness.reporting.terminal import paths
 from harness.model.facts import TapTried
 from tests.support.history import clean, of_kind
 from tests.support.reported import judged, mismatch
@@ -39,13 +41,19 @@ def report(folder, history):
     return verdict
 
 
+@allure.title("A title of its own")
+def test_has_a_title():
+    pass
+
+
 def test_passes(tmp_path):
     assert report(tmp_path, clean()).answer == "passed"
 
 
 def test_loses_events(tmp_path):
     verdict = report(tmp_path, mismatch())
-    pytest.fail(f"{verdict.answer}: <script>alert(1)</script> {sentences.verdict(verdict)}", pytrace=False)
+    said = f"{verdict.answer}: <script>alert(1)</script> {sentences.verdict(verdict)}"
+    pytest.fail("\\n".join([said, *paths(tmp_path)]), pytrace=False)
 
 
 def test_is_not_seen(tmp_path):
@@ -130,31 +138,51 @@ def report(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def test_a_crashed_worker_costs_no_results_and_leaves_one_of_its_own(made: Made, results: Results) -> None:
     found = made.by_name()
-    assert len(found) == len(results.last) == 9, made.output
-    assert found["test_kills_its_worker"]["status"] == "broken"
-    assert "crashed while running" in found["test_kills_its_worker"]["statusDetails"]["message"]
+    assert len(found) == len(results.last) == 10, made.output
+    assert found["Kills its worker"]["status"] == "broken"
+    assert "crashed while running" in found["Kills its worker"]["statusDetails"]["message"]
     assert "" not in found, "what lay in the folder before is gone"
 
 
 def test_failed_is_the_product_and_broken_the_harness(made: Made) -> None:
     status = {name: each["status"] for name, each in made.by_name().items()}
-    assert status["test_loses_events"] == "failed"
-    assert (status["test_is_not_seen"], status["test_is_not_set_up"]) == ("broken", "broken")
-    assert (status["test_passes"], status["test_is_skipped"]) == ("passed", "skipped")
+    assert status["Loses events"] == "failed"
+    assert (status["Is not seen"], status["Is not set up"]) == ("broken", "broken")
+    assert (status["Passes"], status["Is skipped"]) == ("passed", "skipped")
+
+
+def test_titles_are_words(made: Made) -> None:
+    assert {"Loses events", "Prints alike (a)", "Prints alike (b)", "A title of its own"} <= set(made.by_name())
+    assert {label["value"] for label in made.by_name()["Passes"]["labels"] if label["name"] == "suite"} == {"Them"}
+    assert title("tests/test_it.py::TestClass::test_one_CLI[a-b]@group") == "One CLI (a-b)"
+    assert title("test_it.py::test") == "Test"
+
+
+def test_no_path_of_this_machine_is_in_a_message(made: Made) -> None:
+    details = made.by_name()["Loses events"]["statusDetails"]
+    assert details["message"].startswith("failed: <script>") and details["trace"]
+    assert str(made.folder.parent) not in details["message"] + details["trace"]
+
+
+def test_each_test_is_in_one_group_so_that_sums_are_right(report: Report) -> None:
+    tree = json.loads((report.page.parent / "widgets" / "tree.json").read_text("utf-8"))
+    leaves = [leaf for group in tree["groupsById"].values() for leaf in group.get("leaves", [])]
+    leaves += tree["root"].get("leaves", [])
+    assert len(leaves) == len(set(leaves)) == report.tests
 
 
 def test_causes_are_labels(made: Made) -> None:
-    labels = {(each["name"], each["value"]) for each in made.by_name()["test_loses_events"]["labels"]}
+    labels = {(each["name"], each["value"]) for each in made.by_name()["Loses events"]["labels"]}
     assert {("verdict", "failed"), ("cause", "room-mismatch"), ("hop", "routed")} <= labels
 
 
 def test_pytest_counts_what_allure_counts(results: Results, report: Report) -> None:
-    assert (missing(results), len(results.seen), report.tests) == ([], 9, 9)
+    assert (missing(results), len(results.seen), report.tests) == ([], 10, 10)
 
 
 def test_a_result_that_is_missing_is_noticed(made: Made, tmp_path: Path) -> None:
     for path in made.folder.glob("*.json"):
-        if '"test_passes"' not in path.read_text("utf-8") or path.name.endswith("-tally.json"):
+        if '"Passes"' not in path.read_text("utf-8") or path.name.endswith("-tally.json"):
             (tmp_path / path.name).write_bytes(path.read_bytes())
     (complaint,) = missing(read([tmp_path]))
     assert complaint.startswith("pytest ran ")
@@ -254,7 +282,7 @@ def harness(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_says_by_its_status_how_the_tests_ended(made: Made, tmp_path: Path) -> None:
     done = harness("report", str(made.folder), f"--output={tmp_path / 'r'}", f"--history={tmp_path / 'h'}")
     assert done.returncode == Exit.FAILED, done.stderr
-    assert "tests:  9 (1 failed, 3 broken, 1 skipped, 4 passed)" in done.stdout
+    assert "tests:  10 (1 failed, 3 broken, 1 skipped, 5 passed)" in done.stdout
 
 
 def test_no_results_is_a_users_mistake(tmp_path: Path) -> None:
