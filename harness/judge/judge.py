@@ -9,6 +9,7 @@ from harness.judge.consistency import contradictions
 from harness.judge.properties import common, unproven
 from harness.judge.properties.settling import settle
 from harness.judge.strategies import Strategy, strategies
+from harness.judge.unread_rows import not_of_unread_rows
 from harness.model import (
     PAGE_SIDE,
     SERVER_SIDE,
@@ -52,6 +53,7 @@ def judge_evidence(evidence: Evidence) -> Verdict:
         settled, results = _results(evidence, strategy)
         if evidence.contract.shared:
             results = tuple(_of_own(evidence, result) for result in results)
+        results = tuple(not_of_unread_rows(evidence, result) for result in results)
         results = _if_it_agrees(evidence, results)
     outcomes = _unique(outcome for result in results for outcome in result.outcomes)
     unknowns = tuple(_unknowns(evidence, results))

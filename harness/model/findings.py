@@ -150,6 +150,7 @@ class Aspect(StrEnum):
     REST_UNKNOWN = "rest-unknown"  # party
     RESTLESS = "restless"  # party, text: why
     PAGE_UNREAD = "page-unread"  # party
+    ROWS_UNREAD = "rows-unread"  # party, count: its rows, text: the first
     PAGE_UNLOADED = "page-unloaded"
     UNSEEN = "unseen"  # party: not seen to connect, because
     HELD_ELSEWHERE = "held-elsewhere"  # found: members of the server that no connection of a page is

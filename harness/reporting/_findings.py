@@ -258,6 +258,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.REST_UNKNOWN: _fields("nobody looked whether the page of {who} came to rest"),
     Aspect.RESTLESS: _fields("the page of {who} did not come to rest: {text}", text="no reason given"),
     Aspect.PAGE_UNREAD: _fields("nobody read the page of {who} at the end"),
+    Aspect.ROWS_UNREAD: _fields(
+        "none of the {count} rows of {who} is read as an event of the run, as {text!r}, though they show what events "
+        "say: `pattern` (or `name`, `called`) in [page.list] fits none of them, or none of their names is an event's"
+    ),
     Aspect.PAGE_UNLOADED: "its page never loaded",
     Aspect.HELD_ELSEWHERE: _fields(
         "the server has {found} more than the pages are seen to hold, and nobody sees whether one of them is its own"
