@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from harness.check.lines import of_lines
 from harness.check.vocabulary import FEWEST, Key, Mend, other_words, reported, seen_at
 from harness.lib.patterns import compiled
 from harness.model import Event, Hop
@@ -16,9 +17,13 @@ from harness.record.ledger import Ledger
 from harness.target.spec import Target
 
 
-def mends(target: Target, ledger: Ledger, evidence: Evidence) -> Iterator[Mend]:
-    """What the file should say instead. `ledger` is as it was recorded, before events were matched."""
+def mends(target: Target, ledger: Ledger, evidence: Evidence, printed: Sequence[str] = ()) -> Iterator[Mend]:
+    """What the file should say instead. `ledger` is as it was recorded, before events were matched.
+
+    `printed` are the lines of the CLI.
+    """
     found = [
+        *of_lines(target, evidence, printed),
         *_ids(target, ledger, evidence),
         *_names(target, evidence),
         *_fields(target, evidence),
@@ -147,6 +152,7 @@ def _own(target: Target, evidence: Evidence) -> Iterator[Mend]:
 def _pattern(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """What the items of the list say, where all of them begin with the name of an event."""
     row = target.page.row
+    yield from _called(target, evidence)
     views = [view.body for view in evidence.facts(View) if view.body.texts]
     if row is None or row.type is not None or row.constant is not None or not views or row.is_numbered:
         return
@@ -165,6 +171,19 @@ def _pattern(target: Target, evidence: Evidence) -> Iterator[Mend]:
         if all(compiled(pattern).search(text) for text in texts):
             yield Mend(("page", "list", "pattern"), pattern, why)
             return
+
+
+def _called(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """The one name of all that the page was given, where its items don't say it and are as many."""
+    row, view = target.page.row, next(reversed(evidence.facts(View)), None)
+    if row is None or row.constant is not None or row.is_numbered or view is None or not view.body.rows:
+        return
+    given = [each.event.name for each in evidence.page[Hop.DELIVERED].get(view.observer, ())]
+    is_read = any(key in evidence.events and evidence.events[key].name in given for key in view.body.rows)
+    if is_read or len({*given}) != 1 or not FEWEST <= len(given) == len(view.body.rows):
+        return
+    instead = ("page", "list", "pattern" if row.pattern is not None else "name")
+    yield Mend(("page", "list", "called"), given[0], "there is an item for each of them", instead_of=instead)
 
 
 def _data(evidence: Evidence, event: Event) -> Any:

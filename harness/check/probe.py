@@ -76,7 +76,7 @@ def probe(target: Target) -> Probed:
         evidence = Evidence(ledger)
         verdict = diagnose(evidence, judge_evidence(evidence))
         found = (*ready, *findings(target, evidence, printed, matches), *_judged(verdict))
-        mended = tuple(mends(target, ledger, evidence))
+        mended = tuple(mends(target, ledger, evidence, printed))
         return Probed(found, mended, verdict, len(reported(evidence)), _misfits(target, evidence))
 
 

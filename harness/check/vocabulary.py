@@ -18,12 +18,17 @@ Key: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """A key of the file, the value that it should have, and why. `sure`: the run leaves no doubt about it."""
+    """A key of the file, the value that it should have, and why. `sure`: the run leaves no doubt about it.
+
+    Value None: the key is to be left out.
+    """
 
     key: Key
     value: Any
     why: str
     sure: bool = True
+    instead_of: Key | None = None
+    """A key that is to be left out for it."""
 
 
 FEWEST = 2

@@ -11,7 +11,7 @@ from harness.commands.exits import Exit
 from harness.launch.ends import stop_orphans
 from harness.lib.ansi import printable
 from harness.target.file import load
-from harness.target.file.edit import dotted, to_toml, with_key
+from harness.target.file.edit import dotted, to_toml, with_key, without_key
 from harness.target.file.places import line_of, places
 from harness.target.spec import Target
 
@@ -51,8 +51,8 @@ def _check(path: Path, is_fixing: bool) -> int:
         why = target.blind_because.get(hop)
         print(f"blind  nobody sees hop {hop.label}{f': {printable(why)}' if why else ''}")
     for mend in probed.mends:
-        mark, line = "mend " if mend.sure else "maybe", f"{dotted(mend.key)} = {to_toml(mend.value)}"
-        print(f"{mark}  {printable(line)} # {printable(mend.why)}")
+        mark = "mend " if mend.sure else "maybe"
+        print(f"{mark}  {printable(_line(mend))} # {printable(mend.why)}")
     if any(mend.sure for mend in probed.mends):
         print(f"harness target check --fix {path} writes what would mend it, tries it, and keeps it if it does")
     print(f"{wrong} lines are wrong, or the system is" if wrong else f"all found; now: harness verify --target {path}")
@@ -85,10 +85,10 @@ def _tried(path: Path, mends: Sequence[Mend], probed: Probed) -> tuple[Target, P
     before = text = path.read_text("utf-8")
     written = []
     for mend in mends:
-        changed = with_key(text, mend.key, mend.value)
+        changed = _changed(text, mend)
         if changed is not None:
             text = changed
-            written.append(f"{dotted(mend.key)} = {to_toml(mend.value)}")
+            written.append(_line(mend))
     if not written:
         return None
     path.write_text(text, "utf-8")
@@ -110,6 +110,18 @@ def _tried(path: Path, mends: Sequence[Mend], probed: Probed) -> tuple[Target, P
     known = known if probed.reported else f"{better.reported} events are reported"
     print(f"mended {lines}: {known}")
     return target, better
+
+
+def _changed(text: str, mend: Mend) -> str | None:
+    """The file's text as it should be; None where that can't be written without touching more."""
+    if mend.instead_of is not None:
+        text = without_key(text, mend.instead_of) or text
+    return without_key(text, mend.key) if mend.value is None else with_key(text, mend.key, mend.value)
+
+
+def _line(mend: Mend) -> str:
+    said = f"no {dotted(mend.key)}" if mend.value is None else f"{dotted(mend.key)} = {to_toml(mend.value)}"
+    return said if mend.instead_of is None else f"{said}, and no {dotted(mend.instead_of)}"
 
 
 def _dotted(key: tuple[str | int, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.target.file.edit import with_key
+from harness.target.file.edit import with_key, without_key
 
 TEXT = """\
 # the shop
@@ -61,3 +61,29 @@ def test_a_table_is_found_behind_those_in_it(order: str) -> None:
 def test_what_can_not_be_written_without_touching_more_is_left() -> None:
     text = 'own = [\n  "a",\n]\n'
     assert with_key(text, ("own",), ["b"]) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "gone"),
+    [
+        (("name",), ["name = "]),
+        (("page", "count"), ["[page.count]", 'selector = "#count"']),
+        (("page",), ["[page]", "url", "list", "[page.count]", 'selector = "#count"']),
+        (("page", "list", "pattern"), ["pattern"]),
+        (("page", "list", "selector"), ['selector = "li"']),
+        (("events",), ["events"]),
+    ],
+)
+def test_a_key_is_left_out_and_nothing_else(key: tuple[str, ...], gone: list[str]) -> None:
+    text = without_key(TEXT, key)
+    assert text is not None
+    wanted = inner = tomllib.loads(TEXT)
+    for name in key[:-1]:
+        inner = inner[name]
+    del inner[key[-1]]
+    assert tomllib.loads(text) == wanted
+    assert not [each for each in gone if any(line.startswith(each) for line in text.splitlines())]
+
+
+def test_what_is_not_there_can_not_be_left_out() -> None:
+    assert without_key(TEXT, ("bounds",)) is None

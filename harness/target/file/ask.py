@@ -219,9 +219,22 @@ def _place(key: str) -> tuple[str, str]:
     return ".".join(parts[:length]), ".".join(parts[length:])
 
 
+def _is_toml(answer: str) -> bool:
+    """Whether an answer is written as TOML has it already: `["a", "b"]`, `{ PORT = "1" }`."""
+    if answer[:1] not in ("[", "{"):
+        return False
+    try:
+        tomllib.loads(f"value = {answer}")
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
+
+
 def _value(answer: str, kind: str) -> str:
     if kind == "command":
         return json.dumps(shlex.split(answer), ensure_ascii=False)
+    if kind in ("list", "table") and _is_toml(answer):
+        return answer
     if kind == "list":
         return json.dumps([each.strip() for each in answer.split(",")], ensure_ascii=False)
     if kind == "table":

@@ -29,6 +29,19 @@ def with_key(text: str, key: Sequence[str], value: Any) -> str | None:
     return None
 
 
+def without_key(text: str, key: Sequence[str]) -> str | None:
+    """The text without a key or a table; None where that can't be done without touching more."""
+    before = tomllib.loads(text)
+    wanted = _left(before, key)
+    for tried in _ways_out(text, tuple(key)):
+        try:
+            if tomllib.loads(tried) == wanted:
+                return tried
+        except tomllib.TOMLDecodeError:
+            continue
+    return None
+
+
 def to_toml(value: Any) -> str:
     """A value as TOML writes it, on one line."""
     if isinstance(value, str):
@@ -56,6 +69,34 @@ def _set(document: Mapping[str, Any], key: Sequence[str], value: Any) -> dict[st
     if len(key) > 1:
         value = _set(inner if isinstance(inner, Mapping) else {}, key[1:], value)
     return {**document, key[0]: value}
+
+
+def _left(document: Mapping[str, Any], key: Sequence[str]) -> dict[str, Any]:
+    inner = document.get(key[0])
+    if len(key) > 1 and isinstance(inner, Mapping):
+        return {**document, key[0]: _left(inner, key[1:])}
+    return {name: value for name, value in document.items() if name != key[0] or len(key) > 1}
+
+
+def _ways_out(text: str, key: tuple[str, ...]) -> Iterator[str]:
+    """The text without the key: its line, its table with those in it, or its part of an inline table."""
+    lines, found = text.splitlines(), places(text)
+    if (at := found.get(key)) is None:
+        return
+    kept, is_out = list[str](), False
+    for line in lines:
+        header = TABLE.match(line)
+        is_out = is_out if header is None else f"{header[2].replace(' ', '')}.".startswith(f"{dotted(key)}.")
+        kept += [] if is_out else [line]
+    yield "\n".join([*kept, ""])
+    yield "\n".join([*lines[: at - 1], *lines[at:], ""])
+    said = rf"\b{re.escape(_key(key[-1]))}\s*=\s*(?:{VALUE})"
+    for with_comma in (rf"{said}\s*,\s*", rf"\s*,\s*{said}", said):
+        yield _replaced(lines, at, re.sub(with_comma, "", lines[at - 1], count=1))
+
+
+VALUE = r"'[^']*'|\"[^\"]*\"|\[[^\[\]]*\]|\{[^{}]*\}|[\w.+-]+"
+"""A value of an inline table that holds no other of its kind."""
 
 
 def _ways(text: str, key: tuple[str, ...], value: str) -> Iterator[str]:

@@ -1,0 +1,89 @@
+"""What would mend a file by which no line of the producer reports an event: a pattern that fits, or none. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from harness.check.vocabulary import FEWEST, Mend
+from harness.lib.ansi import uncoloured
+from harness.model import Hop
+from harness.model.facts import CliMessage
+from harness.record.evidence import Evidence
+from harness.target.spec import Target
+
+DATA = re.compile(r"\{.*\}$")
+
+
+def of_lines(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Mend]:
+    """The pattern of the lines that name what was seen on the wire, as often as it was seen; else none at all."""
+    if target.output.silent or evidence.once[Hop.EMITTED]:
+        return
+    hop = next((hop for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED) if evidence.flow[hop]), None)
+    if hop is None or target.output.event is None:
+        return
+    errors = [uncoloured(fact.body.text).strip() for fact in evidence.facts(CliMessage)]
+    left = Counter(uncoloured(line).strip() for line in printed) - Counter(errors)
+    for stream, lines in (("stdout", [*left.elements()]), ("stderr", errors)):
+        fitting = (pattern for names in _vocabularies(evidence) if (pattern := _pattern(names, lines)) is not None)
+        if (pattern := next(fitting, None)) is not None:
+            why = "these lines name what is on the wire, as often as it is there"
+            yield Mend(("cli", "output", "event"), pattern, why)
+            if (stream == "stderr") is not target.output.merged:
+                yield Mend(("cli", "output", "stream"), stream, why)
+            return
+    why = f"no line names an event as often as it is on the wire: what is seen at {hop.label} stands for them"
+    yield Mend(("cli", "output"), None, why)
+
+
+def _vocabularies(evidence: Evidence) -> Iterator[Counter[str]]:
+    """Names that events may have, and how often each was seen: as messages are called, else as a text in them."""
+    told = [
+        [(each.event.name, evidence.payload(each.event.digest or "")) for each in evidence.flow[hop]]
+        for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
+    ]
+    for events in told:
+        yield (named := Counter(name for name, _ in events))
+        yield from (Counter({name: named[name]}) for name in named)  # others are perhaps no events
+    for events in told:
+        named = Counter(name for name, _ in events)
+        for carrier in named:
+            said = [_texts(payload) for name, payload in events if name == carrier]
+            for path in set.intersection(*({*each} for each in said)):
+                values = Counter(each[path] for each in said)
+                if FEWEST <= len(values) < len(said):
+                    yield values
+
+
+def _texts(payload: Any) -> dict[str, str]:
+    """The short texts in a message, one below another at most: what could be a name."""
+    found: dict[str, str] = {}
+    for name, value in payload.items() if isinstance(payload, Mapping) else ():
+        held = {f"{name}.{inner}": each for inner, each in value.items()} if isinstance(value, Mapping) else {}
+        texts = ({name: value} | held).items()
+        found |= {path: each for path, each in texts if isinstance(each, str) and 0 < len(each) <= 40}
+    return found
+
+
+def _pattern(names: Counter[str], lines: Sequence[str]) -> str | None:
+    """The pattern of the lines that hold these names as words, each as often as it was seen; None where they don't."""
+    listed = "|".join(
+        re.sub(r"([.+*?()\[\]{}|\\^$])", r"\\\1", name) for name in sorted(names, key=lambda n: (-len(n), n))
+    )
+    word = re.compile(rf"(?:^|[^\w])(?P<name>{listed})(?:[^\w]|$)")
+    fitting = [(found["name"], line) for line in lines if (found := word.search(line)) is not None]
+    if sum(names.values()) < FEWEST or Counter(name for name, _ in fitting) != names:
+        return None
+    with_data = all((data := DATA.search(line)) is not None and _is_json(data[0]) for _, line in fitting)
+    end = r".*?(?P<payload>\{.*\})\s*$" if with_data else r"(?:\W|$)"
+    return rf"(?:^|\W)(?P<name>{listed}){end}"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
