@@ -33,11 +33,12 @@ MAKES_VISIBLE = {
 """What would make a blind hop visible, in the words of a target file."""
 
 
-def name_in_common(evidence: Evidence, keys: Sequence[str]) -> str | None:
-    """The one name of several events, where the run has others; None where they have no such."""
-    mine = {evidence.events[key].name for key in keys if key in evidence.events}
-    every = {event.name for event in evidence.events.values()}
-    return mine.pop() if len(mine) == 1 and len(keys) > 1 and len(every) > 1 else None
+EVERY = "events of the run"
+
+
+def tells_apart(line: str) -> bool:
+    """Whether a line says what only some events of a run have: that all are lost tells nothing about these."""
+    return not line.endswith(EVERY)
 
 
 def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
@@ -72,7 +73,7 @@ def _of_places(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
     places = [place for place, key in enumerate(keys) if key in lost]
     if len(places) == len(keys):
         if len(keys) > 1:
-            yield f"all {len(keys)} events of the run"
+            yield f"all {len(keys)} {EVERY}"
         return
     if len(places) < 2:
         return
@@ -117,7 +118,7 @@ def _fields(evidence: Evidence, key: str) -> dict[str, str]:
 
 
 def _of_firsts(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
-    field = first_of_each(evidence, lost) if lost else None
+    field = first_of_each(evidence, lost) if len(lost) > 1 else None
     if field is not None:
         yield f"each has a {field!r} that an event before it had; of each {field!r} the first alone went well"
 

@@ -33,8 +33,8 @@ def queued(evidence: Evidence, outcomes: Iterable[Outcome]) -> dict[Outcome, str
     That one is late at a hop after theirs: at routed or at delivered.
     """
     late = [o for o in outcomes if o.kind is Kind.LATE and o.key is not None]
-    held = {(o.event_key, o.hop) for o in late if o.hop in (Hop.ROUTED, Hop.DELIVERED)}
-    ways = [way for key, hop in sorted(held) if hop and (way := _on_its_way(evidence, key, hop)) is not None]
+    held = {(o.event_key, o.hops[-1]) for o in late if o.hops and o.hops[-1] in (Hop.ROUTED, Hop.DELIVERED)}
+    ways = [way for key, hop in sorted(held) if (way := _on_its_way(evidence, key, hop)) is not None]
     found: dict[Outcome, str] = {}
     for outcome in late:
         hop = outcome.hops[-1] if outcome.hops else Hop.RENDERED

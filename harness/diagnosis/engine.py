@@ -37,7 +37,8 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     asked = rules() if using is None else using
     named, broken = _asked(evidence, asked, failed)
     if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
-        named = [each for each in named if not ranking.is_consequence(evidence, each, named)]
+        others = [*named, *ranking.unnamed(named, failed)]
+        named = [each for each in named if not ranking.is_consequence(evidence, each, others)]
     blames = ranking.divided(sorted(named, key=ranking.rank))
     blames = ranking.with_unheard(blames, failed, evidence.contract.dashboards)
     blames += unexplained(evidence, [each for each in _rest(blames, failed) if each.kind not in ranking.CONSEQUENCES])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from harness.judge.panels import number
+from harness.diagnosis._counted import is_counted
+from harness.diagnosis.rule import blame as made
+from harness.judge.panels import concerned, number
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -100,6 +102,7 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     told = wrong.finding
     if told.aspect is Aspect.STATUS:
         return any(o.kind is Kind.REFUSED and o.dashboard == wrong.dashboard for o in blame.explains)
+    mine = [o for o in mine if _concerns(evidence, wrong, o)]
     if not mine:
         return False
     if wrong.key is not None and told.aspect is not Aspect.ROW_PLACE:
@@ -111,6 +114,15 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     if shown < told.expected:
         return told.expected - shown <= len({o.key for o in mine if o.kind is not Kind.DUPLICATED and o.key})
     return shown - told.expected <= sum(max(1, (o.finding.count or 0) - 1) for o in mine if o.kind is Kind.DUPLICATED)
+
+
+def _concerns(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:
+    """Whether an event may be one that a panel is about; of what a counter alone tells of, any may be."""
+    panel = next((p for p in evidence.contract.panels if p.name == wrong.finding.panel), None)
+    event = evidence.events.get(outcome.event_key)
+    if panel is None or event is None or is_counted(evidence, wrong.label):
+        return True
+    return bool(concerned(panel, wrong.finding.session, [event]))
 
 
 def _miscounts(outcome: Outcome, held: Hop) -> bool:
@@ -126,6 +138,13 @@ def is_consequence(evidence: Evidence, each: Blame, blames: Iterable[Blame]) -> 
         return False
     others = [b for b in blames if b is not each and any(o.kind is not Kind.MISRENDERED for o in b.explains)]
     return all(any(_accounts_for(evidence, b, o) for b in others) for o in each.explains)
+
+
+def unnamed(named: Iterable[Blame], failed: Iterable[Outcome]) -> list[Blame]:
+    """What went wrong before pages show it, and no rule names: one blame without a sentence, or none."""
+    explained = {outcome for blame in named for outcome in blame.explains}
+    rest = [o for o in failed if o.kind not in CONSEQUENCES and o not in explained]
+    return [made("unexplained", "", (), "", rest, strength=Strength.NONE)] if rest else []
 
 
 def comes_after(each: Blame, blames: Iterable[Blame]) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from harness.diagnosis._in_common import blind_in, in_common, name_in_common, said_around
+from harness.diagnosis._counted import are_guessed
+from harness.diagnosis._in_common import blind_in, in_common, said_around, tells_apart
 from harness.diagnosis._queued import queued
 from harness.diagnosis.rule import blame
 from harness.model import Blame, Cited, Hop, Kind, Line, Outcome, Strength
@@ -14,47 +16,98 @@ from harness.record.evidence import Evidence, names
 
 CAUSE = "unexplained"
 
+OF_A_LIST = (
+    *(Kind.LOST, Kind.UNHANDLED, Kind.TRUNCATED, Kind.DUPLICATED, Kind.REORDERED, Kind.CORRUPTED, Kind.MISRENDERED),
+)
+"""What one bug in how a page draws a list can make of its events, all at once."""
+
+MOST = 2
+"""So many of the things that lost events share stand in the sentence itself."""
+
+MOST_CITED = 5
+"""So many of what went wrong are repeated one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Outcomes at the same hops that are told together, and of which kinds they are, the commonest first."""
+
+    hops: tuple[Hop, ...]
+    outcomes: Sequence[Outcome]
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        late = any(o.kind is Kind.LATE for o in self.outcomes)  # who is late is overtaken: that follows
+        counts = Counter(Kind.LATE if late and o.kind is Kind.REORDERED else o.kind for o in self.outcomes)
+        return tuple(kind for kind, _ in counts.most_common())
+
 
 def unexplained(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[Blame]:
     """One blame for those that went wrong alike at one hop, with what they have in common.
 
     What only waited for another event goes with that one; who is late is overtaken.
     """
-    groups: dict[tuple[tuple[Hop, ...], Kind], list[Outcome]] = defaultdict(list)
     waited = queued(evidence, outcomes)
-    late = {(o.key, o.dashboard, o.hops) for o in outcomes if o.kind is Kind.LATE and o not in waited}
+    return [_told(evidence, each, waited) for each in _alike([o for o in outcomes if o not in waited])]
+
+
+def _alike(outcomes: Sequence[Outcome]) -> list[_Alike]:
+    """Those of one kind at the same hops; rows of a list that are wrong in several ways at once are one thing."""
+    groups: dict[tuple[tuple[Hop, ...], object], list[Outcome]] = defaultdict(list)
+    late = {(o.key, o.dashboard, o.hops) for o in outcomes if o.kind is Kind.LATE}
+    drawn = _drawn_wrong(outcomes)
     for outcome in outcomes:
-        if outcome not in waited:
-            is_overtaken = outcome.kind is Kind.REORDERED and (outcome.key, outcome.dashboard, outcome.hops) in late
-            groups[(outcome.hops, Kind.LATE if is_overtaken else outcome.kind)].append(outcome)
-    found = []
-    for (hops, kind), group in groups.items():
-        where = " or ".join(hop.label for hop in hops) or "an unknown hop"
-        keys = sorted({o.key for o in group if o.key})
-        name = name_in_common(evidence, keys)
-        lines: list[Line] = [
-            *in_common(evidence, group),
-            *(said_around(evidence, group) if keys else _on_standard_error(group, evidence)),
-            *(blind_in(evidence, hops) if len(hops) > 1 else ()),
-        ]
-        lines += [
-            Cited(o.finding, f"{o.key or o.prop} {kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}(", ")")
-            for o in group[:5]
-        ]
-        all_of = f", all {len(keys)} of them {name!r}" if name is not None else ""
-        what, end = names(keys), f" {kind} at {where}{all_of}."
-        why = "no rule explains why "
-        said = f"{why}{what}{end}" if keys else Cited(group[0].finding, why, end)
-        remedy = (
-            f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
-        )
-        behind = [o for o, key in waited.items() if kind is Kind.LATE and key in keys and hops[-1] > o.hops[-1]]
-        if behind:
-            later = names(sorted({o.event_key for o in behind}))
-            did = "took" if behind[0].hop is Hop.RECEIVED else "emitted"
-            lines.append(f"server: {did} {later} when it was through: they waited for it")
-        found.append(blame(CAUSE, said, lines, remedy, [*group, *behind], at=group, strength=Strength.NONE))
-    return found
+        is_overtaken = outcome.kind is Kind.REORDERED and (outcome.key, outcome.dashboard, outcome.hops) in late
+        kind: object = Kind.LATE if is_overtaken else outcome.kind
+        if outcome.key is not None and outcome.hops in drawn and outcome.kind in OF_A_LIST and not is_overtaken:
+            kind = OF_A_LIST
+        groups[(outcome.hops, kind)].append(outcome)
+    return [_Alike(hops, group) for (hops, _), group in groups.items()]
+
+
+def _drawn_wrong(outcomes: Sequence[Outcome]) -> set[tuple[Hop, ...]]:
+    """The hops, of those that end with what a person sees, at which one page has rows wrong in several ways."""
+    ways: dict[tuple[tuple[Hop, ...], str | None], set[Kind]] = defaultdict(set)
+    for outcome in outcomes:
+        if outcome.key is not None and outcome.kind in OF_A_LIST and outcome.hops[-1:] == (Hop.RENDERED,):
+            ways[outcome.hops, outcome.dashboard].add(outcome.kind)
+    return {hops for (hops, _), kinds in ways.items() if len(kinds) > 1}
+
+
+def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> Blame:
+    hops, group, kinds = alike.hops, alike.outcomes, " and ".join(alike.kinds)
+    where = " or ".join(hop.label for hop in hops) or "an unknown hop"
+    mine = {o.key for o in group if o.key}
+    keys = [*(key for key in evidence.events if key in mine), *sorted(mine - evidence.events.keys())]
+    is_guess = bool(keys) and are_guessed(evidence, group)
+    shared = [] if is_guess else in_common(evidence, group)
+    lines: list[Line] = [
+        *shared,
+        *(said_around(evidence, group) if keys else _on_standard_error(group, evidence)),
+        *(blind_in(evidence, hops) if len(hops) > 1 else ()),
+    ]
+    if is_guess:
+        lines.insert(0, "the page shows how many events it has, and not which: a counter is all that is seen of them")
+    is_said = not keys and bool(lines or group[1:])  # the sentence repeats the first of them
+    lines += [
+        Cited(o.finding, f"{o.key or o.prop} {o.kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}(", ")")
+        for o in (group[1:] if is_said else group)[:MOST_CITED]
+        if not is_guess
+    ]
+    telling = [each for each in shared if tells_apart(each)][:MOST]
+    facts = f": {'; '.join(telling)}" if telling else ""
+    what = f"{len(keys)} of {len(evidence.events)} events" if is_guess else names(keys)
+    said: Line = f"no rule explains why {what} {kinds} at {where}{facts}."
+    if not keys:
+        said = Cited(group[0].finding, "no rule explains it: ", ".")
+    remedy = f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
+    is_late = Kind.LATE in alike.kinds
+    behind = [o for o, key in waited.items() if is_late and key in mine and hops[-1] > o.hops[-1]]
+    if behind:
+        later = names(sorted({o.event_key for o in behind}))
+        did = "took" if behind[0].hop is Hop.RECEIVED else "emitted"
+        lines.append(f"server: {did} {later} when it was through: they waited for it")
+    return blame(CAUSE, said, lines, remedy, [*group, *behind], at=group, strength=Strength.NONE)
 
 
 def _on_standard_error(group: Sequence[Outcome], evidence: Evidence) -> list[str]:

@@ -44,17 +44,24 @@ def verdict(judged: Verdict) -> str:
     there = [replace(o, hops=first.hops) if at < set(o.hops) else o for o in first.explains if o.key]
     there = [o for o in there if set(o.hops) <= at]  # a cause may know better where it was than the taps do
     keyed = [o for o in first.explains if o.key and o.kind is Kind.LOST]  # what a session lacks follows from those
-    return f"{worst(there or keyed or first.explains, judged.events)}: {line(first.sentence)}"
+    those = there or keyed or first.explains
+    if isinstance(first.sentence, Cited) and not any(o.key for o in those):
+        return f"{_at(those[0])}: {line(first.sentence)}"  # it repeats what went wrong
+    return f"{worst(those, judged.events)}: {line(first.sentence)}"
+
+
+def _at(first: Outcome) -> str:
+    where = " to ".join(dict.fromkeys(hop.label for hop in (first.hops[:1] + first.hops[-1:]))) or "no hop"
+    return f"{first.kind.capitalize()} at {where}"
 
 
 def worst(outcomes: Sequence[Outcome], total: int) -> str:
     """What went wrong at the earliest hop, without a full stop; `total` is how many events the run had."""
     first = min(outcomes, key=lambda each: each.hops[0] if each.hops else Hop.RENDERED)
     alike = {each.key for each in outcomes if each.kind is first.kind and each.hops == first.hops and each.key}
-    where = " to ".join(dict.fromkeys(hop.label for hop in (first.hops[:1] + first.hops[-1:]))) or "no hop"
     if not alike:
-        return f"{first.kind.capitalize()} at {where}: {outcome(first)}"
-    return f"{len(alike)} of {total} events {first.kind} at {where}"
+        return f"{_at(first)}: {outcome(first)}"
+    return f"{len(alike)} of {total} events {_at(first).lower()}"
 
 
 def unknown(missing: Unknown) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.diagnosis._in_common import blind_in, in_common, name_in_common, said_around
+from harness.diagnosis._in_common import blind_in, in_common, said_around, tells_apart
 from harness.diagnosis.unexplained import unexplained
 from harness.model import Hop, Kind, Outcome, Sighting
 from harness.model.facts import CliMessage, Connected, HandlerError, PageConnected, PageError
@@ -97,12 +97,17 @@ def test_a_blind_hop_comes_with_what_would_show_it() -> None:
     ]
 
 
-def test_the_sentence_says_the_name_that_all_of_them_have() -> None:
+def test_the_sentence_says_what_all_of_them_have_and_no_other() -> None:
     known = evidence(orders())
-    assert name_in_common(known, ["main/1", "main/4"]) == "paid"
-    assert name_in_common(known, ["main/1"]) is None and name_in_common(known, ["main/1", "main/2"]) is None
     [found] = unexplained(known, gone(1, 4))
-    assert str(found.sentence).endswith("main/1, main/4 lost at routed, all 2 of them 'paid'.")
+    assert str(found.sentence).endswith("main/1, main/4 lost at routed: all 2 are named 'paid', and no other is.")
+
+
+def test_what_every_event_has_is_no_fact_about_those_that_are_lost() -> None:
+    known = evidence(orders())
+    [found] = unexplained(known, gone(*range(1, 8)))
+    assert not any(tells_apart(line) for line in in_common(known, gone(*range(1, 8))))
+    assert str(found.sentence).endswith("and 4 more lost at routed.")
 
 
 def test_of_each_value_the_first_alone_went_well() -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from harness.diagnosis import verdict_of
-from harness.model import Hop, Items, Kind, Sighting
+from harness.diagnosis import ranking, verdict_of
+from harness.diagnosis.rule import blame as made
+from harness.diagnosis.unexplained import unexplained
+from harness.model import Answer, Aspect, Finding, Hop, Items, Kind, Panel, Sighting
 from harness.model.facts import CliMessage
 from harness.reporting import sentences
 from tests.support.causes import told
+from tests.support.explained import evidence, outcome
 from tests.support.ledgers import PANELS, TASK, Story
 from tests.support.records import at
 
@@ -92,3 +96,76 @@ def test_a_late_event_that_others_overtook_is_late() -> None:
     [blame] = story.verdict().blame
     assert (blame.cause, blame.hops) == ("unexplained", (Hop.APPLIED,))
     assert {(o.kind, o.key) for o in blame.explains} == {(Kind.LATE, "main/4"), (Kind.REORDERED, "main/4")}
+
+
+SYSTEMS = {
+    "goods": ("goods:in", "goods:moved", "goods:moved", "label:printed", "goods:moved", "day:closed"),
+    "line": ("cycle", "cycle", "alarm", "cycle", "alarm", "cycle"),
+}
+EACH = pytest.mark.parametrize("names", SYSTEMS.values(), ids=SYSTEMS)
+
+
+def shown(names: tuple[str, ...], **contract: Any) -> Story:
+    promised: dict[str, Any] = {"declared": (), "panels": (), "terminal": (), "terminal_ok": ()}
+    return Story("broadcast", **{**promised, **contract}).open("A", "B").start("main").emit("main", *names).end("main")
+
+
+@EACH
+def test_rows_that_are_lost_and_doubled_and_misdrawn_are_one_thing(names: tuple[str, ...]) -> None:
+    known = evidence(shown(names))
+    wrong = [outcome(kind, Hop.RENDERED, f"main/{n}") for n, kind in ((2, Kind.LOST), (3, Kind.DUPLICATED))]
+    [blame] = unexplained(known, [*wrong, outcome(Kind.MISRENDERED, Hop.RENDERED, "main/4")])
+    assert blame.hops == (Hop.RENDERED,) and len(blame.explains) == 3
+    assert str(blame.sentence).startswith(
+        "no rule explains why main/2, main/3, main/4 lost and duplicated and misrendered at rendered"
+    )
+
+
+@EACH
+def test_what_goes_wrong_in_several_ways_before_the_page_shows_it_is_told_apart(names: tuple[str, ...]) -> None:
+    known = evidence(shown(names))
+    wrong = [outcome(kind, Hop.ROUTED, f"main/{n}") for n, kind in ((2, Kind.LOST), (3, Kind.CORRUPTED))]
+    assert len(unexplained(known, wrong)) == 2
+    panel = outcome(
+        Kind.MISRENDERED, Hop.RENDERED, None, finding=Finding(Aspect.PANEL_VALUE, panel="x", found=1, expected=2)
+    )
+    assert len(unexplained(known, [outcome(Kind.LOST, Hop.RENDERED, "main/2"), panel])) == 2
+
+
+@EACH
+def test_of_what_a_counter_lacks_nobody_knows_which_it_is(names: tuple[str, ...]) -> None:
+    story = shown(names)
+    story.change(at(Hop.RENDERED), lambda s: replace(s, detail={"via": "counter"}))
+    story.drop(at(Hop.RENDERED, "main/5", "A"), at(Hop.RENDERED, "main/6", "A"))
+    [blame] = unexplained(evidence(story), [outcome(Kind.LOST, Hop.RENDERED, f"main/{n}") for n in (5, 6)])
+    assert str(blame.sentence) == "no rule explains why 2 of 6 events lost at rendered."
+    assert not any("main/" in line for line in sentences.evidence(blame))
+    story.change(at(Hop.RENDERED), lambda s: replace(s, detail={"via": "row"}))
+    [blame] = unexplained(evidence(story), [outcome(Kind.LOST, Hop.RENDERED, f"main/{n}") for n in (5, 6)])
+    assert "main/5, main/6 lost at rendered: all from main/5 on" in str(blame.sentence)
+
+
+@EACH
+def test_a_finding_that_is_about_no_event_is_told_once(names: tuple[str, ...]) -> None:
+    counter = outcome(Kind.MISRENDERED, Hop.RENDERED, None, finding=Finding(Aspect.COUNTER, found=3, expected=6))
+    [blame] = unexplained(evidence(shown(names)), [counter, replace(counter, dashboard="B")])
+    said = "no rule explains it: the counter shows 3, and the page holds 6 events."
+    assert sentences.line(blame.sentence) == said
+    assert [line for line in sentences.evidence(blame) if "the counter shows" in line] == [
+        "P1 misrendered for dashboard B (the counter shows 3, and the page holds 6 events)"
+    ]
+    verdict = replace(shown(names).verdict(), answer=Answer.FAILED, blame=(blame,))
+    assert sentences.verdict(verdict) == f"Misrendered at rendered: {said}"
+
+
+@EACH
+@pytest.mark.parametrize("is_its", [True, False], ids=["its own", "others"])
+def test_a_panel_is_not_stale_over_events_of_its_own_that_the_page_lost(names: tuple[str, ...], is_its: bool) -> None:
+    """A page whose state nobody sees: what its panels lack may never have come into it."""
+    name = names[2]
+    story = shown(names, panels=(Panel("those", (name,)),), taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
+    lost = [n for n, each in enumerate(names, 1) if (each == name) is is_its]
+    told_of = Finding(Aspect.PANEL_VALUE, panel="those", found="0", expected=names.count(name))
+    stale = outcome(Kind.MISRENDERED, Hop.RENDERED, None, finding=told_of)
+    others = ranking.unnamed((), [stale, *(outcome(Kind.LOST, Hop.RENDERED, f"main/{n}") for n in lost)])
+    assert ranking.is_consequence(evidence(story), made("panel-stale", "", (), "", [stale]), others) is is_its

@@ -20,6 +20,10 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     "moved": ("const r = row(1); list.append(r, row(2)); requestAnimationFrame(() => list.append(r))", ["1", "2"]),
     "drawn anew": ("list.append(row(1)); requestAnimationFrame(() => list.replaceChildren(row(1)))", ["1"]),
     "shown twice": ("list.append(row(1), row(1))", ["1", "1"]),
+    "shown twice, and drawn anew": (
+        "list.append(row(1), row(1)); requestAnimationFrame(() => list.replaceChildren(row(1), row(1)))",
+        ["1", "1"],
+    ),
     "used again for another event": (
         "const r = row(1); list.append(r); requestAnimationFrame(() => (r.dataset.seq = 2))",
         ["1", "2"],

@@ -52,7 +52,7 @@ const rowKey = ({ type, session, seq, index }) => (session && seq ? `${session}/
 
 const makeRows = (spec, read, records, changes) => {
   const keys = new WeakMap(); // row → the identity that it was last seen with
-  const shown = new Map(); // identity → the row that showed it last
+  const shown = new Map(); // identity → the rows that showed it when it was last looked at, and how many at once at most
 
   return function saw(element) {
     const row = read.row(element);
@@ -60,10 +60,12 @@ const makeRows = (spec, read, records, changes) => {
     if (keys.get(element) === key) return;
     keys.set(element, key);
     changes.hard++;
-    const before = shown.get(key)?.deref();
-    const isTwin = before !== undefined && before !== element && before.isConnected && rowKey(read.row(before)) === key;
-    if (isTwin || !shown.has(key)) records.add(isTwin ? "row_twice" : "row", row);
-    shown.set(key, new WeakRef(element));
+    const { refs, most } = shown.get(key) ?? { refs: [], most: 0 };
+    const isBeside = (other) => other !== element && other?.isConnected && rowKey(read.row(other)) === key;
+    const beside = refs.filter((ref) => isBeside(ref.deref())); // a list that is drawn anew has none of the former rows
+    const count = beside.length + 1;
+    if (count > most) records.add(count > 1 ? "row_twice" : "row", row);
+    shown.set(key, { refs: [...beside, new WeakRef(element)], most: Math.max(count, most) });
     const active = element.firstElementChild && element.querySelector(ACTIVE);
     if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
   };
