@@ -32,6 +32,9 @@ class ConnectionEnded(Rule):
         """What was on its way over the connection when it ended."""
         return ()
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return self.end(evidence, outcome.label) is None
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         ends = {
             o: end

@@ -73,18 +73,18 @@ def claims(rule: Rule, evidence: Evidence, failed: Sequence[Outcome]) -> Iterato
     head = rule.head
     if _blind(evidence, rule):
         return
-    mine = [o for o in failed if head.is_about(o) and not rule.is_refuted(evidence, o)]
-    wanted = {*mine}
-    if not wanted:
+    claimed = {outcome: not rule.is_refuted(evidence, outcome) for outcome in failed if head.is_about(outcome)}
+    groups: dict[Hashable, list[Outcome]] = {head.by(evidence, o): [] for o, is_mine in claimed.items() if is_mine}
+    if not groups:
         return
-    groups: dict[Hashable, list[Outcome]] = {head.by(evidence, outcome): [] for outcome in mine}
     for outcome in failed:
-        if outcome in wanted or head.carries_along(outcome):
+        if claimed[outcome] if outcome in claimed else head.carries_along(outcome):
             group = groups.get(head.by(evidence, outcome))
             if group is not None:
                 group.append(outcome)
     for group in groups.values():
-        yield from rule.explain(evidence, group)
+        if not rule.are_refuted(evidence, group):
+            yield from rule.explain(evidence, group)
 
 
 def _asked(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 class NameStyle(Rule):
@@ -26,26 +27,32 @@ class NameStyle(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return not _meant(evidence, evidence.events[outcome.event_key].name)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        known = _known(evidence)
         by_name: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
-        for outcome in of_kind(outcomes, Kind.UNHANDLED):
+        for outcome in outcomes:
             name = evidence.events[outcome.event_key].name
-            for meant in sorted(known - {name}):
-                if _plain(meant) == _plain(name):
-                    by_name[name, meant].append(outcome)
-        if by_name:
-            pairs = ", ".join(f"{name!r} for {meant!r}" for name, meant in by_name)
-            yield self.blame(
-                f"the page is delivered {pairs}: another way to write the same name.",
-                [
-                    f"{len({o.key for o in mine})} events named {name!r} delivered, 0 applied; known is {meant!r}"
-                    for (name, meant), mine in by_name.items()
-                ],
-                [o for mine in by_name.values() for o in mine],
-            )
+            for meant in _meant(evidence, name):
+                by_name[name, meant].append(outcome)
+        pairs = ", ".join(f"{name!r} for {meant!r}" for name, meant in by_name)
+        yield self.blame(
+            f"the page is delivered {pairs}: another way to write the same name.",
+            [
+                f"{len({o.key for o in mine})} events named {name!r} delivered, 0 applied; known is {meant!r}"
+                for (name, meant), mine in by_name.items()
+            ],
+            [o for mine in by_name.values() for o in mine],
+        )
 
 
+def _meant(evidence: Evidence, name: str) -> list[str]:
+    """The known names that are written like this one, but for case and separators."""
+    return sorted(known for known in _known(evidence) - {name} if _plain(known) == _plain(name))
+
+
+@remembered
 def _known(evidence: Evidence) -> set[str]:
     """The names that the target promises, or that a page did take in."""
     contract = evidence.contract

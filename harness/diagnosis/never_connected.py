@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._kept import is_kept
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
+from harness.diagnosis.rule import Head, Rule, losses, per_cli, producer_of
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientRefused, CliMessage, UnservedEmit
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 class NeverConnected(Rule):
@@ -28,26 +29,30 @@ class NeverConnected(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return producer_of(evidence, outcome) in _reached(evidence)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT]
-        reached = {f.observer for kind in (ClientConnected, ClientRefused, UnservedEmit) for f in evidence.facts(kind)}
-        reached |= {f.observer for f in evidence.facts(Acknowledged) if not is_kept(f) and not f.body.never_left}
-        reached |= {sighting.observer for sighting in evidence.flow[Hop.SENT]}
-        for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
-            if cli in reached:
-                continue
-            mine = [o for o in lost if producer_of(evidence, o) == cli]
-            end = evidence.exits.get(cli)
-            yield self.blame(
-                "the CLI was never connected to the server, and posted nothing to it.",
-                [
-                    f"{cli}: let in 0 times, refused 0 times, sent 0 events",
-                    f"{cli}: reported {len({o.key for o in mine})} events, and ended with status "
-                    f"{end.body.status if end else 'unknown'}",
-                    *(f"{cli}: on standard error: {text}" for text in _said(evidence, cli)),
-                ],
-                mine,
-            )
+        cli = producer_of(evidence, outcomes[0])
+        end = evidence.exits.get(cli)
+        yield self.blame(
+            "the CLI was never connected to the server, and posted nothing to it.",
+            [
+                f"{cli}: let in 0 times, refused 0 times, sent 0 events",
+                f"{cli}: reported {len({o.key for o in outcomes})} events, and ended with status "
+                f"{end.body.status if end else 'unknown'}",
+                *(f"{cli}: on standard error: {text}" for text in _said(evidence, cli)),
+            ],
+            outcomes,
+        )
+
+
+@remembered
+def _reached(evidence: Evidence) -> set[str]:
+    """The CLIs that the server let in, refused or answered, and those that sent anything, to it or elsewhere."""
+    reached = {f.observer for kind in (ClientConnected, ClientRefused, UnservedEmit) for f in evidence.facts(kind)}
+    reached |= {f.observer for f in evidence.facts(Acknowledged) if not is_kept(f) and not f.body.never_left}
+    return reached | {sighting.observer for sighting in evidence.flow[Hop.SENT]}
 
 
 def _said(evidence: Evidence, cli: str) -> list[str]:

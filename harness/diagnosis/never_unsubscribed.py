@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, label_of
 
@@ -19,32 +19,36 @@ class NeverUnsubscribed(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the connection asked to leave the former session",
+        against="the connection asked to leave the former session, or for no other one after it",
         remedy=(
             "Unsubscribe from the former session before the page subscribes to the next one;\n"
             "also when the answer to the former subscription comes late, after the next choice."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return not any(_asked_instead(evidence, sid, session) for sid, session in _sent_to(evidence, outcome))
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine, lines = [], dict[str, None]()
-        for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
-            session = evidence.events[outcome.event_key].session
-            for sid in sorted(evidence.recipients_of(outcome.key)):
-                if label_of(evidence.sids.get(sid, "")) == outcome.dashboard:
-                    switched = _asked_instead(evidence, sid, session)
-                    if switched is not None:
-                        mine.append(outcome)
-                        lines[
-                            f"dashboard {outcome.dashboard}: subscribed to {session}, then to {switched}; "
-                            f"no unsubscribe {session} was sent by {sid}"
-                        ] = None
-        if mine:
-            yield self.blame(
-                "the page chose another session and never gave the former one up.",
-                [*lines, *(f"dashboard {o.dashboard} was sent {o.key}" for o in mine[:3])],
-                mine,
-            )
+        lines = dict.fromkeys(
+            f"dashboard {outcome.dashboard}: subscribed to {session}, then to {switched}; "
+            f"no unsubscribe {session} was sent by {sid}"
+            for outcome in outcomes
+            for sid, session in _sent_to(evidence, outcome)
+            if (switched := _asked_instead(evidence, sid, session)) is not None
+        )
+        yield self.blame(
+            "the page chose another session and never gave the former one up.",
+            [*lines, *(f"dashboard {o.dashboard} was sent {o.key}" for o in outcomes[:3])],
+            outcomes,
+        )
+
+
+def _sent_to(evidence: Evidence, outcome: Outcome) -> list[tuple[str, str | None]]:
+    """The connections of the outcome's dashboard that its event was sent to, each with the event's session."""
+    session = evidence.events[outcome.event_key].session
+    sids = sorted(evidence.recipients_of(outcome.key))
+    return [(sid, session) for sid in sids if label_of(evidence.sids.get(sid, "")) == outcome.dashboard]
 
 
 def _asked_instead(evidence: Evidence, sid: str, session: str | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._announcements import came_late, concerned, untold
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -27,25 +27,23 @@ class NoAnnouncement(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        session = untold(evidence, outcome)
+        return session is None or came_late(evidence, outcome.label, session)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = [
-            o
-            for o in lost_at(outcomes, Hop.ROUTED)
-            if (session := untold(evidence, o)) is not None and not came_late(evidence, o.label, session)
-        ]
-        sessions = sorted({evidence.events[o.event_key].session or "" for o in mine})
-        if mine:
-            yield self.blame(
-                f"nobody was told of session {', '.join(sessions)}, so that no dashboard joined it.",
-                [
-                    f"server: accepted {', '.join(sessions)}",
-                    *(
-                        f"dashboard {label}: was not told of it, and asked for nothing"
-                        for label in dict.fromkeys(each for o in mine for each in concerned(evidence, o))
-                    ),
-                ],
-                mine,
-            )
+        sessions = sorted({evidence.events[o.event_key].session or "" for o in outcomes})
+        yield self.blame(
+            f"nobody was told of session {', '.join(sessions)}, so that no dashboard joined it.",
+            [
+                f"server: accepted {', '.join(sessions)}",
+                *(
+                    f"dashboard {label}: was not told of it, and asked for nothing"
+                    for label in dict.fromkeys(each for o in outcomes for each in concerned(evidence, o))
+                ),
+            ],
+            outcomes,
+        )
 
 
 RULE = NoAnnouncement()

@@ -9,6 +9,7 @@ from harness.diagnosis._in_common import first_of_each
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 IN_THE_PAGE = (Hop.APPLIED, Hop.RENDERED)
 
@@ -40,30 +41,24 @@ class NoReducerCase(Rule):
         ),
     )
 
-    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        named = {key: event.name for key, event in evidence.events.items()}
-        shown = {named[key] for page in evidence.seen[Hop.RENDERED].values() for key in page if key in named}
-        by_name: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in outcomes:
-            name = named.get(outcome.event_key)
-            is_alone = _is_unseen(outcome) and _is_listed(evidence, outcome) and bool(shown) and name not in shown
-            if name is not None and (outcome.kind is Kind.UNHANDLED or is_alone):
-                by_name[name].append(outcome)
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        mine, named = _by_name(evidence, outcomes), _named(evidence)
         lost = {o.event_key for o in outcomes if o.key is not None}
-
-        def names_of(keys: Iterable[str]) -> set[str]:
-            return {named[key] for key in keys if key in named}
-
-        again = len(by_name) > 1 and first_of_each(evidence, lost) is not None
+        again = len(mine) > 1 and first_of_each(evidence, lost) is not None
         came = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
-        is_most = 2 * len(lost & came) > len(came) and bool(names_of(lost) - by_name.keys())
-        if is_most or again or _is_a_moment(evidence, outcomes, named):
-            return  # it is about a moment, or about what was there before, not about a name
+        is_most = 2 * len(lost & came) > len(came) and bool({named[key] for key in lost if key in named} - mine.keys())
+        # it is about a moment, or about what was there before, not about a name
+        return is_most or again or _is_a_moment(evidence, outcomes)
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        by_name, named = _by_name(evidence, outcomes), _named(evidence)
+        lost = {o.event_key for o in outcomes if o.key is not None}
+        others = {named[key] for key in lost if key in named} - by_name.keys()
         for name, mine in by_name.items():
             keys = {o.key for o in mine}
             if len({(o.key, o.dashboard) for o in mine}) < 2:
                 continue  # one event in one page may be lost for any reason
-            if (len(keys) == 1 and not lost <= keys) or (len(keys) == 2 and not names_of(lost) <= by_name.keys()):
+            if (len(keys) == 1 and not lost <= keys) or (len(keys) == 2 and others):
                 continue  # so may one or two of a name, where others are lost that have nothing to do with it
             yield self.blame(
                 f"the page is delivered {name!r} and takes none of them into its state.",
@@ -74,8 +69,28 @@ class NoReducerCase(Rule):
             )
 
 
-def _is_a_moment(evidence: Evidence, outcomes: Iterable[Outcome], named: Mapping[str, str]) -> bool:
+@remembered
+def _named(evidence: Evidence) -> Mapping[str, str]:
+    """Event key to the event's name."""
+    return {key: event.name for key, event in evidence.events.items()}
+
+
+def _by_name(evidence: Evidence, outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    """What may be lost for its name: not taken in, or of a name that no page ever showed while it showed others."""
+    named = _named(evidence)
+    shown = {named[key] for page in evidence.seen[Hop.RENDERED].values() for key in page if key in named}
+    found: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        name = named.get(outcome.event_key)
+        is_alone = _is_unseen(outcome) and _is_listed(evidence, outcome) and bool(shown) and name not in shown
+        if name is not None and (outcome.kind is Kind.UNHANDLED or is_alone):
+            found[name].append(outcome)
+    return found
+
+
+def _is_a_moment(evidence: Evidence, outcomes: Iterable[Outcome]) -> bool:
     """Whether pages lack, of several names, all that came from one event on, or all up to one."""
+    named = _named(evidence)
     lost: dict[str, set[str]] = defaultdict(set)
     for outcome in outcomes:
         lost[outcome.label].add(outcome.event_key)

@@ -11,6 +11,7 @@ from harness.judge.strategies.watch import connections
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Joined
 from harness.record.evidence import Evidence, names
+from harness.record.remembered import remembered
 
 
 class NoResubscribe(Rule):
@@ -31,37 +32,40 @@ class NoResubscribe(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return not _rooms(evidence, outcome) & _forgotten(evidence, outcome.label)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        rooms: dict[str, set[str]] = defaultdict(set)
-        for fact in evidence.facts(Joined):
-            rooms[fact.body.sid].add(str(fact.body.room))
-        labels, lines, at, gaps = list[str](), list[str](), list[Outcome](), list[Outcome]()
-        for label, spans in connections(evidence).items():
-            # one of each namespace is a connection of its own: only what ended before the last began has one after it
-            earlier = [span for span in spans if span.end < spans[-1].start]
-            later = [span for span in spans if span not in earlier]
-            forgotten = set().union(*(rooms[span.sid] for span in earlier))
-            forgotten -= set().union(*(rooms[span.sid] for span in later)) | {span.sid for span in spans}
-            here = [
-                o for o in lost_at(outcomes, Hop.ROUTED) if o.dashboard == label and _rooms(evidence, o) & forgotten
+        at = lost_at(outcomes, Hop.ROUTED)
+        watched = {(o.label, evidence.events[o.event_key].session) for o in at}
+        gaps = [
+            o for o in lost_at(outcomes, Hop.DELIVERED) if (o.label, evidence.events[o.event_key].session) in watched
+        ]
+        lines, here = list[str](), {o.label for o in at}
+        labels = [label for label in connections(evidence) if label in here]
+        for label in labels:
+            spans = connections(evidence)[label]
+            lines += [
+                f"dashboard {label}: {len(spans)} connections, the last one {spans[-1].sid}",
+                f"server: an earlier one had joined {names(sorted(_forgotten(evidence, label)))}, "
+                "the last one never did",
             ]
-            sessions = {evidence.events[o.event_key].session for o in here}
-            gap = [
-                o
-                for o in lost_at(outcomes, Hop.DELIVERED)
-                if o.dashboard == label and evidence.events[o.event_key].session in sessions
-            ]
-            if here:
-                labels.append(label)
-                at += here
-                gaps += gap
-                lines += [
-                    f"dashboard {label}: {len(spans)} connections, the last one {spans[-1].sid}",
-                    f"server: an earlier one had joined {names(sorted(forgotten))}, the last one never did",
-                ]
-        if labels:
-            said = f"{dashboards(labels)} came back and did not subscribe again."
-            yield self.blame(said, lines, [*at, *gaps], at=at)
+        said = f"{dashboards(labels)} came back and did not subscribe again."
+        yield self.blame(said, lines, [*at, *gaps], at=at)
+
+
+@remembered
+def _forgotten(evidence: Evidence, label: str) -> frozenset[str]:
+    """The rooms that a connection of a dashboard had joined which ended before the last began, and none since."""
+    rooms: dict[str, set[str]] = defaultdict(set)
+    for fact in evidence.facts(Joined):
+        rooms[fact.body.sid].add(str(fact.body.room))
+    spans = connections(evidence).get(label, [])
+    # one of each namespace is a connection of its own: only what ended before the last began has one after it
+    earlier = [span for span in spans if span.end < spans[-1].start]
+    later = [span for span in spans if span not in earlier]
+    joined = frozenset[str]().union(*(rooms[span.sid] for span in earlier))
+    return joined.difference(*(rooms[span.sid] for span in later), {span.sid for span in spans})
 
 
 def _rooms(evidence: Evidence, outcome: Outcome) -> set[str]:

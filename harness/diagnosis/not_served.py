@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run, producer_of
+from harness.diagnosis.rule import Head, Rule, losses, per_run, producer_of
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -28,14 +28,13 @@ class NotServed(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.event_key not in evidence.unserved
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         unserved = evidence.unserved
         for is_large in (False, True):
-            mine = [
-                o
-                for o in lost_at(outcomes, Hop.RECEIVED)
-                if o.event_key in unserved and (unserved[o.event_key] == TOO_LARGE) is is_large
-            ]
+            mine = [o for o in outcomes if (unserved[o.event_key] == TOO_LARGE) is is_large]
             if mine:
                 keys = [*dict.fromkeys(o.event_key for o in mine)]
                 paths = Counter((_path(evidence, key), unserved[key]) for key in keys)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_session
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_session
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.model.facts import Disconnected
 from harness.record.evidence import Evidence
@@ -30,29 +30,40 @@ class OversizePayload(Rule):
         ),
     )
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        cut = _Cut(evidence, outcomes)
+        is_large = cut.first is not None and _size(cut.first) >= FAR * max(cut.largest or 0, 1)
+        return cut.largest is None or not is_large or cut.dropped is None
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = [o.event_key for o in lost_at(outcomes, Hop.RECEIVED)]
-        for session in dict.fromkeys(evidence.events[key].session for key in lost):
-            sent = [s[0] for e in evidence.events_of(session) if (s := evidence.at(Hop.SENT, e.key))]
-            first = next((each for each in sent if each.event.key in lost), None)
-            arrived = [_size(s) for s in sent if s.event.key in evidence.once[Hop.RECEIVED]]
-            if first is None or not arrived or _size(first) < FAR * max(*arrived, 1):
-                continue
-            dropped = _dropped(evidence, session)
-            if dropped is None:
-                continue
-            behind = {s.event.key for s in sent if s.n >= first.n}
-            yield self.blame(
-                f"{first.event.key} is more than the server takes at once: it cut the connection.",
-                [
-                    f"{first.observer}: sent {first.event.key} with {_size(first):,} bytes "
-                    f"({first.detail.get('where') or UNKNOWN_PLACE})",
-                    f"the largest that arrived had {max(arrived):,} bytes",
-                    f"server: disconnected {dropped}, and received nothing of it after that",
-                ],
-                [o for o in lost_at(outcomes, Hop.RECEIVED) if o.key in behind],
-                places=[first.detail.get("where")],
-            )
+        cut = _Cut(evidence, outcomes)
+        if (first := cut.first) is None:
+            return
+        behind = {s.event.key for s in cut.sent if s.n >= first.n}
+        yield self.blame(
+            f"{first.event.key} is more than the server takes at once: it cut the connection.",
+            [
+                f"{first.observer}: sent {first.event.key} with {_size(first):,} bytes "
+                f"({first.detail.get('where') or UNKNOWN_PLACE})",
+                f"the largest that arrived had {cut.largest or 0:,} bytes",
+                f"server: disconnected {cut.dropped}, and received nothing of it after that",
+            ],
+            [o for o in outcomes if o.key in behind],
+            places=[first.detail.get("where")],
+        )
+
+
+class _Cut:
+    """What a session sent, the first of it that is lost, the largest that arrived, and its connection if it was cut."""
+
+    def __init__(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> None:
+        lost = {outcome.event_key for outcome in outcomes}
+        session = evidence.events[outcomes[0].event_key].session
+        self.sent = [s[0] for e in evidence.events_of(session) if (s := evidence.at(Hop.SENT, e.key))]
+        self.first = next((each for each in self.sent if each.event.key in lost), None)
+        arrived = (_size(s) for s in self.sent if s.event.key in evidence.once[Hop.RECEIVED])
+        self.largest = max(arrived, default=None)
+        self.dropped = _dropped(evidence, session)
 
 
 def _size(sighting: Sighting) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from harness.diagnosis.rule import Head, Rule, about, losses, of, of_kind, per_run
 from harness.judge.panels import concerned
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Sighting, Strength, facts
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 class PageError(Rule):
@@ -37,10 +38,15 @@ class PageError(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if outcome.kind is Kind.REFUSED:
+            return not any(evidence.script_errors(load) for load in evidence.loads_of(outcome.label)[-1:])
+        return not evidence.has_tap(Hop.DELIVERED) or _strength(evidence, outcome) is None
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        yield from self._before_it_connects(evidence, of_kind(outcomes, Kind.REFUSED))
-        if evidence.has_tap(Hop.DELIVERED):
-            yield from self._on_an_event(evidence, outcomes)
+        outside = of_kind(outcomes, Kind.REFUSED)
+        yield from self._before_it_connects(evidence, outside)
+        yield from self._on_an_event(evidence, [outcome for outcome in outcomes if outcome not in outside])
 
     def _before_it_connects(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_line: dict[str, list[Outcome]] = defaultdict(list)
@@ -60,12 +66,10 @@ class PageError(Rule):
     def _on_an_event(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine: dict[tuple[str, Strength], list[Outcome]] = defaultdict(list)
         lines: dict[str, dict[str, None]] = defaultdict(dict)
-        errors = {label: _errors(evidence, label) for label in evidence.contract.dashboards}
         for outcome in outcomes:
-            failed = {key: error for key, error in (errors.get(outcome.label) or {}).items() if error is not None}
-            strength = _strength(evidence, outcome, failed, errors.get(outcome.label) or {}) if failed else None
+            strength = _strength(evidence, outcome)
             if strength is not None:
-                first, error = next(iter(failed.items()))
+                first, error = next(iter(_failed(evidence, outcome.label).items()))
                 mine[_line(error), strength].append(outcome)
                 lines[_line(error)][f"dashboard {outcome.label}: the error came after the delivery of {first}"] = None
         for (line, strength), listed in mine.items():
@@ -77,18 +81,27 @@ class PageError(Rule):
             )
 
 
-def _strength(evidence: Evidence, outcome: Outcome, failed: Iterable[str], known: Container[str]) -> Strength | None:
-    """How surely it is the errors' doing; None where it isn't. `failed` are the events that an error came after."""
+def _strength(evidence: Evidence, outcome: Outcome) -> Strength | None:
+    """How surely it is the errors' doing; None where it isn't."""
+    failed = _failed(evidence, outcome.label)
+    if not failed:
+        return None
     named = {evidence.events[key].name for key in failed}
     panel = next((each for each in evidence.contract.panels if each.name == outcome.finding.panel), None)
     if outcome.kind is Kind.MISRENDERED:
         concerns = panel is not None and bool(concerned(panel, None, [evidence.events[key] for key in failed]))
         return Strength.NAMED if concerns else None
-    if outcome.event_key not in known or outcome.hops[0] <= Hop.DELIVERED:
+    if outcome.event_key not in _errors(evidence, outcome.label) or outcome.hops[0] <= Hop.DELIVERED:
         return None
     return Strength.NAMED if evidence.events[outcome.event_key].name in named else Strength.AROUND
 
 
+def _failed(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError]]:
+    """The events on a page that an error came right after, with that error."""
+    return {key: error for key, error in _errors(evidence, label).items() if error is not None}
+
+
+@remembered
 def _errors(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError] | None]:
     """What was delivered from the first script error on: event key to the error right after it, None without one."""
     found: dict[str, Fact[facts.PageError] | None] = {}

@@ -22,17 +22,20 @@ class PayloadChanged(Rule):
         claims=(of(Kind.CORRUPTED),),
         by=per_run,
         strength=Strength.AROUND,
-        against="the name alone differs",
+        against="the message is wrong by itself, whatever it was before: not as described, or of an earlier time",
         remedy=(
             "Compare the payload before the hop with the one after it, field by field: look for what rounds, cuts,\n"
             "renames or leaves out, and for objects that are changed after they were handed on."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.finding.aspect in OTHERS
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)
         for outcome in of_kind(outcomes, Kind.CORRUPTED):
-            if outcome.hop is not None and outcome.finding.aspect not in OTHERS:
+            if outcome.hop is not None:
                 by_hop[outcome.hop].append(outcome)
         for hop, mine in by_hop.items():
             seen = [s for o in mine for s in _sightings(evidence, o, hop)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli
+from harness.diagnosis.rule import Head, Rule, losses, per_cli
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import PostDropped
 from harness.record.evidence import Evidence
@@ -23,20 +23,23 @@ class PostIsDropped(Rule):
         by=per_cli,
         taps=(Hop.SENT, Hop.RECEIVED),
         strength=Strength.NAMED,
-        against="no POST of this client was dropped after they were sent, or later ones of it arrived before that",
+        against="no POST was dropped after it was sent, or a later event of the client arrived before that",
         remedy=(
             "Read the server's own words on the POST. Send over websocket, where every event is a message of its own;\n"
             "or await acknowledgements: only they tell the producer, since the server answers OK to such a POST."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        sent = evidence.at(Hop.SENT, outcome.key)[:1]
+        return not any(fact.at_ns >= each.at_ns for fact in evidence.facts(PostDropped) for each in sent)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = lost_at(outcomes, Hop.RECEIVED)
         taken: set[str] = set()
         for fact in evidence.facts(PostDropped):
-            keys = _carried(evidence, fact, {o.event_key for o in mine} - taken)
+            keys = _carried(evidence, fact, {o.event_key for o in outcomes} - taken)
             taken |= keys
-            lost = [o for o in mine if o.event_key in keys]
+            lost = [o for o in outcomes if o.event_key in keys]
             if lost:
                 yield self.blame(
                     f"the server failed at a POST of the CLI and dropped {len(keys)} events in it: {fact.body.error}.",

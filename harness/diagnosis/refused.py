@@ -39,6 +39,10 @@ class Refused(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        parties = [party for party, _ in _outside([outcome])]
+        return not any(_refusals(evidence, party) for party in parties)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for parties in _alike(evidence, outcomes):
             (party, outcome), *others = parties.items()
@@ -65,8 +69,8 @@ def _alike(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[dict[str
     """Who was not let in, those together who are of one kind and were refused for the same reasons."""
     groups: dict[tuple[str, frozenset[str]], dict[str, Outcome]] = defaultdict(dict)
     for party, outcome in _outside(outcomes):
-        if reasons := frozenset(map(_reason, _refusals(evidence, party))):
-            groups[party.partition(":")[0], reasons][party] = outcome
+        reasons = frozenset(map(_reason, _refusals(evidence, party)))
+        groups[party.partition(":")[0], reasons][party] = outcome
     return groups.values()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Kind, Outcome, Strength
 from harness.record.evidence import OPEN, Evidence
 
@@ -28,9 +28,11 @@ class RejectedWithoutCode(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return bool(evidence.rejected.get(outcome.finding.session or ""))
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        without = {session for session, code in evidence.rejected.items() if not code}
-        mine = [o for o in of_kind(outcomes, Kind.EXCLUSIVITY, Kind.REFUSED) if o.finding.session in without]
+        mine = [o for o in outcomes if o.finding.session in evidence.rejected]
         if mine:
             said = [e for e in evidence.exchanges if e.name == OPEN and e.ok is False and not e.code]
             yield self.blame(

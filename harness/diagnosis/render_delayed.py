@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -29,21 +29,20 @@ class RenderDelayed(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return _drawn_after(evidence, outcome) <= evidence.contract.bound_ms / 2
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        late = of_kind(outcomes, Kind.LATE, hop=Hop.RENDERED)
-        bound_ms = evidence.contract.bound_ms
-        took = {(o.key, o.dashboard): took_ms for o in late if (took_ms := _drawn_after(evidence, o)) > bound_ms / 2}
-        mine = [o for o in late if (o.key, o.dashboard) in took]
-        if mine:
-            yield self.blame(
-                "the page holds them in time, and draws them too late.",
-                [
-                    f"applied to rendered took up to {max(took.values()):,.0f} ms in the page; "
-                    f"the bound from emitted to rendered is {bound_ms:,.0f} ms",
-                    *(Cited(o.finding, f"dashboard {o.dashboard}: {o.key} ") for o in mine[:3]),
-                ],
-                mine,
-            )
+        took_ms, bound_ms = max(_drawn_after(evidence, o) for o in outcomes), evidence.contract.bound_ms
+        yield self.blame(
+            "the page holds them in time, and draws them too late.",
+            [
+                f"applied to rendered took up to {took_ms:,.0f} ms in the page; "
+                f"the bound from emitted to rendered is {bound_ms:,.0f} ms",
+                *(Cited(o.finding, f"dashboard {o.dashboard}: {o.key} ") for o in outcomes[:3]),
+            ],
+            outcomes,
+        )
 
 
 def _drawn_after(evidence: Evidence, outcome: Outcome) -> float:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.model import Blame, Event, Hop, Outcome, Strength
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence
@@ -26,19 +26,19 @@ class Repacked(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
-        against="its data was delivered in no other message",
+        against="the server resolved it as an event of its own",
         remedy=(
             "Emit each event under its own name; or, where the parcel is meant, unpack it in the page and say in\n"
             "the target file how the payload is wrapped."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.key in evidence.once[Hop.ROUTED]
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.key not in evidence.once[Hop.ROUTED]]
-        if not lost:
-            return
-        parcels = _Parcels(evidence, {evidence.events[o.event_key].name for o in lost})
-        found = [(o, name) for o in lost if (name := parcels.name_of(evidence.events[o.event_key])) is not None]
+        parcels = _Parcels(evidence, {evidence.events[o.event_key].name for o in outcomes})
+        found = [(o, name) for o in outcomes if (name := parcels.name_of(evidence.events[o.event_key])) is not None]
         if found:
             mine, used = [o for o, _ in found], sorted({name for _, name in found})
             yield self.blame(

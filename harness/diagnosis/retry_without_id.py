@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._sent_twice import places, sent_twice
+from harness.diagnosis._sent_twice import places
 from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 class RetryWithoutId(Rule):
@@ -31,30 +32,25 @@ class RetryWithoutId(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        seen, patience = evidence.at(Hop.SENT, outcome.key), _patience(evidence)
+        if patience is None or not _is_from_one_place(seen):
+            return True
+        is_answered = _answers(evidence).get(outcome.event_key, seen[1].at_ns) < seen[1].at_ns
+        return is_answered or seen[1].at_ns - seen[0].at_ns < patience
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        twice = [(o, seen) for o, seen in sent_twice(evidence, outcomes) if _is_from_one_place(seen)]
-        answers = _answers(evidence)
-        patience = min((answers[key] - first for key, first in _first_sent(evidence) if key in answers), default=None)
-        if patience is None:
-            return
-        twice = [
-            (o, seen)
-            for o, seen in twice
-            if seen[1].at_ns - seen[0].at_ns >= patience
-            and answers.get(seen[0].event.key, seen[1].at_ns) >= seen[1].at_ns
-        ]
-        if twice:
-            first = twice[0][1]
-            apart_ms = min((seen[1].at_ns - seen[0].at_ns) / 1e6 for _, seen in twice)
-            yield self.blame(
-                "the CLI sends again what was not acknowledged in time, and nothing marks it as the same.",
-                [
-                    f"{first[0].observer}: {len(twice)} events sent again from the same place ({places(first)[0]})",
-                    f"the second time came at least {apart_ms:.1f} ms after the first, over the same connection",
-                ],
-                [o for o, _ in twice],
-                places=places(first),
-            )
+        twice = [evidence.at(Hop.SENT, outcome.key) for outcome in outcomes]
+        apart_ms = min((seen[1].at_ns - seen[0].at_ns) / 1e6 for seen in twice)
+        yield self.blame(
+            "the CLI sends again what was not acknowledged in time, and nothing marks it as the same.",
+            [
+                f"{twice[0][0].observer}: {len(twice)} events sent again from the same place ({places(twice[0])[0]})",
+                f"the second time came at least {apart_ms:.1f} ms after the first, over the same connection",
+            ],
+            outcomes,
+            places=places(twice[0]),
+        )
 
 
 def _is_from_one_place(seen: Sequence[Sighting]) -> bool:
@@ -62,6 +58,7 @@ def _is_from_one_place(seen: Sequence[Sighting]) -> bool:
     return len(seen) > 1 and len(places(seen)) == 1 and all(each.detail.get("where") for each in seen)
 
 
+@remembered
 def _answers(evidence: Evidence) -> dict[str, int]:
     """Event key to when its first acknowledgement came, on the CLI's clock."""
     first: dict[str, int] = {}
@@ -71,9 +68,12 @@ def _answers(evidence: Evidence) -> dict[str, int]:
     return first
 
 
-def _first_sent(evidence: Evidence) -> Iterator[tuple[str, int]]:
-    """Event key and when it was sent the first time, on the CLI's clock."""
-    return ((key, seen[0].at_ns) for key, seen in evidence.once[Hop.SENT].items())
+@remembered
+def _patience(evidence: Evidence) -> int | None:
+    """Nanoseconds in which the quickest acknowledgement of this run came; None where there was none."""
+    answers = _answers(evidence)
+    took = (answers[key] - seen[0].at_ns for key, seen in evidence.once[Hop.SENT].items() if key in answers)
+    return min(took, default=None)
 
 
 RULE = RetryWithoutId()

@@ -28,6 +28,9 @@ class RoomLeft(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return any(place.is_in for place in memberships(evidence, outcome))
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine: dict[str, list[Outcome]] = defaultdict(list)
         gone: dict[str, dict[str, Membership]] = defaultdict(dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import Left
 from harness.record.evidence import Evidence
@@ -20,36 +20,43 @@ class RoomNotLeft(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the connection left the room",
+        against="the connection left the room, or was never answered that it gave the session up",
         remedy=(
             "Leave the room (leave_room) where unsubscribing is handled, before it is answered;\n"
             "and under the same name that was used to enter it."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return not _stayed(evidence, outcome)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        answered = [e for e in evidence.exchanges if e.name == "unsubscribe" and e.ok and e.answered is not None]
-        left = {(f.body.sid, f.body.room) for f in evidence.facts(Left)}
-        mine, lines = [], dict[str, None]()
-        for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
-            session = evidence.events[outcome.event_key].session
-            for sighting in evidence.at(Hop.ROUTED, outcome.key):
-                room = sighting.detail.get("room")
-                stayed = [
-                    e
-                    for e in answered
-                    if e.session == session and e.sid in (sighting.recipients or ()) and (e.sid, room) not in left
-                ]
-                if room is not None and stayed:
-                    mine.append(outcome)
-                    lines[f"server: answered unsubscribe {session} of {stayed[0].sid}; it never left {room!r}"] = None
-                    break
-        if mine:
-            yield self.blame(
-                "who gave the session up is still in its room.",
-                [*lines, *(f"dashboard {o.dashboard} was sent {o.key}" for o in mine[:3])],
-                mine,
-            )
+        stayed = dict.fromkeys(_stayed(evidence, outcome)[0] for outcome in outcomes)
+        yield self.blame(
+            "who gave the session up is still in its room.",
+            [
+                *(
+                    f"server: answered unsubscribe {session} of {sid}; it never left {room}"
+                    for session, sid, room in stayed
+                ),
+                *(f"dashboard {o.dashboard} was sent {o.key}" for o in outcomes[:3]),
+            ],
+            outcomes,
+        )
+
+
+def _stayed(evidence: Evidence, outcome: Outcome) -> list[tuple[str, str, str]]:
+    """Session, connection and room (as text) of who was answered that it gave a session up, and was sent its event."""
+    session = evidence.events[outcome.event_key].session
+    left = {(fact.body.sid, fact.body.room) for fact in evidence.facts(Left)}
+    return [
+        (each.session or "", each.sid, repr(room))
+        for sighting in evidence.at(Hop.ROUTED, outcome.key)
+        if (room := sighting.detail.get("room")) is not None
+        for each in evidence.exchanges
+        if each.name == "unsubscribe" and each.ok and each.answered is not None
+        if each.session == session and each.sid in (sighting.recipients or ()) and (each.sid, room) not in left
+    ]
 
 
 RULE = RoomNotLeft()

@@ -111,7 +111,8 @@ class Head:
 
     `claims`: the outcomes that it may explain; `carries`: those that follow from them, and are explained with them.
     `taps`: the hops that it reads; with one of them blind it says nothing, and is "not ruled out". `strength`: how good
-    its evidence is at best. `against`: what would speak against it, in words; `Rule.is_refuted` looks for it.
+    its evidence is at best. `against`: what would speak against it, in words; `Rule.is_refuted` and
+    `Rule.are_refuted` look for it.
     """
 
     cause: str
@@ -166,6 +167,10 @@ class Rule:
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         """The counter-check: whether the record shows that an outcome has another cause."""
+        return False
+
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        """The counter-check on a group: whether what is in it together shows that it has another cause."""
         return False
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, about, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, about, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
-from harness.model.facts import PageClosed
+from harness.model.facts import PageClosed, StatusShown
 from harness.record.evidence import Evidence, reason_of
 
 
@@ -27,19 +27,24 @@ class SaysConnected(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        status = _status(evidence, outcome.label)
+        return status is None or not status.connected
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine, lines = [], list[str]()
-        for label in evidence.contract.dashboards:
-            view = evidence.view(label)
-            status = None if view is None else view.body.status
-            wrong = [o for o in of_kind(outcomes, Kind.MISRENDERED) if o.prop == "P15" and o.dashboard == label]
-            if wrong and status is not None and status.connected:
-                mine += wrong
-                closed = evidence.facts(PageClosed, f"dashboard:{label}")
-                reasons = [f"its connection ended: {reason_of(f)}" for f in closed[-2:]]
-                lines += [f"dashboard {label}: {each}" for each in (*reasons, f"it says {status.text!r}")]
-        if mine:
-            yield self.blame("the page goes on saying that it is connected when it is not any more.", lines, mine)
+        lines = list[str]()
+        for label in sorted({outcome.label for outcome in outcomes}):
+            closed, status = evidence.facts(PageClosed, f"dashboard:{label}"), _status(evidence, label)
+            reasons = [f"its connection ended: {reason_of(f)}" for f in closed[-2:]]
+            said = [] if status is None else [f"it says {status.text!r}"]
+            lines += [f"dashboard {label}: {each}" for each in (*reasons, *said)]
+        yield self.blame("the page goes on saying that it is connected when it is not any more.", lines, outcomes)
+
+
+def _status(evidence: Evidence, label: str) -> StatusShown | None:
+    """What a page says of its connection in the end."""
+    view = evidence.view(label)
+    return None if view is None else view.body.status
 
 
 RULE = SaysConnected()

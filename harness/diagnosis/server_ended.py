@@ -8,6 +8,7 @@ from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import HandlerError, ServerStopped
 from harness.record.evidence import START, Evidence, Position, position
+from harness.record.remembered import remembered
 
 
 class ServerEnded(Rule):
@@ -35,13 +36,13 @@ class ServerEnded(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        is_lost = outcome.kind is Kind.LOST
+        return not evidence.ended_servers or (is_lost and not _is_behind(evidence, outcome, _last_routed(evidence)))
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        facts = evidence.ended_servers
+        facts, last = evidence.ended_servers, _last_routed(evidence)
         first = of_kind(outcomes, Kind.INCOMPLETE, Kind.LOST, hop=Hop.RECEIVED)
-        if not facts or not first:
-            return
-        reached = (position(found[0]) for found in evidence.once[Hop.ROUTED].values() if found[0].recipients)
-        last = max(reached, default=START)
         lost = [o for o in outcomes if o.kind is Kind.LOST and _is_behind(evidence, o, last)]
         behind = of_kind(outcomes, Kind.INCOMPLETE, Kind.REFUSED, Kind.MISRENDERED)
         raised = [error for fact in facts if (error := _last_words(evidence, fact, last)) is not None]
@@ -57,6 +58,13 @@ class ServerEnded(Rule):
             at=first,
             places=[each.body.where for each in raised],
         )
+
+
+@remembered
+def _last_routed(evidence: Evidence) -> Position:
+    """Where the last event was routed that anybody was to get."""
+    reached = (position(found[0]) for found in evidence.once[Hop.ROUTED].values() if found[0].recipients)
+    return max(reached, default=START)
 
 
 def _last_words(evidence: Evidence, end: Fact[ServerStopped], last: Position) -> Fact[HandlerError] | None:

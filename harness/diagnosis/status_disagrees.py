@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, about, of_kind, per_session
-from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, about, per_session
+from harness.model import Aspect, Blame, Event, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -18,29 +18,33 @@ class StatusDisagrees(Rule):
         claims=(about(Kind.INCOMPLETE, Aspect.EXIT_STATUS),),
         by=per_session,
         strength=Strength.NAMED,
-        against="the session has no end, or several",
+        against="the session has no end, or several, or goes on after it",
         remedy=(
             "Let the exit status follow the terminal event: what failed must not exit with 0, for scripts\n"
             "look at the status alone, and dashboards at the event alone."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return _end(evidence, outcome.finding.session) is None
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for session, known in evidence.sessions.items():
-            events = [event for event in known if event.key in evidence.once[Hop.EMITTED]] or known
-            ends = [event for event in events if event.name in evidence.contract.terminal]
-            end = evidence.exit_of(session)
-            mine = [
-                o
-                for o in of_kind(outcomes, Kind.INCOMPLETE)
-                if o.finding.session == session and o.finding.aspect is Aspect.EXIT_STATUS
-            ]
-            if len(ends) == 1 and events[-1] is ends[0] and end is not None and mine:
-                yield self.blame(
-                    f"the session ends with {ends[0].name!r}, and its CLI with status {end.body.status}.",
-                    [f"{ends[0].key} {ends[0].name}", f"{end.observer}: exited with status {end.body.status}"],
-                    mine,
-                )
+        session = outcomes[0].finding.session
+        last, end = _end(evidence, session), evidence.exit_of(session or "")
+        if last is not None and end is not None:
+            yield self.blame(
+                f"the session ends with {last.name!r}, and its CLI with status {end.body.status}.",
+                [f"{last.key} {last.name}", f"{end.observer}: exited with status {end.body.status}"],
+                outcomes,
+            )
+
+
+def _end(evidence: Evidence, session: str | None) -> Event | None:
+    """The event that ends a session, where it has one and that comes last, of those that its CLI reported."""
+    known = evidence.events_of(session)
+    events = [event for event in known if event.key in evidence.once[Hop.EMITTED]] or known
+    ends = [event for event in events if event.name in evidence.contract.terminal]
+    return ends[0] if len(ends) == 1 and events[-1] is ends[0] else None
 
 
 RULE = StatusDisagrees()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_session
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, of, per_session
+from harness.model import Blame, Event, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
 
@@ -25,19 +25,24 @@ class TerminalTwice(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return len(_ends(evidence, outcome)) < 2
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for session, events in evidence.sessions.items():
-            ends = [event for event in events if event.name in evidence.contract.terminal]
-            mine = [o for o in of_kind(outcomes, Kind.INCOMPLETE) if o.finding.session == session]
-            if len(ends) > 1 and mine:
-                sent = [s for e in ends for s in evidence.at(Hop.SENT, e.key)]
-                places = dict.fromkeys(str(s.detail["where"]) for s in sent if s.detail.get("where"))
-                yield self.blame(
-                    f"session {session} ends {len(ends)} times.",
-                    [*(f"{e.key} {e.name}" for e in ends[:5]), *(f"sent from {place}" for place in places)],
-                    mine,
-                    places=places,
-                )
+        ends = _ends(evidence, outcomes[0])
+        sent = [s for e in ends for s in evidence.at(Hop.SENT, e.key)]
+        places = dict.fromkeys(str(s.detail["where"]) for s in sent if s.detail.get("where"))
+        yield self.blame(
+            f"session {outcomes[0].finding.session} ends {len(ends)} times.",
+            [*(f"{e.key} {e.name}" for e in ends[:5]), *(f"sent from {place}" for place in places)],
+            outcomes,
+            places=places,
+        )
+
+
+def _ends(evidence: Evidence, outcome: Outcome) -> list[Event]:
+    """The last events of the session that an outcome is about."""
+    return [e for e in evidence.events_of(outcome.finding.session) if e.name in evidence.contract.terminal]
 
 
 RULE = TerminalTwice()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._sent_twice import places, sent_twice
+from harness.diagnosis._sent_twice import places
 from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -24,18 +24,19 @@ class TwoEmitPaths(Rule):
         remedy="Let one place emit, and remove the others or let them call it.",
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return len(places(evidence.at(Hop.SENT, outcome.key))) < 2
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        twice = [(o, where) for o, seen in sent_twice(evidence, outcomes) if len(where := places(seen)) > 1]
-        if twice:
-            names = sorted({evidence.events[o.event_key].name for o, _ in twice})
-            where = list(dict.fromkeys(place for _, several in twice for place in several))
-            yield self.blame(
-                f"two places in the CLI's code emit {', '.join(map(repr, names))}.",
-                [f"emitted at {place}" for place in where[:5]],
-                [o for o, _ in twice],
-                remedy=f"Let one place emit: keep {where[0]}\nand remove {where[1]}, or let it call the first.",
-                places=where,
-            )
+        names = sorted({evidence.events[o.event_key].name for o in outcomes})
+        where = list(dict.fromkeys(place for o in outcomes for place in places(evidence.at(Hop.SENT, o.key))))
+        yield self.blame(
+            f"two places in the CLI's code emit {', '.join(map(repr, names))}.",
+            [f"emitted at {place}" for place in where[:5]],
+            outcomes,
+            remedy=f"Let one place emit: keep {where[0]}\nand remove {where[1]}, or let it call the first.",
+            places=where,
+        )
 
 
 RULE = TwoEmitPaths()

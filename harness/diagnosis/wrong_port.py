@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, per_cli, producer_of
-from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import ClientConnected, ClientRefused, PageLoaded, ServerStarted
 from harness.record.evidence import Evidence, reason_of
 
@@ -32,6 +32,9 @@ class WrongPort(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.finding.party in _answered(evidence)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         tried = {f.observer: f for f in evidence.facts(ClientRefused)}
         for outcome in outcomes:
@@ -39,7 +42,7 @@ class WrongPort(Rule):
                 continue
             cli = outcome.finding.party or ""
             lost = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == cli]
-            if cli in tried and not _is_answered(evidence, tried[cli]):
+            if cli in tried:
                 fact = tried[cli]
                 others = {f.body.url or "an unknown address" for f in evidence.facts(ClientConnected)}
                 yield self.blame(
@@ -53,16 +56,16 @@ class WrongPort(Rule):
                 )
 
 
-def _is_answered(evidence: Evidence, tried: Fact[ClientRefused]) -> bool:
-    """Whether somebody is there: one who said no, or the server, which the page or another client has reached there."""
-    if ANSWERED.search(tried.body.error or ""):
-        return True
+def _answered(evidence: Evidence) -> set[str]:
+    """CLIs where somebody is: one who said no, or the server, which the page or another client has reached there."""
     known = [
         *(f.body.url for f in evidence.facts(ServerStarted)),
         *(f.body.url for f in evidence.facts(PageLoaded)),
         *(f.body.url for f in evidence.facts(ClientConnected)),
     ]
-    return _place(tried.body.url) in {_place(url) for url in known if url} - {None}
+    places = {_place(url) for url in known if url} - {None}
+    tried = {f.observer: f for f in evidence.facts(ClientRefused)}
+    return {cli for cli, f in tried.items() if ANSWERED.search(f.body.error or "") or _place(f.body.url) in places}
 
 
 def _place(url: str | None) -> str | None:
