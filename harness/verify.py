@@ -195,20 +195,21 @@ def verify(
     step: Callable[[str], None],
     faults: Sequence[Fault] = (),
     seed: int = 1,
+    resources: Callable[[], Resources] = Resources,
 ) -> Iterable[Judged]:
     """Verify strategies one after the other with one browser; each has a server of its own.
 
-    `faults` are on in each run; `seed` makes their choices. Raises IdleFault for one that did nothing, and TargetError
-    where they can't stand between a system's parts.
+    `faults` are on in each run; `seed` makes their choices, `resources` the browser. Raises IdleFault for one that did
+    nothing, and TargetError where they can't stand between a system's parts.
     """
-    with Resources() as resources:
-        note_start(resources)
+    with resources() as shared:
+        note_start(shared)
         for strategy in strategies:
             step(f"{strategy}: starting server, dashboard and browser")
-            with Stack(target, strategy, resources).start(lambda: resources.browser) as stack:
+            with Stack(target, strategy, shared).start(lambda: shared.browser) as stack:
                 judged = play(stack, strategy, workload_for(stack.target, strategy), faults, seed, step, is_last=True)
                 yield ended(stack, judged)
-            resources.spans.clear()
+            shared.spans.clear()
 
 
 def play(

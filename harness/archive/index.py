@@ -19,13 +19,14 @@ from harness.record.ledger import find
 FILE = ".index.sqlite"
 """The database, in the folder of runs."""
 
-VERSION = 1
+VERSION = 2
 """Of its table; an index of another version is made anew."""
 
 _TABLE = """
 create table if not exists runs (
   name text primary key, read_ns integer not null, made_s real not null, target text not null, strategy text not null,
-  verdict text not null, cause text not null, hops text not null, bad text not null, seconds real not null
+  verdict text not null, cause text not null, hops text not null, bad text not null, seconds real not null,
+  commit_id text not null
 ) without rowid
 """
 
@@ -49,6 +50,8 @@ class Indexed:
     hops: tuple[int | None, ...]
     bad: str
     seconds: float
+    commit: str = ""
+    """That of the system, with `+` where its files were changed since."""
 
 
 def indexed(runs: Path) -> list[Indexed]:
@@ -73,12 +76,12 @@ def _refreshed(database: sqlite3.Connection, runs: Path) -> list[Indexed]:
     database.executemany("delete from runs where name = ?", [(name,) for name in known.keys() - there.keys()])
     changed = ((name, read_ns) for name, read_ns in there.items() if known.get(name) != read_ns)
     rows = [row for name, read_ns in changed if (row := _row(runs / name, read_ns)) is not None]
-    database.executemany("insert or replace into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    columns = "name, made_s, target, strategy, verdict, cause, hops, bad, seconds"
+    database.executemany("insert or replace into runs values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    columns = "name, made_s, target, strategy, verdict, cause, hops, bad, seconds, commit_id"
     found = database.execute(f"select {columns} from runs order by made_s desc, name desc")  # noqa: S608  # all are ours
     return [
-        Indexed(name, made_s, target, strategy, verdict, cause, tuple(json.loads(hops)), bad, seconds)
-        for name, made_s, target, strategy, verdict, cause, hops, bad, seconds in found
+        Indexed(name, made_s, target, strategy, verdict, cause, tuple(json.loads(hops)), *rest)
+        for name, made_s, target, strategy, verdict, cause, hops, *rest in found
     ]
 
 
@@ -105,13 +108,13 @@ def _row(folder: Path, read_ns: int) -> Sequence[Any] | None:
     try:
         told = json.loads((folder / "verdict.json").read_text("utf-8"))
     except OSError:
-        return (folder.name, read_ns, made_s, "", "", UNJUDGED, "", "[]", "", 0.0)
+        return (folder.name, read_ns, made_s, "", "", UNJUDGED, "", "[]", "", 0.0, "")
     except ValueError:
         return None
     return (folder.name, read_ns, made_s, *_told(told)) if isinstance(told, Mapping) else None
 
 
-def _told(told: Mapping[str, Any]) -> tuple[str, str, str, str, str, str, float]:
+def _told(told: Mapping[str, Any]) -> tuple[str, str, str, str, str, str, float, str]:
     """What a verdict's JSON says, as far as it is what such a file says (docs/json.md)."""
     hops, blame = told.get("hops"), told.get("blame")
     counts = [each if isinstance(each, int) else None for each in hops.values()] if isinstance(hops, Mapping) else []
@@ -122,4 +125,5 @@ def _told(told: Mapping[str, Any]) -> tuple[str, str, str, str, str, str, float]
     texts = (str(told.get(name, "")) for name in ("target", "strategy", "verdict"))
     target, strategy, verdict = texts
     took_s = float(seconds) if isinstance(seconds, int | float) else 0.0
-    return target, strategy, verdict, ", ".join(names), json.dumps(counts), bad, took_s
+    commit = f"{told['commit']}{'+' if told.get('changed') is True else ''}" if told.get("commit") else ""
+    return target, strategy, verdict, ", ".join(names), json.dumps(counts), bad, took_s, commit

@@ -44,7 +44,7 @@ def html(runs: Path, indexed: Sequence[Indexed], now_s: float) -> str:
 def _row(runs: Path, run: Indexed) -> list[Any]:
     """A run for the script: every text harmless, its page as a link from here where it has one."""
     link = f"{quote(run.name)}/run.html" if (runs / run.name / "run.html").is_file() else ""
-    texts = (run.name, run.target, run.strategy, run.verdict, run.cause, run.bad)
+    texts = (run.name, run.target, run.strategy, run.verdict, run.cause, run.bad, run.commit)
     return [
         *(visible(clip(text, 200)) for text in texts),
         list(run.hops),

@@ -24,6 +24,9 @@ def _verify(verify: argparse.ArgumentParser) -> None:
         help=f"be unkind meanwhile; may be given again: {', '.join(names(FAULT))}",
     )  # fmt: skip
     verify.add_argument("--seed", type=int, default=1, metavar="S", help="makes the choices of the faults (default: 1)")
+    verify.add_argument("--headed", action="store_true", help="show the browser; needs a display")
+    verify.add_argument("--trace", action="store_true", help="record a Playwright trace of each dashboard")
+    verify.add_argument("--video", action="store_true", help="record a video of each dashboard")
     _target(verify)
     _output(verify)
 
@@ -36,12 +39,15 @@ def _reproduce(reproduce: argparse.ArgumentParser) -> None:
 
 
 def _judge(judge: argparse.ArgumentParser) -> None:
-    judge.add_argument("run", type=Path, metavar="RUN", help="the folder of a run (reports/runs/…)")
+    _run_of(judge)
     _output(judge)
 
 
 def _ledger(ledger: argparse.ArgumentParser) -> None:
-    ledger.add_argument("run", type=Path, metavar="RUN", help="the folder of a run (reports/runs/…), or its ledger")
+    ledger.add_argument(
+        "run", nargs="?", default="last", metavar="RUN",
+        help="the folder of a run, its name among reports/runs, or a ledger (default: the last run)",
+    )  # fmt: skip
     ledger.add_argument("--jsonl", action="store_true", help="write it as JSON lines (docs/ledger.md)")
 
 
@@ -64,6 +70,11 @@ def _open(opened: argparse.ArgumentParser) -> None:
         "run", nargs="?", metavar="RUN",
         help="the folder of a run, or its name among reports/runs, or `last` (default: the page of all runs)",
     )  # fmt: skip
+
+
+def _trace(trace: argparse.ArgumentParser) -> None:
+    _run_of(trace)
+    trace.add_argument("--dashboard", metavar="LABEL", help="of which dashboard (default: the first that has one)")
 
 
 def _index(index: argparse.ArgumentParser) -> None:
@@ -201,6 +212,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "compare": ("compare two stored runs: hops, causes, events, what pages show", _compare),
     "open": ("open the page of a stored run in a browser, or that of all runs", _open),
     "index": ("make a page of all stored runs: verdicts, causes, filters, trend", _index),
+    "trace": ("open the Playwright trace of a stored run: each step of a page, with its document then", _trace),
     "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
     "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
     "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),

@@ -43,6 +43,11 @@ def chosen_run(text: str) -> Path:
     raise ChoiceError(f"{text} is no folder of a run, and none in {runs()}{nearest(text, [LAST, *names])}")
 
 
+def named_run(text: str) -> Path:
+    """What lies at a path, whatever it is, so that it can be said what is wrong with it; else the run of that name."""
+    return Path(text) if Path(text).exists() else chosen_run(text)
+
+
 def _made_at(ledger: Path) -> float:
     return ledger.stat().st_mtime
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from harness.commands.choices import named_run
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
 from harness.verify import judge_folder
@@ -11,6 +12,6 @@ from harness.verify import judge_folder
 
 def main(arguments: argparse.Namespace) -> int:
     """Judge, print, and say by the status how it went."""
-    judged = judge_folder(arguments.run)
+    judged = judge_folder(named_run(arguments.run))
     conclude([judged], arguments)
     return int(exit_for([judged.verdict.answer]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from pathlib import Path
 
+from harness.commands.choices import named_run
 from harness.commands.exits import Exit
 from harness.model import Hop
 from harness.record.ledger import Ending, exported, find, read
@@ -20,7 +20,7 @@ _MEANS = {
 
 def main(arguments: argparse.Namespace) -> int:
     """Print; 0 where the ledger is whole, 3 where it is not."""
-    run: Path = arguments.run
+    run = named_run(arguments.run)
     path = find(run) if run.is_dir() or not run.exists() else run
     ledger = read(path)
     if arguments.jsonl:

@@ -8,6 +8,8 @@ from harness.commands.choices import chosen_faults, chosen_strategies, chosen_ta
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
 from harness.launch.ends import stop_orphans
+from harness.launch.recordings import Recording
+from harness.launch.resources import Resources
 from harness.locations import runs
 from harness.model import Answer
 from harness.reporting.document import flaky
@@ -25,7 +27,12 @@ def main(arguments: argparse.Namespace) -> int:
     judged: list[Judged] = []
     with Progress(quiet=arguments.quiet) as progress:
         judged += verify(
-            target, [*strategies] * arguments.repeat, progress.step, chosen_faults(arguments), arguments.seed
+            target,
+            [*strategies] * arguments.repeat,
+            progress.step,
+            chosen_faults(arguments),
+            arguments.seed,
+            lambda: Resources(arguments.headed, recording=Recording(arguments.trace, arguments.video)),
         )
     conclude(judged, arguments)
     for run, told in flaky(each.document for each in judged).items():

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 FOLDER = "recordings"
 """The part of a run's folder that they are in."""
 
+TRACE, VIDEO = "-trace.zip", "-video.webm"
+"""How the names of recordings end, after the dashboard's label."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -46,16 +49,16 @@ class Recorder:
         try:
             if self._what.trace:
                 self._folder.mkdir(exist_ok=True)
-                trace = self._folder / f"{self._label}-trace.zip"
+                trace = self._folder / f"{self._label}{TRACE}"
                 context.tracing.stop(path=trace)
                 redact_trace(trace)
         finally:
             context.close()
         if self._what.video and page.video is not None:
-            Path(page.video.path()).rename(self._folder / f"{self._label}-video.webm")
+            Path(page.video.path()).rename(self._folder / f"{self._label}{VIDEO}")
 
     def hide(self, clean: Callable[[bytes], bytes]) -> None:
         """Take what is secret out of the trace, once it is written."""
-        trace = self._folder / f"{self._label}-trace.zip"
+        trace = self._folder / f"{self._label}{TRACE}"
         if trace.is_file():
             redact_trace(trace, clean)

@@ -10,6 +10,7 @@ from typing import Any
 from harness.model import Answer, Blame, Finding, Hop, Kind, Outcome, Standing, Verdict
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
+from harness.reporting.figures import begun
 
 SCHEMA = 1
 """Rises when a reader of the former one would misunderstand; new members don't raise it."""
@@ -38,13 +39,16 @@ def flaky(runs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 def run_object(evidence: Evidence, verdict: Verdict, run_dir: Path, seconds: float) -> dict[str, Any]:
     """The part about one run. `seconds` is how long it took, all told."""
-    contract = evidence.contract
+    contract, began = evidence.contract, begun(evidence)
     return {
         "target": contract.target,
         "strategy": contract.strategy,
         "session": contract.session,
         "verdict": verdict.answer.value,
         "run_dir": str(run_dir),
+        "began": began and began.at,
+        "commit": (began and began.commit) or None,
+        "changed": began is not None and began.changed,
         "hops": {hop.label: verdict.hops.get(hop) for hop in Hop},
         "taps": {hop.label: _tap(evidence, hop) for hop in Hop},
         "outcomes": _outcomes(verdict.outcomes),

@@ -10,7 +10,7 @@ from operator import itemgetter
 
 from harness.judge.strategies import strategies
 from harness.model import PAGE_SIDE, Event, Expectation, Fact, Hop, Kind, Level, Outcome, Verdict
-from harness.model.facts import ActionTaken, CliStarted, Notice, Screenshot, StepBegun
+from harness.model.facts import ActionTaken, CliStarted, Notice, RunBegun, Screenshot, StepBegun
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.keys import union
 from harness.record.evidence.stored_events import by_name, key_set
@@ -192,3 +192,8 @@ def steps(evidence: Evidence) -> list[str]:
     actions = ((fact.at_ns, fact.body) for fact in evidence.facts(ActionTaken))
     found += [(at_ns, (done.name, done.dashboard, done.detail)) for at_ns, done in actions]
     return [" ".join(filter(None, words)) for _, words in sorted(found, key=itemgetter(0))]
+
+
+def begun(evidence: Evidence) -> RunBegun | None:
+    """When the run began and of which commit; None in records of before that was noted."""
+    return next((fact.body for fact in evidence.facts(RunBegun)), None)

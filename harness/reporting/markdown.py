@@ -82,6 +82,7 @@ def _head(figures: Figures, run_dir: Path) -> str:
         f"**Date**: {record.recorded_at(figures, run_dir)}",
         "**Task**: verify that the events of the CLI are what dashboards show",
         f"**Target**: {code(contract.target)}, held to the promises of {code(contract.strategy)}",
+        *([f"**Commit**: {told}"] if (told := record.commit(figures)) else []),
         f"**Dashboards**: {who}",
     ]
     lines = [

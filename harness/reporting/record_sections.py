@@ -18,13 +18,21 @@ from harness.reporting import sentences
 from harness.reporting.compared import uncompared
 from harness.reporting.escape import cell, code, fenced, prose, visible
 from harness.reporting.excerpt import chosen_lines, excerpt
-from harness.reporting.figures import Figures
+from harness.reporting.figures import Figures, begun
 from harness.reporting.markup import bullets, image, some, table
 from harness.reporting.profile import PROFILE
 
 MOST_ERRORS = 40
 MOST_LOGS = 16
 _SPEAKING = ("error", "text", "what", "reason", "event", "name")
+
+
+def commit(figures: Figures) -> str:
+    """The commit of the system that ran, and whether its files were changed; empty where nobody says."""
+    began = begun(figures.evidence)
+    if began is None or not began.commit:
+        return ""
+    return f"{visible(began.commit)}{', with changes that are not committed' if began.changed else ''}"
 
 
 def screenshots(figures: Figures, run_dir: Path) -> str:
@@ -162,10 +170,12 @@ def judged(figures: Figures, run_dir: Path) -> str:
 
 
 def recorded_at(figures: Figures, run_dir: Path) -> str:
-    """When the run was: from its session id where that says so, else the ledger's time on disk (UTC)."""
+    """When the run was, with its zone. Older records don't say: then as its session id does, else the ledger's file."""
     import re
     from datetime import UTC, datetime
 
+    if (began := begun(figures.evidence)) is not None:
+        return visible(began.at.replace("T", " ", 1).replace("+00:00", " UTC"))
     found = re.search(r"(?<!\d)(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)(?!\d)", figures.contract.session or "")
     if found is not None:
         year, month, day, hour, minute, second = found.groups()

@@ -164,13 +164,13 @@ def session(figures: Figures) -> str:
         f"**CLI**: {code(producer) if producer else 'none reported this session'}"
         + ("" if not producer or name in evidence.producer or name is None else ", which reported no event of it")
         + (f", exit status {status}" if producer else ""),
-        f"**Duration**: {_durations(figures, producer)}",
+        f"**Duration**: {durations(figures, producer)}",
         *(f"**Counted** {line}" for line in map(code, figures.counted())),
     ]
     return bullets(lines)
 
 
-def _durations(figures: Figures, producer: str | None) -> str:
+def durations(figures: Figures, producer: str | None) -> str:
     """How long the work took, as its events tell it, and how long the CLI lived for that."""
     work, life = figures.work_ms(), figures.duration_ms(producer) if producer else None
     told = None if work is None else f"{work / 1000:.2f} s from its first to its last event"

@@ -6,13 +6,15 @@ import contextlib
 import signal
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
+from harness.launch.revision import revision
 from harness.launch.stack import Stack
 from harness.lib import interruption
 from harness.locations import is_watched
 from harness.model import Body, Contract, Fact, Hop, Record, Sighting
-from harness.model.facts import ServerStopped
+from harness.model.facts import RunBegun, ServerStopped
 from harness.record.evidence.strikes import place_of
 from harness.record.ledger import FILE
 from harness.record.observed import is_observed
@@ -54,6 +56,8 @@ class Recording(Awaiting):
         interruption.begin(folder, self._ledger.cut)
         stack.listen(self._write)
         self._starvation = Starvation()
+        commit, is_changed = revision(stack.target.folders)
+        self.tell(RunBegun(datetime.now().astimezone().isoformat(timespec="seconds"), commit, is_changed))
         self._server_alive("before")
 
     @property

@@ -50,6 +50,13 @@ def test_a_real_run_is_told_with_the_numbers_of_its_verdict(tmp_path: Path) -> N
     assert (fine.target, fine.strategy) == ("written by hand", "broadcast")
 
 
+def test_the_commit_is_told_with_a_sign_where_files_were_changed_since(tmp_path: Path) -> None:
+    stored(tmp_path, "clean", 3, commit="c0ffee1234", changed=False)
+    stored(tmp_path, "changed", 2, commit="c0ffee1234", changed=True)
+    stored(tmp_path, "nowhere", 1, commit=None)
+    assert [each.commit for each in indexed(tmp_path)] == ["c0ffee1234", "c0ffee1234+", ""]
+
+
 def test_the_newest_comes_first_and_what_changed_is_read_again(tmp_path: Path) -> None:
     stored(tmp_path, "old", 1_000)
     stored(tmp_path, "new", 2_000)

@@ -1,8 +1,8 @@
 // Lists the runs that the filters let through, so many at a time. Text is only ever set as text.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const RUNS = DATA.runs.map(([name, target, strategy, verdict, cause, bad, hops, made, seconds, link]) => ({
-  name, target, strategy, verdict, cause, bad, hops, made, seconds, link, text: `${name} ${target} ${strategy} ${verdict} ${cause} ${bad}`.toLowerCase(),
+const RUNS = DATA.runs.map(([name, target, strategy, verdict, cause, bad, commit, hops, made, seconds, link]) => ({
+  name, target, strategy, verdict, cause, bad, commit, hops, made, seconds, link, text: `${name} ${target} ${strategy} ${verdict} ${cause} ${bad} ${commit}`.toLowerCase(),
 }));
 const SIGNS = { passed: "✓ ", failed: "✗ ", unknown: "? " };
 const AT_A_TIME = 100, IN_TREND = 100;
@@ -46,7 +46,7 @@ function row(run) {
       const isBad = label === run.bad;
       return node("td", { class: `n hop-count${isBad ? " bad" : ""}` }, `${count === undefined ? "" : count === null ? "?" : number(count)}${isBad ? " ✗" : ""}`);
     }),
-    node("td", {}, run.strategy), node("td", {}, run.target),
+    node("td", {}, run.strategy), node("td", {}, run.target), node("td", { class: "commit" }, run.commit),
     node("td", {}, node("time", { datetime: when.toISOString(), title: when.toLocaleString() }, age(run.made))),
     node("td", { class: "n took" }, run.seconds ? `${run.seconds.toFixed(1)} s` : ""));
 }
@@ -81,7 +81,7 @@ function apply() {
   trend();
 }
 
-at("runs").tHead.append(node("tr", {}, ...[["Verdict"], ["Run"], ["Cause"], ...DATA.hops.map((label) => [label, "n hop-count"]), ["Strategy"], ["Target"], ["Made"], ["Took", "n took"]]
+at("runs").tHead.append(node("tr", {}, ...[["Verdict"], ["Run"], ["Cause"], ...DATA.hops.map((label) => [label, "n hop-count"]), ["Strategy"], ["Target"], ["Commit"], ["Made"], ["Took", "n took"]]
   .map(([title, name]) => node("th", { scope: "col", class: name || "" }, title))));
 at("filters").addEventListener("input", apply);
 at("filters").addEventListener("submit", (event) => event.preventDefault());

@@ -35,6 +35,7 @@ from harness.model.facts.run import (
     BrokenOff,
     Faulted,
     Phase,
+    RunBegun,
     Screenshot,
     Starved,
     StepBegun,
@@ -71,7 +72,7 @@ __all__ = [
     "LateHandler",
     "Left", "Listens", "Members", "NoHandler", "Notice", "NoticeRouted", "PageClosed", "PageConnected", "PageError",
     "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown", "Phase",
-    "PostDropped", "Published", "Refused", "Requested", "Screenshot", "ServerStarted", "ServerStopped",
+    "PostDropped", "Published", "Refused", "Requested", "RunBegun", "Screenshot", "ServerStarted", "ServerStopped",
     "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still", "TapTried", "Unrouted", "UnservedEmit", "View",
     "WindowShown",
 ]  # fmt: skip
@@ -79,7 +80,7 @@ __all__ = [
 KINDS: Mapping[str, type[Body]] = {
     each.kind: each
     for each in (
-        *(StepBegun, StepBlocked, ActionTaken, BrokenOff, Faulted, Screenshot, Starved),
+        *(RunBegun, StepBegun, StepBlocked, ActionTaken, BrokenOff, Faulted, Screenshot, Starved),
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),

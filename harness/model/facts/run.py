@@ -11,6 +11,20 @@ from harness.model.record import Body
 
 
 @dataclass(frozen=True, slots=True)
+class RunBegun(Body):
+    """When a run began, and of which state of the system.
+
+    `at` is the wall clock's time with its zone, as in `2025-11-16T15:31:37-05:00`; `commit` that of the system's
+    repository, empty where it has none or git is not there; `changed` whether its files differ from that commit.
+    """
+
+    kind: ClassVar[str] = "begun"
+    at: str
+    commit: str = ""
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StepBegun(Body):
     """What the harness does next, and the properties that it exercises."""
 

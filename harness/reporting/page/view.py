@@ -14,8 +14,8 @@ from harness.reporting import sentences
 from harness.reporting.compared import COMPARED
 from harness.reporting.explanation import MEANING
 from harness.reporting.figures import Change, Figures, broken, failures, hop_names
-from harness.reporting.record_sections import recorded_at
-from harness.reporting.run_sections import without_secrets
+from harness.reporting.record_sections import commit, recorded_at
+from harness.reporting.run_sections import durations, without_secrets
 
 MOST_EVIDENCE, MOST_TYPES, MOST_PLAIN = 40, 60, 40
 
@@ -164,17 +164,18 @@ def facts(figures: Figures, run_dir: Path) -> list[tuple[str, str]]:
     """What was run, as name and value."""
     contract, evidence = figures.contract, figures.evidence
     producer = evidence.producer.get(contract.session or "")
-    took_ms = figures.duration_ms(producer) if producer else None
     end = evidence.exits.get(producer or "")
     return [
         ("Target", contract.target),
         ("Strategy", contract.strategy),
         ("Session", contract.session or "every session of the run"),
         ("Recorded", recorded_at(figures, run_dir)),
+        *([("Commit", told)] if (told := commit(figures)) else []),
         ("CLI", "not seen" if end is None else f"exit status {end.body.status}"),
-        ("CLI ran for", "unknown" if took_ms is None else f"{took_ms / 1000:.2f} s"),
+        ("Duration", durations(figures, producer)),
         ("Events matched by", figures.verdict.identity),
         ("Absence", "proven by a fence" if figures.verdict.confidence == "fence" else "concluded from quiet"),
+        *((("Traces", f"harness trace {run_dir.name}"),) if any(run_dir.glob("recordings/*-trace.zip")) else ()),
         ("Run folder", run_dir.name),
     ]
 
