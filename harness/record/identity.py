@@ -54,7 +54,7 @@ class Envelope:
     the data are an object of them, name to path. The first of `kinds` that fits a message names it. `names` leads from
     names here to the CLI's, `renamed` from data fields here to the CLI's; `added` are data fields that are not
     compared. Of messages without ids `own` ones are no events, nor those that are not `include`d (patterns; empty means
-    all).
+    all). Where the payload is a text, the groups of the pattern `text` are its fields.
     """
 
     carrier: str | None = None
@@ -71,6 +71,7 @@ class Envelope:
     kinds: tuple[Recognized, ...] = ()
     why_invalid: Callable[[str, Any], str | None] | None = field(default=None, compare=False)
     """Says where the payload of a message is not as it is described; by the name of its event, here."""
+    text: str | None = None
     by_arguments: bool = field(init=False, default=False)
     """Whether any of its paths is into a certain argument."""
 
@@ -88,7 +89,10 @@ class Envelope:
         name = event if self.carrier is None or self.name is None else None
         name = next((each.name for each in self.kinds if each.fits(event, args)), name)
         payload = args[0] if args else None
-        found = self._event_in(args, payload, name)
+        if self.text is not None and args:
+            found = self._event_in([self.fields_in(payload), *args[1:]], self.fields_in(payload), name)
+        else:
+            found = self._event_in(args, payload, name)
         if self.why_invalid is None or found is None or found.told is None:
             return found
         called = (found.name, *(wire for wire, cli in self.names.items() if cli == found.name))
@@ -165,6 +169,16 @@ class Envelope:
         unread = {str(place): each for place, each in enumerate(args) if str(place) not in read}
         return {"args": unread} if unread else None
 
+    def fields_in(self, payload: Any) -> Any:
+        """The fields of a payload that is a text, where a pattern finds them; any other payload as it is."""
+        found = compiled(self.text).search(payload) if self.text is not None and isinstance(payload, str) else None
+        if found is None:
+            return payload
+        said: dict[str, Any] = {name: value for name, value in found.groupdict().items() if value is not None}
+        if self.seq in said and (number := whole_number(said[self.seq])) is not None:
+            said[self.seq] = number
+        return said
+
     def plain(self, data: Any) -> Any:
         """Data as it is compared: fields under the CLI's names, without those that were added on the way."""
         if not (self.renamed or self.added) or not isinstance(data, Mapping):
@@ -187,7 +201,7 @@ class Envelope:
             found = {name: _at(item, path) for name, path in self.parts.items()}
             return {name: value for name, value in found.items() if value is not _MISSING} or _MISSING
         path = self.data or ("args.0" if self.by_arguments else "")
-        data = item if not path else _at(item, path)
+        data = item if not path else self.fields_in(_at(item, path))
         if not isinstance(data, Mapping):
             return data
         inside = f"{path}." if path else ""

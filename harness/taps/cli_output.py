@@ -107,7 +107,7 @@ class CliOutput:
         if (found := self._event_line.search(text)) is None:
             return None
         groups = found.groupdict()
-        said = _json(groups.get("payload"))
+        said = self._form.fields.fields_in(_json(groups.get("payload")))
         return (groups, said, None) if isinstance(said, dict) else (groups, {}, said)
 
     def _event(self, groups: Mapping[str, str | None], body: Mapping[str, Any], text: Any, at_ns: int) -> None:

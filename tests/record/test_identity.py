@@ -55,6 +55,34 @@ def test_a_notice_that_names_a_session_and_a_number_is_no_event() -> None:
     assert EGRESS.read("session:ended", [{"session": "s", "seq": 3, "status": "completed"}]) is None
 
 
+TEXT = r"^(?P<shift>[^|]*)\|(?P<n>[^|]*)\|(?P<item>[^|]*)(?:\|(?P<note>.*))?$"
+IN_TEXT = Envelope(name=None, session="shift", seq="n", data="", text=TEXT)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("late|7|tea|hot", ("late/7", {"item": "tea", "note": "hot"})),
+        ("late|7|tea", ("late/7", {"item": "tea"})),
+        ({"shift": "late", "n": 7, "item": "tea"}, ("late/7", {"item": "tea"})),
+        ("late|seven|tea", None),
+        ("late", None),
+        (7, None),
+    ],
+    ids=["a text", "without a group", "fields after all", "no number", "another text", "no text"],
+)
+def test_a_text_has_the_fields_that_its_pattern_finds(payload: Any, expected: tuple[str, Any] | None) -> None:
+    found = IN_TEXT.read("placed", [payload])
+    assert (found and found.told and (found.key, found.told.data)) == expected
+
+
+def test_a_state_that_keeps_the_text_holds_the_same_event() -> None:
+    sent = IN_TEXT.read("placed", ["late|7|tea|hot"])
+    state = Envelope(name="kind", session="s", seq="i", data="data", added=("shift", "n"), text=TEXT)
+    held = state.read_item({"kind": "placed", "s": "late", "i": 7, "data": "late|7|tea|hot"})
+    assert sent is not None and held is not None and (held.key, held.digest) == (sent.key, sent.digest)
+
+
 def test_an_item_of_the_state_has_its_name_inside() -> None:
     item = {"kind": "x", "id": "s", "n": 1, "body": 2}
     found = Envelope(name="kind", session="id", seq="n", data="body").read_item(item)

@@ -147,7 +147,8 @@ def _cli(parts: Parts) -> dict[str, Any]:
     if parts.lines == "json":
         output: dict[str, Any] = {"json": True, "fields": {"name": "kind", **ids}}
     else:
-        output = {"event": r"^> (?P<name>\S+) (?P<payload>.*)$", "fields": ids}
+        said = "" if parts.shape == "bytes" else "(?P<payload>.*)$"  # nothing is compared with bytes
+        output = {"event": rf"^> (?P<name>\S+) {said}", "fields": {**ids, **_text(parts)}}
     cli = {"command": [program, PRODUCERS[parts.producer], "{server}", "{session}"], "output": output}
     if parts.producer == "file":
         cli["env"] = {"EVENTS": "{shared}/events.jsonl"}
@@ -165,6 +166,7 @@ def _events(world: World) -> dict[str, Any]:
     if parts.shape == "arguments" and parts.ids:
         message = {"session": "args.0", "seq": "args.1"}
         message["data"] = {key: f"args.{place}" for place, key in enumerate(GOODS, start=2)}
+    message |= _text(parts)
     return {
         "sent": message,
         "received": message,
@@ -174,6 +176,12 @@ def _events(world: World) -> dict[str, Any]:
         "terminal": [world.names[-1]],
         "terminal_ok": [world.names[-1]],
     }
+
+
+def _text(parts: Parts) -> dict[str, str]:
+    """How a text with ids is read."""
+    groups = r"\|".join(f"(?P<{each}>[^|]*)" for each in ("shift", "n", *GOODS))
+    return {"text": f"^{groups}$"} if parts.shape == "text" and parts.ids else {}
 
 
 def _page(world: World) -> dict[str, Any]:
@@ -198,7 +206,8 @@ def _page(world: World) -> dict[str, Any]:
         page["list"] = items
     if parts.state:
         ids = {"session": "shift", "seq": "n"} if parts.ids else {}
-        page["store"] = {"object": "house", "name": "kind", "data": "data", **ids}
+        data = {} if parts.shape == "bytes" else {"data": "data"}  # the page keeps the text that they are
+        page["store"] = {"object": "house", "name": "kind", **data, **ids}
     return page
 
 

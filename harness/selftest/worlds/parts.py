@@ -94,20 +94,12 @@ def conflict(parts: Parts) -> str | None:
         "only Socket.IO acknowledges": parts.acknowledged and not parts.speaks_socketio,
         "a JSON line has named fields": parts.lines == "json" and parts.shape not in ("fields", "carrier"),
         "JSON holds no bytes": parts.shape == "bytes" and not parts.speaks_socketio,
+        "bytes say no ids": parts.shape == "bytes" and parts.ids,
         "a stamp is a field": parts.noise == "stamp" and parts.shape not in ("fields", "carrier"),
         "a list has a direction": parts.direction == "prepend" and parts.view == "counter",
         "attributes and windows tell sessions": parts.view in ("attributes", "window") and not parts.ids,
     }
     return next((why for why, holds in wrong.items() if holds), None)
-
-
-def undescribable(parts: Parts) -> str | None:
-    """What a target file can't say yet of these parts, or None when it can say all."""
-    if parts.shape == "bytes":
-        return "bytes in a message: no line of a producer can be compared with them"
-    if parts.shape == "text" and parts.ids:
-        return "ids in a text: only fields and arguments can be named"
-    return None
 
 
 _UNSEEN = {"proxy": {Hop.RECEIVED, Hop.ROUTED}}

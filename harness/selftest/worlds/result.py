@@ -9,7 +9,7 @@ from typing import Any, Literal
 from harness.selftest.worlds.draw import World
 from harness.selftest.worlds.grade import Grade, Wrong
 
-Fate = Literal["scored", "not describable", "disputed", "broken"]
+Fate = Literal["scored", "disputed", "broken"]
 
 
 @dataclass(frozen=True, slots=True)

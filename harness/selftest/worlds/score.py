@@ -13,7 +13,7 @@ from harness.selftest.worlds.grade import Wrong
 from harness.selftest.worlds.parts import OPTIONS
 from harness.selftest.worlds.result import Result
 
-SCHEMA = 1
+SCHEMA = 2
 
 Tried = tuple[World, Result]
 """A world, and what came of it."""
@@ -104,7 +104,6 @@ def tally_object(tally: Tally) -> dict[str, Any]:
         **{each.name.lower(): tally.wrong[each] for each in Wrong},
         "unexplained": tally.unexplained,
         "mean_width": tally.width,
-        "not_describable": tally.fates["not describable"],
         "disputed": tally.fates["disputed"],
         "broken": tally.fates["broken"],
         "mean_seconds": tally.seconds,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.selftest.worlds.draw import ASIDE_PARTS, World
-from harness.selftest.worlds.parts import OPTIONS, conflict, undescribable
+from harness.selftest.worlds.parts import OPTIONS, conflict
 
 PLAIN = {kind: next(each for each in members if each != ASIDE_PARTS.get(kind)) for kind, members in OPTIONS.items()}
 """The plainest member of each kind; never one that was set aside: who mends must not come to know those."""
@@ -53,8 +53,7 @@ def _with(world: World, changes: dict[str, Any]) -> World | None:
     """The world with other parts, None where they don't go together or can't have its bugs."""
     parts = replace(world.parts, **changes)
     fits = all(bug.mechanism.fits(parts) for bug in world.bugs)
-    goes_together = conflict(parts) is None and undescribable(parts) is None
-    return replace(world, parts=parts) if fits and goes_together else None
+    return replace(world, parts=parts) if fits and conflict(parts) is None else None
 
 
 def _without(world: World, marks: list[str]) -> World:

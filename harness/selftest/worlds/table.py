@@ -31,7 +31,6 @@ ROWS: tuple[tuple[str, Callable[[Tally], object]], ...] = (
     *((each.value, partial(_wrong, each)) for each in Wrong),
     ("with a blame that no rule explains", lambda t: t.unexplained),
     ("mean width of a blame, in hops", lambda t: f"{t.width:.2f}"),
-    ("not yet describable", lambda t: t.fates["not describable"]),
     ("disputed by the diaries", lambda t: t.fates["disputed"]),
     ("harness broke", lambda t: t.fates["broken"]),
     ("mean seconds", lambda t: f"{t.seconds:.1f}"),

@@ -11,7 +11,6 @@ from harness.locations import runs
 from harness.reporting import sentences
 from harness.selftest.worlds.draw import World
 from harness.selftest.worlds.grade import grade
-from harness.selftest.worlds.parts import undescribable
 from harness.selftest.worlds.play import Player
 from harness.selftest.worlds.result import Result
 from harness.target.spec import TargetError
@@ -25,8 +24,6 @@ def folder_of(seed: int) -> Path:
 def attempt(player: Player, world: World, folder: Path | None = None, keep: bool = False) -> Result:
     """The result of a world. Its folder is kept where something was wrong, or where it is asked for."""
     place = folder or folder_of(world.seed)
-    if (why := undescribable(world.parts)) is not None:
-        return Result(world.seed, "not describable", why)
     started = time.monotonic()
     result = _attempt(player, world, place).within(time.monotonic() - started, str(place))
     if not (keep or result.wrong or result.fate != "scored"):

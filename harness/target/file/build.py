@@ -98,6 +98,7 @@ def _format(said: TargetFile) -> Format:
         data,
         added=tuple(said.events.added),
         parts=parts,
+        text=_text(output.fields),
     )
     return Format(session, event, fields, begin, end, continuation, output.stream == "stderr")
 
@@ -119,12 +120,17 @@ def _envelope(message: wire.Message, events: wire.Events, here: Path) -> Envelop
         parts,
         tuple(Recognized(kind.name, kind.where, kind.message) for kind in message.kinds),
         checker,
+        _text(message),
     )
 
 
 def _data(fields: wire.Fields) -> tuple[str, Mapping[str, str]]:
     """The path of the data, or where they are several, name to path."""
     return (fields.data, {}) if isinstance(fields.data, str) else ("", fields.data)
+
+
+def _text(fields: wire.Fields) -> str | None:
+    return None if fields.text is None else in_python(fields.text)
 
 
 def page_spec(said: TargetFile) -> PageSpec:
@@ -235,7 +241,7 @@ def _store(store: schema.Store) -> StoreSpec:
 
 def _items(said: TargetFile, page: PageSpec) -> Envelope:
     """How an item of the list or of the state is identified, in the words that the tap gives it."""
-    store, items = said.page.store, said.page.items
+    store, items, message = said.page.store, said.page.items, said.events.received
     words = page.store or StoreSpec("")
     has_session = store.session if store is not None else items is not None and _shows(items, "session")
     has_seq = store.seq if store is not None else items is not None and _shows(items, "seq")
@@ -247,9 +253,10 @@ def _items(said: TargetFile, page: PageSpec) -> Envelope:
         words.data or "data",
         said.events.names,
         said.events.renamed,
-        tuple(said.events.added),
+        (*said.events.added, *((message.session or "", message.seq or "") if message.text is not None else ())),
         tuple(said.events.own),
         tuple(said.events.include),
+        text=_text(message),
     )
 
 

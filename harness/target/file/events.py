@@ -26,6 +26,19 @@ class Fields(Part):
         default="",
         description='the data that must arrive unchanged; a table where they are several: `{ item = "args.1.item" }`',
     )
+    text: Pattern | None = Field(
+        default=None, description="where the payload is a text: its pattern, whose groups are the payload's fields"
+    )
+
+    @model_validator(mode="after")
+    def finds_ids(self) -> Fields:
+        """Refuse ids that the pattern of the text has no group for."""
+        paths = (self.session, self.seq, *((self.data,) if isinstance(self.data, str) else self.data.values()))
+        if self.text is not None:
+            for path in (each for each in paths if each and not each.startswith("args.")):
+                if path not in groups(self.text):
+                    raise ValueError(f"`text` has no group {path!r}, as in '^(?P<{path}>[^|]*)', so nobody finds it.")
+        return self
 
 
 class Output(Part):

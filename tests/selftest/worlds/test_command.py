@@ -31,7 +31,6 @@ def played(monkeypatch: pytest.MonkeyPatch, *results: Result) -> None:
     ("result", "status"),
     [
         (Result(0, "scored", answer="passed"), Exit.AS_PROMISED),
-        (Result(0, "not describable", "bytes"), Exit.AS_PROMISED),
         (Result(0, "scored", answer="passed", wrong=("silent pass",)), Exit.FAILED),
         (Result(0, "scored", answer="unknown", wrong=("unknown",)), Exit.UNKNOWN),
         (Result(0, "broken", "KeyError"), Exit.BROKEN),
