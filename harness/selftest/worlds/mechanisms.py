@@ -113,7 +113,7 @@ ALL = (
               "the server emits an event that nobody reported"),
     Mechanism("name-not-passed", Hop.ROUTED, (Kind.LOST,), ("never-routed", *UNSEEN), "name", _any,
               "the server passes every name but one", name=2),
-    Mechanism("to-sender", Hop.ROUTED, (Kind.LOST,), UNSEEN, "some",
+    Mechanism("to-sender", Hop.ROUTED, (Kind.LOST,), ("only-sender-told", *UNSEEN), "some",
               lambda p: p.speaks_socketio and p.processes == "one",
               "the server emits it back to the producer"),
     Mechanism("merges", Hop.ROUTED, (Kind.LOST, Kind.PHANTOM), ("repacked", *UNSEEN), "some",
