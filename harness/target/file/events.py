@@ -33,7 +33,8 @@ class Fields(Part):
     @model_validator(mode="after")
     def finds_ids(self) -> Fields:
         """Refuse ids that the pattern of the text has no group for."""
-        paths = (self.session, self.seq, *((self.data,) if isinstance(self.data, str) else self.data.values()))
+        where = self.data
+        paths = (self.session, self.seq, *((where,) if isinstance(where, str) else where.values()))
         if self.text is not None:
             for path in (each for each in paths if each and not each.startswith("args.")):
                 if path not in groups(self.text):
