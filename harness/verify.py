@@ -66,6 +66,8 @@ def contract_for(
         notices=target.notices,
         declared=tuple(declared),
         own_events=target.own_events,
+        made=target.made,
+        listed=target.listed,
         panels=target.panels,
         taps=target.taps,
         properties=tuple(properties),

@@ -143,12 +143,14 @@ def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
             page = (set(counted) for counted in evidence.seen.get(hop, {}).values())
             seen = set(evidence.once[hop]) if hop < Hop.DELIVERED else set().union(*page)
             text = f"{len(seen & emitted)} of {len(emitted)} events at {hop.label}"
-            if strange := seen - emitted:
+            if strange := seen - emitted - evidence.made:
                 text += f", and {len(strange)} that the CLI didn't report ({', '.join(sorted(strange)[:SHOWN])})"
                 text += "" if seen & emitted else _why_strange(key, strange, emitted)
             if not seen and others:
                 text += f"; messages that were not understood: {_messages(others)}"
-            is_wrong = bool(seen - emitted) or not seen
+            if made := seen & evidence.made:
+                text += f", and {len(made)} that the server makes"
+            is_wrong = bool(seen - emitted - evidence.made) or not seen
             yield Finding(key, not is_wrong if seen or others or emitted else None, text)
         yield from _changed(evidence, key, [hop for hop in hops if hop in target.taps])
 

@@ -13,7 +13,7 @@ from harness.judge.judge import judge_evidence
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.lib import lifeline
-from harness.model import PAGE_SIDE, SERVER_SIDE, Answer, Verdict
+from harness.model import SERVER_SIDE, Answer, Hop, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import find, read
 from harness.reporting import sentences
@@ -82,9 +82,16 @@ def probe(target: Target) -> Probed:
 
 def _misfits(target: Target, evidence: Evidence) -> int:
     known = set(reported(evidence))
-    pages = [{each.event.key for each in seen} for hop in PAGE_SIDE for seen in evidence.page[hop].values()]
+    made, listed = evidence.made, target.listed
     hops = [set(evidence.once[hop]) for hop in SERVER_SIDE if hop in target.taps]
-    return sum(len(known ^ seen) for seen in (*hops, *pages))
+    hops += [
+        {each.event.key for each in seen}
+        for hop in (Hop.DELIVERED, Hop.APPLIED)
+        for seen in evidence.page[hop].values()
+    ]
+    shown = {key for key in known | made if not listed or evidence.events[key].name in listed}
+    rows = [{each.event.key for each in seen} for seen in evidence.page[Hop.RENDERED].values()]
+    return sum(len(known ^ (seen - made)) for seen in hops) + sum(len(shown ^ seen) for seen in rows)
 
 
 def _counted(target: Target, dashboard: Dashboard) -> Mapping[str, int]:

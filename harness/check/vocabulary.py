@@ -54,7 +54,7 @@ def other_words(target: Target, evidence: Evidence) -> Iterator[Mend]:
     yield from _inside(target, evidence)
     yield from _in_order(target, evidence)
     yield from _unseen(target, evidence)
-    others = [*_asked_by_pages(target, evidence), *_shown_alone(target, evidence)]
+    others = [*_asked_by_pages(target, evidence)]
     yield from others or _kept(target, evidence)  # which fields all events have is known once it is known what they are
     yield from _by_the_server_alone(target, evidence)
     yield from _declared(target, evidence)
@@ -204,15 +204,6 @@ def _asked_by_pages(target: Target, evidence: Evidence) -> Iterator[Mend]:
         yield Mend(("events", "own"), [*target.egress.own, *own], "every dashboard sends them by itself")
 
 
-def _shown_alone(target: Target, evidence: Evidence) -> Iterator[Mend]:
-    """Names beside the one that all items of the page's list are said to have: nothing on the page shows those."""
-    row = target.page.row
-    told = {each.event.name for each in seen_at(evidence, Hop.DELIVERED)}
-    is_alone = row is not None and not target.panels and target.page.counter is None and target.page.store is None
-    if row is not None and is_alone and row.constant in told and len(told) > 1 and not target.egress.include:
-        yield Mend(("events", "include"), [row.constant], "items of this name alone are shown by the page")
-
-
 def _by_the_server_alone(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """Messages that no producer has anything to do with, as far as their names tell."""
     if evidence.first_hop > Hop.SENT or not all(_known(evidence, hop) for hop in (Hop.ROUTED, Hop.DELIVERED)):
@@ -220,10 +211,11 @@ def _by_the_server_alone(target: Target, evidence: Evidence) -> Iterator[Mend]:
     theirs = {event.name for event in reported(evidence).values()} | {
         each.event.name for each in evidence.flow[Hop.SENT]
     }
-    others = {each.event.name for each in evidence.flow[Hop.ROUTED]} - theirs - {*target.egress.own, *target.declared}
+    known = {*target.egress.own, *target.made}
+    others = {each.event.name for each in evidence.flow[Hop.ROUTED]} - theirs - known
     if others:
-        why = "if they are no events of the task: the server alone sends them"
-        yield Mend(("events", "own"), [*target.egress.own, *sorted(others)], why, sure=False)
+        why = "the server alone sends them; where they are no events of the task, they belong to events.own"
+        yield Mend(("events", "made"), [*target.made, *sorted(others)], why, sure=False)
 
 
 def _known(evidence: Evidence, hop: Hop) -> bool:

@@ -119,4 +119,6 @@ class Contract:
     by_panels: bool = False  # panels alone show what a page makes of events: rendered is judged by them
     initial: tuple[str, ...] = ()  # names of the events one of which begins a session; none where that is not known
     notices: Mapping[str, SessionNotice] = field(default_factory=dict)  # message name to what it tells of sessions
+    made: tuple[str, ...] = ()  # names of the events that the server makes by itself: they begin at routed
+    listed: tuple[str, ...] = ()  # names of the events that the page's list shows; all of them where none is named
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

@@ -167,6 +167,10 @@ class Target:
     task: str
     items: Envelope = PLAIN
     """How an item of the page's list or state says which event it is, in the words of its `StoreSpec`."""
+    made: tuple[str, ...] = ()
+    """Names of the events that the server makes by itself: no CLI reports them."""
+    listed: tuple[str, ...] = ()
+    """Names of the events that the page's list shows; all of them where none is named."""
     initial: tuple[str, ...] = ()
     notices: Mapping[str, SessionNotice] = field(default_factory=dict)
     """The server's messages that tell pages of sessions, by their names."""

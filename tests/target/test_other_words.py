@@ -126,14 +126,9 @@ def test_what_every_dashboard_asks_is_no_event_of_the_producer() -> None:
 def test_what_the_server_alone_sends_is_told_and_not_written() -> None:
     story = told()
     story.see(Hop.ROUTED, Event("main/sales~", "sales", "main", None, None), "server", (story.pages["A"].sid,))
-    mended = found(story)["events.own"]
+    mended = found(story)["events.made"]
     assert mended.value == ["sales"] and not mended.sure
-
-
-def test_items_of_one_name_are_the_events_of_that_name() -> None:
-    page = PageSpec(row=RowSpec("li", constant=TASK[0]))
-    assert found(told(), replace(BARE, page=page))["events.include"].value == [TASK[0]]
-    assert "events.include" not in found(told())
+    assert "events.made" not in found(story, replace(BARE, made=("sales",)))
 
 
 def made_anew(**dropped: Any) -> dict[str, Mend]:

@@ -18,6 +18,8 @@ def no_loss(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
     """P1: an event that a dashboard must receive is seen at every hop, from the first to the last that can be seen."""
     begins, ends = evidence.first_hop, evidence.contract.ends
     notes = [f"from {begins.label} on, for nobody can see what is lost before it"] if begins > Hop.SENT else []
+    listed = evidence.contract.listed
+    notes += [f"the list shows {', '.join(listed)} alone: others as far as the page has them"] if listed else []
     notes += [] if ends is Hop.RENDERED else [f"as far as {ends.label}, for nobody can see what comes after it"]
     owed = (each for each in settled if each.expectation.level is Level.MUST)
     return PropertyResult.of_settled("P1", owed, "; ".join(notes))
@@ -41,7 +43,8 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
     is_believed = evidence.has_tap(first) and evidence.alive[first] and not evidence.is_one_sided(first)
     if not is_believed or first is Hop.RECEIVED:
         return PropertyResult.of("P4", 0, note=unseen)
-    emitted = evidence.said[first].keys
+    emitted: Set[str] = evidence.said[first].keys
+    emitted = emitted | evidence.made if evidence.made else emitted
     checks, found = 0, list[Outcome]()
     for hop, label, stream in _everywhere(evidence):
         keys = stream.keys

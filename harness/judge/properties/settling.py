@@ -57,6 +57,10 @@ class _Trail:
         self.arrived = self.rendered  # as far as is promised
         if ends is not Hop.RENDERED:
             self.arrived = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= ends))
+        elif self._evidence.contract.listed:
+            held, listed = self._evidence.held, self._evidence.contract.listed
+            has = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= held))
+            self.arrived = self.rendered | {key for key in has if self._evidence.events[key].name not in listed}
 
     def _on_pages(self, *hops: Hop) -> Set[str]:
         return union(self._evidence.keys_on_page(hop, each) for each in self._loads for hop in hops)
@@ -169,7 +173,7 @@ class _Settler:
         dashboard = expected.dashboard
         if key in self.evidence.once[Hop.ROUTED]:
             last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
-        ends = self.evidence.contract.ends
+        ends = self.evidence.ends_of(key)
         behind = [hop for hop in Hop if (last is None or hop > last) and hop <= ends]
         blind = {hop: self._why_blind(hop, dashboard, key) for hop in behind}
         visible = [hop for hop in behind if blind[hop] is None]

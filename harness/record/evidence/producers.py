@@ -129,6 +129,22 @@ class Produced(Recorded):
         return emitted | {s.event.key for s in self.flow[Hop.SENT] if s.observer in dead}
 
     @cached_property
+    def made(self) -> Set[str]:
+        """Events that the server made by itself, as the target says of their names: no CLI reports them."""
+        names = self.contract.made
+        return {e.key for e in self.said[Hop.ROUTED].events if e.name in names} if names else frozenset()
+
+    def ends_of(self, key: str) -> Hop:
+        """The last hop that an event is promised to: for one that the list does not show, that of what the page has."""
+        listed = self.contract.listed
+        return self.contract.ends if not listed or self.events[key].name in listed else self.held
+
+    @property
+    def held(self) -> Hop:
+        """The last hop before what a person sees: the page's state, or else what it was delivered."""
+        return min(self.contract.ends, Hop.APPLIED if Hop.APPLIED in self.contract.taps else Hop.DELIVERED)
+
+    @cached_property
     def producer(self) -> dict[str, str]:
         """Session to the CLI that ran it: the one that reported its events, or else said that it begins."""
         found: dict[str, str] = {}
@@ -249,6 +265,8 @@ class Produced(Recorded):
             was_sent = Hop.SENT not in self.contract.taps or event.key in self.once[Hop.SENT]
             if was_sent:  # a "no" about what never left comes from the CLI itself: it failed to send it
                 return False
+        if event.key in self.made:
+            return True
         if self.reported is not None and event.key not in self.reported:
             return False  # nobody is owed what nobody reported
         if self.first_hop > Hop.SENT:

@@ -45,6 +45,8 @@ def build(said: TargetFile, path: Path) -> Target:
         described=said.events.described is not None,
         own_events=tuple(said.events.own) if said.page.count_has_own else (),
         declared=tuple(said.events.declared),
+        made=tuple(said.events.made),
+        listed=() if said.page.items is None else tuple(said.page.items.shows()),
         terminal=tuple(said.events.terminal),
         terminal_ok=tuple(said.events.terminal_ok),
         initial=tuple(said.events.initial),

@@ -229,6 +229,11 @@ class Events(Part):
     own: list[str] = Field(
         default=[], description="messages of the connection itself, which are no events of a session"
     )
+    made: list[Text] = Field(
+        default=[],
+        description="names of the events that the server makes by itself, as an alarm over readings: they begin "
+        "at routed, and no producer has to report them",
+    )
     described: str | None = Field(
         default=None,
         description="AsyncAPI document, from the target file's folder: what messages say is compared with it wherever "

@@ -42,6 +42,11 @@ class Items(Part):
     selector: Selector = Field(description="CSS selector of one item")
     name: str | None = Field(default=None, description="attribute with the event's name")
     called: Text | None = Field(default=None, description="the event's name, where every item is one of the same name")
+    events: list[Text] = Field(
+        default=[],
+        description="names of the events that it shows; without it the one that it is `called`, or all: the others are "
+        "promised as far as the page has them, and seen in panels",
+    )
     session: str | None = Field(default=None, description="attribute with the session")
     seq: str | None = Field(default=None, description="attribute with the number")
     index: str | None = Field(default=None, description="attribute with the place in the list")
@@ -58,6 +63,10 @@ class Items(Part):
         description="from top to bottom, as the page took the events in; without it, either of the first two; `own` is "
         "an order of its own, by price for example, which is then not compared",
     )
+
+    def shows(self) -> list[str]:
+        """The names of the events that the list shows; none where it shows all."""
+        return self.events or ([] if self.called is None else [self.called])
 
     @model_validator(mode="after")
     def named(self) -> Items:

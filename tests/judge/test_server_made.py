@@ -1,0 +1,89 @@
+"""Events that the server makes by itself, and those that the page's list does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import verdict_of
+from harness.model import PAGE_SIDE, Answer, Hop, Kind, Record, Sighting, Verdict
+from harness.model.facts import View
+from tests.support.facts import other
+from tests.support.ledgers import TASK, Story
+from tests.support.records import at
+
+ALERT = TASK[2]
+"""The event that the server makes in these stories."""
+
+
+def judged(*gone: Callable[[Record], bool], rows: list[str] | None = None, **contract: Any) -> Verdict:
+    """The verdict of a healthy run without some records."""
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *TASK).end("main")
+    for records in gone:
+        story.drop(records)
+    ledger = story.ledger()
+    if rows is not None:
+        facts = (other(f, rows=rows, counter=None) if isinstance(f.body, View) else f for f in ledger.facts)
+        ledger = replace(ledger, facts=tuple(facts))
+    bare = replace(ledger.contract, terminal=(), panels=(), declared=(), **contract)
+    return verdict_of(replace(ledger, contract=bare))
+
+
+def of_alert(*hops: Hop, party: str | None = None) -> Callable[[Record], bool]:
+    return lambda record: (
+        isinstance(record, Sighting)
+        and record.event.name == ALERT
+        and record.hop in hops
+        and (party is None or record.observer.startswith(f"dashboard:{party}"))
+    )
+
+
+BEFORE = of_alert(Hop.EMITTED, Hop.SENT, Hop.RECEIVED)
+
+
+def outcomes(verdict: Verdict, kind: Kind) -> set[tuple[str | None, Hop | None]]:
+    return {(each.dashboard, each.hop) for each in verdict.outcomes if each.kind is kind}
+
+
+def test_what_the_server_makes_is_no_phantom_where_the_target_says_so() -> None:
+    assert judged(BEFORE, made=(ALERT,)).answer is Answer.PASSED
+    assert outcomes(judged(BEFORE), Kind.PHANTOM), "nobody said that the server makes them"
+
+
+@pytest.mark.parametrize("hop", [Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED])
+def test_what_the_server_makes_is_owed_to_each_dashboard(hop: Hop) -> None:
+    lost = of_alert(*(each for each in PAGE_SIDE if each >= hop), party="B")
+    verdict = judged(BEFORE, lost, made=(ALERT,))
+    assert verdict.answer is Answer.FAILED
+    assert {
+        (each.dashboard, each.hop) for each in verdict.outcomes if each.key and each.kind in (Kind.LOST, Kind.UNHANDLED)
+    } == {("B", hop)}
+
+
+def test_what_the_list_does_not_show_is_promised_as_far_as_the_page_has_it() -> None:
+    others = tuple(name for name in TASK if name != ALERT)
+    unseen = of_alert(Hop.RENDERED)
+    assert judged(unseen).answer is Answer.FAILED
+    verdict = judged(
+        unseen, rows=[f"main/{seq}" for seq, name in enumerate(TASK, start=1) if name != ALERT], listed=others
+    )
+    assert verdict.answer is Answer.PASSED
+    (note,) = (each.note for each in verdict.properties if each.prop == "P1")
+    assert others[0] in note
+
+
+@pytest.mark.parametrize("hop", [Hop.DELIVERED, Hop.APPLIED])
+def test_what_the_list_does_not_show_and_the_page_has_not_is_lost(hop: Hop) -> None:
+    lost = of_alert(*(each for each in PAGE_SIDE if each >= hop), party="B")
+    verdict = judged(lost, listed=tuple(name for name in TASK if name != ALERT))
+    assert verdict.answer is Answer.FAILED
+    assert {each.dashboard for each in verdict.outcomes if each.kind in (Kind.LOST, Kind.UNHANDLED)} == {"B"}
+    assert {each.hop for each in verdict.outcomes if each.kind in (Kind.LOST, Kind.UNHANDLED)} == {hop}
+
+
+def test_what_the_list_shows_is_lost_where_it_does_not() -> None:
+    verdict = judged(at(Hop.RENDERED, "main/1"), listed=(TASK[0],))
+    assert outcomes(verdict, Kind.LOST) == {("A", Hop.RENDERED), ("B", Hop.RENDERED)}
