@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._rooms import memberships
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Joined
@@ -26,6 +27,9 @@ class AckBeforeJoin(Rule):
             "and the join is lost to that dashboard without a trace."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return any(place.is_in for place in memberships(evidence, outcome))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         joins: dict[tuple[str, str], Fact[Joined]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
@@ -20,12 +20,21 @@ class AnnouncedLate(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
-        against="the announcement came first",
+        against="the page was told of the session before, by whatever message",
         remedy=(
             "Announce a session before its opening is acknowledged, and await that emit: what is started as a task of\n"
             "its own may come after the first event."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        session = outcome.finding.session
+        for load in evidence.loads_of(outcome.label):
+            first = min((s.n for s in evidence.on_page(Hop.DELIVERED, load) if s.event.session == session), default=0)
+            told = (f for f in evidence.facts(Notice) if f.observer == load and f.n < first)
+            if any(isinstance(f.body.payload, Mapping) and f.body.payload.get("session") == session for f in told):
+                return True
+        return False
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         sessions = sorted({str(o.finding.session) for o in outcomes})

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, of_kind, per_cli, producer_of
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
-from harness.model.facts import ClientRefused, Refused
+from harness.model.facts import ClientConnected, ClientRefused, Refused
 from harness.record.evidence import Evidence
 
 BAD_TOKEN = "bad-token"  # noqa: S105  # a code, and no token
@@ -30,11 +30,16 @@ class BadToken(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        tried = [f for f in evidence.facts(ClientRefused) if f.observer == outcome.finding.party]
+        let_in = [f.n for f in evidence.facts(ClientConnected) if f.observer == outcome.finding.party]
+        return not any(f.body.code == BAD_TOKEN and f.n > max(let_in, default=-1) for f in tried)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         for fact in evidence.facts(ClientRefused):
             by_server = [f for f in evidence.facts(Refused) if f.body.code == BAD_TOKEN]
             mine = [o for o in of_kind(outcomes, Kind.REFUSED) if o.finding.party == fact.observer]
-            if by_server and fact.body.code == BAD_TOKEN and mine:
+            if by_server and mine:
                 silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
                 yield self.blame(
                     "the CLI's token is not the server's.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, of_kind, per_run
-from harness.model import Blame, Cited, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
+from harness.model import Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
 
@@ -19,33 +19,36 @@ class BroadcastLeak(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the emit named a room, and the dashboard was in it",
+        against="the emit named a room",
         remedy=(
             "Name the session's room in the emit:\n"
             "without `room=` or `to=` an emit goes to every client of the namespace."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return not _to_everybody(evidence, outcome)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = []
-        places: dict[str, None] = {}
-        for outcome in of_kind(outcomes, Kind.LEAKED, hop=Hop.ROUTED):
-            open_ = [s for s in evidence.at(Hop.ROUTED, outcome.key) if s.detail.get("room") is None]
-            if open_ and "room" in open_[0].detail:
-                mine.append(outcome)
-                places.update(dict.fromkeys(str(s.detail.get("where") or UNKNOWN_PLACE) for s in open_))
-        if mine:
-            yield self.blame(
-                "the server emits to everybody: the emit names no room.",
-                [
-                    *(f"server: emitted without a room at {place}" for place in list(places)[:3]),
-                    *(Cited(o.finding, f"dashboard {o.dashboard} was sent {o.key}: ") for o in mine[:3]),
-                ],
-                mine,
-                remedy=f"Name the session's room in the emit at {next(iter(places))}:\n"
-                "without `room=` or `to=` an emit goes to every client of the namespace.",
-                places=places,
-            )
+        open_ = [sighting for outcome in outcomes for sighting in _to_everybody(evidence, outcome)]
+        places = [*dict.fromkeys(str(s.detail.get("where") or UNKNOWN_PLACE) for s in open_)]
+        yield self.blame(
+            "the server emits to everybody: the emit names no room.",
+            [
+                *(f"server: emitted without a room at {place}" for place in places[:3]),
+                *(Cited(o.finding, f"dashboard {o.dashboard} was sent {o.key}: ") for o in outcomes[:3]),
+            ],
+            outcomes,
+            remedy=f"Name the session's room in the emit at {' or '.join(places[:1])}:\n"
+            "without `room=` or `to=` an emit goes to every client of the namespace.",
+            places=places,
+        )
+
+
+def _to_everybody(evidence: Evidence, outcome: Outcome) -> list[Sighting]:
+    """Where an event was resolved for a room, and that was none. Who sees no rooms tells of none either."""
+    open_ = [s for s in evidence.at(Hop.ROUTED, outcome.key) if s.detail.get("room") is None]
+    return open_ if open_ and "room" in open_[0].detail else []
 
 
 RULE = BroadcastLeak()

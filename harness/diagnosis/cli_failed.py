@@ -31,11 +31,14 @@ class CliFailed(Rule):
         ),
     )
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        return len(of_kind(outcomes, Kind.INCOMPLETE)) < len(outcomes)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.INCOMPLETE)
         session = mine[0].finding.session
         end = evidence.exit_of(session or "")
-        if end is None or end.body.status <= 0 or end.body.killed or len(mine) < len(outcomes):
+        if end is None or end.body.status <= 0 or end.body.killed:
             return
         said = [text for f in evidence.facts(CliMessage, end.observer) if (text := f.body.text.strip())]
         if said:

@@ -23,20 +23,24 @@ class CliNamespace(Rule):
         carries=(losses(Hop.SENT),),
         by=per_cli,
         strength=Strength.NAMED,
-        against="somebody else is connected in that namespace",
+        against="somebody else is connected in that namespace, or it is the one that every server has",
         remedy=(
             "Connect to the namespace that the server declares (the default is '/'), or declare this one:\n"
             "a handler in it, or `namespaces=` of the server."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        tried = [f for f in evidence.facts(ClientRefused) if f.observer == outcome.finding.party]
+        return all(f.body.namespace in (None, "/") or f.body.namespace in _joined(evidence) for f in tried)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        joined = {f.body.namespace or "/" for f in evidence.facts(Connected)}
+        joined = _joined(evidence)
         refused = {f.body.namespace for f in evidence.facts(Refused)}
         for fact in evidence.facts(ClientRefused):
             space = fact.body.namespace
             told = space in refused or INVALID in (fact.body.error or "")
-            if space in (None, "/") or space in joined or not told:
+            if not told:
                 continue
             mine = [o for o in outcomes if o.kind is Kind.REFUSED and o.finding.party == fact.observer]
             silenced = [o for o in lost_at(outcomes, Hop.SENT) if producer_of(evidence, o) == fact.observer]
@@ -50,6 +54,11 @@ class CliNamespace(Rule):
                     [*mine, *silenced],
                     at=mine,
                 )
+
+
+def _joined(evidence: Evidence) -> set[str]:
+    """The namespaces that anybody was let into."""
+    return {f.body.namespace or "/" for f in evidence.facts(Connected)}
 
 
 RULE = CliNamespace()

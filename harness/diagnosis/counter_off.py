@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from harness.diagnosis.rule import Head, Rule, about, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, about, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import CounterShown
 from harness.record.evidence import Evidence
@@ -31,31 +31,34 @@ class CounterOff(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        view = evidence.view(outcome.label)
+        return view is None or _held(evidence, outcome) in (None, view.body.counter)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine, lines, blind = list[Outcome](), list[str](), False
-        for label in evidence.contract.dashboards:
-            view, own = evidence.view(label), [o for o in of_kind(outcomes, Kind.MISRENDERED) if _is_such(o, label)]
-            if view is None or not own:
-                continue
-            state = view.body.state_events
-            held = len(state) if state is not None else _listed(evidence, own[0])
-            if held is None or view.body.counter == held:
+        lines, blind = list[str](), False
+        for label in sorted({o.label for o in outcomes}):
+            outcome, view = next(o for o in outcomes if o.label == label), evidence.view(label)
+            if view is None:
                 continue
             changes = [f.body.value for f in evidence.facts(CounterShown, f"dashboard:{label}")]
-            where = "list shows" if state is None else "state holds"
-            mine, blind = [*mine, *own], blind or state is None
+            is_blind = view.body.state_events is None
+            where, blind = "list shows" if is_blind else "state holds", blind or is_blind
             lines += [
-                f"dashboard {label}: the counter says {view.body.counter}, the {where} {held}",
+                f"dashboard {label}: the counter says {view.body.counter}, the {where} {_held(evidence, outcome)}",
                 f"dashboard {label}: it said, in this order: {', '.join(map(str, changes[-8:]))}",
             ]
-        if mine:
-            said = "the counter is computed from something else than the events that the page holds."
-            made = self.blame(said, lines, mine)
-            yield replace(made, hop=Hop.RENDERED, hops=(Hop.RENDERED,)) if blind else made
+        made = self.blame(
+            "the counter is computed from something else than the events that the page holds.", lines, outcomes
+        )
+        yield replace(made, hop=Hop.RENDERED, hops=(Hop.RENDERED,)) if blind else made
 
 
-def _is_such(outcome: Outcome, label: str) -> bool:
-    return outcome.dashboard == label and outcome.finding.aspect in NUMBERS
+def _held(evidence: Evidence, outcome: Outcome) -> int | None:
+    """How many events a page holds: as its state says, or where nobody sees that, as its list shows; else None."""
+    view = evidence.view(outcome.label)
+    state = None if view is None else view.body.state_events
+    return _listed(evidence, outcome) if state is None else len(state)
 
 
 def _listed(evidence: Evidence, outcome: Outcome) -> int | None:

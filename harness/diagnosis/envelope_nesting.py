@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_dashboard
+from harness.diagnosis.rule import Head, Rule, of, per_dashboard
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
@@ -30,25 +30,27 @@ class EnvelopeNesting(Rule):
         ),
     )
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        view, lost = evidence.view(outcomes[0].label), _names_of(evidence, outcomes)
+        nameless = Counter(view.body.state_events or () if view is not None else ())
+        nameless.subtract(evidence.contract.own_events)
+        return not lost or any(nameless[name] < count for name, count in lost.items())
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for label in evidence.contract.dashboards:
-            view = evidence.view(label)
-            mine = [
-                o for o in of_kind(outcomes, Kind.UNHANDLED, Kind.LOST) if o.dashboard == label and o.hop is Hop.APPLIED
-            ]
-            held = view.body.state_events or () if view is not None else ()
-            nameless = Counter(held)
-            nameless.subtract(evidence.contract.own_events)
-            lost = Counter(evidence.events[o.event_key].name for o in mine if o.key in evidence.events)
-            if lost and all(nameless[name] >= count for name, count in lost.items()):
-                yield self.blame(
-                    "the page reads the envelope on another level than it is: it doesn't know whose the events are.",
-                    [
-                        f"dashboard {label}: {sum(lost.values())} events delivered with session and number",
-                        f"dashboard {label}: holds {names([f'{n} {name!r}' for name, n in lost.items()])} without them",
-                    ],
-                    mine,
-                )
+        label, lost = outcomes[0].label, _names_of(evidence, outcomes)
+        yield self.blame(
+            "the page reads the envelope on another level than it is: it doesn't know whose the events are.",
+            [
+                f"dashboard {label}: {sum(lost.values())} events delivered with session and number",
+                f"dashboard {label}: holds {names([f'{n} {name!r}' for name, n in lost.items()])} without them",
+            ],
+            outcomes,
+        )
+
+
+def _names_of(evidence: Evidence, outcomes: Sequence[Outcome]) -> Counter[str]:
+    """How many of each name are lost."""
+    return Counter(evidence.events[o.event_key].name for o in outcomes if o.key in evidence.events)
 
 
 RULE = EnvelopeNesting()

@@ -8,6 +8,7 @@ from harness.diagnosis.rule import Head, Rule, of, per_run, producer_of
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import ClientDisconnected
 from harness.record.evidence import BY_CLIENT, Evidence
+from harness.record.remembered import remembered
 
 
 class ExitBeforeAck(Rule):
@@ -30,35 +31,40 @@ class ExitBeforeAck(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.key not in _tails(evidence)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost = {o.key for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.RECEIVED}
-        tail = {key for session in evidence.sessions for key in _tail(evidence, session, lost)}
-        mine = [o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.RECEIVED and o.key in tail]
-        if mine:
-            keys = sorted({o.event_key for o in mine})
-            clis = sorted({producer_of(evidence, o) for o in mine})
-            yield self.blame(
-                "the CLI left before the server had acknowledged what it sent.",
-                [
-                    f"sent and never acknowledged: {', '.join(keys[:5])}",
-                    *(f"{cli} exited with status {_status(evidence, cli)}" for cli in clis),
-                ],
-                mine,
-            )
+        keys = sorted({o.event_key for o in outcomes})
+        clis = sorted({producer_of(evidence, o) for o in outcomes})
+        yield self.blame(
+            "the CLI left before the server had acknowledged what it sent.",
+            [
+                f"sent and never acknowledged: {', '.join(keys[:5])}",
+                *(f"{cli} exited with status {_status(evidence, cli)}" for cli in clis),
+            ],
+            outcomes,
+        )
 
 
 def _status(evidence: Evidence, cli: str) -> object:
     return evidence.exits[cli].body.status if cli in evidence.exits else "unknown"
 
 
-def _tail(evidence: Evidence, session: str, lost: set[str | None]) -> Iterable[str]:
-    """The lost events at the end of a session, after all that was received; none where its CLI told of an error."""
+@remembered
+def _tails(evidence: Evidence) -> set[str]:
+    """The events at the ends of all sessions that nobody received or acknowledged."""
+    return {key for session in evidence.sessions for key in _tail(evidence, session)}
+
+
+def _tail(evidence: Evidence, session: str) -> Iterable[str]:
+    """Those of one session, after all that was received; none where its CLI told of an error."""
     if not _left_by_itself(evidence, session):
         return
     for event in reversed(evidence.sessions[session]):
         if event.key not in evidence.once[Hop.SENT] and evidence.has_tap(Hop.SENT):
             continue  # it never left the CLI: that is another cause, and hides no tail
-        if event.key not in lost or event.key in evidence.acknowledged:
+        if event.key in evidence.once[Hop.RECEIVED] or event.key in evidence.acknowledged:
             return
         yield event.key
 

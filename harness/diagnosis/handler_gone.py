@@ -28,6 +28,9 @@ class HandlerGone(Rule):
         ),
     )
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        return handled_before(evidence).keys().isdisjoint(o.event_key for o in outcomes)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         before, facts = handled_before(evidence), unhandled(evidence)
         by_name: dict[str, list[Outcome]] = defaultdict(list)

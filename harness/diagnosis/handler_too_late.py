@@ -28,10 +28,11 @@ class HandlerTooLate(Rule):
         ),
     )
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        return not _late(evidence)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        pages = {*evidence.sids, *evidence.unclaimed}
-        late = [f for f in evidence.facts(LateHandler) if f.body.sid not in pages]
-        found = unhandled(evidence) if late else {}
+        late, found = _late(evidence), unhandled(evidence)
         names = {(f.body.sid, f.body.name) for f in late}
         mine = [
             o
@@ -54,6 +55,12 @@ class HandlerTooLate(Rule):
                 mine,
                 places=[fact.body.where for fact in late],
             )
+
+
+def _late(evidence: Evidence) -> list[Fact[LateHandler]]:
+    """Handlers that were registered after messages for them had come, but for those of dashboards."""
+    pages = {*evidence.sids, *evidence.unclaimed}
+    return [f for f in evidence.facts(LateHandler) if f.body.sid not in pages]
 
 
 def _names(late: Sequence[Fact[LateHandler]]) -> str:

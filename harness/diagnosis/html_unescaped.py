@@ -22,23 +22,25 @@ class HtmlUnescaped(Rule):
         claims=(of(Kind.NOT_INERT), about(Kind.MISRENDERED, Aspect.ROW_TEXT)),
         by=per_dashboard,
         strength=Strength.NAMED,
-        against="the page's own code did the same without a payload; the row lacks more of the text than its tags",
+        against="the row lacks more of the text than its tags, or the text has none",
         remedy=(
             "Set payloads as text (textContent, or a framework's own interpolation), never as HTML; where\n"
             "that is wanted, sanitise it. A content security policy is the second line, not the first."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.kind is Kind.MISRENDERED and not _lacks_tags(outcome)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        for outcome in of_kind(outcomes, Kind.NOT_INERT):
-            mine = [o for o in of_kind(outcomes, Kind.NOT_INERT) if o.dashboard == outcome.dashboard]
-            if outcome is mine[0]:
-                yield self.blame(
-                    "a payload became part of the document instead of its text.",
-                    [Cited(o.finding, f"dashboard {o.dashboard}: ") for o in mine[:5]],
-                    mine,
-                )
-        bare = [o for o in of_kind(outcomes, Kind.MISRENDERED) if _lacks_tags(o)]
+        active = of_kind(outcomes, Kind.NOT_INERT)
+        if active:
+            yield self.blame(
+                "a payload became part of the document instead of its text.",
+                [Cited(o.finding, f"dashboard {o.dashboard}: ") for o in active[:5]],
+                active,
+            )
+        bare = of_kind(outcomes, Kind.MISRENDERED)
         if bare:
             yield self.blame(
                 "what a payload says in tags is not shown as text: the page takes it for markup, or strips it.",

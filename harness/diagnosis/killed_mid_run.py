@@ -18,32 +18,29 @@ class KilledMidRun(Rule):
         claims=(of(Kind.INCOMPLETE),),
         by=per_session,
         strength=Strength.NAMED,
-        against="the harness killed the CLI itself",
+        against="the harness killed the CLI itself, or it ended by itself",
         remedy=(
             "Look for who killed it (memory, a supervisor, a person). Let the server end the session of a\n"
             "producer that is gone, and tell the dashboards, so that nobody waits for it."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        end = evidence.exit_of(outcome.finding.session or "")
+        return end is not None and (end.body.killed or end.body.status >= 0)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        ends = {
-            session: evidence.exits[cli]
-            for session, cli in evidence.producer.items()
-            if cli in evidence.exits and not evidence.exits[cli].body.killed
-        }
-        killed = {session: f for session, f in ends.items() if f.body.status < 0}
-        for session, fact in killed.items():
-            mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
-            if mine:
-                last = evidence.events_of(session)[-1:]
-                yield self.blame(
-                    f"signal {-fact.body.status} ended the CLI in the middle of session {session}.",
-                    [
-                        f"{fact.observer}: ended by signal {-fact.body.status}",
-                        *(f"the last that it reported: {each.key} {each.name}" for each in last),
-                    ],
-                    mine,
-                )
+        session = outcomes[0].finding.session or ""
+        end, last = evidence.exit_of(session), evidence.events_of(session)[-1:]
+        if end is not None:
+            yield self.blame(
+                f"signal {-end.body.status} ended the CLI in the middle of session {session}.",
+                [
+                    f"{end.observer}: ended by signal {-end.body.status}",
+                    *(f"the last that it reported: {each.key} {each.name}" for each in last),
+                ],
+                outcomes,
+            )
 
 
 RULE = KilledMidRun()

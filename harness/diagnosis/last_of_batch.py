@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence, names
 
@@ -36,31 +36,36 @@ class LastOfBatch(Rule):
         ),
     )
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        return not _batches(evidence, outcomes)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lost: dict[str, set[str]] = defaultdict(set)
-        for outcome in lost_at(outcomes, Hop.APPLIED):
-            lost[outcome.label].add(outcome.event_key)
-        mine: list[Outcome] = []
-        lines = []
-        for label, keys in lost.items():
-            runs = [run for load in evidence.loads_of(label) for run in _runs(evidence, load, keys)]
-            if (
-                max(map(len, runs), default=0) > MANY
-                and all(map(_is_batch, runs))
-                and not _by_name(evidence, label, keys)
-            ):
-                mine += [o for o in lost_at(outcomes, Hop.APPLIED) if o.dashboard == label]
-                longest = [each.event.key for each in max(runs, key=len)]
-                lines.append(
-                    f"dashboard {label}: {len(runs)} batches of up to {len(longest)} events, and of each the "
-                    f"last alone is applied: {longest[-1]} after {names(longest[:-1])}"
-                )
-        if mine:
-            yield self.blame(
-                "the page processes only the newest of a batch of events.",
-                lines,
-                mine,
+        lines, batches = list[str](), _batches(evidence, outcomes)
+        for label, runs in batches.items():
+            longest = [each.event.key for each in max(runs, key=len)]
+            lines.append(
+                f"dashboard {label}: {len(runs)} batches of up to {len(longest)} events, and of each the "
+                f"last alone is applied: {longest[-1]} after {names(longest[:-1])}"
             )
+        yield self.blame(
+            "the page processes only the newest of a batch of events.",
+            lines,
+            [outcome for label in batches for outcome in outcomes if outcome.label == label],
+        )
+
+
+def _batches(evidence: Evidence, outcomes: Sequence[Outcome]) -> dict[str, list[list[Sighting]]]:
+    """Dashboard to the runs of events that it lost, of those that lost nothing but all of a batch up to its last."""
+    lost: dict[str, set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        lost[outcome.label].add(outcome.event_key)
+    found: dict[str, list[list[Sighting]]] = {}
+    for label, keys in lost.items():
+        runs = [run for load in evidence.loads_of(label) for run in _runs(evidence, load, keys)]
+        are_batches = max(map(len, runs), default=0) > MANY and all(map(_is_batch, runs))
+        if are_batches and not _by_name(evidence, label, keys):
+            found[label] = runs
+    return found
 
 
 def _runs(evidence: Evidence, load: str, lost: set[str]) -> Iterator[list[Sighting]]:

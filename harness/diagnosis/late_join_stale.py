@@ -29,17 +29,15 @@ class LateJoinStale(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        session = untold(evidence, outcome)
+        return session is None or not came_late(evidence, outcome.label, session)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         labels, sessions = list[str](), set[str]()
         lines, at, follow = list[str](), list[Outcome](), list[Outcome]()
         for label in evidence.contract.dashboards:
-            mine = [
-                o
-                for o in lost_at(outcomes, Hop.ROUTED)
-                if o.dashboard == label
-                and (session := untold(evidence, o)) is not None
-                and came_late(evidence, label, session)
-            ]
+            mine = [o for o in lost_at(outcomes, Hop.ROUTED) if o.dashboard == label]
             if mine:
                 labels.append(label)
                 at += mine

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_outcome
-from harness.model import Blame, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, of, per_outcome
+from harness.model import Blame, Fact, Kind, Outcome, Strength
 from harness.model.facts import Disconnected
-from harness.record.evidence import OPEN, Evidence, reason_of
+from harness.record.evidence import OPEN, Evidence, Exchange, reason_of
 
 
 class LeaseStuck(Rule):
@@ -26,24 +26,37 @@ class LeaseStuck(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        holder = _holder(evidence, outcome)
+        return holder is not None and not _gone(evidence, holder)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        mine = of_kind(outcomes, Kind.STUCK)
-        for outcome in mine:
-            holder = next(
-                (e for e in evidence.exchanges if e.name == OPEN and e.ok and e.session == outcome.finding.session),
-                None,
-            )
-            gone = [f for f in evidence.facts(Disconnected) if holder and f.body.sid == holder.sid]
+        for outcome in outcomes:
+            holder = _holder(evidence, outcome)
             refused = [e for e in evidence.exchanges if e.name == OPEN and e.ok is False]
-            if holder is not None and gone and refused:
+            if holder is not None and refused:
                 yield self.blame(
                     f"session {holder.session} keeps the place although its producer is gone.",
                     [
-                        f"server: {holder.sid} of {holder.session} disconnected: {reason_of(gone[0])}",
+                        *(
+                            f"server: {holder.sid} of {holder.session} disconnected: {reason_of(gone)}"
+                            for gone in _gone(evidence, holder)[:1]
+                        ),
                         f"server: refused {len(refused)} openings after that, the last with {refused[-1].code!r}",
                     ],
                     [outcome],
                 )
+
+
+def _holder(evidence: Evidence, outcome: Outcome) -> Exchange | None:
+    """The opening of the session that is stuck."""
+    accepted = (e for e in evidence.exchanges if e.name == OPEN and e.ok and e.session == outcome.finding.session)
+    return next(accepted, None)
+
+
+def _gone(evidence: Evidence, holder: Exchange) -> list[Fact[Disconnected]]:
+    """The ends of a holder's connection."""
+    return [fact for fact in evidence.facts(Disconnected) if fact.body.sid == holder.sid]
 
 
 RULE = LeaseStuck()

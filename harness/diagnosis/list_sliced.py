@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
-from harness.model.facts import View
 from harness.record.evidence import Evidence
 
 
@@ -27,26 +26,22 @@ class ListSliced(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        shown, counted = _rows_and_counter(evidence, outcome.label)
+        return shown >= counted
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        cut = of_kind(outcomes, Kind.TRUNCATED, hop=Hop.RENDERED)
-        lines = {}
-        for label in dict.fromkeys(o.label for o in cut):
-            view = evidence.view(label)
-            shown, counted = _rows_and_counter(view.body) if view is not None else (0, 0)
-            if shown < counted:
-                lines[label] = f"dashboard {label}: {shown} rows, a counter of {counted}, and no note between them"
-        mine = [o for o in cut if o.label in lines]
-        if mine:
-            yield self.blame(
-                "the list is cut, and nothing on the page says so.",
-                lines.values(),
-                mine,
-            )
+        lines = list[str]()
+        for label in dict.fromkeys(o.label for o in outcomes):
+            shown, counted = _rows_and_counter(evidence, label)
+            lines.append(f"dashboard {label}: {shown} rows, a counter of {counted}, and no note between them")
+        yield self.blame("the list is cut, and nothing on the page says so.", lines, outcomes)
 
 
-def _rows_and_counter(view: View) -> tuple[int, int]:
+def _rows_and_counter(evidence: Evidence, label: str) -> tuple[int, int]:
     """How many rows a page shows, and how many events it says that there are; 0 where it says no number."""
-    return len(view.rows or ()), view.counter or 0
+    view = evidence.view(label)
+    return (0, 0) if view is None else (len(view.body.rows or ()), view.body.counter or 0)
 
 
 RULE = ListSliced()

@@ -27,6 +27,9 @@ class ListenerLate(Rule):
         ),
     )
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        return not any(each.gone is None and each.later is not None for each in unheard(evidence, outcomes))
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         found = (each for each in unheard(evidence, outcomes) if each.gone is None and each.later is not None)
         for listed, mine in grouped(found).items():

@@ -31,11 +31,14 @@ class ListenerTwice(Rule):
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        told = _listeners(evidence, outcome)
+        return told is not None and told[1] < 2
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         counts = {o: count for o in outcomes if (count := _listeners(evidence, o)) is not None}
-        several = [o for o, (_, count, _) in counts.items() if count > 1]
-        if several:
-            told = dict.fromkeys(counts[o] for o in several)
+        if counts:
+            told = dict.fromkeys(counts.values())
             places = [where for _, _, where in told if where]
             yield self.blame(
                 f"the page has several listeners for {names(sorted({repr(name) for name, _, _ in told}))}, "
@@ -44,7 +47,7 @@ class ListenerTwice(Rule):
                     f"{count} listeners for {name!r} when it came" + (f", the last added at {where}" if where else "")
                     for name, count, where in list(told)[:3]
                 ],
-                several,
+                [*counts],
                 places=places,
             )
         again = [o for o in outcomes if o not in counts and len(_connected(evidence, o)) > 1]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._unhandled import BY_MIDDLEWARE, unhandled
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -28,17 +28,19 @@ class MiddlewareStops(Rule):
         ),
     )
 
+    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
+        return unhandled(evidence, BY_MIDDLEWARE).keys().isdisjoint(o.event_key for o in outcomes)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         kept = unhandled(evidence, BY_MIDDLEWARE)
-        mine = [o for o in lost_at(outcomes, Hop.RECEIVED) if o.event_key in kept]
-        if mine:
-            facts = {key: kept[key] for key in dict.fromkeys(o.event_key for o in mine)}
-            names = Counter((fact.observer, fact.body.name) for fact in facts.values())
-            yield self.blame(
-                f"a middleware of the server never passes on {' and '.join(repr(name) for _, name in names)}.",
-                [f"{who}: {count} {name!r} came and reached no handler" for (who, name), count in names.items()],
-                mine,
-            )
+        mine = [o for o in outcomes if o.event_key in kept]
+        facts = {key: kept[key] for key in dict.fromkeys(o.event_key for o in mine)}
+        names = Counter((fact.observer, fact.body.name) for fact in facts.values())
+        yield self.blame(
+            f"a middleware of the server never passes on {' and '.join(repr(name) for _, name in names)}.",
+            [f"{who}: {count} {name!r} came and reached no handler" for (who, name), count in names.items()],
+            mine,
+        )
 
 
 RULE = MiddlewareStops()

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from harness.diagnosis.rule import Head, Rule, losses, per_run, producer_of
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Listens
 from harness.record.evidence import Evidence, label_of
+from harness.record.remembered import remembered
 
 PORTS = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671, "kafka": 9092}
 LOCAL = {"localhost": "127.0.0.1", "::1": "127.0.0.1"}
@@ -39,22 +40,24 @@ class QueueMismatch(Rule):
         by=per_run,
         taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="both are addresses of one queue",
+        against="both are addresses of one queue, or nobody tells which queue the dashboard's server listens to",
         remedy=(
             "Give every server and every producer the same address and the same channel of the message queue,\n"
             "from one setting that all of them read."
         ),
     )
 
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        written, listened = _written(evidence, outcome.event_key), _heard(evidence).get(outcome.label)
+        return not written or not listened or _one(written) == _one(listened)
+
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         heard = _heard(evidence)
         groups: dict[tuple[Queue, Queue], list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
-            if outcome.kind is Kind.LOST and outcome.hops[:1] in ((Hop.RECEIVED,), (Hop.ROUTED,)):
-                written = _written(evidence, outcome.event_key)
-                listened = heard.get(outcome.label)
-                if written and listened and _one(written) != _one(listened):
-                    groups[written, listened].append(outcome)
+            written, listened = _written(evidence, outcome.event_key), heard.get(outcome.label)
+            if written and listened:
+                groups[written, listened].append(outcome)
         for (written, listened), mine in groups.items():
             clis = ", ".join(sorted({producer_of(evidence, o) for o in mine}))
             labels = ", ".join(sorted({o.label for o in mine}))
@@ -76,6 +79,7 @@ def _written(evidence: Evidence, key: str) -> Queue | None:
     return None
 
 
+@remembered
 def _heard(evidence: Evidence) -> dict[str, Queue]:
     """Dashboard to the queue that the process which holds its connection listens to."""
     found: dict[str, Queue] = {}

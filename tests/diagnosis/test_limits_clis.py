@@ -257,6 +257,8 @@ def test_what_was_lost_before_something_that_was_not_is_no_tail_that_was_left_be
         story = told()
         for key in {f"main/{place + 1}" for place in range(len(EVENTS))} - {*acknowledged}:
             story.drop(said(Acknowledged, key=key))
+        for key in lost:
+            story.drop(at(Hop.RECEIVED, key))
         outcomes = [outcome(Kind.LOST, Hop.RECEIVED, key) for key in lost]
         outcomes += [outcome(Kind.LOST, Hop.ROUTED, key) for key in elsewhere]
         return [each.key for blame in explained("exit-before-ack", story, *outcomes) for each in blame.explains]
