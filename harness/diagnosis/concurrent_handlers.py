@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Rule, events, of_kind, per_run
 from harness.model import Blame, Event, Hop, Kind, Outcome, Strength
 from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence, position
@@ -16,7 +16,7 @@ class ConcurrentHandlers(Rule):
     head = Head(
         cause="concurrent-handlers",
         title="the server starts on an event before it is done with the one before",
-        claims=(of(Kind.REORDERED, Hop.ROUTED),),
+        claims=(events(Kind.REORDERED, Hop.ROUTED),),
         by=per_run,
         taps=(
             Hop.RECEIVED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.diagnosis.rule import Head, Rule, events, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
@@ -17,7 +17,7 @@ class NameStyle(Rule):
     head = Head(
         cause="name-style",
         title="both sides mean the same event and write its name in different ways",
-        claims=(of(Kind.UNHANDLED),),
+        claims=(events(Kind.UNHANDLED),),
         by=per_run,
         strength=Strength.NAMED,
         against="no known name is written alike",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.diagnosis.rule import Head, Rule, events, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, label_of
 
@@ -15,7 +15,7 @@ class NeverUnsubscribed(Rule):
     head = Head(
         cause="never-unsubscribed",
         title="the page shows another session, and has not told the server that it gave the former one up",
-        claims=(of(Kind.LEAKED, Hop.ROUTED),),
+        claims=(events(Kind.LEAKED, Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.diagnosis.rule import Head, Rule, events, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import Left
 from harness.record.evidence import Evidence
@@ -16,7 +16,7 @@ class RoomNotLeft(Rule):
     head = Head(
         cause="room-not-left",
         title="a dashboard gave a session up, and the server left it in the room",
-        claims=(of(Kind.LEAKED, Hop.ROUTED),),
+        claims=(events(Kind.LEAKED, Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,

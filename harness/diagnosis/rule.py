@@ -61,6 +61,11 @@ def of(kind: Kind, *hops: Hop) -> Pattern:
     return Pattern((kind,), hops, exact=bool(hops))
 
 
+def events(kind: Kind, *hops: Hop) -> Pattern:
+    """The same of single events."""
+    return Pattern((kind,), hops, exact=bool(hops), keyed=True)
+
+
 def about(kind: Kind, *aspects: Aspect) -> Pattern:
     """Outcomes of one kind whose finding has one of some aspects."""
     return Pattern((kind,), aspects=aspects)

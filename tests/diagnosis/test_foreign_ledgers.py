@@ -36,6 +36,7 @@ def test_every_bug_has_a_record_and_every_record_a_bug() -> None:
 def test_a_bug_is_blamed_on_its_hop_and_its_cause_and_on_nothing_else(bug: Bug) -> None:
     verdict = recorded(bug)
     assert bug.is_named_by(verdict), sentences.verdict(verdict)
+    assert verdict.broken == ()
     for blame in verdict.blame:
         assert sentences.evidence(blame) and sentences.line(blame.sentence).endswith(".")
         assert 1 <= len(blame.remedy.splitlines()) <= 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -164,6 +165,18 @@ def test_what_speaks_against_a_rule_is_looked_for_before_it_is_asked() -> None:
         return kind.is_refuted is not Rule.is_refuted or kind.are_refuted is not Rule.are_refuted
 
     assert {name for name, rule in rules().items() if not has_check(rule)} == UNCHECKED
+
+
+@pytest.mark.parametrize("cause", HEADS)
+def test_a_rule_takes_whatever_its_head_claims_also_what_is_about_no_single_event(cause: str) -> None:
+    known = evidence(told())
+    for pattern in HEADS[cause].claims:
+        for kind, hop in product(pattern.kinds, pattern.hops or Hop):
+            for dashboard, key in product(("A", "Z", None), ("main/2", None)):
+                for aspect in pattern.aspects or (Aspect.WATCHED,):
+                    made = Outcome(kind, "P1", key, dashboard, hop, (hop,), Finding(aspect, session="main"))
+                    if pattern.fits(made):
+                        [*claims(rules()[cause], known, [made])]
 
 
 def test_with_a_tap_blind_a_rule_says_nothing_and_is_not_ruled_out() -> None:

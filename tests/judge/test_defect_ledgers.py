@@ -41,6 +41,11 @@ def failures(verdict: Verdict) -> set[tuple[Kind, tuple[Hop, ...]]]:
     return {(outcome.kind, outcome.hops) for blame in verdict.blame for outcome in blame.explains}
 
 
+@pytest.mark.parametrize("name", DEFECTS)
+def test_no_rule_breaks_on_a_record(name: str) -> None:
+    assert judged(name)[0].broken == ()
+
+
 def test_every_defect_has_a_ledger_and_every_ledger_a_defect() -> None:
     assert {file.name.removesuffix(".jsonl.gz") for file in LEDGERS.glob("*.gz")} == set(DEFECTS)
 
