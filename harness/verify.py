@@ -18,7 +18,7 @@ from harness.launch.stack import Stack
 from harness.lib.ansi import printable
 from harness.lib.timing import Spans, process_start_s
 from harness.locations import runs
-from harness.model import Broken, Contract, Part, Verdict
+from harness.model import Broken, Contract, Panel, Part, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import LedgerError, collector_at_rest, find, read
 from harness.reporting import profile
@@ -68,7 +68,9 @@ def contract_for(
         own_events=target.own_events,
         made=target.made,
         listed=target.listed,
-        panels=target.panels,
+        panels=tuple(_shown_under(strategy, panel) for panel in target.panels),
+        state=tuple(_shown_under(strategy, panel) for panel in target.state),
+        totals=target.totals,
         taps=target.taps,
         properties=tuple(properties),
         dashboards=tuple(dashboards),
@@ -81,6 +83,12 @@ def contract_for(
         ends=target.ends,
         by_panels=target.by_panels,
     )
+
+
+def _shown_under(strategy: str, panel: Panel) -> Panel:
+    """A panel without the values that only other strategies show."""
+    shows = {name: each for name, each in panel.shows.items() if strategy in (each.strategies or (strategy,))}
+    return panel if len(shows) == len(panel.shows) else replace(panel, shows=shows)
 
 
 def run_folder(strategy: str, session: str) -> Path:

@@ -20,6 +20,9 @@ CONSEQUENCES = (Kind.INCOMPLETE, Kind.MISRENDERED)
 NUMBERS = (Aspect.COUNTER, Aspect.LIST_TOTAL, Aspect.PANEL_VALUE)
 """Findings about a number that a page makes of its events."""
 
+MADE_OF_STATE = (Aspect.ROW_TEXT, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.STATE_VALUE)
+"""Findings about what a page makes of the events in its state."""
+
 
 def divided(ranked: Iterable[Blame]) -> list[Blame]:
     """Each outcome to the causes with the best evidence for it; a cause that keeps none of its own is dropped."""
@@ -102,6 +105,8 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     told = wrong.finding
     if told.aspect is Aspect.STATUS:
         return any(o.kind is Kind.REFUSED and o.dashboard == wrong.dashboard for o in blame.explains)
+    if told.aspect in MADE_OF_STATE and any(_spoils(o, wrong) for o in blame.explains):
+        return True
     mine = [o for o in mine if _concerns(evidence, wrong, o)]
     if not mine:
         return False
@@ -123,6 +128,12 @@ def _concerns(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:
     if panel is None or event is None or is_counted(evidence, wrong.label):
         return True
     return bool(concerned(panel, wrong.finding.session, [event]))
+
+
+def _spoils(outcome: Outcome, wrong: Outcome) -> bool:
+    """Whether a page shows an event as its state has it, which is not as it was delivered."""
+    is_its = wrong.key in (None, outcome.key) and outcome.dashboard == wrong.dashboard
+    return is_its and outcome.kind is Kind.CORRUPTED and max(outcome.hops, default=Hop.EMITTED) is Hop.APPLIED
 
 
 def _miscounts(outcome: Outcome, held: Hop) -> bool:

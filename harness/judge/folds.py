@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 from harness.judge.items import READ, words_of, wrong_item
+from harness.judge.known import active_session, known_sessions
 from harness.judge.paths import at, list_at
 from harness.judge.quantities import moments, says
 from harness.model import Aspect, Event, Finding, Hop, Panel, Shows
@@ -36,8 +37,12 @@ def shown_otherwise(
             expected = seen.session
         elif shows.lasts is not None:
             expected = _lasted_ms(evidence, shows.lasts, events, load)
+        elif shows.sessions:
+            expected = known_sessions(evidence, events, seen.values.get(name), load)
+        elif shows.active is not None:
+            expected = active_session(evidence, load) or shows.active
         else:
-            expected = _expected(shows, said)
+            expected = _expected(shows, said if seen.session else _with_own(evidence, events, said, shows, load))
         shown = seen.values.get(name)
         is_open = bool(shows.says) and not shows.statuses and not _is_over(evidence, said) and has_ended
         if expected is not None and not is_open and not _is_it(shows, expected, shown):
@@ -60,14 +65,34 @@ def _with_notices(
     notices, heard = evidence.contract.notices, [*said]
     if not notices or session is None:
         return heard
+    mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in notices)
+    about = (f for f in mine if at(f.body.payload, notices[f.body.name].session) == session)
+    return _in_order(evidence, events, said, [(f.n, (f.body.name, f.body.payload)) for f in about], load)
+
+
+def _with_own(
+    evidence: Evidence, events: Sequence[Event], said: Sequence[tuple[str, Any]], shows: Shows, load: str
+) -> Sequence[tuple[str, Any]]:
+    """The same for a part that is about no session: its events, and what else it `tells` of, as they came."""
+    names = shows.tells.keys() & {*evidence.contract.notices, *evidence.contract.own_events}
+    if not names:
+        return said
+    mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in names)
+    return _in_order(evidence, events, said, [(f.n, (f.body.name, f.body.payload)) for f in mine], load)
+
+
+def _in_order(
+    evidence: Evidence,
+    events: Sequence[Event],
+    said: Sequence[tuple[str, Any]],
+    others: Iterable[tuple[int, tuple[str, Any]]],
+    load: str,
+) -> list[tuple[str, Any]]:
     first: dict[str, int] = {}
     for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
         first.setdefault(sighting.event.key, sighting.n)
     numbered = [(first.get(event.key, 0), each) for event, each in zip(events, said, strict=True)]
-    mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in notices)
-    about = (f for f in mine if at(f.body.payload, notices[f.body.name].session) == session)
-    numbered += [(f.n, (f.body.name, f.body.payload)) for f in about]
-    return [each for _, each in sorted(numbered, key=itemgetter(0))]
+    return [each for _, each in sorted([*numbered, *others], key=itemgetter(0))]
 
 
 def _status(evidence: Evidence, shows: Shows, heard: Sequence[tuple[str, Any]]) -> str | None:
@@ -150,15 +175,17 @@ def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     text = (shown or "").strip()
     if shows.lasts is not None:
         return says(text, int(expected), "_ms")
-    if shows.is_session:
+    if shows.is_session or shows.active not in (None, expected):
         return str(expected)[:READ_OF_VALUE] in text
-    if shows.says:
+    if expected == "":
+        return text == ""
+    if shows.says or shows.active is not None:
         return str(expected).casefold() in text.casefold()
     if shows.tells:
         numbers = (int(each) for each in re.findall(r"\d{1,15}", text))
         return next(numbers, None) == expected if isinstance(expected, int) else expected in " ".join(text.split())
     inside = [*WHOLE.finditer(text)]
-    found = (None if shows.lists else PERCENT.search(text)) or WHOLE.match(text)
+    found = (PERCENT.search(text) if shows.share else None) or WHOLE.match(text)
     found = found or (inside[0] if len(inside) == 1 else None)
     slack = 1 if shows.share else 0  # a share may be rounded either way
     return found is not None and abs(int(re.sub(r"\D.*", "", found.group())) - int(expected)) <= slack

@@ -60,7 +60,7 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
         if seen is None:
             yield Finding(Aspect.PANEL_ABSENT, panel=panel.name, count=len(mine))
         elif panel.values or panel.shows or panel.items:
-            yield from _wrong(panel, seen.values, mine, often(evidence, load))
+            yield from wrong_numbers(panel, seen.values, mine, often(evidence, load))
             yield from shown_otherwise(evidence, panel, seen, mine, load)
         else:
             yield from _unchanged(evidence, panel, load, len(mine))
@@ -70,18 +70,22 @@ def _of_each_session(
     evidence: Evidence, panel: Panel, shown: Mapping[str, PanelPart], events: list[Event], load: str
 ) -> Iterator[Finding]:
     """A page that has a part for every session has one for each that it holds events of, or was told of."""
-    told = (each.session for each in notices.told(evidence).get(load, ()))
-    sessions = dict.fromkeys([*(event.session for event in events if event.session), *told])
     parts = {part.session: part for name, part in shown.items() if name in (panel.name, f"{panel.name} {part.session}")}
-    for session in sessions:
+    for session in sessions_of(evidence, load):
         mine = concerned(panel, session, events)
         part = parts.get(session)
         if part is None:
             yield Finding(Aspect.PANEL_ABSENT, panel=f"{panel.name} {session}", count=len(mine))
             continue
         named = replace(panel, name=f"{panel.name} {session}")
-        yield from _wrong(named, part.values, mine, often(evidence, load))
+        yield from wrong_numbers(named, part.values, mine, often(evidence, load))
         yield from shown_otherwise(evidence, named, part, mine, load)
+
+
+def sessions_of(evidence: Evidence, load: str) -> list[str]:
+    """The sessions that a page holds events of, or was told of, in the order in which it was."""
+    told = (each.session for each in notices.told(evidence).get(load, ()))
+    return [*dict.fromkeys([*(event.session for event in held(evidence, load) if event.session), *told])]
 
 
 def often(evidence: Evidence, load: str) -> Mapping[str, int]:
@@ -106,9 +110,10 @@ def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Itera
         yield Finding(Aspect.PANEL_UNCHANGED, panel=panel.name, count=count)
 
 
-def _wrong(
+def wrong_numbers(
     panel: Panel, values: Mapping[str, str], events: Iterable[Event], often: Mapping[str, int]
 ) -> Iterator[Finding]:
+    """The values that count events, and say another number than there are."""
     mine = [*events]
     called = Counter(map(name_of, mine))
     repeated = Counter[str]()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from harness.model import Aspect, Finding, Kind, Outcome
 from harness.model.facts import Starved
 from harness.record.evidence import Evidence
+from harness.record.evidence.starvation import is_starved
 
 
 def unless_starved(evidence: Evidence, late: Outcome, start_ns: int, end_ns: int) -> Outcome:
     """Something late, from when to when; not known where it is so only by the time without a processor."""
     told = late.finding
     took_ms, bound_ms = told.measured_ms or 0.0, told.bound_ms or 0.0
-    starved_ms = starvation(evidence, start_ns, end_ns)
+    starved_ms = evidence.starved_ms(start_ns, end_ns)
     if took_ms - starved_ms > bound_ms:
         return late
     why = Finding(Aspect.STARVED, measured_ms=took_ms, bound_ms=bound_ms, found=round(starved_ms))
@@ -28,19 +29,23 @@ def unless_never_tried(
     start = 0 if start_ns is None else start_ns
     until = max((fact.at_ns for fact in evidence.facts(Starved)), default=start) if end_ns is None else end_ns
     whole_ms, bound_ms = max(until - start, 0) / 1e6, evidence.contract.bound_ms
-    starved_ms = starvation(evidence, start, until)
-    if start_ns is None or 2 * starved_ms <= whole_ms or whole_ms - starved_ms >= bound_ms:
+    starved_ms = evidence.starved_ms(start, until)
+    if start_ns is None or not is_starved(starved_ms, whole_ms, bound_ms):
         return missing
     why = Finding(Aspect.STARVED, measured_ms=whole_ms, bound_ms=bound_ms, found=round(starved_ms))
     return Outcome(Kind.UNDETERMINED, missing.prop, missing.key, missing.dashboard, None, (), why)
 
 
-def starvation(evidence: Evidence, start_ns: int, end_ns: int) -> float:
-    """How many milliseconds of a time the machine had no processor for the run, evenly within what was measured."""
-    found = 0.0
-    for fact in evidence.facts(Starved):
-        since_ns, whole_ns = fact.body.since_ns, fact.at_ns - fact.body.since_ns
-        both_ns = min(end_ns, fact.at_ns) - max(start_ns, since_ns)
-        if both_ns > 0:
-            found += min(fact.body.waited_ms * both_ns / whole_ns, both_ns / 1e6)
-    return found
+def gave_up(evidence: Evidence, session: str) -> Outcome | None:
+    """That nobody knows how a session would have ended whose CLI came back too late on a starved machine."""
+    stretch = evidence.starved_out.get(evidence.producer.get(session, ""))
+    if stretch is None:
+        return None
+    why = Finding(
+        Aspect.STARVED,
+        session=session,
+        measured_ms=(stretch[1] - stretch[0]) / 1e6,
+        bound_ms=evidence.contract.bound_ms,
+        found=round(evidence.starved_ms(*stretch)),
+    )
+    return Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why)

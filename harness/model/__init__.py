@@ -6,7 +6,17 @@ From the record a strategy derives *expectations*, the judge turns them into *ou
 
 from __future__ import annotations
 
-from harness.model.contract import NEWEST_FIRST, OLDEST_FIRST, OWN_ORDER, Contract, Items, Panel, SessionNotice, Shows
+from harness.model.contract import (
+    NEWEST_FIRST,
+    OLDEST_FIRST,
+    OWN_ORDER,
+    Contract,
+    Items,
+    Panel,
+    SessionNotice,
+    Shows,
+    Total,
+)
 from harness.model.findings import Aspect, Finding, Value, stated, value
 from harness.model.record import (
     CHOOSE,
@@ -51,5 +61,5 @@ __all__ = [
     "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
     "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload",
     "PropertyResult", "Record", "SessionNotice", "Settled", "Shows", "Sighting", "Standing", "Strength", "Told",
-    "Unknown", "Value", "Verdict", "Write", "stated", "value",
+    "Total", "Unknown", "Value", "Verdict", "Write", "stated", "value",
 ]  # fmt: skip

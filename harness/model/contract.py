@@ -23,6 +23,12 @@ class Shows:
     `says` may name a notice that a session began, and `statuses` is the text for each status that one says it ended
     with: a page that hears of it shows that from then on. `lasts` is the field of a message, beside its data, with its
     time: shown is how long the session took, once it has ended. `is_session`: shown is the session's id.
+
+    In a part that is about no session `tells` may also name a notice or a message of the connection's own.
+    `sessions`: shown is the number of sessions that the page knows of. `active`: shown is the id of the session that
+    the page was told of last and that has not ended, or else this text.
+
+    `strategies`: only under these is the value on the page; under every one where none is named.
     """
 
     says: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +41,9 @@ class Shows:
     statuses: Mapping[str, str] = field(default_factory=dict)
     lasts: str | None = None
     is_session: bool = False
+    sessions: bool = False
+    active: str | None = None
+    strategies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,20 @@ class Panel:
     shows: Mapping[str, Shows] = field(default_factory=dict)
     items: Items | None = None
     each_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a number in an event says of those before it in its session; one of these.
+
+    `counts`: how many there were of these names. `adds`: event name to the path of a number in its data, and the sum of
+    those. `lasts`: the field of a message with its time: how long the session took so far, in ms. It is no longer than
+    those times say, and what `adds` names is part of it.
+    """
+
+    counts: tuple[str, ...] = ()
+    adds: Mapping[str, str] = field(default_factory=dict)
+    lasts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +144,6 @@ class Contract:
     notices: Mapping[str, SessionNotice] = field(default_factory=dict)  # message name to what it tells of sessions
     made: tuple[str, ...] = ()  # names of the events that the server makes by itself: they begin at routed
     listed: tuple[str, ...] = ()  # names of the events that the page's list shows; all of them where none is named
+    totals: Mapping[str, Mapping[str, Total]] = field(default_factory=dict)  # event name to path to what that says
+    state: tuple[Panel, ...] = ()  # what a page's state holds beside its events, for each session or for itself
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

@@ -65,6 +65,7 @@ class Aspect(StrEnum):
     ROWS_GONE = "rows-gone"  # count, items: the first rows that were shown and are gone; found: how many are left
     ROW_HIDDEN = "row-hidden"  # count: the rows of the list
     STATE_PLACE = "state-place"  # not in the order in which the page took its events in
+    STATE_VALUE = "state-value"  # session, or none; field, expected, found: what the state holds beside its events
     ROW_PLACE = "row-place"  # not in the order of delivery, as the rows around it are
     ROWS_ORDER = "rows-order"  # count: the rows of a list that is in no order that can be told
     ROW_TEXT = "row-text"  # field, expected, found: the text that stands there instead
@@ -91,11 +92,13 @@ class Aspect(StrEnum):
     SESSION_UNANSWERED = "session-unanswered"  # session
     EVENT_REFUSED = "event-refused"  # session, party: its CLI, which exited with status 0, text: the answer
     REQUEST_UNANSWERED = "request-unanswered"  # party, request, session
+    ANSWER_DATA = "answer-data"  # party, request, session, field, expected, found
     UNKNOWN_SESSION = "unknown-session"  # session, found: the answer; None for none
 
     # How sessions and servers end.
     CLI_ENDED = "cli-ended"  # session, found: the exit status, in a system that has no terminal events
     TERMINAL_COUNT = "terminal-count"  # session, count, found: the exit status
+    TOTAL = "total"  # session, other: the event, field, expected: what its session makes of it, found
     FIRST_EVENT = "first-event"  # session, expected: how a session begins, found: its first event
     BEGUN_AGAIN = "begun-again"  # session, other: the event that begins it, items: the later one
     NOT_BEGUN = "not-begun"  # session, other: the event that ends something, items: that event

@@ -233,6 +233,14 @@ class Envelope:
         return Event(key, called, session, seq, known, told)
 
 
+def with_fields(event: Event, fields: Any) -> Event:
+    """An event with what an item of a page's state says of its message beside the data."""
+    if event.told is None or not isinstance(fields, Mapping) or not fields:
+        return event
+    rest = {"fields": dict(fields)}
+    return replace(event, told=replace(event.told, rest=rest, rest_digest=_digest_within_reason(rest)))
+
+
 def key_of(session: str, seq: int) -> str:
     """The identity of an event at every hop."""
     return f"{session}/{seq}"

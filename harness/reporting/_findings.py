@@ -110,6 +110,13 @@ def _panel_value(found: Finding) -> str:
     return f"{shown}, and {found.expected} events say otherwise"
 
 
+def _state_value(found: Finding) -> str:
+    """The same of what the state of a page holds."""
+    of = "" if found.session is None else f" of session {found.session}"
+    said = repr(found.expected) if isinstance(found.expected, str) else f"{found.expected} of it"
+    return f"the page's state has {found.field} {found.found!r}{of}, and its events make {said}"
+
+
 _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.WATCHED: "the dashboard watched when the server had it",
     Aspect.WATCHED_TO_THE_END: "the dashboard watched to the end",
@@ -196,6 +203,13 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     ),
     Aspect.REQUEST_UNANSWERED: _fields("{who} asked to {request} {session}, and was never answered"),
     Aspect.UNKNOWN_SESSION: _unknown_session,
+    Aspect.ANSWER_DATA: _fields(
+        "{who} asked to {request} {session}, and the answer says {field} {found!r}, which is {expected!r}"
+    ),
+    Aspect.STATE_VALUE: _state_value,
+    Aspect.TOTAL: _fields(
+        "{other} of session {session} says {field} {found}, and the events before it make {expected} of it"
+    ),
     Aspect.CLI_ENDED: _fields("the CLI of session {session} ended with status {found}"),
     Aspect.TERMINAL_COUNT: _fields(
         "session {session} has {count} terminal events; its CLI exited with status {found}", found="None"

@@ -16,7 +16,7 @@ COMPARED = {
     "P5": "the data, arguments and envelope of each event at a hop, with those at the first hop that shows them",
     "P6": "what each dashboard was given, with what it is entitled to",
     "P7": "what each dashboard missed while it was away, with what it was sent again or said",
-    "P8": "each event in a page's state, with what the page was delivered, and in its order",
+    "P8": "each event and each value in a page's state, with what the page was delivered, and in its order",
     "P9": "counter, rows (text, place, visibility) and panels of each page, with the events that it holds",
     "P10": "what each page did, with what payloads could have brought about",
     "P11": "the time from emitted to rendered of each event, with the bound",
@@ -67,9 +67,25 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
         yield from _of_values(evidence, views)
         yield "what stands on a page outside of its list, count, connection and panels (`[[page.panels]]`)"
     if evidence.has_tap(Hop.APPLIED):
-        yield "what a page's state holds beside its events, until it is shown (`values` of `[[page.panels]]`)"
+        what = "else " if evidence.contract.state else ""
+        yield f"what {what}a page's state holds beside its events, until it is shown (`values` of `[page.store]`)"
     if evidence.contract.asks:
-        yield "what a server answers to a page beside yes and no, until it is shown (`values` of `[[page.panels]]`)"
+        yield (
+            "what a server answers to a page beside `state` and `replayed`, until it is shown (`values` of "
+            "`[[page.panels]]`)"
+        )
+    yield from _of_answers(evidence)
+
+
+def _of_answers(evidence: Evidence) -> Iterator[str]:
+    """Events that were sent and delivered, and that nobody answered, where others were."""
+    answered = evidence.acknowledged.keys()
+    if not answered or Hop.SENT not in evidence.contract.taps:
+        return
+    left_out = evidence.said[Hop.SENT].keys - answered
+    if left_out:
+        what = "an event was" if len(left_out) == 1 else f"{len(left_out)} events were"
+        yield f"whether a producer waited for the answers to what it sent: {what} never answered, and others were"
 
 
 def _of_values(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
@@ -84,7 +100,9 @@ def _of_sessions(evidence: Evidence) -> Iterator[str]:
     contract = evidence.contract
     if not contract.terminal:
         yield "how sessions end, of which nobody said by which event (`events.terminal`)"
-    elif not contract.initial:
+    elif not contract.totals:
+        yield "numbers that sum a session up, as in its last event, where there are any (`events.totals`)"
+    if contract.terminal and not contract.initial:
         yield "how sessions begin, of which nobody said by which event (`events.initial`)"
     if not contract.notices:
         yield "what the server tells pages of sessions, where it does (`events.notices`)"

@@ -8,7 +8,7 @@ import sys
 from types import ModuleType
 
 from harness.locations import BUNDLE, own_command
-from harness.model import Items, Panel, SessionNotice, Shows
+from harness.model import Items, Panel, SessionNotice, Shows, Total
 from harness.record.identity import Envelope
 from harness.taps.cli_output import Format
 from harness.taps.page.spec import (
@@ -54,7 +54,10 @@ PROGRESS = Shows(
     full=("execution:completed",),
 )
 ROW_READS = r"^(?P<time>\S+) (?P<name>\S+) (?:(?P<session>\S{8}) )?#(?P<seq>\d+)"
-OVERVIEW_VALUES = (("session", ".id"), ("project", ".project"))
+OVERVIEW_VALUES = (("session", ".id"), ("project", ".project"), ("bar", "progress", "value"))
+HEADER = ".page > header"
+LISTED_SESSIONS = ".card.sessions"
+SESSIONS_VALUES = (("number", ".head .figure"), ("active", '[data-testid="active-session"]'))
 LISTED_SESSION = '[data-testid="session-item"]'
 LISTED_VALUES = (("status", ".state"), ("events", ".number"), ("task", ".task"), ("session", ".id"))
 ELAPSED = Shows(lasts="at")
@@ -63,6 +66,62 @@ PROJECT = Shows(tells={"execution:started": "project"})
 TASK = Shows(tells={"execution:started": "task"})
 TOTAL = Shows(tells={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"})
 ABOUT = {"skills-total": TOTAL, "elapsed": ELAPSED, "session": SESSION, "project": PROJECT}
+ABOUT_PAGE = {
+    "strategy": Shows(tells={"connection:routing": "data.strategy"}),
+}
+OF_SESSIONS = {
+    "number": Shows(sessions=True),
+    "active": Shows(active="none", strategies=("single-session",)),
+}
+STATE = Panel(
+    "state",
+    ("*",),
+    {
+        "events": ("*",),
+        "started": ("skill:started",),
+        "completed": ("skill:completed",),
+        "skills": ("skill:started",),
+        "checkpoints": ("checkpoint:created",),
+    },
+    {"status": LISTED, "files": FILES, "task": TASK, "project": PROJECT, "total": TOTAL, "session": SESSION},
+    each_session=True,
+)
+STATE_OF_PAGE = Panel(
+    "state",
+    ("*",),
+    {},
+    {
+        "strategy": Shows(tells={"connection:routing": "data.strategy"}),
+        "sessions": Shows(sessions=True),
+        "active": Shows(active="", strategies=("single-session",)),
+    },
+)
+OF_SESSION = {
+    "events": "count",
+    "started": "started",
+    "completed": "completed",
+    "skills": "skills.length",
+    "checkpoints": "checkpoints.length",
+    "status": "status",
+    "files": "files.length",
+    "task": "task",
+    "project": "project",
+    "total": "skillsTotal",
+    "session": "id",
+}
+STATE_VALUES = (
+    *((name, f"sessions.{{session}}.{path}") for name, path in OF_SESSION.items()),
+    ("strategy", "strategy"),
+    ("sessions", "order.length"),
+    ("active", "active"),
+)
+TOTALS = {
+    "execution:completed": {
+        "skills": Total(counts=("skill:completed",)),
+        "checkpoints": Total(counts=("checkpoint:created",)),
+        "duration_ms": Total(adds={"skill:completed": "duration_ms"}, lasts="at"),
+    }
+}
 SKILL = {"skill:started": r"running$", "skill:completed": r"\d+ m?s$|completed$", "skill:failed": r"failed"}
 
 
@@ -112,6 +171,8 @@ def reference() -> Target:
         terminal=("execution:completed", "execution:failed"),
         terminal_ok=("execution:completed",),
         initial=("execution:started",),
+        totals=TOTALS,
+        state=(STATE, STATE_OF_PAGE),
         notices={
             "session:announced": SessionNotice(),
             "session:ended": SessionNotice(
@@ -120,6 +181,8 @@ def reference() -> Target:
             ),
         },
         panels=(
+            Panel("header", ("*",), {}, ABOUT_PAGE),
+            Panel("sessions", ("*",), {}, OF_SESSIONS),
             Panel(
                 "overview",
                 ("*",),
@@ -127,6 +190,7 @@ def reference() -> Target:
                 {
                     "status": STATUS,
                     "progress": PROGRESS,
+                    "bar": PROGRESS,
                     "files": FILES,
                     "task": TASK,
                     **ABOUT,
@@ -179,17 +243,19 @@ def reference() -> Target:
             counter=CounterSpec('[data-testid="event-count"]', "data-count"),
             status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
             panel=PanelSpec(
-                f"section[data-panel], {LISTED_SESSION}",
+                f"section[data-panel], {LISTED_SESSION}, {HEADER}, {LISTED_SESSIONS}",
                 "data-panel",
                 "data-session",
                 "data-value",
                 (
+                    NamedPanel("header", HEADER, (("strategy", ".chip"),)),
+                    NamedPanel("sessions", LISTED_SESSIONS, SESSIONS_VALUES),
                     NamedPanel("overview", 'section[data-panel="overview"]', OVERVIEW_VALUES, "data-session"),
                     NamedPanel("session", LISTED_SESSION, LISTED_VALUES, "data-session"),
                 ),
             ),
             window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
-            store=StoreSpec("shannonDashboard", connection="connection"),
+            store=StoreSpec("shannonDashboard", connection="connection", fields=("at",), values=STATE_VALUES),
             windowed=True,
         ),
         task=DOCUMENTED_TASK,

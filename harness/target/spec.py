@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.locations import documentation
-from harness.model import Hop, Panel, SessionNotice
+from harness.model import Hop, Panel, SessionNotice, Total
 from harness.record.identity import Envelope
 from harness.taps.cli_output import PLAIN, Format
 from harness.taps.page.spec import PageSpec
@@ -172,6 +172,8 @@ class Target:
     listed: tuple[str, ...] = ()
     """Names of the events that the page's list shows; all of them where none is named."""
     initial: tuple[str, ...] = ()
+    totals: Mapping[str, Mapping[str, Total]] = field(default_factory=dict)
+    state: tuple[Panel, ...] = ()
     notices: Mapping[str, SessionNotice] = field(default_factory=dict)
     """The server's messages that tell pages of sessions, by their names."""
     replays: bool = True

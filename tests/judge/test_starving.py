@@ -8,7 +8,17 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Answer, Hop, Kind
-from harness.model.facts import Acknowledged, Answered, Requested, Starved
+from harness.model.facts import (
+    Acknowledged,
+    Answered,
+    ClientDisconnected,
+    ClientRefused,
+    CliExited,
+    CliStarted,
+    PageRefused,
+    Requested,
+    Starved,
+)
 from harness.reporting import sentences
 from tests.support.causes_in_clis import told as story
 from tests.support.ledgers import TASK, Page, Story
@@ -105,7 +115,33 @@ def last_event() -> Story:
     return run.drop(said(Acknowledged, key="main/3")).wait(3000).end("main", status=3)
 
 
-@pytest.mark.parametrize("waits", [opening, contest, slow_rejection, subscription, joining, outside, last_event])
+def late_return() -> Story:
+    """A CLI that loses its connection, and gives up three seconds later what it reported meanwhile."""
+    run = Story("broadcast", declared=()).open("A").start("main").emit("main", *TASK[:3])
+    run.fact(ClientDisconnected, "cli:main", reason="transport close").emit("main", TASK[3])
+    run.lose("main/4", Hop.SENT).drop(said(Acknowledged, key="main/4"))
+    run.active.remove("main")
+    return run.wait(3000).end("main", status=6)
+
+
+def unreached() -> Story:
+    """A CLI whose client gives up after three seconds; the server never heard of it."""
+    run = Story("broadcast", declared=()).open("A").start("main").emit("main", *TASK).end("main")
+    run.fact(CliStarted, "cli:next", argv=["shannon"], cwd="/tmp/project").wait(3000)
+    return run.fact(ClientRefused, "cli:next", error="timeout").fact(CliExited, "cli:next", status=4, killed=False)
+
+
+def refused_page() -> Story:
+    """A page whose client gives up after three seconds, of which the server knows nothing."""
+    run = outside()
+    return run.fact(PageRefused, run.pages["B"].observer, text="timeout")
+
+
+WAITS = [opening, contest, slow_rejection, subscription, joining, outside, last_event, late_return, unreached]
+WAITS += [refused_page]
+
+
+@pytest.mark.parametrize("waits", WAITS)
 @pytest.mark.parametrize(("waited_ms", "answer"), [(0, Answer.FAILED), (700, Answer.FAILED), (2950, Answer.UNKNOWN)])
 def test_what_never_came_is_not_known_where_there_was_hardly_a_processor(
     waits: Callable[[], Story], waited_ms: int, answer: Answer
@@ -113,3 +149,13 @@ def test_what_never_came_is_not_known_where_there_was_hardly_a_processor(
     run = waits()
     run.fact(Starved, "harness", since_ns=run.now_ns - 3000 * MS, waited_ms=float(waited_ms), load=30.0)
     assert run.verdict().answer is answer, sentences.verdict(run.verdict())
+
+
+def test_who_came_back_in_time_and_failed_all_the_same_was_not_kept_waiting() -> None:
+    run = late_return()
+    [lost] = [r for r in run.records if said(ClientDisconnected, "main", reason="transport close")(r)]
+    opened = [r for r in run.records if said(Requested, "server", name="session:open")(r)]
+    run.change(said(Requested, "server", name="session:open"), lambda r: replace(r, at_ns=lost.at_ns + MS))
+    run.fact(Starved, "harness", since_ns=run.now_ns - 3000 * MS, waited_ms=2950.0, load=30.0)
+    assert len(opened) == 1
+    assert run.verdict().answer is Answer.FAILED

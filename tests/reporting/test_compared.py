@@ -6,15 +6,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from harness.judge.properties import TITLES
-from harness.model import OWN_ORDER, Hop, Items, Panel, SessionNotice
-from harness.model.facts import View
+from harness.model import OWN_ORDER, Hop, Items, Panel, SessionNotice, Total
+from harness.model.facts import Acknowledged, View
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from harness.reporting.compared import COMPARED, uncompared
 from tests.support.causes_in_clis import told as story
 from tests.support.facts import other
+from tests.support.records import said
 
-DESCRIBED: dict[str, Any] = {"initial": ("run:started",), "notices": {"ended": SessionNotice()}, "row_reads": "."}
+DESCRIBED: dict[str, Any] = {
+    "initial": ("run:started",),
+    "notices": {"ended": SessionNotice()},
+    "row_reads": ".",
+    "totals": {"run:done": {"steps": Total(counts=("step:done",))}},
+}
 
 
 ALWAYS = ("what stands on a page outside", "what a page's state holds beside", "what a server answers to a page")
@@ -40,7 +46,8 @@ def test_nothing_is_left_out_where_everything_is_described() -> None:
 def test_what_no_panel_shows_is_never_compared_and_told() -> None:
     lines = [*uncompared(Evidence(story(**DESCRIBED).ledger()))]
     assert [each.startswith(start) for each, start in zip(lines, ALWAYS, strict=True)] == [True] * 3
-    assert all("`[[page.panels]]`" in each for each in lines)
+    keys = ("`[[page.panels]]`", "`[page.store]`", "`[[page.panels]]`")
+    assert all(key in each for key, each in zip(keys, lines, strict=True))
     blind = tuple(hop for hop in Hop if hop not in (Hop.APPLIED, Hop.RENDERED))
     lines = [*uncompared(Evidence(story(**DESCRIBED, taps=blind, asks=False).ledger()))]
     assert not any(each.startswith(ALWAYS) for each in lines)
@@ -68,14 +75,24 @@ def test_what_nobody_sees_and_what_nobody_described_is_not_compared() -> None:
 
 def test_what_nobody_said_of_sessions_rows_and_items_is_not_compared() -> None:
     listed = Panel("steps", ("*",), items=Items("a", "id", "name", {"a": ""}))
-    found = told(initial=(), notices={}, row_reads=None, panels=(listed,))
+    found = told(initial=(), notices={}, row_reads=None, panels=(listed,), totals={})
     assert [each.rpartition("(")[2] for each in found] == [
+        "`events.totals`)",
         "`events.initial`)",
         "`events.notices`)",
         "`reads` of its `items`)",
         "`reads` of `[page.list]`)",
     ]
     assert "`events.terminal`" in told(terminal=())[0]
+
+
+def test_events_that_nobody_answered_are_told_where_others_were_answered() -> None:
+    run = story(**DESCRIBED)
+    for key in ("main/2", "main/3"):
+        run.drop(said(Acknowledged, key=key))
+    assert without_always(uncompared(Evidence(run.ledger()))) == [
+        "whether a producer waited for the answers to what it sent: 2 events were never answered, and others were"
+    ]
 
 
 def test_what_a_page_does_not_say_was_not_compared() -> None:

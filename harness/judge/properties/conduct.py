@@ -23,6 +23,7 @@ from harness.model import (
 from harness.model.facts import (
     ClientConnected,
     ClientRefused,
+    CliStarted,
     ClockCompared,
     HandlerError,
     NoHandler,
@@ -186,6 +187,7 @@ def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
     let_in = {fact.observer: fact.n for fact in evidence.facts(ClientConnected)}
     refused = {fact.observer: fact for fact in evidence.facts(ClientRefused)}
     by_server = [fact for fact in evidence.facts(Refused) if fact.body.role in (None, "producer")]
+    started = {fact.observer: fact.at_ns for fact in evidence.facts(CliStarted)}
     for cli, fact in refused.items():
         if let_in.get(cli, -1) > fact.n:
             continue
@@ -195,10 +197,12 @@ def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
             yield Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
         elif evidence.why_blind(Hop.RECEIVED, None) is None:
             why = Finding(Aspect.CLI_UNREACHED, party=cli, text=error)
-            yield Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), why)
+            unreached = Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), why)
+            yield unless_never_tried(evidence, unreached, started.get(cli), fact.at_ns)
         else:
             why = Finding(Aspect.CLI_OUTSIDE, party=cli, text=error)
-            yield Outcome(Kind.REFUSED, "P14", None, None, None, (Hop.SENT, Hop.RECEIVED), why)
+            outside = Outcome(Kind.REFUSED, "P14", None, None, None, (Hop.SENT, Hop.RECEIVED), why)
+            yield unless_never_tried(evidence, outside, started.get(cli), fact.at_ns)
 
 
 def not_vacuous(evidence: Evidence) -> PropertyResult:

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 
+from harness.judge import state
 from harness.judge.arguments import is_in_one_form, with_several
 from harness.judge.differences import Difference, common_differences, differences
 from harness.judge.quantities import moments
@@ -189,8 +190,9 @@ def _firsts(sightings: Sequence[Sighting]) -> Iterator[Sighting]:
 def _messages(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Seen]]:
     for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
         yield hop, None, evidence.flow[hop]
-    for load, sightings in evidence.page[Hop.DELIVERED].items():
-        yield Hop.DELIVERED, label_of(load), sightings
+    for hop in (Hop.DELIVERED, Hop.APPLIED):
+        for load, sightings in evidence.page[hop].items():
+            yield hop, label_of(load), sightings
 
 
 def _rest_differs(known: object, rest: object) -> Finding | None:
@@ -207,10 +209,12 @@ def _rest_differs(known: object, rest: object) -> Finding | None:
 
 
 def fold(evidence: Evidence) -> PropertyResult:
-    """P8: the page's state holds nothing that was not delivered to it, and each session in the order of delivery."""
+    """P8: the page's state holds nothing that was not delivered to it, each session in the order of delivery, and
+    beside the events what the target says that they make of it.
+    """
     if not evidence.has_tap(Hop.APPLIED) or not evidence.has_tap(Hop.DELIVERED):
         return PropertyResult.of("P8", 0, note="the page's state, or what was delivered, was not observed")
-    checks, found = 0, []
+    checks, found = _of_state(evidence)
     for load, applied in evidence.page[Hop.APPLIED].items():
         checks += len(applied)
         told = evidence.shown[Hop.DELIVERED].get(load)
@@ -231,6 +235,22 @@ def fold(evidence: Evidence) -> PropertyResult:
             else:
                 last[session] = at
     return PropertyResult.of("P8", checks, found)
+
+
+def _of_state(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """What the state of each page holds beside its events, where the target says what that is."""
+    checks, found = 0, list[Outcome]()
+    for label in evidence.contract.dashboards if evidence.contract.state else ():
+        view, loads = evidence.view(label), evidence.loads.get(label)
+        if view is None or not loads or evidence.why_unproven(Hop.APPLIED, label) is not None:
+            continue  # P9 and P12 say why nobody knows
+        if view.body.state is None:
+            unread = Finding(Aspect.PAGE_UNREAD, party=f"dashboard:{label}")
+            found.append(Outcome(Kind.UNDETERMINED, "P8", None, label, None, (), unread))
+        checks += state.compared(evidence, view.body, loads[-1])
+        for why in state.troubles(evidence, view.body, loads[-1]):
+            found.append(Outcome(Kind.MISRENDERED, "P8", None, label, *evidence.blamed(Hop.APPLIED, label), why))
+    return checks, found
 
 
 def _undelivered(evidence: Evidence, key: str, load: str) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harness.judge.starving import unless_never_tried
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import Connected, PageRefused
+from harness.model.facts import Connected, PageRefused, Refused
 from harness.record.evidence import START, Evidence, label_of, position, reason_of
 
 NEVER_LOADED = Finding(Aspect.PAGE_UNLOADED)
@@ -37,7 +37,8 @@ def _outside(evidence: Evidence) -> Iterator[Outcome]:
         reason = reason_of(refused[-1]) if refused else None
         why = Finding(Aspect.DASHBOARD_OUTSIDE, party=f"dashboard:{label}", text=reason)
         missing = Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
-        yield missing if refused else unless_never_tried(evidence, missing, _opened_ns(evidence, label))
+        was_told = any(fact.body.role in (None, "dashboard") for fact in evidence.facts(Refused))
+        yield missing if refused and was_told else unless_never_tried(evidence, missing, _opened_ns(evidence, label))
 
 
 def _opened_ns(evidence: Evidence, label: str) -> int | None:

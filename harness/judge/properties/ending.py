@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.judge import notices
-from harness.judge.starving import unless_never_tried
+from harness.judge import answers, notices
+from harness.judge.starving import gave_up, unless_never_tried
 from harness.judge.stories import contradiction, wrong_beginning
+from harness.judge.totals import wrong_total
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import CliExited, StepBlocked
 from harness.record.evidence import Evidence
@@ -26,7 +27,9 @@ def ending(evidence: Evidence) -> PropertyResult:
         if session in evidence.rejected or (end is not None and end.body.killed) or evidence.gave_up(session):
             continue  # a rejected session has no events to end; one that the harness killed or cut off can't end
         checks += 1
-        if end is None:
+        if (given_up := gave_up(evidence, session)) is not None:
+            found.append(given_up)
+        elif end is None:
             why = Finding(Aspect.EXIT_UNSEEN, session=session)
             found.append(Outcome(Kind.UNDETERMINED, "P13", None, None, None, (), why))
         elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is None:
@@ -35,7 +38,8 @@ def ending(evidence: Evidence) -> PropertyResult:
             broken_off = Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong)
             found.append(unless_never_tried(evidence, broken_off, _waits_since(evidence, events, wrong), end.at_ns))
     compared, told = notices.troubles(evidence)
-    return PropertyResult.of("P13", checks + compared, [*found, *told])
+    answered, otherwise = answers.troubles(evidence)
+    return PropertyResult.of("P13", checks + compared + answered, [*found, *told, *otherwise])
 
 
 def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:
@@ -44,6 +48,9 @@ def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:
     for session in evidence.sessions or filter(None, [evidence.contract.session]):
         end = evidence.exit_of(session) or only
         if end is None or end.body.killed or session in evidence.rejected or evidence.gave_up(session):
+            continue
+        if (given_up := gave_up(evidence, session)) is not None:
+            yield given_up
             continue
         is_blocked = any(blocked.at_ns <= end.at_ns for blocked in evidence.facts(StepBlocked))
         if end.body.status != 0 and not is_blocked:
@@ -76,5 +83,5 @@ def _wrong_end(evidence: Evidence, session: str, events: Sequence[Event], status
         return Finding(Aspect.TERMINAL_LAST, session=session, expected=terminal[0].name)
     if (terminal[0].name in evidence.contract.terminal_ok) != (status == 0):
         return Finding(Aspect.EXIT_STATUS, session=session, expected=terminal[0].name, found=status)
-    wrong = wrong_beginning(evidence, session, events)
+    wrong = wrong_beginning(evidence, session, events) or wrong_total(evidence, session, events)
     return wrong or contradiction(evidence, session, events, is_good=status == 0)

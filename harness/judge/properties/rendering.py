@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from harness.judge import rows
-from harness.judge.panels import troubles
+from harness.judge import earlier, rows, state
 from harness.judge.places import misplaced
 from harness.judge.sight import said_otherwise, unseen
 from harness.judge.unread import unread
@@ -34,11 +33,14 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             doubt = unproven or Finding(Aspect.PAGE_UNREAD)
             found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), doubt))
             continue
-        checks += 3
+        wrong_already = state.wrong_of(evidence, view.body, loads[-1])
+        looked_back, before = earlier.troubles(evidence, loads[-1], wrong_already)
+        checks += 3 + looked_back
         wrong = [
             *counter_off(evidence, view.body, loads[-1]),
             *_list(view.body),
-            *((Kind.MISRENDERED, why) for why in troubles(evidence, view.body.panels, loads[-1])),
+            *((Kind.MISRENDERED, why) for why in state.troubles_of_panels(evidence, view.body, loads[-1])),
+            *((Kind.MISRENDERED, why) for why in before),
             *((Kind.MISRENDERED, why) for why in said_otherwise(evidence, view.body, loads[-1])),
             *((Kind.UNDETERMINED, why) for why in unseen(evidence, view.body, loads[-1])),
         ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence, Set
 
-from harness.judge.panels import held_sessions, troubles
+from harness.judge.panels import held_sessions
+from harness.judge.state import troubles_of_panels
 from harness.judge.strategies.watch import Span, Watch, everything, first_routed, owe
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import END, START, Evidence, Position
@@ -91,7 +92,7 @@ def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:
         checks += len(evidence.contract.panels)
         found += [
             Outcome(Kind.MISRENDERED, prop, None, label, Hop.RENDERED, (Hop.RENDERED,), why)
-            for why in troubles(evidence, view.body.panels, loads[-1])
+            for why in troubles_of_panels(evidence, view.body, loads[-1])
         ]
     return PropertyResult.of(prop, checks, found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.judge.starving import starvation, unless_never_tried, unless_starved
+from harness.judge.starving import unless_never_tried, unless_starved
 from harness.judge.strategies.broadcast import late_dashboards
 from harness.judge.strategies.watch import everything, owe
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
@@ -153,7 +153,7 @@ def _may_be_leased(evidence: Evidence, holder: Exchange, free: Position, last: E
     """Whether the last attempt came so soon after the loss of the holder's connection that the lease may have held."""
     gone = [f for f in evidence.facts(Disconnected) if position(f) == free and f.body.sid == holder.sid]
     since_ms = [
-        (last.asked_ns - fact.at_ns) / 1e6 - starvation(evidence, fact.at_ns, last.asked_ns) for fact in gone
+        (last.asked_ns - fact.at_ns) / 1e6 - evidence.starved_ms(fact.at_ns, last.asked_ns) for fact in gone
     ]  # a lease ends when the server looks at its clock, which takes a processor
     return any(each <= evidence.contract.bound_ms for each in since_ms)
 

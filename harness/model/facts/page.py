@@ -175,7 +175,8 @@ class View(Body):
     places of rows that a person can't see; `rows_numbered`: rows say which event they show; `lists`: the number of the
     list that each row is in, None where all are in one. `panels` are by name; a second one of a name has its session
     after the name. `unseen`: `counter`, `status`, and panels and their values (`panel: value`) that have a text, and
-    stand where no person can see them.
+    stand where no person can see them. `state` is what the page's state holds beside its events: of no session under
+    `""`, else by session, each value by its name.
     """
 
     kind: ClassVar[str] = "view"
@@ -192,3 +193,4 @@ class View(Body):
     state_events: tuple[str, ...] | None = None
     state_connection: str | None = None
     unseen: tuple[str, ...] = ()
+    state: Mapping[str, Mapping[str, str]] | None = None

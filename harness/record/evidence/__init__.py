@@ -24,6 +24,9 @@ from harness.model.facts import (
 )
 from harness.record.evidence.exchanges import CLOSE, OPEN, Exchange, first_object
 from harness.record.evidence.observers import (
+    BY_CLIENT,
+    BY_PAGE,
+    BY_SERVER,
     END,
     SERVER,
     START,
@@ -47,17 +50,8 @@ __all__ = [
 NO_CONNECTION = "no connection"
 """What a fence says of a page that has none."""
 
-BY_CLIENT = "client disconnect"
-"""The reason of a connection's end that the client itself brought about, as python-socketio names it."""
-
-BY_PAGE = "io client disconnect"
-"""The same, as socket.io-client tells a page of it."""
-
-NO_SCRIPT = "Failed to load resource"
-"""How Chromium's console begins to tell of a request that failed, which is no error of a script."""
-
-BY_SERVER = "server disconnect"
-"""The reason of a connection's end that the server itself brought about, as python-socketio names it."""
+NO_SCRIPT = ("Failed to load resource", "WebSocket connection to '")
+"""How Chromium's console begins to tell of a request or a connection that failed, which is no error of a script."""
 
 
 class Evidence(Produced):
@@ -149,7 +143,7 @@ class Evidence(Produced):
     def script_errors(self, load: str) -> list[Fact[PageError]]:
         """What a page's own scripts failed over: no request that failed, and nothing that the harness waited for."""
         mine = (fact for fact in self.facts(PageError) if fact.observer == load and fact.body.waited_s is None)
-        return [fact for fact in mine if NO_SCRIPT not in fact.body.text]
+        return [fact for fact in mine if not any(each in fact.body.text for each in NO_SCRIPT)]
 
     def _is_cut_off(self, fence: Fact[Fence], dashboard: str) -> bool:
         """Whether a page has no connection, and nobody is there who would give it one."""

@@ -29,6 +29,15 @@ END: Position = (1 << 60, 0)
 
 SERVER = "server"
 
+BY_CLIENT = "client disconnect"
+"""The reason of a connection's end that the client itself brought about, as python-socketio names it."""
+
+BY_PAGE = "io client disconnect"
+"""The same, as socket.io-client tells a page of it."""
+
+BY_SERVER = "server disconnect"
+"""The reason of a connection's end that the server itself brought about, as python-socketio names it."""
+
 Recorded = TypeVar("Recorded", Sighting, AnyFact)
 Observed = TypeVar("Observed")
 

@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from harness.model import SERVER_SIDE, Event, Expectation, Fact, Hop
 from harness.model.facts import (
+    Acknowledged,
     Answered,
     ClientConnected,
     ClientDisconnected,
@@ -18,12 +19,14 @@ from harness.model.facts import (
     Disconnected,
     Faulted,
     Requested,
+    Starved,
 )
 from harness.model.facts.cli import UNSERVED
 from harness.record.evidence.exchanges import OPEN, Exchange, pair
 from harness.record.evidence.keys import Keys
-from harness.record.evidence.observers import SERVER, Position, incarnation, position
+from harness.record.evidence.observers import BY_CLIENT, SERVER, Position, incarnation, position
 from harness.record.evidence.recorded import Recorded
+from harness.record.evidence.starvation import is_starved, starvation
 from harness.record.evidence.stored_events import ByKey, by_session, keys_of
 from harness.record.evidence.stored_streams import StoredStream, from_column
 from harness.record.evidence.streams import Stream, by_seq
@@ -237,18 +240,48 @@ class Produced(Recorded):
         parties = (end.observer,) if self.contract.replays else (end.observer, SERVER)
         return end.body.status != 0 and self.strikes.came_before(end, *parties)
 
+    def starved_ms(self, start_ns: int, end_ns: int) -> float:
+        """How many milliseconds of a time the machine had no processor for the run."""
+        return starvation(self.facts(Starved), start_ns, end_ns)
+
+    @cached_property
+    def starved_out(self) -> dict[str, tuple[int, int]]:
+        """CLI to from when to when it tried in vain to go on after it lost its connection, where it ended with an error
+        and the machine was starved: what its server promises to keep for it, it keeps for a time.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        for cli, end in self.exits.items() if self.facts(Starved) else ():
+            heard = max((f.n for f in self.facts(Acknowledged) if f.observer == cli and f.body.ok), default=-1)
+            gone = (f for f in self.facts(ClientDisconnected) if f.observer == cli and f.n > heard)
+            lost_ns = min((f.at_ns for f in gone if f.body.reason != BY_CLIENT), default=None)
+            if lost_ns is None or end.body.status == 0 or end.body.has_died or self._is_back(cli, lost_ns):
+                continue
+            whole_ms = (end.at_ns - lost_ns) / 1e6
+            if is_starved(self.starved_ms(lost_ns, end.at_ns), whole_ms, self.contract.bound_ms):
+                found[cli] = lost_ns, end.at_ns
+        return found
+
+    def _is_back(self, cli: str, lost_ns: int) -> bool:
+        """Whether a CLI that lost its connection was let in again: with its session, where it asks for one."""
+        asked = [e for e in self.exchanges if e.name == OPEN and self.producer.get(e.session or "") == cli]
+        let_in = [e.asked_ns for e in asked if e.ok]
+        if not asked:
+            let_in = [f.at_ns for f in self.facts(ClientConnected) if f.observer == cli]
+        return any(at_ns > lost_ns for at_ns in let_in)
+
     @cached_property
     def dead(self) -> set[str]:
         """CLIs that did not end by themselves: killed, ended by a signal, or gone without leaving the server.
 
-        One that a fault struck and that ended with an error says by it that it could not do its work.
+        One that a fault struck, or a starved machine, and that ended with an error says by it that it could not do its
+        work.
         """
         connected, left = ({f.observer for f in self.facts(kind)} for kind in (ClientConnected, ClientDisconnected))
         return {
             cli
             for cli, end in self.exits.items()
             if end.body.has_died or (end.body.status != 0 and cli in connected - left) or self._failed_by_a_fault(end)
-        }
+        } | {*self.starved_out}
 
     def is_claimed(self, event: Event) -> bool:
         """Whether the event is owed to anybody: whoever reported it may believe that it is with the server.

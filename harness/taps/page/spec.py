@@ -56,11 +56,14 @@ class StatusSpec:
 
 @dataclass(frozen=True, slots=True)
 class NamedPanel:
-    """One panel that is known by its selector; `values` are the names of its values and their selectors in it."""
+    """One panel that is known by its selector; `values` are the names of its values and their selectors in it.
+
+    A value with a third part is an attribute of that name, else the element's text.
+    """
 
     name: str
     selector: str
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, ...], ...] = ()
     session: str | None = None
 
 
@@ -92,6 +95,8 @@ class StoreSpec:
     """The page's state: `window[global_name][get]()[events]` is its list of events, `subscribe` takes a callback.
 
     `type`, `session`, `seq` and `data` are the fields of an item; `connection` is the state's own connection field.
+    `fields` are those that an item has from its message, beside the data. `values` are names and paths of what the
+    state holds beside the events: `{session}` in a path stands for each session that there is at that place.
     """
 
     global_name: str
@@ -103,6 +108,8 @@ class StoreSpec:
     seq: str = "seq"
     data: str | None = "data"
     connection: str | None = None
+    fields: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from harness.model.facts import (
     TapTried,
     WindowShown,
 )
-from harness.record.identity import unnumbered_key
+from harness.record.identity import unnumbered_key, with_fields
 from harness.taps.page.spec import PageSpec, StoreSpec
 from harness.taps.page.values import BEHIND_UNREAD, public_url, read_event, read_json, read_window, whole, why_no_json
 
@@ -186,9 +186,12 @@ class Translator:
     def _applied(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         data = _data(record)
         event = self._item_of(record, data)
+        if event is not None and record.get("rest") is not None:
+            event = with_fields(event, read_json(record["rest"]))
         load.applied.append(event)
         if event is not None:
-            detail = {"index": record["index"], **_differences(event, data, load.unapplied.pop(event.key, None))}
+            differs = _differences(event, data, load.unapplied.pop(event.key, None))
+            detail = {"index": record["index"], **event.rest, **differs}
             yield Sighting(Hop.APPLIED, event, load.observer, load.next_n(), at_ns, detail=detail)
         yield from self._reached(load, at_ns)
 

@@ -30,6 +30,7 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
         state_events=None if events is None else _keys(events, translator.identify_item),
         state_connection=connection if connection is None or isinstance(connection, str) else json.dumps(connection),
         unseen=tuple(map(str, view.get("unseen") or ())),
+        state=_by_session(state.get("values")),
     )
 
 
@@ -42,6 +43,15 @@ def _lists(rows: Sequence[Mapping[str, Any]]) -> tuple[int, ...] | None:
     """Which list each row is in; None where all are in one."""
     numbers = tuple(int(row.get("list", 0)) for row in rows)
     return numbers if len({*numbers}) > 1 else None
+
+
+def _by_session(values: Sequence[Sequence[Any]] | None) -> dict[str, dict[str, str]] | None:
+    if values is None:
+        return None
+    found: dict[str, dict[str, str]] = {}
+    for session, name, text in values:
+        found.setdefault("" if session is None else str(session), {})[str(name)] = str(text)
+    return found
 
 
 def _by_name(panels: Sequence[Mapping[str, Any]]) -> dict[str, PanelPart]:

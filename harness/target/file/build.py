@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.lib.patterns import in_python
-from harness.model import Hop, Items, Panel, SessionNotice, Shows
+from harness.model import Hop
 from harness.record.identity import ANY, Envelope, Recognized
 from harness.taps.cli_output import Format
 from harness.taps.page.spec import (
     CounterSpec,
-    NamedPanel,
     PageSpec,
-    PanelSpec,
     RowSpec,
     StatusSpec,
     StoreSpec,
@@ -21,7 +19,7 @@ from harness.taps.page.spec import (
 )
 from harness.target import asyncapi
 from harness.target.file import events as wire
-from harness.target.file import schema, starts
+from harness.target.file import parts, schema, starts
 from harness.target.file.kinds import in_javascript
 from harness.target.file.part import Do
 from harness.target.file.schema import TargetFile
@@ -50,8 +48,10 @@ def build(said: TargetFile, path: Path) -> Target:
         terminal=tuple(said.events.terminal),
         terminal_ok=tuple(said.events.terminal_ok),
         initial=tuple(said.events.initial),
-        notices={name: _notice(each) for name, each in said.events.notices.items()},
-        panels=tuple(_panel(panel) for panel in said.page.panels),
+        totals=parts.totals(said),
+        state=parts.state_panels({} if said.page.store is None else said.page.store.values),
+        notices={name: parts.notice(each) for name, each in said.events.notices.items()},
+        panels=tuple(parts.panel(each) for each in said.page.panels),
         page=page,
         task=said.cli.task,
         items=_items(said, page),
@@ -145,7 +145,7 @@ def page_spec(said: TargetFile) -> PageSpec:
         row=None if items is None else _row(items),
         counter=None if page.count is None else CounterSpec(page.count.selector, page.count.attribute),
         status=None if page.connection is None else _status(page.connection),
-        panel=_panels(page.panels),
+        panel=parts.panel_spec(page.panels),
         window=note,
         store=None if page.store is None else _store(page.store),
         windowed=is_window,
@@ -172,61 +172,6 @@ def _status(connection: schema.Connection) -> StatusSpec:
     return StatusSpec(connection.selector, connection.attribute, in_javascript(connection.connected))
 
 
-def _panels(panels: list[schema.PanelPart]) -> PanelSpec | None:
-    if not panels:
-        return None
-    named = (
-        NamedPanel(
-            panel.name,
-            panel.selector,
-            tuple((name, value.selector) for name, value in panel.values.items()),
-            panel.session,
-        )
-        for panel in panels
-    )
-    return PanelSpec(", ".join(panel.selector for panel in panels), named=tuple(named))
-
-
-def _panel(panel: schema.PanelPart) -> Panel:
-    said = panel.items
-    items = None if said is None else _panel_items(said)
-    counted = {name: tuple(value.counts) for name, value in panel.values.items() if value.counts}
-    shows = {name: _other_value(value) for name, value in panel.values.items() if not value.counts}
-    return Panel(panel.name, tuple(panel.events), counted, shows, items, panel.each_session)
-
-
-def _panel_items(said: schema.PanelItems) -> Items:
-    return Items(
-        opens=said.opens,
-        key=said.key,
-        text=said.text,
-        states=said.states,
-        entities=said.entities,
-        removes=tuple(said.removes),
-        each=said.each,
-        reads=tuple(said.reads),
-    )
-
-
-def _notice(said: wire.SessionNotice) -> SessionNotice:
-    return SessionNotice(said.session, said.status, {status: tuple(names) for status, names in said.ended.items()})
-
-
-def _other_value(value: schema.PanelValue) -> Shows:
-    return Shows(
-        says=value.says,
-        lists=value.lists,
-        by=value.by,
-        share=tuple(value.share),
-        total=value.total,
-        full=tuple(value.full),
-        tells=value.tells,
-        statuses=value.statuses,
-        lasts=value.lasts,
-        is_session=value.is_session,
-    )
-
-
 def _store(store: schema.Store) -> StoreSpec:
     return StoreSpec(
         store.object,
@@ -238,6 +183,8 @@ def _store(store: schema.Store) -> StoreSpec:
         store.seq or "seq",
         store.data,
         store.connection,
+        tuple(store.fields),
+        tuple((name, value.path) for name, value in store.values.items()),
     )
 
 

@@ -214,6 +214,27 @@ class SessionNotice(Part):
         return self
 
 
+class Total(Part):
+    """What a number in an event says of those before it in its session."""
+
+    counts: list[Text] = Field(default=[], description="how many events there were of these names")
+    adds: dict[str, Text] = Field(
+        default={}, description="the sum of numbers: event name → path in its data; beside `lasts` parts of the time"
+    )
+    lasts: Text | None = Field(
+        default=None,
+        description="field with the time of a message: how many ms the session took, which is no longer than those "
+        "times say",
+    )
+
+    @model_validator(mode="after")
+    def says_one(self) -> Total:
+        """Refuse a total of nothing, and one of two things."""
+        if bool(self.counts) == bool(self.adds or self.lasts):
+            raise ValueError("a total is one of `counts`, `adds` and `lasts` (with the parts that it `adds`).")
+        return self
+
+
 class Events(Part):
     """The events and how they look on the wire."""
 
@@ -241,6 +262,11 @@ class Events(Part):
     )
     declared: list[str] = Field(default=[], description="event names that a run must show, else it proves nothing")
     initial: list[str] = Field(default=[], description="the events one of which begins a session")
+    totals: dict[str, dict[Text, Total]] = Field(
+        default={},
+        description="event name → path of a number in its data → what that says of the session so far, as the number "
+        "of steps in its last event",
+    )
     notices: dict[str, SessionNotice] = Field(
         default={}, description="messages by which the server tells pages of sessions, by their names"
     )

@@ -11,6 +11,7 @@ from harness.target.file.events import Cli, Events
 from harness.target.file.kinds import Pattern, Selector, StrategyName, groups
 from harness.target.file.part import Do, Name, Part, Text
 from harness.target.file.processes import Process
+from harness.target.file.values import PanelValue, StateValue
 
 HopName = Literal["emitted", "sent", "received", "routed", "delivered", "applied", "rendered"]
 
@@ -79,49 +80,6 @@ class Items(Part):
             )
         if self.called is not None and sum(each is not None for each in known) > 1:
             raise ValueError("either `called` says the name of every item, or the item itself does.")
-        return self
-
-
-class PanelValue(Part):
-    """A value in a panel, and what it shows: `counts`, `says`, `tells`, `lists` or `share`."""
-
-    selector: Selector = Field(description="CSS selector, inside the panel")
-    counts: list[Text] = Field(default=[], description="names of the events that it counts; `*` is all")
-    says: dict[str, Text] = Field(
-        default={}, description="name of an event, or of a notice that a session began → the text after the last such"
-    )
-    statuses: dict[str, Text] = Field(
-        default={}, description="beside `says`: status that a notice of a session's end has → the text after that"
-    )
-    tells: dict[str, Text] = Field(
-        default={},
-        description="event name → path of the text or number in its data that is shown after the last such event",
-    )
-    lists: dict[str, Text] = Field(
-        default={}, description="event name → path of a list in its data; the value is the number of the items"
-    )
-    by: Text | None = Field(default=None, description="path in an item of `lists`: each counts once")
-    share: list[Text] = Field(default=[], description="events that are done, in per cent of `total`")
-    total: dict[str, Text] = Field(default={}, description="event name → path of the number that `share` is of")
-    full: list[Text] = Field(default=[], description="events after which `share` is a hundred")
-
-    lasts: Text | None = Field(
-        default=None, description="field with the time of a message: the value is how long the session took"
-    )
-    is_session: bool = Field(default=False, description="the value is the session's id")
-
-    @model_validator(mode="after")
-    def _shows_one(self) -> PanelValue:
-        kinds = (self.counts, self.says, self.tells, self.lists, self.share, self.lasts, self.is_session)
-        if sum(map(bool, kinds)) != 1:
-            raise ValueError(
-                "a value shows one of `counts`, `says`, `tells`, `lists`, `share` (with `total`), `lasts` and "
-                "`is_session`."
-            )
-        if self.statuses and not self.says:
-            raise ValueError("`statuses` stands beside `says`: what the value says before the session has ended.")
-        if bool(self.share) != bool(self.total):
-            raise ValueError("`share` needs `total`: where the number is that it is of.")
         return self
 
 
@@ -194,6 +152,10 @@ class Store(Part):
     seq: str | None = Field(default=None, description="field with the number")
     data: str | None = Field(default=None, description="field with the data")
     connection: str | None = Field(default=None, description="field of the state with its connection")
+    fields: list[str] = Field(
+        default=[], description="further fields of an item that are its message's own, as the time; they are compared"
+    )
+    values: dict[str, StateValue] = Field(default={}, description="what else the state holds, each with what it shows")
 
 
 class Page(Part):

@@ -49,7 +49,9 @@ const unseenParts = (spec, read) => {
   for (const element of spec.panel ? document.querySelectorAll(spec.panel.selector) : []) {
     const { panel } = read.panel(element);
     if (isHidden(element)) unseen.push(panel);
-    else for (const [name, part] of read.parts(element)) if (isHidden(part)) unseen.push(`${panel}: ${name}`);
+    else for (const [name, part, attribute] of read.parts(element)) {
+      if (attribute === undefined && isHidden(part)) unseen.push(`${panel}: ${name}`);
+    }
   }
   return [...new Set(unseen)];
 };
@@ -90,7 +92,7 @@ const attributesOf = (spec) => {
   const { row, counter, status, window: note, panel } = spec;
   const names = [row?.type, row?.session, row?.seq, row?.index, counter?.attribute, status?.attribute];
   names.push(note?.shown, note?.total, panel?.name, panel?.session, panel?.value);
-  names.push(...(panel?.named ?? []).map((each) => each.session));
+  names.push(...(panel?.named ?? []).flatMap((each) => [each.session, ...each.values.map(([, , attribute]) => attribute)]));
   return [...new Set(names.filter((name) => typeof name === "string"))];
 };
 

@@ -54,6 +54,8 @@ const numberIn = (text) => {
 
 const valueOf = (element, attribute, text) => (attribute === null ? text : element.getAttribute(attribute));
 
+const attributeOf = (element, name) => (element.getAttribute(name) ?? "").trim().slice(0, TEXT_LIMIT.value);
+
 const makeReaders = (spec) => ({
   row(element) {
     const { type, session, seq, index, pattern, constant } = spec.row;
@@ -85,19 +87,23 @@ const makeReaders = (spec) => ({
     const about = known?.session ?? session;
     const of = about === null ? null : element.getAttribute(about);
     const called = known?.name ?? (name === null ? null : element.getAttribute(name));
-    const values = Object.fromEntries(this.parts(element).map(([label, part]) => [label, textOf(part, TEXT_LIMIT.value)]));
+    const said = (part, attribute) => (attribute === undefined ? textOf(part, TEXT_LIMIT.value) : attributeOf(part, attribute));
+    const values = Object.fromEntries(this.parts(element).map(([label, part, attribute]) => [label, said(part, attribute)]));
     return { panel: called ?? "", session: of || null, text: headOf(element, TEXT_LIMIT.panel), values };
   },
-  /** The single values in a panel, each with its element. */
+  /** The single values in a panel, each with its element, and the attribute that is read where it is no text. */
   parts(element) {
     const { value, named } = spec.panel;
     const known = named.find(({ selector }) => element.matches(selector));
     const parts = new Map();
-    for (const [label, selector] of known?.values ?? []) {
+    for (const [label, selector, attribute] of known?.values ?? []) {
       const part = element.querySelector(selector);
-      if (part !== null) parts.set(label, part);
+      if (part !== null) parts.set(label, [label, part, attribute]);
     }
-    if (value !== null) for (const part of element.querySelectorAll(`[${value}]`)) parts.set(part.getAttribute(value), part);
-    return [...parts];
+    for (const part of value === null ? [] : element.querySelectorAll(`[${value}]`)) {
+      const label = part.getAttribute(value);
+      parts.set(label, [label, part]);
+    }
+    return [...parts.values()];
   },
 });

@@ -7,6 +7,37 @@ const told = (_, value) => {
   return { _bytes: size, ...more };
 };
 
+const SESSION = "{session}";
+const MOST_SESSIONS = 1000;
+const MOST_OF_VALUE = 100;
+
+const stepInto = (value, name) => (value instanceof Map && value.has(name) ? value.get(name) : value?.[name]);
+
+const atPath = (value, path) => path.reduce(stepInto, value);
+
+/** What a state holds beside its events: `[session, name, text]` of each value, `session` null where it is of none. */
+const readState = (state, values) => {
+  const found = [];
+  const add = (session, name, value) => {
+    if (value === undefined || typeof value === "function") return;
+    const text = value === null ? "" : typeof value === "object" ? toJson(value) : String(value);
+    found.push([session, name, text.slice(0, MOST_OF_VALUE)]);
+  };
+  for (const [name, path] of values) {
+    const steps = path.split(".");
+    const place = steps.indexOf(SESSION);
+    if (place < 0) add(null, name, atPath(state, steps));
+    else {
+      const all = atPath(state, steps.slice(0, place));
+      const sessions = all instanceof Map ? [...all.keys()] : Object.keys(all ?? {});
+      for (const session of sessions.slice(0, MOST_SESSIONS)) {
+        add(String(session), name, atPath(stepInto(all, session), steps.slice(place + 1)));
+      }
+    }
+  }
+  return found;
+};
+
 const makeStore = (spec, records, changes) => {
   if (spec === null) return { check() {}, view: () => null, isAttached: () => false };
   const { safely } = records;
@@ -33,7 +64,9 @@ const makeStore = (spec, records, changes) => {
     if (typeof item === "object" && item !== null) held.add(item);
     changes.hard++;
     const { [spec.type]: type, [spec.session]: session, [spec.seq]: seq } = item ?? {};
-    records.add("applied", { index, type, session, seq, data: dataOf(item) });
+    const fields = spec.fields.filter((name) => item?.[name] !== undefined).map((name) => [name, item[name]]);
+    const rest = fields.length === 0 ? null : safely(() => toJson(Object.fromEntries(fields), told)) ?? null;
+    records.add("applied", { index, type, session, seq, data: dataOf(item), rest });
   }
 
   function dataOf(item) {
@@ -113,7 +146,8 @@ const makeStore = (spec, records, changes) => {
       return { type, session, seq, data: seq === undefined ? dataOf(item) : null }; // what has no number says which it is
     });
     const connection = spec.connection === null ? null : store[spec.get]()?.[spec.connection];
-    return { events, connection: connection ?? null };
+    const values = spec.values.length === 0 ? null : safely(() => readState(store[spec.get](), spec.values)) ?? null;
+    return { events, connection: connection ?? null, values };
   }
 
   awaitGlobal();

@@ -1,0 +1,57 @@
+"""Whether what a page's state holds beside its events is the fold of those, for each session. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from harness.judge import panels
+from harness.judge.folds import shown_otherwise
+from harness.judge.panels import concerned, held, often, sessions_of, wrong_numbers
+from harness.model import Aspect, Finding
+from harness.model.facts import PanelPart, View
+from harness.record.evidence import Evidence
+
+
+def compared(evidence: Evidence, view: View, load: str) -> int:
+    """How many values are compared."""
+    if view.state is None:
+        return 0
+    each = len(sessions_of(evidence, load))
+    parts = evidence.contract.state
+    return sum((len(of.values) + len(of.shows)) * (each if of.each_session else 1) for of in parts)
+
+
+def troubles(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
+    """Values that are not what the events that the page holds make of them, and what it was told of sessions."""
+    events = held(evidence, load)
+    for panel in evidence.contract.state if view.state is not None else ():
+        for session in sessions_of(evidence, load) if panel.each_session else [None]:
+            mine = concerned(panel, session, events)
+            part = PanelPart(session, "", (view.state or {}).get(session or "", {}))
+            wrong = [*wrong_numbers(panel, part.values, mine, often(evidence, load))]
+            wrong += shown_otherwise(evidence, panel, part, mine, load)
+            yield from (replace(why, aspect=Aspect.STATE_VALUE, panel=None, session=session) for why in wrong)
+
+
+def wrong_of(evidence: Evidence, view: View, load: str) -> set[str | None]:
+    """The sessions of which the state holds something wrong; None for what is of none."""
+    return {why.session for why in troubles(evidence, view, load)}
+
+
+def troubles_of_panels(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
+    """What panels show otherwise than their events say; those that show what the state holds wrongly can't be right."""
+    following = _shown_in(evidence, view, wrong_of(evidence, view, load))
+    yield from (why for why in panels.troubles(evidence, view.panels, load) if (why.panel or "") not in following)
+
+
+def _shown_in(evidence: Evidence, view: View, wrong: AbstractSet[str | None]) -> set[str]:
+    found = set[str]()
+    for panel in evidence.contract.panels if wrong else ():
+        part = (view.panels or {}).get(panel.name)
+        if panel.each_session:
+            found |= {f"{panel.name} {session}" for session in wrong}
+        elif part is not None and part.session in wrong:
+            found.add(panel.name)
+    return found

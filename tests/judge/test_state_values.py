@@ -1,0 +1,125 @@
+"""What a page's state holds beside its events, and what a page says of all its sessions, as its events make it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import verdict_of
+from harness.model import Answer, Aspect, Hop, Panel, SessionNotice, Shows, Verdict
+from harness.model.facts import Notice
+from harness.record.ledger import Ledger
+from tests.support.ledgers import Story
+
+STATE = (
+    Panel("state", ("*",), {"events": ("*",)}, {"task": Shows(tells={"execution:started": "task"})}, each_session=True),
+    Panel("state", ("*",), {}, {"sessions": Shows(sessions=True), "active": Shows(active="")}),
+)
+PAGE = Panel(
+    "page",
+    ("*",),
+    {},
+    {
+        "sessions": Shows(sessions=True),
+        "active": Shows(active="none"),
+        "way": Shows(tells={"connection:routing": "data.way"}),
+    },
+)
+LISTED = Panel("list", ("*",), {"events": ("*",)}, each_session=True)
+NOTICES = {
+    "session:announced": SessionNotice(),
+    "session:ended": SessionNotice(status="status", ended={"completed": ("execution:completed",)}),
+}
+GOOD_STATE = {
+    "": {"sessions": "2", "active": "two"},
+    "one": {"events": "2", "task": "wash"},
+    "two": {"events": "1", "task": "dry"},
+}
+GOOD_PAGE = {"sessions": "2 sessions", "active": "active: two", "way": "to all"}
+
+
+def told(
+    state: dict[str, dict[str, str]] | None = None,
+    page: dict[str, str] | None = None,
+    count: str = "2",
+    unread: bool = False,
+) -> Verdict:
+    """A page that was told of a session that ended and of one that goes on, and holds and shows this."""
+    story = Story("single-session", declared=(), notices=NOTICES, panels=(PAGE, LISTED), state=STATE).open("A")
+    observer = story.pages["A"].observer
+    story.fact(Notice, observer, name="connection:routing", payload={"data": {"way": "to all"}})
+    story.start("one").emit("one", "execution:started", "execution:completed", data="wash").end("one")
+    story.change(lambda r: _is_end(r), lambda r: replace(r, body=replace(r.body, payload=_ended("one"))))
+    story.start("two").emit("two", "execution:started", data="dry").kill("two")
+    panels = {
+        "page": {"session": None, "text": "", "values": GOOD_PAGE if page is None else page},
+        "list": {"session": "one", "text": "", "values": {"events": count}},
+        "list two": {"session": "two", "text": "", "values": {"events": "1"}},
+    }
+    story.shows("A", panels=panels, state=None if unread else GOOD_STATE if state is None else state)
+    payloads = {"wash-1": {"task": "wash"}, "wash-2": {}, "dry-1": {"task": "dry"}}
+    return verdict_of(replace(story.ledger(), payloads=payloads))
+
+
+def _is_end(record: Any) -> bool:
+    return getattr(getattr(record, "body", None), "name", "") == "session:ended"
+
+
+def _ended(session: str) -> dict[str, str]:
+    return {"session": session, "status": "completed"}
+
+
+def test_a_state_that_is_what_its_events_make_passes() -> None:
+    assert told().answer is Answer.PASSED
+
+
+def test_a_state_that_could_not_be_read_is_not_known() -> None:
+    assert told(unread=True).answer is Answer.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("session", "field", "held"),
+    [
+        ("one", "events", "3"),
+        ("two", "task", "wash"),
+        ("two", "events", None),
+        ("", "sessions", "3"),
+        ("", "active", ""),
+        ("", "active", "one"),
+    ],
+)
+def test_what_a_state_holds_otherwise_went_wrong_at_applied(session: str, field: str, held: str | None) -> None:
+    values = {name: value for name, value in GOOD_STATE[session].items() if name != field}
+    verdict = told({**GOOD_STATE, session: values if held is None else {**values, field: held}})
+    assert {o.finding.aspect for o in verdict.outcomes if o.prop == "P8" and o.dashboard} == {Aspect.STATE_VALUE}
+    assert [blame.hops for blame in verdict.blame] == [(Hop.APPLIED,)]
+
+
+def test_a_panel_that_shows_what_the_state_holds_wrongly_is_no_second_failure() -> None:
+    wrong = {**GOOD_STATE, "one": {**GOOD_STATE["one"], "events": "3"}}
+    assert [blame.hops for blame in told(wrong, count="3").blame] == [(Hop.APPLIED,)]
+    assert [blame.hops for blame in told(count="3").blame] == [(Hop.RENDERED,)]
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [("sessions", "3"), ("sessions", "1"), ("sessions", ""), ("active", "none"), ("active", "one"), ("way", "to one")],
+)
+def test_what_a_page_says_of_all_sessions_is_compared(field: str, shown: str) -> None:
+    verdict = told(page={**GOOD_PAGE, field: shown})
+    assert [(o.finding.field, o.hop) for o in verdict.outcomes if o.finding.aspect is Aspect.PANEL_VALUE] == [
+        (field, Hop.RENDERED)
+    ]
+
+
+def test_a_page_may_count_a_session_that_it_asked_for_or_leave_it_out() -> None:
+    def asked(number: str) -> Ledger:
+        story = Story("broadcast", declared=(), panels=(Panel("page", ("*",), {}, {"n": Shows(sessions=True)}),))
+        story.open("A").start("main").emit("main", "execution:started", "execution:completed")
+        story.subscribe("A", "later", ok=True).end("main")
+        return story.shows("A", panels={"page": {"session": None, "text": "", "values": {"n": number}}}).ledger()
+
+    answers = [verdict_of(asked(number)).answer for number in ("0", "1", "2", "3")]
+    assert answers == [Answer.FAILED, Answer.PASSED, Answer.PASSED, Answer.FAILED]
