@@ -44,8 +44,20 @@ def screenshots(figures: Figures, run_dir: Path) -> str:
     for label, shots in by_dashboard.items():
         shown = [_shot(shot, run_dir) for shot in shots]
         heads = [cell(shot.caption, 40) for shot in shots]
-        parts.append(f"**Dashboard {code(label)}**\n\n{table(heads, [shown])}")
+        same = f"\n\n{SAME}" if _are_alike(shots, run_dir) else ""
+        parts.append(f"**Dashboard {code(label)}**\n\n{table(heads, [shown])}{same}")
     return "\n\n".join(parts) or "None were taken."
+
+
+SAME = "No visible difference between `before` and `after`: not a pixel."
+
+
+def _are_alike(shots: list[Screenshot], run_dir: Path) -> bool:
+    """Whether the files of before and after are the same, byte by byte: a browser writes the same pixels in one way."""
+    folder = run_dir.resolve()
+    files = [(folder / shot.path).resolve() for name in ("before", "after") for shot in shots if shot.caption == name]
+    contents = [file.read_bytes() for file in files if file.is_file() and file.is_relative_to(folder)]
+    return len(contents) == 2 and contents[0] == contents[1]
 
 
 def _shot(shot: Screenshot, run_dir: Path) -> str:
@@ -160,7 +172,7 @@ def judged(figures: Figures, run_dir: Path) -> str:
     if missing := [*uncompared(evidence)]:
         parts.append(f"Not compared:\n\n{bullets(missing, 20)}")
     if verdict.unknowns:
-        parts.append(bullets(map(prose, sentences.unknowns(verdict)), 30))
+        parts.append(f"Not known:\n\n{bullets(map(prose, sentences.unknowns(verdict)), 30)}")
     troubles = [*map(sentences.finding, evidence.tap_troubles())]
     if troubles:
         parts.append(f"Taps in doubt:\n\n{bullets(map(prose, troubles), 20)}")

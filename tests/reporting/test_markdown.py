@@ -282,6 +282,16 @@ def test_the_date_has_its_zone_and_the_commit_stands_with_it() -> None:
     assert "**Commit**" not in report(clean())
 
 
+@pytest.mark.parametrize(("after", "is_told"), [(b"one", True), (b"two", False), (None, False)])
+def test_pictures_without_a_difference_say_so(tmp_path: Path, after: bytes | None, is_told: bool) -> None:
+    history = clean()
+    for caption, data in {"before": b"one", "after": after}.items():
+        history.tell(Screenshot, load("A"), path=f"A-{caption}.png", caption=caption, dashboard="A")
+        if data is not None:
+            (tmp_path / f"A-{caption}.png").write_bytes(data)
+    assert ("No visible difference" in report(history, tmp_path)) is is_told
+
+
 def test_a_reporter_without_write_is_refused() -> None:
     class Wrong:
         name = "wrong"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from harness.launch.resources import Resources
 from harness.model import Hop
@@ -21,23 +21,29 @@ from tests.reporting.test_hostile import hostile
 from tests.support.history import History, at, clean, load, of_kind
 from tests.support.reported import NASTY, SCROLL, judged, long_run, mismatch
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
-    struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    for kind, data in (
-        (b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)),
-        (b"IDAT", zlib.compress((b"\x00" + b"\x80" * 8) * 8)),
+
+def picture(*rows: bytes) -> bytes:
+    """Rows of grey pixels as a PNG."""
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(b"".join(b"\x00" + row for row in rows))),
         (b"IEND", b""),
     )
-)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+PNG = picture(*[b"\x80" * 8] * 8)
 """A grey square."""
 
 
-def shot(history: History, run_dir: Path) -> History:
+def shot(history: History, run_dir: Path, after: bytes = PNG) -> History:
     """Screenshots of dashboard A before and after."""
     (run_dir / "screenshots").mkdir()
-    for caption in ("before", "after"):
+    for caption, taken in {"before": PNG, "after": after}.items():
         path = f"screenshots/A-{caption}.png"
-        (run_dir / path).write_bytes(PNG)
+        (run_dir / path).write_bytes(taken)
         history.tell(Screenshot, load("A"), path=path, caption=caption, dashboard="A")
     return history
 
@@ -145,6 +151,27 @@ def test_before_slides_over_after(show: Callable[[History], Page], tmp_path: Pat
     clip = "getComputedStyle(document.querySelector('.before')).clipPath"
     assert page.evaluate(clip) == "inset(0px 80% 0px 0px)"
     assert page.evaluate("[...document.images].every(image => image.naturalWidth === 8)")
+
+
+@pytest.mark.parametrize(
+    ("after", "said", "marks"),
+    [
+        (PNG, "No visible difference between before and after.", 0),
+        (picture(*[b"\x80" * 8] * 7, b"\x80" * 7 + b"\xff"), "1.6 % of the picture changed. mark it", 1),
+        (picture(*[b"\x81" * 8] * 8), "No visible difference between before and after.", 0),
+        (picture(b"\x80"), "The pictures are of two sizes.", 0),
+    ],
+    ids=["nothing", "a pixel", "what nobody sees", "another size"],
+)
+def test_what_changed_between_two_pictures_is_told_and_marked(
+    show: Callable[[History], Page], tmp_path: Path, after: bytes, said: str, marks: int
+) -> None:
+    page = show(shot(clean(), tmp_path, after))
+    expect(page.locator(".changed")).to_have_text(said)
+    expect(page.locator(".slider canvas")).to_have_count(marks)
+    if marks:
+        page.get_by_label("mark it").check()
+        expect(page.locator(".slider canvas")).to_be_visible()
 
 
 def test_logs_stand_in_time_with_marks(show: Callable[[History], Page], tmp_path: Path) -> None:

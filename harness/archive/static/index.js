@@ -34,13 +34,14 @@ function age(made) {
 }
 
 function row(run) {
-  const title = run.link ? node("a", { href: run.link }, run.name) : run.name;
+  const name = run.name.split(/(?<=_)/).flatMap((part) => [part, node("wbr")]); // or it breaks in the middle of a number
+  const title = run.link ? node("a", { href: run.link }, ...name) : node("span", {}, ...name);
   const tone = { passed: "good", failed: "bad" }[run.verdict] || "unknown-run";
   const when = new Date(run.made * 1000);
   return node("tr", {},
     node("td", { class: tone }, (SIGNS[run.verdict] || "– ") + run.verdict),
     node("th", { scope: "row" }, title),
-    node("td", { class: "named" }, run.cause ? `${run.cause}${run.bad ? ` at ${run.bad}` : ""}` : "–"),
+    node("td", { class: "named" }, run.cause ? `${run.cause}${run.bad ? ` at ${run.bad}` : ""}` : ""),
     ...DATA.hops.map((label, hop) => {
       const count = run.hops[hop];
       const isBad = label === run.bad;

@@ -26,7 +26,7 @@ from harness.reporting.page.shots import boards
 from harness.reporting.page.timeline import timeline
 
 _STATIC = Path(__file__).parent / "static"
-_SCRIPTS = ("list.js", "marks.js", "diagram.js", "table.js", "page.js")
+_SCRIPTS = ("list.js", "marks.js", "diagram.js", "table.js", "page.js", "changed.js")
 """In the order in which each needs the former ones."""
 
 

@@ -37,7 +37,7 @@ form.addEventListener("submit", (event) => event.preventDefault());
 apply();
 
 for (const slider of document.querySelectorAll(".slider")) {
-  const input = slider.querySelector("input"), stack = slider.querySelector(".stack");
+  const input = slider.querySelector('[type="range"]'), stack = slider.querySelector(".stack");
   const slide = () => stack.style.setProperty("--at", `${input.value}%`);
   slider.classList.add("live");
   input.addEventListener("input", slide);
