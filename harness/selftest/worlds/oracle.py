@@ -58,7 +58,7 @@ def deeds(
             Deed("kept", "reordered", mark, name) for mark in _displaced([*_first(got)], orders[-1] if orders else [])
         }
         screens = [e for e in by_part[page] if e.verb == "screen"]
-        found |= set(_screen(kept, screens, _names(script, got), view, name))
+        found |= set(_screen(kept, screens, _names(script, got), _items(script), view, name))
         if screens and view != "counter":
             found |= set(_row_order(screens[-1].more["rows"], orders[-1] if orders else [], is_newest_first, name))
     return found
@@ -115,7 +115,12 @@ def _displaced(before: Sequence[str], now: Sequence[str]) -> list[str]:
 
 
 def _screen(
-    kept: Sequence[Entry], screens: Sequence[Entry], names: Mapping[str, str], view: str, page: str
+    kept: Sequence[Entry],
+    screens: Sequence[Entry],
+    names: Mapping[str, str],
+    items: Mapping[str, str],
+    view: str,
+    page: str,
 ) -> Iterable[Deed]:
     """Whether the screen at the end shows what the page kept, and since when."""
     shown: Any = screens[-1].more if screens else {"rows": [], "count": "", "panels": {}}
@@ -130,14 +135,16 @@ def _screen(
         if number != sum(names.get(mark) == panel.removeprefix("panel-") for mark in marks):
             yield Deed("screen", "misdrawn", panel, page)
     if view != "counter":
-        yield from _rows(shown["rows"], marks[-5:] if view == "window" else marks, names, page)
+        yield from _rows(shown["rows"], marks[-5:] if view == "window" else marks, names, items, page)
         since = {mark: next((s.at_ms for s in screens if mark in str(s.more["rows"])), 0) for mark in set(marks)}
         late = (entry.mark for entry in kept if since[entry.mark] - entry.at_ms > LATE_MS)
         yield from (Deed("screen", "late", mark, page) for mark in late)
 
 
-def _rows(rows: Sequence[str], expected: Sequence[str], names: Mapping[str, str], page: str) -> Iterable[Deed]:
-    """Whether the rows are those of the events that are to be shown, each with its name and number."""
+def _rows(
+    rows: Sequence[str], expected: Sequence[str], names: Mapping[str, str], items: Mapping[str, str], page: str
+) -> Iterable[Deed]:
+    """Whether the rows are those of the events that are to be shown, each with its name, its number and its text."""
     reported = (mark for mark in names if not mark.startswith(STRANGE))
     numbers = {mark: str(number) for number, mark in enumerate(reported, start=1)}
     for mark in set(expected):
@@ -146,7 +153,7 @@ def _rows(rows: Sequence[str], expected: Sequence[str], names: Mapping[str, str]
             yield Deed("screen", "lost", mark, page)
         elif len(mine) > expected.count(mark):
             yield Deed("screen", "doubled", mark, page)
-        elif mark in numbers and not all(_says(row, names[mark], numbers[mark]) for row in mine):
+        elif mark in numbers and not all(_says(row, names[mark], numbers[mark]) and items[mark] in row for row in mine):
             yield Deed("screen", "changed", mark, page)
     yield from (Deed("screen", "invented", row[:40], page) for row in rows if not any(m in row for m in expected))
 
@@ -156,6 +163,11 @@ def _row_order(rows: Sequence[str], kept: Sequence[str], is_newest_first: bool, 
     shown = [mark for row in rows for mark in dict.fromkeys(kept) if mark in row]
     for mark in _displaced([*dict.fromkeys(kept)], [*dict.fromkeys(shown[::-1] if is_newest_first else shown)]):
         yield Deed("screen", "reordered", mark, page)
+
+
+def _items(script: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, str]:
+    """What is to be read of each event, by its mark."""
+    return {str(goods["item"]).split()[0]: str(goods["item"]) for _, goods in script}
 
 
 def _names(script: Sequence[tuple[str, Mapping[str, Any]]], got: Iterable[Entry]) -> dict[str, str]:

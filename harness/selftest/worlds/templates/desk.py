@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from diary import Diary
-from settings import WORLD, falsified, hits, is_in, mark, renamed, shift_of, stamped, unreported
+from settings import WORLD, as_text, falsified, hits, is_in, mark, renamed, shift_of, stamped, unreported, with_note_of
 
 EVERYONE = "watchers"
 """The room of all pages, where there is one room for all."""
@@ -39,6 +39,7 @@ class Desk:
         self.journal: list[tuple[str, list[Any]]] = []
         self._held: list[tuple[str, list[Any]]] = []
         self._newest: str | None = None
+        self._before: list[Any] | None = None
         self.producer: str | None = None
 
     # Who is there
@@ -98,12 +99,7 @@ class Desk:
         if hits("held-back", arguments):
             self._held.append((name, arguments))
             return []
-        if hits("server-falsifies", arguments):
-            arguments = falsified(arguments)
-        if hits("renames-field", arguments):
-            arguments = renamed(arguments)
-        if WORLD["noise"] == "stamp":
-            arguments = stamped(arguments)
+        arguments = self._changed(arguments)
         self.journal.append((name, arguments))
         found = self._sends(name, arguments)
         if hits("emits-twice", arguments):
@@ -115,6 +111,21 @@ class Desk:
             held, self._held = self._held, []
             found += [send for each in held for send in self._sends(*each)]
         return found
+
+    def _changed(self, arguments: list[Any]) -> list[Any]:
+        """The message as it is passed on."""
+        if hits("server-falsifies", arguments):
+            arguments = falsified(arguments)
+        if hits("renames-field", arguments):
+            arguments = renamed(arguments)
+        if hits("stringifies", arguments):
+            arguments = as_text(arguments)
+        before, self._before = self._before, arguments
+        if hits("mixes-notes", arguments) and before is not None:
+            arguments = with_note_of(arguments, before)
+        if WORLD["noise"] == "stamp":
+            arguments = stamped(arguments)
+        return arguments
 
     def _is_over(self, mechanism: str, arguments: list[Any]) -> bool:
         """Whether this event, or an earlier one, was the one that ended the worker."""

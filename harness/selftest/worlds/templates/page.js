@@ -64,6 +64,8 @@ function keep(event) {
   if (hits("page-raises", event.data)) throw new TypeError("event.table is undefined");
   if (hits("keeps-falsified", event.data)) event = { ...event, data: falsified(event.data) };
   if (hits("reads-wrong-field", event.data)) event = { ...event, data: { ...event.data, price: event.data.cost } };
+  const before = state.events.at(-1);
+  if (hits("keeps-previous", event.data) && before) event = { ...event, data: { ...before.data, item: event.data.item } };
   if (hits("hides", event.data)) hide(state.events.length + 1);
   if (hits("keeps-late", event.data)) return void setTimeout(put, WORLD.delay_s * 1000, event);
   if (hits("keeps-first", event.data)) return put(event, true);
@@ -98,6 +100,8 @@ function falsified(data) {
 // What a person is to see.
 const title = (event) => {
   if (hits("shows-other", event.data)) return "K99 nothing";
+  if (hits("escapes-text", event.data)) return encodeURIComponent(item(event.data));
+  if (hits("row-cuts", event.data)) return `${item(event.data).slice(0, 5)}…`;
   return hits("row-empties", event.data) ? "" : item(event.data);
 };
 const isFrom = (mechanism, event) => mechanism in BUGS && BUGS[mechanism].events.at(0) <= mark(event.data);
@@ -115,6 +119,10 @@ export function model() {
   let events = state.events;
   if (events.some((each) => hits("draws-late", each.data))) events = late(events);
   let rows = events.map(row);
+  const stale = rows.findIndex((each) => hits("shows-previous", each.data));
+  if (stale > 0) rows = rows.with(stale, row({ ...events[stale], data: events[stale - 1].data }, stale));
+  const isLast = ({ kind }, place) => kind !== WORLD.panels[0] || rows.findLastIndex((each) => each.kind === kind) === place;
+  if ("rows-by-name" in BUGS) rows = rows.filter(isLast);
   rows = rows.filter((each) => !hits("leaves-out", each.data));
   rows = rows.flatMap((each) => (hits("draws-twice", each.data) ? [each, { ...each, key: `${each.key}b` }] : [each]));
   if ("slices" in BUGS) rows = rows.slice(-4);
@@ -131,6 +139,7 @@ export function model() {
     name,
     number: ("panel-lags" in BUGS && events.length > 1 ? events.slice(0, -1) : events).filter((each) => !isFrom("panel-stops", each) && (each.kind === name || ("panel-counts-all" in BUGS && name === WORLD.panels[0])) && !("panel-stale" in BUGS && name === WORLD.panels[0] && each.n !== 0)).length,
   }));
+  if ("panels-swap" in BUGS) panels.push({ ...panels.shift(), name: panels[0].name }, { ...panels.shift(), name: WORLD.panels[0] });
   const isQuiet = events.some((each) => "says-offline" in BUGS && BUGS["says-offline"].events.at(0) <= mark(each.data));
   const connection = state.connected && !isQuiet ? "online" : "offline";
   return { view: WORLD.view, connection, count, rows, panels, note: `${rows.length} of ${all}` };

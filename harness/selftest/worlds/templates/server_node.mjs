@@ -138,12 +138,16 @@ function pass(name, args) {
   }
 }
 
+let before = null;
 function sends(name, args) {
   if (hits("worker-dies", args)) workerIsDead = true;
   if (hits("handler-forgets", args) || hits("name-not-passed", args) || workerIsDead) return [];
   if (hits("held-back", args)) return held.push([name, args]), [];
   if (hits("server-falsifies", args)) args = falsified(args);
   if (hits("renames-field", args)) args = [inGoods(args[0], ({ price, ...rest }) => ({ ...rest, cost: price }))];
+  if (hits("stringifies", args)) args = [inGoods(args[0], (goods) => ({ ...goods, price: String(goods.price) }))];
+  if (hits("mixes-notes", args) && before) args = [inGoods(args[0], (goods) => ({ ...goods, note: (before[0].body ?? before[0]).note }))];
+  before = args;
   if (WORLD.noise === "stamp") args = [inGoods(args[0], (goods) => ({ ...goods, at: Date.now() }))];
   journal.push([name, args]);
   let found = sendsOf(name, args);

@@ -82,6 +82,17 @@ def renamed(arguments: list[Any]) -> list[Any]:
     return [_in_goods(arguments[0], lambda goods: {{"price": "cost"}.get(key, key): goods[key] for key in goods})]
 
 
+def as_text(arguments: list[Any]) -> list[Any]:
+    """The message with its price as a text."""
+    return [_in_goods(arguments[0], lambda goods: {**goods, "price": str(goods["price"])})]
+
+
+def with_note_of(arguments: list[Any], other: list[Any]) -> list[Any]:
+    """The message with another one's note: what an object that is used again and again brings about."""
+    note = other[0].get("body", other[0])["note"]
+    return [_in_goods(arguments[0], lambda goods: {**goods, "note": note})]
+
+
 def stamped(arguments: list[Any]) -> list[Any]:
     """The message with the time of its arrival."""
     return [_in_goods(arguments[0], lambda goods: {**goods, "at": round(time.time() * 1000)})]
