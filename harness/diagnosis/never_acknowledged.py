@@ -7,11 +7,16 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._answers import unheard
 from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import Acknowledged, CliExited, CliMessage, HandlerError
-from harness.record.evidence import Evidence
+from harness.model.facts import Acknowledged, CliExited, CliMessage, Disconnected, HandlerError
+from harness.record.evidence import BY_SERVER, Evidence, position
 
 WAITED_NS = 1_000_000_000
 """Who leaves sooner has not waited for an answer: no process waits less than a second for one."""
+
+HUNG_UP = (
+    "Look for what ends the CLI's connection in the server: a limit, a clean-up, a call of Engine.IO's own\n"
+    "disconnect(), which a client over WebSocket is not told of: it notices when no ping comes (45 s by default)."
+)
 
 
 class NeverAcknowledged(Rule):
@@ -56,14 +61,20 @@ class NeverAcknowledged(Rule):
                 continue
             routed = "and routed" if key in evidence.once[Hop.ROUTED] else "and not routed"
             said = [f.body.text for f in evidence.facts(CliMessage, cli) if f.body.text]
+            hung_up = _hung_up(evidence, key)
             yield self.blame(
-                f"the server has {key} and never answers it, and the CLI gives up.",
+                f"the server has {key} and never answers it, and the CLI gives up."
+                if hung_up is None
+                else f"the server ended the CLI's connection before it answered {key}, and the CLI waits in vain.",
                 [
                     f"server: {key} received {routed}, and not acknowledged",
-                    f"server: {evidence.in_flight() or 0} handlers run",
+                    f"server: {evidence.in_flight() or 0} handlers run"
+                    if hung_up is None
+                    else f"server: {hung_up.body.sid} ended: {hung_up.body.reason}",
                     f"{cli}: exited with status {end.body.status}" + (f": {said[-1][:200]}" if said else ""),
                 ],
                 mine,
+                remedy=None if hung_up is None else HUNG_UP,
             )
         waiting = [(asked, o) for asked in evidence.unheard for o in unheard(evidence, outcomes, asked)]
         if waiting:
@@ -77,6 +88,13 @@ class NeverAcknowledged(Rule):
                 ],
                 [o for _, o in waiting],
             )
+
+
+def _hung_up(evidence: Evidence, key: str) -> Fact[Disconnected] | None:
+    """How the server itself ended the connection that brought an event, after it had it."""
+    came = evidence.once[Hop.RECEIVED][key][0]
+    mine = (f for f in evidence.facts(Disconnected) if f.body.sid == came.detail.get("sid"))
+    return next((f for f in mine if f.body.reason == BY_SERVER and position(f) > position(came)), None)
 
 
 def _asks(evidence: Evidence, cli: str) -> bool:

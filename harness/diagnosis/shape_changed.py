@@ -6,15 +6,21 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.diagnosis._processes import holders, process_of
 from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.judge.unread import unread
-from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence, names
 from harness.record.identity import ANY
 
 LONGEST = 120
 """So many characters of a payload are shown."""
+
+OTHER_RELEASE = (
+    "Only pages of some processes get it so: compare the releases. python-socketio before 5.15.1 and from it on read\n"
+    "each other's messages of a queue in another shape, and raise nothing."
+)
 
 
 class ShapeChanged(Rule):
@@ -35,7 +41,10 @@ class ShapeChanged(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return outcome.hops[-1:] != (Hop.ROUTED,) or outcome.key in evidence.once[Hop.ROUTED]
+        if outcome.hops[-1:] != (Hop.ROUTED,):
+            return True
+        routed = evidence.once[Hop.ROUTED].get(outcome.key or "", ())
+        return any(not _is_elsewhere(evidence, outcome, each) for each in routed)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_name: dict[str, list[Outcome]] = defaultdict(list)
@@ -51,7 +60,14 @@ class ShapeChanged(Rule):
                 f"the server emits {names([*map(repr, messages)])} in another shape than the target file describes.",
                 [line for name, fact in found.items() for line in _lines(evidence, by_name[name], fact)],
                 mine,
+                remedy=OTHER_RELEASE if any(outcome.key in evidence.once[Hop.ROUTED] for outcome in mine) else None,
             )
+
+
+def _is_elsewhere(evidence: Evidence, outcome: Outcome, routed: Sighting) -> bool:
+    """Whether another process than the dashboard's resolved it: that one may hand it on in another shape."""
+    mine, who = holders(evidence, outcome.dashboard or ""), process_of(routed)
+    return bool(mine) and who is not None and who not in mine
 
 
 def _told(evidence: Evidence, name: str, lost: Sequence[Outcome]) -> Fact[Notice] | None:

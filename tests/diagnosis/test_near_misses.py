@@ -14,6 +14,7 @@ from harness.model.facts import (
     Connected,
     Disconnected,
     FrameUnread,
+    PageClosed,
     PostDropped,
     Requested,
     Unrouted,
@@ -118,6 +119,24 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     "a later event had arrived before the POST was dropped": (
         "post-dropped",
         lambda: paper("post-dropped").change(said(PostDropped), lambda fact: replace(fact, at_ns=fact.at_ns + 10**12)),
+    ),
+    "the poll that failed was of no HTTP error": (
+        "poll-failed",
+        lambda: with_data(paper("poll-failed"), said(PageClosed), code=None),
+    ),
+    "another connection's poll failed": (
+        "poll-failed",
+        lambda: with_data(paper("poll-failed"), said(PageClosed), sid="sid-other"),
+    ),
+    "something that was routed later came by it": (
+        "poll-failed",
+        lambda: (
+            told()
+            .lose("main/4", Hop.DELIVERED, "B")
+            .fact(
+                PageClosed, "dashboard:B.1", sid=told().pages["B"].sid, transport="polling", code=500, reason="HTTP 500"
+            )
+        ),
     ),
     "two gaps are not one upgrade": ("upgrade-drop", lambda: upgraded("main/2", "main/4")),
     "a gap that never ends is no upgrade": ("upgrade-drop", lambda: upgraded("main/5", "main/6", "main/7")),

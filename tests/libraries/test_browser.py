@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from aiohttp import web
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from harness.launch.browser import find_browser
-from tests.libraries.systems import MODULES, python_server, until
+from tests.libraries.systems import MODULES, PATIENCE_S, POLL_S, python_server, until
 
 CLIENT = MODULES / "socket.io-client" / "dist" / "socket.io.js"
 WATCH = """(address) => new Promise((connected) => {
@@ -109,5 +111,42 @@ def test_a_plain_websocket_stays_open_and_gets_everything_in_order_afterwards() 
             await until(lambda: len(told) == 4)
             assert (await away.evaluate("got"), told) == (["1", "2", "3"], ["fence", "1", "2", "3"])
         await runner.cleanup()
+
+    asyncio.run(play())
+
+
+def test_a_page_whose_state_is_frozen_takes_everything_at_once() -> None:
+    async def play() -> None:
+        async with python_server() as (server, url), _contexts(1) as [context]:
+            page = await _watching(context, url)
+            tools = await context.new_cdp_session(page)
+            await tools.send("Page.setWebLifecycleState", {"state": "frozen"})
+            for number in (1, 2, 3):
+                await server.emit("news", number)
+            await until_async(page, "got.length === 3")
+            await tools.send("Page.setWebLifecycleState", {"state": "active"})
+            assert await page.evaluate("ends") == []
+
+    asyncio.run(play())
+
+
+async def until_async(page: Page, condition: str) -> None:
+    """As `wait_for_function`, which waits for frames; a page that is frozen may have none."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await page.evaluate(condition):
+            await asyncio.sleep(POLL_S)
+
+
+def test_an_expectation_looks_every_half_second_so_that_what_lasts_less_may_pass_unseen() -> None:
+    """With a time-out of 2.5 s or more, the usual 5 s among them; below that it looks more often."""
+
+    async def play() -> None:
+        async with _contexts(1) as [context]:
+            page = await context.new_page()
+            await page.set_content("<p>waiting</p>")
+            with pytest.raises(AssertionError) as failed:
+                await expect(page.locator("p")).to_have_text("done", timeout=2600)
+            [looks] = {int(count) for count in re.findall(r"(\d+) × ", str(failed.value))}
+            assert looks <= 10, "at 0, 20, 70, 170, 270 ms, and then every 500 ms"
 
     asyncio.run(play())

@@ -11,6 +11,7 @@ import pytest
 import socketio
 
 from tests.libraries.systems import line, node, python_server, until
+from tests.support.page_server import PageServer
 
 CLIENT = """
 const socket = require('socket.io-client').io(process.argv[1], {transports: [process.argv[2]], reconnection: false});
@@ -102,3 +103,37 @@ def test_recovery_adds_an_argument_to_every_event_of_a_node_server() -> None:
             await client.disconnect()
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize(("served_by", "code"), [("asgi", 1000), ("aiohttp", 1009)])
+def test_a_frame_over_the_limit_ends_the_connection_without_a_word(
+    served_by: str, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    received: list[Any] = []
+    ended: list[Any] = []
+
+    async def talk(server: Any, url: str) -> None:
+        server.on("beat", lambda _sid, data: received.append(data))
+        server.on("disconnect", lambda _sid, reason: ended.append(reason))
+        async with aiohttp.ClientSession() as http:
+            address = url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+            async with http.ws_connect(address) as line_:
+                await line_.send_str("40")
+                for data in ("x", "x" * 2000, "y"):
+                    await line_.send_str(f'42["beat","{data}"]')
+                while not line_.closed:
+                    await line_.receive()
+                assert line_.close_code == code
+                await until(lambda: ended)
+
+    async def on_aiohttp() -> None:
+        async with python_server(max_http_buffer_size=1000) as (server, url):
+            await talk(server, url)
+
+    if served_by == "asgi":
+        with PageServer(max_http_buffer_size=1000) as server:
+            asyncio.run(talk(server.sio, server.url))
+    else:
+        asyncio.run(on_aiohttp())
+    assert received == ["x"], "what came after it on that connection is lost as well"
+    assert [r.getMessage() for r in caplog.records if r.name.split(".")[0] in ("socketio", "engineio", "aiohttp")] == []

@@ -145,6 +145,15 @@ def upgrade_drop() -> Story:
     return story.change(by_polling, lambda f: other(f, transport="polling"))
 
 
+def poll_failed() -> Story:
+    story = told()
+    for key in ("main/5", "main/6", "main/7"):
+        story.lose(key, Hop.DELIVERED, "B")
+    page = story.pages["B"]
+    reason = "HTTP 500 Internal Server Error"
+    return story.fact(PageClosed, page.observer, sid=page.sid, transport="polling", code=500, reason=reason)
+
+
 def payload_changed() -> Story:
     return told().change(at(Hop.RECEIVED, "main/4"), lambda s: replace(s, event=replace(s.event, digest="cut")))
 
@@ -240,6 +249,7 @@ CAUSES: Causes = {
     "volatile-dropped": (Hop.DELIVERED, volatile_dropped),
     "slow-consumer-drop": (Hop.DELIVERED, slow_consumer_drop),
     "upgrade-drop": (Hop.DELIVERED, upgrade_drop),
+    "poll-failed": (Hop.DELIVERED, poll_failed),
     "payload-changed": (Hop.RECEIVED, payload_changed),
     "name-changed": (Hop.ROUTED, name_changed),
     "identity-changed": (Hop.ROUTED, identity_changed),

@@ -29,7 +29,7 @@ class PageConnected(Body):
 
 @dataclass(frozen=True, slots=True)
 class PageClosed(Body):
-    """The page's connection ended; `code` is that of the WebSocket."""
+    """The page's connection ended; `code` is that of the WebSocket (1000 and up), or the HTTP status of a poll."""
 
     kind: ClassVar[str] = "page-closed"
     sid: str | None = None

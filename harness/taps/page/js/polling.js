@@ -30,7 +30,7 @@ const makePolling = (records, connections) => {
     if (isPost) connection.posts--;
     if (status !== 200 && connection.transport === "polling") {
       const said = status === 0 ? "request failed" : `HTTP ${status} ${text.slice(0, 200)}`;
-      connections.close(connection, said);
+      connections.close(connection, said, status || null);
     } else if (status === 200 && !isPost) {
       exchange.text = receive(connection, text);
     }
