@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from harness.diagnosis._unhandled import unhandled
 from harness.model import Hop, Sighting
 from harness.record.evidence import Evidence, position
+from harness.record.remembered import remembered
 
 
+@remembered
 def handled_before(evidence: Evidence) -> Mapping[str, Sequence[Sighting]]:
     """Event that no handler took, to those of its name that one took from the same connection, first to last.
 

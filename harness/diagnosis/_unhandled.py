@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from harness.model import Fact, Hop
 from harness.model.facts import NoHandler, Requested
 from harness.record.evidence import START, Evidence, Position, position
+from harness.record.remembered import remembered
 
 BY_MIDDLEWARE = "a middleware did not pass it on"
 """Why no handler took a message that one would have taken."""
 
 
+@remembered
 def unhandled(evidence: Evidence, why: str | None = None) -> Mapping[str, Fact[NoHandler]]:
     """Event that no handler got, for a certain reason, to the message of it. One message is one event's.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._handled_before import handled_before
 from harness.diagnosis._unhandled import unhandled
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -28,15 +28,14 @@ class HandlerGone(Rule):
         ),
     )
 
-    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
-        return handled_before(evidence).keys().isdisjoint(o.event_key for o in outcomes)
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.key not in handled_before(evidence)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         before, facts = handled_before(evidence), unhandled(evidence)
         by_name: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in lost_at(outcomes, Hop.RECEIVED):
-            if outcome.key in before:
-                by_name[facts[outcome.event_key].body.name].append(outcome)
+        for outcome in outcomes:
+            by_name[facts[outcome.event_key].body.name].append(outcome)
         for name, mine in by_name.items():
             keys = [*dict.fromkeys(o.event_key for o in mine)]
             earlier = before[keys[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._unhandled import unhandled
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run, producer_of
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_run, producer_of
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import LateHandler, NoHandler
 from harness.record.evidence import Evidence
@@ -28,33 +28,26 @@ class HandlerTooLate(Rule):
         ),
     )
 
-    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
-        return not _late(evidence)
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        fact, late = unhandled(evidence).get(outcome.event_key), _late(evidence)
+        return fact is None or (fact.body.sid, fact.body.name) not in {(f.body.sid, f.body.name) for f in late}
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        late, found = _late(evidence), unhandled(evidence)
-        names = {(f.body.sid, f.body.name) for f in late}
-        mine = [
-            o
-            for o in lost_at(outcomes, Hop.RECEIVED)
-            if (fact := found.get(o.event_key)) is not None and (fact.body.sid, fact.body.name) in names
-        ]
-        if mine:
-            senders = sorted({producer_of(evidence, o) for o in mine})
-            missed = sum(fact.body.missed for fact in late)
-            yield self.blame(
-                f"they came before the server had a handler for {_names(late)}.",
-                [
-                    *(
-                        f"{fact.observer}: {fact.body.missed} {fact.body.name!r} came, then its handler was "
-                        f"registered ({fact.body.where or UNKNOWN_PLACE}){_after(evidence, fact)}"
-                        for fact in late[:5]
-                    ),
-                    f"sent by {', '.join(senders)}: {missed} messages that nobody handled",
-                ],
-                mine,
-                places=[fact.body.where for fact in late],
-            )
+        late, senders = _late(evidence), sorted({producer_of(evidence, o) for o in outcomes})
+        missed = sum(fact.body.missed for fact in late)
+        yield self.blame(
+            f"they came before the server had a handler for {_names(late)}.",
+            [
+                *(
+                    f"{fact.observer}: {fact.body.missed} {fact.body.name!r} came, then its handler was "
+                    f"registered ({fact.body.where or UNKNOWN_PLACE}){_after(evidence, fact)}"
+                    for fact in late[:5]
+                ),
+                f"sent by {', '.join(senders)}: {missed} messages that nobody handled",
+            ],
+            outcomes,
+            places=[fact.body.where for fact in late],
+        )
 
 
 def _late(evidence: Evidence) -> list[Fact[LateHandler]]:

@@ -28,18 +28,17 @@ class MiddlewareStops(Rule):
         ),
     )
 
-    def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
-        return unhandled(evidence, BY_MIDDLEWARE).keys().isdisjoint(o.event_key for o in outcomes)
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return outcome.event_key not in unhandled(evidence, BY_MIDDLEWARE)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         kept = unhandled(evidence, BY_MIDDLEWARE)
-        mine = [o for o in outcomes if o.event_key in kept]
-        facts = {key: kept[key] for key in dict.fromkeys(o.event_key for o in mine)}
+        facts = {key: kept[key] for key in dict.fromkeys(o.event_key for o in outcomes)}
         names = Counter((fact.observer, fact.body.name) for fact in facts.values())
         yield self.blame(
             f"a middleware of the server never passes on {' and '.join(repr(name) for _, name in names)}.",
             [f"{who}: {count} {name!r} came and reached no handler" for (who, name), count in names.items()],
-            mine,
+            outcomes,
         )
 
 

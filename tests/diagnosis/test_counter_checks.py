@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import ClientConnected, Connected, Joined, Left, Notice, PageConnected
+from harness.model.facts import ClientConnected, Connected, Disconnected, Joined, Left, Notice, PageConnected
 from tests.support.causes_in_clis import EVENTS
 from tests.support.causes_in_routing import in_rooms, subscribed
 from tests.support.explained import explained, outcome, paper
@@ -83,6 +83,19 @@ def two_active(has_ended: bool) -> Told:
     return story, [outcome(Kind.EXCLUSIVITY, Hop.RECEIVED, None, None, both)]
 
 
+def lease_stuck(is_there: bool) -> Told:
+    story = paper("lease-stuck")
+    if is_there:
+        story.drop(said(Disconnected, sid="sid-main"))
+    stuck = Finding(Aspect.NOT_RELEASED, session="main", count=1)
+    return story, [outcome(Kind.STUCK, Hop.RECEIVED, None, None, stuck)]
+
+
+def payload_changed(is_wrong_by_itself: bool) -> Told:
+    aspect = Aspect.NOT_AS_DESCRIBED if is_wrong_by_itself else Aspect.PAYLOAD
+    return paper("payload-changed"), [outcome(Kind.CORRUPTED, Hop.ROUTED, "main/4", None, Finding(aspect))]
+
+
 CHECKS: dict[str, Callable[[bool], Told]] = {
     "ack-before-join": ack_before_join,
     "room-left": room_left,
@@ -90,6 +103,8 @@ CHECKS: dict[str, Callable[[bool], Told]] = {
     "field-rename": field_rename,
     "announced-late": announced_late,
     "two-active": two_active,
+    "lease-stuck": lease_stuck,
+    "payload-changed": payload_changed,
 }
 
 
