@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from harness.model import PAGE_SIDE, AnyFact, Body, Contract, Event, Fact, Hop, Panel, Record, Sighting
@@ -47,8 +47,8 @@ class Shape:
     """Sessions that each emit so many events to all dashboards.
 
     `lost` is the part of the events that is lost at a random hop of each dashboard, and once more on the server's side;
-    `doubled` the part that is seen twice, or in the other order with the one before it, at a random hop. Without
-    `ids`, events are known by name, occurrence and digest alone.
+    `doubled` the part of which a half is seen twice at a random hop, and a half is overtaken by the next one there.
+    Without `ids`, events are known by name, occurrence and digest alone.
     """
 
     name: str
@@ -96,9 +96,17 @@ class _Telling:
     def records(self) -> Iterator[Record]:
         sessions = [f"session-{index}" for index in range(self._shape.sessions)]
         yield from self._begin(sessions)
+        held: list[Iterator[Record | None]] = []
         for number in range(1, self._shape.events + 1):
             for session in sessions:
-                yield from self._event(session, number)
+                overtaken, held = held, []
+                way = self._event(session, number)
+                for record in way:
+                    if record is None:
+                        held.append(way)
+                        break
+                    yield record
+                yield from filter(None, chain(*overtaken))
         yield from self._end(sessions)
 
     def _fact(self, kind: type[Body], observer: str, **data: Any) -> AnyFact:
@@ -138,7 +146,8 @@ class _Telling:
             for kind, args in ((Requested, body), (Answered, answer)):
                 yield self._fact(kind, "server", sid=sid, name="session:open", id=1, args=[args])
 
-    def _event(self, session: str, number: int) -> Iterator[Record]:
+    def _event(self, session: str, number: int) -> Iterator[Record | None]:
+        """The way of an event; None where the one after it overtakes it."""
         shape, is_last = self._shape, number == self._shape.events
         name = "execution:completed" if is_last else NAMES[number % 3]
         event = Event(f"{session}/{number}", name, session, number, _digest(number))
@@ -153,19 +162,25 @@ class _Telling:
             (Hop.RECEIVED, "server", None, {"sid": f"sid-{session}"}),
             (Hop.ROUTED, "server", everyone, {"room": "dashboards"}),
         ]
-        doubled_at = self._drawn(shape.doubled, tuple(Hop)[1:])
+        doubled_at, held_at = self._drawn(shape.doubled / 2, tuple(Hop)[1:]), None
+        if not is_last and number < shape.events - 1:
+            held_at = self._drawn(shape.doubled / 2, tuple(Hop)[1:])
         for hop, observer, sids, more in told:
+            if hop is held_at:
+                yield None
             if lost_at is None or hop < lost_at:
                 for _ in range(2 if doubled_at is hop else 1):
                     yield self._see(hop, event, observer, sids, **more)
         yield self._fact(Acknowledged, cli, key=event.key, ok=True, error=None)
         if lost_at is None:
             for label in self._labels:
-                yield from self._arrive(label, event, doubled_at)
+                yield from self._arrive(label, event, doubled_at, held_at)
 
-    def _arrive(self, label: str, event: Event, doubled_at: Hop | None) -> Iterator[Record]:
+    def _arrive(self, label: str, event: Event, doubled_at: Hop | None, held_at: Hop | None) -> Iterator[Record | None]:
         load, lost_at = self._loads[label], self._drawn(self._shape.lost, PAGE_SIDE)
         for hop in PAGE_SIDE:
+            if hop is held_at and label == self._labels[0]:
+                yield None
             if lost_at is not None and hop >= lost_at:
                 return
             seen = event if hop < Hop.RENDERED else replace(event, digest=None)

@@ -18,12 +18,15 @@ def handled_before(evidence: Evidence) -> Mapping[str, Sequence[Sighting]]:
     carries all events nobody knows under which name those before it came.
     """
     found: dict[str, Sequence[Sighting]] = {}
-    taken = [sightings[0] for sightings in evidence.once[Hop.RECEIVED].values()]
-    for key, fact in unhandled(evidence).items():
+    lost = unhandled(evidence)
+    if not lost:
+        return found
+    taken = sorted((sightings[0] for sightings in evidence.once[Hop.RECEIVED].values()), key=position)
+    for key, fact in lost.items():
         name = evidence.events[key].name
         before = [
             each
-            for each in sorted(taken, key=position)
+            for each in taken
             if each.event.name == name
             and each.detail.get("sid") == fact.body.sid
             and each.observer == fact.observer

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from harness.judge.texts import data_of, leaves, plain
-from harness.model import PAGE_SIDE, Event, Fact, Hop, Json, Outcome
+from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Json, Outcome
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence
+from harness.record.evidence.firsts import are_said_alike
+from harness.record.evidence.streams import Stream
 from harness.record.remembered import remembered
 
 Content: TypeAlias = tuple[str, str]
@@ -23,9 +25,10 @@ def changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, s
 
 @remembered
 def _changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, str]:
-    reported = _reported(evidence)
-    here = _in_rows(evidence, dashboard, reported) if hop is Hop.RENDERED else _here(evidence, hop, dashboard)
-    return _changed(reported, here)
+    if hop is not Hop.RENDERED and _is_as_reported(evidence, hop, dashboard):
+        return {}
+    here = _in_rows(evidence, dashboard) if hop is Hop.RENDERED else _here(evidence, hop, dashboard)
+    return _changed(_reported(evidence), here) if here else {}
 
 
 def is_changed(evidence: Evidence, outcome: Outcome) -> bool:
@@ -66,6 +69,18 @@ def _reported(evidence: Evidence) -> dict[str, Content]:
     return _contents(sighting.event for hop in hops for sighting in evidence.flow[hop])
 
 
+def _is_as_reported(evidence: Evidence, hop: Hop, dashboard: str) -> bool:
+    """Whether all that a hop shows is what the producers had under the same key, as far as columns tell."""
+    reported = [evidence.said[each] for each in (Hop.SENT, Hop.EMITTED) if evidence.has_tap(each)]
+    here = [evidence.said[hop]] if hop in SERVER_SIDE else _shown(evidence, hop, dashboard)
+    return all(are_said_alike(stream, reported) for stream in here)
+
+
+def _shown(evidence: Evidence, hop: Hop, dashboard: str) -> list[Stream]:
+    shown = evidence.shown[hop]
+    return [shown[load] for load in evidence.loads_of(dashboard) if load in shown]
+
+
 def _contents(events: Iterable[Event]) -> dict[str, Content]:
     return {event.key: (event.name, event.digest) for event in events if event.digest is not None}
 
@@ -83,7 +98,7 @@ def _here(evidence: Evidence, hop: Hop, dashboard: str) -> dict[str, set[Content
     return found
 
 
-def _in_rows(evidence: Evidence, dashboard: str, reported: Mapping[str, Content]) -> dict[str, set[Content]]:
+def _in_rows(evidence: Evidence, dashboard: str) -> dict[str, set[Content]]:
     """The same of a page's rows, which say no more than a part: each has the content of the event whose texts it shows.
 
     That is the event that it says it is, or else the only one that came to the page and has no row. Rows that don't say
@@ -92,7 +107,7 @@ def _in_rows(evidence: Evidence, dashboard: str, reported: Mapping[str, Content]
     view = evidence.view(dashboard)
     if view is None or view.body.rows is None or view.body.texts is None or not view.body.rows_numbered:
         return {}
-    found: dict[str, set[Content]] = defaultdict(set)
+    found, reported = defaultdict[str, set[Content]](set), _reported(evidence)
     rows = [*zip(view.body.rows, view.body.texts, strict=False)]
     shown = {*view.body.rows}
     came = evidence.keys_on_page(Hop.DELIVERED, view.observer) if evidence.has_tap(Hop.DELIVERED) else evidence.events

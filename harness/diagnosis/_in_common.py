@@ -14,6 +14,7 @@ from harness.judge.strategies.watch import connections
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
 from harness.model.facts import CliMessage, FrameUnread, HandlerError, PageConnected, PageError, PageRefused
 from harness.record.evidence import Evidence, label_of, names
+from harness.record.remembered import remembered
 
 AROUND_S = 1.0
 """So close to the first loss a message may have to do with it."""
@@ -44,32 +45,32 @@ def tells_apart(line: str) -> bool:
 def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     """What all of the events of some outcomes share, and no other event of the run does."""
     lost = {o.key for o in outcomes if o.key is not None and o.key in evidence.events}
-    mine = [event for key, event in evidence.events.items() if key in lost]
-    others = [event for key, event in evidence.events.items() if key not in lost]
-    if not mine:
+    if not lost:
         return []
-    found = [*_of_firsts(evidence, lost), *_of_names(mine, others), *_of_places(evidence, lost)]
+    keys = [*evidence.events]
+    mine = [evidence.events[key] for key in keys if key in lost]
+    others = [key for key in keys if key not in lost]
+    found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, len(others)), *_of_places(keys, lost)]
     found += [*_of_sizes(evidence, mine, others), *_of_processes(evidence, mine, others)]
     found += _of_messages(evidence, outcomes)
     return [*found, *_of_connections(evidence, outcomes), *_of_dashboards(evidence, outcomes)]
 
 
-def _of_names(mine: Sequence[Event], others: Sequence[Event]) -> Iterator[str]:
+def _of_names(evidence: Evidence, mine: Sequence[Event], others: int) -> Iterator[str]:
     name = mine[0].name
     if len({event.name for event in mine}) > 1 or not others:
         return
-    same = sum(1 for event in others if event.name == name)
+    same = evidence.events.called(evidence.events.keys())[name] - len(mine)
     if same == 0 and len(mine) == 1:
         yield f"it is the only event named {name!r}"
     elif same == 0:
         yield f"all {len(mine)} are named {name!r}, and no other is"
-    elif any(event.name != name for event in others) and len(mine) > 1:
+    elif same < others and len(mine) > 1:
         yield f"all {len(mine)} of them are {name!r}; {same} others of the name went well"
 
 
-def _of_places(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
+def _of_places(keys: Sequence[str], lost: Set[str]) -> Iterator[str]:
     """Where among all events, in the order in which they were emitted, the lost ones are."""
-    keys = list(evidence.events)
     places = [place for place, key in enumerate(keys) if key in lost]
     if len(places) == len(keys):
         if len(keys) > 1:
@@ -95,21 +96,23 @@ def first_of_each(evidence: Evidence, lost: Set[str]) -> str | None:
 
     None where there is no such field, or too few events to tell.
     """
-    told = {key: _fields(evidence, key) for key in evidence.events}
-    common = set.intersection(*({*told[key]} for key in lost if key in told)) if lost & told.keys() else set()
-    return next((field for field in sorted(common) if _is_first_of_each(field, told, lost)), None)
+    known = [_fields(evidence, key) for key in lost if key in evidence.events]
+    common = set.intersection(*({*fields} for fields in known)) if known else set()
+    return next((field for field in sorted(common) if _is_first_of_each(evidence, field, lost)), None)
 
 
-def _is_first_of_each(field: str, told: Mapping[str, Mapping[str, str]], lost: Set[str]) -> bool:
+def _is_first_of_each(evidence: Evidence, field: str, lost: Set[str]) -> bool:
     held: set[str] = set()
-    for key, fields in told.items():
-        if field in fields and (fields[field] in held) is not (key in lost):
+    for key in evidence.events:
+        value = _fields(evidence, key).get(field)
+        if value is not None and (value in held) is not (key in lost):
             return False
-        held |= {fields[field]} if field in fields else set()
+        held |= {value} if value is not None else set()
     return len(held) > 1
 
 
-def _fields(evidence: Evidence, key: str) -> dict[str, str]:
+@remembered
+def _fields(evidence: Evidence, key: str) -> Mapping[str, str]:
     digest = evidence.events[key].digest
     data = None if digest is None else evidence.payload(digest)
     if not isinstance(data, Mapping):
@@ -123,11 +126,18 @@ def _of_firsts(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
         yield f"each has a {field!r} that an event before it had; of each {field!r} the first alone went well"
 
 
-def _of_sizes(evidence: Evidence, mine: Sequence[Event], others: Sequence[Event]) -> Iterator[str]:
-    sizes, rest = [_size(evidence, each) for each in mine], [_size(evidence, each) for each in others]
-    known, other = [s for s in sizes if s is not None], [s for s in rest if s is not None]
-    if len(known) == len(sizes) and other and len(other) == len(rest) and min(known) > 2 * max(other):
-        yield f"all have {min(known)} characters of data or more; of the others none has more than {max(other)}"
+def _of_sizes(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) -> Iterator[str]:
+    sizes = [_size(evidence, each) for each in mine]
+    least = min((size for size in sizes if size is not None), default=0)
+    if None in sizes or not others:
+        return
+    most = 0
+    for key in others:
+        size = _size(evidence, evidence.events[key])
+        if size is None or least <= 2 * size:
+            return
+        most = max(most, size)
+    yield f"all have {least} characters of data or more; of the others none has more than {most}"
 
 
 def _size(evidence: Evidence, event: Event) -> int | None:
@@ -135,10 +145,12 @@ def _size(evidence: Evidence, event: Event) -> int | None:
     return None if data is None else len(json.dumps(data))
 
 
-def _of_processes(evidence: Evidence, mine: Sequence[Event], others: Sequence[Event]) -> Iterator[str]:
+def _of_processes(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) -> Iterator[str]:
     who = {process for event in mine for process in emitters(evidence, event.key)}
-    rest = {process for event in others for process in emitters(evidence, event.key)}
-    if len(who) == 1 and rest and not who & rest:
+    if len(who) != 1:
+        return
+    rest = [process for key in others for process in emitters(evidence, key)]
+    if rest and who.isdisjoint(rest):
         yield f"all were emitted by process {who.pop()}, and no other was"
 
 

@@ -35,7 +35,7 @@ def title(evidence: Evidence, who: str) -> str:
 
 
 def _all(evidence: Evidence) -> set[str]:
-    routing = {process_of(each) for each in evidence.flow[Hop.ROUTED]}
+    routing = {process_of(each) for each in evidence.flow[Hop.ROUTED].kinds()}
     routing |= {fact.body.process for fact in evidence.facts(Published)}
     return {who for who in (*routing, *(f.body.process for f in evidence.facts(Connected))) if who}
 
@@ -72,7 +72,8 @@ def emitted_elsewhere(evidence: Evidence) -> Mapping[str, Emit]:
         by_observer[fact.observer].append(fact)
     for observer, facts in by_observer.items():
         found |= _of_party(evidence, observer, facts)
-    for key, sightings in evidence.once[Hop.ROUTED].items():
+    any_unserved = any(map(is_unserved, evidence.flow[Hop.ROUTED].kinds()))
+    for key, sightings in evidence.once[Hop.ROUTED].items() if found or any_unserved else ():
         if all(is_unserved(each) for each in sightings):
             found[key] = Emit(process_of(sightings[0]) or family(sightings[0].observer), _where(sightings))
         elif key in found and not found[key].is_by_cli:

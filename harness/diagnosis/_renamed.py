@@ -8,6 +8,7 @@ from harness.diagnosis._listeners import unheard
 from harness.diagnosis._unhandled import unhandled
 from harness.model import SERVER_SIDE, Hop, Kind, Outcome, Sighting
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import union, without
 from harness.record.remembered import remembered
 
 
@@ -16,9 +17,11 @@ def renamed(evidence: Evidence, hop: Hop = Hop.SENT) -> Mapping[str, Sighting]:
     """Event that is not there at a hop to what is there instead: the same data under a name unreported, each once."""
     reported, here = evidence.once[Hop.EMITTED], evidence.once[hop]
     before = [evidence.once[each] for each in SERVER_SIDE if each < hop and evidence.has_tap(each)]
-    unknown = [key for key in here if not any(key in there for there in (reported, *before))]
+    unknown = without(here.keys(), union(there.keys() for there in (reported, *before)))
     strange = [here[key][0] for key in unknown if here[key][0].event.digest]
     found: dict[str, Sighting] = {}
+    if not strange:
+        return found
     for key in (key for key in reported if key not in here and all(key in there for there in before)):
         other = next((sighting for sighting in strange if _may_be(evidence, key, sighting)), None)
         if other is not None:

@@ -11,8 +11,8 @@ def has_upgraded(evidence: Evidence, label: str) -> bool:
     """Whether the server let the page in by polling, and the page had events by websocket."""
     mine = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
     began = {f.body.transport for f in evidence.facts(Connected) if f.body.sid in mine}
-    order = [s for load in evidence.loads_of(label) for s in evidence.on_page(Hop.DELIVERED, load)]
-    return "polling" in began and any(s.detail.get("transport") == "websocket" for s in order)
+    came = (s for load in evidence.loads_of(label) for s in evidence.on_page(Hop.DELIVERED, load).kinds())
+    return "polling" in began and any(s.detail.get("transport") == "websocket" for s in came)
 
 
 def could_not_read(evidence: Evidence, label: str) -> bool:

@@ -26,7 +26,7 @@ def unhandled(evidence: Evidence, why: str | None = None) -> Mapping[str, Fact[N
     lost = evidence.events.keys() - taken
     if not told or not lost:
         return {}
-    called = {event.name for event in evidence.events.values()} | {f.body.name for f in evidence.facts(Requested)}
+    called = evidence.events.names() | {f.body.name for f in evidence.facts(Requested)}
     came = {s.event.key: s for s in evidence.flow[Hop.RECEIVED] if s.event.key in lost}
     excluded: set[str] = set()
     while True:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from harness.diagnosis._kept import answers_of
 from harness.diagnosis.rule import Head, Rule, events, of_kind, per_run
 from harness.model import Blame, Event, Hop, Kind, Outcome, Strength
-from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence, position
+from harness.record.remembered import remembered
 
 
 class ConcurrentHandlers(Rule):
@@ -57,7 +58,9 @@ class ConcurrentHandlers(Rule):
 
 def _behind(evidence: Evidence, event: Event) -> str | None:
     """A later event of the session that came in after this one, and was routed before it."""
-    for later in evidence.events_of(event.session):
+    events = evidence.events_of(event.session)
+    for place in range(_places(evidence, event.session)[event.key] + 1, len(events)):
+        later = events[place]
         if _was_answered(evidence, event, later):
             return None
         if _is_before(evidence, Hop.RECEIVED, event, later) and _is_before(evidence, Hop.ROUTED, later, event):
@@ -65,10 +68,16 @@ def _behind(evidence: Evidence, event: Event) -> str | None:
     return None
 
 
+@remembered
+def _places(evidence: Evidence, session: str | None) -> Mapping[str, int]:
+    """Where the events of a session stand in it."""
+    return {event.key: place for place, event in enumerate(evidence.events_of(session))}
+
+
 def _was_answered(evidence: Evidence, event: Event, later: Event) -> bool:
     """Whether the producer had its answer to an event before it sent a later one: the handler was done, then."""
     sent = next(iter(evidence.once[Hop.SENT].get(later.key, ())), None)
-    answers = (f for f in evidence.facts(Acknowledged) if f.body.key == event.key)
+    answers = answers_of(evidence).get(event.key, ())
     return sent is not None and any(f.observer == sent.observer and f.n < sent.n for f in answers)
 
 

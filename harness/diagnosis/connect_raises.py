@@ -38,6 +38,8 @@ class ConnectRaises(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         raised = {str(f.body.sid): f for f in evidence.facts(HandlerError) if f.body.name == "connect"}
+        if not raised:
+            return
         inside = {f.body.sid for f in evidence.facts(Connected)}
         strangers = [fact for sid, fact in raised.items() if sid not in inside]
         first = [*_outside(outcomes, strangers), *_without_rooms(evidence, outcomes, raised)]

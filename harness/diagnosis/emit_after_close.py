@@ -40,7 +40,7 @@ class EmitAfterClose(Rule):
             closed = closed_by_itself(evidence, cli)
             if closed is None:
                 continue
-            told = {f.body.key for f in evidence.facts(Acknowledged) if not f.body.ok and is_after(f, closed)}
+            told = {f.body.key for f in evidence.answers(lambda told: not told.ok) if is_after(f, closed)}
             mine = [o for o in lost if producer_of(evidence, o) == cli and _is_late(evidence, o, closed, told)]
             if mine:
                 sent = sum(1 for each in evidence.flow[Hop.SENT] if each.observer == cli)

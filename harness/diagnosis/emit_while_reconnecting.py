@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._kept import is_kept, waited_in_vain
+from harness.diagnosis._kept import failures, is_kept, waited_in_vain
 from harness.diagnosis.emit_after_close import closed_by_itself, is_after
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Fact, Hop, Outcome, Strength
@@ -45,15 +45,15 @@ class EmitWhileReconnecting(Rule):
         if not any(fact.observer == cli for fact in evidence.facts(ClientConnected)):
             return True
         closed = closed_by_itself(evidence, cli)
-        failed = [f for f in evidence.facts(Acknowledged) if f.body.key == outcome.key and not f.body.ok]
+        failed = failures(evidence).get(outcome.key or "", ())
         is_late = closed is not None and all(is_after(fact, closed) for fact in failed)
         return waited_in_vain(evidence, cli) or is_late
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         failed = {
             f.body.key: f
-            for f in evidence.facts(Acknowledged)
-            if not f.body.ok and (f.body.error or "").startswith(NOT_SENT) and _was_away(evidence, f)
+            for f in evidence.answers(lambda told: not told.ok)
+            if (f.body.error or "").startswith(NOT_SENT) and _was_away(evidence, f)
         }
         lost = lost_at(outcomes, Hop.SENT)
         for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
@@ -87,8 +87,8 @@ def refused_emits(evidence: Evidence) -> dict[str, Fact[Acknowledged]]:
     """Event to the failure of its emit, where the CLI was connected: its client refused it for what it is."""
     return {
         f.body.key: f
-        for f in evidence.facts(Acknowledged)
-        if not f.body.ok and (f.body.error or "").startswith(NOT_SENT) and not is_kept(f) and not _was_away(evidence, f)
+        for f in evidence.answers(lambda told: not told.ok)
+        if (f.body.error or "").startswith(NOT_SENT) and not is_kept(f) and not _was_away(evidence, f)
     }
 
 
@@ -108,7 +108,7 @@ def _is_reported_after(evidence: Evidence, outcome: Outcome, gone: Sequence[Fact
 
     A line is read after it is printed.
     """
-    kept = any(f.body.key == outcome.key and is_kept(f) for f in evidence.facts(Acknowledged))
+    kept = any(map(is_kept, failures(evidence).get(outcome.key or "", ())))
     return bool(gone) and (kept or any(each.at_ns > gone[0].at_ns for each in evidence.at(Hop.EMITTED, outcome.key)))
 
 

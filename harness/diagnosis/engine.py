@@ -73,7 +73,8 @@ def claims(rule: Rule, evidence: Evidence, failed: Sequence[Outcome]) -> Iterato
     head = rule.head
     if _blind(evidence, rule):
         return
-    claimed = {outcome: not rule.is_refuted(evidence, outcome) for outcome in failed if head.is_about(outcome)}
+    kinds = head.kinds
+    claimed = {o: not rule.is_refuted(evidence, o) for o in failed if o.kind in kinds and head.is_about(o)}
     groups: dict[Hashable, list[Outcome]] = {head.by(evidence, o): [] for o, is_mine in claimed.items() if is_mine}
     if not groups:
         return

@@ -75,9 +75,10 @@ def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Seque
         elif left[event.name, event.digest] > 0:
             left[event.name, event.digest] -= 1
             found.append(outcome)
-    known = {(event.name, event.digest) for event in evidence.events.values()}
+    strange = [f for f in frames if f.body.key is None]
+    known = {(event.name, event.digest) for event in evidence.events.values()} if strange else set()
     changed = Counter(  # what breaks a message changes its data
-        f.body.name for f in frames if f.body.key is None and (f.body.name, f.body.digest) not in known
+        f.body.name for f in strange if (f.body.name, f.body.digest) not in known
     )
     for name in changed.keys() - {None}:
         others = [o for o in lost if o not in found and evidence.events[o.event_key].name == name]

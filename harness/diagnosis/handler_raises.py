@@ -74,7 +74,7 @@ def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact[HandlerError]]
     errors: dict[tuple[str, str], list[Fact[HandlerError]]] = defaultdict(list)
     for fact in evidence.facts(HandlerError):
         errors[fact.observer, str(fact.body.sid)].append(fact)
-    called = {event.name for event in evidence.events.values()}
+    called = evidence.events.names()
     found: dict[str, Fact[HandlerError]] = {}
     arrivals = {key: evidence.once[Hop.RECEIVED][key][-1] for key in lost if key in evidence.once[Hop.RECEIVED]}
     for key, arrived in sorted(arrivals.items(), key=lambda item: position(item[1])):

@@ -99,7 +99,7 @@ def _hung_up(evidence: Evidence, key: str) -> Fact[Disconnected] | None:
 
 def _asks(evidence: Evidence, cli: str) -> bool:
     """Whether a CLI was acknowledged anything."""
-    return any(fact.observer == cli for fact in evidence.facts(Acknowledged))
+    return any(fact.observer == cli for fact, _ in evidence.told.kinds(Acknowledged))
 
 
 def _waited(evidence: Evidence, end: Fact[CliExited]) -> bool:

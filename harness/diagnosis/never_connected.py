@@ -51,8 +51,9 @@ class NeverConnected(Rule):
 def _reached(evidence: Evidence) -> set[str]:
     """The CLIs that the server let in, refused or answered, and those that sent anything, to it or elsewhere."""
     reached = {f.observer for kind in (ClientConnected, ClientRefused, UnservedEmit) for f in evidence.facts(kind)}
-    reached |= {f.observer for f in evidence.facts(Acknowledged) if not is_kept(f) and not f.body.never_left}
-    return reached | {sighting.observer for sighting in evidence.flow[Hop.SENT]}
+    answers = (fact for fact, _ in evidence.told.kinds(Acknowledged))
+    reached |= {f.observer for f in answers if not is_kept(f) and not f.body.never_left}
+    return reached | {sighting.observer for sighting in evidence.flow[Hop.SENT].kinds()}
 
 
 def _said(evidence: Evidence, cli: str) -> list[str]:

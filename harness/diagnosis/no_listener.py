@@ -38,7 +38,9 @@ class NoListener(Rule):
             others = heard_names(evidence, mine[0].load)
             loads = sorted({each.load for each in mine})
             came = {
-                s.detail.get("carrier") or s.event.name for load in loads for s in evidence.on_page(Hop.DELIVERED, load)
+                s.detail.get("carrier") or s.event.name
+                for load in loads
+                for s in evidence.on_page(Hop.DELIVERED, load).kinds()
             }
             waiting = [each for each in others if each not in came]
             near = nearest(name, waiting)

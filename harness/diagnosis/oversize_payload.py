@@ -72,10 +72,13 @@ def _size(sighting: Sighting) -> int:
 
 def _dropped(evidence: Evidence, session: str | None) -> str | None:
     """The sender's connection, when the server ended it."""
+    last = {f.body.sid: f for f in evidence.facts(Disconnected)}
+    ended = {sid for sid, f in last.items() if "client" not in str(f.body.reason)}
+    if not ended:
+        return None
     sids = [e.sid for e in evidence.exchanges if e.session == session]
-    sids += [str(s.detail.get("sid")) for e in evidence.events_of(session) for s in evidence.at(Hop.RECEIVED, e.key)]
-    ended = {f.body.sid: f for f in evidence.facts(Disconnected)}
-    return next((sid for sid in sids if sid in ended and "client" not in str(ended[sid].body.reason)), None)
+    sids += [str(s.detail.get("sid")) for s in evidence.flow[Hop.RECEIVED].kinds() if s.event.session == session]
+    return next((sid for sid in sids if sid in ended), None)
 
 
 RULE = OversizePayload()

@@ -72,7 +72,8 @@ def _answers(evidence: Evidence) -> dict[str, int]:
 def _patience(evidence: Evidence) -> int | None:
     """Nanoseconds in which the quickest acknowledgement of this run came; None where there was none."""
     answers = _answers(evidence)
-    took = (answers[key] - seen[0].at_ns for key, seen in evidence.once[Hop.SENT].items() if key in answers)
+    sent = evidence.first_times(Hop.SENT).by_key()
+    took = (answers[key] - at_ns for key, at_ns in sent.items() if key in answers)
     return min(took, default=None)
 
 

@@ -10,7 +10,8 @@ from harness.diagnosis._transports import could_not_read, has_upgraded
 from harness.diagnosis.rule import Head, Rule, losses, lost_by_dashboard, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClockCompared
-from harness.record.evidence import Evidence, position
+from harness.record.evidence import Evidence
+from harness.record.evidence.times import Times
 
 QUEUED = 4
 """Fewer events on their way are no queue that is full."""
@@ -46,6 +47,8 @@ class SlowConsumerDrop(Rule):
             if has_upgraded(evidence, label) or could_not_read(evidence, label):
                 continue
             counts = _on_their_way(evidence, label)
+            if not counts:
+                continue
             behind = [counts[o.event_key] for o in mine if o.event_key in counts]
             came = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
             longer = [count for key, count in counts.items() if key in came and count > max(behind, default=0)]
@@ -73,14 +76,16 @@ def _on_their_way(evidence: Evidence, label: str) -> dict[str, int]:
     if load is None:
         return {}
     sids = {sid for sid, its in evidence.sids.items() if its == load}
-    arrived = {s.event.key: s.at_ns + clocks[load] for s in evidence.on_page(Hop.DELIVERED, load)}
+    shown, arrived = evidence.shown[Hop.DELIVERED].get(load), dict[str, int]()
+    if shown is not None:
+        arrived = Times.seen(shown, evidence.on_page(Hop.DELIVERED, load), is_last=True).by_key()
+    routed_ns = evidence.first_times(Hop.ROUTED).by_key()
     counts, arrivals = dict[str, int](), list[int]()
-    for routed in sorted((sightings[0] for sightings in evidence.once[Hop.ROUTED].values()), key=position):
-        key = routed.event.key
+    for key in filter(routed_ns.__contains__, evidence.as_routed):
         if not sids.isdisjoint(evidence.recipients_of(key)):
-            counts[key] = len(arrivals) - bisect_right(arrivals, routed.at_ns)
+            counts[key] = len(arrivals) - bisect_right(arrivals, routed_ns[key])
         if key in arrived:
-            insort(arrivals, arrived[key])
+            insort(arrivals, arrived[key] + clocks[load])
     return counts
 
 

@@ -27,6 +27,8 @@ def shown_otherwise(
     evidence: Evidence, panel: Panel, seen: PanelPart, events: Sequence[Event], load: str
 ) -> Iterator[Finding]:
     """Values and items of a panel that are not what its events make of them; `events` in the order of the page."""
+    if not panel.shows and panel.items is None:
+        return
     said = [(event.name, _data(evidence, event, load)) for event in events]
     has_ended = bool(events) and _has_ended(evidence, events[-1])
     heard = _with_notices(evidence, events, said, seen.session, load)

@@ -15,6 +15,7 @@ from harness.model import Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
 from harness.model.facts import PanelPart, PanelShown
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 name_of = attrgetter("name")
 session_of = attrgetter("session")
@@ -27,6 +28,7 @@ WITHIN = re.compile(r"(?<![\w.,])\d[\d,]{0,30}")
 """The same within a text, where it is no part of a word."""
 
 
+@remembered
 def held(evidence: Evidence, load: str) -> list[Event]:
     """The session events that a page load holds, as they were delivered to it: applied, or delivered where its state
     can't be seen. What was called otherwise before that is no fault of what the page shows.

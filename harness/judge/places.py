@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from harness.model import NEWEST_FIRST, OLDEST_FIRST, OWN_ORDER
+from harness.record.evidence.keys import those_in
 from harness.record.evidence.streams import Events
 
 Group: TypeAlias = list[tuple[str, int]]
@@ -34,7 +35,7 @@ def misplaced(
     """
     if order == OWN_ORDER:
         return 0, []
-    mine, theirs = [key for key in keys if key in known], [key for key in held if key in known]
+    mine, theirs = those_in(keys, known.keys()), those_in(held, known.keys())
     ways = {OLDEST_FIRST: theirs, NEWEST_FIRST: theirs[::-1]}
     is_one_list, is_single = len({*(lists or ())}) <= 1, len({*mine}) == len(mine)
     if is_one_list and is_single and any(mine == ways[way] for way in ways_of(order)):  # just so, as nearly always

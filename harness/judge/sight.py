@@ -42,7 +42,10 @@ def _numbers(text: str) -> set[int]:
 
 def unseen(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
     """What the target compares, and no person can see: its promises are not kept, and nobody can say by whom."""
-    hidden, events = {*view.unseen}, held(evidence, load)
+    hidden = {*view.unseen}
+    if not hidden:
+        return
+    events = held(evidence, load)
     yield from (Finding(Aspect.PART_HIDDEN, field=part) for part in ("counter", "status") if part in hidden)
     for panel in evidence.contract.panels:
         parts = [panel.name, *(f"{panel.name}: {value}" for value in (*panel.values, *panel.shows))]

@@ -15,7 +15,7 @@ from harness.record.remembered import remembered
 @remembered
 def unread(evidence: Evidence, load: str) -> Mapping[str, Sequence[Fact[Notice]]]:
     """Event name to the messages of it that hold no event; `ANY` has those of a name that carries every event."""
-    names = {event.name for event in evidence.events.values()} | {*evidence.contract.declared, ANY}
+    names = evidence.events.names() | {*evidence.contract.declared, ANY}
     names -= {*evidence.contract.own_events}
     found: dict[str, list[Fact[Notice]]] = defaultdict(list)
     for fact in evidence.facts(Notice):

@@ -98,7 +98,7 @@ def _sightings(evidence: Evidence, hop: Hop, key: str, label: str | None) -> lis
     loads = (
         evidence.loads_of(label) if label is not None else [each for all_ in evidence.loads.values() for each in all_]
     )
-    return [s for load in loads for s in evidence.on_page(hop, load) if s.event.key == key]
+    return [s for load in loads for s in evidence.on_page(hop, load).of(key)]
 
 
 def _is_resolved(evidence: Evidence, key: str, label: str | None) -> bool:

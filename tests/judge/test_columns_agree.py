@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from bench.shapes import Shape
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
 from harness.model import Event, Hop, Record, Sighting, Verdict
@@ -24,6 +25,14 @@ from harness.record.writer import LedgerWriter
 from harness.selftest.defects.keeping import kept
 from tests.support.stories import STORIES
 
+SHAPES = (
+    Shape("clean", 60),
+    Shape("20 sessions × 50 dashboards", 6, dashboards=5, sessions=4),
+    Shape("lost", 200, lost=0.05),
+    Shape("lost in several sessions", 40, dashboards=2, sessions=3, lost=0.05),
+    Shape("doubled and reordered", 200, doubled=0.2),
+    Shape("all of it", 100, dashboards=2, sessions=2, lost=0.05, doubled=0.2),
+)
 LEDGERS = Path(__file__).parents[1] / "ledgers"
 SEEDS = 12
 
@@ -56,6 +65,12 @@ def agree(ledger: Ledger) -> bool:
 def test_the_ledger_of_a_defect_is_judged_alike(path: Path) -> None:
     with TemporaryDirectory(prefix="harness-kept-") as folder:
         agree(kept(path, Path(folder)))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_a_run_of_each_shape_that_is_measured_is_judged_alike(shape: Shape) -> None:
+    by_columns = agree(Ledger.of(shape.contract(), shape.records()))
+    assert by_columns
 
 
 @pytest.mark.parametrize("name", STORIES)

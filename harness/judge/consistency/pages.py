@@ -24,6 +24,7 @@ from harness.model.facts import (
     WindowShown,
 )
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import those_in
 from harness.record.evidence.observers import SERVER, family
 from harness.record.evidence.taps import BEFORE
 
@@ -134,6 +135,7 @@ def listed(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _unseen(load: str, field: str, keys: tuple[str, ...], seen: Set[str], evidence: Evidence) -> Iterator[Finding]:
-    known = [key for key in keys if key in evidence.events and key not in seen]
+    there = those_in(keys, seen)
+    known = those_in(keys, evidence.events.keys() - seen) if len(there) < len(keys) else []
     if known:
         yield Finding(Aspect.RECORD_LACKS, party=load, field=field, text=known[0])

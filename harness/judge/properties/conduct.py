@@ -108,8 +108,8 @@ def _way(evidence: Evidence, load: str, key: str, start_ns: int) -> Iterator[tup
     """When an event was at the hops between emitted and rendered, on its way to one load of a page."""
     last_ns = start_ns
     for hop in filter(evidence.has_tap, (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)):
-        sightings = evidence.once[hop].get(key, ()) if hop in SERVER_SIDE else evidence.page[hop].get(load, ())
-        at_ns = next((s.at_ns for s in sightings if s.event.key == key and s.at_ns >= last_ns), None)
+        sightings = evidence.once[hop].get(key, ()) if hop in SERVER_SIDE else evidence.on_page(hop, load).of(key)
+        at_ns = next((s.at_ns for s in sightings if s.at_ns >= last_ns), None)
         if at_ns is not None:
             last_ns = at_ns
             yield hop, at_ns
@@ -123,8 +123,7 @@ def _starts(evidence: Evidence, sids: set[str]) -> Times:
     found = Times.of({})
     for hop in SERVER_SIDE:
         found = evidence.first_times(hop).or_earlier(found)
-    routed = evidence.said[Hop.ROUTED]
-    if routed.is_single and all(_reaches(resolved, sids) for resolved in evidence.resolved):
+    if all(_reaches(resolved, sids) for resolved in evidence.resolved):
         return found
     by_key = found.by_key()
     _count_from_replay(evidence, sids, by_key)

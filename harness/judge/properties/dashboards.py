@@ -51,7 +51,7 @@ def _has_failed(evidence: Evidence, label: str) -> bool:
     """Whether a page's script failed, and the server, which was observed, never had a connection that may be its."""
     if evidence.why_blind(Hop.ROUTED, None) is not None or evidence.unclaimed:
         return False
-    known = {*evidence.sids, *(s.detail.get("sid") for s in evidence.flow[Hop.RECEIVED])}
+    known = {*evidence.sids, *(s.detail.get("sid") for s in evidence.flow[Hop.RECEIVED].kinds())}
     strange = any(f.body.sid not in known and f.body.role is None for f in evidence.facts(Connected))
     return not strange and any(evidence.script_errors(load) for load in evidence.loads_of(label)[-1:])
 
@@ -70,7 +70,8 @@ def _hung_up(evidence: Evidence) -> Iterator[Outcome]:
     for label in evidence.contract.dashboards:
         if (end := evidence.hung_up(label)) is None:
             continue
-        told = {s.event.session for load in evidence.loads_of(label) for s in evidence.on_page(Hop.DELIVERED, load)}
+        shown = evidence.shown[Hop.DELIVERED]
+        told = {each for load in evidence.loads_of(label) if load in shown for each in shown[load].sessions}
         mine = {key: at for key, at in evidence.places.items() if not told or evidence.events[key].session in told}
         late = any(at > position(end) for at in mine.values())
         on_its_way = any(

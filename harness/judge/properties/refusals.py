@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.model import PAGE_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome
-from harness.model.facts import Acknowledged, CliMessage
+from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence
 from harness.record.evidence.observers import SERVER
 
@@ -17,7 +17,7 @@ def swallowed(evidence: Evidence) -> Iterator[Outcome]:
     """
     if not evidence.refused:
         return
-    answers = {fact.body.key: fact.body.error for fact in evidence.facts(Acknowledged)}
+    answers = {fact.body.key: fact.body.error for fact in evidence.answers(lambda told: not told.ok)}
     talking = {fact.observer for fact in evidence.facts(CliMessage) if fact.body.text.strip()}
     for key in filter(evidence.events.__contains__, sorted(evidence.refused)):
         event = evidence.events[key]

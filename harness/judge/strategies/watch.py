@@ -14,6 +14,7 @@ from harness.record.evidence import CLOSE, END, OPEN, START, Evidence, Position,
 from harness.record.evidence.keys import is_subset
 from harness.record.evidence.observers import SERVER
 from harness.record.evidence.stored_events import keys_of
+from harness.record.remembered import remembered
 
 key_of = attrgetter("key")
 
@@ -141,6 +142,7 @@ def first_routed(evidence: Evidence, session: str) -> Position | None:
     return None if stretch is None else stretch[0]
 
 
+@remembered
 def dues(evidence: Evidence, session: str) -> dict[str, Due]:
     """Where each event of a session was due; empty when nothing of the session reached the server.
 

@@ -5,7 +5,7 @@ Columns say at once of most events that nothing differs; the others are looked a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from harness.model import Event, Hop
@@ -81,6 +81,25 @@ class _Columns:
         self._event, self._hop = event, at
         checks = int(np.count_nonzero(both & (at[keys] < hop) & ~closely))
         return checks, map(tables.event, here[closely].tolist())
+
+
+def are_said_alike(stream: Stream, others: Sequence[Stream]) -> bool:
+    """Whether every event of a stream that shows data has the name and the data that one of the others gives its key.
+
+    The last of those that shows data of it counts. As far as columns tell: False where they don't.
+    """
+    if not isinstance(stream, StoredStream):
+        return False
+    tables, event = stream.tables, np.full(len(stream.tables.key_seq), -1, dtype=np.int64)
+    for other in others:
+        if not isinstance(other, StoredStream):
+            return False
+        shows = tables.event_digested[other.places] != NONE
+        event[other.key_places[shows]] = other.places[shows]
+    here = stream.places[tables.event_digested[stream.places] != NONE]
+    said = event[tables.event_key[here]]
+    alike = (said >= 0) & _same(tables.event_name, said, here) & _same(tables.event_digest, said, here)
+    return bool((alike & _same(tables.event_digested, said, here)).all())
 
 
 def _put(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence, Set
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, Set, ValuesView
 from functools import cached_property, reduce
 from itertools import chain, filterfalse
 from operator import or_
@@ -27,6 +27,12 @@ def without(keys: Iterable[str], others: Set[str]) -> Iterable[str]:
     if isinstance(keys, Keys) and isinstance(others, Keys):
         return keys - others
     return filterfalse(others.__contains__, keys)
+
+
+def those_in(keys: Iterable[str], known: Set[str]) -> list[str]:
+    """Those keys that are known, in their order, as often as they come."""
+    members = known.each if isinstance(known, Keys) else known
+    return [*filter(members.__contains__, keys)]
 
 
 def union(sets: Iterable[Set[str]]) -> Set[str]:
@@ -150,3 +156,31 @@ class OfKeys(Mapping[str, V]):
     def keys(self) -> Keys:
         """The set, whose members are looked for by columns."""
         return self._keys
+
+    def values(self) -> ValuesView[V]:
+        return _Values(self)
+
+    def items(self) -> ItemsView[str, V]:
+        return _Items(self)
+
+    def each(self) -> Iterable[V]:
+        """What is told of each key, in their order."""
+        return map(self.__getitem__, self._keys)
+
+
+class _Values(ValuesView[V]):
+    """What is told of all keys, looked up at once."""
+
+    _mapping: OfKeys[V]
+
+    def __iter__(self) -> Iterator[V]:
+        return iter(self._mapping.each())
+
+
+class _Items(ItemsView[str, V]):
+    """The same with the keys."""
+
+    _mapping: OfKeys[V]
+
+    def __iter__(self) -> Iterator[tuple[str, V]]:
+        return zip(self._mapping.keys(), self._mapping.each(), strict=True)

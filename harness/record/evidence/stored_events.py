@@ -63,6 +63,11 @@ class ByKey(OfKeys[Event], Events):
             raise KeyError(key)
         return self.at_place(place)
 
+    def each(self) -> Iterable[Event]:
+        if self._digests is None:
+            return map(self._tables.event, self.at[self._keys.places].tolist())
+        return map(self.at_place, self._keys.places.tolist())
+
     def at_place(self, place: int) -> Event:
         """The event of the key at a place of the table."""
         event = self._tables.event(int(self.at[place]))
@@ -204,6 +209,10 @@ class Counted(OfKeys[int]):
 
     def __init__(self, keys: Keys, counts: NDArray[Any]) -> None:
         self._keys, self._counts = keys, counts
+
+    def each(self) -> Iterable[int]:
+        counts: list[int] = self._counts[self._keys.places].tolist()
+        return counts
 
     def __getitem__(self, key: str) -> int:
         place = self._keys.tables.place_of_key.get(key)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, Hop, Sighting
 from harness.record.columns import Sightings
-from harness.record.evidence.keys import Keys
+from harness.record.evidence.keys import Keys, OfKeys
 from harness.record.evidence.observers import Position, in_order, incarnation
 from harness.record.evidence.seen import Rows
 from harness.record.evidence.stored_events import ByKey, Counted, Some, names, sessions
@@ -127,11 +127,12 @@ def are_in_order(stream: Stream, before: Stream) -> bool:
     return bool(((at[1:] >= at[:-1]) | (session[1:] != session[:-1])).all())
 
 
-class Grouped(Once):
+class Grouped(OfKeys[Sequence[Sighting]], Once):
     """Event key to its sightings at one hop."""
 
     def __init__(self, stream: StoredStream, rows: Rows) -> None:
         self.stream, self.rows = stream, rows
+        self._keys = stream.keys
         self._made: dict[int, Sequence[Sighting]] = {}
 
     @cached_property
@@ -163,17 +164,15 @@ class Grouped(Once):
         mine = order[ends[place - 1] if place else 0 : ends[place]]
         return tuple(self.rows.stored.at(self.rows.places[mine]))
 
-    def __contains__(self, key: object) -> bool:
-        return key in self.stream.keys
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.stream.keys)
-
-    def __len__(self) -> int:
-        return len(self.stream.keys)
-
-    def keys(self) -> Keys:
-        return self.stream.keys
+    def each(self) -> Iterable[Sequence[Sighting]]:
+        stored, keys = self.rows.stored, self._keys.places
+        if self.stream.is_single:
+            return zip(stored.at(self.first[keys]))
+        order, ends = self._sorted
+        made = [*stored.at(self.rows.places[order])]
+        begins = np.concatenate([np.zeros(1, dtype=ends.dtype), ends])
+        spans = zip(begins[keys].tolist(), ends[keys].tolist(), strict=True)
+        return (tuple(made[begin:end]) for begin, end in spans)
 
     def positions(self) -> NDArray[np.int64]:
         """Of each key of the ledger where in its observer's record it was first, as one number; -1 for none."""

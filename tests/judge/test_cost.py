@@ -1,0 +1,57 @@
+"""What a verdict costs grows with the record, whatever went wrong: counted in calls, which no busy machine changes."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from bench.shapes import Shape
+from harness.diagnosis import diagnose
+from harness.judge.judge import judge_evidence
+from harness.record.evidence import Evidence
+from harness.record.ledger import Ledger
+from tests.judge.test_columns_agree import stored
+
+SHAPES = (
+    (Shape("clean", 400), 4),
+    (Shape("lost", 400, lost=0.05), 30),
+    (Shape("doubled and reordered", 400, doubled=0.2), 30),
+    (Shape("no ids", 400, ids=False), 70),
+)
+"""With how many calls a sighting may cost at most; a rule that looks at all sightings for each loss adds hundreds."""
+
+MOST = 2.2
+"""Twice the record costs twice as much; where something is sorted, a little more."""
+
+
+@pytest.mark.parametrize(
+    ("shape", "most_calls"), SHAPES, ids=lambda value: value.name if isinstance(value, Shape) else ""
+)
+def test_a_verdict_costs_as_much_as_its_record_is_long(shape: Shape, most_calls: int) -> None:
+    _calls(replace(shape, events=50))  # what is imported or computed once
+    small, large = _calls(shape), _calls(replace(shape, events=2 * shape.events))
+    assert large < MOST * small
+    assert large < most_calls * 2 * shape.sightings
+
+
+def _calls(shape: Shape) -> int:
+    """How many functions are called from a ledger on disk to its verdict with its causes."""
+    count = 0
+
+    def called(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    with stored(Ledger.of(shape.contract(), shape.records())) as ledger:
+        before = sys.getprofile()
+        sys.setprofile(called)
+        try:
+            evidence = Evidence(ledger)
+            diagnose(evidence, judge_evidence(evidence))
+        finally:
+            sys.setprofile(before)
+    return count
