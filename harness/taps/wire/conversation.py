@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -76,8 +76,16 @@ class Conversation:
         """One side sends nothing more; what the other has on its way still passes."""
         if not is_up and not self._is_lost and not self._frames and (last := self._responses.ended()) is not None:
             self._respond(last, at_ns)
-        if self._frames and self._session is not None and self._session.transport == "websocket":
-            self._session.ended(TRANSPORT_CLOSE, at_ns)
+        if self._is_on_websocket:
+            self._end(lambda session: session.ended(TRANSPORT_CLOSE, at_ns))
+
+    @property
+    def _is_on_websocket(self) -> bool:
+        return bool(self._frames) and self._session is not None and self._session.transport == "websocket"
+
+    def _end(self, how: Callable[[Session], None]) -> None:
+        if self._session is not None:
+            how(self._session)
             self._sessions.open.pop(self._sid or "", None)
 
     def _lose(self, why: str) -> None:
@@ -154,7 +162,7 @@ class Conversation:
                 raise Undecodable("JSONP, which is not read here")
             for packet in in_payload(response.decoded()):
                 if packet.packet_type == Engine.OPEN:
-                    self._open(packet, request, "polling")
+                    self._open(packet, request, "polling", at_ns)
                 elif (session := self._sessions.open.get(sid or "")) is not None:
                     session.take(packet, False, at_ns)
 
@@ -164,7 +172,7 @@ class Conversation:
         if session is not None:
             session.ended(TRANSPORT_CLOSE, at_ns)
 
-    def _open(self, packet: Any, request: Message, transport: str) -> None:
+    def _open(self, packet: Any, request: Message, transport: str, at_ns: int) -> None:
         about = packet.data
         sid = str(about.get("sid")) if isinstance(about, dict) else None
         if sid is None:
@@ -173,6 +181,8 @@ class Conversation:
         url = f"http://{headers.get('host', '')}{request.path}"
         is_page = "mozilla/" in headers.get("user-agent", "").lower()
         session = Session(self._door, url, headers.get("origin"), transport, is_page, self._hear)
+        session.patience_ms = _patience_ms(about)
+        session.said_ns = {True: at_ns, False: at_ns}
         self._sessions.open[sid] = session
         self._session, self._sid = session, sid
 
@@ -196,13 +206,22 @@ class Conversation:
             if self._session is None:
                 if packet.packet_type != Engine.OPEN or is_up or self._upgrade is None:
                     raise Undecodable("an Engine.IO packet before the session's first one")
-                self._open(packet, self._upgrade, "websocket")
+                self._open(packet, self._upgrade, "websocket", at_ns)
             else:
                 self._session.take(packet, is_up, at_ns)
             yield
+        if reader.is_closed and self._is_on_websocket:
+            self._end(lambda session: session.closed(is_up, reader.close_code, at_ns))
 
     def _is_answer_empty(self) -> bool:
         return bool(self._waiting) and self._waiting[0].request.method == "HEAD"
+
+
+def _patience_ms(opened: Mapping[str, Any]) -> float | None:
+    """How long a client waits for the server: for a ping that is due, and on top of that for as long as it may take."""
+    parts = [opened.get("pingInterval"), opened.get("pingTimeout")]
+    numbers = [float(each) for each in parts if isinstance(each, int | float)]
+    return sum(numbers) if len(numbers) == len(parts) else None
 
 
 def _check_protocol(request: Message) -> None:

@@ -11,6 +11,9 @@ from harness.taps.wire.packets import Assembly, Engine, Socket
 
 CLIENT_DISCONNECT, SERVER_DISCONNECT, TRANSPORT_CLOSE = "client disconnect", "server disconnect", "transport close"
 
+NORMAL = 1000
+"""The code of a WebSocket that one side closes because it is done (RFC 6455, 7.4.1); a page that is left says 1001."""
+
 
 @dataclass(slots=True)
 class Link:
@@ -52,11 +55,16 @@ class Session:
     links: dict[str, Link] = field(default_factory=dict)
     left: dict[str, Link] = field(default_factory=dict)
     """Namespaces that one side has left. What the other had sent before it knew still comes by."""
+    patience_ms: float | None = None
+    """So long each side waits for a sign of the other before it gives the connection up; None where nobody said so."""
+    said_ns: dict[bool, int] = field(default_factory=dict)
+    """When each side last said something: the client (True), the server (False)."""
     upwards: Assembly = field(default_factory=Assembly)
     downwards: Assembly = field(default_factory=Assembly)
 
     def take(self, packet: Any, is_up: bool, at_ns: int) -> None:
         """One Engine.IO packet; `is_up` from the client to the server."""
+        self.said_ns[is_up] = at_ns
         if packet.packet_type == Engine.MESSAGE:
             data = packet.data if isinstance(packet.data, str | bytes) else None
             if data is None:
@@ -74,6 +82,14 @@ class Session:
             self._leave(link)
             if link.sid is not None:
                 self.hear.disconnected(link, reason, at_ns)
+
+    def closed(self, is_up: bool, code: int | None, at_ns: int) -> None:
+        """One side closed the WebSocket, by this code. Who has waited for the other in vain did not choose to."""
+        silent_ms = (at_ns - self.said_ns.get(not is_up, at_ns)) / 1e6
+        gave_up = self.patience_ms is not None and silent_ms >= self.patience_ms
+        is_meant = code in (None, NORMAL) and not gave_up
+        reason = CLIENT_DISCONNECT if is_up else SERVER_DISCONNECT
+        self.ended(reason if is_meant else TRANSPORT_CLOSE, at_ns)
 
     def _leave(self, link: Link) -> None:
         self.left[link.namespace] = self.links.pop(link.namespace)

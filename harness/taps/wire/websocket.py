@@ -28,6 +28,8 @@ class FrameReader:
         self._alone = inflate
         self._inflater = None if inflate is None else zlib.decompressobj(-15)
         self.is_closed = False
+        self.close_code: int | None = None
+        """What the closing frame gives as the reason (RFC 6455, 7.4); None without one, or before it."""
 
     def feed(self, data: bytes) -> None:
         """Take what has come. After the closing frame no frame follows (RFC 6455, 1.4), whatever else may."""
@@ -73,7 +75,9 @@ class FrameReader:
     def _take(self, first: int, payload: bytes) -> str | bytes | None:
         opcode = first & 0x0F
         if opcode >= CLOSE:
-            self.is_closed |= opcode == CLOSE
+            if opcode == CLOSE:
+                self.is_closed = True
+                self.close_code = int.from_bytes(payload[:2]) if len(payload) >= 2 else None
             return None
         if first & RESERVED or (first & COMPRESSED and self._inflater is None):
             raise Undecodable("a WebSocket extension that was not agreed on")
