@@ -82,7 +82,9 @@ def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Seque
     )
     for name in changed.keys() - {None}:
         others = [o for o in lost if o not in found and evidence.events[o.event_key].name == name]
-        found += others if len(others) == changed[name] else []
+        sids = {f.body.sid for f in frames if f.body.name == name}
+        sent_there = [o for o in others if sids & evidence.recipients_of(o.key)]  # others passed while it was away
+        found += next((each for each in (others, sent_there) if len(each) == changed[name]), [])
     nameless = [f for f in frames if f.body.name is None and f.body.sid is not None]
     sids = {f.body.sid for f in nameless}
     rest = [o for o in lost if o not in found and sids & evidence.recipients_of(o.key)]

@@ -156,6 +156,8 @@ class Translator:
             detail = {"transport": record["transport"], **event.rest}
             if name != event.name:
                 detail["carrier"] = name
+            if len(load.sids) > 1:  # which of its connections brought it
+                detail["sid"] = load.sids.get((record["c"], record["ns"]))
             load.delivered.append(event)
             yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
             if self._spec.store is None:
