@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
+from harness.diagnosis._handed_over import is_handed_over_to
 from harness.diagnosis._parties import agreeing, dashboards
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.strategies.watch import absences
@@ -22,12 +23,19 @@ class GapNoReplay(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.AROUND,
-        against="the dashboard was connected when it was routed, or it was routed to it afterwards",
+        against=(
+            "the dashboard was connected when it was routed, or it or others of its session were routed to it\n"
+            "afterwards"
+        ),
         remedy=(
             "Keep a session's events, and replay those after the last number that the dashboard has when it\n"
             "comes back; where that is not promised, show the gap."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        """What lacks in a replay that there is, is no want of one."""
+        return is_handed_over_to(evidence, outcome.label, evidence.events[outcome.event_key].session)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import unheard
-from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Acknowledged, CliExited, CliMessage, Disconnected, HandlerError
-from harness.record.evidence import BY_SERVER, Evidence, position
+from harness.record.evidence import BY_SERVER, Evidence, names, position
 
 WAITED_NS = 1_000_000_000
 """Who leaves sooner has not waited for an answer: no process waits less than a second for one."""
@@ -18,12 +18,17 @@ HUNG_UP = (
     "disconnect(), which a client over WebSocket is not told of: it notices when no ping comes (45 s by default)."
 )
 
+RETURNED = (
+    "No handler runs any more: look for a path through it that returns without an answer (a condition, an early\n"
+    "return, an acknowledgement that is not called), and answer on it, too."
+)
+
 
 class NeverAcknowledged(Rule):
     """A session without its end, whose last event was received and not answered, and whose CLI gave up by itself.
 
-    Or a dashboard that was not answered while it waited. A handler that raised has not answered either: that is another
-    cause.
+    Or an event that is lost behind its handler, which never answered it and answers others; or a dashboard that was not
+    answered while it waited. A handler that raised has not answered either: that is another cause.
     """
 
     head = Head(
@@ -32,13 +37,14 @@ class NeverAcknowledged(Rule):
         claims=(
             of(Kind.INCOMPLETE),
             of(Kind.REFUSED, Hop.RECEIVED),
+            losses(Hop.ROUTED, exact=True),
         ),
         by=per_run,
         taps=(Hop.RECEIVED,),
         strength=Strength.AROUND,
         against=(
-            "a handler raised; or the CLI was acknowledged nothing at all and left without waiting, so that nothing\n"
-            "says that it asks for acknowledgements"
+            "a handler raised, or the server ended; the event was routed; or the CLI was acknowledged nothing at all\n"
+            "and left without waiting, so that nothing says that it asks for acknowledgements"
         ),
         remedy=(
             "Look at what its handler waits for (a lock, a database, a call that never returns), and give it a limit:\n"
@@ -52,29 +58,28 @@ class NeverAcknowledged(Rule):
         for session, cli in evidence.producer.items():
             end, last = evidence.exits.get(cli), [*evidence.events_of(session)][-1:]
             mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
-            if not mine or not last or end is None or end.body.status <= 0:
+            held = _held(evidence, session, outcomes) if _asks(evidence, cli) else []
+            if not last or end is None or not ((_gave_up(evidence, cli, last[0].key, end) and mine) or held):
                 continue
-            key = last[0].key
-            if key not in evidence.once[Hop.RECEIVED] or key in evidence.acknowledged:
-                continue
-            if not _asks(evidence, cli) and not _waited(evidence, end):
-                continue
-            routed = "and routed" if key in evidence.once[Hop.ROUTED] else "and not routed"
+            keys = list(dict.fromkeys(o.event_key for o in held)) or [last[0].key]
+            key, gives_up = names(keys), ", and the CLI gives up" if end.body.status > 0 else ""
+            routed = "and not routed" if held or keys[0] not in evidence.once[Hop.ROUTED] else "and routed"
             said = [f.body.text for f in evidence.facts(CliMessage, cli) if f.body.text]
-            hung_up = _hung_up(evidence, key)
+            them, runs = ("it" if len(keys) == 1 else "them"), evidence.in_flight()
+            hung_up = _hung_up(evidence, keys[0])
             yield self.blame(
-                f"the server has {key} and never answers it, and the CLI gives up."
+                f"the server has {key} and never answers {them}{gives_up}."
                 if hung_up is None
                 else f"the server ended the CLI's connection before it answered {key}, and the CLI waits in vain.",
                 [
                     f"server: {key} received {routed}, and not acknowledged",
-                    f"server: {evidence.in_flight() or 0} handlers run"
+                    f"server: {runs or 0} handlers run"
                     if hung_up is None
                     else f"server: {hung_up.body.sid} ended: {hung_up.body.reason}",
                     f"{cli}: exited with status {end.body.status}" + (f": {said[-1][:200]}" if said else ""),
                 ],
-                mine,
-                remedy=None if hung_up is None else HUNG_UP,
+                [*held, *(mine if end.body.status > 0 else ())],
+                remedy=HUNG_UP if hung_up is not None else RETURNED if held and runs == 0 else None,
             )
         waiting = [(asked, o) for asked in evidence.unheard for o in unheard(evidence, outcomes, asked)]
         if waiting:
@@ -95,6 +100,29 @@ def _hung_up(evidence: Evidence, key: str) -> Fact[Disconnected] | None:
     came = evidence.once[Hop.RECEIVED][key][0]
     mine = (f for f in evidence.facts(Disconnected) if f.body.sid == came.detail.get("sid"))
     return next((f for f in mine if f.body.reason == BY_SERVER and position(f) > position(came)), None)
+
+
+def _gave_up(evidence: Evidence, cli: str, last: str, end: Fact[CliExited]) -> bool:
+    """Whether a CLI waited for the answer to its last event, which the server had, and failed for want of it."""
+    if end.body.status <= 0 or last not in evidence.once[Hop.RECEIVED] or last in evidence.acknowledged:
+        return False
+    return _asks(evidence, cli) or _waited(evidence, end)
+
+
+def _held(evidence: Evidence, session: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The session's events that were lost behind a handler that took them, and neither emitted nor answered them.
+
+    A CLI may ask for an answer to some of its events alone: to those of a name that was answered, or to all if none was
+    routed without an answer.
+    """
+    if evidence.ended_servers:
+        return []
+    had = [event for event in evidence.events_of(session) if event.key in evidence.once[Hop.RECEIVED]]
+    routed, answered = evidence.once[Hop.ROUTED], evidence.acknowledged
+    asked = {event.name for event in had if event.key in answered}
+    asks_always = all(event.key in answered for event in had if event.key in routed)
+    mine = {e.key for e in had if e.key not in routed and e.key not in answered and (asks_always or e.name in asked)}
+    return [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED and o.key in mine]
 
 
 def _asks(evidence: Evidence, cli: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._handed_over import is_handed_over_to
 from harness.diagnosis._rooms import Membership, memberships
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
@@ -22,12 +23,16 @@ class NoReplay(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
-        against="the dashboard was in the room before, or it was routed to it afterwards",
+        against="the dashboard was in the room before, or it or others of its session were routed to it afterwards",
         remedy=(
             "Keep a session's events, and hand them over when a dashboard enters, in front of what comes live\n"
             "and under the same lock; where too little was kept, tell the page what is missing."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        """What lacks in a replay that there is, is no want of one."""
+        return is_handed_over_to(evidence, outcome.label, evidence.events[outcome.event_key].session)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine: dict[str, list[Outcome]] = defaultdict(list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +17,13 @@ from harness.model.facts import (
     HandlerError,
     InFlight,
     Requested,
+    ServerStopped,
     TapTried,
 )
 from tests.support.ends import found, with_data
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, PAGE
 from tests.support.records import at, said
 
 
@@ -137,3 +140,46 @@ def test_a_handler_that_raised_is_why_a_dashboard_was_never_answered() -> None:
     assert explained("never-acknowledged", story, *mine) == []
     other = replace(mine[1], finding=replace(asked, session="other"))
     assert explained("handler-raises", story, other, replace(mine[1], hop=Hop.ROUTED)) == []
+
+
+def unanswered(system: Callable[[], Story], key: str = "main/5") -> Story:
+    """A handler that took an event neither emitted nor answered it."""
+    return system().drop(at(Hop.ROUTED, key), said(Acknowledged, key=key), *(at(hop, key) for hop in PAGE))
+
+
+@EACH
+@pytest.mark.parametrize(("running", "says"), [(1, "give it a limit"), (0, "returns without an answer")])
+def test_an_event_that_is_lost_behind_a_handler_without_an_answer_is_that_one_cause(
+    system: Callable[[], Story], running: int, says: str
+) -> None:
+    story = with_data(unanswered(system).settle(), said(InFlight), count=running)
+    owed = [outcome(Kind.LOST, Hop.ROUTED, "main/5", label) for label in ("A", "B")]
+    [blame] = explained("never-acknowledged", story, *owed)
+    assert blame.explains == tuple(owed) and blame.hops == (Hop.ROUTED,)
+    assert blame.sentence == "the server has main/5 and never answers it."
+    assert says in blame.remedy
+
+
+@EACH
+def test_a_cli_that_asks_for_no_answer_gets_none(system: Callable[[], Story]) -> None:
+    story = unanswered(system)
+    mine, owed = evidence(system()).events["main/5"].name, outcome(Kind.LOST, Hop.ROUTED, "main/5")
+    alike = [key for key, event in evidence(system()).events.items() if event.name == mine and key != "main/5"]
+    other = next(key for key, event in evidence(system()).events.items() if event.name != mine)
+    assert explained("never-acknowledged", story, owed)
+    story.drop(*(said(Acknowledged, key=key) for key in alike)) if alike else story.drop(said(Acknowledged, key=other))
+    assert explained("never-acknowledged", story, owed) == [], "others of its name were routed without an answer"
+
+
+@EACH
+def test_an_event_that_was_answered_or_routed_or_whose_server_ended_has_another_cause(
+    system: Callable[[], Story],
+) -> None:
+    owed = outcome(Kind.LOST, Hop.ROUTED, "main/5")
+    for story in (
+        unanswered(system).fact(Acknowledged, "cli:main", key="main/5", ok=True, error=None),
+        system().drop(said(Acknowledged, key="main/5"), *(at(hop, "main/5") for hop in PAGE)),
+        unanswered(system).fact(ServerStopped, "server", process="server", status=1),
+        unanswered(system).fact(HandlerError, "server", sid="sid-main", name="x", error="E", where=""),
+    ):
+        assert explained("never-acknowledged", story, owed) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from harness.model import PAGE_SIDE, Hop
+from harness.model import PAGE_SIDE, Hop, Sighting
 from harness.model.facts import Answered, Connected, Joined, Left, Notice, Published, Requested, Unrouted
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
 from tests.support.facts import other
@@ -172,6 +172,21 @@ def no_replay() -> Story:
     return story.lose("main/1", Hop.ROUTED, "B").lose("main/2", Hop.ROUTED, "B")
 
 
+def handed(story: Story, label: str) -> Story:
+    """What was sent to one dashboard alone was sent to the room of its own that it has."""
+    sid = story.pages[label].sid
+    return story.change(
+        lambda r: isinstance(r, Sighting) and r.hop is Hop.ROUTED and r.recipients == (sid,) and "room" not in r.detail,
+        lambda s: replace(s, detail={**s.detail, "room": sid}),
+    )
+
+
+def replay_incomplete() -> Story:
+    """What a late dashboard is handed over lacks one event."""
+    story = in_rooms(subscribed("A").emit("main", *EVENTS[:3]).subscribe("B", "main"), "main")
+    return handed(story, "B").emit("main", *EVENTS[3:]).end("main").lose("main/2", Hop.ROUTED, "B")
+
+
 CAUSES: Causes = {
     "sent-to-nobody": (Hop.ROUTED, sent_to_nobody),
     "ack-before-join": (Hop.ROUTED, ack_before_join),
@@ -193,4 +208,5 @@ CAUSES: Causes = {
     "stale-sid": (Hop.ROUTED, stale_sid),
     "room-left": (Hop.ROUTED, room_left),
     "no-replay": (Hop.ROUTED, no_replay),
+    "replay-incomplete": (Hop.ROUTED, replay_incomplete),
 }
