@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.diagnosis._kept import is_kept
 from harness.diagnosis._unhandled import unhandled
-from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
+from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run, producer_of
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import Connected, HandlerError, Joined, Unrouted
+from harness.model.facts import Acknowledged, ClientConnected, ClientRefused, Connected, HandlerError, Joined, Unrouted
 from harness.record import rooms
 from harness.record.evidence import Evidence, label_of, position
 
@@ -17,18 +19,24 @@ MOST = 5
 
 
 class ConnectRaises(Rule):
-    """A handler of `connect` raised, and its client was never let in, joined no room, or no handler took its events."""
+    """A handler of `connect` raised, or a middleware before it.
+
+    Its client was never let in, joined no room, or no handler took its events.
+    """
 
     head = Head(
         cause="connect-raises",
         title="the server's handler of a new connection fails, and what it was to do for that client is not done",
-        claims=(about(Kind.REFUSED, OUTSIDE, Aspect.REQUEST_UNANSWERED), losses(Hop.ROUTED), losses(Hop.RECEIVED)),
-        carries=(of(Kind.LOST), of(Kind.MISRENDERED)),
+        claims=(
+            about(Kind.REFUSED, OUTSIDE, Aspect.REQUEST_UNANSWERED),
+            losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED),
+        ),
+        carries=(of(Kind.LOST), of(Kind.MISRENDERED), of(Kind.INCOMPLETE)),
         by=per_run,
         strength=Strength.GONE,
         against=(
-            "the client was refused with a reason, fewer connections failed than dashboards stayed outside, or a\n"
-            "connection whose handler raised at that place joined a room, or had an event of that name handled"
+            "the client was refused with a reason, fewer connections failed than dashboards and CLIs stayed outside,\n"
+            "or a connection whose handler raised at that place joined a room, or had an event of that name handled"
         ),
         remedy=(
             "Mend the handler of the connection. Where it raises, python-socketio never answers the client; socket.io\n"
@@ -42,7 +50,7 @@ class ConnectRaises(Rule):
             return
         inside = {f.body.sid for f in evidence.facts(Connected)}
         strangers = [fact for sid, fact in raised.items() if sid not in inside]
-        first = [*_outside(outcomes, strangers), *_without_rooms(evidence, outcomes, raised)]
+        first = [*_outside(evidence, outcomes, strangers), *_without_rooms(evidence, outcomes, raised)]
         first += [*_without_handlers(evidence, outcomes, raised)]
         if not first:
             return
@@ -61,7 +69,7 @@ class ConnectRaises(Rule):
                 *(f"after that, {each}" for each in _then(evidence, [*mine])),
             ],
             [*mine, *follow],
-            at=[*mine],
+            at=[o for o in mine if o.kind is not Kind.INCOMPLETE],
             remedy=f"Mend the handler at {error.where}. Where it raises, python-socketio never answers the client;\n"
             "socket.io for Node.js leaves it connected, without the rooms and handlers that come after that line.",
             places=[each.body.where for each in errors],
@@ -69,11 +77,30 @@ class ConnectRaises(Rule):
 
 
 def _outside(
-    outcomes: Sequence[Outcome], strangers: Sequence[Fact[HandlerError]]
+    evidence: Evidence, outcomes: Sequence[Outcome], strangers: Sequence[Fact[HandlerError]]
 ) -> Iterable[tuple[Outcome, Fact[HandlerError]]]:
-    """Dashboards that no word refused, where as many connections failed that are nobody's."""
-    out = [o for o in outcomes if o.finding.aspect is OUTSIDE and o.finding.text is None]
-    return zip(out, strangers, strict=False) if len(strangers) >= len(out) else ()
+    """Dashboards and CLIs that no word refused, where as many connections failed that are nobody's."""
+    parties: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.finding.aspect is OUTSIDE and outcome.finding.text is None:
+            parties[f"dashboard:{outcome.label}"].append(outcome)
+    never = _never_let_in(evidence)
+    for outcome in outcomes:
+        cli = producer_of(evidence, outcome) if outcome.key else evidence.producer.get(outcome.finding.session or "")
+        if cli in never and outcome.hops[:1] in ((Hop.SENT,), (Hop.EMITTED,)):
+            parties[cli].append(outcome)
+    if len(strangers) < len(parties):
+        return
+    for (_, mine), fact in zip(parties.items(), strangers, strict=False):
+        yield from ((outcome, fact) for outcome in mine)
+
+
+def _never_let_in(evidence: Evidence) -> set[str]:
+    """CLIs that were neither let in nor refused, and had no answer of the server by another way."""
+    reached = {f.observer for kind in (ClientConnected, ClientRefused) for f in evidence.facts(kind)}
+    reached |= {f.observer for f in evidence.facts(Acknowledged) if not is_kept(f) and not f.body.never_left}
+    reached |= {sighting.observer for sighting in evidence.flow[Hop.SENT]}
+    return {*evidence.exits} - reached if evidence.has_tap(Hop.SENT) else set()
 
 
 def _without_rooms(
@@ -128,10 +155,13 @@ def _follows(outcome: Outcome, labels: set[str | None], mine: Mapping[Outcome, o
 
 def _then(evidence: Evidence, mine: Sequence[Outcome]) -> Iterable[str]:
     outside = sorted({o.label for o in mine if o.finding.aspect is OUTSIDE})
+    unsent = sorted({producer_of(evidence, o) for o in mine if o.key and o.hops[:1] == (Hop.SENT,)})
     roomless = sorted({o.label for o in mine if o.finding.aspect is not OUTSIDE and o.hop is Hop.ROUTED})
     names = sorted({evidence.events[o.event_key].name for o in mine if o.key and o.hop is Hop.RECEIVED})
     if outside:
         yield f"the server never let dashboard {' and '.join(outside)} in"
+    if unsent:
+        yield f"the server never let {' and '.join(unsent)} in"
     if roomless:
         yield f"it put dashboard {' and '.join(roomless)} into no room"
     if names:

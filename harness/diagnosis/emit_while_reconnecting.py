@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._kept import failures, is_kept, waited_in_vain
 from harness.diagnosis.emit_after_close import closed_by_itself, is_after
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
-from harness.model import Blame, Fact, Hop, Outcome, Strength
-from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected
-from harness.record.evidence import BY_CLIENT, BY_SERVER, Evidence, reason_of
+from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
+from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected, Disconnected
+from harness.record.evidence import BY_CLIENT, BY_SERVER, Evidence, names, position, reason_of
 
 NOT_SENT = "not sent"
 """How the error begins of an emit that did not leave the CLI's own client."""
@@ -29,11 +29,14 @@ class EmitWhileReconnecting(Rule):
     head = Head(
         cause="emit-while-reconnecting",
         title="the connection was away when the CLI emitted, and nobody sent the event again",
-        claims=(losses(Hop.SENT),),
+        claims=(losses(Hop.SENT), losses(Hop.RECEIVED, exact=True)),
         by=per_cli,
         taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="the CLI was connected when it emitted, had none to lose, or ended it itself; or refused the payload",
+        against=(
+            "the CLI was connected when it emitted, had none to lose, or ended it itself; or refused the payload; of\n"
+            "what was sent: the server did not end the connection, or had something that was sent later"
+        ),
         remedy=(
             "Keep what could not be sent, and send it again, in order, when the connection is back.\n"
             "Never swallow the exception of an emit: without it nobody knows that the event is gone."
@@ -42,6 +45,8 @@ class EmitWhileReconnecting(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         cli = producer_of(evidence, outcome)
+        if outcome.hop is Hop.RECEIVED and not _was_on_its_way(evidence, cli, outcome.event_key):
+            return True
         if not any(fact.observer == cli for fact in evidence.facts(ClientConnected)):
             return True
         closed = closed_by_itself(evidence, cli)
@@ -55,32 +60,63 @@ class EmitWhileReconnecting(Rule):
             for f in evidence.answers(lambda told: not told.ok)
             if (f.body.error or "").startswith(NOT_SENT) and _was_away(evidence, f)
         }
-        lost = lost_at(outcomes, Hop.SENT)
-        for cli in dict.fromkeys(producer_of(evidence, o) for o in lost):
+        lost, sent = lost_at(outcomes, Hop.SENT), lost_at(outcomes, Hop.RECEIVED)
+        for cli in dict.fromkeys(producer_of(evidence, o) for o in (*lost, *sent)):
             gone = _lost_connections(evidence, cli)
-            mine = [
+            never_left = [
                 o
                 for o in lost
                 if producer_of(evidence, o) == cli and (o.key in failed or _is_reported_after(evidence, o, gone))
             ]
+            on_its_way = [o for o in sent if producer_of(evidence, o) == cli]
+            mine = [*never_left, *on_its_way]
             if not mine:
                 continue
-            refused = [failed[o.event_key] for o in mine if o.key in failed]
-            by_server = any(f.body.reason == BY_SERVER for f in gone[-1:])
+            refused = [failed[o.event_key] for o in never_left if o.key in failed]
+            by_server = any(f.body.reason == BY_SERVER for f in gone[-1:]) or hung_up_on(evidence, cli) is not None
             yield self.blame(
-                "the server disconnected the CLI, and what it emitted after that was never sent."
+                "the server disconnected the CLI, and what it emitted after that never reached it."
                 if by_server
                 else "they were emitted while the CLI's connection was away, and the failure was swallowed.",
                 [
                     *(f"{cli}: lost its connection: {reason_of(f)}" for f in gone[:3]),
                     *(f"{cli}: the emit of {f.body.key} failed: {reason_of(f)}" for f in refused[:3]),
-                    f"{cli}: reported {len({o.key for o in mine})} events that it never sent, and ended with status "
-                    f"{evidence.exits[cli].body.status if cli in evidence.exits else 'unknown'}",
+                    f"{cli}: reported {len({o.key for o in never_left})} events that it never sent, and ended with "
+                    f"status {evidence.exits[cli].body.status if cli in evidence.exits else 'unknown'}",
+                    *(
+                        [f"{cli}: sent {names(sorted({o.event_key for o in on_its_way}))} when the server had hung up"]
+                        if on_its_way
+                        else []
+                    ),
                 ],
                 mine,
-                strength=Strength.NAMED if refused else Strength.AROUND,
+                at=never_left or mine,
+                strength=Strength.NAMED if refused or on_its_way else Strength.AROUND,
                 remedy=DISMISSED if by_server else None,
             )
+
+
+def hung_up_on(evidence: Evidence, cli: str) -> Fact[Disconnected] | None:
+    """How the server ended a CLI's last connection itself, with a word or by closing what is under it."""
+    sids = {
+        str(s.detail["sid"]) for s in evidence.flow[Hop.RECEIVED] if s.detail.get("sid") and _is_of(evidence, s, cli)
+    }
+    ends = [f for f in evidence.facts(Disconnected) if f.body.sid in sids]
+    last = max(ends, key=position, default=None)
+    return last if last is not None and last.body.reason == BY_SERVER else None
+
+
+def _is_of(evidence: Evidence, sighting: Sighting, cli: str) -> bool:
+    return evidence.cli_of(sighting.event.key) == cli
+
+
+def _was_on_its_way(evidence: Evidence, cli: str, key: str) -> bool:
+    """Whether an event was sent, had no answer, and came to a server that had ended the connection: none came later."""
+    if key in evidence.acknowledged or hung_up_on(evidence, cli) is None:
+        return False
+    had = evidence.once[Hop.RECEIVED]
+    later = [event.key for event in evidence.events_of(evidence.events[key].session or "")]
+    return key in later and not any(each in had for each in later[later.index(key) + 1 :])
 
 
 def refused_emits(evidence: Evidence) -> dict[str, Fact[Acknowledged]]:

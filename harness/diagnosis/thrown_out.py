@@ -24,8 +24,8 @@ class ThrownOut(ConnectionEnded):
         strength=Strength.NAMED,
         against="the dashboard left by itself, or came back",
         remedy=(
-            "Look for what calls disconnect() for a client that did nothing wrong: a limit, a clean-up.\n"
-            "A page that the server has disconnected doesn't come back by itself: it has to call connect()."
+            "Look for what calls disconnect() for a client that did nothing wrong, or closes what is under it\n"
+            "(conn.close(), eio.disconnect()): a limit, a clean-up. After disconnect() a page has to call connect()."
         ),
     )
 

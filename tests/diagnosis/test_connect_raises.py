@@ -7,7 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import HandlerError, Joined, NoHandler, PageRefused, Unrouted
+from harness.model.facts import (
+    Acknowledged,
+    ClientConnected,
+    ClientDisconnected,
+    ClientRefused,
+    HandlerError,
+    Joined,
+    NoHandler,
+    PageRefused,
+    Unrouted,
+)
 from harness.reporting import sentences
 from tests.support.explained import explained
 from tests.support.ledgers import Story
@@ -89,3 +99,37 @@ def test_events_that_no_handler_took_are_lost_with_the_connection_whose_handler_
     assert told_of(raising(story, "sid-main"), *mine) == [mine]
     assert told_of(raising(system(), "sid-main"), *mine) == [], "its handlers are there"
     assert story.drop(said(NoHandler)) and told_of(story, *mine) == []
+
+
+def unheard_cli(system: Callable[[], Story]) -> Story:
+    """A CLI that reports its events, and was neither let in nor refused."""
+    story = system().drop(said(ClientConnected, "main"), said(ClientDisconnected, "main"), said(Acknowledged, "main"))
+    return story.drop(*(at(hop) for hop in Hop if hop is not Hop.EMITTED))
+
+
+@EACH
+def test_a_cli_that_was_never_let_in_is_silent_because_of_it_and_its_session_has_no_end_either(
+    system: Callable[[], Story],
+) -> None:
+    endless = Finding(Aspect.TERMINAL_COUNT, session="main", count=0, found=1)
+    owed = [*lost(system(), Hop.SENT, 1, 2), Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (), endless)]
+    owed[-1] = replace(owed[-1], hops=(Hop.EMITTED,))
+    [blame] = explained(RAISES, raising(unheard_cli(system), "new-1"), *owed)
+    assert [*blame.explains] == owed and blame.hops == (Hop.SENT,)
+    assert sentences.evidence(blame)[-1] == "after that, the server never let cli:main in"
+
+
+@EACH
+def test_a_cli_that_was_let_in_or_refused_or_stands_beside_as_many_pages_is_silent_for_another_reason(
+    system: Callable[[], Story],
+) -> None:
+    owed = lost(system(), Hop.SENT, 1)
+    assert told_of(raising(unheard_cli(system), "new-1"), *owed)
+    assert told_of(unheard_cli(system), *owed) == []
+    assert told_of(raising(unheard_cli(system), "new-1"), outside("B"), *owed) == [], "of two, one exception has which?"
+    where = {"url": "http://127.0.0.1:1", "namespace": "/"}
+    let_in = unheard_cli(system).fact(ClientConnected, "cli:main", transport="websocket", **where)
+    refused = unheard_cli(system).fact(ClientRefused, "cli:main", error="no", **where)
+    posts = unheard_cli(system).fact(Acknowledged, "cli:main", key="main/1", ok=True, error=None)
+    for story in (let_in, refused, posts):
+        assert told_of(raising(story, "new-1"), *owed) == []

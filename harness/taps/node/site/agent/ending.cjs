@@ -7,6 +7,9 @@ const { failure, text } = require("./encode.cjs");
 const { soon } = require("./soon.cjs");
 const where = require("./where.cjs");
 
+/** A stack that leads through where a namespace runs its middlewares: by then nothing runs, for it waits in between. */
+const MIDDLEWARE = /[\\/]socket\.io[\\/]dist[\\/]namespace\.js/;
+
 function watchEnd(wire, parts) {
   let { emit } = process;
   let isOver = false;
@@ -37,7 +40,7 @@ function watchEnd(wire, parts) {
   process.on("uncaughtExceptionMonitor", (error) => {
     try {
       failures.tell();
-      const context = parts.running;
+      const context = parts.running ?? (MIDDLEWARE.test(String(error?.stack)) ? parts.admitted : null);
       parts.running = null;
       if (context) tellFailure(wire, context, error);
     } catch (trouble) {

@@ -20,6 +20,7 @@ class Parts {
     this.clients = new Set();
     this.leaving = new Set(); // ids of clients that are disconnecting in this turn
     this.running = null; // the handler that runs: {sid, event, emitter}
+    this.admitted = null; // whom a namespace asked its middlewares about last, in the same words
     this.isStale = false; // hooks have found their place, and nobody was told
     this.announced = "";
     this.made = {};

@@ -92,6 +92,12 @@ const FILES = [
     points: [enter("served", "Server", "onconnection", "serving(this)")],
   },
   {
+    path: /[\\/]socket\.io[\\/]dist[\\/]namespace\.js$/,
+    has: "class Namespace ",
+    part: "server",
+    points: [enter("admit", "Namespace", "run", "admitting(this,$1)", OPTIONAL)],
+  },
+  {
     path: /[\\/]socket\.io[\\/]dist[\\/]typed-events\.js$/,
     has: "class StrictEventEmitter ",
     part: "server",

@@ -24,6 +24,7 @@ const REASONS = {
   "client namespace disconnect": "client disconnect",
   "server namespace disconnect": "server disconnect",
   "forced server close": "server disconnect",
+  "forced close": "server disconnect", // the server closed what is under the namespaces, and told the client nothing
 };
 
 /** Why Engine.IO refuses a request, by its code, and the status that it answers. */
@@ -102,6 +103,11 @@ function serverPart(parts) {
     decoded(packet) {
       if (packet.type === EVENT && typeof data === "string") texts.set(packet, data);
       data = null;
+    },
+
+    /** A namespace asks its middlewares whether it lets a client in. One that throws now leaves the client unanswered. */
+    admitting(namespace, socket) {
+      parts.admitted = { sid: socket.id, event: "connect", emitter: namespace };
     },
 
     /** An event of a client. */
