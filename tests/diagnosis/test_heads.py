@@ -149,10 +149,8 @@ UNCHECKED = frozenset(
         "connect-raises",
         "emit-after-close",
         "frame-unread",
-        "gap-no-replay",
         "handler-raises",
         "never-acknowledged",
-        "no-replay",
         "slow-consumer-drop",
     }
 )
