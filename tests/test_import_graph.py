@@ -77,7 +77,7 @@ HARNESS = {
     "__main__": Layer(("locations", "commands")),
 }
 
-SOCKETIO = ("socketio", "engineio", "requests", "uvicorn", "websocket")
+SOCKETIO = ("socketio", "engineio", "itsdangerous", "requests", "uvicorn", "websocket")
 
 FIXTURES = {
     "": Layer(),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from harness.check.arguments import kept_arguments
 from harness.check.lines import of_lines
 from harness.check.vocabulary import FEWEST, Key, Mend, other_words, reported, seen_at
 from harness.lib.patterns import compiled
@@ -30,6 +31,7 @@ def mends(target: Target, ledger: Ledger, evidence: Evidence, printed: Sequence[
         *_own(target, evidence),
         *other_words(target, evidence),
         *_pattern(target, evidence),
+        *kept_arguments(target, evidence),
     ]
     joined: dict[tuple[Key, bool], Mend] = {}
     for each in found:  # what is added to one list for several reasons is one line of the file

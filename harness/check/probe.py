@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.check.findings import Finding, findings, singles
 from harness.check.mends import mends
+from harness.check.page_parts import LOOK, Parts, additions
 from harness.check.vocabulary import Mend, reported
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
@@ -38,11 +39,17 @@ class Probed:
     """How many events the producer reported, as far as the file understands its lines."""
     misfits: int
     """How often an event that it reported was not known again at a hop, or something else was taken for an event."""
+    additions: tuple[Mend, ...] = ()
+    """Parts of the page that the file does not name, and that would fit."""
 
     @property
     def wrong(self) -> int:
         """How many keys found something wrong."""
         return sum(finding.ok is False for finding in self.findings)
+
+    def is_as_good_as(self, other: Probed) -> bool:
+        """Whether as much is understood, and no more is wrong, where the file says more than before."""
+        return (bool(self.reported), -self.misfits, -self.wrong) >= (bool(other.reported), -other.misfits, -other.wrong)
 
     def is_better_than(self, other: Probed) -> bool:
         """Whether more is understood, or as much and less is wrong."""
@@ -69,7 +76,9 @@ def probe(target: Target) -> Probed:
         with Run(stack, contract, folder, target.run_s) as run:
             workload.perform(run)
             run.settle()
-            matches = _counted(target, next(iter(run.dashboards.values())))
+            first = next(iter(run.dashboards.values()))
+            matches = _counted(target, first)
+            parts = Parts.of(first.page.evaluate(LOOK))
         logs = sorted((folder / "logs").glob("cli-*"))
         printed = [line for log in logs for line in log.read_text("utf-8", "replace").splitlines()]
         ledger = read(find(folder))
@@ -77,7 +86,8 @@ def probe(target: Target) -> Probed:
         verdict = diagnose(evidence, judge_evidence(evidence))
         found = (*ready, *findings(target, evidence, printed, matches), *_judged(verdict))
         mended = tuple(mends(target, ledger, evidence, printed))
-        return Probed(found, mended, verdict, len(reported(evidence)), _misfits(target, evidence))
+        parts_found = tuple(additions(target, evidence, workload.dashboards[0], parts))
+        return Probed(found, mended, verdict, len(reported(evidence)), _misfits(target, evidence), parts_found)
 
 
 def _misfits(target: Target, evidence: Evidence) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from harness.judge.texts import data_of, leaves, numbers
 from harness.lib.patterns import compiled
 from harness.model import PAGE_SIDE, Event, Hop, Sighting
 from harness.model.facts import ClientConnected, ClientRefused, CliMessage, Notice
@@ -154,17 +155,34 @@ def _texts(payload: Any, before: str = "") -> dict[str, str]:
 
 def _in_order(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """Names on the wire to those that the producer reports, where both come in the same order, one by one."""
-    said = [each.event.name for each in _told(evidence, Hop.EMITTED)]
-    if evidence.first_hop is not Hop.EMITTED or target.egress.names or len({*said}) < FEWEST:
+    first = evidence.first_hop
+    own = {*target.egress.own}
+    told = [each.event for each in _told(evidence, first) if each.event.name not in own]
+    said = [event.name for event in told]
+    if first > Hop.SENT or target.egress.names or len(said) < FEWEST:
         return
-    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
-        wire = [each.event.name for each in _told(evidence, hop)]
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED) if first is Hop.EMITTED else (Hop.ROUTED,):
+        events = [each.event for each in _told(evidence, hop) if each.event.name not in own]
+        wire = [event.name for event in events]
+        if len({*said}) < FEWEST and not _share(evidence, told, events):
+            continue
         pairs = {*zip(wire, said, strict=False)}
         is_one_to_one = len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
         if len(wire) == len(said) and is_one_to_one and not {*wire} & {*said}:
             why = f"as many are {hop.label}, in the order in which the producer reports them"
             yield Mend(("events", "names"), dict(sorted(pairs)), why)
             return
+
+
+def _share(evidence: Evidence, told: Sequence[Event], events: Sequence[Event]) -> bool:
+    """Whether each event holds a text or a number of the one in its place: of one name alone, order says nothing."""
+    pairs = [(_said(evidence, one), _said(evidence, other)) for one, other in zip(told, events, strict=False)]
+    return all(one & other for one, other in pairs) and len({frozenset(one & other) for one, other in pairs}) > 1
+
+
+def _said(evidence: Evidence, event: Event) -> set[str]:
+    data = data_of(evidence, event)
+    return {*leaves(data).values(), *(text for text in numbers(data).values() if len(text) > 1)}
 
 
 def _told(evidence: Evidence, hop: Hop) -> Sequence[Sighting]:

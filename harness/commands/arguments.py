@@ -192,6 +192,10 @@ def _target_commands(target: argparse.ArgumentParser) -> None:
         help="an AsyncAPI document of the system (2 or 3, YAML or JSON): its messages are the events, and what they "
         "say is compared with it",
     )  # fmt: skip
+    init.add_argument(
+        "--from-traffic", action="store_true",
+        help="run the system once written, and say in the file what was seen of its lines, messages and page",
+    )  # fmt: skip
     init.add_argument("--yes", action="store_true", help="ask nothing: what has no answer gets its default")
     init.add_argument("--force", action="store_true", help="write over a file that is there")
     check = commands.add_parser("check", help="start the system, try each line of the file, say what was found")

@@ -30,11 +30,13 @@ def _init(arguments: argparse.Namespace) -> int:
     known = {} if arguments.description is None else by_description(arguments.description, arguments.file)
     answers = known | by_flags(arguments.answers)
     write(arguments.file, ask(answers, None if arguments.yes else input), arguments.force)
+    if arguments.from_traffic:
+        return _check(arguments.file, is_fixing=True, is_adding=True)
     print(f"{arguments.file} is written. Try it: harness target check {arguments.file}")
     return int(Exit.AS_PROMISED)
 
 
-def _check(path: Path, is_fixing: bool) -> int:
+def _check(path: Path, is_fixing: bool, is_adding: bool = False) -> int:
     """Each key with its line and what it found; status 1 when one is wrong, or the judge does not pass the task."""
     from harness.check import probe
 
@@ -43,6 +45,8 @@ def _check(path: Path, is_fixing: bool) -> int:
     probed = probe(target)
     if is_fixing:
         target, probed = _fixed(path, target, probed)
+    if is_adding:
+        target, probed = _fixed(path, *_added(path, target, probed))
     found, wrong = places(path.read_text("utf-8")), probed.wrong
     for finding in probed.findings:
         mark = {True: "found", False: "WRONG", None: "-----"}[finding.ok]
@@ -50,7 +54,7 @@ def _check(path: Path, is_fixing: bool) -> int:
     for hop in target.blind_hops:
         why = target.blind_because.get(hop)
         print(f"blind  nobody sees hop {hop.label}{f': {printable(why)}' if why else ''}")
-    for mend in probed.mends:
+    for mend in (*probed.mends, *probed.additions):
         mark = "mend " if mend.sure else "maybe"
         print(f"{mark}  {printable(_line(mend))} # {printable(mend.why)}")
     if any(mend.sure for mend in probed.mends):
@@ -78,7 +82,16 @@ def _fixed(path: Path, target: Target, probed: Probed) -> tuple[Target, Probed]:
     return target, probed
 
 
-def _tried(path: Path, mends: Sequence[Mend], probed: Probed) -> tuple[Target, Probed] | None:
+def _added(path: Path, target: Target, probed: Probed) -> tuple[Target, Probed]:
+    """Write the parts of the page that would fit and try them; one by which more is wrong is taken back."""
+    if len(probed.additions) > 1 and (all_of_them := _tried(path, probed.additions, probed, is_adding=True)):
+        return all_of_them
+    for mend in probed.additions:
+        target, probed = _tried(path, [mend], probed, is_adding=True) or (target, probed)
+    return target, probed
+
+
+def _tried(path: Path, mends: Sequence[Mend], probed: Probed, is_adding: bool = False) -> tuple[Target, Probed] | None:
     """The target and what it showed with some lines of the file mended; None where they mend nothing."""
     from harness.check import probe
 
@@ -99,7 +112,7 @@ def _tried(path: Path, mends: Sequence[Mend], probed: Probed) -> tuple[Target, P
         path.write_text(before, "utf-8")
         raise
     lines = printable("; ".join(written))
-    if not better.is_better_than(probed):
+    if not (better.is_as_good_as(probed) if is_adding else better.is_better_than(probed)):
         path.write_text(before, "utf-8")
         print(f"tried  {lines}: it mended nothing, and is taken back")
         return None
@@ -108,7 +121,7 @@ def _tried(path: Path, mends: Sequence[Mend], probed: Probed) -> tuple[Target, P
         f"{less} sightings more are understood" if less > 0 else f"{probed.wrong} lines were wrong, {better.wrong} are"
     )
     known = known if probed.reported else f"{better.reported} events are reported"
-    print(f"mended {lines}: {known}")
+    print(f"added  {lines}" if is_adding else f"mended {lines}: {known}")
     return target, better
 
 

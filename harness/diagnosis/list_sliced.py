@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.diagnosis.rule import Head, Pattern, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -15,7 +15,10 @@ class ListSliced(Rule):
     head = Head(
         cause="list-sliced",
         title="the list shows only some of the events, and nothing says so",
-        claims=(of(Kind.TRUNCATED, Hop.RENDERED),),
+        claims=(
+            of(Kind.TRUNCATED, Hop.RENDERED),
+            Pattern((Kind.TRUNCATED,), (Hop.APPLIED,), keyed=True),  # its state can't be seen
+        ),
         by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,

@@ -10,7 +10,7 @@ import pytest
 
 from harness import check
 from harness.check import Finding, Mend, Probed
-from harness.commands.target import _fixed
+from harness.commands.target import _added, _fixed
 from harness.target.file import load
 from harness.target.file.ask import ask, write
 from harness.target.spec import Target
@@ -54,3 +54,24 @@ def test_a_file_that_can_not_be_tried_is_as_it_was(tmp_path: Path, monkeypatch: 
     with pytest.raises(KeyboardInterrupt):
         _fixed(path, load(path), seen(load(path), (OWN,)))
     assert path.read_text("utf-8") == before
+
+
+COUNT = Mend(("page", "count"), {"selector": "#n"}, "it fits", sure=False)
+LIST = Mend(("page", "list"), {"selector": "li", "called": "order"}, "it seems to fit", sure=False)
+
+
+def test_parts_of_the_page_that_fit_are_added_and_one_by_which_more_is_wrong_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "target.toml"
+    write(path, ask({}, None), force=False)
+
+    def tried(target: Target) -> Probed:
+        findings = (Finding(("page", "list"), False, ""),) if target.page.row is not None else ()
+        return Probed(findings, (), SimpleNamespace(), 5, 0, (LIST, COUNT))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(check, "probe", tried)
+    target, _ = _added(path, load(path), tried(load(path)))
+    assert target.page.counter is not None and target.page.row is None
+    assert "added" in (said := capsys.readouterr().out) and "taken back" in said
+    assert "selector" in path.read_text("utf-8")

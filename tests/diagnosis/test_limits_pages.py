@@ -6,16 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from harness.diagnosis import verdict_of
 from harness.diagnosis.last_of_batch import MANY, _is_batch
 from harness.diagnosis.listener_twice import _connected
 from harness.diagnosis.name_style import _known
 from harness.model import Aspect, Event, Finding, Hop, Kind, Outcome, Panel, Sighting
-from harness.model.facts import CounterShown, PageClosed, PanelShown
+from harness.model.facts import CounterShown, PageClosed, PanelShown, View
 from harness.reporting import sentences
 from tests.support.causes import gone, told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import OWN, TASK, Story
 from tests.support.records import at, said
 
 
@@ -157,3 +158,20 @@ def test_a_page_that_says_connected_is_told_with_the_ends_of_its_own_connections
 def test_events_are_one_batch_up_to_a_tenth_of_a_second_apart(apart_ns: int, is_batch: bool) -> None:
     assert _is_batch(seen(0, 1_000_000_000, 1_000_000_000 + apart_ns)) is is_batch
     assert not _is_batch(seen(0))
+
+
+def test_a_list_that_is_cut_is_one_blame_also_where_the_page_s_state_can_not_be_seen() -> None:
+    story = told().drop(at(Hop.APPLIED)).drop(at(Hop.RENDERED, "main/3", "A"))
+    rows = [*OWN, *(f"main/{seq}" for seq in range(1, len(EVENTS) + 1) if seq != 3)]
+    for label, listed in (("A", rows), ("B", [*OWN, *(f"main/{seq}" for seq in range(1, len(EVENTS) + 1))])):
+        story.shows(label, rows=listed, counter=len(OWN) + len(EVENTS))
+    ledger = story.ledger()
+    facts = tuple(
+        replace(fact, body=replace(fact.body, state_events=None)) if isinstance(fact.body, View) else fact
+        for fact in ledger.facts
+    )
+    taps = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
+    bare = replace(ledger.contract, taps=taps, panels=(), declared=(), terminal=())
+    verdict = verdict_of(replace(ledger, contract=bare, facts=facts))
+    assert [blame.cause for blame in verdict.blame] == ["list-sliced"]
+    assert [hop.label for hop in verdict.blame[0].hops] == ["applied", "rendered"]

@@ -185,12 +185,13 @@ class _Settler:
                 return _undetermined(expected, key, unfinished)
         blamed = tuple(hop for hop in behind if hop <= visible[0])
         first = blamed[0] if len(blamed) == 1 else None
-        return Outcome(self._kind(key, dashboard, first), "P1", key, dashboard, first, blamed, expected.why)
+        return Outcome(self._kind(key, dashboard, blamed), "P1", key, dashboard, first, blamed, expected.why)
 
-    def _kind(self, key: str, dashboard: str, hop: Hop | None) -> Kind:
-        if hop is Hop.APPLIED and self.evidence.events[key].name in self._unhandled:
+    def _kind(self, key: str, dashboard: str, hops: tuple[Hop, ...]) -> Kind:
+        """A list that is shorter than the page's own count cuts off what the page holds, its state seen or not."""
+        if hops == (Hop.APPLIED,) and self.evidence.events[key].name in self._unhandled:
             return Kind.UNHANDLED
-        if hop is Hop.RENDERED and dashboard in self._short_lists:
+        if hops[-1] is Hop.RENDERED and hops[0] >= Hop.APPLIED and dashboard in self._short_lists:
             return Kind.TRUNCATED
         return Kind.LOST
 

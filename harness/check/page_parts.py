@@ -1,0 +1,126 @@
+"""Parts of a page that the file could name: lists, numbers and words that fit what the page was given in a task."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.check.vocabulary import FEWEST, Mend
+from harness.judge.texts import data_of, is_in, leaves, numbers, plain
+from harness.lib.patterns import compiled
+from harness.model import Event, Hop
+from harness.record.evidence import Evidence
+from harness.target.spec import Target
+
+CONNECTED = (re.compile(r"(?i:connected|online|live)"), re.compile(r"(?i:open|ready|up|ok)"))
+"""What a page says of its connection, as far as one can guess; the second words may be said of anything."""
+
+LOOK = r"""() => {
+  const LIMIT = 200, MOST = 100;
+  const one = (selector) => document.querySelectorAll(selector).length === 1;
+  const classes = (element) => [...element.classList].slice(0, 2).map((name) => "." + CSS.escape(name)).join("");
+  const path = (element) => {
+    if (element.id && one("#" + CSS.escape(element.id))) return "#" + CSS.escape(element.id);
+    const tag = element.localName, named = tag + classes(element);
+    if (one(named)) return named;
+    if (element.parentElement === null) return tag;
+    const place = [...element.parentElement.children].filter((each) => each.localName === tag).indexOf(element) + 1;
+    return `${path(element.parentElement)} > ${tag}:nth-of-type(${place})`;
+  };
+  const text = (element) => element.textContent.trim().replace(/\s+/g, " ").slice(0, LIMIT);
+  const lists = [], words = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    if (lists.length < MOST && element.children.length > 1) {
+      const [first] = element.children, kind = first.localName;
+      const alike = [...element.children].filter((each) => each.localName === kind);
+      const common = [...first.classList].filter((name) => alike.every((each) => each.classList.contains(name)));
+      const own = common.slice(0, 1).map((name) => "." + CSS.escape(name)).join("");
+      if (alike.length > 1 && alike.length === element.children.length && !["script", "style"].includes(kind)) {
+        lists.push({ selector: `${path(element)} > ${kind}${own}`, texts: alike.map(text) });
+      }
+    }
+    if (words.length < MOST && element.children.length === 0 && element.getClientRects().length > 0) {
+      const said = text(element);
+      if (said !== "" && said.length < 40) words.push({ selector: path(element), text: said });
+    }
+  }
+  return { lists, words };
+}"""
+"""What a page shows: elements with children of one kind, and short texts, each with a selector of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a page shows: the items of what could be lists, and short texts, by selectors."""
+
+    lists: Mapping[str, Sequence[str]]
+    words: Mapping[str, str]
+
+    @classmethod
+    def of(cls, said: Any) -> Parts:
+        """What LOOK returned."""
+        lists = {str(each["selector"]): [str(text) for text in each["texts"]] for each in said["lists"]}
+        return cls(lists, {str(each["selector"]): str(each["text"]) for each in said["words"]})
+
+
+def additions(target: Target, evidence: Evidence, dashboard: str, parts: Parts) -> Iterator[Mend]:
+    """Parts of the page that the file does not name, and that fit what the page was given."""
+    load = next(reversed(evidence.loads.get(dashboard, [])), "")
+    events = [each.event for each in evidence.page[Hop.DELIVERED].get(load, ())]
+    page = target.page
+    if page.status is None:
+        known = ([(at, text) for at, text in parts.words.items() if words.fullmatch(text)] for words in CONNECTED)
+        if len(fitting := next(filter(None, known), [])) == 1:
+            [(at, text)] = fitting
+            said = {"selector": at, "connected": text}
+            yield Mend(("page", "connection"), said, "it says so once the page is connected", sure=False)
+    if len(events) < FEWEST:
+        return
+    if page.row is None:
+        yield from _list(evidence, events, parts.lists)
+    if page.counter is None:
+        equal = [at for at, text in parts.words.items() if text == str(len(events))]
+        if len(equal) == 1:
+            why = f"it says {len(events)}, as many as events were delivered"
+            yield Mend(("page", "count"), {"selector": equal[0]}, why, sure=False)
+
+
+def _list(evidence: Evidence, events: Sequence[Event], lists: Mapping[str, Sequence[str]]) -> Iterator[Mend]:
+    """The list that has an item for each event, or for each of one name, and shows in it what the event says."""
+    names = Counter(event.name for event in events)
+    choices = [events, *([each for each in events if each.name == name] for name in names if len(names) > 1)]
+    for chosen in choices:
+        for at, texts in lists.items():
+            if len(texts) != len(chosen) or len(chosen) < FEWEST or not _shows(evidence, chosen, texts):
+                continue
+            said = {"selector": at} | _known_by(chosen, texts)
+            if len(said) > 1:
+                yield Mend(("page", "list"), said, "its items show what the events say, one by one", sure=False)
+                return
+
+
+def _shows(evidence: Evidence, events: Sequence[Event], texts: Sequence[str]) -> bool:
+    """Whether each item shows something of its event, in the order of delivery or against it."""
+    said = [
+        [*leaves(data).values(), *(number for number in numbers(data).values() if len(number) > 1), event.name]
+        for event, data in ((event, data_of(evidence, event)) for event in events)
+    ]
+    shown = [plain(text) for text in texts]
+    return any(
+        all(any(is_in(each, row) for each in known) for known, row in zip(said, rows, strict=True))
+        for rows in (shown, shown[::-1])
+    )
+
+
+def _known_by(events: Sequence[Event], texts: Sequence[str]) -> dict[str, str]:
+    """How the items say their events' names: by a pattern, or all are of one."""
+    names = sorted({event.name for event in events}, key=lambda name: (-len(name), name))
+    escaped = "|".join(re.sub(r"([.+*?()\[\]{}|\\^$])", r"\\\1", name) for name in names)
+    for pattern in (rf"^\W*(?P<name>{escaped})\b", rf"(?:^|\W)(?P<name>{escaped})(?:\W|$)"):
+        found = [match["name"] for text in texts if (match := compiled(pattern).search(text)) is not None]
+        if Counter(found) == Counter(event.name for event in events):
+            return {"pattern": pattern}
+    return {"called": names[0]} if len(names) == 1 else {}
