@@ -87,7 +87,8 @@ def _session(target: Target) -> Iterator[Finding]:
 def _trouble(evidence: Evidence) -> Iterator[Finding]:
     """What a healthy system doesn't do, whatever its file says."""
     for text, count in Counter(fact.body.text for fact in evidence.facts(PageError)).most_common(SHOWN):
-        yield Finding(("page", "url"), False, f"the page had an error{_times(count)}: {text[:200]}")
+        hint = "; what is out of reach here is answered in its place by page.origins" if "net::ERR_" in text else ""
+        yield Finding(("page", "url"), False, f"the page had an error{_times(count)}: {text[:200]}{hint}")
     unserved = Counter((fact.body.process, fact.body.where) for fact in evidence.facts(UnservedEmit))
     for (process, where), count in unserved.most_common(SHOWN):
         key = ("cli", "command") if process is None else ("process", process.partition("#")[0])

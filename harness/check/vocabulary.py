@@ -94,14 +94,17 @@ def _carrier(target: Target, evidence: Evidence) -> Iterator[Mend]:
 
 
 def _inside(target: Target, evidence: Evidence) -> Iterator[Mend]:
-    """The one field of what pages are told that holds the data which the producer reports, perhaps by other names."""
-    said, envelope = reported(evidence), target.egress
-    if evidence.first_hop is not Hop.EMITTED or envelope.data or envelope.parts or envelope.by_arguments:
+    """The one field of what pages are told that holds the data which the producer reports, perhaps by other names.
+
+    Where its lines say no data they are those that it sends.
+    """
+    said, envelope = _with_data(evidence), target.egress
+    if evidence.first_hop > Hop.SENT or envelope.data or envelope.parts or envelope.by_arguments:
         return
     pairs = [
-        (evidence.payload(said[each.event.key].digest or ""), evidence.payload(each.event.digest or ""))
+        (evidence.payload(said[each.event.key]), evidence.payload(each.event.digest or ""))
         for each in seen_at(evidence, Hop.DELIVERED)
-        if each.event.key in said and said[each.event.key].digest is not None
+        if each.event.key in said
     ]
     if len(pairs) < FEWEST or not all(isinstance(told, Mapping) for _, told in pairs):
         return
@@ -110,10 +113,20 @@ def _inside(target: Target, evidence: Evidence) -> Iterator[Mend]:
     if len(holding) != 1 or not any(data for data, _ in pairs):
         return
     [field] = holding
-    yield Mend(("events", "received", "data"), field, "it holds the data of all events that the producer reports")
+    yield Mend(("events", "received", "data"), field, "it holds the data of all events of the producer")
     if renamed := _renamed([(data, told[field]) for data, told in pairs]):
         names = {**envelope.renamed, **renamed}
         yield Mend(("events", "renamed"), names, "they have the values of these fields in every event")
+
+
+def _with_data(evidence: Evidence) -> dict[str, str]:
+    """The digest of the data of each event, by its key, at the first hop before routed that says any."""
+    found: dict[str, str] = {}
+    for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
+        for each in seen_at(evidence, hop):
+            if each.event.digest is not None:
+                found.setdefault(each.event.key, each.event.digest)
+    return found
 
 
 def _renamed(pairs: Sequence[tuple[Any, Any]]) -> dict[str, str]:

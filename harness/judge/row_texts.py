@@ -51,8 +51,9 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
             continue
         speak = [(row, said) for row, said in rows if _says_more(row, known)]
         if shown:
-            _silent(looked, name, speak, [path for path in shown if path in usual or shown[path] > 1], usual)
             _bare(looked, name, [(row, said) for row, said in rows if (row, said) not in speak and usual & said.keys()])
+        if telling := [path for path in shown if path in usual or shown[path] > 1]:  # one may be so by chance
+            _silent(looked, name, speak, telling, usual)
         elif len(speak) == len(rows):
             others = Counter[str]()
             for other in shown_by.keys() - {name}:

@@ -185,6 +185,11 @@ def test_rows_that_show_nothing_of_their_events_are_not_passed_when_others_of_th
     assert shown(texts=some_of_a_name(*(f"{number}." for number in range(4, 8)))).answer is Answer.PASSED
 
 
+def test_rows_that_cut_what_their_events_say_are_not_passed_when_one_of_them_is_short_enough() -> None:
+    verdict = shown(texts=[f"robot: {title[:5]}" for title in TITLES])  # "rest" alone stands there as a whole
+    assert verdict.answer is Answer.UNKNOWN and "robot" in str(verdict.unknowns)
+
+
 @pytest.mark.parametrize("texts", [["x"] * 7, ["x 1"] * 7, None])
 def test_rows_that_say_no_more_than_the_name_promise_no_more(texts: list[str] | None) -> None:
     assert shown(texts=texts).answer is Answer.PASSED

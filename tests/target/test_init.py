@@ -45,6 +45,15 @@ def test_variables_are_asked_for_where_no_argument_tells_the_port_or_the_session
     assert "env" not in said["process"]["server"] and not any("PORT" in text for text in asked)
 
 
+def test_the_variables_before_a_command_are_its_environment() -> None:
+    flags = by_flags(["process.server.command=PORT={port} MODE='a b' node server.js", "cli.command=X=1"])
+    said = tomllib.loads(to_toml(ask(flags, None)))
+    server = said["process"]["server"]
+    assert (server["command"], server["env"]) == (["node", "server.js"], {"PORT": "{port}", "MODE": "a b"})
+    assert server["seen_by"] == "agent"
+    assert said["cli"]["command"] == ["X=1"]
+
+
 def test_the_command_writes_the_file_and_never_over_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.toml"
     command = ["target", "init", str(path), "--yes", "--set", "process.server.command=python 'my server.py'"]

@@ -247,7 +247,10 @@ class PageTap:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and HANDLE not in message.text:  # a worker of the tap's that a policy refused
-            self.tell(PageError(f"console: {message.text[:500]}"))
+            said = message.text[:500]
+            if said.startswith("Failed to load resource") and (url := message.location.get("url")):
+                said += f" ({public_url(url)})"  # the sentence names every resource but the one it is about
+            self.tell(PageError(f"console: {said}"))
 
     def _on_crash(self, _: Page) -> None:
         self.tell(PageError("the page crashed"))

@@ -79,6 +79,8 @@ QUESTIONS = (
     Question("page.list.pattern", "the pattern of its text, with a group name", r"(?P<name>\S+)"),
 )  # fmt: skip
 
+VARIABLE = re.compile(r"[A-Za-z_]\w*=")
+
 NONE = "-"
 """Answers that there is none, where an empty line would take a default."""
 
@@ -121,6 +123,7 @@ def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str
     What is given of keys that no question asks for is kept.
     """
     answers: dict[str, str] = {}
+    given = dict(given)
     for question in QUESTIONS:
         if (other := BELONGS.get(question.key)) is not None and not answers.get(other):
             continue
@@ -139,9 +142,22 @@ def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str
             told = f"{text} [{default}]: " if default else f"{text}: "
             answer = (read(told).strip() if read is not None else "") or default
         if answer and (answer != NONE or question.needed):
-            answers[question.key] = answer
+            variables, answers[question.key] = _variables(answer) if question.kind == "command" else ("", answer)
+            if variables:
+                given.setdefault(f"{part}.env", variables)
     asked = {question.key for question in QUESTIONS}
     return answers | {key: answer for key, answer in given.items() if key not in asked}
+
+
+def _variables(command: str) -> tuple[str, str]:
+    """The variables that a command begins with, as a shell has it (`PORT=80 node x.js`), as TOML; and the rest of it."""
+    if _is_toml(command):
+        return "", command
+    words = shlex.split(command)
+    count = next((place for place, word in enumerate(words) if not VARIABLE.match(word)), len(words))
+    pairs = (word.partition("=") for word in words[:count])
+    said = ", ".join(f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, _, value in pairs)
+    return (f"{{ {said} }}", shlex.join(words[count:])) if 0 < count < len(words) else ("", command)
 
 
 def _is_said_otherwise(key: str, given: Mapping[str, str]) -> bool:

@@ -71,6 +71,15 @@ def test_errors_of_the_page_are_facts(blank: Board) -> None:
     assert "console: said" in texts
 
 
+def test_a_resource_that_can_not_be_loaded_is_named(blank: Board) -> None:
+    blank.page.evaluate("""() => {
+      document.body.append(Object.assign(new Image(), { src: "http://nowhere.invalid/a.png?token=s3cret" }));
+    }""")
+    blank.wait(lambda: len(blank.facts(PageError)) == 1, "the error")
+    [told] = blank.data(PageError)
+    assert "http://nowhere.invalid/a.png?token=" in told["text"] and "s3cret" not in told["text"]
+
+
 def test_what_the_page_breaks_of_the_tap_is_said(blank: Board) -> None:
     blank.page.evaluate(
         "() => { Element.prototype.matches = () => { throw new Error('broken'); }; document.body.append(row(1)); }"
