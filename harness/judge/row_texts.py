@@ -55,13 +55,8 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
         if telling := [path for path in shown if path in usual or shown[path] > 1]:  # one may be so by chance
             _silent(looked, name, speak, telling, usual)
         elif len(speak) == len(rows):
-            others = Counter[str]()
-            for other in shown_by.keys() - {name}:
-                others += shown_by[other]
-            if (sentence := _other_text(rows)) is not None:
-                looked.wrong += _strangers(sentence, rows)
-            elif any(_varies(path, rows) or others[path] >= ENOUGH for path in fields):
-                looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(rows[0][0].text or "")[:80], other=name))
+            others = sum((shown_by[other] for other in shown_by.keys() - {name}), Counter[str]())
+            _in_other_words(looked, name, rows, fields, others)
 
 
 def _usual(by_name: Mapping[str, Pairs], shown_by: Mapping[str, Counter[str]]) -> set[str]:
@@ -86,6 +81,14 @@ def _silent(looked: Looked, name: str, rows: Pairs, fields: Sequence[str], usual
         else:
             looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(row.text or "")[:80], other=name))
             return
+
+
+def _in_other_words(looked: Looked, name: str, rows: Pairs, fields: Iterable[str], others: Mapping[str, int]) -> None:
+    """Rows that all say something, and nothing of what their events say; `others` is how often other names show it."""
+    if (sentence := _other_text(rows)) is not None:
+        looked.wrong += _strangers(sentence, rows)
+    elif any(_varies(path, rows) or others[path] >= ENOUGH for path in fields):
+        looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(rows[0][0].text or "")[:80], other=name))
 
 
 def _bare(looked: Looked, name: str, rows: Pairs) -> None:

@@ -150,7 +150,7 @@ def ask(given: Mapping[str, str], read: Callable[[str], str] | None) -> dict[str
 
 
 def _variables(command: str) -> tuple[str, str]:
-    """The variables that a command begins with, as a shell has it (`PORT=80 node x.js`), as TOML; and the rest of it."""
+    """The variables that a command begins with (`PORT=80 node x.js`), as TOML; and the rest of it."""
     if _is_toml(command):
         return "", command
     words = shlex.split(command)
