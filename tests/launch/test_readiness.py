@@ -15,7 +15,7 @@ from harness.launch.processes import Child, NotStarted
 from harness.launch.readiness import wait_ready
 from harness.target.spec import Command, Process, Ready
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 BINDS = """
 import socket, sys

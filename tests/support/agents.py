@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.taps.agent import AgentHub
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 class Agent:

@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.taps.agent import AgentHub, environment
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 ALLOW = """
 def allow(origin, environ=None):

@@ -6,19 +6,28 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import socketio
 import uvicorn
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 PAGES = Path(__file__).parent / "pages"
 CLIENTS = "fixtures/dashboard/node_modules/socket.io-client/dist"
 PATIENCE_S = 20.0
+HELD = """void setTimeout(() => {
+  const request = new XMLHttpRequest();
+  request.open("GET", "/held", false);
+  request.send();
+}, 0)"""
 
 
 def client_bundle(name: str = "socket.io.min.js") -> Path:
@@ -44,6 +53,7 @@ class PageServer:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.sio.eio.cors_allowed_origins = [self.url]
         self.takes_websockets = True
+        self._is_held, self._released = threading.Event(), asyncio.Event()
         self.posts_at_once = 0
         self._posts = 0
         self._app = socketio.ASGIApp(self.sio, other_asgi_app=self._page)
@@ -72,6 +82,16 @@ class PageServer:
                 await self.sio.emit(name, payload, namespace=namespace)
 
         self.run(blast())
+
+    @contextmanager
+    def holding(self, page: Page) -> Iterator[None]:
+        """A script of the page goes on for as long as the block does: it waits for an answer that doesn't come."""
+        page.evaluate(HELD)
+        assert self._is_held.wait(PATIENCE_S), "the page's script did not begin"
+        try:
+            yield
+        finally:
+            self.call_soon(self._released.set)
 
     async def _connected(self, sid: str, *_: Any) -> None:
         self.sids.append(sid)
@@ -105,6 +125,9 @@ class PageServer:
             await send({"type": "websocket.close"})
             return
         name = scope["path"].strip("/")
+        if name == "held":
+            self._is_held.set()
+            await self._released.wait()
         bundles = {"socket.io.min.js": self.client, "socket.io.esm.min.js": "socket.io.esm.min.js"}
         file = client_bundle(bundles[name]) if name in bundles else PAGES / name
         status, body = (200, file.read_bytes()) if file.is_file() else (404, b"")

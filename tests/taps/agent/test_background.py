@@ -6,6 +6,7 @@ import asyncio
 import functools
 import queue
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -119,10 +120,9 @@ def thread(target: Callable[[], object], stop: Callable[[], object]) -> Iterator
 
 def until(condition: Callable[[], bool]) -> bool:
     """Whether it becomes so in time, while threads come as far as they can."""
-    ticks, deadline = threading.Event(), PATIENCE_S
-    while not condition() and deadline > 0:
+    ticks, deadline = threading.Event(), time.monotonic() + PATIENCE_S
+    while not condition() and time.monotonic() < deadline:
         ticks.wait(0.005)
-        deadline -= 0.005
     return condition()
 
 
