@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
+
+from harness.commands.kinds import count, new_file, one_of
 
 
 def _verify(verify: argparse.ArgumentParser) -> None:
@@ -18,7 +20,7 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument(
         "--last-failed", action="store_true", help="those of them whose last run did not pass; all where none is left"
     )
-    verify.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each; tells what is flaky")
+    verify.add_argument("--repeat", type=count, default=1, metavar="N", help="how often each; tells what is flaky")
     verify.add_argument(
         "--fault", action="append", metavar="NAME[:KEY=VALUE,…]",
         help=f"be unkind meanwhile; may be given again: {', '.join(names(FAULT))}",
@@ -99,7 +101,7 @@ def _gate(gate: argparse.ArgumentParser) -> None:
 
 def _defects(defects: argparse.ArgumentParser) -> None:
     defects.add_argument("--only", action="extend", nargs="+", metavar="ID", help="which defects (default: all)")
-    defects.add_argument("--repeat", type=_count, default=1, metavar="N", help="how often each (default: 1)")
+    defects.add_argument("--repeat", type=count, default=1, metavar="N", help="how often each (default: 1)")
     defects.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
     defects.add_argument(
         "--ledgers", type=Path, metavar="DIR", help="also keep the ledgers of what was found as expected, compressed"
@@ -108,7 +110,7 @@ def _defects(defects: argparse.ArgumentParser) -> None:
 
 
 def _worlds(worlds: argparse.ArgumentParser) -> None:
-    worlds.add_argument("--seeds", type=_count, default=100, metavar="N", help="how many worlds (default: 100)")
+    worlds.add_argument("--seeds", type=count, default=100, metavar="N", help="how many worlds (default: 100)")
     worlds.add_argument("--first", type=int, default=0, metavar="S", help="the first seed (default: 0)")
     worlds.add_argument(
         "--only", action="extend", nargs="+", type=int, metavar="SEED", help="the worlds of these seeds"
@@ -120,7 +122,7 @@ def _worlds(worlds: argparse.ArgumentParser) -> None:
 
 
 def _soak(soak: argparse.ArgumentParser) -> None:
-    soak.add_argument("--runs", type=_count, default=20, metavar="N", help="how many (default: 20)")
+    soak.add_argument("--runs", type=count, default=20, metavar="N", help="how many (default: 20)")
     soak.add_argument("--seed", type=int, metavar="S", help="draw the same runs in the same order again")
     soak.add_argument("--json", type=new_file, metavar="FILE", help="also write the record as JSON (docs/json.md)")
     soak.add_argument("--table", type=new_file, metavar="FILE", help="also write the record as a Markdown page")
@@ -272,40 +274,3 @@ def _own_strategies() -> list[str]:
     from harness.extensions import STRATEGY, is_own
 
     return [name for name in _strategies() if is_own(STRATEGY, name)]
-
-
-# Kinds of arguments
-
-
-def one_of(known: Iterable[str]) -> Callable[[str], str]:
-    """One of some names; the nearest is told for another."""
-    names = tuple(known)
-
-    def name(text: str) -> str:
-        if text not in names:
-            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}{nearest(text, names)}")
-        return text
-
-    return name
-
-
-def new_file(text: str) -> Path:
-    """A file that can be written: wrong use is told before the run, not after it."""
-    path = Path(text)
-    if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
-        raise argparse.ArgumentTypeError(f"{text} {what}. Name a file in a folder that is there.")
-    return path
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} must be a positive integer")
-    return int(text)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence about a wrong word: the nearest right one, or nothing."""
-    from harness import extensions  # only where something is wrong
-
-    return extensions.nearest(word, known)

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from harness.commands.arguments import COMMANDS, nearest
+from harness.commands.arguments import COMMANDS
+from harness.commands.kinds import nearest
 from harness.locations import BUNDLE, IS_CHECKOUT
 
 DOCUMENTATION = "" if IS_CHECKOUT else f"docs/ is {BUNDLE / 'docs'}"

@@ -9,8 +9,8 @@ from typing import Any
 from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.model import Blame, Event, Hop, Outcome, Strength
 from harness.model.facts import Notice
+from harness.record.digests import digest
 from harness.record.evidence import Evidence
-from harness.record.identity import digest
 
 DEEPEST = 4
 """So many lists and objects around an event's data are looked through."""

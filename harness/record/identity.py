@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from hashlib import blake2b
 from typing import Any
 
 from harness.lib.numbers import whole_number
 from harness.lib.patterns import compiled
 from harness.model import Event, Told
+from harness.record.digests import canonical, digest_within_reason
 
 ANY = "*"
 """The carrier where every message keeps its event's name inside."""
@@ -38,7 +37,7 @@ class Recognized:
         """Whether a message is such an event."""
         return fnmatchcase(event, self.message) and all(
             (said := _at(_item(args), path, args[0] if args else None)) is not _MISSING
-            and compiled(pattern).search(said if isinstance(said, str) else _canonical(_plain(said))) is not None
+            and compiled(pattern).search(said if isinstance(said, str) else canonical(said)) is not None
             for path, pattern in self.where.items()
         )
 
@@ -133,7 +132,7 @@ class Envelope:
         if event is None or event.told is None or any(each and self._read(each, name, None) for each in further):
             return None
         data = [event.told.data, *payload[1:]]
-        return replace(event, digest=_digest_within_reason(data), told=Told(data, None, None))
+        return replace(event, digest=digest_within_reason(data), told=Told(data, None, None))
 
     def read_item(self, item: Mapping[str, Any], name: str | None = None) -> Event | None:
         """The event in a payload or in an item of the page's state; its name is in the item unless given."""
@@ -226,10 +225,10 @@ class Envelope:
         if self.include and not any(fnmatchcase(each, how) for each in (name, called) for how in self.include):
             return None
         plain = self.plain(data)
-        known = _digest_within_reason(plain)
+        known = digest_within_reason(plain)
         key = key_of(session, seq) if session is not None and seq is not None else None
         key = unnumbered_key(called, session, seq, known) if key is None else key
-        told = Told(plain, rest, None if rest is None else _digest_within_reason(rest))
+        told = Told(plain, rest, None if rest is None else digest_within_reason(rest))
         return Event(key, called, session, seq, known, told)
 
 
@@ -238,7 +237,7 @@ def with_fields(event: Event, fields: Any) -> Event:
     if event.told is None or not isinstance(fields, Mapping) or not fields:
         return event
     rest = {"fields": dict(fields)}
-    return replace(event, told=replace(event.told, rest=rest, rest_digest=_digest_within_reason(rest)))
+    return replace(event, told=replace(event.told, rest=rest, rest_digest=digest_within_reason(rest)))
 
 
 def key_of(session: str, seq: int) -> str:
@@ -249,28 +248,6 @@ def key_of(session: str, seq: int) -> str:
 def unnumbered_key(name: str, session: str | None, seq: int | None, told: str | None) -> str:
     """What stands for an event of a system without ids until it is matched with what the CLI reported."""
     return f"{session or ''}/{name}~{told or ''}" if seq is None else f"/{seq}"
-
-
-def digest(data: Any) -> str:
-    """64 bits over the canonical JSON of `data`: keys sorted, 1.0 equal to 1, for JavaScript has one kind of number."""
-    return blake2b(_canonical(_plain(data)).encode(), digest_size=8).hexdigest()
-
-
-def _encoder() -> Callable[[Any], str]:
-    """What JSONEncoder.encode makes anew for every value, made once where this Python lets us."""
-    plain = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-    try:
-        chunks = json.encoder.c_make_encoder(  # type: ignore[attr-defined]
-            None, plain.default, json.encoder.encode_basestring_ascii, None, ":", ",", True, False, True
-        )
-        if "".join(chunks([{"b": "é", "a": 1}], 0)) != '[{"a":1,"b":"\\u00e9"}]':
-            return plain.encode
-    except (AttributeError, TypeError, ValueError):
-        return plain.encode
-    return lambda anything: "".join(chunks(anything, 0))
-
-
-_canonical = _encoder()
 
 
 def _item(args: Sequence[Any]) -> Mapping[str, Any]:
@@ -294,23 +271,3 @@ def _at(item: Mapping[str, Any], path: str | None, whole: Any = _MISSING) -> Any
         else:
             return _MISSING
     return here
-
-
-def _digest_within_reason(data: Any) -> str | None:
-    """The digest, or None for data that is nested deeper than JSON in Python goes: it can't be compared."""
-    try:
-        return digest(data)
-    except RecursionError:
-        return None
-
-
-def _plain(data: Any) -> Any:
-    if isinstance(data, str):
-        return data
-    if isinstance(data, float):
-        return int(data) if data.is_integer() else data
-    if isinstance(data, dict):
-        return {str(name): _plain(value) for name, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_plain(value) for value in data]
-    return data

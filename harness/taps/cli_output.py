@@ -12,7 +12,8 @@ from harness.lib.numbers import whole_number
 from harness.lib.patterns import compiled
 from harness.model import Body, Event, Fact, Hop, Sighting, Told, Write
 from harness.model.facts import CliSession, TapTried
-from harness.record.identity import Envelope, digest, key_of
+from harness.record.digests import digest
+from harness.record.identity import Envelope, key_of
 
 PLAIN = Envelope()
 

@@ -9,7 +9,7 @@ from harness.diagnosis import verdict_of
 from harness.diagnosis._identities import changed_keys
 from harness.model import Hop, Record, Sighting, Told
 from harness.model.facts import View
-from harness.record.identity import digest
+from harness.record.digests import digest
 from harness.record.ledger import Ledger
 from tests.support.causes import CAUSES, told
 from tests.support.causes_in_clis import ALL

@@ -12,8 +12,8 @@ from harness.diagnosis.engine import claims
 from harness.diagnosis.repacked import DEEPEST
 from harness.model import Hop, Kind, Sighting
 from harness.model.facts import Notice
+from harness.record.digests import digest
 from harness.record.evidence import Evidence
-from harness.record.identity import digest
 from tests.support.causes import told
 from tests.support.explained import explained, outcome, paper
 from tests.support.records import at

@@ -12,7 +12,7 @@ from harness.diagnosis import verdict_of
 from harness.judge.texts import leaves
 from harness.model import Answer, Aspect, Hop, Kind, Outcome, Panel, Sighting, Told, Verdict
 from harness.model.facts import View
-from harness.record.identity import digest
+from harness.record.digests import digest
 from harness.record.ledger import Ledger
 from tests.support.causes_in_clis import EVENTS
 from tests.support.causes_in_clis import told as story

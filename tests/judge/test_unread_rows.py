@@ -10,7 +10,7 @@ import pytest
 from harness.diagnosis import verdict_of
 from harness.model import Answer, Aspect, Hop, Sighting, Told, Verdict
 from harness.model.facts import View
-from harness.record.identity import digest
+from harness.record.digests import digest
 from harness.record.ledger import Ledger
 from tests.support.causes_in_clis import told as story
 from tests.support.facts import other

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from harness.record.identity import Envelope, Recognized, digest, key_of
+from harness.record.digests import digest
+from harness.record.identity import Envelope, Recognized, key_of
 
 INGRESS, EGRESS = Envelope(carrier="publish"), Envelope()
 PAYLOAD = {"session": "s", "seq": 3, "type": "skill:started", "data": {"skill": "tidy"}, "at": "now"}

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from harness.model import PAGE_SIDE, Fact, Hop, Sighting
 from harness.model.facts import Fence, PageClosed, PageConnected, View
-from harness.record.identity import digest
+from harness.record.digests import digest
 from harness.run.quiescence import fence, prove_absence, still
 from harness.taps.page import tap as tap_module
 from tests.support.board import Board, event, open_board

@@ -22,7 +22,7 @@ from harness.model.facts import (
     Refused,
     ServerStopped,
 )
-from harness.record.identity import digest
+from harness.record.digests import digest
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
 from tests.support.causes_in_routing import routed
 from tests.support.facts import other

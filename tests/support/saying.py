@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.model import Hop, Sighting, Told
-from harness.record.identity import digest
+from harness.record.digests import digest
 
 Rest = Mapping[str, Any]
 

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from harness.judge.notices import BETWEEN, hops_of_absence, routed
 from harness.judge.starving import unless_never_tried, unless_starved
-from harness.judge.strategies.watch import Watch, everything, owe
+from harness.judge.strategies.owed import owe
+from harness.judge.strategies.watch import Watch, everything
 from harness.model import (
     Aspect,
     Expectation,

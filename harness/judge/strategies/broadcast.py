@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Sequence, Set
 
 from harness.judge.panels import held_sessions
 from harness.judge.state import troubles_of_panels
-from harness.judge.strategies.watch import Span, Watch, everything, first_routed, owe
+from harness.judge.strategies.owed import owe
+from harness.judge.strategies.watch import Span, Watch, everything, first_routed
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import END, START, Evidence, Position
 from harness.record.evidence.keys import Keys, union, without

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from harness.judge.starving import unless_never_tried, unless_starved
 from harness.judge.strategies.broadcast import late_dashboards
-from harness.judge.strategies.watch import everything, owe
+from harness.judge.strategies.owed import owe
+from harness.judge.strategies.watch import everything
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.model.facts import Disconnected
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, Position, position

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.judge.strategies.watch import Watch, chosen, connections, first_routed, gaps_told, owe
+from harness.judge.strategies.owed import owe
+from harness.judge.strategies.watch import Watch, chosen, connections, first_routed, gaps_told
 from harness.model import (
     Aspect,
     Expectation,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from harness.judge.strategies.broadcast import _differences
-from harness.judge.strategies.watch import Due
+from harness.judge.strategies.owed import Due
 from harness.model import Hop, Kind, PropertyResult
 from harness.record.evidence import Evidence
 from harness.reporting import sentences

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.judge.strategies.watch import Due, Span, Watch, _Promise, absences, dues
+from harness.judge.strategies.owed import Due, _Promise, dues
+from harness.judge.strategies.watch import Span, Watch, absences
 from harness.model import Aspect, Event, Finding, Hop
 from harness.model.facts import Acknowledged, Disconnected, Requested
 from harness.record.evidence import END, Evidence, Position

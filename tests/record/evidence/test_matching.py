@@ -8,8 +8,9 @@ import pytest
 
 from harness.model import Contract, Event, Fact, Hop, Record, Sighting
 from harness.model.facts import Acknowledged, UnservedEmit, View
+from harness.record.digests import digest
 from harness.record.evidence.matching import matched
-from harness.record.identity import Envelope, digest
+from harness.record.identity import Envelope
 from harness.record.ledger import Ledger
 
 CONTRACT = Contract(

@@ -25,7 +25,8 @@ from harness.model.facts import (
     Unrouted,
     UnservedEmit,
 )
-from harness.record.identity import Envelope, digest
+from harness.record.digests import digest
+from harness.record.identity import Envelope
 from harness.taps.agent import Translator, missing_hooks
 from harness.taps.agent.translate import OUTSIDE
 from tests.support.facts import body_of

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from harness.model import Hop, Sighting
 from harness.model.facts import PanelPart, PanelShown, StatusShown, WindowShown
-from harness.record.identity import digest
+from harness.record.digests import digest
 from tests.support.board import SPEC, Board, event, open_board
 from tests.support.page_server import PageServer
 

@@ -23,7 +23,7 @@ from harness.model.facts import (
     StatusShown,
     TapTried,
 )
-from harness.record.identity import digest
+from harness.record.digests import digest
 from harness.taps.page import PageTapError
 from harness.taps.page import tap as tap_module
 from tests.support.board import Board, event, open_board

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from harness.model import Hop, Sighting
-from harness.record.identity import digest
+from harness.record.digests import digest
 from harness.taps.page import PanelSpec, StoreSpec
 from harness.taps.page.spec import NamedPanel
 from tests.support.board import SPEC, Board, open_board

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from harness.lib.secrets import redact
 from harness.model import PAGE_SIDE, Fact, Hop, Record, Sighting
 from harness.model.facts import Answered, FrameUnread, Notice, PageConnected, PageListens, Requested, TapTried, View
-from harness.record.identity import Envelope, digest
+from harness.record.digests import digest
+from harness.record.identity import Envelope
 from harness.record.jsonl import decode, encode
 from harness.taps.page import PageSpec, StoreSpec
 from harness.taps.page.clock import RESOLUTION_NS, Clock, compare

@@ -1,0 +1,42 @@
+"""Kinds of arguments: each makes a value of a text, or says what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+
+def one_of(known: Iterable[str]) -> Callable[[str], str]:
+    """One of some names; the nearest is told for another."""
+    names = tuple(known)
+
+    def name(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}{nearest(text, names)}")
+        return text
+
+    return name
+
+
+def new_file(text: str) -> Path:
+    """A file that can be written: wrong use is told before the run, not after it."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
+        raise argparse.ArgumentTypeError(f"{text} {what}. Name a file in a folder that is there.")
+    return path
+
+
+def count(text: str) -> int:
+    """How often, from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a positive integer")
+    return int(text)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a wrong word: the nearest right one, or nothing."""
+    from harness import extensions  # only where something is wrong
+
+    return extensions.nearest(word, known)
