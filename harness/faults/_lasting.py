@@ -33,6 +33,13 @@ def cut_off(line: Relay, lasts_s: float) -> OnLine:
     return on
 
 
+def without(line: Relay, marker: bytes, lasts_s: float) -> OnLine:
+    """Reset all connections of a line, and let no HTTP request through whose head holds a marker for a while."""
+    on = OnLine(line, Condition(rejects=marker), lasts_s, "connections cut or requests turned away")
+    on.count += line.cut()
+    return on
+
+
 class Acted:
     """Something that was done, and is undone by `undo`."""
 

@@ -35,6 +35,7 @@ class Condition:
 
     `refuses`: new connections are closed at once. `holds`: pieces of these ways wait. `drops`: pieces are thrown away,
     and nobody is told. `tears`: the next piece from the server is handed on by half, and its connection reset.
+    `rejects`: connections on which an HTTP request comes whose head holds that (in lower case) are reset.
     `bytes_per_s`: how fast a way is; 0 for as fast as it goes.
     """
 
@@ -43,6 +44,12 @@ class Condition:
     drops: bool = False
     tears: bool = False
     bytes_per_s: float = 0.0
+    rejects: bytes = b""
+
+    def turns_away(self, piece: bytes, way: Way) -> bool:
+        """Whether a piece begins a request that does not get through."""
+        head = piece.partition(b"\r\n\r\n")[0].lower() if self.rejects and way is Way.UP else b""
+        return self.rejects in head if head.startswith((b"get ", b"post ", b"options ")) else False
 
 
 HEALTHY = Condition()
@@ -189,6 +196,10 @@ class Relay:
     async def _pass(self, piece: bytes, sink: asyncio.StreamWriter, way: Way) -> bool:
         """What the line's condition does to a piece; whether it is to be handed on."""
         began, condition = self._loop.time(), self._condition
+        if condition.turns_away(piece, way):
+            self.count += 1
+            sink.transport.abort()
+            return False
         if way in condition.holds or condition.drops or condition.bytes_per_s:
             self.count += 1
         while way in self._condition.holds:

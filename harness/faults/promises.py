@@ -49,6 +49,8 @@ PROMISES: Mapping[str, Mapping[str, Promise]] = {
     "half-open": _alike(REPLAYED),
     "torn-frame": _alike(REPLAYED),
     "offline": _alike(REPLAYED),
+    "no-websocket": _alike(REPLAYED),
+    "no-polling": _alike(REPLAYED),
     "stalled-line": _alike(HELD),
     "slow-consumer": _alike(HELD),
     "narrow-line": _alike(HELD),

@@ -157,7 +157,8 @@ class Struck:
         run.wait_delivered()
         with self._on(scene):
             run.step("the session goes on while the fault is on")
-            if cli.exit_status is None:
+            has_more = cli.exit_status is None
+            if has_more:
                 cli.publish(during())
             if self.incident.strikes == "dashboard":
                 run.wait_routed(run.main, 4)
@@ -167,7 +168,7 @@ class Struck:
                     beside.finish()
         run.step("the session goes on to its end")
         if cli.exit_status is None and run.wait_routed_by(cli, 4):
-            cli.publish(second_half())
+            cli.publish(second_half(skills=1 + has_more))
         if cli.exit_status is None:
             cli.finish()
         if self.incident.strikes == "cli" and CHOOSING not in self.properties:  # its session may be held for a while

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.faults._lasting import OnLine
+from harness.faults._lasting import OnLine, without
 from harness.faults._relay import HEALTHY, Condition, Relay, Way
 from tests.faults.test_faults import connect, echo, read
 
@@ -87,3 +87,32 @@ def test_a_narrow_line_hands_on_so_many_bytes_a_second(line: Relay) -> None:
         effect = on.heal()
     assert effect.count == 2
     assert effect.seconds >= 0.2, "200 bytes each way, at 2,000 a second"
+
+
+GET = b"GET /socket.io/?EIO=4&transport=%s HTTP/1.1\r\nHost: x\r\n%s\r\n"
+
+
+@pytest.mark.parametrize(
+    ("marker", "away", "through"),
+    [
+        (b"upgrade: websocket", GET % (b"websocket", b"Upgrade: websocket\r\n"), GET % (b"polling", b"")),
+        (b"transport=polling", GET % (b"polling", b""), GET % (b"websocket", b"Upgrade: websocket\r\n")),
+    ],
+    ids=["no websocket", "no polling"],
+)
+def test_requests_of_one_transport_are_turned_away_and_those_of_the_other_pass(
+    line: Relay, marker: bytes, away: bytes, through: bytes
+) -> None:
+    on = without(line, marker, 0.0)
+    with connect(line.url) as client:
+        client.sendall(away)
+        assert client.recv(1) == b""
+    with connect(line.url) as client:
+        client.sendall(through)
+        assert read(client, len(through)) == through
+        client.sendall(b"a message that says " + marker)
+        assert read(client, len(marker)) == b"a message that says "[: len(marker)]
+    assert on.heal().count == 1
+    with connect(line.url) as client:
+        client.sendall(away)
+        assert read(client, len(away)) == away

@@ -23,9 +23,12 @@ def first_half() -> list[Item]:
     ]
 
 
-def second_half() -> list[Item]:
-    """The same session ends well."""
+def second_half(skills: int = 1) -> list[Item]:
+    """The same session ends well, after so many skills."""
     return [
         Item("skill:completed", {"skill": "tidy", "index": 1, "of": 1, "title": "Tidy the notes", "duration_ms": 3}),
-        Item("execution:completed", {"task": "tidy the notes", "skills": 1, "checkpoints": 0, "duration_ms": 5}),
+        Item(
+            "execution:completed",
+            {"task": "tidy the notes", "skills": skills, "checkpoints": 0, "duration_ms": 2 + 3 * skills},
+        ),
     ]
