@@ -9,7 +9,7 @@ from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import SERVER_SIDE, Aspect, Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
-OTHERS = (Aspect.NOT_AS_DESCRIBED, Aspect.TIME_BACK, Aspect.ANSWER_DATA)
+OTHERS = (Aspect.NOT_AS_DESCRIBED, Aspect.TIME_BACK, Aspect.TIME_WRONG, Aspect.ANSWER_DATA)
 """What is wrong with a message by itself: it need not have changed on its way."""
 
 

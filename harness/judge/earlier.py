@@ -1,19 +1,26 @@
-"""What panels showed last of a session before they turned to another one: a person has read that, too. Pure."""
+"""What panels showed last of a session before they turned to another one: a person has read that, too. Pure.
+
+A page draws a little after it takes an event in: what was shown has to be what some of the last events made of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from harness.judge.folds import shown_otherwise
-from harness.judge.panels import concerned, held, often, wrong_numbers
+from harness.judge.panels import concerned, often, wrong_numbers
 from harness.model import Event, Fact, Finding, Hop, Panel
 from harness.model.facts import PanelPart, PanelShown
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
 
 DRAWN_MS = 250.0
-"""So long a page has at least to draw what ended a session, or else what it showed last may be from before."""
+"""So long after it took an event in a page has to have drawn it, at the latest."""
+
+MOST = 50
+"""Of so many events at most, that may not have been drawn, is each tried as the last that was."""
 
 
 def troubles(evidence: Evidence, load: str, but: AbstractSet[str | None]) -> tuple[int, list[Finding]]:
@@ -24,34 +31,41 @@ def troubles(evidence: Evidence, load: str, but: AbstractSet[str | None]) -> tup
     checks, found = 0, list[Finding]()
     panels = [p for p in evidence.contract.panels if not p.each_session and (p.values or p.shows or p.items)]
     for panel in panels:
-        for last, mine in _complete(evidence, panel, load):
+        for last, turn in _turns(evidence, panel, load):
             if last.body.session in but:
                 continue
-            checks += 1
-            part = PanelPart(last.body.session, last.body.text, last.body.values)
-            found += wrong_numbers(panel, part.values, mine, often(evidence, load))
-            found += shown_otherwise(evidence, panel, part, mine, load)
+            ways = _made(evidence, panel, last, turn, load)
+            checks += bool(ways)
+            if ways and all(ways):
+                found += next(way for way in ways if len(way) == min(map(len, ways)))
     return checks, found
 
 
-def _complete(evidence: Evidence, panel: Panel, load: str) -> Iterator[tuple[Fact[PanelShown], Sequence[Event]]]:
-    """What a panel showed last of each session that had ended before, with the events that it is about."""
+def _turns(evidence: Evidence, panel: Panel, load: str) -> Iterator[tuple[Fact[PanelShown], Fact[PanelShown]]]:
+    """What a panel showed last of each session before its last turn to another, and that turn."""
     shown = [f for f in _shown(evidence, load).get(panel.name, ()) if f.body.session]
-    turns = [(before, after) for before, after in zip(shown, shown[1:], strict=False) if _turns(before, after)]
-    last = {before.body.session: (before, after) for before, after in turns}
+    turns = {one.body.session: (one, other) for one, other in pairwise(shown) if one.body.session != other.body.session}
     if shown:
-        last.pop(shown[-1].body.session, None)  # what it shows in the end is compared with all the rest
-    ended = _ended(evidence, load)
-    for session, (before, after) in last.items():
-        at_ns = ended.get(session or "")
-        if at_ns is None or after.at_ns - at_ns - evidence.starved_ms(at_ns, after.at_ns) * 1e6 < DRAWN_MS * 1e6:
-            continue
-        if mine := concerned(panel, session, held(evidence, load)):
-            yield before, mine
+        turns.pop(shown[-1].body.session, None)  # what it shows in the end is compared with all the rest
+    yield from turns.values()
 
 
-def _turns(before: Fact[PanelShown], after: Fact[PanelShown]) -> bool:
-    return before.body.session != after.body.session
+def _made(
+    evidence: Evidence, panel: Panel, last: Fact[PanelShown], turn: Fact[PanelShown], load: str
+) -> list[list[Finding]]:
+    """What is wrong with what was shown, for each event that may have been the last one that was drawn."""
+    taken = [each for each in _taken(evidence, load) if each[2] < turn.n and each[0].session == last.body.session]
+    waited_ns = DRAWN_MS * 1e6 + evidence.starved_ms(last.at_ns, turn.at_ns) * 1e6
+    drawn = sum(1 for _, at_ns, _ in taken if turn.at_ns - at_ns > waited_ns)
+    part = PanelPart(last.body.session, last.body.text, last.body.values)
+    ways = list[list[Finding]]()
+    for count in range(drawn, len(taken) + 1) if len(taken) - drawn <= MOST else ():
+        mine = concerned(panel, last.body.session, [event for event, _, _ in taken[:count]])
+        if not mine:
+            return []  # what a panel shows of a session without events is up to the page
+        wrong = [*wrong_numbers(panel, part.values, mine, often(evidence, load))]
+        ways.append([*wrong, *shown_otherwise(evidence, panel, part, mine, load, turn.n)])
+    return ways
 
 
 @remembered
@@ -64,10 +78,11 @@ def _shown(evidence: Evidence, load: str) -> Mapping[str, Sequence[Fact[PanelSho
 
 
 @remembered
-def _ended(evidence: Evidence, load: str) -> Mapping[str, int]:
-    """When a page load had the last event of each session that ended, where that is its terminal event."""
-    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
-    last: dict[str, tuple[str, int]] = {}
+def _taken(evidence: Evidence, load: str) -> Sequence[tuple[Event, int, int]]:
+    """The events that a page load took in, each once, as they were given to it; when, and where in its record."""
+    hop, given = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED, evidence.given(load)
+    found: dict[str, tuple[Event, int, int]] = {}
     for sighting in evidence.page[hop].get(load, ()):
-        last[sighting.event.session or ""] = sighting.event.name, sighting.at_ns
-    return {session: at_ns for session, (name, at_ns) in last.items() if name in evidence.contract.terminal}
+        if sighting.event.key in given:
+            found.setdefault(sighting.event.key, (given[sighting.event.key], sighting.at_ns, sighting.n))
+    return [*found.values()]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
 from harness.judge.items import READ, words_of, wrong_item
 from harness.judge.known import active_session, known_sessions
+from harness.judge.page_times import envelopes, with_times
 from harness.judge.paths import at, list_at
 from harness.judge.quantities import moments, says
 from harness.model import Aspect, Event, Finding, Hop, Panel, Shows
@@ -24,36 +25,60 @@ WHOLE = re.compile(r"\d{1,15}")
 
 
 def shown_otherwise(
-    evidence: Evidence, panel: Panel, seen: PanelPart, events: Sequence[Event], load: str
+    evidence: Evidence, panel: Panel, seen: PanelPart, events: Sequence[Event], load: str, until: int | None = None
 ) -> Iterator[Finding]:
-    """Values and items of a panel that are not what its events make of them; `events` in the order of the page."""
+    """Values and items of a panel that are not what its events make of them; `events` in the order of the page.
+
+    What the page was told of sessions counts `until` a place in its record, or to the end.
+    """
     if not panel.shows and panel.items is None:
         return
     said = [(event.name, _data(evidence, event, load)) for event in events]
-    has_ended = bool(events) and _has_ended(evidence, events[-1])
-    heard = _with_notices(evidence, events, said, seen.session, load)
     for name, shows in panel.shows.items():
-        if shows.says:
-            expected: str | int | None = _status(evidence, shows, heard)
-        elif shows.is_session:
-            expected = seen.session
-        elif shows.lasts is not None:
-            expected = _lasted_ms(evidence, shows.lasts, events, load)
-        elif shows.sessions:
-            expected = known_sessions(evidence, events, seen.values.get(name), load)
-        elif shows.active is not None:
-            expected = active_session(evidence, load) or shows.active
-        else:
-            expected = _expected(shows, said if seen.session else _with_own(evidence, events, said, shows, load))
-        shown = seen.values.get(name)
-        is_open = bool(shows.says) and not shows.statuses and not _is_over(evidence, said) and has_ended
-        if expected is not None and not is_open and not _is_it(shows, expected, shown):
-            unit = "%" if shows.share else " ms" if shows.lasts else ""
+        heard = _with_notices(evidence, events, said, seen.session, load, until) if shows.says else said
+        shown, expected = seen.values.get(name), _made_of(evidence, shows, seen, name, events, heard, load)
+        if expected is not None and not _is_it(shows, expected, shown):
+            unit = "%" if shows.share else " ms" if shows.lasts and expected != "" else ""
             found, said_so = as_value(shown), f"{expected}{unit}"
             yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=name, expected=said_so, found=found)
-    if panel.items is not None and (wrong := wrong_item(panel.items, said, seen.text)) is not None:
-        text, state = wrong
-        yield Finding(Aspect.PANEL_ITEM, panel=panel.name, expected=state, found=seen.text[-READ:], text=text)
+    if panel.items is not None:
+        timed = said if panel.items.time is None else with_times(evidence, panel.items.time, events, said, load)
+        if (wrong := wrong_item(panel.items, timed, seen.text)) is not None:
+            text, state = wrong
+            yield Finding(Aspect.PANEL_ITEM, panel=panel.name, expected=state, found=seen.text[-READ:], text=text)
+
+
+def _made_of(
+    evidence: Evidence,
+    shows: Shows,
+    seen: PanelPart,
+    name: str,
+    events: Sequence[Event],
+    said: Sequence[tuple[str, Any]],
+    load: str,
+) -> str | int | None:
+    """What a value has to show, "" for nothing; None where the events of its panel say nothing of it."""
+    if shows.only_after and not _came(evidence, shows.only_after, said, load):
+        return ""
+    if shows.says:
+        has_ended = bool(events) and _has_ended(evidence, events[-1])
+        is_open = not shows.statuses and not _is_over(evidence, said) and has_ended
+        return None if is_open else _status(evidence, shows, said)
+    if shows.is_session:
+        return seen.session
+    if shows.lasts is not None:
+        return _lasted_ms(evidence, shows.lasts, events, load)
+    if shows.sessions:
+        return known_sessions(evidence, events, seen.values.get(name), load)
+    if shows.active is not None:
+        return active_session(evidence, load) or shows.active
+    return _expected(shows, said if seen.session else _with_own(evidence, events, said, shows, load))
+
+
+def _came(evidence: Evidence, names: Sequence[str], said: Sequence[tuple[str, Any]], load: str) -> bool:
+    """Whether a page was given an event or a notice of one of these names."""
+    told = (fact.body.name for fact in evidence.facts(Notice) if fact.observer == load)
+    return any(name in names for name, _ in said) or any(name in names for name in told)
 
 
 def _is_over(evidence: Evidence, said: Sequence[tuple[str, Any]]) -> bool:
@@ -61,13 +86,19 @@ def _is_over(evidence: Evidence, said: Sequence[tuple[str, Any]]) -> bool:
 
 
 def _with_notices(
-    evidence: Evidence, events: Sequence[Event], said: Sequence[tuple[str, Any]], session: str | None, load: str
+    evidence: Evidence,
+    events: Sequence[Event],
+    said: Sequence[tuple[str, Any]],
+    session: str | None,
+    load: str,
+    until: int | None,
 ) -> list[tuple[str, Any]]:
     """What a page heard of a session: its events, and between them what the server told of it, as they came."""
     notices, heard = evidence.contract.notices, [*said]
     if not notices or session is None:
         return heard
     mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in notices)
+    mine = (f for f in mine if until is None or f.n <= until)
     about = (f for f in mine if at(f.body.payload, notices[f.body.name].session) == session)
     return _in_order(evidence, events, said, [(f.n, (f.body.name, f.body.payload)) for f in about], load)
 
@@ -76,7 +107,7 @@ def _with_own(
     evidence: Evidence, events: Sequence[Event], said: Sequence[tuple[str, Any]], shows: Shows, load: str
 ) -> Sequence[tuple[str, Any]]:
     """The same for a part that is about no session: its events, and what else it `tells` of, as they came."""
-    names = shows.tells.keys() & {*evidence.contract.notices, *evidence.contract.own_events}
+    names = {fact.body.name for fact in evidence.facts(Notice) if fact.body.name in shows.tells}
     if not names:
         return said
     mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in names)
@@ -126,18 +157,6 @@ def _lasted_ms(evidence: Evidence, name: str, events: Sequence[Event], load: str
     return round((last - first).total_seconds() * 1000)
 
 
-def envelopes(evidence: Evidence, load: str) -> Mapping[str, Mapping[str, Any]]:
-    """What the messages that a page got said beside their data, by event."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
-        rest = sighting.detail.get("rest")
-        told = None if rest is None else evidence.payload(rest)
-        fields = told.get("fields") if isinstance(told, Mapping) else None
-        if isinstance(fields, Mapping):
-            found.setdefault(sighting.event.key, fields)
-    return found
-
-
 def _broken_off(evidence: Evidence) -> set[str]:
     """The statuses after which a session may go on."""
     ends = (notice.ended.items() for notice in evidence.contract.notices.values())
@@ -175,12 +194,12 @@ def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None
 
 def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     text = (shown or "").strip()
+    if expected == "":
+        return text == ""
     if shows.lasts is not None:
         return says(text, int(expected), "_ms")
     if shows.is_session or shows.active not in (None, expected):
         return str(expected)[:READ_OF_VALUE] in text
-    if expected == "":
-        return text == ""
     if shows.says or shows.active is not None:
         return str(expected).casefold() in text.casefold()
     if shows.tells:

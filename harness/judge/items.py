@@ -6,12 +6,12 @@ Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.judge.paths import at, list_at
-from harness.judge.quantities import says
+from harness.judge.quantities import clock, says, shows_time
 from harness.lib.secrets import MASKED, REDACTED
 from harness.model import Items
 
@@ -20,6 +20,9 @@ SHORT = 40
 
 READ = 400
 """How much of a panel's text is on record, in characters. Spaces that are joined after that make it shorter."""
+
+TIME_OF_ITEM = "@time of day, in ms"
+"""Under which an event's data have its time, where the panel shows that."""
 
 GONE = "it was removed"
 """Stands for an item that was removed, where others have the pattern of their state."""
@@ -42,6 +45,9 @@ class _Item:
 
 def _unread(items: Items, item: _Item, text: str) -> tuple[str, str] | None:
     """The first of what is to be read of an item, and is not in the text around it: the item, and what is missing."""
+    told_ms = next((data[TIME_OF_ITEM] for data in reversed(item.said) if TIME_OF_ITEM in _fields(data)), None)
+    if told_ms is not None and not shows_time(text, told_ms):
+        return item.texts[0], f"time {clock(told_ms)}"
     for path in items.reads:
         told = next((value for data in reversed(item.said) if (value := at(data, path)) is not None), None)
         if isinstance(told, bool) or told is None or (isinstance(told, str) and MASKED in told):
@@ -50,6 +56,10 @@ def _unread(items: Items, item: _Item, text: str) -> tuple[str, str] | None:
         if isinstance(told, str | int | float) and not is_there:
             return item.texts[0], f"{path} {words_of(str(told))}"
     return None
+
+
+def _fields(data: Any) -> Mapping[str, Any]:
+    return data if isinstance(data, Mapping) else {}
 
 
 def wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:

@@ -139,6 +139,8 @@ def _otherwise(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterato
                 found=difference.found,
             )
             kind, hops = Kind.CORRUPTED, _hops_of(evidence, each)
+        elif (wrong := _wrong_last(evidence, each)) is not None:
+            kind, hops = Kind.INCOMPLETE, _hops_of(evidence, each)
         else:
             continue
         if (name, each.session) not in seen:
@@ -161,6 +163,21 @@ def _against_story(evidence: Evidence, end: Told) -> Finding | None:
         return None
     name = end.fact.body.name
     return Finding(Aspect.ENDED_AS, session=end.session, other=name, expected=terminal[-1], found=end.status)
+
+
+def _wrong_last(evidence: Evidence, each: Told) -> Finding | None:
+    """Another number than that of the last event that the server had routed when it told this."""
+    path, emitted = each.notice.last, routed(evidence, each.fact.body.name, each.session)
+    found = None if path is None else at(each.fact.body.payload, path)
+    if not isinstance(found, int) or isinstance(found, bool) or not emitted:
+        return None
+    until = max(position(fact) for fact in emitted)
+    before = [e.seq for e in evidence.events_of(each.session) if e.seq and evidence.places.get(e.key, END) < until]
+    last = max(before, default=0)
+    if found == last:
+        return None
+    name = each.fact.body.name
+    return Finding(Aspect.NOTICE_LAST, session=each.session, other=name, field=path, expected=last, found=found)
 
 
 def _hops_of_status(evidence: Evidence, end: Told, requests: list[Exchange]) -> tuple[Hop, ...]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from harness.judge import notices
 from harness.judge.folds import shown_otherwise
-from harness.model import Aspect, Event, Finding, Hop, Panel
+from harness.model import NEWEST_FIRST, Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
-from harness.model.facts import PanelPart, PanelShown
-from harness.record.evidence import Evidence
+from harness.model.facts import PanelPart, PanelShown, Requested
+from harness.record.evidence import Evidence, first_object
 from harness.record.remembered import remembered
 
 name_of = attrgetter("name")
@@ -82,6 +82,29 @@ def _of_each_session(
         named = replace(panel, name=f"{panel.name} {session}")
         yield from wrong_numbers(named, part.values, mine, often(evidence, load))
         yield from shown_otherwise(evidence, named, part, mine, load)
+    if panel.order is not None:
+        yield from _out_of_order(panel, [*parts], _first_heard(evidence, load))
+
+
+def _out_of_order(panel: Panel, shown: Sequence[str | None], heard: Mapping[str | None, int]) -> Iterator[Finding]:
+    """The first session whose part does not stand where the page heard of it."""
+    known = [session for session in shown if session in heard]
+    right = sorted(known, key=heard.__getitem__, reverse=panel.order == NEWEST_FIRST)
+    for found, expected in zip(known, right, strict=True):
+        if found != expected:
+            yield Finding(Aspect.PANEL_ORDER, panel=panel.name, expected=expected, found=found)
+            return
+
+
+def _first_heard(evidence: Evidence, load: str) -> dict[str | None, int]:
+    """When a page first heard of each session, in the numbers of its own record."""
+    found: dict[str | None, int] = {}
+    given = ((s.event.session, s.n) for s in evidence.page[Hop.DELIVERED].get(load, ()))
+    told = ((each.session, each.fact.n) for each in notices.told(evidence).get(load, ()))
+    for session, n in sorted([*given, *told], key=itemgetter(1)):
+        found.setdefault(session, n)
+    asked = {first_object(f.body.args).get("session") for f in evidence.facts(Requested) if f.observer == load}
+    return {session: n for session, n in found.items() if session not in asked}  # it may know those from before
 
 
 def sessions_of(evidence: Evidence, load: str) -> list[str]:

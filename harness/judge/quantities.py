@@ -35,8 +35,9 @@ def _readings(text: str, name: str) -> Iterator[tuple[float, float]]:
     summed, last = 0.0, 0.0
     for whole, decimals, unit in NUMBER.findall(text):
         value, digit = float(f"{whole.replace(',', '')}.{decimals or 0}"), 10.0 ** -len(decimals)
-        yield value, 0.0 if digit == 1 else digit
         word = unit.casefold()
+        if not (is_size and word in SIZES) and not (unit_ms is not None and word in TIMES_MS):
+            yield value, 0.0 if digit == 1 else digit  # in no unit, or in one that says nothing of this number
         if unit_ms is not None and word in TIMES_MS:
             scale = TIMES_MS[word] / unit_ms
             summed, last = summed + value * scale, digit * scale
@@ -55,6 +56,21 @@ def time_of_day(text: str) -> tuple[int, int] | None:
     ms = int((fraction or "0").ljust(3, "0")[:3])
     exact = 1 if fraction and len(fraction) >= 3 else 1000 if seconds is not None else 60_000
     return ((int(hours) * 60 + int(minutes)) * 60 + int(seconds or 0)) * 1000 + ms, exact
+
+
+def shows_time(text: str, told_ms: int) -> bool:
+    """Whether any time of day in a text is this one, in ms since midnight, as exactly as it is shown."""
+    for found in TIME_OF_DAY.finditer(text):
+        shown = time_of_day(found.group())
+        if shown is not None and min(apart := apart_ms(shown[0], told_ms), DAY_MS - apart) <= shown[1]:
+            return True
+    return False
+
+
+def clock(ms: int) -> str:
+    """A time of day as people write it."""
+    hours, minutes = divmod(ms // 60_000, 60)
+    return f"{hours:02}:{minutes:02}:{ms % 60_000 / 1000:06.3f}"
 
 
 def moment(told: object) -> datetime | None:

@@ -9,8 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from harness.judge.folds import envelopes
-from harness.judge.quantities import DAY_MS, QUARTER_MS, apart_ms, moments, ms_of_day, time_of_day
+from harness.judge.page_times import envelopes, zone_of
+from harness.judge.quantities import DAY_MS, QUARTER_MS, apart_ms, clock, moments, ms_of_day, time_of_day
 from harness.judge.row import Looked, Row
 from harness.model import Aspect, Event, Finding, Kind
 from harness.record.evidence import Evidence
@@ -36,15 +36,19 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
                     _wrong(looked, event, field, str(expected), shown)
         if (shown := said.get("time")) is not None and (known := [*moments(told.get(event.key, {})).values()]):
             times.append((event, shown, time_of_day(shown), ms_of_day(known[0])))
+    _times(looked, evidence, times)
+
+
+def _times(looked: Looked, evidence: Evidence, times: Sequence[tuple[Event, str, tuple[int, int] | None, int]]) -> None:
+    """Event, text, the time of day in it, and that of the event: the same, in the zone of the page."""
     looked.checks += len(times)
-    zone_ms = _zone_ms([apart_ms(shown[0], at_ms) for _, _, shown, at_ms in times if shown is not None])
+    if (zone_ms := zone_of(evidence)) is None:
+        zone_ms = _zone_ms([apart_ms(shown[0], at_ms) for _, _, shown, at_ms in times if shown is not None])
     for event, text, shown_at, at_ms in times:
         off_ms = DAY_MS if shown_at is None else (shown_at[0] - at_ms - zone_ms) % DAY_MS
         exact_ms = 1 if shown_at is None else shown_at[1]
         if min(off_ms, DAY_MS - off_ms) > exact_ms or shown_at is None:
-            hours, minutes = divmod((at_ms + zone_ms) % DAY_MS // 60_000, 60)
-            seconds = (at_ms % 60_000) / 1000
-            _wrong(looked, event, "time", f"{hours:02}:{minutes:02}:{seconds:06.3f}", text)
+            _wrong(looked, event, "time", clock((at_ms + zone_ms) % DAY_MS), text)
 
 
 def _is_it(field: str, shown: str, expected: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from harness.judge import row_reads, row_texts
+from harness.judge import row_reads, row_says, row_texts
 from harness.judge.places import misplaced
 from harness.judge.row import Looked, Row
 from harness.judge.texts import data_of, is_in, leaves, plain
@@ -37,6 +37,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
         pairs = _paired(evidence, events, known, shown)
     row_texts.compare(looked, evidence, pairs)
     row_reads.compare(looked, evidence, pairs, load)
+    row_says.compare(looked, evidence, pairs)
     return looked
 
 

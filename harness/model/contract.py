@@ -28,6 +28,8 @@ class Shows:
     `sessions`: shown is the number of sessions that the page knows of. `active`: shown is the id of the session that
     the page was told of last and that has not ended, or else this text.
 
+    `only_after`: before an event or a notice of one of these names there is nothing there, or it is empty.
+
     `strategies`: only under these is the value on the page; under every one where none is named.
     """
 
@@ -43,6 +45,7 @@ class Shows:
     is_session: bool = False
     sessions: bool = False
     active: str | None = None
+    only_after: tuple[str, ...] = ()
     strategies: tuple[str, ...] = ()
 
 
@@ -59,6 +62,7 @@ class Items:
     after one of those in `removes` it is gone.
 
     `reads` are paths of what else is read beside the text: texts as they are, numbers in any unit that people use.
+    `time` is the field of a message, beside its data, with the time of day that is read there.
     """
 
     opens: str
@@ -69,6 +73,7 @@ class Items:
     removes: tuple[str, ...] = ()
     each: str | None = None
     reads: tuple[str, ...] = ()
+    time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class Panel:
     """A part of the page that events concern. `events` are name patterns (fnmatch).
 
     `values` maps a value that the page shows to the event names it counts in the panel's session, `shows` one to what
-    else it shows. `each_session`: the page has one for every session that it knows of.
+    else it shows. `each_session`: the page has one for every session that it knows of, in this `order` if any: by
+    when it heard of them first.
     """
 
     name: str
@@ -85,6 +91,7 @@ class Panel:
     shows: Mapping[str, Shows] = field(default_factory=dict)
     items: Items | None = None
     each_session: bool = False
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +113,14 @@ class SessionNotice:
     """A message by which the server tells pages that a session began, or, with `ended`, that it ended.
 
     `session` and `status` are paths in its first argument. `ended` maps what it may say of how the session ended to the
-    terminal events that go with that; to none where the session was broken off, and may yet go on.
+    terminal events that go with that; to none where the session was broken off, and may yet go on. `last` is the path
+    of the number of the last event that the session has by then.
     """
 
     session: str = "session"
     status: str | None = None
     ended: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    last: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,11 @@ class Contract:
     dashboards: tuple[str, ...]
     windowed: bool = False  # the list is a window that says so
     row_reads: str | None = None  # pattern of a row's text: its groups name, session, seq and time are compared
+    row_says: tuple[str, ...] = ()  # patterns of paths: what of an event's data a row shows, texts and numbers
+    zone: str | None = (
+        None  # of times of day on a page: "local" (of the machine) or "UTC"; None: any, the same in all rows
+    )
+    time: str | None = None  # field of a message with the time at which its event was reported, with its zone
     list_order: str | None = None  # one of the three above; None: oldest or newest first, as the list itself shows
     identity: str = "session and seq"
     asks: bool = True  # pages and CLIs ask for sessions in requests that the strategies know

@@ -54,6 +54,7 @@ class Aspect(StrEnum):
     # What events say.
     NAME = "name"  # expected, found
     NOT_AS_DESCRIBED = "not-as-described"  # text: where, and what it had to be
+    TIME_WRONG = "time-wrong"  # field, expected: when it was reported, found
     TIME_BACK = "time-back"  # field, expected: the time of the event before it, found
     PAYLOAD = "payload"  # field, expected, found: JSON, count: fields that differ; or digests, where it was not kept
 
@@ -65,6 +66,7 @@ class Aspect(StrEnum):
     ROWS_GONE = "rows-gone"  # count, items: the first rows that were shown and are gone; found: how many are left
     ROW_HIDDEN = "row-hidden"  # count: the rows of the list
     STATE_PLACE = "state-place"  # not in the order in which the page took its events in
+    PANEL_ORDER = "panel-order"  # panel, expected, found: the session whose part stands there
     STATE_VALUE = "state-value"  # session, or none; field, expected, found: what the state holds beside its events
     ROW_PLACE = "row-place"  # not in the order of delivery, as the rows around it are
     ROWS_ORDER = "rows-order"  # count: the rows of a list that is in no order that can be told
@@ -108,6 +110,7 @@ class Aspect(StrEnum):
     ENDED_EARLY = "ended-early"  # session, other: the notice, found: the status in it
     ENDED_AS = "ended-as"  # session, other: the notice, expected: the terminal event, found: the status in it
     END_UNTOLD = "end-untold"  # session, other: the notice
+    NOTICE_LAST = "notice-last"  # session, other: the notice, field, expected: the last number, found
     NOTICE_DATA = "notice-data"  # session, other: the notice, request, field, expected: what was asked for, found
     SERVER_ENDED = "server-ended"  # party: the process, found: the exit status
 

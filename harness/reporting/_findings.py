@@ -207,6 +207,11 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "{who} asked to {request} {session}, and the answer says {field} {found!r}, which is {expected!r}"
     ),
     Aspect.STATE_VALUE: _state_value,
+    Aspect.PANEL_ORDER: _fields("panel {panel} has session {found} where {expected} has to stand"),
+    Aspect.NOTICE_LAST: _fields(
+        "{other} of session {session} says {field} {found}, and the last event that was routed by then is {expected}"
+    ),
+    Aspect.TIME_WRONG: _fields("its {field} is {found!r}, and it was reported at {expected}"),
     Aspect.TOTAL: _fields(
         "{other} of session {session} says {field} {found}, and the events before it make {expected} of it"
     ),

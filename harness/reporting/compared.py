@@ -64,8 +64,13 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
             yield "number, session and time in a row, beside its event's data (`reads` of `[page.list]`)"
         if evidence.contract.list_order == OWN_ORDER:
             yield "the order of the list, which has one of its own"
+        if any(view.rows for view in views) and not evidence.contract.row_says:
+            yield "what no row of a name shows of its event's data, numbers above all (`says` of `[page.list]`)"
+        if evidence.contract.zone is None:
+            yield "the zone of the times of day on a page (`zone` of `[page]`)"
         yield from _of_values(evidence, views)
         yield "what stands on a page outside of its list, count, connection and panels (`[[page.panels]]`)"
+        yield "titles and labels that are read aloud, classes and colours (`attribute` of a value of `[[page.panels]]`)"
     if evidence.has_tap(Hop.APPLIED):
         what = "else " if evidence.contract.state else ""
         yield f"what {what}a page's state holds beside its events, until it is shown (`values` of `[page.store]`)"
@@ -104,6 +109,8 @@ def _of_sessions(evidence: Evidence) -> Iterator[str]:
         yield "numbers that sum a session up, as in its last event, where there are any (`events.totals`)"
     if contract.terminal and not contract.initial:
         yield "how sessions begin, of which nobody said by which event (`events.initial`)"
+    if contract.time is None:
+        yield "whether messages say when their events were reported (`events.time`)"
     if not contract.notices:
         yield "what the server tells pages of sessions, where it does (`events.notices`)"
 

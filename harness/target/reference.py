@@ -8,7 +8,7 @@ import sys
 from types import ModuleType
 
 from harness.locations import BUNDLE, own_command
-from harness.model import Items, Panel, SessionNotice, Shows, Total
+from harness.model import NEWEST_FIRST, Items, Panel, SessionNotice, Shows, Total
 from harness.record.identity import Envelope
 from harness.taps.cli_output import Format
 from harness.taps.page.spec import (
@@ -54,8 +54,10 @@ PROGRESS = Shows(
     full=("execution:completed",),
 )
 ROW_READS = r"^(?P<time>\S+) (?P<name>\S+) (?:(?P<session>\S{8}) )?#(?P<seq>\d+)"
-OVERVIEW_VALUES = (("session", ".id"), ("project", ".project"), ("bar", "progress", "value"))
+OVERVIEW_VALUES = (("session", ".id"), ("project", ".project"), ("error", ".error"), ("bar", "progress", "value"))
+GAPS = ".column-stream"
 HEADER = ".page > header"
+HEADER_VALUES = (("strategy", ".chip"), ("complaint", '[data-testid="complaint"]'))
 LISTED_SESSIONS = ".card.sessions"
 SESSIONS_VALUES = (("number", ".head .figure"), ("active", '[data-testid="active-session"]'))
 LISTED_SESSION = '[data-testid="session-item"]'
@@ -65,10 +67,13 @@ SESSION = Shows(is_session=True)
 PROJECT = Shows(tells={"execution:started": "project"})
 TASK = Shows(tells={"execution:started": "task"})
 TOTAL = Shows(tells={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"})
-ABOUT = {"skills-total": TOTAL, "elapsed": ELAPSED, "session": SESSION, "project": PROJECT}
+ERROR = Shows(tells={"execution:failed": "error"}, only_after=("execution:failed",))
+ABOUT = {"skills-total": TOTAL, "error": ERROR, "elapsed": ELAPSED, "session": SESSION, "project": PROJECT}
 ABOUT_PAGE = {
     "strategy": Shows(tells={"connection:routing": "data.strategy"}),
+    "complaint": Shows(only_after=("error",)),
 }
+STREAM = Panel("stream", ("*",), {}, {"gap": Shows(only_after=("session:gap",))})
 OF_SESSIONS = {
     "number": Shows(sessions=True),
     "active": Shows(active="none", strategies=("single-session",)),
@@ -172,10 +177,14 @@ def reference() -> Target:
         terminal_ok=("execution:completed",),
         initial=("execution:started",),
         totals=TOTALS,
+        time="at",
+        zone="local",
+        row_says=("*",),
         state=(STATE, STATE_OF_PAGE),
         notices={
             "session:announced": SessionNotice(),
             "session:ended": SessionNotice(
+                last="seq",
                 status="status",
                 ended={"completed": ("execution:completed",), "failed": ("execution:failed",), "abandoned": ()},
             ),
@@ -183,6 +192,7 @@ def reference() -> Target:
         panels=(
             Panel("header", ("*",), {}, ABOUT_PAGE),
             Panel("sessions", ("*",), {}, OF_SESSIONS),
+            STREAM,
             Panel(
                 "overview",
                 ("*",),
@@ -202,6 +212,7 @@ def reference() -> Target:
                 {"events": ("*",)},
                 {"status": LISTED, "task": TASK, "session": SESSION},
                 each_session=True,
+                order=NEWEST_FIRST,
             ),
             Panel(
                 "skills",
@@ -219,6 +230,7 @@ def reference() -> Target:
                     "label",
                     {"checkpoint:created": r"\d\d:\d\d:\d\d$"},
                     reads=("id", "files"),
+                    time="at",
                 ),
             ),
             Panel(
@@ -243,13 +255,14 @@ def reference() -> Target:
             counter=CounterSpec('[data-testid="event-count"]', "data-count"),
             status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
             panel=PanelSpec(
-                f"section[data-panel], {LISTED_SESSION}, {HEADER}, {LISTED_SESSIONS}",
+                f"section[data-panel], {LISTED_SESSION}, {HEADER}, {LISTED_SESSIONS}, {GAPS}",
                 "data-panel",
                 "data-session",
                 "data-value",
                 (
-                    NamedPanel("header", HEADER, (("strategy", ".chip"),)),
+                    NamedPanel("header", HEADER, HEADER_VALUES),
                     NamedPanel("sessions", LISTED_SESSIONS, SESSIONS_VALUES),
+                    NamedPanel("stream", GAPS, (("gap", '[data-testid="gap"]'),)),
                     NamedPanel("overview", 'section[data-panel="overview"]', OVERVIEW_VALUES, "data-session"),
                     NamedPanel("session", LISTED_SESSION, LISTED_VALUES, "data-session"),
                 ),

@@ -167,6 +167,9 @@ class Target:
     task: str
     items: Envelope = PLAIN
     """How an item of the page's list or state says which event it is, in the words of its `StoreSpec`."""
+    time: str | None = None
+    zone: str | None = None
+    row_says: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     """Names of the events that the server makes by itself: no CLI reports them."""
     listed: tuple[str, ...] = ()

@@ -96,6 +96,17 @@ def test_what_contradicts_its_session_is_told_with_its_hop(
     assert {blame.hops for blame in verdict.blame} == {hops}
 
 
+def test_an_end_says_which_event_was_the_last() -> None:
+    def said(last: int) -> Verdict:
+        body = {"session": "s", "status": "completed", "seq": last}
+        return told(body).promising(notices={"ended": replace(ENDED, last="seq")}).verdict()
+
+    last = max(event.seq or 0 for event in (r.event for r in told().records if hasattr(r, "event")))
+    assert said(last).answer is Answer.PASSED
+    assert wrong(said(last - 1)) == {(Aspect.NOTICE_LAST, (Hop.ROUTED,))}
+    assert wrong(said(0)) == {(Aspect.NOTICE_LAST, (Hop.ROUTED,))}
+
+
 def test_an_end_need_not_say_what_was_refused_or_never_answered() -> None:
     """The session had ended before, for another reason."""
     other = {"session": "s", "status": "completed", "task": "other"}

@@ -37,6 +37,8 @@ def test_a_text_says_a_number_in_a_unit_for_people(text: str, number: float, pat
         ("18 kB", 180_000, "bytes"),
         ("9", 8, "count"),
         ("1.5 MB", 1_500, "size"),
+        ("95 kB", 95, "bytes"),
+        ("40 s", 40, "duration_ms"),
     ],
 )
 def test_a_text_that_says_another_number_does_not(text: str, number: float, path: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.model import Answer, Aspect, Hop, Panel, SessionNotice, Shows, Verdict
+from harness.model import NEWEST_FIRST, Answer, Aspect, Hop, Panel, SessionNotice, Shows, Verdict
 from harness.model.facts import Notice
 from harness.record.ledger import Ledger
 from tests.support.ledgers import Story
@@ -25,9 +25,11 @@ PAGE = Panel(
         "sessions": Shows(sessions=True),
         "active": Shows(active="none"),
         "way": Shows(tells={"connection:routing": "data.way"}),
+        "failure": Shows(tells={"execution:failed": "error"}, only_after=("execution:failed",)),
+        "gap": Shows(only_after=("session:gap",)),
     },
 )
-LISTED = Panel("list", ("*",), {"events": ("*",)}, each_session=True)
+LISTED = Panel("list", ("*",), {"events": ("*",)}, each_session=True, order=NEWEST_FIRST)
 NOTICES = {
     "session:announced": SessionNotice(),
     "session:ended": SessionNotice(status="status", ended={"completed": ("execution:completed",)}),
@@ -45,6 +47,7 @@ def told(
     page: dict[str, str] | None = None,
     count: str = "2",
     unread: bool = False,
+    order: tuple[str, ...] = ("two", "one"),
 ) -> Verdict:
     """A page that was told of a session that ended and of one that goes on, and holds and shows this."""
     story = Story("single-session", declared=(), notices=NOTICES, panels=(PAGE, LISTED), state=STATE).open("A")
@@ -53,11 +56,10 @@ def told(
     story.start("one").emit("one", "execution:started", "execution:completed", data="wash").end("one")
     story.change(lambda r: _is_end(r), lambda r: replace(r, body=replace(r.body, payload=_ended("one"))))
     story.start("two").emit("two", "execution:started", data="dry").kill("two")
-    panels = {
-        "page": {"session": None, "text": "", "values": GOOD_PAGE if page is None else page},
-        "list": {"session": "one", "text": "", "values": {"events": count}},
-        "list two": {"session": "two", "text": "", "values": {"events": "1"}},
-    }
+    panels: dict[str, Any] = {"page": {"session": None, "text": "", "values": GOOD_PAGE if page is None else page}}
+    for place, session in enumerate(order):
+        shown = {"session": session, "text": "", "values": {"events": count if session == "one" else "1"}}
+        panels[f"list {session}" if place else "list"] = shown
     story.shows("A", panels=panels, state=None if unread else GOOD_STATE if state is None else state)
     payloads = {"wash-1": {"task": "wash"}, "wash-2": {}, "dry-1": {"task": "dry"}}
     return verdict_of(replace(story.ledger(), payloads=payloads))
@@ -105,7 +107,13 @@ def test_a_panel_that_shows_what_the_state_holds_wrongly_is_no_second_failure() 
 
 @pytest.mark.parametrize(
     ("field", "shown"),
-    [("sessions", "3"), ("sessions", "1"), ("sessions", ""), ("active", "none"), ("active", "one"), ("way", "to one")],
+    [
+        *(("sessions", shown) for shown in ("3", "1", "")),
+        *(("active", shown) for shown in ("none", "one")),
+        ("way", "to one"),
+        ("failure", "disk full"),
+        ("gap", "0 events are missing"),
+    ],
 )
 def test_what_a_page_says_of_all_sessions_is_compared(field: str, shown: str) -> None:
     verdict = told(page={**GOOD_PAGE, field: shown})
@@ -123,3 +131,9 @@ def test_a_page_may_count_a_session_that_it_asked_for_or_leave_it_out() -> None:
 
     answers = [verdict_of(asked(number)).answer for number in ("0", "1", "2", "3")]
     assert answers == [Answer.FAILED, Answer.PASSED, Answer.PASSED, Answer.FAILED]
+
+
+def test_parts_of_sessions_stand_in_their_order() -> None:
+    verdict = told(order=("one", "two"))
+    assert [blame.hops for blame in verdict.blame] == [(Hop.RENDERED,)]
+    assert {o.finding.aspect for o in verdict.outcomes if o.prop == "P9" and o.dashboard} == {Aspect.PANEL_ORDER}

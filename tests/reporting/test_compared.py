@@ -19,11 +19,17 @@ DESCRIBED: dict[str, Any] = {
     "initial": ("run:started",),
     "notices": {"ended": SessionNotice()},
     "row_reads": ".",
+    "row_says": ("*",),
+    "zone": "local",
+    "time": "at",
     "totals": {"run:done": {"steps": Total(counts=("step:done",))}},
 }
 
 
-ALWAYS = ("what stands on a page outside", "what a page's state holds beside", "what a server answers to a page")
+ALWAYS = (
+    *("what stands on a page outside", "titles and labels", "what a page's state holds beside"),
+    "what a server answers to a page",
+)
 """What nobody compares until it is shown in a panel."""
 
 
@@ -45,8 +51,8 @@ def test_nothing_is_left_out_where_everything_is_described() -> None:
 
 def test_what_no_panel_shows_is_never_compared_and_told() -> None:
     lines = [*uncompared(Evidence(story(**DESCRIBED).ledger()))]
-    assert [each.startswith(start) for each, start in zip(lines, ALWAYS, strict=True)] == [True] * 3
-    keys = ("`[[page.panels]]`", "`[page.store]`", "`[[page.panels]]`")
+    assert [each.startswith(start) for each, start in zip(lines, ALWAYS, strict=True)] == [True] * 4
+    keys = ("`[[page.panels]]`", "`[[page.panels]]`", "`[page.store]`", "`[[page.panels]]`")
     assert all(key in each for key, each in zip(keys, lines, strict=True))
     blind = tuple(hop for hop in Hop if hop not in (Hop.APPLIED, Hop.RENDERED))
     lines = [*uncompared(Evidence(story(**DESCRIBED, taps=blind, asks=False).ledger()))]
@@ -75,13 +81,16 @@ def test_what_nobody_sees_and_what_nobody_described_is_not_compared() -> None:
 
 def test_what_nobody_said_of_sessions_rows_and_items_is_not_compared() -> None:
     listed = Panel("steps", ("*",), items=Items("a", "id", "name", {"a": ""}))
-    found = told(initial=(), notices={}, row_reads=None, panels=(listed,), totals={})
+    found = told(initial=(), notices={}, row_reads=None, panels=(listed,), totals={}, row_says=(), zone=None, time=None)
     assert [each.rpartition("(")[2] for each in found] == [
         "`events.totals`)",
         "`events.initial`)",
+        "`events.time`)",
         "`events.notices`)",
         "`reads` of its `items`)",
         "`reads` of `[page.list]`)",
+        "`says` of `[page.list]`)",
+        "`zone` of `[page]`)",
     ]
     assert "`events.terminal`" in told(terminal=())[0]
 

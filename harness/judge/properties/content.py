@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 
-from harness.judge import state
+from harness.judge import reported_at, state
 from harness.judge.arguments import is_in_one_form, with_several
 from harness.judge.differences import Difference, common_differences, differences
 from harness.judge.quantities import moments
@@ -33,7 +33,8 @@ def integrity(evidence: Evidence) -> PropertyResult:
     """
     spoiled: dict[tuple[str, str | None], Outcome] = {}
     checks = 0
-    for compared, found in (_of_data(evidence), _of_the_rest(evidence), _as_described(evidence), _of_times(evidence)):
+    looks = (_of_data, _of_the_rest, _as_described, _of_times, reported_at.troubles)
+    for compared, found in (look(evidence) for look in looks):
         checks += compared
         for outcome in found:
             if (outcome.event_key, None) not in spoiled:

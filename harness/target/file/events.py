@@ -206,6 +206,10 @@ class SessionNotice(Part):
         "go on",
     )
 
+    last: Text | None = Field(
+        default=None, description="path of the number of the last event that the session has by then"
+    )
+
     @model_validator(mode="after")
     def says_how(self) -> SessionNotice:
         """Refuse statuses that nobody could find."""
@@ -262,6 +266,10 @@ class Events(Part):
     )
     declared: list[str] = Field(default=[], description="event names that a run must show, else it proves nothing")
     initial: list[str] = Field(default=[], description="the events one of which begins a session")
+    time: Text | None = Field(
+        default=None,
+        description="field of a message with the time at which its event was reported: with a zone, and within the run",
+    )
     totals: dict[str, dict[Text, Total]] = Field(
         default={},
         description="event name → path of a number in its data → what that says of the session so far, as the number "

@@ -35,7 +35,7 @@ def _place(name: str, value: shown.PanelValue) -> tuple[str, ...]:
 def panel(said: schema.PanelPart) -> Panel:
     """What a panel shows."""
     items = None if said.items is None else _panel_items(said.items)
-    return Panel(said.name, tuple(said.events), *_values(said.values), items, said.each_session)
+    return Panel(said.name, tuple(said.events), *_values(said.values), items, said.each_session, said.order)
 
 
 def _panel_items(said: schema.PanelItems) -> Items:
@@ -48,12 +48,14 @@ def _panel_items(said: schema.PanelItems) -> Items:
         removes=tuple(said.removes),
         each=said.each,
         reads=tuple(said.reads),
+        time=said.time,
     )
 
 
 def notice(said: wire.SessionNotice) -> SessionNotice:
     """What a message tells of a session."""
-    return SessionNotice(said.session, said.status, {status: tuple(names) for status, names in said.ended.items()})
+    ended = {status: tuple(names) for status, names in said.ended.items()}
+    return SessionNotice(said.session, said.status, ended, said.last)
 
 
 def state_panels(values: Mapping[str, shown.StateValue]) -> tuple[Panel, ...]:
@@ -94,5 +96,6 @@ def _other_value(value: shown.Value) -> Shows:
         is_session=value.is_session,
         sessions=value.sessions,
         active=value.active,
+        only_after=tuple(value.only_after),
         strategies=tuple(value.strategies),
     )

@@ -57,6 +57,11 @@ class Items(Part):
         description="pattern of an item's text; what its groups `name`, `session` (its beginning or end), `seq` and "
         "`time` say is compared with the event",
     )
+    says: list[Text] = Field(
+        default=[],
+        description="paths in an event's data that its item shows, as `*` for all: texts, at least how they begin, and "
+        "numbers",
+    )
     window: bool = Field(default=False, description="only a part is in the document, or shown (the last N)")
     note: Note | None = Field(default=None, description="where the page says that it shows a part: `12 of 340`")
     order: Literal["oldest-first", "newest-first", "own"] | None = Field(
@@ -102,6 +107,9 @@ class PanelItems(Part):
         default=[],
         description="paths of what else is read beside the text: texts as they are, numbers in any unit (`took_ms`)",
     )
+    time: Text | None = Field(
+        default=None, description="field of a message with the time of day that is read there; needs `page.zone`"
+    )
     removes: list[Text] = Field(
         default=[], description="of `entities`: names of the events after which an item is gone"
     )
@@ -131,6 +139,10 @@ class PanelPart(Part):
     items: PanelItems | None = Field(default=None, description="what it lists")
     each_session: bool = Field(
         default=False, description="there is one for every session that the page knows of, as in a list of sessions"
+    )
+
+    order: Literal["oldest-first", "newest-first"] | None = Field(
+        default=None, description="of `each_session`, from top to bottom: as the page heard of the sessions"
     )
 
     @model_validator(mode="after")
@@ -179,6 +191,10 @@ class Page(Part):
     )
     connection: Connection | None = Field(default=None, description="where it says that it is connected")
     count: Shown | None = Field(default=None, description="how many events it says it has")
+    zone: Literal["local", "UTC"] | None = Field(
+        default=None,
+        description="zone of the times of day on it: of the machine, or UTC; without it, any, the same in all items",
+    )
     count_has_own: bool = Field(default=False, description="whether it counts the connection's `own` messages too")
     items: Items | None = Field(default=None, alias="list", description="its list of events")
     panels: list[PanelPart] = Field(default=[], description="parts that events concern")

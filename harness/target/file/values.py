@@ -41,6 +41,10 @@ class Value(Part):
         description="the value is the id of the session that the page was told of last and that has not ended; this "
         "text where there is none",
     )
+    only_after: list[Text] = Field(
+        default=[],
+        description="there is nothing there, or it is empty, before an event or a notice of one of these names",
+    )
     strategies: list[StrategyName] = Field(
         default=[], description="it is on the page under these strategies alone; without it, under each one"
     )
@@ -49,10 +53,10 @@ class Value(Part):
     def _shows_one(self) -> Value:
         counted = (self.counts, self.lists, self.share, self.sessions)
         kinds = (*counted, self.says, self.tells, self.lasts, self.is_session, self.active is not None)
-        if sum(map(bool, kinds)) != 1:
+        if sum(map(bool, kinds)) != 1 and not (self.only_after and not any(kinds)):
             raise ValueError(
                 "a value shows one of `counts`, `says`, `tells`, `lists`, `share` (with `total`), `lasts`, "
-                "`is_session`, `sessions` and `active`."
+                "`is_session`, `sessions` and `active`, or is there `only_after` some event."
             )
         if self.statuses and not self.says:
             raise ValueError("`statuses` stands beside `says`: what the value says before the session has ended.")

@@ -1,0 +1,75 @@
+"""Times that people read: when messages say that their events were reported, and the times of day on a page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.diagnosis import verdict_of
+from harness.judge.items import wrong_item
+from harness.judge.page_times import with_times
+from harness.model import Answer, Aspect, Event, Hop, Items, Sighting
+from harness.model.facts import RunBegun
+from harness.record.evidence import Evidence
+from harness.record.ledger import Ledger
+from tests.support.ledgers import TASK, Story
+
+ZONE = "2026-01-01T12:00:00+02:00"
+
+
+def run(at: str, **contract: Any) -> Ledger:
+    """A run that begins at ten by UTC, and whose messages say this of their time."""
+    story = Story("broadcast", declared=(), time="at", **contract).open("A").start("main").emit("main", *TASK)
+    story.fact(RunBegun, "harness", at=ZONE).end("main")
+    begun = next(r for r in story.records if isinstance(getattr(r, "body", None), RunBegun))
+    start_ns = min(r.at_ns for r in story.records)
+    story.records = [
+        replace(r, detail={**r.detail, "rest": "rest"})
+        if isinstance(r, Sighting) and r.hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED)
+        else replace(r, at_ns=start_ns)
+        if r is begun
+        else r
+        for r in story.records
+    ]
+    return replace(
+        story.ledger(), payloads={"rest": {"fields": {"at": at}}, **{f"digest-{n}": {} for n in range(1, 10)}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "is_right"),
+    [
+        ("2026-01-01T10:00:00.100+00:00", True),
+        ("2026-01-01T12:00:00.100+02:00", True),
+        ("2026-01-01T09:59:59+00:00", True),
+        ("2026-01-01T08:00:00.100+00:00", False),
+        ("2026-01-01T11:00:00.100+00:00", False),
+        ("2026-01-01T10:00:00.100", False),  # without a zone
+        ("yesterday", False),
+    ],
+)
+def test_a_message_says_when_its_event_was_reported(at: str, is_right: bool) -> None:
+    verdict = verdict_of(run(at))
+    found = [o for o in verdict.outcomes if o.finding.aspect is Aspect.TIME_WRONG]
+    assert verdict.answer is (Answer.PASSED if is_right else Answer.FAILED)
+    assert {o.hop for o in found} == (set() if is_right else {Hop.SENT})
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown", "is_right"),
+    [
+        ("local", "Save 12:00:05", True),
+        ("local", "Save 10:00:05", False),
+        ("UTC", "Save 10:00:05", True),
+        ("UTC", "Save 12:00", False),
+        (None, "Save 03:00", True),
+    ],
+)
+def test_an_item_shows_the_time_of_its_event(zone: str | None, shown: str, is_right: bool) -> None:
+    evidence = Evidence(run("2026-01-01T10:00:05+00:00", zone=zone))
+    items = Items("save", "id", "title", {"save": r"\d$"}, time="at")
+    event = Event("main/1", "save", "main", 1, None)
+    said = with_times(evidence, "at", [event], [("save", {"id": 1, "title": "Save"})], "dashboard:A.1")
+    assert (wrong_item(items, said, shown) is None) is is_right
