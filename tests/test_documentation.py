@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from playwright.sync_api import expect
 
 from harness.commands.manual import markdown
 from harness.commands.parser import parser
@@ -21,6 +22,7 @@ from harness.diagnosis import diagnose, rules
 from harness.extensions import CAUSE, FAULT, STRATEGY, TAP, check
 from harness.faults import injected
 from harness.judge.judge import judge_evidence
+from harness.launch.resources import Resources
 from harness.model import Hop, Level, Record, Sighting
 from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence
@@ -169,7 +171,9 @@ def test_the_test_shown_fails_with_the_room_mismatch(tmp_path: Path) -> None:
 LOADS = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?((?:https?:)?//[^"'\s>]+)""")
 
 
-def test_the_site_builds_strictly_and_loads_nothing_from_outside(tmp_path: Path) -> None:
+def test_the_site_loads_nothing_from_outside_and_is_searched_offline(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     if shutil.which("mkdocs", path=str(Path(sys.executable).parent)) is None:
         pytest.skip("the documentation's generator is not installed: make docs installs it")
     argv = [
@@ -189,6 +193,13 @@ def test_the_site_builds_strictly_and_loads_nothing_from_outside(tmp_path: Path)
     assert len(pages) > 10
     loaded = {url for page in pages for url in LOADS.findall(page.read_text("utf-8"))}
     assert loaded == set()
+    resources: Resources = request.getfixturevalue("harness_resources")
+    with resources.browser.new_context(offline=True) as context:  # from a folder, where a browser starts no worker
+        page = context.new_page()
+        page.goto((tmp_path / "site" / "index.html").as_uri())
+        page.keyboard.press("/")
+        page.locator(".md-search__input").press_sequentially("room-mismatch")
+        expect(page.locator(".md-search-result__item", has_text="The room mismatch, reproduced").first).to_be_visible()
 
 
 def test_the_pictures_load_nothing() -> None:

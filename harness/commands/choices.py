@@ -39,6 +39,8 @@ def chosen_run(text: str) -> Path:
     for folder in (Path(text), runs() / text):
         if find(folder).is_file():
             return folder
+    if not made:
+        raise ChoiceError(f"{text} is no folder of a run, and {runs()} has none yet: `harness verify` makes some.")
     names = [each.parent.name for each in made]
     raise ChoiceError(f"{text} is no folder of a run, and none in {runs()}{nearest(text, [LAST, *names])}")
 

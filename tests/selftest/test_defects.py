@@ -46,8 +46,8 @@ def test_every_declared_scene_strategy_and_cause_is_there() -> None:
 
 
 def test_a_defect_that_is_not_there_is_a_plain_mistake() -> None:
-    with pytest.raises(TargetError, match=r"no seeded defect solar-flare in .* There is .*wrong-process"):
-        catalogue(["solar-flare"])
+    with pytest.raises(TargetError, match=r"defect page-erorr in .*did you mean page-error\?\nThere are \d+: "):
+        catalogue(["page-erorr"])
 
 
 def test_a_defect_that_declares_an_unknown_hop_is_refused_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:

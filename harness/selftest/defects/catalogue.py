@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from harness.extensions import nearest
 from harness.locations import BUNDLE
 from harness.model import Hop, Kind
 from harness.target.reference import imported
@@ -64,7 +66,10 @@ def catalogue(only: Iterable[str] = ()) -> list[Seeded]:
     ids = {path.stem.replace("_", "-"): path for path in sorted(FOLDER.glob("[a-z]*.py"))}
     wanted = list(dict.fromkeys(only)) or list(ids)
     if missing := [name for name in wanted if name not in ids]:
-        raise TargetError(f"no seeded defect {', '.join(missing)} in {FOLDER}. There is {', '.join(ids)}.")
+        raise TargetError(
+            f"no seeded defect {', '.join(missing)} in {FOLDER}{nearest(missing[0], ids)}\n"
+            f"There are {len(ids)}: {textwrap.shorten(', '.join(ids), 300, placeholder=' …')}"
+        )
     return [read(name, ids[name]) for name in wanted]
 
 

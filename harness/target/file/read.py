@@ -71,7 +71,9 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8")
     except FileNotFoundError:
         raise WrongTarget(f"{path}: there is no such file.\n{HELP}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise WrongTarget(f"{path}: it can't be read: {error.strerror}. Name a target file.\n{HELP}") from None
+    except UnicodeDecodeError as error:
         raise WrongTarget(f"{path}: it can't be read: {error}.") from None
 
 
