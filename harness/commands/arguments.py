@@ -205,6 +205,14 @@ def _target_commands(target: argparse.ArgumentParser) -> None:
     check.add_argument("--fix", action="store_true", help="write what is sure into the file, try it, keep what mends")
 
 
+def _completion(completion: argparse.ArgumentParser) -> None:
+    completion.add_argument(
+        "shell", choices=("bash", "zsh"),
+        help="bash: harness completion bash > ~/.local/share/bash-completion/completions/harness; "
+        "zsh: into a file _harness in a folder of $fpath",
+    )  # fmt: skip
+
+
 def _shannon(shannon: argparse.ArgumentParser) -> None:
     shannon.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="its own: see `do --help`")
 
@@ -231,6 +239,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "summary": ("sum up the results of pytest --alluredir in Markdown, for CI", _summary),
     "target": ("describe a system of your own in a file, and try the file", _target_commands),
     "shannon": ("the reference system's CLI: `harness shannon do TASK`", _shannon),
+    "completion": ("print what a shell needs to complete commands, options and runs at a tab", _completion),
     "doctor": ("say what is missing on this machine, and how to get it", lambda command: None),
 }
 """Each command with what it does, and its arguments."""

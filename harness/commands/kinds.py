@@ -16,6 +16,7 @@ def one_of(known: Iterable[str]) -> Callable[[str], str]:
             raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}{nearest(text, names)}")
         return text
 
+    name.names = names  # type: ignore[attr-defined]  # for `harness completion`
     return name
 
 
