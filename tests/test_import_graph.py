@@ -73,7 +73,7 @@ HARNESS = {
     # Parts of systems under test: copied into folders of their own, where they find each other and nothing of this.
     "selftest.worlds.templates": Layer(packages=TEMPLATES),
     "pytest_plugin": Layer((ANYTHING,), packages=("allure_commons", "playwright", "pytest")),
-    "commands": Layer((ANYTHING,)),
+    "commands": Layer((ANYTHING,), packages=("mcp", "opentelemetry", "shtab")),
     "__main__": Layer(("locations", "commands")),
 }
 

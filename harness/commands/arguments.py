@@ -213,6 +213,19 @@ def _completion(completion: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _spans(spans: argparse.ArgumentParser) -> None:
+    _run_of(spans)
+    spans.add_argument(
+        "--to", metavar="URL",
+        help="send them to a collector by OTLP over HTTP, as http://localhost:4318 (default: print them as JSON lines)",
+    )  # fmt: skip
+    spans.add_argument("--most", type=_count, default=1000, metavar="N", help="of how many events (default: 1000)")
+
+
+def _mcp(mcp: argparse.ArgumentParser) -> None:
+    _target(mcp)
+
+
 def _shannon(shannon: argparse.ArgumentParser) -> None:
     shannon.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="its own: see `do --help`")
 
@@ -227,6 +240,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "open": ("open the page of a stored run in a browser, or that of all runs", _open),
     "index": ("make a page of all stored runs: verdicts, causes, filters, trend", _index),
     "trace": ("open the Playwright trace of a stored run: each step of a page, with its document then", _trace),
+    "spans": ("tell a stored run as spans of OpenTelemetry, for Jaeger, Grafana and the like", _spans),
     "explain": ("say what a cause means: where it shows itself, what speaks against it, what to do", _explain),
     "gate": ("compare runs with what was accepted before (docs/gate.md)", _gate),
     "defects": ("break the reference system in every known way; succeeds when each bug is blamed rightly", _defects),
@@ -240,6 +254,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "target": ("describe a system of your own in a file, and try the file", _target_commands),
     "shannon": ("the reference system's CLI: `harness shannon do TASK`", _shannon),
     "completion": ("print what a shell needs to complete commands, options and runs at a tab", _completion),
+    "mcp": ("serve verify, show and explain to coding agents by the Model Context Protocol", _mcp),
     "doctor": ("say what is missing on this machine, and how to get it", lambda command: None),
 }
 """Each command with what it does, and its arguments."""

@@ -187,7 +187,8 @@ def recorded_at(figures: Figures, run_dir: Path) -> str:
     from datetime import UTC, datetime
 
     if (began := begun(figures.evidence)) is not None:
-        return visible(began.at.replace("T", " ", 1).replace("+00:00", " UTC"))
+        day, _, time = began.at.partition("T")
+        return visible(f"{day} {re.sub(r'[.][0-9]+', '', time).replace('+00:00', ' UTC')}")
     found = re.search(r"(?<!\d)(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)(?!\d)", figures.contract.session or "")
     if found is not None:
         year, month, day, hour, minute, second = found.groups()

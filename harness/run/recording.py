@@ -57,7 +57,7 @@ class Recording(Awaiting):
         stack.listen(self._write)
         self._starvation = Starvation()
         commit, is_changed = revision(stack.target.folders)
-        self.tell(RunBegun(datetime.now().astimezone().isoformat(timespec="seconds"), commit, is_changed))
+        self.tell(RunBegun(datetime.now().astimezone().isoformat(timespec="milliseconds"), commit, is_changed))
         self._server_alive("before")
 
     @property

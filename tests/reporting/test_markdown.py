@@ -275,7 +275,7 @@ def test_writing_again_gives_the_same_three_files(tmp_path: Path) -> None:
 
 
 def test_the_date_has_its_zone_and_the_commit_stands_with_it() -> None:
-    history = clean().tell(RunBegun, "harness", at="2025-11-16T15:33:16-05:00", commit="c0ffee1234", changed=True)
+    history = clean().tell(RunBegun, "harness", at="2025-11-16T15:33:16.250-05:00", commit="c0ffee1234", changed=True)
     told = report(history)
     assert "**Date**: 2025-11-16 15:33:16-05:00\n" in told
     assert "**Commit**: c0ffee1234, with changes that are not committed\n" in told

@@ -14,7 +14,7 @@ from harness.model.record import Body
 class RunBegun(Body):
     """When a run began, and of which state of the system.
 
-    `at` is the wall clock's time with its zone, as in `2025-11-16T15:31:37-05:00`; `commit` that of the system's
+    `at` is the wall clock's time with its zone, as in `2025-11-16T15:31:37.250-05:00`; `commit` that of the system's
     repository, empty where it has none or git is not there; `changed` whether its files differ from that commit.
     """
 
