@@ -219,7 +219,7 @@ def _spans(spans: argparse.ArgumentParser) -> None:
         "--to", metavar="URL",
         help="send them to a collector by OTLP over HTTP, as http://localhost:4318 (default: print them as JSON lines)",
     )  # fmt: skip
-    spans.add_argument("--most", type=_count, default=1000, metavar="N", help="of how many events (default: 1000)")
+    spans.add_argument("--most", type=count, default=1000, metavar="N", help="of how many events (default: 1000)")
 
 
 def _mcp(mcp: argparse.ArgumentParser) -> None:
