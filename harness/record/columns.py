@@ -152,6 +152,11 @@ class Facts(Made[AnyFact]):
             if self.tables.texts[kind] not in KINDS:
                 raise ValueError(f"{self.tables.texts[kind]!r} is no kind of facts")
 
+    def show(self, rows: NDArray[Any], state: NDArray[Any]) -> None:
+        """Let views show other lists: `rows` and `state` have the place of each fact's."""
+        self._rows, self._state, self._made = rows, state, {}
+        self._check()
+
     def __len__(self) -> int:
         return len(self.kind)
 

@@ -28,10 +28,10 @@ _PLAIN = {str, int, bool, type(None)}
 
 
 class Encoder:
-    """The tables of one ledger."""
+    """The tables of one ledger; `texts` are those that it begins with."""
 
-    def __init__(self) -> None:
-        self._texts: dict[str, int] = {}
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        self._texts: dict[str, int] = {text: place for place, text in enumerate(texts, 1)}
         self._keys: dict[str, int] = {}
         self._events: dict[tuple[Any, ...], int] = {}
         self._recipients: dict[tuple[str, ...], int] = {}
@@ -54,6 +54,24 @@ class Encoder:
         seen = self._sightings(sightings)
         told = self._facts(facts)
         return joined([*new.sections(self._details.take(), self._data.take()), *seen, *told])
+
+    # Tables without records
+
+    def event(self, event: Event) -> int:
+        """The place of an event, 0 the first."""
+        return self._event(event) - 1
+
+    def key(self, key: str) -> int:
+        """The place of a key, 0 the first."""
+        return self._key(key) - 1
+
+    def listed(self, keys: Sequence[str]) -> int:
+        """The place of a list of keys, 0 the first."""
+        return self._list(keys) - 1
+
+    def tables(self) -> bytes:
+        """The body of a block with all that is new in the tables, and without records."""
+        return joined([*self._new.sections([], [])])
 
     def _sightings(self, sightings: Sequence[Sighting]) -> list[bytes]:
         text, event = self._text, self._event

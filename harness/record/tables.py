@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -93,23 +94,27 @@ class Tables:
     def __init__(self, gathered: Gathered) -> None:
         column = gathered.column
         self.texts: list[str] = _texts(gathered.lines.pop(Section.TEXTS, []))
+        self._take_events(gathered)
+        self._recipients = _Lists(column(Section.RECIPIENTS_COUNT), column(Section.RECIPIENTS_SID))
+        self._details = gathered.lines.pop(Section.DETAILS, [])
+        self._data = gathered.lines.pop(Section.DATA, [])
+        self.payloads = StoredPayloads(gathered.lines.pop(Section.PAYLOADS, []))
+        self._resolved: dict[int, tuple[str, ...]] = {}
+        self._read_details: dict[int, dict[str, Any]] = {}
+        self._fields: dict[str, NDArray[np.bool_]] = {}
+        self._check()
+
+    def _take_events(self, gathered: Gathered) -> None:
+        column = gathered.column
         self.key_session, self.key_text = column(Section.KEY_SESSION), column(Section.KEY_TEXT)
         self.key_seq = column(Section.KEY_SEQ)
         self.event_key, self.event_name = column(Section.EVENT_KEY), column(Section.EVENT_NAME)
         self.event_session = column(Section.EVENT_SESSION)
         self.event_numbered, self.event_seq = column(Section.EVENT_NUMBERED), column(Section.EVENT_SEQ)
         self.event_digested, self.event_digest = column(Section.EVENT_DIGESTED), column(Section.EVENT_DIGEST)
-        self._recipients = _Lists(column(Section.RECIPIENTS_COUNT), column(Section.RECIPIENTS_SID))
         self._lists = _Lists(column(Section.LISTS_COUNT), column(Section.LISTS_KEY))
-        self._details = gathered.lines.pop(Section.DETAILS, [])
-        self._data = gathered.lines.pop(Section.DATA, [])
-        self.payloads = StoredPayloads(gathered.lines.pop(Section.PAYLOADS, []))
         self._events: dict[int, Event] = {}
-        self._resolved: dict[int, tuple[str, ...]] = {}
-        self._read_details: dict[int, dict[str, Any]] = {}
         self._listed: dict[int, tuple[str, ...]] = {}
-        self._fields: dict[str, NDArray[np.bool_]] = {}
-        self._check()
 
     def _check(self) -> None:
         """Raises ValueError where a reference leads nowhere."""
@@ -133,6 +138,16 @@ class Tables:
         }  # fmt: skip
         if len(sizes) > 1 or len(sizes_of_events) > 1:
             raise ValueError("the columns of a table are not equally long")
+
+    def with_events(self, gathered: Gathered) -> Tables:
+        """The same with other keys, events and lists, and with further texts that these need."""
+        new = copy(self)
+        for known in ("keys", "place_of_key", "place_of_text", "is_unambiguous"):
+            new.__dict__.pop(known, None)
+        new.texts = [*self.texts, *_texts(gathered.lines.pop(Section.TEXTS, []))]
+        new._take_events(gathered)
+        new._check()
+        return new
 
     # Keys and events
 

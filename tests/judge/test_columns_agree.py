@@ -31,6 +31,8 @@ SHAPES = (
     Shape("lost", 200, lost=0.05),
     Shape("lost in several sessions", 40, dashboards=2, sessions=3, lost=0.05),
     Shape("doubled and reordered", 200, doubled=0.2),
+    Shape("no ids", 60, ids=False),
+    Shape("no ids, and all of it", 200, lost=0.05, doubled=0.2, ids=False),
     Shape("all of it", 100, dashboards=2, sessions=2, lost=0.05, doubled=0.2),
 )
 LEDGERS = Path(__file__).parents[1] / "ledgers"
@@ -81,6 +83,28 @@ def test_a_record_that_is_disturbed_at_random_is_judged_alike(name: str) -> None
         chance = random.Random(f"{name} {seed}")  # a test, no secret
         by_columns += agree(Ledger.of(ledger.contract, disturbed([*ledger.records()], chance)))
     assert by_columns > SEEDS / 3
+
+
+def test_a_record_without_ids_that_is_disturbed_at_random_is_judged_alike() -> None:
+    shape, by_columns = Shape("no ids", 25, dashboards=2, lost=0.05, doubled=0.2, ids=False), 0
+    for seed in range(3 * SEEDS):
+        chance = random.Random(f"no ids {seed}")  # a test, no secret
+        records = disturbed([*replace(shape, name=f"{seed}").records()], chance)
+        by_columns += agree(Ledger.of(shape.contract(), records))
+    assert by_columns > 2 * SEEDS
+
+
+def test_a_record_whose_places_are_nanoseconds_is_asked_by_columns() -> None:
+    """A proxy numbers what it sees by its clock: on a machine that has been up for a month, too."""
+    shape, month_ns = Shape("no ids", 30, ids=False, lost=0.1), 30 * 24 * 3600 * 10**9
+    records = [replace(record, n=record.n + month_ns) for record in shape.records()]
+    assert agree(Ledger.of(shape.contract(), records))
+
+
+def test_a_record_whose_places_no_column_takes_is_judged_alike() -> None:
+    shape = Shape("no ids", 30, ids=False, lost=0.1)
+    records = [replace(record, n=record.n + (1 << 60)) for record in shape.records()]
+    assert not agree(Ledger.of(shape.contract(), records))
 
 
 def disturbed(records: list[Record], chance: random.Random) -> list[Record]:

@@ -20,7 +20,7 @@ SHAPES = (
     (Shape("clean", 400), 4),
     (Shape("lost", 400, lost=0.05), 30),
     (Shape("doubled and reordered", 400, doubled=0.2), 30),
-    (Shape("no ids", 400, ids=False), 70),
+    (Shape("no ids", 400, ids=False), 30),
 )
 """With how many calls a sighting may cost at most; a rule that looks at all sightings for each loss adds hundreds."""
 

@@ -24,11 +24,12 @@ from harness.model.facts import (
 from harness.model.facts.cli import UNSERVED
 from harness.record.evidence.index import Index, index
 from harness.record.evidence.keys import Keys
-from harness.record.evidence.matching import has_ids, matched
+from harness.record.evidence.matching import has_ids
 from harness.record.evidence.observers import SERVER, Position, family, incarnation, label_of, position
 from harness.record.evidence.own_messages import own_messages, without
 from harness.record.evidence.seen import Listed, Seen
 from harness.record.evidence.stored_events import ByKey
+from harness.record.evidence.stored_matching import matched_anyhow
 from harness.record.evidence.stored_streams import Grouped, StoredStream, to_column
 from harness.record.evidence.streams import Events, Known, Stream
 from harness.record.evidence.times import Times
@@ -66,7 +67,7 @@ class Recorded:
                 ledger = replace(ledger, sightings=without(ledger.sightings, self.own_messages))
                 found = self._index(ledger)
             if not has_ids(found.events, found.streams(), self.told):
-                ledger, self.identity = matched(ledger)
+                ledger, self.identity = matched_anyhow(ledger)
                 found = self._index(ledger)
         self.ledger = ledger
         self.events, self.flow, self.once = found.events, found.flow, found.once

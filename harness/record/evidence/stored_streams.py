@@ -101,8 +101,10 @@ class StoredStream(Stream):
         return Stream([*self.events])
 
 
-BITS = 40
-"""A place in a record as one number: the incarnation above so many bits of the number."""
+BITS = 56
+"""A place in a record as one number: the incarnation above so many bits of the number, which may be nanoseconds."""
+
+MOST_INCARNATIONS = 1 << 63 - BITS
 
 
 def to_column(place: Position) -> int:
@@ -255,7 +257,7 @@ def are_regular(sightings: Sightings) -> bool:
     if len(number) and not (int(number.min()) >= 0 and int(number.max()) < 1 << BITS):
         return False
     observers = (texts[place] for place in np.unique(sightings.observer).tolist())
-    return sightings.tables.is_unambiguous and all(incarnation(each) < 1 << 20 for each in observers)
+    return sightings.tables.is_unambiguous and all(incarnation(each) < MOST_INCARNATIONS for each in observers)
 
 
 def groups(sightings: Sightings) -> dict[Hop, dict[str, NDArray[Any]]]:
