@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from harness.record.masking import Mask
@@ -22,9 +23,27 @@ def known_secrets(target: Target, token_file: Path, environments: Iterable[Mappi
     everywhere = (os.environ, *(command.env for command in commands), *environments)
     known = [(name, value) for each in everywhere for name, value in each.items()]
     mask.learn(*(value for name, value in known if mask.is_secret(name) and _is_value(value)))
+    mask.learn(
+        *(step.text for step in (*target.opening, *target.choosing) if _is_typed(mask, step.what, step.selector))
+    )
+    mask.learn(*(text for argv in (command.argv for command in commands) for text in _in_steps(mask, argv)))
     with contextlib.suppress(OSError):
         mask.learn(token_file.read_text("utf-8").strip())
     return mask
+
+
+def _is_typed(mask: Mask, what: str, selector: str) -> bool:
+    """Whether a step fills in something secret, as the selector of its element says."""
+    return what == "fill" and mask.is_secret(selector)
+
+
+def _in_steps(mask: Mask, argv: Iterable[str]) -> Iterator[str]:
+    """What is filled in by steps on a page that a producer is, as its command has them."""
+    for word in (each for each in argv if each.startswith("{")):
+        with contextlib.suppress(ValueError):
+            said = json.loads(word)
+            steps = said.get("page", {}).get("steps", []) if isinstance(said, dict) else []
+            yield from (each.get("with", "") for each in steps if _is_typed(mask, "fill", each.get("fill", "")))
 
 
 def _is_value(text: str) -> bool:

@@ -30,6 +30,18 @@ _PACKED_CONNECT = b"\xa4type\x00"
 _QUERY = re.compile(r"(?<=[?&])([\w.\[\]-]+)=([^&#\s\"'<>]*)")
 """One part of an address's query."""
 
+TYPED = "__playwright_value_"
+"""How a snapshot of the document says what stands in a field."""
+
+_FORM = re.compile(r"[\w.%\[\]-]+=[^\s<>]*")
+"""A form as browsers post it."""
+
+LONGEST = 1_000_000
+"""So much of a body is looked through for names of secrets."""
+
+_FILLED = re.compile(r"(\s*fill\()\".*\"(\)\s*)", re.DOTALL)
+"""How the log of a trace says what was typed; in which field, another line says."""
+
 _HEADERS = re.compile(r"authorization|cookie", re.IGNORECASE)
 
 
@@ -72,7 +84,18 @@ def _cleaned(name: str, body: bytes) -> bytes:
         return b"\n".join(_line(line) for line in body.split(b"\n"))
     if name.startswith("resources/") and body[:1] == b"4":
         return packets(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-    return body
+    return _body(body) if name.startswith("resources/") and SECRET.search(body[:LONGEST].decode("latin-1")) else body
+
+
+def _body(body: bytes) -> bytes:
+    """The body of a request or an answer, where it is a form or JSON; anything else is left."""
+    try:
+        text = body.decode("utf-8")
+        if _FORM.fullmatch(text):
+            return _plain(f"?{text}")[1:].encode()
+        return json.dumps(redact(json.loads(text)), separators=(",", ":")).encode() if text[:1] in "{[" else body
+    except ValueError:
+        return body
 
 
 def _line(line: bytes) -> bytes:
@@ -93,7 +116,12 @@ def _value(value: Any) -> Any:
 
 def _items(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     marked = value.get("name", value.get("k"))  # a header or a cookie, or a value that a script returned
+    is_typed = isinstance(at := value.get("selector"), str) and SECRET.search(at) is not None  # what a step fills in
+    is_field = value.get("type") == "password" or (isinstance(marked, str) and SECRET.search(marked) is not None)
     for key, each in value.items():
+        if (is_typed and key in ("value", "text")) or (is_field and key == TYPED):
+            yield key, REDACTED
+            continue
         if key in ("value", "v") and isinstance(marked, str) and (SECRET.search(marked) or _HEADERS.search(marked)):
             yield key, {"s": REDACTED} if key == "v" else REDACTED
         elif key == "cookies" and isinstance(each, list):
@@ -119,8 +147,14 @@ def _plain(text: str) -> str:
     return _QUERY.sub(lambda found: f"{found[1]}={REDACTED}" if SECRET.search(found[1]) else found[0], text)
 
 
+def _logged(text: str) -> str:
+    """A line of the trace's own log: what is typed is left out of it."""
+    return _FILLED.sub(lambda found: f'{found[1]}"{REDACTED}"{found[2]}', _plain(text))
+
+
 _TEXTS: dict[str, Callable[[str], str]] = {
     "data": _frame,
+    "message": _logged,
     "text": packets,
     "url": public_url,
     "frameUrl": public_url,

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from harness.launch.recordings import Recorder
 from harness.launch.stack import Stack
+from harness.lib.secrets import REDACTED
 from harness.model import Hop, Write
 from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried, View
 from harness.record.masking import Mask
@@ -114,7 +115,10 @@ class Dashboard:
 
         for step in steps:
             selector, text = fill(step.selector, values), fill(step.text, values)
-            self.note(step.what, f"{selector} {text}".strip())
+            is_secret = step.what == "fill" and self._mask.is_secret(step.selector)
+            if is_secret:
+                self._mask.learn(text)
+            self.note(step.what, f"{selector} {REDACTED if is_secret else text}".strip())
             try:
                 self._take(step.what, selector, text, timeout_s * 1000)
             except Error as error:

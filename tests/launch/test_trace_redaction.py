@@ -61,3 +61,48 @@ def test_what_is_no_trace_is_not_kept(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="could not be taken out"):
         redact_trace(path)
     assert list(tmp_path.iterdir()) == []
+
+
+LOGIN = """<form method=post action=/dashboard.html><input name=user><input type=password id=p name=password><button>Go
+</button></form>"""
+
+
+def test_what_is_typed_into_a_password_s_field_is_in_no_part_of_a_trace(browser: Browser, tmp_path: Path) -> None:
+    with PageServer() as server:
+        context = browser.new_context()
+        recorder = Recorder(Recording(trace=True), tmp_path, "A")
+        recorder.start(context)
+        page = context.new_page()
+        page.goto(f"{server.url}/dashboard.html")
+        page.set_content(LOGIN)
+        page.fill("[name=user]", "kim")
+        page.fill("input[type=password]", "zq7pw")
+        body = "JSON.stringify({password: document.querySelector('#p').value, n: 1})"
+        page.evaluate(f"fetch('/x', {{method: 'POST', body: {body}}}).catch(() => 0)")
+        page.click("button", no_wait_after=True)
+        page.wait_for_load_state()
+        recorder.close(context, page)
+    with zipfile.ZipFile(tmp_path / "recordings" / "A-trace.zip") as trace:
+        bodies = {name: trace.read(name) for name in trace.namelist()}
+    assert b"kim" in b"".join(bodies.values()), "the rest is kept"
+    assert [name for name, kept in bodies.items() if b"zq7pw" in kept and not name.endswith(".py")] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("user=kim&password=zq7pw&n=1", "user=kim&password=(redacted)&n=1"),
+        ("password=zq7pw", "password=(redacted)"),
+        ('{"password":"zq7pw","n":1}', '{"password":"(redacted)","n":1}'),
+        ("<p>your password = zq7pw</p>", "<p>your password = zq7pw</p>"),
+        ("{no json: password}", "{no json: password}"),
+        ("user=kim", "user=kim"),
+    ],
+)
+def test_forms_and_json_are_kept_without_the_values_of_secrets(tmp_path: Path, body: str, kept: str) -> None:
+    path = tmp_path / "A-trace.zip"
+    with zipfile.ZipFile(path, "w") as trace:
+        trace.writestr("resources/1.dat", body)
+    redact_trace(path)
+    with zipfile.ZipFile(path) as trace:
+        assert trace.read("resources/1.dat").decode() == kept
