@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.archive.index import Indexed
 from harness.model import Hop
 from harness.reporting.escape import clip, visible
-from harness.reporting.page.render import data_block, policy
+from harness.reporting.page.single_file import data_block, environment, policy
 
 FILE = "index.html"
 
@@ -32,12 +31,10 @@ def html(runs: Path, indexed: Sequence[Indexed], now_s: float) -> str:
     """The page of these runs, the newest first."""
     style, script = _assets()
     data = {"now_s": round(now_s), "hops": [hop.label for hop in Hop], "runs": [_row(runs, each) for each in indexed]}
-    loader = PackageLoader("harness.archive")
-    template = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True).get_template(
-        FILE
-    )
-    return template.render(
-        style=style, script=script, policy=policy(style, script), data=data_block(data), where=visible(runs)
+    return (
+        environment("harness.archive")
+        .get_template(FILE)
+        .render(style=style, script=script, policy=policy(style, script), data=data_block(data), where=str(runs))
     )
 
 

@@ -15,7 +15,8 @@ from harness.launch.resources import Resources
 from harness.model import Hop
 from harness.model.facts import Fence, Screenshot
 from harness.reporting.page import REPORTER
-from harness.reporting.page.render import html, policy
+from harness.reporting.page.render import html
+from harness.reporting.page.single_file import policy
 from tests.reference.test_dashboard_page import violations
 from tests.reporting.test_hostile import hostile
 from tests.support.history import History, at, clean, load, of_kind

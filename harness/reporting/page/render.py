@@ -1,28 +1,22 @@
-"""The page put together: the template filled, style and script put in, and a policy that allows these two alone."""
+"""The page of a run put together: the template filled, style and script put in."""
 
 from __future__ import annotations
 
-import json
-from base64 import b64encode
-from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.model import Verdict
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from harness.reporting.compared import uncompared
-from harness.reporting.escape import visible
 from harness.reporting.explanation import listings, options, way
 from harness.reporting.figures import Figures
 from harness.reporting.page import view
 from harness.reporting.page.events import event_data
 from harness.reporting.page.shots import boards
+from harness.reporting.page.single_file import data_block, environment, policy
 from harness.reporting.page.timeline import timeline
 
 _STATIC = Path(__file__).parent / "static"
@@ -37,7 +31,7 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
     data = event_data(figures)
     found = way(figures)
     return (
-        _environment()
+        environment()
         .get_template("run.html")
         .render(
             style=style,
@@ -77,50 +71,8 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    """Everything that comes from a run goes through `visible` and is escaped; only what is Markup already is not."""
-    return Environment(
-        loader=PackageLoader("harness.reporting.page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_harmless,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _harmless(value: Any) -> Any:
-    return value if isinstance(value, Markup) else visible(value, keep="\n")
-
-
-@cache
 def _assets() -> tuple[Markup, Markup]:
     """Style and script. They are files of this package, which nobody else writes to."""
     style = (_STATIC / "run.css").read_text(encoding="utf-8")
     script = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     return Markup(style), Markup(f'"use strict";\n{script}')  # noqa: S704
-
-
-def policy(style: str, script: str) -> str:
-    """The page's Content-Security-Policy: nothing is loaded, and nothing runs but this style and this script."""
-    rules = {
-        "default-src": "'none'",
-        "script-src": _digest(script),
-        "style-src": _digest(style),
-        "img-src": "data:",
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def data_block(data: Mapping[str, Any]) -> Markup:
-    """JSON for a script element of type application/json: nothing in it can end the element or begin a comment."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704
