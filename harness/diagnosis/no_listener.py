@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._listeners import grouped, heard_names, nearest, unheard
+from harness.diagnosis._listeners import Unheard, heard_names, nearest, unheard
 from harness.diagnosis._renamed import is_renamed
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
@@ -33,9 +34,11 @@ class NoListener(Rule):
         return is_renamed(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        found = (each for each in unheard(evidence, outcomes) if each.gone is None and each.later is None)
-        for (name, *_), mine in grouped(found).items():
-            others = heard_names(evidence, mine[0].load)
+        pages: dict[tuple[str, ...], list[Unheard]] = defaultdict(list)
+        for each in unheard(evidence, outcomes):
+            if each.gone is None and each.later is None:
+                pages[tuple(heard_names(evidence, each.load))].append(each)
+        for others, mine in pages.items():  # what one page listens to was written at one time
             loads = sorted({each.load for each in mine})
             came = {
                 s.detail.get("carrier") or s.event.name
@@ -43,16 +46,25 @@ class NoListener(Rule):
                 for s in evidence.on_page(Hop.DELIVERED, load).kinds()
             }
             waiting = [each for each in others if each not in came]
-            near = nearest(name, waiting)
+            lacks = [*dict.fromkeys(each.name for each in mine)]
+            near = [*dict.fromkeys(name for each in lacks if (name := nearest(each, waiting)) is not None)]
+            instead = f"; it listens to {names(map(repr, near))}." if near else "."
             yield self.blame(
-                f"the page has no listener for {name!r}" + (f"; it listens to {near!r}." if near else "."),
+                f"the page has no listener for {names(map(repr, lacks))}{instead}",
                 [
-                    f"{len({e.outcome.key for e in mine})} messages {name!r} delivered to {names(loads)}: 0 listeners",
+                    *(
+                        f"{_count(mine, name)} messages {name!r} delivered to {names(loads)}: 0 listeners"
+                        for name in lacks
+                    ),
                     f"it listens to {names([repr(each) for each in others]) or 'no name'}",
                     *([f"under {names([repr(each) for each in waiting])} nothing came"] if waiting else []),
                 ],
                 [each.outcome for each in mine],
             )
+
+
+def _count(found: Iterable[Unheard], name: str) -> int:
+    return len({each.outcome.key for each in found if each.name == name})
 
 
 RULE = NoListener()

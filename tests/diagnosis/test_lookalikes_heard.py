@@ -121,3 +121,18 @@ def test_what_a_page_could_not_read_was_sent_to_somebody(system: Callable[[], St
         story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is no JSON", name=name, key=alone)
     assert keys(story, "sent-to-nobody", *owed) == []
     assert keys(story, "frame-unread", *owed) == [alone, alone]
+
+
+@EACH
+def test_names_that_a_page_never_listened_to_are_one_cause(system: Callable[[], Story]) -> None:
+    story = system()
+    known = evidence(story).events
+    two = [*dict.fromkeys(event.name for event in known.values())][:2]
+    mine = [key for key, event in known.items() if event.name in two]
+    story.drop(*(at(hop, key, "A") for key in mine for hop in (Hop.APPLIED, Hop.RENDERED)))
+    for name, count in ((two[0], 0), (two[1], 0), (two[0].upper(), 1)):
+        listens(story, name, count, "A", "main/1")
+    owed = lost(story, Hop.APPLIED, *(int(key.partition("/")[2]) for key in mine))
+    [blame] = explained("no-listener", story, *owed)
+    assert len(blame.explains) == len(mine)
+    assert str(blame.sentence).startswith(f"the page has no listener for {two[0]!r}, {two[1]!r}; it listens to ")
