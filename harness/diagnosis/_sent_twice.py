@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from harness.diagnosis.rule import UNKNOWN_PLACE
 from harness.model import Hop, Kind, Outcome, Sighting
+from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 def sent_twice(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[tuple[Outcome, Sequence[Sighting]]]:
@@ -18,3 +20,30 @@ def sent_twice(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[tuple[Ou
 def places(sightings: Sequence[Sighting]) -> list[str]:
     """Where in the code they were emitted, each place once."""
     return list(dict.fromkeys(str(each.detail.get("where") or UNKNOWN_PLACE) for each in sightings))
+
+
+@remembered
+def answers(evidence: Evidence) -> dict[str, int]:
+    """Event key to when its first acknowledgement came, on the CLI's clock."""
+    first: dict[str, int] = {}
+    for fact in evidence.facts(Acknowledged):
+        if not fact.body.never_left:
+            first.setdefault(fact.body.key, fact.at_ns)
+    return first
+
+
+@remembered
+def retried(evidence: Evidence) -> Set[str]:
+    """What was sent twice because no answer had come by then: exactly those events, of a CLI that sent others once.
+
+    Where else in the code the second emit stands says nothing: an error path of a call that was too slow is one.
+    """
+    known, sent = answers(evidence), evidence.once[Hop.SENT]
+    apart = {key: seen[1].at_ns - seen[0].at_ns for key, seen in sent.repeated()}
+    if not known or not apart:
+        return frozenset()
+    patience = min(apart.values())
+    late = {
+        key for key, (first, *_) in sent.items() if known.get(key, first.at_ns + patience) - first.at_ns >= patience
+    }
+    return apart.keys() if apart.keys() == late and len(late) < len(sent) else frozenset()

@@ -36,7 +36,7 @@ class HandlerRaises(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED]
         events = {o.event_key for o in lost if o.key not in evidence.once[Hop.ROUTED]}
-        raised: dict[str | Finding | None, Fact[HandlerError]] = dict(_raised(evidence, events).items())
+        raised: dict[str | Finding | None, Fact[HandlerError]] = dict(raised_over(evidence, events).items())
         mine = [o for o in lost if o.key in raised]
         for outcome, fact in _unanswered(evidence, outcomes):
             mine.append(outcome)
@@ -69,7 +69,7 @@ def _is_unanswered(outcome: Outcome, session: str | None) -> bool:
     return outcome.finding.aspect is Aspect.SESSION_UNANSWERED and outcome.finding.session == session
 
 
-def _raised(evidence: Evidence, lost: set[str]) -> dict[str, Fact[HandlerError]]:
+def raised_over(evidence: Evidence, lost: set[str]) -> dict[str, Fact[HandlerError]]:
     """Lost event to the exception that took it: each event the first one after its arrival that no other has."""
     errors: dict[tuple[str, str], list[Fact[HandlerError]]] = defaultdict(list)
     for fact in evidence.facts(HandlerError):

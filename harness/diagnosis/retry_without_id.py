@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._sent_twice import places
+from harness.diagnosis._sent_twice import answers, places, retried
 from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
-from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
 
 
 class RetryWithoutId(Rule):
-    """Twice at sent over one connection, from the same place in the code."""
+    """Twice at sent over one connection, from the same place in the code; or exactly what had no answer until then."""
 
     head = Head(
         cause="retry-without-id",
@@ -23,8 +22,8 @@ class RetryWithoutId(Rule):
         taps=(Hop.SENT,),
         strength=Strength.AROUND,
         against=(
-            "two places in the code sent it, or unknown ones; it had been acknowledged by then; or the CLI was\n"
-            "never acknowledged, or sent it again sooner than any acknowledgement came in this run"
+            "two places in the code sent it, or unknown ones, and not just what had no answer until then; it had been\n"
+            "acknowledged by then; or the CLI never was, or sent it again sooner than any answer came in this run"
         ),
         remedy=(
             "Send an id with each event, the same one again on a retry, and let the server drop what it has;\n"
@@ -34,9 +33,11 @@ class RetryWithoutId(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         seen, patience = evidence.at(Hop.SENT, outcome.key), _patience(evidence)
+        if outcome.key in retried(evidence):
+            return False
         if patience is None or not _is_from_one_place(seen):
             return True
-        is_answered = _answers(evidence).get(outcome.event_key, seen[1].at_ns) < seen[1].at_ns
+        is_answered = answers(evidence).get(outcome.event_key, seen[1].at_ns) < seen[1].at_ns
         return is_answered or seen[1].at_ns - seen[0].at_ns < patience
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
@@ -45,12 +46,18 @@ class RetryWithoutId(Rule):
         yield self.blame(
             "the CLI sends again what was not acknowledged in time, and nothing marks it as the same.",
             [
-                f"{twice[0][0].observer}: {len(twice)} events sent again from the same place ({places(twice[0])[0]})",
+                f"{twice[0][0].observer}: {len(twice)} events sent again {_whence(places(twice[0]))}",
                 f"the second time came at least {apart_ms:.1f} ms after the first, over the same connection",
             ],
             outcomes,
             places=places(twice[0]),
         )
+
+
+def _whence(found: Sequence[str]) -> str:
+    if len(found) == 1:
+        return f"from the same place ({found[0]})"
+    return f"from another place ({', '.join(found)}), all that had no answer by then and nothing else"
 
 
 def _is_from_one_place(seen: Sequence[Sighting]) -> bool:
@@ -59,21 +66,11 @@ def _is_from_one_place(seen: Sequence[Sighting]) -> bool:
 
 
 @remembered
-def _answers(evidence: Evidence) -> dict[str, int]:
-    """Event key to when its first acknowledgement came, on the CLI's clock."""
-    first: dict[str, int] = {}
-    for fact in evidence.facts(Acknowledged):
-        if not fact.body.never_left:
-            first.setdefault(fact.body.key, fact.at_ns)
-    return first
-
-
-@remembered
 def _patience(evidence: Evidence) -> int | None:
     """Nanoseconds in which the quickest acknowledgement of this run came; None where there was none."""
-    answers = _answers(evidence)
+    known = answers(evidence)
     sent = evidence.first_times(Hop.SENT).by_key()
-    took = (answers[key] - at_ns for key, at_ns in sent.items() if key in answers)
+    took = (known[key] - at_ns for key, at_ns in sent.items() if key in known)
     return min(took, default=None)
 
 

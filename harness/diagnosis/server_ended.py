@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
+from harness.diagnosis.handler_raises import raised_over
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import HandlerError, ServerStopped
 from harness.record.evidence import START, Evidence, Position, position
 from harness.record.remembered import remembered
+
+ON_THEIR_WAY = 2
+"""So many answers may have been on their way when a server ended."""
 
 
 class ServerEnded(Rule):
@@ -29,7 +33,10 @@ class ServerEnded(Rule):
         ),
         by=per_run,
         strength=Strength.GONE,
-        against="the harness stopped the server, or events after the end reached a dashboard",
+        against=(
+            "the harness stopped the server, or events after the end reached a dashboard; or the handler of an event\n"
+            "raised, and the server lived on and had more of them"
+        ),
         remedy=(
             "Read the end of the server's log in the run's folder: an exception at its top, a signal, memory.\n"
             "What was on its way then is lost, unless producers send again what was not acknowledged."
@@ -37,13 +44,17 @@ class ServerEnded(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        is_lost = outcome.kind is Kind.LOST
-        return not evidence.ended_servers or (is_lost and not _is_behind(evidence, outcome, _last_routed(evidence)))
+        if outcome.kind is not Kind.LOST or not evidence.ended_servers:
+            return not evidence.ended_servers
+        is_behind = _is_behind(evidence, outcome, _last_routed(evidence)) and not _has_raised(
+            evidence, outcome.event_key
+        )
+        return not is_behind and outcome.key not in _in_flight(evidence)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         facts, last = evidence.ended_servers, _last_routed(evidence)
         first = of_kind(outcomes, Kind.INCOMPLETE, Kind.LOST, hop=Hop.RECEIVED)
-        lost = [o for o in outcomes if o.kind is Kind.LOST and _is_behind(evidence, o, last)]
+        lost = [o for o in outcomes if o.kind is Kind.LOST and not self.is_refuted(evidence, o)]
         behind = of_kind(outcomes, Kind.INCOMPLETE, Kind.REFUSED, Kind.MISRENDERED)
         raised = [error for fact in facts if (error := _last_words(evidence, fact, last)) is not None]
         had = max(evidence.places, key=lambda key: evidence.places[key], default="none")
@@ -65,6 +76,39 @@ def _last_routed(evidence: Evidence) -> Position:
     """Where the last event was routed that anybody was to get."""
     reached = (position(found[0]) for found in evidence.once[Hop.ROUTED].values() if found[0].recipients)
     return max(reached, default=START)
+
+
+@remembered
+def _in_flight(evidence: Evidence) -> Set[str]:
+    """Events that a handler had taken and neither emitted nor answered when the server ended: they ended with it.
+
+    Of a CLI that has an answer to all else that was routed. An event whose handler raised is one of them where that was
+    the last that the server did.
+    """
+    routed, answered = evidence.once[Hop.ROUTED], evidence.acknowledged
+    waiting = [key for key in evidence.once[Hop.RECEIVED] if key not in routed and key not in answered]
+    asking = {cli for cli in evidence.exits if _asks_always(evidence, cli)}
+    return {key for key in waiting if evidence.cli_of(key) in asking and not _has_raised(evidence, key)}
+
+
+def _asks_always(evidence: Evidence, cli: str) -> bool:
+    """Whether all that was routed of a CLI was answered; the answers to the last may have ended with the server."""
+    mine = [key for key in evidence.once[Hop.ROUTED] if evidence.cli_of(key) == cli]
+    return len(mine) > ON_THEIR_WAY and all(key in evidence.acknowledged for key in mine[:-ON_THEIR_WAY])
+
+
+def _has_raised(evidence: Evidence, key: str) -> bool:
+    """Whether an event's handler raised, and that was not what ended the server."""
+    error = _errors(evidence).get(key)
+    words = [_last_words(evidence, fact, _last_routed(evidence)) for fact in evidence.ended_servers]
+    return error is not None and all(error is not each for each in words)
+
+
+@remembered
+def _errors(evidence: Evidence) -> Mapping[str, Fact[HandlerError]]:
+    """Event that was taken and never routed to the exception of its handler."""
+    routed = evidence.once[Hop.ROUTED]
+    return raised_over(evidence, {key for key in evidence.once[Hop.RECEIVED] if key not in routed})
 
 
 def _last_words(evidence: Evidence, end: Fact[ServerStopped], last: Position) -> Fact[HandlerError] | None:

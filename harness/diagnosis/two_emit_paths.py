@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._sent_twice import places
+from harness.diagnosis._sent_twice import places, retried
 from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -20,12 +20,12 @@ class TwoEmitPaths(Rule):
         by=per_run,
         taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="one place in the code sent it twice",
+        against="one place in the code sent it twice, or just what had no answer until then was sent again",
         remedy="Let one place emit, and remove the others or let them call it.",
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return len(places(evidence.at(Hop.SENT, outcome.key))) < 2
+        return len(places(evidence.at(Hop.SENT, outcome.key))) < 2 or outcome.key in retried(evidence)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         names = sorted({evidence.events[o.event_key].name for o in outcomes})

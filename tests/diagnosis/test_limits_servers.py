@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.diagnosis._announcements import untold
-from harness.diagnosis.handler_raises import _raised
+from harness.diagnosis.handler_raises import raised_over
 from harness.diagnosis.refused import _refusals
 from harness.diagnosis.upgrade_drop import _behind as _right_behind
 from harness.judge.strategies.watch import connections
@@ -175,7 +175,7 @@ def raising(*handlers: tuple[str, str]) -> Story:
 
 def test_each_exception_is_that_of_the_first_event_that_it_fits_and_all_of_them_are_told() -> None:
     story = raising(*((f"step:{number}", f"ValueError: {number}") for number in range(1, 12)))
-    found = _raised(evidence(story), {"main/2", "main/10"})
+    found = raised_over(evidence(story), {"main/2", "main/10"})
     assert {key: fact.body.error for key, fact in found.items()} == {
         "main/2": "ValueError: 2",
         "main/10": "ValueError: 10",
@@ -192,7 +192,7 @@ def test_exceptions_of_one_handler_for_all_are_given_out_in_the_order_of_arrival
     story = raising(*((f"step:{number}", f"ValueError: {number}") for number in range(1, 12)))
     everything = said(HandlerError, "server")
     story.change(everything, lambda fact: other(fact, name="publish"))
-    found = _raised(evidence(story), {"main/2", "main/10"})
+    found = raised_over(evidence(story), {"main/2", "main/10"})
     assert {key: fact.body.error for key, fact in found.items()} == {
         "main/2": "ValueError: 1",
         "main/10": "ValueError: 2",

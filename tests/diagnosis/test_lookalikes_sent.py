@@ -288,3 +288,54 @@ def test_the_same_name_lost_again_after_its_error_is_the_error_s(system: System)
     assert [o.key for o in blame.explains] == ["main/2", "main/3"] and blame.strength is Strength.NAMED
     [named, around] = explained("page-error", story, *lost(story, Hop.APPLIED, 2, 7 if system is warehouse else 5))
     assert (named.strength, around.strength) == (Strength.NAMED, Strength.AROUND)
+
+
+# retry-without-id and two-emit-paths
+
+SLOW_NS, PATIENCE_NS = 400_000_000, 250_000_000
+
+
+def sent_again(system: System, *numbers: int, slow: tuple[int, ...]) -> Story:
+    """Events that another place in the code sends again after a quarter of a second; `slow` ones are answered later."""
+    story = system()
+    story.change(at(Hop.SENT), lambda s: replace(s, detail={"where": "till.py:7"}))
+    for number in numbers:
+        [first] = [r for r in story.records if at(Hop.SENT, f"main/{number}")(r)]
+        detail = {"where": "till.py:12"}
+        story.records.append(
+            Sighting(
+                Hop.SENT,
+                evidence(system()).events[f"main/{number}"],
+                first.observer,
+                1 << 20 | number,
+                first.at_ns + PATIENCE_NS,
+                None,
+                detail,
+            )
+        )
+    for number in slow:
+        story.change(said(Acknowledged, key=f"main/{number}"), lambda f: replace(f, at_ns=f.at_ns + SLOW_NS))
+    return story
+
+
+def twice(*numbers: int) -> list[Outcome]:
+    return [outcome(Kind.DUPLICATED, Hop.SENT, f"main/{number}", None) for number in numbers]
+
+
+@EACH
+def test_just_what_had_no_answer_by_then_is_sent_again_for_want_of_it(system: System) -> None:
+    story = sent_again(system, 2, 5, slow=(2, 5))
+    assert keys(story, "retry-without-id", *twice(2, 5)) == ["main/2", "main/5"]
+    assert keys(story, "two-emit-paths", *twice(2, 5)) == []
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("again", "slow"), [((2, 5), (2,)), ((2,), (2, 5)), ((2, 5), ()), (tuple(range(1, 8)), tuple(range(1, 8)))]
+)
+def test_two_places_that_send_it_whatever_is_answered_are_two_emit_paths(
+    system: System, again: tuple[int, ...], slow: tuple[int, ...]
+) -> None:
+    story = sent_again(system, *again, slow=slow)
+    assert keys(story, "retry-without-id", *twice(*again)) == []
+    assert keys(story, "two-emit-paths", *twice(*again)) == [f"main/{number}" for number in again]

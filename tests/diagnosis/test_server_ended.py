@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from harness.model import Answer, Aspect, Finding, Hop, Kind, Strength
-from harness.model.facts import ServerStopped
+from harness.model import Answer, Aspect, Finding, Hop, Kind, Outcome, Strength
+from harness.model.facts import Acknowledged, HandlerError, ServerStopped
 from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.ends import ENDED, INCOMPLETE, found, unfenced, unfenced_by
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.ledgers import Story
-from tests.support.records import at
+from tests.support.other_systems import EACH, PAGE
+from tests.support.records import at, said
 
 
 def test_a_server_that_failed_in_the_middle_is_a_failure_and_one_that_ended_well_is_none() -> None:
@@ -86,3 +88,45 @@ def test_a_server_that_ended_before_it_had_anything_says_so() -> None:
     story = Story("broadcast").open("A").fact(ServerStopped, "server", **ENDED)
     [blame] = explained("server-ended", story, INCOMPLETE)
     assert blame.evidence[1] == "the last event that the server had: none"
+
+
+def crashed(system: Callable[[], Story], *, raised: bool, early: bool = False) -> Story:
+    """Handlers of events 3 and 4 wait when the server ends; that of 3 has raised, at last or before others went on."""
+    story, name = system(), evidence(system()).events["main/3"].name
+    [n] = {r.n for r in story.records if at(Hop.ROUTED, "main/3")(r)}
+    for key in ("main/3", "main/4"):
+        story.drop(at(Hop.ROUTED, key), said(Acknowledged, key=key), *(at(hop, key) for hop in PAGE))
+    if raised:
+        story.fact(HandlerError, "server", sid="sid-main", name=name, error="KeyError: 'bed'", where="a.py:3")
+    if early:
+        story.change(said(HandlerError), lambda fact: replace(fact, n=n))
+    return story.fact(ServerStopped, "server", **ENDED)
+
+
+def owed(*numbers: int) -> list[Outcome]:
+    return [outcome(Kind.LOST, Hop.ROUTED, f"main/{number}") for number in numbers]
+
+
+@EACH
+def test_what_handlers_had_taken_and_not_answered_ends_with_the_server(system: Callable[[], Story]) -> None:
+    for raised in (False, True):
+        [blame] = explained("server-ended", crashed(system, raised=raised), *owed(3, 4), INCOMPLETE)
+        assert {*owed(3, 4)} <= {*blame.explains}
+        assert any("KeyError" in line for line in sentences.evidence(blame)) is raised
+
+
+@EACH
+def test_what_a_handler_failed_over_before_the_server_went_on_is_no_part_of_its_end(
+    system: Callable[[], Story],
+) -> None:
+    [blame] = explained("server-ended", crashed(system, raised=True, early=True), *owed(3, 4), INCOMPLETE)
+    assert {*owed(4)} <= {*blame.explains} and not {*owed(3)} & {*blame.explains}
+    [raised] = explained("handler-raises", crashed(system, raised=True, early=True), *owed(3, 4))
+    assert [*raised.explains] == owed(3)
+
+
+@EACH
+def test_of_a_cli_that_asks_for_no_answer_nobody_knows_what_a_handler_still_had(system: Callable[[], Story]) -> None:
+    story = crashed(system, raised=False).drop(said(Acknowledged, key="main/1"), said(Acknowledged, key="main/2"))
+    [blame] = explained("server-ended", story, *owed(3, 4), INCOMPLETE)
+    assert not {*owed(3, 4)} & {*blame.explains}
