@@ -34,13 +34,14 @@ def answers(evidence: Evidence) -> dict[str, int]:
 
 @remembered
 def retried(evidence: Evidence) -> Set[str]:
-    """What was sent twice because no answer had come by then: exactly those events, of a CLI that sent others once.
+    """What was sent twice because no answer had come by then: exactly those events, several, of a CLI that sent others
+    once. Of one alone that may be chance.
 
     Where else in the code the second emit stands says nothing: an error path of a call that was too slow is one.
     """
     known, sent = answers(evidence), evidence.once[Hop.SENT]
     apart = {key: seen[1].at_ns - seen[0].at_ns for key, seen in sent.repeated()}
-    if not known or not apart:
+    if not known or len(apart) < 2:
         return frozenset()
     patience = min(apart.values())
     late = {

@@ -331,7 +331,8 @@ def test_just_what_had_no_answer_by_then_is_sent_again_for_want_of_it(system: Sy
 
 @EACH
 @pytest.mark.parametrize(
-    ("again", "slow"), [((2, 5), (2,)), ((2,), (2, 5)), ((2, 5), ()), (tuple(range(1, 8)), tuple(range(1, 8)))]
+    ("again", "slow"),
+    [((2, 5), (2,)), ((2,), (2, 5)), ((2, 5), ()), ((2,), (2,)), (tuple(range(1, 8)), tuple(range(1, 8)))],
 )
 def test_two_places_that_send_it_whatever_is_answered_are_two_emit_paths(
     system: System, again: tuple[int, ...], slow: tuple[int, ...]

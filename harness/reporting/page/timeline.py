@@ -1,8 +1,8 @@
 """The logs of a run side by side in time.
 
 Logs have clocks of their own or none, so a line is placed by what it names that the ledger saw: an event that the CLI
-reported, a connection that came or went. Other lines stay behind the line before them. What the ledger knows and no
-log says (an emit to nobody, a page's error) stands between them, marked as the harness's own.
+reported, a connection that came or went. Other lines stay behind the line before them, without a time. What the ledger
+knows and no log says (an emit to nobody, a page's error) stands between them, marked as the harness's own.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ _TOLD: Mapping[type[Body], tuple[str, bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `at_ms` counts from the first record of the run; None where a log was not placed yet.
+    """One line. `at_ms` counts from the first record of the run, and is where the line stands; None where its log was
+    not placed. `is_measured`: something was seen then that the line tells of; else it is that of the line before it.
 
     `mark` is `event` (went wrong), `loud` (complains) or empty; `note` says what became of the event it reports.
     """
@@ -85,6 +86,7 @@ class Line:
     mark: str = ""
     note: str = ""
     is_fact: bool = False
+    is_measured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,8 @@ def _placed(
         if is_shown and text.strip():
             bad = wrong.get(found.key or "") if found is not None else None
             mark = "event" if bad else "loud" if complains(text) else ""
-            yield Line(party, path.name, at_ms, clip(text, LINE), mark, _became(bad) if bad else "")
+            note, is_measured = _became(bad) if bad else "", found is not None
+            yield Line(party, path.name, at_ms, clip(text, LINE), mark, note, is_measured=is_measured)
 
 
 def _became(outcomes: Mapping[str | None, Outcome]) -> str:
