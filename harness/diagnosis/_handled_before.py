@@ -14,8 +14,8 @@ from harness.record.remembered import remembered
 def handled_before(evidence: Evidence) -> Mapping[str, Sequence[Sighting]]:
     """Event that no handler took, to those of its name that one took from the same connection, first to last.
 
-    Only where the message is called as the event or as the end of its name (`placed` for `order:placed`): of one that
-    carries all events nobody knows under which name those before it came.
+    Where the record has what those messages were called, they were called as this one. Else only where it is called as
+    the event or as the end of its name (`placed` for `order:placed`): of one that carries all events nobody knows.
     """
     found: dict[str, Sequence[Sighting]] = {}
     lost = unhandled(evidence)
@@ -27,11 +27,19 @@ def handled_before(evidence: Evidence) -> Mapping[str, Sequence[Sighting]]:
         before = [
             each
             for each in taken
-            if each.event.name == name
+            if _is_called(each, fact.body.name, name)
             and each.detail.get("sid") == fact.body.sid
             and each.observer == fact.observer
             and position(each) < position(fact)
         ]
-        if before and name.endswith(fact.body.name):
+        if before:
             found[key] = before
     return found
+
+
+def _is_called(before: Sighting, message: str, event: str) -> bool:
+    """Whether an earlier message had the name of one that nobody handled."""
+    carrier = before.detail.get("carrier")
+    if carrier is not None:
+        return str(carrier) == message
+    return before.event.name == event and event.endswith(message)

@@ -1,8 +1,9 @@
-"""How a sentence names one party, or several."""
+"""How a sentence names one party, or several, and what a program said of its end."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 
 
 def dashboards(labels: Collection[str]) -> str:
@@ -19,3 +20,14 @@ def listed(names: Collection[str]) -> str:
 def agreeing(labels: Collection[str], one: str, several: str) -> str:
     """The word that fits their number."""
     return one if len(labels) == 1 else several
+
+
+ERROR = re.compile(
+    r"^(?:Uncaught )?(?:[A-Z][\w.]*)?(?:Error|Exception|Exit|Interrupt|Timeout)\b|^(?:[a-z_]\w*\.)+[A-Z]\w*:"
+)
+"""How a line begins in which a runtime names the error that ended a program."""
+
+
+def last_words(said: Sequence[str]) -> str:
+    """What a program said of its end: the last line that names an error, for some runtimes say more after it."""
+    return next((text for text in reversed(said) if ERROR.match(text)), said[-1])

@@ -12,6 +12,9 @@ from harness.record.remembered import remembered
 BY_MIDDLEWARE = "a middleware did not pass it on"
 """Why no handler took a message that one would have taken."""
 
+BY_GATE = "a middleware of the namespace did not let it in"
+"""Why a client was neither let in nor refused."""
+
 
 @remembered
 def unhandled(evidence: Evidence, why: str | None = None) -> Mapping[str, Fact[NoHandler]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._parties import last_words
 from harness.diagnosis.rule import Head, Pattern, Rule, losses, of, of_kind, per_session
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
-from harness.model.facts import CliMessage
+from harness.model.facts import Acknowledged, CliMessage
 from harness.record.evidence import Evidence
 
 ENDLESS = (Aspect.TERMINAL_COUNT, Aspect.CLI_ENDED)
@@ -42,13 +43,16 @@ class CliFailed(Rule):
             return
         said = [text for f in evidence.facts(CliMessage, end.observer) if (text := f.body.text.strip())]
         if said:
-            last, words = evidence.events_of(session)[-1:], said[-1][:200].rstrip(".")
+            last, words = [*evidence.events_of(session)][-1:], last_words(said)[:200].rstrip(".")
+            lines = dict.fromkeys([last_words(said), said[-1]])
+            refused = [f for f in evidence.facts(Acknowledged) if not f.body.ok and f.body.key in {e.key for e in last}]
             yield self.blame(
                 f"the CLI ended with status {end.body.status} in the middle of session {session}: {words}.",
                 [
                     f"{end.observer}: exited with status {end.body.status}",
-                    *(f"{end.observer}: on standard error: {text[:200]}" for text in dict.fromkeys(said[-2:])),
+                    *(f"{end.observer}: on standard error: {text[:200]}" for text in lines),
                     *(f"the last that it reported: {each.key} {each.name}" for each in last),
+                    *(f"the server answered {f.body.key}: {f.body.error}" for f in refused[-1:]),
                 ],
                 mine,
             )

@@ -14,12 +14,15 @@ from harness.record.evidence import Evidence, label_of, names
 
 
 class GapNoReplay(Rule):
-    """Lost at delivered: routed while the dashboard had no connection, and never to it when it was back."""
+    """Lost at delivered: routed while the dashboard had no connection, and never to it when it was back.
+
+    Or at routed: to nobody, while no dashboard had a connection, and all of them came back.
+    """
 
     head = Head(
         cause="gap-no-replay",
         title="what passed while a dashboard was away was never handed over",
-        claims=(losses(Hop.DELIVERED),),
+        claims=(losses(Hop.ROUTED, Hop.DELIVERED),),
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.AROUND,
@@ -40,13 +43,14 @@ class GapNoReplay(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
         gaps = absences(evidence)
-        for outcome in lost_at(outcomes, Hop.DELIVERED):
+        for outcome in [*lost_at(outcomes, Hop.ROUTED), *lost_at(outcomes, Hop.DELIVERED)]:
             at = evidence.routed_at(outcome.event_key)
-            label = outcome.label
-            sids = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
-            away = at is not None and any(start < at < end for start, end in gaps.get(label, ()))
-            if away and not sids & evidence.recipients_of(outcome.key):
-                by_label[label].append(outcome)
+            labels = [outcome.dashboard] if outcome.dashboard else [*evidence.contract.dashboards]
+            sids = {sid for sid, load in evidence.sids.items() if label_of(load) in labels}
+            away = [any(start < at < end for start, end in gaps.get(each, ())) for each in labels] if at else []
+            if away and all(away) and not sids & evidence.recipients_of(outcome.key):
+                for label in labels:
+                    by_label[label].append(outcome)
         if not by_label:
             return
         was, it = agreeing(by_label, "was", "were"), agreeing(by_label, "it", "they")
@@ -60,7 +64,7 @@ class GapNoReplay(Rule):
                     f"dashboard {label}: connected again, and asked or was asked for nothing that came after that",
                 )
             ],
-            [o for mine in by_label.values() for o in mine],
+            [*dict.fromkeys(o for mine in by_label.values() for o in mine)],
         )
 
 

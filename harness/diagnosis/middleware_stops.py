@@ -1,45 +1,76 @@
-"""Middleware stops: a message comes to the server, and a middleware in front of its handler never passes it on."""
+"""Middleware stops: a message or a client comes to the server, and a middleware in front never passes it on."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._unhandled import BY_MIDDLEWARE, unhandled
-from harness.diagnosis.rule import Head, Rule, losses, per_run
-from harness.model import Blame, Hop, Outcome, Strength
+from harness.diagnosis._parties import dashboards
+from harness.diagnosis._unhandled import BY_GATE, BY_MIDDLEWARE, unhandled
+from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model.facts import NoHandler
 from harness.record.evidence import Evidence
+
+OUTSIDE = Aspect.DASHBOARD_OUTSIDE
 
 
 class MiddlewareStops(Rule):
-    """Lost at received, and until its connection ended the server's middlewares had the message and kept it."""
+    """Lost at received, and until its connection ended the server's middlewares had the message and kept it.
+
+    Or a dashboard that was neither let in nor refused, and is still with a middleware of its namespace.
+    """
 
     head = Head(
         cause="middleware-stops",
-        title="a message comes to the server, and a middleware in front of its handler never passes it on",
-        claims=(losses(Hop.RECEIVED),),
+        title="a message or a client comes to the server, and a middleware in front never passes it on",
+        claims=(losses(Hop.RECEIVED), about(Kind.REFUSED, OUTSIDE)),
+        carries=(of(Kind.LOST), of(Kind.MISRENDERED)),
         by=per_run,
-        taps=(Hop.RECEIVED,),
         strength=Strength.NAMED,
-        against="it was passed on before its connection ended, or refused with an error",
+        against="it was passed on before its connection ended, or refused with an error; or another client is kept",
         remedy=(
-            "Have the server's middleware (`socket.use`) call `next()` on each of its ways, with an error where it\n"
-            "refuses: what it neither passes on nor refuses is never answered, and nothing is logged."
+            "Have the server's middleware (`socket.use`, `namespace.use`) call `next()` on each of its ways, with an\n"
+            "error where it refuses or fails: what it neither passes on nor refuses waits, and nothing is logged."
         ),
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return outcome.event_key not in unhandled(evidence, BY_MIDDLEWARE)
+        if outcome.finding.aspect is OUTSIDE:
+            return not _kept_out(evidence, [outcome])
+        return outcome.key not in unhandled(evidence, BY_MIDDLEWARE)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         kept = unhandled(evidence, BY_MIDDLEWARE)
-        facts = {key: kept[key] for key in dict.fromkeys(o.event_key for o in outcomes)}
+        mine = [o for o in outcomes if o.key is not None and o.event_key in kept]
+        facts = {key: kept[key] for key in dict.fromkeys(o.event_key for o in mine)}
         names = Counter((fact.observer, fact.body.name) for fact in facts.values())
-        yield self.blame(
-            f"a middleware of the server never passes on {' and '.join(repr(name) for _, name in names)}.",
-            [f"{who}: {count} {name!r} came and reached no handler" for (who, name), count in names.items()],
-            outcomes,
-        )
+        if mine:
+            yield self.blame(
+                f"a middleware of the server never passes on {' and '.join(repr(name) for _, name in names)}.",
+                [f"{who}: {count} {name!r} came and reached no handler" for (who, name), count in names.items()],
+                mine,
+            )
+        out = _kept_out(evidence, outcomes)
+        labels = sorted({o.label for o in out})
+        if out:
+            follow = [o for o in outcomes if o.dashboard in labels and o.kind in (Kind.LOST, Kind.MISRENDERED)]
+            places = [fact.body.where for fact in out.values()]
+            yield self.blame(
+                f"a middleware of namespace {next(iter(out.values())).body.namespace!r} neither lets "
+                f"{dashboards(labels)} in nor refuses it.",
+                [f"{f.observer}: {f.body.sid} is still with a middleware ({f.body.where})" for f in out.values()],
+                [*out, *(o for o in follow if o not in mine)],
+                at=[*out],
+                places=places,
+            )
+
+
+def _kept_out(evidence: Evidence, outcomes: Sequence[Outcome]) -> dict[Outcome, Fact[NoHandler]]:
+    """Dashboards that no word refused, where as many clients that are nobody's are kept."""
+    out = [o for o in outcomes if o.finding.aspect is OUTSIDE and o.finding.text is None]
+    kept = [f for f in evidence.facts(NoHandler) if f.body.why == BY_GATE and f.body.sid not in evidence.sids]
+    return dict(zip(out, kept, strict=False)) if len(kept) >= len(out) else {}
 
 
 RULE = MiddlewareStops()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import unheard
+from harness.diagnosis._parties import last_words
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Acknowledged, CliExited, CliMessage, Disconnected, HandlerError
@@ -76,7 +77,7 @@ class NeverAcknowledged(Rule):
                     f"server: {runs or 0} handlers run"
                     if hung_up is None
                     else f"server: {hung_up.body.sid} ended: {hung_up.body.reason}",
-                    f"{cli}: exited with status {end.body.status}" + (f": {said[-1][:200]}" if said else ""),
+                    f"{cli}: exited with status {end.body.status}" + (f": {last_words(said)[:200]}" if said else ""),
                 ],
                 [*held, *(mine if end.body.status > 0 else ())],
                 remedy=HUNG_UP if hung_up is not None else RETURNED if held and runs == 0 else None,

@@ -72,6 +72,20 @@ def test_a_name_that_was_handled_before_is_not_wrong(system: System, word: str, 
 
 
 @EACH
+@pytest.mark.parametrize("before", ["report", "reports"])
+def test_where_messages_are_called_otherwise_than_events_it_is_their_name_that_had_a_handler(
+    system: System, before: str
+) -> None:
+    story = system()
+    story.change(at(Hop.RECEIVED), lambda s: replace(s, detail={**s.detail, "carrier": before}))
+    unhandled(story, "main/6", name="report")
+    is_gone = before == "report"
+    mine = lost(story, Hop.RECEIVED, 6)
+    assert keys(story, "handler-gone", *mine) == (["main/6"] if is_gone else [])
+    assert keys(story, "ingress-name", *mine) == ([] if is_gone else ["main/6"])
+
+
+@EACH
 @pytest.mark.parametrize("other", ["another connection", "all of the name"])
 def test_a_handler_that_never_took_any_from_this_connection_is_not_gone(system: System, other: str) -> None:
     story = system()

@@ -59,9 +59,26 @@ def _of_data(evidence: Evidence) -> tuple[int, list[Outcome]]:
                 continue
             checks += hop > at and event.digest is not None and known.digest is not None
             if (why := _differs(evidence, event, known)) is not None:
-                outcome = Outcome(Kind.CORRUPTED, "P5", event.key, label, *evidence.blamed(hop, label, event.key), why)
-                found.append(outcome)
+                hops = _unseen_before(evidence, at, hop, label, event.key)
+                found.append(
+                    Outcome(Kind.CORRUPTED, "P5", event.key, label, hop if len(hops) == 1 else None, hops, why)
+                )
     return checks, found
+
+
+def _unseen_before(evidence: Evidence, at: Hop, hop: Hop, label: str | None, key: str) -> tuple[Hop, ...]:
+    """Where it was changed: at this hop, or at one right before it that is blind, or that did not see it at all."""
+    _, hops = evidence.blamed(hop, label, key)
+    first = hops[0]
+    while first - 1 > at and not _is_seen(evidence, Hop(first - 1), label, key):
+        first = Hop(first - 1)
+    return tuple(each for each in Hop if first <= each <= hop)
+
+
+def _is_seen(evidence: Evidence, hop: Hop, label: str | None, key: str) -> bool:
+    if hop in SERVER_SIDE:
+        return key in evidence.once[hop]
+    return any(key in evidence.keys_on_page(hop, load) for load in evidence.loads_of(label)) if label else True
 
 
 def _shown(evidence: Evidence) -> Iterator[tuple[Hop, str | None, Stream]]:

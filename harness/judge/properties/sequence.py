@@ -79,12 +79,17 @@ def _routed_twice(evidence: Evidence) -> tuple[int, list[Outcome]]:
     has_twice = any(len({*sids}) < len(sids) for sids in evidence.resolved if sids)
     once = evidence.once[Hop.ROUTED]
     for key, sightings in once.items() if has_twice else once.repeated():
-        resolved = [sid for sighting in sightings for sid in sighting.recipients or ()]
+        resolved = [sid for sighting in sightings if not is_recovered(sighting) for sid in sighting.recipients or ()]
         for sid, count in Counter(resolved).items():
             if count > 1:
                 label = label_of(evidence.sids.get(sid, "")) or None
                 found.append(_twice(evidence, key, label, Hop.ROUTED, count, sid))
     return checks, found
+
+
+def is_recovered(sighting: Sighting) -> bool:
+    """Whether a server hands on again what a connection may have missed: the client takes what it lacks alone."""
+    return sighting.detail.get("recovered") is True
 
 
 def _twice(

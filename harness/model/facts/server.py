@@ -128,7 +128,8 @@ class Answered(Body):
 class NoHandler(Body):
     """A message came that no handler took; `why`, where it is not that the server has none.
 
-    One that was posted over plain HTTP has the path for its name, and no `sid`.
+    One that was posted over plain HTTP has the path for its name, and no `sid`. A client that a namespace's middleware
+    neither let in nor refused has the name `connect`, and `where` that middleware was registered.
     """
 
     kind: ClassVar[str] = "no-handler"
@@ -136,6 +137,7 @@ class NoHandler(Body):
     name: str
     why: str | None = None
     namespace: str | None = None
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,8 @@ def _receive(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if event is not None:
         if (number := record.get("request")) is not None:
             by.requests[record.get("process"), number] = event.key
-        return [_sighting(record, by, Hop.RECEIVED, event, sid=record["sid"])]
+        carrier = {} if record["event"] == event.name else {"carrier": record["event"]}
+        return [_sighting(record, by, Hop.RECEIVED, event, sid=record["sid"], **carrier)]
     return [_request(record, by)]
 
 
@@ -160,7 +161,7 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if event is None:
         return [_notice(record, by, recipients)] if record["event"] in by.notices else []
     detail = _pick(record, "room", "where", "served", "publishes") | _given(
-        record, "except", "flags", "dropped", "foreign"
+        record, "except", "flags", "dropped", "foreign", "recovered"
     )
     detail |= _emitted_by(record, by, event)
     sighting = _sighting(record, by, Hop.ROUTED, event, recipients, **detail)
@@ -240,7 +241,8 @@ def _answer(record: Mapping[str, Any], by: Translator) -> list[Record]:
 
 
 def _no_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, NoHandler(record["sid"], record["event"], record.get("why"), record.get("ns")))]
+    told = NoHandler(record["sid"], record["event"], record.get("why"), record.get("ns"), record.get("where"))
+    return [_fact(record, by, told)]
 
 
 def _late_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:

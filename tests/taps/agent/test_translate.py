@@ -71,7 +71,8 @@ def test_an_event_is_sighted_sent_received_and_routed() -> None:
     sent = raw("send", event="publish", args=[PAYLOAD], id=1)
     assert CLIENT(sent) == [Sighting(Hop.SENT, EVENT, "cli:main", 7, 70, None, {"namespace": "/"})]
     received = raw("receive", event="publish", args=[PAYLOAD], id=1, sid="P")
-    assert SERVER(received) == [Sighting(Hop.RECEIVED, EVENT, "server", 7, 70, None, {"sid": "P", "namespace": "/"})]
+    detail = {"sid": "P", "namespace": "/", "carrier": "publish"}
+    assert SERVER(received) == [Sighting(Hop.RECEIVED, EVENT, "server", 7, 70, None, detail)]
     (routed,) = SERVER(route())
     assert isinstance(routed, Sighting)
     assert (routed.hop, routed.event, routed.recipients) == (Hop.ROUTED, EVENT, ("A", "B"))
@@ -83,6 +84,11 @@ def test_what_is_no_event_is_a_request() -> None:
     told = {"name": "session:open", "args": [{"session": "s"}], "id": 1, "namespace": "/"}
     assert CLIENT(raw("send", **opened)) == [fact(CLIENT, Requested, sid=None, **told)]
     assert SERVER(raw("receive", sid="P", **opened)) == [fact(SERVER, Requested, sid="P", **told)]
+
+
+def test_what_a_recovered_connection_is_handed_on_again_says_so() -> None:
+    [again] = SERVER(route(recovered=True))
+    assert isinstance(again, Sighting) and again.detail["recovered"] is True
 
 
 def test_a_notice_is_not_sighted_as_routed() -> None:

@@ -21,6 +21,7 @@ function watchEnd(wire, parts) {
       if (process._exiting && !isOver) {
         parts.announce();
         failures.tell();
+        parts.gates.tell();
         parts.made.client?.ending?.();
         wire.end();
         isOver = true;

@@ -3,6 +3,7 @@
 
 const { quote } = require("./encode.cjs");
 const { clientPart } = require("./client.cjs");
+const { Gates } = require("./gates.cjs");
 const { Pending } = require("./pending.cjs");
 const { Stalls } = require("./stalls.cjs");
 const { serverPart } = require("./server.cjs");
@@ -16,6 +17,7 @@ class Parts {
     this.versions = {};
     this.pending = new Pending();
     this.stalls = new Stalls(this);
+    this.gates = new Gates(wire);
     this.servers = new Set();
     this.clients = new Set();
     this.leaving = new Set(); // ids of clients that are disconnecting in this turn

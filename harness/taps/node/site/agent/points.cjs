@@ -58,6 +58,12 @@ const ENGINE = [
   after("refusal", null, null, /^ +if \(protocol === 3 && !this\.opts\.allowEIO3\) \{$/, "refusing(req,5)", OPTIONAL),
 ];
 
+const NAMESPACE = [
+  enter("gates", "Namespace", "use", "gating(this)", OPTIONAL),
+  enter("gates", "Namespace", "run", "entering(this,$1)", OPTIONAL),
+  after("gates", "Namespace", "run", /fns\[i\]\(socket, \(err\) => \{/, "passing(socket,i,err)", OPTIONAL),
+];
+
 const CLIENT_SOCKET = [
   enter("send", "Socket", "packet", "sending(this,$1)"),
   after("send", "Socket", "emit", /this\.sendBuffer\.push\(packet\);/, "buffered(this,packet)"),
@@ -91,6 +97,7 @@ const FILES = [
     names: true,
     points: [enter("served", "Server", "onconnection", "serving(this)")],
   },
+  { path: /[\\/]socket\.io[\\/]dist[\\/]namespace\.js$/, has: "class Namespace ", part: "server", points: NAMESPACE },
   {
     path: /[\\/]socket\.io[\\/]dist[\\/]namespace\.js$/,
     has: "class Namespace ",

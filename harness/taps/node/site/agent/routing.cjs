@@ -58,6 +58,7 @@ function routingPart(parts) {
       `"served":${isServed(adapter.nsp.server)},"publishes":${publishes}`;
     if (except?.size > 0) body += `,"except":${list(except, room)}`;
     if (flags.volatile || flags.local) body += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
+    if (route.recovered) body += `,"recovered":true`;
     if (dropped.length > 0) body += `,"dropped":${list(dropped)}`;
     if (knowsWhom() && recipients.length === 0) body += `,${members(adapter).slice(1, -1)}`;
     wire.put("route", body);
@@ -77,6 +78,7 @@ function routingPart(parts) {
     /** One socket is emitted to, without the adapter. */
     routingTo(socket, packet, options) {
       begin(packet, socket.nsp.adapter, { flags: options }, socket.id);
+      current.recovered = socket.handshake === undefined && socket.pid !== undefined; // in its constructor: it missed them
       current.recipients.push(socket.id);
     },
 

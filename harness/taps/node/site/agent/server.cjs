@@ -39,7 +39,7 @@ const REFUSALS = {
 const UNKNOWN_SID = 1;
 
 function serverPart(parts) {
-  const { wire, pending, servers, stalls } = parts;
+  const { wire, pending, servers, stalls, gates } = parts;
   const routing = routingPart(parts);
   const asked = new WeakMap(); // socket to its requests that wait for an answer: id to event
   const unheard = new WeakMap(); // socket to the events that came and that no handler took
@@ -215,6 +215,10 @@ function serverPart(parts) {
       client._packet({ type: CONNECT_ERROR, nsp: name, data: { message: "Invalid namespace" } });
       return true;
     },
+
+    gating: (namespace) => gates.registered(namespace),
+    entering: (namespace, socket) => gates.entering(namespace, socket),
+    passing: (socket, index, error) => gates.passing(socket, index, error),
 
     /** Engine.IO refuses a request before socket.io sees it. */
     refusing(request, code, context) {

@@ -24,6 +24,7 @@ function answer(parts, line) {
       }
     }
   }
+  parts.gates.tell();
   const handlers = pending.count;
   wire.put(
     "sync",

@@ -1,0 +1,50 @@
+// The middlewares that a client passes on its way into a namespace (`namespace.use`), and who got stuck in one.
+//
+// What such a middleware throws before it calls `next`, or rejects with, reaches nobody: the client is neither let in nor
+// refused, and waits.
+"use strict";
+
+const { text } = require("./encode.cjs");
+const where = require("./where.cjs");
+
+const WHY = "a middleware of the namespace did not let it in";
+const MOST = 1000; // clients that wait at once; a program that lets nobody in for hours must not grow by it
+
+class Gates {
+  constructor(wire) {
+    this.wire = wire;
+    this.places = new WeakMap(); // namespace to where its middlewares were registered
+    this.waiting = new Map(); // socket to how many of them it has passed
+    this.told = new WeakSet();
+  }
+
+  registered(namespace) {
+    const places = this.places.get(namespace) ?? [];
+    places.push(where.ofCaller());
+    this.places.set(namespace, places);
+  }
+
+  entering(namespace, socket) {
+    if (namespace._fns?.length > 0 && this.waiting.size < MOST) this.waiting.set(socket, 0);
+  }
+
+  passing(socket, index, error) {
+    if (error || index + 1 >= socket.nsp._fns.length) this.waiting.delete(socket);
+    else if (this.waiting.has(socket)) this.waiting.set(socket, index + 1);
+  }
+
+  /** Who is still inside, once each. */
+  tell() {
+    for (const [socket, index] of this.waiting) {
+      if (this.told.has(socket)) continue;
+      this.told.add(socket);
+      const place = this.places.get(socket.nsp)?.[index];
+      this.wire.put(
+        "no_handler",
+        `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},"event":"connect","why":${text(WHY)},"where":${text(place)}`,
+      );
+    }
+  }
+}
+
+module.exports = { Gates };
