@@ -146,7 +146,7 @@ class Aspect(StrEnum):
     TAP_ASLEEP = "tap-asleep"  # hop, other: a hop after it that saw events
     NOT_BELIEVED = "not-believed"  # hop: the last that saw it, because
     UNKNOWN_DASHBOARD = "unknown-dashboard"  # party: a sid
-    NOTHING_SIGHTED = "nothing-sighted"
+    NOTHING_SIGHTED = "nothing-sighted"  # party, found, text: a CLI that ended with that status, and what it said
     NEVER_SEEN = "never-seen"  # items: declared names
     HANDLERS_UNKNOWN = "handlers-unknown"
     HANDLERS_RUN = "handlers-run"  # count

@@ -22,7 +22,7 @@ def explain(verdict: Verdict, run_dir: Path) -> str:
     from harness.reporting.escape import clip, visible
     from harness.reporting.terminal import causes, differing, hop_line, paths
 
-    lines = [hop_line(verdict), f"{verdict.answer}: {visible(sentences.verdict(verdict))}"]
+    lines = [hop_line(verdict), visible(sentences.headline(verdict))]
     lines += [text for text, _ in causes(verdict)]
     lines += [f"unknown: {visible(clip(text, 300))}" for text in sentences.unknowns(verdict)[:20]]
     lines += [visible(clip(text, 300)) for text in sentences.remarks(verdict)]

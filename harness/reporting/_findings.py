@@ -26,6 +26,14 @@ def _fields(template: str, **defaults: str) -> Callable[[Finding], str]:
     return said
 
 
+def _nothing_sighted(what: Finding) -> str:
+    if what.found is None:
+        return "no event was sighted anywhere"
+    cli = (what.party or "").replace("cli:", "CLI ", 1)
+    said = f", and said: {what.text}" if what.text else ""
+    return f"no event was sighted anywhere: {cli} ended with status {what.found}{said}"
+
+
 def _latency(what: Finding) -> str:
     total = f"rendered {what.measured_ms or 0:.0f} ms after it was emitted; the bound is {what.bound_ms or 0:.0f} ms"
     return total if what.hop in (None, Hop.RENDERED) else f"{total}; most of it passed before {what.hop.label}"
@@ -267,7 +275,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.TAP_ASLEEP: _fields("the tap of hop {hop.label} saw nothing, and events were seen at {other}"),
     Aspect.NOT_BELIEVED: _not_believed,
     Aspect.UNKNOWN_DASHBOARD: _fields("the server knows a dashboard {party} that no page of the run holds"),
-    Aspect.NOTHING_SIGHTED: "no event was sighted anywhere",
+    Aspect.NOTHING_SIGHTED: _nothing_sighted,
     Aspect.NEVER_SEEN: _fields("declared and never seen at any hop: {listed}"),
     Aspect.HANDLERS_UNKNOWN: "nobody said whether handlers still run in the server",
     Aspect.HANDLERS_RUN: _fields("{count} handlers still ran in the server"),

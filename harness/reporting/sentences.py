@@ -25,9 +25,15 @@ from harness.model import (
 from harness.reporting._findings import finding, who
 
 __all__ = [
-    "broken", "evidence", "finding", "line", "not_ruled_out", "outcome", "remarks", "unknown", "unknowns", "verdict",
-    "who", "worst",
+    "broken", "evidence", "finding", "headline", "line", "not_ruled_out", "outcome", "remarks", "unknown", "unknowns",
+    "verdict", "who", "worst",
 ]  # fmt: skip
+
+
+def headline(judged: Verdict) -> str:
+    """The answer and its sentence, without saying "unknown" twice."""
+    said = verdict(judged)
+    return f"{judged.answer}: {said.removeprefix('Unknown: ')}"
 
 
 def verdict(judged: Verdict) -> str:
@@ -82,8 +88,13 @@ def line(said: Line) -> str:
 
 
 def unknowns(judged: Verdict) -> list[str]:
-    """Everything that is missing for the verdict "passed"."""
-    return [unknown(each) for each in judged.unknowns]
+    """Everything that is missing for the verdict "passed"; what was never exercised is one sentence."""
+    idle = [each for each in judged.unknowns if each.finding.aspect is Aspect.NOT_EXERCISED]
+    if len(idle) < 2:
+        return [unknown(each) for each in judged.unknowns]
+    names = ", ".join(dict.fromkeys(each.prop or "" for each in idle))
+    together = f"{names} were promised to be exercised, and no check of them came about"
+    return [*(unknown(each) for each in judged.unknowns if each not in idle), together]
 
 
 def remarks(judged: Verdict) -> list[str]:

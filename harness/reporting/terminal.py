@@ -108,7 +108,7 @@ def _rich_table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Co
 def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> None:
     """Print why a run did not pass: the hop line, causes with evidence and remedy, what is unknown, the paths."""
     out = sys.stdout if stream is None else stream
-    lines = [("", ""), (f"{verdict.answer}: {visible(sentences.verdict(verdict))}", _STYLE[verdict.answer.value])]
+    lines = [("", ""), (visible(sentences.headline(verdict)), _STYLE[verdict.answer.value])]
     lines += [(f"  {hop_line(verdict)}", "bold"), *((f"  {text}", style) for text, style in causes(verdict))]
     if not verdict.blame:
         lines += [(f"  {text}", "") for text in differing(verdict)]

@@ -11,6 +11,7 @@ import pytest
 from harness.model import Answer, Body, Hop, Kind, Standing
 from harness.model.facts import (
     CliExited,
+    CliMessage,
     ClockCompared,
     Connected,
     Fence,
@@ -142,6 +143,18 @@ def test_no_event_at_all_is_unknown() -> None:
     verdict = Story("broadcast").open("A").start("main").end("main").verdict()
     assert verdict.answer is Answer.UNKNOWN
     assert any("no event was sighted anywhere" in unknown for unknown in sentences.unknowns(verdict))
+
+
+def test_a_cli_that_ended_before_it_emitted_is_named_with_its_status_and_last_words() -> None:
+    story = Story("broadcast", properties=("B3", "P7")).open("A").start("main")
+    for line in ("Traceback", "no module named shop"):
+        story.fact(CliMessage, "cli:main", text=line)
+    told = sentences.unknowns(story.end("main", status=2).verdict())
+    assert told[0] == (
+        "P16: no event was sighted anywhere: CLI main ended with status 2, and said: no module named shop"
+    )
+    (idle,) = [each for each in told if "promised to be exercised" in each]
+    assert idle == "P7, B3 were promised to be exercised, and no check of them came about"
 
 
 def test_a_declared_type_that_only_another_session_shows_is_missing() -> None:

@@ -86,7 +86,7 @@ def reading(ledger: Ledger) -> str:
 
 
 def _head(verdict: Verdict) -> Iterator[str]:
-    yield f"{verdict.answer}: {sentences.verdict(verdict)}"
+    yield sentences.headline(verdict)
     yield f"matched by {verdict.identity}; absence proven by {verdict.confidence}"
     yield ", ".join(f"{hop.label} {'?' if count is None else count}" for hop, count in verdict.hops.items())
     yield from (f"unknown: {each}" for each in sentences.unknowns(verdict))

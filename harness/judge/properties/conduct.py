@@ -23,6 +23,7 @@ from harness.model import (
 from harness.model.facts import (
     ClientConnected,
     ClientRefused,
+    CliMessage,
     CliStarted,
     ClockCompared,
     HandlerError,
@@ -212,7 +213,7 @@ def not_vacuous(evidence: Evidence) -> PropertyResult:
         *(Finding(Aspect.UNKNOWN_DASHBOARD, party=sid) for sid in evidence.unclaimed),
     ]
     if not evidence.events:
-        troubles.append(Finding(Aspect.NOTHING_SIGHTED))
+        troubles.append(_nothing(evidence))
     main = evidence.contract.session
     seen = evidence.events.names(main)
     missing = tuple(name for name in evidence.contract.declared if name not in seen)
@@ -220,6 +221,15 @@ def not_vacuous(evidence: Evidence) -> PropertyResult:
         troubles.append(Finding(Aspect.NEVER_SEEN, items=missing))
     found = [Outcome(Kind.UNDETERMINED, "P16", None, None, None, (), trouble) for trouble in troubles]
     return PropertyResult.of("P16", len(evidence.contract.taps) + len(evidence.contract.declared), found)
+
+
+def _nothing(evidence: Evidence) -> Finding:
+    """That no event was seen; with the CLI that ended with an error before it could emit one, and its last words."""
+    for cli, end in evidence.exits.items():
+        if end.body.status and not end.body.has_died:
+            said = [fact.body.text for fact in evidence.facts(CliMessage, cli) if fact.body.text.strip()]
+            return Finding(Aspect.NOTHING_SIGHTED, party=cli, found=end.body.status, text=said[-1] if said else None)
+    return Finding(Aspect.NOTHING_SIGHTED)
 
 
 def _asleep(evidence: Evidence) -> Iterator[Finding]:
