@@ -64,7 +64,9 @@ def _made(
         if not mine:
             return []  # what a panel shows of a session without events is up to the page
         wrong = [*wrong_numbers(panel, part.values, mine, often(evidence, load))]
-        ways.append([*wrong, *shown_otherwise(evidence, panel, part, mine, load, turn.n)])
+        following = taken[count][2] if count < len(taken) else turn.n
+        for until in {taken[count - 1][2], following}:  # what it was told of the session may not have been drawn either
+            ways.append([*wrong, *shown_otherwise(evidence, panel, part, mine, load, until)])
     return ways
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.model import Answer, Aspect, Hop, Panel
-from harness.model.facts import PanelShown
+from harness.model import Answer, Aspect, Hop, Panel, SessionNotice, Shows
+from harness.model.facts import Notice, PanelShown
 from tests.support.ledgers import Story
 
 PANEL = Panel("overview", ("*",), {"events": ("*",)})
@@ -43,6 +43,33 @@ def test_what_was_shown_last_is_compared_where_there_was_time_to_draw_it(
     last: str, pause_ms: int, found: Answer
 ) -> None:
     assert answer(last, pause_ms) is found
+
+
+def test_what_was_told_of_a_session_may_not_have_been_drawn() -> None:
+    says = Shows(
+        says={"execution:started": "on", "execution:completed": "done"}, statuses={"completed": "done", "gone": "away"}
+    )
+    panel = Panel("overview", ("*",), {"events": ("*",)}, {"status": says})
+    notice = SessionNotice(status="status", ended={"completed": ("execution:completed",), "gone": ()})
+
+    def verdict(status: str, number: str, pause_ms: int) -> Answer:
+        promised = {"panels": (panel,), "notices": {"session:ended": notice}, "asks": False}
+        story = Story("broadcast", declared=(), **promised).open("A")
+        story.start("one").emit("one", *NAMES)
+        observer = story.pages["A"].observer
+        story.fact(Notice, observer, name="session:ended", payload={"session": "one", "status": "completed"})
+        values = {"events": number, "status": status}
+        story.fact(PanelShown, observer, panel="overview", session="one", text="", values=values)
+        story.end("one").wait(pause_ms).start("two").emit("two", *NAMES).end("two")
+        values = {"events": "3", "status": "done"}
+        story.fact(PanelShown, observer, panel="overview", session="two", text="", values=values)
+        story.shows("A", panels={"overview": {"session": "two", "text": "", "values": values}})
+        return story.verdict().answer
+
+    assert verdict("on", "2", 100) is Answer.PASSED
+    assert verdict("done", "3", 400) is Answer.PASSED
+    assert verdict("on", "3", 400) is Answer.FAILED
+    assert verdict("on", "2", 400) is Answer.FAILED
 
 
 @pytest.mark.parametrize(
