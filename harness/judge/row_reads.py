@@ -1,4 +1,4 @@
-"""Whether rows read as their events: name, session, number and time, where the target says how they stand there. Pure.
+"""Whether rows read as their events where the target says how: name, session, number, time, fields of the data. Pure.
 
 Times of day are compared in the one zone in which the page shows them all.
 """
@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.judge.page_times import envelopes, zone_of
-from harness.judge.quantities import DAY_MS, QUARTER_MS, apart_ms, clock, moments, ms_of_day, time_of_day
+from harness.judge.paths import at
+from harness.judge.quantities import DAY_MS, NUMBER, QUARTER_MS, apart_ms, clock, moments, ms_of_day, says, time_of_day
 from harness.judge.row import Looked, Row
+from harness.judge.texts import SHORT, data_of, plain
+from harness.lib.secrets import MASKED
 from harness.model import Aspect, Event, Finding, Kind
 from harness.record.evidence import Evidence
+
+OF_THE_EVENT = ("name", "session", "seq", "time")
+"""Groups that are compared with the event itself; any other is a field of its data."""
+
+MINUS = ("-", "\u2212")
+"""How pages write that a number is less than nothing."""
 
 
 def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]], load: str) -> None:
@@ -34,9 +43,45 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
                 looked.checks += 1
                 if not _is_it(field, shown, str(expected)):
                     _wrong(looked, event, field, str(expected), shown)
+        _fields(looked, evidence, event, {name: text for name, text in said.items() if name not in OF_THE_EVENT})
         if (shown := said.get("time")) is not None and (known := [*moments(told.get(event.key, {})).values()]):
             times.append((event, shown, time_of_day(shown), ms_of_day(known[0])))
     _times(looked, evidence, times)
+
+
+def _fields(looked: Looked, evidence: Evidence, event: Event, said: Mapping[str, str | None]) -> None:
+    """Groups that are called as fields of the data are (`bid__amount` is `bid.amount`): as they are, or in any unit."""
+    data = data_of(evidence, event) if said else None
+    for name, shown in said.items():
+        path = name.replace("__", ".")
+        expected = at(data, path)
+        if shown is None or not isinstance(expected, str | int | float) or isinstance(expected, bool):
+            continue  # this row does not say it, or this event
+        if isinstance(expected, str) and expected.startswith(MASKED):
+            continue
+        looked.checks += 1
+        if not (is_text(expected, shown) if isinstance(expected, str) else is_number(expected, shown, path)):
+            _wrong(looked, event, path, str(expected), shown)
+
+
+def is_text(expected: str, shown: str) -> bool:
+    """Whether a text is shown whole, but for white space and case, or how it begins with an ellipsis after it."""
+    text, row = plain(expected), plain(shown)
+    return text == row or (row.endswith(("…", "...")) and text.startswith(row.rstrip("….")) and len(row) > SHORT)
+
+
+def is_number(expected: float, shown: str, path: str) -> bool:
+    """Whether a number is shown, in a unit of its own where its name tells its unit, or rounded to what is shown."""
+    if (expected < 0) is not shown.lstrip().startswith(MINUS):
+        return False
+    size = abs(expected)
+    if says(shown, size, path):
+        return True
+    found = NUMBER.search(shown.lstrip().lstrip("".join(MINUS)))
+    if found is None or not isinstance(expected, float):
+        return False
+    decimals = found[2] or ""
+    return abs(float(f"{found[1].replace(',', '')}.{decimals or 0}") - size) <= 0.5 * 10.0 ** -len(decimals) + 1e-9
 
 
 def _times(looked: Looked, evidence: Evidence, times: Sequence[tuple[Event, str, tuple[int, int] | None, int]]) -> None:

@@ -55,7 +55,8 @@ class Items(Part):
     reads: Pattern | None = Field(
         default=None,
         description="pattern of an item's text; what its groups `name`, `session` (its beginning or end), `seq` and "
-        "`time` say is compared with the event",
+        "`time` say is compared with the event, and any other group with the field of its data that is called so "
+        "(`bid__amount` is `bid.amount`)",
     )
     says: list[Text] = Field(
         default=[],
