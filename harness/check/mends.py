@@ -50,6 +50,7 @@ SIDES = ((("events", "sent"), (Hop.SENT, Hop.RECEIVED)), (("events", "received")
 def _ids(target: Target, ledger: Ledger, evidence: Evidence) -> Iterator[Mend]:
     """Where messages have session and number that the producer's lines have, too."""
     told = list(reported(evidence).values())
+    yield from _ids_of_lines(target, ledger, told)
     for key, hops in SIDES:
         envelope = target.ingress if key == ("events", "sent") else target.egress
         if evidence.first_hop in hops or envelope.seq is not None or envelope.by_arguments:
@@ -63,6 +64,20 @@ def _ids(target: Target, ledger: Ledger, evidence: Evidence) -> Iterator[Mend]:
                 yield Mend((*key, "session"), session, f"it is the session of every event at {hop.label}")
                 yield Mend((*key, "seq"), seq, f"it is the number of every event at {hop.label}")
                 break
+
+
+def _ids_of_lines(target: Target, ledger: Ledger, told: Sequence[Event]) -> Iterator[Mend]:
+    """Where the JSON of the producer's lines has session and number, which would be taken for data."""
+    fields = target.output.fields
+    if target.output.silent or fields.session is not None or fields.seq is not None:
+        return
+    events = [each.event for each in ledger.sightings if each.hop is Hop.EMITTED]
+    payloads = [ledger.payloads.get(event.digest or "") for event in events]
+    found = _numbered([each for each in payloads if isinstance(each, Mapping)], told)
+    if found is not None and len(payloads) == len(told):
+        for name, field in zip(("session", "seq"), found, strict=True):
+            why = f"it is the {'session' if name == 'session' else 'number'} of every event that the producer reports"
+            yield Mend(("cli", "output", "fields", name), field, why)
 
 
 def _numbered(payloads: Sequence[Mapping[str, Any]], told: Sequence[Event]) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from harness.check.arguments import kept_arguments
 from harness.check.mends import mends
@@ -15,9 +16,12 @@ from harness.lib.patterns import compiled
 from harness.model import Hop
 from harness.record.evidence import Evidence
 from harness.taps.page import PageSpec
+from tests.support.browsers import browser
 from tests.support.ledgers import TASK
 from tests.support.records import at
 from tests.target.test_other_words import BARE, SERVER_AND_PAGE, known_as, told
+
+__all__ = ["browser"]
 
 TITLES = ("tidy the notes", "write a letter", "water the plants", "feed the cat", "call the bank", "buy bread", "rest")
 ROWS = [f"10:04 {name}: {TITLES[place]}" for place, name in enumerate(TASK)]
@@ -125,3 +129,37 @@ def test_one_name_for_another_is_told_where_each_holds_what_the_other_says() -> 
 
     assert named([[{"by": who}] for _, who, _ in BIDS])["events.names"].value == {"lot": "bid"}
     assert "events.names" not in named([[{"by": "nobody"}] for _ in BIDS])
+
+
+def test_ids_in_the_json_of_the_lines_are_found() -> None:
+    def ids(**changed: Any) -> dict[str, Any]:
+        story, payloads = told(), dict[str, Any]()
+        for seq in range(1, len(TASK) + 1):
+            payloads[f"said-{seq}"] = {"run": "main", "n": seq, "item": "tea"} | changed
+            story.change(at(Hop.EMITTED, f"main/{seq}"), known_as(digest=f"said-{seq}"))
+        ledger = replace(story.ledger(), payloads=payloads)
+        return {".".join(each.key): each.value for each in mends(BARE, ledger, Evidence(ledger))}
+
+    found_ids = ids()
+    assert (found_ids["cli.output.fields.session"], found_ids["cli.output.fields.seq"]) == ("run", "n")
+    assert "cli.output.fields.seq" not in ids(n=1), "it does not count"
+
+
+PAGE = """<body><header><b class="dot on">live</b> <i hidden>offline</i></header><p id=n>2</p>
+<ul class="feed wide"><li class="row new">placed tea</li><li class="row">paid <b>tea</b></li></ul>
+<table><tbody><tr><td>a</td></tr></tbody></table></body>"""
+
+
+def test_a_page_is_looked_at_for_lists_and_short_texts(browser: Browser) -> None:
+    page = browser.new_page()
+    try:
+        page.set_content(PAGE)
+        parts = Parts.of(page.evaluate(LOOK))
+        assert parts.lists["ul.feed.wide > li.row"] == ["placed tea", "paid tea"]
+        assert (parts.words["b.dot.on"], parts.words["#n"]) == ("live", "2")
+        assert "offline" not in parts.words.values(), "nobody sees it"
+        for selector, texts in parts.lists.items():
+            assert page.locator(selector).count() == len(texts)
+        assert all(page.locator(selector).count() == 1 for selector in parts.words)
+    finally:
+        page.close()
