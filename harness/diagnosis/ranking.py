@@ -17,6 +17,9 @@ _MISCOUNTED = (Kind.LOST, Kind.UNHANDLED, Kind.TRUNCATED, Kind.DUPLICATED)
 CONSEQUENCES = (Kind.INCOMPLETE, Kind.MISRENDERED)
 """Kinds that may only follow from what else went wrong."""
 
+TELLING = 3
+"""A shorter value may be in a text by chance."""
+
 NUMBERS = (Aspect.COUNTER, Aspect.LIST_TOTAL, Aspect.PANEL_VALUE)
 """Findings about a number that a page makes of its events."""
 
@@ -107,6 +110,12 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
         return any(o.kind is Kind.REFUSED and o.dashboard == wrong.dashboard for o in blame.explains)
     if told.aspect in MADE_OF_STATE and any(_spoils(o, wrong) for o in blame.explains):
         return True
+    if (
+        told.aspect is Aspect.PANEL_ITEM
+        and blame.strength > Strength.NONE
+        and _shows_what_was_changed(blame, wrong, held)
+    ):
+        return True
     mine = [o for o in mine if _concerns(evidence, wrong, o)]
     if not mine:
         return False
@@ -119,6 +128,17 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     if shown < told.expected:
         return told.expected - shown <= len({o.key for o in mine if o.kind is not Kind.DUPLICATED and o.key})
     return shown - told.expected <= sum(max(1, (o.finding.count or 0) - 1) for o in mine if o.kind is Kind.DUPLICATED)
+
+
+def _shows_what_was_changed(blame: Blame, wrong: Outcome, held: Hop) -> bool:
+    """Whether an item of a panel reads wrong over a value that had been changed before the page held it."""
+    read = (str(wrong.finding.text or ""), str(wrong.finding.found or ""))
+    changed = (
+        str(o.finding.found).strip('"')
+        for o in blame.explains
+        if o.kind is Kind.CORRUPTED and o.dashboard in (None, wrong.dashboard) and max(o.hops, default=held) <= held
+    )
+    return any(any(value == text or (len(value) >= TELLING and value in text) for text in read) for value in changed)
 
 
 def _concerns(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from harness.model import Event, Fact, Hop, Kind, Verdict
+from collections.abc import Callable
+
+import pytest
+
+from harness.diagnosis import ranking
+from harness.diagnosis.rule import blame
+from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Verdict
 from harness.model.facts import PageError
+from tests.support.explained import evidence, outcome
 from tests.support.ledgers import TASK, Story
+from tests.support.other_systems import EACH
 from tests.support.records import at
 
 SEEN = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
@@ -75,3 +83,26 @@ def test_what_a_page_loses_is_nothing_that_its_cli_could_fail_over() -> None:
     story.lose("main/4", Hop.APPLIED, "A").records.append(error)
     told_ = {blame.cause: {o.kind for o in blame.explains} for blame in story.verdict().blame}
     assert Kind.INCOMPLETE not in told_["page-error"] and told_["unexplained"] == {Kind.INCOMPLETE}
+
+
+@EACH
+@pytest.mark.parametrize(
+    ("changed", "hop", "shown", "is_one"),
+    [
+        ('"10:30"', Hop.ROUTED, "10:30", True),
+        ('"10:30"', Hop.ROUTED, "10:31", False),
+        ('"1"', Hop.ROUTED, "10:30", False),
+        ('"10:30"', Hop.RENDERED, "10:30", False),
+    ],
+    ids=["its value", "another", "by chance", "after it"],
+)
+def test_an_item_that_shows_a_value_that_was_changed_before_is_told_with_the_change(
+    system: Callable[[], Story], changed: str, hop: Hop, shown: str, is_one: bool
+) -> None:
+    known = evidence(system())
+    payload = Finding(Aspect.PAYLOAD, field="at", found=changed, expected='"Ada"')
+    cause = blame("payload-changed", "", (), "", [outcome(Kind.CORRUPTED, hop, "main/3", None, payload)])
+    item = Finding(Aspect.PANEL_ITEM, panel="x", text="the item", found=f"{shown} Ada", expected="moved")
+    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, finding=item)
+    [told_with] = ranking.with_consequences(known, [cause], [wrong])
+    assert (wrong in told_with.explains) is is_one
