@@ -15,6 +15,7 @@ from harness.model import NEWEST_FIRST, Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
 from harness.model.facts import PanelPart, PanelShown, Requested
 from harness.record.evidence import Evidence, first_object
+from harness.record.evidence.streams import Stream
 from harness.record.remembered import remembered
 
 name_of = attrgetter("name")
@@ -28,13 +29,18 @@ WITHIN = re.compile(r"(?<![\w.,])\d[\d,]{0,30}")
 """The same within a text, where it is no part of a word."""
 
 
-@remembered
 def held(evidence: Evidence, load: str) -> list[Event]:
     """The session events that a page load holds, as they were delivered to it: applied, or delivered where its state
     can't be seen. What was called otherwise before that is no fault of what the page shows.
     """
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
-    return [*map(evidence.given(load).__getitem__, evidence.keys_on_page(hop, load))]
+    return _held(evidence, evidence.shown[hop].get(load), evidence.shown[Hop.DELIVERED].get(load))
+
+
+@remembered
+def _held(evidence: Evidence, shown: Stream | None, told: Stream | None) -> list[Event]:
+    """The same for all pages alike that show the same and were told the same."""
+    return [] if shown is None else evidence.given_by(told).of(shown.keys)
 
 
 def held_sessions(evidence: Evidence, load: str) -> set[str | None]:

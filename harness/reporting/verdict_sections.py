@@ -126,12 +126,10 @@ def _checks(figures: Figures) -> Iterator[tuple[bool | None, str]]:
     """Whether each step was seen to succeed; None where nothing in the ledger says."""
     evidence, name = figures.evidence, figures.contract.session
     yield bool(evidence.facts(Connected)) or None, "Server accepted connections"
+    connected = {load.partition(":")[2].rpartition(".")[0] for load in evidence.sids.values()}
     for label, loads in evidence.loads.items():
         yield bool(loads), f"Dashboard {code(label)} loaded"
-        yield (
-            label in {load.partition(":")[2].rpartition(".")[0] for load in evidence.sids.values()},
-            f"Dashboard {code(label)} connected",
-        )
+        yield label in connected, f"Dashboard {code(label)} connected"
     for change in figures.changes():
         yield (
             change.before is not None or None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import reduce
 from itertools import pairwise
 
 from harness.judge.properties.dashboards import dashboards_outside
@@ -37,6 +38,7 @@ from harness.model.facts import (
 from harness.record.evidence import Evidence, label_of, reason_of
 from harness.record.evidence.observers import SERVER
 from harness.record.evidence.times import Times
+from harness.record.remembered import remembered
 
 ERRORS = (
     Refused,
@@ -117,18 +119,20 @@ def _way(evidence: Evidence, load: str, key: str, start_ns: int) -> Iterator[tup
 
 
 def _starts(evidence: Evidence, sids: set[str]) -> Times:
-    """When events set out for a page: emitted when they were routed there at once, or else replayed.
-
-    An event is emitted by the time when it is first seen anywhere: what a CLI prints may be held back by its buffer.
-    """
-    found = Times.of({})
-    for hop in SERVER_SIDE:
-        found = evidence.first_times(hop).or_earlier(found)
+    """When events set out for a page: emitted when they were routed there at once, or else replayed."""
+    found = _emitted(evidence)
     if all(_reaches(resolved, sids) for resolved in evidence.resolved):
         return found
     by_key = found.by_key()
     _count_from_replay(evidence, sids, by_key)
     return Times.of(by_key)
+
+
+@remembered
+def _emitted(evidence: Evidence) -> Times:
+    """When events were emitted: first seen anywhere, for what a CLI prints may be held back by its buffer."""
+    first, *others = (evidence.first_times(hop) for hop in SERVER_SIDE)
+    return reduce(lambda known, times: times.or_earlier(known), others, first)
 
 
 def _count_from_replay(evidence: Evidence, sids: set[str], found: dict[str, int]) -> None:

@@ -128,10 +128,20 @@ class Evidence(Produced):
         return end if end is not None and end.body.reason == BY_SERVER else None
 
     def _last_end(self, dashboard: str) -> Fact[Disconnected] | None:
-        sids = {sid for sid, load in self.sids.items() if label_of(load) == dashboard}
-        connections = [f for f in self.facts(Connected) if f.body.sid in sids]
-        last = max(connections, key=position).body.sid if connections else None
-        return next((f for f in self.facts(Disconnected) if f.body.sid == last), None)
+        return self._last_ends.get(dashboard)
+
+    @cached_property
+    def _last_ends(self) -> Mapping[str, Fact[Disconnected]]:
+        """Dashboard to the end of its last connection, where that has ended."""
+        last: dict[str, Fact[Connected]] = {}
+        for fact in self.facts(Connected):
+            label = label_of(self.sids.get(fact.body.sid, ""))
+            if label and (label not in last or position(fact) > position(last[label])):
+                last[label] = fact
+        ends: dict[str, Fact[Disconnected]] = {}
+        for end in self.facts(Disconnected):
+            ends.setdefault(end.body.sid, end)
+        return {label: ends[fact.body.sid] for label, fact in last.items() if fact.body.sid in ends}
 
     def hung_up(self, dashboard: str) -> Fact[Disconnected] | None:
         """The end of a dashboard's last connection where the page itself brought it about, and stayed."""

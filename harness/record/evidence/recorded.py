@@ -134,7 +134,10 @@ class Recorded:
 
     def given(self, load: str) -> Events:
         """Each event as it was delivered to a page load, or else as it is known."""
-        told = self.shown[Hop.DELIVERED].get(load)
+        return self.given_by(self.shown[Hop.DELIVERED].get(load))
+
+    def given_by(self, told: Stream | None) -> Events:
+        """The same for a stream of deliveries."""
         if told is None:
             return self.events
         if told not in self._given:
@@ -275,5 +278,8 @@ class Recorded:
 
     def view(self, dashboard: str) -> Fact[View] | None:
         """What the page showed at quiescence."""
-        facts = self.facts(View, f"dashboard:{dashboard}")
-        return facts[-1] if facts else None
+        return self._views.get(f"dashboard:{dashboard}")
+
+    @cached_property
+    def _views(self) -> Mapping[str, Fact[View]]:
+        return {family(fact.observer): fact for fact in self.facts(View)}

@@ -68,6 +68,11 @@ class ByKey(OfKeys[Event], Events):
             return map(self._tables.event, self.at[self._keys.places].tolist())
         return map(self.at_place, self._keys.places.tolist())
 
+    def of(self, keys: Iterable[str]) -> list[Event]:
+        if not isinstance(keys, Keys):
+            return super().of(keys)
+        return [*map(self.at_place, keys.places.tolist())]
+
     def at_place(self, place: int) -> Event:
         """The event of the key at a place of the table."""
         event = self._tables.event(int(self.at[place]))

@@ -176,6 +176,10 @@ class Events(Mapping[str, Event]):
     def names(self, session: str | None = None) -> set[str]:
         """What the events are called, or those of one session."""
 
+    def of(self, keys: Iterable[str]) -> list[Event]:
+        """Some events, in the order of their keys."""
+        return [*map(self.__getitem__, keys)]
+
     def sessions_of(self, keys: Iterable[str]) -> set[str | None]:
         """The sessions of some events."""
         return {self[key].session for key in keys}

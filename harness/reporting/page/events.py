@@ -16,6 +16,9 @@ from harness.reporting.figures import Figures
 from harness.reporting.passages import in_order, producer_of, rooms_of, wrongs
 
 MOST_EVENTS = 10_000
+MOST_CELLS = 100_000
+"""Of so many dashboards for so many events the page holds what became of them; with 1,000 dashboards, of 100 events."""
+
 MOST_WORDS = 2_000
 LEVELS = ("", *(level.value for level in Level))
 KINDS = tuple(kind.value for kind in Kind)
@@ -66,7 +69,7 @@ def event_data(figures: Figures) -> dict[str, Any]:
     """
     evidence = figures.evidence
     wrong, every = wrongs(figures.verdict), in_order(evidence)
-    keys = _chosen(every, wrong)
+    keys = _chosen(every, wrong, min(MOST_EVENTS, max(1, MOST_CELLS // max(1, len(figures.dashboards)))))
     promised = _promised(figures.expectations or (), {*keys})
     tables = _Tables(Words(), Words(), Words(), Words(), Words())
     began_ms = _began_ms(evidence, keys)
@@ -88,12 +91,12 @@ def event_data(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _chosen(keys: Sequence[str], wrong: Mapping[str, object]) -> Sequence[str]:
+def _chosen(keys: Sequence[str], wrong: Mapping[str, object], most: int) -> Sequence[str]:
     """All, or so many as the page can hold: the first ones, and those that went wrong before all others."""
-    if len(keys) <= MOST_EVENTS:
+    if len(keys) <= most:
         return keys
-    bad = {*islice(filter(wrong.__contains__, keys), MOST_EVENTS // 2)}
-    good = {*islice(filterfalse(bad.__contains__, keys), MOST_EVENTS - len(bad))}
+    bad = {*islice(filter(wrong.__contains__, keys), most // 2)}
+    good = {*islice(filterfalse(bad.__contains__, keys), most - len(bad))}
     return [key for key in keys if key in bad or key in good]
 
 
