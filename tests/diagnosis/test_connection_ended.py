@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.model import PAGE_SIDE, Answer, Aspect, Finding, Hop, Kind
-from harness.model.facts import Disconnected, Fence, PageClosed, PageError, PageLoaded
+from harness.model.facts import Connected, Disconnected, Fence, PageClosed, PageError, PageLoaded
 from tests.support.causes import told
 from tests.support.ends import found, unfenced, unfenced_by, with_data
 from tests.support.explained import evidence, explained, outcome, paper
+from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at, said
 
@@ -114,6 +115,28 @@ def test_a_page_whose_script_fails_never_connects_for_that_reason() -> None:
 def test_a_page_that_never_connects_and_says_nothing_is_unknown() -> None:
     for told_ in ((), (PageError("did not show", waited_s=20),), (PageError("Failed to load resource: 404"),)):
         assert never_there(*told_).verdict().answer is Answer.UNKNOWN
+
+
+def stranger(story: Story, role: str | None) -> Story:
+    connected = {"sid": "sid-strange", "role": role, "origin": None, "transport": "websocket"}
+    return story.fact(Connected, "server", **connected)
+
+
+def test_a_page_that_may_have_connected_all_the_same_is_unknown_whatever_its_script_says() -> None:
+    failed = never_there(PageError(SYNTAX))
+    assert stranger(never_there(PageError(SYNTAX)), "producer").verdict().answer is Answer.FAILED
+    assert failed.change(said(Connected, sid="sid-main"), lambda f: other(f, role=None)).verdict().blame[0].cause == (
+        "page-error"
+    )
+    assert stranger(failed, None).verdict().answer is Answer.UNKNOWN
+    blind = never_there(PageError(SYNTAX))
+    blind.contract = replace(blind.contract, taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED))
+    assert blind.drop(at(Hop.ROUTED)).verdict().answer is Answer.UNKNOWN
+
+
+def test_a_script_that_failed_before_the_page_was_loaded_again_says_nothing_of_it() -> None:
+    story = never_there(PageError(SYNTAX)).fact(PageLoaded, "dashboard:A.2", dashboard="A")
+    assert story.verdict().answer is Answer.UNKNOWN
 
 
 def test_what_a_dashboard_shows_wrongly_after_it_was_thrown_out_follows_from_that() -> None:

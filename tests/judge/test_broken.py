@@ -44,6 +44,9 @@ def test_a_property_that_breaks_is_unproven_and_the_others_are_judged(
         (prop, Standing.UNPROVEN)
     ]
     assert [each.prop for each in verdict.properties] == [each.prop for each in whole.properties]
+    [broke] = [each for each in verdict.properties if each.prop == prop]
+    [outcome] = broke.outcomes
+    assert (broke.checks, outcome.prop, outcome.hops) == (0, prop, ())
     assert verdict.broken == (Broken(Part.PROPERTY, prop, "KeyError: 'n'"),)
     assert sentences.unknowns(verdict) == [
         f"{prop}: {prop} could not be checked, because its code broke: KeyError: 'n'"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.model import PAGE_SIDE, Answer, Event, Hop, Kind
-from harness.model.facts import Acknowledged, CliExited, CliMessage
+from harness.model import PAGE_SIDE, Answer, Event, Hop, Kind, Sighting
+from harness.model.facts import Acknowledged, CliExited, CliMessage, Faulted, Phase
 from harness.reporting import sentences
 from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
@@ -59,10 +59,9 @@ def test_what_was_taken_in_the_end_is_none() -> None:
 def test_what_was_sent_again_under_another_key_is_none() -> None:
     """Events without numbers are known by how often they came: one that was sent again is another."""
     story = turned_away("main/3")
-    twin = Event("main/3b", TASK[2], "main", None, "digest-3")
     story.change(at(Hop.EMITTED, "main/3"), unnumbered)
     assert Kind.REFUSED in kinds(story)
-    story.see(Hop.SENT, twin, "cli:main").fact(Acknowledged, "cli:main", key="main/3b", ok=True)
+    story.see(Hop.SENT, TWIN, "cli:main").fact(Acknowledged, "cli:main", key="main/3b", ok=True)
     assert Kind.REFUSED not in kinds(story)
 
 
@@ -71,7 +70,64 @@ def unnumbered(sighting: Any) -> Any:
 
 
 def kinds(story: Story) -> set[Kind]:
-    return {each.kind for each in story.verdict().outcomes}
+    verdict = story.verdict()
+    assert verdict.broken == ()
+    return {each.kind for each in verdict.outcomes}
+
+
+TWIN = Event("main/3b", TASK[2], "main", None, "digest-3")
+
+
+@pytest.mark.parametrize(
+    "other_event",
+    [replace(TWIN, session="beside"), replace(TWIN, name="skill:other")],
+    ids=["session", "name"],
+)
+def test_what_was_taken_of_another_event_is_no_second_try(other_event: Event) -> None:
+    story = turned_away("main/3").change(at(Hop.EMITTED, "main/3"), unnumbered)
+    story.see(Hop.SENT, other_event, "cli:main").fact(Acknowledged, "cli:main", key="main/3b", ok=True)
+    assert Kind.REFUSED in kinds(story)
+
+
+def test_a_numbered_event_is_not_another_that_says_the_same() -> None:
+    twin = replace(TWIN, key="main/9", seq=9)
+    story = turned_away("main/3").see(Hop.SENT, twin, "cli:main")
+    assert Kind.REFUSED in kinds(story.fact(Acknowledged, "cli:main", key="main/9", ok=True))
+
+
+@pytest.mark.parametrize("hop", [Hop.ROUTED, Hop.DELIVERED, Hop.RENDERED])
+def test_what_went_on_all_the_same_was_not_refused(hop: Hop) -> None:
+    story = turned_away("main/3")
+    event, page = story.journal["main"][2], story.pages["A"]
+    if hop is Hop.ROUTED:
+        story.see(hop, event, "server", (page.sid,))
+    else:
+        story.see(hop, event, page.observer)
+    assert not [o for o in story.verdict().outcomes if o.kind is Kind.REFUSED]
+
+
+@pytest.mark.parametrize(("party", "is_blamed"), [("cli:main", False), ("server", False), ("cli:other", True)])
+def test_what_a_fault_touched_may_be_refused_by_that(party: str, is_blamed: bool) -> None:
+    story = turned_away("main/3")
+    after = {"cli:main": 0, "server": 0, "cli:other": 0}
+    for phase in (Phase.BEGAN, Phase.HEALED, Phase.RECOVERED):
+        story.fact(Faulted, "harness", fault="cut", phase=int(phase), parties=[party], after=after)
+        after = dict.fromkeys(after, 1 << 30)
+    assert (Kind.REFUSED in kinds(story)) is is_blamed
+
+
+def test_who_sent_an_event_of_no_session_is_known_by_its_sighting() -> None:
+    story = turned_away("main/3").change(
+        lambda r: isinstance(r, Sighting) and r.event.key == "main/3",
+        lambda s: replace(s, event=replace(s.event, session=None)),
+    )
+    [refused] = [o for o in story.verdict().outcomes if o.kind is Kind.REFUSED]
+    assert refused.finding.party == "cli:main"
+
+
+def test_a_cli_whose_end_nobody_saw_is_not_said_to_have_ended_well() -> None:
+    story = turned_away("main/3").drop(said(CliExited))
+    assert Kind.REFUSED not in kinds(story)
 
 
 @pytest.mark.parametrize("how", ["it fails", "it never left", "it died"])

@@ -11,6 +11,10 @@ Changes: TypeAlias = Mapping[str, Iterable[tuple[str, str]]]
 STRICT = [("strict=True", each) for each in ("strict=None", "strict=False", "")]
 
 TWO_RECORDS: Changes = {
+    "return hop is Hop.SENT and any(before.n < fact.n < after.n for fact in self._lost[before.observer])": [
+        ("before.n < fact", "before.n <= fact"),
+        ("< after.n", "<= after.n"),
+    ],
     "return opened is not None and bool(spans) and spans[0].start > opened": [("start > opened", "start >= opened")],
     "return position(error) > arrived and (handler == name or handler not in called)": [("> arrived", ">= arrived")],
     "came_in_order = position(received[event.key][0]) < position(received[later.key][0])": [(" < ", " <= ")],
