@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, of, of_kind, per_dashboard
+from harness.judge.texts import without_tags
 from harness.model import Aspect, Blame, Cited, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
-
-TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 
 
 class HtmlUnescaped(Rule):
@@ -53,7 +50,7 @@ class HtmlUnescaped(Rule):
 def _lacks_tags(outcome: Outcome) -> bool:
     """Whether a row shows what a text is as markup, and not the text."""
     said, shown = str(outcome.finding.expected or ""), " ".join(str(outcome.finding.found or "").split())
-    as_markup = " ".join(html.unescape(TAG.sub("", said)).split())
+    as_markup = " ".join(without_tags(said).split())
     is_markup = outcome.finding.aspect is Aspect.ROW_TEXT and as_markup != " ".join(said.split())
     return is_markup and bool(as_markup) and as_markup in shown
 

@@ -27,6 +27,7 @@ class MiddlewareStops(Rule):
         claims=(losses(Hop.RECEIVED), about(Kind.REFUSED, OUTSIDE)),
         carries=(of(Kind.LOST), of(Kind.MISRENDERED)),
         by=per_run,
+        taps=(Hop.RECEIVED,),
         strength=Strength.NAMED,
         against="it was passed on before its connection ended, or refused with an error; or another client is kept",
         remedy=(

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 
 from harness.judge.row import Looked, Row
-from harness.judge.texts import SHORT, data_of, is_in, leaves, plain, words
+from harness.judge.texts import SHORT, data_of, is_in, leaves, plain, without_tags, words
 from harness.model import Aspect, Event, Finding, Kind
 from harness.record.evidence import Evidence
 
@@ -47,6 +47,7 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
         for path in [path for path in fields if path in compared | exchanged]:
             looked.checks += fields[path]
             looked.wrong += _strangers(path, rows)
+        _marked_up(looked, name, rows, [path for path in fields if path not in compared | exchanged])
         if exchanged or compared:
             continue
         speak = [(row, said) for row, said in rows if _says_more(row, known)]
@@ -57,6 +58,27 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
         elif len(speak) == len(rows):
             others = sum((shown_by[other] for other in shown_by.keys() - {name}), Counter[str]())
             _in_other_words(looked, name, rows, fields, others)
+
+
+def _marked_up(looked: Looked, name: str, rows: Pairs, fields: Iterable[str]) -> None:
+    """Rows that show a text without its tags. Where each of many rows does, the system sends markup on purpose."""
+    for path in fields:
+        texts = [(row, said) for row, said in rows if path in said]
+        bare = [(row, said) for row, said in texts if _is_bare(row, name, path, said)]
+        if bare and not (len(bare) == len(texts) >= ENOUGH):
+            row, said = bare[0]
+            shown = (row.text or "")[:80]
+            looked.doubts.append(Finding(Aspect.ROW_MARKUP, field=path, expected=said[path][:80], found=shown))
+
+
+def _is_bare(row: Row, name: str, path: str, said: Mapping[str, str]) -> bool:
+    """Whether a row has the words between a text's tags, and neither the tags nor another text with those words."""
+    text, shown = said[path], plain(row.text or "")
+    inner = plain(without_tags(text))
+    if inner == plain(text) or len(inner) < SHORT or plain(text) in shown:
+        return False
+    elsewhere = (name, *(other for where, other in said.items() if where != path and plain(other) != plain(text)))
+    return inner in shown and not any(inner in plain(other) for other in elsewhere)
 
 
 def _usual(by_name: Mapping[str, Pairs], shown_by: Mapping[str, Counter[str]]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,6 +22,9 @@ PARTS = re.compile(r"[|;\t\n]")
 
 WORDS = re.compile(r"[^\W\d_]+|\d+")
 """The words and numbers of a text; a name's parts as well, however they are joined."""
+
+TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+"""What a browser takes for markup."""
 
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -69,6 +73,11 @@ def is_in(text: str, plain_row: str) -> bool:
 def plain(text: str) -> str:
     """A text without white space and without case: a page may break lines and write headings in capitals."""
     return "".join(text.split()).casefold()
+
+
+def without_tags(text: str) -> str:
+    """What a browser shows of a text that it is given as markup."""
+    return html.unescape(TAG.sub("", text))
 
 
 def words(text: str) -> list[str]:

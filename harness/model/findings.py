@@ -72,6 +72,7 @@ class Aspect(StrEnum):
     ROWS_ORDER = "rows-order"  # count: the rows of a list that is in no order that can be told
     ROW_TEXT = "row-text"  # field, expected, found: the text that stands there instead
     ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is none of their events' data
+    ROW_MARKUP = "row-markup"  # field, expected: a text with tags, found: what its row shows in its place
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it
     PANEL_UNCHANGED = "panel-unchanged"  # panel, count
     PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text

@@ -183,6 +183,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ROW_UNEXPLAINED: _fields(
         "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"
     ),
+    Aspect.ROW_MARKUP: _fields(
+        "a row shows {found!r} where its event's {field} is {expected!r}: the page takes it for markup, or strips it; "
+        "nothing says whether that is meant"
+    ),
     Aspect.LIST_ROWS: _fields("the list shows {count} rows that are not in the page's state, {items[0]} first"),
     Aspect.PANEL_ABSENT: _fields("panel {panel} is not on the page, and {count} events concern it"),
     Aspect.PANEL_UNCHANGED: _fields("panel {panel} never changed, and {count} events concern it"),

@@ -295,3 +295,24 @@ def test_a_text_that_is_shown_as_a_whole_is_told_once() -> None:
     whole = [as_text(title) for title in TITLES]
     wrong = found(shown(carried=as_text, texts=[*whole[:3], "nothing of it at all", *whole[4:]]), Aspect.ROW_TEXT)
     assert [each.finding.field for each in wrong] == ["text"]
+
+
+def noted(title: str) -> Any:
+    return {"title": title, "note": "<i>very &amp; soon</i>" if title == TITLES[0] else "later"}
+
+
+@pytest.mark.parametrize(
+    ("note", "answer"),
+    [("very & soon", Answer.UNKNOWN), ("<i>very &amp; soon</i>", Answer.PASSED), ("", Answer.PASSED)],
+)
+def test_a_row_that_shows_a_text_without_its_tags_is_not_passed(note: str, answer: Answer) -> None:
+    verdict = shown(texts=[f"{TEXTS[0]} {note}", *TEXTS[1:]], carried=noted)
+    assert verdict.answer is answer
+    assert bool(found(verdict, Aspect.ROW_MARKUP)) is (answer is Answer.UNKNOWN)
+
+
+def test_a_system_whose_every_text_is_markup_means_it() -> None:
+    verdict = shown(carried=lambda title: {"title": title.upper(), "html": f"<p>{title}</p>"})
+    assert verdict.answer is Answer.PASSED
+    verdict = shown(carried=lambda title: {"html": f"<p>{title.upper()} today</p>"})
+    assert not found(verdict, Aspect.ROW_MARKUP)
