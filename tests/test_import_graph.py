@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.import_graph import ANYTHING, Layer, violations
+from tests.support.import_graph import ANYTHING, Layer, circles, violations
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -99,6 +99,20 @@ def test_the_harness_imports_downwards_and_knows_no_system_under_test() -> None:
 
 def test_the_reference_system_knows_nothing_of_the_harness() -> None:
     assert violations(ROOT, "fixtures", FIXTURES, strangers=("harness", "scenarios", "tests")) == []
+
+
+@pytest.mark.parametrize("package", ["harness", "bench"])
+def test_no_modules_import_each_other(package: str) -> None:
+    assert circles(ROOT, package) == []
+
+
+def test_modules_that_import_each_other_are_named(tmp_path: Path) -> None:
+    files = {
+        "app/a.py": "import app.b\n",
+        "app/b.py": "def f():\n    from app import c\n",
+        "app/c.py": "import app.a\n",
+    }
+    assert circles(plant(tmp_path, {**files, "app/d.py": "import app.a\n"}), "app") == [["app.a", "app.b", "app.c"]]
 
 
 def test_the_table_has_one_direction() -> None:

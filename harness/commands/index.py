@@ -8,7 +8,7 @@ from harness.archive.index import indexed
 from harness.archive.page import write
 from harness.commands.choices import ChoiceError
 from harness.commands.exits import Exit
-from harness.commands.open import opened
+from harness.commands.opened import opened
 from harness.locations import runs
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import webbrowser
-from pathlib import Path
 
 from harness.commands.choices import ChoiceError, chosen_run
 from harness.commands.exits import Exit
+from harness.commands.opened import opened
 
 PAGE = "run.html"
 
@@ -24,10 +23,3 @@ def main(arguments: argparse.Namespace) -> int:
         raise ChoiceError(f"{run} has no {PAGE}: `harness judge {run}` writes it.")
     opened(page)
     return int(Exit.AS_PROMISED)
-
-
-def opened(page: Path) -> None:
-    """Open a page, and say where it is: on a machine without a browser that is all that can be done."""
-    print(page)
-    if not webbrowser.open(page.as_uri()):
-        print("no browser was found here; open this file in one")

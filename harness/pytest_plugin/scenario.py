@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.pytest_plugin.browser import keep
-from harness.pytest_plugin.verdict import explain
+from harness.pytest_plugin.message import explain
 
 if TYPE_CHECKING:
     from harness.run.run import Run

@@ -1,34 +1,17 @@
-"""What pytest says of a scenario: its verdict as the message, its hops after `-v`, its properties in JUnit XML."""
+"""What pytest says of a scenario: its hops after `-v`, its properties in JUnit XML."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from harness.model import Verdict
     from harness.verify import Judged
 
 HOPS = "harness.hops"
 """The property that holds the hop line; JUnit XML has it as well, and xdist brings it to the controller."""
-
-
-def explain(verdict: Verdict, run_dir: Path) -> str:
-    """A verdict as an assertion message: the hop line and the cause, then what differs, then where everything is."""
-    from harness.reporting import sentences
-    from harness.reporting.escape import clip, visible
-    from harness.reporting.terminal import causes, differing, hop_line, paths
-
-    lines = [hop_line(verdict), visible(sentences.headline(verdict))]
-    lines += [text for text, _ in causes(verdict)]
-    lines += [f"unknown: {visible(clip(text, 300))}" for text in sentences.unknowns(verdict)[:20]]
-    lines += [visible(clip(text, 300)) for text in sentences.remarks(verdict)]
-    if differs := differing(verdict):
-        lines += ["what differs:", *(f"  {text}" for text in differs)]
-    return "\n".join([*lines, *paths(run_dir)])
 
 
 def properties_of(judged: Judged) -> list[tuple[str, object]]:
@@ -42,8 +25,8 @@ def properties_of(judged: Judged) -> list[tuple[str, object]]:
         ("harness.verdict", verdict.answer.value),
         (HOPS, hop_line(verdict)),
         ("harness.cause", ", ".join(dict.fromkeys(blame.cause for blame in verdict.blame))),
-        ("harness.judge.properties", ", ".join(f"{name} {how}" for name, how in judged.document["properties"].items())),
-        ("harness.run.run", str(judged.folder)),
+        ("harness.properties", ", ".join(f"{name} {how}" for name, how in judged.document["properties"].items())),
+        ("harness.run", str(judged.folder)),
     ]
     return [(name, visible(value)) for name, value in named if value]
 

@@ -8,10 +8,10 @@ import time
 from harness.launch.processes import TimedOut
 from harness.model import Hop
 from harness.model.facts import BrokenOff, StepBlocked
-from harness.run.conditions import RunError
 from harness.run.dashboard import PageStepError
 from harness.run.quiescence import Proof, prove_absence, wait_quiet
 from harness.run.recording import Recording
+from harness.run.waiting import RunError
 from harness.taps.seen_by import Patience
 
 PAUSE_S = 0.02

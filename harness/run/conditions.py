@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from harness.model import Body, Event, Hop, Record, Sighting
 from harness.model.facts import Acknowledged, Answered, Connected, Disconnected, PageClosed, PageConnected, Requested
 from harness.record.evidence import first_object
+from harness.run.waiting import LOOK_S, PartEnded, RunError
 
 if TYPE_CHECKING:
     from harness.run.producer import Cli
@@ -19,19 +20,8 @@ if TYPE_CHECKING:
 OPEN = "session:open"
 
 
-class RunError(Exception):
-    """The run could not go on as the workload wants it; the message says what was waited for."""
-
-
-class PartEnded(RunError):
-    """The run can't go on: somebody else ended a part of it. The message says which, and by what."""
-
-
 BY_SERVER = "server disconnect"
 """How a page's client says that the server ended its connection; it does not come back by itself then."""
-
-LOOK_S = 0.25
-"""How often to look, while something is waited for, whether those still run who are to bring it about."""
 
 
 class Conditions:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harness.model.facts import Faulted, Phase
-from harness.run.conditions import RunError
 from harness.run.quiescence import prove_absence
+from harness.run.waiting import RunError
 
 if TYPE_CHECKING:
     from harness.run.dashboard import Dashboard

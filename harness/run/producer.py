@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.launch.processes import Child, TimedOut
 from harness.model.facts import CliExited, CliMessage
-from harness.run.conditions import LOOK_S, PartEnded
+from harness.run.waiting import LOOK_S, PartEnded
 from harness.run.workloads._items import Item
 from harness.taps.cli_output import CliOutput
 

@@ -14,10 +14,10 @@ from harness.lib.closing import Closing
 from harness.model import CHOOSE
 from harness.model.facts import ActionTaken, CliStarted, ServerStopped, StepBegun, TapTried
 from harness.run.conclusion import Concluding
-from harness.run.conditions import RunError
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
 from harness.run.session_id import new_session_id
+from harness.run.waiting import RunError
 from harness.taps.cli_output import CliOutput
 from harness.taps.seen_by import ClientProbe
 from harness.target.spec import Command

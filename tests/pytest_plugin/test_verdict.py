@@ -10,7 +10,7 @@ import pytest
 
 from harness.model import stated
 from harness.model.facts import Fence
-from harness.pytest_plugin.verdict import explain
+from harness.pytest_plugin.message import explain
 from harness.reporting import sentences
 from tests.support.history import clean, load, of_kind
 from tests.support.reported import NASTY, judged, mismatch
@@ -53,7 +53,7 @@ from harness.model import stated
 from tests.support.history import clean
 from tests.support.reported import judged, mismatch
 from harness.pytest_plugin.scenario import Scenario
-from harness.pytest_plugin.verdict import explain
+from harness.pytest_plugin.message import explain
 from harness.reporting.document import run_object
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def test_v_shows_hops_and_junit_has_properties(
     assert "routed 0 ✗" in hops and verdict.startswith("failed: 4 of 4 events lost at routed")
     assert told["harness.verdict"] == "failed"
     assert told["harness.cause"] == "room-mismatch"
-    assert "P1 violated" in (told["harness.judge.properties"] or "")
+    assert "P1 violated" in (told["harness.properties"] or "") and told["harness.run"]
     assert list(cases["test_plain"].iter("property")) == []
 
 

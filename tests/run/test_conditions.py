@@ -10,7 +10,8 @@ import pytest
 
 from harness.model import Event, Fact, Hop, Sighting
 from harness.model.facts import PageClosed, PageConnected
-from harness.run.conditions import Conditions, RunError
+from harness.run.conditions import Conditions
+from harness.run.waiting import RunError
 
 MANY = 2_000
 

@@ -72,6 +72,38 @@ def violations(root: Path, package: str, layers: Mapping[str, Layer], strangers:
     return found
 
 
+def circles(root: Path, package: str) -> list[list[str]]:
+    """Modules that import each other, in whatever number of steps. A package and what lies in it are one family."""
+    found = dict(modules(root, package))
+    below = {
+        name: {t.target for t in imports(name, path, root) if t.target in found and not _is_kin(name, t.target)}
+        for name, path in found.items()
+    }
+    return [sorted(each) for each in _components(below) if len(each) > 1]
+
+
+def _is_kin(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _components(below: Mapping[str, set[str]]) -> Iterator[set[str]]:
+    """What can be reached from each other."""
+    reach: dict[str, set[str]] = {}
+    for start in below:
+        seen, waiting = set[str](), [start]
+        while waiting:
+            for each in below[waiting.pop()] - seen:
+                seen.add(each)
+                waiting.append(each)
+        reach[start] = seen
+    told = set[str]()
+    for start in below:
+        if start in reach[start] and start not in told:
+            together = {each for each in reach[start] if start in reach[each]}
+            told |= together
+            yield together
+
+
 def layer_of(name: str, package: str, layers: Mapping[str, Layer]) -> str | None:
     """The layer of a module: the longest name in the table that it is or lies in. The package itself is ``""``."""
     parts = name.removeprefix(package).removeprefix(".").split(".")

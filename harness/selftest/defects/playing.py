@@ -13,9 +13,9 @@ from harness.launch.resources import Resources
 from harness.launch.stack import PageScripts, Stack
 from harness.lib.closing import Closing
 from harness.model import Contract, Hop
-from harness.run.conditions import RunError
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
+from harness.run.waiting import RunError
 from harness.selftest.defects import outage
 from harness.selftest.defects.catalogue import Seeded
 from harness.selftest.defects.scenes import SCENES, Scene

@@ -11,9 +11,9 @@ from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.lib.closing import Closing
 from harness.model import Verdict
-from harness.run.conditions import RunError
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
+from harness.run.waiting import RunError
 from harness.selftest.worlds.build import build
 from harness.selftest.worlds.diaries import read
 from harness.selftest.worlds.draw import World
