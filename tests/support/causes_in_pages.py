@@ -137,11 +137,22 @@ def render_delayed() -> Story:
     return told().change(at(Hop.RENDERED, "main/7", "A"), lambda s: replace(s, at_ns=s.at_ns + 3_000_000_000))
 
 
-def refused() -> Story:
+def outside() -> Story:
     """A dashboard that was never let in, and another that was."""
     story = told().drop(*(at(hop, None, "B") for hop in PAGE_SIDE)).drop(said(PageConnected, "B"))
     story.drop(said(Connected, sid=story.pages["B"].sid))
-    story.shows("B", status={"text": "Disconnected", "connected": False})
+    return story.shows("B", status={"text": "Disconnected", "connected": False})
+
+
+def not_sticky() -> Story:
+    """The polls of a dashboard go to a process that does not know its session, as often as it tries."""
+    said_no = 'polling connection to http://127.0.0.1:1/socket.io/: HTTP 400 "Invalid session x"'
+    return outside().fact(PageRefused, "dashboard:B.1", text=said_no).fact(PageRefused, "dashboard:B.1", text=said_no)
+
+
+def refused() -> Story:
+    """A dashboard that was turned away."""
+    story = outside()
     refusal = {"reason": "bad-role", "origin": "http://127.0.0.1:9", "sid": None, "role": "dashboard"}
     return story.fact(PageRefused, "dashboard:B.1", text="no").fact(Refused, "server", **refusal)
 
@@ -162,6 +173,7 @@ def page_error() -> Story:
 CAUSES: Causes = {
     "page-error": (Hop.APPLIED, page_error),
     "refused": (Hop.DELIVERED, refused),
+    "not-sticky": (Hop.DELIVERED, not_sticky),
     "frame-unread": (Hop.DELIVERED, frame_unread),
     "no-listener": (Hop.APPLIED, no_listener),
     "listener-gone": (Hop.APPLIED, listener_gone),

@@ -14,7 +14,7 @@ const makeConnections = (records, changes, listeners) => {
   function open(transport, url) {
     const connection = {
       c: ++count, transport, url, sid: null, socket: null, posts: 0, spaces: new Map(), parser: null, headers: {},
-      protocol: protocolOf(url), isOpen: false, isUpgrading: false, isLeft: false, // left: by the page itself
+      protocol: protocolOf(url), hadSpace: false, isOpen: false, isUpgrading: false, isLeft: false, // left: by the page itself
       letsIn: false, // the server accepted a fence: it lets every namespace in
     };
     connection.incoming = makeAssembler((packet) => took(connection, packet));
@@ -30,7 +30,9 @@ const makeConnections = (records, changes, listeners) => {
     const { c, transport, isOpen, isLeft, spaces } = connection;
     connection.isOpen = false;
     lostAt = isOpen && spaces.size > 0 ? { at: now(), attempts: count } : lostAt;
-    if (!isOpen && !isLeft) records.add("refused", { c, text: `${transport} connection to ${publicUrl(connection.url)}: ${reason}` });
+    // an HTTP error before any namespace let the page in: the one who answers does not know the connection
+    const wasKnown = isOpen && (code === null || code < 400 || connection.hadSpace);
+    if (!wasKnown && !isLeft) records.add("refused", { c, text: `${transport} connection to ${publicUrl(connection.url)}: ${reason}` });
     for (const sid of spaces.values()) records.add("closed", { c, sid, transport, code, reason });
     changed();
   }
@@ -99,6 +101,7 @@ const makeConnections = (records, changes, listeners) => {
     } else if (type === SOCKET.CONNECT) {
       const sid = body ? fromJson(body).sid : null;
       connection.spaces.set(ns, sid);
+      connection.hadSpace = true;
       lostAt = null;
       changed();
       records.add("open", { c, ns, sid, transport });
