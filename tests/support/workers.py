@@ -45,6 +45,7 @@ LONGEST = (
     "tests/record/test_ledger.py",
     "tests/pytest_plugin/test_scenario.py",
     "tests/run/test_quiescence.py",
+    "tests/run/test_frameworks.py",
     "tests/reference/test_dashboard_page.py",
     "scenarios/test_producers.py",
     "scenarios/test_each_strategy.py",
