@@ -20,6 +20,7 @@ from bench.stored import stored
 from bench.suite import suite
 from bench.whole import cold, warm
 
+BEFORE = "## Measured before"
 PLOT = "images/judge.svg"
 
 MEASURES: dict[str, Callable[[int], Iterable[Row]]] = {
@@ -48,29 +49,52 @@ def main() -> int:
     if unknown := [name for name in arguments.names if name not in MEASURES]:
         parser.error(f"there is no {unknown[0]!r}: choose from {', '.join(MEASURES)}")
     began, busy, rows = time.strftime("%Y-%m-%d"), load(), []
+    before = _before(arguments.table) if arguments.names and arguments.table is not None else []
     for name in arguments.names or MEASURES:
         print(f"{name} …", file=sys.stderr, flush=True)
         for row in MEASURES[name](arguments.pairs):
             rows.append(row)
             print("  " + "  ".join(row.cells()), flush=True)
         if arguments.table is not None:  # after each: one that is broken off leaves what was measured
-            _write(arguments.table, began, busy, arguments.pairs, rows)
+            _write(arguments.table, began, busy, arguments.pairs, rows, before)
     return 0
 
 
-def _write(table_file: Path, began: str, busy: float, pairs: int, rows: list[Row]) -> None:
+def _before(table_file: Path) -> list[str]:
+    """The lines of a page that is there: who measures some things alone keeps what was measured of the others."""
+    return table_file.read_text(encoding="utf-8").splitlines() if table_file.is_file() else []
+
+
+def _write(table_file: Path, began: str, busy: float, pairs: int, rows: list[Row], before: list[str]) -> None:
     """The page, and beside it the picture of what was measured at several sizes."""
     sized = [row for row in rows if row.size]
     if sized:
         (table_file.parent / PLOT).write_text(rates(sized), encoding="utf-8")
-    table_file.write_text("\n".join(_page(began, busy, pairs, rows)) + "\n", encoding="utf-8")
+    lines = [*_page(began, busy, pairs, rows), *_kept(before, rows)]
+    table_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _kept(before: list[str], rows: list[Row]) -> Iterable[str]:
+    """What an earlier page says of what was not measured this time, with when that was."""
+    measured = {row.cells()[0] for row in rows}
+    told = [line for line in before if line.startswith("| ") and line.split(" | ")[0][2:] not in measured]
+    if len(told) > 2:  # more than the table's head
+        when = next((line for line in before if line.startswith("Written by")), "")
+        yield from ("", BEFORE, "", when, "", *told[:2], *(line for line in told[2:] if line not in told[:2]))
+        sections = [at for at, line in enumerate(before) if line.startswith("## ")]
+        ends = before.index(BEFORE) if BEFORE in before else len(before)
+        yield from (
+            "",
+            *(f"#{line}" if line.startswith("## ") else line for line in before[min(sections, default=ends) : ends]),
+        )
 
 
 def _page(began: str, busy: float, pairs: int, rows: list[Row]) -> Iterable[str]:
     yield "# Speed"
     yield ""
     yield "What the harness costs, beside a script of the same scenario that has no harness (`bench/bare.py`)."
-    yield f"Written by `make bench` on {began}: {machine()}, load {busy:.1f} at the start, {pairs} pairs in turn."
+    loads = f"load {busy:.1f} at the start and {load():.1f} at the end"
+    yield f"Written by `make bench` on {began}: {machine()}, {loads}, {pairs} pairs in turn."
     yield f"For figures that are no ratios: ten million additions in Python took {yardstick()} there."
     yield ""
     yield from table(rows)
