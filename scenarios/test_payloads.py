@@ -31,7 +31,7 @@ def test_hostile_text_stays_text(run: Run) -> None:
     hostile = [Item(name, {"skill": text, "title": text, "label": text, "task": text, "error": text, "id": text})
                for name in names
                for text in (HOSTILE["html"],)]  # fmt: skip
-    session.publish([*hostile, Item("note:all", HOSTILE), second_half()[-1]])
+    session.publish([*hostile, Item("note:all", HOSTILE), Item("execution:completed", {"task": "tidy the notes"})])
     session.finish()
 
 

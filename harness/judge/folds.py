@@ -181,6 +181,10 @@ def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None
     if shows.tells:
         told = (at(data, shows.tells[name]) for name, data in reversed(said) if name in shows.tells)
         return next((each if type(each) is int else words_of(each) for each in told if type(each) in (int, str)), None)
+    if shows.adds:
+        told = (at(data, shows.adds[name]) for name, data in said if name in shows.adds)
+        numbers = [*filter(_is_number, told)]
+        return f"{sum(numbers):.6f}".rstrip("0").rstrip(".") if numbers else None
     if shows.lists:
         items = [each for name, data in said if name in shows.lists for each in list_at(data, shows.lists[name])]
         return len(items) if shows.by is None else len({str(at(each, shows.by)) for each in items})
@@ -192,10 +196,16 @@ def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None
     return min(100, 100 * done // known[-1]) if known else None
 
 
+def _is_number(told: object) -> bool:
+    return isinstance(told, int | float) and not isinstance(told, bool)
+
+
 def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     text = (shown or "").strip()
     if expected == "":
         return text == ""
+    if shows.adds:
+        return says(text, float(expected), next(iter(shows.adds.values())))
     if shows.lasts is not None:
         return says(text, int(expected), "_ms")
     if shows.is_session or shows.active not in (None, expected):

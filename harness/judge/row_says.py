@@ -41,6 +41,7 @@ def _told(evidence: Evidence, event: Event, text: str) -> Iterator[tuple[str, st
     """Path, text or number, and whether the row shows it."""
     data, shown = data_of(evidence, event), plain(text)
     for path, told in leaves(data).items():
-        yield path, told, is_in(told, shown)
+        if told.isprintable():  # what else there is in a text a page may show in a way of its own
+            yield path, told, is_in(told, shown)
     for path, number in numbers(data).items():
         yield path, number, says(text, float(number), path)

@@ -20,6 +20,8 @@ class Shows:
     number said last at the path in `total`; a hundred after one of `full`. `tells`: event name to the path of the text
     that is shown after the last such event.
 
+    `adds`: event name to the path of a number; shown is the sum of those.
+
     `says` may name a notice that a session began, and `statuses` is the text for each status that one says it ended
     with: a page that hears of it shows that from then on. `lasts` is the field of a message, beside its data, with its
     time: shown is how long the session took, once it has ended. `is_session`: shown is the session's id.
@@ -41,6 +43,7 @@ class Shows:
     full: tuple[str, ...] = ()
     tells: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
+    adds: Mapping[str, str] = field(default_factory=dict)
     lasts: str | None = None
     is_session: bool = False
     sessions: bool = False

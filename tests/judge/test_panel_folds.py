@@ -32,6 +32,7 @@ PANELS = (
             "files": Shows(lists={"step:done": "files"}, by="path"),
             "changes": Shows(lists={"step:done": "files"}),
             "total": Shows(tells={"run:started": "steps"}),
+            "sum": Shows(adds={"run:started": "steps", "run:done": "steps"}),
             "latest": Shows(tells={"step:started": "title", "step:done": "title"}),
         },
     ),
@@ -52,6 +53,7 @@ GOOD = {
     "files": "2",
     "changes": "3 changes",
     "total": "of 3",
+    "sum": "6.00 in all",
     "latest": "Wash",
 }
 LISTED = "Steps Wash ready Wash ready"
@@ -63,7 +65,7 @@ def ledger(count: int, values: dict[str, str], listed: str = LISTED, files: str 
     story = Story("broadcast", panels=PANELS, declared=(), terminal=("run:done",), terminal_ok=("run:done",))
     story.open("A").start("main").emit("main", *NAMES[:count])
     shown = {"session": "main", "text": "busy", "values": values}
-    panels = {"overview": {**shown, "values": {"total": "3", "latest": "Wash", **values}}}
+    panels = {"overview": {**shown, "values": {"total": "3", "sum": "3", "latest": "Wash", **values}}}
     for name, text in {"steps": listed, "files": files}.items():
         panels[name] = {"session": "main", "text": text, "values": {}}
     story.end("main").shows("A", panels=panels)
@@ -91,6 +93,8 @@ def test_a_panel_that_shows_what_its_events_make_passes() -> None:
         ("total", "of 13"),
         ("total", ""),
         ("latest", "Rinse"),
+        ("sum", "3"),
+        ("sum", "6.02"),
     ],
 )
 def test_a_value_that_is_another_is_told_with_both(field: str, shown: str) -> None:
@@ -152,7 +156,7 @@ def test_what_has_no_other_state_than_its_first_need_not_end() -> None:
 
 
 def test_what_a_page_was_not_given_it_does_not_have_to_show() -> None:
-    story = ledger(6, {**GOOD, "status": "Running", "progress": "66%"})
+    story = ledger(6, {**GOOD, "status": "Running", "progress": "66%", "sum": "3"})
     lost = [s for s in story.sightings if not (s.event.seq == 6 and s.hop >= Hop.DELIVERED)]
     found = [each.finding.aspect for each in verdict_of(replace(story, sightings=lost)).outcomes]
     assert Aspect.PANEL_VALUE not in found and Aspect.PANEL_ITEM not in found

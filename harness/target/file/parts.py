@@ -92,6 +92,7 @@ def _other_value(value: shown.Value) -> Shows:
         full=tuple(value.full),
         tells=value.tells,
         statuses=value.statuses,
+        adds=value.adds,
         lasts=value.lasts,
         is_session=value.is_session,
         sessions=value.sessions,

@@ -26,6 +26,9 @@ class Value(Part):
     lists: dict[str, Text] = Field(
         default={}, description="event name → path of a list in its data; the value is the number of the items"
     )
+    adds: dict[str, Text] = Field(
+        default={}, description="event name → path of a number in its data; the value is the sum, in any unit"
+    )
     by: Text | None = Field(default=None, description="path in an item of `lists`: each counts once")
     share: list[Text] = Field(default=[], description="events that are done, in per cent of `total`")
     total: dict[str, Text] = Field(default={}, description="event name → path of the number that `share` is of")
@@ -51,11 +54,11 @@ class Value(Part):
 
     @model_validator(mode="after")
     def _shows_one(self) -> Value:
-        counted = (self.counts, self.lists, self.share, self.sessions)
+        counted = (self.counts, self.lists, self.share, self.sessions, self.adds)
         kinds = (*counted, self.says, self.tells, self.lasts, self.is_session, self.active is not None)
         if sum(map(bool, kinds)) != 1 and not (self.only_after and not any(kinds)):
             raise ValueError(
-                "a value shows one of `counts`, `says`, `tells`, `lists`, `share` (with `total`), `lasts`, "
+                "a value shows one of `counts`, `says`, `tells`, `lists`, `adds`, `share` (with `total`), `lasts`, "
                 "`is_session`, `sessions` and `active`, or is there `only_after` some event."
             )
         if self.statuses and not self.says:
