@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.model import Aspect, Finding, Kind, Outcome
 from harness.model.facts import Starved
 from harness.record.evidence import Evidence
@@ -34,6 +36,11 @@ def unless_never_tried(
         return missing
     why = Finding(Aspect.STARVED, measured_ms=whole_ms, bound_ms=bound_ms, found=round(starved_ms))
     return Outcome(Kind.UNDETERMINED, missing.prop, missing.key, missing.dashboard, None, (), why)
+
+
+def is_timeout(error: str | None) -> bool:
+    """Whether a client gave up over time; what was refused was refused in no time."""
+    return re.search(r"\btim(?:e|ed)[ -]?out", error or "", re.IGNORECASE) is not None
 
 
 def gave_up(evidence: Evidence, session: str) -> Outcome | None:

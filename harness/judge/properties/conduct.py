@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from harness.judge.properties.dashboards import dashboards_outside
 from harness.judge.properties.refusals import swallowed
-from harness.judge.starving import unless_never_tried, unless_starved
+from harness.judge.starving import is_timeout, unless_never_tried, unless_starved
 from harness.judge.strategies import refuses_sessions
 from harness.model import (
     SERVER_SIDE,
@@ -196,17 +196,18 @@ def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
         if let_in.get(cli, -1) > fact.n:
             continue
         error = reason_of(fact)
+        since = started.get(cli) if is_timeout(error) else None
         if by_server:
             why = Finding(Aspect.CLI_REFUSED, party=cli, text=error)
             yield Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
         elif evidence.why_blind(Hop.RECEIVED, None) is None:
             why = Finding(Aspect.CLI_UNREACHED, party=cli, text=error)
             unreached = Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), why)
-            yield unless_never_tried(evidence, unreached, started.get(cli), fact.at_ns)
+            yield unless_never_tried(evidence, unreached, since, fact.at_ns)
         else:
             why = Finding(Aspect.CLI_OUTSIDE, party=cli, text=error)
             outside = Outcome(Kind.REFUSED, "P14", None, None, None, (Hop.SENT, Hop.RECEIVED), why)
-            yield unless_never_tried(evidence, outside, started.get(cli), fact.at_ns)
+            yield unless_never_tried(evidence, outside, since, fact.at_ns)
 
 
 def not_vacuous(evidence: Evidence) -> PropertyResult:

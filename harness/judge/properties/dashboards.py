@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.judge.starving import unless_never_tried
+from harness.judge.starving import is_timeout, unless_never_tried
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import Connected, PageRefused, Refused
+from harness.model.facts import Connected, PageRefused
 from harness.record.evidence import START, Evidence, label_of, position, reason_of
 
 NEVER_LOADED = Finding(Aspect.PAGE_UNLOADED)
@@ -37,8 +37,8 @@ def _outside(evidence: Evidence) -> Iterator[Outcome]:
         reason = reason_of(refused[-1]) if refused else None
         why = Finding(Aspect.DASHBOARD_OUTSIDE, party=f"dashboard:{label}", text=reason)
         missing = Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
-        was_told = any(fact.body.role in (None, "dashboard") for fact in evidence.facts(Refused))
-        yield missing if refused and was_told else unless_never_tried(evidence, missing, _opened_ns(evidence, label))
+        is_in_vain = not refused or is_timeout(reason)
+        yield unless_never_tried(evidence, missing, _opened_ns(evidence, label)) if is_in_vain else missing
 
 
 def _opened_ns(evidence: Evidence, label: str) -> int | None:
