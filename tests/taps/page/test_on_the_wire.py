@@ -190,6 +190,17 @@ def test_a_refusal_is_a_fact_with_the_servers_words(browser: Browser, server: Pa
         server.on_connect = None
 
 
+def test_a_poll_that_nobody_knows_the_connection_of_is_a_refusal(browser: Browser, server: PageServer) -> None:
+    """As a load balancer has it that gives each request to the next server: the first answer opens, the next is no."""
+    with open_board(browser, f"{server.url}/blank.html") as board:
+        board.page.route(lambda url: "sid=" in url, lambda route: route.fulfill(status=400, body='"Invalid session x"'))
+        board.page.add_script_tag(url="/socket.io.min.js")
+        board.page.evaluate("void io({ transports: ['polling'], reconnection: false })")
+        board.wait(lambda: bool(board.facts(PageRefused)), "a refusal")
+        assert 'HTTP 400 "Invalid session x"' in board.data(PageRefused)[0]["text"]
+        assert not board.facts(PageConnected)
+
+
 @pytest.mark.parametrize("transport", ["polling", "websocket"])
 def test_a_foreign_origin_is_refused_and_the_page_knows(browser: Browser, server: PageServer, transport: str) -> None:
     with PageServer() as other, open_board(browser, f"{other.url}/blank.html") as board:
