@@ -13,6 +13,7 @@ from harness.model import Fact, Hop, Json
 from harness.model.facts import (
     CliSession,
     Notice,
+    PageConnected,
     PageError,
     PanelPart,
     PanelShown,
@@ -67,7 +68,10 @@ def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
         ((Hop.DELIVERED,), ("page", "url")),
     ):
         why = dict.fromkeys(str(fact.body.why) for fact in dead if any(hop in hops for hop in fact.body.hops))
-        if why:
+        if Hop.DELIVERED in hops and not evidence.facts(PageConnected):
+            text = "the dashboards opened no Socket.IO connection: where a person logs in or opens something first,"
+            yield Finding(key, False, f"{text} page.open says the steps")
+        elif why:
             yield Finding(key, False, "; ".join(why))
 
 
@@ -214,12 +218,16 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
             for key, text in _texts(shown)
             if key not in evidence.events and key.partition("#")[0] not in own
         ]
+        may_be_others = spec.row.constant is not None and spec.row.pattern is not None
+        if known and may_be_others:
+            strange = []  # what the pattern doesn't fit is no event
         if strange:
             listed = ", ".join(repr(key if text is None else text) for key, text in strange[:SHOWN])
             text += f"; {len(strange)} not understood: {listed}"
         delivered = len(evidence.counted(Hop.DELIVERED, view.observer))
         is_unseen = Hop.DELIVERED in _unseen(evidence)
-        is_more = spec.row.constant is not None and len(rows) > delivered and not is_unseen
+        listed_events = len(known if may_be_others else rows)
+        is_more = spec.row.constant is not None and listed_events > delivered and not is_unseen
         if is_more:
             text += f"; {delivered} were delivered: page.list.selector is to match items of events alone"
         yield Finding(("page", "list"), bool(known) and not strange and not is_more, text)

@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.check.vocabulary import FEWEST, Mend
 from harness.lib.ansi import uncoloured
+from harness.lib.patterns import literal
 from harness.model import Hop
 from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence
@@ -70,9 +71,7 @@ def _texts(payload: Any) -> dict[str, str]:
 
 def _pattern(names: Counter[str], lines: Sequence[str]) -> str | None:
     """The pattern of the lines that hold these names as words, each as often as it was seen; None where they don't."""
-    listed = "|".join(
-        re.sub(r"([.+*?()\[\]{}|\\^$])", r"\\\1", name) for name in sorted(names, key=lambda n: (-len(n), n))
-    )
+    listed = "|".join(literal(name) for name in sorted(names, key=lambda n: (-len(n), n)))
     word = re.compile(rf"(?:^|[^\w])(?P<name>{listed})(?:[^\w]|$)")
     fitting = [(found["name"], line) for line in lines if (found := word.search(line)) is not None]
     if sum(names.values()) < FEWEST or Counter(name for name, _ in fitting) != names:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from harness.check.arguments import kept_arguments
+from harness.check.held import held
 from harness.check.lines import of_lines
 from harness.check.vocabulary import FEWEST, Key, Mend, other_words, reported, seen_at
-from harness.lib.patterns import compiled
+from harness.lib.patterns import compiled, literal
 from harness.model import Event, Hop
 from harness.model.facts import View
 from harness.record.evidence import Evidence
@@ -30,6 +30,7 @@ def mends(target: Target, ledger: Ledger, evidence: Evidence, printed: Sequence[
         *_fields(target, evidence),
         *_own(target, evidence),
         *other_words(target, evidence),
+        *held(target, evidence),
         *_pattern(target, evidence),
         *kept_arguments(target, evidence),
     ]
@@ -180,7 +181,7 @@ def _pattern(target: Target, evidence: Evidence) -> Iterator[Mend]:
     )
     if not names or len(known) == len(views[-1].rows or ()) or not texts:
         return
-    escaped = "|".join(re.sub(r"([.+*?()\[\]{}|\\^$])", r"\\\1", name) for name in names)
+    escaped = "|".join(literal(name) for name in names)
     for pattern, why in (
         (rf"^\W*(?P<name>{escaped})\b", "every item begins with the name of an event"),
         (rf"(?:^|\s)(?P<name>{escaped})(?:\s|$)", "every item has the name of an event in it"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.check.vocabulary import FEWEST, Mend
 from harness.judge.texts import data_of, is_in, leaves, numbers, plain
-from harness.lib.patterns import compiled
+from harness.lib.patterns import compiled, literal
 from harness.model import Event, Hop
 from harness.record.evidence import Evidence
 from harness.target.spec import Target
@@ -118,7 +118,7 @@ def _shows(evidence: Evidence, events: Sequence[Event], texts: Sequence[str]) ->
 def _known_by(events: Sequence[Event], texts: Sequence[str]) -> dict[str, str]:
     """How the items say their events' names: by a pattern, or all are of one."""
     names = sorted({event.name for event in events}, key=lambda name: (-len(name), name))
-    escaped = "|".join(re.sub(r"([.+*?()\[\]{}|\\^$])", r"\\\1", name) for name in names)
+    escaped = "|".join(literal(name) for name in names)
     for pattern in (rf"^\W*(?P<name>{escaped})\b", rf"(?:^|\W)(?P<name>{escaped})(?:\W|$)"):
         found = [match["name"] for text in texts if (match := compiled(pattern).search(text)) is not None]
         if Counter(found) == Counter(event.name for event in events):

@@ -52,7 +52,6 @@ def other_words(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """What the file should say of a producer and a server that don't call things alike."""
     yield from _stream(target, evidence)
     yield from _carrier(target, evidence)
-    yield from _inside(target, evidence)
     yield from _in_order(target, evidence)
     yield from _unseen(target, evidence)
     others = [*_asked_by_pages(target, evidence)]
@@ -91,61 +90,6 @@ def _carrier(target: Target, evidence: Evidence) -> Iterator[Mend]:
         why = "this field of it has the names of all events that the producer reports"
         yield Mend(("events", "received", "carrier"), wire, "every event comes in it")
         yield Mend(("events", "received", "name"), path, why)
-
-
-def _inside(target: Target, evidence: Evidence) -> Iterator[Mend]:
-    """The one field of what pages are told that holds the data which the producer reports, perhaps by other names.
-
-    Where its lines say no data they are those that it sends.
-    """
-    said, envelope = _with_data(evidence), target.egress
-    if evidence.first_hop > Hop.SENT or envelope.data or envelope.parts or envelope.by_arguments:
-        return
-    pairs = [
-        (evidence.payload(said[each.event.key]), evidence.payload(each.event.digest or ""))
-        for each in seen_at(evidence, Hop.DELIVERED)
-        if each.event.key in said
-    ]
-    if len(pairs) < FEWEST or not all(isinstance(told, Mapping) for _, told in pairs):
-        return
-    fields = set.intersection(*({*told} for _, told in pairs))
-    holding = [field for field in fields if all(_is_alike(data, told[field]) for data, told in pairs)]
-    if len(holding) != 1 or not any(data for data, _ in pairs):
-        return
-    [field] = holding
-    yield Mend(("events", "received", "data"), field, "it holds the data of all events of the producer")
-    if renamed := _renamed([(data, told[field]) for data, told in pairs]):
-        names = {**envelope.renamed, **renamed}
-        yield Mend(("events", "renamed"), names, "they have the values of these fields in every event")
-
-
-def _with_data(evidence: Evidence) -> dict[str, str]:
-    """The digest of the data of each event, by its key, at the first hop before routed that says any."""
-    found: dict[str, str] = {}
-    for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
-        for each in seen_at(evidence, hop):
-            if each.event.digest is not None:
-                found.setdefault(each.event.key, each.event.digest)
-    return found
-
-
-def _renamed(pairs: Sequence[tuple[Any, Any]]) -> dict[str, str]:
-    """Fields of the second of each pair to those of the first with the same values, where only one can be meant."""
-    found: dict[str, str] = {}
-    both = [(data, held) for data, held in pairs if isinstance(data, Mapping) and isinstance(held, Mapping)]
-    for new in {name for data, held in both for name in {*held} - {*data}}:
-        olds = {name for data, held in both if new in held for name in {*data} - {*held}}
-        alike = [old for old in olds if all(held[new] == data.get(old) for data, held in both if new in held)]
-        if len(alike) == 1:
-            found[new] = alike[0]
-    return found
-
-
-def _is_alike(data: Any, held: Any) -> bool:
-    """Whether data are the same, or the same values under other names."""
-    if not (isinstance(data, Mapping) and isinstance(held, Mapping)):
-        return bool(data == held)
-    return sorted(map(repr, data.values())) == sorted(map(repr, held.values()))
 
 
 def _messages(evidence: Evidence) -> Iterator[list[tuple[str, Any]]]:

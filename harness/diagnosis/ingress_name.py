@@ -54,17 +54,20 @@ class IngressName(Rule):
                 by_name[fact.body.name].append(outcome)
         for name, mine in by_name.items():
             facts = {o.event_key: found[o.event_key] for o in mine}
+            namespaces = {f.body.namespace for f in facts.values()} - {None, "/"}
+            where = f" in namespace {' or '.join(sorted(map(str, namespaces)))}" if namespaces else ""
             senders = sorted({producer_of(evidence, o) for o in mine})
             yield self.blame(
-                f"the server has no handler for {name!r}.",
+                f"the server has no handler for {name!r}{where}.",
                 [
                     f"{next(iter(facts.values())).observer}: {len(facts)} messages named {name!r} arrived, "
                     "and nobody handles them",
                     f"sent by {', '.join(senders)}; Socket.IO answers nothing, and keeps the connection",
                 ],
                 mine,
-                remedy=f"Register a handler for {name!r} in the server, or send under the name that it listens to.\n"
-                "Compare case, colons and underscores, and the namespace of both.",
+                remedy=f"Register a handler for {name!r}{where} in the server,\n"
+                "or send under the name that it listens to. Compare case, colons and underscores, and the namespace\n"
+                "of both.",
             )
 
 

@@ -19,7 +19,7 @@ class OnlySenderTold(Rule):
         by=per_run,
         taps=(Hop.RECEIVED, Hop.ROUTED),
         strength=Strength.NAMED,
-        against="somebody else was resolved as well, or it was emitted to everybody and only the sender was there",
+        against="somebody else was resolved as well, or only the sender was there of all, or of those in a room",
         remedy=(
             "Name the audience: a sid is a room with one member, and without `to` only python-socketio's emit reaches\n"
             "everybody; Flask-SocketIO's takes broadcast=True in a handler, and on Node.js it is `io.emit`."
@@ -63,8 +63,8 @@ def sender_told(evidence: Evidence, outcome: Outcome) -> str | None:
         return None
     [sender] = senders
     told = {sid for each in routed for sid in each.recipients or ()}
-    to_all = any("room" in each.detail and each.detail["room"] is None for each in routed)
-    return str(sender) if told == {sender} and not to_all else None
+    rooms = [each.detail["room"] for each in routed if "room" in each.detail]
+    return str(sender) if told == {sender} and all(room == sender for room in rooms) else None
 
 
 RULE = OnlySenderTold()

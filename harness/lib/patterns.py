@@ -63,6 +63,11 @@ def compiled(text: str) -> Pattern:
         raise WrongPattern(_refused(text, error)) from None
 
 
+def literal(text: str) -> str:
+    """A text as a pattern of itself, in Python and in JavaScript: `re.escape` escapes what JavaScript refuses."""
+    return re.sub(r"([.+*?()\[\]{}|\\^$])", r"\\\1", text)
+
+
 def in_python(pattern: str) -> str:
     """The pattern with its groups written as Python writes them."""
     return GROUP.sub("(?P<", pattern)

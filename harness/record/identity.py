@@ -53,7 +53,7 @@ class Envelope:
     the data are an object of them, name to path. The first of `kinds` that fits a message names it. `names` leads from
     names here to the CLI's, `renamed` from data fields here to the CLI's; `added` are data fields that are not
     compared. Of messages without ids `own` ones are no events, nor those that are not `include`d (patterns; empty means
-    all). Where the payload is a text, the groups of the pattern `text` are its fields.
+    all). Where the payload or its data is a text, the groups of the pattern `text` are the fields.
     """
 
     carrier: str | None = None

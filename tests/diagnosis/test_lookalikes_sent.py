@@ -252,8 +252,18 @@ def test_another_cause_that_is_no_missing_member(system: System, how: str) -> No
         story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=()))
         story.fact(Unrouted, "server", key="main/3", room="first", rooms={}, connected=[], where=None)
     else:
-        story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=("sid-main",)))
+        own = {"room": "sid-main"}
+        story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=("sid-main",), detail=own))
     assert keys(story, "not-in-room", *lost(story, Hop.ROUTED, 3, label="B")) == []
+
+
+@EACH
+def test_a_room_that_the_sender_alone_is_in_is_one_that_dashboards_have_not_joined(system: System) -> None:
+    story = system().lose("main/3", Hop.ROUTED, "A", "B")
+    told = {"recipients": ("sid-main",), "detail": {"room": "lobby"}}
+    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, **told))
+    assert keys(story, "not-in-room", *lost(story, Hop.ROUTED, 3)) == ["main/3"]
+    assert keys(story, "only-sender-told", *lost(story, Hop.ROUTED, 3)) == []
 
 
 # egress-namespace

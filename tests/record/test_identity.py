@@ -77,6 +77,13 @@ def test_a_text_has_the_fields_that_its_pattern_finds(payload: Any, expected: tu
     assert (found and found.told and (found.key, found.told.data)) == expected
 
 
+def test_a_text_in_the_data_is_read_by_the_pattern_too() -> None:
+    found = Envelope(session=None, seq=None, data="msg", text="^robot: (?P<msg>.*)$").read(
+        "say", [{"msg": "robot: hi"}]
+    )
+    assert found is not None and found.told is not None and found.told.data == {"msg": "hi"}
+
+
 def test_a_state_that_keeps_the_text_holds_the_same_event() -> None:
     sent = IN_TEXT.read("placed", ["late|7|tea|hot"])
     state = Envelope(name="kind", session="s", seq="i", data="data", added=("shift", "n"), text=TEXT)

@@ -178,3 +178,23 @@ def test_the_field_that_holds_the_data_is_found() -> None:
     assert renamed["events.received.data"].value == "order" and renamed["events.renamed"].value == {"what": "item"}
     assert "events.received.data" not in held_in("order", "copy"), "two fields might be it"
     assert "events.received.data" not in held_in()
+
+
+def in_words(*texts: str, words: str = "robot: {}") -> dict[str, Mend]:
+    story, payloads = told(), dict[str, Any]()
+    for seq, text in zip(range(1, len(TASK) + 1), [*texts, *texts, *texts], strict=False):
+        payloads[f"said-{seq}"], payloads[f"told-{seq}"] = {"msg": text}, {"line": words.format(text, seq), "at": seq}
+        story.change(at(Hop.SENT, f"main/{seq}"), known_as(digest=f"said-{seq}"))
+        story.change(at(Hop.EMITTED, f"main/{seq}"), known_as(digest=None))
+        for hop in SERVER_AND_PAGE:
+            story.change(at(hop, f"main/{seq}"), known_as(digest=f"told-{seq}"))
+    return found(story, payloads=payloads)
+
+
+def test_the_text_that_has_the_data_in_it_is_found_with_the_words_around_them() -> None:
+    mended = in_words("tea", "two (hot) cakes")
+    assert mended["events.received.data"].value == "line"
+    assert mended["events.received.text"].value == "^robot: (?P<msg>.*)$"
+    assert in_words("tea", "soup", words="[a.b] {}!")["events.received.text"].value == r"^\[a\.b\] (?P<msg>.*)!$"
+    assert "events.received.text" not in in_words("tea", "soup", words="{1}: {0}"), "other words each time"
+    assert "events.received.text" not in in_words("tea"), "one text says nothing of what is around it"

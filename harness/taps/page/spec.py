@@ -30,6 +30,8 @@ class RowSpec:
     order: str | None = None
     reads: str | None = None
     """That of the contract's `row_reads`, a Python pattern."""
+    lines: bool = False
+    """The selector is that of a text, as a log or a text area, whose lines are the rows."""
 
     @property
     def is_numbered(self) -> bool:

@@ -168,6 +168,7 @@ def _row(items: schema.Items) -> RowSpec:
         items.called,
         items.order,
         None if items.reads is None else in_python(items.reads),
+        items.lines,
     )
 
 

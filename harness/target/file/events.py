@@ -27,19 +27,8 @@ class Fields(Part):
         description='the data that must arrive unchanged; a table where they are several: `{ item = "args.1.item" }`',
     )
     text: Pattern | None = Field(
-        default=None, description="where the payload is a text: its pattern, whose groups are the payload's fields"
+        default=None, description="pattern of a payload, or of `data`, that is a text: its groups are the fields there"
     )
-
-    @model_validator(mode="after")
-    def finds_ids(self) -> Fields:
-        """Refuse ids that the pattern of the text has no group for."""
-        where = self.data
-        paths = (self.session, self.seq, *((where,) if isinstance(where, str) else where.values()))
-        if self.text is not None:
-            for path in (each for each in paths if each and not each.startswith("args.")):
-                if path not in groups(self.text):
-                    raise ValueError(f"`text` has no group {path!r}, as in '^(?P<{path}>[^|]*)', so nobody finds it.")
-        return self
 
 
 class Output(Part):

@@ -41,6 +41,10 @@ class Items(Part):
     """The items of the event list. What an item shows is in attributes of it, or in its text by a `pattern`."""
 
     selector: Selector = Field(description="CSS selector of one item")
+    lines: bool = Field(
+        default=False,
+        description="it is that of one text, as a log or a text area, and each of its lines is an item",
+    )
     name: str | None = Field(default=None, description="attribute with the event's name")
     called: Text | None = Field(default=None, description="the event's name, where every item is one of the same name")
     events: list[Text] = Field(
@@ -51,7 +55,11 @@ class Items(Part):
     session: str | None = Field(default=None, description="attribute with the session")
     seq: str | None = Field(default=None, description="attribute with the number")
     index: str | None = Field(default=None, description="attribute with the place in the list")
-    pattern: Pattern | None = Field(default=None, description="groups `name`, `session` and `seq` in the item's text")
+    pattern: Pattern | None = Field(
+        default=None,
+        description="groups `name`, `session` and `seq` in the item's text; beside `called`, what it doesn't fit is no "
+        "event",
+    )
     reads: Pattern | None = Field(
         default=None,
         description="pattern of an item's text; what its groups `name`, `session` (its beginning or end), `seq` and "
@@ -86,6 +94,9 @@ class Items(Part):
             )
         if self.called is not None and sum(each is not None for each in known) > 1:
             raise ValueError("either `called` says the name of every item, or the item itself does.")
+        said = next((each for each in ("name", "session", "seq", "index") if getattr(self, each)), None)
+        if self.lines and said is not None:
+            raise ValueError(f"with `lines`, `pattern` says what an item is: a line has no attribute `{said}`.")
         return self
 
 

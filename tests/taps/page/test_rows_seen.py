@@ -11,6 +11,8 @@ from harness.taps.page import PageSpec, RowSpec
 from tests.support.board import Board, open_board
 from tests.support.page_server import PageServer
 
+NAMED = Envelope(session=None, seq=None)
+
 ROWS: dict[str, tuple[str, list[str]]] = {
     "put in": ("list.append(row(1), row(2))", ["1", "2"]),
     "put in within another element": (
@@ -55,7 +57,46 @@ def test_rows_without_attributes_are_read_by_a_pattern(browser: Browser, server:
         assert board.keys(Hop.RENDERED) == ["s1/1", "s1/2"]
 
 
-NAMED = Envelope(session=None, seq=None)
+def rendered(board: Board) -> list[str]:
+    return [each.event.name for each in board.records if isinstance(each, Sighting) and each.hop is Hop.RENDERED]
+
+
+TEXTS = {
+    "a log": ("pre", "box.append(said)", "box.textContent = said"),
+    "blocks and breaks": (
+        "div",
+        "box.append(document.createElement('br'), ...said.split('\\n').filter(Boolean).map((t) => "
+        "Object.assign(document.createElement('p'), { textContent: t })))",
+        "box.innerText = said",
+    ),
+    "a text area": ("textarea", "box.value += said", "box.value = said"),
+}
+
+
+@pytest.mark.parametrize("how", TEXTS)
+@pytest.mark.parametrize("is_numbered", [True, False], ids=["numbered", "bare"])
+def test_each_line_of_a_text_is_a_row(browser: Browser, server: PageServer, how: str, is_numbered: bool) -> None:
+    kind, append, anew = TEXTS[how]
+    number = r" of (?<session>\S+), no\. (?<seq>\d+)" if is_numbered else ""
+    spec = PageSpec(row=RowSpec("#log", pattern=rf"^> (?<type>\S+){number}", lines=True))
+    envelope = Envelope() if is_numbered else NAMED
+    make = f"const box = Object.assign(document.createElement('{kind}'), {{ id: 'log' }}); document.body.append(box)"
+    with open_board(browser, f"{server.url}/blank.html", spec, envelope=envelope) as board:
+        board.page.evaluate(f"() => {{ {make} }}")
+        for said in ("> a of s1, no. 1\n", "hello\n> b of s1, no. 2\n> b of s1, no. 3\n"):
+            board.page.evaluate(f"(said) => {{ const box = document.querySelector('#log'); {append} }}", said)
+            board.tap.drain()
+        assert rendered(board) == ["a", "b", "b"]
+        view = board.tap.view()
+        assert view is not None and view.body.texts == (
+            "> a of s1, no. 1",
+            "hello",
+            "> b of s1, no. 2",
+            "> b of s1, no. 3",
+        )
+        board.page.evaluate(f"(said) => {{ const box = document.querySelector('#log'); {anew} }}", "> c of s1, no. 4\n")
+        board.tap.drain()
+        assert rendered(board) == ["a", "b", "b", "c"]
 
 
 CELLS = "<td>10:04</td><td>order:paid</td><td>ok</td>"

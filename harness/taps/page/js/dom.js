@@ -1,5 +1,6 @@
 // What a person can see: rows, counter, status, panels and the note of a list that is shown in part.
 
+/** One part that the page has once. Found when it is put in, so that the document is never searched. */
 const makeSingle = (kind, spec, read, records, changes) => {
   let element = null;
   let before = "null";
@@ -99,8 +100,9 @@ const attributesOf = (spec) => {
 const makeDom = (spec, records, changes, store, frame) => {
   const { safely } = records;
   const read = makeReaders(spec);
-  const unnumbered = spec.row && !spec.row.numbered ? makeUnnumberedRows(spec, read, records, changes) : null;
-  const sawRow = spec.row && (unnumbered?.touch ?? makeRows(spec, read, records, changes));
+  const lines = spec.row?.lines ? makeLines(spec, read, records, changes, (work) => safely(work)) : null;
+  const unnumbered = spec.row && !lines && !spec.row.numbered ? makeUnnumberedRows(spec, read, records, changes) : null;
+  const sawRow = spec.row && !lines && (unnumbered?.touch ?? makeRows(spec, read, records, changes));
   const panels = spec.panel && makePanels(spec.panel, read, records, changes);
   const singles = {};
   for (const kind of ["counter", "status", "window"]) {
@@ -121,6 +123,7 @@ const makeDom = (spec, records, changes, store, frame) => {
     if (sawRow && node.matches(spec.row.selector)) return sawRow(node);
     if (sawRow && inRow(node)) return;
     if (sawRow && node.firstElementChild !== null) node.querySelectorAll(spec.row.selector).forEach(sawRow);
+    lines?.added(node);
     for (const single of listed) single.added(node);
     panels?.added(node);
   }
@@ -135,6 +138,7 @@ const makeDom = (spec, records, changes, store, frame) => {
       const row = element.closest(spec.row.selector);
       if (row !== null) sawRow(row);
     }
+    lines?.touched(element);
     for (const single of listed) single.touched(element);
     panels?.touched(element);
   }
@@ -146,6 +150,7 @@ const makeDom = (spec, records, changes, store, frame) => {
       touched(mutation);
     }
     unnumbered?.check();
+    lines?.check();
     for (const single of listed) single.check();
     store.check();
     if (panels?.isDirty() && !isWaiting) {
@@ -174,6 +179,7 @@ const makeDom = (spec, records, changes, store, frame) => {
     flush() {
       const mutations = observer.takeRecords();
       if (mutations.length) observe(mutations);
+      lines?.check();
       panels?.flush();
     },
     /** Whether a change of the document is seen: a comment is put in and taken out again. */
@@ -187,7 +193,7 @@ const makeDom = (spec, records, changes, store, frame) => {
       return seen.length >= 2;
     },
     view() {
-      const rows = spec.row ? readRows(spec.row.selector, read) : null;
+      const rows = lines?.view() ?? (spec.row ? readRows(spec.row.selector, read) : null);
       const of = (kind) => singles[kind]?.view() ?? null;
       const shown = { counter: of("counter"), status: of("status"), window: of("window"), panels: panels?.view() ?? null };
       return { rows, ...shown, unseen: unseenParts(spec, read) };

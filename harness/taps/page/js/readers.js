@@ -38,13 +38,25 @@ const linesOf = (element, limit) => {
   return text.trim().replace(/\s+/g, " ").slice(0, limit);
 };
 
+/** The groups of a text that a pattern fits; null where it does not. */
+const groupsIn = (pattern, text) => {
+  const found = new RegExp(pattern, "u").exec(text);
+  return found && (found.groups ?? {});
+};
+
 /** The groups of the first text of a row that a pattern fits: as it is read, as reports show it, and without any spaces added. */
 const groupsOf = (pattern, element, limit) => {
   for (const text of [linesOf, headOf, textOf]) {
-    const found = pattern.exec(text(element, limit));
-    if (found !== null) return found.groups ?? {};
+    const found = groupsIn(pattern, text(element, limit));
+    if (found !== null) return found;
   }
-  return {};
+  return null;
+};
+
+/** Which event a row shows by the groups in its text; none where its pattern does not fit. */
+const fromGroups = (found, constant) => {
+  const type = found === null ? null : (found.type ?? constant);
+  return { type, session: found?.session ?? null, seq: found?.seq ?? null, index: null };
 };
 
 const numberIn = (text) => {
@@ -57,11 +69,14 @@ const valueOf = (element, attribute, text) => (attribute === null ? text : eleme
 const attributeOf = (element, name) => (element.getAttribute(name) ?? "").trim().slice(0, TEXT_LIMIT.value);
 
 const makeReaders = (spec) => ({
+  line(text) {
+    const { pattern, constant } = spec.row;
+    return fromGroups(pattern === null ? {} : groupsIn(pattern, text), constant);
+  },
   row(element) {
     const { type, session, seq, index, pattern, constant } = spec.row;
     if (pattern !== null) {
-      const found = groupsOf(new RegExp(pattern, "u"), element, TEXT_LIMIT.row);
-      return { type: found.type ?? constant, session: found.session ?? null, seq: found.seq ?? null, index: null };
+      return fromGroups(groupsOf(pattern, element, TEXT_LIMIT.row), constant);
     }
     const get = (name) => (name === null ? null : element.getAttribute(name));
     return { type: get(type) ?? constant, session: get(session), seq: get(seq), index: get(index) };

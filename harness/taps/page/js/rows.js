@@ -71,6 +71,30 @@ const makeRows = (spec, read, records, changes) => {
   };
 };
 
+/** How many texts at the end of one list are those at the beginning of another. */
+const overlap = (head, tail) => {
+  for (let size = Math.min(head.length, tail.length); size > 0; size--) {
+    if (tail.slice(0, size).every((text, index) => text === head[head.length - size + index])) return size;
+  }
+  return 0;
+};
+
+/** The places of texts that are new in a list: behind those that were there or before them, else those there are more of. */
+const newPlaces = (before, after) => {
+  const appended = overlap(before, after);
+  const prepended = overlap(after, before);
+  const places = [...after.keys()];
+  if (prepended > appended) return places.slice(0, after.length - prepended).reverse();
+  if (appended > 0) return places.slice(appended);
+  const left = new Map(); // something was put in between
+  for (const text of before) left.set(text, (left.get(text) ?? 0) + 1);
+  return places.filter((place) => {
+    const count = left.get(after[place]) ?? 0;
+    left.set(after[place], count - 1);
+    return count <= 0;
+  });
+};
+
 /**
  * Rows that don't say which event they show: new is what stands behind the rows that were there, or before them.
  * A page that keeps its rows' elements is asked for new elements; one that writes its list anew, for new texts.
@@ -79,34 +103,13 @@ const makeUnnumberedRows = (spec, read, records, changes) => {
   let before = []; // the rows as they were: [element, text]
   let isDirty = false;
 
-  const overlap = (head, tail) => {
-    for (let size = Math.min(head.length, tail.length); size > 0; size--) {
-      if (tail.slice(0, size).every(([, text], index) => text === head[head.length - size + index][1])) return size;
-    }
-    return 0;
-  };
-
-  /** The rows whose texts were not there before, or not as often. */
-  function others(after) {
-    const left = new Map();
-    for (const [, text] of before) left.set(text, (left.get(text) ?? 0) + 1);
-    return after.filter(([, text]) => {
-      const count = left.get(text) ?? 0;
-      left.set(text, count - 1);
-      return count <= 0;
-    });
-  }
-
   function fresh(after) {
     const known = new Map(before);
     const kept = after.filter(([element]) => known.has(element));
     if (kept.length && kept.every(([element, text]) => known.get(element) === text)) {
       return after.filter(([element]) => !known.has(element));
     }
-    const appended = overlap(before, after);
-    const prepended = overlap(after, before);
-    if (appended === 0 && prepended === 0) return others(after); // something was put in between
-    return prepended > appended ? after.slice(0, after.length - prepended).reverse() : after.slice(appended);
+    return newPlaces(before.map(([, text]) => text), after.map(([, text]) => text)).map((place) => after[place]);
   }
 
   return {
@@ -125,5 +128,3 @@ const makeUnnumberedRows = (spec, read, records, changes) => {
     },
   };
 };
-
-/** One part that the page has once. Found when it is put in, so that the document is never searched. */
