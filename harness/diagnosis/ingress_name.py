@@ -65,9 +65,8 @@ class IngressName(Rule):
                     f"sent by {', '.join(senders)}; Socket.IO answers nothing, and keeps the connection",
                 ],
                 mine,
-                remedy=f"Register a handler for {name!r}{where} in the server,\n"
-                "or send under the name that it listens to. Compare case, colons and underscores, and the namespace\n"
-                "of both.",
+                remedy=f"Register a handler for {name!r} in the server, or send under the name that it listens to.\n"
+                "Compare case, colons and underscores, and the namespace of both.",
             )
 
 
