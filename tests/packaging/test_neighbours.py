@@ -123,7 +123,7 @@ def test_it_imports_next_to_nothing(tmp_path: Path) -> None:
         done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=True, timeout=180)
         return set(re.findall(r"^import time:.*\|\s*([\w.]+)$", done.stderr, re.MULTILINE))
 
-    parts = ("target", "allure", "browser", "scenario", "verdict", "fixtures")
+    parts = ("target", "allure", "browser", "scenario", "verdict", "fixtures", "message")
     ours = {
         "harness",
         "harness.locations",

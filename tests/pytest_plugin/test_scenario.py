@@ -69,7 +69,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Mapping[str, str], M
     said = run_pytest(folder, f"--alluredir={folder / 'results'}").partition("= FAILURES =")[2]
     assert "4 failed" in said
     written = [json.loads(path.read_text()) for path in (folder / "results").glob("*-result.json")]
-    results = {each["name"].partition("[")[0]: each for each in written}
+    results = {each["fullName"].rpartition("#")[2].partition("[")[0]: each for each in written}
     failures = said.partition("short test summary")[0]
     heads = sorted(results, key=lambda name: failures.index(f" {name}[broadcast] "))
     ends = [failures.index(f" {name}[broadcast] ") for name in heads]
