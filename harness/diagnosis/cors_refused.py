@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.model import Blame, Cited, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import Refused
-from harness.record.evidence import Evidence
+from harness.model.facts import ClientRefused, Refused
+from harness.record.evidence import Evidence, family
 
 
 class CorsRefused(Rule):
-    """A dashboard never connected, and the server refused an origin."""
+    """A dashboard never connected, and the server refused an origin.
+
+    A CLI has one, too, where its library gives the server's own address for it, as websocket-client does.
+    """
 
     head = Head(
         cause="cors-refused",
         title="the server refuses the origin that the dashboard's page comes from",
-        claims=(of(Kind.REFUSED, Hop.DELIVERED),),
+        claims=(of(Kind.REFUSED, Hop.DELIVERED), of(Kind.REFUSED, Hop.RECEIVED)),
         by=per_run,
         strength=Strength.NAMED,
-        against="the server refused no origin",
+        against="the server refused no origin, or not that of the CLI",
         remedy=(
             "Add the page's origin to the server's cors_allowed_origins (scheme, host and port must be equal),\n"
             "or serve the page from an origin that is allowed."
@@ -27,18 +31,24 @@ class CorsRefused(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return outcome.dashboard is None or not _origins(evidence)
+        origins = {f.body.origin for f in _origins(evidence)}
+        return not origins or (outcome.dashboard is None and origins.isdisjoint(_of_cli(evidence, outcome)))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         origins = _origins(evidence)
-        origin = origins[0].body.origin
+        pages = [o for o in outcomes if o.dashboard is not None]
+        of_clis = {origin for o in outcomes if o.dashboard is None for origin in _of_cli(evidence, o)}
+        origin = next(
+            (f.body.origin for f in origins if pages and f.body.origin not in of_clis), origins[0].body.origin
+        )
         yield self.blame(
-            f"the server does not accept pages from {origin}.",
+            f"the server does not accept {'pages' if pages else 'clients'} from {origin}.",
             [
                 f"server: refused origin {origin} {len(origins)} times (status {origins[0].body.status})",
-                *(Cited(o.finding) for o in outcomes[:3]),
+                *(Cited(o.finding) for o in [*pages, *(o for o in outcomes if o not in pages)][:3]),
             ],
             outcomes,
+            at=pages or None,
             remedy=f"Add {origin} to the server's cors_allowed_origins (scheme, host and port must be equal),\n"
             "or serve the page from an origin that is allowed.",
         )
@@ -47,6 +57,13 @@ class CorsRefused(Rule):
 def _origins(evidence: Evidence) -> list[Fact[Refused]]:
     """The refusals of origins."""
     return [f for f in evidence.facts(Refused) if f.body.reason == "bad-origin"]
+
+
+def _of_cli(evidence: Evidence, outcome: Outcome) -> set[str]:
+    """The origins that a CLI may have given: those of the addresses at which it was refused."""
+    mine = (f for f in evidence.facts(ClientRefused) if family(f.observer) == outcome.finding.party and f.body.url)
+    parts = (urlsplit(str(f.body.url)) for f in mine)
+    return {f"{each.scheme.replace('ws', 'http')}://{each.netloc}" for each in parts}
 
 
 RULE = CorsRefused()
