@@ -33,7 +33,7 @@ class NoReducerCase(Rule):
         against=(
             "an event of that name was applied or shown, or only one was delivered while others are lost, too, or\n"
             "nothing of several names was taken in from one event on, or up to one; or\n"
-            "most is lost, of other names too; or a counter alone tells that one is missing"
+            "most is lost, of several names; or a counter alone tells that one is missing"
         ),
         remedy=(
             "Add a case for the name to the page's reducer, or listen under the name that the server emits. Compare\n"
@@ -46,7 +46,7 @@ class NoReducerCase(Rule):
         lost = {o.event_key for o in outcomes if o.key is not None}
         again = len(mine) > 1 and first_of_each(evidence, lost) is not None
         came = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
-        is_most = 2 * len(lost & came) > len(came) and bool({named[key] for key in lost if key in named} - mine.keys())
+        is_most = 2 * len(lost & came) > len(came) and len({named[key] for key in lost if key in named}) > 1
         # it is about a moment, or about what was there before, not about a name
         return is_most or again or _is_a_moment(evidence, outcomes)
 

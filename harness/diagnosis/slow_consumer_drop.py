@@ -11,6 +11,7 @@ from harness.diagnosis.rule import Head, Rule, losses, lost_by_dashboard, per_ru
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClockCompared
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import is_subset
 from harness.record.evidence.times import Times
 
 QUEUED = 4
@@ -32,13 +33,19 @@ class SlowConsumerDrop(Rule):
         strength=Strength.AROUND,
         against=(
             "few events were on their way, or the transport changed; more events than were lost came, with more on\n"
-            "their way; or the page got a message that it can't read"
+            "their way; the page got a message that it can't read; or the server still had events that it had not\n"
+            "routed: what hands them on stood still"
         ),
         remedy=(
             "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
             "gap, so that it asks for a replay: an emit that returns is no delivery."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return evidence.has_tap(Hop.RECEIVED) and not is_subset(
+            evidence.once[Hop.RECEIVED].keys(), {*evidence.once[Hop.ROUTED].keys()}
+        )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         dropped: dict[str, list[Outcome]] = {}

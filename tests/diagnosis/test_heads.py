@@ -151,7 +151,6 @@ UNCHECKED = frozenset(
         "frame-unread",
         "handler-raises",
         "never-acknowledged",
-        "slow-consumer-drop",
     }
 )
 """Rules whose counter-check is still in their bodies. None is to be added."""

@@ -54,3 +54,10 @@ def test_where_most_is_lost_also_of_names_that_the_page_knows_it_is_not_about_na
     sequence = ("opened", "placed", "placed", "placed", "paid", "served", "paid", "closed")
     assert "no-reducer-case" not in causes((2, 3, 4, 5, 6), is_offered, sequence)
     assert "no-reducer-case" in causes((2, 3, 4), is_offered, sequence)
+
+
+@pytest.mark.parametrize("is_offered", [True, False], ids=["state", "no state"])
+def test_most_of_what_came_is_not_lost_for_several_names_at_once(is_offered: bool) -> None:
+    sequence = ("opened", "placed", "placed", "placed", "served", "served", "paid", "closed")
+    assert "no-reducer-case" not in causes((2, 3, 4, 5, 6), is_offered, sequence)
+    assert "no-reducer-case" in causes((5, 6), is_offered, sequence)

@@ -171,6 +171,10 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
         "slow-consumer-drop",
         lambda: paper("slow-consumer-drop").fact(FrameUnread, "dashboard:B.1", why="NaN is no JSON"),
     ),
+    "what hands events on stood still in the server": (
+        "slow-consumer-drop",
+        lambda: paper("slow-consumer-drop").lose("main/7", Hop.ROUTED, "A", "B").drop(at(Hop.ROUTED, "main/7")),
+    ),
     "the page had closed its first connection": (
         "two-connections",
         lambda: told().disconnect("A").connect("A").double(at(Hop.DELIVERED, "main/5", "A")),

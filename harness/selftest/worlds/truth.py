@@ -35,6 +35,10 @@ DID = {
 }
 
 
+UNCOME = ("lost", "late")
+"""What a run that ended by then saw nothing of, at a hop after the bug's or, where one waits for another, before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Truth:
     """What holds of a world after its run.
@@ -62,7 +66,7 @@ def check(world: World, found: Iterable[Deed], exit_status: int) -> Truth:
     bugs, hops, kinds, pages = [], [], [], []
     for (bug, mine), (_, more) in zip(happened, follows, strict=True):
         bugs.append(bug)
-        hops.append(frozenset({bug.mechanism.hop, *(HOP[deed.station] for deed in more if deed.what == "lost")}))
+        hops.append(frozenset({bug.mechanism.hop, *(HOP[deed.station] for deed in more if deed.what in UNCOME)}))
         kinds.append(frozenset(_kinds(bug, mine | more)))
         pages.append(frozenset(deed.page for deed in mine if deed.page))
     return Truth(tuple(bugs), tuple(kinds), tuple(hops), tuple(pages), "; ".join(map(str, rest[:4])))
