@@ -29,7 +29,10 @@ class LastOfBatch(Rule):
             Hop.APPLIED,
         ),
         strength=Strength.AROUND,
-        against="an event that arrived alone is lost, or the last of a batch is, or all that are lost have other names",
+        against=(
+            "an event that arrived alone is lost, or the last of a batch is; or from one event on what is lost has\n"
+            "names of its own"
+        ),
         remedy=(
             "Process every event that came, not the latest: an effect runs once for all that arrive in one frame.\n"
             "Keep a queue, or reduce each event into the state where it arrives."
@@ -82,11 +85,12 @@ def _runs(evidence: Evidence, load: str, lost: set[str]) -> Iterator[list[Sighti
 
 
 def _by_name(evidence: Evidence, label: str, lost: set[str]) -> bool:
-    """Whether the page takes in none of the names that are lost: it doesn't know them, and takes in all others."""
-    held = {
-        evidence.events[key].name for load in evidence.loads_of(label) for key in evidence.counted(Hop.APPLIED, load)
-    }
-    return held.isdisjoint(evidence.events[key].name for key in lost)
+    """Whether from the first that is lost on the page takes in none of their names, and everything else."""
+    given = [key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)]
+    named = {key: evidence.events[key].name for key in [*given, *lost] if key in evidence.events}
+    names = {named[key] for key in lost if key in named}
+    after = given[next((place for place, key in enumerate(given) if key in lost), 0) :]
+    return all((named.get(key) in names) is (key in lost) for key in after)
 
 
 def _is_batch(run: Sequence[Sighting]) -> bool:

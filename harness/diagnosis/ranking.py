@@ -108,7 +108,7 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     told = wrong.finding
     if told.aspect is Aspect.STATUS:
         return any(o.kind is Kind.REFUSED and o.dashboard == wrong.dashboard for o in blame.explains)
-    if told.aspect in MADE_OF_STATE and any(_spoils(o, wrong) for o in blame.explains):
+    if told.aspect in MADE_OF_STATE and not _counts(evidence, wrong) and any(_spoils(o, wrong) for o in blame.explains):
         return True
     if (
         told.aspect is Aspect.PANEL_ITEM
@@ -148,6 +148,12 @@ def _concerns(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:
     if panel is None or event is None or is_counted(evidence, wrong.label):
         return True
     return bool(concerned(panel, wrong.finding.session, [event]))
+
+
+def _counts(evidence: Evidence, wrong: Outcome) -> bool:
+    """Whether it is about a number of events, which is the same whatever they say."""
+    panels = (p for p in evidence.contract.panels if p.name == wrong.finding.panel)
+    return any(wrong.finding.field in panel.values for panel in panels)
 
 
 def _spoils(outcome: Outcome, wrong: Outcome) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from harness.diagnosis import ranking
 from harness.diagnosis.rule import blame
-from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Verdict
+from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Panel, Verdict
 from harness.model.facts import PageError
 from tests.support.explained import evidence, outcome
 from tests.support.ledgers import TASK, Story
@@ -106,3 +107,18 @@ def test_an_item_that_shows_a_value_that_was_changed_before_is_told_with_the_cha
     wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, finding=item)
     [told_with] = ranking.with_consequences(known, [cause], [wrong])
     assert (wrong in told_with.explains) is is_one
+
+
+def counted(found: str) -> Verdict:
+    """A page whose state has an event falsified, and whose panel shows such a number of events."""
+    panels = (Panel("orders", ("*",), {"number": ("*",)}),)
+    story = Story("broadcast", panels=panels).open("A").start("main").emit("main", *TASK).end("main")
+    story.change(at(Hop.APPLIED, "main/3"), lambda s: replace(s, event=replace(s.event, digest="other")))
+    return story.shows(
+        "A", panels={"orders": {"session": "main", "text": found, "values": {"number": found}}}
+    ).verdict()
+
+
+def test_a_number_of_events_is_not_wrong_by_what_they_say() -> None:
+    assert [kinds for _, kinds in blamed(counted(str(len(TASK))))] == [{Kind.CORRUPTED}]
+    assert [kinds for _, kinds in blamed(counted("2"))] == [{Kind.CORRUPTED}, {Kind.MISRENDERED}]
