@@ -1,4 +1,4 @@
-"""no-reducer-case is about a name: what else is lost in the same page speaks against it."""
+"""What is lost for its name, and what only looks like it: no-reducer-case and last-of-batch."""
 
 from __future__ import annotations
 
@@ -61,3 +61,9 @@ def test_most_of_what_came_is_not_lost_for_several_names_at_once(is_offered: boo
     sequence = ("opened", "placed", "placed", "placed", "served", "served", "paid", "closed")
     assert "no-reducer-case" not in causes((2, 3, 4, 5, 6), is_offered, sequence)
     assert "no-reducer-case" in causes((5, 6), is_offered, sequence)
+
+
+def test_a_name_that_is_taken_in_once_is_no_batch_whose_newest_alone_is_taken_in() -> None:
+    sequence = ("opened", "placed", "placed", "placed", "placed", "paid", "closed")
+    assert "last-of-batch" not in causes((3, 4, 5), True, sequence)
+    assert "last-of-batch" in causes((2, 3, 4), True, sequence), "the newest of the name is there"
