@@ -66,7 +66,8 @@ def _around(field: str, name: str, pairs: Pairs) -> tuple[str, str] | None:
         before, _, after = said.partition(text)
         found.add((before, after))
         texts.add(text)
-    return found.pop() if len(found) == 1 and len(texts) > 1 and name.isidentifier() else None
+    around = found.pop() if len(found) == 1 else ("", "")
+    return around if any(around) and len(texts) > 1 and name.isidentifier() else None
 
 
 def _with_data(evidence: Evidence) -> dict[str, str]:

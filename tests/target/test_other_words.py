@@ -197,4 +197,5 @@ def test_the_text_that_has_the_data_in_it_is_found_with_the_words_around_them() 
     assert mended["events.received.text"].value == "^robot: (?P<msg>.*)$"
     assert in_words("tea", "soup", words="[a.b] {}!")["events.received.text"].value == r"^\[a\.b\] (?P<msg>.*)!$"
     assert "events.received.text" not in in_words("tea", "soup", words="{1}: {0}"), "other words each time"
+    assert "events.received.text" not in in_words("tea", "soup", words="{}"), "no words around it"
     assert "events.received.text" not in in_words("tea"), "one text says nothing of what is around it"
