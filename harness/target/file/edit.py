@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.target.file.places import TABLE, places
@@ -18,22 +18,17 @@ BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 def with_key(text: str, key: Sequence[str], value: Any) -> str | None:
     """The text with a key set to a value; None where that can't be done without touching more."""
-    before = tomllib.loads(text)
-    wanted = _set(before, key, value)
-    for tried in _ways(text, tuple(key), to_toml(value)):
-        try:
-            if tomllib.loads(tried) == wanted:
-                return tried
-        except tomllib.TOMLDecodeError:
-            continue
-    return None
+    return _that_says(_set(tomllib.loads(text), key, value), _ways(text, tuple(key), to_toml(value)))
 
 
 def without_key(text: str, key: Sequence[str]) -> str | None:
     """The text without a key or a table; None where that can't be done without touching more."""
-    before = tomllib.loads(text)
-    wanted = _left(before, key)
-    for tried in _ways_out(text, tuple(key)):
+    return _that_says(_left(tomllib.loads(text), key), _ways_out(text, tuple(key)))
+
+
+def _that_says(wanted: Any, texts: Iterable[str]) -> str | None:
+    """The first text that says what is wanted, and nothing else."""
+    for tried in texts:
         try:
             if tomllib.loads(tried) == wanted:
                 return tried
