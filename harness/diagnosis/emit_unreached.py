@@ -23,7 +23,7 @@ class EmitUnreached(Rule):
         strength=Strength.ABSENT,
         against=(
             "an emit of it was seen: acknowledged, failed, or on another object; or the connection was lost,\n"
-            "or closed while there was more to send"
+            "or closed while there was more to send; or only what goes over the wire is seen of the CLI"
         ),
         remedy=(
             "Follow the event from where the CLI reports it to where it is emitted: a condition, an early\n"
@@ -32,7 +32,9 @@ class EmitUnreached(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return outcome.event_key in renamed(evidence)
+        return outcome.event_key in renamed(evidence) or _is_seen_by_wire_alone(
+            evidence, producer_of(evidence, outcome)
+        )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT and o.key not in evidence.acknowledged]
@@ -57,6 +59,15 @@ class EmitUnreached(Rule):
                     remedy=f"Follow {names[0]!r} from where the CLI reports it to where it is emitted: a condition,\n"
                     "an early return or a handler that was never registered keeps it from getting there.",
                 )
+
+
+def _is_seen_by_wire_alone(evidence: Evidence, cli: str) -> bool:
+    """Whether nobody sees where a CLI emits: what it hands to another client, or to a server object, is not seen.
+
+    A tap in the CLI tells the place of each emit beside its namespace.
+    """
+    sent = [each.detail for each in evidence.flow[Hop.SENT] if each.observer == cli]
+    return any("namespace" in told for told in sent) and not any(told.get("where") for told in sent)
 
 
 def _may_be_closed(evidence: Evidence, cli: str, outcome: Outcome) -> bool:

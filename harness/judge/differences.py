@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from harness.judge.texts import is_bytes
+
 SHOWN = 80
 """How much of a value is shown, in characters of JSON."""
 
@@ -38,7 +40,7 @@ def common_differences(expected: Mapping[str, Any], found: Mapping[str, Any]) ->
 
 
 def _walk(expected: Any, found: Any, path: str) -> Iterator[Difference]:
-    if _is_bytes(expected) and _is_bytes(found) and ("sha1" in expected) != ("sha1" in found):
+    if is_bytes(expected) and is_bytes(found) and ("sha1" in expected) != ("sha1" in found):
         expected, found = expected["_bytes"], found["_bytes"]  # who sees too many of them tells their number alone
     if isinstance(expected, Mapping) and isinstance(found, Mapping):
         for name in (*expected, *(name for name in found if name not in expected)):
@@ -54,11 +56,6 @@ def _walk(expected: Any, found: Any, path: str) -> Iterator[Difference]:
             yield from _walk(*pair, f"{path}.{index}" if path else str(index))
     elif isinstance(expected, bool) != isinstance(found, bool) or expected != found:
         yield Difference(path, shown(expected), shown(found))
-
-
-def _is_bytes(value: Any) -> bool:
-    """Whether a tap described bytes."""
-    return isinstance(value, Mapping) and "_bytes" in value and {*value} <= {"_bytes", "sha1"}
 
 
 def shown(value: Any) -> str:

@@ -58,11 +58,18 @@ def numbers(data: Any) -> dict[str, str]:
 
 def _each(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """What stands in some data beside objects and lists, each with its path."""
+    if is_bytes(data):
+        return  # that is a tap's description of them, which no page shows
     if isinstance(data, Mapping | list):
         for name, inner in data.items() if isinstance(data, Mapping) else enumerate(data):
             yield from _each(inner, f"{path}.{name}" if path else str(name))
     else:
         yield path, data
+
+
+def is_bytes(value: Any) -> bool:
+    """Whether a tap described bytes."""
+    return isinstance(value, Mapping) and "_bytes" in value and {*value} <= {"_bytes", "sha1"}
 
 
 def is_in(text: str, plain_row: str) -> bool:

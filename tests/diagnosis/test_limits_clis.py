@@ -231,6 +231,13 @@ def test_a_cli_that_the_harness_killed_was_killed_on_purpose() -> None:
     assert explained("killed-mid-run", paper("killed-mid-run").start("next").kill("next"), incomplete("next")) == []
 
 
+def test_who_sees_the_wire_alone_does_not_know_what_was_never_emitted() -> None:
+    by_wire = paper("emit-unreached").change(at(Hop.SENT), lambda s: replace(s, detail={"namespace": "/"}))
+    assert "emit-unreached" not in {blame.cause for blame in by_wire.verdict().blame}
+    in_it = by_wire.change(at(Hop.SENT), lambda s: replace(s, detail={"namespace": "/", "where": "a.py:3"}))
+    assert "emit-unreached" in {blame.cause for blame in in_it.verdict().blame}
+
+
 def test_a_cli_that_lost_its_connection_or_emits_elsewhere_did_not_forget_to_emit() -> None:
     failed = [each for each in paper("emit-unreached").verdict().outcomes if each.kind is Kind.LOST]
 

@@ -94,6 +94,14 @@ def taken_in(apart_ms: float) -> Story:
     ).change(at(Hop.DELIVERED, "main/5", "B"), lambda s: replace(s, at_ns=before + int(apart_ms * 1_000_000)))
 
 
+def slow(*labels: str) -> Story:
+    """Dashboards to which much is on its way, and B lacks one event of it."""
+    story = told().lose("main/5", Hop.DELIVERED, "B")
+    for label in labels:
+        story.change(at(Hop.DELIVERED, None, label), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
+    return story
+
+
 def unasked(cause: str) -> Story:
     """The same in a system whose CLIs open no session."""
     return paper(cause).drop(said(Requested, name="session:open"), said(Answered, name="session:open"))
@@ -171,6 +179,10 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
         "slow-consumer-drop",
         lambda: paper("slow-consumer-drop").fact(FrameUnread, "dashboard:B.1", why="NaN is no JSON"),
     ),
+    "another dashboard took what came when more were on their way": (
+        "slow-consumer-drop",
+        lambda: slow("A", "B"),
+    ),
     "what hands events on stood still in the server": (
         "slow-consumer-drop",
         lambda: paper("slow-consumer-drop").lose("main/7", Hop.ROUTED, "A", "B").drop(at(Hop.ROUTED, "main/7")),
@@ -199,6 +211,10 @@ def test_a_near_miss_is_not_named(what: str) -> None:
 
 def test_the_sender_of_what_was_too_large_is_known_by_what_was_received_where_nobody_opens_sessions() -> None:
     assert "server: disconnected sid-main" in blamed(unasked("oversize-payload"))["oversize-payload"]
+
+
+def test_a_queue_that_was_no_shorter_elsewhere_is_full() -> None:
+    assert "slow-consumer-drop" in blamed(slow("B"))
 
 
 def test_events_that_are_as_far_apart_as_a_batch_may_be_are_one() -> None:

@@ -248,6 +248,11 @@ def test_a_row_that_another_one_took_the_place_of_is_gone_whatever_the_counter_s
     assert shown(whole, None, counter=9).answer is Answer.PASSED
 
 
+def test_what_taps_say_of_bytes_is_not_looked_for_in_rows() -> None:
+    told = shown(carried=lambda title: {"_bytes": len(title), "sha1": title.encode().hex()})
+    assert not found(told, Aspect.ROW_UNEXPLAINED) and not found(told, Aspect.ROW_TEXT)
+
+
 def test_short_texts_and_secrets_are_not_looked_for() -> None:
     assert leaves({"a": "ok", "b": {"c": ["one", 7, True]}, "token": "(redacted)"}) == {"b.c.0": "one"}
     assert leaves("a text") == {"text": "a text"}
