@@ -58,5 +58,9 @@ export function unreported(args) {
     return Object.fromEntries(Object.entries(it).map(([key, each]) => [key, key === "n" ? 900 + each : other(each)]));
   };
   if (WORLD.shape === "arguments" && WORLD.ids) return [args[0], 900 + args[1], ...args.slice(2).map(other)];
+  if (WORLD.shape === "text" && WORLD.ids) {
+    const [shift, n, ...rest] = args[0].split("|");
+    return [[shift, 900 + Number(n), ...rest.map(other)].join("|")];
+  }
   return args.map(other);
 }

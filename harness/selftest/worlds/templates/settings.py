@@ -114,6 +114,9 @@ def unreported(arguments: list[Any]) -> list[Any]:
     if WORLD["shape"] == "arguments" and WORLD["ids"]:
         shift, number, *rest = arguments
         return [shift, 900 + number, *(other(each) for each in rest)]
+    if WORLD["shape"] == "text" and WORLD["ids"]:
+        shift, number, *rest = arguments[0].split("|")
+        return ["|".join([shift, str(900 + int(number)), *(other(each) for each in rest)])]
     return [other(each) for each in arguments]
 
 
