@@ -9,6 +9,7 @@ from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, produce
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClientConnected, ClientDisconnected, Requested, UnservedEmit
 from harness.record.evidence import BY_CLIENT, Evidence
+from harness.record.remembered import remembered
 
 
 class EmitUnreached(Rule):
@@ -61,6 +62,7 @@ class EmitUnreached(Rule):
                 )
 
 
+@remembered
 def _is_seen_by_wire_alone(evidence: Evidence, cli: str) -> bool:
     """Whether nobody sees where a CLI emits: what it hands to another client, or to a server object, is not seen.
 
