@@ -66,7 +66,7 @@ def _batches(evidence: Evidence, outcomes: Sequence[Outcome]) -> dict[str, list[
     for label, keys in lost.items():
         runs = [run for load in evidence.loads_of(label) for run in _runs(evidence, load, keys)]
         are_batches = max(map(len, runs), default=0) > MANY and all(map(_is_batch, runs))
-        if are_batches and not _by_name(evidence, label, keys):
+        if are_batches and not _by_name(evidence, label, keys, len(runs)):
             found[label] = runs
     return found
 
@@ -84,11 +84,17 @@ def _runs(evidence: Evidence, load: str, lost: set[str]) -> Iterator[list[Sighti
         yield run[-1:]  # nothing after them is in the state: not the last of them either
 
 
-def _by_name(evidence: Evidence, label: str, lost: set[str]) -> bool:
-    """Whether from the first that is lost on the page takes in none of their names, and everything else."""
+def _by_name(evidence: Evidence, label: str, lost: set[str], runs: int) -> bool:
+    """Whether from the first that is lost on the page takes in none of their names, and everything else.
+
+    Of a name that it took in before, one run says nothing: all in between may have been called alike.
+    """
     given = [key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)]
     named = {key: evidence.events[key].name for key in [*given, *lost] if key in evidence.events}
     names = {named[key] for key in lost if key in named}
+    held = {named.get(key) for load in evidence.loads_of(label) for key in evidence.counted(Hop.APPLIED, load)}
+    if runs < 2 and not held.isdisjoint(names):
+        return False
     after = given[next((place for place, key in enumerate(given) if key in lost), 0) :]
     return all((named.get(key) in names) is (key in lost) for key in after)
 
