@@ -16,11 +16,9 @@ from harness.model.facts import (
     CliExited,
     CliMessage,
     Connected,
-    Joined,
     NoHandler,
     PageError,
     PageListens,
-    Unrouted,
 )
 from harness.record.evidence import BY_CLIENT
 from harness.reporting import sentences
@@ -215,55 +213,6 @@ def test_a_cli_that_gives_up_over_what_is_lost_has_not_failed_by_itself(system: 
     [blame] = explained("cli-failed", story, end)
     assert "TimeoutError: no answer" in sentences.line(blame.sentence)
     assert explained("cli-failed", story, end, *lost(story, Hop.RECEIVED, 7)) == []
-
-
-# not-in-room
-
-
-def to_first(system: System) -> Story:
-    """One event goes to a room that A has joined, and B has not."""
-    story = system().lose("main/3", Hop.ROUTED, "B")
-    story.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "room": None}))
-    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "room": "first"}))
-    return story.fact(Joined, "server", sid=story.pages["A"].sid, room="first")
-
-
-@EACH
-def test_who_never_joined_a_room_that_others_are_in_is_told_so(system: System) -> None:
-    story = to_first(system)
-    [blame] = explained("not-in-room", story, *lost(story, Hop.ROUTED, 3, label="B"))
-    assert sentences.line(blame.sentence) == "the server emits to room 'first', which dashboard B never joined."
-    alone = to_first(system)
-    sid = alone.pages["A"].sid
-    alone.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "room": sid}))
-    [blame] = explained("not-in-room", alone, *lost(alone, Hop.ROUTED, 3, label="B"))
-    assert sentences.line(blame.sentence) == "the server emits to dashboard A alone, and not to dashboard B."
-
-
-@EACH
-@pytest.mark.parametrize("how", ["it joined", "it was resolved for that room", "nobody is in it", "the sender alone"])
-def test_another_cause_that_is_no_missing_member(system: System, how: str) -> None:
-    story = to_first(system)
-    if how == "it joined":
-        story.fact(Joined, "server", sid=story.pages["B"].sid, room="first")
-    elif how == "it was resolved for that room":
-        story.change(at(Hop.ROUTED, "main/2"), lambda s: replace(s, detail={**s.detail, "room": "first"}))
-    elif how == "nobody is in it":
-        story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=()))
-        story.fact(Unrouted, "server", key="main/3", room="first", rooms={}, connected=[], where=None)
-    else:
-        own = {"room": "sid-main"}
-        story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=("sid-main",), detail=own))
-    assert keys(story, "not-in-room", *lost(story, Hop.ROUTED, 3, label="B")) == []
-
-
-@EACH
-def test_a_room_that_the_sender_alone_is_in_is_one_that_dashboards_have_not_joined(system: System) -> None:
-    story = system().lose("main/3", Hop.ROUTED, "A", "B")
-    told = {"recipients": ("sid-main",), "detail": {"room": "lobby"}}
-    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, **told))
-    assert keys(story, "not-in-room", *lost(story, Hop.ROUTED, 3)) == ["main/3"]
-    assert keys(story, "only-sender-told", *lost(story, Hop.ROUTED, 3)) == []
 
 
 # egress-namespace

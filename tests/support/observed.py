@@ -331,3 +331,13 @@ def python(program: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def observing(folder: Path, *what: Any) -> Iterator[Observed]:
+    """A server with the agent in it, whose end the hub has heard of afterwards; `what` as `Observed` takes it."""
+    with AgentHub() as hub:
+        server = Observed(folder, hub, *what)
+        yield server
+        server.close()
+        assert hub.wait_ended("server", PATIENCE_S)

@@ -6,17 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.taps.agent import AgentHub
-from tests.support.observed import KINDS, PATIENCE_S, Client, Observed
+from tests.support.observed import KINDS, Client, Observed, observing
 
 
 @pytest.fixture(scope="module", params=list(KINDS))
 def observed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
-    with AgentHub() as hub:
-        server = Observed(tmp_path_factory.mktemp("observed"), hub, *KINDS[request.param])
+    with observing(tmp_path_factory.mktemp("observed"), *KINDS[request.param]) as server:
         yield server
-        server.close()
-        assert hub.wait_ended("server", PATIENCE_S)
 
 
 @pytest.fixture(scope="module")

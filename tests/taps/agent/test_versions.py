@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from harness.taps.agent import AgentHub, environment
-from tests.support.observed import CLIENTS, KINDS, PATIENCE_S, Client, Observed, about, event
+from tests.support.observed import CLIENTS, KINDS, PATIENCE_S, Client, Observed, about, event, observing
 
 OLDEST = ("python-socketio==5.8.0", "python-engineio==4.4.0")
 RELEASES = {
@@ -79,13 +79,9 @@ def observed(
     request: pytest.FixtureRequest, installed: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Observed]:
     release, kind, client = request.param
-    with AgentHub() as hub:
-        server = Observed(
-            tmp_path_factory.mktemp("observed"), hub, *KINDS[kind], using(installed[release]), CLIENTS[client]
-        )
+    what = (*KINDS[kind], using(installed[release]), CLIENTS[client])
+    with observing(tmp_path_factory.mktemp("observed"), *what) as server:
         yield server
-        server.close()
-        assert hub.wait_ended("server", PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
