@@ -10,6 +10,7 @@ from typing import TypeAlias
 from harness.judge.notices import BETWEEN, hops_of_absence, routed
 from harness.judge.starving import unless_never_tried, unless_starved
 from harness.judge.strategies.owed import owe
+from harness.judge.strategies.stays import had_time, left_ns
 from harness.judge.strategies.watch import Watch, everything
 from harness.model import (
     Aspect,
@@ -23,7 +24,7 @@ from harness.model import (
     PropertyResult,
     Settled,
 )
-from harness.model.facts import Answered, Disconnected, Notice, Requested
+from harness.model.facts import Answered, Connected, Disconnected, Notice, Requested
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, Position, first_object, label_of, position
 
 ANNOUNCED, ENDED = "session:announced", "session:ended"
@@ -119,13 +120,15 @@ def _known_before(evidence: Evidence, load: str) -> set[str | None]:
 
 def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
     """A2: the page's subscription is answered within the bound, on the page's own clock."""
-    joined = _first_answers(evidence)
+    joined, left = _first_answers(evidence), left_ns(evidence)
     checks, found = 0, []
     for (load, session), told in heard.items():
         if session in _known_before(evidence, load):
             continue  # the page asked for it when it connected
-        checks += 1
         label, answer = label_of(load), joined.get((load, session))
+        if answer is None and not had_time(evidence, left, load, told[0].at_ns):
+            continue
+        checks += 1
         if answer is None:
             why = Finding(Aspect.NEVER_JOINED, session=session)
             missing = _untold(evidence, "A2", label, why, ANNOUNCED, None)
@@ -154,11 +157,14 @@ def _first_answers(evidence: Evidence) -> dict[tuple[str, str | None], Fact[Answ
 
 def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> PropertyResult:
     """A4: a dashboard that comes while sessions are active learns of each of them."""
-    checks, found = 0, []
+    checks, found, left = 0, [], left_ns(evidence)
+    came = {fact.body.sid: fact.at_ns for fact in evidence.facts(Connected)}
     for session, opening in _accepted(evidence):
         over = _active_until(evidence, session)
         for watch in watches:
             for span in watch.spans:
+                if not had_time(evidence, left, span.load, came.get(span.sid, 0)):
+                    continue
                 if (opening.answered or END) < span.start < over:
                     checks += 1
                     if (span.load, session) not in heard:
@@ -195,7 +201,7 @@ def _once(evidence: Evidence, heard: Heard) -> PropertyResult:
 
 def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> PropertyResult:
     """A6: a session without events appears at every dashboard that is there, and ends where that stays to see it."""
-    ended = notices(evidence, ENDED)
+    ended, left = notices(evidence, ENDED), left_ns(evidence)
     checks, found = 0, []
     for session, opening in _accepted(evidence):
         if evidence.events_of(session):
@@ -203,7 +209,9 @@ def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) 
         closed = [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == session and e.ok]
         for watch in watches:
             for span in watch.spans:
-                if not span.start < opening.asked < span.end:
+                if not span.start < opening.asked < span.end or not had_time(
+                    evidence, left, span.load, opening.asked_ns
+                ):
                     continue
                 checks += 1
                 missing = [] if (span.load, session) in heard else ["appear"]

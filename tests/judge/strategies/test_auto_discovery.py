@@ -101,6 +101,16 @@ def test_a_session_known_from_the_former_load_excuses_no_other_from_being_joined
     assert details(story.drop(lambda r: r is fresh), "A2") == [("A", "session next was announced and never joined")]
 
 
+@pytest.mark.parametrize(("stayed_ms", "is_lost"), [(1_999, False), (2_001, True)])
+def test_a_page_that_was_left_before_the_bound_need_not_have_joined(stayed_ms: int, is_lost: bool) -> None:
+    """Its next load is told again, and asked then."""
+    story = begun("A")
+    left = story.drop(said(Answered, "A", name="subscribe")).wait(stayed_ms).reload("A")
+    left.emit("main", *TASK).end("main")
+    found = [("A", "session main was announced and never joined")] if is_lost else []
+    assert details(left, "A2") == found
+
+
 # A4: who comes late learns of what is active
 
 
@@ -117,6 +127,14 @@ UNTOLD = [("Z", "connected while session main was active, and was not told of it
 
 def test_who_comes_while_a_session_is_active_is_told_of_it_though_it_never_ends() -> None:
     assert details(late(begun("A").emit("main", *TASK[:2])), "A4") == UNTOLD
+
+
+@pytest.mark.parametrize(("stayed_ms", "found"), [(1_999, []), (2_001, UNTOLD)])
+def test_a_page_that_was_left_before_the_bound_need_not_have_been_told(
+    stayed_ms: int, found: list[tuple[str, str]]
+) -> None:
+    story = late(begun("A").emit("main", *TASK[:2])).wait(stayed_ms).reload("Z").emit("main", *TASK[2:]).end("main")
+    assert details(story, "A4") == found
 
 
 @pytest.mark.parametrize("over", ["its terminal event", "its closing", "its producer's end"])
@@ -160,6 +178,15 @@ def test_an_empty_session_appears_and_ends_at_everybody_who_is_there() -> None:
 def test_a_dashboard_that_came_back_in_time_is_there_for_an_empty_session() -> None:
     story = Story("auto-discovery").open("A").disconnect("A").connect("A").start("main").end("main")
     assert result(story, "A6").checks == 1
+
+
+@pytest.mark.parametrize(("stayed_ms", "found"), [(1_999, []), (2_001, [("A", f"{EMPTY} appear and end")])])
+def test_a_page_that_was_left_before_the_bound_need_not_show_an_empty_session(
+    stayed_ms: int, found: list[tuple[str, str]]
+) -> None:
+    story = begun("A").drop(told(ANNOUNCED, "A", "main")).wait(stayed_ms).end("main").reload("A")
+    story.drop(told(ENDED, "A", "main"))
+    assert details(story, "A6") == found
 
 
 def test_a_session_that_goes_on_need_not_end_at_anybody() -> None:
