@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.judge.properties.conduct import ERRORS
 from harness.model import Answer, Hop
 from harness.model.facts import Acknowledged, ClockCompared, Screenshot, Starved, Unrouted
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, names
 from harness.record.ledger import find
 from harness.record.typed import plain
 from harness.reporting import sentences
@@ -165,6 +165,11 @@ def judged(figures: Figures, run_dir: Path) -> str:
         + f", {evidence.ledger.ending}{f', checksum {evidence.ledger.checksum}' if evidence.ledger.checksum else ''}",
         f"**Blind hops**: {', '.join(hop.label for hop in Hop if not evidence.has_tap(hop)) or 'none'}",
         f"**Unknowns**: {len(verdict.unknowns) or 'none'}",
+        *(
+            f"**No events of this run**: {prose(names(sorted({name for _, name in evidence.elsewhere})))}, emitted in "
+            f"namespace {prose(names(sorted({space for space, _ in evidence.elsewhere})))}, where nobody of it was"
+            for _ in [*evidence.elsewhere][:1]
+        ),
     ]
     parts = [bullets(lines)]
     if remarks := sentences.remarks(verdict):

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any, cast
 from harness.model import PAGE_SIDE, B, Contract, Fact, Hop, Sighting
 from harness.model.facts import (
     Acknowledged,
+    ClientConnected,
     CliSession,
     Connected,
     NoHandler,
     PageConnected,
+    PageListens,
     PageLoaded,
     Refused,
     Requested,
     View,
 )
 from harness.model.facts.cli import UNSERVED
+from harness.record.evidence.elsewhere import elsewhere, without_elsewhere
 from harness.record.evidence.index import Index, index
 from harness.record.evidence.keys import Keys
 from harness.record.evidence.matching import has_ids
@@ -63,8 +66,10 @@ class Recorded:
         with collector_at_rest():
             found, self.identity = self._index(ledger), ledger.contract.identity
             self.own_messages = own_messages(found, self.facts(PageConnected))
-            if self.own_messages:
-                ledger = replace(ledger, sightings=without(ledger.sightings, self.own_messages))
+            self.elsewhere = elsewhere(found, self._inhabited, self.contract.made)
+            if self.own_messages or self.elsewhere:
+                kept = without_elsewhere(without(ledger.sightings, self.own_messages), self.elsewhere)
+                ledger = replace(ledger, sightings=kept)
                 found = self._index(ledger)
             if not has_ids(found.events, found.streams(), self.told):
                 ledger, self.identity = matched_anyhow(ledger)
@@ -80,6 +85,17 @@ class Recorded:
         sightings = self._until_looked_at(ledger.sightings) if ledger.contract.shared else ledger.sightings
         unserved = self.answers(lambda told: told.status in UNSERVED)
         return index(sightings, self.facts(Requested, SERVER), self.facts(NoHandler, SERVER), unserved)
+
+    @cached_property
+    def _inhabited(self) -> Set[str]:
+        """The namespaces in which anybody of the run was, asked to be, or listens."""
+        told = (
+            {f.body.namespace for f in self.facts(Connected)},
+            {f.body.namespace for f in self.facts(Refused)},
+            {f.body.namespace for f in self.facts(ClientConnected)},
+            {f.body.namespace for f in self.facts(PageListens)},
+        )
+        return {each or "/" for each in set().union(*told)} | {"/"}
 
     def _until_looked_at(self, sightings: Sequence[Sighting]) -> list[Sighting]:
         """Without others' events that came to a page after it was looked at: they can't be in what it showed."""
