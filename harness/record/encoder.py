@@ -12,8 +12,8 @@ from typing import Any
 from harness.model import AnyFact, Body, Event, Record, Sighting
 from harness.model.facts import View
 from harness.record.payloads import Payloads
+from harness.record.plain import writer
 from harness.record.sections import Section, integers, joined, texts
-from harness.record.typed import writer
 
 MOST_KNOWN = 100_000
 """So many details, and so many data of facts, are remembered to be referred to; further ones are written each time."""

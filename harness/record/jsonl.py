@@ -19,7 +19,8 @@ from harness.lib.ansi import printable
 from harness.model import AnyFact, Contract, Event, Fact, Hop, Json, Payload, Record, Sighting
 from harness.model.facts import KINDS
 from harness.record.errors import LedgerError
-from harness.record.typed import Misfit, reader, writer
+from harness.record.plain import writer
+from harness.record.typed import Misfit, reader
 
 SCHEMA = 1
 """The version of this form."""

@@ -13,7 +13,7 @@ from harness.model import Answer, Hop
 from harness.model.facts import Acknowledged, ClockCompared, Screenshot, Starved, Unrouted
 from harness.record.evidence import Evidence, names
 from harness.record.ledger import find
-from harness.record.typed import plain
+from harness.record.plain import plain
 from harness.reporting import sentences
 from harness.reporting.compared import uncompared
 from harness.reporting.escape import cell, code, fenced, prose, visible

@@ -11,7 +11,8 @@ import pytest
 
 from harness.model import Body, Hop
 from harness.model.facts import KINDS, Acknowledged, ClientRefused, CliExited, Refused
-from harness.record.typed import plain, reader
+from harness.record.plain import plain
+from harness.record.typed import reader
 from tests.support.untyped import accesses
 
 ROOT = Path(__file__).resolve().parents[2] / "harness"

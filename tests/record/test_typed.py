@@ -13,7 +13,8 @@ from hypothesis import strategies as some
 
 from harness.model import Body, Hop, Json
 from harness.model.facts import KINDS
-from harness.record.typed import Misfit, plain, reader
+from harness.record.plain import plain
+from harness.record.typed import Misfit, reader
 
 
 @dataclass(frozen=True, slots=True)

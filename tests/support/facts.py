@@ -7,7 +7,8 @@ from dataclasses import MISSING, asdict, fields, replace
 from typing import Any
 
 from harness.model import AnyFact, B, Body
-from harness.record.typed import plain, reader
+from harness.record.plain import plain
+from harness.record.typed import reader
 
 
 def body_of(kind: type[B], **data: Any) -> B:

@@ -28,7 +28,7 @@ from harness.model.facts import (
     View,
 )
 from harness.record.ledger import Ledger
-from harness.record.typed import plain
+from harness.record.plain import plain
 from tests.support.facts import body_of, other
 
 NAMES = ("run:started", "step:done", "step:done", "run:completed")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Self, TypeAlias
 
 from harness.model import Body, Event, Fact, Hop, Record, Sighting
-from harness.record.typed import plain
+from harness.record.plain import plain
 from tests.support.facts import body_of
 
 Where: TypeAlias = Callable[[Record], bool]

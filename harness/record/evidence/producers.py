@@ -1,21 +1,18 @@
-"""Who produced what: sessions with their events, producers with their ends, and what they asked and were answered."""
+"""Producers: what they reported, how they ended, and what they asked and were answered."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Set
 from functools import cached_property
-from itertools import chain, groupby
 from operator import attrgetter
 
-from harness.model import SERVER_SIDE, Event, Expectation, Fact, Hop
+from harness.model import SERVER_SIDE, Event, Fact, Hop
 from harness.model.facts import (
     Acknowledged,
     Answered,
     ClientConnected,
     ClientDisconnected,
     CliExited,
-    CliSession,
     Disconnected,
     Faulted,
     Requested,
@@ -23,13 +20,9 @@ from harness.model.facts import (
 )
 from harness.model.facts.cli import UNSERVED
 from harness.record.evidence.exchanges import OPEN, Exchange, pair
-from harness.record.evidence.keys import Keys
-from harness.record.evidence.observers import BY_CLIENT, SERVER, Position, incarnation, position
-from harness.record.evidence.recorded import Recorded
+from harness.record.evidence.observers import BY_CLIENT, SERVER, incarnation
+from harness.record.evidence.sessions import Sessions
 from harness.record.evidence.starvation import is_starved, starvation
-from harness.record.evidence.stored_events import ByKey, by_session, keys_of
-from harness.record.evidence.stored_streams import StoredStream, from_column
-from harness.record.evidence.streams import Stream, by_seq
 from harness.record.evidence.strikes import Strikes, strikes
 from harness.record.evidence.told import Answers
 
@@ -38,78 +31,8 @@ observer_of = attrgetter("observer")
 session_of = attrgetter("session")
 
 
-class Produced(Recorded):
-    """The part of the evidence that is about sessions and producers."""
-
-    @cached_property
-    def sessions(self) -> dict[str, Sequence[Event]]:
-        """The events of each session that a producer had a part in (not phantoms), by sequence number."""
-        if isinstance(self.events, ByKey) and not self.contract.shared:
-            streams = dict.fromkeys(self.said.values())
-            return by_session([each.keys for each in streams if isinstance(each, StoredStream)], self.events)
-        keys = dict.fromkeys(chain.from_iterable(stream.keys for stream in dict.fromkeys(self.said.values())))
-        found: dict[str, list[Event]] = defaultdict(list)
-        for session, events in groupby(map(self.events.__getitem__, keys), session_of):
-            if session is not None and (not self.contract.shared or session in self.own_sessions):
-                found[session] += events
-        return {s: events if self._rises(events) else sorted(events, key=by_seq) for s, events in found.items()}
-
-    @cached_property
-    def own_sessions(self) -> Set[str]:
-        """The sessions that CLIs of this run have."""
-        return {*self.producer, *([] if self.contract.session is None else [self.contract.session])}
-
-    @property
-    def tells_sessions(self) -> bool:
-        """Whether events say by themselves of which session they are."""
-        return self.identity == self.contract.identity
-
-    def is_others(self, key: str | None) -> bool:
-        """Whether an event is of somebody who used the system beside this run: of a session that no CLI of it has."""
-        session = None if key is None else self.events[key].session
-        return self.contract.shared and self.tells_sessions and session not in {None, *self.own_sessions}
-
-    def _rises(self, events: list[Event]) -> bool:
-        known = (stream for stream in self.said.values() if stream.events == events)
-        return next(known, Stream(events)).rises
-
-    @cached_property
-    def stretches(self) -> dict[str, tuple[Position, Position]]:
-        """Session to the places of its first and its last event; those that never came to the server have none."""
-        routed, flow = self.said[Hop.ROUTED], self.flow[Hop.ROUTED]
-        is_plain = routed.is_single and routed is self.said[Hop.RECEIVED]
-        is_plain = is_plain and len({*map(observer_of, flow.kinds())}) == 1
-        if is_plain and routed.sessions == [*self.sessions] and len(self.sessions) == 1:
-            return {session: (position(flow[0]), position(flow[-1])) for session in self.sessions}
-        found = {session: self.stretch(keys_of(events)) for session, events in self.sessions.items()}
-        return {session: stretch for session, stretch in found.items() if stretch is not None}
-
-    def stretch(self, keys: Iterable[str]) -> tuple[Position, Position] | None:
-        """From where to where in the server's record some events are; None for those that never came to the server."""
-        if isinstance(keys, Keys):
-            at = self.place_columns[keys.places]
-            at = at[at >= 0]
-            return (from_column(at.min()), from_column(at.max())) if len(at) else None
-        places = [*filter(None, map(self.places.get, keys))]
-        return (min(places), max(places)) if places else None
-
-    def events_of(self, session: str | None) -> Sequence[Event]:
-        """The events of one session, none where nobody knows it."""
-        return self.sessions.get(session or "", ())
-
-    def session_of(self, expected: Expectation) -> str:
-        """The session that an expectation is about."""
-        known = (self.events.get(key) for key in expected.keys)
-        return next((event.session or "" for event in known if event is not None), "")
-
-    def cli_of(self, key: str | None) -> str:
-        """The CLI that reported an event; empty where nobody knows."""
-        event = self.events.get(key or "")
-        return self.producer.get(event.session or "", "") if event is not None else ""
-
-    def exit_of(self, session: str) -> Fact[CliExited] | None:
-        """The exit of the CLI that ran a session."""
-        return self.exits.get(self.producer.get(session, ""))
+class Produced(Sessions):
+    """The part of the evidence that is about producers: their reports, their ends, what they were answered."""
 
     @property
     def first_hop(self) -> Hop:
@@ -148,25 +71,13 @@ class Produced(Recorded):
         return min(self.contract.ends, Hop.APPLIED if Hop.APPLIED in self.contract.taps else Hop.DELIVERED)
 
     @cached_property
-    def producer(self) -> dict[str, str]:
-        """Session to the CLI that ran it: the one that reported its events, or else said that it begins."""
-        found: dict[str, str] = {}
-        for hop in (Hop.EMITTED, Hop.SENT):
-            missing = {*self.said[hop].sessions} - {None, *found}
-            for event, sighting in zip(self.said[hop].events, self.flow[hop], strict=True) if missing else ():
-                if event.session in missing:
-                    found[str(event.session)] = sighting.observer
-                    missing.discard(event.session)
-                    if not missing:
-                        break
-        for fact in self.facts(CliSession):
-            found.setdefault(fact.body.session, fact.observer)
-        return found
-
-    @cached_property
     def exits(self) -> dict[str, Fact[CliExited]]:
         """CLI to its exit."""
         return {f.observer: f for f in self.facts(CliExited)}
+
+    def exit_of(self, session: str) -> Fact[CliExited] | None:
+        """The exit of the CLI that ran a session."""
+        return self.exits.get(self.producer.get(session, ""))
 
     @cached_property
     def acknowledged(self) -> Mapping[str, bool]:

@@ -35,7 +35,7 @@ from harness.model.facts import (
     UnservedEmit,
 )
 from harness.record.evidence import Evidence, family
-from harness.record.typed import plain
+from harness.record.plain import plain
 from harness.reporting.escape import clip
 from harness.reporting.excerpt import chosen_lines, complains
 from harness.reporting.figures import Figures, hop_names

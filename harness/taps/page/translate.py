@@ -7,7 +7,7 @@ a notice, and what breaks the reading all the same makes the tap dead.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from harness.lib.numbers import whole_number
@@ -31,6 +31,7 @@ from harness.model.facts import (
     WindowShown,
 )
 from harness.record.identity import unnumbered_key, with_fields
+from harness.taps.page.loads import Load, differences
 from harness.taps.page.spec import PageSpec, StoreSpec
 from harness.taps.page.values import BEHIND_UNREAD, public_url, read_event, read_json, read_window, whole, why_no_json
 
@@ -42,29 +43,6 @@ IdentifyItem: TypeAlias = Callable[[Mapping[str, Any]], Event | None]
 
 KnownAs: TypeAlias = Callable[[str], str | None]
 """The event that messages of a name are, as far as the target says."""
-
-
-@dataclass(slots=True)
-class Load:
-    """What is known of one load of the page while its records are translated."""
-
-    observer: str
-    n: int = 0
-    requests: dict[tuple[int, str, int], str] = field(default_factory=dict)
-    sids: dict[tuple[int, str], str | None] = field(default_factory=dict)
-    delivered: list[Event] = field(default_factory=list)
-    applied: list[Event | None] = field(default_factory=list)
-    unapplied: dict[str, tuple[Event, Any]] = field(default_factory=dict)
-    rendered: set[str] = field(default_factory=set)
-    counter: int = 0
-    counted: int = 0
-    is_windowed: bool = False
-    unread: set[int] = field(default_factory=set)
-    """Connections whose client has closed them over a message: it reads none behind that, in the same answer or not."""
-
-    def next_n(self) -> int:
-        self.n += 1
-        return self.n
 
 
 class Translator:
@@ -192,7 +170,7 @@ class Translator:
             event = with_fields(event, read_json(record["rest"]))
         load.applied.append(event)
         if event is not None:
-            differs = _differences(event, data, load.unapplied.pop(event.key, None))
+            differs = differences(event, data, load.unapplied.pop(event.key, None))
             detail = {"index": record["index"], **event.rest, **differs}
             yield Sighting(Hop.APPLIED, event, load.observer, load.next_n(), at_ns, detail=detail)
         yield from self._reached(load, at_ns)
@@ -298,19 +276,6 @@ class Translator:
 def _data(item: Mapping[str, Any]) -> Any:
     data = item.get("data")
     return None if data is None else read_json(data)
-
-
-def _differences(event: Event, data: Any, delivered: tuple[Event, Any] | None) -> dict[str, Any]:
-    """Which fields of an item of the state are others than those that were delivered; none where it is the same."""
-    if delivered is None or delivered[0].digest == event.digest:
-        return {}
-    before = delivered[1]
-    if not isinstance(before, Mapping) or not isinstance(data, Mapping):
-        return {"differs": {"whole": True}}
-    changed = [name for name in before if name in data and before[name] != data[name]]
-    missing, added = [name for name in before if name not in data], [name for name in data if name not in before]
-    found = {"missing": missing, "added": added, "changed": changed}
-    return {"differs": {how: [name[:100] for name in fields[:20]] for how, fields in found.items() if fields}}
 
 
 _Translation: TypeAlias = Callable[[Translator, Load, Mapping[str, Any], int], Iterator[Record]]
