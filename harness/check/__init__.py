@@ -4,7 +4,8 @@ found, with the value that would mend it.
 
 from __future__ import annotations
 
-from harness.check.findings import Finding, findings
+from harness.check.finding import Finding
+from harness.check.findings import findings
 from harness.check.probe import Probed, probe
 from harness.check.vocabulary import Mend
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from harness.check.finding import SHOWN, Finding, counted
+from harness.check.producer import of_producer
 from harness.judge.properties.rendering import counter_off
 from harness.judge.strategies import chooses_sessions
-from harness.model import Fact, Hop, Json
+from harness.model import Event, Fact, Hop, Json
 from harness.model.facts import (
-    CliSession,
     Notice,
     PageConnected,
     PageError,
@@ -27,17 +27,6 @@ from harness.taps.page.spec import PageSpec
 from harness.target.spec import Target
 
 LABEL = "A"
-SHOWN = 4
-"""How many of a kind are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one key of the file found. `ok` None: nothing is wrong, and nothing was found either."""
-
-    key: tuple[str | int, ...]
-    ok: bool | None
-    text: str
 
 
 def findings(
@@ -50,7 +39,7 @@ def findings(
     yield from _taps(target, evidence)
     yield from _session(target)
     yield from _trouble(evidence)
-    yield from _cli(target, evidence, printed)
+    yield from of_producer(target, evidence, printed)
     yield from _wire(target, evidence)
     yield from _page(target, evidence, matches or {})
     names = {event.name for event in evidence.events.values()}
@@ -105,35 +94,6 @@ def _times(count: int) -> str:
     return f" {count} times" if count > 1 else ""
 
 
-def _cli(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Finding]:
-    status = next((fact.body.status for fact in evidence.exits.values()), None)
-    yield Finding(("cli", "command"), status == 0, f"ended with status {status} and printed {len(printed)} lines")
-    if target.output.silent:
-        begins = evidence.first_hop
-        lost = "" if begins is Hop.SENT else "; what is lost before that, nobody can tell"
-        text = f"nothing says what it reports: hop emitted is blind, and {begins.label} stands for it{lost}"
-        yield Finding(("cli",), None, text)
-        return
-    emitted = [event for each in evidence.once[Hop.EMITTED].values() for event in [each[0].event]]
-    key = ("cli", "output", "event" if target.output.event is not None else "json")
-    if not emitted:
-        shown = "; ".join(repr(line[:100]) for line in printed[:SHOWN]) or "nothing"
-        yield Finding(key, False, f"no line reports an event; the CLI printed {shown}")
-        return
-    with_data = sum(event.digest is not None for event in emitted)
-    yield Finding(key, True, f"{len(emitted)} events ({with_data} with data): {_counted(e.name for e in emitted)}")
-    known = {key for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED) for key in evidence.once[hop]}
-    if known and known.isdisjoint(event.key for event in emitted):
-        text = (
-            f"none of them is seen at any other hop, where {len(known)} others are. Where lines and events are not the"
-        )
-        text += " same, leave [cli.output] out: the first hop that is seen stands for it"
-        yield Finding(("cli", "output"), False, text)
-    if target.output.session is not None:
-        told = [fact.body.session for fact in evidence.facts(CliSession)]
-        yield Finding(("cli", "output", "session"), bool(told), f"session {told[0]}" if told else "no line tells it")
-
-
 def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
     emitted = set(evidence.once[evidence.first_hop])
     asked = [(fact.body.name, next(iter(fact.body.args), None)) for fact in evidence.facts(Requested)]
@@ -149,8 +109,9 @@ def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
             seen = set(evidence.once[hop]) if hop < Hop.DELIVERED else set().union(*page)
             text = f"{len(seen & emitted)} of {len(emitted)} events at {hop.label}"
             if strange := seen - emitted - evidence.made:
-                text += f", and {len(strange)} that the CLI didn't report ({', '.join(sorted(strange)[:SHOWN])})"
-                text += "" if seen & emitted else _why_strange(key, strange, emitted)
+                text += f", and {len(strange)} that the CLI didn't report ({_listed(evidence, strange)})"
+                text += _told_apart(evidence, key, strange, seen & emitted)
+                text += "" if seen & emitted else _why_strange(target, key, strange, emitted)
             if not seen and others:
                 text += f"; messages that were not understood: {_messages(others)}"
             if made := seen & evidence.made:
@@ -160,9 +121,29 @@ def _wire(target: Target, evidence: Evidence) -> Iterator[Finding]:
         yield from _changed(evidence, key, [hop for hop in hops if hop in target.taps])
 
 
-def _why_strange(key: tuple[str, str], strange: Iterable[str], reported: Iterable[str]) -> str:
+def _listed(evidence: Evidence, keys: Collection[str]) -> str:
+    """Events by their numbers, or by name and data where they have none; the first few, and that there are more."""
+    found = [key if _is_numbered(key) else _name_and_data(evidence.events[key], evidence) for key in sorted(keys)]
+    told = list(dict.fromkeys(found))
+    return ", ".join(told[:SHOWN]) + (f" and {len(told) - SHOWN} more" if len(told) > SHOWN else "")
+
+
+def _name_and_data(event: Event, evidence: Evidence) -> str:
+    data = None if event.digest is None else evidence.payload(event.digest)
+    return event.name if data is None else f"{event.name} {json.dumps(data, ensure_ascii=False)[:80]}"
+
+
+def _told_apart(evidence: Evidence, key: tuple[str, str], strange: Iterable[str], known: Iterable[str]) -> str:
+    """How to say that some messages of a name are events, and others none."""
+    names = {evidence.events[each].name for each in known}
+    if not names & {evidence.events[each].name for each in strange}:
+        return ""
+    return f"; where those are no events of the task, {'.'.join(key)}.kinds tells them apart, for events.own to name"
+
+
+def _why_strange(target: Target, key: tuple[str, str], strange: Iterable[str], reported: Iterable[str]) -> str:
     """What the file doesn't say yet, where the CLI's events have numbers and those on the wire have none."""
-    if any(map(_is_numbered, strange)) or not any(map(_is_numbered, reported)):
+    if target.output.silent or any(map(_is_numbered, strange)) or not any(map(_is_numbered, reported)):
         return ""
     place = ".".join(key)
     return (
@@ -211,7 +192,7 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
     if spec.row is not None:
         rows = shown.rows or ()
         known = [evidence.events[key].name for key in rows if key in evidence.events]
-        text = f"{len(rows)} items, {len(known)} of them events: {_counted(known)}" if rows else "no item matches"
+        text = f"{len(rows)} items, {len(known)} of them events: {counted(known)}" if rows else "no item matches"
         own = {*target.egress.own}
         strange = [
             (key, text)
@@ -300,12 +281,6 @@ def _panels(target: Target, shown: Mapping[str, PanelPart], facts: Sequence[Fact
             value = seen.values.get(name)
             text = "no element of the panel matches" if value is None else _says(value)
             yield Finding((*key, "values", name), value is not None, f"panel {panel.name}, {name}: {text}")
-
-
-def _counted(names: Iterable[str]) -> str:
-    counts = Counter(names)
-    listed = [f"{name} ×{count}" if count > 1 else name for name, count in counts.most_common(SHOWN)]
-    return ", ".join(listed) + (f" and {len(counts) - SHOWN} more names" if len(counts) > SHOWN else "")
 
 
 def _messages(messages: Iterable[tuple[str, Json]]) -> str:

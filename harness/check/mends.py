@@ -21,8 +21,10 @@ from harness.target.spec import Target
 def mends(target: Target, ledger: Ledger, evidence: Evidence, printed: Sequence[str] = ()) -> Iterator[Mend]:
     """What the file should say instead. `ledger` is as it was recorded, before events were matched.
 
-    `printed` are the lines of the CLI.
+    `printed` are the lines of the CLI. One that failed has shown nothing of what a whole task is: nothing is sure then.
     """
+    if any(end.body.status for end in evidence.exits.values()):
+        return
     found = [
         *of_lines(target, evidence, printed),
         *_ids(target, ledger, evidence),

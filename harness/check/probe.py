@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.check.findings import Finding, findings, singles
+from harness.check.finding import Finding
+from harness.check.findings import findings, singles
 from harness.check.mends import mends
 from harness.check.page_parts import LOOK, Parts, additions
 from harness.check.vocabulary import Mend, reported

@@ -52,7 +52,7 @@ def other_words(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """What the file should say of a producer and a server that don't call things alike."""
     yield from _stream(target, evidence)
     yield from _carrier(target, evidence)
-    yield from _in_order(target, evidence)
+    yield from [*_in_order(target, evidence)] or _by_data(target, evidence)
     yield from _unseen(target, evidence)
     others = [*_asked_by_pages(target, evidence)]
     yield from others or _kept(target, evidence)  # which fields all events have is known once it is known what they are
@@ -129,6 +129,27 @@ def _in_order(target: Target, evidence: Evidence) -> Iterator[Mend]:
             why = f"as many are {hop.label}, in the order in which the producer reports them"
             yield Mend(("events", "names"), dict(sorted(pairs)), why)
             return
+
+
+def _by_data(target: Target, evidence: Evidence) -> Iterator[Mend]:
+    """Names on the wire to those that the producer reports, where the data of each event come again under one of them.
+
+    Others may be sent by the same name, as an answer to each page: they have other data.
+    """
+    said, first = reported(evidence), evidence.first_hop
+    if first > Hop.SENT or target.egress.names or target.egress.carrier or target.egress.name:
+        return
+    names, pairs = {event.name for event in said.values()}, set[tuple[str, str]]()
+    routed = [each.event for each in evidence.flow[Hop.ROUTED] if each.event.key not in said]
+    for event in said.values():
+        again = {each.name for each in routed if each.digest == event.digest is not None} - {*target.egress.own}
+        if len(again) != 1 or again & names:
+            return
+        pairs.add((again.pop(), event.name))
+    is_one_to_one = len(pairs) == len({wire for wire, _ in pairs}) == len(names)
+    if is_one_to_one and len({event.digest for event in said.values()}) >= FEWEST:
+        why = "what the producer reports is routed with the same data by these names"
+        yield Mend(("events", "names"), dict(sorted(pairs)), why)
 
 
 def _share(evidence: Evidence, told: Sequence[Event], events: Sequence[Event]) -> bool:

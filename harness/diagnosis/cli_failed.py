@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import last_words
 from harness.diagnosis.rule import Head, Pattern, Rule, losses, of, of_kind, per_session
-from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Event, Hop, Kind, Outcome, Strength
 from harness.model.facts import Acknowledged, CliMessage
 from harness.record.evidence import Evidence
 
@@ -38,16 +38,17 @@ class CliFailed(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = of_kind(outcomes, Kind.INCOMPLETE)
         session = mine[0].finding.session
-        end = evidence.exit_of(session or "")
+        end = evidence.exit_or_only(session or "")
         if end is None or end.body.status <= 0 or end.body.killed:
             return
         said = [text for f in evidence.facts(CliMessage, end.observer) if (text := f.body.text.strip())]
         if said:
-            last, words = [*evidence.events_of(session)][-1:], last_words(said)[:200].rstrip(".")
+            last, words = _reported(evidence, session)[-1:], last_words(said)[:200].rstrip(".")
             lines = dict.fromkeys([last_words(said), said[-1]])
             refused = [f for f in evidence.facts(Acknowledged) if not f.body.ok and f.body.key in {e.key for e in last}]
+            when = f"in the middle of session {session}" if last else "before its first event"
             yield self.blame(
-                f"the CLI ended with status {end.body.status} in the middle of session {session}: {words}.",
+                f"the CLI ended with status {end.body.status} {when}: {words}.",
                 [
                     f"{end.observer}: exited with status {end.body.status}",
                     *(f"{end.observer}: on standard error: {text[:200]}" for text in lines),
@@ -56,6 +57,12 @@ class CliFailed(Rule):
                 ],
                 mine,
             )
+
+
+def _reported(evidence: Evidence, session: str | None) -> list[Event]:
+    """The events that it reported; the server may have sent others meanwhile."""
+    mine, known = evidence.events_of(session), evidence.reported
+    return [event for event in mine if known is None or event.key in known]
 
 
 RULE = CliFailed()

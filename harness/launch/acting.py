@@ -2,21 +2,29 @@
 
     python -m harness.launch.acting SPEC
 
-SPEC is JSON: `{"requests": […]}`, `{"append": {…}}` or `{"page": {…}}`, as a target file's `[cli]` says them. What is
-done is printed, so that it is on record as any producer's events are: a line `{"event": name, "data": …}` for a request
-with a name, once it is answered with a status below 400, and each line as it is appended. Exit status 1, with a line on
-standard error, for what could not be done.
+SPEC is JSON: `{"requests": […]}`, `{"append": {…}}` or `{"page": {…}}`, as a target file's `[cli]` says them, a page
+with what the file says of all its pages. What is done is printed, so that it is on record as any producer's events are:
+a line `{"event": name, "data": …}` for a request with a name, once it is answered with a status below 400, and each
+line as it is appended. Exit status 1, with a line on standard error, for what could not be done.
 """
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Request
+
+SENT_S, LOOK_MS = 5.0, 20
+"""How long what a page sends may take to reach the server after the last step, and how often to look for answers."""
 
 PATIENCE_S = 15.0
 """How long an answer, or an element of a page, may take."""
@@ -70,35 +78,78 @@ def append(said: Mapping[str, Any]) -> None:
 
 
 def page(said: Mapping[str, Any]) -> None:
-    """Do steps on a page of its own, in a browser of its own."""
-    from playwright.sync_api import Error, sync_playwright
+    """Do steps on a page of its own, in a browser of its own, which finds what the dashboards' browsers find.
+
+    `origins` answers other hosts, `reroute` maps origins that are written into the page to those that answer for them,
+    and `options` is what Playwright opens its context with.
+    """
+    from playwright.sync_api import Error, sync_playwright  # long to import, and only for pages, with what follows
 
     from harness.launch.browser import find_browser, launch_arguments
+    from harness.launch.origins import answer_origins
+    from harness.taps.page import PageSpec, install
+    from harness.taps.wire.reroute import reroute_script
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser().executable, args=launch_arguments())
         try:
-            opened = browser.new_page()
+            context = browser.new_context(**said.get("options", {}))
+            answer_origins(context, said.get("origins", {}))
+            if said.get("reroute"):
+                context.add_init_script(reroute_script(said["reroute"]))
+            install(context, PageSpec())
+            opened = context.new_page()
+            posts: list[Request] = []
+            opened.on("request", lambda request: None if request.method == "GET" else posts.append(request))
             opened.set_default_timeout(PATIENCE_S * 1000)
             opened.goto(said["url"])
             for step in said["steps"]:
                 opened.wait_for_load_state()
                 _taken(opened, step)
+            _sent(opened, posts)
         except Error as error:
             raise NotDone(f"the page {said['url']}: {str(error).splitlines()[0]}") from None
         finally:
             browser.close()
 
 
-def _taken(opened: Any, step: Mapping[str, str]) -> None:
-    if "fill" in step:
-        opened.fill(step["fill"], step.get("with", ""))
-    elif "click" in step:
-        opened.click(step["click"])
-    elif "press" in step:
-        opened.keyboard.press(step["press"])
-    else:
-        opened.wait_for_selector(step["wait"])
+def _sent(opened: Page, posts: Sequence[Request]) -> None:
+    """Wait until the server has read what the last step sent: a browser that is closed takes it along.
+
+    Where a page can't say so (it is another one by now), the steps' own `wait` is all that is waited for.
+    """
+    from playwright.sync_api import Error
+
+    from harness.taps.page.tap import asked
+
+    deadline = time.monotonic() + SENT_S
+    with contextlib.suppress(Error):
+        asked(opened, SENT_S, "sent", SENT_S * 1000 / 2)
+    while any(_is_open(post) for post in posts) and time.monotonic() < deadline:
+        opened.wait_for_timeout(LOOK_MS)
+
+
+def _is_open(post: Request) -> bool:
+    """Whether it was not answered yet, and did not fail: of Playwright's `timing`, -1 is what has not happened."""
+    return post.failure is None and post.timing["responseEnd"] < 0
+
+
+def _taken(opened: Page, step: Mapping[str, str]) -> None:
+    from playwright.sync_api import Error
+
+    what, where = next((what, step[what]) for what in ("click", "fill", "press", "wait") if what in step)
+    try:
+        if what == "fill":
+            opened.fill(where, step.get("with", ""))
+        elif what == "click":
+            opened.click(where)
+        elif what == "press":
+            opened.keyboard.press(where)
+        else:
+            opened.wait_for_selector(where)
+    except Error as error:
+        reason = str(error).splitlines()[0]
+        raise NotDone(f"{what} {where!r} on the page {opened.url}: {reason}") from None
 
 
 def _tell(line: str) -> None:

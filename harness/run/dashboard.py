@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from harness.launch.origins import answer_origins
 from harness.launch.recordings import Recorder
 from harness.launch.stack import Stack
 from harness.lib.secrets import REDACTED
@@ -19,10 +20,10 @@ from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
 from harness.taps.wire.reroute import reroute_script
-from harness.target.spec import BLOCK, Step, fill
+from harness.target.spec import Step, fill
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Route, ViewportSize
+    from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 HOPS = {"wire": Hop.DELIVERED, "store": Hop.APPLIED, "dom": Hop.RENDERED}
 """The taps of a page and the hops that they observe."""
@@ -56,22 +57,6 @@ POLLING_MS = 50
 """How often to look: by time, for a page that is late may have no frames to speak of."""
 
 
-def answerer(answer: str) -> Callable[[Route], None]:
-    """What answers requests to an origin: nobody (`block`), or the files of a folder, and nothing beside it."""
-    folder = Path(answer).resolve()
-
-    def take(route: Route) -> None:
-        file = (folder / unquote(urlsplit(route.request.url).path).lstrip("/")).resolve()
-        if answer == BLOCK:
-            route.abort("blockedbyclient")
-        elif file.is_file() and file.is_relative_to(folder):
-            route.fulfill(path=file)
-        else:
-            route.fulfill(status=404, body="")
-
-    return take
-
-
 class PageStepError(Exception):
     """A page could not be used as its target says; the message says which step, and where."""
 
@@ -87,8 +72,7 @@ class Dashboard:
         size: ViewportSize = {"width": 1440, "height": 900}
         options = {**stack.target.context_options, **self._recorder.options()}
         self.context: BrowserContext = stack.resources.browser.new_context(viewport=size, **options)
-        for origin, answer in stack.target.origins.items():
-            self.context.route(f"{origin.rstrip('/')}/**", answerer(answer))
+        answer_origins(self.context, stack.target.origins)
         self._recorder.start(self.context)
         scripts = stack.page_scripts
         rerouting = reroute_script(stack.addresses.routes(f"dashboard:{label}")) if stack.target.reroute else ""

@@ -187,6 +187,8 @@ class Target:
     blind: tuple[Hop, ...] = ()
     blind_because: Mapping[Hop, str] = field(default_factory=dict)
     """Why nobody can see a hop, as far as the target says."""
+    cli_said_by: str = "command"
+    """The key of the target file that says what its producer does."""
     cli_seen_by: str = "agent"
     cli_port: int | None = None
     """The server's port that is written into the producer; the wire proxy answers there."""

@@ -10,6 +10,7 @@ import pytest
 from harness.diagnosis import verdict_of
 from harness.model import Answer, Aspect, Event, Hop, Kind, Panel, Standing
 from harness.model.facts import CliMessage, PanelShown, StepBlocked, View
+from harness.reporting import sentences
 from tests.support.ledgers import TASK, Story
 from tests.support.records import at
 
@@ -142,6 +143,15 @@ def test_a_producer_that_ends_with_an_error_has_failed_without_terminal_events_t
     assert kinds(without_ends(3)) == {(Kind.INCOMPLETE, Hop.EMITTED)}
     [blame] = without_ends(1, "HTTPError: HTTP Error 500").verdict().blame
     assert blame.cause == "cli-failed" and "HTTP Error 500" in str(blame.sentence)
+
+
+def test_a_producer_that_failed_before_its_first_event_has_failed_whatever_else_is_seen() -> None:
+    made = Story("broadcast", terminal=(), terminal_ok=(), properties=("P1",)).open("A").start("main")
+    made.fact(CliMessage, "cli:main", text="fill '#patient' on the page: no such element")
+    hello = Event("main/hello~", "hello", "main", None, "d")
+    made.see(Hop.ROUTED, hello, "server", (made.pages["A"].sid,)).end("main", status=1)
+    causes = {blame.cause: sentences.line(blame.sentence) for blame in made.verdict().blame}
+    assert "before its first event: fill '#patient'" in causes["cli-failed"]
 
 
 def test_a_producer_that_the_harness_ended_owes_no_status() -> None:

@@ -11,7 +11,7 @@ import pytest
 from harness.check.mends import mends
 from harness.check.vocabulary import Mend
 from harness.model import Event, Hop, Sighting
-from harness.model.facts import ClientConnected, CliMessage
+from harness.model.facts import ClientConnected, CliExited, CliMessage
 from harness.record.evidence import Evidence
 from harness.record.identity import Envelope
 from harness.taps.cli_output import Format
@@ -19,7 +19,7 @@ from harness.taps.page import PageSpec, RowSpec
 from harness.target.reference import reference
 from harness.target.spec import Target
 from tests.support.ledgers import TASK, Story
-from tests.support.records import at
+from tests.support.records import at, said
 
 BARE = replace(
     reference(),
@@ -91,6 +91,33 @@ def test_other_names_in_the_same_order_are_those_of_the_lines() -> None:
     assert found(renamed(*names))["events.names"].value == dict(zip(names, TASK, strict=True))
     names[-1] = names[0]
     assert "events.names" not in found(renamed(*names)), "one name that is two on the lines"
+
+
+def answered_too() -> Story:
+    """Each event comes again with its data under one name, and so does an answer to each page, before them."""
+    story = told()
+    for seq in range(1, len(TASK) + 1):
+        for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
+            story.change(at(hop, f"main/{seq}"), known_as(digest=f"d{seq}"))
+        for hop in SERVER_AND_PAGE:
+            again = known_as(key=f"main/told~{seq}", name=f"{TASK[seq - 1]} told", digest=f"d{seq}")
+            story.change(at(hop, f"main/{seq}"), again)
+    for number, name in enumerate(dict.fromkeys(TASK)):
+        story.see(Hop.ROUTED, Event(f"main/hello~{number}", f"{name} told", "main", None, "hello"), "server")
+    return story
+
+
+def test_other_names_of_the_same_data_are_those_of_the_lines_though_more_is_sent_by_them() -> None:
+    story = answered_too()
+    assert found(story)["events.names"].value == {f"{name} told": name for name in dict.fromkeys(TASK)}
+    story.change(at(Hop.ROUTED, "main/told~2"), known_as(digest="other"))
+    assert "events.names" not in found(story), "data of one event that came under no name"
+
+
+def test_a_producer_that_failed_has_shown_nothing_that_is_sure() -> None:
+    story = answered_too()
+    story.change(said(CliExited), lambda fact: replace(fact, body=replace(fact.body, status=1)))
+    assert not found(story)
 
 
 def by_http() -> Story:

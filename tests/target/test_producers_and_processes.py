@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,11 @@ def test_a_producer_without_output_is_silent_and_a_hop_may_be_blind_with_its_rea
     assert read(tmp_path, RIGHT).ends is Hop.RENDERED
 
 
+MORE = """\
+origins = { "https://cdn.example" = "cdn", "https://ads.example" = "block" }
+reroute = ["http://localhost:4000"]
+storage = "john.json"
+"""
 COMMAND = 'command = ["./produce.sh", "{server}"]\n'
 
 
@@ -74,6 +80,19 @@ def test_a_producer_may_be_no_command(tmp_path: Path, producer: str, seen_by: st
     target = read(tmp_path, text)
     assert said in target.do.argv[-1] and target.cli_seen_by == seen_by
     assert (Hop.RECEIVED in target.taps) == (not producer.startswith(("requests", "append")))
+
+
+def test_what_is_said_of_the_pages_holds_for_that_of_the_producer(tmp_path: Path) -> None:
+    (tmp_path / "cdn").mkdir()
+    (tmp_path / "john.json").write_text("{}")
+    page = 'page = { url = "{server}/a", steps = [{ click = "#a" }] }\n'
+    text = RIGHT.replace(COMMAND, page).replace('seen_by = "nobody"\n', "").replace("[page]\n", "[page]\n" + MORE)
+    told = json.loads(read(tmp_path, text).do.argv[-1])["page"]
+    assert told["origins"] == {"https://cdn.example": str(tmp_path / "cdn"), "https://ads.example": "block"}
+    assert told["reroute"] == {"http://localhost:4000": "{server}"}
+    assert told["options"] == {"storage_state": str(tmp_path / "john.json")}
+    plain = json.loads(read(tmp_path, text.replace(MORE, "")).do.argv[-1])["page"]
+    assert {*plain} == {"url", "steps"}
 
 
 @pytest.mark.parametrize(

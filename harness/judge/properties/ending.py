@@ -44,9 +44,8 @@ def ending(evidence: Evidence) -> PropertyResult:
 
 def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:
     """CLIs that ended with an error, in a system where nothing but that tells how a session ended."""
-    only = next(iter(evidence.exits.values())) if len(evidence.exits) == 1 else None
     for session in evidence.sessions or filter(None, [evidence.contract.session]):
-        end = evidence.exit_of(session) or only
+        end = evidence.exit_or_only(session)
         if end is None or end.body.killed or session in evidence.rejected or evidence.gave_up(session):
             continue
         if (given_up := gave_up(evidence, session)) is not None:

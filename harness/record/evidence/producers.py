@@ -34,6 +34,11 @@ session_of = attrgetter("session")
 class Produced(Sessions):
     """The part of the evidence that is about producers: their reports, their ends, what they were answered."""
 
+    def exit_or_only(self, session: str) -> Fact[CliExited] | None:
+        """The same; where no event of the session tells which CLI ran it, the exit of the only one."""
+        only = next(iter(self.exits.values())) if len(self.exits) == 1 else None
+        return self.exit_of(session) or only
+
     @property
     def first_hop(self) -> Hop:
         """The hop that stands for all that was emitted: the first before the pages that anybody sees."""

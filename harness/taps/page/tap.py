@@ -36,6 +36,12 @@ class PageTapError(Exception):
     """The tap in the page can't be reached. The message says which page, and what to do."""
 
 
+def asked(page: Page, timeout_s: float, method: str, *args: Any) -> Any:
+    """Ask the tap in any page that it was installed in; None where the page has none. Raises what Playwright raises."""
+    handle = page.wait_for_function(_CALL, arg=[HANDLE, method, list(args)], timeout=timeout_s * 1000)
+    return json.loads(handle.json_value())
+
+
 class PageTap:
     """Observes one page for one dashboard. `install` the script into the page's context before the page is loaded.
 
@@ -99,8 +105,7 @@ class PageTap:
         from playwright.sync_api import Error
 
         try:
-            handle = self.page.wait_for_function(_CALL, arg=[HANDLE, method, list(args)], timeout=timeout_s * 1000)
-            return json.loads(handle.json_value())
+            return asked(self.page, timeout_s, method, *args)
         except Error as error:
             raise self._no_answer(error, f" within {timeout_s:g} s") from None
 

@@ -28,6 +28,7 @@ from harness.model.facts import (
 )
 from harness.taps.agent.redacted import REDACTED, has_redacted
 from harness.taps.agent.site._harness_agent.encode import value
+from harness.taps.agent.site._harness_agent.serving import FENCE
 from harness.taps.agent.translate import Identify, refusal
 from harness.taps.wire.session import Link
 
@@ -186,7 +187,9 @@ class Telling:
             self.write(Fact(observer, self._next(observer), at_ns, body))
 
     def _cli_fact(self, link: Link, body: Body, at_ns: int) -> None:
-        producer = None if is_dashboard(link) else self.producer(link.door, None)
+        """What befalls a producer; not what befalls the fence in its page, which is the harness's."""
+        is_ours = is_dashboard(link) or (link.namespace or "").startswith(FENCE)
+        producer = None if is_ours else self.producer(link.door, None)
         if producer is not None and self.of_clients:
             self.write(Fact(producer, self._next(producer), at_ns, body))
 

@@ -23,7 +23,7 @@ from harness.target.file import parts, schema, starts
 from harness.target.file.kinds import in_javascript
 from harness.target.file.part import Do
 from harness.target.file.schema import TargetFile
-from harness.target.spec import BLOCK, Step, Target
+from harness.target.spec import Step, Target
 
 
 def build(said: TargetFile, path: Path) -> Target:
@@ -35,7 +35,7 @@ def build(said: TargetFile, path: Path) -> Target:
         strategies=said.strategies,
         processes=starts.of_processes(said, here),
         page_url=said.page.url,
-        do=starts.command(starts.acts(said.cli), said.cli, here),
+        do=starts.command(starts.acts(said, here), said.cli, here),
         pipe=None if said.cli.pipe is None else starts.command(said.cli.pipe, said.cli, here),
         output=_format(said),
         ingress=_envelope(said.events.sent, said.events, here),
@@ -67,10 +67,11 @@ def build(said: TargetFile, path: Path) -> Target:
         blind_because={Hop[hop.upper()]: why for hop, why in said.blind.items()}
         if isinstance(said.blind, dict)
         else {},
+        cli_said_by=said.cli.said_by,
         cli_seen_by=said.cli.seen_by,
         cli_port=said.cli.port,
         reroute=tuple(said.page.reroute),
-        origins={at: how if how == BLOCK else str(here / how) for at, how in said.page.origins.items()},
+        origins=starts.origins(said, here),
         storage=None if said.page.storage is None else here / said.page.storage,
         opening=tuple(_step(step) for step in said.page.open),
         choosing=tuple(_step(step) for step in said.page.session),

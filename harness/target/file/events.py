@@ -156,13 +156,21 @@ class Cli(Part):
     @model_validator(mode="after")
     def does_one_thing(self) -> Cli:
         """Refuse a producer that does nothing, and one that does two things."""
-        said = [name for name in ACTS if getattr(self, name)]
+        said = self._said()
         if len(said) != 1:
             told = f"it says {' and '.join(f'`{name}`' for name in said)}" if said else "it says none"
             raise ValueError(f"a producer is one of {', '.join(f'`{name}`' for name in ACTS)}, and {told}.")
         if self.append is not None and self.output is None:
             raise ValueError("`append` needs `output`: what events the lines report, as `event = '^(?P<name>\\S+)'`.")
         return self
+
+    def _said(self) -> list[str]:
+        return [name for name in ACTS if getattr(self, name)]
+
+    @property
+    def said_by(self) -> str:
+        """The key that says what it does."""
+        return self._said()[0]
 
 
 class MessageKind(Part):

@@ -13,7 +13,7 @@ from harness.lib.patterns import in_python
 from harness.target.file import events as wire
 from harness.target.file import processes
 from harness.target.file.schema import TargetFile
-from harness.target.spec import Command, Process, Ready, TargetError, Work
+from harness.target.spec import BLOCK, Command, Process, Ready, TargetError, Work
 
 
 def of_processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
@@ -72,8 +72,9 @@ def command(argv: list[str], part: processes.Process | wire.Cli, here: Path) -> 
     return Command((program, *arguments), {name: settled(value) for name, value in part.env.items()}, cwd, work)
 
 
-def acts(cli: wire.Cli) -> list[str]:
+def acts(said: TargetFile, here: Path) -> list[str]:
     """The command of a producer, whichever way it is said."""
+    cli = said.cli
     if cli.command:
         return cli.command
     if cli.shell is not None:
@@ -84,5 +85,20 @@ def acts(cli: wire.Cli) -> list[str]:
     elif cli.append is not None:
         told["append"] = cli.append.model_dump()
     elif cli.page is not None:
-        told["page"] = cli.page.model_dump(by_alias=True, exclude_none=True)
+        told["page"] = cli.page.model_dump(by_alias=True, exclude_none=True) | _of_every_page(said, here)
     return [sys.executable, "-m", "harness.launch.acting", json.dumps(told, ensure_ascii=False)]
+
+
+def origins(said: TargetFile, here: Path) -> dict[str, str]:
+    """Origins that its pages ask, to what answers there."""
+    return {at: how if how == BLOCK else str(here / how) for at, how in said.page.origins.items()}
+
+
+def _of_every_page(said: TargetFile, here: Path) -> dict[str, Any]:
+    """What the file says of its pages and holds for the producer's, too: it is one of the same system."""
+    options: dict[str, Any] = {} if said.page.storage is None else {"storage_state": str(here / said.page.storage)}
+    if any(process.certificate is not None for process in said.process.values()):
+        options["ignore_https_errors"] = True
+    rerouted = dict.fromkeys(said.page.reroute, "{server}")
+    told = {"origins": origins(said, here), "reroute": rerouted, "options": options}
+    return {name: value for name, value in told.items() if value}

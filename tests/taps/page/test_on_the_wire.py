@@ -51,6 +51,20 @@ def test_every_event_is_seen_once_at_every_hop_in_order(browser: Browser, server
         assert not board.facts(PageError)
 
 
+@pytest.mark.parametrize(
+    "about", ["setTimeout(() => client().emit('step'), 300)", "io(location.origin, { forceNew: true }).emit('step')"]
+)
+def test_what_a_page_is_about_to_send_is_waited_for(browser: Browser, server: PageServer, about: str) -> None:
+    """Of a producer's page: its browser is closed after that, and takes along what the server has not read."""
+    taken = list[str]()
+    server.sio.on("step", lambda sid: taken.append(sid))
+    with open_board(browser, f"{server.url}/dashboard.html?transports=websocket") as board:
+        board.wait_connected()
+        board.page.evaluate(f"void {about}")
+        tap_module.asked(board.page, 10, "sent", 5000)
+        assert len(taken) == 1
+
+
 def test_an_upgrade_in_mid_stream_doubles_and_loses_nothing(browser: Browser, server: PageServer) -> None:
     async def blast(sid: str) -> None:
         for seq in range(1, 201):

@@ -51,6 +51,13 @@ const start = () => {
       await realms.settled(deadline);
       return toJson(canary(await realms.fence(deadline)));
     },
+    // Until what the page has sent is read by the server: it may still connect, or be about to send.
+    sent: async (timeoutMs) => {
+      const deadline = now() + timeoutMs;
+      await proof.still(now() + timeoutMs / 2);
+      if (realms.attempts() > 0) await realms.settled(deadline);
+      return toJson(await realms.fence(deadline));
+    },
     fence: async (timeoutMs) => toJson({ ...(await realms.fence(now() + timeoutMs)), at: now() }),
     still: async (timeoutMs) => toJson({ ...(await proof.still(now() + timeoutMs)), at: now() }),
     // Begun on every page before the first is asked for its result, so that pages are proven side by side.

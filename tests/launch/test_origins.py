@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.run.dashboard import answerer
+from harness.launch.origins import answerer
 
 
 class Asked:
