@@ -47,7 +47,7 @@ HARNESS = {
     "judge": Layer((*RECORD, "extensions", "lib")),
     "diagnosis": Layer((*JUDGED,)),
     "gate": Layer(("lib",)),  # compares what the JSON output says
-    "reporting": Layer((*JUDGED, "lib", "locations", "diagnosis"), packages=("rich",)),
+    "reporting": Layer((*JUDGED, "lib", "locations", "diagnosis"), packages=("PIL", "rich")),
     "reporting.page": Layer((*JUDGED, "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
     "reporting.allure": Layer((*JUDGED, "diagnosis", "reporting"), packages=("allure", "pytest")),
     "archive": Layer((*RECORD, "lib", "reporting", "reporting.page"), packages=("jinja2", "markupsafe")),

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.commands.kinds import count, new_file, one_of
+from harness.commands.kinds import count, new_file, new_folder, one_of, port, whole
 
 
 def _verify(verify: argparse.ArgumentParser) -> None:
@@ -25,7 +25,9 @@ def _verify(verify: argparse.ArgumentParser) -> None:
         "--fault", action="append", metavar="NAME[:KEY=VALUE,…]",
         help=f"be unkind meanwhile; may be given again: {', '.join(names(FAULT))}",
     )  # fmt: skip
-    verify.add_argument("--seed", type=int, default=1, metavar="S", help="makes the choices of the faults (default: 1)")
+    verify.add_argument(
+        "--seed", type=whole, default=1, metavar="S", help="makes the choices of the faults (default: 1)"
+    )
     verify.add_argument("--headed", action="store_true", help="show the browser; needs a display")
     verify.add_argument("--trace", action="store_true", help="record a Playwright trace of each dashboard")
     verify.add_argument("--video", action="store_true", help="record a video of each dashboard")
@@ -65,6 +67,10 @@ def _show(show: argparse.ArgumentParser) -> None:
 def _compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument("runs", nargs=2, metavar="RUN", help="the folders of two runs, or their names, or `last`")
     compare.add_argument("--json", action="store_true", help="print it as one JSON object (docs/json.md)")
+    compare.add_argument(
+        "--pictures", type=new_folder, metavar="FOLDER",
+        help="write each pair of screenshots beside each other, and again with marks on what differs",
+    )  # fmt: skip
 
 
 def _open(opened: argparse.ArgumentParser) -> None:
@@ -89,7 +95,10 @@ def _explain(explain: argparse.ArgumentParser) -> None:
 
 def _gate(gate: argparse.ArgumentParser) -> None:
     gate.add_argument(
-        "runs", type=Path, nargs="+", metavar="RUN", help="files of `verify --json`, or folders of runs; repeats count"
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="files of `verify --json`, or folders or names of stored runs, or `last`; repeats count",
     )
     gate.add_argument(
         "--baseline", type=Path, default=Path("harness-baseline.json"), metavar="FILE",
@@ -111,9 +120,9 @@ def _defects(defects: argparse.ArgumentParser) -> None:
 
 def _worlds(worlds: argparse.ArgumentParser) -> None:
     worlds.add_argument("--seeds", type=count, default=100, metavar="N", help="how many worlds (default: 100)")
-    worlds.add_argument("--first", type=int, default=0, metavar="S", help="the first seed (default: 0)")
+    worlds.add_argument("--first", type=whole, default=0, metavar="S", help="the first seed (default: 0)")
     worlds.add_argument(
-        "--only", action="extend", nargs="+", type=int, metavar="SEED", help="the worlds of these seeds"
+        "--only", action="extend", nargs="+", type=whole, metavar="SEED", help="the worlds of these seeds"
     )
     worlds.add_argument("--no-shrinking", action="store_true", help="leave failing worlds as they were drawn")
     worlds.add_argument("--json", type=new_file, metavar="FILE", help="also write the score as JSON (docs/json.md)")
@@ -123,7 +132,7 @@ def _worlds(worlds: argparse.ArgumentParser) -> None:
 
 def _soak(soak: argparse.ArgumentParser) -> None:
     soak.add_argument("--runs", type=count, default=20, metavar="N", help="how many (default: 20)")
-    soak.add_argument("--seed", type=int, metavar="S", help="draw the same runs in the same order again")
+    soak.add_argument("--seed", type=whole, metavar="S", help="draw the same runs in the same order again")
     soak.add_argument("--json", type=new_file, metavar="FILE", help="also write the record as JSON (docs/json.md)")
     soak.add_argument("--table", type=new_file, metavar="FILE", help="also write the record as a Markdown page")
     soak.add_argument("--quiet", action="store_true", help="only the result, no progress")
@@ -147,7 +156,7 @@ def _watch(watch: argparse.ArgumentParser) -> None:
     watch.add_argument("--no-run", action="store_true", help="make no run at the start: show those made elsewhere")
     watch.add_argument("--no-open", action="store_true", help="don't open the page in a browser")
     watch.add_argument(
-        "--port", type=int, default=0, metavar="N", help="where the page is served (default: a free one)"
+        "--port", type=port, default=0, metavar="N", help="where the page is served (default: a free one)"
     )
 
 
@@ -207,7 +216,7 @@ def _target_commands(target: argparse.ArgumentParser) -> None:
 
 def _completion(completion: argparse.ArgumentParser) -> None:
     completion.add_argument(
-        "shell", choices=("bash", "zsh"),
+        "shell", type=one_of(("bash", "zsh")), metavar="SHELL",
         help="bash: harness completion bash > ~/.local/share/bash-completion/completions/harness; "
         "zsh: into a file _harness in a folder of $fpath",
     )  # fmt: skip

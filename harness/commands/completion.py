@@ -38,9 +38,13 @@ def script(shell: str) -> str:
             action.choices = names
         elif action.metavar == "RUN":
             action.complete = dict.fromkeys(_RUNS, "_harness_runs")  # type: ignore[attr-defined]  # shtab reads it
+            action.nargs = "+" if isinstance(action.nargs, int) else action.nargs  # of several, shtab's zsh knows one
+        elif action.metavar in ("FOLDER", "DIR"):
+            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
         elif action.type is Path or action.metavar == "FILE":
             action.complete = shtab.FILE  # type: ignore[attr-defined]
-    return str(shtab.complete(top, shell, preamble=_RUNS[shell]))
+    # What shtab (1.13) writes for several arguments of a kind, `(*):`, is one that excludes the others to zsh.
+    return str(shtab.complete(top, shell, preamble=_RUNS[shell])).replace('"(*):', '"*:')
 
 
 def _actions(command: argparse.ArgumentParser) -> Iterator[argparse.Action]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.commands.choices import named_run
 from harness.commands.exits import Exit
 from harness.gate.baseline import Baseline, accept, parsed, written
 from harness.gate.comparison import Comparison, Weight, compare
@@ -47,16 +48,16 @@ def _baseline(path: Path) -> Baseline:
         raise GateError(f"{path} can't be read as a baseline: {error.strerror}.") from None
 
 
-def _runs(paths: Iterable[Path]) -> dict[str, list[Observed]]:
-    """Every run of these files and folders, by its name."""
+def _runs(named: Iterable[str]) -> dict[str, list[Observed]]:
+    """Every run of these files and folders, and of stored runs by their names, by its name."""
     found: dict[str, list[Observed]] = {}
-    for path in paths:
+    for text in named:
+        path = named_run(text)
         file = path / "verdict.json" if path.is_dir() else path
         try:
             told = documents.read(file)
         except FileNotFoundError:
-            missing = f"{path} is no run's folder: it has no {file.name}" if path.is_dir() else f"There is no {path}"
-            raise GateError(f"{missing}. {_NAME_ONE}") from None
+            raise GateError(f"{path} is no run's folder: it has no {file.name}. {_NAME_ONE}") from None
         except OSError as error:
             raise GateError(f"{file} can't be read as a run: {error.strerror}. {_NAME_ONE}") from None
         except documents.Misshapen as error:

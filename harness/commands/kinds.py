@@ -29,6 +29,33 @@ def new_file(text: str) -> Path:
     return path
 
 
+def new_folder(text: str) -> Path:
+    """A folder that is there, or can be made in one that is."""
+    path = Path(text)
+    if path.is_dir() or (path.parent.is_dir() and not path.exists()):
+        return path
+    what = "is a file" if path.exists() else f"can't be made: there is no folder {path.parent}"
+    raise argparse.ArgumentTypeError(f"{text} {what}. Name a folder, or one to be made in a folder that is there.")
+
+
+def whole(text: str) -> int:
+    """A whole number, as seeds are."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} must be an integer") from None
+
+
+def port(text: str) -> int:
+    """A port, 0 for a free one."""
+    if not text.isdecimal() or int(text) > MOST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a port: an integer from 0 to {MOST_PORT}")
+    return int(text)
+
+
+MOST_PORT = 65535
+
+
 def count(text: str) -> int:
     """How often, from 1 on."""
     if not text.isdecimal() or int(text) < 1:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.commands.choices import ChoiceError
 from harness.commands.exits import Exit
 from harness.launch.ends import stop_orphans
 from harness.lib.ansi import printable
@@ -25,15 +26,28 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from harness.target.file.ask import ask, by_description, by_flags, write
+    from harness.target.file.ask import ask, by_description, by_flags, demand_place, write
 
+    demand_place(arguments.file, arguments.force)
     known = {} if arguments.description is None else by_description(arguments.description, arguments.file)
     answers = known | by_flags(arguments.answers)
-    write(arguments.file, ask(answers, None if arguments.yes else input), arguments.force)
+    write(arguments.file, ask(answers, None if arguments.yes else _answer), arguments.force)
     if arguments.from_traffic:
         return _check(arguments.file, is_fixing=True, is_adding=True)
     print(f"{arguments.file} is written. Try it: harness target check {arguments.file}")
     return int(Exit.AS_PROMISED)
+
+
+def _answer(question: str) -> str:
+    """What a person types. Raises ChoiceError where nobody is there to type."""
+    try:
+        return input(question)
+    except EOFError:
+        print()
+        raise ChoiceError(
+            "nobody answers here. `--yes` takes what stands in brackets, `--set KEY=VALUE` answers for it: "
+            "`harness target init --yes --set process.server.command='node server.js'`."
+        ) from None
 
 
 def _check(path: Path, is_fixing: bool, is_adding: bool = False) -> int:

@@ -1,4 +1,4 @@
-"""`report.md` with its two pictures: a run as a person reads it, on a code host or in an editor.
+"""`report.md` with its pictures: a run as a person reads it, on a code host or in an editor.
 
 Everything in it is counted from the ledger or cut from the logs in the run folder. What comes from the system under
 test is escaped (see escape): it can be read, and can do nothing.
@@ -6,13 +6,14 @@ test is escaped (see escape): it can be read, and can do nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.model import Verdict
 from harness.record.evidence import Evidence
 from harness.reporting import record_sections as record
 from harness.reporting import run_sections as run
-from harness.reporting import sentences
+from harness.reporting import screenshots, sentences
 from harness.reporting import verdict_sections as findings
 from harness.reporting import why_sections as why
 from harness.reporting.escape import code, prose
@@ -24,21 +25,24 @@ REPORT, HOPS, SEQUENCE = "report.md", "hops.svg", "sequence.svg"
 
 
 class MarkdownReport:
-    """Writes `report.md`, `hops.svg` and `sequence.svg`, which the report shows."""
+    """Writes `report.md`, and what it shows: `hops.svg`, `sequence.svg`, and screenshots with marks on what changed."""
 
     name = "markdown"
 
     def write(self, evidence: Evidence, verdict: Verdict, run_dir: Path) -> Path:
-        """Write all three; the path of the report."""
+        """Write all of them; the path of the report."""
         (run_dir / HOPS).write_text(hop_picture(verdict), encoding="utf-8")
         (run_dir / SEQUENCE).write_text(sequence_picture(evidence, verdict), encoding="utf-8")
         report = run_dir / REPORT
-        report.write_text(text(evidence, verdict, run_dir), encoding="utf-8")
+        changes = screenshots.marked(Figures(evidence, verdict), run_dir)
+        report.write_text(text(evidence, verdict, run_dir, changes), encoding="utf-8")
         return report
 
 
-def text(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
-    """The report. `run_dir` is read only: logs, and whether screenshots are there."""
+def text(
+    evidence: Evidence, verdict: Verdict, run_dir: Path, changes: Mapping[str, screenshots.Change | None] | None = None
+) -> str:
+    """The report. `run_dir` is read only: logs, and screenshots; `changes` are what differs in those."""
     figures = Figures(evidence, verdict)
     sections = [
         _head(figures, run_dir),
@@ -61,7 +65,7 @@ def text(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
         "## Conclusion\n\n" + findings.works(figures),
         "## Next steps\n\n" + findings.next_steps(figures, run_dir),
         _titled("### Ways of routing", why.routing_options(figures)),
-        "## Screenshots\n\n" + record.screenshots(figures, run_dir),
+        "## Screenshots\n\n" + screenshots.section(figures, run_dir, changes or {}),
         "## Errors on record\n\n" + record.errors(figures),
         "## Logs\n\n" + record.logs(figures, run_dir),
         "## How it was judged\n\n" + record.judged(figures, run_dir),

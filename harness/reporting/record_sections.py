@@ -1,4 +1,4 @@
-"""The report's end: screenshots, logs, errors on record, and how the verdict came about."""
+"""The report's end: logs, errors on record, and how the verdict came about."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from harness.judge.properties.conduct import ERRORS
 from harness.model import Answer, Hop
-from harness.model.facts import Acknowledged, ClockCompared, Screenshot, Starved, Unrouted
+from harness.model.facts import Acknowledged, ClockCompared, Starved, Unrouted
 from harness.record.evidence import Evidence, names
 from harness.record.ledger import find
 from harness.record.plain import plain
 from harness.reporting import sentences
 from harness.reporting.compared import uncompared
-from harness.reporting.escape import cell, code, fenced, prose, visible
+from harness.reporting.escape import code, fenced, prose, visible
 from harness.reporting.excerpt import chosen_lines, excerpt
 from harness.reporting.figures import Figures, begun
-from harness.reporting.markup import bullets, image, some, table
+from harness.reporting.markup import bullets, some
 from harness.reporting.profile import PROFILE
 
 MOST_ERRORS = 40
@@ -33,37 +33,6 @@ def commit(figures: Figures) -> str:
     if began is None or not began.commit:
         return ""
     return f"{visible(began.commit)}{', with changes that are not committed' if began.changed else ''}"
-
-
-def screenshots(figures: Figures, run_dir: Path) -> str:
-    """Every screenshot, before beside after."""
-    by_dashboard: dict[str, list[Screenshot]] = {}
-    for fact in figures.shots():
-        by_dashboard.setdefault(fact.body.dashboard, []).append(fact.body)
-    parts = []
-    for label, shots in by_dashboard.items():
-        shown = [_shot(shot, run_dir) for shot in shots]
-        heads = [cell(shot.caption, 40) for shot in shots]
-        same = f"\n\n{SAME}" if _are_alike(shots, run_dir) else ""
-        parts.append(f"**Dashboard {code(label)}**\n\n{table(heads, [shown])}{same}")
-    return "\n\n".join(parts) or "None were taken."
-
-
-SAME = "No visible difference between `before` and `after`: not a pixel."
-
-
-def _are_alike(shots: list[Screenshot], run_dir: Path) -> bool:
-    """Whether the files of before and after are the same, byte by byte: a browser writes the same pixels in one way."""
-    folder = run_dir.resolve()
-    files = [(folder / shot.path).resolve() for name in ("before", "after") for shot in shots if shot.caption == name]
-    contents = [file.read_bytes() for file in files if file.is_file() and file.is_relative_to(folder)]
-    return len(contents) == 2 and contents[0] == contents[1]
-
-
-def _shot(shot: Screenshot, run_dir: Path) -> str:
-    if not (run_dir / shot.path).is_file():
-        return f"{cell(shot.path)} (the file is gone)"
-    return image(shot.path, f"Dashboard {shot.dashboard}, {shot.caption}").replace("\\|", "¦")
 
 
 def logs(figures: Figures, run_dir: Path) -> str:

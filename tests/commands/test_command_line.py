@@ -30,6 +30,11 @@ KITCHEN = Path(__file__).resolve().parents[1] / "support" / "kitchen" / "target.
         (["verify", "--json", "/no/such/folder/out.json"], "there is no folder /no/such/folder"),
         (["judge", "run", "--json", "/"], "is a folder"),
         (["reproduce"], "NAME"),
+        (["verify", "--seed", "x"], "'x' must be an integer"),
+        (["watch", "--port", "65536"], "'65536' must be a port"),
+        (["completion", "fish"], "'fish' is none of bash, zsh"),
+        (["compare", "a", "b", "--pictures", "/no/such/folder"], "there is no folder /no/such"),
+        (["compare", "a", "b", "--pictures", __file__], "is a file"),
         (["reproduce", "solar-flare"], "'solar-flare' is none of room-mismatch, wrong-process"),
     ],
 )

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from harness.commands.parser import main
 from harness.locations import RUNS_SETTING
-from harness.model.facts import View
+from harness.model.facts import Screenshot, View
 from harness.record.ledger import FORMER_FILE, exported
-from tests.support.history import History, clean, of_kind, with_data
+from tests.support.history import History, clean, load, of_kind, with_data
 from tests.support.reported import mismatch
 
 
@@ -54,3 +55,19 @@ def test_what_a_page_shows_is_compared_also_where_all_events_arrived(
     told = json.loads(capsys.readouterr().out)
     assert told["shown"]["A counter"] == ["4", "9"]
     assert (told["alike"], told["events"]) == (False, {})
+
+
+def test_screenshots_are_compared_and_written_beside_each_other(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = clean().tell(Screenshot, load("A"), path="A-after.png", caption="after", dashboard="A")
+    keep(folder, one=seen, two=seen)
+    Image.new("L", (8, 4), 128).save(folder / "one" / "A-after.png")
+    Image.new("L", (8, 5), 128).save(folder / "two" / "A-after.png")
+    pictures = tmp_path_factory.mktemp("pictures") / "new"
+    assert main(["compare", "one", "two", "--pictures", str(pictures)]) == 0, "ids and times differ in any two pictures"
+    assert "A after  20.0 %" in capsys.readouterr().out
+    with Image.open(pictures / "A-after.png") as picture:
+        assert picture.height == 5
+    assert main(["compare", "one", "two", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pictures"] == {"A after": 0.2}

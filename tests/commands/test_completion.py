@@ -56,6 +56,13 @@ def test_a_tab_offers_what_could_come_next(bash: Path, folder: Path, typed: list
     assert done.stdout.split() == offered, done.stderr
 
 
+def test_each_of_several_runs_is_completed_in_zsh() -> None:
+    runs = [line for line in script("zsh").splitlines() if "or \\`last\\`" in line and "_harness_runs" in line]
+    assert [line.strip()[:4] for line in runs] == ['"*:t', '"*:f', '":th'], (
+        "compare and gate take several, open takes one"
+    )
+
+
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh here")
 def test_zsh_reads_its_script() -> None:
     subprocess.run(["zsh", "-n"], input=script("zsh"), text=True, check=True, timeout=60)

@@ -17,7 +17,9 @@ from harness.gate.comparison import Comparison, Weight, compare
 from harness.gate.observed import GateError, Observed, observe
 from harness.gate.rules import RULES, WITHOUT_A_PAIR
 from harness.lib.documents import Node
+from harness.locations import RUNS_SETTING
 from harness.model import Hop
+from harness.record.ledger import FORMER_FILE, exported
 from harness.reporting.document import document, run_object
 from harness.verify import Judged
 from tests.support.history import History, at, clean
@@ -223,13 +225,26 @@ def test_the_command_reads_run_folders_and_refuses_what_is_none(
     for path in (run, tmp_path / "absent.json"):
         assert gate(path, *baseline) == Exit.WRONG_USE
     (run / "verdict.json").unlink()
-    for path, complaint in ((run, "it has no verdict.json"), (tmp_path / "absent.json", "There is no ")):
+    for path, complaint in (
+        (run, "it has no verdict.json"),
+        (tmp_path / "absent.json", "absent.json is no folder of a run"),
+    ):
         assert gate(path, *baseline) == Exit.WRONG_USE
         assert complaint in capsys.readouterr().err
     with pytest.raises(GateError, match="x: at verdict: a text is missing here: this is no JSON output"):
         observe([Node({"target": "a", "strategy": "b"}, "x")])
     with pytest.raises(GateError, match="an output of `harness verify`, and no baseline"):
         parsed('{"schema": 1, "runs": []}', "x")
+
+
+def test_a_stored_run_is_named_as_all_commands_name_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RUNS_SETTING, str(tmp_path))
+    run = tmp_path / "broadcast-1"
+    run.mkdir()
+    (run / FORMER_FILE).write_text("".join(exported(clean().ledger())))
+    (run / "verdict.json").write_text(json.dumps(run_object(*judged(clean()), run, 1.0)))
+    baseline = ("--baseline", tmp_path / "baseline.json")
+    assert gate("last", *baseline, "--accept") == gate("broadcast-1", *baseline) == Exit.AS_PROMISED
 
 
 def test_repeats_that_went_differently_are_in_the_json_output() -> None:

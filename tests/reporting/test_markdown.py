@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from harness.extensions import REPORTER, BadExtension, check
 from harness.model import Fact, Hop
@@ -282,14 +283,42 @@ def test_the_date_has_its_zone_and_the_commit_stands_with_it() -> None:
     assert "**Commit**" not in report(clean())
 
 
-@pytest.mark.parametrize(("after", "is_told"), [(b"one", True), (b"two", False), (None, False)])
-def test_pictures_without_a_difference_say_so(tmp_path: Path, after: bytes | None, is_told: bool) -> None:
+def grey(file: Path, value: int) -> None:
+    Image.new("L", (24, 24), value).save(file)
+
+
+@pytest.mark.parametrize(
+    ("after", "told", "is_marked"),
+    [
+        (128, "No visible difference", False),
+        (255, "| changed: 100.0 % of the picture |", True),
+        (None, "is gone", False),
+    ],
+    ids=["nothing", "all of it", "no picture"],
+)
+def test_what_changed_in_a_picture_is_told_and_marked(
+    tmp_path: Path, after: int | None, told: str, is_marked: bool
+) -> None:
     history = clean()
-    for caption, data in {"before": b"one", "after": after}.items():
+    for caption, value in {"before": 128, "after": after}.items():
         history.tell(Screenshot, load("A"), path=f"A-{caption}.png", caption=caption, dashboard="A")
-        if data is not None:
-            (tmp_path / f"A-{caption}.png").write_bytes(data)
-    assert ("No visible difference" in report(history, tmp_path)) is is_told
+        if value is not None:
+            grey(tmp_path / f"A-{caption}.png", value)
+    text = reporters()["markdown"].write(*judged(history), tmp_path).read_text()
+    assert told in text
+    assert ("](A-after-changed.png)" in text) is (tmp_path / "A-after-changed.png").exists() is is_marked
+
+
+def test_a_screenshot_outside_of_the_run_is_not_opened(tmp_path: Path) -> None:
+    run_dir, outside = tmp_path / "run", tmp_path / "A-after.png"
+    run_dir.mkdir()
+    grey(outside, 0)
+    grey(run_dir / "A-before.png", 255)
+    history = clean()
+    for caption, path in {"before": "A-before.png", "after": "../A-after.png"}.items():
+        history.tell(Screenshot, load("A"), path=path, caption=caption, dashboard="A")
+    assert "of the picture" not in reporters()["markdown"].write(*judged(history), run_dir).read_text()
+    assert [*tmp_path.glob("*-changed.png")] == []
 
 
 def test_a_reporter_without_write_is_refused() -> None:

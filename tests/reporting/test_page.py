@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from harness.launch.resources import Resources
 from harness.model import Hop
 from harness.model.facts import Fence, Screenshot
+from harness.reporting.changed import changed
 from harness.reporting.page import REPORTER
 from harness.reporting.page.render import html
 from harness.reporting.page.single_file import policy
@@ -160,7 +161,7 @@ def test_before_slides_over_after(show: Callable[[History], Page], tmp_path: Pat
         (PNG, "No visible difference between before and after.", 0),
         (picture(*[b"\x80" * 8] * 7, b"\x80" * 7 + b"\xff"), "1.6 % of the picture changed. mark it", 1),
         (picture(*[b"\x81" * 8] * 8), "No visible difference between before and after.", 0),
-        (picture(b"\x80"), "The pictures are of two sizes.", 0),
+        (picture(*[b"\x80" * 8] * 2), "75.0 % of the picture changed. mark it", 1),
     ],
     ids=["nothing", "a pixel", "what nobody sees", "another size"],
 )
@@ -169,6 +170,11 @@ def test_what_changed_between_two_pictures_is_told_and_marked(
 ) -> None:
     page = show(shot(clean(), tmp_path, after))
     expect(page.locator(".changed")).to_have_text(said)
+    found = changed(*(tmp_path / "screenshots" / f"A-{caption}.png" for caption in ("before", "after")))
+    assert found is not None
+    assert f"{found.percent} of the picture" in said if found.share else "No visible difference" in said, (
+        "as Markdown says"
+    )
     expect(page.locator(".slider canvas")).to_have_count(marks)
     if marks:
         page.get_by_label("mark it").check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
 from pathlib import Path
 
@@ -62,6 +63,24 @@ def test_the_command_writes_the_file_and_never_over_another(tmp_path: Path, caps
     assert main(command) == 2
     assert "is there already" in capsys.readouterr().err
     assert main([*command, "--force"]) == 0
+
+
+@pytest.mark.parametrize("name", ["", "no/such/target.toml", "there.toml"], ids=["a folder", "no folder", "a file"])
+def test_nobody_is_asked_for_a_file_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "there.toml").touch()
+    monkeypatch.setattr("builtins.input", lambda question: pytest.fail(f"asked {question}"))
+    assert main(["target", "init", str(tmp_path / name)]) == 2
+    assert str(tmp_path / name) in capsys.readouterr().err
+
+
+def test_where_nobody_answers_it_says_what_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(["target", "init", str(tmp_path / "mine.toml")]) == 2
+    assert "`--yes` takes what stands in brackets" in capsys.readouterr().err
 
 
 def test_an_answer_that_makes_no_target_is_refused_before_anything_is_written(tmp_path: Path) -> None:

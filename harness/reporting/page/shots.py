@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from harness.model.facts import Screenshot
 from harness.reporting.figures import Figures
+from harness.reporting.screenshots import by_dashboard, kept
 
 MOST_BYTES = 2_500_000
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -39,11 +39,8 @@ Budget: TypeAlias = list[int]
 
 def boards(figures: Figures, run_dir: Path) -> list[Board]:
     """A board for each dashboard, as far as the page's size allows."""
-    by_dashboard: dict[str, list[Screenshot]] = defaultdict(list)
-    for fact in figures.shots():
-        by_dashboard[fact.body.dashboard].append(fact.body)
     left: Budget = [MOST_BYTES]
-    return [_board(label, taken, run_dir, left) for label, taken in by_dashboard.items()]
+    return [_board(label, taken, run_dir, left) for label, taken in by_dashboard(figures).items()]
 
 
 def _board(label: str, taken: list[Screenshot], run_dir: Path, left: Budget) -> Board:
@@ -57,11 +54,10 @@ def _board(label: str, taken: list[Screenshot], run_dir: Path, left: Budget) -> 
 
 def _shot(taken: Screenshot, run_dir: Path, left: Budget) -> Shot:
     caption, path = taken.caption, taken.path
-    folder = run_dir.resolve()
+    file = kept(run_dir, path)
     try:
-        file = (folder / path).resolve()
-        data = file.read_bytes() if file.is_relative_to(folder) else b""
-    except (OSError, ValueError):  # gone, or a path that no system takes
+        data = b"" if file is None else file.read_bytes()
+    except OSError:
         data = b""
     if not data.startswith(_PNG):
         return Shot(caption, "", f"{path} is no picture of this run's folder")

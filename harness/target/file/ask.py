@@ -216,10 +216,18 @@ def _said(key: str, answer: str) -> Any:
     return shlex.split(answer) if key in ("command", "pipe") else answer
 
 
-def write(path: Path, answers: Mapping[str, str], force: bool) -> None:
-    """Write the file. Raises TargetError when it is there already, or when the answers make no target."""
+def demand_place(path: Path, force: bool) -> None:
+    """Raises TargetError where no file can be written: before anybody is asked, for answers in vain."""
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
+        raise TargetError(f"{path} {what}. Name a file in a folder that is there.")
     if path.exists() and not force:
         raise TargetError(f"{path} is there already: give another name, or --force to write over it.")
+
+
+def write(path: Path, answers: Mapping[str, str], force: bool) -> None:
+    """Write the file. Raises TargetError where it can't be written, or when the answers make no target."""
+    demand_place(path, force)
     text = with_others(to_toml(answers), answers)
     check(text, path)
     path.write_text(text, "utf-8")

@@ -1,4 +1,5 @@
 // How much of a picture changed between before and after, and where: marked in cells over the later one.
+// The Markdown report tells the same (changed.py), with the same bounds.
 
 const CELL = 12;
 const STRONG = 24; // the sum of the differences of red, green and blue, below which nobody sees one
@@ -12,20 +13,28 @@ function pixels(image) {
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-/** The share of pixels that differ, and the cells that they are in; null where the pictures are of two sizes. */
+/** Whether a pixel differs so that one sees it; one that only one of the pictures has does. */
+function differs(before, after, x, y) {
+  if (x >= Math.min(before.width, after.width) || y >= Math.min(before.height, after.height)) return true;
+  const [was, is] = [before, after].map(({ width }) => 4 * (y * width + x));
+  let difference = 0;
+  for (let colour = 0; colour < 3; colour++) difference += Math.abs(after.data[is + colour] - before.data[was + colour]);
+  return difference >= STRONG;
+}
+
+/** The share of pixels that differ, and the cells that they are in. */
 function changes(before, after) {
-  if (before.width !== after.width || before.height !== after.height) return null;
+  const width = Math.max(before.width, after.width), height = Math.max(before.height, after.height);
   const cells = new Set();
   let count = 0;
-  for (let at = 0; at < after.data.length; at += 4) {
-    let difference = 0;
-    for (let colour = 0; colour < 3; colour++) difference += Math.abs(after.data[at + colour] - before.data[at + colour]);
-    if (difference < STRONG) continue;
-    count++;
-    const pixel = at / 4;
-    cells.add(`${Math.floor((pixel % after.width) / CELL)},${Math.floor(Math.floor(pixel / after.width) / CELL)}`);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (!differs(before, after, x, y)) continue;
+      count++;
+      cells.add(`${Math.floor(x / CELL)},${Math.floor(y / CELL)}`);
+    }
   }
-  return { share: count / (after.width * after.height), cells };
+  return { share: count / (width * height), cells };
 }
 
 function marks(cells, { width, height }) {
@@ -49,8 +58,7 @@ async function tellChange(slider) {
   await Promise.all([before.decode(), after.decode()]);
   const later = pixels(after), found = changes(pixels(before), later);
   said.hidden = false;
-  if (found === null) said.textContent = "The pictures are of two sizes.";
-  else if (found.cells.size === 0) said.textContent = "No visible difference between before and after.";
+  if (found.cells.size === 0) said.textContent = "No visible difference between before and after.";
   else {
     const percent = found.share * 100;
     const box = document.createElement("input"), label = document.createElement("label");
