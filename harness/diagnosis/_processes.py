@@ -74,7 +74,7 @@ def emitted_elsewhere(evidence: Evidence) -> Mapping[str, Emit]:
         found |= _of_party(evidence, observer, facts)
     any_unserved = any(map(is_unserved, evidence.flow[Hop.ROUTED].kinds()))
     for key, sightings in evidence.once[Hop.ROUTED].items() if found or any_unserved else ():
-        if all(is_unserved(each) for each in sightings):
+        if all(is_unserved(each) and not _is_before_clients(evidence, each) for each in sightings):
             found[key] = Emit(process_of(sightings[0]) or family(sightings[0].observer), _where(sightings))
         elif key in found and not found[key].is_by_cli:
             del found[key]  # an object that has clients emitted it as well
@@ -109,6 +109,12 @@ def _events_of(evidence: Evidence, observer: str) -> list[Event]:
 def is_unserved(routed: Sighting) -> bool:
     """Whether it was emitted on a server object that no client has ever connected to, and stays in its process."""
     return family(routed.observer) == SERVER and routed.detail.get("served") is False and not routed.detail["publishes"]
+
+
+def _is_before_clients(evidence: Evidence, routed: Sighting) -> bool:
+    """Whether no client had come to its process yet, and some came later: to which object is not known by then."""
+    came = [f for f in evidence.facts(Connected) if f.body.process == process_of(routed)]
+    return bool(came) and all(routed.n < each.n for each in came if each.observer == routed.observer)
 
 
 def _where(sightings: Iterable[Sighting]) -> str | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.model import B, Fact, Hop, Outcome
-from harness.model.facts import Connected, Disconnected, Joined, Left
+from harness.model.facts import Connected, Joined, Left
 from harness.record import rooms
 from harness.record.evidence import Evidence, Position, label_of, position
+from harness.record.evidence.connections import Stay
 
 Entry: TypeAlias = Connected | Joined
 """Into a room; everybody is in the nameless one by connecting."""
@@ -49,14 +50,19 @@ def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
     if not routed or "room" not in routed[0].detail:
         return
     at, names = position(routed[0]), rooms.each(routed[0].detail.get("room"))
-    ends = {f.body.sid: position(f) for f in evidence.facts(Disconnected)}
+    before = {stay.began.body.sid: stay for stay in evidence.stays if position(stay.began) < at}
     for sid, load in evidence.sids.items():
-        if label_of(load) == outcome.dashboard and not (sid in ends and ends[sid] < at):
+        if label_of(load) == outcome.dashboard and not _was_over(before.get(sid), at):
             joins = [f for f in _entries(evidence, names) if f.body.sid == sid]
             leaves = [f for f in evidence.facts(Left) if f.body.sid == sid and f.body.room in (names or (None,))]
             joined, later = _around(joins, at)
             left, _ = _around(leaves, at)
             yield Membership(sid, " or ".join(names) or None, at, joined, left, later)
+
+
+def _was_over(stay: Stay | None, at: Position) -> bool:
+    """Whether the last connection that began before a place had ended by then."""
+    return stay is not None and stay.end is not None and position(stay.end) < at
 
 
 def client(evidence: Evidence, sid: str) -> str:

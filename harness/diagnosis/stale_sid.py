@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Fact, Hop, Outcome, Strength
-from harness.model.facts import Connected, Disconnected, Unrouted
+from harness.model.facts import Connected, Unrouted
 from harness.record import rooms
 from harness.record.evidence import Evidence, label_of, position
 
@@ -37,7 +37,7 @@ class StaleSid(Rule):
             return
         sids = dict.fromkeys(name for _, fact in mine for name in rooms.each(fact.body.room))
         places = sorted({fact.body.where or UNKNOWN_PLACE for _, fact in mine})
-        ends = {f.body.sid: f for f in evidence.facts(Disconnected)}
+        ends = evidence.gone
         yield self.blame(
             f"the server emits to {', '.join(list(sids)[:2])}, a connection that has ended.",
             [
@@ -69,8 +69,8 @@ def _stale(evidence: Evidence, outcome: Outcome) -> Fact[Unrouted] | None:
     for fact in evidence.facts(Unrouted):
         names = rooms.each(fact.body.room)
         if fact.body.key == outcome.key and names and known.issuperset(names):
-            ends = {f.body.sid: position(f) for f in evidence.facts(Disconnected)}
-            if all(name in ends and ends[name] < position(fact) for name in names):
+            ends = evidence.gone
+            if all(name in ends and position(ends[name]) < position(fact) for name in names):
                 return fact
     return None
 

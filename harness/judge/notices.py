@@ -13,7 +13,7 @@ from harness.judge.differences import Difference, common_differences
 from harness.judge.paths import at
 from harness.lib.secrets import MASKED
 from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, SessionNotice
-from harness.model.facts import Disconnected, Left, Notice, NoticeRouted
+from harness.model.facts import Left, Notice, NoticeRouted
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, label_of, position
 
 HERE, BETWEEN = (Hop.ROUTED,), (Hop.ROUTED, Hop.DELIVERED)
@@ -213,13 +213,12 @@ def _untold(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[O
     names = [name for name, notice in evidence.contract.notices.items() if notice.ended]
     if not names or not evidence.contract.asks:
         return
-    gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
     heard = {(load, each.session) for load, listed in by_load.items() for each in listed if each.is_end}
     closed = {e.session: e for e in evidence.exchanges if e.name == CLOSE and e.ok}
     for session, close in closed.items():
         events = evidence.events_of(session)
         last = evidence.once[Hop.ROUTED].get(events[-1].key, ()) if events else ()
-        sids = {sid for sighting in last for sid in sighting.recipients or ()} - gone
+        sids = {sid for sighting in last for sid in sighting.recipients or ()} - evidence.gone.keys()
         sids -= {f.body.sid for f in evidence.facts(Left) if position(f) > position(last[-1])} if last else set()
         for load in sorted({evidence.sids[sid] for sid in sids if sid in evidence.sids}):
             label = label_of(load)

@@ -19,7 +19,6 @@ from harness.model.facts import (
     CliStarted,
     Connected,
     CounterShown,
-    Disconnected,
     Joined,
     Left,
     PageClosed,
@@ -163,8 +162,7 @@ def _clis(evidence: Evidence) -> Iterator[dict[str, Any]]:
 
 
 def _server(evidence: Evidence) -> dict[str, Any]:
-    gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
-    there = {fact.body.sid for fact in evidence.facts(Connected)} - gone
+    there = {fact.body.sid for fact in evidence.facts(Connected)} - evidence.gone.keys()
     stopped = evidence.facts(ServerStopped)
     return {"connections": len(there), "stopped": _said(stopped[-1].body.why or "") if stopped else None}
 
@@ -173,7 +171,7 @@ def _rooms(evidence: Evidence) -> list[dict[str, Any]]:
     """The rooms that somebody was in or that events went to, with the dashboards that are in them now."""
     rooms: dict[str, set[str]] = {}
     own = {fact.body.sid for fact in evidence.facts(Connected)}  # a client's own room is that client
-    gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
+    gone = evidence.gone
     left = {(f.body.sid, f.body.room): f.n for f in evidence.facts(Left)}
     for fact in evidence.facts(Joined):
         room, sid = fact.body.room, fact.body.sid

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.model import PAGE_SIDE, Event, Hop, Sighting
-from harness.model.facts import Connected, Disconnected
 from harness.record.evidence import label_of
 from harness.reporting import sentences
 from harness.reporting.figures import Figures, failures
@@ -96,10 +95,9 @@ def of_dashboard(figures: Figures, label: str) -> Answered:
         for event in events[:MOST_LISTED]
     ]
     sids = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
-    joined = [f.body for f in evidence.facts(Connected) if f.body.sid in sids]
-    gone = {f.body.sid: f.body.reason for f in evidence.facts(Disconnected)}
+    joined = [(s.began.body, s.end and s.end.body.reason) for s in evidence.stays if s.began.body.sid in sids]
     connections = [
-        {"sid": c.sid, "transport": c.transport, "namespace": c.namespace, "ended": gone.get(c.sid)} for c in joined
+        {"sid": c.sid, "transport": c.transport, "namespace": c.namespace, "ended": ended} for c, ended in joined
     ]
     notes = [
         f"connection {c['sid']} over {c['transport']}: {'ended, ' + str(c['ended']) if c['ended'] else 'to the end'}"

@@ -128,7 +128,7 @@ def connections(evidence: Evidence) -> Iterator[Finding]:
     here = {*evidence.sids} | {str(s.detail["sid"]) for s in evidence.flow[Hop.RECEIVED].kinds() if s.detail.get("sid")}
     here |= {sid for sids in evidence.resolved for sid in sids or ()}
     left = evidence.facts(Disconnected)
-    gone = {fact.body.sid for fact in left}
+    gone = {*evidence.gone}
     # Who was leaving when the run began is in no look any more: a client of the run before.
     leaving = {fact.body.sid for fact in left if fact.observer in first and fact.at_ns < first[fact.observer].at_ns}
     for sid in sorted((here | gone - leaving) - known):
@@ -166,7 +166,7 @@ def _is_of_the_end(evidence: Evidence, fact: AnyFact) -> bool:
 def rooms(evidence: Evidence) -> Iterator[Finding]:
     """The rooms at the end are those that were entered and not left."""
     first = _at_first(evidence)
-    gone = {fact.body.sid for fact in evidence.facts(Disconnected)}
+    gone = {*evidence.gone}
     for observer, look in {fact.observer: fact for fact in evidence.facts(Members, SERVER)}.items():
         if not look.body.rooms or not _is_after(evidence, look):
             continue

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from harness.judge.properties.sequence import first_of_each
 from harness.judge.strategies.watch import absences, connections
 from harness.model import PAGE_SIDE, Aspect, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.model.facts import Notice, StatusShown
 from harness.record.evidence import Evidence, Position, label_of
-from harness.record.evidence.keys import union
+from harness.record.evidence.keys import union, without
 from harness.record.evidence.streams import Stream
 
 
@@ -130,6 +130,13 @@ def expected_but_unrouted(evidence: Evidence, settled: Sequence[Settled]) -> Pro
     return PropertyResult.of("R1", checks, found)
 
 
+def _made_for_nobody(evidence: Evidence, keys: Iterable[str]) -> set[str]:
+    """Those that the server made by itself while no dashboard was connected: a timer asks for nobody."""
+    spans = [span for mine in connections(evidence).values() for span in mine]
+    made = [key for key in keys if key in evidence.made]
+    return {key for key in made if not any(span.start < evidence.places[key] < span.end for span in spans)}
+
+
 def unrouted(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
     """R2: an event that nobody is resolved for and nobody expects is unrouted, which has to be declared."""
     checks = len(evidence.once[Hop.ROUTED]) - len(evidence.unresolved)
@@ -137,6 +144,7 @@ def unrouted(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
     if evidence.unrouted:
         owed = {key for each in settled if each.expectation.level is Level.MUST for key in each.expectation.keys}
         empty = [key for key in evidence.once[Hop.ROUTED] if key in evidence.unrouted and key not in owed]
+        empty = [*without(empty, _made_for_nobody(evidence, empty))]
     if evidence.contract.unrouted_declared:
         return PropertyResult.of("R2", checks, note=f"{len(empty)} unrouted, as declared")
     why = Finding(Aspect.UNDECLARED)

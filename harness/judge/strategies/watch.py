@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from harness.model import CHOOSE, Hop
-from harness.model.facts import ActionTaken, Connected, Disconnected, Notice
+from harness.model.facts import ActionTaken, Notice
 from harness.record.evidence import END, START, Evidence, Position, label_of, position
 
 
@@ -54,15 +54,15 @@ def connections(evidence: Evidence) -> dict[str, list[Span]]:
     Where nobody observes the server, its record is empty: a connection that the page had is then taken to be there
     from the beginning, for dashboards are opened before anything is emitted.
     """
-    ends = {f.body.sid: position(f) for f in evidence.facts(Disconnected)}
     found: dict[str, list[Span]] = {label: [] for label in evidence.contract.dashboards}
-    for fact in evidence.facts(Connected):
-        sid = fact.body.sid
+    for stay in evidence.stays:
+        sid = stay.began.body.sid
         load = evidence.sids.get(sid)
         if load is not None:
-            start = position(fact)
+            start = position(stay.began)
             lasting = END if start[0] == evidence.last_server else (start[0], END[0])
-            found.setdefault(label_of(load), []).append(Span(sid, load, start, ends.get(sid, lasting)))
+            end = lasting if stay.end is None else position(stay.end)
+            found.setdefault(label_of(load), []).append(Span(sid, load, start, end))
     if not evidence.has_tap(Hop.ROUTED) and not any(found.values()):
         for sid, load in evidence.sids.items():
             found.setdefault(label_of(load), []).append(Span(sid, load, START, END))

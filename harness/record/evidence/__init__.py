@@ -138,10 +138,7 @@ class Evidence(Produced):
             label = label_of(self.sids.get(fact.body.sid, ""))
             if label and (label not in last or position(fact) > position(last[label])):
                 last[label] = fact
-        ends: dict[str, Fact[Disconnected]] = {}
-        for end in self.facts(Disconnected):
-            ends.setdefault(end.body.sid, end)
-        return {label: ends[fact.body.sid] for label, fact in last.items() if fact.body.sid in ends}
+        return {label: self.gone[fact.body.sid] for label, fact in last.items() if fact.body.sid in self.gone}
 
     def hung_up(self, dashboard: str) -> Fact[Disconnected] | None:
         """The end of a dashboard's last connection where the page itself brought it about, and stayed."""

@@ -10,7 +10,7 @@ key of its own.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias, get_args
 
@@ -24,8 +24,14 @@ from harness.record.ledger import Ledger
 
 NUMBERED = "session and seq"
 
+RECOVERED = "recovered"
+"""What a sighting says of itself where the server sends an event again, to a client that it recovers."""
+
 Seen: TypeAlias = Mapping[Hop, Sequence[tuple[str, Sequence[Event]]]]
 """Hop to its observers with the events that each saw, in its order."""
+
+Again: TypeAlias = Mapping[tuple[Hop, str], Container[int]]
+"""Hop and observer to the places of what was sent again there, to who had missed it: of these nobody is a new event."""
 
 
 def matched(ledger: Ledger) -> tuple[Ledger, str]:
@@ -41,7 +47,12 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
         hop: [(observer, [in_session(each.event, assumed) for each in listed]) for observer, listed in found]
         for hop, found in at.items()
     }
-    matches = match(seen)
+    again = {
+        (hop, observer): {place for place, each in enumerate(listed) if each.detail.get(RECOVERED) is True}
+        for hop in SERVER_SIDE
+        for observer, listed in at[hop]
+    }
+    matches = match(seen, again)
     found = {
         id(sighting): replace(sighting, event=event)
         for hop in Hop
@@ -55,9 +66,9 @@ def matched(ledger: Ledger) -> tuple[Ledger, str]:
     return replace(ledger, sightings=as_matched, facts=tuple(facts)), matches.how
 
 
-def match(seen: Seen) -> Matches:
+def match(seen: Seen, again: Again) -> Matches:
     """Match what each hop and observer saw, in session."""
-    reported = _reported(seen)
+    reported = _reported(seen, again)
     found: dict[tuple[Hop, str], Sequence[Event]] = {}
     how: dict[str, set[Hop]] = defaultdict(set)
     delivered: dict[str, list[Event]] = {}
@@ -100,10 +111,15 @@ def in_session(event: Event, assumed: str) -> Event:
     return replace(event, session=assumed, key=key)
 
 
-def _reported(seen: Seen) -> list[Event]:
+def _reported(seen: Seen, again: Again) -> list[Event]:
     """The events as the earliest hop that saw any has them, numbered; digests from the next hop that shows data."""
     for hop in SERVER_SIDE:
-        listed = [event for _, found in seen[hop] for event in found]
+        listed = [
+            event
+            for observer, found in seen[hop]
+            for place, event in enumerate(found)
+            if place not in again.get((hop, observer), ())
+        ]
         if listed:
             return _with_digests(_numbered(listed), seen, hop)
     return []

@@ -15,6 +15,7 @@ from harness.model.facts import (
     ClientConnected,
     CliSession,
     Connected,
+    Disconnected,
     NoHandler,
     PageConnected,
     PageListens,
@@ -24,6 +25,7 @@ from harness.model.facts import (
     View,
 )
 from harness.model.facts.cli import UNSERVED
+from harness.record.evidence.connections import Stay, gone, stays
 from harness.record.evidence.elsewhere import elsewhere, without_elsewhere
 from harness.record.evidence.index import Index, index
 from harness.record.evidence.keys import Keys
@@ -183,6 +185,16 @@ class Recorded:
     def sids(self) -> dict[str, str]:
         """Socket.IO id to the page load that holds it."""
         return {f.body.sid: f.observer for f in self.facts(PageConnected) if f.body.sid}
+
+    @cached_property
+    def stays(self) -> list[Stay]:
+        """Every connection of every client, with its end."""
+        return stays(self.facts(Connected), self.facts(Disconnected))
+
+    @cached_property
+    def gone(self) -> Mapping[str, Fact[Disconnected]]:
+        """Socket.IO id to its end, of those who left for good."""
+        return gone(self.stays, self.facts(Disconnected))
 
     @cached_property
     def unclaimed(self) -> list[str]:

@@ -5,7 +5,7 @@ A ledger tells of as many events as there are kinds of them; matched, of as many
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -13,7 +13,7 @@ from harness.model import SERVER_SIDE, Hop
 from harness.model.facts import Acknowledged, View
 from harness.record.columns import Facts, Sightings
 from harness.record.evidence.matched_facts import Keyed, Naming, as_shown, keys_of, with_strange
-from harness.record.evidence.matching import in_session, match, matched
+from harness.record.evidence.matching import RECOVERED, Again, in_session, match, matched
 from harness.record.evidence.pairing import Matches
 from harness.record.evidence.stored_streams import are_regular, groups
 from harness.record.ledger import Ledger
@@ -48,7 +48,8 @@ def _of_columns(ledger: Ledger, stored: Sightings, facts: Facts) -> tuple[Ledger
         {
             hop: [(observer, [*map(said.__getitem__, column[rows].tolist())]) for observer, rows in found.items()]
             for hop, found in at.items()
-        }
+        },
+        _again(stored, at),
     )
     new, events = NewTables(tables), column.copy()
     for (hop, observer), mine in matches.events.items():
@@ -58,6 +59,18 @@ def _of_columns(ledger: Ledger, stored: Sightings, facts: Facts) -> tuple[Ledger
     made = new.made()
     under = replace(ledger, sightings=sightings_of(stored, made, events), facts=facts_of(facts, made, key, rows, state))
     return under, matches.how
+
+
+def _again(stored: Sightings, at: Mapping[Hop, Mapping[str, NDArray[Any]]]) -> Again:
+    """The places of what was sent again, as `match` takes them."""
+    is_again = stored.tables.details_with(RECOVERED)  # it is there where it is so, and else left out
+    if not is_again.any():
+        return {}
+    return {
+        (hop, observer): {*np.flatnonzero(is_again[stored.detail[rows]]).tolist()}
+        for hop in SERVER_SIDE
+        for observer, rows in at[hop].items()
+    }
 
 
 def _strange(

@@ -17,7 +17,7 @@ HANDLE = f"__{os.urandom(8).hex()}"
 """The one property through which Python speaks to the tap in a page: another one in each run, and not enumerable."""
 
 _WIRE = (
-    *("replace", "bytes", "socketio", "msgpack", "parsers", "listeners", "connections"),
+    *("replace", "bytes", "socketio", "msgpack", "parsers", "offsets", "listeners", "connections"),
     *("websocket", "polling", "fence"),
 )
 _OTHERS = (*_WIRE, "census", "side")

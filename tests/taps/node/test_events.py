@@ -226,6 +226,7 @@ def test_connection_state_recovery(tmp_path: Path) -> None:
     """What the adapter adds to a packet for itself, the offset, is no argument of the program's event."""
     recorded = observe(program(RECOVERED, options="{ connectionStateRecovery: {} }"), tmp_path)
     assert [r["args"] for r in recorded.of("route", event="told") if not r["recipients"]] == [[{"n": 2}]]
+    assert [r["args"] for r in recorded.of("route", event="told") if r.get("recovered")] == [[{"n": 2}]]
     assert recorded.done.stdout.count("n: 2") == 1
     assert [r.get("recovered") for r in recorded.of("connect")] == [None, True]
     assert all(r["publishes"] is False for r in recorded.of("route"))

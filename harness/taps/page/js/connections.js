@@ -6,6 +6,7 @@ const makeConnections = (records, changes, listeners) => {
   const all = new Set(); // connections that are open, or about to be
   const bySid = new Map(); // Engine.IO id → connection, for polling and upgrades
   const answers = new Map(); // fence namespace → what to do when its answer is here
+  const logged = new Set(); // address and namespace of those whose server keeps what it sends, to send it again
   const unread = new Set(); // protocols of connections that came about and that are not read here
   let count = 0;
   let watchers = [];
@@ -94,12 +95,14 @@ const makeConnections = (records, changes, listeners) => {
     if (type === SOCKET.EVENT || type === SOCKET.BINARY_EVENT) {
       changes.frames++;
       listeners.heard(connection, ns, body);
-      records.add("event", { c, ns, id, transport, text: body, bytes });
+      const text = logged.has(`${publicUrl(connection.url)} ${ns}`) ? withoutOffset(body, id) : body;
+      records.add("event", { c, ns, id, transport, text, bytes });
     } else if (type === SOCKET.ACK || type === SOCKET.BINARY_ACK) {
       changes.frames++;
       records.add("answer", { c, ns, id, text: body, bytes });
     } else if (type === SOCKET.CONNECT) {
-      const sid = body ? fromJson(body).sid : null;
+      const { sid = null, pid } = body ? fromJson(body) : {};
+      if (typeof pid === "string") logged.add(`${publicUrl(connection.url)} ${ns}`);
       connection.spaces.set(ns, sid);
       connection.hadSpace = true;
       lostAt = null;

@@ -1,6 +1,7 @@
 // What the tap uses of its realm (a page, a frame, a worker), taken before the page's code can replace it.
 
 const now = performance.now.bind(performance);
+const wallClock = Date.now;
 const toJson = JSON.stringify;
 const fromJson = JSON.parse;
 const nativeTimeout = globalThis.setTimeout.bind(globalThis);

@@ -79,6 +79,7 @@ function routingPart(parts) {
     routingTo(socket, packet, options) {
       begin(packet, socket.nsp.adapter, { flags: options }, socket.id);
       current.recovered = socket.handshake === undefined && socket.pid !== undefined; // in its constructor: it missed them
+      if (current.recovered) current.length -= 1; // the log keeps events with their place in it
       current.recipients.push(socket.id);
     },
 
