@@ -16,7 +16,8 @@ import pytest
 from harness.model import Hop
 from harness.model.facts import Acknowledged, Answered, ClientRefused, Connected, Disconnected, Refused, Requested
 from harness.taps.wire.proxy import WireProxy
-from tests.support.observed import ASYNC_SERVER, CLIENT, THREADING_SERVER, python
+from tests.support.observed import python
+from tests.support.observed_programs import ASYNC_SERVER, CLIENT, THREADING_SERVER
 from tests.support.proxied import PATIENCE_S, Seen, proxied, step, tcp
 from tests.support.reference import serving
 
