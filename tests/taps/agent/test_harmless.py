@@ -202,7 +202,7 @@ def test_a_harness_that_takes_nothing_holds_a_process_up_for_a_moment_only(tmp_p
         process = environment(f"{folder}/agents", "cli:x", "client", os.environ)
         done = run(f"{source}\nimport time\nprint(time.monotonic(), flush=True)", process, tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
-        assert time.monotonic() - float(done.stdout) < 10
+        assert time.monotonic() - float(done.stdout) < 20
 
 
 def test_a_process_without_socketio_has_nothing_to_tell(hub: AgentHub, tmp_path: Path) -> None:

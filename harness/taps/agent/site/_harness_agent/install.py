@@ -17,10 +17,11 @@ from .wire import Wire
 OF_ENGINE_3 = ("0.", "1.", "2.", "3.", "4.")
 """How versions of python-socketio begin that speak Engine.IO 3, as socket.io 2 does: they are not watched."""
 
-PATIENCE_S = 4.0
+PATIENCE_S = 10.0
 """How long the end of the process waits for a harness that takes nothing.
 
-One that is alive takes what it can get; with many busy processes to a core it has been seen to take a second for that.
+One that is alive takes what it can get; with ten busy processes to a core it has been seen to take none for four
+seconds. One that has gone closes the connection, and is not waited for at all.
 """
 
 

@@ -15,7 +15,7 @@ const SPACING_MS = 4;
 const BUSY_SPACING_MS = 20; // for those that send much at a time: waking the harness is what costs most
 const BUSY_LINES = 50;
 const BACKLOG_BYTES = 256 * 1024 * 1024;
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 10000;
 const EARLY_BYTES = 32 * 1024; // before the connection is made: a full one would never be, and Node would wait for it
 const TROUBLES_TOLD = 10;
 
