@@ -212,14 +212,21 @@ def verify(
 ) -> Iterable[Judged]:
     """Verify strategies one after the other with one browser; each has a server of its own.
 
+    Where two of a system may run side by side, the next one's processes start while the present one is verified.
+
     `faults` are on in each run; `seed` makes their choices, `resources` the browser. Raises IdleFault for one that did
     nothing, and TargetError where they can't stand between a system's parts.
     """
-    with resources() as shared:
+    with resources() as shared, contextlib.ExitStack() as closing:
         note_start(shared)
-        for strategy in strategies:
+        listed = [*strategies]
+        ahead: Stack | None = None
+        for strategy, later in zip(listed, [*listed[1:], None], strict=True):
             step(f"{strategy}: starting server, dashboard and browser")
-            with Stack(target, strategy, shared).start(lambda: shared.browser) as stack:
+            stack = ahead or Stack(target, strategy, shared)
+            with stack.start(lambda: shared.browser):
+                if later is not None and target.side_by_side and not faults:
+                    ahead = closing.enter_context(Stack(target, later, shared)).spawn()
                 judged = play(stack, strategy, workload_for(stack.target, strategy), faults, seed, step, is_last=True)
                 yield ended(stack, judged)
             shared.spans.clear()

@@ -65,21 +65,33 @@ class Stack(Closing):
         self._helpers: list[str] = []
         self.server_probe: ServerProbe = self._put_server_probe()
         """Who tells what the server does that runs now."""
+        self._is_spawned = False
         self.is_spoiled = False
         """Whether a run left the server in a state of its own (restarted, a holder killed): no other run may use it."""
         self.former_sessions: set[str] = set()
         """Sessions of runs that are over: what the server still says of them is no part of the next run."""
 
-    def start(self, while_starting: Callable[[], object] = lambda: None) -> Self:
-        """Start the processes, each when those that it needs are ready; `while_starting` runs meanwhile.
+    def spawn(self) -> Self:
+        """Start the processes, each when those that it needs are ready, and wait for none; `start` does both.
 
         Raises ProcessError for a process that doesn't come up, TargetError for one that can't with these settings.
         """
-        spans = self.resources.spans
         try:
+            demand_free(self.target.cli_port, "the producer")
+            self.children.spawn()
+        except BaseException:
+            self.close()
+            raise
+        self._is_spawned = True
+        return self
+
+    def start(self, while_starting: Callable[[], object] = lambda: None) -> Self:
+        """Start what `spawn` has not, and wait for all; `while_starting` runs meanwhile. Raises as it does."""
+        spans = self.resources.spans
+        if not self._is_spawned:
             with spans("spawn"):
-                demand_free(self.target.cli_port, "the producer")
-                self.children.spawn()
+                self.spawn()
+        try:
             while_starting()
             with spans("wait until ready"):
                 self.children.wait()

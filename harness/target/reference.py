@@ -145,6 +145,7 @@ def reference() -> Target:
         name="reference",
         strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
         routings=("room-mismatch",),
+        side_by_side=True,
         processes=(
             Process(
                 "server",

@@ -59,6 +59,7 @@ def build(said: TargetFile, path: Path) -> Target:
         task=said.cli.task,
         items=_items(said, page),
         replays=said.replays,
+        side_by_side=said.side_by_side,
         bound_ms=said.bounds.latency_ms,
         ready_s=said.bounds.ready_s,
         run_s=said.bounds.run_s,

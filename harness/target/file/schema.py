@@ -245,6 +245,11 @@ class TargetFile(Part):
         "(docs/write-a-strategy.md)"
     )
     replays: bool = Field(default=False, description="what a dashboard missed is promised to be sent again")
+    side_by_side: bool = Field(
+        default=False,
+        description="two of the system may run at once, for none of its ports and files is fixed: "
+        "the next strategy's processes start while the present one is verified",
+    )
     protocol: bool = Field(
         default=False,
         description="whether page, server and CLI ask each other for sessions as docs/protocol.md says",
