@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from harness.judge.strategies import announces_sessions
 from harness.judge.strategies.auto_discovery import ANNOUNCED, notices
 from harness.judge.strategies.watch import connections
-from harness.model import Outcome
+from harness.model import Hop, Outcome
 from harness.record.evidence import OPEN, Evidence, Position
+from harness.record.remembered import remembered
 
 
 def was_told(evidence: Evidence, dashboard: str, session: str) -> bool:
@@ -27,6 +30,18 @@ def untold(evidence: Evidence, outcome: Outcome) -> str | None:
         return None
     told = (was_told(evidence, label, event.session) for label in concerned(evidence, outcome))
     return None if any(told) else event.session
+
+
+def was_sent_any(evidence: Evidence, dashboard: str, session: str) -> bool:
+    """Whether the server emitted an event of the session to the page: it had joined, whoever told it."""
+    return any((load, session) in _sent(evidence) for load in evidence.loads_of(dashboard))
+
+
+@remembered
+def _sent(evidence: Evidence) -> Set[tuple[str, str]]:
+    """Page loads with the sessions of which an event was emitted to them."""
+    kinds = evidence.flow[Hop.ROUTED].kinds()
+    return {(evidence.sids.get(sid, ""), each.event.session or "") for each in kinds for sid in each.recipients or ()}
 
 
 def opened_at(evidence: Evidence, session: str) -> Position | None:

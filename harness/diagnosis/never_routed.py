@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._identities import came_as_none, is_changed
 from harness.diagnosis._renamed import is_such
+from harness.diagnosis._working import may_work_on
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.unread import unread
 from harness.model import Blame, Hop, Outcome, Strength
@@ -20,7 +21,7 @@ class NeverRouted(Rule):
 
     head = Head(
         cause="never-routed",
-        title="the server takes an event, acknowledges it, and emits it to nobody",
+        title="the server takes an event, acknowledges it, and has emitted it to nobody by the end of the run",
         claims=(losses(Hop.ROUTED, exact=True),),
         by=per_run,
         taps=(Hop.ROUTED,),
@@ -48,15 +49,19 @@ class NeverRouted(Rule):
             if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and evidence.acknowledged.get(o.event_key)
         ]
         if mine and not _is_held(evidence, mine):
+            works_on = may_work_on(evidence)
             by_name = Counter(evidence.events[key].name for key in dict.fromkeys(o.event_key for o in mine))
             yield self.blame(
-                "the server's handler acknowledges them and never emits them.",
+                "the server's handler acknowledges them and never emits them."
+                if not works_on
+                else "the server's handler acknowledges them, and had not emitted them when the run ended.",
                 [
                     *(
                         f"server: {count} {name!r} received and acknowledged, 0 routed"
                         for name, count in by_name.items()
                     ),
                     f"server: {len(evidence.facts(HandlerError))} handlers raised",
+                    *(["server: it was done with what can be seen; a timer that waits longer can't be"] * works_on),
                 ],
                 mine,
                 remedy=f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._announcements import came_late, concerned, untold
+from harness.diagnosis._announcements import came_late, concerned, untold, was_sent_any
 from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -20,7 +20,10 @@ class NoAnnouncement(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
-        against="a dashboard was told of the session, or came when it was there already",
+        against=(
+            "a dashboard was told of the session, or came when it was there already; or the server emitted another\n"
+            "event of the session to it, so that it had joined"
+        ),
         remedy=(
             "Announce a session to every connected dashboard when it is opened, before its first event is routed;\n"
             "look for the hook that did it, and whether it still runs."
@@ -29,7 +32,9 @@ class NoAnnouncement(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         session = untold(evidence, outcome)
-        return session is None or came_late(evidence, outcome.label, session)
+        if session is None or came_late(evidence, outcome.label, session):
+            return True
+        return any(was_sent_any(evidence, label, session) for label in concerned(evidence, outcome))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         sessions = sorted({evidence.events[o.event_key].session or "" for o in outcomes})

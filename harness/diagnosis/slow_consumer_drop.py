@@ -18,6 +18,9 @@ from harness.record.remembered import remembered
 QUEUED = 4
 """Fewer events on their way are no queue that is full."""
 
+DROPPED = 2
+"""One event alone that is gone is no queue that overflowed: others came right after it."""
+
 
 class SlowConsumerDrop(Rule):
     """Lost at delivered, routed to the dashboard while many events before it were still on their way."""
@@ -33,9 +36,9 @@ class SlowConsumerDrop(Rule):
         ),
         strength=Strength.AROUND,
         against=(
-            "few events were on their way, or the transport changed; more events than were lost came, with more on\n"
-            "their way, or one to another dashboard; the page got a message that it can't read; or the server still\n"
-            "had events that it had not routed: what hands them on stood still"
+            "few events were on their way, or one alone was lost, or the transport changed; more events than were\n"
+            "lost came, with more on their way, or one to another dashboard; the page got a message that it can't\n"
+            "read; or the server still had events that it had not routed: what hands them on stood still"
         ),
         remedy=(
             "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
@@ -59,7 +62,7 @@ class SlowConsumerDrop(Rule):
             longer = [count for count in _taken(evidence, label) if count > max(behind, default=0)]
             most = max((count for other, count in _longest(evidence).items() if other != label), default=0)
             is_longer = len(longer) > len(mine) or most > max(behind, default=0) + 1  # two clocks: one may be off
-            if len(behind) == len(mine) and min(behind) >= QUEUED and not is_longer:
+            if len(behind) == len(mine) >= DROPPED and min(behind) >= QUEUED and not is_longer:
                 dropped[label] = mine
                 lines += [
                     f"server: routed {len(mine)} events to dashboard {label} that were never delivered",

@@ -121,6 +121,10 @@ def test_a_session_that_one_of_them_was_told_of_was_announced_where_nobody_in_pa
     assert untold(evidence(story), unrouted) is None
     story.drop(said(Notice, "B", name="session:announced"))
     assert untold(evidence(story), unrouted) == "main"
+    assert (
+        explained("no-announcement", story, unrouted) == []
+    )  # other events of it were emitted to both: they had joined
+    story.change(at(Hop.ROUTED), lambda s: replace(s, recipients=()))
     [blame] = explained("no-announcement", story, unrouted)
     assert blame.evidence[1:] == (
         "dashboard A: was not told of it, and asked for nothing",
@@ -129,23 +133,28 @@ def test_a_session_that_one_of_them_was_told_of_was_announced_where_nobody_in_pa
 
 
 def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_transport_is_another_cause() -> None:
-    story = told().lose("main/5", Hop.DELIVERED, "B")
+    story = told().lose("main/5", Hop.DELIVERED, "B").lose("main/6", Hop.DELIVERED, "B")
     story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
     lost = outcome(Kind.LOST, Hop.DELIVERED, "main/5", "B")
-    [blame] = explained("slow-consumer-drop", story, lost)
+    both = lost, replace(lost, key="main/6")
+    [blame] = explained("slow-consumer-drop", story, *both)
     assert "4 others were still on their way" in sentences.evidence(blame)[1]
-    assert explained("slow-consumer-drop", story, lost, replace(lost, key="main/4")) == []
+    assert explained("slow-consumer-drop", story, *both, replace(lost, key="main/4")) == []
+    assert explained("slow-consumer-drop", story, lost) == []  # one alone
     by_polling = said(Connected, sid=story.pages["B"].sid)
     story.change(by_polling, lambda f: other(f, transport="polling"))
-    assert explained("slow-consumer-drop", story, lost) == []
+    assert explained("slow-consumer-drop", story, *both) == []
 
 
 def test_a_queue_is_not_full_when_more_than_were_lost_came_through_it_while_it_was_longer() -> None:
-    names = ("progress",) * 8
-    story = Story("broadcast").open("A", "B").start("main").emit("main", *names).end("main")
-    story.lose("main/5", Hop.DELIVERED, "B")
-    story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
-    assert explained("slow-consumer-drop", story, outcome(Kind.LOST, Hop.DELIVERED, "main/5", "B")) == []
+    def of(count: int) -> list[Blame]:
+        story = Story("broadcast").open("A", "B").start("main").emit("main", *("progress",) * count).end("main")
+        lost = [outcome(Kind.LOST, Hop.DELIVERED, key, "B") for key in ("main/5", "main/6")]
+        story.lose("main/5", Hop.DELIVERED, "B").lose("main/6", Hop.DELIVERED, "B")
+        story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
+        return explained("slow-consumer-drop", story, *lost)
+
+    assert of(8) and of(10) == []
 
 
 def test_what_a_dashboard_missed_while_it_was_away_is_no_gap_when_it_was_there_or_was_sent_it() -> None:

@@ -95,8 +95,8 @@ def taken_in(apart_ms: float) -> Story:
 
 
 def slow(*labels: str) -> Story:
-    """Dashboards to which much is on its way, and B lacks one event of it."""
-    story = told().lose("main/5", Hop.DELIVERED, "B")
+    """Dashboards to which much is on its way, and B lacks two events of it."""
+    story = told().lose("main/5", Hop.DELIVERED, "B").lose("main/6", Hop.DELIVERED, "B")
     for label in labels:
         story.change(at(Hop.DELIVERED, None, label), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
     return story

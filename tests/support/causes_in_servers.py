@@ -128,7 +128,7 @@ def made_up() -> Story:
 
 
 def slow_consumer_drop() -> Story:
-    story = told().lose("main/6", Hop.DELIVERED, "B")
+    story = told().lose("main/6", Hop.DELIVERED, "B").lose("main/7", Hop.DELIVERED, "B")
     return story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
 
 
