@@ -12,7 +12,15 @@ from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._processes import emitters
 from harness.judge.strategies.watch import connections
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
-from harness.model.facts import CliMessage, FrameUnread, HandlerError, PageConnected, PageError, PageRefused
+from harness.model.facts import (
+    BackgroundError,
+    CliMessage,
+    FrameUnread,
+    HandlerError,
+    PageConnected,
+    PageError,
+    PageRefused,
+)
 from harness.record.evidence import Evidence, label_of, names
 from harness.record.remembered import remembered
 
@@ -205,6 +213,7 @@ def said_around(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     told = [
         *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(CliMessage)),
         *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(HandlerError)),
+        *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(BackgroundError)),
         *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(PageError)),
         *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(PageRefused)),
         *((f.at_ns, f.observer, _words(f.body)) for f in evidence.facts(FrameUnread)),
@@ -213,12 +222,15 @@ def said_around(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     return [f"around {first}, {observer}: {words}" for _, observer, words in sorted(close)[:MOST]]
 
 
-def _words(body: CliMessage | FrameUnread | HandlerError | PageError | PageRefused) -> str:
+def _words(body: BackgroundError | CliMessage | FrameUnread | HandlerError | PageError | PageRefused) -> str:
     if isinstance(body, FrameUnread):
         return f"a message {body.name or 'without a name'!r} that can't be read: {body.why}"
     if isinstance(body, HandlerError):
         where = f" at {body.where}" if body.where else ""
         return f"the handler of {body.name!r} raised {body.error or 'an error'}{where}"
+    if isinstance(body, BackgroundError):
+        where = f" at {body.where}" if body.where else ""
+        return f"a {body.inside} raised {body.error or 'an error'}{where}"
     lines = body.text.strip().splitlines()
     return repr(lines[-1 if isinstance(body, CliMessage) else 0][:200]) if lines else "an empty line"
 

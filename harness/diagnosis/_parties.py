@@ -28,6 +28,11 @@ ERROR = re.compile(
 """How a line begins in which a runtime names the error that ended a program."""
 
 
+def first_line(error: str | None) -> str:
+    """What an error says in a sentence: some messages are pages."""
+    return (error or "an error").partition("\n")[0].rstrip(".")
+
+
 def last_words(said: Sequence[str]) -> str:
     """What a program said of its end: the last line that names an error, for some runtimes say more after it."""
     return next((text for text in reversed(said) if ERROR.match(text)), said[-1])

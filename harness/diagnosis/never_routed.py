@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._identities import came_as_none, is_changed
 from harness.diagnosis._renamed import is_such
 from harness.diagnosis._working import may_work_on
+from harness.diagnosis.background_raises import raised_behind
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.unread import unread
 from harness.model import Blame, Hop, Outcome, Strength
@@ -28,7 +29,8 @@ class NeverRouted(Rule):
         strength=Strength.AROUND,
         against=(
             "it was routed, if under another session or number, or came as a message that is no event; it was never\n"
-            "acknowledged; or the server failed afterwards, or works in the background and routed nothing since"
+            "acknowledged; or the server, or a thread or task of it, failed afterwards; or it works in the background\n"
+            "and routed nothing since"
         ),
         remedy=(
             "Follow the event through the server's handler: a condition, a return or a task that is started and\n"
@@ -38,7 +40,12 @@ class NeverRouted(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         # A server that failed may have been about to emit it: an acknowledgement can come long before.
-        if evidence.ended_servers or is_changed(evidence, outcome) or came_as_none(evidence, outcome):
+        if (
+            evidence.ended_servers
+            or outcome.event_key in raised_behind(evidence)
+            or is_changed(evidence, outcome)
+            or came_as_none(evidence, outcome)
+        ):
             return True
         return is_such(evidence, outcome) or _is_unread(evidence, outcome)
 

@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2] / "harness"
 PARTS = sorted(each for each in ROOT.iterdir() if each.suffix == ".py" or (each / "__init__.py").is_file())
 
 NAMES = {
-    "acknowledged", "act", "action", "answer", "begun", "blocked", "broken-off", "cli-exited", "cli-message",
+    "acknowledged", "act", "action", "answer", "background-error", "begun", "blocked", "broken-off",
+    "cli-exited", "cli-message",
     "cli-session", "cli-started", "client-connected", "client-disconnected", "client-refused", "clock", "connected",
     "counter", "disconnected", "fault", "fence", "handler-error", "in-flight", "joined", "late-handler", "left",
     "listens", "members",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from harness.model import PAGE_SIDE, Event, Hop, Record, Sighting
 from harness.model.facts import (
     Acknowledged,
+    BackgroundError,
     Blocked,
     ClientConnected,
     ClientRefused,
@@ -232,7 +233,17 @@ def never_acknowledged() -> Story:
     return story.end("main", status=3).drop(said(Acknowledged, "main", key="main/4"))
 
 
+def background_raises(*lost: str) -> Story:
+    """The handler starts a thread for each event, and two of them fail."""
+    story = gone(told(), lost or ("main/3", "main/5"), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
+    for _ in lost or ("main/3", "main/5"):
+        error = {"error": "RuntimeError: no context", "where": "jobs.py:9 work"}
+        story.fact(BackgroundError, "server", inside="thread", **error)
+    return story
+
+
 CAUSES: Causes = {
+    "background-raises": (Hop.ROUTED, background_raises),
     "two-active": (Hop.RECEIVED, two_active),
     "rejected-without-code": (Hop.RECEIVED, lambda: rejected(message="no")),
     "lease-stuck": (Hop.RECEIVED, lease_stuck),

@@ -22,6 +22,7 @@ from harness.model import (
     Sighting,
 )
 from harness.model.facts import (
+    BackgroundError,
     ClientConnected,
     ClientRefused,
     CliMessage,
@@ -44,6 +45,7 @@ ERRORS = (
     Refused,
     NoHandler,
     HandlerError,
+    BackgroundError,
     ClientRefused,
     PageRefused,
     PageError,

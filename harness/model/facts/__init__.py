@@ -43,6 +43,7 @@ from harness.model.facts.run import (
 )
 from harness.model.facts.server import (
     Answered,
+    BackgroundError,
     Blocked,
     Connected,
     Disconnected,
@@ -66,7 +67,8 @@ from harness.model.record import Body
 
 __all__ = [
     "KINDS",
-    "Acknowledged", "ActionTaken", "Answered", "Blocked", "BrokenOff", "CliExited", "CliMessage", "CliSession",
+    "Acknowledged", "ActionTaken", "Answered", "BackgroundError", "Blocked", "BrokenOff", "CliExited",
+    "CliMessage", "CliSession",
     "CliStarted", "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected",
     "CounterShown", "Disconnected", "Faulted", "Fence", "FrameUnread", "HandlerError", "InFlight", "Joined",
     "LateHandler",
@@ -84,7 +86,18 @@ KINDS: Mapping[str, type[Body]] = {
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),
-        *(PostDropped, Blocked, Unrouted, NoticeRouted, Published, Members, Listens, ServerStarted, ServerStopped),
+        *(
+            BackgroundError,
+            PostDropped,
+            Blocked,
+            Unrouted,
+            NoticeRouted,
+            Published,
+            Members,
+            Listens,
+            ServerStarted,
+            ServerStopped,
+        ),
         *(PageLoaded, PageConnected, PageClosed, PageRefused, PageError, PageIntrusion, PageOwn, Notice),
         *(PageListens, FrameUnread),
         *(StatusShown, CounterShown, PanelShown, WindowShown, View),

@@ -165,6 +165,17 @@ class HandlerError(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class BackgroundError(Body):
+    """Code of the server's own raised outside of handlers, and nobody caught it. `inside`: a "thread" or a "task"."""
+
+    kind: ClassVar[str] = "background-error"
+    inside: str
+    error: str | None = None
+    where: str | None = None
+    process: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PostDropped(Body):
     """The server's transport failed at a client's POST, and threw away every message in it. `size` in bytes.
 

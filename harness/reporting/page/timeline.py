@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harness.model import AnyFact, Body, Hop, Outcome
 from harness.model.facts import (
+    BackgroundError,
     ClientDisconnected,
     ClientRefused,
     CliExited,
@@ -55,6 +56,7 @@ _COMING: Mapping[type[Connected | Joined | Left | Disconnected], tuple[str, ...]
 _TOLD: Mapping[type[Body], tuple[str, bool]] = {
     Unrouted: ("server", True),
     HandlerError: ("server", True),
+    BackgroundError: ("server", True),
     NoHandler: ("server", True),
     PostDropped: ("server", True),
     Refused: ("server", True),

@@ -10,6 +10,7 @@ from harness.model import Body, Event, Fact, Hop, Record, Sighting
 from harness.model.facts import (
     Acknowledged,
     Answered,
+    BackgroundError,
     Blocked,
     ClientConnected,
     ClientDisconnected,
@@ -267,6 +268,13 @@ def _handler_error(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [_fact(record, by, error)]
 
 
+def _raised(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    """Of a client its own standard error tells."""
+    if by.role != "server":
+        return []
+    return [_fact(record, by, BackgroundError(record["in"], record["error"], record["where"], record.get("process")))]
+
+
 def _post_dropped(record: Mapping[str, Any], by: Translator) -> list[Record]:
     size = str(record["bytes"])
     length = int(size) if size.isascii() and size.isdigit() else None
@@ -312,6 +320,7 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Any], list[Record]]] = {
     "blocked": _blocked,
     "refused_request": _refused_request,
     "handler_error": _handler_error,
+    "raised": _raised,
     **posts.KINDS,
     "post_dropped": _post_dropped,
     "client_connected": _client_connected,

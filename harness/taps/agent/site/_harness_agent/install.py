@@ -10,7 +10,7 @@ import sys
 from _json import encode_basestring_ascii as quote
 from typing import Any
 
-from . import client, loops, routing, serving, state
+from . import client, failures, loops, routing, serving, state
 from .patching import replace
 from .wire import Wire
 
@@ -44,6 +44,7 @@ def install(wire: Wire) -> None:
         hooks[hook] = hooks.get(hook, True) and any(done) and all(done)
     hooks["tasks"] = state.count_tasks(seen)
     hooks["loops"] = loops.watch_loops(wire, seen)
+    hooks["failures"] = failures.watch_failures(wire)
     wire.announce(f'"socketio":{quote(version)},"hooks":{state.booleans(hooks)}')
     wire.listen(state.Answering(wire, seen, hooks).answer)
     _flush_at_end(wire)

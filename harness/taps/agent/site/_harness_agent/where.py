@@ -39,6 +39,16 @@ def of_error(error: BaseException) -> str | None:
     return None if shown is None else _show(*shown)
 
 
+def is_of_target(error: BaseException) -> bool:
+    """Whether an exception came by the target's own code."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        if not is_foreign(traceback.tb_frame.f_code):
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
 def is_foreign(code: CodeType) -> bool:
     """Belongs to the agent, the standard library or an installed package, unless the process works in its folder."""
     known = _foreign.get(id(code))

@@ -1,0 +1,105 @@
+"""Background raises: what a handler hands its event to, a thread or a task, fails before it emits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from harness.diagnosis._identities import came_as_none, is_changed
+from harness.diagnosis._parties import first_line
+from harness.diagnosis._renamed import is_such
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
+from harness.model.facts import BackgroundError
+from harness.record.evidence import Evidence, position
+from harness.record.remembered import remembered
+
+SOON_NS = 1_000_000_000
+"""What is raised later than this after an event may be of something else."""
+
+
+class BackgroundRaises(Rule):
+    """Lost at routed, never resolved for anybody, and a thread or task of the server's raised for each of them.
+
+    Or one raised, which was the worker of all: from then on nothing was routed.
+    """
+
+    head = Head(
+        cause="background-raises",
+        title="what a handler hands its event to, a thread or a task, fails before it emits",
+        claims=(losses(Hop.ROUTED, exact=True),),
+        by=per_run,
+        taps=(Hop.RECEIVED, Hop.ROUTED),
+        strength=Strength.AROUND,
+        against=(
+            "the exception came before the event, or long after it; fewer were raised than events were lost, and\n"
+            "others were routed after the last; or the event was routed, if under another name, session or number"
+        ),
+        remedy=(
+            "Mend what raised, and catch errors where a thread or task begins: nobody waits for it, so the handler\n"
+            "goes on, the client gets its acknowledgement, and only the server's log tells."
+        ),
+    )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if is_changed(evidence, outcome) or came_as_none(evidence, outcome) or is_such(evidence, outcome):
+            return True
+        return outcome.event_key not in raised_behind(evidence)
+
+    def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        raised = raised_behind(evidence)
+        mine = [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED and o.event_key in raised]
+        if mine:
+            errors = list({id(fact): fact for o in mine for fact in [raised[o.event_key]]}.values())
+            first = errors[0].body
+            yield self.blame(
+                f"a {first.inside} of the server raised before it emitted: {first_line(first.error)}.",
+                [
+                    f"server: {len({o.key for o in mine})} events taken by a handler that did not fail, 0 routed",
+                    *(
+                        f"{each.observer}: a {each.body.inside}: {each.body.error} ({each.body.where})"
+                        for each in errors[:3]
+                    ),
+                ],
+                mine,
+                places=[each.body.where for each in errors],
+            )
+
+
+@remembered
+def raised_behind(evidence: Evidence) -> Mapping[str, Fact[BackgroundError]]:
+    """Event that was received and never routed, to the exception in a thread or task that came after it.
+
+    Each has one of its own, or all have that of the worker after whose end nothing was routed: they came at last.
+    """
+    errors = sorted(evidence.facts(BackgroundError), key=position)
+    if not errors or not (evidence.has_tap(Hop.RECEIVED) and evidence.has_tap(Hop.ROUTED)):
+        return {}
+    received, routed = evidence.once[Hop.RECEIVED], evidence.once[Hop.ROUTED]
+    lost = sorted((s[0] for key, s in received.items() if key not in routed), key=position)
+    found: dict[str, Fact[BackgroundError]] = {}
+    left = list(errors)
+    for arrived in lost:
+        error = next((each for each in left if _follows(each, arrived)), None)
+        if error is None:
+            break
+        found[arrived.event.key] = error
+        left.remove(error)
+    if len(found) == len(lost):
+        return found
+    is_tail = bool(lost) and not any(
+        position(received[key][0]) > position(lost[0]) for key in routed if key in received
+    )
+    last = max((position(s) for key in routed for s in routed[key]), default=None)
+    ends = next((each for each in errors if last is None or position(each) > last), None)
+    if ends is None or not is_tail or not _follows(ends, lost[0]):
+        return {}
+    return dict.fromkeys((s.event.key for s in lost), ends)
+
+
+def _follows(error: Fact[BackgroundError], arrived: Sighting) -> bool:
+    """Whether an exception came soon after an event, in the same server."""
+    is_after = error.observer == arrived.observer and position(error) > position(arrived)
+    return is_after and error.at_ns - arrived.at_ns <= SOON_NS
+
+
+RULE = BackgroundRaises()

@@ -1,0 +1,66 @@
+"""What a program's own threads and tasks raise is told; what libraries raise, or what is caught, is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.taps.agent import AgentHub
+from tests.support.agent_programs import observe
+
+THREAD = """
+import socketio, threading
+
+def work():
+    raise KeyError("who")
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+TASK = """
+import asyncio, socketio
+
+async def work():
+    raise KeyError("who")
+
+async def main():
+    asyncio.get_running_loop().create_task(work())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+asyncio.run(main())
+"""
+
+NOTHING = """
+import asyncio, json, socketio, threading
+
+async def caught():
+    raise KeyError("who")
+
+async def main():
+    await asyncio.gather(asyncio.create_task(caught()), return_exceptions=True)
+
+asyncio.run(main())
+thread = threading.Thread(target=json.loads, args=("no JSON",))  # no code of the program's own
+thread.start()
+thread.join()
+"""
+
+
+def raised(hub: AgentHub, source: str, folder: Path) -> list[tuple[str, str, str]]:
+    records = observe(hub, "program", source, folder)
+    assert records, "the agent was in it"
+    return [(each["in"], each["error"], each["where"]) for each in records if each["k"] == "raised"]
+
+
+def test_a_thread_that_raises(hub: AgentHub, tmp_path: Path) -> None:
+    assert raised(hub, THREAD, tmp_path) == [("thread", "KeyError: 'who'", "program.py:5 work")]
+
+
+def test_a_task_that_raises(hub: AgentHub, tmp_path: Path) -> None:
+    assert raised(hub, TASK, tmp_path) == [("task", "KeyError: 'who'", "program.py:5 work")]
+
+
+def test_what_somebody_caught_and_what_a_library_raises_is_not_told(hub: AgentHub, tmp_path: Path) -> None:
+    assert raised(hub, NOTHING, tmp_path) == []
