@@ -35,7 +35,8 @@ class Condition:
 
     `refuses`: new connections are closed at once. `holds`: pieces of these ways wait. `drops`: pieces are thrown away,
     and nobody is told. `tears`: the next piece from the server is handed on by half, and its connection reset.
-    `rejects`: connections on which an HTTP request comes whose head holds that (in lower case) are reset.
+    `rejects`: connections on which an HTTP request comes whose head holds that (in lower case) are reset, `unless` it
+    holds this, too; those are counted as `let_through`.
     `bytes_per_s`: how fast a way is; 0 for as fast as it goes.
     """
 
@@ -45,11 +46,14 @@ class Condition:
     tears: bool = False
     bytes_per_s: float = 0.0
     rejects: bytes = b""
+    unless: bytes = b""
 
-    def turns_away(self, piece: bytes, way: Way) -> bool:
-        """Whether a piece begins a request that does not get through."""
+    def turns_away(self, piece: bytes, way: Way) -> bool | None:
+        """Whether a piece begins a request that does not get through; False for one that does all the same."""
         head = piece.partition(b"\r\n\r\n")[0].lower() if self.rejects and way is Way.UP else b""
-        return self.rejects in head if head.startswith((b"get ", b"post ", b"options ")) else False
+        if self.rejects not in head or not head.startswith((b"get ", b"post ", b"options ")):
+            return None
+        return not self.unless or self.unless not in head
 
 
 HEALTHY = Condition()
@@ -67,6 +71,8 @@ class Relay:
         self.count, self.seconds = 0, 0.0
         self.opened = 0
         """Connections that came through so far."""
+        self.let_through = 0
+        """Requests that a condition would have turned away, had they not held what it excepts."""
         self._condition, self._changed = HEALTHY, asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -196,10 +202,12 @@ class Relay:
     async def _pass(self, piece: bytes, sink: asyncio.StreamWriter, way: Way) -> bool:
         """What the line's condition does to a piece; whether it is to be handed on."""
         began, condition = self._loop.time(), self._condition
-        if condition.turns_away(piece, way):
-            self.count += 1
-            sink.transport.abort()
-            return False
+        if (is_turned_away := condition.turns_away(piece, way)) is not None:
+            if is_turned_away:
+                self.count += 1
+                sink.transport.abort()
+                return False
+            self.let_through += 1
         if way in condition.holds or condition.drops or condition.bytes_per_s:
             self.count += 1
         while way in self._condition.holds:

@@ -34,6 +34,8 @@ HELD = Promise("everything comes, in order, later", BACK_S)
 AGAIN = Promise("the page that is loaded anew shows everything", BACK_S)
 CLOSED = Promise("the page that is closed is owed nothing from then on, and nobody else notices", None)
 RESTARTED = Promise("the journal outlives the server: sessions go on, and everybody has everything", BACK_S)
+UNTOUCHED = Promise("nobody notices: what is shown comes from the events' own times", BACK_S)
+KEPT = Promise("what can't be kept is not acknowledged: the CLI offers it again, and it comes later, once", BACK_S)
 RESUMED = Promise("within its lease the CLI comes back and loses nothing; after it, it ends with an error", BACK_S)
 ABANDONED = Promise(
     "what was acknowledged arrives; the session ends as abandoned when its lease is over, and frees its place", BACK_S
@@ -51,13 +53,16 @@ PROMISES: Mapping[str, Mapping[str, Promise]] = {
     "offline": _alike(REPLAYED),
     "no-websocket": _alike(REPLAYED),
     "no-polling": _alike(REPLAYED),
+    "upgrade-under-load": _alike(REPLAYED),
     "stalled-line": _alike(HELD),
     "slow-consumer": _alike(HELD),
     "narrow-line": _alike(HELD),
     "reload": _alike(AGAIN),
+    "clock-jump": _alike(UNTOUCHED),
     "closed-tab": _alike(CLOSED),
     "server-restarted": _alike(RESTARTED),
     "server-killed": _alike(RESTARTED),
+    "disk-full": _alike(KEPT),
     "cut-cli": _alike(RESUMED),
     "cli-stopped": _alike(HELD),
     "cli-killed": _alike(ABANDONED),

@@ -7,13 +7,14 @@ the scene instead of the system alone, is on while the run goes on publishing, a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Protocol, cast
 
 from harness.faults import Effect, Fault, IdleFault, Injected
+from harness.faults._brokers import brokers
 from harness.faults._relay import Relay
 from harness.launch.stack import Stack
 from harness.lib.closing import Closing
@@ -23,7 +24,7 @@ from harness.run.faulting import note, wait_traffic
 from harness.run.producer import Cli
 from harness.run.run import Run
 from harness.run.workloads import COMMON, Workload
-from harness.run.workloads._items import Item, first_half, second_half
+from harness.run.workloads._items import Item, checkpoints, first_half, second_half
 from harness.run.workloads.watched import watched
 from harness.target.spec import Target, TargetError
 
@@ -31,6 +32,9 @@ STRUCK, BESIDE = "A", "B"
 """The dashboard that faults strike, and the one beside it."""
 
 CLI = "main"
+
+POURED, MOST_POURED = 20, 1000
+"""Events that are published at a time, and in all, while a fault wants a load."""
 
 
 class Incident(Protocol):
@@ -82,8 +86,6 @@ class Scene:
     dashboard: Dashboard
     cli: Cli | None = None
     party: str = ""
-    recover: list[Callable[[], None]] = field(default_factory=list)
-    """What else is to be done before the traffic is proven again."""
 
     @property
     def line(self) -> Relay:
@@ -137,7 +139,7 @@ class Struck:
         run.step("dashboards open the page", *self.properties)
         asks = CHOOSING in self.properties and target.takes_events
         chosen = dict.fromkeys(self.dashboards, run.main) if asks or target.chooses_by_itself else None
-        run.open_dashboards(*self.dashboards, sessions=chosen)
+        run.open_dashboards(*self.dashboards, sessions=chosen, transport=getattr(self.incident, "transport", None))
         for dashboard in run.present:
             wait_traffic(run, dashboard)
         scene = Scene(run, self.lines, run.dashboards[STRUCK], party=party(self.incident))
@@ -155,11 +157,13 @@ class Struck:
         if run.stack.target.answers:
             run.wait_acknowledged(run.main, 2)
         run.wait_delivered()
-        with self._on(scene):
+        noted = 0
+        with self._on(scene) as on:
             run.step("the session goes on while the fault is on")
             has_more = cli.exit_status is None
             if has_more:
                 cli.publish(during())
+                noted = self._pour(run, cli, on)
             if self.incident.strikes == "dashboard":
                 run.wait_routed(run.main, 4)
                 if {CHOOSING, EXCLUSIVE}.isdisjoint(self.properties):  # one that begins and ends while it is away
@@ -168,13 +172,22 @@ class Struck:
                     beside.finish()
         run.step("the session goes on to its end")
         if cli.exit_status is None and run.wait_routed_by(cli, 4):
-            cli.publish(second_half(skills=1 + has_more))
+            cli.publish(second_half(1 + has_more, noted))
         if cli.exit_status is None:
             cli.finish()
         if self.incident.strikes == "cli" and CHOOSING not in self.properties:  # its session may be held for a while
             following = run.accepted("following")
             following.publish([*first_half(), *second_half()])
             following.finish()
+
+    def _pour(self, run: Run, cli: Cli, on: Injected) -> int:
+        """Publish as long as the fault wants that; how many events it was."""
+        noted, deadline = 0, time.monotonic() + getattr(on, "lasts_s", 0.0)
+        while getattr(on, "wants_load", False) and noted < MOST_POURED and time.monotonic() < deadline:
+            cli.publish(checkpoints(noted + 1, POURED))
+            noted += POURED
+            run.wait_routed(run.main, len(first_half()) + len(during()) + noted)
+        return noted
 
     def _watch(self, run: Run, scene: Scene) -> None:
         """The CLI does its task by itself, and the fault strikes as soon as it has begun."""
@@ -187,7 +200,7 @@ class Struck:
             cli.finish()
 
     @contextmanager
-    def _on(self, scene: Scene) -> Iterator[None]:
+    def _on(self, scene: Scene) -> Iterator[Injected]:
         run, fault = scene.run, self.incident
         told = (fault.name, fault.does, [scene.party])
         note(run, told[0], Phase.BEGAN, *told[1:])
@@ -196,7 +209,7 @@ class Struck:
         on = fault.inject(scene, Random(f"{self.seed} {fault.name}"))  # noqa: S311  # to be repeated, not to be secret
         effect = Effect(0, 0, "")
         try:
-            yield
+            yield on
             left_s = getattr(on, "lasts_s", 0.0) - (time.monotonic() - began)
             if left_s > 0:
                 run.present[-1].page.wait_for_timeout(left_s * 1000)  # so long the fault promises to be on
@@ -209,12 +222,12 @@ class Struck:
             )
         healed = time.monotonic()
         note(run, told[0], Phase.HEALED, *told[1:], f"{effect.count} {effect.unit}")
-        for work in scene.recover:
-            work()
         for dashboard in run.present:
             wait_traffic(run, dashboard)
         run.step(f"healed; traffic passes again, {time.monotonic() - healed:.2f} s after")
-        if scene.dashboard in run.present:  # one that was closed does not recover
+        # One that was closed does not recover; when a server has its broker again is known to that server alone.
+        hangs_on_others = fault.strikes == "server" and brokers(run.stack.target)
+        if scene.dashboard in run.present and not hangs_on_others:
             note(run, told[0], Phase.RECOVERED, *told[1:])
 
 

@@ -172,9 +172,13 @@ def _wrong_last(evidence: Evidence, each: Told) -> Finding | None:
     if not isinstance(found, int) or isinstance(found, bool) or not emitted:
         return None
     until = max(position(fact) for fact in emitted)
-    before = [e.seq for e in evidence.events_of(each.session) if e.seq and evidence.places.get(e.key, END) < until]
-    last = max(before, default=0)
-    if found == last:
+    before = [e for e in evidence.events_of(each.session) if e.seq and evidence.places.get(e.key, END) < until]
+    last = max((e.seq or 0 for e in before), default=0)
+    went_on = [e.seq or 0 for e in before if e.key in evidence.once[Hop.ROUTED]]
+    if found in (
+        last,
+        max(went_on, default=last),
+    ):  # what the server took in, and then failed at, is none or one of them
         return None
     name = each.fact.body.name
     return Finding(Aspect.NOTICE_LAST, session=each.session, other=name, field=path, expected=last, found=found)

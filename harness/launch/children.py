@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -41,7 +42,8 @@ class Children:
         """Process to its address once it is ready, as `http://127.0.0.1:3000`; empty for one that has none."""
         self.incarnation = 1
         """How many servers there have been, one in the place of the other."""
-        self._is_stopped = False
+        self._starts = Counter[str]()
+        self._stopped: set[str] = set()
 
     def spawn(self) -> None:
         """Start the processes, each when those that it needs are ready.
@@ -80,41 +82,60 @@ class Children:
         """Every log, in the order of the processes' starts."""
         return sorted(self._folder.glob("*.log"))
 
+    @property
+    def servers(self) -> list[str]:
+        """The servers that are started here."""
+        return [each.name for each in self._ours() if each.serves]
+
     def ended_servers(self) -> list[tuple[str, int]]:
         """Servers that have ended by themselves, each with its exit status."""
-        if self._is_stopped:
-            return []
-        started = [each.name for each in self._target.processes if each.serves and each.url is None]
-        known = [(name, self._children[name].status) for name in started]
+        running = [name for name in self.servers if name not in self._stopped]
+        known = [(name, self._children[name].status) for name in running]
         return [(name, status) for name, status in known if status is not None]
 
     def stop_server(self, kill: bool) -> None:
         """Stop the server, by SIGTERM or by SIGKILL. Raises TargetError for one that ran already."""
-        server = self._target.server
-        if server.url is not None:
-            raise TargetError(f"process {server.name} is not ours to restart: it ran already, at {server.url}.")
-        self.ports[server.name] = port_of(self.addresses[server.name])
-        if kill:
-            self._children[server.name].kill()
-        self._children[server.name].stop()
-        self._is_stopped = True
+        self.stop(self._target.server.name, kill)
 
     def start_server(self) -> None:
         """Start the next server, whose `incarnation` is counted already, at the address of the one that was stopped."""
-        server = self._target.server
-        self._is_stopped = False
-        del self.addresses[server.name]
-        self._spawn(server)
-        self._await(server.name)
+        self.start(self._target.server.name)
+
+    def stop(self, name: str, kill: bool) -> None:
+        """Stop a process, by SIGTERM or by SIGKILL. Raises TargetError for one that ran already."""
+        process = self._named(name)
+        if process.url is not None:
+            raise TargetError(f"process {name} is not ours to restart: it ran already, at {process.url}.")
+        if self.addresses[name]:
+            self.ports[name] = port_of(self.addresses[name])
+        if kill:
+            self._children[name].kill()
+        self._children[name].stop()
+        self._stopped.add(name)
+
+    def start(self, name: str) -> None:
+        """Start a process at the address of the one that was stopped, and wait until it is ready."""
+        self._stopped.discard(name)
+        del self.addresses[name]
+        self._spawn(self._named(name))
+        self._await(name)
 
     def dismiss(self) -> None:
         """Ask every process to end; what waits for that has less to wait for then."""
         for child in self._children.values():
             child.dismiss()
 
+    def _ours(self) -> list[Process]:
+        """The processes that are started here."""
+        return [each for each in self._target.processes if each.url is None]
+
+    def _named(self, name: str) -> Process:
+        return next(each for each in self._target.processes if each.name == name)
+
     def _spawn(self, process: Process) -> None:
-        """Start one process; the next start of a server goes by another name in its log and in the hub."""
-        command, again = process.command, f"-{self.incarnation}" if process.serves and self.incarnation > 1 else ""
+        """Start one process; its next start goes by another name in its log."""
+        self._starts[process.name] += 1
+        command, again = process.command, f"-{count}" if (count := self._starts[process.name]) > 1 else ""
         label = f"{process.name}{again}"
         work = prepare(self._folder / "work" / label, command.work) if _wants_work(command) else self._folder
         values = {**self._around.values(), "port": str(self.ports.get(process.name, "")), "work": str(work)}
@@ -133,7 +154,7 @@ class Children:
         """Wait until a process is ready, and keep its address."""
         if name in self.addresses:
             return
-        process = next(each for each in self._target.processes if each.name == name)
+        process = self._named(name)
         if process.url is not None:
             self.addresses[name] = wait_there(process, process.url, self._target.ready_s)
         else:

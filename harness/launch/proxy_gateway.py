@@ -48,8 +48,9 @@ class ProxyGateway:
         return [self.address, *self.others.values()]
 
     def also(self, name: str, upstream: tuple[str, int]) -> None:
-        """Stand in front of another server too."""
-        self.others[name] = self.proxy.door(PAGES, upstream=lambda: upstream)
+        """Stand in front of another server too; it is where it was when it is started again."""
+        if name not in self.others:
+            self.others[name] = self.proxy.door(PAGES, upstream=lambda: upstream)
 
     def listen(self, write: Write | None) -> None:
         """Who is told what passes: the run that is on."""

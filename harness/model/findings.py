@@ -42,6 +42,7 @@ class Aspect(StrEnum):
     NO_RECIPIENT = "no-recipient"  # party: the sid that is not among them, count: how many are
     NOT_HERE = "not-here"  # another dashboard was delivered it
     SILENT_GAP = "silent-gap"  # party, count
+    NOT_SEEN_TO_RECOVER = "not-seen-to-recover"  # party, count: events after a fault
     NOT_KEPT = "not-kept"  # session, found: how many; a journal that kept too little, and the page was not told
 
     # How often, in which order, when.

@@ -153,6 +153,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NO_RECIPIENT: _fields("connected as {party}, and not among the {count} recipients"),
     Aspect.NOT_HERE: "not delivered, and another dashboard has it",
     Aspect.SILENT_GAP: _silent_gap,
+    Aspect.NOT_SEEN_TO_RECOVER: _fields(
+        "{count} events did not come to {party} after the fault was over, and nothing shows whether the system had "
+        "recovered by then: a task that goes on for longer would"
+    ),
     Aspect.NOT_KEPT: _fields("{found} events of session {session} were not kept, and the page was not told"),
     Aspect.REPEATED: _repeated,
     Aspect.SUBSCRIBED_TWICE: _fields("{count} copies after subscribing twice"),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from harness.model.facts import Faulted, Phase
+from harness.model.facts import Faulted, Phase, ServerStopped
 from harness.run.quiescence import prove_absence
 from harness.run.waiting import RunError
 
@@ -46,3 +46,17 @@ def close_page(run: Run, dashboard: Dashboard) -> None:
     dashboard.conclude(proof)
     dashboard.leave()
     run.left.add(dashboard.label)
+
+
+def stop_process(run: Run, name: str) -> None:
+    """End one process of the system by SIGKILL. The others go on, so that not all connections are gone."""
+    run.stack.is_spoiled = True
+    servers = run.stack.children.servers
+    run.stack.children.stop(name, kill=True)
+    if name in servers:
+        run.tell(ServerStopped("ended by the run", name, running=len(servers) - 1))
+
+
+def start_process(run: Run, name: str) -> None:
+    """Start it again where it was, and wait until it is ready."""
+    run.stack.children.start(name)

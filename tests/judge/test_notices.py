@@ -107,6 +107,17 @@ def test_an_end_says_which_event_was_the_last() -> None:
     assert wrong(said(0)) == {(Aspect.NOTICE_LAST, (Hop.ROUTED,))}
 
 
+@pytest.mark.parametrize(("says", "is_wrong"), [(0, False), (-1, False), (-2, True), (1, True)])
+def test_an_event_that_the_server_failed_at_may_be_the_last_or_not(says: int, is_wrong: bool) -> None:
+    """Seen under disk-full: it is received, nobody is sent it, and an end that leaves it out was told as wrong."""
+    sightings = [r for r in told().records if hasattr(r, "event")]
+    last = max(r.event.seq or 0 for r in sightings)
+    history = told({"session": "s", "status": "completed", "seq": last + says})
+    history.promising(notices={"ended": replace(ENDED, last="seq")})
+    history.without(lambda r: getattr(r, "hop", 0) >= Hop.ROUTED and getattr(r, "event").seq == last)  # noqa: B009
+    assert (Aspect.NOTICE_LAST in {aspect for aspect, _ in wrong(history.verdict())}) is is_wrong
+
+
 def test_an_end_need_not_say_what_was_refused_or_never_answered() -> None:
     """The session had ended before, for another reason."""
     other = {"session": "s", "status": "completed", "task": "other"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.judge.recovery import Recovery, recoveries
-from harness.model import Answer, Hop, Kind, Verdict
+from harness.model import Answer, Aspect, Hop, Kind, Verdict
 from harness.model.facts import Faulted, Phase
 from harness.record.evidence import Evidence
 from tests.support.ledgers import TASK, Story
@@ -79,3 +79,25 @@ def test_a_page_that_was_closed_is_owed_what_came_before_and_nothing_after() -> 
     assert ("main/4", Kind.LOST) not in outcomes
     story.lose("main/2", Hop.DELIVERED, "A")
     assert ("main/2", Kind.LOST) in {(each.key, each.kind) for each in story.verdict().outcomes}
+
+
+@pytest.mark.parametrize("hop", [Hop.ROUTED, Hop.DELIVERED])
+@pytest.mark.parametrize("replays", [False, True])
+def test_what_is_missing_after_a_fault_whose_end_nobody_saw_is_not_known(replays: bool, hop: Hop) -> None:
+    """A server behind a broker: its pages are back, and whether it has its broker again is known to it alone."""
+
+    def struck(lost: str | None) -> Verdict:
+        story = Story("broadcast", replays=replays).open("A", "B").start("main").emit("main", *EARLY)
+        faulted(story, Phase.BEGAN, "server").emit("main", LATE[0])
+        faulted(story, Phase.HEALED, "server").emit("main", *LATE[1:]).end("main")
+        return (story if lost is None else story.lose(lost, hop, "A")).verdict()
+
+    assert struck(None).answer is Answer.PASSED
+    assert struck("main/3").answer is Answer.FAILED
+    if replays:
+        assert struck("main/5").answer is Answer.FAILED, "it is promised whatever happens"
+        return
+    assert "main/4" not in {each.key for each in struck("main/4").outcomes if each.kind is Kind.LOST}
+    verdict = struck("main/5")
+    assert verdict.answer is Answer.UNKNOWN, verdict.outcomes
+    assert [each.finding.aspect for each in verdict.unknowns] == [Aspect.NOT_SEEN_TO_RECOVER]

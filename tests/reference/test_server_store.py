@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.server.journal import Entry
 from fixtures.server.sessions import Sessions
-from fixtures.server.store import Store, StoreError
+from fixtures.server.store import NotKept, Store, StoreError
 from tests.support.reference import Client, serving
 
 
@@ -92,3 +92,27 @@ def test_a_file_that_is_no_journal_is_refused_with_its_name(tmp_path: Path) -> N
         file.execute("UPDATE meta SET value = '99' WHERE name = 'version'")
     with pytest.raises(StoreError, match="other was written by version 99"):
         Store(other)
+
+
+def test_what_the_disk_does_not_take_has_not_happened_and_can_be_offered_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "journal")
+    sessions = Sessions(100, 10_000, store)
+    one = sessions.open("one", "task", "sid", "now", is_continued=False)
+    first = Entry(1, "x", {}, 10)
+    store._file.execute("PRAGMA query_only = ON")  # as a disk that is full: whatever would be written fails
+    with pytest.raises(NotKept):
+        sessions.open("two", "task", "sid", "now", is_continued=False)
+    with pytest.raises(NotKept):
+        one.journal.append(first)
+    with pytest.raises(NotKept):
+        sessions.end(one, "completed")
+    assert (list(sessions.known), sessions.count, one.journal.last_seq, one.is_active) == (["one"], 1, 0, True)
+    store._file.execute("PRAGMA query_only = OFF")
+    one.journal.append(first)
+    sessions.end(one, "completed")
+    assert sessions.open("two", "task", "sid", "now", is_continued=False).number == 2
+    again = kept(tmp_path / "journal")
+    assert {name: (each.status, each.journal.last_seq) for name, each in again.known.items()} == {
+        "one": ("completed", 1),
+        "two": ("active", 0),
+    }

@@ -88,6 +88,29 @@ def test_a_harness_ended_at_some_moment_leaves_nothing_behind(seed: int, number:
         assert "everything that was started is stopped" in killed.said
 
 
+AT_IMPORT = """
+import os, signal, sys, threading
+from harness import __main__
+class Slow:
+    def find_spec(self, name, path, target=None):
+        if name == "harness.commands.parser":
+            os.kill(os.getpid(), {number})
+            threading.Event().wait(20)
+sys.meta_path.insert(0, Slow())
+sys.argv = ["harness", "verify"]
+sys.exit(__main__.main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupt_before_there_is_a_command_is_one_line_too(number: signal.Signals) -> None:
+    """Imports take seconds on a busy machine, and told of themselves by a traceback."""
+    argv = [sys.executable, "-c", AT_IMPORT.format(number=int(number))]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 130
+    assert done.stderr == f"harness: interrupted by {number.name}; nothing was left running\n"
+
+
 def gone(folder: Path, timeout_s: float) -> bool:
     deadline = time.monotonic() + timeout_s
     while folder.exists() and time.monotonic() < deadline:

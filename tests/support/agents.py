@@ -14,11 +14,11 @@ PATIENCE_S = 30.0
 class Agent:
     """One end of an agent's connection."""
 
-    def __init__(self, hub: AgentHub, name: str) -> None:
+    def __init__(self, hub: AgentHub, name: str, **who: Any) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(PATIENCE_S)
         self.socket.connect(hub.path)
-        self.say(k="hello", name=name)
+        self.say(k="hello", name=name, **who)
 
     def say(self, **record: Any) -> None:
         self.socket.sendall(json.dumps({"n": 1, "t": 1, **record}).encode() + b"\n")

@@ -90,7 +90,21 @@ def honest_gap(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult
         if not _says_so(evidence, label):
             why = Finding(Aspect.SILENT_GAP, party=f"dashboard:{label}", count=count)
             found.append(Outcome(Kind.TRUNCATED, "P7", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
+    found += _perhaps_missed(evidence, settled)
     return PropertyResult.of("P7", checks, found)
+
+
+def _perhaps_missed(evidence: Evidence, settled: Sequence[Settled]) -> Iterator[Outcome]:
+    """Events that did not come after a fault was over, where nobody saw whether the system had recovered by then."""
+    doubtful, missed = evidence.strikes.doubtful, dict[str, int]()
+    for each in settled if doubtful else ():
+        if each.expectation.level is Level.MAY:
+            absent = (k for k, outcome in each.each() if k in doubtful and (outcome.hop or Hop.EMITTED) < Hop.DELIVERED)
+            missed[each.expectation.dashboard] = missed.get(each.expectation.dashboard, 0) + sum(1 for _ in absent)
+    for label, count in missed.items():
+        if count:
+            why = Finding(Aspect.NOT_SEEN_TO_RECOVER, party=f"dashboard:{label}", count=count)
+            yield Outcome(Kind.UNDETERMINED, "P7", None, label, None, (), why)
 
 
 def _is_in(gaps: Sequence[tuple[Position, Position]] | None, at: Position | None) -> bool:

@@ -19,8 +19,8 @@ from harness.model import (
     PropertyResult,
     Sighting,
 )
-from harness.model.facts import ClientDisconnected
-from harness.record.evidence import Evidence, label_of
+from harness.model.facts import Acknowledged, Answered, ClientDisconnected
+from harness.record.evidence import Evidence, first_object, label_of
 
 ORDERED = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)
 
@@ -31,10 +31,11 @@ recipients_of = attrgetter("recipients")
 def no_duplicate(evidence: Evidence) -> PropertyResult:
     """P2: each event at most once per hop and observer, and once per recipient where it is routed.
 
-    A producer that lost its connection sends again what was not acknowledged: the server knows it by its number.
+    A producer that lost its connection sends again what was not acknowledged: the server knows it by its number. One
+    that was told no may offer the same again, once for each no.
     """
     found: list[Outcome] = []
-    again = _Reconnections(evidence)
+    again = _Reasons(evidence)
     checks = sum(len(evidence.once[hop]) for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED))
     for hop in (Hop.EMITTED, Hop.SENT, Hop.RECEIVED):
         if len(evidence.once[hop]) == len(evidence.flow[hop]):
@@ -53,18 +54,35 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
     return PropertyResult.of("P2", checks + routed, first_of_each([*found, *twice]))
 
 
-class _Reconnections:
-    """Which repetitions are right: on another connection than the one before."""
+class _Reasons:
+    """Which repetitions are right: on another connection than the one before, or after a refusal."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._lost: dict[str, list[Fact[ClientDisconnected]]] = defaultdict(list)
         for fact in evidence.facts(ClientDisconnected):
             self._lost[fact.observer].append(fact)
+        self._refused: dict[str, list[Fact[Acknowledged]]] = defaultdict(list)
+        for answer in evidence.answers(lambda told: told.is_refusal and not told.never_left):
+            self._refused[answer.body.key].append(answer)
+        self._noes = [fact for fact in evidence.facts(Answered) if first_object(fact.body.args).get("ok") is False]
 
     def needless(self, hop: Hop, sightings: Sequence[Sighting]) -> int:
-        """How many of an event's sightings at one hop repeat it on the same connection."""
-        pairs = zip(sightings, sightings[1:], strict=False)
-        return sum(1 for before, after in pairs if not self._is_another(hop, before, after))
+        """How many of an event's sightings at one hop repeat it on the same connection, and were not asked for."""
+        pairs = list(zip(sightings, sightings[1:], strict=False))
+        alike = [(before, after) for before, after in pairs if not self._is_another(hop, before, after)]
+        refused = self._refused.get(sightings[0].event.key, [])
+        if hop is Hop.SENT:  # told by the same observer, so that it is known what came between
+            return sum(1 for pair in alike if not any(pair[0].n < fact.n < pair[1].n for fact in refused))
+        if hop is Hop.RECEIVED:  # in the server's record answers stand for themselves, and not for an event
+            return max(0, min(len(alike) - len(refused), sum(1 for pair in alike if not self._is_no_between(*pair))))
+        return len(alike)
+
+    def _is_no_between(self, before: Sighting, after: Sighting) -> bool:
+        sid = before.detail.get("sid")
+        return any(
+            before.n < fact.n < after.n and fact.observer == before.observer and fact.body.sid == sid
+            for fact in self._noes
+        )
 
     def _is_another(self, hop: Hop, before: Sighting, after: Sighting) -> bool:
         if before.observer != after.observer:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence, Set
 
 from harness.judge.panels import held_sessions
 from harness.judge.state import troubles_of_panels
-from harness.judge.strategies.owed import owe
+from harness.judge.strategies.owed import excused, owe
 from harness.judge.strategies.watch import Span, Watch, everything, first_routed
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import END, START, Evidence, Position
@@ -44,6 +44,7 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
     for watch in watches:
         connections.setdefault(watch.dashboard, []).extend(watch.spans)
     asked = {each: spans for each, spans in connections.items() if not any(span.sid in always for span in spans)}
+    missed = {label: excused(evidence, label) for label in asked}
     checks = len(evidence.once[Hop.ROUTED]) * (len(connections) - len(asked))
     for key in evidence.once[Hop.ROUTED] if asked else ():
         at, recipients = evidence.places[key], evidence.recipients[key]
@@ -51,6 +52,8 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
             continue
         for dashboard, spans in asked.items():
             open_then = [span.sid for span in spans if span.start < at < span.end]
+            if open_then and key in missed[dashboard]:
+                continue
             checks += bool(open_then)
             if open_then and recipients.isdisjoint(open_then):  # one of them is enough: each namespace has its own
                 why = Finding(Aspect.NO_RECIPIENT, party=open_then[0], count=len(recipients))
@@ -122,7 +125,8 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch], settled: Sequen
     for watch in early:
         label, is_whole = watch.dashboard, bool(watch.spans) and all(each.end == END for each in watch.spans)
         promised = every if is_whole else _owed(settled, label)
-        owed = every if promised is every else [key for key in every if key in promised]
+        lost = excused(evidence, label)
+        owed = every if promised is every and not lost else [k for k in every if k in promised and k not in lost]
         checks += len(owed)
         found += _differences(evidence, label, orders[label], owed, by_session=not is_whole)
     return PropertyResult.of("B2", checks, found)

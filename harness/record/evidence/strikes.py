@@ -9,6 +9,7 @@ from functools import cached_property
 
 from harness.model import AnyFact, Fact, Hop, Sighting
 from harness.model.facts import Faulted, Phase
+from harness.record.evidence.observers import SERVER
 
 PLACED_BY = (Hop.ROUTED, Hop.RECEIVED, Hop.SENT, Hop.EMITTED)
 """Where an event stands in the record is told by the last of these hops that saw it."""
@@ -29,6 +30,8 @@ class Strike:
     healed: Fact[Faulted] | None
     recovered: Fact[Faulted] | None
     keys: frozenset[str] = field(repr=False)
+    doubtful: frozenset[str] = field(default=frozenset(), repr=False)
+    """Of those the ones after it was over, where it struck the servers' side and nobody saw that this had recovered."""
 
     @property
     def seconds_to_recover(self) -> float | None:
@@ -54,6 +57,11 @@ class Strikes:
         if self.parties.isdisjoint(parties):
             return frozenset()
         return frozenset().union(*(s.keys for s in self.each if not s.parties.isdisjoint(parties)))
+
+    @cached_property
+    def doubtful(self) -> frozenset[str]:
+        """The keys of the events of which nobody knows whether the system could be expected to carry them."""
+        return frozenset().union(*(strike.doubtful for strike in self.each))
 
     def came_before(self, end: AnyFact, *parties: str) -> bool:
         """Whether a fault at one of these had begun before something that the harness itself saw, on its own clock."""
@@ -85,7 +93,14 @@ def _strike(found: Mapping[Phase, Fact[Faulted]], flow: Mapping[Hop, Sequence[Si
     keys = frozenset(key for key in touched if key not in before)
     healed = found.get(Phase.HEALED)
     effect = "" if healed is None else healed.body.effect
-    return Strike(body.fault, body.does, frozenset(body.parties), effect, began, healed, over, keys)
+    is_unseen = healed is not None and over is None and SERVER in body.parties
+    placed = _placed(flow) if is_unseen else {}
+    late = frozenset(key for key in keys if healed and key in placed and _is_after(placed[key], healed))
+    return Strike(body.fault, body.does, frozenset(body.parties), effect, began, healed, over, keys, late)
+
+
+def _is_after(sighting: Sighting, fact: Fact[Faulted]) -> bool:
+    return sighting.n > fact.body.after.get(place_of(sighting), -1)
 
 
 def _placed(flow: Mapping[Hop, Sequence[Sighting]]) -> dict[str, Sighting]:

@@ -23,12 +23,20 @@ def first_half() -> list[Item]:
     ]
 
 
-def second_half(skills: int = 1) -> list[Item]:
-    """The same session ends well, after so many skills."""
+def checkpoints(first: int, count: int) -> list[Item]:
+    """So many events in the middle of the session."""
+    return [
+        Item("checkpoint:created", {"id": f"c{number}", "label": f"Note {number}", "files": 1})
+        for number in range(first, first + count)
+    ]
+
+
+def second_half(skills: int = 1, noted: int = 0) -> list[Item]:
+    """The same session ends well, after so many skills and checkpoints."""
     return [
         Item("skill:completed", {"skill": "tidy", "index": 1, "of": 1, "title": "Tidy the notes", "duration_ms": 3}),
         Item(
             "execution:completed",
-            {"task": "tidy the notes", "skills": skills, "checkpoints": 0, "duration_ms": 2 + 3 * skills},
+            {"task": "tidy the notes", "skills": skills, "checkpoints": noted, "duration_ms": 2 + 3 * skills},
         ),
     ]

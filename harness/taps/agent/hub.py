@@ -18,7 +18,7 @@ from harness.lib import lifeline
 from harness.lib.closing import Closing
 from harness.taps.agent.launch import compile_site
 from harness.taps.agent.lines import LineTooLong
-from harness.taps.agent.process import CHUNK, Process, RawRecord, read_record, why_not_taken
+from harness.taps.agent.process import CHUNK, ENDED, Process, RawRecord, read_record, why_not_taken
 from harness.taps.agent.reply import SyncReply, merge
 
 OnRecord: TypeAlias = Callable[[str, RawRecord], None]
@@ -278,12 +278,24 @@ class AgentHub(Closing):
             return len(chunk)
         selector.unregister(process.connection)
         process.connection.close()
+        self._tell_end(process)
         with self._changed:
             process.live = False
             if process.name is None:
                 self._processes.remove(process)
             self._changed.notify_all()
         return 0
+
+    def _tell_end(self, process: Process) -> None:
+        """One of several of a name has ended, and its connections with it: one that is killed says nothing."""
+        receiver = self._receivers.get(process.name or "")
+        others = any(each.live and each.hooked for each in self._of(process.name or "") if each is not process)
+        if receiver is None or process.who is None or not others:
+            return
+        try:
+            receiver(str(process.name), {"k": ENDED, "n": 0, "t": time.monotonic_ns(), "process": process.who})
+        except Exception as error:  # noqa: BLE001  # as for its records: this thread must go on
+            self._fail(process.name, f"could not be taken: {why_not_taken(error)}")
 
     def _take(self, process: Process, chunk: bytes) -> None:
         try:

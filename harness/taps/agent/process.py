@@ -14,6 +14,9 @@ RawRecord: TypeAlias = dict[str, Any]
 
 CHUNK = 1 << 16
 
+ENDED = "process-ended"
+"""The kind of a record of the hub's own: a process has ended, as its end of the socket tells."""
+
 
 def read_record(line: bytes) -> RawRecord:
     """The record that a line holds. Raises ValueError, with a reason to be read, where it holds none."""

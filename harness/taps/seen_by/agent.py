@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.model import Hop
-from harness.model.facts import InFlight, Listens, Members, TapTried
+from harness.model import Fact, Hop, Record
+from harness.model.facts import Connected, Disconnected, InFlight, Listens, Members, TapTried
 from harness.taps.agent import AgentHub, RawRecord, SyncReply, Translator, environment, missing_hooks
+from harness.taps.agent.process import ENDED
 from harness.taps.seen_by import Patience, Place, Told
 
 
@@ -158,13 +159,38 @@ class _Numbering:
         return {**record, "n": number}
 
 
+class _Open:
+    """Who is connected to which process: of one that ends all are gone, and it says so of none where it is killed."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[tuple[str, str | None], None]] = {}
+
+    def note(self, record: Record, process: str) -> None:
+        """Keep a connection that comes or goes."""
+        if isinstance(record, Fact) and isinstance(record.body, Connected):
+            self._of.setdefault(process, {})[record.body.sid, record.body.namespace] = None
+        elif isinstance(record, Fact) and isinstance(record.body, Disconnected):
+            self._of.get(process, {}).pop((record.body.sid, record.body.namespace), None)
+
+    def gone_with(self, process: str) -> Iterator[Disconnected]:
+        """The connections that were open when a process ended."""
+        for sid, namespace in self._of.pop(process, {}):
+            yield Disconnected(sid, "its process ended", namespace)
+
+
 def _hear(place: Place, role: str) -> None:
     """Write what the agents of that name record. Several processes in one record: in the order of their one clock."""
     translator = Translator(place.observer, role, place.ingress, place.egress, place.notices)
-    numbering = _Numbering(place.is_shared)
+    numbering, opened = _Numbering(place.is_shared), _Open()
 
     def take(_: str, record: RawRecord) -> None:
+        process = str(record.get("process"))
+        if record["k"] == ENDED:
+            for gone in opened.gone_with(process):
+                place.write(Fact(place.observer, numbering.numbered(record)["n"], record["t"], gone))
+            return
         for each in translator(numbering.numbered(record)):
+            opened.note(each, process)
             place.write(each)
 
     place.hub.on(place.name, take)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from harness.model import Event, Hop, Record, Sighting
+from harness.model import Event, Fact, Hop, Record, Sighting
+from harness.model.facts import Disconnected
 from harness.taps.agent import AgentHub
 from harness.taps.seen_by import Place
 from harness.taps.seen_by.agent import AgentTap, _Numbering
+from tests.support.agents import Agent
 from tests.support.node_programs import PATIENCE_S, program, run
 
 CHILD = """
@@ -66,3 +69,35 @@ def test_one_process_keeps_its_numbers_and_two_never_share_one() -> None:
     assert numbers((1, 500), (2, 600), (3, 700)) == [1, 2, 3]
     assert numbers((1, 710), (4, 710), (2, 705), (5, 710)) == [710, 711, 705, 712]
     assert _Numbering(is_shared=True).numbered({"n": 1, "t": 500})["n"] == 500
+
+
+def test_the_connections_of_one_of_several_processes_end_with_it(tmp_path: Path) -> None:
+    """One that is killed says nothing, and its pages were members for ever: a contradiction in every record."""
+    gone, is_told = list[Disconnected](), threading.Event()
+
+    def write(record: Record) -> None:
+        if isinstance(record, Fact) and isinstance(record.body, Disconnected):
+            gone.append(record.body)
+            if len(gone) == 2:
+                is_told.set()
+
+    with AgentHub() as hub:
+        AgentTap().at_server(
+            Place("server", "observed", "s", tmp_path, nothing, nothing, write, hub, lambda: None, True)
+        )
+        north, south = (Agent(hub, "observed", process=who, pid=pid) for who, pid in (("north", 7), ("south", 8)))
+        for number, (agent, sid) in enumerate([(north, "n1"), (south, "s1"), (south, "s2")]):
+            agent.say(k="hooks", hooks={})
+            agent.say(k="connect", n=2 + number, sid=sid, role=None, origin=None, transport=None, ns="/")
+        south.say(k="disconnect", n=9, sid="s2", reason="left", ns="/")
+        south.socket.close()
+        north.say(k="connect", n=3, sid="s1 again", role=None, origin=None, transport=None, ns="/")
+        assert is_told.wait(PATIENCE_S)
+        north.socket.close()
+        assert hub.wait_ended("observed", PATIENCE_S)
+    assert gone == [Disconnected("s2", "left", "/"), Disconnected("s1", "its process ended", "/")]
+    # the last one of all ends with its server, which the record tells of otherwise
+
+
+def nothing(name: str, args: object) -> None:
+    """No message is an event."""
