@@ -60,6 +60,7 @@ def contract_for(
         session=None if target.names_sessions else session,
         replays=target.replays,
         bound_ms=target.bound_ms,
+        drawn_ms=target.drawn_ms,
         terminal=target.terminal,
         terminal_ok=target.terminal_ok,
         initial=target.initial,

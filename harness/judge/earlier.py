@@ -5,22 +5,17 @@ A page draws a little after it takes an event in: what was shown has to be what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
+from harness.judge import meanwhile
+from harness.judge.drawn import DRAWN_MS, MOST, shown_in, taken_in
 from harness.judge.folds import shown_otherwise
 from harness.judge.panels import concerned, often, wrong_numbers
-from harness.model import Event, Fact, Finding, Hop, Panel
+from harness.model import Fact, Finding, Panel
 from harness.model.facts import PanelPart, PanelShown
 from harness.record.evidence import Evidence
-from harness.record.remembered import remembered
-
-DRAWN_MS = 250.0
-"""So long after it took an event in a page has to have drawn it, at the latest."""
-
-MOST = 50
-"""Of so many events at most, that may not have been drawn, is each tried as the last that was."""
 
 
 def troubles(evidence: Evidence, load: str, but: AbstractSet[str | None]) -> tuple[int, list[Finding]]:
@@ -38,12 +33,14 @@ def troubles(evidence: Evidence, load: str, but: AbstractSet[str | None]) -> tup
             checks += bool(ways)
             if ways and all(ways):
                 found += next(way for way in ways if len(way) == min(map(len, ways)))
-    return checks, found
+    looked, stood = meanwhile.troubles(evidence, load, but)
+    told = {(why.panel, why.field) for why in found}
+    return checks + looked, [*found, *(why for why in stood if (why.panel, why.field) not in told)]
 
 
 def _turns(evidence: Evidence, panel: Panel, load: str) -> Iterator[tuple[Fact[PanelShown], Fact[PanelShown]]]:
     """What a panel showed last of each session before its last turn to another, and that turn."""
-    shown = [f for f in _shown(evidence, load).get(panel.name, ()) if f.body.session]
+    shown = [f for f in shown_in(evidence, load).get(panel.name, ()) if f.body.session]
     turns = {one.body.session: (one, other) for one, other in pairwise(shown) if one.body.session != other.body.session}
     if shown:
         turns.pop(shown[-1].body.session, None)  # what it shows in the end is compared with all the rest
@@ -54,7 +51,7 @@ def _made(
     evidence: Evidence, panel: Panel, last: Fact[PanelShown], turn: Fact[PanelShown], load: str
 ) -> list[list[Finding]]:
     """What is wrong with what was shown, for each event that may have been the last one that was drawn."""
-    taken = [each for each in _taken(evidence, load) if each[2] < turn.n and each[0].session == last.body.session]
+    taken = [each for each in taken_in(evidence, load) if each[2] < turn.n and each[0].session == last.body.session]
     waited_ns = DRAWN_MS * 1e6 + evidence.starved_ms(last.at_ns, turn.at_ns) * 1e6
     drawn = sum(1 for _, at_ns, _ in taken if turn.at_ns - at_ns > waited_ns)
     part = PanelPart(last.body.session, last.body.text, last.body.values)
@@ -68,23 +65,3 @@ def _made(
         for until in {taken[count - 1][2], following}:  # what it was told of the session may not have been drawn either
             ways.append([*wrong, *shown_otherwise(evidence, panel, part, mine, load, until)])
     return ways
-
-
-@remembered
-def _shown(evidence: Evidence, load: str) -> Mapping[str, Sequence[Fact[PanelShown]]]:
-    found: dict[str, list[Fact[PanelShown]]] = {}
-    for fact in evidence.facts(PanelShown):
-        if fact.observer == load:
-            found.setdefault(fact.body.panel, []).append(fact)
-    return {name: sorted(facts, key=lambda fact: fact.n) for name, facts in found.items()}
-
-
-@remembered
-def _taken(evidence: Evidence, load: str) -> Sequence[tuple[Event, int, int]]:
-    """The events that a page load took in, each once, as they were given to it; when, and where in its record."""
-    hop, given = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED, evidence.given(load)
-    found: dict[str, tuple[Event, int, int]] = {}
-    for sighting in evidence.page[hop].get(load, ()):
-        if sighting.event.key in given:
-            found.setdefault(sighting.event.key, (given[sighting.event.key], sighting.at_ns, sighting.n))
-    return [*found.values()]

@@ -12,35 +12,42 @@ from harness.judge.known import active_session, known_sessions
 from harness.judge.page_times import envelopes, with_times
 from harness.judge.paths import at, list_at
 from harness.judge.quantities import moments, says
+from harness.judge.texts import READ_OF_VALUE
+from harness.judge.words import misworded
 from harness.model import Aspect, Event, Finding, Hop, Panel, Shows
 from harness.model import value as as_value
 from harness.model.facts import Notice, PanelPart
 from harness.record.evidence import Evidence
-
-READ_OF_VALUE = 100
-"""How much of a value's text is on record, in characters."""
 
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%")
 WHOLE = re.compile(r"\d{1,15}")
 
 
 def shown_otherwise(
-    evidence: Evidence, panel: Panel, seen: PanelPart, events: Sequence[Event], load: str, until: int | None = None
+    evidence: Evidence,
+    panel: Panel,
+    seen: PanelPart,
+    events: Sequence[Event],
+    load: str,
+    until: int | None = None,
+    gone_ns: int | None = None,
 ) -> Iterator[Finding]:
     """Values and items of a panel that are not what its events make of them; `events` in the order of the page.
 
-    What the page was told of sessions counts `until` a place in its record, or to the end.
+    What the page was told of sessions counts `until` a place in its record, or to the end; that a CLI has ended, where
+    it had at `gone_ns`.
     """
     if not panel.shows and panel.items is None:
         return
     said = [(event.name, _data(evidence, event, load)) for event in events]
     for name, shows in panel.shows.items():
         heard = _with_notices(evidence, events, said, seen.session, load, until) if shows.says else said
-        shown, expected = seen.values.get(name), _made_of(evidence, shows, seen, name, events, heard, load)
+        shown, expected = seen.values.get(name), _made_of(evidence, shows, seen, name, events, heard, load, gone_ns)
         if expected is not None and not _is_it(shows, expected, shown):
             unit = "%" if shows.share else " ms" if shows.lasts and expected != "" else ""
             found, said_so = as_value(shown), f"{expected}{unit}"
             yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=name, expected=said_so, found=found)
+    yield from misworded(evidence, panel, seen)
     if panel.items is not None:
         timed = said if panel.items.time is None else with_times(evidence, panel.items.time, events, said, load)
         if (wrong := wrong_item(panel.items, timed, seen.text)) is not None:
@@ -56,12 +63,13 @@ def _made_of(
     events: Sequence[Event],
     said: Sequence[tuple[str, Any]],
     load: str,
+    gone_ns: int | None,
 ) -> str | int | None:
     """What a value has to show, "" for nothing; None where the events of its panel say nothing of it."""
     if shows.only_after and not _came(evidence, shows.only_after, said, load):
         return ""
     if shows.says:
-        has_ended = bool(events) and _has_ended(evidence, events[-1])
+        has_ended = bool(events) and _has_ended(evidence, events[-1], gone_ns)
         is_open = not shows.statuses and not _is_over(evidence, said) and has_ended
         return None if is_open else _status(evidence, shows, said)
     if shows.is_session:
@@ -171,9 +179,10 @@ def _data(evidence: Evidence, event: Event, load: str) -> Any:
     return None if digest is None else evidence.payload(digest)
 
 
-def _has_ended(evidence: Evidence, event: Event) -> bool:
+def _has_ended(evidence: Evidence, event: Event, gone_ns: int | None) -> bool:
     """Whether nothing can follow in an event's session: a page may then say so in words of its own."""
-    return evidence.exit_of(event.session or "") is not None
+    ended = evidence.exit_of(event.session or "")
+    return ended is not None and (gone_ns is None or ended.at_ns <= gone_ns)
 
 
 def _expected(shows: Shows, said: Sequence[tuple[str, Any]]) -> str | int | None:

@@ -17,6 +17,9 @@ SHORT = 3
 BEGINNING = 16
 """How much of a long text a row must show: pages shorten what is long."""
 
+READ_OF_VALUE = 100
+"""How much of the text of a panel's value is on record, in characters."""
+
 PARTS = re.compile(r"[|;\t\n]")
 """What separates the parts of a text that says several things, each of which a page may show by itself."""
 

@@ -32,6 +32,9 @@ class Shows:
 
     `only_after`: before an event or a notice of one of these names there is nothing there, or it is empty.
 
+    `reads`: a pattern that the whole text fits, the words around what it shows with it; alone, what it shows is always
+    the same. In it `{session}` stands for the session of the part, `{server}` for host and port of the server.
+
     `strategies`: only under these is the value on the page; under every one where none is named.
     """
 
@@ -49,6 +52,7 @@ class Shows:
     sessions: bool = False
     active: str | None = None
     only_after: tuple[str, ...] = ()
+    reads: str | None = None
     strategies: tuple[str, ...] = ()
 
 
@@ -163,4 +167,5 @@ class Contract:
     listed: tuple[str, ...] = ()  # names of the events that the page's list shows; all of them where none is named
     totals: Mapping[str, Mapping[str, Total]] = field(default_factory=dict)  # event name to path to what that says
     state: tuple[Panel, ...] = ()  # what a page's state holds beside its events, for each session or for itself
+    drawn_ms: float | None = None  # so long after it took an event in a page has to have drawn it; None: bound_ms
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

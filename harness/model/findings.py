@@ -77,6 +77,7 @@ class Aspect(StrEnum):
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it
     PANEL_UNCHANGED = "panel-unchanged"  # panel, count
     PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text
+    PANEL_WORDS = "panel-words"  # panel, field, expected: the pattern that the whole of it has to fit, found: its text
     PANEL_ITEM = "panel-item"  # panel, text: the item, expected: the pattern of its state, found: the panel's text
     PART_HIDDEN = "part-hidden"  # field: the part of the page, panel: where it is one
     TEXT_OTHERWISE = "text-otherwise"  # field: the part, expected: what its attribute says, found: its text

@@ -110,9 +110,13 @@ def _not_believed(what: Finding) -> str:
     return f"seen {seen}, and no tap after it can be believed: {_reasons(what.because)}"
 
 
+def _for_a_while(found: Finding) -> str:
+    return "" if found.measured_ms is None else f" for {found.measured_ms:.0f} ms, while the run went on"
+
+
 def _panel_value(found: Finding) -> str:
     """A number is counted by events; anything else is said by them."""
-    shown = f"panel {found.panel} shows {found.field} {found.found!r}"
+    shown = f"panel {found.panel} shows {found.field} {found.found!r}{_for_a_while(found)}"
     if isinstance(found.expected, str):
         return f"{shown}, and its events say {found.expected!r}"
     return f"{shown}, and {found.expected} events say otherwise"
@@ -198,6 +202,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "panel {panel} shows {text!r} not as its events say ({expected}), or not in its place: {found!r}"
     ),
     Aspect.PANEL_VALUE: _panel_value,
+    Aspect.PANEL_WORDS: _fields("panel {panel} shows {field} {found!r}, and {expected!r} is how it has to read"),
     Aspect.STATUS: _status,
     Aspect.TIME_BACK: _fields("its {field} is {found}, before that of the event before it, {expected}"),
     Aspect.PART_HIDDEN: _fields("a person can't see the {field}: open it with `page.open`, or leave it out"),

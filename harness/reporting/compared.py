@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from harness.judge.items import READ, SHORT
+from harness.judge.panels import held_sessions
 from harness.model import OWN_ORDER, Hop
-from harness.model.facts import View
+from harness.model.facts import PanelShown, View
 from harness.record.evidence import Evidence
 
 COMPARED = {
@@ -59,7 +61,7 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
             for what, key, seen in parts
             if not any(each is not None for each in seen)
         )
-        yield from _of_panels(evidence)
+        yield from _of_panels(evidence, views)
         if any(view.rows for view in views) and evidence.contract.row_reads is None:
             yield "number, session and time in a row, beside its event's data (`reads` of `[page.list]`)"
         if evidence.contract.list_order == OWN_ORDER:
@@ -115,12 +117,38 @@ def _of_sessions(evidence: Evidence) -> Iterator[str]:
         yield "what the server tells pages of sessions, where it does (`events.notices`)"
 
 
-def _of_panels(evidence: Evidence) -> Iterator[str]:
+def _of_panels(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
     panels = evidence.contract.panels
     if not panels:
         yield "panels: none is described (`[[page.panels]]`)"
+        return
+    yield from _never_shown(evidence)
+    yield from _too_long(evidence, views)
+    fast = evidence.contract.drawn_ms or evidence.contract.bound_ms
+    yield f"how far panels are behind while sessions go on, up to {fast:.0f} ms (`drawn_ms` of `[bounds]`)"
     for panel in panels:
         if not (panel.values or panel.shows or panel.items):
             yield f"panel {panel.name}, beyond that it changed (its `values` and `items`)"
         elif panel.items is not None and not panel.items.reads:
             yield f"what panel {panel.name} says of its items beside their text and state (`reads` of its `items`)"
+
+
+def _never_shown(evidence: Evidence) -> Iterator[str]:
+    """Sessions that pages held events of, and that a panel which is about one session at a time never showed."""
+    held: set[str | None] = set()
+    for label in evidence.contract.dashboards:
+        for load in evidence.loads_of(label)[-1:]:
+            held |= held_sessions(evidence, load)
+    for panel in evidence.contract.panels:
+        facts = [fact.body.session for fact in evidence.facts(PanelShown) if fact.body.panel == panel.name]
+        never = sorted(each for each in held - {*facts} if each is not None)
+        if any(facts) and never and not panel.each_session:
+            yield f"what panel {panel.name} shows of {', '.join(never[:3])}, which it never showed"
+
+
+def _too_long(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
+    """Panels whose items are not on record to the last."""
+    for panel in evidence.contract.panels:
+        parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
+        if panel.items is not None and any(len(part.text) > READ - SHORT for part in parts):
+            yield f"items of panel {panel.name}, whose text is longer than what is on record of it ({READ} characters)"

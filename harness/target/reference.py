@@ -8,19 +8,10 @@ import sys
 from types import ModuleType
 
 from harness.locations import BUNDLE, own_command
-from harness.model import NEWEST_FIRST, Items, Panel, SessionNotice, Shows, Total
+from harness.model import SessionNotice, Total
 from harness.record.identity import Envelope
 from harness.taps.cli_output import Format
-from harness.taps.page.spec import (
-    CounterSpec,
-    NamedPanel,
-    PageSpec,
-    PanelSpec,
-    RowSpec,
-    StatusSpec,
-    StoreSpec,
-    WindowSpec,
-)
+from harness.target.reference_page import PAGE, PANELS, STATE, STATE_OF_PAGE
 from harness.target.spec import Command, Process, Ready, Step, Target, TargetError
 
 NAME = "fixtures"
@@ -29,97 +20,6 @@ NAME = "fixtures"
 DOCUMENTED_TASK = "create hello.py with a simple greeting function"
 
 
-STATUS = Shows(
-    says={
-        "session:announced": "Running",
-        "execution:started": "Running",
-        "execution:completed": "Completed",
-        "execution:failed": "Failed",
-    },
-    statuses={"completed": "Completed", "failed": "Failed", "abandoned": "Abandoned"},
-)
-LISTED = Shows(
-    says={
-        "session:announced": "active",
-        "execution:started": "active",
-        "execution:completed": "completed",
-        "execution:failed": "failed",
-    },
-    statuses={"completed": "completed", "failed": "failed", "abandoned": "abandoned"},
-)
-FILES = Shows(lists={"skill:completed": "files"}, by="path")
-PROGRESS = Shows(
-    share=("skill:completed",),
-    total={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"},
-    full=("execution:completed",),
-)
-ROW_READS = r"^(?P<time>\S+) (?P<name>\S+) (?:(?P<session>\S{8}) )?#(?P<seq>\d+)"
-OVERVIEW_VALUES = (("session", ".id"), ("project", ".project"), ("error", ".error"), ("bar", "progress", "value"))
-GAPS = ".column-stream"
-HEADER = ".page > header"
-HEADER_VALUES = (("strategy", ".chip"), ("complaint", '[data-testid="complaint"]'))
-LISTED_SESSIONS = ".card.sessions"
-SESSIONS_VALUES = (("number", ".head .figure"), ("active", '[data-testid="active-session"]'))
-LISTED_SESSION = '[data-testid="session-item"]'
-LISTED_VALUES = (("status", ".state"), ("events", ".number"), ("task", ".task"), ("session", ".id"))
-ELAPSED = Shows(lasts="at")
-SESSION = Shows(is_session=True)
-PROJECT = Shows(tells={"execution:started": "project"})
-TASK = Shows(tells={"execution:started": "task"})
-TOTAL = Shows(tells={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"})
-ERROR = Shows(tells={"execution:failed": "error"}, only_after=("execution:failed",))
-ABOUT = {"skills-total": TOTAL, "error": ERROR, "elapsed": ELAPSED, "session": SESSION, "project": PROJECT}
-ABOUT_PAGE = {
-    "strategy": Shows(tells={"connection:routing": "data.strategy"}),
-    "complaint": Shows(only_after=("error",)),
-}
-STREAM = Panel("stream", ("*",), {}, {"gap": Shows(only_after=("session:gap",))})
-OF_SESSIONS = {
-    "number": Shows(sessions=True),
-    "active": Shows(active="none", strategies=("single-session",)),
-}
-STATE = Panel(
-    "state",
-    ("*",),
-    {
-        "events": ("*",),
-        "started": ("skill:started",),
-        "completed": ("skill:completed",),
-        "skills": ("skill:started",),
-        "checkpoints": ("checkpoint:created",),
-    },
-    {"status": LISTED, "files": FILES, "task": TASK, "project": PROJECT, "total": TOTAL, "session": SESSION},
-    each_session=True,
-)
-STATE_OF_PAGE = Panel(
-    "state",
-    ("*",),
-    {},
-    {
-        "strategy": Shows(tells={"connection:routing": "data.strategy"}),
-        "sessions": Shows(sessions=True),
-        "active": Shows(active="", strategies=("single-session",)),
-    },
-)
-OF_SESSION = {
-    "events": "count",
-    "started": "started",
-    "completed": "completed",
-    "skills": "skills.length",
-    "checkpoints": "checkpoints.length",
-    "status": "status",
-    "files": "files.length",
-    "task": "task",
-    "project": "project",
-    "total": "skillsTotal",
-    "session": "id",
-}
-STATE_VALUES = (
-    *((name, f"sessions.{{session}}.{path}") for name, path in OF_SESSION.items()),
-    ("strategy", "strategy"),
-    ("sessions", "order.length"),
-    ("active", "active"),
-)
 TOTALS = {
     "execution:completed": {
         "skills": Total(counts=("skill:completed",)),
@@ -127,7 +27,6 @@ TOTALS = {
         "duration_ms": Total(adds={"skill:completed": "duration_ms"}, lasts="at"),
     }
 }
-SKILL = {"skill:started": r"running$", "skill:completed": r"\d+ m?s$|completed$", "skill:failed": r"failed"}
 
 
 def reference() -> Target:
@@ -179,6 +78,7 @@ def reference() -> Target:
         initial=("execution:started",),
         totals=TOTALS,
         time="at",
+        drawn_ms=250,
         zone="local",
         row_says=("*",),
         state=(STATE, STATE_OF_PAGE),
@@ -190,88 +90,8 @@ def reference() -> Target:
                 ended={"completed": ("execution:completed",), "failed": ("execution:failed",), "abandoned": ()},
             ),
         },
-        panels=(
-            Panel("header", ("*",), {}, ABOUT_PAGE),
-            Panel("sessions", ("*",), {}, OF_SESSIONS),
-            STREAM,
-            Panel(
-                "overview",
-                ("*",),
-                {"events": ("*",), "skills": ("skill:completed",), "checkpoints": ("checkpoint:created",)},
-                {
-                    "status": STATUS,
-                    "progress": PROGRESS,
-                    "bar": PROGRESS,
-                    "files": FILES,
-                    "task": TASK,
-                    **ABOUT,
-                },
-            ),
-            Panel(
-                "session",
-                ("*",),
-                {"events": ("*",)},
-                {"status": LISTED, "task": TASK, "session": SESSION},
-                each_session=True,
-                order=NEWEST_FIRST,
-            ),
-            Panel(
-                "skills",
-                ("skill:*",),
-                {"started": ("skill:started",), "completed": ("skill:completed",)},
-                items=Items("skill:started", "index", "title", SKILL, reads=("skill", "duration_ms", "error")),
-            ),
-            Panel(
-                "checkpoints",
-                ("checkpoint:*",),
-                {"created": ("checkpoint:created",)},
-                items=Items(
-                    "checkpoint:created",
-                    "id",
-                    "label",
-                    {"checkpoint:created": r"\d\d:\d\d:\d\d$"},
-                    reads=("id", "files"),
-                    time="at",
-                ),
-            ),
-            Panel(
-                "files",
-                ("skill:completed",),
-                shows={"changed": FILES},
-                items=Items(
-                    "skill:completed",
-                    "path",
-                    "path",
-                    {"skill:completed": ".*"},
-                    entities=True,
-                    each="files",
-                    reads=("change", "bytes"),
-                ),
-            ),
-        ),
-        page=PageSpec(
-            row=RowSpec(
-                '[data-testid="event-row"]', "data-type", "data-session", "data-seq", "data-index", reads=ROW_READS
-            ),
-            counter=CounterSpec('[data-testid="event-count"]', "data-count"),
-            status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
-            panel=PanelSpec(
-                f"section[data-panel], {LISTED_SESSION}, {HEADER}, {LISTED_SESSIONS}, {GAPS}",
-                "data-panel",
-                "data-session",
-                "data-value",
-                (
-                    NamedPanel("header", HEADER, HEADER_VALUES),
-                    NamedPanel("sessions", LISTED_SESSIONS, SESSIONS_VALUES),
-                    NamedPanel("stream", GAPS, (("gap", '[data-testid="gap"]'),)),
-                    NamedPanel("overview", 'section[data-panel="overview"]', OVERVIEW_VALUES, "data-session"),
-                    NamedPanel("session", LISTED_SESSION, LISTED_VALUES, "data-session"),
-                ),
-            ),
-            window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
-            store=StoreSpec("shannonDashboard", connection="connection", fields=("at",), values=STATE_VALUES),
-            windowed=True,
-        ),
+        panels=PANELS,
+        page=PAGE,
         task=DOCUMENTED_TASK,
         choosing=(Step("fill", "#session-input", "{session}"), Step("click", '[data-testid="subscribe"]')),
     )

@@ -183,6 +183,7 @@ class Target:
     side_by_side: bool = False
     """Whether two of it may run at once: it has neither a port nor a file at a place of its own."""
     bound_ms: float = 2000
+    drawn_ms: float | None = None
     ready_s: float = 20.0
     run_s: float = 20.0
     quiet_ms: float = 300

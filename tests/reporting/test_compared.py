@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.judge.properties import TITLES
 from harness.model import OWN_ORDER, Hop, Items, Panel, SessionNotice, Total
-from harness.model.facts import Acknowledged, View
+from harness.model.facts import Acknowledged, PanelShown, View
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from harness.reporting.compared import COMPARED, uncompared
@@ -27,6 +27,7 @@ DESCRIBED: dict[str, Any] = {
 
 
 ALWAYS = (
+    "how far panels are behind while sessions go on, up to 2000 ms",
     *("what stands on a page outside", "titles and labels", "what a page's state holds beside"),
     "what a server answers to a page",
 )
@@ -51,12 +52,24 @@ def test_nothing_is_left_out_where_everything_is_described() -> None:
 
 def test_what_no_panel_shows_is_never_compared_and_told() -> None:
     lines = [*uncompared(Evidence(story(**DESCRIBED).ledger()))]
-    assert [each.startswith(start) for each, start in zip(lines, ALWAYS, strict=True)] == [True] * 4
-    keys = ("`[[page.panels]]`", "`[[page.panels]]`", "`[page.store]`", "`[[page.panels]]`")
+    assert [each.startswith(start) for each, start in zip(lines, ALWAYS, strict=True)] == [True] * 5
+    keys = ("`[bounds]`", "`[[page.panels]]`", "`[[page.panels]]`", "`[page.store]`", "`[[page.panels]]`")
     assert all(key in each for key, each in zip(keys, lines, strict=True))
     blind = tuple(hop for hop in Hop if hop not in (Hop.APPLIED, Hop.RENDERED))
     lines = [*uncompared(Evidence(story(**DESCRIBED, taps=blind, asks=False).ledger()))]
     assert not any(each.startswith(ALWAYS) for each in lines)
+
+
+def test_what_a_panel_never_showed_is_told_and_what_is_not_on_record() -> None:
+    items = Items("skill:started", "index", "title", {"skill:started": ""}, reads=("skill",))
+    run = story(**DESCRIBED, panels=(Panel("steps", ("*",), {"done": ("skill:completed",)}, items=items),))
+    observer = run.pages["A"].observer
+    run.fact(PanelShown, observer, panel="steps", session="another", text="", values={})
+    run.shows("A", panels={"steps": {"session": "another", "text": "x" * 400, "values": {}}})
+    assert without_always(uncompared(Evidence(run.ledger()))) == [
+        "what panel steps shows of main, which it never showed",
+        "items of panel steps, whose text is longer than what is on record of it (400 characters)",
+    ]
 
 
 def test_a_value_that_nobody_described_is_not_compared() -> None:

@@ -61,6 +61,7 @@ def build(said: TargetFile, path: Path) -> Target:
         replays=said.replays,
         side_by_side=said.side_by_side,
         bound_ms=said.bounds.latency_ms,
+        drawn_ms=said.bounds.drawn_ms,
         ready_s=said.bounds.ready_s,
         run_s=said.bounds.run_s,
         quiet_ms=said.bounds.quiet_ms,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.lib.patterns import in_python
 from harness.model import Items, Panel, SessionNotice, Shows, Total
 from harness.taps.page.spec import NamedPanel, PanelSpec
 from harness.target.file import events as wire
@@ -71,7 +72,8 @@ def state_panels(values: Mapping[str, shown.StateValue]) -> tuple[Panel, ...]:
 def _values(values: Mapping[str, shown.Value]) -> tuple[dict[str, tuple[str, ...]], dict[str, Shows]]:
     """Values that count events, and the others."""
     counted = {name: tuple(value.counts) for name, value in values.items() if value.counts}
-    return counted, {name: _other_value(value) for name, value in values.items() if not value.counts}
+    others = {name: value for name, value in values.items() if not value.counts or value.reads is not None}
+    return counted, {name: _other_value(value) for name, value in others.items()}
 
 
 def totals(said: TargetFile) -> Mapping[str, Mapping[str, Total]]:
@@ -98,5 +100,6 @@ def _other_value(value: shown.Value) -> Shows:
         sessions=value.sessions,
         active=value.active,
         only_after=tuple(value.only_after),
+        reads=None if value.reads is None else in_python(value.reads),
         strategies=tuple(value.strategies),
     )

@@ -217,6 +217,11 @@ class Bounds(Part):
     """How long things may take."""
 
     latency_ms: float = Field(default=2000, gt=0, description="from emitted to rendered")
+    drawn_ms: float | None = Field(
+        default=None,
+        gt=0,
+        description="until panels show what the page has taken in, while sessions go on; without it, `latency_ms`",
+    )
     ready_s: float = Field(default=20, gt=0, description="until a process is ready")
     run_s: float = Field(default=20, gt=0, description="until the CLI has ended, and for each thing waited for")
     quiet_ms: float = Field(

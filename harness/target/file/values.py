@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from harness.target.file.kinds import Selector, StrategyName
+from harness.target.file.kinds import Pattern, Selector, StrategyName
 from harness.target.file.part import Part, Text
 
 
@@ -48,6 +48,11 @@ class Value(Part):
         default=[],
         description="there is nothing there, or it is empty, before an event or a notice of one of these names",
     )
+    reads: Pattern | None = Field(
+        default=None,
+        description="pattern that the whole text fits, the words around what it shows with it; alone for a heading, a "
+        "label or a `title` that stays as it is; `{session}` and `{server}` (its host and port) stand for themselves",
+    )
     strategies: list[StrategyName] = Field(
         default=[], description="it is on the page under these strategies alone; without it, under each one"
     )
@@ -56,10 +61,11 @@ class Value(Part):
     def _shows_one(self) -> Value:
         counted = (self.counts, self.lists, self.share, self.sessions, self.adds)
         kinds = (*counted, self.says, self.tells, self.lasts, self.is_session, self.active is not None)
-        if sum(map(bool, kinds)) != 1 and not (self.only_after and not any(kinds)):
+        is_other = self.only_after or self.reads is not None
+        if sum(map(bool, kinds)) != 1 and not (is_other and not any(kinds)):
             raise ValueError(
                 "a value shows one of `counts`, `says`, `tells`, `lists`, `adds`, `share` (with `total`), `lasts`, "
-                "`is_session`, `sessions` and `active`, or is there `only_after` some event."
+                "`is_session`, `sessions` and `active`, or is there `only_after` some event, or `reads` one text."
             )
         if self.statuses and not self.says:
             raise ValueError("`statuses` stands beside `says`: what the value says before the session has ended.")
@@ -71,7 +77,7 @@ class Value(Part):
 class PanelValue(Value):
     """A value in a panel, and what it shows."""
 
-    selector: Selector = Field(description="CSS selector, inside the panel")
+    selector: Selector = Field(description="CSS selector, inside the panel; `:scope` is the panel")
     attribute: str | None = Field(default=None, description="read this attribute instead of the text, as of a bar")
 
 

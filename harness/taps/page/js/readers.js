@@ -112,7 +112,7 @@ const makeReaders = (spec) => ({
     const known = named.find(({ selector }) => element.matches(selector));
     const parts = new Map();
     for (const [label, selector, attribute] of known?.values ?? []) {
-      const part = element.querySelector(selector);
+      const part = selector === ":scope" ? element : element.querySelector(selector);
       if (part !== null) parts.set(label, [label, part, attribute]);
     }
     for (const part of value === null ? [] : element.querySelectorAll(`[${value}]`)) {

@@ -1,0 +1,53 @@
+"""What a page load took in, and what its panels showed, in the order of its record. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.model import Event, Fact, Hop
+from harness.model.facts import PanelShown
+from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
+
+DRAWN_MS = 250.0
+"""So long after it took an event in a page has to have drawn it, at the latest."""
+
+MOST = 50
+"""Of so many events at most, that may not have been drawn, is each tried as the last that was."""
+
+
+@remembered
+def shown_in(evidence: Evidence, load: str) -> Mapping[str, Sequence[Fact[PanelShown]]]:
+    found: dict[str, list[Fact[PanelShown]]] = {}
+    for fact in evidence.facts(PanelShown):
+        if fact.observer == load:
+            found.setdefault(fact.body.panel, []).append(fact)
+    return {name: sorted(facts, key=lambda fact: fact.n) for name, facts in found.items()}
+
+
+@remembered
+def taken_in(evidence: Evidence, load: str) -> Sequence[tuple[Event, int, int]]:
+    """The events that a page load took in, each once, as they were given to it; when, and where in its record."""
+    hop, given = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED, evidence.given(load)
+    found: dict[str, tuple[Event, int, int]] = {}
+    for sighting in evidence.page[hop].get(load, ()):
+        if sighting.event.key in given:
+            found.setdefault(sighting.event.key, (given[sighting.event.key], sighting.at_ns, sighting.n))
+    return [*found.values()]
+
+
+@remembered
+def given_at(evidence: Evidence, load: str) -> Mapping[str, int]:
+    """Where in the record of a page load each event was delivered to it first: its panels know it from then on."""
+    found: dict[str, int] = {}
+    for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
+        found.setdefault(sighting.event.key, sighting.n)
+    return found
+
+
+@remembered
+def rows_late_ns(evidence: Evidence, load: str) -> int:
+    """How long after it had taken an event in a page load showed its row, at worst: it was late as a whole then."""
+    taken = {event.key: at_ns for event, at_ns, _ in taken_in(evidence, load)}
+    shown = evidence.page[Hop.RENDERED].get(load, ())
+    return max((each.at_ns - taken[each.event.key] for each in shown if each.event.key in taken), default=0)

@@ -1,0 +1,39 @@
+"""Whether a value of a panel reads as the target says: the words around what it shows, or a text that stays. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from harness.judge.texts import READ_OF_VALUE
+from harness.lib.patterns import compiled
+from harness.lib.secrets import MASKED
+from harness.model import Aspect, Finding, Panel
+from harness.model.facts import ClientConnected, PanelPart, ServerStarted
+from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
+
+NOTHING = r"[^\s\S]"
+"""What `{server}` stands for where nobody was seen to reach one."""
+
+
+def misworded(evidence: Evidence, panel: Panel, seen: PanelPart) -> Iterator[Finding]:
+    """The values whose whole text is another one than their pattern has. What was cut off on record is left out."""
+    for name, shows in panel.shows.items():
+        text = (seen.values.get(name) or "").strip()
+        if shows.reads is None or MASKED in text or len(text) >= READ_OF_VALUE or (shows.only_after and not text):
+            continue
+        pattern = shows.reads.replace("{session}", re.escape(seen.session or ""))
+        if "{server}" in pattern:
+            pattern = pattern.replace("{server}", _servers(evidence))
+        if compiled(f"^(?:{pattern})$").search(text) is None:
+            yield Finding(Aspect.PANEL_WORDS, panel=panel.name, field=name, expected=pattern, found=text)
+
+
+@remembered
+def _servers(evidence: Evidence) -> str:
+    """A pattern for the host and port of each server that somebody reached."""
+    urls = {f.body.url for f in evidence.facts(ServerStarted)} | {f.body.url for f in evidence.facts(ClientConnected)}
+    hosts = sorted(re.escape(urlsplit(url).netloc) for url in urls if url)
+    return f"(?:{'|'.join(hosts) or NOTHING})"

@@ -1,0 +1,67 @@
+"""What panels show while a session goes on is compared, though they are right in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from harness.model import Answer, Aspect, Hop, Panel, Shows
+from harness.model.facts import PanelShown
+from tests.support.ledgers import Story
+
+NAMES = ("execution:started", "skill:completed", "skill:completed", "execution:completed")
+STATUS = Shows(says={"execution:started": "going", "execution:completed": "done"})
+PANEL = Panel("overview", ("*",), {"events": ("*",), "skills": ("skill:completed",)}, {"status": STATUS})
+
+
+def answer(shown: Sequence[tuple[int, str, str, str]], pause_ms: int, drawn_ms: float | None = 250) -> Answer:
+    """A page that shows this of its session, each after so many events, and what is right in the end."""
+    story = Story("broadcast", declared=(), panels=(PANEL,), drawn_ms=drawn_ms).open("A").start("one")
+    observer = story.pages["A"].observer
+
+    def show(events: str, skills: str, status: str) -> None:
+        values = {"events": events, "skills": skills, "status": status}
+        story.fact(PanelShown, observer, panel="overview", session="one", text=status, values=values)
+        story.shows("A", panels={"overview": {"session": "one", "text": status, "values": values}})
+
+    show("0", "0", "idle")
+    for place, name in enumerate(NAMES, start=1):
+        story.emit("one", name)
+        for after, *values in shown:
+            if after == place:
+                show(*values)
+        if place == 3:
+            story.wait(pause_ms)
+    show("4", "2", "done")
+    verdict = story.end("one").verdict()
+    found = [o for o in verdict.outcomes if o.finding.aspect is Aspect.PANEL_VALUE]
+    assert all(o.hop is Hop.RENDERED and o.finding.measured_ms is not None for o in found)
+    return verdict.answer
+
+
+GOOD = [(1, "1", "0", "going"), (2, "2", "1", "going"), (3, "3", "2", "going")]
+
+
+@pytest.mark.parametrize(
+    ("third", "pause_ms", "drawn_ms", "found"),
+    [
+        (("3", "2", "going"), 600, 250, Answer.PASSED),
+        (("2", "1", "going"), 600, 250, Answer.FAILED),  # it lags
+        (("2", "1", "going"), 100, 250, Answer.PASSED),  # it had no time to draw
+        (("2", "1", "going"), 600, None, Answer.PASSED),  # nobody promised to draw as fast
+        (("2", "1", "going"), 3000, None, Answer.FAILED),  # but for the bound of latency
+        (("3", "1", "going"), 100, 250, Answer.PASSED),  # values may be drawn one by one
+        (("3", "2", "done"), 100, 250, Answer.FAILED),  # no event of those says so
+        (("3", "7", "going"), 100, 250, Answer.FAILED),
+        (("0", "0", "idle"), 100, 250, Answer.PASSED),  # as it was before
+    ],
+)
+def test_what_stood_there_is_what_some_of_the_events_before_it_make(
+    third: tuple[str, str, str], pause_ms: int, drawn_ms: float | None, found: Answer
+) -> None:
+    assert answer([*GOOD[:2], (3, *third)], pause_ms, drawn_ms) is found
+
+
+def test_a_wrong_value_that_stood_there_for_a_moment_is_told() -> None:
+    assert answer([*GOOD, (3, "3", "2", "failed"), (3, "3", "2", "going")], 100) is Answer.FAILED
