@@ -30,6 +30,7 @@ from harness.record.identity import Envelope
 from harness.reporting.catalogue import page
 from harness.taps.agent import AgentHub
 from harness.taps.seen_by import Place
+from tests.reference.test_dashboard_page import violations
 from tests.support.catalogue import examples
 from tests.support.history import clean, from_hop
 
@@ -171,7 +172,7 @@ def test_the_test_shown_fails_with_the_room_mismatch(tmp_path: Path) -> None:
 LOADS = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?((?:https?:)?//[^"'\s>]+)""")
 
 
-def test_the_site_loads_nothing_from_outside_and_is_searched_offline(
+def test_the_site_loads_nothing_from_outside_is_searched_offline_and_shuts_nobody_out(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if shutil.which("mkdocs", path=str(Path(sys.executable).parent)) is None:
@@ -200,6 +201,15 @@ def test_the_site_loads_nothing_from_outside_and_is_searched_offline(
         page.keyboard.press("/")
         page.locator(".md-search__input").press_sequentially("room-mismatch")
         expect(page.locator(".md-search-result__item", has_text="The room mismatch, reproduced").first).to_be_visible()
+    for scheme, width in (("light", 1440), ("dark", 390)):
+        look: Any = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+        with resources.browser.new_context(bypass_csp=True, **look) as context:
+            page = context.new_page()
+            for name in ("index", "write-a-tap", "worlds"):
+                page.goto((tmp_path / "site" / f"{name}.html").as_uri())
+                page.locator(".md-code__nav, .md-typeset__scrollwrap").first.wait_for()  # made by the theme's script
+                assert violations(page) == []
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_pictures_load_nothing() -> None:

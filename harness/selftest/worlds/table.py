@@ -69,7 +69,7 @@ def markdown(tried: Sequence[Tried], seconds: float, command: str, machine: str)
     yield "(`harness/selftest/worlds/set_aside.json`); one that a rule was mended by is set aside no longer. *Test*"
     yield "are the worlds with something of that in them, *training* the others."
     yield ""
-    yield f"| | {' | '.join(known)} |"
+    yield f"| in worlds of | {' | '.join(known)} |"
     yield "| --- | ---: | ---: |"
     for name, figure in ROWS:
         yield f"| {name} | {' | '.join(str(figure(tally)) for tally in known.values())} |"
