@@ -120,7 +120,7 @@ def perform(
     folder = run_folder(name or strategy, session)
     declared = stack.target.declared if getattr(workload, "declares", True) else ()
     promised = contract_for(stack.target, strategy, session, workload.properties, workload.dashboards, declared)
-    contract = replace(promised, taps=stack.taps)
+    contract = replace(promised, taps=stack.taps, clients=tuple(getattr(workload, "clients", ())))
     spans = stack.resources.spans
     with Run(stack, contract, folder, stack.target.run_s) as run:
         try:
@@ -210,13 +210,15 @@ def verify(
     faults: Sequence[Fault] = (),
     seed: int = 1,
     resources: Callable[[], Resources] = Resources,
+    plan: Callable[[Target, str], Workload] | None = None,
 ) -> Iterable[Judged]:
     """Verify strategies one after the other with one browser; each has a server of its own.
 
     Where two of a system may run side by side, the next one's processes start while the present one is verified.
 
     `faults` are on in each run; `seed` makes their choices, `resources` the browser. Raises IdleFault for one that did
-    nothing, and TargetError where they can't stand between a system's parts.
+    nothing, and TargetError where they can't stand between a system's parts. `plan` says what is done with the system
+    in place of the strategy's own workload.
     """
     with resources() as shared, contextlib.ExitStack() as closing:
         note_start(shared)
@@ -226,9 +228,10 @@ def verify(
             step(f"{strategy}: starting server, dashboard and browser")
             stack = ahead or Stack(target, strategy, shared)
             with stack.start(lambda: shared.browser):
-                if later is not None and target.side_by_side and not faults:
+                if later is not None and target.side_by_side and not faults and plan is None:
                     ahead = closing.enter_context(Stack(target, later, shared)).spawn()
-                judged = play(stack, strategy, workload_for(stack.target, strategy), faults, seed, step, is_last=True)
+                workload = (plan or workload_for)(stack.target, strategy)
+                judged = play(stack, strategy, workload, faults, seed, step, is_last=True)
                 yield ended(stack, judged)
             shared.spans.clear()
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.commands.kinds import count, new_file, new_folder, one_of, port, whole
+from harness.commands.kinds import count, new_file, new_folder, one_of, port, rate, whole
 
 
 def _verify(verify: argparse.ArgumentParser) -> None:
@@ -33,6 +33,23 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--video", action="store_true", help="record a video of each dashboard")
     _target(verify)
     _output(verify)
+
+
+def _load(load: argparse.ArgumentParser) -> None:
+    for name, kind, default, about in (
+        ("dashboards", count, 100, "connections beside the one page, which connect and ask as it does"),
+        ("sessions", count, 4, "sessions at once, each with a CLI of its own"),
+        ("events", count, 200, "events in all, where the CLI takes them from outside"),
+        ("rate", rate, 20.0, "events a second, in all sessions together"),
+        ("processes", count, 1, "processes that the connections are shared out among"),
+    ):
+        load.add_argument(f"--{name}", type=kind, default=default, metavar="N", help=f"{about} (default: {default})")
+    load.add_argument(
+        "--strategy", action="extend", nargs="+", type=one_of(_strategies()), metavar="NAME",
+        help=f"which strategies (default: all that the system promises): {', '.join(_own_strategies())}",
+    )  # fmt: skip
+    _target(load)
+    _output(load)
 
 
 def _reproduce(reproduce: argparse.ArgumentParser) -> None:
@@ -246,6 +263,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "ledger": ("say what a run's ledger holds and whether it is whole; --jsonl writes it as JSON lines", _ledger),
     "show": ("answer questions about a stored run: an event, a dashboard, what went wrong", _show),
     "compare": ("compare two stored runs: hops, causes, events, what pages show", _compare),
+    "load": ("verify under load: many dashboards beside a page, many sessions, events at a rate", _load),
     "open": ("open the page of a stored run in a browser, or that of all runs", _open),
     "index": ("make a page of all stored runs: verdicts, causes, filters, trend", _index),
     "trace": ("open the Playwright trace of a stored run: each step of a page, with its document then", _trace),

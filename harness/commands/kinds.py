@@ -68,3 +68,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     from harness import extensions  # only where something is wrong
 
     return extensions.nearest(word, known)
+
+
+def rate(text: str) -> float:
+    """A positive number of events a second. Raises ArgumentTypeError."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return found

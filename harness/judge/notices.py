@@ -6,7 +6,7 @@ was emitted and to whom: what was wrong there already is blamed on *routed*.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.judge.differences import Difference, common_differences
@@ -15,6 +15,7 @@ from harness.lib.secrets import MASKED
 from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, SessionNotice
 from harness.model.facts import Left, Notice, NoticeRouted
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, label_of, position
+from harness.record.remembered import remembered
 
 HERE, BETWEEN = (Hop.ROUTED,), (Hop.ROUTED, Hop.DELIVERED)
 
@@ -39,6 +40,7 @@ class Told:
         return bool(self.notice.ended.get(self.status or ""))
 
 
+@remembered
 def told(evidence: Evidence) -> Mapping[str, list[Told]]:
     """What each page load was told of sessions, in its own order."""
     found: dict[str, list[Told]] = {}
@@ -62,6 +64,7 @@ def troubles(evidence: Evidence) -> tuple[int, list[Outcome]]:
     return len(ends), [*found, *_untold(evidence, by_load)]
 
 
+@remembered
 def routed(evidence: Evidence, name: str, session: str) -> list[Fact[NoticeRouted]]:
     """When the server emitted a notice of a session, in its own order."""
     notice = evidence.contract.notices.get(name, SessionNotice())
@@ -86,10 +89,8 @@ def _outcome(kind: Kind, label: str | None, hops: tuple[Hop, ...], why: Finding,
 def _early(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Outcome]:
     """Sessions that a page was told had ended, and that went on there."""
     for load, listed in by_load.items():
-        firsts: dict[str, tuple[int, str]] = {}
-        for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
-            firsts.setdefault(sighting.event.key, (sighting.n, sighting.event.session or ""))
-        for end in (each for each in listed if each.is_final):
+        finals = [each for each in listed if each.is_final]
+        for end, firsts in zip(finals, _firsts_behind(evidence, load, finals), strict=True):
             later = [
                 (n, key)
                 for key, (n, session) in firsts.items()
@@ -101,6 +102,19 @@ def _early(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Ou
             name, (_, key) = end.fact.body.name, min(later)
             why = Finding(Aspect.ENDED_EARLY, session=end.session, other=name, found=end.status)
             yield _outcome(Kind.REORDERED, label_of(load), _hops_of_early(evidence, name, end.session), why, key)
+
+
+def _firsts_behind(evidence: Evidence, load: str, ends: Sequence[Told]) -> Iterator[dict[str, tuple[int, str]]]:
+    """Of each end the events of its session that came to a page first behind it, or again: where they came first."""
+    sightings = evidence.page[Hop.DELIVERED].get(load)
+    if sightings is None or not ends:
+        yield from ({} for _ in ends)
+        return
+    late = [*sightings.behind(min(each.fact.n for each in ends))]
+    for end in ends:
+        keys = {each.event.key for each in late if each.event.session == end.session and each.n > end.fact.n}
+        firsts = ((key, sightings.of(key)[0]) for key in keys)
+        yield {key: (first.n, first.event.session or "") for key, first in firsts}
 
 
 def _is_replayed(evidence: Evidence, load: str, key: str, end: Told) -> bool:
@@ -125,7 +139,7 @@ def _otherwise(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterato
     seen = set[tuple[str, str]]()
     for each in (each for listed in by_load.values() for each in listed):
         name, asked = each.fact.body.name, CLOSE if each.is_end else OPEN
-        requests = [e for e in evidence.exchanges if e.name == asked and e.session == each.session]
+        requests = _requests(evidence).get((asked, each.session), [])
         if (wrong := _against_story(evidence, each)) is not None:
             kind, hops = Kind.INCOMPLETE, _hops_of_status(evidence, each, requests)
         elif (difference := _difference(each, [*filter(_was_done, requests)])) is not None:
@@ -146,6 +160,15 @@ def _otherwise(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterato
         if (name, each.session) not in seen:
             seen.add((name, each.session))
             yield _outcome(kind, None, hops, wrong)
+
+
+@remembered
+def _requests(evidence: Evidence) -> Mapping[tuple[str, str], list[Exchange]]:
+    """What was asked for, by the request's name and its session."""
+    found: dict[tuple[str, str], list[Exchange]] = {}
+    for each in evidence.exchanges:
+        found.setdefault((each.name, str(each.session)), []).append(each)
+    return found
 
 
 def _was_done(asked: Exchange) -> bool:
@@ -171,17 +194,21 @@ def _wrong_last(evidence: Evidence, each: Told) -> Finding | None:
     found = None if path is None else at(each.fact.body.payload, path)
     if not isinstance(found, int) or isinstance(found, bool) or not emitted:
         return None
-    until = max(position(fact) for fact in emitted)
-    before = [e for e in evidence.events_of(each.session) if e.seq and evidence.places.get(e.key, END) < until]
-    last = max((e.seq or 0 for e in before), default=0)
-    went_on = [e.seq or 0 for e in before if e.key in evidence.once[Hop.ROUTED]]
-    if found in (
-        last,
-        max(went_on, default=last),
-    ):  # what the server took in, and then failed at, is none or one of them
+    last, went_on = _last_before(evidence, each.fact.body.name, each.session)
+    if found in (last, went_on):  # what the server took in, and then failed at, is none or one of them
         return None
     name = each.fact.body.name
     return Finding(Aspect.NOTICE_LAST, session=each.session, other=name, field=path, expected=last, found=found)
+
+
+@remembered
+def _last_before(evidence: Evidence, name: str, session: str) -> tuple[int, int]:
+    """The numbers of the last event of a session that the server had, and had routed, when it last told a notice."""
+    until = max(position(fact) for fact in routed(evidence, name, session))
+    before = [e for e in evidence.events_of(session) if e.seq and evidence.places.get(e.key, END) < until]
+    last = max((e.seq or 0 for e in before), default=0)
+    went_on = [e.seq or 0 for e in before if e.key in evidence.once[Hop.ROUTED]]
+    return last, max(went_on, default=last)
 
 
 def _hops_of_status(evidence: Evidence, end: Told, requests: list[Exchange]) -> tuple[Hop, ...]:

@@ -169,3 +169,4 @@ class Contract:
     state: tuple[Panel, ...] = ()  # what a page's state holds beside its events, for each session or for itself
     drawn_ms: float | None = None  # so long after it took an event in a page has to have drawn it; None: bound_ms
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs
+    clients: tuple[str, ...] = ()  # dashboards that are a connection without a page: delivered is their last hop

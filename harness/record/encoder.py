@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.model import AnyFact, Body, Event, Record, Sighting
 from harness.model.facts import View
+from harness.record.many import Sightings
 from harness.record.payloads import Payloads
 from harness.record.plain import writer
 from harness.record.sections import Section, integers, joined, texts
@@ -55,6 +56,27 @@ class Encoder:
         told = self._facts(facts)
         return joined([*new.sections(self._details.take(), self._data.take()), *seen, *told])
 
+    def many(self, columns: Sightings) -> bytes:
+        """The body of a block with sightings that came as columns; each of what was said, and of who saw it, once."""
+        new = self._new = _New()
+        used = {*columns.event}
+        said = {place: columns.said[place] for place in used}
+        event = {place: self._event(each.event) for place, each in said.items()}
+        detail = {place: self._detail(each.detail) if each.detail else 0 for place, each in said.items()}
+        observer = {place: self._text(columns.observers[place]) for place in {*columns.observer}}
+        sections = (
+            (Section.SIGHTING_HOP, [int(said[each].hop) for each in columns.event]),
+            (Section.SIGHTING_EVENT, [event[each] for each in columns.event]),
+            (Section.SIGHTING_OBSERVER, [observer[each] for each in columns.observer]),
+            (Section.SIGHTING_N, [*map(within, columns.n)]),
+            (Section.SIGHTING_AT, [*map(within, columns.at_ns)]),
+            (Section.SIGHTING_RECIPIENTS, [0] * len(columns)),
+            (Section.SIGHTING_DETAIL, [detail[each] for each in columns.event]),
+        )
+        self._keep_payloads(said.values())
+        seen = [integers(number, values) for number, values in sections]
+        return joined([*new.sections(self._details.take(), self._data.take()), *seen])
+
     # Tables without records
 
     def event(self, event: Event) -> int:
@@ -84,10 +106,14 @@ class Encoder:
             (Section.SIGHTING_RECIPIENTS, [self._resolved(each.recipients) for each in sightings]),
             (Section.SIGHTING_DETAIL, [self._detail(each.detail) if each.detail else 0 for each in sightings]),
         )
+        self._keep_payloads(sightings)
+        return [integers(number, values) for number, values in columns]
+
+    def _keep_payloads(self, sightings: Iterable[Sighting]) -> None:
+        """What events say, each payload once."""
         for each in sightings:
             if each.event.told is not None:
                 self._new.payloads += [_dump([payload.digest, payload.data]) for payload in self._payloads.new(each)]
-        return [integers(number, values) for number, values in columns]
 
     def _facts(self, facts: Sequence[tuple[int, AnyFact]]) -> list[bytes]:
         columns: dict[Section, list[int]] = {number: [] for number in Section if number >= Section.FACT_KIND}

@@ -10,13 +10,15 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import cast
 
 from harness.lib.closing import Closing
-from harness.model import SCHEMA, Contract, Record
+from harness.model import SCHEMA, Contract, Record, Sighting
 from harness.record.blocks import CONTRACT, END, FIRST_LINE, RECORDS, Sealer
 from harness.record.encoder import Encoder
+from harness.record.many import Sightings
 
 GATHERED_S = 0.05
 """How long records are gathered for one block."""
@@ -56,6 +58,15 @@ class LedgerWriter(Closing):
             self._wake.set()
         elif len(self._waiting) > 2 * MOST:
             self._write_waiting()
+
+    def write_many(self, columns: Sightings) -> None:
+        """Append sightings that came as columns, behind all that was written before."""
+        said = [cast("Sighting", self._mask(each)) for each in columns.said]
+        for part in replace(columns, said=said).parts(MOST):
+            self._write_waiting()
+            with self._lock:
+                if not self._ending.is_set() and self._error is None:
+                    self._put(self._encoder.many(part), len(part))
 
     def flush(self) -> None:
         """Hand everything to the operating system. Raises OSError where that was not possible."""
@@ -104,10 +115,13 @@ class LedgerWriter(Closing):
                 self._append(some)
 
     def _append(self, records: list[Record]) -> None:
-        left = memoryview(self._sealer.block(RECORDS, self._encoder.body([*map(self._mask, records)])))
+        self._put(self._encoder.body([*map(self._mask, records)]), len(records))
+
+    def _put(self, body: bytes, count: int) -> None:
+        left = memoryview(self._sealer.block(RECORDS, body))
         try:
             while left:
                 left = left[self._file.write(left) :]
         except OSError as error:  # told by `flush` and `close`: a thread that fails is heard by nobody
             self._error = error
-        self._written += len(records)
+        self._written += count

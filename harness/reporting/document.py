@@ -11,6 +11,7 @@ from harness.model import Answer, Blame, Finding, Hop, Kind, Outcome, Standing, 
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from harness.reporting.figures import begun
+from harness.reporting.load import load_object
 
 SCHEMA = 1
 """Rises when a reader of the former one would misunderstand; new members don't raise it."""
@@ -60,6 +61,7 @@ def run_object(evidence: Evidence, verdict: Verdict, run_dir: Path, seconds: flo
         ],
         "broken": [{"part": each.part.value, "name": each.name, "error": each.error} for each in verdict.broken],
         "seconds": round(seconds, 3),
+        **({} if (load := load_object(evidence, verdict)) is None else {"load": load}),
     }
 
 

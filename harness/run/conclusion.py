@@ -107,6 +107,8 @@ class Concluding(Recording):
             self._server_alive("after")
         for dashboard, proof in zip(self.present, proofs, strict=True):
             dashboard.conclude(proof)
+        for each in self.beside:
+            each.conclude()
         self._tell_starvation()
 
     def _outstanding(self) -> int:

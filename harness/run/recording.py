@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from harness.launch.revision import revision
 from harness.launch.stack import Stack
@@ -17,6 +18,7 @@ from harness.model import Body, Contract, Fact, Hop, Record, Sighting
 from harness.model.facts import RunBegun, ServerStopped
 from harness.record.evidence.strikes import place_of
 from harness.record.ledger import FILE
+from harness.record.many import Sightings
 from harness.record.observed import is_observed
 from harness.record.sources import Sources
 from harness.record.writer import LedgerWriter
@@ -27,6 +29,16 @@ from harness.run.session_id import new_session_id
 from harness.run.starvation import Starvation
 from harness.taps.page import PageTapError
 from harness.taps.seen_by import Patience
+
+
+class Beside(Protocol):
+    """Who observes the run in a way of its own."""
+
+    def conclude(self) -> None:
+        """Prove that nothing more comes, and write down what was seen."""
+
+    def close(self) -> None:
+        """End what was started; again does nothing."""
 
 
 class Recording(Awaiting):
@@ -45,6 +57,8 @@ class Recording(Awaiting):
         )
         self.latest: dict[str, int] = {}
         """Who tells of events (see `place_of`) to the number of the last one."""
+        self.beside: list[Beside] = []
+        """Who observes beside the stack and the pages, as a crowd of clients does."""
         self.left: set[str] = set()
         """Dashboards that were closed in the middle of the run."""
         self._n = 0
@@ -64,6 +78,14 @@ class Recording(Awaiting):
     def present(self) -> list[Dashboard]:
         """The dashboards whose pages are open."""
         return [each for label, each in self.dashboards.items() if label not in self.left]
+
+    def take(self, record: Record) -> None:
+        """Write down what somebody beside the stack and the pages has seen."""
+        self._write(record)
+
+    def take_many(self, sightings: Sightings) -> None:
+        """The same of sightings that come as columns; nothing waits for them."""
+        self._ledger.write_many(sightings)
 
     def flush(self) -> None:
         """Hand the ledger so far to the disk: it can be judged while the pages are open."""

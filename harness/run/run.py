@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from harness.launch.processes import Child
 from harness.launch.workdir import prepare
@@ -25,6 +25,9 @@ from harness.target.spec import Command
 
 class Run(Concluding, Closing):
     """A run. Whatever it opens it closes; its folder holds ledger, logs and screenshots when it is closed."""
+
+    before_opening: Callable[[Dashboard], None] = staticmethod(lambda dashboard: None)
+    """Called with each dashboard before its page is loaded."""
 
     # What workloads do
 
@@ -54,6 +57,7 @@ class Run(Concluding, Closing):
                 query["transport"] = transport
             dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots", self.mask)
             self.dashboards[label] = dashboard
+            self.before_opening(dashboard)
             dashboard.open(self.stack.addresses.for_page(f"dashboard:{label}", **query))
             opened.append(dashboard)
         opened_s = time.monotonic()
@@ -168,6 +172,8 @@ class Run(Concluding, Closing):
         self.stack.former_sessions |= {cli.session for cli in self.clis}
         for cli in self.clis:
             cli.child.stop()
+        for each in self.beside:
+            each.close()
         for dashboard in self.dashboards.values():
             with contextlib.suppress(Exception) if self.stack.resources.ended() else contextlib.nullcontext():
                 dashboard.close()

@@ -23,7 +23,7 @@ from harness.model.facts import (
     View,
     WindowShown,
 )
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.keys import those_in
 from harness.record.evidence.observers import SERVER, family
 from harness.record.evidence.taps import BEFORE
@@ -32,13 +32,14 @@ from harness.record.evidence.taps import BEFORE
 def loads(evidence: Evidence) -> Iterator[Finding]:
     """Each load of a page began with a document, and had its clock compared."""
     documents = {fact.observer for fact in evidence.facts(PageLoaded)}
+    pages = {*evidence.pages}
     clocks = {fact.observer for fact in evidence.facts(ClockCompared)}
     tried: dict[str, set[Hop]] = {}
     for canary in evidence.facts(TapTried):
         if canary.body.phase == BEFORE:
             tried.setdefault(canary.observer, set()).update(canary.body.hops)
     for load in {observer: None for hop in (Hop.DELIVERED, Hop.RENDERED) for observer in evidence.page[hop]}:
-        if load not in documents:
+        if load not in documents and label_of(load) in pages:
             yield Finding(Aspect.RECORD_LACKS, party=load, field=PageLoaded.kind)
         if load not in clocks:
             yield Finding(Aspect.RECORD_LACKS, party=load, field=ClockCompared.kind)
@@ -81,7 +82,7 @@ def _both(evidence: Evidence, kind: type[B]) -> tuple[list[Fact[B]], list[Fact[B
 
 def last_shown(evidence: Evidence) -> Iterator[Finding]:
     """What a page shows in the end is what it showed last."""
-    for label in evidence.contract.dashboards:
+    for label in evidence.pages:
         view, mine = evidence.view(label), evidence.loads.get(label)
         if view is None or not mine or evidence.why_restless(label) is not None:
             continue
@@ -119,7 +120,7 @@ def _pairs(evidence: Evidence, load: str, view: View) -> Iterator[tuple[str, obj
 
 def listed(evidence: Evidence) -> Iterator[Finding]:
     """What a page lists in the end was seen to be put there."""
-    for label in evidence.contract.dashboards:
+    for label in evidence.pages:
         view, mine = evidence.view(label), evidence.loads.get(label)
         if view is None or not mine:
             continue

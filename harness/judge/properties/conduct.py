@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import reduce
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from harness.judge.properties.dashboards import dashboards_outside
@@ -38,8 +37,8 @@ from harness.model.facts import (
 )
 from harness.record.evidence import Evidence, label_of, reason_of
 from harness.record.evidence.observers import SERVER
+from harness.record.evidence.seen import Seen
 from harness.record.evidence.times import Times
-from harness.record.remembered import remembered
 
 ERRORS = (
     Refused,
@@ -69,11 +68,12 @@ def latency(evidence: Evidence) -> PropertyResult:
     for sid, load in evidence.sids.items():
         sids[load].add(sid)
     checks, found, worst_ns, bound_ns = 0, [], 0, evidence.contract.bound_ms * 1e6
-    for load, sightings in evidence.page[Hop.RENDERED].items():
+    slowest = _Slowest()
+    for hop, load, sightings in _last_seen(evidence):
         if load not in errors:
             continue  # times of two clocks can't be compared
         slack_ns = offsets[load] - errors[load]
-        places, took_ns = _starts(evidence, sids[load]).took(evidence.shown[Hop.RENDERED][load], sightings)
+        places, took_ns = _starts(evidence, sids[load]).took(evidence.shown[hop][load], sightings)
         checks += len(took_ns)
         slowest_ns = slack_ns + int(took_ns.max()) if len(took_ns) else 0
         worst_ns = max(worst_ns, slowest_ns)
@@ -84,29 +84,58 @@ def latency(evidence: Evidence) -> PropertyResult:
                 for place, ns in zip(places[slow].tolist(), took_ns[slow].tolist(), strict=True)
             ]
             excused = evidence.strikes.touched(f"dashboard:{label_of(load)}", SERVER, *evidence.exits)
-            late = ((each, start) for each, start in timed if each.event.key not in excused)
+            late = [(each, start) for each, start in timed if each.event.key not in excused]
+            if label_of(load) in evidence.clients:  # of a thousand clients the slowest tells when an event had come
+                slowest.take(load, late, slack_ns)
+                continue
             found += [
                 unless_starved(evidence, _late(evidence, load, each, start, slack_ns), start, each.at_ns)
                 for each, start in late
             ]
+    for load, each, start, slack_ns in slowest.of_each.values():
+        found.append(unless_starved(evidence, _late(evidence, load, each, start, slack_ns), start, each.at_ns))
     note = f"worst {worst_ns / 1e6:.1f} ms" if checks else "no page had its clock compared"
     return PropertyResult.of("P11", checks, found, note)
 
 
-def _late(evidence: Evidence, load: str, rendered: Sighting, start_ns: int, slack_ns: int) -> Outcome:
+class _Slowest:
+    """Of each event that came late to clients the one that it came to last: load, sighting, start and slack."""
+
+    def __init__(self) -> None:
+        self.of_each: dict[str, tuple[str, Sighting, int, int]] = {}
+
+    def take(self, load: str, late: Iterable[tuple[Sighting, int]], slack_ns: int) -> None:
+        """What came late to one of them."""
+        for each, start in late:
+            known = self.of_each.get(each.event.key)
+            if known is None or each.at_ns + slack_ns - start > known[1].at_ns + known[3] - known[2]:
+                self.of_each[each.event.key] = load, each, start, slack_ns
+
+
+def _last_seen(evidence: Evidence) -> Iterator[tuple[Hop, str, Seen]]:
+    """The last hop of each load of a page, and of each connection without one, with what was seen there."""
+    for load, sightings in evidence.page[Hop.RENDERED].items():
+        yield Hop.RENDERED, load, sightings
+    for load, sightings in evidence.page[Hop.DELIVERED].items() if evidence.clients else ():
+        if label_of(load) in evidence.clients:
+            yield Hop.DELIVERED, load, sightings
+
+
+def _late(evidence: Evidence, load: str, last_seen: Sighting, start_ns: int, slack_ns: int) -> Outcome:
     """A late event is blamed on the hop before which most of the time passed; blind hops before it widen that."""
-    way = [(Hop.EMITTED, start_ns), *_way(evidence, load, rendered.event.key, start_ns)]
-    places = pairwise([*way, (Hop.RENDERED, rendered.at_ns)])
+    key, end = last_seen.event.key, last_seen.hop
+    way = [each for each in _way(evidence, load, key, start_ns) if each[0] < end]
+    places = pairwise([(Hop.EMITTED, start_ns), *way, (end, last_seen.at_ns)])
     _, last, hop = max((to_ns - from_ns, last, hop) for (last, from_ns), (hop, to_ns) in places)
     hops = (*(each for each in Hop if last < each < hop and not evidence.has_tap(each)), hop)
     why = Finding(
         Aspect.LATENCY,
         hop=hop,
-        measured_ms=(rendered.at_ns + slack_ns - start_ns) / 1e6,
+        measured_ms=(last_seen.at_ns + slack_ns - start_ns) / 1e6,
         bound_ms=evidence.contract.bound_ms,
     )
     only = hop if len(hops) == 1 else None
-    return Outcome(Kind.LATE, "P11", rendered.event.key, label_of(rendered.observer), only, hops, why)
+    return Outcome(Kind.LATE, "P11", key, label_of(last_seen.observer), only, hops, why)
 
 
 def _way(evidence: Evidence, load: str, key: str, start_ns: int) -> Iterator[tuple[Hop, int]]:
@@ -122,19 +151,12 @@ def _way(evidence: Evidence, load: str, key: str, start_ns: int) -> Iterator[tup
 
 def _starts(evidence: Evidence, sids: set[str]) -> Times:
     """When events set out for a page: emitted when they were routed there at once, or else replayed."""
-    found = _emitted(evidence)
+    found = evidence.emitted
     if all(_reaches(resolved, sids) for resolved in evidence.resolved):
         return found
     by_key = found.by_key()
     _count_from_replay(evidence, sids, by_key)
     return Times.of(by_key)
-
-
-@remembered
-def _emitted(evidence: Evidence) -> Times:
-    """When events were emitted: first seen anywhere, for what a CLI prints may be held back by its buffer."""
-    first, *others = (evidence.first_times(hop) for hop in SERVER_SIDE)
-    return reduce(lambda known, times: times.or_earlier(known), others, first)
 
 
 def _count_from_replay(evidence: Evidence, sids: set[str], found: dict[str, int]) -> None:
@@ -159,10 +181,11 @@ def quiescence(evidence: Evidence) -> PropertyResult:
     if evidence.has_tap(Hop.RECEIVED) and (why := evidence.why_in_flight()) is not None:
         found.append(Outcome(Kind.UNDETERMINED, "P12", None, None, Hop.ROUTED, (Hop.ROUTED,), why))
     for label in evidence.contract.dashboards:
-        for hop, doubt in ((Hop.DELIVERED, evidence.why_unfenced(label)), (Hop.RENDERED, evidence.why_restless(label))):
-            if doubt is not None:
+        for hop, why_open in ((Hop.DELIVERED, evidence.why_unfenced), (Hop.RENDERED, evidence.why_restless)):
+            if evidence.reaches(hop, label) and (doubt := why_open(label)) is not None:
                 found.append(Outcome(Kind.UNDETERMINED, "P12", None, label, hop, (hop,), doubt))
-    return PropertyResult.of("P12", 2 * len(evidence.contract.dashboards), found)
+    proofs = len(evidence.contract.dashboards) + len(evidence.pages)
+    return PropertyResult.of("P12", proofs, found)
 
 
 def errors_surface(evidence: Evidence) -> PropertyResult:

@@ -22,7 +22,7 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
     by_panels = evidence.contract.by_panels
     if not evidence.has_tap(Hop.RENDERED) and not by_panels:
         return PropertyResult.of("P9", 0, note="the rendered page was not observed")
-    for label in evidence.contract.dashboards:
+    for label in evidence.pages:
         view, loads = evidence.view(label), evidence.loads.get(label)
         if not loads:
             continue
@@ -149,7 +149,7 @@ def honest_status(evidence: Evidence) -> PropertyResult:
     ):
         return PropertyResult.of("P15", 0, [Outcome(Kind.UNDETERMINED, "P15", None, None, None, (), unproven)])
     connected = set(members[-1].body.connected)
-    for label in evidence.contract.dashboards:
+    for label in evidence.pages:
         view, loads = evidence.view(label), evidence.loads.get(label)
         if view is None or not loads or view.body.status is None or evidence.strikes.is_gone(f"dashboard:{label}"):
             continue  # a page that was closed says nothing any more

@@ -9,7 +9,7 @@ from functools import cached_property
 from harness.judge.properties.rendering import is_cut_short
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, Settled
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.keys import union, without
 
 
@@ -53,7 +53,7 @@ class _Trail:
         self._settler, self._evidence, self._dashboard = settler, settler.evidence, dashboard
         self._loads = [load] if load is not None else self._evidence.loads_of(dashboard)
         self.rendered = self._on_pages(Hop.RENDERED)
-        ends = self._evidence.contract.ends
+        ends = self._evidence.ends_at(dashboard)
         self.arrived = self.rendered  # as far as is promised
         if ends is not Hop.RENDERED:
             self.arrived = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= ends))
@@ -127,6 +127,8 @@ class _Settler:
         dropped: Counter[str] = Counter()
         keys: dict[str, set[str]] = defaultdict(set)
         for load, delivered in shown[Hop.DELIVERED].items():
+            if not self.evidence.reaches(Hop.APPLIED, label_of(load)):
+                continue
             for key in delivered.keys - self.evidence.keys_on_page(Hop.APPLIED, load):
                 dropped[events[key].name] += 1
                 keys[events[key].name].add(key)
@@ -138,7 +140,7 @@ class _Settler:
     @cached_property
     def _short_lists(self) -> set[str]:
         """Dashboards whose list shows fewer events than the page counts, and doesn't say so."""
-        views = {label: self.evidence.view(label) for label in self.evidence.contract.dashboards}
+        views = {label: self.evidence.view(label) for label in self.evidence.pages}
         return {label for label, view in views.items() if view is not None and is_cut_short(view.body)}
 
     def routed_while_away(self, dashboard: str) -> set[str]:
@@ -166,14 +168,14 @@ class _Settler:
             ]
         else:
             alone = [self._missing(expected, key, last) for key, last in missing]
-        return (*alone, *_arrived(expected, "P1", len(alone), self.evidence.contract.ends))
+        return (*alone, *_arrived(expected, "P1", len(alone), self.evidence.ends_at(expected.dashboard)))
 
     def _missing(self, expected: Expectation, key: str, last: Hop | None) -> Outcome:
         """An event that was owed and is not rendered: where it was lost, as far as the taps can tell."""
         dashboard = expected.dashboard
         if key in self.evidence.once[Hop.ROUTED]:
             last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
-        ends = self.evidence.ends_of(key)
+        ends = self.evidence.ends_of(key, dashboard)
         behind = [hop for hop in Hop if (last is None or hop > last) and hop <= ends]
         blind = {hop: self._why_blind(hop, dashboard, key) for hop in behind}
         visible = [hop for hop in behind if blind[hop] is None]

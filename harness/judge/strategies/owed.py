@@ -68,7 +68,10 @@ def _carried(known: Iterable[Position | None], before: Position) -> list[Positio
 
 def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterator[Expectation]:
     """The expectations that follow from watches. `isolated`: who doesn't watch a session must never see it."""
-    listed, told, rejected, replays = list(watches), gaps_told(evidence), evidence.rejected, evidence.contract.replays
+    told, rejected, replays = gaps_told(evidence), evidence.rejected, evidence.contract.replays
+    listed: dict[tuple[str, str | None], list[Watch]] = {}
+    for watch in watches:
+        listed.setdefault((watch.dashboard, watch.session), []).append(watch)
     for session, events in evidence.sessions.items():
         keys = keys_of(events)
         if session in rejected:
@@ -81,8 +84,7 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
         for label in evidence.contract.dashboards:
             mine = [
                 _Promise(watch, replays, due.last > watch.start, told.get((watch.load, session), 0), isolated)
-                for watch in listed
-                if watch.dashboard == label and watch.session in (None, session)
+                for watch in (*listed.get((label, None), ()), *listed.get((label, session), ()))
             ]
             is_owed_later = replays and not evidence.strikes.is_gone(f"dashboard:{label}")
             struck = evidence.strikes.touched(f"dashboard:{label}") if replays else excused(evidence, label)

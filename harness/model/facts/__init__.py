@@ -37,6 +37,7 @@ from harness.model.facts.run import (
     Phase,
     RunBegun,
     Screenshot,
+    Spent,
     Starved,
     StepBegun,
     StepBlocked,
@@ -75,14 +76,14 @@ __all__ = [
     "Left", "Listens", "Members", "NoHandler", "Notice", "NoticeRouted", "PageClosed", "PageConnected", "PageError",
     "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown", "Phase",
     "PostDropped", "Published", "Refused", "Requested", "RunBegun", "Screenshot", "ServerStarted", "ServerStopped",
-    "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still", "TapTried", "Unrouted", "UnservedEmit", "View",
-    "WindowShown",
+    "Spent", "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still", "TapTried", "Unrouted", "UnservedEmit",
+    "View", "WindowShown",
 ]  # fmt: skip
 
 KINDS: Mapping[str, type[Body]] = {
     each.kind: each
     for each in (
-        *(RunBegun, StepBegun, StepBlocked, ActionTaken, BrokenOff, Faulted, Screenshot, Starved),
+        *(RunBegun, StepBegun, StepBlocked, ActionTaken, BrokenOff, Faulted, Screenshot, Spent, Starved),
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),

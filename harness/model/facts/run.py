@@ -114,3 +114,16 @@ class Faulted(Body):
     parties: tuple[str, ...] = ()
     after: Mapping[str, int] = field(default_factory=dict)
     effect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent(Body):
+    """What a party took of the machine, with all that descends from it: `system` (its servers), `harness`, `clients`.
+
+    Seconds of processor since it began, and the memory that it had to itself and with others at its end.
+    """
+
+    kind: ClassVar[str] = "spent"
+    party: str
+    cpu_s: float
+    memory_bytes: int

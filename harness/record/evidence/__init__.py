@@ -68,7 +68,8 @@ class Evidence(Produced):
     def _parties(self, hop: Hop) -> list[str]:
         """Who must have a tap of a hop: the server, every dashboard that was opened, every CLI that was started."""
         if hop in PAGE_SIDE:
-            return [f"dashboard:{label}" for label, loads in self.loads.items() if loads]
+            reached = (label for label, loads in self.loads.items() if loads and self.reaches(hop, label))
+            return [f"dashboard:{label}" for label in reached]
         if hop in (Hop.RECEIVED, Hop.ROUTED):
             return [SERVER]
         return [*dict.fromkeys([*(f.observer for f in self.facts(CliStarted)), *self.producer.values()])]

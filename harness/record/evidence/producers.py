@@ -65,10 +65,15 @@ class Produced(Sessions):
         names = self.contract.made
         return {e.key for e in self.said[Hop.ROUTED].events if e.name in names} if names else frozenset()
 
-    def ends_of(self, key: str) -> Hop:
+    def ends_of(self, key: str, dashboard: str) -> Hop:
         """The last hop that an event is promised to: for one that the list does not show, that of what the page has."""
-        listed = self.contract.listed
-        return self.contract.ends if not listed or self.events[key].name in listed else self.held
+        listed, ends = self.contract.listed, self.ends_at(dashboard)
+        return ends if not listed or self.events[key].name in listed else min(ends, self.held)
+
+    def ends_at(self, dashboard: str) -> Hop:
+        """The last hop that events are promised to at a dashboard."""
+        ends = self.contract.ends
+        return ends if self.reaches(ends, dashboard) else Hop.DELIVERED
 
     @property
     def held(self) -> Hop:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, reduce
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
-from harness.model import PAGE_SIDE, B, Contract, Fact, Hop, Sighting
+from harness.model import PAGE_SIDE, SERVER_SIDE, B, Contract, Fact, Hop, Sighting
 from harness.model.facts import (
     Acknowledged,
     ClientConnected,
@@ -171,7 +171,28 @@ class Recorded:
             self._first_times[hop] = Times.at_hop(self.once[hop])
         return self._first_times[hop]
 
+    @cached_property
+    def emitted(self) -> Times:
+        """When events were emitted: first seen anywhere, for what a CLI prints may be held back by its buffer."""
+        first, *others = (self.first_times(hop) for hop in SERVER_SIDE)
+        return reduce(lambda known, times: times.or_earlier(known), others, first)
+
     # Dashboards
+
+    @cached_property
+    def pages(self) -> tuple[str, ...]:
+        """The dashboards of the contract that are pages, and no mere connections."""
+        clients = self.clients
+        return tuple(label for label in self.contract.dashboards if label not in clients)
+
+    @cached_property
+    def clients(self) -> frozenset[str]:
+        """The dashboards that are a connection without a page."""
+        return frozenset(self.contract.clients)
+
+    def reaches(self, hop: Hop, dashboard: str) -> bool:
+        """Whether there is such a hop at a dashboard: nothing is applied or rendered where there is no page."""
+        return hop <= Hop.DELIVERED or dashboard not in self.clients
 
     @cached_property
     def loads(self) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from harness.model import Sighting
@@ -35,6 +36,15 @@ class Seen(Sequence[Sighting]):
         """When each was seen."""
 
     @abstractmethod
+    def behind(self, n: int) -> Iterable[Sighting]:
+        """Those behind a place in the record of the one observer that saw all of them."""
+
+    @property
+    @abstractmethod
+    def said(self) -> bytes | None:
+        """What is the same for all that hold the same events with the same details in the same order; None: unknown."""
+
+    @abstractmethod
     def of(self, key: str | None) -> Sequence[Sighting]:
         """Those of one event."""
 
@@ -57,6 +67,13 @@ class Listed(list[Sighting], Seen):
 
     def of(self, key: str | None) -> Sequence[Sighting]:
         return [sighting for sighting in self if sighting.event.key == key]
+
+    def behind(self, n: int) -> Iterable[Sighting]:
+        return (sighting for sighting in self if sighting.n > n)
+
+    @property
+    def said(self) -> bytes | None:
+        return None
 
     def keys_with(self, field: str, value: str) -> Set[str]:
         return {sighting.event.key for sighting in self if sighting.detail.get(field) == value}
@@ -113,6 +130,17 @@ class Rows(Made[Sighting], Seen):
         keys, rows = self._by_key
         first, last = np.searchsorted(keys, (place, place + 1))
         return [*map(self.stored.one, rows[first:last].tolist())]
+
+    def behind(self, n: int) -> Iterable[Sighting]:
+        return self.stored.at(self.places[self.stored.n[self.places] > n])
+
+    @property
+    def said(self) -> bytes | None:
+        columns = (np.ascontiguousarray(each[self.places]).data for each in (self.stored.event, self.stored.detail))
+        digest = blake2b(digest_size=16)
+        for column in columns:
+            digest.update(column)
+        return digest.digest()
 
     def keys_with(self, field: str, value: str) -> Set[str]:
         tables, has = self.stored.tables, self.stored.tables.details_with(field)
