@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._outside import gave_up_outside
 from harness.diagnosis._parties import last_words
 from harness.diagnosis.rule import Head, Pattern, Rule, losses, of, of_kind, per_session
 from harness.model import Aspect, Blame, Event, Hop, Kind, Outcome, Strength
@@ -25,12 +26,18 @@ class CliFailed(Rule):
         carries=(losses(*ON_ITS_WAY), of(Kind.REFUSED, *ON_ITS_WAY), of(Kind.EXCLUSIVITY)),
         by=per_session,
         strength=Strength.ABSENT,
-        against="events of the session are lost before a page, or it was refused: the CLI may have given up over that",
+        against=(
+            "events of the session are lost before a page, or it was refused: the CLI may have given up over that;\n"
+            "or the server never let it in"
+        ),
         remedy=(
             "Mend what the CLI says on standard error; and let it report the end of its session whatever happens,\n"
             "so that dashboards don't show it as running."
         ),
     )
+
+    def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        return gave_up_outside(evidence, outcome) is not None
 
     def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
         return len(of_kind(outcomes, Kind.INCOMPLETE)) < len(outcomes)

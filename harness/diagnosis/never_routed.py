@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._identities import came_as_none, is_changed
+from harness.diagnosis._instead import emitted_instead
 from harness.diagnosis._renamed import is_such
 from harness.diagnosis._working import may_work_on
 from harness.diagnosis.background_raises import raised_behind
@@ -46,6 +47,8 @@ class NeverRouted(Rule):
             or is_changed(evidence, outcome)
             or came_as_none(evidence, outcome)
         ):
+            return True
+        if outcome.event_key in emitted_instead(evidence):
             return True
         return is_such(evidence, outcome) or _is_unread(evidence, outcome)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from harness.diagnosis._counted import is_counted
+from harness.diagnosis._outside import gave_up_outside, keeper
 from harness.diagnosis.rule import blame as made
 from harness.judge.panels import concerned, number
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
@@ -65,6 +66,8 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
         gave_up = [session for session, end in ends.items() if end is not None and end.body.status > 0]
         may_end = blame.strength > Strength.NONE and _may_end_a_cli(evidence, blame)
         mine = [o for o in open_ends if may_end and o.finding.session in gave_up]
+        outside = {o: cli for o in open_ends if (cli := gave_up_outside(evidence, o)) is not None and o not in mine}
+        mine += [o for o, cli in outside.items() if keeper(cli, blames) is blame]
         mine += [o for o in wrong_numbers if _accounts_for(evidence, blame, o)]
         open_ends = [o for o in open_ends if o not in mine]
         wrong_numbers = [o for o in wrong_numbers if o not in mine]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from harness.diagnosis._instead import emitted_instead
 from harness.diagnosis._processes import is_relayed_by_several
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of_kind, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
@@ -26,7 +27,10 @@ class RoutedTwice(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="it was received twice already, or may have been, or several processes passed it on",
+        against=(
+            "it was received twice already, or may have been, or several processes passed it on; or the handler of\n"
+            "another event emitted it in the place of that"
+        ),
         remedy=(
             "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
             "itself, and knows nothing of the one before."
@@ -35,6 +39,8 @@ class RoutedTwice(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         if outcome.hops[-1:] != (Hop.ROUTED,) or is_relayed_by_several(evidence, outcome.event_key):
+            return True
+        if any(each.event.key == outcome.key for each in emitted_instead(evidence).values()):
             return True
         places = Counter(each.detail.get("where") for each in evidence.at(Hop.ROUTED, outcome.key))
         by_two = len(places) > 1 and None not in places and max(places.values()) == 1

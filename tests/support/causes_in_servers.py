@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 from harness.model import PAGE_SIDE, Event, Hop, Record, Sighting
 from harness.model.facts import (
@@ -242,7 +243,18 @@ def background_raises(*lost: str) -> Story:
     return story
 
 
+def mixed_up() -> Story:
+    """Two events of one name in a shared variable: both handlers emit the second."""
+    story = gone(told(), ("main/3",), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
+    story.double(at(Hop.ROUTED, "main/5"))
+    for hop, label in product(PAGE_SIDE, ("A", "B")):
+        story.double(at(hop, "main/5", label))
+    by = iter(({"emitted_by": "main/3"}, {}))
+    return story.change(at(Hop.ROUTED, "main/5"), lambda s: replace(s, detail={**s.detail, **next(by)}))
+
+
 CAUSES: Causes = {
+    "mixed-up": (Hop.ROUTED, mixed_up),
     "background-raises": (Hop.ROUTED, background_raises),
     "two-active": (Hop.RECEIVED, two_active),
     "rejected-without-code": (Hop.RECEIVED, lambda: rejected(message="no")),
