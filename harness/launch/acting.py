@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Request
 
 SENT_S, LOOK_MS = 5.0, 20
-"""How long what a page sends may take to reach the server after the last step, and how often to look for answers."""
+"""How long what a page sends may take to reach the server after a step, and how often to look for answers."""
 
 PATIENCE_S = 15.0
 """How long an answer, or an element of a page, may take."""
@@ -103,25 +103,27 @@ def page(said: Mapping[str, Any]) -> None:
             opened.on("request", lambda request: None if request.method == "GET" else posts.append(request))
             opened.set_default_timeout(PATIENCE_S * 1000)
             opened.goto(said["url"])
+            _settled(opened, posts)
             for step in said["steps"]:
-                opened.wait_for_load_state()
                 _taken(opened, step)
-            _sent(opened, posts)
+                _settled(opened, posts)
         except Error as error:
             raise NotDone(f"the page {said['url']}: {str(error).splitlines()[0]}") from None
         finally:
             browser.close()
 
 
-def _sent(opened: Page, posts: Sequence[Request]) -> None:
-    """Wait until the server has read what the last step sent: a browser that is closed takes it along.
+def _settled(opened: Page, posts: Sequence[Request]) -> None:
+    """Wait until the page is connected and still, and the server has read what it sent, as a person would see.
 
-    Where a page can't say so (it is another one by now), the steps' own `wait` is all that is waited for.
+    Before that a page may yet replace what it shows by what the server tells it first; and a browser that is closed
+    takes along what was not read. Where a page can't say so, the steps' own `wait` is all that is waited for.
     """
     from playwright.sync_api import Error
 
     from harness.taps.page.tap import asked
 
+    opened.wait_for_load_state()
     deadline = time.monotonic() + SENT_S
     with contextlib.suppress(Error):
         asked(opened, SENT_S, "sent", SENT_S * 1000 / 2)

@@ -45,6 +45,8 @@ class Sessions:
 
     hear: HearAll
     open: dict[str, Session] = field(default_factory=dict)
+    path: str = "/socket.io/"
+    """Where Engine.IO was last asked."""
 
 
 class Conversation:
@@ -121,6 +123,7 @@ class Conversation:
     def _requested(self, exchange: _Exchange, at_ns: int) -> None:
         request = exchange.request
         if is_engine(request):
+            self._sessions.path = request.path
             if request.method == "POST":
                 session = self._sessions.open.get(request.query.get("sid", ""))
                 if session is not None:
@@ -143,8 +146,8 @@ class Conversation:
             return True
         if exchange.token is not None:
             self._hear.responded(exchange.token, response.status, response.json(), at_ns)
-        elif request.path.startswith(CANARY):
-            self._hear.canary(request.path)
+        elif (token := _canary(request)) is not None:
+            self._hear.canary(token)
         elif is_engine(request):
             self._polled(request, response, at_ns)
         return False
@@ -228,6 +231,11 @@ def _check_protocol(request: Message) -> None:
     protocol = request.query["EIO"]
     if protocol != PROTOCOL:
         raise Undecodable(f"protocol {protocol[:10]} of Engine.IO, and only {PROTOCOL} is read (socket.io 3 and later)")
+
+
+def _canary(request: Message) -> str | None:
+    """The canary that a request is: by its path, or by the connection that it names."""
+    return next((each for each in (request.path, request.query.get("sid", "")) if each.startswith(CANARY)), None)
 
 
 def is_engine(request: Message) -> bool:

@@ -29,6 +29,10 @@ UNREAD_BYTES = 32 * 1024 * 1024
 """With more than this waiting to be read, nothing more is taken from anybody until it is."""
 
 
+ANY_S = 1.0
+"""How long a server may take to answer a path that it does not have: some never do."""
+
+
 class ProxyError(Exception):
     """The proxy can't stand where it was asked to; the message says why."""
 
@@ -57,6 +61,7 @@ class WireProxy(Closing):
         packets.loaded()  # a fifth of a second, which no packet should wait for
         self._upstream, self._telling = upstream, telling
         self._sessions = Sessions(telling)
+        self._answers_any_path = True
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = socket.socketpair()
         for end in (self._wake, self._woken):
@@ -119,22 +124,26 @@ class WireProxy(Closing):
     def why_dead(self, address: str, timeout_s: float) -> str | None:
         """Send a canary through a door to the server and back; why the proxy can't be believed, or None when it can.
 
-        The canary is an HTTP request for a path that no server has. What the server answers doesn't matter.
+        The canary is an HTTP request for a path that no server has. What the server answers doesn't matter. One that
+        answers nothing but Socket.IO is asked for a connection that it does not know, where Socket.IO was last seen.
         """
-        path = f"{CANARY}{secrets.token_hex(8)}"
-        host, _, port = address.rpartition(":")
-        request = f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-        try:
-            with socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s) as connection:
-                connection.sendall(request.encode())
-                while connection.recv(65536):
-                    pass
-        except OSError as error:
-            return f"nothing came back through the wire proxy ({error})"
+        token = f"{CANARY}{secrets.token_hex(8)}"
+        ways = [(token, min(timeout_s, ANY_S))] if self._answers_any_path else []
+        for path, patience_s in (*ways, (f"{self._sessions.path}?EIO=4&transport=polling&sid={token}", timeout_s)):
+            try:
+                _ask(address, path, patience_s)
+                break
+            except TimeoutError as error:
+                late = error
+                self._answers_any_path = False
+            except OSError as error:
+                return f"nothing came back through the wire proxy ({error})"
+        else:
+            return f"nothing came back through the wire proxy ({late})"
         state = self.state(timeout_s)
         if state is None:
             return "the wire proxy did not answer"
-        if path not in self._telling.canaries:
+        if token not in self._telling.canaries:
             return "the wire proxy did not see its canary, or the server did not answer it"
         return state.troubles[0] if state.troubles else None
 
@@ -247,3 +256,13 @@ class WireProxy(Closing):
 def _once(function: Callable[[], None]) -> Iterator[None]:
     function()
     yield
+
+
+def _ask(address: str, path: str, timeout_s: float) -> None:
+    """Ask for a path and read the answer to its end, whatever it says."""
+    host, _, port = address.rpartition(":")
+    request = f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=timeout_s) as connection:
+        connection.sendall(request.encode())
+        while connection.recv(65536):
+            pass

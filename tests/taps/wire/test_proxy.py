@@ -15,6 +15,7 @@ import pytest
 
 from harness.model import Hop
 from harness.model.facts import Acknowledged, Answered, ClientRefused, Connected, Disconnected, Refused, Requested
+from harness.taps.wire import proxy as proxy_module
 from harness.taps.wire.proxy import WireProxy
 from tests.support.observed import python
 from tests.support.observed_programs import ASYNC_SERVER, CLIENT, THREADING_SERVER
@@ -136,6 +137,24 @@ def test_the_canary_goes_to_the_server_and_back(tmp_path: Path) -> None:
         server.process.wait()
         why = proxy.why_dead(address, PATIENCE_S)
         assert why is not None and ("nothing came back" in why or "did not see its canary" in why)
+
+
+class EngineAlone(socketserver.StreamRequestHandler):
+    """As a Node.js server does that has no handler but Socket.IO's: other paths are never answered."""
+
+    def handle(self) -> None:
+        line = self.rfile.readline().decode()
+        if line.startswith("GET /socket.io/?EIO=4&"):
+            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        else:
+            self.rfile.read()
+
+
+def test_the_canary_comes_back_from_a_server_that_answers_nothing_but_socketio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy_module, "ANY_S", 0.05)
+    with tcp(EngineAlone) as port, proxied(port) as (proxy, address, seen):
+        assert [proxy.why_dead(address, PATIENCE_S) for _ in range(2)] == [None, None]
+        assert not seen.records
 
 
 def test_a_foreign_origin_is_turned_away(tmp_path: Path) -> None:
