@@ -16,12 +16,20 @@ from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence
 from harness.target.spec import Target
 
+WHOLE = "^(?P<payload>.+)$"
 DATA = re.compile(r"\{.*\}$")
 
 
 def of_lines(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iterator[Mend]:
     """The pattern of the lines that name what was seen on the wire, as often as it was seen; else none at all."""
-    if target.output.silent or evidence.once[Hop.EMITTED]:
+    if target.output.silent:
+        return
+    if (name := _said_by(evidence, printed)) is not None and not _is_known(evidence):
+        why = f"each line of the producer is what {name!r} says on the wire"
+        yield Mend(("cli", "output", "event"), WHOLE, why)
+        yield Mend(("cli", "output", "called"), name, why)
+        return
+    if evidence.once[Hop.EMITTED]:
         return
     hop = next((hop for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED) if evidence.flow[hop]), None)
     if hop is None or target.output.event is None:
@@ -38,6 +46,30 @@ def of_lines(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iter
             return
     why = f"no line names an event as often as it is on the wire: what is seen at {hop.label} stands for them"
     yield Mend(("cli", "output"), None, why)
+
+
+def _said_by(evidence: Evidence, printed: Sequence[str]) -> str | None:
+    """The one message whose texts are the lines that were printed, each as often: once, or once for each page."""
+    lines = Counter(uncoloured(line) for line in printed if line)
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
+        said: dict[str, Counter[str]] = {}
+        for each in evidence.flow[hop]:
+            text = evidence.payload(each.event.digest or "")
+            if isinstance(text, str):
+                said.setdefault(each.event.name, Counter())[text] += 1
+        fitting = [name for name, texts in said.items() if _is_times(texts, lines)]
+        if len(fitting) == 1 and len(lines) >= FEWEST:
+            return fitting[0]
+    return None
+
+
+def _is_times(texts: Counter[str], lines: Counter[str]) -> bool:
+    return len({(texts[line] / count) for line, count in lines.items()} | {0}) == 2 and {*texts} == {*lines}
+
+
+def _is_known(evidence: Evidence) -> bool:
+    """Whether an event of the lines is seen anywhere else."""
+    return any(key in evidence.once[hop] for key in evidence.once[Hop.EMITTED] for hop in (Hop.SENT, Hop.ROUTED))
 
 
 def _vocabularies(evidence: Evidence) -> Iterator[Counter[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from harness.check.vocabulary import FEWEST, Mend
@@ -19,7 +19,7 @@ CONNECTED = (re.compile(r"(?i:connected|online|live)"), re.compile(r"(?i:open|re
 """What a page says of its connection, as far as one can guess; the second words may be said of anything."""
 
 LOOK = r"""() => {
-  const LIMIT = 200, MOST = 100;
+  const LIMIT = 200, MOST = 100, LONGEST = 1000, UNSEEN = ["script", "style", "option", "noscript"];
   const one = (selector) => document.querySelectorAll(selector).length === 1;
   const classes = (element) => [...element.classList].slice(0, 2).map((name) => "." + CSS.escape(name)).join("");
   const path = (element) => {
@@ -31,7 +31,11 @@ LOOK = r"""() => {
     return `${path(element.parentElement)} > ${tag}:nth-of-type(${place})`;
   };
   const text = (element) => element.textContent.trim().replace(/\s+/g, " ").slice(0, LIMIT);
-  const lists = [], words = [];
+  const lists = [], words = [], logs = [];
+  const isText = (node) => node.nodeType === Node.TEXT_NODE || node.localName === "br";
+  const isLog = (element) => [...element.childNodes].every(isText) && !UNSEEN.includes(element.localName);
+  const written = (element) => String(element.value ?? element.innerText ?? "").split("\n");
+  const lines = (element) => written(element).map((line) => line.trim().slice(0, LIMIT)).filter(Boolean);
   for (const element of document.body.querySelectorAll("*")) {
     if (lists.length < MOST && element.children.length > 1) {
       const [first] = element.children, kind = first.localName;
@@ -42,28 +46,37 @@ LOOK = r"""() => {
         lists.push({ selector: `${path(element)} > ${kind}${own}`, texts: alike.map(text) });
       }
     }
+    if (logs.length < MOST && isLog(element)) {
+      const said = lines(element).slice(0, LONGEST);
+      if (said.length > 1) logs.push({ selector: path(element), texts: said });
+    }
     if (words.length < MOST && element.children.length === 0 && element.getClientRects().length > 0) {
       const said = text(element);
       if (said !== "" && said.length < 40) words.push({ selector: path(element), text: said });
     }
   }
-  return { lists, words };
+  return { lists, words, logs };
 }"""
-"""What a page shows: elements with children of one kind, and short texts, each with a selector of its own."""
+"""What a page shows: elements with children of one kind, short texts, and longer ones by their lines; each with a
+selector of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a page shows: the items of what could be lists, and short texts, by selectors."""
+    """What a page shows: the items of what could be lists, short texts, and the lines of others, by selectors."""
 
     lists: Mapping[str, Sequence[str]]
     words: Mapping[str, str]
+    logs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, said: Any) -> Parts:
         """What LOOK returned."""
-        lists = {str(each["selector"]): [str(text) for text in each["texts"]] for each in said["lists"]}
-        return cls(lists, {str(each["selector"]): str(each["text"]) for each in said["words"]})
+        lists, logs = (
+            {str(each["selector"]): [str(text) for text in each["texts"]] for each in said[kind]}
+            for kind in ("lists", "logs")
+        )
+        return cls(lists, {str(each["selector"]): str(each["text"]) for each in said["words"]}, logs)
 
 
 def additions(target: Target, evidence: Evidence, dashboard: str, parts: Parts) -> Iterator[Mend]:
@@ -80,7 +93,8 @@ def additions(target: Target, evidence: Evidence, dashboard: str, parts: Parts) 
     if len(events) < FEWEST:
         return
     if page.row is None:
-        yield from _list(evidence, events, parts.lists)
+        found = [*_list(evidence, events, parts.lists)] or _list(evidence, events, parts.logs, lines=True)
+        yield from found
     if page.counter is None:
         equal = [at for at, text in parts.words.items() if text == str(len(events))]
         if len(equal) == 1:
@@ -88,7 +102,9 @@ def additions(target: Target, evidence: Evidence, dashboard: str, parts: Parts) 
             yield Mend(("page", "count"), {"selector": equal[0]}, why, sure=False)
 
 
-def _list(evidence: Evidence, events: Sequence[Event], lists: Mapping[str, Sequence[str]]) -> Iterator[Mend]:
+def _list(
+    evidence: Evidence, events: Sequence[Event], lists: Mapping[str, Sequence[str]], **more: bool
+) -> Iterator[Mend]:
     """The list that has an item for each event, or for each of one name, and shows in it what the event says."""
     names = Counter(event.name for event in events)
     choices = [events, *([each for each in events if each.name == name] for name in names if len(names) > 1)]
@@ -96,8 +112,9 @@ def _list(evidence: Evidence, events: Sequence[Event], lists: Mapping[str, Seque
         for at, texts in lists.items():
             if len(texts) != len(chosen) or len(chosen) < FEWEST or not _shows(evidence, chosen, texts):
                 continue
-            said = {"selector": at} | _known_by(chosen, texts)
-            if len(said) > 1:
+            known = _known_by(chosen, texts)
+            if known:
+                said = {"selector": at, **more, **known}
                 yield Mend(("page", "list"), said, "its items show what the events say, one by one", sure=False)
                 return
 

@@ -37,6 +37,8 @@ class Format:
     merged: bool = False
     silent: bool = False
     """Whether it reports nothing."""
+    called: str | None = None
+    """The name of each event, where the lines have none."""
 
 
 class CliOutput:
@@ -119,7 +121,7 @@ class CliOutput:
         seq = _number(groups.get("seq"), fields.at(body, fields.seq), self.count)
         if not isinstance(session, str) or seq is None:
             session, seq = self.session or self._assumed or "", self.count
-        name = groups.get("name") or str(fields.at(body, fields.name))
+        name = groups.get("name") or self._form.called or str(fields.at(body, fields.name))
         data = fields.plain(fields.data_of(body)) if body else text
         payload = None if data is None else digest(data)
         called = fields.names.get(name, name)

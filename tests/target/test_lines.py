@@ -11,7 +11,7 @@ from harness.check.lines import of_lines
 from harness.check.mends import mends
 from harness.check.vocabulary import Mend
 from harness.lib.patterns import compiled
-from harness.model import Hop
+from harness.model import Event, Hop
 from harness.model.facts import CliMessage, View
 from harness.record.evidence import Evidence
 from harness.taps.page import PageSpec, RowSpec
@@ -55,6 +55,19 @@ def test_where_no_line_names_events_nothing_is_read(printed: list[str]) -> None:
 
 def test_lines_that_are_understood_are_left() -> None:
     assert not [*of_lines(BARE, Evidence(told().ledger()), LINES)]
+
+
+@pytest.mark.parametrize("printed", [["a 1", "b 2"], ["a 1"], ["a 1", "b 2", "c 3"]], ids=["these", "fewer", "more"])
+def test_lines_that_a_message_says_word_for_word_are_events_of_its_name(printed: list[str]) -> None:
+    story = told().drop(at(Hop.EMITTED)).drop(at(Hop.SENT)).drop(at(Hop.RECEIVED)).drop(at(Hop.ROUTED))
+    for number in (0, 1):
+        event = Event(f"main/line~{number}", "line", "main", None, f"d{number}")
+        for page in story.pages.values():
+            story.see(Hop.ROUTED, event, "server", (page.sid,))
+    ledger = replace(story.ledger(), payloads={"d0": "a 1", "d1": "b 2"})
+    mended = {".".join(each.key): each.value for each in of_lines(BARE, Evidence(ledger), printed)}
+    assert (mended.get("cli.output.called") == "line") is (len(printed) == 2)
+    assert len(printed) != 2 or compiled(mended["cli.output.event"]).search("b 2")["payload"] == "b 2"  # type: ignore[index]
 
 
 def called(rows: int, name: str | None = "tick") -> list[Mend]:

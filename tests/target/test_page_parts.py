@@ -51,6 +51,16 @@ def test_the_list_that_shows_each_event_is_found_with_the_pattern_of_its_names(r
     assert [match["name"] for row in ROWS if (match := compiled(said["pattern"]).search(row))] == [*TASK]
 
 
+def test_a_text_whose_lines_are_the_events_is_a_list_where_no_other_is() -> None:
+    page, seen = replace(BARE, page=PageSpec()), evidence()
+    as_text = [
+        each.value for each in additions(page, seen, "A", Parts({}, {}, {"#log": ROWS})) if each.key[-1] == "list"
+    ]
+    assert (as_text[0]["selector"], as_text[0]["lines"]) == ("#log", True)
+    both = [*additions(page, seen, "A", Parts({"ul > li": ROWS}, {}, {"#log": ROWS}))]
+    assert [each.value.get("lines") for each in both if each.key[-1] == "list"] == [None]
+
+
 def test_items_of_one_name_need_not_say_it() -> None:
     assert found({}, {"ul > li": [*TITLES[: len(TASK)]]}, name="tick")["list"].value == {
         "selector": "ul > li",
@@ -149,7 +159,11 @@ def test_ids_in_the_json_of_the_lines_are_found() -> None:
 
 PAGE = """<body><header><b class="dot on">live</b> <i hidden>offline</i></header><p id=n>2</p>
 <ul class="feed wide"><li class="row new">placed tea</li><li class="row">paid <b>tea</b></li></ul>
-<table><tbody><tr><td>a</td></tr></tbody></table></body>"""
+<table><tbody><tr><td>a</td></tr></tbody></table><pre id=log>
+ placed tea
+paid  tea
+</pre><p class=br>one<br>two</p><textarea>a
+b</textarea><p>one line</p></body>"""
 
 
 def test_a_page_is_looked_at_for_lists_and_short_texts(browser: Browser) -> None:
@@ -160,6 +174,8 @@ def test_a_page_is_looked_at_for_lists_and_short_texts(browser: Browser) -> None
         assert parts.lists["ul.feed.wide > li.row"] == ["placed tea", "paid tea"]
         assert (parts.words["b.dot.on"], parts.words["#n"]) == ("live", "2")
         assert "offline" not in parts.words.values(), "nobody sees it"
+        logs = {"#log": ["placed tea", "paid  tea"], "p.br": ["one", "two"], "textarea": ["a", "b"]}
+        assert parts.logs == logs
         for selector, texts in parts.lists.items():
             assert page.locator(selector).count() == len(texts)
         assert all(page.locator(selector).count() == 1 for selector in parts.words)

@@ -108,7 +108,7 @@ def _format(said: TargetFile) -> Format:
         parts=parts,
         text=_text(output.fields),
     )
-    return Format(session, event, fields, begin, end, continuation, output.stream == "stderr")
+    return Format(session, event, fields, begin, end, continuation, output.stream == "stderr", called=output.called)
 
 
 def _envelope(message: wire.Message, events: wire.Events, here: Path) -> Envelope:

@@ -38,6 +38,9 @@ class Output(Part):
         default=None,
         description="a line that reports an event: groups `name`, and `session`, `seq`, `payload` where it has them",
     )
+    called: Text | None = Field(
+        default=None, description="the event's name, where every such line is one of the same name, as of a log"
+    )
     json_lines: bool = Field(
         default=False, alias="json", description="each line that is a JSON object reports an event"
     )
@@ -59,7 +62,9 @@ class Output(Part):
             raise ValueError('either `event = "pattern"` or `json = true` says how an event is reported.')
         if self.json_lines and self.fields.name is None:
             raise ValueError('with `json = true`, `fields = { name = "…" }` says which field of a line is the name.')
-        if self.event is not None and not groups(self.event) & {"name", "payload"}:
+        if self.called is not None and (self.event is None or "name" in groups(self.event)):
+            raise ValueError("`called` is for an `event` without the group `name`.")
+        if self.event is not None and self.called is None and not groups(self.event) & {"name", "payload"}:
             raise ValueError("`event` has no group `name`, as in '^Event: (?P<name>\\S+)', so nobody knows what came.")
         if self.session is not None and "session" not in groups(self.session):
             raise ValueError("`session` has no group `session`, as in '^Session: (?P<session>\\S+)'.")
