@@ -86,16 +86,18 @@ class Refused(Exception):
 
 @dataclass
 class Client:
-    """One websocket connection. `events` is all that came, in order."""
+    """One websocket connection. `events` is all that came, in order. `buffer`: bytes that the kernel keeps for it."""
 
     url: str
     auth: Any
     events: list[Event] = field(default_factory=list)
     answers: dict[int, Any] = field(default_factory=dict)
+    buffer: int = 0
 
     def __post_init__(self) -> None:
         address = self.url.replace("http:", "ws:") + "/socket.io/?EIO=4&transport=websocket"
-        self._socket = websocket.create_connection(address, timeout=PATIENCE_S, suppress_origin=True)
+        small = ((socket.SOL_SOCKET, socket.SO_RCVBUF, self.buffer),) if self.buffer else ()
+        self._socket = websocket.create_connection(address, timeout=PATIENCE_S, suppress_origin=True, sockopt=small)
         self._requests = 0
         self.sid = ""
         self._answer_to_connect: str | None = None
@@ -189,7 +191,7 @@ class Client:
         elif frame.startswith("43"):
             digits, _, rest = frame[2:].partition("[")
             self.answers[int(digits)] = json.loads("[" + rest)[0]
-        elif frame == "":
+        elif frame in ("", "41"):
             raise websocket.WebSocketConnectionClosedException("the server closed the connection")
         else:
             assert frame.startswith("0"), f"unexpected frame {frame[:100]}"
