@@ -99,6 +99,29 @@ def test_each_line_of_a_text_is_a_row(browser: Browser, server: PageServer, how:
         assert rendered(board) == ["a", "b", "b", "c"]
 
 
+def log(board: Board, text: str) -> None:
+    """Set the text of a text area, and go on in another turn."""
+    board.page.evaluate("(text) => void (document.querySelector('#log').value = text)", text)
+
+
+def test_a_text_area_is_read_each_time_that_it_is_set(browser: Browser, server: PageServer) -> None:
+    """Also what nobody looked at before it was overwritten; a line that is there twice at once is told as such."""
+    pattern = r"^> (?<type>\S+) of (?<session>\S+), no\. (?<seq>\d+)"
+    spec = PageSpec(row=RowSpec("#log", pattern=pattern, lines=True))
+    with open_board(browser, f"{server.url}/blank.html", spec) as board:
+        board.page.evaluate("() => void (document.body.innerHTML = '<textarea id=log></textarea>')")
+        log(board, "> a of s1, no. 1")
+        log(board, "> b of s1, no. 2")
+        log(board, "> c of s1, no. 3\n> c of s1, no. 3")
+        board.page.evaluate("() => void (document.querySelector('#log').style.display = 'none')")
+        board.tap.drain()
+        assert rendered(board) == ["a", "b", "c", "c"]
+        twice = [each for each in board.records if isinstance(each, Sighting) and each.detail.get("twice")]
+        assert [each.event.name for each in twice] == ["c"]
+        view = board.tap.view()
+        assert view is not None and view.body.hidden == (0, 1)
+
+
 CELLS = "<td>10:04</td><td>order:paid</td><td>ok</td>"
 
 

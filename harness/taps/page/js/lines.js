@@ -59,9 +59,10 @@ const makeLines = (spec, read, records, changes, safely) => {
     for (const row of rows) counts.set(rowKey(row), (counts.get(rowKey(row)) ?? 0) + 1);
     for (const place of places) {
       const key = rowKey(rows[place]);
-      const isTwin = spec.row.numbered && counts.get(key) > Math.max(1, most.get(key) ?? 1);
-      records.add(isTwin ? "row_twice" : "row", rows[place]);
-      most.set(key, counts.get(key));
+      const known = most.get(key) ?? 0;
+      const isMore = counts.get(key) > known;
+      records.add(spec.row.numbered && isMore && known > 0 ? "row_twice" : "row", rows[place]);
+      if (isMore) most.set(key, known + 1);
     }
     const active = element.querySelector(ACTIVE);
     if (active !== null) records.add("active", { where: "row", text: active.outerHTML.slice(0, TEXT_LIMIT.row) });
