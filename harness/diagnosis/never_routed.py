@@ -1,4 +1,4 @@
-"""Never routed: the server takes an event, acknowledges it, and emits it to nobody."""
+"""Never routed: the server takes an event, acknowledges it or was not asked to, and emits it to nobody."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ from harness.record.identity import ANY
 
 
 class NeverRouted(Rule):
-    """Lost at routed, never resolved for anybody, acknowledged all the same, and no handler raised."""
+    """Lost at routed, never resolved for anybody, acknowledged all the same, and no handler raised.
+
+    Of an event whose sender wants no answer the server's handlers have ended, and none of that name has raised.
+    """
 
     head = Head(
         cause="never-routed",
-        title="the server takes an event, acknowledges it, and has emitted it to nobody by the end of the run",
+        title="the server takes an event (and acknowledges it), and has emitted it to nobody by the end of the run",
         claims=(losses(Hop.ROUTED, exact=True),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
         against=(
-            "it was routed, if under another session or number, or came as a message that is no event; it was never\n"
-            "acknowledged; or the server, or a thread or task of it, failed afterwards; or it works in the background\n"
-            "and routed nothing since"
+            "it was routed, if under another session or number, or came as a message that is no event; an answer was\n"
+            "asked for and never given, or a handler of its name raised or still runs; or the server, or a thread or\n"
+            "task of it, failed afterwards; or it works in the background and routed nothing since"
         ),
         remedy=(
             "Follow the event through the server's handler: a condition, a return or a task that is started and\n"
@@ -56,20 +59,21 @@ class NeverRouted(Rule):
         mine = [
             o
             for o in lost_at(outcomes, Hop.ROUTED)
-            if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and evidence.acknowledged.get(o.event_key)
+            if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and _is_done(evidence, o.event_key)
         ]
         if mine and not _is_held(evidence, mine):
             works_on = may_work_on(evidence)
-            by_name = Counter(evidence.events[key].name for key in dict.fromkeys(o.event_key for o in mine))
+            keys = dict.fromkeys(o.event_key for o in mine)
+            by_name = Counter(evidence.events[key].name for key in keys)
+            is_acknowledged = any(map(evidence.acknowledged.get, keys))
+            takes = "acknowledges" if is_acknowledged else "takes"
+            how = "acknowledged" if is_acknowledged else "handled to the end, and no answer was asked for"
             yield self.blame(
-                "the server's handler acknowledges them and never emits them."
+                f"the server's handler {takes} them and never emits them."
                 if not works_on
-                else "the server's handler acknowledges them, and had not emitted them when the run ended.",
+                else f"the server's handler {takes} them, and had not emitted them when the run ended.",
                 [
-                    *(
-                        f"server: {count} {name!r} received and acknowledged, 0 routed"
-                        for name, count in by_name.items()
-                    ),
+                    *(f"server: {count} {name!r} received and {how}, 0 routed" for name, count in by_name.items()),
                     f"server: {len(evidence.facts(HandlerError))} handlers raised",
                     *(["server: it was done with what can be seen; a timer that waits longer can't be"] * works_on),
                 ],
@@ -77,6 +81,17 @@ class NeverRouted(Rule):
                 remedy=f"Follow {next(iter(by_name))!r} through the server's handler: a condition, a return\n"
                 "or a task that is started and forgotten stands before its emit. Acknowledge after the emit.",
             )
+
+
+def _is_done(evidence: Evidence, key: str) -> bool:
+    """Whether the server is done with an event: it acknowledged it, or was asked for no answer and runs no handler."""
+    if evidence.acknowledged.get(key):
+        return True
+    received, looks = evidence.once[Hop.RECEIVED].get(key, ()), evidence.facts(InFlight)
+    if not received or not all(each.detail.get("unasked") for each in received) or not looks or looks[-1].body.count:
+        return False
+    names = {evidence.events[key].name, *(str(each.detail.get("carrier")) for each in received)}
+    return not any(fact.body.name in names for fact in evidence.facts(HandlerError))
 
 
 def _is_held(evidence: Evidence, lost: Iterable[Outcome]) -> bool:

@@ -11,9 +11,9 @@ from harness.diagnosis.concurrent_handlers import _behind
 from harness.diagnosis.never_unsubscribed import _asked_instead
 from harness.diagnosis.slow_consumer_drop import _on_their_way
 from harness.model import Event, Hop, Kind, Sighting
-from harness.model.facts import Acknowledged, ClockCompared, Fence, InFlight, Left, Unrouted
+from harness.model.facts import Acknowledged, ClockCompared, Fence, HandlerError, InFlight, Left, Unrouted
 from tests.support.causes import told
-from tests.support.causes_in_clis import EVENTS
+from tests.support.causes_in_clis import EVENTS, gone
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
@@ -149,3 +149,21 @@ def test_what_may_be_held_up_behind_an_acknowledgement_is_not_called_never_route
 def in_background(story: Story) -> Story:
     """What the server emits it emits outside of any handler."""
     return story.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "emitted_by": "no handler"}))
+
+
+def test_what_wants_no_answer_is_never_routed_where_its_handlers_have_ended() -> None:
+    lost = [outcome(Kind.LOST, Hop.ROUTED, "main/6", "A")]
+
+    def story(*, running: int = 0, is_unasked: bool = True) -> Story:
+        made = gone(told(), ("main/6",), Hop.ROUTED, acknowledged=False).settle()
+        made.change(said(InFlight), lambda f: other(f, count=running))
+        unasked = {"unasked": True} if is_unasked else {}
+        return made.change(at(Hop.RECEIVED), lambda s: replace(s, detail={**s.detail, **unasked}))
+
+    blame = explained("never-routed", story(), *lost)
+    assert len(blame) == 1 and "asked for" in str(blame[0].evidence)
+    assert explained("never-routed", story(is_unasked=False), *lost) == [], "an answer was asked for, and never given"
+    assert explained("never-routed", story(running=1), *lost) == [], "a handler may emit it yet"
+    name = EVENTS[5]
+    assert explained("never-routed", story().fact(HandlerError, "server", sid="x", name=name), *lost) == []
+    assert len(explained("never-routed", story().fact(HandlerError, "server", sid="x", name="other"), *lost)) == 1
