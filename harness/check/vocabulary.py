@@ -127,8 +127,15 @@ def _in_order(target: Target, evidence: Evidence) -> Iterator[Mend]:
         is_one_to_one = len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
         if len(wire) == len(said) and is_one_to_one and not {*wire} & {*said}:
             why = f"as many are {hop.label}, in the order in which the producer reports them"
-            yield Mend(("events", "names"), dict(sorted(pairs)), why)
+            yield Mend(_whose_names(evidence, hop, {*said}), dict(sorted(pairs)), why)
             return
+
+
+def _whose_names(evidence: Evidence, hop: Hop, reported_names: set[str]) -> Key:
+    """The key of names that the producer says where the server says those of the lines: what one side alone may say."""
+    routed = {each.event.name for each in _told(evidence, Hop.ROUTED)}
+    is_one_side = hop < Hop.ROUTED and routed and routed <= reported_names
+    return ("events", "sent", "names") if is_one_side else ("events", "names")
 
 
 def _by_data(target: Target, evidence: Evidence) -> Iterator[Mend]:

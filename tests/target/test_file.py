@@ -29,6 +29,12 @@ def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
     assert target.taps == (Hop.EMITTED, Hop.RECEIVED, Hop.DELIVERED, Hop.RENDERED)
 
 
+def test_a_name_may_be_known_on_one_side_alone(tmp_path: Path) -> None:
+    target = read(tmp_path, f"{RIGHT}\n[events]\nnames = {{ a = 'b' }}\nsent.names = {{ put = 'is put' }}\n")
+    assert dict(target.ingress.names) == {"a": "b", "put": "is put"}
+    assert dict(target.egress.names) == {"a": "b"}
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "line", "told"),
     [

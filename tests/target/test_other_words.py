@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -78,10 +78,10 @@ def test_a_message_with_two_such_fields_leaves_a_doubt() -> None:
     assert "events.received.carrier" not in found(story, payloads=payloads)
 
 
-def renamed(*names: str) -> Story:
+def renamed(*names: str, hops: Sequence[Hop] = (Hop.SENT, Hop.RECEIVED, *SERVER_AND_PAGE)) -> Story:
     story = told()
     for seq, name in enumerate(names, start=1):
-        for hop in (Hop.SENT, Hop.RECEIVED, *SERVER_AND_PAGE):
+        for hop in hops:
             story.change(at(hop, f"main/{seq}"), known_as(key=f"main/{name}~{seq}", name=name))
     return story
 
@@ -91,6 +91,14 @@ def test_other_names_in_the_same_order_are_those_of_the_lines() -> None:
     assert found(renamed(*names))["events.names"].value == dict(zip(names, TASK, strict=True))
     names[-1] = names[0]
     assert "events.names" not in found(renamed(*names)), "one name that is two on the lines"
+
+
+def test_names_that_the_producer_alone_says_are_known_there_alone() -> None:
+    """A server that hands on the producer's own word, in place of its own, is found by it."""
+    names = [f"so_{name}" for name in TASK]
+    mended = found(renamed(*names, hops=(Hop.SENT, Hop.RECEIVED)))
+    assert mended["events.sent.names"].value == dict(zip(names, TASK, strict=True))
+    assert "events.names" not in mended
 
 
 def answered_too() -> Story:

@@ -195,6 +195,9 @@ class Message(Fields):
         default=None, description="the one Socket.IO message that carries every event, if there is one"
     )
     kinds: list[MessageKind] = Field(default=[], description="messages that are told apart by what they say")
+    names: dict[str, str] = Field(
+        default={}, description="names on this side alone to those on the CLI's lines, beside `events.names`"
+    )
 
 
 class SessionNotice(Part):
