@@ -19,6 +19,7 @@ from bench.start import start
 from bench.stored import stored
 from bench.suite import suite
 from bench.whole import cold, warm
+from harness.reporting.progress import Bar
 
 BEFORE = "## Measured before"
 PLOT = "images/judge.svg"
@@ -50,13 +51,15 @@ def main() -> int:
         parser.error(f"there is no {unknown[0]!r}: choose from {', '.join(MEASURES)}")
     began, busy, rows = time.strftime("%Y-%m-%d"), load(), []
     before = _before(arguments.table) if arguments.names and arguments.table is not None else []
-    for name in arguments.names or MEASURES:
-        print(f"{name} …", file=sys.stderr, flush=True)
-        for row in MEASURES[name](arguments.pairs):
-            rows.append(row)
-            print("  " + "  ".join(row.cells()), flush=True)
-        if arguments.table is not None:  # after each: one that is broken off leaves what was measured
-            _write(arguments.table, began, busy, arguments.pairs, rows, before)
+    chosen = arguments.names or [*MEASURES]
+    with Bar("bench", len(chosen)) as bar:
+        for name in chosen:
+            for row in MEASURES[name](arguments.pairs):
+                rows.append(row)
+                print("  " + "  ".join(row.cells()), flush=True)
+            if arguments.table is not None:  # after each: one that is broken off leaves what was measured
+                _write(arguments.table, began, busy, arguments.pairs, rows, before)
+            bar.advance(name)
     return 0
 
 
