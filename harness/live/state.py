@@ -81,6 +81,8 @@ def state(name: str, evidence: Evidence, judged: Verdict, phase: Phase) -> dict[
         "dashboards": [_dashboard(figures, label) for label in figures.dashboards],
         "events": [_event(figures, event) for event in events[-MOST_EVENTS:]],
         "total": len(events),
+        "session": evidence.contract.session and visible(clip(evidence.contract.session, LONGEST)),
+        "sessions": len({event.session for event in events}),
         "stuck": [_stuck(each, evidence) for each in stuck[:MOST_STUCK]],
         "stuck_total": len(stuck),
     }  # fmt: skip

@@ -16,7 +16,7 @@ from harness.model import Hop
 from harness.model.facts import CliStarted, Connected, Joined
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
-from tests.support.history import History, at, clean
+from tests.support.history import History, at, clean, event, send
 from tests.support.reported import NASTY, mismatch
 
 
@@ -36,6 +36,13 @@ def test_a_judged_run_has_the_numbers_of_its_report() -> None:
     assert (shown["verdict"], shown["cause"]["cause"], shown["cause"]["hop"]) == ("failed", "room-mismatch", "routed")
     assert shown["sentence"].startswith("4 of 4 events lost at routed")
     assert [step["label"] for step in shown["path"] if step["is_break"]] == ["routed"]
+
+
+def test_whose_events_are_counted_is_told() -> None:
+    history = clean()
+    send(history, event(1, session="other"), ("A", "B"))
+    shown = told(history)
+    assert (shown["session"], shown["sessions"], shown["total"], counts(shown)[0]) == ("s", 2, 5, 4)
 
 
 def test_the_cause_is_told_as_soon_as_the_record_shows_it() -> None:

@@ -118,6 +118,16 @@ def test_what_the_harness_says_when_it_breaks_is_shown(watched: Watched) -> None
     expect(watched.page.locator("#said")).to_have_text("harness: no browser")
 
 
+def test_where_a_run_has_several_sessions_it_says_which_is_counted(watched: Watched) -> None:
+    watched.feed.take(told(clean()))
+    expect(watched.page.locator("#events tbody tr")).to_have_count(4)
+    expect(watched.page.locator("#counted")).to_be_hidden()
+    watched.feed.take({**told(clean()), "sessions": 2})
+    expect(
+        watched.page.get_by_text("Counted are the events of session s; the whole run has 4 events of 2")
+    ).to_be_visible()
+
+
 @pytest.mark.parametrize("watched", [(1440, "light"), (390, "dark")], ids=["desk", "phone"], indirect=True)
 @pytest.mark.parametrize(
     "make",

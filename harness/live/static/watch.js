@@ -163,6 +163,8 @@ function show({ live, runner, runs }) {
   if (live === null) return;
   isOver = live.verdict !== null;
   draw("path", live.path, () => live.path.map(hop));
+  at("counted").hidden = live.sessions < 2 || live.session === null;
+  at("counted").textContent = `Counted are the events of session ${live.session}; the whole run has ${number(live.total)} events of ${number(live.sessions)} sessions.`;
   at("cause").hidden = live.cause === null;
   if (live.cause !== null) {
     draw("cause", [live.cause, isOver], () => [node("h2", { id: "cause-title", class: "quiet" }, "Cause and remedy"), cause(live.cause, isOver)]);
