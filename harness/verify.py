@@ -61,6 +61,8 @@ def contract_for(
         replays=target.replays,
         bound_ms=target.bound_ms,
         drawn_ms=target.drawn_ms,
+        reloads=target.reloads,
+        arguments=target.arguments,
         terminal=target.terminal,
         terminal_ok=target.terminal_ok,
         initial=target.initial,

@@ -18,8 +18,11 @@ from harness.lib.secrets import MASKED
 from harness.model import Aspect, Event, Finding, Kind
 from harness.record.evidence import Evidence
 
-OF_THE_EVENT = ("name", "session", "seq", "time")
+OF_THE_EVENT = ("name", "session", "session_head", "session_tail", "seq", "time")
 """Groups that are compared with the event itself; any other is a field of its data."""
+
+ENDS = {"session": (True, True), "session_head": (True, False), "session_tail": (False, True)}
+"""Groups with a session that is shortened, and whether its head and its tail may be what is left."""
 
 MINUS = ("-", "\u2212")
 """How pages write that a number is less than nothing."""
@@ -37,7 +40,8 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
         said = {} if found is None else found.groupdict()
         if found is None:
             _wrong(looked, event, "the whole", pattern, row.text)
-        for field, expected in (("name", event.name), ("seq", event.seq), ("session", event.session)):
+        sessions = ((group, event.session) for group in ENDS)
+        for field, expected in (("name", event.name), ("seq", event.seq), *sessions):
             shown = said.get(field)
             if shown is not None and expected is not None:
                 looked.checks += 1
@@ -97,8 +101,9 @@ def _times(looked: Looked, evidence: Evidence, times: Sequence[tuple[Event, str,
 
 
 def _is_it(field: str, shown: str, expected: str) -> bool:
-    """A session may be shortened at either end."""
-    return shown == expected or (field == "session" and (expected.startswith(shown) or expected.endswith(shown)))
+    """A session may be shortened at either end, or at the one that its group is called after."""
+    head, tail = ENDS.get(field, (False, False))
+    return shown == expected or (head and expected.startswith(shown)) or (tail and expected.endswith(shown))
 
 
 def _zone_ms(apart: Sequence[int]) -> int:

@@ -36,7 +36,9 @@ def _expected(
 ) -> int | float | None:
     """The number that it has to be, which is the one that was told where that is right; None where nobody knows."""
     if total.counts:
-        return len(named(before, total.counts))
+        return len(named([*before, last] if total.itself else before, total.counts))
+    if total.tells:
+        return _told_last(evidence, total.tells, before)
     parts = [*_parts(evidence, total.adds, before)]
     if any(part is None for part in parts):
         return None
@@ -53,6 +55,12 @@ def _parts(evidence: Evidence, adds: Mapping[str, str], events: Sequence[Event])
     for event in named(events, adds):
         number = at(_data(evidence, event), adds[event.name])
         yield number if isinstance(number, int | float) and not isinstance(number, bool) else None
+
+
+def _told_last(evidence: Evidence, tells: Mapping[str, str], events: Sequence[Event]) -> float | None:
+    """The number that an event said last; None where none did."""
+    numbers = [number for number in _parts(evidence, tells, events) if number is not None]
+    return numbers[-1] if numbers else None
 
 
 def _lasted_ms(evidence: Evidence, name: str, first: Event, last: Event) -> float | None:

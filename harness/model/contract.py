@@ -107,12 +107,17 @@ class Total:
 
     `counts`: how many there were of these names. `adds`: event name to the path of a number in its data, and the sum of
     those. `lasts`: the field of a message with its time: how long the session took so far, in ms. It is no longer than
-    those times say, and what `adds` names is part of it.
+    those times say, and what `adds` names is part of it. `tells`: event name to the path of a number; it is the same as
+    that which the last such event said, where one did.
+
+    `itself`: the event counts, too, where it is one of those.
     """
 
     counts: tuple[str, ...] = ()
     adds: Mapping[str, str] = field(default_factory=dict)
     lasts: str | None = None
+    tells: Mapping[str, str] = field(default_factory=dict)
+    itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +173,7 @@ class Contract:
     totals: Mapping[str, Mapping[str, Total]] = field(default_factory=dict)  # event name to path to what that says
     state: tuple[Panel, ...] = ()  # what a page's state holds beside its events, for each session or for itself
     drawn_ms: float | None = None  # so long after it took an event in a page has to have drawn it; None: bound_ms
+    arguments: tuple[int | None, int | None] = (None, None)  # of a message to the server, and of one from it
+    reloads: bool = False  # pages load themselves again while they are used
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs
     clients: tuple[str, ...] = ()  # dashboards that are a connection without a page: delivered is their last hop

@@ -80,6 +80,8 @@ class Aspect(StrEnum):
     PANEL_WORDS = "panel-words"  # panel, field, expected: the pattern that the whole of it has to fit, found: its text
     PANEL_ITEM = "panel-item"  # panel, text: the item, expected: the pattern of its state, found: the panel's text
     PART_HIDDEN = "part-hidden"  # field: the part of the page, panel: where it is one
+    ARGUMENTS = "arguments"  # expected, found: how many arguments a message has
+    LOADED_AGAIN = "loaded-again"  # party, count: the events that it had
     TEXT_OTHERWISE = "text-otherwise"  # field: the part, expected: what its attribute says, found: its text
     STATUS_TEXT = "status-text"  # found: the words, the same when connected and when not
     STATUS = "status"  # expected: whether the server counts the page, found: what the page says

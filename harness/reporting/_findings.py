@@ -206,6 +206,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.STATUS: _status,
     Aspect.TIME_BACK: _fields("its {field} is {found}, before that of the event before it, {expected}"),
     Aspect.PART_HIDDEN: _fields("a person can't see the {field}: open it with `page.open`, or leave it out"),
+    Aspect.ARGUMENTS: _fields("its message has {found} arguments, and {expected} is what there should be"),
+    Aspect.LOADED_AGAIN: _fields(
+        "{party} loaded itself again after it had {count} events, and what it showed was gone (`reloads` of `[page]`)"
+    ),
     Aspect.TEXT_OTHERWISE: _fields("the {field} says {found!r}, and its attribute {expected}"),
     Aspect.STATUS_TEXT: _fields("the page says {found!r} when it is connected, and when it is not"),
     Aspect.INTRUSION: _fields("{text}"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from harness.judge.arguments import added_arguments
 from harness.judge.items import READ, SHORT
 from harness.judge.panels import held_sessions
+from harness.judge.texts import data_of, numbers
 from harness.model import OWN_ORDER, Hop
 from harness.model.facts import PanelShown, View
 from harness.record.evidence import Evidence
@@ -40,6 +42,10 @@ SEEN_BY = {
     Hop.RENDERED: "`[page.list]` or `[page.count]`",
 }
 """Hop to what of a target file makes it visible."""
+
+
+MOST_NUMBERS = 6
+"""So many numbers are named, of those that are compared with nothing but with themselves at other hops."""
 
 
 def uncompared(evidence: Evidence) -> Iterator[str]:
@@ -85,7 +91,10 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
 
 
 def _of_answers(evidence: Evidence) -> Iterator[str]:
-    """Events that were sent and delivered, and that nobody answered, where others were."""
+    """Events that were sent and delivered, and that nobody answered, where others were; and what the server adds."""
+    if added := added_arguments(evidence):
+        what = f"further arguments that the server adds to messages, here of {added} events"
+        yield f"{what} (`arguments` of `events.received`)"
     answered = evidence.acknowledged.keys()
     if not answered or Hop.SENT not in evidence.contract.taps:
         return
@@ -109,6 +118,9 @@ def _of_sessions(evidence: Evidence) -> Iterator[str]:
         yield "how sessions end, of which nobody said by which event (`events.terminal`)"
     elif not contract.totals:
         yield "numbers that sum a session up, as in its last event, where there are any (`events.totals`)"
+    elif untold := _numbers_untold(evidence):
+        said = ", ".join(untold[:MOST_NUMBERS]) + (" …" if len(untold) > MOST_NUMBERS else "")
+        yield f"numbers in events, with what the other events of their session say: {said} (`events.totals`)"
     if contract.terminal and not contract.initial:
         yield "how sessions begin, of which nobody said by which event (`events.initial`)"
     if contract.time is None:
@@ -152,3 +164,18 @@ def _too_long(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
         parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
         if panel.items is not None and any(len(part.text) > READ - SHORT for part in parts):
             yield f"items of panel {panel.name}, whose text is longer than what is on record of it ({READ} characters)"
+
+
+def _numbers_untold(evidence: Evidence) -> list[str]:
+    """The numbers in events' data of which nobody said how they come about; of each name in its first event."""
+    found: dict[str, None] = {}
+    known = evidence.contract.totals
+    looked: set[str] = set()
+    for events in evidence.sessions.values():
+        for event in events:
+            if event.name in looked:
+                continue
+            looked.add(event.name)
+            paths = numbers(data_of(evidence, event)).keys() - known.get(event.name, {}).keys()
+            found |= dict.fromkeys(f"{event.name} {path}" for path in sorted(paths))
+    return sorted(found)

@@ -79,6 +79,7 @@ def reference() -> Target:
         totals=TOTALS,
         time="at",
         drawn_ms=250,
+        arguments=(1, 1),
         zone="local",
         row_says=("*",),
         state=(STATE, STATE_OF_PAGE),

@@ -38,7 +38,7 @@ PROGRESS = Shows(
     total={"execution:started": "skills", "skill:started": "of", "skill:completed": "of"},
     full=("execution:completed",),
 )
-ROW_READS = r"^(?P<time>\S+) (?P<name>\S+) (?:(?P<session>\S{8}) )?#(?P<seq>\d+)"
+ROW_READS = r"^(?P<time>\S+) (?P<name>\S+) (?:(?P<session_tail>\S{8}) )?#(?P<seq>\d+)"
 LABELS = r"Elapsed.+Events[\d,]+Skills[\d,]+( of [\d,]+)?Checkpoints[\d,]+Files[\d,]+"
 OVERVIEW_VALUES = (
     *(("session", ".id"), ("project", ".project"), ("error", ".error"), ("bar", "progress", "value")),

@@ -184,6 +184,10 @@ class Target:
     """Whether two of it may run at once: it has neither a port nor a file at a place of its own."""
     bound_ms: float = 2000
     drawn_ms: float | None = None
+    arguments: tuple[int | None, int | None] = (None, None)
+    """How many arguments a message to the server has, and one from it; None where the target doesn't say."""
+    reloads: bool = False
+    """Whether pages load themselves again while they are used."""
     ready_s: float = 20.0
     run_s: float = 20.0
     quiet_ms: float = 300

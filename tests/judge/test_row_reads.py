@@ -12,6 +12,7 @@ from harness.judge.row_reads import compare
 from harness.model import Aspect, Hop
 from harness.record.evidence import Evidence
 from tests.support.history import clean, event, load
+from tests.support.ledgers import Story
 
 READS = r"^(?P<time>\S+) (?P<name>\S+) (?:(?P<session>\S+) )?#(?P<seq>\d+)"
 ROWS = (
@@ -68,3 +69,23 @@ def test_a_row_that_reads_otherwise_is_named_with_its_field(place: int, text: st
 
 def test_times_that_are_those_of_no_zone_are_all_wrong() -> None:
     assert len(wrong(tuple(row.replace("08:00:0", "08:07:0") for row in ROWS))) == 4
+
+
+@pytest.mark.parametrize(
+    ("group", "shown", "is_right"),
+    [
+        ("session", "do_20", True),
+        ("session", "ab12", True),
+        ("session_tail", "ab12", True),
+        ("session_tail", "do_20", False),
+        ("session_head", "do_20", True),
+        ("session_head", "ab12", False),
+    ],
+)
+def test_a_session_that_is_cut_is_cut_where_the_target_says(group: str, shown: str, is_right: bool) -> None:
+    story = Story("broadcast", row_reads=rf"^(?P<{group}>\S+)$").open("A").start("do_20_ab12")
+    story.emit("do_20_ab12", "run:started")
+    first = story.journal["do_20_ab12"][0]
+    looked = Looked()
+    compare(looked, Evidence(story.ledger()), [(first, Row(first.key, shown, False))], load("A"))
+    assert [why.field for _, _, why in looked.wrong] == ([] if is_right else [group])

@@ -56,3 +56,31 @@ def test_a_total_that_its_events_do_not_make_is_failed(field: str, told: float) 
 
 def test_what_its_parts_do_not_say_is_not_compared() -> None:
     assert answer({**GOOD, "size": 1}, {"took_ms": 300}) == (Answer.PASSED, [])
+
+
+TOLD = {
+    "skill:completed": {
+        "index": Total(counts=("skill:completed",), itself=True),
+        "of": Total(tells={"execution:started": "steps"}),
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("second", "begun", "wrong"),
+    [
+        ({"index": 2, "of": 2}, {"steps": 2}, []),
+        ({"index": 2, "of": 7}, {}, []),  # nobody said how many
+        ({"index": 2}, {"steps": 2}, []),
+        ({"index": 1, "of": 2}, {"steps": 2}, ["index"]),
+        ({"index": 2, "of": 3}, {"steps": 2}, ["of"]),
+    ],
+)
+def test_an_index_and_a_number_that_was_told_before(
+    second: dict[str, Any], begun: dict[str, Any], wrong: list[str]
+) -> None:
+    story = Story("broadcast", declared=(), totals=TOLD).open("A").start("main").emit("main", *NAMES).end("main")
+    payloads: dict[str, Any] = {"digest-1": begun, "digest-2": {"index": 1}, "digest-3": second, "digest-4": {}}
+    verdict = verdict_of(replace(story.ledger(), payloads=payloads))
+    assert [o.finding.field for o in verdict.outcomes if o.finding.aspect is Aspect.TOTAL] == wrong
+    assert verdict.answer is (Answer.FAILED if wrong else Answer.PASSED)

@@ -171,8 +171,10 @@ class Story(Records):
         self.fact(PageClosed, page.observer, transport="websocket", reason="transport close")
         return self.fact(StatusShown, page.observer, text="Disconnected", connected=False)
 
-    def reload(self, label: str) -> Self:
-        """A page is loaded again; it remembers the sessions, and nothing of them."""
+    def reload(self, label: str, by_itself: bool = False) -> Self:
+        """A page is loaded again, by the harness or by itself; it remembers the sessions, and nothing of them."""
+        if not by_itself:
+            self.fact(ActionTaken, self.pages[label].observer, name="reload", dashboard=label)
         self.disconnect(label)
         page = self.pages[label]
         page.load += 1

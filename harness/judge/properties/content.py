@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from harness.judge import reported_at, state
-from harness.judge.arguments import is_in_one_form, with_several
+from harness.judge.arguments import is_in_one_form, unlike_said, with_several
 from harness.judge.differences import Difference, common_differences, differences
 from harness.judge.quantities import moments
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
@@ -33,7 +33,7 @@ def integrity(evidence: Evidence) -> PropertyResult:
     """
     spoiled: dict[tuple[str, str | None], Outcome] = {}
     checks = 0
-    looks = (_of_data, _of_the_rest, _as_described, _of_times, reported_at.troubles)
+    looks = (_of_data, _of_the_rest, _as_described, _of_times, reported_at.troubles, unlike_said)
     for compared, found in (look(evidence) for look in looks):
         checks += compared
         for outcome in found:

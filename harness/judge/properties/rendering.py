@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from harness.judge import earlier, rows, state
 from harness.judge.places import misplaced
+from harness.judge.reloads import loaded_again
 from harness.judge.sight import said_otherwise, unseen
 from harness.judge.unread import unread
 from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
@@ -61,6 +62,7 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             Outcome(kind, "P9", key, label, *_place(evidence, label, why), why)
             for kind, key, why in (*listed.wrong, *doubts)
         ]
+    found += loaded_again(evidence)
     return PropertyResult.of("P9", checks, found, "by its panels alone" if by_panels else "")
 
 

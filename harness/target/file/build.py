@@ -62,6 +62,8 @@ def build(said: TargetFile, path: Path) -> Target:
         side_by_side=said.side_by_side,
         bound_ms=said.bounds.latency_ms,
         drawn_ms=said.bounds.drawn_ms,
+        reloads=said.page.reloads,
+        arguments=(said.events.sent.arguments, said.events.received.arguments),
         ready_s=said.bounds.ready_s,
         run_s=said.bounds.run_s,
         quiet_ms=said.bounds.quiet_ms,

@@ -194,6 +194,9 @@ class Message(Fields):
     carrier: str | None = Field(
         default=None, description="the one Socket.IO message that carries every event, if there is one"
     )
+    arguments: int | None = Field(
+        default=None, ge=0, description="how many arguments each message has; without it, what is added is not compared"
+    )
     kinds: list[MessageKind] = Field(default=[], description="messages that are told apart by what they say")
     names: dict[str, str] = Field(
         default={}, description="names on this side alone to those on the CLI's lines, beside `events.names`"
@@ -236,11 +239,16 @@ class Total(Part):
         "times say",
     )
 
+    tells: dict[str, Text] = Field(
+        default={}, description="the number that an event before it said last: event name → path in its data"
+    )
+    itself: bool = Field(default=False, description="beside `counts`: the event counts itself, as an index does")
+
     @model_validator(mode="after")
     def says_one(self) -> Total:
         """Refuse a total of nothing, and one of two things."""
-        if bool(self.counts) == bool(self.adds or self.lasts):
-            raise ValueError("a total is one of `counts`, `adds` and `lasts` (with the parts that it `adds`).")
+        if sum(map(bool, (self.counts, self.adds or self.lasts, self.tells))) != 1:
+            raise ValueError("a total is one of `counts`, `tells`, `adds` and `lasts` (with the parts that it `adds`).")
         return self
 
 

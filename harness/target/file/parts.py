@@ -79,7 +79,10 @@ def _values(values: Mapping[str, shown.Value]) -> tuple[dict[str, tuple[str, ...
 def totals(said: TargetFile) -> Mapping[str, Mapping[str, Total]]:
     """What numbers in events sum up."""
     return {
-        name: {path: Total(tuple(each.counts), each.adds, each.lasts) for path, each in summed.items()}
+        name: {
+            path: Total(tuple(each.counts), each.adds, each.lasts, each.tells, each.itself)
+            for path, each in summed.items()
+        }
         for name, summed in said.events.totals.items()
     }
 

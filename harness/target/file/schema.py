@@ -62,9 +62,9 @@ class Items(Part):
     )
     reads: Pattern | None = Field(
         default=None,
-        description="pattern of an item's text; what its groups `name`, `session` (its beginning or end), `seq` and "
-        "`time` say is compared with the event, and any other group with the field of its data that is called so "
-        "(`bid__amount` is `bid.amount`)",
+        description="pattern of an item's text; what its groups `name`, `session` (its beginning or end; "
+        "`session_head` and `session_tail` are the one and the other), `seq` and `time` say is compared with the "
+        "event, and any other group with the field of its data that is called so (`bid__amount` is `bid.amount`)",
     )
     says: list[Text] = Field(
         default=[],
@@ -207,6 +207,7 @@ class Page(Part):
         default=None,
         description="zone of the times of day on it: of the machine, or UTC; without it, any, the same in all items",
     )
+    reloads: bool = Field(default=False, description="whether it loads itself again while it is used")
     count_has_own: bool = Field(default=False, description="whether it counts the connection's `own` messages too")
     items: Items | None = Field(default=None, alias="list", description="its list of events")
     panels: list[PanelPart] = Field(default=[], description="parts that events concern")
