@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from harness.judge import row_reads, row_says, row_texts
 from harness.judge.places import misplaced
 from harness.judge.row import Looked, Row
 from harness.judge.texts import data_of, is_in, leaves, plain
-from harness.judge.unnumbered import Name, Shown, in_order
+from harness.judge.unnumbered import Name, Order, Shown, in_order
 from harness.model import Aspect, Event, Finding, Hop, Kind
 from harness.model.facts import View
 from harness.record.evidence import Evidence
@@ -89,15 +89,48 @@ def _as_taken_in(
 
     Returned is the event of each row that can be one only.
     """
-    keys = view.state_events or order_held(evidence, load)
-    held = [event for key in keys if (event := known.get(key)) is not None]
-    shown = [Shown((known[row.key].session, known[row.key].name), row.text, row.listed) for row in rows]
-    order = in_order(shown, held, lambda event: data_of(evidence, event), evidence.contract.list_order)
+    order = _by_what_they_say(evidence, rows, known, view, load)
     looked.checks += order.checks
     looked.wrong += [(Kind.MISRENDERED, key, Finding(Aspect.ROW_PLACE)) for key in order.moved]
     if order.is_other:
         looked.wrong.append((Kind.MISRENDERED, None, Finding(Aspect.ROWS_ORDER, count=len(rows))))
     return order.events
+
+
+def _by_what_they_say(
+    evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], view: View, load: str
+) -> Order:
+    keys = view.state_events or order_held(evidence, load)
+    held = [event for key in keys if (event := known.get(key)) is not None]
+    shown = [Shown((known[row.key].session, known[row.key].name), row.text, row.listed) for row in rows]
+    return in_order(shown, held, lambda event: data_of(evidence, event), evidence.contract.list_order)
+
+
+def really_shown(evidence: Evidence, dashboard: str, rendered: Set[str]) -> Set[str]:
+    """Which events a page has rows of, by what those say, where they have no numbers and some are missing.
+
+    Such rows are counted as they come, so that a missing one is taken for the last of its name. Where all rows of a
+    name say which event each of them is, it is known which has none.
+    """
+    view = evidence.view(dashboard)
+    if view is None or view.body.rows_numbered or not view.body.rows or not view.body.texts:
+        return rendered
+    if view.body.window is not None or evidence.contract.windowed:
+        return rendered
+    load, known = view.observer, evidence.given(view.observer)
+    held = {*order_held(evidence, load)} & known.keys()
+    rows = [row for row in _rows(view.body) if row.key in known]
+    if held <= rendered or len({row.key for row in rows}) < len(rows):
+        return rendered
+    told = _by_what_they_say(evidence, rows, known, view.body, load).events
+    found = set(rendered)
+    for name in {known[row.key].name for row in rows}:
+        mine = [event for row, event in zip(rows, told, strict=True) if known[row.key].name == name]
+        keys = {event.key for event in mine if event is not None}
+        of_name = {key for key in held if known[key].name == name}
+        if len(keys) == len(mine) == len(of_name & rendered) < len(of_name) and keys <= of_name:
+            found = (found - of_name) | keys
+    return found
 
 
 def order_held(evidence: Evidence, load: str) -> Sequence[str]:

@@ -17,7 +17,7 @@ from harness.record.ledger import Ledger
 from tests.support.causes_in_clis import EVENTS
 from tests.support.causes_in_clis import told as story
 from tests.support.facts import other
-from tests.support.records import at
+from tests.support.records import Where, at
 
 TITLES = ("tidy the notes", "write a letter", "water the plants", "feed the cat", "call the bank", "buy bread", "rest")
 KEYS = [f"main/{number}" for number in range(1, 8)]
@@ -44,10 +44,11 @@ def shown(
     name: str | None = "x",
     carried: Callable[[str], Any] = as_object,
     order: str | None = None,
+    dropped: Where | None = None,
     **view: Any,
 ) -> Verdict:
     """The verdict of a healthy run of one name whose dashboard A has such rows; its events' data has a title each."""
-    ledger = story().ledger()
+    ledger = (story() if dropped is None else story().drop(dropped)).ledger()
 
     def with_data(sighting: Sighting) -> Sighting:
         data = carried(TITLES[int(sighting.event.key.partition("/")[2]) - 1])
@@ -229,6 +230,20 @@ def test_rows_that_are_gone_are_told_unless_the_list_says_that_it_is_a_part() ->
     assert gone.finding.count == 6
     note = {"text": "the newest", "shown": None, "total": None}
     assert found(shown(KEYS[-1:], TEXTS[-1:], window=note), Aspect.ROWS_GONE) == []
+
+
+@pytest.mark.parametrize("carried", [as_object, as_text])
+@pytest.mark.parametrize("missing", [1, 3, 7])
+def test_a_missing_row_without_a_number_is_that_of_the_event_that_no_row_tells_of(missing: int, carried: Any) -> None:
+    told = [text_ for number, text_ in enumerate(TEXTS, start=1) if number != missing]
+
+    def lost(texts: list[str]) -> list[str | None]:
+        seen = at(Hop.RENDERED, KEYS[-1], "A")
+        verdict = shown(KEYS[:-1], texts, carried=carried, rows_numbered=False, dropped=seen)
+        return [each.key for each in verdict.outcomes if each.kind is Kind.LOST]
+
+    assert lost(told) == [f"main/{missing}"]
+    assert lost(["a row"] * 6) == [KEYS[-1]], "rows that tell of none"
 
 
 @pytest.mark.parametrize("is_numbered", [True, False])

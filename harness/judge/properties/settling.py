@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Set
 from functools import cached_property
 
 from harness.judge.properties.rendering import is_cut_short
+from harness.judge.rows import really_shown
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, Settled
 from harness.record.evidence import Evidence, label_of
@@ -52,7 +53,7 @@ class _Trail:
     def __init__(self, settler: _Settler, dashboard: str, load: str | None) -> None:
         self._settler, self._evidence, self._dashboard = settler, settler.evidence, dashboard
         self._loads = [load] if load is not None else self._evidence.loads_of(dashboard)
-        self.rendered = self._on_pages(Hop.RENDERED)
+        self.rendered = really_shown(self._evidence, dashboard, self._on_pages(Hop.RENDERED))
         ends = self._evidence.ends_at(dashboard)
         self.arrived = self.rendered  # as far as is promised
         if ends is not Hop.RENDERED:
@@ -63,6 +64,7 @@ class _Trail:
             self.arrived = self.rendered | {key for key in has if self._evidence.events[key].name not in listed}
 
     def _on_pages(self, *hops: Hop) -> Set[str]:
+        """What its loads had at any of these hops."""
         return union(self._evidence.keys_on_page(hop, each) for each in self._loads for hop in hops)
 
     @cached_property
@@ -77,7 +79,8 @@ class _Trail:
         passed: dict[Hop, Container[str]] = dict(self._evidence.once)
         while_away = self._settler.routed_while_away(self._dashboard)
         passed[Hop.ROUTED] = self.routed | self._evidence.unresolved | while_away
-        return [*(passed[hop] for hop in SERVER_SIDE), *map(self._on_pages, PAGE_SIDE)]
+        before = [hop for hop in PAGE_SIDE if hop is not Hop.RENDERED]
+        return [*(passed[hop] for hop in SERVER_SIDE), *map(self._on_pages, before), self.rendered]
 
     def last(self, key: str) -> Hop | None:
         """The last hop that the event was sighted at on its way here."""
