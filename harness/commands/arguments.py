@@ -208,7 +208,7 @@ def _summary(summary: argparse.ArgumentParser) -> None:
 
 
 def _target_commands(target: argparse.ArgumentParser) -> None:
-    commands = target.add_subparsers(dest="what", required=True, metavar="init|check")
+    commands = target.add_subparsers(dest="what", required=True, metavar="init|check|env")
     init = commands.add_parser("init", help="ask what is needed and write a target file; flags answer in advance")
     init.add_argument("file", type=Path, nargs="?", default=Path("target.toml"), metavar="FILE")
     init.add_argument(
@@ -229,6 +229,8 @@ def _target_commands(target: argparse.ArgumentParser) -> None:
     check = commands.add_parser("check", help="start the system, try each line of the file, say what was found")
     check.add_argument("file", type=Path, metavar="FILE")
     check.add_argument("--fix", action="store_true", help="write what is sure into the file, try it, keep what mends")
+    env = commands.add_parser("env", help="print what puts the agent into containers, and where no environment gets in")
+    env.add_argument("file", type=Path, metavar="FILE")
 
 
 def _completion(completion: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""`harness target init` and `harness target check`: a file for a system of your own, and whether it is right."""
+"""`harness target init`, `check`, `env`: a file for a system of your own, whether it is right, who sees into it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.commands.choices import ChoiceError
 from harness.commands.exits import Exit
+from harness.commands.target_env import lines
 from harness.launch.ends import stop_orphans
 from harness.lib.ansi import printable
 from harness.target.file import load
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Write a target file, or try one."""
+    """Write a target file, try one, or say what puts the agent into its processes."""
+    if arguments.what == "env":
+        print("\n".join(lines(arguments.file)))
+        return int(Exit.AS_PROMISED)
     return _init(arguments) if arguments.what == "init" else _check(arguments.file, arguments.fix)
 
 
@@ -125,17 +129,17 @@ def _tried(path: Path, mends: Sequence[Mend], probed: Probed, is_adding: bool = 
     except BaseException:
         path.write_text(before, "utf-8")
         raise
-    lines = printable("; ".join(written))
+    told = printable("; ".join(written))
     if not (better.is_as_good_as(probed) if is_adding else better.is_better_than(probed)):
         path.write_text(before, "utf-8")
-        print(f"tried  {lines}: it mended nothing, and is taken back")
+        print(f"tried  {told}: it mended nothing, and is taken back")
         return None
     less = probed.misfits - better.misfits
     known = (
         f"{less} sightings more are understood" if less > 0 else f"{probed.wrong} lines were wrong, {better.wrong} are"
     )
     known = known if probed.reported else f"{better.reported} events are reported"
-    print(f"added  {lines}" if is_adding else f"mended {lines}: {known}")
+    print(f"added  {told}" if is_adding else f"mended {told}: {known}")
     return target, better
 
 

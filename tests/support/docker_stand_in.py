@@ -1,14 +1,17 @@
 """What stands in for `docker compose` where there is no Docker: it answers in Docker's words, and runs plain processes.
 
-STAND_IN names a JSON file: `{"services": {NAME: {"argv": [...], "needs": [...], "healthy": true}}, "state": FOLDER}`.
-A service is told its port by PORT. In the state folder each project has a file for each service that runs: its process
-and its port. Only what `harness.launch.compose` asks is known; the words are those of Compose v2.
+STAND_IN names a JSON file: `{"services": {NAME: {"argv": [...], "needs": [...], "healthy": true, "environment": {}}},
+"state": FOLDER}`. A service is told its port by PORT, and has no other of the harness's variables than its
+`environment` says, in which `${NAME:-default}` is what `docker compose` was given. In the state folder each project has
+a file for each service that runs: its process and its port. Only what `harness.launch.compose` asks is known; the words
+are those of Compose v2.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -22,7 +25,7 @@ def install(folder: Path, services: Mapping[str, object]) -> dict[str, str]:
     """Put a `docker` into a folder; the variables with which it is found, and knows the services."""
     (folder / "bin").mkdir()
     docker, told = folder / "bin" / "docker", folder / "told.json"
-    docker.write_text(f'#!/bin/sh\nexec {sys.executable} {__file__} "$@"\n', "utf-8")
+    docker.write_text(f'#!/bin/sh\nexec {sys.executable} -E {__file__} "$@"\n', "utf-8")
     docker.chmod(0o755)
     told.write_text(json.dumps({"services": services, "state": str(folder / "state")}), "utf-8")
     return {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "STAND_IN": str(told)}
@@ -69,6 +72,7 @@ def _up(state: Path, services: dict[str, dict[str, object]], name: str) -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     env = {**{key: value for key, value in os.environ.items() if not key.startswith("HARNESS")}, "PORT": str(port)}
+    env |= {key: _filled(value) for key, value in said.get("environment", {}).items()}  # type: ignore[attr-defined]
     output = subprocess.DEVNULL
     argv: list[str] = said["argv"]  # type: ignore[assignment]
     child = subprocess.Popen(argv, env=env, start_new_session=True, stdout=output, stderr=output)
@@ -80,6 +84,10 @@ def _up(state: Path, services: dict[str, dict[str, object]], name: str) -> int:
             select.select([], [], [], 0.02)
     (state / name).write_text(json.dumps({"pid": child.pid, "port": port}))
     return 0
+
+
+def _filled(text: str) -> str:
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda found: os.environ.get(found[1]) or found[2], text)
 
 
 def _ended(pid: int) -> None:

@@ -7,12 +7,14 @@ into sightings and facts. What runs inside the target is in `site/` and needs no
 
 from harness.taps.agent.beside import beside
 from harness.taps.agent.hub import AgentError, AgentHub, OnRecord
-from harness.taps.agent.launch import environment, sees_into
+from harness.taps.agent.launch import FOLDERS, HANDED_ON, environment, sees_into, settled
 from harness.taps.agent.process import RawRecord
 from harness.taps.agent.reply import Listening, Members, SyncReply
 from harness.taps.agent.translate import Identify, Translator, missing_hooks
 
 __all__ = [
+    "FOLDERS",
+    "HANDED_ON",
     "AgentError",
     "AgentHub",
     "Identify",
@@ -26,4 +28,5 @@ __all__ = [
     "environment",
     "missing_hooks",
     "sees_into",
+    "settled",
 ]

@@ -13,6 +13,10 @@ from harness.taps import node
 
 SITE = Path(__file__).parent / "site"
 ROLES = ("server", "client")
+HANDED_ON = ("HARNESS_AGENT", "HARNESS_AGENT_NAME", "HARNESS_AGENT_ROLE", "HARNESS_AGENT_PROCESS")
+"""Variables that are others in each run: a process that somebody else starts has to be given them as they are."""
+FOLDERS = (SITE, node.START.parent)
+"""What an agent is read from."""
 
 
 SEEN_PROGRAMS = re.compile(
@@ -47,6 +51,11 @@ def environment(socket_path: str, name: str, role: str, inherited: Mapping[str, 
         "HARNESS_AGENT_NAME": name,
         "HARNESS_AGENT_ROLE": role,
     }
+
+
+def settled() -> dict[str, str]:
+    """Variables that put the agents into a process and are the same in each run."""
+    return {"PYTHONPATH": str(SITE), "NODE_OPTIONS": node.options("")}
 
 
 def compile_site() -> None:

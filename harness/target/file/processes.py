@@ -95,7 +95,7 @@ class Process(Part):
     @model_validator(mode="before")
     @classmethod
     def seen_from_outside(cls, said: Any) -> Any:
-        """No agent comes into a process that runs already, or in a container: the proxy stands in front of it."""
+        """No agent comes into a process that runs already, nor by itself into a container: the proxy sees those."""
         if isinstance(said, dict) and "compose" in said:
             return {"seen_by": "proxy", **said}
         is_there = isinstance(said, dict) and isinstance(said.get("url"), str)
@@ -133,9 +133,6 @@ class Process(Part):
         if wrong := sorted(self.model_fields_set & {"command", "url", "port", "work", "ready", "certificate"}):
             named = ", ".join(f"`{key}`" for key in wrong)
             raise ValueError(f"with `compose` it is in a container, ready when that is healthy: leave {named} out.")
-        seen_by = taps()[self.seen_by]
-        if seen_by.server_hops and not seen_by.stands_in_front:
-            raise ValueError('`seen_by`: no agent comes into a container: say "proxy" or "nobody".')
         if self.serves and composed.port is None:
             raise ValueError("`compose.port` is missing: at which port of its container the server listens.")
         return self

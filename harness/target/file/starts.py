@@ -40,9 +40,9 @@ def of_processes(said: TargetFile, here: Path) -> tuple[Process, ...]:
 
 
 def _composed(said: processes.Composed) -> list[str]:
-    """The command that stands for a service in its container."""
+    """The command that stands for a service in its container. No agent is in it: it hands that on to the service."""
     told = {**said.model_dump(exclude_none=True), "stack": "{shared}"}
-    return [sys.executable, "-m", "harness.launch.compose", json.dumps(told)]
+    return [sys.executable, "-E", "-m", "harness.launch.compose", json.dumps(told)]
 
 
 def _ready(process: processes.Process) -> Ready:
