@@ -15,6 +15,7 @@ from harness.model.facts import (
     Notice,
     PageConnected,
     PageError,
+    PageRefused,
     PanelPart,
     PanelShown,
     Requested,
@@ -58,10 +59,15 @@ def _taps(target: Target, evidence: Evidence) -> Iterator[Finding]:
     ):
         why = dict.fromkeys(str(fact.body.why) for fact in dead if any(hop in hops for hop in fact.body.hops))
         if Hop.DELIVERED in hops and not evidence.facts(PageConnected):
-            text = "the dashboards opened no Socket.IO connection: where a person logs in or opens something first,"
-            yield Finding(key, False, f"{text} page.open says the steps")
+            yield Finding(key, False, f"the dashboards opened no Socket.IO connection: {_why_outside(evidence)}")
         elif why:
             yield Finding(key, False, "; ".join(why))
+
+
+def _why_outside(evidence: Evidence) -> str:
+    """What kept the dashboards out, as the answer says; else what may have: they never asked."""
+    refused = dict.fromkeys(fact.body.text for fact in evidence.facts(PageRefused))
+    return "; ".join([*refused][:SHOWN]) or "where a person logs in or opens something first, page.open says the steps"
 
 
 def _unseen(evidence: Evidence) -> frozenset[Hop]:

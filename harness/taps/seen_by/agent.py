@@ -80,8 +80,8 @@ class AgentInServer:
             )
         return (
             "no agent reported from the server: it sees into Python and Node.js, and not into Bun, Deno or anything "
-            'else: say seen_by = "proxy". What it needs in a container, or under a supervisor that hands no environment '
-            "on, `harness target env` prints"
+            'else: say seen_by = "proxy". What it needs in a container, or under a supervisor that hands on no '
+            "environment, `harness target env` prints"
         )
 
     def stopped(self, timeout_s: float) -> None:
