@@ -15,7 +15,9 @@ from harness.faults import Fault, injected, strikes
 from harness.judge.judge import UnknownStrategy, judge_evidence
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
+from harness.lib import documents
 from harness.lib.ansi import printable
+from harness.lib.documents import Misshapen
 from harness.lib.timing import Spans, process_start_s
 from harness.locations import runs
 from harness.model import Broken, Contract, Panel, Part, Verdict
@@ -157,14 +159,18 @@ def judge_folder(
     """
     with (spans or Spans())("judge"), collector_at_rest():
         evidence, verdict = seen_again(folder, is_running)
-    kept = _kept(folder)
-    if seconds is None:
-        seconds = float(json.loads(kept.read_text())["seconds"]) if kept.exists() else 0.0
-    judged = _documented(evidence, verdict, folder, seconds)
+    judged = _documented(evidence, verdict, folder, _took_s(folder) if seconds is None else seconds)
     if spans is not None:
         profile.write(spans, folder)  # as far as it is known; the report shows it
     with (spans or Spans())("reports"):
         return write_reports(judged) if report else judged
+
+
+def _took_s(folder: Path) -> float:
+    """How long a run took, in seconds, as it was kept with its last verdict; 0 where none can be read."""
+    with contextlib.suppress(Misshapen, OSError):
+        return documents.read(_kept(folder)).at("seconds").number()
+    return 0.0
 
 
 def seen_again(folder: Path, is_running: bool = False) -> tuple[Evidence, Verdict]:

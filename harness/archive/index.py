@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.lib import documents
 from harness.record.ledger import find
 
 FILE = ".index.sqlite"
@@ -106,7 +107,7 @@ def _row(folder: Path, read_ns: int) -> Sequence[Any] | None:
     except OSError:
         made_s = read_ns / 1e9
     try:
-        told = json.loads((folder / "verdict.json").read_text("utf-8"))
+        told = documents.read(folder / "verdict.json").value
     except OSError:
         return (folder.name, read_ns, made_s, "", "", UNJUDGED, "", "[]", "", 0.0, "")
     except ValueError:

@@ -116,5 +116,5 @@ def _pattern(names: Counter[str], lines: Sequence[str]) -> str | None:
 def _is_json(text: str) -> bool:
     try:
         return isinstance(json.loads(text), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.extensions import nearest
+from harness.lib import documents
 from harness.locations import runs
 from harness.record.ledger import find
 from harness.target.spec import Target, TargetError
@@ -93,7 +93,7 @@ def last_failed(target: str, strategies: Sequence[str], folder: Path) -> tuple[s
     last: dict[str, tuple[float, str]] = {}
     for kept in folder.glob("*/verdict.json"):
         try:
-            run = json.loads(kept.read_text("utf-8"))
+            run = documents.read(kept).value
             strategy, at_s = str(run["strategy"]), kept.stat().st_mtime
             is_verified = run["target"] == target and kept.parent.name.startswith(f"{strategy}-")
             if is_verified and at_s >= last.get(strategy, (0.0, ""))[0]:

@@ -43,7 +43,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _baseline(path: Path) -> Baseline:
     try:
-        return parsed(path.read_bytes(), str(path))
+        return parsed(documents.content(path), str(path))
     except OSError as error:
         raise GateError(f"{path} can't be read as a baseline: {error.strerror}.") from None
 

@@ -40,7 +40,7 @@ def _is_typed(mask: Mask, what: str, selector: str) -> bool:
 def _in_steps(mask: Mask, argv: Iterable[str]) -> Iterator[str]:
     """What is filled in by steps on a page that a producer is, as its command has them."""
     for word in (each for each in argv if each.startswith("{")):
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             said = json.loads(word)
             steps = said.get("page", {}).get("steps", []) if isinstance(said, dict) else []
             yield from (each.get("with", "") for each in steps if _is_typed(mask, "fill", each.get("fill", "")))

@@ -74,7 +74,7 @@ def _packet(text: str) -> str:
     if (message := _MESSAGE.match(text)) and SECRET.search(text):
         try:
             return message[1] + json.dumps(redact(json.loads(message[2])), separators=(",", ":"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return message[1] + json.dumps([REDACTED])
     return text
 
@@ -94,6 +94,8 @@ def _body(body: bytes) -> bytes:
         if _FORM.fullmatch(text):
             return _plain(f"?{text}")[1:].encode()
         return json.dumps(redact(json.loads(text)), separators=(",", ":")).encode() if text[:1] in "{[" else body
+    except RecursionError:  # nested too deep to be searched, and a name in it says that there is a secret
+        return json.dumps([REDACTED]).encode()
     except ValueError:
         return body
 
@@ -104,7 +106,7 @@ def _line(line: bytes) -> bytes:
         return line
     try:
         return json.dumps(_value(json.loads(line)), separators=(",", ":")).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         return b""
 
 

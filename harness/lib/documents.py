@@ -12,6 +12,9 @@ from typing import Any
 from harness.lib.ansi import printable
 
 MISSING: Any = object()
+MOST_STREAMED = 64_000_000
+"""Bytes that are read of a document that is no file."""
+
 LONGEST = 80
 """Characters of a wrong value in a message."""
 
@@ -83,7 +86,18 @@ class Node:
 
 def read(path: Path) -> Node:
     """The document in a file. Raises Misshapen, and OSError where there is no file that can be read."""
-    return parsed(path.read_bytes(), str(path))
+    return parsed(content(path), str(path))
+
+
+def content(path: Path) -> bytes:
+    """What a file holds; of what is no regular file (a pipe, a device) only so much. Raises Misshapen and OSError."""
+    if path.is_file() or path.is_dir():
+        return path.read_bytes()
+    with path.open("rb") as stream:
+        found = stream.read(MOST_STREAMED + 1)
+    if len(found) > MOST_STREAMED:
+        raise Misshapen(printable(f"{path}: it is no file, and there is no end of it in {MOST_STREAMED:,} bytes"))
+    return found
 
 
 def parsed(raw: bytes | str, file: str) -> Node:

@@ -103,7 +103,7 @@ class _Request(BaseHTTPRequestHandler):
             else:
                 self._refuse(HTTPStatus.NOT_FOUND, "there is nothing here")
                 return
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             self._refuse(HTTPStatus.BAD_REQUEST, f"not understood: {type(error).__name__}")
             return
         self._answer("application/json", b"{}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.lib.ansi import printable
+from harness.lib.documents import Misshapen, content
 from harness.target.spec import TargetError
 
 MOST_STEPS = 20
@@ -76,13 +77,17 @@ class Checker:
 def read(path: Path) -> Described:
     """The messages of a document. Raises TargetError."""
     try:
-        text = path.read_text("utf-8")
+        text = content(path).decode("utf-8")
+    except Misshapen as error:
+        raise TargetError(f"{error}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise TargetError(f"{path}: it can't be read: {error}.") from None
     try:
         said = json.loads(text) if path.suffix == ".json" else _library("yaml").safe_load(text)
     except TargetError:
         raise
+    except RecursionError:
+        raise TargetError(f"{path}: it is nested too deeply.") from None
     except Exception as error:  # noqa: BLE001  # its class is the library's
         raise TargetError(f"{path}: {printable(str(error).splitlines()[0])}.") from None
     version = str(said.get("asyncapi", "")) if isinstance(said, Mapping) else ""

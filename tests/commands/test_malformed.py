@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from harness.commands.choices import last_failed
 from harness.commands.parser import main
-from harness.record.ledger import FORMER_FILE
+from harness.record.ledger import FILE, FORMER_FILE
 from tests.support.places import places
 
 LEDGER = gzip.decompress((Path(__file__).parents[1] / "ledgers" / "bad-token.jsonl.gz").read_bytes()).decode()
@@ -138,6 +140,37 @@ def test_every_mutant_of_a_ledger_is_judged_or_told_in_a_line(
         document = "\n".join(made).encode()
         found += told(["judge", str(tmp_path)], tmp_path / FORMER_FILE, document, {0, 1, 3}, capsys)
     assert found == []
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"{}", b"null", b"[" * 100_000, b"\xff\xfe", b'{"seconds": "x"}'])
+def test_a_kept_verdict_that_is_none_is_made_anew_and_hides_no_other_run(
+    document: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read for how long the run took, by the index, and for which runs failed last."""
+    monkeypatch.setenv("HARNESS_RUNS", str(tmp_path))
+    for name in ("broken", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / FORMER_FILE).write_text(LEDGER)
+    (tmp_path / "other" / "verdict.json").write_text(json.dumps(RUN))
+    kept = tmp_path / "broken" / "verdict.json"
+    kept.write_bytes(document)
+    assert last_failed("reference", ["broadcast"], tmp_path) == ()
+    assert main(["index", "--no-open"]) == 0
+    assert "room-mismatch" in (tmp_path / "index.html").read_text()
+    assert main(["judge", str(tmp_path / "broken"), "--quiet"]) == 1
+    assert json.loads(kept.read_text())["seconds"] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / FORMER_FILE)
+    (tmp_path / FILE).symlink_to("/dev/zero")
+    assert main(["judge", str(tmp_path)]) == 2
+    assert "it is no regular file" in capsys.readouterr().err
+    (tmp_path / FILE).unlink()
+    (tmp_path / FORMER_FILE).rename(tmp_path / FILE)
+    assert main(["judge", str(tmp_path)]) == 2
+    assert "it is no regular file" in capsys.readouterr().err
 
 
 def test_a_strategy_that_nobody_offers_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

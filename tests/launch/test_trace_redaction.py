@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from harness.launch.recordings import Recorder, Recording
-from harness.launch.trace_redaction import packets, redact_trace
+from harness.launch.trace_redaction import _cleaned, packets, redact_trace
 from tests.support.browsers import browser
 from tests.support.page_server import PageServer
 
@@ -106,3 +106,12 @@ def test_forms_and_json_are_kept_without_the_values_of_secrets(tmp_path: Path, b
     redact_trace(path)
     with zipfile.ZipFile(path) as trace:
         assert trace.read("resources/1.dat").decode() == kept
+
+
+@pytest.mark.parametrize("depth", [700, 5000], ids=["too deep to be searched", "too deep to be read"])
+def test_nothing_is_kept_of_json_that_is_too_deep_to_be_searched(depth: int) -> None:
+    deep = "[" * depth + '{"password": "open sesame"}' + "]" * depth
+    assert _cleaned("resources/body.json", deep.encode()) == b'["(redacted)"]'
+    assert packets(f'42["login",{deep}]') == '42["(redacted)"]'
+    line = json.dumps({"type": "event"}).encode()
+    assert _cleaned("0.trace", line + b"\n" + f'{{"postData": {deep}}}'.encode()).split(b"\n")[1] == b""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from harness.lib import documents
 from harness.lib.patterns import WrongPattern, compiled
 from harness.target.file import load
 from harness.target.file.edit import to_toml
@@ -49,6 +50,27 @@ def mutants(right: dict[str, Any], chance: random.Random) -> Iterator[str]:
             else:
                 holder[at[-1]] = copy.deepcopy(chance.choice(WRONG))
         yield "\n".join(to_toml({key: value})[1:-1].strip() for key, value in made.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x = " + "[" * 3000, "nested too deeply"),
+        ("x = " + "{a=" * 3000 + "1" + "}" * 3000, "nested too deeply"),
+        ("x = " + "9" * 10_000, "a number in it is too long"),
+        ('extends = "/dev/zero"', "there is no end of it"),
+    ],
+    ids=["deep lists", "deep tables", "digits", "a device"],
+)
+def test_what_no_parser_takes_is_told_in_a_line(
+    text: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MOST_STREAMED", 1_000_000)
+    path = tmp_path / "odd.toml"
+    path.write_text(text)
+    with pytest.raises(TargetError, match=words) as told:
+        load(path)
+    assert len(str(told.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.parent.name)

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from harness.extensions import nearest
 from harness.lib.ansi import printable
+from harness.lib.documents import Misshapen, content
 from harness.locations import documentation
 from harness.target.file.build import build
 from harness.target.file.events import Cli
@@ -68,7 +69,9 @@ def check(text: str, path: Path) -> TargetFile:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return content(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except Misshapen as error:
+        raise WrongTarget(f"{error}.") from None
     except FileNotFoundError:
         raise WrongTarget(f"{path}: there is no such file.\n{HELP}") from None
     except OSError as error:
@@ -82,6 +85,10 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise WrongTarget(_toml_mistake(path, str(error))) from None
+    except RecursionError:
+        raise WrongTarget(f"{path}: it is no TOML that can be read: it is nested too deeply.") from None
+    except ValueError:  # more digits than Python reads
+        raise WrongTarget(f"{path}: it is no TOML that can be read: a number in it is too long.") from None
 
 
 def _line(text: str, path: Path) -> tuple[dict[str, Any], Path]:
