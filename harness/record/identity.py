@@ -90,6 +90,7 @@ class Envelope:
         payload = args[0] if args else None
         if self.text is not None and args:
             found = self._event_in([self.fields_in(payload), *args[1:]], self.fields_in(payload), name)
+            found = found and self._with_outside(found, payload)
         else:
             found = self._event_in(args, payload, name)
         if self.why_invalid is None or found is None or found.told is None:
@@ -167,6 +168,19 @@ class Envelope:
         read |= set() if self.data or self.parts else {"0"}
         unread = {str(place): each for place, each in enumerate(args) if str(place) not in read}
         return {"args": unread} if unread else None
+
+    def _with_outside(self, event: Event, payload: Any) -> Event:
+        """The event with what stands in its text around the fields: the rest of its message, under its pattern."""
+        text = payload if isinstance(payload, str) else _at(_item([payload]), self.data)
+        pattern = compiled(str(self.text))
+        found = pattern.search(text) if isinstance(text, str) else None
+        if found is None or event.told is None:
+            return event
+        around, end = "", 0
+        for start, stop in sorted({found.span(group) for group in pattern.groupindex.values()} - {(-1, -1)}):
+            around, end = f"{around}{text[end:start]}\0", max(end, stop)
+        rest = {**(event.told.rest or {}), "text": {self.text: around + text[end:]}}
+        return replace(event, told=replace(event.told, rest=rest, rest_digest=digest_within_reason(rest)))
 
     def fields_in(self, payload: Any) -> Any:
         """The fields of a payload that is a text, where a pattern finds them; any other payload as it is."""

@@ -87,6 +87,7 @@ def test_what_one_hop_alone_shows_was_not_compared() -> None:
     [
         ({"args": [{"value": 3}]}, {"args": [{"value": -1}]}, "further argument 0.value"),
         ({"fields": {"at": "12:00Z"}}, {"fields": {"at": "13:00Z", "host": "b"}}, "envelope: at"),
+        ({"text": {"x(?P<n>.)": "x\0 at noon"}}, {"text": {"x(?P<n>.)": "x\0"}}, "the text around its fields"),
     ],
 )
 def test_the_rest_of_a_message_is_compared(sent: dict[str, Any], delivered: dict[str, Any], field: str) -> None:
@@ -97,10 +98,16 @@ def test_the_rest_of_a_message_is_compared(sent: dict[str, Any], delivered: dict
 
 
 @pytest.mark.parametrize(
-    "delivered", [{"args": ["one", "more"]}, {"fields": {"host": "b"}}, {"args": [1], "fields": {"at": "12:00Z"}}]
+    "delivered",
+    [
+        {"args": ["one", "more"]},
+        {"fields": {"host": "b"}},
+        {"args": [1], "fields": {"at": "12:00Z"}},
+        {"text": {"another pattern": "y\0"}},
+    ],
 )
 def test_a_server_may_send_other_arguments_and_an_envelope_of_its_own(delivered: dict[str, Any]) -> None:
-    sent = {"args": [1], "fields": {"at": "12:00Z"}}
+    sent = {"args": [1], "fields": {"at": "12:00Z"}, "text": {"a pattern": "x\0"}}
     found = verdict(at_every_hop(DATA), {Hop.SENT: sent, Hop.RECEIVED: sent, Hop.DELIVERED: delivered})
     assert found.answer is Answer.PASSED
 

@@ -77,6 +77,30 @@ def test_a_text_has_the_fields_that_its_pattern_finds(payload: Any, expected: tu
     assert (found and found.told and (found.key, found.told.data)) == expected
 
 
+@pytest.mark.parametrize(
+    ("payload", "around"),
+    [
+        ("late|7|tea|hot", "\0|\0|\0|\0"),
+        ("late|7|tea", "\0|\0|\0"),
+        ("late|7|crêpe, §7|hot", "\0|\0|\0|\0"),
+    ],
+)
+def test_what_stands_around_the_fields_of_a_text_is_the_rest_of_its_message(payload: str, around: str) -> None:
+    found = IN_TEXT.read("placed", [payload])
+    assert found is not None and found.told is not None and found.told.rest == {"text": {TEXT: around}}
+
+
+@pytest.mark.parametrize(
+    ("payload", "around"), [("pay 3.50 € now", "pay \0 now"), ({"m": "pay 3 €, ok"}, "pay \0, ok")]
+)
+def test_what_the_pattern_does_not_name_is_compared_as_well(payload: Any, around: str) -> None:
+    pattern = r"(?P<price>[\d.]+ €)"
+    data = "m" if isinstance(payload, dict) else ""
+    found = Envelope(session=None, seq=None, data=data, text=pattern).read("paid", [payload, 2])
+    assert found is not None and found.told is not None
+    assert found.told.rest == {"args": [2], "text": {pattern: around}}
+
+
 def test_a_text_in_the_data_is_read_by_the_pattern_too() -> None:
     found = Envelope(session=None, seq=None, data="msg", text="^robot: (?P<msg>.*)$").read(
         "say", [{"msg": "robot: hi"}]

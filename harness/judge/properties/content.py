@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
+from typing import Any
 
 from harness.judge import reported_at, state
 from harness.judge.arguments import is_in_one_form, unlike_said, with_several
@@ -230,8 +232,14 @@ def _rest_differs(known: object, rest: object) -> Finding | None:
     wrong = _first_of(differences(before, after), "further argument ") if is_same_number else None
     if wrong is not None:
         return wrong
-    fields = known.get("fields") or {}, rest.get("fields") or {}
-    return _first_of(common_differences(*fields), "envelope: ")
+    if around := _common(known, rest, "text"):
+        return _first_of([replace(each, path="the text around its fields") for each in around])
+    return _first_of(_common(known, rest, "fields"), "envelope: ")
+
+
+def _common(known: Mapping[str, Any], rest: Mapping[str, Any], part: str) -> list[Difference]:
+    """What differs in a part of two messages, of what both have of it."""
+    return common_differences(known.get(part) or {}, rest.get(part) or {})
 
 
 def fold(evidence: Evidence) -> PropertyResult:
