@@ -65,6 +65,7 @@ def contract_for(
         drawn_ms=target.drawn_ms,
         reloads=target.reloads,
         arguments=target.arguments,
+        lists=target.lists,
         terminal=target.terminal,
         terminal_ok=target.terminal_ok,
         initial=target.initial,

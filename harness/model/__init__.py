@@ -13,6 +13,7 @@ from harness.model.contract import (
     Contract,
     Items,
     Panel,
+    SessionList,
     SessionNotice,
     Shows,
     Total,
@@ -60,6 +61,6 @@ __all__ = [
     "CHOOSE", "NEWEST_FIRST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
     "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
     "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload",
-    "PropertyResult", "Record", "SessionNotice", "Settled", "Shows", "Sighting", "Standing", "Strength", "Told",
-    "Total", "Unknown", "Value", "Verdict", "Write", "stated", "value",
+    "PropertyResult", "Record", "SessionList", "SessionNotice", "Settled", "Shows", "Sighting", "Standing", "Strength",
+    "Told", "Total", "Unknown", "Value", "Verdict", "Write", "stated", "value",
 ]  # fmt: skip

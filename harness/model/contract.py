@@ -126,13 +126,24 @@ class SessionNotice:
 
     `session` and `status` are paths in its first argument. `ended` maps what it may say of how the session ended to the
     terminal events that go with that; to none where the session was broken off, and may yet go on. `last` is the path
-    of the number of the last event that the session has by then.
+    of the number of the last event that the session has by then, `time` that of when the session began, or ended.
     """
 
     session: str = "session"
     status: str | None = None
     ended: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     last: str | None = None
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionList:
+    """A message that lists the sessions which are active: the path of the list in its first argument, and that of the
+    session in each of its items.
+    """
+
+    list: str
+    session: str = "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +184,7 @@ class Contract:
     totals: Mapping[str, Mapping[str, Total]] = field(default_factory=dict)  # event name to path to what that says
     state: tuple[Panel, ...] = ()  # what a page's state holds beside its events, for each session or for itself
     drawn_ms: float | None = None  # so long after it took an event in a page has to have drawn it; None: bound_ms
+    lists: Mapping[str, SessionList] = field(default_factory=dict)  # message name to the active sessions that it lists
     arguments: tuple[int | None, int | None] = (None, None)  # of a message to the server, and of one from it
     reloads: bool = False  # pages load themselves again while they are used
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

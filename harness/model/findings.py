@@ -115,6 +115,8 @@ class Aspect(StrEnum):
     ENDED_EARLY = "ended-early"  # session, other: the notice, found: the status in it
     ENDED_AS = "ended-as"  # session, other: the notice, expected: the terminal event, found: the status in it
     END_UNTOLD = "end-untold"  # session, other: the notice
+    NOTICE_TIME = "notice-time"  # session, other: the notice, field, expected: until when, found
+    NOTICE_LIST = "notice-list"  # party, other: the message, session, expected: whether that was active
     NOTICE_LAST = "notice-last"  # session, other: the notice, field, expected: the last number, found
     NOTICE_DATA = "notice-data"  # session, other: the notice, request, field, expected: what was asked for, found
     SERVER_ENDED = "server-ended"  # party: the process, found: the exit status

@@ -233,6 +233,11 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     ),
     Aspect.STATE_VALUE: _state_value,
     Aspect.PANEL_ORDER: _fields("panel {panel} has session {found} where {expected} has to stand"),
+    Aspect.NOTICE_TIME: _fields("{other} of session {session} says {field} {found!r}, and that was {expected}"),
+    Aspect.NOTICE_LIST: lambda found: (
+        f"{found.other} to {found.party} {'leaves out' if found.expected else 'lists'} session {found.session}, "
+        f"which was {'' if found.expected else 'not '}active then"
+    ),
     Aspect.NOTICE_LAST: _fields(
         "{other} of session {session} says {field} {found}, and the last event that was routed by then is {expected}"
     ),

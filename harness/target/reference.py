@@ -8,7 +8,7 @@ import sys
 from types import ModuleType
 
 from harness.locations import BUNDLE, own_command
-from harness.model import SessionNotice, Total
+from harness.model import SessionList, SessionNotice, Total
 from harness.record.identity import Envelope
 from harness.taps.cli_output import Format
 from harness.target.reference_page import PAGE, PANELS, STATE, STATE_OF_PAGE
@@ -83,8 +83,9 @@ def reference() -> Target:
         zone="local",
         row_says=("*",),
         state=(STATE, STATE_OF_PAGE),
+        lists={"connection:routing": SessionList("data.active")},
         notices={
-            "session:announced": SessionNotice(),
+            "session:announced": SessionNotice(time="at"),
             "session:ended": SessionNotice(
                 last="seq",
                 status="status",

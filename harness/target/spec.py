@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.locations import documentation
-from harness.model import Hop, Panel, SessionNotice, Total
+from harness.model import Hop, Panel, SessionList, SessionNotice, Total
 from harness.record.identity import Envelope
 from harness.taps.cli_output import PLAIN, Format
 from harness.taps.page.spec import PageSpec
@@ -184,6 +184,8 @@ class Target:
     """Whether two of it may run at once: it has neither a port nor a file at a place of its own."""
     bound_ms: float = 2000
     drawn_ms: float | None = None
+    lists: Mapping[str, SessionList] = field(default_factory=dict)
+    """The server's messages that list the active sessions, by their names."""
     arguments: tuple[int | None, int | None] = (None, None)
     """How many arguments a message to the server has, and one from it; None where the target doesn't say."""
     reloads: bool = False

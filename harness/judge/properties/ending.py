@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.judge import answers, notices
+from harness.judge import answers, listed_sessions, notices
 from harness.judge.starving import gave_up, unless_never_tried
 from harness.judge.stories import contradiction, wrong_beginning
 from harness.judge.totals import wrong_total
@@ -39,7 +39,9 @@ def ending(evidence: Evidence) -> PropertyResult:
             found.append(unless_never_tried(evidence, broken_off, _waits_since(evidence, events, wrong), end.at_ns))
     compared, told = notices.troubles(evidence)
     answered, otherwise = answers.troubles(evidence)
-    return PropertyResult.of("P13", checks + compared + answered, [*found, *told, *otherwise])
+    listed, unlisted = listed_sessions.troubles(evidence)
+    compared += answered + listed
+    return PropertyResult.of("P13", checks + compared, [*found, *told, *otherwise, *unlisted])
 
 
 def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:

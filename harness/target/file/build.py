@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.lib.patterns import in_python
-from harness.model import Hop
+from harness.model import Hop, SessionList
 from harness.record.identity import ANY, Envelope, Recognized
 from harness.taps.cli_output import Format
 from harness.taps.page.spec import (
@@ -63,6 +63,7 @@ def build(said: TargetFile, path: Path) -> Target:
         bound_ms=said.bounds.latency_ms,
         drawn_ms=said.bounds.drawn_ms,
         reloads=said.page.reloads,
+        lists={name: SessionList(each.list, each.session) for name, each in said.events.lists.items()},
         arguments=(said.events.sent.arguments, said.events.received.arguments),
         ready_s=said.bounds.ready_s,
         run_s=said.bounds.run_s,

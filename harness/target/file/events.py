@@ -218,12 +218,21 @@ class SessionNotice(Part):
         default=None, description="path of the number of the last event that the session has by then"
     )
 
+    time: Text | None = Field(default=None, description="path of the time at which the session began, or ended")
+
     @model_validator(mode="after")
     def says_how(self) -> SessionNotice:
         """Refuse statuses that nobody could find."""
         if self.ended and self.status is None:
             raise ValueError("`ended` needs `status`: where the message says how the session ended.")
         return self
+
+
+class SessionList(Part):
+    """A message that lists the sessions which are active."""
+
+    list: Text = Field(description="path of the list in its first argument")
+    session: Text = Field(default="session", description="path of the session in an item of the list")
 
 
 class Total(Part):
@@ -290,6 +299,9 @@ class Events(Part):
     )
     notices: dict[str, SessionNotice] = Field(
         default={}, description="messages by which the server tells pages of sessions, by their names"
+    )
+    lists: dict[str, SessionList] = Field(
+        default={}, description="messages that list the sessions which are active, by their names"
     )
     terminal: list[str] = Field(default=[], description="the events that end a session")
     terminal_ok: list[str] = Field(default=[], description="those of them that go with exit status 0")

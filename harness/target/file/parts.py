@@ -56,7 +56,7 @@ def _panel_items(said: schema.PanelItems) -> Items:
 def notice(said: wire.SessionNotice) -> SessionNotice:
     """What a message tells of a session."""
     ended = {status: tuple(names) for status, names in said.ended.items()}
-    return SessionNotice(said.session, said.status, ended, said.last)
+    return SessionNotice(said.session, said.status, ended, said.last, said.time)
 
 
 def state_panels(values: Mapping[str, shown.StateValue]) -> tuple[Panel, ...]:
