@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,12 +16,16 @@ from playwright.sync_api import Browser, Page, expect
 from harness.launch.resources import Resources
 from harness.model import Hop
 from harness.model.facts import Fence, Screenshot
+from harness.record.ledger import FORMER_FILE
 from harness.reporting.changed import changed
-from harness.reporting.page import REPORTER
+from harness.reporting.figures import Figures
+from harness.reporting.page import REPORTER, view
 from harness.reporting.page.render import html
 from harness.reporting.page.single_file import policy
+from harness.verify import seen_again
 from tests.reference.test_dashboard_page import violations
 from tests.reporting.test_hostile import hostile
+from tests.support.foreign import LEDGERS
 from tests.support.history import History, at, clean, load, of_kind
 from tests.support.reported import NASTY, SCROLL, judged, long_run, mismatch
 
@@ -253,6 +259,24 @@ def test_a_printed_page_has_the_events_and_no_controls(browser: Browser, tmp_pat
         page.emulate_media(media="screen")
         assert left_out.is_hidden()
         page.wait_for_function("() => document.querySelectorAll('#table .pane .row').length < 100")
+
+
+@pytest.mark.parametrize("make", [mismatch, clean])
+def test_a_short_run_is_two_sheets_of_paper(make: Callable[[], History], browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "server.log").write_text("Dashboard connected: sid-A\n" * 200)
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(REPORTER.write(*judged(shot(make(), tmp_path)), tmp_path).as_uri())
+        assert 1 <= len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 2
+
+
+def test_hops_of_a_range_are_told_as_one_of_several(tmp_path: Path) -> None:
+    stored = LEDGERS / "aiohttp-one-bed-shown.jsonl.gz"
+    (tmp_path / FORMER_FILE).write_bytes(gzip.decompress(stored.read_bytes()))
+    steps = view.path(Figures(*seen_again(tmp_path)))
+    assert [step.note for step in steps[-2:]] == ["✗ no tap: here or after", "✗ lost here or before"]
+    assert [step.note for step in view.path(Figures(*judged(mismatch())))[3:5]] == ["✗ lost here", "4 missing"]
 
 
 def test_a_picture_from_elsewhere_is_not_taken(tmp_path: Path) -> None:

@@ -58,13 +58,9 @@ function drawControls(runner) {
 }
 
 function hop(step) {
-  const note =
-    step.state === "broken" ? `✗ ${step.missing ? "lost here" : "broken here"}`
-    : step.state === "blind" ? "no tap looks here"
-    : step.missing ? `${number(step.missing)} missing` : "";
   return node("li", { class: `hop ${step.state}${step.is_break ? " break" : ""}`, title: step.meaning },
     node("span", { class: "dot" }, number(step.count)),
-    node("span", { class: "label" }, node("b", {}, step.label), ...(note ? [node("span", { class: "note" }, note)] : []), node("span", { class: "meaning" }, step.meaning)));
+    node("span", { class: "label" }, node("b", {}, step.label), ...(step.note ? [node("span", { class: "note" }, step.note)] : []), node("span", { class: "meaning" }, step.meaning)));
 }
 
 function cause(found, isOver) {
@@ -75,7 +71,7 @@ function cause(found, isOver) {
       row("Place", ...(found.places.length ? found.places.map((place) => node("code", {}, `${place} `)) : ["not on record"])),
       ...(found.further.length ? [row("Further", found.further.join(", "))] : [])));
   const todo = node("div", { class: "todo" }, node("p", { class: "tag" }, "What to do"), node("p", { class: "remedy" }, found.remedy));
-  const lines = node("details", { class: "evidence", open: "" }, node("summary", {}, "Evidence"), node("ul", {}, ...found.evidence.map((line) => node("li", {}, line))));
+  const lines = node("details", { class: "evidence", open: "" }, node("summary", {}, "Evidence"), node("ul", { tabindex: "0", "aria-label": "Lines of evidence" }, ...found.evidence.map((line) => node("li", {}, line))));
   return node("article", { class: "cause" }, why, todo, lines);
 }
 

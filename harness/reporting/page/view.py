@@ -31,6 +31,8 @@ class Step:
     state: str
     is_break: bool
     """Whether the way to this hop is where the break is."""
+    note: str
+    """What is said beside it; empty where its count says all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,19 @@ def path(figures: Figures) -> list[Step]:
         count = verdict.hops.get(hop)
         missing = 0 if count is None else max(total - count, 0)
         state = _state(hop, bad, count, missing)
-        steps.append(Step(hop.label, MEANING[hop], count, missing, state, bool(bad) and hop is bad[0]))
+        note = _note(hop, bad, count, missing)
+        steps.append(Step(hop.label, MEANING[hop], count, missing, state, bool(bad) and hop is bad[0], note))
     return steps
+
+
+def _note(hop: Hop, bad: tuple[Hop, ...], count: int | None, missing: int) -> str:
+    """Of several hops that may be to blame none is said to be it: where a tap is missing, the break is among them."""
+    if hop in bad:
+        others = "" if len(bad) == 1 else " or after" if hop is bad[0] else " or before"
+        return f"✗ {'no tap: here' if count is None else 'lost here' if missing else 'broken here'}{others}"
+    if count is None:
+        return "no tap looks here"
+    return f"{missing:,} missing" if missing else ""
 
 
 def _state(hop: Hop, bad: tuple[Hop, ...], count: int | None, missing: int) -> str:
