@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from harness.check.vocabulary import FEWEST, Mend
+from harness.judge.quantities import says
 from harness.judge.texts import data_of, is_in, leaves, numbers, plain
 from harness.lib.patterns import compiled, literal
 from harness.model import Event, Hop
+from harness.model.facts import View
 from harness.record.evidence import Evidence
 from harness.target.spec import Target
 
@@ -95,11 +97,25 @@ def additions(target: Target, evidence: Evidence, dashboard: str, parts: Parts) 
     if page.row is None:
         found = [*_list(evidence, events, parts.lists)] or _list(evidence, events, parts.logs, lines=True)
         yield from found
+    elif not target.row_says and (paths := _said_by_rows(evidence, load)):
+        yield Mend(
+            ("page", "list", "says"), paths, "each item shows them: what it lacks of them is told then", sure=False
+        )
     if page.counter is None:
         equal = [at for at, text in parts.words.items() if text == str(len(events))]
         if len(equal) == 1:
             why = f"it says {len(events)}, as many as events were delivered"
             yield Mend(("page", "count"), {"selector": equal[0]}, why, sure=False)
+
+
+def _said_by_rows(evidence: Evidence, load: str) -> list[str]:
+    """What the items of the list that the file names show of their events."""
+    view = next((fact.body for fact in reversed(evidence.facts(View)) if fact.observer == load), None)
+    if view is None or not view.rows or view.texts is None or len(view.rows) != len(view.texts):
+        return []
+    known = evidence.given(load)
+    pairs = [(known[key], text) for key, text in zip(view.rows, view.texts, strict=True) if key in known and text]
+    return said_by_all(evidence, *zip(*pairs, strict=True)) if len(pairs) >= FEWEST else []
 
 
 def _list(
@@ -115,6 +131,8 @@ def _list(
             known = _known_by(chosen, texts)
             if known:
                 said = {"selector": at, **more, **known}
+                if paths := said_by_all(evidence, chosen, texts):
+                    said["says"] = paths
                 yield Mend(("page", "list"), said, "its items show what the events say, one by one", sure=False)
                 return
 
@@ -130,6 +148,30 @@ def _shows(evidence: Evidence, events: Sequence[Event], texts: Sequence[str]) ->
         all(any(is_in(each, row) for each in known) for known, row in zip(said, rows, strict=True))
         for rows in (shown, shown[::-1])
     )
+
+
+def said_by_all(evidence: Evidence, events: Sequence[Event], texts: Sequence[str]) -> list[str]:
+    """Paths in the events' data that each item shows, in the order of delivery or against it: what differs by event.
+
+    Without them a page that shows less of its events than it did would pass.
+    """
+    told = [data_of(evidence, event) for event in events]
+    found: list[list[str]] = []
+    for rows in (texts, texts[::-1]):
+        pairs = [*zip(told, rows, strict=True)]
+        words = _shown_paths([(leaves(data), row) for data, row in pairs], lambda text, row, _: is_in(text, plain(row)))
+        counts = [(numbers(data), row) for data, row in pairs]
+        found.append([*words, *_shown_paths(counts, lambda number, row, path: says(row, float(number), path))])
+    return max(found, key=len)
+
+
+def _shown_paths(
+    pairs: Sequence[tuple[Mapping[str, str], str]], is_shown: Callable[[str, str, str], bool]
+) -> Iterator[str]:
+    for path in dict.fromkeys(path for held, _ in pairs for path in held):
+        values = [(held[path], row) for held, row in pairs if path in held]
+        if len({value for value, _ in values}) >= FEWEST and all(is_shown(value, row, path) for value, row in values):
+            yield path
 
 
 def _known_by(events: Sequence[Event], texts: Sequence[str]) -> dict[str, str]:

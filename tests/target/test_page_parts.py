@@ -16,7 +16,7 @@ from harness.lib.patterns import compiled
 from harness.model import Hop
 from harness.record.evidence import Evidence
 from harness.record.identity import Envelope
-from harness.taps.page import PageSpec
+from harness.taps.page import PageSpec, RowSpec
 from tests.support.browsers import browser
 from tests.support.ledgers import TASK
 from tests.support.records import at
@@ -65,7 +65,35 @@ def test_items_of_one_name_need_not_say_it() -> None:
     assert found({}, {"ul > li": [*TITLES[: len(TASK)]]}, name="tick")["list"].value == {
         "selector": "ul > li",
         "called": "tick",
+        "says": ["title"],
     }
+
+
+def said(rows: list[str], data: list[Any], says: tuple[str, ...] = ()) -> list[Any]:
+    """What would be added to a list of one name, as the file has it already, whose last view shows such rows."""
+    story, row = told(), RowSpec("li", constant="tick")
+    for place in range(len(TASK)):
+        for hop in Hop:
+            story.change(at(hop, f"main/{place + 1}"), known_as(digest=f"d-{place}", name="tick"))
+    story.shows("A", rows=[f"main/{place + 1}" for place in range(len(rows))], texts=rows)
+    seen = Evidence(replace(story.ledger(), payloads={f"d-{place}": each for place, each in enumerate(data)}))
+    target = replace(BARE, page=PageSpec(row=row), row_says=says)
+    return [each.value for each in additions(target, seen, "A", Parts({}, {})) if each.key == ("page", "list", "says")]
+
+
+def test_what_all_items_of_a_list_show_of_their_events_is_told() -> None:
+    data = [
+        {"title": title, "kind": "task", "hidden": f"no {title} seen", "n": 40 + n} for n, title in enumerate(TITLES)
+    ]
+    rows = [f"{each['n']}: {each['title']} task" for each in data]
+    assert said(rows, data) == [["title", "n"]], "what is the same in all of them tells nothing"
+    assert said(rows, data, says=("title",)) == [], "the file says it"
+    assert said(["an empty row", *rows[1:]], data) == []
+    assert said([f"Ada: {title}" for title in TITLES], [*TITLES]) == [["text"]], "of data that are a text"
+
+
+def test_what_a_list_says_is_added_with_it() -> None:
+    assert found({}, {"#log > li": ROWS})["list"].value["says"] == ["title"]
 
 
 @pytest.mark.parametrize(
