@@ -61,7 +61,10 @@ def check(world: World, found: Iterable[Deed], exit_status: int) -> Truth:
         deeds.add(Deed("said", "misended", ""))
     happened = [(bug, mine) for bug in world.bugs if (mine := {deed for deed in deeds if _is_by(deed, bug)})]
     explained = {deed for _, mine in happened for deed in mine}
-    follows = [(bug, {d for d in deeds - explained if _follows(d, bug, mine)}) for bug, mine in happened]
+    follows = [
+        (bug, {d for d in deeds - mine if _follows(d, bug, mine) and (d not in explained or _is_also(d, bug, world))})
+        for bug, mine in happened
+    ]
     rest = sorted(deeds - explained - {deed for _, mine in follows for deed in mine})
     bugs, hops, kinds, pages = [], [], [], []
     for (bug, mine), (_, more) in zip(happened, follows, strict=True):
@@ -70,6 +73,12 @@ def check(world: World, found: Iterable[Deed], exit_status: int) -> Truth:
         kinds.append(frozenset(_kinds(bug, mine | more)))
         pages.append(frozenset(deed.page for deed in mine if deed.page))
     return Truth(tuple(bugs), tuple(kinds), tuple(hops), tuple(pages), "; ".join(map(str, rest[:4])))
+
+
+def _is_also(deed: Deed, bug: Bug, world: World) -> bool:
+    """Whether a deed at another hop is a bug's doing, although a bug is at that hop: that one is at other events."""
+    strangers = {mark for other in world.bugs if other is not bug for mark in other.events}
+    return HOP[deed.station] in bug.mechanism.also and deed.mark not in strangers
 
 
 def _kinds(bug: Bug, deeds: Iterable[Deed]) -> Iterable[Kind]:

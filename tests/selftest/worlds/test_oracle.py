@@ -202,3 +202,12 @@ def test_what_waits_for_a_late_event_is_no_dispute() -> None:
     assert truth.disputed == ""
     assert truth.hops == (frozenset({Hop.ROUTED, Hop.DELIVERED}),)
     assert truth.kinds[0] >= {Kind.LATE, Kind.LOST}
+
+
+def test_a_bug_is_also_at_the_hop_of_another_one_where_that_is_at_other_events() -> None:
+    early, unheard = Bug(BY_ID["closes-early"], ("K03",)), Bug(BY_ID["name-unheard"], ("K01",))
+    lost = [Deed("sent", "lost", "K04"), Deed("took", "lost", "K01")]
+    truth = check(replace(WORLD, bugs=(unheard, early)), lost, 0)
+    assert truth.hops == (frozenset({Hop.RECEIVED}), frozenset({Hop.SENT}))
+    truth = check(replace(WORLD, bugs=(unheard, early)), [*lost, Deed("took", "lost", "K03")], 0)
+    assert truth.hops == (frozenset({Hop.RECEIVED}), frozenset({Hop.SENT, Hop.RECEIVED}))
