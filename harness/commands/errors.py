@@ -13,6 +13,7 @@ def explain(error: Exception) -> tuple[Exit, str]:
     from harness.archive.states import StatesError
     from harness.commands.choices import ChoiceError
     from harness.extensions import BadExtension
+    from harness.faults import NothingToStrike
     from harness.gate.observed import GateError
     from harness.judge.judge import UnknownStrategy
     from harness.launch.browser import BrowserMissing
@@ -30,6 +31,7 @@ def explain(error: Exception) -> tuple[Exit, str]:
         LedgerError,
         TargetError,
         BadExtension,
+        NothingToStrike,
         PageStepError,
         ResultsError,
         GateError,

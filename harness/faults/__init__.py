@@ -19,6 +19,10 @@ class IdleFault(Exception):
     """A fault that was on for a whole run and did nothing. The message says which."""
 
 
+class NothingToStrike(IdleFault):
+    """A fault in the middle of a run that found nothing there to do it to. The message says what is needed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What a fault did while it was on: `count` of what `unit` says, which took `seconds` altogether."""

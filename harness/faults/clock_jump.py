@@ -56,6 +56,7 @@ class ClockJump:
     name: str = "clock-jump"
     does: str = "its clock is up to an hour ahead or behind for a while, and then right again"
     strikes: str = "dashboard"
+    idle: str = "its page did not ask for the time meanwhile"
 
     def inject(self, system: Scene, random: Random) -> Injected:
         """Strike; how far and how long is up to `random`."""

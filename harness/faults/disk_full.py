@@ -48,6 +48,7 @@ class DiskFull:
     name: str = "disk-full"
     does: str = "its disk is full: it can write to no file"
     strikes: str = "server"
+    idle: str = "it has no file open to write to"
 
     def inject(self, system: Scene, random: Random) -> Injected:
         """Strike; how long it lasts is up to `random`. Raises TargetError where it can't be done to this server."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol, cast
 
-from harness.faults import Effect, Fault, IdleFault, Injected
+from harness.faults import Effect, Fault, Injected, NothingToStrike
 from harness.faults._brokers import brokers
 from harness.faults._relay import Relay
 from harness.launch.stack import Stack
@@ -216,9 +216,9 @@ class Struck:
         finally:
             effect = on.heal()
         if not effect.count:
-            raise IdleFault(
-                f"{fault.name} struck {scene.party} when nothing of it was on its way, and did nothing: a longer task, "
-                f"or a longer fault ({fault.name}:for_s=…), is needed."
+            others = f"nothing of it was on its way: a longer task, or a longer fault ({fault.name}:for_s=…), is needed"
+            raise NothingToStrike(
+                f"{fault.name} struck {scene.party} and did nothing: {getattr(fault, 'idle', others)}."
             )
         healed = time.monotonic()
         note(run, told[0], Phase.HEALED, *told[1:], f"{effect.count} {effect.unit}")

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from harness.faults import faults
+from harness.commands.errors import explain
+from harness.commands.exits import Exit
+from harness.faults import NothingToStrike, faults
 from harness.faults._brokers import brokers
 from harness.faults.disk_full import Full, _goes_on
 from harness.model import Answer, Aspect
@@ -52,6 +54,11 @@ def test_a_broker_is_what_servers_or_producers_are_told_of() -> None:
 def test_a_system_without_such_processes_is_told_so(name: str, words: str) -> None:
     with pytest.raises(TargetError, match=words):
         faults()[name].inject(scene(reference(), "server"), Random(1))
+
+
+def test_a_fault_that_found_nothing_to_strike_is_no_broken_harness() -> None:
+    told = NothingToStrike("disk-full struck server and did nothing: it has no file open to write to.")
+    assert explain(told) == (Exit.WRONG_USE, str(told))
 
 
 @linux

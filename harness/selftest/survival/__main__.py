@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     except PartError as error:
         parser.exit(2, f"{error}\n")
     if asked.table is not None:
-        asked.table.write_text("\n".join(markdown(played)) + "\n", "utf-8")
+        asked.table.write_text("\n".join(markdown(played, asked.for_s)) + "\n", "utf-8")
     return int(any(_broken(each) for each in played))
 
 

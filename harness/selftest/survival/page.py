@@ -10,8 +10,8 @@ from harness.faults.promises import PROMISES, Promise
 from harness.selftest.survival.outcome import Survived
 
 
-def markdown(played: Sequence[Survived]) -> Iterator[str]:
-    """The page."""
+def markdown(played: Sequence[Survived], for_s: float | None = None) -> Iterator[str]:
+    """The page; `for_s` is how long a fault lasted at most, where that was said."""
     known = faults()
     yield "# What survives which fault"
     yield ""
@@ -23,7 +23,8 @@ def markdown(played: Sequence[Survived]) -> Iterator[str]:
     )
     yield ""
     took_s = sum(each.took_s for each in played)
-    yield f"{len(played)} runs in {took_s / 60:.0f} min; seeds {_seeds(played)}."
+    bounded = "" if for_s is None else f" No fault lasted longer than {for_s:g} s."
+    yield f"{len(played)} runs in {took_s / 60:.0f} min; seeds {_seeds(played)}.{bounded}"
     yield ""
     yield "| fault | strategy | runs | passed | lost | doubled | leaked | seconds to recover | promised |"
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |"
