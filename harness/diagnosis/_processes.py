@@ -25,6 +25,41 @@ class Emit:
         return self.party.startswith("cli:")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one process of several had to do with a run.
+
+    How often it emitted an event to its own clients, or put one into a message queue, the dashboards whose connection
+    it held, and whether another client was connected to it.
+    """
+
+    emitted: int
+    published: int
+    held: tuple[str, ...]
+    has_cli: bool
+
+
+def parts(evidence: Evidence) -> Mapping[str, Part]:
+    """The part of each process of a system, by its title; none where a single one does everything."""
+    everyone = _all(evidence)
+    if len(everyone) < 2:
+        return {}
+    emitted = Counter(process_of(each) for each in evidence.flow[Hop.ROUTED] if each.detail.get("served") is not False)
+    published = Counter(fact.body.process for fact in evidence.facts(Published))
+    held: dict[str, dict[str, None]] = defaultdict(dict)
+    with_cli: set[str] = set()
+    for fact in evidence.facts(Connected):
+        label = label_of(evidence.sids.get(fact.body.sid, ""))
+        if fact.body.process and label:
+            held[fact.body.process][label] = None
+        elif fact.body.process:
+            with_cli.add(fact.body.process)
+    return {
+        title(evidence, who): Part(emitted[who], published[who], tuple(sorted(held[who])), who in with_cli)
+        for who in sorted(everyone)
+    }
+
+
 def title(evidence: Evidence, who: str) -> str:
     """A process by its name in the target, with its number where several processes have that name."""
     name, _, number = who.rpartition(":")

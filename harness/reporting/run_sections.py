@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from harness.diagnosis._processes import Part, parts
 from harness.judge.recovery import Recovery, recoveries
 from harness.model import Fact, Hop, Outcome
 from harness.model.facts import (
@@ -44,12 +45,24 @@ def set_up(figures: Figures) -> str:
     where = f"reached at {', '.join(map(code, sorted(servers)))}" if servers else "no CLI reached it"
     accepted = some(len(evidence.facts(Connected)), "connection")
     lines = [f"**Server**: {where}; it accepted {accepted}"]
+    lines += [f"**Process {code(name)}**: {_part(part)}" for name, part in parts(evidence).items()]
     for label, loads in evidence.loads.items():
         urls = [f.body.url for f in evidence.facts(PageLoaded, f"dashboard:{label}")]
         page = f"loaded {some(len(loads), 'time')}, last from {code(urls[-1])}" if urls else "never loaded"
         lines.append(f"**Dashboard {code(label)}**: {page}")
         lines.append(f"**Connection of {code(label)}**: {_connection(figures, label)}")
     return bullets(lines, 40)
+
+
+def _part(part: Part) -> str:
+    held = ", ".join(map(code, part.held))
+    told = [
+        f"emitted {some(part.emitted, 'time')} to its own clients" if part.emitted else "",
+        f"put {some(part.published, 'event')} into the message queue" if part.published else "",
+        f"held the connection of {held}" if held else "held no dashboard's connection",
+        "another client was connected to it" if part.has_cli else "",
+    ]
+    return ", ".join(filter(None, told))
 
 
 def _connection(figures: Figures, label: str) -> str:

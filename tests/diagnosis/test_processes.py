@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from harness.diagnosis import verdict_of
 from harness.model import Blame, Hop, Kind, Outcome
 from harness.model.facts import Connected, Published, UnservedEmit
+from harness.record.evidence import Evidence
 from harness.reporting import sentences
+from harness.reporting.figures import Figures
+from harness.reporting.run_sections import set_up
 from tests.support.causes_in_routing import connected_to, emitted_by
 from tests.support.explained import explained, outcome
 from tests.support.ledgers import Story
@@ -151,3 +155,15 @@ def test_one_process_that_passes_on_twice_is_another_cause(
 def test_what_came_twice_already_is_not_doubled_by_who_passes_it_on(system: Callable[[], Story], hop: Hop) -> None:
     story = relayed(system(), "east:1", "west:2").double(at(hop, "main/3"))
     assert explained("relayed-twice", story, twice(hop=Hop.SENT)) == []
+
+
+@EACH
+def test_the_part_of_each_of_several_processes_is_in_the_report(system: Callable[..., Story]) -> None:
+    def told_of(story: Story) -> str:
+        ledger = story.ledger()
+        return set_up(Figures(Evidence(ledger), verdict_of(ledger)))
+
+    assert "Process" not in told_of(emitted_by(connected_to(system(), A="north:41", B="north:41"), "north:41"))
+    text = told_of(emitted_by(connected_to(system(), A="north:41", B="south:42"), "north:41"))
+    assert "**Process `north`**: emitted 7 times to its own clients, held the connection of `A`" in text
+    assert "**Process `south`**: held the connection of `B`" in text
