@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --jobs=4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy mutants soak faults worlds doctor up clean
+.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy scale mutants soak faults worlds doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -130,6 +130,9 @@ screenshots: setup reports/node_modules/.ready ## takes the documentation's scre
 
 bench: setup ## what the harness costs, beside a bare script; rewrites docs/speed.md
 	@$(BIN)/python -m bench --table docs/speed.md
+
+scale: setup ## what many dashboards cost, and what comes of them; rewrites the table of docs/scale.md
+	@$(BIN)/python -m bench.scale
 
 mutants: setup ## what the tests of the judge notice when its source is changed; rewrites docs/mutants.md
 	@$(BIN)/python -m tests.support.mutation --max-children 2

@@ -37,10 +37,11 @@ def _verify(verify: argparse.ArgumentParser) -> None:
 
 def _load(load: argparse.ArgumentParser) -> None:
     for name, kind, default, about in (
-        ("dashboards", count, 100, "connections beside the one page, which connect and ask as it does"),
+        ("dashboards", count, 100, "connections beside the pages, which connect and ask as they do"),
         ("sessions", count, 4, "sessions at once, each with a CLI of its own"),
         ("events", count, 200, "events in all, where the CLI takes them from outside"),
         ("rate", rate, 20.0, "events a second, in all sessions together"),
+        ("pages", count, 1, "pages beside them, whose connections they share: in a cluster, one for each server"),
         ("processes", count, 1, "processes that the connections are shared out among"),
     ):
         load.add_argument(f"--{name}", type=kind, default=default, metavar="N", help=f"{about} (default: {default})")

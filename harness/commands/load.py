@@ -10,7 +10,7 @@ from harness.commands.choices import chosen_strategies, chosen_target
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
 from harness.launch.ends import stop_orphans
-from harness.load.workload import Load, Size, load_for
+from harness.load.workload import PAGES, Load, Size, load_for
 from harness.model import Answer
 from harness.reporting.load import load_table
 from harness.reporting.terminal import Progress
@@ -26,7 +26,14 @@ def main(arguments: argparse.Namespace) -> int:
     stop_orphans()
     target = chosen_target(arguments)
     target = replace(target, run_s=max(target.run_s, PATIENCE_S))
-    size = Size(arguments.dashboards, arguments.sessions, arguments.events, arguments.rate, arguments.processes)
+    size = Size(
+        arguments.dashboards,
+        arguments.sessions,
+        arguments.events,
+        arguments.rate,
+        arguments.processes,
+        min(arguments.pages, len(PAGES)),
+    )
     judged: list[Judged] = []
     with Progress(quiet=arguments.quiet) as progress:
 

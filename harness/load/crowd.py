@@ -50,16 +50,20 @@ class Crowd:
         self._workers = [self._start(number) for number in range(processes)]
         self._asked = 0
 
-    def open(self, behaviour: Behaviour, sessions: Sequence[str], timeout_s: float) -> int:
-        """Connect all, the sessions shared out among them in turn. Returns how many are there."""
-        members = [(place, sessions[place % len(sessions)]) for place in range(len(self._labels))]
-        count = len(self._workers)
-        told = [
-            {"do": "open", "behaviour": behaviour.to_json(), "members": members[number::count], "timeout_s": timeout_s}
+    def open(self, behaviours: Sequence[Behaviour], sessions: Sequence[str], timeout_s: float) -> int:
+        """Connect all; sessions and behaviours are shared out among them in turn. Returns how many are there."""
+        each = len(sessions)
+        members = [
+            (place, sessions[place % each], (place + place // each) % len(behaviours))
+            for place in range(len(self._labels))
+        ]
+        count, told = len(self._workers), [behaviour.to_json() for behaviour in behaviours]
+        asked = [
+            {"do": "open", "behaviours": told, "members": members[number::count], "timeout_s": timeout_s}
             for number in range(count)
         ]
         at_ns = time.monotonic_ns()
-        found = self._ask(told, OPENING_S)
+        found = self._ask(asked, OPENING_S)
         for label in self._labels:
             observer = f"dashboard:{label}.1"
             self._run.take(Fact(observer, 1, at_ns, ClockCompared(0, 0)))

@@ -1,6 +1,6 @@
 """A process of clients: reads what to do as JSON lines, and answers each with one that has the same `number`.
 
-{"do": "open", "behaviour": …, "members": [[number, session], …], "timeout_s": …}   → {"opened": how many}
+{"do": "open", "behaviours": [], "members": [[number, session, which], …], "timeout_s": …}   → {"opened": how many}
 {"do": "fence", "timeout_s": …}          → {"back": how many}
 {"do": "keep", "path": …}                → {"rows": how many}: what was seen so far is in the file then
 the end of its input                    → it hangs up and ends
@@ -18,6 +18,7 @@ from typing import Any
 
 from harness.load.behaviour import Behaviour
 from harness.load.client import Client, Shared, opened
+from harness.load.log import Log
 
 AT_ONCE = 32
 """So many connections are opened side by side: more of them wait for the server, and time out there."""
@@ -28,7 +29,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._clients: dict[int, Client] = {}
-        self._shared: Shared | None = None
+        self._log = Log()
 
     async def do(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """Do what is told. Returns what is answered."""
@@ -36,17 +37,16 @@ class Worker:
             return await self._open(told)
         if told["do"] == "fence":
             return await self._fence(told["timeout_s"])
-        assert self._shared is not None
-        self._shared.log.write(Path(told["path"]))
-        return {"rows": len(self._shared.log.member)}
+        self._log.write(Path(told["path"]))
+        return {"rows": len(self._log.member)}
 
     async def _open(self, told: Mapping[str, Any]) -> dict[str, Any]:
-        shared = self._shared = Shared(Behaviour.of(told["behaviour"]))
+        shared = [Shared(Behaviour.of(each), self._log) for each in told["behaviours"]]
         room = asyncio.Semaphore(AT_ONCE)
 
-        async def one(member: int, session: str) -> None:
+        async def one(member: int, session: str, which: int) -> None:
             async with room:
-                client = await opened(member, session, shared, told["timeout_s"])
+                client = await opened(member, session, shared[which], told["timeout_s"])
             if client is not None:
                 self._clients[member] = client
 
@@ -60,8 +60,7 @@ class Worker:
         for task in late:
             task.cancel()
         waited_ms = round((time.monotonic() - started) * 1e3, 3)
-        if self._shared is not None:
-            self._shared.log.fences |= {waiting[task]: waited_ms for task in done if task.result()}
+        self._log.fences |= {waiting[task]: waited_ms for task in done if task.result()}
         return {"back": len(done)}
 
     def close(self) -> None:

@@ -19,8 +19,8 @@ from harness.run.workloads._items import Item, first_half, second_half
 from harness.run.workloads.watched import watched
 from harness.target.spec import Target
 
-PAGE = "A"
-"""The label of the dashboard that is a page, and that the clients do as it does."""
+PAGES = "ABCDEFGH"
+"""The labels of the dashboards that are pages, and that the clients do as they do."""
 
 OF_A_LOAD = (*COMMON, "P6", "B1", "B2", "S1", "A1", "A2", "A3", "A5", "X1")
 """Properties that a load exercises, of those that the strategy's own workload does."""
@@ -35,6 +35,7 @@ class Size:
     events: int
     rate: float
     processes: int = 1
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +52,19 @@ class Load:
 
     @property
     def dashboards(self) -> tuple[str, ...]:
-        """The page, and its clients."""
-        return (PAGE, *self.clients)
+        """The pages, and their clients."""
+        return (*PAGES[: self.size.pages], *self.clients)
 
     def perform(self, run: Run) -> None:
-        target, size = run.stack.target, self.size
+        size = self.size
         sessions = [run.main, *(run.new_session() for _ in range(size.sessions - 1))]
-        is_chosen = chooses_sessions(self.name)
-        run.step("a page opens, and shows how it connects", *self.properties)
-        seen: list[Watched] = []
-        run.before_opening = lambda dashboard: seen.append(Watched(dashboard.page))
-        (page,) = run.open_dashboards(PAGE, sessions={PAGE: run.main} if is_chosen else None)
-        insecure = bool(target.context_options.get("ignore_https_errors"))
-        behaviour = seen[0].behaviour(run.main if is_chosen else None, insecure)
-        if announces_sessions(self.name):
-            behaviour = self._rehearsed(run, page, seen[0], behaviour)
-        run.step(f"{size.clients} clients connect as the page does")
-        crowd = Crowd(run, self.clients, size.processes)
-        run.beside.append(crowd)
-        there = crowd.open(behaviour, sessions, run.timeout_s)
+        there = gather(run, PAGES[: size.pages], self.clients, sessions, size.processes, *self.properties)
         self.said(f"{there} of {size.clients} clients are connected")
         run.step(f"{size.sessions} sessions, {size.events} events in all, {size.rate:g} a second")
-        if target.takes_events:
+        if run.stack.target.takes_events:
             self._publish(run, sessions)
         else:
             self._tasks(run, sessions)
-
-    def _rehearsed(self, run: Run, page: Dashboard, seen: Watched, behaviour: Behaviour) -> Behaviour:
-        """What pages say when they are told of a session is seen when they are told of one."""
-        run.step("a session is announced, and the page shows what it does then")
-        before, cli = len(seen.passed), run.pipe("rehearsal")
-        cli.publish([*first_half(), *second_half()])
-        cli.finish()
-        page.drain()
-        return replace(behaviour, reactions=reactions_in(seen.passed[before:], cli.session))
 
     def _publish(self, run: Run, sessions: Sequence[str]) -> None:
         """Events in turn, each when it is due; one session after the other where only one may be active."""
@@ -115,6 +95,44 @@ class Load:
             self.said(f"{number} of {len(sessions)} tasks were started")
         for cli in running:
             cli.finish()
+
+
+def gather(
+    run: Run, pages: Sequence[str], clients: Sequence[str], sessions: Sequence[str], processes: int, *properties: str
+) -> int:
+    """Open pages, and clients that do as one of them does; sessions are shared out among the clients.
+
+    Returns how many are there. Raises NothingSeen for a page that opens no connection.
+    """
+    target, strategy = run.stack.target, run.contract.strategy
+    chosen, seen = sessions[0] if chooses_sessions(strategy) else None, list[Watched]()
+    run.step("pages open, and show how they connect", *properties)
+    run.before_opening = lambda dashboard: seen.append(Watched(dashboard.page))
+    opened = run.open_dashboards(*pages, sessions=dict.fromkeys(pages, chosen) if chosen is not None else None)
+    insecure = bool(target.context_options.get("ignore_https_errors"))
+    behaviours = [each.behaviour(chosen, insecure) for each in seen]
+    if announces_sessions(strategy):
+        behaviours = _rehearsed(run, opened, seen, behaviours)
+    run.step(f"{len(clients)} clients connect as the pages do")
+    crowd = Crowd(run, clients, processes)
+    run.beside.append(crowd)
+    return crowd.open(behaviours, sessions, run.timeout_s)
+
+
+def _rehearsed(
+    run: Run, pages: Sequence[Dashboard], seen: Sequence[Watched], behaviours: Sequence[Behaviour]
+) -> list[Behaviour]:
+    """What pages say when they are told of a session is seen when they are told of one."""
+    run.step("a session is announced, and the pages show what they do then")
+    before, cli = [len(each.passed) for each in seen], run.pipe("rehearsal")
+    cli.publish([*first_half(), *second_half()])
+    cli.finish()
+    for page in pages:
+        page.drain()
+    return [
+        replace(behaviour, reactions=reactions_in(each.passed[count:], cli.session))
+        for behaviour, each, count in zip(behaviours, seen, before, strict=True)
+    ]
 
 
 def load_for(target: Target, strategy: str, size: Size, said: Callable[[str], None]) -> Load:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from operator import itemgetter
 
 from harness.judge.strategies import strategies
@@ -18,6 +19,10 @@ from harness.record.evidence.times import Times
 
 SOUND = (Kind.DELIVERED, Kind.UNDETERMINED)
 """Kinds of outcome that break no promise."""
+
+
+MOST_CLIENTS = 4
+"""So many connections without a page are told of by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,17 @@ class Figures:
         self.contract = evidence.contract
 
     @property
-    def dashboards(self) -> list[str]:
+    def every_dashboard(self) -> list[str]:
         """Labels, those of the contract first."""
         return list(self.evidence.loads)
+
+    @cached_property
+    def dashboards(self) -> list[str]:
+        """The same, of connections without a page only some at which something went wrong: nobody reads a thousand."""
+        clients = self.evidence.clients
+        wrong = (o.dashboard for o in failures(self.verdict.outcomes) if o.dashboard in clients)
+        named = {*islice(dict.fromkeys(wrong), MOST_CLIENTS)}
+        return [label for label in self.every_dashboard if label not in clients or label in named]
 
     @property
     def _chosen(self) -> Iterable[Sequence[Event]]:

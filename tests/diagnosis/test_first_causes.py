@@ -64,8 +64,8 @@ def test_a_room_that_a_dashboard_came_into_later_is_no_mismatch() -> None:
     story = mismatched("main/3")
     story.fact(Joined, "server", sid=story.pages["A"].sid, room="main")
     verdict = story.verdict()
-    assert {cause for cause, _ in causes(verdict)} == {"no-replay", "unexplained"}
-    assert {(o.key, o.dashboard) for o in named(verdict, "no-replay").explains} == {("main/3", "A")}
+    assert {cause for cause, _ in causes(verdict)} == {"joins-late", "unexplained"}
+    assert {(o.key, o.dashboard) for o in named(verdict, "joins-late").explains} == {("main/3", "A")}
 
 
 def test_a_mismatch_tells_which_dashboards_asked_for_the_session_and_were_refused() -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from harness.diagnosis._rooms import Membership, memberships
-from harness.model import Body, Event, Hop, Kind
-from harness.model.facts import Answered, Connected, Disconnected, Joined, Left, Unrouted
+from harness.model import Aspect, Body, Event, Fact, Finding, Hop, Kind
+from harness.model.facts import Answered, Connected, Disconnected, Joined, Left, Requested, Unrouted
 from harness.reporting import sentences
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
@@ -159,6 +159,49 @@ def test_where_everybody_gets_all_a_dashboard_enters_by_connecting() -> None:
     [blame] = explained("no-replay", story, outcome(Kind.LOST, Hop.ROUTED, "main/3", "B"))
     assert "before dashboard B entered (by connecting)" in sentences.evidence(blame)[0]
     assert explained("no-replay", story, LOST) == []
+
+
+# Joins late
+
+WATCHED = replace(LOST, finding=Finding(Aspect.WATCHED))
+
+
+def test_who_had_connected_and_joined_behind_an_event_joined_late() -> None:
+    story = room("emit", "join")
+    [blame] = explained("joins-late", story, WATCHED)
+    assert blame.explains == (WATCHED,)
+    assert blame.evidence == (
+        "server: main/3 emitted to room 'room' after dashboard A had connected and before it joined",
+    )
+    assert sentences.line(blame.sentence) == (
+        "dashboard A had connected, and joined room 'room' only after events were emitted to it."
+    )
+
+
+def test_who_was_in_the_room_never_joins_or_asked_for_it_first_did_not_join_late() -> None:
+    for steps in (("join", "emit"), ("join", "leave", "emit", "join"), ("emit",), ("emit", "join other")):
+        assert explained("joins-late", room(*steps), WATCHED) == []
+    story = room("emit", "join")
+    sid, joined = story.pages["A"].sid, numbers(story, Joined)[-1]
+    asked = Fact("server", joined - 1, 1, Requested("subscribe", [], 1, sid))
+    story.records.append(asked)
+    assert explained("joins-late", story, WATCHED) == []
+
+
+def test_who_connected_behind_the_event_comes_late_and_did_not_join_late() -> None:
+    story = paper("joins-late")
+    lost = replace(WATCHED, key="main/1", dashboard="B")
+    assert explained("joins-late", story, lost)
+    sid = story.pages["B"].sid
+    last = max(record.n for record in story.records if record.observer == "server")
+    story.change(said(Connected, sid=sid), lambda f: replace(f, n=last + 1))
+    assert explained("joins-late", story, lost) == []
+
+
+def test_what_is_owed_as_a_replay_was_not_lost_by_a_late_join() -> None:
+    assert (
+        explained("joins-late", room("emit", "join"), replace(WATCHED, finding=Finding(Aspect.JOURNAL_PROMISED))) == []
+    )
 
 
 # Left out

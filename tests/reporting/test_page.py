@@ -20,13 +20,16 @@ from harness.record.ledger import FORMER_FILE
 from harness.reporting.changed import changed
 from harness.reporting.figures import Figures
 from harness.reporting.page import REPORTER, view
+from harness.reporting.page.heat import LEAST
 from harness.reporting.page.render import html
 from harness.reporting.page.single_file import policy
 from harness.verify import seen_again
 from tests.reference.test_dashboard_page import violations
+from tests.reporting.test_heat import story
 from tests.reporting.test_hostile import hostile
 from tests.support.foreign import LEDGERS
 from tests.support.history import History, at, clean, load, of_kind
+from tests.support.ledgers import Story
 from tests.support.reported import NASTY, SCROLL, judged, long_run, mismatch
 
 
@@ -202,8 +205,13 @@ def test_logs_stand_in_time_with_marks(show: Callable[[History], Page], tmp_path
     assert shown == sorted(shown)
 
 
-@pytest.mark.parametrize("make", [mismatch, clean, lambda: clean().without(of_kind(Fence, load("A")))])
-def test_nobody_is_shut_out(make: Callable[[], History], browser: Browser, tmp_path: Path) -> None:
+def crowded() -> Story:
+    """So many dashboards that they are a map; some of them lost an event, one has none."""
+    return story(LEAST + 2).lose("main/3", Hop.DELIVERED, "L02", "L05")
+
+
+@pytest.mark.parametrize("make", [mismatch, clean, crowded, lambda: clean().without(of_kind(Fence, load("A")))])
+def test_nobody_is_shut_out(make: Callable[[], History | Story], browser: Browser, tmp_path: Path) -> None:
     for scheme, width in (("light", 1440), ("dark", 390)):
         sized: Any = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
         with browser.new_context(bypass_csp=True, **sized) as context:

@@ -172,6 +172,16 @@ def no_replay() -> Story:
     return story.lose("main/1", Hop.ROUTED, "B").lose("main/2", Hop.ROUTED, "B")
 
 
+def joins_late() -> Story:
+    """B is let in before the session, and put into the room behind its second event."""
+    story = Story("broadcast").open("A", "B")
+    sid = story.pages["B"].sid
+    story.drop(said(Joined, sid=sid)).start("main").emit("main", *EVENTS[:2])
+    story.fact(Joined, "server", sid=sid, room="dashboards").emit("main", *EVENTS[2:]).end("main")
+    routed(story, ALL, room="dashboards")
+    return story.lose("main/1", Hop.ROUTED, "B").lose("main/2", Hop.ROUTED, "B")
+
+
 def handed(story: Story, label: str) -> Story:
     """What was sent to one dashboard alone was sent to the room of its own that it has."""
     sid = story.pages[label].sid
@@ -208,5 +218,6 @@ CAUSES: Causes = {
     "stale-sid": (Hop.ROUTED, stale_sid),
     "room-left": (Hop.ROUTED, room_left),
     "no-replay": (Hop.ROUTED, no_replay),
+    "joins-late": (Hop.ROUTED, joins_late),
     "replay-incomplete": (Hop.ROUTED, replay_incomplete),
 }

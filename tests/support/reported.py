@@ -17,12 +17,13 @@ from harness.model.facts import Acknowledged, CliExited, PanelShown, Unrouted, V
 from harness.record.evidence import Evidence
 from harness.reporting.markdown import text
 from tests.support.history import History, at, clean, event, from_hop, of_kind, send, sid, with_data
+from tests.support.ledgers import Story
 
 NASTY = "<script>alert(1)</script> ![x](http://evil) `a` ```b``` | [c](d) **e** \x1b[31m \u202e \x00 @all www.evil.test"
 """Text that would run, load, link, notify, colour, reverse and break tables, where a report let it."""
 
 
-def judged(history: History) -> tuple[Evidence, Verdict]:
+def judged(history: History | Story) -> tuple[Evidence, Verdict]:
     """Evidence and verdict with causes."""
     evidence = Evidence(history.ledger())
     return evidence, diagnose(evidence, judge_evidence(evidence))

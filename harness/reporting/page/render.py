@@ -15,6 +15,7 @@ from harness.reporting.explanation import listings, options, way
 from harness.reporting.figures import Figures
 from harness.reporting.page import view
 from harness.reporting.page.events import event_data
+from harness.reporting.page.heat import heat
 from harness.reporting.page.shots import boards
 from harness.reporting.page.single_file import data_block, environment, policy
 from harness.reporting.page.timeline import timeline
@@ -66,6 +67,7 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
             last_hop=figures.last_page_hop.label,
             boards=boards(figures, run_dir),
             timeline=timeline(figures, run_dir),
+            heat=heat(figures),
         )
     )
 

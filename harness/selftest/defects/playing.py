@@ -107,4 +107,4 @@ def _contract(target: Target, seeded: Seeded, scene: Scene, session: str) -> Con
     declared = target.declared if scene.declares else ()
     contract = contract_for(target, seeded.strategy, session, (), scene.dashboards, declared)
     taps = tuple(hop for hop in Hop if hop not in seeded.off)
-    return replace(contract, taps=taps, bound_ms=scene.bound_ms or contract.bound_ms)
+    return replace(contract, taps=taps, clients=scene.clients, bound_ms=scene.bound_ms or contract.bound_ms)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from harness.load.crowd import labels
+from harness.load.workload import PAGES, gather
 from harness.run.dashboard import Dashboard
 from harness.run.run import Run
 from harness.run.workloads._items import Item, first_half, second_half
@@ -26,6 +28,8 @@ class Scene:
     dashboards: tuple[str, ...] = ("A", "B")
     declares: bool = False
     bound_ms: float | None = None
+    clients: tuple[str, ...] = ()
+    """Of the dashboards those that are connections without a page."""
 
 
 def steps(count: int) -> Iterator[Item]:
@@ -184,7 +188,19 @@ def _flow(run: Run) -> None:
     main.finish()
 
 
+CROWD = labels(24)
+
+
+def _crowd(run: Run) -> None:
+    gather(run, PAGES[:1], CROWD, [run.main], 1)
+    run.step("forty events leave the CLI as fast as it can send them")
+    main = run.pipe("main", run.main, window=50)
+    main.publish([*first_half(), *steps(40), *_end(40)])
+    main.finish()
+
+
 _SCENES = (
+    Scene("crowd", _crowd, dashboards=(PAGES[0], *CROWD), clients=CROWD, bound_ms=8000),
     Scene("flow", _flow, bound_ms=8000),
     Scene("race", _race),
     Scene("heir", _heir),
