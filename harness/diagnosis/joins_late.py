@@ -23,7 +23,7 @@ class JoinsLate(Rule):
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
         against=(
-            "the event is owed as a replay, or the dashboard connected after it, asked for something before it joined,\n"
+            "the event is owed as a replay, or the dashboard connected after it, asked for something before it joined\n"
             "or was in the room before"
         ),
         remedy=(
