@@ -69,6 +69,24 @@ def test_pages_show_commands() -> None:
     assert len(shown_commands()) > 5
 
 
+SPANS = re.compile(r"`([^`\n]+)`")
+PLACES = re.compile(r"(?<![\w./-])(?:harness|tests|docs|fixtures|scenarios|bench|findings|\.setup|\.site)/[\w./-]*\w")
+FUNCTIONS = re.compile(r"(fixtures/(?:server|cli)/[\w/]+\.py):\d+ (\w+)")
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "reports" / "README.md"], ids=lambda page: page.name
+)
+def test_the_files_and_commands_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    places = {place for span in SPANS.findall(text) for place in PLACES.findall(span)}
+    assert [place for place in sorted(places) if not (ROOT / place).exists()] == []
+    told = [(file, name) for file, name in FUNCTIONS.findall(text) if f"def {name}(" not in (ROOT / file).read_text()]
+    assert told == []
+    commands = {found[1] for span in SPANS.findall(text) if (found := re.match(r"harness ([a-z]+)\b", span))}
+    assert commands - parser().commands.keys() == set()
+
+
 def test_the_reference_of_the_commands_is_current() -> None:
     assert (ROOT / "docs" / "commands.md").read_text("utf-8") == markdown(parser()), "run `make docs`"
 
