@@ -15,7 +15,7 @@ class AnnouncedLate(Rule):
 
     head = Head(
         cause="announced-late",
-        title="a session is announced behind its first event",
+        title="a session is announced after its first event",
         claims=(about(Kind.REORDERED, Aspect.ANNOUNCED_LATE),),
         by=per_run,
         taps=(Hop.DELIVERED,),
