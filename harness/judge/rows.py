@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 
-from harness.judge import row_reads, row_says, row_texts
+from harness.judge import cut_rows, row_reads, row_says, row_texts
 from harness.judge.places import misplaced
 from harness.judge.row import Looked, Row
 from harness.judge.texts import data_of, is_in, leaves, plain
@@ -38,6 +38,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     row_texts.compare(looked, evidence, pairs)
     row_reads.compare(looked, evidence, pairs, load)
     row_says.compare(looked, evidence, pairs)
+    cut_rows.compare(looked, evidence, pairs)
     return looked
 
 

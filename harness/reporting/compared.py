@@ -105,7 +105,9 @@ def _of_answers(evidence: Evidence) -> Iterator[str]:
 
 
 def _of_values(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
-    """Values that pages show in panels that are described, and of which nobody said what they show."""
+    """Values that pages show in panels that are described, and of which nobody said what they show; and in rows."""
+    if any(view.rows for view in views):
+        yield "what else stands in a row: names of values, words of the page's own, colours (`reads` of `[page.list]`)"
     for panel in evidence.contract.panels:
         parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
         for value in sorted({value for part in parts for value in part.values} - {*panel.values, *panel.shows}):

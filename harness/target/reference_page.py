@@ -42,6 +42,7 @@ ROW_READS = r"^(?P<time>\S+) (?P<name>\S+) (?:(?P<session_tail>\S{8}) )?#(?P<seq
 LABELS = r"Elapsed.+Events[\d,]+Skills[\d,]+( of [\d,]+)?Checkpoints[\d,]+Files[\d,]+"
 OVERVIEW_VALUES = (
     *(("session", ".id"), ("project", ".project"), ("error", ".error"), ("bar", "progress", "value")),
+    ("bar-max", "progress", "max"),
     *(("heading", "h2"), ("labels", ".totals")),
     *(("colour", ".state", "data-status"), ("bar-colour", ".progress", "data-status")),
 )
@@ -146,6 +147,7 @@ PANELS = (
             "status": STATUS,
             "heading": Shows(reads="Execution Overview"),
             "labels": Shows(reads=LABELS),
+            "bar-max": Shows(reads="100"),
             "colour": LISTED,
             "bar-colour": LISTED,
             "progress": PROGRESS,

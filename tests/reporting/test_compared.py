@@ -28,7 +28,12 @@ DESCRIBED: dict[str, Any] = {
 
 ALWAYS = (
     "how far panels are behind while sessions go on, up to 2000 ms",
-    *("what stands on a page outside", "titles and labels", "what a page's state holds beside"),
+    *(
+        "what else stands in a row",
+        "what stands on a page outside",
+        "titles and labels",
+        "what a page's state holds beside",
+    ),
     "what a server answers to a page",
 )
 """What nobody compares until it is shown in a panel."""
@@ -52,8 +57,15 @@ def test_nothing_is_left_out_where_everything_is_described() -> None:
 
 def test_what_no_panel_shows_is_never_compared_and_told() -> None:
     lines = [*uncompared(Evidence(story(**DESCRIBED).ledger()))]
-    assert [each.startswith(start) for each, start in zip(lines, ALWAYS, strict=True)] == [True] * 5
-    keys = ("`[bounds]`", "`[[page.panels]]`", "`[[page.panels]]`", "`[page.store]`", "`[[page.panels]]`")
+    assert [each.startswith(start) for each, start in zip(lines, ALWAYS, strict=True)] == [True] * 6
+    keys = (
+        "`[bounds]`",
+        "`[page.list]`",
+        "`[[page.panels]]`",
+        "`[[page.panels]]`",
+        "`[page.store]`",
+        "`[[page.panels]]`",
+    )
     assert all(key in each for key, each in zip(keys, lines, strict=True))
     blind = tuple(hop for hop in Hop if hop not in (Hop.APPLIED, Hop.RENDERED))
     lines = [*uncompared(Evidence(story(**DESCRIBED, taps=blind, asks=False).ledger()))]

@@ -91,6 +91,7 @@ const makeSight = (twins = null) => {
     if (/,\s*0\)$/.test(style.color) && style.color.startsWith("rgba")) return false;
     const box = element.getBoundingClientRect();
     if (box.width === 0 || box.height === 0) return false;
+    if (box.right + scrollX <= 0 || box.bottom + scrollY <= 0) return false; // nobody can scroll there
     if (isCovered(element, box, twins) || !isLegible(element)) return false;
     for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
       const clip = clipOf(at);
