@@ -8,7 +8,7 @@ import pytest
 
 from harness.judge.recovery import Recovery, recoveries
 from harness.model import Answer, Aspect, Hop, Kind, Verdict
-from harness.model.facts import Faulted, Phase
+from harness.model.facts import Connected, Disconnected, Faulted, PageRefused, Phase
 from harness.record.evidence import Evidence
 from tests.support.ledgers import TASK, Story
 
@@ -101,3 +101,20 @@ def test_what_is_missing_after_a_fault_whose_end_nobody_saw_is_not_known(replays
     verdict = struck("main/5")
     assert verdict.answer is Answer.UNKNOWN, verdict.outcomes
     assert [each.finding.aspect for each in verdict.unknowns] == [Aspect.NOT_SEEN_TO_RECOVER]
+
+
+@pytest.mark.parametrize(
+    ("tried", "left", "answer"), [(1, 1, "passed"), (0, 1, "unknown"), (1, 0, "unknown"), (1, 2, "unknown")]
+)
+def test_a_connection_that_broke_before_the_page_heard_of_it_is_that_page_s(tried: int, left: int, answer: str) -> None:
+    """Seen under torn-frame: the server lets a page in, and the line breaks before its answer is there."""
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EARLY)
+    story.disconnect("A")
+    for number in range(max(left, 1)):
+        sid = f"half-made-{number}"
+        story.fact(Connected, "server", sid=sid, role="dashboard", origin=None, transport="websocket")
+        if left:
+            story.fact(Disconnected, "server", sid=sid, reason="transport close")
+    for _ in range(tried):
+        story.fact(PageRefused, "dashboard:A.1", text="websocket connection to ws://x: the connection broke (1006)")
+    assert story.connect("A").emit("main", *LATE).end("main").verdict().answer.value == answer

@@ -20,6 +20,7 @@ from harness.model.facts import (
     PageConnected,
     PageListens,
     PageLoaded,
+    PageRefused,
     Refused,
     Requested,
     View,
@@ -219,9 +220,17 @@ class Recorded:
 
     @cached_property
     def unclaimed(self) -> list[str]:
-        """Socket.IO ids that the server knows as dashboards, and that no page of this run holds."""
+        """Socket.IO ids that the server knows as dashboards, and that no page of this run holds.
+
+        A line that breaks in the middle of connecting takes the id with it: the server let a page in that never heard
+        of it, and that tells of an attempt that failed. One such attempt stands for one connection that ended again.
+        """
         roles = {f.body.sid: f.body.role for f in self.facts(Connected)}
-        return [sid for sid, role in roles.items() if role == "dashboard" and sid not in self.sids]
+        found = [sid for sid, role in roles.items() if role == "dashboard" and sid not in self.sids]
+        attempts = len(self.facts(PageRefused)) if found else 0
+        ended = [f.body.sid for f in self.facts(Disconnected) if f.body.sid in found] if attempts else []
+        broken = {*ended[:attempts]}
+        return [sid for sid in found if sid not in broken]
 
     @cached_property
     def recipients(self) -> dict[str, frozenset[str]]:
