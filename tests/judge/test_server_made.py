@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.model import PAGE_SIDE, Answer, Hop, Kind, Record, Sighting, Verdict
-from harness.model.facts import View
+from harness.model import PAGE_SIDE, Answer, Event, Hop, Kind, Record, Sighting, Verdict
+from harness.model.facts import Acknowledged, Fence, View
+from harness.record.ledger import Ledger
 from tests.support.facts import other
 from tests.support.ledgers import TASK, Story
-from tests.support.records import at
+from tests.support.records import at, said
 
 ALERT = TASK[2]
 """The event that the server makes in these stories."""
@@ -87,3 +88,34 @@ def test_what_the_list_does_not_show_and_the_page_has_not_is_lost(hop: Hop) -> N
 def test_what_the_list_shows_is_lost_where_it_does_not() -> None:
     verdict = judged(at(Hop.RENDERED, "main/1"), listed=(TASK[0],))
     assert outcomes(verdict, Kind.LOST) == {("A", Hop.RENDERED), ("B", Hop.RENDERED)}
+
+
+@pytest.mark.parametrize(
+    ("declared", "answer"), [((ALERT,), Answer.PASSED), ((), Answer.UNKNOWN), (TASK, Answer.UNKNOWN)]
+)
+def test_where_the_server_makes_all_that_is_declared_nobody_has_to_send_anything(
+    declared: tuple[str, ...], answer: Answer
+) -> None:
+    """Else a producer that sent nothing at all would pass."""
+    story = Story("broadcast", taps=tuple(hop for hop in Hop if hop is not Hop.EMITTED), terminal=(), panels=())
+    story.open("A", "B").start("main").emit("main", *TASK).end("main")
+    others = lambda r: isinstance(r, Sighting) and r.event.name != ALERT  # noqa: E731
+    for gone in (at(Hop.EMITTED), at(Hop.SENT), at(Hop.RECEIVED), others, said(Acknowledged)):
+        story.drop(gone)
+    ledger = story.ledger()
+    verdict = verdict_of(replace(ledger, contract=replace(ledger.contract, made=(ALERT,), declared=declared)))
+    assert verdict.answer is answer, verdict.unknowns
+
+
+def test_what_the_server_makes_once_a_page_is_proven_is_not_owed_to_it() -> None:
+    """A server with a timer goes on after the fence came back, and nobody looks at the page any more."""
+    story = Story("broadcast", made=(ALERT, "late"), terminal=(), panels=(), declared=()).open("A", "B").start("main")
+    story.emit("main", *TASK).end("main").drop(BEFORE).settle()
+    late = Event("main/late~", "late", "main", None, "d")
+    everybody = tuple(page.sid for page in story.pages.values())
+    before = story.ledger()
+    fences = [fact.at_ns for fact in before.facts if isinstance(fact.body, Fence)]
+    for at_ns, answer in ((max(fences) + 1_000_000, Answer.PASSED), (min(fences) - 50_000_000, Answer.FAILED)):
+        routed = Sighting(Hop.ROUTED, late, "server", 1 << 29, at_ns, everybody)
+        verdict = verdict_of(Ledger.of(before.contract, [*before.sightings, *before.facts, routed]))
+        assert verdict.answer is answer, (verdict.outcomes, verdict.unknowns)

@@ -265,7 +265,17 @@ def _nothing(evidence: Evidence) -> Finding:
 def _asleep(evidence: Evidence) -> Iterator[Finding]:
     """Taps that saw nothing at all of what was seen after them."""
     seen = {hop: bool(evidence.once[hop] if hop in SERVER_SIDE else evidence.page[hop]) for hop in Hop}
-    for hop in evidence.contract.taps:
+    begins = Hop.ROUTED if _is_all_made(evidence) else Hop.EMITTED
+    for hop in (each for each in evidence.contract.taps if each >= begins):
         behind = [later.label for later in Hop if later > hop and seen[later]]
         if behind and not seen[hop] and not evidence.is_one_sided(hop):
             yield Finding(Aspect.TAP_ASLEEP, hop=hop, other=behind[0])
+
+
+def _is_all_made(evidence: Evidence) -> bool:
+    """Whether the server made everything that was seen, and the target declares nothing else.
+
+    Where it declares nothing, events of a producer may be what nobody saw.
+    """
+    contract = evidence.contract
+    return bool(contract.declared) and {*contract.declared} <= {*contract.made} and {*evidence.events} <= evidence.made

@@ -165,6 +165,7 @@ class _Settler:
             alone = [Outcome(Kind.LEAKED, "P6", key, expected.dashboard, at, (at,), expected.why) for key, at in leaks]
             return (*alone, *_arrived(expected, "P6", len(alone), None))
         missing = [(key, trail.last(key)) for key in without(expected.keys, trail.arrived)]
+        missing = [(key, last) for key, last in missing if not self._is_too_late(key, expected.dashboard)]
         if expected.level is Level.MAY:
             alone = [
                 Outcome(Kind.DELIVERED, "P1", key, expected.dashboard, last, (), expected.why) for key, last in missing
@@ -172,6 +173,14 @@ class _Settler:
         else:
             alone = [self._missing(expected, key, last) for key, last in missing]
         return (*alone, *_arrived(expected, "P1", len(alone), self.evidence.ends_at(expected.dashboard)))
+
+    def _is_too_late(self, key: str, dashboard: str) -> bool:
+        """Whether the server made it, as a timer does, when the page was proven already: nobody looked for it there."""
+        fence = self.evidence.fences.get(dashboard) if key in self.evidence.made else None
+        if fence is None or not fence.body.back:
+            return False
+        routed = self.evidence.at(Hop.ROUTED, key)
+        return bool(routed) and all(each.at_ns > fence.at_ns for each in routed)
 
     def _missing(self, expected: Expectation, key: str, last: Hop | None) -> Outcome:
         """An event that was owed and is not rendered: where it was lost, as far as the taps can tell."""
