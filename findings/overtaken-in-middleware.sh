@@ -32,11 +32,12 @@ const gone = new Promise((done) => io.on("connection", (socket) => {
 }));
 http.listen(0, "127.0.0.1", async () => {
   const client = connect(`http://127.0.0.1:${http.address().port}`);
+  await new Promise((done) => client.once("connect", done)); // a patience counts from the emit, connected or not
   client.emit("slow");
   client.emit("quick");
   client.emit("late");
   const kept = await client.timeout(400).emitWithAck("kept").then(() => "answered", () => "never answered");
-  await client.timeout(4000).emitWithAck("last");
+  await client.timeout(60_000).emitWithAck("last");
   client.disconnect();
   await gone;
   late();

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._parties import dashboards
+from harness.diagnosis._parties import dashboards, listed
 from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import Connected, PageClosed, PageRefused, ServerStarted, ServerStopped
-from harness.record.evidence import Evidence, label_of, names, reason_of
+from harness.model.facts import ClientRefused, Connected, PageClosed, PageRefused, ServerStarted, ServerStopped
+from harness.record.evidence import Evidence, family, names, reason_of
 from harness.record.remembered import remembered
 
 UNKNOWN = re.compile(r"invalid session|session id unknown", re.IGNORECASE)
@@ -20,16 +20,19 @@ SEVERAL = 2
 
 
 class NotSticky(Rule):
-    """A dashboard whose polls were answered several times that nobody knows its session, and no server had ended."""
+    """Several times a client's polls were answered that nobody knows its session, and no server had ended."""
 
     head = Head(
         cause="not-sticky",
         title="the requests of one polling connection go to several server processes, and one alone knows it",
-        claims=(about(Kind.REFUSED, Aspect.DASHBOARD_OUTSIDE), losses(Hop.ROUTED, Hop.DELIVERED)),
+        claims=(
+            about(Kind.REFUSED, Aspect.DASHBOARD_OUTSIDE, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE),
+            losses(Hop.ROUTED, Hop.DELIVERED),
+        ),
         carries=(of(Kind.MISRENDERED),),
         by=per_run,
         strength=Strength.NAMED,
-        against="a server ended or was started anew, which forgets its sessions; or a page had such an answer once",
+        against="a server ended or was started anew, which forgets its sessions; or a client had such an answer once",
         remedy=(
             "Let the load balancer send all requests of a connection to one process (sticky sessions: by a cookie, or\n"
             "by the client's address), or let clients use WebSocket alone, which is one request."
@@ -37,21 +40,32 @@ class NotSticky(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if outcome.kind is Kind.REFUSED and outcome.dashboard is None:
+            return len(_answers(evidence, str(outcome.finding.party))) < SEVERAL
         if outcome.dashboard is None:
-            return not all(len(_answers(evidence, label)) >= SEVERAL for label in evidence.contract.dashboards)
-        return len(_answers(evidence, outcome.label)) < SEVERAL
+            return not all(
+                len(_answers(evidence, f"dashboard:{each}")) >= SEVERAL for each in evidence.contract.dashboards
+            )
+        return len(_answers(evidence, f"dashboard:{outcome.label}")) < SEVERAL
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         first = [o for o in outcomes if o.kind is Kind.REFUSED]
-        labels = sorted({o.label for o in outcomes if o.dashboard} or {*evidence.contract.dashboards})
+        clis = sorted({str(o.finding.party) for o in first if o.dashboard is None})
+        labels = sorted({o.label for o in outcomes if o.dashboard})
+        if not labels and not clis:
+            labels = [*evidence.contract.dashboards]
         processes = sorted({str(f.body.process).partition(":")[0] for f in evidence.facts(Connected) if f.body.process})
+        whose = [*([dashboards(labels)] if labels else []), *clis]
         yield self.blame(
-            f"requests of {dashboards(labels)} go to a server process that does not know the connection.",
+            f"requests of {listed(whose)} go to a server process that does not know the connection.",
             [
                 *(
-                    f"dashboard {label}: {len(told)} requests were answered so: {told[0]}"
-                    for label in labels
-                    for told in [_answers(evidence, label)]
+                    f"{said}: {len(told)} requests were answered so: {told[0]}"
+                    for said, party in (
+                        *((f"dashboard {each}", f"dashboard:{each}") for each in labels),
+                        *((each, each) for each in clis),
+                    )
+                    for told in [_answers(evidence, party)]
                     if told
                 ),
                 *([f"connections were let in by processes {names(processes)}"] if len(processes) > 1 else []),
@@ -62,12 +76,16 @@ class NotSticky(Rule):
 
 
 @remembered
-def _answers(evidence: Evidence, label: str) -> Sequence[str]:
-    """What the polls of a dashboard were answered by processes that do not know it; nothing where a server was new."""
+def _answers(evidence: Evidence, party: str) -> Sequence[str]:
+    """What the polls of a client were answered by processes that do not know it; nothing where a server was new."""
     if evidence.facts(ServerStopped) or len({f.observer for f in evidence.facts(ServerStarted)}) > 1:
         return ()
-    told: list[Fact[PageRefused] | Fact[PageClosed]] = [*evidence.facts(PageRefused), *evidence.facts(PageClosed)]
-    return [text for f in told if label_of(f.observer) == label and UNKNOWN.search(text := reason_of(f))]
+    told: list[Fact[PageRefused] | Fact[PageClosed] | Fact[ClientRefused]] = [
+        *evidence.facts(PageRefused),
+        *evidence.facts(PageClosed),
+        *evidence.facts(ClientRefused),
+    ]
+    return [text for f in told if family(f.observer) == party and UNKNOWN.search(text := reason_of(f))]
 
 
 RULE = NotSticky()

@@ -90,13 +90,19 @@ def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[_Item
     there: dict[str, _Item] = {}
     removed = set[str]()
     for name, data in said:
-        key, words = str(at(data, items.key)), words_of(at(data, items.text))
+        key, words = _key(data, items.key), words_of(at(data, items.text))
         if name in items.removes:
             removed.add(there.pop(key, _Item(key, [words], name)).texts[0])
         elif name == items.opens or (name in items.states and key in there):
             before = there.get(key, _Item(key, [""], name))
             there[key] = _Item(key, [words] if words else before.texts, name, [*before.said, data])
     return [*there.values()], removed
+
+
+def _key(data: Any, path: str) -> str:
+    """What an entity is known by; where the data are that alone (`removed 7`), those."""
+    found = at(data, path)
+    return str(data if found is None and isinstance(data, str | int) else found)
 
 
 def _members(said: Sequence[tuple[str, Any]], each: str) -> Iterator[tuple[str, Any]]:

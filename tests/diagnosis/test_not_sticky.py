@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import PageClosed, PageRefused, ServerStarted, ServerStopped
+from harness.model.facts import ClientRefused, PageClosed, PageRefused, ServerStarted, ServerStopped
 from harness.reporting import sentences
 from tests.support.explained import explained
 from tests.support.ledgers import Story
@@ -63,3 +63,19 @@ def test_a_server_that_was_started_anew_or_one_answer_alone_or_another_is_none(s
         (polled(system(), "A", *["HTTP 403 no"] * 2), "HTTP 403 no"),
     ):
         assert explained("not-sticky", story, outside("A", text)) == []
+
+
+@EACH
+def test_a_cli_that_nobody_knows_again_and_again_is_told_with_its_pages(system: Callable[[], Story]) -> None:
+    """An answer by HTTP is part of what the client's library says of its failure."""
+    error = f"Error: xhr post error ({NODE})"
+    why = Finding(Aspect.CLI_UNREACHED, party="cli:main", text=error)
+    never = Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), why)
+    story = system().fact(ClientRefused, "cli:main", error=error, url="http://127.0.0.1:1")
+    assert explained("not-sticky", story, never) == [], "once"
+    story.fact(ClientRefused, "cli:main", error=error, url="http://127.0.0.1:1")
+    [blame] = explained("not-sticky", story, never)
+    assert sentences.line(blame.sentence) == (
+        "requests of cli:main go to a server process that does not know the connection."
+    )
+    assert sentences.evidence(blame)[0].startswith("cli:main: 2 requests were answered so: Error: xhr post error")

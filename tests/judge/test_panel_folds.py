@@ -242,3 +242,11 @@ def test_an_entity_is_read_as_its_last_event_says() -> None:
     assert wrong_item(items, said, "resize ready mail fails") is None
     assert wrong_item(items, said, "resize runs mail fails") == ("resize", "state ready")
     assert wrong_item(items, said, "resize ready mail ready") is not None
+
+
+def test_an_entity_is_removed_by_an_event_that_is_its_key_alone() -> None:
+    items = Items("made", "id", "title", {"made": ".*"}, entities=True, removes=("gone",))
+    said = [("made", {"id": "a", "title": "milk"}), ("made", {"id": 7, "title": "bread"})]
+    assert wrong_item(items, [*said, ("gone", "a")], "bread") is None
+    assert wrong_item(items, [*said, ("gone", "a")], "milk bread") == ("milk", "it was removed")
+    assert wrong_item(items, [*said, ("gone", 7)], "milk bread") == ("bread", "it was removed")

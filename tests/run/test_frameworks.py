@@ -20,7 +20,13 @@ __all__ = ["browser", "server"]
 ROOT = Path(__file__).parents[2]
 VIEWS = ROOT / "tests" / "support" / "views"
 DASHBOARD, TARGETS = (ROOT / "fixtures" / each / "node_modules" for each in ("dashboard", "targets"))
-PACKAGES = {"react": DASHBOARD, "react-dom": DASHBOARD, "vue": TARGETS, "solid-js": TARGETS}
+PACKAGES = {"react": DASHBOARD, "react-dom": DASHBOARD, "vue": TARGETS, "solid-js": TARGETS, "svelte": TARGETS}
+COMPILE = """
+import { readFileSync, writeFileSync } from "node:fs";
+import { compile } from "svelte/compiler";
+const [source, target] = process.argv.slice(1);
+writeFileSync(target, compile(readFileSync(source, "utf8"), { generate: "client", css: "injected" }).js.code);
+"""
 ROWS = dataclasses.replace(SPEC, store=None, panel=None, window=None, windowed=False)
 
 
@@ -31,6 +37,12 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "node_modules").mkdir()
     for package, where in PACKAGES.items():
         (folder / "node_modules" / package).symlink_to(where / package)
+    for view in VIEWS.glob("*.svelte"):
+        done = subprocess.run(
+            ["node", "--input-type=module", "-e", COMPILE, str(view), f"{view.name}.js"],
+            cwd=folder, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
     for view in VIEWS.glob("*.mjs"):
         (folder / view.name).write_bytes(view.read_bytes())
         packed = ("--format", "iife", "--platform", "browser", "--file", f"{view.stem}.js")
@@ -42,7 +54,7 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-@pytest.mark.parametrize("view", ["react", "vue", "solid"])
+@pytest.mark.parametrize("view", ["react", "vue", "solid", "svelte"])
 def test_a_page_at_rest_shows_all_whatever_draws_it(
     browser: Browser, server: PageServer, bundles: Path, view: str, transport: str
 ) -> None:

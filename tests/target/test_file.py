@@ -29,6 +29,18 @@ def test_a_right_file_becomes_a_target(tmp_path: Path) -> None:
     assert target.taps == (Hop.EMITTED, Hop.RECEIVED, Hop.DELIVERED, Hop.RENDERED)
 
 
+def test_a_key_of_items_that_is_left_out_of_the_data_is_refused(tmp_path: Path) -> None:
+    panel = (
+        "[[page.panels]]\nname = 'todos'\nselector = '#todos'\nevents = ['made']\n"
+        "items = { opens = 'made', key = 'id', text = 'title', states = { made = '.*' } }\n"
+    )
+    read(tmp_path, f"{RIGHT}\n{panel}\n[events]\nadded = ['at']\n")
+    [told] = [each for each in refusal(tmp_path, f"{RIGHT}\n{panel}\n[events]\nadded = ['id']\n") if "items" in each]
+    assert told.endswith(
+        "page.panels[1].items.key: events.added leaves 'id' out of the data: then no item is known by it."
+    )
+
+
 def test_a_name_may_be_known_on_one_side_alone(tmp_path: Path) -> None:
     target = read(tmp_path, f"{RIGHT}\n[events]\nnames = {{ a = 'b' }}\nsent.names = {{ put = 'is put' }}\n")
     assert dict(target.ingress.names) == {"a": "b", "put": "is put"}

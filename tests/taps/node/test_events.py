@@ -279,7 +279,8 @@ def test_a_request_that_is_refused_before_socket_io_sees_it(tmp_path: Path) -> N
     recorded = observe(program(ALLOW, options=options), tmp_path)
     refused = recorded.one("refused_request")
     assert (refused["reason"], refused["status"]) == ("forbidden by allowRequest: not from there", 403)
-    assert recorded.one("client_refused")["error"].startswith("Error: xhr poll error")
+    told = recorded.one("client_refused")["error"]
+    assert told == 'Error: xhr poll error (HTTP 403 {"code":4,"message":"not from there"})'
 
 
 TWO = """

@@ -94,8 +94,8 @@ function clientPart({ wire, clients }) {
     /** The connection could not be made; the client tries again by itself. */
     failed(socket, error) {
       if (socket.connected) return;
-      const told = error?.description?.message ?? error?.description;
-      const why = typeof told === "string" ? `${failure(error)} (${told})` : failure(error);
+      const told = reasonOf(error);
+      const why = told === null ? failure(error) : `${failure(error)} (${told})`;
       wire.put("client_refused", `"ns":${text(socket.nsp)},"error":${text(why)},${address(socket)}`);
     },
 
@@ -112,6 +112,14 @@ function clientPart({ wire, clients }) {
       }
     },
   };
+}
+
+/** What a transport says of its failure: a text, or the status of an answer with what it says. */
+function reasonOf({ description, context } = {}) {
+  const told = description?.message ?? description;
+  if (typeof told === "string") return told;
+  const said = typeof context?.responseText === "string" ? ` ${context.responseText.slice(0, 200)}` : "";
+  return typeof told === "number" && told > 0 ? `HTTP ${told}${said}` : null;
 }
 
 module.exports = { clientPart };
