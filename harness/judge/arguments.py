@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
 
 from harness.model import SERVER_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, Sighting
 from harness.record.evidence import Evidence, label_of
 from harness.record.evidence.seen import Seen
 from harness.record.identity import ARGUMENTS
+from harness.record.remembered import remembered
 
 SIDES = ((Hop.SENT, Hop.RECEIVED), (Hop.ROUTED, Hop.DELIVERED))
 """The hops at which a message is seen on its way to the server, and from it."""
@@ -19,12 +20,17 @@ MANY = 1 << 30
 
 def with_several(evidence: Evidence) -> frozenset[str]:
     """Keys of events whose message had more than one argument at any hop."""
-    payloads = evidence.ledger.payloads
-    rests = {digest for digest, rest in payloads.items() if _count(rest) > 1}
+    rests = _several(evidence)
     if not rests:
         return frozenset()
     messages = chain(*(evidence.flow[hop] for hop in SERVER_SIDE), *evidence.page[Hop.DELIVERED].values())
     return frozenset(each.event.key for each in messages if each.detail.get("rest") in rests)
+
+
+@remembered
+def _several(evidence: Evidence) -> Set[str]:
+    """What stands for the rest of a message that had more than one argument."""
+    return {digest for digest, rest in evidence.ledger.payloads.items() if _count(rest) > 1}
 
 
 def arguments_of(evidence: Evidence, sighting: Sighting) -> int:
@@ -52,7 +58,7 @@ def unlike_said(evidence: Evidence) -> tuple[int, list[Outcome]]:
 
 def added_arguments(evidence: Evidence) -> int:
     """How many events' messages leave the server with more arguments than they came with, which nobody described."""
-    if None not in evidence.contract.arguments:
+    if None not in evidence.contract.arguments or not _several(evidence):
         return 0
     fewest: dict[str, int] = {}
     for _, _, sightings in _messages(evidence, SIDES[0]):

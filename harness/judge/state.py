@@ -25,8 +25,10 @@ def compared(evidence: Evidence, view: View, load: str) -> int:
 
 def troubles(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
     """Values that are not what the events that the page holds make of them, and what it was told of sessions."""
+    if view.state is None or not evidence.contract.state:
+        return  # what a page holds is made of objects, which costs more than the rest of a long ledger
     events = held(evidence, load)
-    for panel in evidence.contract.state if view.state is not None else ():
+    for panel in evidence.contract.state:
         for session in sessions_of(evidence, load) if panel.each_session else [None]:
             mine = concerned(panel, session, events)
             part = PanelPart(session, "", (view.state or {}).get(session or "", {}))
