@@ -83,7 +83,7 @@ def _write(lines: list[str]) -> None:
         "was first seen; *verdict after* is from the end of the last CLI. Processor and memory are of the servers\n"
         "(*system*), of the clients' processes, and of the *harness* with its browser; the CLIs are not in it."
     )
-    PAGE.write_text(f"{kept}{HEADING}\n\n{about}\n\n" + "\n".join(lines) + "\n", "utf-8")
+    PAGE.write_text(f"{kept.rstrip()}\n\n{HEADING}\n\n{about}\n\n" + "\n".join(lines) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
