@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from harness.judge.texts import READ_OF_VALUE
 from harness.lib.patterns import compiled
 from harness.lib.secrets import MASKED
 from harness.model import Aspect, Finding, Panel
-from harness.model.facts import ClientConnected, PanelPart, ServerStarted
+from harness.model.facts import ClientConnected, PageLoaded, PanelPart, ServerStarted
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
 
@@ -33,7 +33,20 @@ def misworded(evidence: Evidence, panel: Panel, seen: PanelPart) -> Iterator[Fin
 
 @remembered
 def _servers(evidence: Evidence) -> str:
-    """A pattern for the host and port of each server that somebody reached."""
+    """A pattern for the host and port of each server that somebody reached, or that a page was told in its address.
+
+    Where something stands between, as a proxy or a fault, each party is told another address of the same server.
+    """
     urls = {f.body.url for f in evidence.facts(ServerStarted)} | {f.body.url for f in evidence.facts(ClientConnected)}
-    hosts = sorted(re.escape(urlsplit(url).netloc) for url in urls if url)
+    asked = (urlsplit(f.body.url or "").query for f in evidence.facts(PageLoaded))
+    urls |= {value for query in asked for _, value in parse_qsl(query)}
+    hosts = sorted({re.escape(urlsplit(url).netloc) for url in urls if url and _is_address(url)})
     return f"(?:{'|'.join(hosts) or NOTHING})"
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is an address with a host: a page's query says other things, too."""
+    try:
+        return bool(urlsplit(text).netloc)
+    except ValueError:
+        return False
