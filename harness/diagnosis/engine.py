@@ -40,6 +40,7 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
         others = [*named, *ranking.unnamed(named, failed)]
         named = [each for each in named if not ranking.is_consequence(evidence, each, others)]
     blames = ranking.divided(sorted(named, key=ranking.rank))
+    blames = ranking.without_followers(evidence, blames, failed)
     blames = ranking.with_unheard(blames, failed, evidence.contract.dashboards)
     blames += unexplained(evidence, [each for each in _rest(blames, failed) if each.kind not in ranking.CONSEQUENCES])
     blames = ranking.with_consequences(evidence, blames, failed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from harness.diagnosis._acting import is_end_of_a_page, is_on_pages, keeps_a_page
 from harness.diagnosis._counted import is_counted
 from harness.diagnosis._outside import gave_up_outside, keeper
 from harness.diagnosis.rule import blame as made
@@ -50,6 +51,13 @@ def with_unheard(blames: Sequence[Blame], failed: Sequence[Outcome], dashboards:
     return [replace(b, explains=(*b.explains, *unheard)) if n == first else b for n, b in enumerate(blames)]
 
 
+def without_followers(evidence: Evidence, blames: list[Blame], failed: Iterable[Outcome]) -> list[Blame]:
+    """Without what only says that a producer gave up which is a page itself, where pages went wrong: it follows."""
+    if not any(map(is_on_pages, failed)):
+        return blames
+    return [each for each in blames if not all(is_end_of_a_page(evidence, o) for o in each.explains)]
+
+
 def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[Outcome]) -> list[Blame]:
     """What only follows from a cause is attached to it.
 
@@ -66,6 +74,7 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
         gave_up = [session for session, end in ends.items() if end is not None and end.body.status > 0]
         may_end = blame.strength > Strength.NONE and _may_end_a_cli(evidence, blame)
         mine = [o for o in open_ends if may_end and o.finding.session in gave_up]
+        mine += [o for o in open_ends if o not in mine and is_end_of_a_page(evidence, o) and keeps_a_page(blame)]
         outside = {o: cli for o in open_ends if (cli := gave_up_outside(evidence, o)) is not None and o not in mine}
         mine += [o for o, cli in outside.items() if keeper(cli, blames) is blame]
         mine += [o for o in wrong_numbers if _accounts_for(evidence, blame, o)]
