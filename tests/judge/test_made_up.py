@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from harness.model import SERVER_SIDE, Event, Hop, Kind
+from harness.model.facts import Acknowledged
 from tests.support.ledgers import TASK, Story
+from tests.support.records import at, said
 
 BROKEN = {Kind.PHANTOM, Kind.REORDERED, Kind.INCOMPLETE}
 
@@ -37,3 +41,18 @@ def test_what_a_cli_that_died_has_sent_counts_as_reported() -> None:
     verdict = with_made_up(Hop.SENT).kill("main").verdict()
     assert Kind.PHANTOM not in {o.kind for o in verdict.outcomes}
     assert Kind.REORDERED in {o.kind for o in verdict.outcomes}
+
+
+@pytest.mark.parametrize("reports_first", [True, False])
+def test_what_was_never_answered_is_not_made_up_by_a_cli_that_reports_what_is_acknowledged(reports_first: bool) -> None:
+    """The server ended over it: it was sent, and the CLI still waited for its answer."""
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK[:3])
+    unanswered = Event("main/4", "skill:completed", "main", 4, "digest-4")
+    story.see(Hop.SENT, unanswered, "cli:main").see(Hop.RECEIVED, unanswered, "server", sid="sid-main")
+    if not reports_first:
+        last_ns = max(r.at_ns for r in story.records if said(Acknowledged)(r))
+        story.change(at(Hop.EMITTED), lambda s: replace(s, at_ns=last_ns + 1))
+    verdict = story.end("main", status=0).verdict()
+    expected = {Kind.PHANTOM: Hop.SENT} if reports_first else {Kind.LOST: Hop.ROUTED}
+    found = (o for o in verdict.outcomes if o.key == "main/4" and o.kind is not Kind.DELIVERED)
+    assert {o.kind: o.hop for o in found} == expected

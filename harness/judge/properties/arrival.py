@@ -45,6 +45,7 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
         return PropertyResult.of("P4", 0, note=unseen)
     emitted: Set[str] = evidence.said[first].keys
     emitted = emitted | evidence.made if evidence.made else emitted
+    reported = evidence.reported or frozenset[str]()
     checks, found = 0, list[Outcome]()
     for hop, label, stream in _everywhere(evidence):
         keys = stream.keys
@@ -53,6 +54,7 @@ def no_phantom(evidence: Evidence) -> PropertyResult:
             Outcome(Kind.PHANTOM, "P4", key, label, *evidence.blamed(hop, label, key), Finding(Aspect.NEVER_REPORTED))
             for key in (() if keys is emitted or keys <= emitted else sorted(keys - emitted))
             if evidence.producer.get(evidence.events[key].session or "") not in evidence.dead
+            and key not in reported
             and not evidence.is_others(key)
         ]
     if evidence.contract.shared and found and not evidence.tells_sessions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Set
 from functools import cached_property
 from operator import attrgetter
@@ -49,15 +50,31 @@ class Produced(Sessions):
         """Events that a CLI reported, or sent where it reports none; None where nobody observes CLIs.
 
         What is seen beside them is made up.
-        What a CLI that died has sent counts too: its last report may have died with it.
+        What a CLI that died has sent counts too: its last report may have died with it. So does what was never answered
+        nor handed on, of a CLI that reports each event when it is acknowledged.
         """
         if Hop.EMITTED not in self.contract.taps:
             return self.said[Hop.SENT].keys if Hop.SENT in self.contract.taps else None
         emitted, sent = self.said[Hop.EMITTED].keys, self.said[Hop.SENT]
         if sent.keys is emitted or sent.keys <= emitted:
             return emitted
-        dead = self.dead
-        return emitted | {s.event.key for s in self.flow[Hop.SENT] if s.observer in dead}
+        dead, patient, routed = self.dead, self._patient, self.said[Hop.ROUTED].keys
+        return emitted | {
+            s.event.key
+            for s in self.flow[Hop.SENT]
+            if s.observer in dead
+            or (s.observer in patient and s.event.key not in self.acknowledged and s.event.key not in routed)
+        }
+
+    @cached_property
+    def _patient(self) -> Set[str]:
+        """The CLIs that report each event when it is acknowledged, and not before."""
+        answers = self.facts(Acknowledged)
+        answered = {f.body.key: f.at_ns for f in reversed(answers)} if answers else {}
+        told: dict[str, list[bool]] = defaultdict(list)
+        for each in self.flow[Hop.EMITTED] if answered else ():
+            told[each.observer].append(each.at_ns >= answered.get(each.event.key, each.at_ns + 1))
+        return {cli for cli, is_after in told.items() if all(is_after)}
 
     @cached_property
     def made(self) -> Set[str]:
