@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from harness.diagnosis._identities import came_as_none
+from harness.diagnosis._in_data import of_values
 from harness.diagnosis._processes import emitters
 from harness.judge.strategies.watch import connections
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
@@ -59,7 +60,8 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     mine = [evidence.events[key] for key in keys if key in lost]
     others = [key for key in keys if key not in lost]
     found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, len(others)), *_of_places(keys, lost)]
-    found += [*_of_sizes(evidence, mine, others), *_of_processes(evidence, mine, others)]
+    found += [*_of_sizes(evidence, mine, others), *of_values(evidence, mine, others)]
+    found += _of_processes(evidence, mine, others)
     found += _of_messages(evidence, outcomes)
     return [*found, *_of_connections(evidence, outcomes), *_of_dashboards(evidence, outcomes)]
 

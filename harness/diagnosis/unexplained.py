@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.diagnosis._counted import are_guessed
+from harness.diagnosis._counted import are_guessed, is_counted
 from harness.diagnosis._in_common import blind_in, in_common, said_around, tells_apart
+from harness.diagnosis._in_data import data_of_first
 from harness.diagnosis._queued import queued
 from harness.diagnosis.rule import blame
 from harness.model import Blame, Cited, Hop, Kind, Line, Outcome, Strength
@@ -84,10 +85,11 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
     lines: list[Line] = [
         *shared,
         *(said_around(evidence, group) if keys else _on_standard_error(group, evidence)),
+        *(() if is_guess or len(keys) == len(evidence.events) else data_of_first(evidence, keys)),
         *(blind_in(evidence, hops) if len(hops) > 1 else ()),
     ]
     if is_guess:
-        lines.insert(0, "the page shows how many events it has, and not which: a counter is all that is seen of them")
+        lines.insert(0, _why_guessed(evidence, group))
     is_said = not keys and bool(lines or group[1:])  # the sentence repeats the first of them
     lines += [
         Cited(o.finding, f"{o.key or o.prop} {o.kind} {f'for dashboard {o.dashboard} ' if o.dashboard else ''}(", ")")
@@ -108,6 +110,14 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
         did = "took" if behind[0].hop is Hop.RECEIVED else "emitted"
         lines.append(f"server: {did} {later} when it was through: they waited for it")
     return blame(CAUSE, said, lines, remedy, [*group, *behind], at=group, strength=Strength.NONE)
+
+
+def _why_guessed(evidence: Evidence, outcomes: Sequence[Outcome]) -> str:
+    if all(is_counted(evidence, o.label) for o in outcomes):
+        return "the page shows how many events it has, and not which: a counter is all that is seen of them"
+    lost = Counter(o.label for o in outcomes)
+    per_page = ", ".join(f"{count} on dashboard {label}" for label, count in sorted(lost.items()))
+    return f"rows of one name don't say which event they show: so many have none ({per_page}), and which is not known"
 
 
 def _on_standard_error(group: Sequence[Outcome], evidence: Evidence) -> list[str]:

@@ -134,6 +134,17 @@ def really_shown(evidence: Evidence, dashboard: str, rendered: Set[str]) -> Set[
     return found
 
 
+def leave_open(evidence: Evidence, dashboard: str, name: str) -> bool:
+    """Whether a page has rows of a name that don't say, by number or by text, which event each of them is."""
+    view = evidence.view(dashboard)
+    if view is None or view.body.rows_numbered or not view.body.rows:
+        return False
+    load, known = view.observer, evidence.given(view.observer)
+    rows = [row for row in _rows(view.body) if row.key in known]
+    told = _by_what_they_say(evidence, rows, known, view.body, load).events
+    return any(event is None for row, event in zip(rows, told, strict=True) if known[row.key].name == name)
+
+
 def order_held(evidence: Evidence, load: str) -> Sequence[str]:
     """The keys of what a page took in, as often as it did; of what it was given where its state can't be seen."""
     held = evidence.shown[Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED].get(load)

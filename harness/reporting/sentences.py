@@ -50,7 +50,8 @@ def verdict(judged: Verdict) -> str:
     there = [replace(o, hops=first.hops) if at < set(o.hops) else o for o in first.explains if o.key]
     there = [o for o in there if set(o.hops) <= at]  # a cause may know better where it was than the taps do
     keyed = [o for o in first.explains if o.key and o.kind is Kind.LOST]  # what a session lacks follows from those
-    those = there or keyed or first.explains
+    where = [o for o in first.explains if o.hops and set(o.hops) <= at]  # not what follows elsewhere
+    those = there or keyed or where or first.explains
     if isinstance(first.sentence, Cited) and not any(o.key for o in those):
         return f"{_at(those[0])}: {line(first.sentence)}"  # it repeats what went wrong
     return f"{worst(those, judged.events)}: {line(first.sentence)}"
