@@ -1,4 +1,4 @@
-"""Which failures say that a dashboard was never answered."""
+"""Which failures say that a dashboard was never answered, and who asked for no answer."""
 
 from __future__ import annotations
 
@@ -14,3 +14,9 @@ def unheard(evidence: Evidence, outcomes: Sequence[Outcome], asked: Exchange) ->
     label = label_of(evidence.sids[asked.sid])
     refused = of_kind(outcomes, Kind.REFUSED, hop=Hop.RECEIVED)
     return [o for o in refused if o.dashboard == label and o.finding.session == asked.session]
+
+
+def is_unasked(evidence: Evidence, key: str) -> bool:
+    """Whether an event came in messages that asked for no acknowledgement: its sender waits for none."""
+    came = evidence.once[Hop.RECEIVED].get(key, ())
+    return bool(came) and all(each.detail.get("unasked") is True for each in came)

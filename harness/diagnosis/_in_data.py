@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from harness.model import Event
@@ -35,13 +36,24 @@ MARKS: Mapping[str, Callable[[str], bool]] = {
 
 def of_values(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) -> Iterator[str]:
     """Fields that all of the lost have alike, or above or below all others, and marks in their texts."""
-    lost, rest = [_fields(evidence, e.key) for e in mine], [_fields(evidence, key) for key in others]
-    if len(rest) < ENOUGH or not all(lost) or not all(rest):
+    lost = [_fields(evidence, e.key) for e in mine]
+    if len(others) < ENOUGH or not all(lost) or not _may_share(lost):
+        return
+    rest = [_fields(evidence, key) for key in others]
+    if not all(rest):
         return
     if len(lost) > 1:
         for path in sorted(set.intersection(*({*each} for each in lost))):
             yield from _of_field(path, [each[path] for each in lost], [each[path] for each in rest if path in each])
     yield from (f"all have {what} in their data; no other has" for what, has in MARKS.items() if _only(has, lost, rest))
+
+
+def _may_share(lost: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the lost alone have anything in common: a value, only numbers in a field, or a mark."""
+    if any(all(map(partial(_has, has), lost)) for has in MARKS.values()):
+        return True
+    paths = set.intersection(*({*each} for each in lost)) if len(lost) > 1 else set[str]()
+    return any(all(_is_number(e[p]) for e in lost) or all(e[p] == lost[0][p] for e in lost) for p in paths)
 
 
 def _of_field(path: str, lost: Sequence[Any], rest: Sequence[Any]) -> Iterator[str]:
@@ -56,10 +68,11 @@ def _of_field(path: str, lost: Sequence[Any], rest: Sequence[Any]) -> Iterator[s
 
 
 def _only(has: Callable[[str], bool], lost: Sequence[Mapping[str, Any]], rest: Sequence[Mapping[str, Any]]) -> bool:
-    def any_in(fields: Mapping[str, Any]) -> bool:
-        return any(has(value) for value in fields.values() if isinstance(value, str))
+    return all(_has(has, each) for each in lost) and not any(_has(has, each) for each in rest)
 
-    return all(map(any_in, lost)) and not any(map(any_in, rest))
+
+def _has(has: Callable[[str], bool], fields: Mapping[str, Any]) -> bool:
+    return any(has(value) for value in fields.values() if isinstance(value, str))
 
 
 def data_of_first(evidence: Evidence, keys: Sequence[str]) -> Iterator[str]:
@@ -76,6 +89,8 @@ def _fields(evidence: Evidence, key: str) -> Mapping[str, Any]:
     """What an event's data say, by dots; of data that are one value, that."""
     digest = evidence.events[key].digest
     data = None if digest is None else evidence.payload(digest)
+    if isinstance(data, Mapping) and not any(isinstance(value, Mapping | list) for value in data.values()):
+        return data
     return dict(_leaves("", data)) if data is not None else {}
 
 

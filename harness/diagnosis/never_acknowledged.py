@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._answers import unheard
+from harness.diagnosis._answers import is_unasked, unheard
 from harness.diagnosis._parties import last_words
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
@@ -44,8 +44,8 @@ class NeverAcknowledged(Rule):
         taps=(Hop.RECEIVED,),
         strength=Strength.AROUND,
         against=(
-            "a handler raised, or the server ended; the event was routed; or the CLI was acknowledged nothing at all\n"
-            "and left without waiting, so that nothing says that it asks for acknowledgements"
+            "a handler raised, or the server ended; the event was routed, or came without asking for an answer; or\n"
+            "the CLI was acknowledged nothing at all and left without waiting, so that nothing says that it asks"
         ),
         remedy=(
             "Look at what its handler waits for (a lock, a database, a call that never returns), and give it a limit:\n"
@@ -107,6 +107,8 @@ def _gave_up(evidence: Evidence, cli: str, last: str, end: Fact[CliExited]) -> b
     """Whether a CLI waited for the answer to its last event, which the server had, and failed for want of it."""
     if end.body.status <= 0 or last not in evidence.once[Hop.RECEIVED] or last in evidence.acknowledged:
         return False
+    if is_unasked(evidence, last):
+        return False
     return _asks(evidence, cli) or _waited(evidence, end)
 
 
@@ -119,6 +121,7 @@ def _held(evidence: Evidence, session: str, outcomes: Sequence[Outcome]) -> list
     if evidence.ended_servers:
         return []
     had = [event for event in evidence.events_of(session) if event.key in evidence.once[Hop.RECEIVED]]
+    had = [event for event in had if not is_unasked(evidence, event.key)]
     routed, answered = evidence.once[Hop.ROUTED], evidence.acknowledged
     asked = {event.name for event in had if event.key in answered}
     asks_always = all(event.key in answered for event in had if event.key in routed)

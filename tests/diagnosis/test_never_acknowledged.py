@@ -53,6 +53,14 @@ def test_an_event_without_an_answer_is_why_its_cli_gave_up() -> None:
     )
 
 
+def test_who_asked_for_no_answer_waits_for_something_else() -> None:
+    """A producer's page that waits for what it said to come back, say."""
+    story = paper("never-acknowledged").settle()
+    assert explained("never-acknowledged", story, UNENDED)
+    story.change(at(Hop.RECEIVED), lambda s: replace(s, detail={**s.detail, "unasked": True}))
+    assert explained("never-acknowledged", story, UNENDED) == []
+
+
 @pytest.mark.parametrize("settled", [0, 1])
 def test_each_session_is_looked_at_and_each_cli_is_quoted_for_itself(settled: int) -> None:
     story = Story("broadcast", declared=()).open("A")

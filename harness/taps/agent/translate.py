@@ -114,7 +114,7 @@ def _receive(record: Mapping[str, Any], by: Translator) -> list[Record]:
         if (number := record.get("request")) is not None:
             by.requests[record.get("process"), number] = event.key
         carrier = {} if record["event"] == event.name else {"carrier": record["event"]}
-        unasked: dict[str, Any] = {"unasked": True} if record["id"] is None and number is None else {}
+        unasked: dict[str, Any] = {"unasked": True} if record["id"] is None else {}
         return [_sighting(record, by, Hop.RECEIVED, event, sid=record["sid"], **carrier, **unasked)]
     return [_request(record, by)]
 
