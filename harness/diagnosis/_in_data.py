@@ -17,6 +17,9 @@ from harness.record.remembered import remembered
 ENOUGH = 3
 """Fewer events that went well tell nothing by what they don't have."""
 
+MOST = 300
+"""So many events at most are compared: what is gained by more is not worth its time."""
+
 SHOWN = 3
 """So many lost events are repeated with their data."""
 
@@ -36,6 +39,8 @@ MARKS: Mapping[str, Callable[[str], bool]] = {
 
 def of_values(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) -> Iterator[str]:
     """Fields that all of the lost have alike, or above or below all others, and marks in their texts."""
+    if len(mine) + len(others) > MOST:
+        return
     lost = [_fields(evidence, e.key) for e in mine]
     if len(others) < ENOUGH or not all(lost) or not _may_share(lost):
         return
