@@ -20,7 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _end(number: int, _: FrameType | None) -> None:
     """End at once: nothing runs yet, or nothing runs any more, and an import that is broken off has nothing to say."""
-    os.write(2, f"harness: interrupted by {signal.Signals(number).name}; nothing was left running\n".encode())
+    told = f"harness: interrupted by {signal.Signals(number).name}; everything that was started is stopped\n"
+    os.write(2, told.encode())
     os._exit(130)
 
 

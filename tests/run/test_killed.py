@@ -108,7 +108,7 @@ def test_an_interrupt_before_there_is_a_command_is_one_line_too(number: signal.S
     argv = [sys.executable, "-c", AT_IMPORT.format(number=int(number))]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 130
-    assert done.stderr == f"harness: interrupted by {number.name}; nothing was left running\n"
+    assert done.stderr == f"harness: interrupted by {number.name}; everything that was started is stopped\n"
 
 
 def gone(folder: Path, timeout_s: float) -> bool:
