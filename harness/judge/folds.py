@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from harness.judge.items import READ, words_of, wrong_item
+from harness.judge.items import READ, SHORT, words_of, wrong_item
 from harness.judge.known import active_session, known_sessions
 from harness.judge.page_times import envelopes, with_times
 from harness.judge.paths import at, list_at
@@ -209,6 +209,14 @@ def _is_number(told: object) -> bool:
     return isinstance(told, int | float) and not isinstance(told, bool)
 
 
+def _has_words(text: str, words: str) -> bool:
+    """Whether a text has some words as whole ones: "completed" is not in "incompleted"."""
+    shown, sought = " ".join(text.split()), " ".join(words.split())
+    begins = r"(?<!\w)" if sought[:1].isalnum() else ""
+    ends = r"(?!\w)" if sought[-1:].isalnum() and len(words) < SHORT else ""  # what is longer may have been cut
+    return re.search(f"{begins}{re.escape(sought)}{ends}", shown) is not None
+
+
 def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     text = (shown or "").strip()
     if expected == "":
@@ -220,10 +228,13 @@ def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
     if shows.is_session or shows.active not in (None, expected):
         return str(expected)[:READ_OF_VALUE] in text
     if shows.says or shows.active is not None:
-        return str(expected).casefold() in text.casefold()
+        shown, status = text.casefold(), str(expected).casefold()
+        known = {each.casefold() for each in (*shows.says.values(), *shows.statuses.values())} - {status}
+        longer = (each for each in known if _has_words(each, status))
+        return _has_words(shown, status) and not any(_has_words(shown, each) for each in longer)
     if shows.tells:
         numbers = (int(each) for each in re.findall(r"\d{1,15}", text))
-        return next(numbers, None) == expected if isinstance(expected, int) else expected in " ".join(text.split())
+        return next(numbers, None) == expected if isinstance(expected, int) else _has_words(text, expected)
     inside = [*WHOLE.finditer(text)]
     found = (PERCENT.search(text) if shows.share else None) or WHOLE.match(text)
     found = found or (inside[0] if len(inside) == 1 else None)

@@ -27,7 +27,7 @@ PANELS = (
         "overview",
         ("*",),
         shows={
-            "status": Shows(says={"run:started": "Running", "run:done": "Completed"}),
+            "status": Shows(says={"run:started": "Running", "run:done": "Completed", "run:off": "Not completed"}),
             "progress": Shows(share=("step:done",), total={"run:started": "steps"}, full=("run:done",)),
             "files": Shows(lists={"step:done": "files"}, by="path"),
             "changes": Shows(lists={"step:done": "files"}),
@@ -81,11 +81,20 @@ def test_a_panel_that_shows_what_its_events_make_passes() -> None:
     assert verdict_of(ledger(6, GOOD)).answer is Answer.PASSED
 
 
+@pytest.mark.parametrize(("field", "shown"), [("status", "✓ completed."), ("latest", "now: Wash…")])
+def test_words_may_stand_among_others(field: str, shown: str) -> None:
+    assert verdict_of(ledger(6, {**GOOD, field: shown})).answer is Answer.PASSED
+
+
 @pytest.mark.parametrize(
     ("field", "shown"),
     [
         ("status", "Running"),
         ("status", ""),
+        ("status", "Incompleted"),
+        ("status", "Not  completed"),
+        ("latest", "Washing"),
+        ("latest", "wash"),
         ("progress", "66%"),
         ("files", "3"),
         ("files", "none"),
