@@ -7,7 +7,8 @@ import pytest
 from harness.model import Blame, Hop, Kind, Verdict
 from harness.model.facts import CliExited, CliMessage, CliStarted
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import said
 
 PAGE = ("python", "-m", "harness.launch.acting", '{"page": {"url": "http://127.0.0.1/"}}')

@@ -10,7 +10,8 @@ from tests.support.causes import told
 from tests.support.ends import found, unfenced, unfenced_by, with_data
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 

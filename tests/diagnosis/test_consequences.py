@@ -12,8 +12,9 @@ from harness.diagnosis.rule import blame
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Panel, Verdict
 from harness.model.facts import PageError
 from tests.support.explained import evidence, outcome
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
 from tests.support.other_systems import EACH
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 
 SEEN = tuple(hop for hop in Hop if hop is not Hop.APPLIED)

@@ -20,7 +20,8 @@ from harness.reporting import sentences
 from tests.support.causes import CAUSES, gone, told
 from tests.support.causes_in_clis import BEHIND_SENT
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 

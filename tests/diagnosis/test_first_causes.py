@@ -37,7 +37,8 @@ from tests.support.first_causes import (
     without_state,
     wrong_process,
 )
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 

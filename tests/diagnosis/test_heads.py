@@ -30,7 +30,8 @@ from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from tests.support.causes import CAUSES
 from tests.support.explained import evidence, outcome
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 
 HEADS = {name: rule.head for name, rule in rules().items()}
 GROUPINGS = (per_run, per_dashboard, per_session, per_cli, per_outcome)

@@ -27,7 +27,8 @@ from tests.support.causes import gone, told
 from tests.support.causes_in_clis import BEHIND_SENT, EVENTS, unhandled
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 

@@ -16,7 +16,8 @@ from harness.reporting import sentences
 from tests.support.causes import gone, told
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import evidence, explained, outcome, paper
-from tests.support.ledgers import OWN, TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import OWN, TASK
 from tests.support.records import at, said
 
 

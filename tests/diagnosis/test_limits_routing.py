@@ -16,7 +16,8 @@ from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS, gone
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 

@@ -9,7 +9,8 @@ from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageError
 from tests.support.causes_in_clis import EVENTS
 from tests.support.explained import explained, outcome
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 
 UNHANDLED = outcome(Kind.UNHANDLED, Hop.APPLIED, "main/3", "B")

@@ -16,7 +16,8 @@ from harness.model.facts import CliMessage
 from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.explained import evidence, outcome
-from tests.support.ledgers import PANELS, TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import PANELS, TASK
 from tests.support.records import at
 
 WARNING = "RuntimeWarning: coroutine 'AsyncClient.emit' was never awaited"

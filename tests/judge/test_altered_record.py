@@ -29,7 +29,8 @@ from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from tests.support import records
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.stories import STORIES
 
 NO_EVIDENCE = {

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harness.model import Answer, Aspect, Hop
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 
 
 def verdict(when: str, **answer: Any) -> tuple[Answer, list[tuple[str | None, object]]]:

@@ -27,7 +27,8 @@ from harness.model.facts import (
 )
 from harness.reporting import sentences
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 from tests.support.stories import STORIES
 

@@ -11,7 +11,8 @@ from harness.diagnosis import verdict_of
 from harness.model import Answer, Aspect, Event, Hop, Kind, Panel, Standing
 from harness.model.facts import CliMessage, PanelShown, StepBlocked, View
 from harness.reporting import sentences
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 
 COUNTED = Panel("skills", ("skill:*",), {"started": ("skill:started",)})

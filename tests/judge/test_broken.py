@@ -20,7 +20,8 @@ from harness.record.evidence import Evidence
 from harness.record.ledger import FILE, Ledger
 from harness.record.writer import LedgerWriter
 from harness.reporting import sentences
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 
 
 def told() -> Story:

@@ -15,7 +15,8 @@ from harness.model.facts import ClockCompared, Fence, Notice, PageClosed, PageCo
 from harness.record.evidence import Evidence, label_of
 from harness.record.ledger import Ledger
 from tests.judge.test_columns_agree import stored
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 
 CLIENTS = ("L1", "L2")

@@ -14,7 +14,8 @@ from harness.model.facts import Connected, Joined, PageConnected, StatusShown, U
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from tests.judge.test_columns_agree import agree
-from tests.support.ledgers import Page, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import Page
 
 PLACE = "ticker.js:4"
 

@@ -11,7 +11,8 @@ from harness.model import Answer, AnyFact, Hop, Kind, Outcome, Verdict
 from harness.model.facts import Acknowledged, ClientDisconnected, NoHandler, Requested, TapTried
 from harness.reporting import sentences
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 EVENTS = (*TASK[:4], "skill:started", "skill:completed", TASK[4])

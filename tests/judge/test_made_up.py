@@ -8,7 +8,8 @@ import pytest
 
 from harness.model import SERVER_SIDE, Event, Hop, Kind
 from harness.model.facts import Acknowledged
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 BROKEN = {Kind.PHANTOM, Kind.REORDERED, Kind.INCOMPLETE}

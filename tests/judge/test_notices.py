@@ -10,7 +10,8 @@ import pytest
 from harness.model import Answer, Aspect, Event, Hop, Panel, SessionNotice, Shows, Verdict
 from harness.model.facts import Answered, Notice, NoticeRouted, PanelPart, Requested, View
 from tests.support.history import History, clean, load, sid
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 
 ENDED = SessionNotice(status="status", ended={"completed": ("run:completed",), "failed": ("run:failed",), "gone": ()})
 NOTICES = {"ended": ENDED, "begun": SessionNotice()}

@@ -6,7 +6,8 @@ import pytest
 
 from harness.model import Answer, Event, Hop, Verdict
 from harness.model.facts import Acknowledged, Answered
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 
 KEY = "main/3"

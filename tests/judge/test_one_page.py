@@ -14,7 +14,8 @@ from harness.model.facts import ActionTaken, Notice, StatusShown, TapTried
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 PAGE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)

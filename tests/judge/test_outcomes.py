@@ -24,7 +24,8 @@ from harness.model.facts import (
 )
 from harness.record.ledger import Ledger
 from harness.reporting import sentences
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 EVENTS = (*TASK[:4], "skill:started", "skill:completed", TASK[4])

@@ -11,7 +11,8 @@ import pytest
 from harness.model import Answer, AnyFact, Hop, Kind, Sighting, Verdict
 from harness.model.facts import Acknowledged, InFlight, Members, TapTried
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 ONE_SIDED = "the proxy sees what was acknowledged"

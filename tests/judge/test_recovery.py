@@ -10,7 +10,8 @@ from harness.judge.recovery import Recovery, recoveries
 from harness.model import Answer, Aspect, Hop, Kind, Verdict
 from harness.model.facts import Connected, Disconnected, Faulted, PageRefused, Phase
 from harness.record.evidence import Evidence
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 
 EARLY, LATE = TASK[:3], TASK[3:]
 

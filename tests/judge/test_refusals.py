@@ -11,7 +11,8 @@ from harness.model import PAGE_SIDE, Answer, Event, Hop, Kind, Sighting
 from harness.model.facts import Acknowledged, CliExited, CliMessage, Faulted, Phase
 from harness.reporting import sentences
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 

@@ -14,7 +14,8 @@ from harness.model import Answer, Aspect, Event, Hop, Items, Sighting
 from harness.model.facts import RunBegun
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 
 ZONE = "2026-01-01T12:00:00+02:00"
 

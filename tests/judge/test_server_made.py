@@ -13,7 +13,8 @@ from harness.model import PAGE_SIDE, Answer, Event, Hop, Kind, Record, Sighting,
 from harness.model.facts import Acknowledged, Fence, View
 from harness.record.ledger import Ledger
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 ALERT = TASK[2]

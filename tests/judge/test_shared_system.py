@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Answer, Aspect, Event, Hop, Kind, Sighting
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 
 

@@ -21,7 +21,8 @@ from harness.model.facts import (
 )
 from harness.reporting import sentences
 from tests.support.causes_in_clis import told as story
-from tests.support.ledgers import TASK, Page, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK, Page
 from tests.support.records import at, said
 
 MS = 1_000_000

@@ -9,7 +9,8 @@ import pytest
 
 from harness.diagnosis import verdict_of
 from harness.model import Answer, Aspect, Items, Panel
-from tests.support.ledgers import PANELS, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import PANELS
 
 ASPECTS = (Aspect.NOT_ENDED_WELL, Aspect.NOT_BEGUN, Aspect.BEGUN_AGAIN)
 STATES = {"step:started": "", "step:done": "", "step:failed": ""}

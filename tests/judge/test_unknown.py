@@ -25,7 +25,8 @@ from harness.model.facts import (
 from harness.record.ledger import Ending
 from harness.reporting import sentences
 from tests.support.facts import other
-from tests.support.ledgers import TAPS_OF_PAGE, TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TAPS_OF_PAGE, TASK
 from tests.support.records import at, said
 
 

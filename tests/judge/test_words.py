@@ -13,7 +13,8 @@ from harness.record.evidence import Evidence
 from harness.record.ledger import Ending
 from harness.reporting import sentences
 from tests.support.facts import without
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 from tests.support.stories import subscription
 

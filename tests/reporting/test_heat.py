@@ -11,7 +11,8 @@ from harness.model import Event, Hop, Sighting
 from harness.record.evidence import Evidence
 from harness.reporting.figures import Figures
 from harness.reporting.page.heat import LEAST, MOST_COLUMNS, MOST_NAMED, MOST_ROWS, Heat, heat
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 
 
 def story(dashboards: int, sessions: int = 1) -> Story:

@@ -19,7 +19,8 @@ from harness.model.facts import (
     PostDropped,
     Refused,
 )
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 Causes: TypeAlias = dict[str, tuple[Hop, Callable[[], Story]]]

@@ -18,7 +18,8 @@ from harness.model.facts import (
 )
 from tests.support.causes_in_clis import ALL, EVENTS, Causes, gone, told
 from tests.support.facts import other
-from tests.support.ledgers import OWN, TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import OWN, TASK
 from tests.support.records import at, said
 from tests.support.saying import saying
 

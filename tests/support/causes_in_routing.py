@@ -9,7 +9,8 @@ from harness.model import PAGE_SIDE, Hop, Sighting
 from harness.model.facts import Answered, Connected, Joined, Left, Notice, Published, Requested, Unrouted
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 

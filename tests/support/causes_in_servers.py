@@ -28,7 +28,8 @@ from harness.record.digests import digest
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
 from tests.support.causes_in_routing import routed
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import Where, at, said
 
 

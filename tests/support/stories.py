@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 
 
 def broadcast() -> Story:

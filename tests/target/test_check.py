@@ -15,7 +15,8 @@ from harness.model.facts import PageError, TapTried, UnservedEmit
 from harness.record.evidence import Evidence
 from harness.target.reference import reference
 from harness.target.spec import Target
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 
 

@@ -16,7 +16,7 @@ from harness.model.facts import CliMessage, View
 from harness.record.evidence import Evidence
 from harness.taps.page import PageSpec, RowSpec
 from tests.support.facts import other
-from tests.support.ledgers import TASK
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 from tests.target.test_other_words import BARE, told
 

@@ -18,7 +18,8 @@ from harness.taps.cli_output import Format
 from harness.taps.page import PageSpec, RowSpec
 from harness.target.reference import reference
 from harness.target.spec import Target
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 BARE = replace(

@@ -18,7 +18,7 @@ from harness.record.evidence import Evidence
 from harness.record.identity import Envelope
 from harness.taps.page import PageSpec, RowSpec
 from tests.support.browsers import browser
-from tests.support.ledgers import TASK
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 from tests.target.test_other_words import BARE, SERVER_AND_PAGE, known_as, told
 

@@ -10,7 +10,8 @@ from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, PropertyRes
 from harness.model.facts import Answered, Disconnected, Fence, Notice
 from harness.reporting import sentences
 from tests.support.facts import other
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import Where, said
 
 ANNOUNCED, ENDED = "session:announced", "session:ended"

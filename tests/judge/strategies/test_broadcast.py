@@ -10,7 +10,8 @@ from harness.judge.strategies.owed import Due
 from harness.model import Hop, Kind, PropertyResult
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at
 
 

@@ -12,7 +12,8 @@ from harness.judge.strategies.watch import Span, connections, gaps_told
 from harness.model import Answer, Aspect, Finding, Hop, Standing
 from harness.model.facts import Answered, Connected, Disconnected, Notice, Requested
 from harness.record.evidence import END, START, Evidence
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.promised import MAY, MUST, NEVER, begun, levels, why
 from tests.support.records import at, said
 

@@ -12,7 +12,8 @@ from harness.judge.strategies.watch import Span, Watch, absences
 from harness.model import Aspect, Event, Finding, Hop
 from harness.model.facts import Acknowledged, Disconnected, Requested
 from harness.record.evidence import END, Evidence, Position
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.promised import MAY, MUST, begun, levels, why
 from tests.support.records import at, said
 

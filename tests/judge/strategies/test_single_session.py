@@ -12,7 +12,8 @@ from harness.model import Aspect, Finding, Hop, Kind, Outcome, Standing
 from harness.model.facts import Answered, CliExited, Disconnected, Requested
 from harness.record.evidence import END, Evidence
 from harness.reporting import sentences
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import said
 
 ACTIVE = {"code": "session-active", "message": "main is active"}

@@ -13,7 +13,8 @@ from harness.model import Hop, Kind, Level, PropertyResult, Standing
 from harness.model.facts import ActionTaken, Answered, Notice
 from harness.record.evidence import END, Evidence
 from harness.reporting import sentences
-from tests.support.ledgers import TASK, Story
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 MUST, MAY, NEVER = Level.MUST, Level.MAY, Level.NEVER
