@@ -28,7 +28,8 @@ from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.run.workloads import Workload, workloads
 from harness.run.workloads.watched import watched
-from harness.target.spec import Target, TargetError
+from harness.target.process import TargetError
+from harness.target.spec import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from harness.extensions import nearest
 from harness.lib import documents
 from harness.locations import runs
 from harness.record.ledger import find
-from harness.target.spec import Target, TargetError
+from harness.target.process import TargetError
+from harness.target.spec import Target
 
 if TYPE_CHECKING:
     from harness.faults import Fault

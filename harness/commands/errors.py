@@ -22,7 +22,7 @@ def explain(error: Exception) -> tuple[Exit, str]:
     from harness.reporting.allure_results import ResultsError
     from harness.reporting.allure_results.build import AllureError
     from harness.run.dashboard import PageStepError
-    from harness.target.spec import TargetError
+    from harness.target.process import TargetError
 
     mistakes = (
         ChoiceError,

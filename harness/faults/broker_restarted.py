@@ -10,7 +10,7 @@ from harness.faults._brokers import brokers
 from harness.faults._lasting import Acted
 from harness.faults.scene import Scene
 from harness.run.faulting import start_process, stop_process
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 
 @dataclass(frozen=True, slots=True)

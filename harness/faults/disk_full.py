@@ -16,7 +16,7 @@ from random import Random
 
 from harness.faults import Effect, Injected
 from harness.faults.scene import Scene
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 PROC = Path("/proc")
 WRITES = os.O_WRONLY | os.O_RDWR

@@ -9,7 +9,7 @@ from harness.faults import Injected
 from harness.faults._lasting import Acted
 from harness.faults.scene import Scene
 from harness.run.faulting import start_process, stop_process
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 
 @dataclass(frozen=True, slots=True)

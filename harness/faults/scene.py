@@ -26,7 +26,8 @@ from harness.run.run import Run
 from harness.run.workloads import COMMON, Workload
 from harness.run.workloads._items import Item, checkpoints, first_half, second_half
 from harness.run.workloads.watched import watched
-from harness.target.spec import Target, TargetError
+from harness.target.process import TargetError
+from harness.target.spec import Target
 
 STRUCK, BESIDE = "A", "B"
 """The dashboard that faults strike, and the one beside it."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.launch.children import Children
-from harness.target.spec import Target, fill
+from harness.target.process import fill
+from harness.target.spec import Target
 
 if TYPE_CHECKING:
     from harness.launch.proxy_gateway import ProxyGateway

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from harness.launch.processes import Child
 from harness.launch.readiness import demand_free, free_port, port_of, wait_ready, wait_there
 from harness.launch.workdir import prepare
-from harness.target.spec import Command, Process, Target, TargetError, Work
+from harness.target.process import Command, Process, TargetError, Work
+from harness.target.spec import Target
 
 
 class Around(Protocol):

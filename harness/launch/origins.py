@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from harness.target.spec import BLOCK
+from harness.target.process import BLOCK
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Route

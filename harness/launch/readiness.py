@@ -12,7 +12,7 @@ from harness.launch.listeners import is_strangers
 from harness.launch.processes import Child, NotStarted, TimedOut
 from harness.lib.ansi import printable
 from harness.lib.numbers import whole_number
-from harness.target.spec import Process, TargetError
+from harness.target.process import Process, TargetError
 
 if TYPE_CHECKING:
     import ssl

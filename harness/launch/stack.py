@@ -21,7 +21,8 @@ from harness.model import Hop, Record, Write
 from harness.record.masking import Mask
 from harness.taps.agent import beside, environment
 from harness.taps.seen_by import Place, ServerProbe
-from harness.target.spec import Process, SeenBy, Target
+from harness.target.process import Process, SeenBy
+from harness.target.spec import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from harness.target.spec import TargetError, Work
+from harness.target.process import TargetError, Work
 
 AUTHOR = ("-c", "user.name=harness", "-c", "user.email=harness@localhost", "-c", "commit.gpgsign=false")
 

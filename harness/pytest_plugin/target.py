@@ -43,8 +43,8 @@ def name_of(config: pytest.Config) -> str:
 
 
 def _read_target(config: pytest.Config) -> Target:
+    from harness.target.process import TargetError
     from harness.target.reference import reference
-    from harness.target.spec import TargetError
 
     given, kept = config.getoption("harness_target"), config.getini("harness_target")
     path = config.invocation_params.dir / given if given else config.rootpath / kept if kept else None

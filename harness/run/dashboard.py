@@ -20,7 +20,7 @@ from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
 from harness.taps.page.tap import PATIENCE_S, PageTapError
 from harness.taps.wire.reroute import reroute_script
-from harness.target.spec import Step, fill
+from harness.target.process import Step, fill
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, ViewportSize

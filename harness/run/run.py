@@ -20,7 +20,7 @@ from harness.run.session_id import new_session_id
 from harness.run.waiting import RunError
 from harness.taps.cli_output import CliOutput
 from harness.taps.seen_by import ClientProbe
-from harness.target.spec import Command
+from harness.target.process import Command
 
 
 class Run(Concluding, Closing):

@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.lib.ansi import printable
 from harness.lib.documents import Misshapen, content
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 MOST_STEPS = 20
 """So many references may lead from one to the next; more are a circle."""

@@ -11,8 +11,9 @@ from harness.locations import BUNDLE, own_command
 from harness.model import SessionList, SessionNotice, Total
 from harness.record.identity import Envelope
 from harness.taps.cli_output import Format
+from harness.target.process import Command, Process, Ready, Step, TargetError
 from harness.target.reference_page import PAGE, PANELS, STATE, STATE_OF_PAGE
-from harness.target.spec import Command, Process, Ready, Step, Target, TargetError
+from harness.target.spec import Target
 
 NAME = "fixtures"
 """The reference system's package; PyPI has another one of that name."""

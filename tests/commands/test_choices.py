@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.commands.choices import chosen_faults, last_failed
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 STRATEGIES = ("broadcast", "subscription", "auto-discovery")
 

@@ -22,8 +22,9 @@ from harness.faults.disk_full import Full, _goes_on
 from harness.model import Answer, Aspect
 from harness.model.facts import Disconnected, ServerStopped
 from harness.target.file import load
+from harness.target.process import TargetError
 from harness.target.reference import reference
-from harness.target.spec import Target, TargetError
+from harness.target.spec import Target
 from harness.verify import verify
 
 SYSTEMS = Path(__file__).parents[2] / "fixtures" / "targets"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.launch.known_secrets import known_secrets
+from harness.target.process import Command, Step
 from harness.target.reference import reference
-from harness.target.spec import Command, Step
 
 
 def test_what_steps_type_into_fields_of_secrets_is_known(tmp_path: Path) -> None:

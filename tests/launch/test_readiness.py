@@ -13,7 +13,7 @@ import pytest
 from harness.launch.listeners import is_strangers
 from harness.launch.processes import Child, NotStarted
 from harness.launch.readiness import wait_ready
-from harness.target.spec import Command, Process, Ready
+from harness.target.process import Command, Process, Ready
 
 PATIENCE_S = 30.0
 

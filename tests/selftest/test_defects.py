@@ -16,7 +16,7 @@ from harness.selftest.defects.pool import play_all
 from harness.selftest.defects.scenes import SCENES
 from harness.selftest.defects.score import Named, Score, Trial, document
 from harness.selftest.defects.table import show
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 BUG = Seeded(
     id="bug",

@@ -11,7 +11,7 @@ from harness.__main__ import main
 from harness.model import Answer, Hop
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 from harness.verify import verify
 from tests.support import docker_stand_in
 

@@ -11,7 +11,7 @@ from harness.model import Answer, Hop
 from harness.model.facts import Connected
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 from harness.verify import Judged, verify
 
 NODE = Path(__file__).resolve().parents[2] / "fixtures" / "targets" / "node"

@@ -22,7 +22,7 @@ from harness.model import Answer, Hop
 from harness.model.facts import StepBlocked
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.target.spec import Command, Process, Ready, TargetError
+from harness.target.process import Command, Process, Ready, TargetError
 from harness.verify import verify
 
 NODE = Path(__file__).resolve().parents[2] / "fixtures" / "targets" / "node"

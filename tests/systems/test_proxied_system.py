@@ -12,8 +12,8 @@ from harness.model import Answer, Hop, Kind
 from harness.model.facts import TapTried
 from harness.reporting import sentences
 from harness.selftest.reproductions import REPRODUCTIONS, DocumentedRun
+from harness.target.process import SeenBy
 from harness.target.reference import reference
-from harness.target.spec import SeenBy
 from harness.verify import Judged, perform
 
 BY_PROXY = SeenBy(server="proxy", cli="proxy")

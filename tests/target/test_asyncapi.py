@@ -13,7 +13,7 @@ from harness.__main__ import main
 from harness.model import Hop
 from harness.target import asyncapi
 from harness.target.file import load
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 NODE = Path(__file__).resolve().parents[2] / "fixtures" / "targets" / "node"
 

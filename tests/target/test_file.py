@@ -11,8 +11,8 @@ import pytest
 from harness.model import Hop
 from harness.record.identity import Envelope, Recognized
 from harness.target.file import WrongTarget, load
+from harness.target.process import Step
 from harness.target.reference import reference
-from harness.target.spec import Step
 from tests.support.shop import RIGHT, read, refusal
 
 

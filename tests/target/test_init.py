@@ -11,7 +11,7 @@ import pytest
 from harness.__main__ import main
 from harness.target.file import load
 from harness.target.file.ask import QUESTIONS, ask, by_flags, to_toml, write
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 
 def test_a_person_who_only_presses_enter_gets_a_file_that_is_right(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from harness.lib import documents
 from harness.lib.patterns import WrongPattern, compiled
 from harness.target.file import load
 from harness.target.file.edit import to_toml
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 from tests.support.places import places
 
 TARGETS = Path(__file__).resolve().parents[2] / "fixtures" / "targets"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cached_property, reduce
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from harness.model import PAGE_SIDE, SERVER_SIDE, B, Contract, Fact, Hop, Sighting
 from harness.model.facts import (
@@ -29,24 +29,17 @@ from harness.model.facts.cli import UNSERVED
 from harness.record.evidence.connections import Stay, gone, stays
 from harness.record.evidence.elsewhere import elsewhere, without_elsewhere
 from harness.record.evidence.index import Index, index
-from harness.record.evidence.keys import Keys
 from harness.record.evidence.matching import has_ids
-from harness.record.evidence.observers import SERVER, Position, family, incarnation, label_of, position
+from harness.record.evidence.observers import SERVER, family, incarnation, label_of
 from harness.record.evidence.own_messages import own_messages, without
 from harness.record.evidence.seen import Listed, Seen
 from harness.record.evidence.stored_events import ByKey
 from harness.record.evidence.stored_matching import matched_anyhow
-from harness.record.evidence.stored_streams import Grouped, StoredStream, to_column
+from harness.record.evidence.stored_streams import StoredStream
 from harness.record.evidence.streams import Events, Known, Stream
 from harness.record.evidence.times import Times
 from harness.record.evidence.told import told
 from harness.record.ledger import Ledger, collector_at_rest
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-else:
-    from harness.record import arrays as np
 
 FENCE_NAMESPACE = "/__fence"
 """How the namespaces begin that the harness's own fences ask for; every fence is refused, and that is no error."""
@@ -55,9 +48,7 @@ FENCE_NAMESPACE = "/__fence"
 NOTHING: Mapping[str, int] = Counter()
 """Not one event."""
 
-ON_SERVER = (Hop.RECEIVED, Hop.ROUTED)
 
-observer_of = attrgetter("observer")
 recipients_of = attrgetter("recipients")
 
 
@@ -264,75 +255,9 @@ class Recorded:
             return set()
         return {key for key, sids in self.recipients.items() if not sids and key not in self.unresolved}
 
-    # The server's order
-
-    @cached_property
-    def places(self) -> dict[str, Position]:
-        """Event key to where in the server's record it was first routed, or else received."""
-        return {key: position(first) for hop in ON_SERVER for key, first in self.once[hop].firsts()}
-
-    @cached_property
-    def place_columns(self) -> NDArray[np.int64]:
-        """The same of each key of a stored ledger, as one number; -1 for none."""
-        found = np.full(0, -1, dtype=np.int64)
-        for hop in ON_SERVER:
-            once = self.once[hop]
-            if isinstance(once, Grouped):
-                found = once.positions() if not len(found) else np.where(once.first >= 0, once.positions(), found)
-        return found
-
     def payload(self, digest: str) -> Any:
         """What has that digest; None where it was not kept."""
         return self.ledger.payloads.get(digest)
-
-    @cached_property
-    def as_routed(self) -> Sequence[str]:
-        """The keys of the events that came to the server, in its order."""
-        if isinstance(self.events, ByKey):
-            places = np.flatnonzero(self.place_columns >= 0)
-            order = np.argsort(self.place_columns[places], kind="stable")
-            return Keys(self.events.keys().tables, places[order])
-        return sorted(self.places, key=self.places.__getitem__)
-
-    def routed_at(self, key: str) -> Position | None:
-        """Where in the server's record the event was first routed, or else received."""
-        return self.places.get(key)
-
-    def due_at(self, key: str) -> tuple[Position, Position] | None:
-        """Between which places the event was routed: one and the same where a tap was there when it was.
-
-        Who only sees the server's answer knows that it was routed between the message (`forwarded`) and that answer.
-        """
-        at = self.places.get(key)
-        if at is None or key in self.once[Hop.ROUTED]:
-            return None if at is None else (at, at)
-        forwarded = self.once[Hop.RECEIVED][key][0].detail.get("forwarded")
-        return (at if forwarded is None else min(at, (at[0], int(forwarded))), at)
-
-    @cached_property
-    def _due_columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where each key of a stored ledger was due first and last, as one number each; -1 for nowhere."""
-        low, high = self.place_columns.copy(), self.place_columns
-        for key in self.once[Hop.RECEIVED].keys() - self.once[Hop.ROUTED].keys():
-            if (due := self.due_at(key)) is not None and isinstance(self.events, ByKey):
-                low[self.events.keys().tables.place_of_key[key]] = to_column(due[0])
-        return low, high
-
-    def are_as_routed(self, keys: Iterable[str]) -> bool:
-        """Whether events stand in the order in which they were routed, as far as columns tell."""
-        if not isinstance(keys, Keys):
-            return False
-        low, high = (each[keys.places] for each in self._due_columns)
-        low, high = low[low >= 0], high[low >= 0]
-        return bool((high[1:] >= np.maximum.accumulate(low)[:-1]).all())
-
-    @cached_property
-    def last_server(self) -> int:
-        """The incarnation of the server that ran last."""
-        observers = self.told.observers()
-        for hop in ON_SERVER:
-            observers.update(map(observer_of, self.flow[hop].kinds()))
-        return max((incarnation(each) for each in observers if family(each) == SERVER), default=1)
 
     def view(self, dashboard: str) -> Fact[View] | None:
         """What the page showed at quiescence."""

@@ -14,7 +14,7 @@ from harness.model.facts import (
 )
 from harness.record.evidence.keys import Keys
 from harness.record.evidence.observers import Position, position
-from harness.record.evidence.recorded import Recorded
+from harness.record.evidence.routed import Routed
 from harness.record.evidence.stored_events import ByKey, by_session, keys_of
 from harness.record.evidence.stored_streams import StoredStream, from_column
 from harness.record.evidence.streams import Stream, by_seq
@@ -24,7 +24,7 @@ observer_of = attrgetter("observer")
 session_of = attrgetter("session")
 
 
-class Sessions(Recorded):
+class Sessions(Routed):
     """The part of the evidence that is about sessions."""
 
     @cached_property

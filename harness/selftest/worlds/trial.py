@@ -13,7 +13,7 @@ from harness.selftest.worlds.draw import World
 from harness.selftest.worlds.grade import grade
 from harness.selftest.worlds.play import Player
 from harness.selftest.worlds.result import Result
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 
 def folder_of(seed: int) -> Path:

@@ -20,7 +20,7 @@ from harness.target import asyncapi
 from harness.target.file.edit import with_key
 from harness.target.file.places import path_of
 from harness.target.file.read import check, keys
-from harness.target.spec import TargetError
+from harness.target.process import TargetError
 
 
 @dataclass(frozen=True, slots=True)

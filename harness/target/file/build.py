@@ -23,7 +23,8 @@ from harness.target.file import parts, schema, starts
 from harness.target.file.kinds import in_javascript
 from harness.target.file.part import Do
 from harness.target.file.schema import TargetFile
-from harness.target.spec import Step, Target
+from harness.target.process import Step
+from harness.target.spec import Target
 
 
 def build(said: TargetFile, path: Path) -> Target:

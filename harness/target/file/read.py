@@ -22,7 +22,8 @@ from harness.target.file.fill import placeholders
 from harness.target.file.places import line_of, places
 from harness.target.file.processes import Process
 from harness.target.file.schema import TargetFile
-from harness.target.spec import BLOCK, PLACEHOLDER, Target, TargetError, tap
+from harness.target.process import BLOCK, PLACEHOLDER, TargetError, tap
+from harness.target.spec import Target
 
 HELP = f"{documentation('target.md')} has every key; `harness target init` writes a file that is right."
 

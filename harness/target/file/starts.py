@@ -13,7 +13,7 @@ from harness.lib.patterns import in_python
 from harness.target.file import events as wire
 from harness.target.file import processes
 from harness.target.file.schema import TargetFile
-from harness.target.spec import BLOCK, Command, Process, Ready, TargetError, Work
+from harness.target.process import BLOCK, Command, Process, Ready, TargetError, Work
 
 
 def of_processes(said: TargetFile, here: Path) -> tuple[Process, ...]:

@@ -8,8 +8,8 @@ import pytest
 
 from harness.model import Hop
 from harness.taps.seen_by import taps
+from harness.target.process import SeenBy, TargetError
 from harness.target.reference import reference
-from harness.target.spec import SeenBy, TargetError
 from tests.support.branches import branches
 
 ROOT = Path(__file__).resolve().parents[3]
