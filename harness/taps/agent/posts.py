@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
-from harness.model import Body, Event, Fact, Hop, Record, Sighting
+from harness.model import Event, Hop, Record, Sighting
 from harness.model.facts import Acknowledged, HandlerError, NoHandler
 from harness.model.facts.cli import SERVER_ERROR, UNSERVED
+from harness.taps.agent.observed import Observed, fact
 from harness.taps.agent.redacted import has_redacted
 
 BAD_REQUEST = 400
 NO_HANDLER = (404, 405)
 """What a server answers that has no handler for the path, or none for the method."""
-
-
-class Observed(Protocol):
-    """Whose records they are: a CLI's, a server's, or those of a process beside them."""
-
-    @property
-    def observer(self) -> str:
-        """Its name in the ledger."""
-
-    @property
-    def role(self) -> str:
-        """`client`, `server` or `beside`."""
-
-    @property
-    def ingress(self) -> Callable[[str, Sequence[Any]], Event | None]:
-        """Which event a message to the server is."""
-
-    @property
-    def paths(self) -> set[str]:
-        """Where events were posted to."""
 
 
 def _post(record: Mapping[str, Any], by: Observed) -> list[Record]:
@@ -57,7 +38,7 @@ def _post_answer(record: Mapping[str, Any], by: Observed) -> list[Record]:
         return []
     status = record["status"] if record["status"] >= BAD_REQUEST else None
     said = Acknowledged(event.key, status is None, None if status is None else f"HTTP {status}", status=status)
-    return [_fact(record, by, said)]
+    return [fact(record, by, said)]
 
 
 def _post_failed(record: Mapping[str, Any], by: Observed) -> list[Record]:
@@ -67,8 +48,8 @@ def _post_failed(record: Mapping[str, Any], by: Observed) -> list[Record]:
         return []  # of no event, or what the application itself says
     if status in UNSERVED:
         why = None if status in NO_HANDLER else f"HTTP {status}"
-        return [_fact(record, by, NoHandler(None, path, why))]
-    return [_fact(record, by, HandlerError(None, path, f"it was answered with HTTP {status}", None))]
+        return [fact(record, by, NoHandler(None, path, why))]
+    return [fact(record, by, HandlerError(None, path, f"it was answered with HTTP {status}", None))]
 
 
 def _event_of_post(record: Mapping[str, Any], by: Observed) -> Event | None:
@@ -82,10 +63,6 @@ def _sighting(record: Mapping[str, Any], by: Observed, hop: Hop, event: Event) -
     given = {key: record[key] for key in ("where", "bytes", "process") if record.get(key) is not None}
     detail = {"path": record["event"], **given, **known.rest}
     return Sighting(hop, known, by.observer, record["n"], record["t"], None, detail)
-
-
-def _fact(record: Mapping[str, Any], by: Observed, body: Body) -> Record:
-    return Fact(by.observer, record["n"], record["t"], body)
 
 
 KINDS: Mapping[str, Callable[[Mapping[str, Any], Observed], list[Record]]] = {

@@ -6,31 +6,24 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from harness.model import Body, Event, Fact, Hop, Record, Sighting
+from harness.model import Event, Hop, Record, Sighting
 from harness.model.facts import (
     Acknowledged,
     Answered,
     BackgroundError,
     Blocked,
-    ClientConnected,
-    ClientDisconnected,
-    ClientRefused,
-    Connected,
-    Disconnected,
     HandlerError,
-    Joined,
     LateHandler,
-    Left,
     NoHandler,
     NoticeRouted,
     PostDropped,
     Published,
-    Refused,
     Requested,
     Unrouted,
     UnservedEmit,
 )
-from harness.taps.agent import posts
+from harness.taps.agent import connections, posts
+from harness.taps.agent.observed import fact
 from harness.taps.agent.redacted import has_redacted
 
 Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
@@ -77,10 +70,6 @@ def missing_hooks(hop: Hop, hooks: Mapping[str, bool]) -> tuple[str, ...]:
     return tuple(hook for hook in HOOKS_OF_HOP[hop] if not hooks.get(hook))
 
 
-def _fact(record: Mapping[str, Any], by: Translator, body: Body) -> Record:
-    return Fact(by.observer, record["n"], record["t"], body)
-
-
 def _room(room: Any) -> str | tuple[str, ...] | None:
     """The room of an emit, or the several ones."""
     return tuple(map(str, room)) if isinstance(room, list) else room
@@ -121,7 +110,7 @@ def _receive(record: Mapping[str, Any], by: Translator) -> list[Record]:
 
 def _request(record: Mapping[str, Any], by: Translator) -> Record:
     body = Requested(record["event"], record["args"], record["id"], record.get("sid"), record["ns"])
-    return _fact(record, by, body)
+    return fact(record, by, body)
 
 
 def _send_failed(record: Mapping[str, Any], by: Translator) -> list[Record]:
@@ -130,18 +119,18 @@ def _send_failed(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if event is None:
         return []
     told = Acknowledged(event.key, False, f"not sent: {record['error']}", record["ns"], record.get("where"))
-    return [_fact(record, by, told)]
+    return [fact(record, by, told)]
 
 
 def _acknowledged(record: Mapping[str, Any], by: Translator, event: Event, error: str | None) -> Record:
-    return _fact(record, by, Acknowledged(event.key, error is None, error, record["ns"]))
+    return fact(record, by, Acknowledged(event.key, error is None, error, record["ns"]))
 
 
 def _ack(record: Mapping[str, Any], by: Translator) -> list[Record]:
     result = record["result"]
     event = None if record["event"] is None else by.ingress(record["event"], record["args"])
     if event is None:
-        return [_fact(record, by, Answered(record["event"], result, record["id"], namespace=record["ns"]))]
+        return [fact(record, by, Answered(record["event"], result, record["id"], namespace=record["ns"]))]
     return [_acknowledged(record, by, event, refusal(result))]
 
 
@@ -172,14 +161,14 @@ def _route(record: Mapping[str, Any], by: Translator) -> list[Record]:
     around = record["rooms"], tuple(record["connected"])
     return [
         sighting,
-        _fact(record, by, Unrouted(event.key, _room(record["room"]), record["where"], *around, record["ns"])),
+        fact(record, by, Unrouted(event.key, _room(record["room"]), record["where"], *around, record["ns"])),
     ]
 
 
 def _notice(record: Mapping[str, Any], by: Translator, recipients: tuple[str, ...] | None) -> Record:
     args = record["args"]
     told = NoticeRouted(record["event"], args[0] if args else None, recipients, record["where"], record["ns"])
-    return _fact(record, by, told)
+    return fact(record, by, told)
 
 
 def _emitted_by(record: Mapping[str, Any], by: Translator, event: Event) -> dict[str, str]:
@@ -199,7 +188,7 @@ def _unserved(record: Mapping[str, Any], by: Translator, event: Event | None) ->
     key = known.key if known is not None else None
     about = record["where"], _room(record["room"]), record["ns"], record.get("process")
     body = UnservedEmit(record["event"], key, *about)
-    return _fact(record, by, body)
+    return fact(record, by, body)
 
 
 def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
@@ -207,49 +196,23 @@ def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.egress(record["event"], record["args"]) or by.ingress(record["event"], record["args"])
     if by.role != "client":
         about = _room(record["room"]), record["where"], record["ns"], record.get("process")
-        return [] if event is None else [_fact(record, by, Published(event.key, *about))]
+        return [] if event is None else [fact(record, by, Published(event.key, *about))]
     told = _pick(record, "room", "queue", "channel", "where")
     return [] if event is None else [_sighting(record, by, Hop.SENT, event, **told)]
 
 
-def _connect(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    who = (str(record["sid"]), record["role"], record["origin"], record["transport"])
-    return [_fact(record, by, Connected(*who, record["ns"], record.get("process")))]
-
-
-def _disconnect(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, Disconnected(str(record["sid"]), record["reason"], record["ns"]))]
-
-
-def _refused(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    reason, origin, sid, role = record["reason"], record["origin"], record["sid"], record["role"]
-    return [_fact(record, by, Refused(reason, origin, sid, role, data=record["data"], namespace=record["ns"]))]
-
-
-def _bad_origin(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, Refused("bad-origin", record["origin"], status=record["status"]))]
-
-
-def _join(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, Joined(str(record["sid"]), record["room"], record["ns"]))]
-
-
-def _leave(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, Left(str(record["sid"]), record["room"], record["where"], record["ns"]))]
-
-
 def _answer(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, Answered(record["event"], record["args"], record["id"], record["sid"], record["ns"]))]
+    return [fact(record, by, Answered(record["event"], record["args"], record["id"], record["sid"], record["ns"]))]
 
 
 def _no_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
     told = NoHandler(record["sid"], record["event"], record.get("why"), record.get("ns"), record.get("where"))
-    return [_fact(record, by, told)]
+    return [fact(record, by, told)]
 
 
 def _late_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
     late = LateHandler(record["sid"], record["event"], record["missed"], record["where"], record.get("ns"))
-    return [_fact(record, by, late)]
+    return [fact(record, by, late)]
 
 
 def _blocked(record: Mapping[str, Any], by: Translator) -> list[Record]:
@@ -257,41 +220,25 @@ def _blocked(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if by.role != "server":
         return []
     who = record["sid"], record["event"], record["where"], record.get("process")
-    return [_fact(record, by, Blocked(record["ms"], *who))]
-
-
-def _refused_request(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, Refused(record["reason"], record["origin"], status=record["status"], url=record["url"]))]
+    return [fact(record, by, Blocked(record["ms"], *who))]
 
 
 def _handler_error(record: Mapping[str, Any], by: Translator) -> list[Record]:
     error = HandlerError(record["sid"], record["event"], record["error"], record["where"], record.get("ns"))
-    return [_fact(record, by, error)]
+    return [fact(record, by, error)]
 
 
 def _raised(record: Mapping[str, Any], by: Translator) -> list[Record]:
     """Of a client its own standard error tells."""
     if by.role != "server":
         return []
-    return [_fact(record, by, BackgroundError(record["in"], record["error"], record["where"], record.get("process")))]
+    return [fact(record, by, BackgroundError(record["in"], record["error"], record["where"], record.get("process")))]
 
 
 def _post_dropped(record: Mapping[str, Any], by: Translator) -> list[Record]:
     size = str(record["bytes"])
     length = int(size) if size.isascii() and size.isdigit() else None
-    return [_fact(record, by, PostDropped(record["sid"], record["error"], length))]
-
-
-def _client_connected(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, ClientConnected(record["url"], record["transport"], record["ns"]))]
-
-
-def _client_disconnected(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, ClientDisconnected(record["reason"], record["ns"]))]
-
-
-def _client_refused(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    return [_fact(record, by, ClientRefused(record["error"], record.get("url"), record["ns"]))]
+    return [fact(record, by, PostDropped(record["sid"], record["error"], length))]
 
 
 def _pick(record: Mapping[str, Any], *keys: str) -> dict[str, Any]:
@@ -309,22 +256,13 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Any], list[Record]]] = {
     "ack": _ack,
     "route": _route,
     "publish": _publish,
-    "connect": _connect,
-    "disconnect": _disconnect,
-    "refused": _refused,
-    "bad_origin": _bad_origin,
-    "join": _join,
-    "leave": _leave,
     "answer": _answer,
     "no_handler": _no_handler,
     "late_handler": _late_handler,
     "blocked": _blocked,
-    "refused_request": _refused_request,
     "handler_error": _handler_error,
     "raised": _raised,
+    **connections.KINDS,
     **posts.KINDS,
     "post_dropped": _post_dropped,
-    "client_connected": _client_connected,
-    "client_disconnected": _client_disconnected,
-    "client_refused": _client_refused,
 }
