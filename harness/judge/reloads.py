@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from harness.model import Aspect, Finding, Hop, Kind, Outcome
+from harness.model import RELOAD, Aspect, Finding, Hop, Kind, Outcome
 from harness.model.facts import ActionTaken, Faulted, PageLoaded, ServerStarted, ServerStopped
 from harness.record.evidence import Evidence, label_of
 
@@ -22,9 +22,18 @@ def loaded_again(evidence: Evidence) -> Iterator[Outcome]:
         for before, load in pairwise(evidence.loads_of(label)):
             given = evidence.page[Hop.DELIVERED].get(before, ())
             since_ns = min((each.at_ns for each in given), default=None)
-            if since_ns is not None and load in began and not _called_for(evidence, label, since_ns, began[load]):
+            if since_ns is None or load not in began:
+                continue
+            was_asked = _was_asked(evidence, label, began.get(before, 0), began[load])
+            if not was_asked and not _called_for(evidence, label, since_ns, began[load]):
                 why = Finding(Aspect.LOADED_AGAIN, party=f"dashboard:{label_of(load)}", count=len(given))
                 yield Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), why)
+
+
+def _was_asked(evidence: Evidence, label: str, since_ns: int, until_ns: int) -> bool:
+    """Whether the harness loaded the page again, which takes as long as the page takes to leave."""
+    acts = (fact for fact in evidence.facts(ActionTaken) if fact.body.dashboard == label and fact.body.name == RELOAD)
+    return any(since_ns <= fact.at_ns <= until_ns for fact in acts)
 
 
 def _called_for(evidence: Evidence, label: str, since_ns: int, until_ns: int) -> bool:

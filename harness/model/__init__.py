@@ -22,6 +22,7 @@ from harness.model.findings import Aspect, Finding, Value, stated, value
 from harness.model.record import (
     CHOOSE,
     PAGE_SIDE,
+    RELOAD,
     SCHEMA,
     SERVER_SIDE,
     AnyFact,
@@ -58,7 +59,7 @@ from harness.model.verdict import (
 )
 
 __all__ = [
-    "CHOOSE", "NEWEST_FIRST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "SCHEMA", "SERVER_SIDE",
+    "CHOOSE", "NEWEST_FIRST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "RELOAD", "SCHEMA", "SERVER_SIDE",
     "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
     "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload",
     "PropertyResult", "Record", "SessionList", "SessionNotice", "Settled", "Shows", "Sighting", "Standing", "Strength",

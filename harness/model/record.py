@@ -99,6 +99,9 @@ class Sighting:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+RELOAD = "reload"
+"""The action of a person who loads a dashboard again."""
+
 CHOOSE = "choose"
 """The action of telling a dashboard which session to show."""
 

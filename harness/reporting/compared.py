@@ -11,6 +11,7 @@ from harness.judge.texts import data_of, numbers
 from harness.model import OWN_ORDER, Hop
 from harness.model.facts import PanelShown, View
 from harness.record.evidence import Evidence
+from harness.reporting.escape import code
 
 COMPARED = {
     "P1": "each event that a dashboard is owed, with what that dashboard shows",
@@ -111,7 +112,8 @@ def _of_values(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
     for panel in evidence.contract.panels:
         parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
         for value in sorted({value for part in parts for value in part.values} - {*panel.values, *panel.shows}):
-            yield f"value {value!r} of panel {panel.name}, of which nobody said what it shows (`values` of the panel)"
+            what = f"value {code(value)} of panel {panel.name}"
+            yield f"{what}, of which nobody said what it shows (`values` of the panel)"
 
 
 def _of_sessions(evidence: Evidence) -> Iterator[str]:
@@ -121,7 +123,7 @@ def _of_sessions(evidence: Evidence) -> Iterator[str]:
     elif not contract.totals:
         yield "numbers that sum a session up, as in its last event, where there are any (`events.totals`)"
     elif untold := _numbers_untold(evidence):
-        said = ", ".join(untold[:MOST_NUMBERS]) + (" …" if len(untold) > MOST_NUMBERS else "")
+        said = ", ".join(map(code, untold[:MOST_NUMBERS])) + (" …" if len(untold) > MOST_NUMBERS else "")
         yield f"numbers in events, with what the other events of their session say: {said} (`events.totals`)"
     if contract.terminal and not contract.initial:
         yield "how sessions begin, of which nobody said by which event (`events.initial`)"
@@ -157,7 +159,7 @@ def _never_shown(evidence: Evidence) -> Iterator[str]:
         facts = [fact.body.session for fact in evidence.facts(PanelShown) if fact.body.panel == panel.name]
         never = sorted(each for each in held - {*facts} if each is not None)
         if any(facts) and never and not panel.each_session:
-            yield f"what panel {panel.name} shows of {', '.join(never[:3])}, which it never showed"
+            yield f"what panel {panel.name} shows of {', '.join(map(code, never[:3]))}, which it never showed"
 
 
 def _too_long(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from harness.launch.origins import answer_origins
 from harness.launch.recordings import Recorder
 from harness.launch.stack import Stack
 from harness.lib.secrets import REDACTED
-from harness.model import Hop, Write
+from harness.model import RELOAD, Hop, Write
 from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried, View
 from harness.record.masking import Mask
 from harness.run.quiescence import Proof
@@ -183,7 +183,7 @@ class Dashboard:
 
     def reload(self) -> None:
         """Reload the page and wait until it is connected again."""
-        self.note("reload")
+        self.note(RELOAD)
         self.drain()
         self.page.reload(wait_until="commit")
         self.wait_connected(20)

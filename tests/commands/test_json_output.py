@@ -34,7 +34,7 @@ def test_the_documented_members_are_the_written_ones() -> None:
     mine, told = written(broken=True), documented()
     assert mine.keys() == told.keys()
     run, example = mine["runs"][0], told["runs"][0]  # type: ignore[index]  # a list in both
-    assert run.keys() == example.keys()
+    assert run.keys() == example.keys() - {"load"}, "what a load came to is told of loads alone"
     assert list(run["hops"]) == list(example["hops"]) == [hop.label for hop in Hop]
     assert run["outcomes"]["lost"][0].keys() == example["outcomes"]["lost"][0].keys()
     assert run["blame"][0].keys() == example["blame"][0].keys()

@@ -33,6 +33,13 @@ def test_what_was_called_for_is_the_runs_own(why: str) -> None:
     assert answer("B") == (Answer.UNKNOWN, True)  # it was done to another page
 
 
+def test_a_page_that_was_given_its_first_event_while_it_was_leaving_was_called_all_the_same() -> None:
+    story = Story("broadcast", declared=(), replays=True).open("A").start("one")
+    story.fact(ActionTaken, story.pages["A"].observer, name="reload", dashboard="A").emit("one", "execution:started")
+    verdict = story.reload("A", by_itself=True).emit("one", "execution:completed").end("one").verdict()
+    assert verdict.answer is Answer.PASSED
+
+
 def test_a_page_without_events_and_one_that_says_so_may() -> None:
     assert answer(first=True) == (Answer.PASSED, False)
     assert answer(reloads=True) == (Answer.PASSED, False)
