@@ -79,7 +79,7 @@ def test_what_a_panel_never_showed_is_told_and_what_is_not_on_record() -> None:
     run.fact(PanelShown, observer, panel="steps", session="another", text="", values={})
     run.shows("A", panels={"steps": {"session": "another", "text": "x" * 400, "values": {}}})
     assert without_always(uncompared(Evidence(run.ledger()))) == [
-        "what panel steps shows of main, which it never showed",
+        "what panel steps shows of `main`, which it never showed",
         "items of panel steps, whose text is longer than what is on record of it (400 characters)",
     ]
 
@@ -89,7 +89,7 @@ def test_a_value_that_nobody_described_is_not_compared() -> None:
     ledger = story(**DESCRIBED, panels=(Panel("steps", ("*",), {"done": ("skill:completed",)}),)).ledger()
     facts = [other(fact, panels=shown) if isinstance(fact.body, View) else fact for fact in ledger.facts]
     assert without_always(uncompared(Evidence(Ledger.of(ledger.contract, facts)))) == [
-        "value 'of' of panel steps, of which nobody said what it shows (`values` of the panel)"
+        "value `of` of panel steps, of which nobody said what it shows (`values` of the panel)"
     ]
 
 
