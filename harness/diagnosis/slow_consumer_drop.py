@@ -37,8 +37,9 @@ class SlowConsumerDrop(Rule):
         strength=Strength.AROUND,
         against=(
             "few events were on their way, or one alone was lost, or the transport changed; more events than were\n"
-            "lost came, with more on their way, or one to another dashboard; the page got a message that it can't\n"
-            "read; or the server still had events that it had not routed: what hands them on stood still"
+            "lost came, with more on their way, or one to another dashboard; another dashboard lacks the same events\n"
+            "without a queue; the page got a message that it can't read; or the server still had events that it had\n"
+            "not routed: what hands them on stood still"
         ),
         remedy=(
             "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
@@ -51,8 +52,9 @@ class SlowConsumerDrop(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         dropped: dict[str, list[Outcome]] = {}
-        lines = list[str]()
-        for label, mine in lost_by_dashboard(outcomes, Hop.DELIVERED).items():
+        told: dict[str, list[str]] = {}
+        lost = lost_by_dashboard(outcomes, Hop.DELIVERED)
+        for label, mine in lost.items():
             if has_upgraded(evidence, label) or could_not_read(evidence, label):
                 continue
             counts = _on_their_way(evidence, label)
@@ -64,14 +66,18 @@ class SlowConsumerDrop(Rule):
             is_longer = len(longer) > len(mine) or most > max(behind, default=0) + 1  # two clocks: one may be off
             if len(behind) == len(mine) >= DROPPED and min(behind) >= QUEUED and not is_longer:
                 dropped[label] = mine
-                lines += [
+                told[label] = [
                     f"server: routed {len(mine)} events to dashboard {label} that were never delivered",
                     f"when they were routed, {_span(behind)} others were still on their way to it",
                 ]
+        without = [{o.event_key for o in mine} for label, mine in lost.items() if label not in dropped]
+        dropped = {
+            label: mine for label, mine in dropped.items() if not any({o.event_key for o in mine} <= w for w in without)
+        }
         if dropped:
             yield self.blame(
                 f"the queue to {dashboards(dropped)} was full, and the server dropped what did not fit.",
-                lines,
+                [line for label in dropped for line in told[label]],
                 [o for mine in dropped.values() for o in mine],
             )
 

@@ -141,6 +141,9 @@ def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_tran
     [blame] = explained("slow-consumer-drop", story, *both)
     assert "4 others were still on their way" in sentences.evidence(blame)[1]
     assert explained("slow-consumer-drop", story, *both, replace(lost, key="main/4")) == []
+    at_a = [replace(each, dashboard="A") for each in both]  # A lacks the same, and had no queue
+    assert explained("slow-consumer-drop", story, *both, *at_a) == []
+    assert len(explained("slow-consumer-drop", story, *both, at_a[0])) == 1
     assert explained("slow-consumer-drop", story, lost) == []  # one alone
     by_polling = said(Connected, sid=story.pages["B"].sid)
     story.change(by_polling, lambda f: other(f, transport="polling"))
