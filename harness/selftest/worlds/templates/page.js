@@ -86,7 +86,8 @@ function hide(place) {
 
 function put(event, inFront = false) {
   state.events = inFront ? [event, ...state.events] : [...state.events, event];
-  note("kept", mark(event.data), event.data instanceof Object || typeof event.data === "string" ? event.data : "");
+  const data = WORLD.shape === "bytes" ? hex(new TextEncoder().encode(event.data)) : event.data; // as it is noted that it came
+  note("kept", mark(event.data), data instanceof Object || typeof data === "string" ? data : "");
   note("order", "", state.events.map((each) => mark(each.data)));
   change();
 }
