@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from harness.model import Aspect, Finding, Hop
+from harness.model import Aspect, Finding
+from harness.reporting import _finding_words as words
 
 
 def finding(what: Finding) -> str:
@@ -21,54 +21,9 @@ def _fields(template: str, **defaults: str) -> Callable[[Finding], str]:
     def said(what: Finding) -> str:
         fields: dict[str, Any] = {name: getattr(what, name) for name in Finding.__slots__}
         fields |= {name: text for name, text in defaults.items() if fields[name] in (None, "")}
-        return template.format(**fields, who=who(what.party), listed=", ".join(what.items))
+        return template.format(**fields, who=words.who(what.party), listed=", ".join(what.items))
 
     return said
-
-
-def _nothing_sighted(what: Finding) -> str:
-    if what.found is None:
-        return "no event was sighted anywhere"
-    cli = (what.party or "").replace("cli:", "CLI ", 1)
-    said = f", and said: {what.text}" if what.text else ""
-    return f"no event was sighted anywhere: {cli} ended with status {what.found}{said}"
-
-
-def _latency(what: Finding) -> str:
-    total = f"rendered {what.measured_ms or 0:.0f} ms after it was emitted; the bound is {what.bound_ms or 0:.0f} ms"
-    return total if what.hop in (None, Hop.RENDERED) else f"{total}; most of it passed before {what.hop.label}"
-
-
-def _payload(what: Finding) -> str:
-    if what.field is None:
-        return f"its payload has digest {what.found}, and had {what.expected}"
-    more = f"; {(what.count or 1) - 1} more fields differ" if (what.count or 1) > 1 else ""
-    return f"{what.field} is {what.found}, and was {what.expected}{more}"
-
-
-def who(party: str | None) -> str:
-    """A party as a sentence names it: `dashboard:A` is dashboard A."""
-    return (party or "").replace("dashboard:", "dashboard ", 1)
-
-
-SHELL = 128
-"""A program that a signal ended has this and the signal's number as its status for a shell."""
-
-
-def _broken_off(what: Finding) -> str:
-    status = what.found if isinstance(what.found, int) else None
-    if status is None:
-        how = ", how is not known"
-    elif SHELL < status <= SHELL + max(signal.valid_signals()):
-        how = f" with status {status}, by which a shell tells {_signal(status - SHELL)}"
-    else:
-        how = f" with status {status}" if status >= 0 else f" by {_signal(-status)}"
-    return f"the run was broken off: {who(what.party)} ended{how}, and nobody here ended it"
-
-
-def _signal(number: int) -> str:
-    known = {each.value: each.name for each in signal.Signals}
-    return f"signal {number}" + (f" ({known[number]})" if number in known else "")
 
 
 def _reasons(found: Iterable[Finding]) -> str:
@@ -76,57 +31,17 @@ def _reasons(found: Iterable[Finding]) -> str:
 
 
 def _silent_gap(what: Finding) -> str:
-    return f"{what.count} events passed while {who(what.party)} was away, and its page never said so"
+    return f"{what.count} events passed while {words.who(what.party)} was away, and its page never said so"
 
 
 def _given_up(what: Finding) -> str:
     session = "the session" if what.session is None else f"session {what.session}"
-    return f"{who(what.party)} had given {session} up"
-
-
-def _repeated(what: Finding) -> str:
-    """A sid is sent to, a page load shows."""
-    party = what.party or ""
-    way = "in" if party.startswith("dashboard:") else "to"
-    return f"{what.count} times" + (f" {way} {party}" if party else "")
-
-
-def _status(what: Finding) -> str:
-    counts = "counts it as a member" if what.expected else "doesn't count it as a member"
-    return f"the page says {what.found!r}, and the server {counts}"
-
-
-def _outside(what: Finding) -> str:
-    return f"{who(what.party)} never connected" + (f": {what.text}" if what.text is not None else "")
-
-
-def _unknown_session(what: Finding) -> str:
-    answer = "not at all" if what.found is None else what.found
-    return f"subscribing to unknown session {what.session!r} was answered {answer}"
+    return f"{words.who(what.party)} had given {session} up"
 
 
 def _not_believed(what: Finding) -> str:
     seen = "nowhere" if what.hop is None else f"at {what.hop.label}"
     return f"seen {seen}, and no tap after it can be believed: {_reasons(what.because)}"
-
-
-def _for_a_while(found: Finding) -> str:
-    return "" if found.measured_ms is None else f" for {found.measured_ms:.0f} ms, while the run went on"
-
-
-def _panel_value(found: Finding) -> str:
-    """A number is counted by events; anything else is said by them."""
-    shown = f"panel {found.panel} shows {found.field} {found.found!r}{_for_a_while(found)}"
-    if isinstance(found.expected, str):
-        return f"{shown}, and its events say {found.expected!r}"
-    return f"{shown}, and {found.expected} events say otherwise"
-
-
-def _state_value(found: Finding) -> str:
-    """The same of what the state of a page holds."""
-    of = "" if found.session is None else f" of session {found.session}"
-    said = repr(found.expected) if isinstance(found.expected, str) else f"{found.expected} of it"
-    return f"the page's state has {found.field} {found.found!r}{of}, and its events make {said}"
 
 
 _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
@@ -162,18 +77,18 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "recovered by then: a task that goes on for longer would"
     ),
     Aspect.NOT_KEPT: _fields("{found} events of session {session} were not kept, and the page was not told"),
-    Aspect.REPEATED: _repeated,
+    Aspect.REPEATED: words.repeated,
     Aspect.SUBSCRIBED_TWICE: _fields("{count} copies after subscribing twice"),
     Aspect.ORDER: _fields("came after {other}"),
     Aspect.APPLIED_ORDER: "in the state in another order than delivered",
-    Aspect.LATENCY: lambda what: _latency(what),
+    Aspect.LATENCY: words.latency,
     Aspect.STARVED: lambda what: (
         f"{what.measured_ms or 0:.0f} ms, and the bound is {what.bound_ms or 0:.0f} ms: the machine was starved, and "
         f"had no processor for the run in {what.found} ms of them"
     ),
     Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
     Aspect.NOT_AS_DESCRIBED: _fields("it is not what its description says: {text}"),
-    Aspect.PAYLOAD: lambda what: _payload(what),
+    Aspect.PAYLOAD: words.payload,
     Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),
     Aspect.LIST_CUT: _fields("the list shows {found} of {expected} events, and nothing says that it is a part"),
     Aspect.LIST_TOTAL: _fields("the list says it is a part of {found}, and the counter says {expected}"),
@@ -201,9 +116,9 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.PANEL_ITEM: _fields(
         "panel {panel} shows {text!r} not as its events say ({expected}), or not in its place: {found!r}"
     ),
-    Aspect.PANEL_VALUE: _panel_value,
+    Aspect.PANEL_VALUE: words.panel_value,
     Aspect.PANEL_WORDS: _fields("panel {panel} shows {field} {found!r}, and {expected!r} is how it has to read"),
-    Aspect.STATUS: _status,
+    Aspect.STATUS: words.status,
     Aspect.TIME_BACK: _fields("its {field} is {found}, before that of the event before it, {expected}"),
     Aspect.PART_HIDDEN: _fields("a person can't see the {field}: open it with `page.open`, or leave it out"),
     Aspect.ARGUMENTS: _fields("its message has {found} arguments, and {expected} is what there should be"),
@@ -213,7 +128,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.TEXT_OTHERWISE: _fields("the {field} says {found!r}, and its attribute {expected}"),
     Aspect.STATUS_TEXT: _fields("the page says {found!r} when it is connected, and when it is not"),
     Aspect.INTRUSION: _fields("{text}"),
-    Aspect.DASHBOARD_OUTSIDE: _outside,
+    Aspect.DASHBOARD_OUTSIDE: words.outside,
     Aspect.DASHBOARD_FAILED: _fields("a script of {who} failed, and it never connected"),
     Aspect.DASHBOARD_HUNG_UP: _fields("{who} closed its own connection, and never came back"),
     Aspect.DASHBOARD_DISMISSED: _fields("{who} was disconnected by the server, and never came back"),
@@ -227,11 +142,11 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         text="without a reason",
     ),
     Aspect.REQUEST_UNANSWERED: _fields("{who} asked to {request} {session}, and was never answered"),
-    Aspect.UNKNOWN_SESSION: _unknown_session,
+    Aspect.UNKNOWN_SESSION: words.unknown_session,
     Aspect.ANSWER_DATA: _fields(
         "{who} asked to {request} {session}, and the answer says {field} {found!r}, which is {expected!r}"
     ),
-    Aspect.STATE_VALUE: _state_value,
+    Aspect.STATE_VALUE: words.state_value,
     Aspect.PANEL_ORDER: _fields("panel {panel} has session {found} where {expected} has to stand"),
     Aspect.NOTICE_TIME: _fields("{other} of session {session} says {field} {found!r}, and that was {expected}"),
     Aspect.NOTICE_LIST: lambda found: (
@@ -280,7 +195,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.UNTOLD: _fields("connected while session {session} was active, and was not told of it"),
     Aspect.ANNOUNCED_OFTEN: _fields("session {session} was announced {count} times over {expected} connection(s)"),
     Aspect.EMPTY_SESSION: lambda what: f"empty session {what.session} did not {' and '.join(what.items)}",
-    Aspect.BROKEN_OFF: _broken_off,
+    Aspect.BROKEN_OFF: words.broken_off,
     Aspect.STEP_BLOCKED: _fields("the run went no further: {other} could not be done: {text}"),
     Aspect.NO_TAP: _fields("hop {hop.label} has no tap"),
     Aspect.NO_OBSERVER: _fields("nobody has a tap of hop {hop.label}"),
@@ -297,7 +212,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.TAP_ASLEEP: _fields("the tap of hop {hop.label} saw nothing, and events were seen at {other}"),
     Aspect.NOT_BELIEVED: _not_believed,
     Aspect.UNKNOWN_DASHBOARD: _fields("the server knows a dashboard {party} that no page of the run holds"),
-    Aspect.NOTHING_SIGHTED: _nothing_sighted,
+    Aspect.NOTHING_SIGHTED: words.nothing_sighted,
     Aspect.NEVER_SEEN: _fields("declared and never seen at any hop: {listed}"),
     Aspect.HANDLERS_UNKNOWN: "nobody said whether handlers still run in the server",
     Aspect.HANDLERS_RUN: _fields("{count} handlers still ran in the server"),
@@ -315,7 +230,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.HELD_ELSEWHERE: _fields(
         "the server has {found} more than the pages are seen to hold, and nobody sees whether one of them is its own"
     ),
-    Aspect.UNSEEN: lambda what: f"{who(what.party)} was not seen to connect: {_reasons(what.because)}",
+    Aspect.UNSEEN: lambda what: f"{words.who(what.party)} was not seen to connect: {_reasons(what.because)}",
     Aspect.EXIT_UNSEEN: _fields("nobody saw the CLI of session {session} exit"),
     Aspect.LOSER_EXIT_UNSEEN: _fields("session {session} was rejected, and nobody saw its CLI exit"),
     Aspect.LEASE_UNKNOWN: _fields(

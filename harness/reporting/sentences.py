@@ -22,7 +22,8 @@ from harness.model import (
     Unknown,
     Verdict,
 )
-from harness.reporting._findings import finding, who
+from harness.reporting._finding_words import who
+from harness.reporting._findings import finding
 
 __all__ = [
     "broken", "evidence", "finding", "headline", "line", "not_ruled_out", "outcome", "remarks", "unknown", "unknowns",
