@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from harness.judge.texts import data_of, leaves, plain
-from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Json, Outcome
+from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Json, Kind, Outcome
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence
 from harness.record.evidence.firsts import are_said_alike
@@ -36,6 +36,8 @@ def is_changed(evidence: Evidence, outcome: Outcome) -> bool:
     if not outcome.hops or outcome.key is None:
         return False
     found = changed_keys(evidence, outcome.hops[-1], outcome.label)
+    if outcome.kind is Kind.LOST and outcome.key in _reported(evidence):
+        return outcome.key in found  # what another is taken for is lost for a reason of its own
     return outcome.key in found or outcome.key in found.values()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from harness.diagnosis._transports import was_away
 from harness.diagnosis.rule import Head, Pattern, Rule, losses, lost_at, of, of_kind, per_run
@@ -11,6 +12,9 @@ from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import FrameUnread, PageClosed, PageConnected
 from harness.record.evidence import Evidence, Position, family, label_of, names
+
+_AGAIN = (Kind.DUPLICATED, Kind.REORDERED, Kind.LATE)
+"""What a page has that connects again, and is given what it had already."""
 
 
 class FrameIsUnread(Rule):
@@ -20,7 +24,11 @@ class FrameIsUnread(Rule):
         cause="frame-unread",
         title="a message is no JSON: the page's client closes the connection over it",
         claims=(losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED),),
-        carries=(Pattern((Kind.LATE,), keyed=True), of(Kind.LOST, Hop.ROUTED), losses(Hop.APPLIED)),
+        carries=(
+            Pattern((Kind.LATE, Kind.DUPLICATED, Kind.REORDERED), keyed=True),
+            of(Kind.LOST, Hop.ROUTED),
+            losses(Hop.APPLIED),
+        ),
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
@@ -32,35 +40,65 @@ class FrameIsUnread(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        by_label: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in outcomes:  # where nobody sees into the server, they were lost at a range that ends with the page
-            if outcome.kind is Kind.LOST and outcome.hops[-1:] == (Hop.DELIVERED,):
-                by_label[outcome.label].append(outcome)
-        first, explains, lines, whys = list[Outcome](), list[Outcome](), list[str](), dict[str, None]()
-        late = [o for o in outcomes if o.kind is Kind.LATE]
-        for label, lost in by_label.items():
-            frames = [f for f in evidence.facts(FrameUnread) if family(f.observer) == f"dashboard:{label}"]
-            mine = _unread(evidence, frames, lost)
-            if not mine:
-                continue
-            gaps = absences(evidence).get(label, ())
-            missed = [o for o in lost if o not in mine and _is_missed(evidence, gaps, frames, mine, o)]
-            late_here = [o for o in late if o.label == label and _was_held(evidence, frames[0], o.event_key)]
-            first += [*mine, *missed]
-            explains += [*mine, *missed, *late_here, *_unhandled(evidence, frames, lost_at(outcomes, Hop.APPLIED))]
-            whys |= dict.fromkeys(f.body.why for f in frames)
-            lines.append(f"dashboard {label}: {names(sorted(o.event_key for o in mine))} came, and can't be read")
-            lines += [*_closed(evidence, label, frames[0]), *_missed(evidence, label, gaps)]
-            if late_here:
-                held = names(sorted(o.event_key for o in late_here))
-                lines.append(f"dashboard {label}: {held} came before it, and its client held them until it was back")
-        every = [absences(evidence).get(label, ()) for label in evidence.contract.dashboards]
-        for outcome in of_kind(outcomes, Kind.LOST, hop=Hop.ROUTED):
-            if explains and outcome.key and all(_is_in(evidence, gaps, outcome.key) for gaps in every):
-                explains.append(outcome)
-        if explains:
-            why = f"a message that no browser can read reached the page: {next(iter(whys))}."
-            yield self.blame(why, lines, explains, at=first)
+        unread = {label_of(f.observer) for f in evidence.facts(FrameUnread)}
+        shares = [_of_dashboard(evidence, label, outcomes) for label in sorted(unread)]
+        first = [o for share in shares for o in share.lost]
+        if not first:
+            return
+        yield self.blame(
+            f"a message that no browser can read reached the page: {next(each.why for each in shares if each.lost)}.",
+            [line for share in shares for line in share.lines],
+            [
+                *first,
+                *(o for share in shares for o in share.held),
+                *_unrouted(evidence, outcomes),
+                *(o for share in shares for o in share.again),
+            ],
+            at=first,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What such messages brought about at one dashboard: what it lost, got late or twice, and lines that tell of it."""
+
+    lost: list[Outcome]
+    held: list[Outcome]
+    again: list[Outcome]
+    lines: list[str]
+    why: str
+
+
+def _of_dashboard(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -> _Share:
+    # where nobody sees into the server, they were lost at a range that ends with the page
+    here = [o for o in outcomes if o.label == label]
+    lost = [o for o in here if o.kind is Kind.LOST and o.hops[-1:] == (Hop.DELIVERED,)]
+    frames = [f for f in evidence.facts(FrameUnread) if family(f.observer) == f"dashboard:{label}"]
+    why = frames[0].body.why
+    again = [o for o in here if o.kind in _AGAIN and _came_again(evidence, frames, o)]
+    mine = _unread(evidence, frames, lost)
+    lines = [f"dashboard {label}: {names(sorted({o.event_key for o in again}))} came again when it was back"]
+    lines = lines if again else []
+    if not mine:
+        return _Share([], [], again, lines, why)
+    gaps = absences(evidence).get(label, ())
+    missed = [o for o in lost if o not in mine and _is_missed(evidence, gaps, frames, mine, o)]
+    late = [o for o in here if o.kind is Kind.LATE and _was_held(evidence, frames[0], o.event_key)]
+    told = [f"dashboard {label}: {names(sorted(o.event_key for o in mine))} came, and can't be read"]
+    told += [*_closed(evidence, label, frames[0]), *_missed(evidence, label, gaps)]
+    if late:
+        held = names(sorted(o.event_key for o in late))
+        told.append(f"dashboard {label}: {held} came before it, and its client held them until it was back")
+    unhandled = _unhandled(evidence, frames, lost_at(outcomes, Hop.APPLIED))
+    return _Share([*mine, *missed], [*late, *unhandled], again, [*told, *lines], why)
+
+
+def _unrouted(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """What nobody was there for, while every dashboard was away."""
+    every = [absences(evidence).get(label, ()) for label in evidence.contract.dashboards]
+    for outcome in of_kind(outcomes, Kind.LOST, hop=Hop.ROUTED):
+        if outcome.key and all(_is_in(evidence, gaps, outcome.key) for gaps in every):
+            yield outcome
 
 
 def _unread(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Sequence[Outcome]) -> list[Outcome]:
@@ -99,6 +137,21 @@ def _was_held(evidence: Evidence, frame: Fact[FrameUnread], key: str) -> bool:
     seen = {hop: [s.n for s in evidence.on_page(hop, frame.observer).of(key)] for hop in PAGE_SIDE}
     later = seen[Hop.APPLIED] or seen[Hop.RENDERED]
     return bool(seen[Hop.DELIVERED] and later) and min(seen[Hop.DELIVERED]) < frame.n < min(later)
+
+
+def _came_again(evidence: Evidence, frames: Iterable[Fact[FrameUnread]], outcome: Outcome) -> bool:
+    """Whether an event came to a page before a message that closed its connection, and over a later one once more.
+
+    It is then there twice, behind what came after it, and late by its last appearance.
+    """
+    if not outcome.hops or outcome.hops[0] < Hop.DELIVERED:
+        return False
+    for frame in frames:
+        came = [s.n for s in evidence.on_page(Hop.DELIVERED, frame.observer).of(outcome.event_key)]
+        back = [f.n for f in evidence.facts(PageConnected) if f.observer == frame.observer and f.n > frame.n]
+        if came and back and min(came) < frame.n and max(came) > min(back):
+            return True
+    return False
 
 
 def _is_missed(

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.diagnosis import verdict_of
-from harness.diagnosis._identities import changed_keys
-from harness.model import Hop, Record, Sighting, Told
+from harness.diagnosis._identities import changed_keys, is_changed
+from harness.model import Hop, Kind, Record, Sighting, Told
 from harness.model.facts import View
 from harness.record.digests import digest
 from harness.record.ledger import Ledger
 from tests.support.causes import CAUSES, told
 from tests.support.causes_in_clis import ALL
-from tests.support.explained import evidence
+from tests.support.explained import evidence, outcome
 from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.records import at
@@ -45,6 +45,18 @@ def test_an_event_that_is_made_up_beside_one_that_is_lost_is_not_the_same() -> N
 def test_a_payload_that_another_event_has_too_is_no_other_identity() -> None:
     story = told().change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, event=replace(s.event, digest="digest-4b")))
     assert changed_keys(evidence(story), Hop.ROUTED, "") == {}
+
+
+def test_an_event_that_another_is_taken_for_is_lost_for_a_reason_of_its_own() -> None:
+    story = told()
+    story.change(
+        lambda r: isinstance(r, Sighting) and r.hop >= Hop.APPLIED and r.event.key == "main/4",
+        lambda s: replace(s, event=replace(s.event, key="main/3", seq=3)),
+    )
+    lost = [outcome(Kind.LOST, Hop.APPLIED, key) for key in ("main/3", "main/4")]
+    known = evidence(story)
+    assert [is_changed(known, each) for each in lost] == [False, True]
+    assert is_changed(known, outcome(Kind.DUPLICATED, Hop.APPLIED, "main/3"))
 
 
 def test_a_page_that_keeps_an_event_under_another_number_is_one_blame() -> None:

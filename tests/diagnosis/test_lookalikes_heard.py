@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Hop, Kind
-from harness.model.facts import FrameUnread
+from harness.model.facts import FrameUnread, PageConnected
 from tests.support.causes_in_pages import listens
 from tests.support.explained import evidence, explained, outcome
 from tests.support.ledgers import Story
@@ -136,3 +136,30 @@ def test_names_that_a_page_never_listened_to_are_one_cause(system: Callable[[], 
     [blame] = explained("no-listener", story, *owed)
     assert len(blame.explains) == len(mine)
     assert str(blame.sentence).startswith(f"the page has no listener for {two[0]!r}, {two[1]!r}; it listens to ")
+
+
+def test_what_comes_again_when_a_page_is_back_from_a_message_that_it_could_not_read_follows_from_that() -> None:
+    """It is there twice, behind what came after it, and late by its last appearance; another page's copies are not."""
+    story = warehouse().drop(*(at(hop, "main/3", "A") for hop in PAGE))
+    wrong = [
+        outcome(kind, hop, "main/1", label)
+        for kind, hop in ((Kind.DUPLICATED, Hop.DELIVERED), (Kind.REORDERED, Hop.APPLIED), (Kind.LATE, Hop.RENDERED))
+        for label in ("A", "B")
+    ]
+    name = evidence(story).events["main/3"].name
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, key="main/3")
+    [blame] = explained("frame-unread", story, *lost(story, Hop.DELIVERED, 3), *wrong)
+    assert [o.kind for o in blame.explains] == [Kind.LOST], "it came once, over one connection"
+
+    story.double(at(Hop.DELIVERED, "main/1", "A"))
+    last = max(r.n for r in story.records if at(Hop.DELIVERED, "main/1", "A")(r))
+    [blame] = explained("frame-unread", story, *lost(story, Hop.DELIVERED, 3), *wrong)
+    assert [o.kind for o in blame.explains] == [Kind.LOST], "twice, over one connection"
+
+    [frame] = [r for r in story.records if said(FrameUnread)(r)]
+    story.fact(PageConnected, "dashboard:A.1", sid="y", transport="websocket")
+    story.change(at(Hop.DELIVERED, "main/1", "A"), lambda s: replace(s, n=frame.n + 9) if s.n == last else s)
+    [blame] = explained("frame-unread", story, *lost(story, Hop.DELIVERED, 3), *wrong)
+    again = [(o.kind, o.label) for o in blame.explains]
+    assert again == [(Kind.LOST, "A"), (Kind.DUPLICATED, "A"), (Kind.REORDERED, "A"), (Kind.LATE, "A")]
+    assert blame.hops == (Hop.DELIVERED,)

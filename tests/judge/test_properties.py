@@ -17,6 +17,7 @@ from harness.model.facts import (
     CliExited,
     ClockCompared,
     Notice,
+    PageClosed,
     PageIntrusion,
     PanelShown,
     Refused,
@@ -327,3 +328,13 @@ def slow_answer(story: Story) -> Story:
 def test_a_loser_whose_exit_nobody_saw_is_open() -> None:
     story = single_session().drop(said(CliExited, "loser"))
     assert result(story, "X2").standing is Standing.UNPROVEN
+
+
+@pytest.mark.parametrize(("ms", "holds"), [(0, True), (60_000, False)])
+def test_a_page_may_know_what_is_still_on_its_way_to_the_server(ms: int, holds: bool) -> None:
+    """Its client has just lost the connection; a minute later the server must have noticed."""
+    story = broadcast().settle()
+    story.fact(PageClosed, "dashboard:B.1", transport="polling", reason="parse error")
+    story.now_ns += ms * 1_000_000
+    story.shows("B", status={"text": "Disconnected", "connected": False})
+    assert (result(story, "P15").standing is not Standing.VIOLATED) is holds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from operator import attrgetter
 
 from harness.judge import earlier, rows, state
 from harness.judge.places import misplaced
@@ -11,8 +12,8 @@ from harness.judge.reloads import loaded_again
 from harness.judge.sight import said_otherwise, unseen
 from harness.judge.unread import unread
 from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
-from harness.model.facts import Members, Notice, View
-from harness.record.evidence import Evidence
+from harness.model.facts import Members, Notice, PageClosed, PageConnected, View
+from harness.record.evidence import Evidence, label_of
 
 
 def shows_the_state(evidence: Evidence) -> PropertyResult:
@@ -161,10 +162,23 @@ def honest_status(evidence: Evidence) -> PropertyResult:
         if says.connected and not mine and (doubt := _held_elsewhere(evidence, loads[-1], connected)) is not None:
             why = Finding(Aspect.UNSEEN, party=f"dashboard:{label}", because=(doubt,))
             found.append(Outcome(Kind.UNDETERMINED, "P15", None, label, None, (), why))
-        elif says.connected != bool(mine):
+        elif says.connected != bool(mine) and not _just_changed(evidence, loads[-1], says.connected):
             why = Finding(Aspect.STATUS, expected=bool(mine), found=says.text)
             found.append(Outcome(Kind.MISRENDERED, "P15", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
     return PropertyResult.of("P15", checks, found)
+
+
+def _just_changed(evidence: Evidence, load: str, says_connected: bool) -> bool:
+    """Whether a page says what its own client knows, which the server could not know yet, or the other way round.
+
+    Page and server are not asked at one instant: what changed within the bound before may be on its way.
+    """
+    changes = [f for f in (*evidence.facts(PageConnected), *evidence.facts(PageClosed)) if f.observer == load]
+    last = max(changes, key=attrgetter("n"), default=None)
+    view = evidence.view(label_of(load))
+    if last is None or view is None or isinstance(last.body, PageConnected) is not says_connected:
+        return False
+    return view.at_ns - last.at_ns < evidence.contract.bound_ms * 1e6
 
 
 def _held_elsewhere(evidence: Evidence, load: str, connected: AbstractSet[str]) -> Finding | None:
