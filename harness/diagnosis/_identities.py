@@ -36,9 +36,11 @@ def is_changed(evidence: Evidence, outcome: Outcome) -> bool:
     if not outcome.hops or outcome.key is None:
         return False
     found = changed_keys(evidence, outcome.hops[-1], outcome.label)
-    if outcome.kind is Kind.LOST and outcome.key in _reported(evidence):
-        return outcome.key in found  # what another is taken for is lost for a reason of its own
-    return outcome.key in found or outcome.key in found.values()
+    if outcome.key in found:
+        return True
+    if outcome.key not in found.values():
+        return False
+    return outcome.kind is not Kind.LOST or outcome.key not in _reported(evidence)  # else lost for a reason of its own
 
 
 def came_as_none(evidence: Evidence, outcome: Outcome) -> list[Fact[Notice]]:
