@@ -18,7 +18,7 @@ from tests.judge.test_columns_agree import stored
 
 SHAPES = (
     (Shape("clean", 400), 4),
-    (Shape("lost", 400, lost=0.05), 30),
+    (Shape("lost", 400, lost=0.05), 40),
     (Shape("doubled and reordered", 400, doubled=0.2), 30),
     (Shape("no ids", 400, ids=False), 30),
 )
