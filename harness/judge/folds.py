@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
+from harness.judge.drawn import given_at
 from harness.judge.items import READ, SHORT, words_of, wrong_item
 from harness.judge.known import active_session, known_sessions
 from harness.judge.page_times import envelopes, with_times
@@ -14,10 +15,11 @@ from harness.judge.paths import at, list_at
 from harness.judge.quantities import moments, says
 from harness.judge.texts import READ_OF_VALUE
 from harness.judge.words import misworded
-from harness.model import Aspect, Event, Finding, Hop, Panel, Shows
+from harness.model import Aspect, Event, Fact, Finding, Hop, Panel, Shows
 from harness.model import value as as_value
 from harness.model.facts import Notice, PanelPart
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%")
 WHOLE = re.compile(r"\d{1,15}")
@@ -105,10 +107,16 @@ def _with_notices(
     notices, heard = evidence.contract.notices, [*said]
     if not notices or session is None:
         return heard
-    mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in notices)
-    mine = (f for f in mine if until is None or f.n <= until)
-    about = (f for f in mine if at(f.body.payload, notices[f.body.name].session) == session)
+    about = (f for f in _notices_of(evidence, load, session) if until is None or f.n <= until)
     return _in_order(evidence, events, said, [(f.n, (f.body.name, f.body.payload)) for f in about], load)
+
+
+@remembered
+def _notices_of(evidence: Evidence, load: str, session: str) -> Sequence[Fact[Notice]]:
+    """What the server told a page load of a session, as it came."""
+    notices = evidence.contract.notices
+    mine = (f for f in evidence.facts(Notice) if f.observer == load and f.body.name in notices)
+    return [f for f in mine if at(f.body.payload, notices[f.body.name].session) == session]
 
 
 def _with_own(
@@ -129,9 +137,7 @@ def _in_order(
     others: Iterable[tuple[int, tuple[str, Any]]],
     load: str,
 ) -> list[tuple[str, Any]]:
-    first: dict[str, int] = {}
-    for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
-        first.setdefault(sighting.event.key, sighting.n)
+    first = given_at(evidence, load)
     numbered = [(first.get(event.key, 0), each) for event, each in zip(events, said, strict=True)]
     return [each for _, each in sorted([*numbered, *others], key=itemgetter(0))]
 
