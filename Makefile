@@ -118,7 +118,7 @@ test-ranges: setup reports/node_modules/.ready ## a sample of the tests on the l
 pins: setup ## what make installs from now on: the newest of everything; rewrites .setup/constraints.txt
 	@.setup/pins
 
-docs: setup ## the documentation as a site, in build/site
+docs: setup ## the documentation as a site, in build/site; DOCS_URL is where it is put
 	@$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check -c .setup/constraints.txt -e '.[docs]'
 	@$(BIN)/python -m harness.commands.manual > docs/commands.md
 	@$(BIN)/python -m tests.support.catalogue > docs/causes.md

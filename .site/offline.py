@@ -16,6 +16,8 @@ SCRIPT, STYLE, ACCESS = (
     (Path(__file__).parent / name).read_text("utf-8") for name in ("worker.js", "access.css", "access.js")
 )
 
+LOST = "<p>There is no such page here. It may have been renamed: search for it, or choose one of the list.</p>"
+
 
 def on_post_page(output: str, **_: Any) -> str:
     """Put the stand-in where the address of the other one is, and style and script at the ends of head and body."""
@@ -25,6 +27,8 @@ def on_post_page(output: str, **_: Any) -> str:
     return f'{head}<script type="module">{ACCESS}</script>{end}{tail}'
 
 
-def on_post_template(output_content: str, **_: Any) -> str:
-    """The same for the page of what is not there."""
-    return on_post_page(output_content)
+def on_post_template(output_content: str, template_name: str, **_: Any) -> str:
+    """The same for the page of what is not there, which says where to go; the list of pages (XML) stays as it is."""
+    if not template_name.endswith(".html"):
+        return output_content
+    return on_post_page(output_content).replace("</h1>", f"</h1>{LOST}", 1)

@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
@@ -212,6 +213,8 @@ def test_the_site_loads_nothing_from_outside_is_searched_offline_and_shuts_nobod
     assert len(pages) > 10
     loaded = {url for page in pages for url in LOADS.findall(page.read_text("utf-8"))}
     assert loaded == set()
+    assert ElementTree.parse(tmp_path / "site" / "sitemap.xml").getroot().tag.endswith("urlset")
+    assert "There is no such page here" in (tmp_path / "site" / "404.html").read_text("utf-8")
     resources: Resources = request.getfixturevalue("harness_resources")
     with resources.browser.new_context(offline=True) as context:  # from a folder, where a browser starts no worker
         page = context.new_page()

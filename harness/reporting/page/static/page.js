@@ -21,7 +21,8 @@ function apply() {
   const bad = shown.filter((event) => isWrong(event, boards)).length;
   const of = shown.length < EVENTS.length ? ` of ${EVENTS.length.toLocaleString("en")}` : "";
   const many = `${shown.length.toLocaleString("en")}${of} events, ${bad.toLocaleString("en")} of them went wrong`;
-  document.getElementById("found").textContent = many;
+  const none = `None of the ${EVENTS.length.toLocaleString("en")} events is let through by these filters.`;
+  document.getElementById("found").textContent = shown.length === 0 && EVENTS.length > 0 ? none : many;
   diagram.show(shown, boards);
   table.show(shown, boards);
 }
