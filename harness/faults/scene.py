@@ -212,7 +212,7 @@ class Struck:
         try:
             yield on
             left_s = getattr(on, "lasts_s", 0.0) - (time.monotonic() - began)
-            if left_s > 0:
+            if left_s > 0 and getattr(on, "wants_load", True):  # else it is over when it has what it waited for
                 run.present[-1].page.wait_for_timeout(left_s * 1000)  # so long the fault promises to be on
         finally:
             effect = on.heal()
