@@ -196,12 +196,20 @@ class Child:
         """The exit status, None while it runs."""
         return self._popen.poll()
 
-    def write(self, text: str) -> None:
-        """Write to the child's standard input. A child that is gone is found out by `wait`."""
+    def write(self, text: str, timeout_s: float) -> None:
+        """Write to the child's standard input. A child that is gone is found out by `wait`.
+
+        Raises TimedOut where nothing of it is read for so long: a pipe holds 64 kB, and then a writer waits.
+        """
         assert self._popen.stdin is not None, "start the child with stdin=True"
+        left = memoryview(text.encode())
         with contextlib.suppress(BrokenPipeError, ValueError):
-            self._popen.stdin.write(text.encode())
-            self._popen.stdin.flush()
+            pipe, writable = self._popen.stdin.fileno(), select.poll()
+            writable.register(pipe, select.POLLOUT)
+            while left:
+                if not writable.poll(timeout_s * 1000):
+                    raise TimedOut(f"{self.name} read nothing of its input for {timeout_s:g} s.\n{self.tail()}")
+                left = left[os.write(pipe, left[: select.PIPE_BUF]) :]
 
     def close_input(self) -> None:
         """End of the child's standard input."""

@@ -130,7 +130,7 @@ class Crowd:
         """Ask all processes at once, and wait for their answers. Raises TimedOut, NotStarted for one that ended."""
         self._asked += 1
         for worker, each in zip(self._workers, told, strict=True):
-            worker.write(json.dumps({**each, "number": self._asked}) + "\n")
+            worker.write(json.dumps({**each, "number": self._asked}) + "\n", timeout_s)
         wanted = rf'^(?P<answer>\{{"number": {self._asked}, .*)$'
         return [json.loads(worker.wait_line(wanted, timeout_s)["answer"]) for worker in self._workers]
 

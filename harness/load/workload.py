@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from harness.judge.strategies import announces_sessions, chooses_sessions, refuses_sessions
 from harness.load.behaviour import Behaviour, reactions_in
@@ -83,7 +84,7 @@ class Load:
                     if done % max(1, total // 20) == 0:
                         self.said(f"{done} of {total} events handed to the CLIs")
             for cli in clis:
-                cli.finish()
+                cli.finish(partial(_taken, run, cli.session, each))
 
     def _tasks(self, run: Run, sessions: Sequence[str]) -> None:
         """A CLI that takes no events does its task; how fast it emits is its own business."""
@@ -142,6 +143,11 @@ def load_for(target: Target, strategy: str, size: Size, said: Callable[[str], No
     own = workloads()[strategy].properties
     properties = tuple(prop for prop in promised if prop in own)
     return Load(strategy, properties, size, said, declares=not target.takes_events, clients=labels(size.clients))
+
+
+def _taken(run: Run, session: str, count: int) -> int:
+    """How many of a session's `count` events the server has."""
+    return min(count, run.taken(session))
 
 
 def _items(count: int) -> list[Item]:

@@ -217,6 +217,10 @@ class Awaiting:
         )
         return self._news.seen(self._taken, cli.session) >= count
 
+    def taken(self, session: str) -> int:
+        """How many sightings of a session showed so far that the server has its events."""
+        return self._news.seen(self._taken, session)
+
     def wait_acknowledged(self, session: str, count: int) -> None:
         """Wait until so many events of a session were acknowledged to their producer."""
         self._news.wait(lambda: self._news.acknowledged(session) >= count, f"{count} acknowledgements for {session}")

@@ -56,14 +56,20 @@ class Cli:
 
     def publish(self, items: Iterable[Item]) -> None:
         """Hand events to a CLI that reads them; it acknowledges in its own time (`Run.wait_routed`)."""
-        self.child.write("".join(json.dumps({"type": each.name, "data": each.data}) + "\n" for each in items))
+        lines = "".join(json.dumps({"type": each.name, "data": each.data}) + "\n" for each in items)
+        self.child.write(lines, self._timeout_s)
 
-    def finish(self) -> int:
-        """End its input, wait for its exit, and return the status. Raises PartEnded where its server has ended."""
+    def finish(self, done: Callable[[], int] = lambda: 0) -> int:
+        """End its input, wait for its exit, and return the status. Raises PartEnded where its server has ended.
+
+        Patience begins anew whenever `done` rises, which can't for ever: who is behind is late, and not stuck.
+        """
         self.child.close_input()
-        deadline = time.monotonic() + self._timeout_s
+        deadline, known = time.monotonic() + self._timeout_s, done()
         while not self.child.ends_within(min(LOOK_S, max(0.0, deadline - time.monotonic()))):
             self._meanwhile()
+            if (now := done()) > known:
+                deadline, known = time.monotonic() + self._timeout_s, now
             if (who := self._alone()) is not None and not self.child.ends_within(ALONE_S):
                 raise PartEnded(f"{who}, and {self.child.name} still runs.")
             if time.monotonic() > deadline:

@@ -33,13 +33,13 @@ def work(module: str, jobs: Sequence[str], workers: int = WORKERS) -> Generator[
         crew = [_worker(module, n, folder, told, closing) for n in range(min(workers, len(jobs)))]
         at_work = {number: waiting.popleft() for number in range(len(crew))}
         for number, job in at_work.items():
-            crew[number].write(f"{jobs[job]}\n")
+            crew[number].write(f"{jobs[job]}\n", LEAVE_S)
         while at_work:
             number, line = _next(told, crew)
             done = at_work.pop(number)
             if waiting:
                 at_work[number] = waiting.popleft()
-                crew[number].write(f"{jobs[at_work[number]]}\n")
+                crew[number].write(f"{jobs[at_work[number]]}\n", LEAVE_S)
             else:
                 crew[number].close_input()
             yield done, line

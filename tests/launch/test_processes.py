@@ -196,3 +196,16 @@ def test_a_coloured_line_of_readiness_is_found(tmp_path: Path) -> None:
     )
     with Child("web", [sys.executable, "-c", code], log=tmp_path / "web.log") as child:
         assert child.wait_line(r"Local:\s+(?P<url>\S+)", 10)["url"] == "http://localhost:5173/"
+
+
+def test_a_child_that_reads_nothing_is_told_of_and_one_that_reads_gets_it_all(tmp_path: Path) -> None:
+    text = "x" * 1_000_000
+    with (
+        child(tmp_path, "import time; time.sleep(600)", stdin=True) as deaf,
+        pytest.raises(TimedOut, match="read nothing"),
+    ):
+        deaf.write(text, 0.2)
+    with child(tmp_path, "import sys; print(len(sys.stdin.read()))", stdin=True) as reader:
+        reader.write(text, 20)
+        reader.close_input()
+        assert reader.wait_line(r"^(?P<many>\d+)$", 20)["many"] == "1000000"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.launch.processes import Child
+from harness.launch.processes import Child, TimedOut
 from harness.model import Fact, Hop, Record, Sighting
 from harness.model.facts import CliMessage, TapTried
 from harness.run import producer
@@ -54,6 +54,29 @@ def test_a_line_that_could_not_be_taken_makes_the_tap_dead_and_never_the_cli_sil
     [why] = [each.body.why for each in written if isinstance(each, Fact) and isinstance(each.body, TapTried)][1:]
     assert why is not None and "No space left on device" in why
     assert len([each for each in written if isinstance(each, Sighting)]) == 1, "the other event is there"
+
+
+@pytest.mark.parametrize("is_at_work", [True, False])
+def test_a_system_that_is_behind_is_waited_for_as_long_as_it_gets_on(tmp_path: Path, is_at_work: bool) -> None:
+    """Its patience is a tenth of a second; the CLI ends once it was looked at twenty times."""
+    may_end, looks = tmp_path / "may-end", [0]
+
+    def done() -> int:
+        looks[0] += 1
+        if looks[0] == 20:
+            may_end.touch()
+        return looks[0] if is_at_work else 0
+
+    code = f"import os, time\nwhile not os.path.exists({str(may_end)!r}): time.sleep(0.01)"
+    tap = CliOutput("cli:main", FORM, lambda record: None, "s")
+    argv = [sys.executable, "-c", code]
+    with Child("cli:main", argv, log=tmp_path / "out", errors=tmp_path / "err", stdin=True) as child:
+        cli = Cli("main", "s", child, tap, lambda cli: None, 0.1)
+        if is_at_work:
+            assert cli.finish(done) == 0
+        else:
+            with pytest.raises(TimedOut, match="still runs"):
+                cli.finish(done)
 
 
 def test_of_endless_errors_the_beginning_and_the_end_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
