@@ -67,6 +67,7 @@ def contract_for(
         reloads=target.reloads,
         arguments=target.arguments,
         lists=target.lists,
+        ids=target.ids,
         terminal=target.terminal,
         terminal_ok=target.terminal_ok,
         initial=target.initial,

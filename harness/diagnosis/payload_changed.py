@@ -12,6 +12,9 @@ from harness.record.evidence import Evidence
 OTHERS = (Aspect.NOT_AS_DESCRIBED, Aspect.TIME_BACK, Aspect.TIME_WRONG, Aspect.ANSWER_DATA)
 """What is wrong with a message by itself: it need not have changed on its way."""
 
+MADE = (Aspect.OWN_ID, Aspect.NOTICE_LIST, Aspect.NOTICE_TIME)
+"""What is wrong with a message that the server made: where it was emitted so, nothing changed it."""
+
 
 class PayloadChanged(Rule):
     """Corrupted, at whatever hop."""
@@ -22,7 +25,7 @@ class PayloadChanged(Rule):
         claims=(of(Kind.CORRUPTED),),
         by=per_run,
         strength=Strength.AROUND,
-        against="the message is wrong by itself, whatever it was before: not as described, or of an earlier time",
+        against="the message is wrong by itself, whatever it was before: not as described, of an earlier time, made so",
         remedy=(
             "Compare the payload before the hop with the one after it, field by field: look for what rounds, cuts,\n"
             "renames or leaves out, and for objects that are changed after they were handed on."
@@ -30,7 +33,8 @@ class PayloadChanged(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return outcome.finding.aspect in OTHERS
+        aspect = outcome.finding.aspect
+        return aspect in OTHERS or (aspect in MADE and outcome.hop is Hop.ROUTED)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_hop: dict[Hop, list[Outcome]] = defaultdict(list)

@@ -25,7 +25,10 @@ TELLING = 3
 NUMBERS = (Aspect.COUNTER, Aspect.LIST_TOTAL, Aspect.PANEL_VALUE)
 """Findings about a number that a page makes of its events."""
 
-MADE_OF_STATE = (Aspect.ROW_TEXT, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.STATE_VALUE)
+MADE_OF_STATE = (
+    *(Aspect.ROW_TEXT, Aspect.ROW_BESIDE, Aspect.ITEM_MARK),
+    *(Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.STATE_VALUE),
+)
 """Findings about what a page makes of the events in its state."""
 
 

@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 from harness.judge.drawn import given_at
-from harness.judge.items import READ, SHORT, words_of, wrong_item
+from harness.judge.item_marks import wrong_mark
+from harness.judge.items import READ, SHORT, listed, words_of, wrong_item
 from harness.judge.known import active_session, known_sessions
 from harness.judge.page_times import envelopes, with_times
 from harness.judge.paths import at, list_at
@@ -55,6 +56,11 @@ def shown_otherwise(
         if (wrong := wrong_item(panel.items, timed, seen.text)) is not None:
             text, state = wrong
             yield Finding(Aspect.PANEL_ITEM, panel=panel.name, expected=state, found=seen.text[-READ:], text=text)
+        elif seen.items and (marked := wrong_mark(panel.items, said, seen.items)) is not None:
+            text, mark, marks = marked
+            yield Finding(Aspect.ITEM_MARK, panel=panel.name, expected=mark, found=marks, text=text)
+        if seen.nothing is not None and (made := listed(panel.items, said)):
+            yield Finding(Aspect.NOTHING_YET, panel=panel.name, count=len(made), found=seen.nothing)
 
 
 def _made_of(
@@ -69,6 +75,8 @@ def _made_of(
 ) -> str | int | None:
     """What a value has to show, "" for nothing; None where the events of its panel say nothing of it."""
     if shows.only_after and not _came(evidence, shows.only_after, said, load):
+        return ""
+    if shows.only_before and _came(evidence, shows.only_before, said, load):
         return ""
     if shows.says:
         has_ended = bool(events) and _has_ended(evidence, events[-1], gone_ns)

@@ -29,7 +29,7 @@ GONE = "it was removed"
 
 
 @dataclass(slots=True)
-class _Item:
+class Listed:
     """One item as its events make it. Of several texts that they say, a page may read any."""
 
     key: str
@@ -43,7 +43,7 @@ class _Item:
         return min(found, key=lambda each: (each[0], -len(each[1])), default=(-1, self.texts[0]))
 
 
-def _unread(items: Items, item: _Item, text: str) -> tuple[str, str] | None:
+def _unread(items: Items, item: Listed, text: str) -> tuple[str, str] | None:
     """The first of what is to be read of an item, and is not in the text around it: the item, and what is missing."""
     told_ms = next((data[TIME_OF_ITEM] for data in reversed(item.said) if TIME_OF_ITEM in _fields(data)), None)
     if told_ms is not None and not shows_time(text, told_ms):
@@ -64,14 +64,13 @@ def _fields(data: Any) -> Mapping[str, Any]:
 
 def wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:
     """The first item that does not stand in its place in the state that its events give it, as text and pattern."""
-    said = said if items.each is None else [*_members(said, items.each)]
-    listed, removed = _entities(items, said) if items.entities else (_listed(items, said), set[str]())
+    made, removed = _made(items, said)
     place, plain = 0, " ".join(text.split())
-    kept = " ".join(words for item in listed for words in item.texts)
+    kept = " ".join(words for item in made for words in item.texts)
     for words in sorted(removed):
         if words and words in plain and words not in kept:
             return words, GONE
-    for item, after in zip(listed, [*listed[1:], None], strict=False):
+    for item, after in zip(made, [*made[1:], None], strict=False):
         if not item.texts[0] or item.texts[0] == REDACTED[:SHORT] or len(text) > READ - SHORT:
             return None  # what was cut off can't be compared
         begins, words = item.find(plain, place)
@@ -85,17 +84,28 @@ def wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tupl
     return None
 
 
-def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[_Item], set[str]]:
+def listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:
+    """The items that events make, in their order."""
+    return _made(items, said)[0]
+
+
+def _made(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Listed], set[str]]:
+    """The same, and the texts of those that were removed."""
+    mine = said if items.each is None else [*_members(said, items.each)]
+    return _entities(items, mine) if items.entities else (_listed(items, mine), set[str]())
+
+
+def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Listed], set[str]]:
     """The items that are there, known by their key for good, and the texts of those that were removed."""
-    there: dict[str, _Item] = {}
+    there: dict[str, Listed] = {}
     removed = set[str]()
     for name, data in said:
         key, words = _key(data, items.key), words_of(at(data, items.text))
         if name in items.removes:
-            removed.add(there.pop(key, _Item(key, [words], name)).texts[0])
+            removed.add(there.pop(key, Listed(key, [words], name)).texts[0])
         elif name == items.opens or (name in items.states and key in there):
-            before = there.get(key, _Item(key, [""], name))
-            there[key] = _Item(key, [words] if words else before.texts, name, [*before.said, data])
+            before = there.get(key, Listed(key, [""], name))
+            there[key] = Listed(key, [words] if words else before.texts, name, [*before.said, data])
     return [*there.values()], removed
 
 
@@ -111,16 +121,16 @@ def _members(said: Sequence[tuple[str, Any]], each: str) -> Iterator[tuple[str, 
         yield from ((name, member) for member in list_at(data, each))
 
 
-def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[_Item]:
+def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:
     """Items in the order of their beginning, each in the state of its last event."""
-    listed: list[_Item] = []
+    listed: list[Listed] = []
     for name, data in said:
         if name not in items.states:
             continue
         key, words = str(at(data, items.key)), words_of(at(data, items.text))
         mine = next((each for each in reversed(listed) if each.key == key and each.state == items.opens), None)
         if name == items.opens or mine is None:
-            listed.append(_Item(key, [words], name, [data]))
+            listed.append(Listed(key, [words], name, [data]))
         else:
             mine.state = name
             mine.said.append(data)

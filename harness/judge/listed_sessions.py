@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from harness.judge.notices import told
+from harness.judge.notices import hops_of_wrong, told
 from harness.judge.paths import at, list_at
 from harness.judge.quantities import moment
 from harness.judge.reported_at import SLACK
@@ -16,7 +16,6 @@ from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome
 from harness.model.facts import Notice, PageLoaded, RunBegun
 from harness.record.evidence import CLOSE, OPEN, Evidence, label_of
 
-BETWEEN = (Hop.ROUTED, Hop.DELIVERED)
 NEVER = 1 << 62
 """After everything that is on record, in ns."""
 
@@ -48,7 +47,7 @@ def _lists(evidence: Evidence) -> Iterator[Outcome | None]:
             expected=bool(missing),
         )
         is_wrong = bool(missing or strange)
-        yield _wrong(fact, why) if is_wrong else None
+        yield _wrong(evidence, fact, why) if is_wrong else None
 
 
 def _spans(evidence: Evidence) -> dict[str, tuple[int, int, int, int]]:
@@ -94,8 +93,10 @@ def _times(evidence: Evidence) -> Iterator[Outcome | None]:
             found=str(said)[:40],
             session=each.session,
         )
-        yield _wrong(each.fact, why)
+        yield _wrong(evidence, each.fact, why)
 
 
-def _wrong(fact: Fact[Notice], why: Finding) -> Outcome:
-    return Outcome(Kind.CORRUPTED, "P13", None, label_of(fact.observer), None, BETWEEN, why)
+def _wrong(evidence: Evidence, fact: Fact[Notice], why: Finding) -> Outcome:
+    hops = hops_of_wrong(evidence, fact)
+    first = hops[0] if len(hops) == 1 else None
+    return Outcome(Kind.CORRUPTED, "P13", None, label_of(fact.observer), first, hops, why)

@@ -57,7 +57,8 @@ def troubles(evidence: Evidence, load: str, but: AbstractSet[str | None]) -> tup
 def _is_of_events(evidence: Evidence, shows: Shows) -> bool:
     """Whether events alone make a value: what the page is told beside them it may draw at another time."""
     names = {*shows.tells, *shows.says} - evidence.events.names()
-    return not (shows.sessions or shows.only_after or shows.active is not None or (names and not shows.statuses))
+    is_there_at_times = shows.only_after or shows.only_before
+    return not (shows.sessions or is_there_at_times or shows.active is not None or (names and not shows.statuses))
 
 
 def _stands(panel: Panel, shown: Sequence[Fact[PanelShown]]) -> Iterator[tuple[Fact[PanelShown], Fact[PanelShown]]]:

@@ -72,6 +72,14 @@ def routed(evidence: Evidence, name: str, session: str) -> list[Fact[NoticeRoute
     return sorted((f for f in facts if at(f.body.payload, notice.session) == session), key=position)
 
 
+def hops_of_wrong(evidence: Evidence, told: Fact[Notice]) -> tuple[Hop, ...]:
+    """Where a message that says something wrong to a page went wrong: it was emitted so, or not, or nobody knows."""
+    mine = {sid for sid, holder in evidence.sids.items() if holder == told.observer}
+    emitted = [f.body for f in evidence.facts(NoticeRouted) if f.body.name == told.body.name]
+    to_it = [each.payload for each in emitted if each.recipients is None or not mine.isdisjoint(each.recipients)]
+    return BETWEEN if not to_it else HERE if told.body.payload in to_it else (Hop.DELIVERED,)
+
+
 def hops_of_absence(evidence: Evidence, name: str, session: str, load: str) -> tuple[Hop, ...]:
     """Where a notice was lost that a page should have got, as far as the record tells."""
     if name not in evidence.contract.notices or evidence.why_blind(Hop.ROUTED, None) is not None:

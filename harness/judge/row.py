@@ -11,13 +11,16 @@ from harness.model import Finding, Kind
 class Row:
     """One row at the end: the key of its event, or the type of what is no event; its text; whether it can be seen.
 
-    `listed` is the number of the list that it is in.
+    `listed` is the number of the list that it is in, `label` what its titles and labels say, `marks` its classes and
+    data attributes.
     """
 
     key: str
     text: str | None
     is_hidden: bool
     listed: int = 0
+    label: str = ""
+    marks: str = ""
 
 
 @dataclass(slots=True)

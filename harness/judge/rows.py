@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 
-from harness.judge import cut_rows, row_reads, row_says, row_texts
+from harness.judge import cut_rows, row_beside, row_places, row_reads, row_says, row_texts
 from harness.judge.places import misplaced
 from harness.judge.row import Looked, Row
 from harness.judge.texts import data_of, is_in, leaves, plain
@@ -18,7 +18,8 @@ from harness.record.evidence import Evidence
 def look(evidence: Evidence, view: View, load: str) -> Looked:
     """The rows of a page's list, as its last view has them."""
     looked, known = Looked(), evidence.given(load)
-    if view.rows_numbered and not (view.texts or view.hidden or view.lists):  # a row says nothing but its event
+    beside = (view.hidden, view.lists, view.labels, view.marks, view.places, view.nothing)
+    if view.rows_numbered and not view.texts and not any(beside):  # a row says nothing but its event
         keys = [key for key in view.rows or () if key in known]
         looked.checks += len(keys)
         _kept(looked, evidence, view, load, {*(view.rows or ())})
@@ -39,6 +40,12 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     row_reads.compare(looked, evidence, pairs, load)
     row_says.compare(looked, evidence, pairs)
     cut_rows.compare(looked, evidence, pairs)
+    row_beside.compare(looked, evidence, pairs)
+    looked.wrong += [(Kind.MISRENDERED, key if key in known else None, why) for key, why in row_places.troubles(view)]
+    looked.checks += 0 if view.places is None else len(view.places)
+    if view.nothing is not None and events:
+        found = Finding(Aspect.NOTHING_YET, count=len(events), found=view.nothing)
+        looked.wrong.append((Kind.MISRENDERED, None, found))
     return looked
 
 
@@ -47,8 +54,13 @@ def _rows(view: View) -> list[Row]:
     said = view.texts if view.texts is not None and len(view.texts) == len(keys) else [None] * len(keys)
     unseen = {*(view.hidden or ())}
     lists = view.lists if view.lists is not None and len(view.lists) == len(keys) else [0] * len(keys)
-    found = enumerate(zip(keys, said, lists, strict=True))
-    return [Row(key, text, place in unseen, listed) for place, (key, text, listed) in found]
+    labels, marks = _of_each(view.labels, len(keys)), _of_each(view.marks, len(keys))
+    found = enumerate(zip(keys, said, lists, labels, marks, strict=True))
+    return [Row(key, text, place in unseen, at, label, mark) for place, (key, text, at, label, mark) in found]
+
+
+def _of_each(said: Sequence[str] | None, rows: int) -> Sequence[str]:
+    return said if said is not None and len(said) == rows else [""] * rows
 
 
 def _seen(looked: Looked, events: Sequence[Row], rows: Sequence[Row]) -> None:

@@ -22,7 +22,9 @@ def misworded(evidence: Evidence, panel: Panel, seen: PanelPart) -> Iterator[Fin
     """The values whose whole text is another one than their pattern has. What was cut off on record is left out."""
     for name, shows in panel.shows.items():
         text = (seen.values.get(name) or "").strip()
-        if shows.reads is None or MASKED in text or len(text) >= READ_OF_VALUE or (shows.only_after and not text):
+        if shows.reads is None or MASKED in text or len(text) >= READ_OF_VALUE:
+            continue
+        if not text and (shows.only_after or shows.only_before):
             continue
         pattern = shows.reads.replace("{session}", re.escape(seen.session or ""))
         if "{server}" in pattern:

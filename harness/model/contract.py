@@ -31,6 +31,7 @@ class Shows:
     the page was told of last and that has not ended, or else this text.
 
     `only_after`: before an event or a notice of one of these names there is nothing there, or it is empty.
+    `only_before`: the same after the first of those.
 
     `reads`: a pattern that the whole text fits, the words around what it shows with it; alone, what it shows is always
     the same. In it `{session}` stands for the session of the part, `{server}` for host and port of the server.
@@ -52,6 +53,7 @@ class Shows:
     sessions: bool = False
     active: str | None = None
     only_after: tuple[str, ...] = ()
+    only_before: tuple[str, ...] = ()
     reads: str | None = None
     strategies: tuple[str, ...] = ()
 
@@ -69,7 +71,8 @@ class Items:
     after one of those in `removes` it is gone.
 
     `reads` are paths of what else is read beside the text: texts as they are, numbers in any unit that people use.
-    `time` is the field of a message, beside its data, with the time of day that is read there.
+    `time` is the field of a message, beside its data, with the time of day that is read there. `marks` maps the names
+    of events to words that are among an item's classes and data attributes once it came.
     """
 
     opens: str
@@ -81,6 +84,7 @@ class Items:
     each: str | None = None
     reads: tuple[str, ...] = ()
     time: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +189,7 @@ class Contract:
     state: tuple[Panel, ...] = ()  # what a page's state holds beside its events, for each session or for itself
     drawn_ms: float | None = None  # so long after it took an event in a page has to have drawn it; None: bound_ms
     lists: Mapping[str, SessionList] = field(default_factory=dict)  # message name to the active sessions that it lists
+    ids: Mapping[str, str] = field(default_factory=dict)  # message name to the path of its receiver's Socket.IO id
     arguments: tuple[int | None, int | None] = (None, None)  # of a message to the server, and of one from it
     reloads: bool = False  # pages load themselves again while they are used
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs

@@ -72,6 +72,8 @@ class Aspect(StrEnum):
     ROW_PLACE = "row-place"  # not in the order of delivery, as the rows around it are
     ROWS_ORDER = "rows-order"  # count: the rows of a list that is in no order that can be told
     ROW_TEXT = "row-text"  # field, expected, found: the text that stands there instead
+    ROW_BESIDE = "row-beside"  # field, expected, found, other: "title or label", or "class or data attribute"
+    NOTHING_YET = "nothing-yet"  # count: the items, found: the text that says that there are none, panel: if in one
     ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is none of their events' data
     ROW_MARKUP = "row-markup"  # field, expected: a text with tags, found: what its row shows in its place
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it
@@ -79,11 +81,14 @@ class Aspect(StrEnum):
     PANEL_VALUE = "panel-value"  # panel, field, expected, found: its text
     PANEL_WORDS = "panel-words"  # panel, field, expected: the pattern that the whole of it has to fit, found: its text
     PANEL_ITEM = "panel-item"  # panel, text: the item, expected: the pattern of its state, found: the panel's text
+    ITEM_MARK = "item-mark"  # panel, text: the item, expected: the mark of its state, found: its marks
     PART_HIDDEN = "part-hidden"  # field: the part of the page, panel: where it is one
     ARGUMENTS = "arguments"  # expected, found: how many arguments a message has
     LOADED_AGAIN = "loaded-again"  # party, count: the events that it had
     TEXT_OTHERWISE = "text-otherwise"  # field: the part, expected: what its attribute says, found: its text
     STATUS_TEXT = "status-text"  # found: the words, the same when connected and when not
+    ROW_POSITION = "row-position"  # expected, found: the place in its list that a row says, other: the attribute
+    OWN_ID = "own-id"  # party, other: the message, field, expected: the ids of its connections, found
     STATUS = "status"  # expected: whether the server counts the page, found: what the page says
     INTRUSION = "intrusion"  # text: what a payload brought about
 

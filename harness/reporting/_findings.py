@@ -103,6 +103,9 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         'own is described by order = "own" in [page.list]'
     ),
     Aspect.ROW_TEXT: _fields("its row should show {field} {expected!r}, and shows {found!r}"),
+    Aspect.ROW_BESIDE: _fields("its row should have {field} {expected!r} in a {other}, and has {found!r}"),
+    Aspect.NOTHING_YET: _fields("the page says {found!r} beside {count} items"),
+    Aspect.ITEM_MARK: _fields("panel {panel} shows {text!r} with the marks {found!r}, and its state is {expected!r}"),
     Aspect.ROW_UNEXPLAINED: _fields(
         "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"
     ),
@@ -119,6 +122,8 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.PANEL_VALUE: words.panel_value,
     Aspect.PANEL_WORDS: _fields("panel {panel} shows {field} {found!r}, and {expected!r} is how it has to read"),
     Aspect.STATUS: words.status,
+    Aspect.ROW_POSITION: _fields("its row says {other} {found!r} where {expected!r} has to be"),
+    Aspect.OWN_ID: _fields("{other} to {who} says {field} {found!r}, and its connection is {expected!r}"),
     Aspect.TIME_BACK: _fields("its {field} is {found}, before that of the event before it, {expected}"),
     Aspect.PART_HIDDEN: _fields("a person can't see the {field}: open it with `page.open`, or leave it out"),
     Aspect.ARGUMENTS: _fields("its message has {found} arguments, and {expected} is what there should be"),

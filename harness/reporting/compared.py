@@ -22,13 +22,13 @@ COMPARED = {
     "P6": "what each dashboard was given, with what it is entitled to",
     "P7": "what each dashboard missed while it was away, with what it was sent again or said",
     "P8": "each event and each value in a page's state, with what the page was delivered, and in its order",
-    "P9": "counter, rows (text, place, visibility) and panels of each page, with the events that it holds",
+    "P9": "counter, rows (text, labels, place, visibility) and panels of each page, with the events that it holds",
     "P10": "what each page did, with what payloads could have brought about",
     "P11": "the time from emitted to rendered of each event, with the bound",
     "P12": "what may be on its way to each dashboard, with none",
     "P13": "the end of each session, with its events and the CLI's exit status",
     "P14": "each error, with what its party said of it",
-    "P15": "what each page says of its connection, with the server's members",
+    "P15": "what each page says of its connection, with the server's members, and the id that it is told",
     "P16": "the names that a run must show, with those that it showed",
     "R1": "whom each event was routed to, with who is owed it",
     "R2": "events without a recipient, with what is declared",
@@ -79,7 +79,7 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
             yield "the zone of the times of day on a page (`zone` of `[page]`)"
         yield from _of_values(evidence, views)
         yield "what stands on a page outside of its list, count, connection and panels (`[[page.panels]]`)"
-        yield "titles and labels that are read aloud, classes and colours (`attribute` of a value of `[[page.panels]]`)"
+        yield "titles and labels, classes and colours of what is no row (`attribute` of a value of `[[page.panels]]`)"
     if evidence.has_tap(Hop.APPLIED):
         what = "else " if evidence.contract.state else ""
         yield f"what {what}a page's state holds beside its events, until it is shown (`values` of `[page.store]`)"
@@ -147,6 +147,8 @@ def _of_panels(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
             yield f"panel {panel.name}, beyond that it changed (its `values` and `items`)"
         elif panel.items is not None and not panel.items.reads:
             yield f"what panel {panel.name} says of its items beside their text and state (`reads` of its `items`)"
+        if panel.items is not None and not panel.items.marks:
+            yield f"classes and colours of the items of panel {panel.name} (`marks` of its `items`)"
 
 
 def _never_shown(evidence: Evidence) -> Iterator[str]:

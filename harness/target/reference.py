@@ -85,6 +85,7 @@ def reference() -> Target:
         row_says=("*",),
         state=(STATE, STATE_OF_PAGE),
         lists={"connection:routing": SessionList("data.active")},
+        ids={"connection:established": "data.id"},
         notices={
             "session:announced": SessionNotice(time="at"),
             "session:ended": SessionNotice(

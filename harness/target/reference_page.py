@@ -61,7 +61,7 @@ LISTED_VALUES = (
     *(("status", ".state"), ("events", ".number"), ("task", ".task"), ("session", ".id")),
     ("colour", ":scope", "data-status"),
 )
-LIST_VALUES = (("heading", "h2"), ("figure", ".figure"))
+LIST_VALUES = (("heading", "h2"), ("figure", ".figure"), ("empty", ".empty"))
 ELAPSED = Shows(lasts="at")
 SESSION = Shows(is_session=True)
 PROJECT = Shows(tells={"execution:started": "project"})
@@ -133,6 +133,7 @@ STATE_VALUES = (
     ("sessions", "order.length"),
     ("active", "active"),
 )
+SKILL_MARKS = {"skill:started": "running", "skill:completed": "completed", "skill:failed": "failed"}
 SKILL = {"skill:started": r"running$", "skill:completed": r"\d+ m?s$|completed$", "skill:failed": r"failed"}
 
 PANELS = (
@@ -175,14 +176,26 @@ PANELS = (
         "skills",
         ("skill:*",),
         {"started": ("skill:started",), "completed": ("skill:completed",)},
-        {"heading": Shows(reads="Skills"), "figure": Shows(reads=r"[\d,]+ completed of [\d,]+ started")},
-        items=Items("skill:started", "index", "title", SKILL, reads=("skill", "duration_ms", "error")),
+        {
+            "heading": Shows(reads="Skills"),
+            "figure": Shows(reads=r"[\d,]+ completed of [\d,]+ started"),
+            "empty": Shows(
+                only_before=("skill:started", "skill:completed", "skill:failed"), reads="No skills executing"
+            ),
+        },
+        items=Items(
+            "skill:started", "index", "title", SKILL, reads=("skill", "duration_ms", "error"), marks=SKILL_MARKS
+        ),
     ),
     Panel(
         "checkpoints",
         ("checkpoint:*",),
         {"created": ("checkpoint:created",)},
-        {"heading": Shows(reads="Checkpoints"), "figure": Shows(reads=r"[\d,]+ created")},
+        {
+            "heading": Shows(reads="Checkpoints"),
+            "figure": Shows(reads=r"[\d,]+ created"),
+            "empty": Shows(only_before=("checkpoint:created",), reads="No checkpoints yet"),
+        },
         items=Items(
             "checkpoint:created",
             "id",

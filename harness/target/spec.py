@@ -57,6 +57,8 @@ class Target:
     drawn_ms: float | None = None
     lists: Mapping[str, SessionList] = field(default_factory=dict)
     """The server's messages that list the active sessions, by their names."""
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """The server's messages that tell a page the id of its connection, to where they say it."""
     arguments: tuple[int | None, int | None] = (None, None)
     """How many arguments a message to the server has, and one from it; None where the target doesn't say."""
     reloads: bool = False

@@ -78,6 +78,13 @@ def test_with_a_tap_switched_off_no_wrong_hop_is_blamed(name: str) -> None:
     assert verdict.answer is Answer.UNKNOWN or wanted & set(verdict.blame[0].hops)
 
 
+@pytest.mark.parametrize("name", [each.id for each in DEFECTS.values() if each.doubt])
+def test_what_nobody_can_decide_makes_a_run_unknown(name: str) -> None:
+    verdict, _ = judged(name)
+    aspects = {outcome.finding.aspect for outcome in verdict.outcomes if outcome.kind is Kind.UNDETERMINED}
+    assert (verdict.answer, aspects) == (Answer.UNKNOWN, {DEFECTS[name].doubt})
+
+
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_harmless_variant_passes(name: str) -> None:
     assert judged(name)[0].answer is Answer.PASSED

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
+from harness.judge.item_marks import wrong_mark
 from harness.judge.items import wrong_item
 from harness.model import Answer, Aspect, Finding, Hop, Items, Panel, Shows
 from harness.record.ledger import Ledger
@@ -259,3 +260,44 @@ def test_an_entity_is_removed_by_an_event_that_is_its_key_alone() -> None:
     assert wrong_item(items, [*said, ("gone", "a")], "bread") is None
     assert wrong_item(items, [*said, ("gone", "a")], "milk bread") == ("milk", "it was removed")
     assert wrong_item(items, [*said, ("gone", 7)], "milk bread") == ("bread", "it was removed")
+
+
+MARKED = Items("step:started", "step", "title", {"step:started": "running$", "step:done": "ready$"})
+SAID = [(name, data) for name, data in zip(NAMES, DATA, strict=True) if name.startswith("step")]
+
+
+def marked(items: Items, *marks: str, said: Any = SAID) -> str | None:
+    """The marks that are wrong, where the two items of a panel have these."""
+    found = wrong_mark(items, said, [(f"Wash {place}", mark) for place, mark in enumerate(marks, 1)])
+    return None if found is None else found[2]
+
+
+def test_items_have_the_marks_of_their_states_where_the_target_says_which() -> None:
+    items = replace(MARKED, marks={"step:started": "running", "step:done": "done"})
+    assert marked(items, "sign done", "sign done") is None
+    assert marked(items, "sign done", "sign running") == "sign running"
+    assert marked(items, "sign done", "sign") == "sign"
+    assert marked(items, "sign running done", "sign done") == "sign running done"
+    assert marked(items, "sign done", "sign done", said=SAID[:-1]) == "sign done"  # the last one still runs
+
+
+def test_without_that_items_are_compared_with_the_words_of_their_states() -> None:
+    assert marked(MARKED, "is-done", "is-done") is None
+    assert marked(MARKED, "started-at", "started-at") is None  # of all items, as of a column: it may be no state
+    three = [*SAID, ("step:started", {"step": 2, "title": "Wash"}), ("step:done", {"step": 2, "title": "Wash"})]
+    assert marked(MARKED, "is-done", "is-ready", "is-running", said=three) == "is-running"
+    assert marked(MARKED, "is-done", "is-ready", "late", said=three) is None
+
+
+def test_a_panel_that_says_that_there_is_nothing_beside_its_items_is_wrong() -> None:
+    ledger_of = replace(MARKED, states={"step:started": "runs$", "step:done": "ready$"})
+    panel = Panel("steps", ("step:*",), items=ledger_of)
+    story = Story("broadcast", panels=(panel,), declared=(), terminal=("run:done",), terminal_ok=("run:done",))
+    story.open("A").start("main").emit("main", *NAMES).end("main")
+    shown = {"session": "main", "text": LISTED, "values": {}, "nothing": "No steps yet"}
+    story.shows("A", panels={"steps": shown})
+    payloads = {f"digest-{place}": data for place, data in enumerate(DATA, 1)}
+    found = [o.finding for o in verdict_of(replace(story.ledger(), payloads=payloads)).outcomes]
+    assert [(f.aspect, f.panel, f.count) for f in found if f.aspect is Aspect.NOTHING_YET] == [
+        (Aspect.NOTHING_YET, "steps", 2)
+    ]

@@ -18,6 +18,7 @@ PANEL = Panel(
         "about": Shows(reads="session {session}"),
         "server": Shows(reads="at {server}"),
         "gap": Shows(only_after=("session:gap",), reads="[0-9]+ lost"),
+        "empty": Shows(only_before=("execution:started",), reads="No skills yet"),
     },
 )
 GOOD = {"heading": "Skills", "events": "2 events", "about": "session one", "server": "at 127.0.0.1:8000"}
@@ -52,3 +53,22 @@ def test_where_nobody_reached_a_server_its_address_is_none() -> None:
     story = Story("broadcast", declared=(), panels=(PANEL,)).open("A").start("one").emit("one", "a").end("one")
     story.shows("A", panels={"skills": {"session": "one", "text": "", "values": GOOD | {"server": "at "}}})
     assert any(o.finding.field == "server" for o in story.verdict().outcomes)
+
+
+@pytest.mark.parametrize(
+    ("event", "shown", "aspect"),
+    [
+        ("execution:waits", "No skills yet", None),
+        ("execution:waits", "", None),  # a page may also show nothing at all
+        ("execution:waits", "Nothing", Aspect.PANEL_WORDS),
+        ("execution:started", "", None),
+        ("execution:started", "No skills yet", Aspect.PANEL_VALUE),
+    ],
+)
+def test_what_is_there_only_before_an_event_is_gone_after_it(event: str, shown: str, aspect: Aspect | None) -> None:
+    story = Story("broadcast", declared=(), panels=(PANEL,), initial=(event,)).open("A")
+    story.fact(ServerStarted, "server", url="http://127.0.0.1:8000/")
+    story.start("one").emit("one", event, "execution:completed").end("one")
+    story.shows("A", panels={"skills": {"session": "one", "text": "", "values": GOOD | {"empty": shown}}})
+    found = [o.finding.aspect for o in story.verdict().outcomes if o.finding.field == "empty"]
+    assert found == ([] if aspect is None else [aspect])

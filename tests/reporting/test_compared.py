@@ -73,7 +73,8 @@ def test_what_no_panel_shows_is_never_compared_and_told() -> None:
 
 
 def test_what_a_panel_never_showed_is_told_and_what_is_not_on_record() -> None:
-    items = Items("skill:started", "index", "title", {"skill:started": ""}, reads=("skill",))
+    marks = {"skill:started": "running"}
+    items = Items("skill:started", "index", "title", {"skill:started": ""}, reads=("skill",), marks=marks)
     run = story(**DESCRIBED, panels=(Panel("steps", ("*",), {"done": ("skill:completed",)}, items=items),))
     observer = run.pages["A"].observer
     run.fact(PanelShown, observer, panel="steps", session="another", text="", values={})
@@ -113,6 +114,7 @@ def test_what_nobody_said_of_sessions_rows_and_items_is_not_compared() -> None:
         "`events.time`)",
         "`events.notices`)",
         "`reads` of its `items`)",
+        "`marks` of its `items`)",
         "`reads` of `[page.list]`)",
         "`says` of `[page.list]`)",
         "`zone` of `[page]`)",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
 
-from harness.judge import earlier, rows, state
+from harness.judge import earlier, own_ids, rows, state
 from harness.judge.places import misplaced
 from harness.judge.reloads import loaded_again
 from harness.judge.sight import said_otherwise, unseen
@@ -81,7 +81,7 @@ def _follows(why: Finding, counter: Finding) -> bool:
 
 COMPARED_WITH_STATE = (
     *(Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM),
-    *(Aspect.ROW_PLACE, Aspect.ROWS_ORDER, Aspect.ROW_TEXT),
+    *(Aspect.ROW_PLACE, Aspect.ROWS_ORDER, Aspect.ROW_TEXT, Aspect.ROW_BESIDE, Aspect.ITEM_MARK),
 )
 """What is compared with the page's state, or with what it was delivered where its state can't be seen."""
 
@@ -142,15 +142,16 @@ def _list(view: View) -> Iterator[tuple[Kind, Finding]]:
 def honest_status(evidence: Evidence) -> PropertyResult:
     """P15: "Connected" exactly while the server counts the dashboard as a member, at quiescence."""
     members = evidence.facts(Members, "server")
-    checks, found = 0, []
+    checks, found = own_ids.troubles(evidence)
     if not members:
-        return PropertyResult.of("P15", 0, note="the server's members were not observed")
+        return PropertyResult.of("P15", checks, found, note="the server's members were not observed")
     if (
         evidence.has_tap(Hop.RECEIVED)
         and not evidence.alive[Hop.RECEIVED]
         and (unproven := evidence.why_blind(Hop.RECEIVED, None)) is not None
     ):
-        return PropertyResult.of("P15", 0, [Outcome(Kind.UNDETERMINED, "P15", None, None, None, (), unproven)])
+        unknown = Outcome(Kind.UNDETERMINED, "P15", None, None, None, (), unproven)
+        return PropertyResult.of("P15", checks, [*found, unknown])
     connected = set(members[-1].body.connected)
     for label in evidence.pages:
         view, loads = evidence.view(label), evidence.loads.get(label)

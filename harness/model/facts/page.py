@@ -138,11 +138,17 @@ class CounterShown(Body):
 
 @dataclass(frozen=True, slots=True)
 class PanelPart:
-    """What a panel shows: the session that it is about, its text, and its values by their names."""
+    """What a panel shows: the session that it is about, its text, and its values by their names.
+
+    Read at the end alone: `items`, the text of each item that it lists with its marks (classes, data attributes), and
+    `nothing`, a text in it that says that there is none yet.
+    """
 
     session: str | None = None
     text: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
+    items: tuple[tuple[str, str], ...] = ()
+    nothing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,10 @@ class View(Body):
     list that each row is in, None where all are in one. `panels` are by name; a second one of a name has its session
     after the name. `unseen`: `counter`, `status`, and panels and their values (`panel: value`) that have a text, and
     stand where no person can see them. `state` is what the page's state holds beside its events: of no session under
-    `""`, else by session, each value by its name.
+    `""`, else by session, each value by its name. `labels` are the titles and labels of rows, `marks` their classes
+    and data attributes, without those that all have, `places` which place of how many each says that it has (1 and up;
+    None for what it does not say); None where there are none. `nothing` is a text among the rows or
+    beside them that says that there is none yet.
     """
 
     kind: ClassVar[str] = "view"
@@ -194,3 +203,7 @@ class View(Body):
     state_connection: str | None = None
     unseen: tuple[str, ...] = ()
     state: Mapping[str, Mapping[str, str]] | None = None
+    labels: tuple[str, ...] | None = None
+    marks: tuple[str, ...] | None = None
+    places: tuple[tuple[int | None, int | None] | None, ...] | None = None
+    nothing: str | None = None

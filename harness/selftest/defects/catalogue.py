@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.extensions import nearest
 from harness.locations import BUNDLE
-from harness.model import Hop, Kind
+from harness.model import Aspect, Hop, Kind
 from harness.target.process import TargetError
 from harness.target.reference import imported
 
@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """One seeded defect. Without findings it is a harmless variant, which must pass."""
+    """One seeded defect. With neither findings nor a doubt it is a harmless variant, which must pass."""
 
     id: str
     mechanism: str
@@ -45,10 +45,11 @@ class Seeded:
     file: Path
     in_cli: bool
     in_server: bool
+    doubt: Aspect | None = None
 
     @property
     def is_harmless(self) -> bool:
-        return not self.findings
+        return not self.findings and self.doubt is None
 
     def environment(self) -> dict[str, str]:
         """The environment that puts the patches of the defect into a Python process."""
@@ -99,4 +100,5 @@ def _read(name: str, file: Path, module: ModuleType) -> Seeded:
         file=file,
         in_cli=any(each.startswith("fixtures.cli") for each in patched),
         in_server=any(each.startswith("fixtures.server") for each in patched),
+        doubt=Aspect(declared.doubt) if declared.doubt else None,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.model import Answer, Blame, Hop, Kind
+from harness.model import Answer, Aspect, Blame, Hop, Kind
 from harness.reporting import sentences
 from harness.selftest.defects.catalogue import Finding, Seeded
 from harness.verify import Judged
@@ -37,6 +37,8 @@ class Trial:
     run_dir: str
     seconds: float
     error: str = ""
+    doubts: tuple[Aspect, ...] = ()
+    """What nobody could decide, where the answer is unknown."""
 
     @classmethod
     def broken(cls, seeded: Seeded, repetition: int, seconds: float, error: str) -> Trial:
@@ -45,17 +47,18 @@ class Trial:
     def to_line(self) -> str:
         """The trial without its defect as one line of JSON, for another process."""
         blames = [[list(b.outcomes), b.hop, list(b.hops), b.cause] for b in self.blames]
-        return json.dumps([self.answer, blames, self.sentence, self.run_dir, self.seconds, self.error])
+        return json.dumps([self.answer, blames, self.doubts, self.sentence, self.run_dir, self.seconds, self.error])
 
     @classmethod
     def from_line(cls, seeded: Seeded, repetition: int, line: str) -> Trial:
         """What `to_line` of another process said of a defect."""
-        answer, blames, *rest = json.loads(line)
+        answer, blames, doubts, *rest = json.loads(line)
         named = tuple(
             Named(tuple(map(Kind, outcomes)), None if hop is None else Hop(hop), tuple(map(Hop, hops)), cause)
             for outcomes, hop, hops, cause in blames
         )
-        return cls(seeded, repetition, None if answer is None else Answer(answer), named, *rest)
+        told = cls(seeded, repetition, None if answer is None else Answer(answer), named, *rest)
+        return replace(told, doubts=tuple(map(Aspect, doubts)))
 
     @property
     def is_caught(self) -> bool:
@@ -87,9 +90,13 @@ class Trial:
 
     @property
     def is_as_expected(self) -> bool:
-        """All that was to be found was found. With a tap off, unknown is right, and so is a range."""
+        """All that was to be found was found. With a tap off, unknown is right, and so is a range; and where the system
+        may mean it so, unknown alone is.
+        """
         if self.seeded.is_harmless:
             return self.answer is Answer.PASSED
+        if self.seeded.doubt is not None:
+            return self.is_unknown and self.seeded.doubt in self.doubts
         if self.seeded.off:
             return self.is_unknown or (self.is_caught and not self.is_blame_wrong)
         return self.is_cause_right
@@ -106,7 +113,9 @@ def assess(seeded: Seeded, repetition: int, judged: Judged, seconds: float) -> T
     """The trial that a judged run was."""
     verdict = judged.verdict
     blames = tuple(_named(blame) for blame in verdict.blame)
-    return Trial(seeded, repetition, verdict.answer, blames, sentences.verdict(verdict), str(judged.folder), seconds)
+    told = Trial(seeded, repetition, verdict.answer, blames, sentences.verdict(verdict), str(judged.folder), seconds)
+    doubts = (each.finding.aspect for each in verdict.outcomes if each.kind is Kind.UNDETERMINED)
+    return replace(told, doubts=tuple(dict.fromkeys(doubts)))
 
 
 def _named(blame: Blame) -> Named:

@@ -8,6 +8,7 @@ from typing import IO
 
 from harness.reporting.escape import clip, visible
 from harness.reporting.terminal import say, table
+from harness.selftest.defects.catalogue import Seeded
 from harness.selftest.defects.score import Score, Trial, by_defect
 
 HEAD = ("defect", "caught", "hop", "cause", "wrong blame", "unknown", "seconds", "as expected")
@@ -20,11 +21,17 @@ def show(trials: Sequence[Trial], seconds: float, stream: IO[str] | None = None)
     for trial in trials:
         if not trial.is_as_expected:
             say("\n".join(_complaint(trial)), out)
-    bugs = [trial for trial in trials if not trial.seeded.is_harmless and not trial.seeded.off]
+    bugs = [each for each in trials if each.seeded.findings and not each.seeded.off]
     say("\n" + _sum("bugs", bugs), out)
     say(_sum("harmless variants", [trial for trial in trials if trial.seeded.is_harmless]), out)
     say(_sum("with taps switched off", [trial for trial in trials if trial.seeded.off]), out)
+    if doubted := [trial for trial in trials if trial.seeded.doubt is not None]:
+        say(_sum("that nobody can decide", doubted), out)
     say(f"{len(trials)} trials in {seconds:.1f} s", out)
+
+
+def _nothing(seeded: Seeded) -> str:
+    return "a passed run" if seeded.doubt is None else f"an unknown run: {seeded.doubt}"
 
 
 def _cells(name: str, trials: Sequence[Trial]) -> tuple[str, ...]:
@@ -37,7 +44,7 @@ def _cells(name: str, trials: Sequence[Trial]) -> tuple[str, ...]:
 
 def _complaint(trial: Trial) -> list[str]:
     seeded = trial.seeded
-    wanted = " and ".join(f"{f.outcome} at {f.hop.label}: {f.cause}" for f in seeded.findings) or "a passed run"
+    wanted = " and ".join(f"{f.outcome} at {f.hop.label}: {f.cause}" for f in seeded.findings) or _nothing(seeded)
     lines = ["", f"{seeded.id} (repetition {trial.repetition}): expected {wanted}"]
     if trial.answer is None:
         return [*lines, f"  the harness broke: {visible(clip(trial.error, 500))}"]

@@ -31,6 +31,10 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
         state_connection=connection if connection is None or isinstance(connection, str) else json.dumps(connection),
         unseen=tuple(map(str, view.get("unseen") or ())),
         state=_by_session(state.get("values")),
+        labels=_beside(rows or (), "label"),
+        marks=_beside(rows or (), "marks"),
+        places=_places(rows or ()),
+        nothing=view.get("nothing"),
     )
 
 
@@ -43,6 +47,18 @@ def _lists(rows: Sequence[Mapping[str, Any]]) -> tuple[int, ...] | None:
     """Which list each row is in; None where all are in one."""
     numbers = tuple(int(row.get("list", 0)) for row in rows)
     return numbers if len({*numbers}) > 1 else None
+
+
+def _beside(rows: Sequence[Mapping[str, Any]], what: str) -> tuple[str, ...] | None:
+    """What each row says beside its text; None where none does."""
+    found = tuple(str(row.get(what) or "") for row in rows)
+    return found if any(found) else None
+
+
+def _places(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[int | None, int | None] | None, ...] | None:
+    """Which place of how many each row says that it has; None where none says any."""
+    found = tuple(None if row.get("place") is None else (row["place"][0], row["place"][1]) for row in rows)
+    return found if any(found) else None
 
 
 def _by_session(values: Sequence[Sequence[Any]] | None) -> dict[str, dict[str, str]] | None:
@@ -58,5 +74,6 @@ def _by_name(panels: Sequence[Mapping[str, Any]]) -> dict[str, PanelPart]:
     named: dict[str, PanelPart] = {}
     for panel in panels:
         name = panel["panel"] if panel["panel"] not in named else f"{panel['panel']} {panel['session']}"
-        named[name] = PanelPart(panel["session"], panel["text"], panel["values"])
+        items = tuple((str(text), str(marks)) for text, marks in panel.get("items") or ())
+        named[name] = PanelPart(panel["session"], panel["text"], panel["values"], items, panel.get("nothing"))
     return named

@@ -65,6 +65,7 @@ def build(said: TargetFile, path: Path) -> Target:
         drawn_ms=said.bounds.drawn_ms,
         reloads=said.page.reloads,
         lists={name: SessionList(each.list, each.session) for name, each in said.events.lists.items()},
+        ids=said.events.ids,
         arguments=(said.events.sent.arguments, said.events.received.arguments),
         ready_s=said.bounds.ready_s,
         run_s=said.bounds.run_s,

@@ -303,5 +303,8 @@ class Events(Part):
     lists: dict[str, SessionList] = Field(
         default={}, description="messages that list the sessions which are active, by their names"
     )
+    ids: dict[str, Text] = Field(
+        default={}, description="message name → path in it of the Socket.IO id of the page that gets it"
+    )
     terminal: list[str] = Field(default=[], description="the events that end a session")
     terminal_ok: list[str] = Field(default=[], description="those of them that go with exit status 0")

@@ -50,6 +50,7 @@ def _panel_items(said: schema.PanelItems) -> Items:
         each=said.each,
         reads=tuple(said.reads),
         time=said.time,
+        marks=said.marks,
     )
 
 
@@ -103,6 +104,7 @@ def _other_value(value: shown.Value) -> Shows:
         sessions=value.sessions,
         active=value.active,
         only_after=tuple(value.only_after),
+        only_before=tuple(value.only_before),
         reads=None if value.reads is None else in_python(value.reads),
         strategies=tuple(value.strategies),
     )

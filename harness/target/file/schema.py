@@ -122,6 +122,11 @@ class PanelItems(Part):
     time: Text | None = Field(
         default=None, description="field of a message with the time of day that is read there; needs `page.zone`"
     )
+    marks: dict[str, Text] = Field(
+        default={},
+        description="event name → words that are among the classes and data attributes of its item then: a colour or "
+        "an icon says the state, too",
+    )
     removes: list[Text] = Field(
         default=[], description="of `entities`: names of the events after which an item is gone"
     )
@@ -133,6 +138,8 @@ class PanelItems(Part):
                 re.compile(pattern)
             except re.error as error:
                 raise ValueError(f"`states`: {pattern!r} is no pattern: {error}.") from None
+        if strange := sorted(self.marks.keys() - self.states.keys()):
+            raise ValueError(f"`marks` has {strange[0]!r}, and `states` says nothing of an item after it.")
         if self.removes and not self.entities:
             raise ValueError("`removes` takes items away that are known by their key: say `entities = true` too.")
         if self.opens not in self.states:

@@ -48,6 +48,10 @@ class Value(Part):
         default=[],
         description="there is nothing there, or it is empty, before an event or a notice of one of these names",
     )
+    only_before: list[Text] = Field(
+        default=[],
+        description="the same after the first event or notice of one of these names, as of `No messages yet`",
+    )
     reads: Pattern | None = Field(
         default=None,
         description="pattern that the whole text fits, the words around what it shows with it; alone for a heading, a "
@@ -61,11 +65,12 @@ class Value(Part):
     def _shows_one(self) -> Value:
         counted = (self.counts, self.lists, self.share, self.sessions, self.adds)
         kinds = (*counted, self.says, self.tells, self.lasts, self.is_session, self.active is not None)
-        is_other = self.only_after or self.reads is not None
+        is_other = self.only_after or self.only_before or self.reads is not None
         if sum(map(bool, kinds)) != 1 and not (is_other and not any(kinds)):
             raise ValueError(
                 "a value shows one of `counts`, `says`, `tells`, `lists`, `adds`, `share` (with `total`), `lasts`, "
-                "`is_session`, `sessions` and `active`, or is there `only_after` some event, or `reads` one text."
+                "`is_session`, `sessions` and `active`, or is there `only_after` or `only_before` some event, or "
+                "`reads` one text."
             )
         if self.statuses and not self.says:
             raise ValueError("`statuses` stands beside `says`: what the value says before the session has ended.")

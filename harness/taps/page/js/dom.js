@@ -85,7 +85,11 @@ const makePanels = (spec, read, records, changes) => {
       for (const panel of dirty) if (panel.isConnected) check(panel);
       dirty.clear();
     },
-    view: () => [...document.querySelectorAll(spec.selector)].map((element) => read.panel(element)),
+    view: () =>
+      [...document.querySelectorAll(spec.selector)].map((element) => {
+        const items = itemsIn(element);
+        return { ...read.panel(element), items: markedItems(items), nothing: nothingIn([element], items) };
+      }),
   };
 };
 
@@ -196,7 +200,8 @@ const makeDom = (spec, records, changes, store, frame) => {
       const rows = lines?.view() ?? (spec.row ? readRows(spec.row.selector, read) : null);
       const of = (kind) => singles[kind]?.view() ?? null;
       const shown = { counter: of("counter"), status: of("status"), window: of("window"), panels: panels?.view() ?? null };
-      return { rows, ...shown, unseen: unseenParts(spec, read) };
+      const nothing = spec.row && !lines ? nothingBesideRows([...document.querySelectorAll(spec.row.selector)]) : null;
+      return { rows, ...shown, nothing, unseen: unseenParts(spec, read) };
     },
   };
 };

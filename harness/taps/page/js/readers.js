@@ -69,6 +69,8 @@ const valueOf = (element, attribute, text) => (attribute === null ? text : eleme
 const attributeOf = (element, name) => (element.getAttribute(name) ?? "").trim().slice(0, TEXT_LIMIT.value);
 
 const makeReaders = (spec) => ({
+  /** The attributes by which a row says which event it shows. */
+  ownOfRow: [spec.row?.type, spec.row?.session, spec.row?.seq, spec.row?.index].filter((name) => typeof name === "string"),
   line(text) {
     const { pattern, constant } = spec.row;
     return fromGroups(pattern === null ? {} : groupsIn(pattern, text), constant);

@@ -6,10 +6,16 @@ const readRows = (selector, read) => {
   const elements = [...document.querySelectorAll(selector)];
   const isSeen = makeSight(selector);
   const lists = listsOf(elements);
-  return asRead(elements, lists).map((element, place) => {
+  const isLookedAt = (place) => place < LOOKED_AT || place >= elements.length - LOOKED_AT;
+  const listed = asRead(elements, lists);
+  const looked = listed.filter((_, place) => isLookedAt(place));
+  const marks = marksApart(looked.map((element) => marksOf(element, read.ownOfRow)));
+  const marksAt = new Map(looked.map((element, place) => [element, marks[place]]));
+  return listed.map((element, place) => {
     const row = { ...read.row(element), list: lists.get(element) };
-    const isLookedAt = place < LOOKED_AT || place >= elements.length - LOOKED_AT;
-    return isLookedAt ? { ...row, text: headOf(element, TEXT_LIMIT.row), hidden: !isSeen(element) } : row;
+    if (!isLookedAt(place)) return row;
+    const beside = { label: labelsOf(element), marks: marksAt.get(element), place: positionOf(element) };
+    return { ...row, ...beside, text: headOf(element, TEXT_LIMIT.row), hidden: !isSeen(element) };
   });
 };
 
