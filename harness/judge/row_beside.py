@@ -33,6 +33,9 @@ BEGINNING = 3
 CHANNELS = {"label": "title or label", "marks": "class or data attribute"}
 """Where a row says something beside its text, and what people call that."""
 
+DIVIDERS = {"label": " · ", "marks": " "}
+"""What divides one label, or one mark, from the next one."""
+
 PARTS = re.compile(r"[:./]")
 """What divides the name of an event."""
 
@@ -42,8 +45,13 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
     for channel, called in CHANNELS.items():
         said = [(event, getattr(row, channel)) for event, row in pairs]
         if any(text for _, text in said):
-            rows = [(event, _told(evidence, event), f" {' '.join(words(text))} ") for event, text in said]
+            rows = [(event, _told(evidence, event), _apart(text, DIVIDERS[channel])) for event, text in said]
             _compare(looked, rows, called)
+
+
+def _apart(text: str, divider: str) -> str:
+    """The words of several labels or marks: what two of them say together none says."""
+    return f" {' | '.join(' '.join(words(part)) for part in text.split(divider))} "
 
 
 def _compare(looked: Looked, rows: Sequence[tuple[Event, Mapping[str, str], str]], called: str) -> None:
@@ -62,7 +70,7 @@ def _compare(looked: Looked, rows: Sequence[tuple[Event, Mapping[str, str], str]
         strange = {
             event.key: (own, other)
             for event, own, shown, told in others
-            if (other := _other(shown, known, first, told) or _other_end(path, own, shown)) is not None
+            if (other := _other(shown, known, first, told) or (_other_end(path, own, shown) if right else None))
         }
         looked.checks += len(right) + len(strange)
         if _are_wrong(right, strange, len(mine), is_number=path.startswith("#")):
@@ -103,7 +111,7 @@ def _other_end(path: str, own: str, shown: str) -> str | None:
     if path != "name" or not begins or f" {begins} " not in shown:
         return None
     after = shown.partition(f" {begins} ")[2].split()[:1]
-    return f"{begins} {after[0]}" if after else None
+    return f"{begins} {after[0]}" if after and after[0] != "|" else None
 
 
 def _told(evidence: Evidence, event: Event) -> dict[str, str]:

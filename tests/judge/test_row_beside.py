@@ -78,6 +78,9 @@ def test_marks_of_another_state_are_wrong_where_others_have_their_own() -> None:
     marks = [f"row is-{state}" for state in (*STATES[:2], "open", *STATES[3:])]
     assert wrong("marks", marks) == [("3", "state", "open")]
     assert wrong("marks", [f"row {style}" for style in ("odd", "even", "odd", "even", "odd")]) == []
+    assert wrong("marks", [f"{name} lot bid tail" for name in NAMES]) == []  # each mark is read by itself
+    assert wrong("marks", [f"{name.partition(':')[0]} tail" for name in NAMES]) == []
+    assert wrong("label", [f"{name.partition(':')[0]} of the list" for name in NAMES]) == []  # no name is whole there
     assert wrong("marks", ["row open"] * 5) == []  # a word that all have tells nothing, right for some or not
 
 
