@@ -6,6 +6,7 @@ PAGE := fixtures/dashboard
 TARGETS := fixtures/targets
 WORLDS := harness/selftest/worlds/templates
 PAGE_SOURCES := $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(wildcard $(PAGE)/*.html $(PAGE)/*.json $(PAGE)/*.ts)
+SOURCES := $(shell find harness fixtures -name '*.py' -not -path '*/node_modules/*')
 NPM := .setup/npm
 # Twice as many are a third quicker on two cores, and the live tests then meet a machine that has no processor for them.
 WORKERS ?= 2
@@ -26,10 +27,15 @@ MAKEFLAGS += --jobs=4
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: .venv/.ready $(PAGE)/dist/.ready $(TARGETS)/node_modules/.ready $(WORLDS)/node_modules/.ready .venv/.browser ## everything that verify and test need
+setup: .venv/.ready .venv/.compiled $(PAGE)/dist/.ready $(TARGETS)/node_modules/.ready $(WORLDS)/node_modules/.ready .venv/.browser ## everything that verify and test need
 
 .venv/.ready: pyproject.toml .setup/python .setup/constraints.txt
 	@.setup/python
+
+# Else the first command waits for that, and each one where PYTHONDONTWRITEBYTECODE is set, as in many containers.
+.venv/.compiled: .venv/.ready $(SOURCES)
+	@$(BIN)/python -m compileall -q -x node_modules harness fixtures
+	@touch $@
 
 # A machine without Node.js gets it from a package of Python; only there npm has to wait for .venv.
 NODE := $(shell $(NPM) is-there || echo .venv/.node)
