@@ -206,17 +206,20 @@ def test_volatile_events_that_are_dropped(tmp_path: Path) -> None:
 RECOVERED = """
 server.on("connection", (socket) => {
   socket.join("room");
-  if (!socket.recovered) setTimeout(() => socket.conn.close(), 30);
+  socket.on("seen", () => socket.conn.close());
 });
 // then
 const one = client({ reconnectionDelay: 20, randomizationFactor: 0 });
-one.on("told", (n) => console.log(n));
 await connected(one);
+const told = new Promise((done) => one.on("told", ({ n }) => {
+  console.log(`n: ${n}`);
+  if (n === 1) one.emit("seen");
+  else done();
+}));
 server.to("room").emit("told", { n: 1 });
 await new Promise((done) => one.once("disconnect", done));
 server.to("room").emit("told", { n: 2 });
-await connected(one);
-await later(20);
+await told;
 one.disconnect();
 finish();
 """
@@ -230,6 +233,48 @@ def test_connection_state_recovery(tmp_path: Path) -> None:
     assert recorded.done.stdout.count("n: 2") == 1
     assert [r.get("recovered") for r in recorded.of("connect")] == [None, True]
     assert all(r["publishes"] is False for r in recorded.of("route"))
+
+
+ANSWERS = """
+const rooms = server.of("/with[brackets]");
+for (const each of [server, rooms]) each.on("connection", (socket) => {
+  socket.on("ask", (done) => done("[a]", { said: "x,y" }));
+  socket.on("bytes", (done) => done(Buffer.from("four"), 2));
+  socket.on("secret", (done) => done({ token: "hush", seq: 1 }));
+  socket.on("big", (done) => {
+    try { done(1n); } catch (error) { console.log(error.name); }
+    server.emit("after");
+    done("later");
+  });
+  socket.on("nested", (done) => done({ toJSON: () => { server.emit("inside"); return "told"; } }));
+});
+// then
+const first = client();
+const both = [first, first.io.socket("/with[brackets]")];
+await Promise.all(both.map(connected));
+for (const one of both) {
+  for (const name of ["ask", "bytes", "secret", "big", "nested"]) await one.emitWithAck(name);
+}
+both.forEach((one) => one.disconnect());
+finish();
+"""
+
+
+def test_an_answer_is_told_as_it_went_out(tmp_path: Path) -> None:
+    """Also beside emits that are made while it is encoded, or after one that could not be."""
+    recorded = observe(program(ANSWERS), tmp_path)
+    assert not recorded.of("agent_error")
+    for namespace in ("/", "/with[brackets]"):
+        told = {name: recorded.of("answer", event=name, ns=namespace) for name in ("ask", "bytes", "secret", "nested")}
+        assert [record["args"] for record in told["ask"]] == [["[a]", {"said": "x,y"}]]
+        [counted, two] = told["bytes"][0]["args"]
+        assert (counted["_bytes"], two) == (4, 2)
+        assert told["secret"][0]["args"] == [{"token": "[redacted]", "seq": 1}]
+        assert told["nested"][0]["args"] == ["told"]
+        assert [record["args"] for record in recorded.of("answer", event="big", ns=namespace)] == [["later"]]
+    beside = [record["recipients"] for name in ("after", "inside") for record in recorded.of("route", event=name)]
+    assert beside and all(len(recipients) == 1 for recipients in beside)
+    assert recorded.done.stdout.count("TypeError") == 2
 
 
 CYCLES = """

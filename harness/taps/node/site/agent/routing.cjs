@@ -87,6 +87,10 @@ function routingPart(parts) {
     writing(client, packets, options) {
       if (current === null || (current.to === undefined && !Array.isArray(packets))) return;
       const route = current;
+      if (route.isAnswer) {
+        if (Array.isArray(packets) && packets.length === 1) route.text = packets[0];
+        return;
+      }
       if (route.to === undefined) {
         const id = client.nsps.get(route.adapter.nsp.name)?.id;
         if (id === undefined || route.recipients[route.recipients.length - 1] === id) return;
@@ -98,9 +102,22 @@ function routingPart(parts) {
       if (isDropped && route.dropped[route.dropped.length - 1] !== last) route.dropped.push(last); // asked twice of one
     },
 
+    /** An answer goes to the one who asked; what is written meanwhile is its text. */
+    answering(packet) {
+      current = { packet, data: packet.data, isAnswer: true, text: null, outer: current };
+    },
+
+    /** What was said, and the text that it went out as; null where there is none. */
+    answered(packet) {
+      if (current?.packet !== packet) return { data: packet.data, text: null };
+      const { data, text: sent, outer } = current;
+      current = outer;
+      return { data, text: sent };
+    },
+
     routed() {
       const route = current;
-      if (route === null) return;
+      if (route === null || route.isAnswer) return;
       current = route.outer;
       record(route);
     },

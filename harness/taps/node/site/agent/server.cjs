@@ -1,7 +1,7 @@
 // What a socket.io server does for its clients: connections, events, handlers, answers, refusals.
 "use strict";
 
-const { failure, message, messageOfText, text, url, value } = require("./encode.cjs");
+const { failure, message, messageOfText, text, url, value, valueOfText } = require("./encode.cjs");
 const { watchHandlers } = require("./emitting.cjs");
 const { tellFailure } = require("./ending.cjs");
 const { roomsPart } = require("./rooms.cjs");
@@ -15,6 +15,8 @@ const ACK = 3;
 const CONNECT_ERROR = 4;
 const BINARY_EVENT = 5;
 const BINARY_ACK = 6;
+
+const MOST_TEXTS = 1000;
 
 /** How the namespaces of the harness's fences begin (taps/page/js/socketio.js). */
 const FENCE = "/__fence_";
@@ -45,7 +47,7 @@ function serverPart(parts) {
   const unheard = new WeakMap(); // socket to the events that came and that no handler took
   const held = new WeakMap(); // socket to the events that its middlewares have and did not pass on yet
   let data = null;
-  const texts = new WeakMap(); // packet to the text that it came as
+  const texts = []; // [packet, the text that it came as], of those that were decoded and not handed on yet, in order
 
   function run(context) {
     parts.running = context;
@@ -67,14 +69,22 @@ function serverPart(parts) {
     run({ sid: socket.id, event: "connect", emitter: socket.nsp });
   }
 
-  function answering(socket, packet) {
+  /** The text that a packet came as; null where there is none. Socket.IO hands them on in the order of their coming. */
+  function textOf(packet) {
+    const at = texts.findIndex((each) => each[0] === packet);
+    return at < 0 ? null : texts.splice(0, at + 1)[at][1];
+  }
+
+  function answered(socket, packet) {
+    const { data: said, text: sent } = routing.answered(packet);
+    const json = typeof sent === "string" ? valueOfText(sent.slice(sent.indexOf("[", prefix(packet.nsp, sent)))) : null;
     const events = asked.get(socket);
     const event = events?.get(packet.id);
     events?.delete(packet.id);
     wire.put(
       "answer",
       `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},"event":${text(event)},` +
-        `"id":${value(packet.id)},"args":${value(packet.data)}`,
+        `"id":${value(packet.id)},"args":${json ?? value(said)}`,
     );
   }
 
@@ -101,7 +111,10 @@ function serverPart(parts) {
     },
 
     decoded(packet) {
-      if (packet.type === EVENT && typeof data === "string") texts.set(packet, data);
+      if (packet.type === EVENT && typeof data === "string") {
+        if (texts.length >= MOST_TEXTS) texts.length = 0; // nobody takes them
+        texts.push([packet, data]);
+      }
       data = null;
     },
 
@@ -112,8 +125,8 @@ function serverPart(parts) {
 
     /** An event of a client. */
     received(socket, packet) {
-      const came = texts.get(packet);
-      const json = came === undefined ? null : messageOfText(came.slice(came.indexOf("[", prefix(packet.nsp, came))));
+      const came = textOf(packet);
+      const json = came === null ? null : messageOfText(came.slice(came.indexOf("[", prefix(packet.nsp, came))));
       if (packet.id !== undefined && packet.id !== null) {
         if (!asked.has(socket)) asked.set(socket, new Map());
         asked.get(socket).set(packet.id, packet.data[0]);
@@ -176,7 +189,7 @@ function serverPart(parts) {
           break;
         case ACK:
         case BINARY_ACK:
-          answering(socket, packet);
+          routing.answering(packet);
           break;
         case CONNECT:
           connecting(socket);
@@ -190,6 +203,7 @@ function serverPart(parts) {
 
     sent(socket, packet) {
       if (packet.type === EVENT || packet.type === BINARY_EVENT) routing.routed();
+      else if (packet.type === ACK || packet.type === BINARY_ACK) answered(socket, packet);
     },
 
     closing(socket, reason) {

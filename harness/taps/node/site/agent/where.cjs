@@ -9,10 +9,10 @@ const { fileURLToPath } = require("node:url");
 
 const HERE = path.dirname(__filename);
 const FOREIGN = /^node:|[\\/]node_modules[\\/]|^internal\/|^evalmachine/;
-const FRAMES = [8, 60]; // how deep it is looked for at first, and then
+const FRAMES = [4, 12, 60]; // how deep it is looked for at first, and then: what costs is each frame
 const MAPPING = /[#@] sourceMappingURL=(\S+)\s*$/;
 const KEPT = 2000; // places that a burst may ask for
-const PER_MS = 0.25; // and how many more a millisecond, for each costs some microseconds
+const PER_MS = 0.1; // and how many more a millisecond, for each costs some microseconds
 const shown = new Map();
 const maps = new Map();
 

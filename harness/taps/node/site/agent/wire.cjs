@@ -12,8 +12,8 @@ const { quote, withoutSecrets } = require("./encode.cjs");
 const { pause, soon } = require("./soon.cjs");
 
 const SPACING_MS = 4;
-const BUSY_SPACING_MS = 20; // for those that send much at a time: waking the harness is what costs most
-const BUSY_LINES = 50;
+const BUSY_LINES = 10; // at a time: from there on the pause grows with them, for waking and being woken is what costs most
+const BUSY_SPACING_MS = 20;
 const BACKLOG_BYTES = 256 * 1024 * 1024;
 const PATIENCE_MS = 10000;
 const EARLY_BYTES = 32 * 1024; // before the connection is made: a full one would never be, and Node would wait for it
@@ -109,7 +109,7 @@ class Wire {
   /** Hand what has been gathered to the kernel, as much as it takes. */
   flush() {
     this.scheduled = false;
-    this.spacing = this.lines.length > BUSY_LINES ? BUSY_SPACING_MS : SPACING_MS;
+    this.spacing = this.lines.length > BUSY_LINES ? Math.min(this.lines.length, BUSY_SPACING_MS) : SPACING_MS;
     if (this.lines.length > 0) {
       const bytes = Buffer.from(this.lines.join(""), "utf8");
       this.lines = [];
