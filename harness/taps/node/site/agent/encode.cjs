@@ -182,4 +182,17 @@ function failure(error) {
   return describe(error) || "undefined";
 }
 
-module.exports = { failure, list, message, messageOfText, parse, quote, room, text, url, value, valueOfText, withoutSecrets };
+module.exports = {
+  failure,
+  list,
+  message,
+  messageOfText,
+  parse,
+  quote,
+  room,
+  text,
+  url,
+  value,
+  valueOfText,
+  withoutSecrets,
+};
