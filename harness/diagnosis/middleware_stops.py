@@ -9,7 +9,7 @@ from harness.diagnosis._parties import dashboards
 from harness.diagnosis._unhandled import BY_GATE, BY_MIDDLEWARE, unhandled
 from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import NoHandler
+from harness.model.facts import HandlerError, NoHandler
 from harness.record.evidence import Evidence
 
 OUTSIDE = Aspect.DASHBOARD_OUTSIDE
@@ -45,12 +45,21 @@ class MiddlewareStops(Rule):
         kept = unhandled(evidence, BY_MIDDLEWARE)
         mine = [o for o in outcomes if o.key is not None and o.event_key in kept]
         facts = {key: kept[key] for key in dict.fromkeys(o.event_key for o in mine)}
-        names = Counter((fact.observer, fact.body.name) for fact in facts.values())
+        names = Counter((fact.observer, fact.body.name, fact.body.where) for fact in facts.values())
+        called = dict.fromkeys(repr(name) for _, name, _ in names)
+        raised = _raised(evidence, facts.values())
         if mine:
             yield self.blame(
-                f"a middleware of the server never passes on {' and '.join(repr(name) for _, name in names)}.",
-                [f"{who}: {count} {name!r} came and reached no handler" for (who, name), count in names.items()],
+                f"a middleware of the server never passes on {' and '.join(called)}.",
+                [
+                    *(
+                        f"{who}: {count} {name!r} came and reached no handler{_at(at)}"
+                        for (who, name, at), count in names.items()
+                    ),
+                    *(f"{each.observer}: it raised {each.body.error}{_at(each.body.where)}" for each in raised),
+                ],
                 mine,
+                places=[*(each.body.where for each in raised), *(at for _, _, at in names)],
             )
         out = _kept_out(evidence, outcomes)
         labels = sorted({o.label for o in out})
@@ -65,6 +74,16 @@ class MiddlewareStops(Rule):
                 at=[*out],
                 places=places,
             )
+
+
+def _at(place: str | None) -> str:
+    return "" if place is None else f" ({place})"
+
+
+def _raised(evidence: Evidence, kept: Iterable[Fact[NoHandler]]) -> list[Fact[HandlerError]]:
+    """What was raised over messages that no handler got: by what stood in front of one."""
+    about = {(fact.body.sid, fact.body.name) for fact in kept}
+    return [fact for fact in evidence.facts(HandlerError) if (fact.body.sid, fact.body.name) in about]
 
 
 def _kept_out(evidence: Evidence, outcomes: Sequence[Outcome]) -> dict[Outcome, Fact[NoHandler]]:

@@ -16,7 +16,7 @@ server.on("connection", (socket) => {
   socket.join(7);
   socket.join("dashboards");
   socket.use(([name], next) => next(name === "forbidden" ? new Error("not this") : undefined));
-  socket.use(([name], next) => { if (name !== "kept") next(); });
+  socket.use(([name], next) => { if (name === "unchecked") null.rights; if (name !== "kept") next(); });
   socket.on("publish", (event, done) => {
     server.to("dashboards").emit(event.type, event);
     server.to("7").emit("nobody", event);
@@ -40,7 +40,8 @@ const one = client({ auth: { role: "producer", token: "hush" } });
 await connected(one);
 await one.emitWithAck("publish", { type: "skill:started", seq: 1, text: "ünï\\u2028", token: "hush", tokens: 42 });
 one.emit("bytes", Buffer.from("hello"));
-for (const name of ["unheard", "late", "forbidden", "kept", "raises", "rejects", "leave"]) one.emit(name, 1);
+const names = ["unheard", "late", "forbidden", "kept", "unchecked", "raises", "rejects", "leave"];
+for (const name of names) one.emit(name, 1);
 await one.emitWithAck("later");
 one.emit("late", 2);
 const stranger = client({ auth: { role: "stranger" } });
@@ -154,10 +155,22 @@ def test_middlewares_that_refuse(recorded: Recorded) -> None:
     assert recorded.one("client_refused")["error"] == "not you"
 
 
-def test_a_middleware_that_keeps_an_event_is_told_when_its_connection_ends(recorded: Recorded, sid: str) -> None:
+def test_a_middleware_that_keeps_an_event_is_told_when_its_connection_ends(
+    recorded: Recorded, source: str, kind: str, sid: str
+) -> None:
     kept = recorded.one("no_handler", sid=sid, event="kept")
     assert kept["why"] == BY_MIDDLEWARE
-    assert kept["n"] == recorded.one("disconnect", sid=sid)["n"] - 1
+    assert kept["where"].startswith(f"program.{kind}:{line_of(source, 'null.rights')}"), "the second of two"
+    assert kept["n"] == recorded.one("disconnect", sid=sid)["n"] - 2
+
+
+def test_what_a_middleware_throws_over_an_event_is_told_of_that_event(
+    recorded: Recorded, source: str, kind: str, sid: str
+) -> None:
+    thrown = recorded.one("handler_error", event="unchecked", sid=sid)
+    assert thrown["error"].startswith("TypeError: ")
+    assert thrown["where"].startswith(f"program.{kind}:{line_of(source, 'null.rights')}")
+    assert recorded.one("no_handler", sid=sid, event="unchecked")["why"] == BY_MIDDLEWARE
 
 
 def test_leaving_and_ending(recorded: Recorded, source: str, kind: str, sid: str) -> None:
@@ -352,3 +365,49 @@ def test_several_servers_in_a_process(tmp_path: Path) -> None:
     recorded = observe(program(TWO), tmp_path)
     routed = recorded.one("route", event="told")
     assert routed["recipients"] == [] and list(routed["rooms"]) == ["other"]
+
+
+WORKERS = """
+const kept = [];
+let own;
+server.on("connection", (socket) => {
+  socket.onAny((name) => name === "heard" && server.emit("by any", name));
+  socket.use(async ([name], next) => { if (name === "checked") await later(1); next(); });
+  socket.on("now", (n) => server.emit("at once", n));
+  socket.on("soon", (n) => setTimeout(() => server.emit("by timer", n), 1));
+  socket.on("soon", (n) => setImmediate(() => server.emit("by immediate", n)));
+  socket.on("checked", (n) => server.emit("behind a check", n));
+  socket.on("kept", (n) => kept.push(n));
+  socket.on("flushed", () => kept.splice(0).forEach((n) => server.emit("by another", n)));
+  socket.on("begun", (n) => { own ??= setInterval(() => { server.emit("by interval", n); clearInterval(own); }, 1); });
+  socket.on("awaits", async (n) => { await later(1); server.emit("awaited", n); });
+});
+// then
+const one = client();
+await connected(one);
+const told = ["by any", "at once", "by timer", "by immediate", "behind a check", "by another", "by interval"];
+const all = [...told, "awaited"].map((name) => new Promise((done) => one.once(name, done)));
+["kept", "now", "soon", "checked", "begun", "awaits", "heard", "flushed"].forEach((name, n) => one.emit(name, n));
+await Promise.all(all);
+one.disconnect();
+finish();
+"""
+
+
+def test_whose_handler_emits_is_told_where_node_knows_it(kind: str, tmp_path: Path) -> None:
+    """An interval works for nobody's event, and of what follows an `await` nothing is told."""
+    recorded = observe(program(WORKERS, kind), tmp_path, kind)
+    assert not recorded.of("agent_error")
+    came = {record["request"]: record["event"] for record in recorded.of("receive")}
+    assert len(came) == 8
+    emitted = {record["event"]: record.get("request", "untold") for record in recorded.of("route")}
+    assert {name: came.get(request, request) for name, request in emitted.items()} == {
+        "by any": "heard",
+        "at once": "now",
+        "by timer": "soon",
+        "by immediate": "soon",
+        "behind a check": "checked",
+        "by another": "flushed",
+        "by interval": None,
+        "awaited": "untold",
+    }

@@ -7,8 +7,8 @@ const { failure, text } = require("./encode.cjs");
 const { soon } = require("./soon.cjs");
 const where = require("./where.cjs");
 
-/** A stack that leads through where a namespace runs its middlewares: by then nothing runs, for it waits in between. */
-const MIDDLEWARE = /[\\/]socket\.io[\\/]dist[\\/]namespace\.js/;
+/** A stack that leads through where a namespace or a socket runs its middlewares: what they check has no handler yet. */
+const MIDDLEWARE = /[\\/]socket\.io[\\/]dist[\\/]namespace\.js|Socket\.run .*[\\/]socket\.io[\\/]dist[\\/]socket\.js/;
 
 function watchEnd(wire, parts) {
   let { emit } = process;

@@ -1,4 +1,5 @@
-// The middlewares that a client passes on its way into a namespace (`namespace.use`), and who got stuck in one.
+// The middlewares that a client passes on its way into a namespace (`namespace.use`), and who got stuck in one; and where
+// those of its events (`socket.use`) were registered.
 //
 // What such a middleware throws before it calls `next`, or rejects with, reaches nobody: the client is neither let in nor
 // refused, and waits.
@@ -13,15 +14,19 @@ const MOST = 1000; // clients that wait at once; a program that lets nobody in f
 class Gates {
   constructor(wire) {
     this.wire = wire;
-    this.places = new WeakMap(); // namespace to where its middlewares were registered
+    this.places = new WeakMap(); // namespace or socket to where its middlewares were registered
     this.waiting = new Map(); // socket to how many of them it has passed
     this.told = new WeakSet();
   }
 
-  registered(namespace) {
-    const places = this.places.get(namespace) ?? [];
+  registered(owner) {
+    const places = this.places.get(owner) ?? [];
     places.push(where.ofCaller());
-    this.places.set(namespace, places);
+    this.places.set(owner, places);
+  }
+
+  placeOf(owner, index) {
+    return this.places.get(owner)?.[index] ?? null;
   }
 
   entering(namespace, socket) {
@@ -38,7 +43,7 @@ class Gates {
     for (const [socket, index] of this.waiting) {
       if (this.told.has(socket)) continue;
       this.told.add(socket);
-      const place = this.places.get(socket.nsp)?.[index];
+      const place = this.placeOf(socket.nsp, index);
       this.wire.put(
         "no_handler",
         `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},"event":"connect","why":${text(WHY)},"where":${text(place)}`,

@@ -5,6 +5,7 @@ const { quote } = require("./encode.cjs");
 const { clientPart } = require("./client.cjs");
 const { Gates } = require("./gates.cjs");
 const { Pending } = require("./pending.cjs");
+const { Requests } = require("./requests.cjs");
 const { Stalls } = require("./stalls.cjs");
 const { serverPart } = require("./server.cjs");
 const { answer } = require("./state.cjs");
@@ -18,6 +19,7 @@ class Parts {
     this.pending = new Pending();
     this.stalls = new Stalls(this);
     this.gates = new Gates(wire);
+    this.requests = new Requests();
     this.servers = new Set();
     this.clients = new Set();
     this.leaving = new Set(); // ids of clients that are disconnecting in this turn

@@ -17,6 +17,8 @@ const SERVER_SOCKET = [
   enter("answer", "Socket", "packet", "sending(this,$1,$2)"),
   leave("answer", "Socket", "packet", "sent(this,$1)"),
   enter("disconnect", "Socket", "_onclose", "closing(this,$1)"),
+  enter("gates", "Socket", "use", "gating(this)", OPTIONAL),
+  after("gates", "Socket", "run", /fns\[i\]\(event, \(err\) => \{/, "checked(event,i)", OPTIONAL),
   after("in_flight", null, null, /^exports\.Socket = Socket;/, "handlers(Socket)"),
 ];
 

@@ -8,7 +8,7 @@ const where = require("./where.cjs");
 const LOCAL = new Set(["Adapter", "SessionAwareAdapter"]);
 
 function routingPart(parts) {
-  const { wire, servers } = parts;
+  const { wire, servers, requests } = parts;
   const published = new WeakMap(); // packet to where it was emitted, and how many arguments it had then
   let hasPublished = false;
   let current = null;
@@ -56,6 +56,8 @@ function routingPart(parts) {
       `${said},"ns":${namespace},"room":${to === undefined ? roomsOf(rooms) : text(to)},` +
       `"recipients":${knowsWhom() ? list(recipients) : null},"where":${text(place)},` +
       `"served":${isServed(adapter.nsp.server)},"publishes":${publishes}`;
+    const request = requests.running();
+    if (request !== undefined) body += `,"request":${request}`;
     if (except?.size > 0) body += `,"except":${list(except, room)}`;
     if (flags.volatile || flags.local) body += `,"flags":${list(["volatile", "local"].filter((flag) => flags[flag]))}`;
     if (route.recovered) body += `,"recovered":true`;

@@ -41,11 +41,12 @@ const REFUSALS = {
 const UNKNOWN_SID = 1;
 
 function serverPart(parts) {
-  const { wire, pending, servers, stalls, gates } = parts;
+  const { wire, pending, servers, stalls, gates, requests } = parts;
   const routing = routingPart(parts);
   const asked = new WeakMap(); // socket to its requests that wait for an answer: id to event
   const unheard = new WeakMap(); // socket to the events that came and that no handler took
-  const held = new WeakMap(); // socket to the events that its middlewares have and did not pass on yet
+  const held = new WeakMap(); // socket to the events that its middlewares have: event to {name, index}, how many it passed
+  const checking = new WeakMap(); // event, as its array, to the same
   let data = null;
   const texts = []; // [packet, the text that it came as], of those that were decoded and not handed on yet, in order
 
@@ -133,11 +134,14 @@ function serverPart(parts) {
       }
       if (socket.fns?.length > 0) {
         if (!held.has(socket)) held.set(socket, new Map());
-        held.get(socket).set(packet.data, packet.data[0]);
+        const its = { name: packet.data[0], index: 0 };
+        held.get(socket).set(packet.data, its);
+        checking.set(packet.data, its);
+        parts.admitted = { sid: socket.id, event: its.name, emitter: socket };
       }
       wire.put(
         "receive",
-        `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},${json ?? message(packet.data)},"id":${value(packet.id)}`,
+        `"sid":${text(socket.id)},"ns":${text(socket.nsp.name)},${json ?? message(packet.data)},"id":${value(packet.id)},"request":${requests.came(packet.data)}`,
       );
     },
 
@@ -145,6 +149,7 @@ function serverPart(parts) {
     dispatching(socket, event, error) {
       routing.forget();
       held.get(socket)?.delete(event);
+      requests.handled(event);
       const name = event[0];
       if (error) {
         tellFailure(wire, { sid: socket.id, event: name }, error, "refused by a middleware: ");
@@ -208,7 +213,9 @@ function serverPart(parts) {
 
     closing(socket, reason) {
       if (!socket.connected) return;
-      for (const name of held.get(socket)?.values() ?? []) unhandled(socket, name, "a middleware did not pass it on");
+      for (const { name, index } of held.get(socket)?.values() ?? []) {
+        unhandled(socket, name, "a middleware did not pass it on", gates.placeOf(socket, index));
+      }
       held.delete(socket);
       parts.leaving.add(socket.id);
       queueMicrotask(() => parts.leaving.delete(socket.id));
@@ -230,7 +237,13 @@ function serverPart(parts) {
       return true;
     },
 
-    gating: (namespace) => gates.registered(namespace),
+    /** One middleware of a socket has passed an event on, or refused it. */
+    checked(event, index) {
+      const its = checking.get(event);
+      if (its !== undefined) its.index = index + 1;
+    },
+
+    gating: (namespaceOrSocket) => gates.registered(namespaceOrSocket),
     entering: (namespace, socket) => gates.entering(namespace, socket),
     passing: (socket, index, error) => gates.passing(socket, index, error),
 
@@ -246,8 +259,9 @@ function serverPart(parts) {
     },
   };
 
-  function unhandled(socket, name, why) {
-    wire.put("no_handler", `"sid":${text(socket.id)},"event":${text(name)},"why":${text(why)}`);
+  function unhandled(socket, name, why, place) {
+    const more = place === undefined ? "" : `,"where":${text(place)}`;
+    wire.put("no_handler", `"sid":${text(socket.id)},"event":${text(name)},"why":${text(why)}${more}`);
   }
 }
 
