@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import dashboards, listed
-from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
+from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run, producer_of
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import ClientRefused, Connected, PageClosed, PageRefused, ServerStarted, ServerStopped
 from harness.record.evidence import Evidence, family, names, reason_of
@@ -29,7 +29,7 @@ class NotSticky(Rule):
             about(Kind.REFUSED, Aspect.DASHBOARD_OUTSIDE, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE),
             losses(Hop.ROUTED, Hop.DELIVERED),
         ),
-        carries=(of(Kind.MISRENDERED),),
+        carries=(losses(Hop.SENT), of(Kind.MISRENDERED)),
         by=per_run,
         strength=Strength.NAMED,
         against="a server ended or was started anew, which forgets its sessions; or a client had such an answer once",
@@ -51,7 +51,10 @@ class NotSticky(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         first = [o for o in outcomes if o.kind is Kind.REFUSED]
         clis = sorted({str(o.finding.party) for o in first if o.dashboard is None})
-        labels = sorted({o.label for o in outcomes if o.dashboard})
+        unsent = [o for o in outcomes if o.kind is Kind.LOST and o.hops[:1] == (Hop.SENT,)]
+        silenced = [o for o in unsent if producer_of(evidence, o) in clis]
+        outcomes = [o for o in outcomes if o not in unsent or o in silenced]
+        labels = sorted({o.label for o in outcomes if o.dashboard and o not in silenced})
         if not labels and not clis:
             labels = [*evidence.contract.dashboards]
         processes = sorted({str(f.body.process).partition(":")[0] for f in evidence.facts(Connected) if f.body.process})

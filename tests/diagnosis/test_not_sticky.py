@@ -9,7 +9,7 @@ import pytest
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
 from harness.model.facts import ClientRefused, PageClosed, PageRefused, ServerStarted, ServerStopped
 from harness.reporting import sentences
-from tests.support.explained import explained
+from tests.support.explained import explained, outcome
 from tests.support.ledgers import Story
 from tests.support.other_systems import EACH
 
@@ -79,3 +79,21 @@ def test_a_cli_that_nobody_knows_again_and_again_is_told_with_its_pages(system: 
         "requests of cli:main go to a server process that does not know the connection."
     )
     assert sentences.evidence(blame)[0].startswith("cli:main: 2 requests were answered so: Error: xhr post error")
+
+
+@EACH
+def test_what_such_a_cli_could_not_send_is_lost_with_it_and_what_another_lost_is_not(
+    system: Callable[[], Story],
+) -> None:
+    error, cli = f"Error: xhr post error ({NODE})", "cli:main"
+    story = system().start("other").emit("other", "day:closed").end("other")
+    for _ in range(2):
+        story.fact(ClientRefused, cli, error=error, url="http://127.0.0.1:1")
+    why = Finding(Aspect.CLI_OUTSIDE, party=cli, text=error)
+    never = Outcome(Kind.REFUSED, "P14", None, None, Hop.SENT, (Hop.SENT,), why)
+    unsent, others = (outcome(Kind.LOST, Hop.SENT, key) for key in ("main/1", "other/1"))
+    [blame] = explained("not-sticky", story, never, unsent, others)
+    assert blame.explains == (never, unsent)
+    assert (
+        sentences.line(blame.sentence) == f"requests of {cli} go to a server process that does not know the connection."
+    )
