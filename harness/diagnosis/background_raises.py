@@ -8,9 +8,9 @@ from harness.diagnosis._identities import came_as_none, is_changed
 from harness.diagnosis._parties import first_line
 from harness.diagnosis._renamed import is_such
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
+from harness.model import Blame, Fact, Hop, Outcome, Record, Sighting, Strength
 from harness.model.facts import BackgroundError
-from harness.record.evidence import Evidence, position
+from harness.record.evidence import Evidence, incarnation, position
 from harness.record.remembered import remembered
 
 SOON_NS = 1_000_000_000
@@ -71,7 +71,7 @@ def raised_behind(evidence: Evidence) -> Mapping[str, Fact[BackgroundError]]:
 
     Each has one of its own, or all have that of the worker after whose end nothing was routed: they came at last.
     """
-    errors = sorted(evidence.facts(BackgroundError), key=position)
+    errors = sorted(evidence.facts(BackgroundError), key=_when)
     if not errors or not (evidence.has_tap(Hop.RECEIVED) and evidence.has_tap(Hop.ROUTED)):
         return {}
     received, routed = evidence.once[Hop.RECEIVED], evidence.once[Hop.ROUTED]
@@ -89,8 +89,8 @@ def raised_behind(evidence: Evidence) -> Mapping[str, Fact[BackgroundError]]:
     is_tail = bool(lost) and not any(
         position(received[key][0]) > position(lost[0]) for key in routed if key in received
     )
-    last = max((position(s) for key in routed for s in routed[key]), default=None)
-    ends = next((each for each in errors if last is None or position(each) > last), None)
+    last = max((_when(s) for key in routed for s in routed[key]), default=None)
+    ends = next((each for each in errors if last is None or _when(each) > last), None)
     if ends is None or not is_tail or not _follows(ends, lost[0]):
         return {}
     return dict.fromkeys((s.event.key for s in lost), ends)
@@ -98,8 +98,13 @@ def raised_behind(evidence: Evidence) -> Mapping[str, Fact[BackgroundError]]:
 
 def _follows(error: Fact[BackgroundError], arrived: Sighting) -> bool:
     """Whether an exception came soon after an event, in the same server."""
-    is_after = error.observer == arrived.observer and position(error) > position(arrived)
+    is_after = error.observer == arrived.observer and _when(error) > _when(arrived)
     return is_after and error.at_ns - arrived.at_ns <= SOON_NS
+
+
+def _when(record: Record) -> tuple[int, int, int]:
+    """When a record of a server was made. That of a task that failed in silence is put down later, at its time."""
+    return (incarnation(record.observer), record.at_ns, record.n)
 
 
 RULE = BackgroundRaises()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.diagnosis._kept import answers_of
 from harness.diagnosis.rule import Head, Rule, events, of_kind, per_run
@@ -58,14 +58,18 @@ class ConcurrentHandlers(Rule):
 
 def _behind(evidence: Evidence, event: Event) -> str | None:
     """A later event of the session that came in after this one, and was routed before it."""
-    events = evidence.events_of(event.session)
-    for place in range(_places(evidence, event.session)[event.key] + 1, len(events)):
-        later = events[place]
-        if _was_answered(evidence, event, later):
+    for later in later_ones(evidence, event):
+        if was_answered(evidence, event, later):
             return None
         if _is_before(evidence, Hop.RECEIVED, event, later) and _is_before(evidence, Hop.ROUTED, later, event):
             return later.key
     return None
+
+
+def later_ones(evidence: Evidence, event: Event) -> Iterator[Event]:
+    """The events of its session that were reported after an event, in that order."""
+    events = evidence.events_of(event.session)
+    return (events[place] for place in range(_places(evidence, event.session)[event.key] + 1, len(events)))
 
 
 @remembered
@@ -74,7 +78,7 @@ def _places(evidence: Evidence, session: str | None) -> Mapping[str, int]:
     return {event.key: place for place, event in enumerate(evidence.events_of(session))}
 
 
-def _was_answered(evidence: Evidence, event: Event, later: Event) -> bool:
+def was_answered(evidence: Evidence, event: Event, later: Event) -> bool:
     """Whether the producer had its answer to an event before it sent a later one: the handler was done, then."""
     sent = next(iter(evidence.once[Hop.SENT].get(later.key, ())), None)
     answers = answers_of(evidence).get(event.key, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._rows import rows_of
 from harness.diagnosis.rule import Head, Pattern, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -22,7 +23,7 @@ class ListSliced(Rule):
         by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
-        against="the list shows as many rows as the page counts",
+        against="the list shows as many rows as the page counts; or what it lacks lies between rows that it has",
         remedy=(
             "Say how many of how many are shown, with a way to the others; or show all of them, in a list that\n"
             "draws only what is in view."
@@ -34,11 +35,17 @@ class ListSliced(Rule):
         return shown >= counted
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        lines = list[str]()
+        lines, labels = list[str](), list[str]()
         for label in dict.fromkeys(o.label for o in outcomes):
+            rows = rows_of(evidence, label, outcomes)
+            if rows is not None and rows.missing and not rows.is_cut:
+                continue  # a part is left out or replaced, and no end cut off
+            labels.append(label)
             shown, counted = _rows_and_counter(evidence, label)
             lines.append(f"dashboard {label}: {shown} rows, a counter of {counted}, and no note between them")
-        yield self.blame("the list is cut, and nothing on the page says so.", lines, outcomes)
+        mine = [o for o in outcomes if o.label in labels]
+        if mine:
+            yield self.blame("the list is cut, and nothing on the page says so.", lines, mine)
 
 
 def _rows_and_counter(evidence: Evidence, label: str) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._changed_after_emit import overwritten
 from harness.diagnosis._identities import is_changed
 from harness.diagnosis._renamed import follow_from_it, is_such, renamed
 from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
@@ -22,7 +23,10 @@ class NameChanged(Rule):
         carries=(losses(Hop.RECEIVED, Hop.APPLIED), of(Kind.UNHANDLED)),
         by=per_run,
         strength=Strength.NAMED,
-        against="what differs is in the payload, or another event's number was taken",
+        against=(
+            "what differs is in the payload, or another event's number was taken; or others of those names are\n"
+            "missing instead: the object was changed after its emit"
+        ),
         remedy=(
             "Take the names of events from one list that both sides of the hop share. Where both names are meant, say\n"
             "so in the target file: `events.names` leads from the one to the other."
@@ -30,6 +34,8 @@ class NameChanged(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if outcome.hop is not None and (outcome.hop, outcome.event_key) in overwritten(evidence):
+            return True
         if outcome.kind is Kind.CORRUPTED:
             return is_changed(evidence, outcome)
         return outcome.hop is Hop.SENT or not is_such(evidence, outcome)  # of what a CLI sends, cli-name speaks

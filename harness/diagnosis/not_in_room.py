@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from harness.diagnosis._announcements import untold
+from harness.diagnosis._connecting import missed
 from harness.diagnosis._rooms import client
+from harness.diagnosis._unawaited import unawaited
 from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
@@ -25,7 +27,10 @@ class NotInRoom(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the dashboard was in the room at some time, nobody was, or the sender alone was told",
+        against=(
+            "the dashboard was in the room at some time, nobody was, the sender alone was told, or the\n"
+            "joining of it was never awaited, or the page never asked for it because it listened to `connect` too late"
+        ),
         remedy=(
             "Join every dashboard to the room where it connects or subscribes; or emit to a room that all of them are\n"
             "in. An id of a connection is a room with one member."
@@ -37,6 +42,8 @@ class NotInRoom(Rule):
         if not routed or any(not each.recipients or each.detail.get("publishes") for each in routed):
             return True
         named = rooms.each(routed[0].detail.get("room"))
+        if unawaited(evidence, outcome) is not None or missed(evidence, outcome) is not None:
+            return True
         is_told = untold(evidence, outcome) is None and sender_told(evidence, outcome) is None
         return not named or not is_told or _was_in(evidence, outcome.label, named)
 

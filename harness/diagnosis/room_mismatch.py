@@ -6,14 +6,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._announcements import untold
+from harness.diagnosis._connecting import missed
 from harness.diagnosis._identities import is_changed
 from harness.diagnosis._parties import agreeing, listed
 from harness.diagnosis._rooms import client
+from harness.diagnosis._unawaited import unawaited
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Connected, Joined, Unrouted
 from harness.record import rooms
 from harness.record.evidence import Evidence
+
+NAMELESS = (
+    "What is to name the room has no value where it is emitted: a look-up that found nothing, or a field that the\n"
+    "event lacks. Socket.IO takes that for a room like any other, and nobody is in it."
+)
 
 MOST = 3
 """So many rooms stand as evidence, where one place emits to several."""
@@ -29,7 +36,10 @@ class RoomMismatch(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="a dashboard was in the room at some time, none was connected, or the room is a connection's own",
+        against=(
+            "a dashboard was in the room at some time, none was connected, the room is a connection's own, the\n"
+            "joining of it was never awaited, or a page never asked for it because it listened to `connect` too late"
+        ),
         remedy=(
             "Let dashboards join the room before its first event: announce it, or let them subscribe. Or emit to a\n"
             "room that they are in. A dashboard that comes late needs a replay."
@@ -41,7 +51,9 @@ class RoomMismatch(Rule):
 
         And a room that only a changed session has is nobody's: the change comes first.
         """
-        if is_changed(evidence, outcome):
+        if is_changed(evidence, outcome) or unawaited(evidence, outcome) is not None:
+            return True
+        if missed(evidence, outcome) is not None:
             return True
         own = {str(f.body.sid) for f in evidence.facts(Connected)}
         emitted = [f for f in evidence.facts(Unrouted) if f.body.key == outcome.key]
@@ -86,10 +98,17 @@ class RoomMismatch(Rule):
                 f"the server emits to {where}, and no dashboard is in {them}.",
                 [*(line for each in group[:MOST] for line in _emitted(*each)), *_present(evidence, group[0][0])],
                 [outcome for _, mine in group for outcome in mine],
-                remedy=f"Let dashboards join {where} before its first event: announce it, or let them\n"
+                remedy=NAMELESS
+                if _is_nameless(group)
+                else f"Let dashboards join {where} before its first event: announce it, or let them\n"
                 "subscribe. Or emit to a room that they are in. A dashboard that comes late needs a replay.",
                 places=[group[0][0].body.where],
             )
+
+
+def _is_nameless(group: Iterable[tuple[Fact[Unrouted], list[Outcome]]]) -> bool:
+    """Whether it is emitted to `undefined`, or to a null that is not everybody."""
+    return all(rooms.kind_and_text(name)[0] in rooms.NOTHING for fact, _ in group for name in _rooms(fact))
 
 
 def _rooms(fact: Fact[Unrouted]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from harness.diagnosis._changed_after_emit import overwritten
 from harness.diagnosis._instead import emitted_instead
 from harness.diagnosis._processes import is_relayed_by_several
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of_kind, per_run
@@ -29,7 +30,7 @@ class RoutedTwice(Rule):
         strength=Strength.NAMED,
         against=(
             "it was received twice already, or may have been, or several processes passed it on; or the handler of\n"
-            "another event emitted it in the place of that"
+            "another event emitted it in the place of that; or an object was changed after its emit"
         ),
         remedy=(
             "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
@@ -39,6 +40,8 @@ class RoutedTwice(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         if outcome.hops[-1:] != (Hop.ROUTED,) or is_relayed_by_several(evidence, outcome.event_key):
+            return True
+        if (Hop.ROUTED, outcome.event_key) in overwritten(evidence):
             return True
         if any(each.event.key == outcome.key for each in emitted_instead(evidence).values()):
             return True

@@ -11,6 +11,8 @@ from typing import Any
 
 _TYPED = re.compile(r"<(\w+) (.*)>", re.DOTALL)
 TEXT = "text"
+NOTHING = ("undefined", "null")
+"""What stands for a type where a room's name has no value."""
 
 
 def each(room: Any) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ SAYS_ITS_HOP = {
     *("terminal-twice", "status-disagrees", "killed-mid-run", "cli-namespace", "two-active", "rejected-without-code"),
     *("lease-stuck", "bad-token", "made-up", "payload-changed", "refused", "name-style", "counter-off", "panel-stale"),
     *("sessions-mixed", "html-unescaped", "says-connected", "never-acknowledged", "rejection-swallowed"),
-    *("announced-late", "cli-failed", "name-changed", "connect-raises", "not-sticky"),
+    *("announced-late", "cli-failed", "name-changed", "connect-raises", "not-sticky", "connect-missed"),
 }
 """Causes of failures of which the kind, the property or the words say where they are: no rule asks for their hop."""
 

@@ -161,9 +161,12 @@ def test_events_are_one_batch_up_to_a_tenth_of_a_second_apart(apart_ns: int, is_
     assert not _is_batch(seen(0))
 
 
-def test_a_list_that_is_cut_is_one_blame_also_where_the_page_s_state_can_not_be_seen() -> None:
-    story = told().drop(at(Hop.APPLIED)).drop(at(Hop.RENDERED, "main/3", "A"))
-    rows = [*OWN, *(f"main/{seq}" for seq in range(1, len(EVENTS) + 1) if seq != 3)]
+@pytest.mark.parametrize(("lacks", "cause"), [(len(EVENTS), "list-sliced"), (3, "rows-left-out")])
+def test_a_list_that_lacks_rows_is_one_blame_also_where_the_page_s_state_can_not_be_seen(
+    lacks: int, cause: str
+) -> None:
+    story = told().drop(at(Hop.APPLIED)).drop(at(Hop.RENDERED, f"main/{lacks}", "A"))
+    rows = [*OWN, *(f"main/{seq}" for seq in range(1, len(EVENTS) + 1) if seq != lacks)]
     for label, listed in (("A", rows), ("B", [*OWN, *(f"main/{seq}" for seq in range(1, len(EVENTS) + 1))])):
         story.shows(label, rows=listed, counter=len(OWN) + len(EVENTS))
     ledger = story.ledger()
@@ -174,5 +177,5 @@ def test_a_list_that_is_cut_is_one_blame_also_where_the_page_s_state_can_not_be_
     taps = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
     bare = replace(ledger.contract, taps=taps, panels=(), declared=(), terminal=())
     verdict = verdict_of(replace(ledger, contract=bare, facts=facts))
-    assert [blame.cause for blame in verdict.blame] == ["list-sliced"]
+    assert [blame.cause for blame in verdict.blame] == [cause]
     assert [hop.label for hop in verdict.blame[0].hops] == ["applied", "rendered"]

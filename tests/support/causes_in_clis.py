@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from harness.model import PAGE_SIDE, Fact, Hop
@@ -204,7 +205,22 @@ def status_disagrees() -> Story:
     return Story("broadcast").open("A").start("main").emit("main", *EVENTS).end("main", status=1)
 
 
+def changed_after_emit() -> Story:
+    """Three events in one object, which has the data of the last when it leaves."""
+    story = told()
+    for hop in (Hop.SENT, *BEHIND_SENT):
+        last = next(r for r in story.records if at(hop, "main/5")(r))
+        for key in ("main/3", "main/4"):
+            story.change(at(hop, key), partial(_with_data_of, last))
+    return story
+
+
+def _with_data_of(last: Any, mine: Any) -> Any:
+    return replace(mine, event=replace(last.event, name=mine.event.name))
+
+
 CAUSES: Causes = {
+    "changed-after-emit": (Hop.SENT, changed_after_emit),
     "terminal-twice": (Hop.EMITTED, terminal_twice),
     "status-disagrees": (Hop.EMITTED, status_disagrees),
     "emit-unreached": (Hop.SENT, emit_unreached),

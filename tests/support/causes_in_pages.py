@@ -7,7 +7,9 @@ from dataclasses import replace
 from harness.model import PAGE_SIDE, Hop, Sighting
 from harness.model.facts import (
     Connected,
+    Disconnected,
     FrameUnread,
+    Joined,
     PageConnected,
     PageError,
     PageIntrusion,
@@ -171,7 +173,38 @@ def page_error() -> Story:
     return story.emit("main", *EVENTS[3:]).end("main").lose("main/3", Hop.APPLIED, "B")
 
 
+def connect_missed() -> Story:
+    """A page that is connected before it listens to that, and never joins anything."""
+    story, page = told(), "dashboard:B.1"
+    story.drop(said(Joined, sid=story.pages["B"].sid))
+    for key in ALL:
+        story.lose(key, Hop.ROUTED, "B")
+    story.fact(PageListens, page, socket=1, name="connect", count=1, where="/app.js:7")
+    return story.shows("B", status={"text": "Disconnected", "connected": False})
+
+
+def ping_timeout() -> Story:
+    story = told()
+    for key in ("main/4", "main/5"):
+        story.lose(key, Hop.DELIVERED, "B")
+    return story.fact(Disconnected, "server", sid=story.pages["B"].sid, reason="ping timeout")
+
+
+def rows_replaced() -> Story:
+    """Each row takes the place of the one before, in what the page holds and in what it draws."""
+    return told().shows("A", rows=["main/7"], counter=1, state_events=["main/7"])
+
+
+def rows_left_out() -> Story:
+    shown = [*OWN, *(key for key in ALL if key != "main/4")]
+    return told().drop(at(Hop.RENDERED, "main/4", "A")).shows("A", rows=shown, counter=len(OWN) + len(ALL))
+
+
 CAUSES: Causes = {
+    "connect-missed": (Hop.ROUTED, connect_missed),
+    "ping-timeout": (Hop.DELIVERED, ping_timeout),
+    "rows-replaced": (Hop.RENDERED, rows_replaced),
+    "rows-left-out": (Hop.RENDERED, rows_left_out),
     "page-error": (Hop.APPLIED, page_error),
     "refused": (Hop.DELIVERED, refused),
     "not-sticky": (Hop.DELIVERED, not_sticky),

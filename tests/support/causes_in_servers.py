@@ -17,6 +17,7 @@ from harness.model.facts import (
     Disconnected,
     Fence,
     HandlerError,
+    NeverAwaited,
     Notice,
     PageClosed,
     PageConnected,
@@ -254,7 +255,25 @@ def mixed_up() -> Story:
     return story.change(at(Hop.ROUTED, "main/5"), lambda s: replace(s, detail={**s.detail, **next(by)}))
 
 
+def not_awaited() -> Story:
+    story = gone(told(), ("main/3", "main/5"), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
+    for key in ("main/3", "main/5"):
+        how = {"function": "AsyncServer.emit", "does": ("emit",), "where": "server.py:9 take"}
+        story.fact(NeverAwaited, "server", key=key, name="skill:started", **how)
+    return story
+
+
+def emitted_late() -> Story:
+    """The producer has its answer to one event before it sends the next, which overtakes it."""
+    story = told().swap(at(Hop.ROUTED, "main/3"), at(Hop.ROUTED, "main/4"))
+    for label, hop in product(("A", "B"), PAGE_SIDE):
+        story.swap(at(hop, "main/3", label), at(hop, "main/4", label))
+    return story
+
+
 CAUSES: Causes = {
+    "not-awaited": (Hop.ROUTED, not_awaited),
+    "emitted-late": (Hop.ROUTED, emitted_late),
     "mixed-up": (Hop.ROUTED, mixed_up),
     "background-raises": (Hop.ROUTED, background_raises),
     "two-active": (Hop.RECEIVED, two_active),

@@ -176,6 +176,26 @@ class BackgroundError(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class NeverAwaited(Body):
+    """A coroutine was made and never awaited, so that nothing of it ran: python-socketio's, or the target's own.
+
+    `does`: what it was to do, `emit` or `enter_room`, as its name or its code says. `key` is the event that was to be
+    emitted, or whose handler made it; `name` the message. `sid`: the client concerned, and `asked` its request.
+    """
+
+    kind: ClassVar[str] = "never-awaited"
+    function: str
+    does: tuple[str, ...] = ()
+    key: str | None = None
+    name: str | None = None
+    room: str | tuple[str, ...] | None = None
+    sid: str | None = None
+    asked: str | None = None
+    where: str | None = None
+    process: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PostDropped(Body):
     """The server's transport failed at a client's POST, and threw away every message in it. `size` in bytes.
 

@@ -14,6 +14,7 @@ from harness.model.facts import (
     Blocked,
     HandlerError,
     LateHandler,
+    NeverAwaited,
     NoHandler,
     NoticeRouted,
     PostDropped,
@@ -235,6 +236,18 @@ def _raised(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [fact(record, by, BackgroundError(record["in"], record["error"], record["where"], record.get("process")))]
 
 
+def _unawaited(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    """An emit's own event, else the one whose handler called what was not awaited."""
+    event, name, number = None, record["event"], record["request"]
+    if name is not None:
+        one, other = (by.ingress, by.egress) if by.role == "client" else (by.egress, by.ingress)
+        event = one(name, record["args"]) or other(name, record["args"])
+    key = by.requests.get((record.get("process"), number)) if event is None and number is not None else None
+    about = record["room"], record["sid"], record["asked"], record["where"], record.get("process")
+    told = NeverAwaited(record["function"], tuple(record["does"]), key if event is None else event.key, name, *about)
+    return [fact(record, by, told)]
+
+
 def _post_dropped(record: Mapping[str, Any], by: Translator) -> list[Record]:
     size = str(record["bytes"])
     length = int(size) if size.isascii() and size.isdigit() else None
@@ -262,6 +275,7 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Any], list[Record]]] = {
     "blocked": _blocked,
     "handler_error": _handler_error,
     "raised": _raised,
+    "unawaited": _unawaited,
     **connections.KINDS,
     **posts.KINDS,
     "post_dropped": _post_dropped,

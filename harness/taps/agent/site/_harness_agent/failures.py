@@ -19,6 +19,18 @@ def watch_failures(wire: Wire) -> bool:
     return _watch_threads(wire) and _watch_loops(wire)
 
 
+def tell_kept(wire: Wire, failed: Any) -> None:
+    """Tell of tasks that failed by themselves, at their time: asyncio is silent about them while somebody keeps them.
+
+    `failed` maps them to when they did, in nanoseconds. Those that are told are taken out.
+    """
+    for task, at_ns in list(failed.items()):
+        error = getattr(task, "_exception", None)
+        if getattr(task, "_log_traceback", False) and error is not None:
+            failed.pop(task, None)
+            _tell(wire, "task", error, at_ns)
+
+
 def _watch_threads(wire: Wire) -> bool:
     original = threading.excepthook
 
@@ -56,8 +68,8 @@ def _watch_loops(wire: Wire) -> bool:
     return done
 
 
-def _tell(wire: Wire, inside: str, error: BaseException) -> None:
+def _tell(wire: Wire, inside: str, error: BaseException, at_ns: int | None = None) -> None:
     """Only of what comes from the target's own code: libraries' threads fail when connections end, too."""
     if where.is_of_target(error):
         place = text(where.of_error(error))
-        wire.put("raised", f'"in":"{inside}","error":{text(describe(error))},"where":{place}')
+        wire.put("raised", f'"in":"{inside}","error":{text(describe(error))},"where":{place}', at_ns)

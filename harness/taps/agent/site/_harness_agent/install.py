@@ -10,7 +10,7 @@ import sys
 from _json import encode_basestring_ascii as quote
 from typing import Any
 
-from . import client, failures, loops, routing, serving, state
+from . import client, failures, loops, routing, serving, state, unawaited
 from .patching import replace
 from .wire import Wire
 
@@ -45,8 +45,15 @@ def install(wire: Wire) -> None:
     hooks["tasks"] = state.count_tasks(seen)
     hooks["loops"] = loops.watch_loops(wire, seen)
     hooks["failures"] = failures.watch_failures(wire)
+    hooks["unawaited"] = unawaited.watch_unawaited(wire)
     wire.announce(f'"socketio":{quote(version)},"hooks":{state.booleans(hooks)}')
-    wire.listen(state.Answering(wire, seen, hooks).answer)
+    answering = state.Answering(wire, seen, hooks)
+
+    def answer(line: str) -> None:
+        failures.tell_kept(wire, seen.failed)
+        answering.answer(line)
+
+    wire.listen(answer)
     _flush_at_end(wire)
 
 

@@ -8,6 +8,7 @@ import sys
 from _json import encode_basestring_ascii as quote
 from collections.abc import Mapping
 from contextvars import ContextVar
+from time import monotonic_ns
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -32,6 +33,7 @@ class Seen:
         self.servers: WeakSet[Any] = WeakSet()
         self.handlers: set[int] = set()  # a running or scheduled handler, by the identity of its packet's data
         self.tasks: set[Any] = set()  # what handlers have started and not waited for
+        self.failed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of those, when: nobody may look at them
         self.emits: set[Any] = set()  # outside of handlers, begun and not yet returned
         self.loops: WeakSet[Any] = WeakSet()
         self.homes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # the loop or thread that a server runs in
@@ -60,7 +62,12 @@ class Seen:
         """Count a task that a handler started, until it is done."""
         if task not in self.tasks:
             self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: Any) -> None:
+        self.tasks.discard(task)
+        if getattr(task, "_exception", None) is not None:  # asking the task itself would count as looking at it
+            self.failed[task] = monotonic_ns()
 
 
 class ThreadWork:

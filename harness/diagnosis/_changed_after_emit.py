@@ -1,0 +1,46 @@
+"""Events that left as another one: an object was handed over, and changed before it was sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.model import Hop, Sighting
+from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """Events missing at a hop, where one that came after them was seen once more for each, under their names."""
+
+    hop: Hop
+    last: str
+    lost: tuple[str, ...]
+    seen: tuple[Sighting, ...]
+
+
+@remembered
+def overwritten(evidence: Evidence) -> Mapping[tuple[Hop, str], Overwritten]:
+    """Hop, sent or routed, and key to what it is one of: those that are lost, and the one whose data they have."""
+    found: dict[tuple[Hop, str], Overwritten] = {}
+    for before, hop in ((Hop.EMITTED, Hop.SENT), (Hop.RECEIVED, Hop.ROUTED)):
+        if not (evidence.has_tap(before) and evidence.has_tap(hop)):
+            continue
+        came, went = evidence.once[before], evidence.once[hop]
+        if len(went) >= len(came):
+            continue  # none is missing
+        order = [key for key in evidence.events if key in came]
+        missing: list[str] = []
+        for key in order:
+            if key not in went:
+                missing.append(key)
+                continue
+            seen = tuple(evidence.at(hop, key))
+            names = Counter(evidence.events[each].name for each in (*missing, key))
+            if missing and len(seen) == len(missing) + 1 and Counter(s.event.name for s in seen) == names:
+                group = Overwritten(hop, key, tuple(missing), seen)
+                found |= {(hop, each): group for each in (*missing, key)}
+            missing = []
+    return found

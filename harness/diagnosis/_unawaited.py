@@ -1,0 +1,38 @@
+"""What was called and never awaited, and was to emit an event or to let its dashboard into the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.model import Fact, Hop, Outcome
+from harness.model.facts import Joined, NeverAwaited
+from harness.record import rooms
+from harness.record.evidence import Evidence, label_of
+
+EMITS = {"emit", "send", "call"}
+JOINS = "enter_room"
+
+
+def unawaited(evidence: Evidence, outcome: Outcome) -> Fact[NeverAwaited] | None:
+    """The call for which an event is lost at sent or routed: nothing of it ran, for nobody awaited it."""
+    facts = evidence.facts(NeverAwaited)
+    return (_emit_of(evidence, facts, outcome) or _join_of(evidence, facts, outcome)) if facts else None
+
+
+def _emit_of(evidence: Evidence, facts: Iterable[Fact[NeverAwaited]], outcome: Outcome) -> Fact[NeverAwaited] | None:
+    """What was to emit an event, which nobody did."""
+    if outcome.hop is None or outcome.event_key in evidence.once[outcome.hop]:
+        return None
+    mine = (f for f in facts if f.body.key == outcome.event_key and EMITS.intersection(f.body.does))
+    return next(mine, None)
+
+
+def _join_of(evidence: Evidence, facts: Iterable[Fact[NeverAwaited]], outcome: Outcome) -> Fact[NeverAwaited] | None:
+    """What was to let the event's dashboard into a room that it was emitted to, and that it never joined."""
+    routed = evidence.at(Hop.ROUTED, outcome.key)
+    named = {name for each in routed for name in rooms.each(each.detail.get("room"))}
+    sids = {sid for sid, load in evidence.sids.items() if outcome.dashboard in (None, label_of(load))}
+    if not named or any(f.body.sid in sids and f.body.room in named for f in evidence.facts(Joined)):
+        return None
+    mine = (f for f in facts if JOINS in f.body.does and f.body.sid in sids)
+    return next((f for f in mine if f.body.room is None or named & {*rooms.each(f.body.room)}), None)

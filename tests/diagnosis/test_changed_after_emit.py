@@ -1,0 +1,66 @@
+"""One object for several emits, which is changed before it leaves, on two systems; and what only looks so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from harness.model import PAGE_SIDE, Hop, Kind
+from tests.support.explained import explained, outcome
+from tests.support.ledgers import Story
+from tests.support.other_systems import EACH, lost
+from tests.support.records import at
+
+CAUSE = "changed-after-emit"
+System = Callable[[], Story]
+FROM = {Hop.SENT: (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, *PAGE_SIDE), Hop.ROUTED: (Hop.ROUTED, *PAGE_SIDE)}
+
+
+def _as(last: Any, keep_names: bool, s: Any) -> Any:
+    return replace(s, event=replace(last.event, name=s.event.name if keep_names else last.event.name))
+
+
+def shared(story: Story, hop: Hop, *numbers: int, keep_names: bool = True) -> Story:
+    """Events that leave with the last one's data from a hop on, each under its own name or under the last one's."""
+    for each in FROM[hop]:
+        last = next((r for r in story.records if at(each, f"main/{numbers[-1]}")(r)), None)
+        if last is None:
+            continue
+        for number in numbers[:-1]:
+            story.change(at(each, f"main/{number}"), partial(_as, last, keep_names))
+    return story
+
+
+def named(story: Story, hop: Hop, *numbers: int) -> list[str]:
+    failed = [*lost(story, hop, *numbers[:-1]), outcome(Kind.DUPLICATED, hop, f"main/{numbers[-1]}", None)]
+    return [o.event_key for blame in explained(CAUSE, story, *failed) for o in blame.explains]
+
+
+@EACH
+@pytest.mark.parametrize("hop", [Hop.SENT, Hop.ROUTED])
+def test_events_that_left_as_the_last_of_them(system: System, hop: Hop) -> None:
+    assert named(shared(system(), hop, 3, 4, 5), hop, 3, 4, 5) == ["main/3", "main/4", "main/5"]
+
+
+@EACH
+def test_an_event_that_is_sent_twice_after_another_is_lost_is_no_shared_object(system: System) -> None:
+    story = system().lose("main/2", Hop.SENT).double(at(Hop.SENT, "main/6"))
+    assert named(story, Hop.SENT, 2, 6) == []
+
+
+@EACH
+def test_under_the_names_of_none_of_the_missing_it_was_sent_again(system: System) -> None:
+    story = shared(system(), Hop.SENT, 4, 5, keep_names=False)
+    assert named(story, Hop.SENT, 4, 5) == []
+
+
+@EACH
+def test_the_name_is_not_called_changed(system: System) -> None:
+    story = shared(system(), Hop.ROUTED, 4, 5)
+    failed = [each for each in story.verdict().outcomes if each.kind is not Kind.DELIVERED]
+    assert explained(CAUSE, story, *failed)
+    assert explained("name-changed", story, *failed) == explained("routed-twice", story, *failed) == []

@@ -1,0 +1,67 @@
+"""What is answered and emitted later, on two systems; and what only looks so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Hop, Kind
+from harness.model.facts import Acknowledged, Blocked
+from tests.support.explained import explained, outcome
+from tests.support.ledgers import Story
+from tests.support.other_systems import EACH
+from tests.support.records import at, said
+
+CAUSE = "emitted-late"
+System = Callable[[], Story]
+
+
+def overtaken(story: Story) -> Story:
+    return story.swap(at(Hop.ROUTED, "main/3"), at(Hop.ROUTED, "main/4"))
+
+
+def named(story: Story, kind: Kind = Kind.REORDERED, hop: Hop = Hop.ROUTED) -> list[str]:
+    failed = [outcome(kind, hop, "main/3", label) for label in ("A", "B")]
+    return [o.event_key for blame in explained(CAUSE, story, *failed) for o in blame.explains]
+
+
+@EACH
+@pytest.mark.parametrize("kind", [Kind.REORDERED, Kind.LATE])
+def test_what_was_answered_and_emitted_after_a_later_one_came(system: System, kind: Kind) -> None:
+    assert named(overtaken(system()), kind) == ["main/3", "main/3"]
+
+
+@EACH
+def test_concurrent_handlers_have_not_answered_the_first(system: System) -> None:
+    story = overtaken(system()).drop(said(Acknowledged, "main", key="main/3"))
+    assert named(story) == []
+    failed = outcome(Kind.REORDERED, Hop.ROUTED, "main/3", "A")
+    assert [each.cause for each in explained("concurrent-handlers", story, failed)] == ["concurrent-handlers"]
+
+
+@EACH
+def test_concurrent_handlers_do_not_claim_what_was_answered(system: System) -> None:
+    failed = outcome(Kind.REORDERED, Hop.ROUTED, "main/3", "A")
+    assert explained("concurrent-handlers", overtaken(system()), failed) == []
+
+
+@EACH
+def test_what_another_handler_emits_was_kept_back(system: System) -> None:
+    story = overtaken(system())
+    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "emitted_by": "main/4"}))
+    assert named(story) == []
+
+
+@EACH
+def test_a_loop_that_stood_still_meanwhile_is_another_cause(system: System) -> None:
+    story = overtaken(system())
+    until = next(r.at_ns for r in story.records if at(Hop.ROUTED, "main/3")(r))
+    story.fact(Blocked, "server", ms=900.0, name="x", where="a.py:1 x")
+    assert named(story.change(said(Blocked), lambda f: replace(f, at_ns=until - 1))) == []
+
+
+@EACH
+def test_what_was_emitted_before_the_next_came_is_not_late_by_this(system: System) -> None:
+    assert named(system(), Kind.LATE) == []
