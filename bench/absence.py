@@ -14,10 +14,11 @@ from bench.figures import Row, Series, above, below
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Answer
+from harness.run.contract import contract_for
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.target.reference import reference
-from harness.verify import contract_for, judge_folder
+from harness.verify import judge_folder
 
 MS = 1000
 

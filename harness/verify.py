@@ -20,10 +20,11 @@ from harness.lib.ansi import printable
 from harness.lib.documents import Misshapen
 from harness.lib.timing import Spans, process_start_s
 from harness.locations import runs
-from harness.model import Broken, Contract, Panel, Part, Verdict
+from harness.model import Broken, Part, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import LedgerError, collector_at_rest, find, read
 from harness.reporting import profile
+from harness.run.contract import contract_for
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.run.workloads import Workload, workloads
@@ -46,60 +47,6 @@ class Judged:
     def report(self) -> Path:
         """The Markdown report."""
         return self.folder / "report.md"
-
-
-def contract_for(
-    target: Target,
-    strategy: str,
-    session: str,
-    properties: Iterable[str],
-    dashboards: Iterable[str],
-    declared: Iterable[str] = (),
-) -> Contract:
-    """What is promised for a run of a target; `declared` are the event types that it must show."""
-    return Contract(
-        target=target.name,
-        strategy=strategy,
-        session=None if target.names_sessions else session,
-        replays=target.replays,
-        bound_ms=target.bound_ms,
-        drawn_ms=target.drawn_ms,
-        reloads=target.reloads,
-        arguments=target.arguments,
-        lists=target.lists,
-        ids=target.ids,
-        terminal=target.terminal,
-        terminal_ok=target.terminal_ok,
-        initial=target.initial,
-        notices=target.notices,
-        declared=tuple(declared),
-        own_events=target.own_events,
-        made=target.made,
-        listed=target.listed,
-        panels=tuple(_shown_under(strategy, panel) for panel in target.panels),
-        state=tuple(_shown_under(strategy, panel) for panel in target.state),
-        totals=target.totals,
-        taps=target.taps,
-        properties=tuple(properties),
-        dashboards=tuple(dashboards),
-        windowed=target.page.windowed,
-        list_order=None if target.page.row is None else target.page.row.order,
-        row_reads=None if target.page.row is None else target.page.row.reads,
-        row_says=target.row_says,
-        zone=target.zone,
-        time=target.time,
-        asks=target.answers,
-        shared=target.is_shared,
-        described=target.described,
-        ends=target.ends,
-        by_panels=target.by_panels,
-    )
-
-
-def _shown_under(strategy: str, panel: Panel) -> Panel:
-    """A panel without the values that only other strategies show."""
-    shows = {name: each for name, each in panel.shows.items() if strategy in (each.strategies or (strategy,))}
-    return panel if len(shows) == len(panel.shows) else replace(panel, shows=shows)
 
 
 def run_folder(strategy: str, session: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from harness.check.finding import SHOWN, Finding, counted
 from harness.check.producer import of_producer
@@ -29,20 +30,25 @@ from harness.target.spec import Target
 
 LABEL = "A"
 
+Key: TypeAlias = tuple[str | int, ...]
+"""Where the target file has something."""
+
 
 def findings(
-    target: Target, evidence: Evidence, printed: Sequence[str], matches: Mapping[str, int] | None = None
+    target: Target, evidence: Evidence, printed: Sequence[str], matches: Mapping[Key, int] | None = None
 ) -> Iterator[Finding]:
     """What each key of the file found in a recorded task. Pure.
 
-    `printed` are the lines of the CLI, `matches` says how many elements of the page a selector matches.
+    `printed` are the lines of the CLI, `matches` says how many elements of the page the selector of a key
+    matches.
     """
     yield from _taps(target, evidence)
     yield from _session(target)
     yield from _trouble(evidence)
     yield from of_producer(target, evidence, printed)
     yield from _wire(target, evidence)
-    yield from _page(target, evidence, matches or {})
+    for label, at in pages_of(target):
+        yield from _page(target.of(label), evidence, label, at, matches or {})
     names = {event.name for event in evidence.events.values()}
     for place, name in enumerate(target.declared):
         seen = name in names
@@ -182,19 +188,27 @@ def _changed(evidence: Evidence, key: tuple[str, str], hops: Sequence[Hop]) -> I
         yield Finding(key, False, f"other names than the CLI's; say in [events] names = {{ {written} }}{more}")
 
 
-def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Iterator[Finding]:
-    yield from _several(target, matches)
-    view = evidence.view(LABEL)
+def pages_of(target: Target) -> list[tuple[str, Key]]:
+    """A dashboard of each page of a target, and where the file has what is said of the page."""
+    found: dict[str, str] = {}
+    for label, page in target.pages.items():
+        found.setdefault(page.page_name, label)
+    return [(LABEL, ("page",)), *((label, ("pages", name)) for name, label in found.items())]
+
+
+def _page(target: Target, evidence: Evidence, label: str, at: Key, matches: Mapping[Key, int]) -> Iterator[Finding]:
+    yield from _several(target, at, matches)
+    view = evidence.view(label)
     if view is None:
-        yield Finding(("page",), False, "the page could not be looked at")
+        yield Finding(at, False, "the page could not be looked at")
         return
     shown, spec = view.body, target.page
     if spec.status is not None:
         said = shown.status
         text = "no element of the page matches" if said is None else _says(said.text)
         told = said is not None and said.connected
-        yield Finding(("page", "connection"), told, text if told or said is None else f"{text}, which is not connected")
-    yield from _count(evidence, spec, shown, view.observer)
+        yield Finding((*at, "connection"), told, text if told or said is None else f"{text}, which is not connected")
+    yield from _count(evidence, spec, shown, view.observer, at)
     if spec.row is not None:
         rows = shown.rows or ()
         known = [evidence.events[key].name for key in rows if key in evidence.events]
@@ -217,15 +231,16 @@ def _page(target: Target, evidence: Evidence, matches: Mapping[str, int]) -> Ite
         is_more = spec.row.constant is not None and listed_events > delivered and not is_unseen
         if is_more:
             text += f"; {delivered} were delivered: page.list.selector is to match items of events alone"
-        yield Finding(("page", "list"), bool(known) and not strange and not is_more, text)
+        yield Finding((*at, "list"), bool(known) and not strange and not is_more, text)
     if spec.store is not None:
         state = shown.state_events
         text = f"window.{spec.store.global_name} is not there, or has no {spec.store.get}()"
-        yield Finding(("page", "store"), bool(state), text if state is None else f"{len(state)} items in its state")
-    yield from _panels(target, shown.panels or {}, evidence.facts(PanelShown))
+        yield Finding((*at, "store"), bool(state), text if state is None else f"{len(state)} items in its state")
+    facts = [fact for fact in evidence.facts(PanelShown) if fact.observer == view.observer]
+    yield from _panels(target, shown.panels or {}, facts, at)
 
 
-def _count(evidence: Evidence, spec: PageSpec, shown: View, load: str) -> Iterator[Finding]:
+def _count(evidence: Evidence, spec: PageSpec, shown: View, load: str, at: Key) -> Iterator[Finding]:
     if spec.counter is None:
         return
     is_unseen = Hop.DELIVERED in _unseen(evidence)
@@ -239,7 +254,7 @@ def _count(evidence: Evidence, spec: PageSpec, shown: View, load: str) -> Iterat
     is_off = not is_unseen and any(counter_off(evidence, shown, load))
     if is_off:
         text += ": it has to count them all; a number of some of them is a panel's value that `counts` those"
-    yield Finding(("page", "count"), shown.counter is not None and not is_off, text)
+    yield Finding((*at, "count"), shown.counter is not None and not is_off, text)
 
 
 def _says(text: str) -> str:
@@ -253,30 +268,32 @@ def _texts(view: View) -> list[tuple[str, str | None]]:
     return [*zip(rows, texts, strict=True)]
 
 
-def singles(target: Target) -> list[tuple[tuple[str | int, ...], str]]:
+def singles(target: Target, at: Key) -> list[tuple[Key, str]]:
     """The keys whose selector must match one element of the page, with it; panels of a session are several."""
     spec = target.page
-    found: list[tuple[tuple[str | int, ...], str]] = []
-    found += [] if spec.status is None else [(("page", "connection"), spec.status.selector)]
-    found += [] if spec.counter is None else [(("page", "count"), spec.counter.selector)]
+    found: list[tuple[Key, str]] = []
+    found += [] if spec.status is None else [((*at, "connection"), spec.status.selector)]
+    found += [] if spec.counter is None else [((*at, "count"), spec.counter.selector)]
     for place, panel in enumerate(() if spec.panel is None else spec.panel.named):
         if panel.session is None:
-            key = ("page", "panels", place)
+            key = (*at, "panels", place)
             found.append((key, panel.selector))
             found += [((*key, "values", name), f":is({panel.selector}) {selector}") for name, selector in panel.values]
     return found
 
 
-def _several(target: Target, matches: Mapping[str, int]) -> Iterator[Finding]:
+def _several(target: Target, at: Key, matches: Mapping[Key, int]) -> Iterator[Finding]:
     """Selectors of one element that match several: only the first would be read."""
-    for key, selector in singles(target):
-        if (count := matches.get(selector, 0)) > 1:
+    for key, selector in singles(target, at):
+        if (count := matches.get(key, 0)) > 1:
             yield Finding(key, False, f"{selector!r} matches {count} elements of the page: name one of them alone")
 
 
-def _panels(target: Target, shown: Mapping[str, PanelPart], facts: Sequence[Fact[PanelShown]]) -> Iterator[Finding]:
+def _panels(
+    target: Target, shown: Mapping[str, PanelPart], facts: Sequence[Fact[PanelShown]], at: Key
+) -> Iterator[Finding]:
     for place, panel in enumerate(target.panels):
-        seen, key = shown.get(panel.name), ("page", "panels", place)
+        seen, key = shown.get(panel.name), (*at, "panels", place)
         if seen is None:
             yield Finding(key, False, f"panel {panel.name}: no element of the page matches")
             continue

@@ -11,9 +11,9 @@ from harness.check.held import held
 from harness.check.lines import of_lines
 from harness.check.vocabulary import FEWEST, Key, Mend, other_words, reported, seen_at
 from harness.lib.patterns import compiled, literal
-from harness.model import Event, Hop
+from harness.model import Event, Fact, Hop
 from harness.model.facts import View
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, label_of
 from harness.record.ledger import Ledger
 from harness.target.spec import Target
 
@@ -173,7 +173,7 @@ def _pattern(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """What the items of the list say, where all of them begin with the name of an event."""
     row = target.page.row
     yield from _called(target, evidence)
-    views = [view.body for view in evidence.facts(View) if view.body.texts]
+    views = [view.body for view in _of_first_page(target, evidence) if view.body.texts]
     if row is None or row.type is not None or row.constant is not None or not views or row.is_numbered:
         return
     texts = [text for text in views[-1].texts or () if text]
@@ -193,9 +193,13 @@ def _pattern(target: Target, evidence: Evidence) -> Iterator[Mend]:
             return
 
 
+def _of_first_page(target: Target, evidence: Evidence) -> list[Fact[View]]:
+    return [view for view in evidence.facts(View) if label_of(view.observer) not in target.pages]
+
+
 def _called(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """The one name of all that the page was given, where its items don't say it and are as many."""
-    row, view = target.page.row, next(reversed(evidence.facts(View)), None)
+    row, view = target.page.row, next(reversed(_of_first_page(target, evidence)), None)
     if row is None or row.constant is not None or row.is_numbered or view is None or not view.body.rows:
         return
     given = [each.event.name for each in evidence.page[Hop.DELIVERED].get(view.observer, ())]

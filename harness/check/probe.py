@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from harness.check.finding import Finding
-from harness.check.findings import findings, singles
+from harness.check.findings import Key, findings, pages_of, singles
 from harness.check.mends import mends
 from harness.check.page_parts import LOOK, Parts, additions
 from harness.check.vocabulary import Mend, reported
@@ -15,16 +15,15 @@ from harness.judge.judge import judge_evidence
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.lib import lifeline
-from harness.model import SERVER_SIDE, Answer, Hop, Verdict
+from harness.model import PAGE_SIDE, SERVER_SIDE, Answer, Hop, Verdict
 from harness.record.evidence import Evidence
 from harness.record.ledger import find, read
 from harness.reporting import sentences
-from harness.run.dashboard import Dashboard
+from harness.run.contract import contract_for
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.run.workloads.watched import watched
 from harness.target.spec import Target
-from harness.verify import contract_for
 
 COUNT = "selectors => selectors.map((selector) => document.querySelectorAll(selector).length)"
 
@@ -77,9 +76,13 @@ def probe(target: Target) -> Probed:
         with Run(stack, contract, folder, target.run_s) as run:
             workload.perform(run)
             run.settle()
-            first = next(iter(run.dashboards.values()))
-            matches = _counted(target, first)
-            parts = Parts.of(first.page.evaluate(LOOK))
+            matches, parts = dict[Key, int](), dict[str, Parts]()
+            for label, at in pages_of(target):
+                page = run.dashboards[label].page
+                selectors = dict(singles(target.of(label), at))
+                counts = page.evaluate(COUNT, [*selectors.values()])
+                matches |= dict(zip(selectors, counts, strict=True))
+                parts[label] = Parts.of(page.evaluate(LOOK))
         logs = sorted((folder / "logs").glob("cli-*"))
         printed = [line for log in logs for line in log.read_text("utf-8", "replace").splitlines()]
         ledger = read(find(folder))
@@ -87,28 +90,32 @@ def probe(target: Target) -> Probed:
         verdict = diagnose(evidence, judge_evidence(evidence))
         found = (*ready, *findings(target, evidence, printed, matches), *_judged(verdict))
         mended = tuple(mends(target, ledger, evidence, printed))
-        parts_found = tuple(additions(target, evidence, workload.dashboards[0], parts))
+        parts_found = tuple(
+            replace(mend, key=(*map(str, at), *mend.key[1:]))
+            for label, at in pages_of(target)
+            for mend in additions(target.of(label), evidence, label, parts[label])
+        )
         return Probed(found, mended, verdict, len(reported(evidence)), _misfits(target, evidence), parts_found)
 
 
 def _misfits(target: Target, evidence: Evidence) -> int:
-    known = set(reported(evidence))
-    made, listed = evidence.made, target.listed
+    known, made = set(reported(evidence)), evidence.made
     hops = [set(evidence.once[hop]) for hop in SERVER_SIDE if hop in target.taps]
-    hops += [
-        {each.event.key for each in seen}
-        for hop in (Hop.DELIVERED, Hop.APPLIED)
-        for seen in evidence.page[hop].values()
-    ]
-    shown = {key for key in known | made if not listed or evidence.events[key].name in listed}
-    rows = [{each.event.key for each in seen} for seen in evidence.page[Hop.RENDERED].values()]
-    return sum(len(known ^ (seen - made)) for seen in hops) + sum(len(shown ^ seen) for seen in rows)
+    apart = sum(len(known ^ (seen - made)) for seen in hops)
+    for hop in PAGE_SIDE:
+        for load, sightings in evidence.page[hop].items():
+            contract, seen = evidence.contract_at(load), {each.event.key for each in sightings}
+            owed = _named(evidence, known | made, contract.promised)
+            if hop is Hop.RENDERED:
+                apart += len(_named(evidence, owed, contract.listed) ^ seen)
+            else:
+                apart += len((owed - made) ^ (seen - made))
+    return apart
 
 
-def _counted(target: Target, dashboard: Dashboard) -> Mapping[str, int]:
-    """How many elements of the page each selector of a single element matches."""
-    selectors = [selector for _, selector in singles(target)]
-    return dict(zip(selectors, dashboard.page.evaluate(COUNT, selectors), strict=True))
+def _named(evidence: Evidence, keys: set[str], names: Sequence[str]) -> set[str]:
+    """Those of these names; all where none is named."""
+    return {key for key in keys if evidence.events[key].name in names} if names else keys
 
 
 def _judged(verdict: Verdict) -> Iterator[Finding]:

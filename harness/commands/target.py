@@ -12,6 +12,7 @@ from harness.commands.exits import Exit
 from harness.commands.target_env import lines
 from harness.launch.ends import stop_orphans
 from harness.lib.ansi import printable
+from harness.model import Hop
 from harness.target.file import load
 from harness.target.file.edit import dotted, to_toml, with_key, without_key
 from harness.target.file.places import line_of, places
@@ -69,9 +70,12 @@ def _check(path: Path, is_fixing: bool, is_adding: bool = False) -> int:
     for finding in probed.findings:
         mark = {True: "found", False: "WRONG", None: "-----"}[finding.ok]
         print(f"{mark}  {path}:{line_of(finding.key, found)}  {_dotted(finding.key)}: {printable(finding.text)}")
-    for hop in target.blind_hops:
+    for hop in Hop:
         why = target.blind_because.get(hop)
-        print(f"blind  nobody sees hop {hop.label}{f': {printable(why)}' if why else ''}")
+        blind = [page.page_name for page in target.each_page if hop in page.blind_hops]
+        where = "" if len(blind) == len(target.each_page) else f" on {', '.join(blind)}"
+        if blind:
+            print(f"blind  nobody sees hop {hop.label}{where}{f': {printable(why)}' if why else ''}")
     for mend in (*probed.mends, *probed.additions):
         mark = "mend " if mend.sure else "maybe"
         print(f"{mark}  {printable(_line(mend))} # {printable(mend.why)}")

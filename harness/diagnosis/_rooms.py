@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from harness.model import B, Fact, Hop, Outcome
+from harness.model import B, Fact, Hop, Outcome, Sighting
 from harness.model.facts import Connected, Joined, Left
 from harness.record import rooms
 from harness.record.evidence import Evidence, Position, label_of, position
 from harness.record.evidence.connections import Stay
+from harness.record.remembered import remembered
 
 Entry: TypeAlias = Connected | Joined
 """Into a room; everybody is in the nameless one by connecting."""
@@ -44,7 +45,8 @@ class Membership:
 def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
     """Of each connection that the outcome's dashboard had when the event was first routed, in the room it went to.
 
-    Everybody (room None) is joined by connecting. Nothing where nobody said which room it was.
+    Everybody (room None) is joined by connecting. Nothing where nobody said which room it was, and of a connection in
+    another namespace, whose rooms are others.
     """
     routed = evidence.at(Hop.ROUTED, outcome.key)
     if not routed or "room" not in routed[0].detail:
@@ -52,12 +54,26 @@ def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
     at, names = position(routed[0]), rooms.each(routed[0].detail.get("room"))
     before = {stay.began.body.sid: stay for stay in evidence.stays if position(stay.began) < at}
     for sid, load in evidence.sids.items():
-        if label_of(load) == outcome.dashboard and not _was_over(before.get(sid), at):
+        is_elsewhere = is_in_another_namespace(evidence, sid, routed[0])
+        if label_of(load) == outcome.dashboard and not is_elsewhere and not _was_over(before.get(sid), at):
             joins = [f for f in _entries(evidence, names) if f.body.sid == sid]
             leaves = [f for f in evidence.facts(Left) if f.body.sid == sid and f.body.room in (names or (None,))]
             joined, later = _around(joins, at)
             left, _ = _around(leaves, at)
             yield Membership(sid, " or ".join(names) or None, at, joined, left, later)
+
+
+@remembered
+def namespaces(evidence: Evidence) -> Mapping[str, str | None]:
+    """Connection to its namespace, as far as it is known."""
+    return {fact.body.sid: fact.body.namespace for fact in evidence.facts(Connected)}
+
+
+def is_in_another_namespace(evidence: Evidence, sid: str, routed: Sighting) -> bool:
+    """Whether an event was emitted in another namespace than that of a connection, as far as both are known."""
+    mine = namespaces(evidence).get(sid)
+    used = routed.detail.get("namespace")
+    return mine is not None and used is not None and mine != used
 
 
 def _was_over(stay: Stay | None, at: Position) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.model import Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, label_of
 
 
 class BroadcastLeak(Rule):
@@ -46,8 +46,13 @@ class BroadcastLeak(Rule):
 
 
 def _to_everybody(evidence: Evidence, outcome: Outcome) -> list[Sighting]:
-    """Where an event was resolved for a room, and that was none. Who sees no rooms tells of none either."""
+    """Where an event was resolved for a room, and that was none. Who sees no rooms tells of none either.
+
+    Of several emits that tell where each went, those count that went to the dashboard.
+    """
     open_ = [s for s in evidence.at(Hop.ROUTED, outcome.key) if s.detail.get("room") is None]
+    mine = {sid for sid, load in evidence.sids.items() if label_of(load) == outcome.dashboard}
+    open_ = [s for s in open_ if not mine.isdisjoint(s.recipients or ())] or open_
     return open_ if open_ and "room" in open_[0].detail else []
 
 

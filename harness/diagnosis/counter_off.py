@@ -69,7 +69,7 @@ def _listed(evidence: Evidence, outcome: Outcome) -> int | None:
     view = evidence.view(outcome.label)
     rows = [] if view is None else [row for row in view.body.rows or () if row in shown]
     is_whole = len(rows) == len({*rows}) == len(shown) == outcome.finding.expected
-    return len(shown) if is_whole and not evidence.contract.by_panels else None
+    return len(shown) if is_whole and not evidence.contract_of(outcome.dashboard).by_panels else None
 
 
 RULE = CounterOff()

@@ -1,15 +1,17 @@
-"""Egress namespace: the server emits in a namespace that no dashboard is in."""
+"""Egress namespace: the server emits in a namespace that no dashboard is in, or that some are not in."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from harness.diagnosis._parties import agreeing, dashboards
+from harness.diagnosis._rooms import namespaces
 from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, Hop, Outcome, Strength
-from harness.model.facts import Connected
-from harness.record.evidence import Evidence
+from harness.model import Blame, Hop, Outcome, Sighting, Strength
+from harness.record import rooms
+from harness.record.evidence import Evidence, label_of
 
 
 class EgressNamespace(Rule):
@@ -17,7 +19,7 @@ class EgressNamespace(Rule):
 
     head = Head(
         cause="egress-namespace",
-        title="the server emits in a namespace that no dashboard is in",
+        title="the server emits in a namespace that a dashboard is not in",
         claims=(losses(Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),
@@ -33,29 +35,50 @@ class EgressNamespace(Rule):
         return sender_told(evidence, outcome) is not None
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        spaces = {f.body.sid: f.body.namespace for f in evidence.facts(Connected)}
-        theirs = {spaces.get(sid) for sid in evidence.sids} - {None}
+        spaces, of_label = namespaces(evidence), _by_dashboard(evidence)
         by_space: dict[str, list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.ROUTED):
+            mine = evidence.sids if outcome.dashboard is None else of_label.get(outcome.dashboard, ())
+            theirs = {spaces.get(sid) for sid in mine} - {None}
             routed = evidence.at(Hop.ROUTED, outcome.key)
-            replays = [s for s in routed if not evidence.sids.keys().isdisjoint(s.recipients or ())]
-            used = {s.detail.get("namespace") for s in routed if s not in replays}
+            # what is sent again to one connection says nothing of where the others are told
+            used = {s.detail.get("namespace") for s in routed if not _is_to_one(s, spaces)}
             if theirs and used and None not in used and not used & theirs:
                 by_space[", ".join(sorted(map(str, used)))].append(outcome)
-        for space, mine in by_space.items():
-            where = {str(s.detail.get("where")) for o in mine for s in evidence.once[Hop.ROUTED][o.event_key]}
+        for space, lost in by_space.items():
+            where = {str(s.detail.get("where")) for o in lost for s in evidence.once[Hop.ROUTED][o.event_key]}
+            without = sorted({o.label for o in lost})
+            others = [label for label in evidence.pages if label not in without]
+            is_some = any(spaces.get(sid) in space.split(", ") for each in others for sid in of_label.get(each, ()))
             yield self.blame(
-                f"the server emits in namespace {space!r}, and no dashboard is in it.",
+                f"the server emits in namespace {space!r}, and {dashboards(without)} "
+                f"{agreeing(without, 'is', 'are')} not in it."
+                if is_some
+                else f"the server emits in namespace {space!r}, and no dashboard is in it.",
                 [
-                    f"server: {len({o.key for o in mine})} events emitted in {space!r} ({', '.join(sorted(where))})",
+                    f"server: {len({o.key for o in lost})} events emitted in {space!r} ({', '.join(sorted(where))})",
                     *(
                         f"connected: {sid} ({load}) in {spaces.get(sid)!r}"
                         for sid, load in list(evidence.sids.items())[:5]
                     ),
                 ],
-                mine,
+                lost,
                 places=where,
             )
+
+
+def _is_to_one(routed: Sighting, known: Collection[str]) -> bool:
+    """Whether an emit names nobody but single connections."""
+    named = rooms.each(routed.detail.get("room"))
+    return bool(named) and all(each in known for each in named)
+
+
+def _by_dashboard(evidence: Evidence) -> Mapping[str, list[str]]:
+    """Dashboard to its connections."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for sid, load in evidence.sids.items():
+        found[label_of(load)].append(sid)
+    return found
 
 
 RULE = EgressNamespace()

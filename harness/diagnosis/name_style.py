@@ -57,7 +57,7 @@ def _known(evidence: Evidence) -> set[str]:
     """The names that the target promises, or that a page did take in."""
     contract = evidence.contract
     applied = {evidence.events[key].name for seen in evidence.seen[Hop.APPLIED].values() for key in seen}
-    patterns = {name for panel in contract.panels for name in (*panel.events, *sum(panel.values.values(), ()))}
+    patterns = {name for panel in contract.every_panel for name in (*panel.events, *sum(panel.values.values(), ()))}
     return {*contract.declared, *contract.terminal, *applied, *(name for name in patterns if "*" not in name)}
 
 

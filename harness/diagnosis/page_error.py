@@ -87,7 +87,7 @@ def _strength(evidence: Evidence, outcome: Outcome) -> Strength | None:
     if not failed:
         return None
     named = {evidence.events[key].name for key in failed}
-    panel = next((each for each in evidence.contract.panels if each.name == outcome.finding.panel), None)
+    panel = evidence.panel(outcome.finding.panel, outcome.dashboard)
     if outcome.kind is Kind.MISRENDERED:
         concerns = panel is not None and bool(concerned(panel, None, [evidence.events[key] for key in failed]))
         return Strength.NAMED if concerns else None

@@ -31,7 +31,7 @@ class PanelStale(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        panel = next((p for p in evidence.contract.panels if p.name == outcome.finding.panel), None)
+        panel = evidence.panel(outcome.finding.panel, outcome.dashboard)
         return panel is None or not _is_held(evidence, panel, outcome.dashboard)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
@@ -56,7 +56,7 @@ class PanelStale(Rule):
 
 def _unchanged(evidence: Evidence, outcome: Outcome) -> object:
     """What the panel showed all the time; None where it changed, or nothing is known of it from before."""
-    panel = next((p for p in evidence.contract.panels if p.name == outcome.finding.panel), None)
+    panel = evidence.panel(outcome.finding.panel, outcome.dashboard)
     view = evidence.view(outcome.label)
     if panel is None or view is None:
         return None
@@ -74,7 +74,7 @@ def _unchanged(evidence: Evidence, outcome: Outcome) -> object:
 
 def _is_held(evidence: Evidence, panel: Panel, dashboard: str | None) -> bool:
     """Whether the page took in an event that the panel is about: else it is not the panel that is stale."""
-    hop = next((each for each in (Hop.APPLIED, Hop.RENDERED) if evidence.has_tap(each)), Hop.DELIVERED)
+    hop = next((each for each in (Hop.APPLIED, Hop.RENDERED) if evidence.has_tap(each, dashboard)), Hop.DELIVERED)
     held = [evidence.events[key] for load in evidence.loads_of(dashboard) for key in evidence.keys_on_page(hop, load)]
     return bool(concerned(panel, None, held))
 

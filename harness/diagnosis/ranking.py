@@ -108,7 +108,7 @@ def _with_sums(evidence: Evidence, blames: list[Blame], wrong: Sequence[Outcome]
 
 
 def _has_part(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
-    held = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    held = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, wrong.dashboard) else Hop.DELIVERED
     return any(o.dashboard in (None, wrong.dashboard) and _miscounts(o, held) for o in blame.explains)
 
 
@@ -118,7 +118,7 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     What it shows is compared with the events that it holds: one that it never got is in neither. A number has to be
     wrong by as many events at most: what is left is another bug, and so is what no event makes.
     """
-    held = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    held = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, wrong.dashboard) else Hop.DELIVERED
     mine = [o for o in blame.explains if o.dashboard in (None, wrong.dashboard) and _miscounts(o, held)]
     told = wrong.finding
     if told.aspect is Aspect.STATUS:
@@ -158,7 +158,7 @@ def _shows_what_was_changed(blame: Blame, wrong: Outcome, held: Hop) -> bool:
 
 def _concerns(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:
     """Whether an event may be one that a panel is about; of what a counter alone tells of, any may be."""
-    panel = next((p for p in evidence.contract.panels if p.name == wrong.finding.panel), None)
+    panel = evidence.panel(wrong.finding.panel, wrong.dashboard)
     event = evidence.events.get(outcome.event_key)
     if panel is None or event is None or is_counted(evidence, wrong.label):
         return True
@@ -167,8 +167,8 @@ def _concerns(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:
 
 def _counts(evidence: Evidence, wrong: Outcome) -> bool:
     """Whether it is about a number of events, which is the same whatever they say."""
-    panels = (p for p in evidence.contract.panels if p.name == wrong.finding.panel)
-    return any(wrong.finding.field in panel.values for panel in panels)
+    panel = evidence.panel(wrong.finding.panel, wrong.dashboard)
+    return panel is not None and wrong.finding.field in panel.values
 
 
 def _spoils(outcome: Outcome, wrong: Outcome) -> bool:

@@ -48,7 +48,7 @@ def _may_be_another_s(evidence: Evidence, label: str) -> bool:
     view = evidence.view(label)
     if view is None or view.body.rows is None or view.body.rows_numbered:
         return False
-    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label) else Hop.DELIVERED
     return len(view.body.rows) <= sum(len(evidence.on_page(hop, load)) for load in evidence.loads_of(label)[-1:])
 
 

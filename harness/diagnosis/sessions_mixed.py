@@ -52,7 +52,7 @@ class SessionsMixed(Rule):
 def _of_all(evidence: Evidence, outcome: Outcome) -> tuple[int, list[str]] | None:
     """How many events of all sessions a wrong number counts, and those sessions; None where it is another number."""
     told = outcome.finding
-    panel = next((each for each in evidence.contract.panels if each.name == told.panel), None)
+    panel = evidence.panel(told.panel, outcome.dashboard)
     patterns = () if panel is None else panel.values.get(str(told.field), ())
     last = evidence.loads_of(outcome.label)[-1:]
     held = [evidence.events[key] for load in last for key in evidence.counted(Hop.APPLIED, load)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.model import Event, Fact, Hop
 from harness.model.facts import PanelShown
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, label_of
 from harness.record.remembered import remembered
 
 DRAWN_MS = 250.0
@@ -28,7 +28,8 @@ def shown_in(evidence: Evidence, load: str) -> Mapping[str, Sequence[Fact[PanelS
 @remembered
 def taken_in(evidence: Evidence, load: str) -> Sequence[tuple[Event, int, int]]:
     """The events that a page load took in, each once, as they were given to it; when, and where in its record."""
-    hop, given = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED, evidence.given(load)
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label_of(load)) else Hop.DELIVERED
+    given = evidence.given(load)
     found: dict[str, tuple[Event, int, int]] = {}
     for sighting in evidence.page[hop].get(load, ()):
         if sighting.event.key in given:

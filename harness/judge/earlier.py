@@ -24,7 +24,7 @@ def troubles(evidence: Evidence, load: str, but: AbstractSet[str | None]) -> tup
     `but` these sessions, of which the page's state is wrong already.
     """
     checks, found = 0, list[Finding]()
-    panels = [p for p in evidence.contract.panels if not p.each_session and (p.values or p.shows or p.items)]
+    panels = [p for p in evidence.contract_at(load).panels if not p.each_session and (p.values or p.shows or p.items)]
     for panel in panels:
         for last, turn in _turns(evidence, panel, load):
             if last.body.session in but:

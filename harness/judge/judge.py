@@ -9,6 +9,7 @@ from harness.judge.consistency import contradictions
 from harness.judge.properties import common, unproven
 from harness.judge.properties.settling import settle
 from harness.judge.strategies import Strategy, strategies
+from harness.judge.strategies.pages import by_page
 from harness.judge.unread_rows import not_of_unread_rows
 from harness.model import (
     PAGE_SIDE,
@@ -88,7 +89,7 @@ def _results(evidence: Evidence, strategy: Strategy) -> tuple[Sequence[Settled],
     A strategy that breaks leaves its promises unproven: what is judged without them goes on.
     """
     try:
-        settled = settle(evidence, strategy.expectations(evidence))
+        settled = settle(evidence, by_page(evidence, strategy.expectations(evidence)))
     except Exception as error:  # noqa: BLE001  # a strategy may be anybody's code
         return (), (unproven(strategy.name, error), *common(evidence, error))
     results = [*common(evidence, settled)]

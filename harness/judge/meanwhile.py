@@ -38,7 +38,7 @@ def troubles(evidence: Evidence, load: str, but: AbstractSet[str | None]) -> tup
     `but` these sessions, of which the page's state is wrong already.
     """
     checks, found = 0, dict[tuple[str | None, str | None], Finding]()
-    for panel in evidence.contract.panels:
+    for panel in evidence.contract_at(load).panels:
         part = replace(
             panel, shows={name: shows for name, shows in panel.shows.items() if _is_of_events(evidence, shows)}
         )

@@ -28,7 +28,7 @@ def with_times(
     evidence: Evidence, name: str, events: Sequence[Event], said: Sequence[tuple[str, Any]], load: str
 ) -> Sequence[tuple[str, Any]]:
     """The same with the time of day of each event, in ms, where the zone of the page is known."""
-    zone_ms = zone_of(evidence)
+    zone_ms = zone_of(evidence, load)
     if zone_ms is None:
         return said
     told = envelopes(evidence, load)
@@ -41,10 +41,11 @@ def with_times(
     ]
 
 
-def zone_of(evidence: Evidence) -> int | None:
-    """How far the times of day on pages are after UTC, in ms; None where nobody said so, or the zone is not known."""
-    if evidence.contract.zone is None or evidence.contract.zone == "UTC":
-        return None if evidence.contract.zone is None else 0
+def zone_of(evidence: Evidence, load: str) -> int | None:
+    """How far the times of day on a page are after UTC, in ms; None where nobody said so, or the zone is not known."""
+    zone = evidence.contract_at(load).zone
+    if zone is None or zone == "UTC":
+        return None if zone is None else 0
     begun = next((moment(fact.body.at) for fact in evidence.facts(RunBegun)), None)
     offset = None if begun is None else begun.utcoffset()
     return None if offset is None else round(offset.total_seconds() * 1000)

@@ -14,7 +14,7 @@ from harness.judge.folds import shown_otherwise
 from harness.model import NEWEST_FIRST, Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
 from harness.model.facts import PanelPart, PanelShown, Requested
-from harness.record.evidence import Evidence, first_object
+from harness.record.evidence import Evidence, first_object, label_of
 from harness.record.evidence.streams import Stream
 from harness.record.remembered import remembered
 
@@ -33,7 +33,7 @@ def held(evidence: Evidence, load: str) -> list[Event]:
     """The session events that a page load holds, as they were delivered to it: applied, or delivered where its state
     can't be seen. What was called otherwise before that is no fault of what the page shows.
     """
-    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label_of(load)) else Hop.DELIVERED
     return _held(evidence, evidence.shown[hop].get(load), evidence.shown[Hop.DELIVERED].get(load))
 
 
@@ -45,7 +45,7 @@ def _held(evidence: Evidence, shown: Stream | None, told: Stream | None) -> list
 
 def held_sessions(evidence: Evidence, load: str) -> set[str | None]:
     """The sessions of those."""
-    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label_of(load)) else Hop.DELIVERED
     return evidence.given(load).sessions_of(evidence.keys_on_page(hop, load))
 
 
@@ -54,10 +54,11 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
 
     `shown` is by the panels' names, as in a `view` fact; None where panels were not looked at.
     """
-    if shown is None or not evidence.contract.panels:
+    panels = evidence.contract_at(load).panels
+    if shown is None or not panels:
         return
     events = held(evidence, load)
-    for panel in evidence.contract.panels:
+    for panel in panels:
         if panel.each_session:
             yield from _of_each_session(evidence, panel, shown, events, load)
             continue
@@ -121,7 +122,7 @@ def sessions_of(evidence: Evidence, load: str) -> list[str]:
 
 def often(evidence: Evidence, load: str) -> Mapping[str, int]:
     """Event key to how often a page load was given it, where its state can't be seen: it may count it as often."""
-    told = None if evidence.has_tap(Hop.APPLIED) else evidence.shown[Hop.DELIVERED].get(load)
+    told = None if evidence.has_tap(Hop.APPLIED, label_of(load)) else evidence.shown[Hop.DELIVERED].get(load)
     return {} if told is None or told.is_single else told.counted
 
 

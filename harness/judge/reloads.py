@@ -15,10 +15,8 @@ def loaded_again(evidence: Evidence) -> Iterator[Outcome]:
 
     Nobody can say whether a system means to do that: it is for its target file to say so.
     """
-    if evidence.contract.reloads:
-        return
     began = {fact.observer: fact.at_ns for fact in evidence.facts(PageLoaded)}
-    for label in evidence.contract.dashboards:
+    for label in (each for each in evidence.contract.dashboards if not evidence.contract_of(each).reloads):
         for before, load in pairwise(evidence.loads_of(label)):
             given = evidence.page[Hop.DELIVERED].get(before, ())
             since_ns = min((each.at_ns for each in given), default=None)

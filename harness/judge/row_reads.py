@@ -30,7 +30,7 @@ MINUS = ("-", "\u2212")
 
 def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]], load: str) -> None:
     """What the groups of the target's pattern say, with the events of the rows."""
-    pattern = evidence.contract.row_reads
+    pattern = evidence.contract_at(load).row_reads
     if pattern is None:
         return
     times: list[tuple[Event, str, tuple[int, int] | None, int]] = []
@@ -50,7 +50,7 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
         _fields(looked, evidence, event, {name: text for name, text in said.items() if name not in OF_THE_EVENT})
         if (shown := said.get("time")) is not None and (known := [*moments(told.get(event.key, {})).values()]):
             times.append((event, shown, time_of_day(shown), ms_of_day(known[0])))
-    _times(looked, evidence, times)
+    _times(looked, times, zone_of(evidence, load))
 
 
 def _fields(looked: Looked, evidence: Evidence, event: Event, said: Mapping[str, str | None]) -> None:
@@ -88,10 +88,12 @@ def is_number(expected: float, shown: str, path: str) -> bool:
     return abs(float(f"{found[1].replace(',', '')}.{decimals or 0}") - size) <= 0.5 * 10.0 ** -len(decimals) + 1e-9
 
 
-def _times(looked: Looked, evidence: Evidence, times: Sequence[tuple[Event, str, tuple[int, int] | None, int]]) -> None:
+def _times(
+    looked: Looked, times: Sequence[tuple[Event, str, tuple[int, int] | None, int]], zone_ms: int | None
+) -> None:
     """Event, text, the time of day in it, and that of the event: the same, in the zone of the page."""
     looked.checks += len(times)
-    if (zone_ms := zone_of(evidence)) is None:
+    if zone_ms is None:
         zone_ms = _zone_ms([apart_ms(shown[0], at_ms) for _, _, shown, at_ms in times if shown is not None])
     for event, text, shown_at, at_ms in times:
         off_ms = DAY_MS if shown_at is None else (shown_at[0] - at_ms - zone_ms) % DAY_MS

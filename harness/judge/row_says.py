@@ -20,9 +20,9 @@ READ_OF_ROW = 200
 CUT = ("…", "...")
 
 
-def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]]) -> None:
+def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]], load: str) -> None:
     """What each row lacks of what the target says that it shows: the first of it."""
-    patterns = evidence.contract.row_says
+    patterns = evidence.contract_at(load).row_says
     for event, row in pairs if patterns else ():
         text = row.text or ""
         if len(text) >= READ_OF_ROW - 1 or any(mark in text for mark in CUT):

@@ -12,7 +12,7 @@ from harness.judge.texts import data_of, is_in, leaves, plain
 from harness.judge.unnumbered import Name, Order, Shown, in_order
 from harness.model import Aspect, Event, Finding, Hop, Kind
 from harness.model.facts import View
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, label_of
 
 
 def look(evidence: Evidence, view: View, load: str) -> Looked:
@@ -38,7 +38,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
         pairs = _paired(evidence, events, known, shown)
     row_texts.compare(looked, evidence, pairs)
     row_reads.compare(looked, evidence, pairs, load)
-    row_says.compare(looked, evidence, pairs)
+    row_says.compare(looked, evidence, pairs, load)
     cut_rows.compare(looked, evidence, pairs)
     row_beside.compare(looked, evidence, pairs)
     looked.wrong += [(Kind.MISRENDERED, key if key in known else None, why) for key, why in row_places.troubles(view)]
@@ -73,7 +73,7 @@ def _seen(looked: Looked, events: Sequence[Row], rows: Sequence[Row]) -> None:
 
 def _kept(looked: Looked, evidence: Evidence, view: View, load: str, shown: set[str]) -> None:
     """A row that was shown is still there at the end, unless the page says that its list is a part."""
-    if view.window is not None or evidence.contract.windowed or view.rows is None:
+    if view.window is not None or evidence.contract_at(load).windowed or view.rows is None:
         return
     if view.counter is not None and len(view.rows) < view.counter:
         return  # that the list is cut short is told
@@ -90,7 +90,7 @@ def _in_place(
 ) -> None:
     """The rows of a session are in the order in which the page holds their events, all upwards or all downwards."""
     held = view.state_events or order_held(evidence, load)
-    checks, moved = misplaced(keys, held, evidence.given(load), evidence.contract.list_order, lists)
+    checks, moved = misplaced(keys, held, evidence.given(load), evidence.contract_at(load).list_order, lists)
     looked.checks += checks
     looked.wrong += [(Kind.MISRENDERED, key, Finding(Aspect.ROW_PLACE)) for key in moved]
 
@@ -116,7 +116,7 @@ def _by_what_they_say(
     keys = view.state_events or order_held(evidence, load)
     held = [event for key in keys if (event := known.get(key)) is not None]
     shown = [Shown((known[row.key].session, known[row.key].name), row.text, row.listed) for row in rows]
-    return in_order(shown, held, lambda event: data_of(evidence, event), evidence.contract.list_order)
+    return in_order(shown, held, lambda event: data_of(evidence, event), evidence.contract_at(load).list_order)
 
 
 def really_shown(evidence: Evidence, dashboard: str, rendered: Set[str]) -> Set[str]:
@@ -128,7 +128,7 @@ def really_shown(evidence: Evidence, dashboard: str, rendered: Set[str]) -> Set[
     view = evidence.view(dashboard)
     if view is None or view.body.rows_numbered or not view.body.rows or not view.body.texts:
         return rendered
-    if view.body.window is not None or evidence.contract.windowed:
+    if view.body.window is not None or evidence.contract_of(dashboard).windowed:
         return rendered
     load, known = view.observer, evidence.given(view.observer)
     held = {*order_held(evidence, load)} & known.keys()
@@ -159,7 +159,8 @@ def leave_open(evidence: Evidence, dashboard: str, name: str) -> bool:
 
 def order_held(evidence: Evidence, load: str) -> Sequence[str]:
     """The keys of what a page took in, as often as it did; of what it was given where its state can't be seen."""
-    held = evidence.shown[Hop.APPLIED if evidence.has_tap(Hop.APPLIED) else Hop.DELIVERED].get(load)
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label_of(load)) else Hop.DELIVERED
+    held = evidence.shown[hop].get(load)
     return [] if held is None else held.listed_keys
 
 

@@ -47,7 +47,7 @@ def unseen(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
         return
     events = held(evidence, load)
     yield from (Finding(Aspect.PART_HIDDEN, field=part) for part in ("counter", "status") if part in hidden)
-    for panel in evidence.contract.panels:
+    for panel in evidence.contract_at(load).panels:
         parts = [panel.name, *(f"{panel.name}: {value}" for value in (*panel.values, *panel.shows))]
         found = next((part for part in parts if part in hidden), None)
         if found is not None and concerned(panel, None, events):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from harness.judge import panels
 from harness.judge.folds import shown_otherwise
 from harness.judge.panels import concerned, held, often, sessions_of, wrong_numbers
-from harness.model import Aspect, Finding
+from harness.model import Aspect, Finding, Panel
 from harness.model.facts import PanelPart, View
 from harness.record.evidence import Evidence
 
@@ -19,16 +19,16 @@ def compared(evidence: Evidence, view: View, load: str) -> int:
     if view.state is None:
         return 0
     each = len(sessions_of(evidence, load))
-    parts = evidence.contract.state
+    parts = evidence.contract_at(load).state
     return sum((len(of.values) + len(of.shows)) * (each if of.each_session else 1) for of in parts)
 
 
 def troubles(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
     """Values that are not what the events that the page holds make of them, and what it was told of sessions."""
-    if view.state is None or not evidence.contract.state:
+    if view.state is None or not evidence.contract_at(load).state:
         return  # what a page holds is made of objects, which costs more than the rest of a long ledger
     events = held(evidence, load)
-    for panel in evidence.contract.state:
+    for panel in evidence.contract_at(load).state:
         for session in sessions_of(evidence, load) if panel.each_session else [None]:
             mine = concerned(panel, session, events)
             part = PanelPart(session, "", (view.state or {}).get(session or "", {}))
@@ -44,13 +44,13 @@ def wrong_of(evidence: Evidence, view: View, load: str) -> set[str | None]:
 
 def troubles_of_panels(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
     """What panels show otherwise than their events say; those that show what the state holds wrongly can't be right."""
-    following = _shown_in(evidence, view, wrong_of(evidence, view, load))
+    following = _shown_in(evidence.contract_at(load).panels, view, wrong_of(evidence, view, load))
     yield from (why for why in panels.troubles(evidence, view.panels, load) if (why.panel or "") not in following)
 
 
-def _shown_in(evidence: Evidence, view: View, wrong: AbstractSet[str | None]) -> set[str]:
+def _shown_in(panels: Sequence[Panel], view: View, wrong: AbstractSet[str | None]) -> set[str]:
     found = set[str]()
-    for panel in evidence.contract.panels if wrong else ():
+    for panel in panels if wrong else ():
         part = (view.panels or {}).get(panel.name)
         if panel.each_session:
             found |= {f"{panel.name} {session}" for session in wrong}

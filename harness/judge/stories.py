@@ -37,7 +37,7 @@ def contradiction(evidence: Evidence, session: str, events: Sequence[Event], *, 
     A session in which nothing of a kind begins may tell of its ends alone.
     """
     bad = _bad_words(evidence)
-    listed = (panel.items for panel in evidence.contract.panels if panel.items is not None)
+    listed = (panel.items for panel in evidence.contract.every_panel if panel.items is not None)
     for items in (each for each in listed if not each.entities and {*each.states} - {each.opens}):
         last: dict[str, tuple[str, Event]] = {}
         begun = Counter[str]()  # what is known by one key may begin again before it ends

@@ -15,11 +15,12 @@ from harness.record.remembered import remembered
 @remembered
 def unread(evidence: Evidence, load: str) -> Mapping[str, Sequence[Fact[Notice]]]:
     """Event name to the messages of it that hold no event; `ANY` has those of a name that carries every event."""
+    own_events = evidence.contract_at(load).own_events
     names = evidence.events.names() | {*evidence.contract.declared, ANY}
-    names -= {*evidence.contract.own_events}
+    names -= {*own_events}
     found: dict[str, list[Fact[Notice]]] = defaultdict(list)
     for fact in evidence.facts(Notice):
         called = fact.body.called or fact.body.name
-        if fact.observer == load and called in names and fact.body.name not in evidence.contract.own_events:
+        if fact.observer == load and called in names and fact.body.name not in own_events:
             found[called].append(fact)
     return found

@@ -54,7 +54,7 @@ def unread_rows(evidence: Evidence, dashboard: str) -> Finding | None:
     rows, texts, given = view.body.rows, view.body.texts, _given(evidence, view.observer)
     before = [*given, *(event for hop in SERVER_SIDE for event in evidence.said[hop].events)]
     keys, names = {each.key for each in before}, {each.name for each in before}
-    names |= {*evidence.contract.declared, *evidence.contract.own_events}
+    names |= {*evidence.contract.declared, *evidence.contract_of(dashboard).own_events}
     if any(key in keys or _name(key) in names for key in rows):
         return None
     is_one_each = len(given) == len(rows) > 1 and all(key == UNKNOWN_ROW for key in rows)

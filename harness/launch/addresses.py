@@ -50,7 +50,8 @@ class Addresses:
     def for_page(self, who: str = "", **query: str) -> str:
         """The address of a party's page; one that knows the reference system's queries gets them."""
         query = {**self.page_query, **query}
-        url = fill(self._target.page_url, {**self.values(who), "session": "", **query})
+        page_url = self._target.of(who.removeprefix("dashboard:")).page_url
+        url = fill(page_url, {**self.values(who), "session": "", **query})
         return url + "".join(f"&{name}={value}" for name, value in query.items() if self._target.answers)
 
     def values(self, who: str = "") -> dict[str, str]:
@@ -67,4 +68,6 @@ class Addresses:
     def routes(self, who: str = "") -> dict[str, str]:
         """Origins that are written into a page to where it is led instead."""
         there = self.lead(who, self.told)
-        return dict.fromkeys((fill(origin, self.values()) for origin in self._target.reroute), there)
+        return dict.fromkeys(
+            (fill(origin, self.values()) for origin in self._target.of(who.removeprefix("dashboard:")).reroute), there
+        )

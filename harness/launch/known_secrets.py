@@ -24,7 +24,12 @@ def known_secrets(target: Target, token_file: Path, environments: Iterable[Mappi
     known = [(name, value) for each in everywhere for name, value in each.items()]
     mask.learn(*(value for name, value in known if mask.is_secret(name) and _is_value(value)))
     mask.learn(
-        *(step.text for step in (*target.opening, *target.choosing) if _is_typed(mask, step.what, step.selector))
+        *(
+            step.text
+            for page in target.each_page
+            for step in (*page.opening, *page.choosing)
+            if _is_typed(mask, step.what, step.selector)
+        )
     )
     mask.learn(*(text for argv in (command.argv for command in commands) for text in _in_steps(mask, argv)))
     with contextlib.suppress(OSError):

@@ -118,7 +118,8 @@ class Stack(Closing):
     @property
     def taps(self) -> tuple[Hop, ...]:
         """The hops that there is a tap for."""
-        return self.target.taps_seen_by(self.seen_by)
+        seen = {hop for page in self.target.each_page for hop in page.taps_seen_by(self.seen_by)}
+        return tuple(hop for hop in Hop if hop in seen)
 
     @property
     def server_url(self) -> str:

@@ -12,6 +12,7 @@ from harness.model.contract import (
     OWN_ORDER,
     Contract,
     Items,
+    PageContract,
     Panel,
     SessionList,
     SessionNotice,
@@ -61,7 +62,7 @@ from harness.model.verdict import (
 __all__ = [
     "CHOOSE", "NEWEST_FIRST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "RELOAD", "SCHEMA", "SERVER_SIDE",
     "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
-    "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "Panel", "Part", "Payload",
-    "PropertyResult", "Record", "SessionList", "SessionNotice", "Settled", "Shows", "Sighting", "Standing", "Strength",
-    "Told", "Total", "Unknown", "Value", "Verdict", "Write", "stated", "value",
+    "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "PageContract", "Panel",
+    "Part", "Payload", "PropertyResult", "Record", "SessionList", "SessionNotice", "Settled", "Shows", "Sighting",
+    "Standing", "Strength", "Told", "Total", "Unknown", "Value", "Verdict", "Write", "stated", "value",
 ]  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from harness.model.record import Hop
+from harness.model.record import PAGE_SIDE, Hop
 
 OLDEST_FIRST, NEWEST_FIRST, OWN_ORDER = "oldest-first", "newest-first", "own"
 """How a list of events may be ordered: by when the page took them in, or in a way that only the page knows."""
@@ -151,6 +151,31 @@ class SessionList:
 
 
 @dataclass(frozen=True, slots=True)
+class PageContract:
+    """What is promised of one page of a system that has several: the fields of `Contract` that are of a page.
+
+    `name` is what the target calls it, `taps` are the hops that somebody sees at it. `promised` names the events that
+    it is promised, and no others may reach it; all are where none is named.
+    """
+
+    name: str
+    taps: tuple[Hop, ...]
+    promised: tuple[str, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    state: tuple[Panel, ...] = ()
+    listed: tuple[str, ...] = ()
+    windowed: bool = False
+    list_order: str | None = None
+    row_reads: str | None = None
+    row_says: tuple[str, ...] = ()
+    zone: str | None = None
+    own_events: tuple[str, ...] = ()
+    reloads: bool = False
+    ends: Hop = Hop.RENDERED
+    by_panels: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """What was promised for this run: the first line of its ledger, and all that the judge knows besides sightings."""
 
@@ -194,3 +219,20 @@ class Contract:
     reloads: bool = False  # pages load themselves again while they are used
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs
     clients: tuple[str, ...] = ()  # dashboards that are a connection without a page: delivered is their last hop
+    promised: tuple[str, ...] = ()  # names of the events that dashboards are promised, no others; all where none is
+    pages: Mapping[str, PageContract] = field(default_factory=dict)  # dashboard to its page, where there are several
+
+    def of(self, dashboard: str | None) -> Contract:
+        """The same as it is for one dashboard: of its page, where a system has several, and with the taps there."""
+        page = self.pages.get(dashboard or "")
+        if page is None:
+            return self
+        mine = {name: getattr(page, name) for name in PageContract.__slots__ if name not in ("name", "taps")}
+        taps = tuple(hop for hop in self.taps if hop in page.taps or hop not in PAGE_SIDE)
+        return replace(self, pages={}, taps=taps, **mine)
+
+    @property
+    def every_panel(self) -> tuple[Panel, ...]:
+        """The panels of all its pages."""
+        by_page = {page.name: page.panels for page in self.pages.values()}
+        return tuple(panel for panels in by_page.values() for panel in panels) if by_page else self.panels

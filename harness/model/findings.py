@@ -22,6 +22,7 @@ class Aspect(StrEnum):
     CAME_BACK = "came-back"  # away when it was routed, and back afterwards
     REJECTED = "rejected"  # session, text: the code
     NEVER_ASKED = "never-asked"  # party, session
+    NOT_FOR_PAGE = "not-for-page"  # party; items: names of the events that its page is promised
     NOT_CONNECTED = "not-connected"  # party
     PERHAPS_WATCHED = "perhaps-watched"
     PERHAPS_LEFT = "perhaps-left"

@@ -159,9 +159,9 @@ def stack(request: pytest.FixtureRequest, harness_stacks: Stacks, strategy: str)
 @pytest.fixture
 def scenario(request: pytest.FixtureRequest, stack: Stack, strategy: str, tmp_path: Path) -> Iterator[Scenario]:
     """The run of this test with its verdict."""
+    from harness.run.contract import contract_for
     from harness.run.run import Run
     from harness.run.session_id import new_session_id
-    from harness.verify import contract_for
 
     marker = request.node.get_closest_marker("proves")
     if marker is None:

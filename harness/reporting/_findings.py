@@ -34,6 +34,10 @@ def _silent_gap(what: Finding) -> str:
     return f"{what.count} events passed while {words.who(what.party)} was away, and its page never said so"
 
 
+def _not_for_page(what: Finding) -> str:
+    return f"the page of {words.who(what.party)} is for {', '.join(map(str, what.items))} alone"
+
+
 def _given_up(what: Finding) -> str:
     session = "the session" if what.session is None else f"session {what.session}"
     return f"{words.who(what.party)} had given {session} up"
@@ -51,6 +55,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.CAME_BACK: "the dashboard was away when it was routed, and came back",
     Aspect.REJECTED: _fields("session {session} was rejected ({text})", text="no code"),
     Aspect.NEVER_ASKED: _fields("{who} never asked for session {session}"),
+    Aspect.NOT_FOR_PAGE: _not_for_page,
     Aspect.NOT_CONNECTED: _fields("{who} was not connected to the server"),
     Aspect.PERHAPS_WATCHED: "nobody knows whether the dashboard watched when this was due",
     Aspect.PERHAPS_LEFT: "the dashboard left, and nobody knows when this was due",

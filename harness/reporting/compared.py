@@ -8,9 +8,9 @@ from harness.judge.arguments import added_arguments
 from harness.judge.items import READ, SHORT
 from harness.judge.panels import held_sessions
 from harness.judge.texts import data_of, numbers
-from harness.model import OWN_ORDER, Hop
+from harness.model import OWN_ORDER, Hop, Panel
 from harness.model.facts import PanelShown, View
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, label_of
 from harness.reporting.escape import code
 
 COMPARED = {
@@ -56,8 +56,29 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
             what = "what a page shows" if hop is Hop.RENDERED else f"hop {hop.label}"
             yield f"{'the state of the page' if hop is Hop.APPLIED else what}, which nobody sees ({key})"
     yield from _of_sessions(evidence)
-    views = [view.body for label in evidence.contract.dashboards if (view := evidence.view(label)) is not None]
-    if views and evidence.has_tap(Hop.RENDERED):
+    by_page: dict[str, list[str]] = {}
+    for label in evidence.contract.dashboards:
+        page = evidence.contract.pages.get(label)
+        by_page.setdefault("" if page is None else page.name, []).append(label)
+    for name, labels in by_page.items():
+        told = _of_page(evidence, labels)
+        yield from (f"on page {name}: {line}" for line in told) if len(by_page) > 1 else told
+    if evidence.has_tap(Hop.APPLIED):
+        what = "else " if any(evidence.contract_of(label).state for label in evidence.contract.dashboards) else ""
+        yield f"what {what}a page's state holds beside its events, until it is shown (`values` of `[page.store]`)"
+    if evidence.contract.asks:
+        yield (
+            "what a server answers to a page beside `state` and `replayed`, until it is shown (`values` of "
+            "`[[page.panels]]`)"
+        )
+    yield from _of_answers(evidence)
+
+
+def _of_page(evidence: Evidence, labels: Sequence[str]) -> Iterator[str]:
+    """The same of what the dashboards show that have one page open."""
+    contract = evidence.contract_of(labels[0])
+    views = [view.body for label in labels if (view := evidence.view(label)) is not None]
+    if views and evidence.has_tap(Hop.RENDERED, labels[0]):
         parts = (
             ("the rows of a list", "`[page.list]`", [view.rows for view in views]),
             ("the number of events that a page says it has", "`[page.count]`", [view.counter for view in views]),
@@ -68,27 +89,18 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
             for what, key, seen in parts
             if not any(each is not None for each in seen)
         )
-        yield from _of_panels(evidence, views)
-        if any(view.rows for view in views) and evidence.contract.row_reads is None:
+        yield from _of_panels(evidence, labels, views)
+        if any(view.rows for view in views) and contract.row_reads is None:
             yield "number, session and time in a row, beside its event's data (`reads` of `[page.list]`)"
-        if evidence.contract.list_order == OWN_ORDER:
+        if contract.list_order == OWN_ORDER:
             yield "the order of the list, which has one of its own"
-        if any(view.rows for view in views) and not evidence.contract.row_says:
+        if any(view.rows for view in views) and not contract.row_says:
             yield "what no row of a name shows of its event's data, numbers above all (`says` of `[page.list]`)"
-        if evidence.contract.zone is None:
+        if contract.zone is None:
             yield "the zone of the times of day on a page (`zone` of `[page]`)"
-        yield from _of_values(evidence, views)
+        yield from _of_values(contract.panels, views)
         yield "what stands on a page outside of its list, count, connection and panels (`[[page.panels]]`)"
         yield "titles and labels, classes and colours of what is no row (`attribute` of a value of `[[page.panels]]`)"
-    if evidence.has_tap(Hop.APPLIED):
-        what = "else " if evidence.contract.state else ""
-        yield f"what {what}a page's state holds beside its events, until it is shown (`values` of `[page.store]`)"
-    if evidence.contract.asks:
-        yield (
-            "what a server answers to a page beside `state` and `replayed`, until it is shown (`values` of "
-            "`[[page.panels]]`)"
-        )
-    yield from _of_answers(evidence)
 
 
 def _of_answers(evidence: Evidence) -> Iterator[str]:
@@ -105,11 +117,11 @@ def _of_answers(evidence: Evidence) -> Iterator[str]:
         yield f"whether a producer waited for the answers to what it sent: {what} never answered, and others were"
 
 
-def _of_values(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
+def _of_values(panels: Sequence[Panel], views: Sequence[View]) -> Iterator[str]:
     """Values that pages show in panels that are described, and of which nobody said what they show; and in rows."""
     if any(view.rows for view in views):
         yield "what else stands in a row: names of values, words of the page's own, colours (`reads` of `[page.list]`)"
-    for panel in evidence.contract.panels:
+    for panel in panels:
         parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
         for value in sorted({value for part in parts for value in part.values} - {*panel.values, *panel.shows}):
             what = f"value {code(value)} of panel {panel.name}"
@@ -133,13 +145,13 @@ def _of_sessions(evidence: Evidence) -> Iterator[str]:
         yield "what the server tells pages of sessions, where it does (`events.notices`)"
 
 
-def _of_panels(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
-    panels = evidence.contract.panels
+def _of_panels(evidence: Evidence, labels: Sequence[str], views: Sequence[View]) -> Iterator[str]:
+    panels = evidence.contract_of(labels[0]).panels
     if not panels:
         yield "panels: none is described (`[[page.panels]]`)"
         return
-    yield from _never_shown(evidence)
-    yield from _too_long(evidence, views)
+    yield from _never_shown(evidence, labels)
+    yield from _too_long(panels, views)
     fast = evidence.contract.drawn_ms or evidence.contract.bound_ms
     yield f"how far panels are behind while sessions go on, up to {fast:.0f} ms (`drawn_ms` of `[bounds]`)"
     for panel in panels:
@@ -151,22 +163,23 @@ def _of_panels(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
             yield f"classes and colours of the items of panel {panel.name} (`marks` of its `items`)"
 
 
-def _never_shown(evidence: Evidence) -> Iterator[str]:
+def _never_shown(evidence: Evidence, labels: Sequence[str]) -> Iterator[str]:
     """Sessions that pages held events of, and that a panel which is about one session at a time never showed."""
     held: set[str | None] = set()
-    for label in evidence.contract.dashboards:
+    for label in labels:
         for load in evidence.loads_of(label)[-1:]:
             held |= held_sessions(evidence, load)
-    for panel in evidence.contract.panels:
-        facts = [fact.body.session for fact in evidence.facts(PanelShown) if fact.body.panel == panel.name]
+    shown = [fact for fact in evidence.facts(PanelShown) if label_of(fact.observer) in labels]
+    for panel in evidence.contract_of(labels[0]).panels:
+        facts = [fact.body.session for fact in shown if fact.body.panel == panel.name]
         never = sorted(each for each in held - {*facts} if each is not None)
         if any(facts) and never and not panel.each_session:
             yield f"what panel {panel.name} shows of {', '.join(map(code, never[:3]))}, which it never showed"
 
 
-def _too_long(evidence: Evidence, views: Sequence[View]) -> Iterator[str]:
+def _too_long(panels: Sequence[Panel], views: Sequence[View]) -> Iterator[str]:
     """Panels whose items are not on record to the last."""
-    for panel in evidence.contract.panels:
+    for panel in panels:
         parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
         if panel.items is not None and any(len(part.text) > READ - SHORT for part in parts):
             yield f"items of panel {panel.name}, whose text is longer than what is on record of it ({READ} characters)"

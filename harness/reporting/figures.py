@@ -134,7 +134,8 @@ class Figures:
         delivered = self.evidence.page[Hop.DELIVERED].get(load)
         end = delivered[0].n if delivered else None
         notices = (f for f in self.evidence.facts(Notice) if f.observer == load)
-        return sum(1 for f in notices if f.body.name in self.contract.own_events and (end is None or f.n < end))
+        names = self.evidence.contract_at(load).own_events
+        return sum(1 for f in notices if f.body.name in names and (end is None or f.n < end))
 
     def changes(self) -> list[Change]:
         """The event count of each dashboard before and after, in the page load that is there at the end."""
@@ -152,7 +153,7 @@ class Figures:
         first = self.evidence.said[self.evidence.first_hop].keys
         names = {name: len(keys & first) for name, keys in self.types}
         lines = []
-        for panel in self.contract.panels:
+        for panel in self.contract.every_panel:
             values = [
                 f"{sum(n for name, n in names.items() if name in kinds or '*' in kinds)} {value}"
                 for value, kinds in panel.values.items()

@@ -70,19 +70,19 @@ class Dashboard:
         self._asked: list[str] = []
         self._recorder = Recorder(stack.resources.recording, pictures.parent, label)
         size: ViewportSize = {"width": 1440, "height": 900}
-        options = {**stack.target.context_options, **self._recorder.options()}
+        target = stack.target.of(label)
+        options = {**target.context_options, **self._recorder.options()}
         self.context: BrowserContext = stack.resources.browser.new_context(viewport=size, **options)
-        answer_origins(self.context, stack.target.origins)
+        answer_origins(self.context, target.origins)
         self._recorder.start(self.context)
         scripts = stack.page_scripts
-        rerouting = reroute_script(stack.addresses.routes(f"dashboard:{label}")) if stack.target.reroute else ""
+        rerouting = reroute_script(stack.addresses.routes(f"dashboard:{label}")) if target.reroute else ""
         for put_in in (scripts.before, rerouting, None, scripts.behind):
             if put_in is None:
-                install(self.context, stack.target.page, rerouting)
+                install(self.context, target.page, rerouting)
             elif put_in:
                 self.context.add_init_script(put_in)
         self.page: Page = self.context.new_page()
-        target = stack.target
         self.tap = PageTap(
             *(self.page, target.page, write, target.egress.read, target.items.read_item, label, time.monotonic_ns),
             known_as=target.egress.known_as,
@@ -135,7 +135,7 @@ class Dashboard:
 
         Of the time that it has, `over_s` is over: pages that were opened side by side have theirs side by side.
         """
-        target = self._stack.target
+        target = self._stack.target.of(self.label)
         status, counter = target.page.status, target.page.counter
         if status is not None:
             counted = [None, None] if counter is None else [counter.selector, counter.attribute]
@@ -163,7 +163,10 @@ class Dashboard:
 
     def _elsewhere(self) -> str:
         """Where the page is by now, if that is another place than it was opened at: at a login, for example."""
-        asked, now = (urlsplit(url).path or "/" for url in (self._stack.addresses.for_page(), self.page.url))
+        asked, now = (
+            urlsplit(url).path or "/"
+            for url in (self._stack.addresses.for_page(f"dashboard:{self.label}"), self.page.url)
+        )
         if now == asked:
             return ""
         with contextlib.suppress(Exception):
@@ -174,7 +177,9 @@ class Dashboard:
     def subscribe(self, session: str) -> None:
         """Subscribe as a person would, as with a field and a button."""
         self.note("subscribe", session)
-        self.take_steps(self._stack.target.choosing, {**self._stack.addresses.values(), "session": session}, 20)
+        self.take_steps(
+            self._stack.target.of(self.label).choosing, {**self._stack.addresses.values(), "session": session}, 20
+        )
 
     def slow_down(self, factor: float) -> None:
         """Make the page's processor so many times slower (Chromium only)."""
@@ -225,7 +230,10 @@ class Dashboard:
         """Wait until the page says that it has what it held, to a monotonic deadline; it may be that it never does."""
         from playwright.sync_api import TimeoutError as TimedOut
 
-        counter, held = self._stack.target.page.counter, proof.view.body.state_events if proof.view else None
+        counter, held = (
+            self._stack.target.of(self.label).page.counter,
+            proof.view.body.state_events if proof.view else None,
+        )
         if counter is not None:
             left_ms = max(1.0, (deadline - time.monotonic()) * 1000)
             with contextlib.suppress(TimedOut):

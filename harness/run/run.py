@@ -62,15 +62,16 @@ class Run(Concluding, Closing):
             opened.append(dashboard)
         opened_s = time.monotonic()
         for dashboard in opened:
+            page = target.of(dashboard.label)
             values = {
                 **self.stack.addresses.values(),
                 "session": sessions.get(dashboard.label, ""),
                 "dashboard": dashboard.label,
             }
-            dashboard.take_steps(target.opening, values, self.timeout_s)
+            dashboard.take_steps(page.opening, values, self.timeout_s)
             dashboard.wait_connected(self.timeout_s, time.monotonic() - opened_s)
             if values["session"] and not target.answers:
-                dashboard.take_steps(target.choosing, values, self.timeout_s)
+                dashboard.take_steps(page.choosing, values, self.timeout_s)
                 dashboard.tap.tell(ActionTaken(CHOOSE, values["session"], dashboard.label))
             for session in sessions.values() if target.answers else ():
                 if dashboard.is_asked_for(session):

@@ -55,6 +55,11 @@ class Target:
     """Whether two of it may run at once: it has neither a port nor a file at a place of its own."""
     bound_ms: float = 2000
     drawn_ms: float | None = None
+    promised: tuple[str, ...] = ()
+    """Names of the events that its page is promised, and no others; all of them where none is named."""
+    page_name: str = "page"
+    pages: Mapping[str, Target] = field(default_factory=dict)
+    """Dashboards that show another page of it, each to the same target with what that page has of its own."""
     lists: Mapping[str, SessionList] = field(default_factory=dict)
     """The server's messages that list the active sessions, by their names."""
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -92,6 +97,15 @@ class Target:
     secret_patterns: tuple[str, ...] = ()
     answers: bool = True
     """Whether pages and CLIs ask for sessions in the words of the reference system, and the server answers."""
+
+    def of(self, dashboard: str) -> Target:
+        """The same as it is for one dashboard, which may show another page than others do."""
+        return self.pages.get(dashboard, self)
+
+    @property
+    def each_page(self) -> tuple[Target, ...]:
+        """The same for each of its pages, the first one first."""
+        return (self, *{other.page_name: other for other in self.pages.values()}.values())
 
     @property
     def context_options(self) -> dict[str, Any]:
@@ -137,7 +151,7 @@ class Target:
 
         Full workloads restart servers, and count on nobody else's sessions: not where it is shared with others.
         """
-        return self.pipe is not None and self.answers and not self.is_shared
+        return self.pipe is not None and self.answers and not self.is_shared and not self.pages
 
     @property
     def is_shared(self) -> bool:

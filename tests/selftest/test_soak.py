@@ -16,12 +16,12 @@ from harness.commands import soak as command
 from harness.commands.exits import Exit
 from harness.faults import Effect, faults, lasting
 from harness.model import Answer
+from harness.run.contract import contract_for
 from harness.run.workloads import workloads
 from harness.selftest.soak.plan import Draw, plan
 from harness.selftest.soak.record import Totals, bound_in_words, document, markdown
 from harness.selftest.soak.runs import BOUND_MS, Trial, promised
 from harness.target.reference import reference
-from harness.verify import contract_for
 
 STRATEGIES = ("broadcast", "subscription")
 FAULTS = ("slow-logs", "delayed-frames")

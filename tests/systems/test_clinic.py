@@ -25,6 +25,9 @@ WHOLE = (
     ("http", (4, BLIND, BLIND, 4, 4, BLIND, BLIND)),
 )
 BROKEN = (
+    ("broken/lobby_deaf", Kind.LOST, (Hop.ROUTED,), "in namespace '/', and dashboard lobby is not in it"),
+    ("broken/lobby_wrong", Kind.MISRENDERED, (Hop.APPLIED, Hop.RENDERED), "panel told shows told"),
+    ("broken/short_log", Kind.LOST, (Hop.APPLIED, Hop.RENDERED), "only on dashboard log"),
     ("broken/never_moves", Kind.LOST, (Hop.ROUTED,), "never emits"),
     ("broken/never_moves_http", Kind.LOST, (Hop.SENT, Hop.RECEIVED, Hop.ROUTED), "no rule explains"),
 )
@@ -43,6 +46,7 @@ def judged(form: str) -> Judged:
     [
         ("target", (BLIND, 6, 6, 6, 6, BLIND, BLIND)),
         ("desk", (BLIND, 4, 4, 4, 4, BLIND, BLIND)),
+        ("pages", (BLIND, 6, 6, 6, 6, BLIND, 6)),
         *(WHOLE if IS_WHOLE else ()),
     ],
 )
@@ -51,13 +55,14 @@ def test_a_healthy_clinic_passes(form: str, hops: tuple[int | None, ...]) -> Non
     assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
     assert verdict.hops == dict(zip(Hop, hops, strict=True))
     notes = {each.prop: each.note for each in verdict.properties}
-    assert notes["P1"].startswith("as far as delivered") == (hops[-1] is BLIND)
+    assert notes["P1"].startswith("as far as delivered") == (hops[-1] is BLIND or form == "pages")
 
 
 @pytest.mark.parametrize(
     ("form", "kind", "hops", "said"),
     [
         ("broken/falsifies", Kind.CORRUPTED, (Hop.ROUTED,), "payload"),
+        ("broken/gossips", Kind.LEAKED, (Hop.ROUTED,), "the emit names no room"),
         ("broken/keeps", Kind.MISRENDERED, (Hop.APPLIED, Hop.RENDERED), "'Grace Hopper' not as its events say"),
         *(BROKEN if IS_WHOLE else ()),
     ],

@@ -109,7 +109,7 @@ def _pairs(evidence: Evidence, load: str, view: View) -> Iterator[tuple[str, obj
     for fact in evidence.facts(PanelShown):
         if fact.observer == load:
             last[fact.body.panel, fact.body.session] = fact.body
-    for panel in evidence.contract.panels:
+    for panel in evidence.contract_at(load).panels:
         part: PanelPart | None = (view.panels or {}).get(panel.name)
         if part is None or (panel.name, part.session) not in last:
             continue
@@ -124,10 +124,10 @@ def listed(evidence: Evidence) -> Iterator[Finding]:
         view, mine = evidence.view(label), evidence.loads.get(label)
         if view is None or not mine:
             continue
-        load, own = mine[-1], {*evidence.contract.own_events}
-        if view.body.rows is not None and view.body.rows_numbered and evidence.has_tap(Hop.RENDERED):
+        load, own = mine[-1], {*evidence.contract_of(label).own_events}
+        if view.body.rows is not None and view.body.rows_numbered and evidence.has_tap(Hop.RENDERED, label):
             yield from _unseen(load, "row", view.body.rows, evidence.keys_on_page(Hop.RENDERED, load), evidence)
-        if view.body.state_events is not None and evidence.has_tap(Hop.APPLIED):
+        if view.body.state_events is not None and evidence.has_tap(Hop.APPLIED, label):
             state = view.body.state_events
             yield from _unseen(load, "item of the state", state, evidence.keys_on_page(Hop.APPLIED, load), evidence)
             told = Counter(f.body.name for f in evidence.facts(Notice) if f.observer == load and f.body.name in own)

@@ -274,7 +274,7 @@ def fold(evidence: Evidence) -> PropertyResult:
 def _of_state(evidence: Evidence) -> tuple[int, list[Outcome]]:
     """What the state of each page holds beside its events, where the target says what that is."""
     checks, found = 0, list[Outcome]()
-    for label in evidence.contract.dashboards if evidence.contract.state else ():
+    for label in (each for each in evidence.contract.dashboards if evidence.contract_of(each).state):
         view, loads = evidence.view(label), evidence.loads.get(label)
         if view is None or not loads or evidence.why_unproven(Hop.APPLIED, label) is not None:
             continue  # P9 and P12 say why nobody knows

@@ -21,14 +21,16 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
     took it in, every panel that an event concerns changed.
     """
     checks, found = 0, []
-    by_panels = evidence.contract.by_panels
-    if not evidence.has_tap(Hop.RENDERED) and not by_panels:
+    by_panels = {label: evidence.contract_of(label).by_panels for label in evidence.pages}
+    seen = [label for label in evidence.pages if by_panels[label] or evidence.has_tap(Hop.RENDERED, label)]
+    if not seen and not (evidence.contract.by_panels or evidence.has_tap(Hop.RENDERED)):
         return PropertyResult.of("P9", 0, note="the rendered page was not observed")
-    for label in evidence.pages:
+    for label in seen:
         view, loads = evidence.view(label), evidence.loads.get(label)
         if not loads:
             continue
-        unproven = evidence.why_panels_unproven(label) if by_panels else evidence.why_unproven(Hop.RENDERED, label)
+        is_alone = by_panels[label]
+        unproven = evidence.why_panels_unproven(label) if is_alone else evidence.why_unproven(Hop.RENDERED, label)
         if unproven is None and view is None:
             unproven = Finding(Aspect.PAGE_UNREAD, party=f"dashboard:{label}")
         if unproven is not None or view is None:
@@ -64,7 +66,7 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             for kind, key, why in (*listed.wrong, *doubts)
         ]
     found += loaded_again(evidence)
-    return PropertyResult.of("P9", checks, found, "by its panels alone" if by_panels else "")
+    return PropertyResult.of("P9", checks, found, "by its panels alone" if seen and all(by_panels.values()) else "")
 
 
 def _without_consequences(wrong: list[tuple[Kind, Finding]]) -> list[tuple[Kind, Finding]]:
@@ -108,7 +110,8 @@ def counter_off(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kin
 
 def _delivered(evidence: Evidence, load: str) -> tuple[int, int]:
     """How many events a page was given, each once, and each as often as it came."""
-    own = [f for f in evidence.facts(Notice) if f.observer == load and f.body.name in evidence.contract.own_events]
+    names = evidence.contract_at(load).own_events
+    own = [fact for fact in evidence.facts(Notice) if fact.observer == load and fact.body.name in names]
     told = evidence.shown[Hop.DELIVERED].get(load)
     once = len(evidence.keys_on_page(Hop.DELIVERED, load))
     strange = sum(map(len, unread(evidence, load).values()))  # the page may read what the target does not
@@ -119,7 +122,7 @@ def _state_order(evidence: Evidence, view: View, load: str) -> tuple[int, list[s
     """The state holds its events in the order in which it took them in."""
     if view.state_events is None:
         return 0, []
-    order = OWN_ORDER if evidence.contract.list_order == OWN_ORDER else None
+    order = OWN_ORDER if evidence.contract_at(load).list_order == OWN_ORDER else None
     return misplaced(view.state_events, rows.order_held(evidence, load), evidence.events, order)
 
 

@@ -42,7 +42,7 @@ def blind_spots(evidence: Evidence) -> set[Hop]:
     spots = {hop for hop, keys in behind.items() if keys - server[hop]}
     for hop, later in ((Hop.DELIVERED, Hop.APPLIED), (Hop.APPLIED, Hop.RENDERED)):
         for load, stream in evidence.shown[later].items():
-            if (stream.keys & emitted) - evidence.keys_on_page(hop, load):
+            if evidence.has_tap(hop, label_of(load)) and (stream.keys & emitted) - evidence.keys_on_page(hop, load):
                 spots.add(hop)
     return {hop for hop in spots if evidence.has_tap(hop)}
 
@@ -58,8 +58,8 @@ class _Trail:
         self.arrived = self.rendered  # as far as is promised
         if ends is not Hop.RENDERED:
             self.arrived = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= ends))
-        elif self._evidence.contract.listed:
-            held, listed = self._evidence.held, self._evidence.contract.listed
+        elif listed := self._evidence.contract_of(dashboard).listed:
+            held = self._evidence.held(dashboard)
             has = self._on_pages(*(hop for hop in PAGE_SIDE if hop >= held))
             self.arrived = self.rendered | {key for key in has if self._evidence.events[key].name not in listed}
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from harness.judge.panels import held_sessions
 from harness.judge.state import troubles_of_panels
 from harness.judge.strategies.owed import excused, owe
+from harness.judge.strategies.pages import is_for
 from harness.judge.strategies.watch import Span, Watch, everything, first_routed
 from harness.model import Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
 from harness.record.evidence import END, START, Evidence, Position
@@ -52,7 +53,7 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
             continue
         for dashboard, spans in asked.items():
             open_then = [span.sid for span in spans if span.start < at < span.end]
-            if open_then and key in missed[dashboard]:
+            if open_then and (key in missed[dashboard] or not is_for(evidence, dashboard, key)):
                 continue
             checks += bool(open_then)
             if open_then and recipients.isdisjoint(open_then):  # one of them is enough: each namespace has its own
@@ -93,7 +94,7 @@ def one_session_a_panel(evidence: Evidence, prop: str) -> PropertyResult:
         view, loads = evidence.view(label), evidence.loads.get(label)
         if view is None or not loads or len(held_sessions(evidence, loads[-1])) < 2:
             continue
-        checks += len(evidence.contract.panels)
+        checks += len(evidence.contract_of(label).panels)
         found += [
             Outcome(Kind.MISRENDERED, prop, None, label, Hop.RENDERED, (Hop.RENDERED,), why)
             for why in troubles_of_panels(evidence, view.body, loads[-1])
@@ -127,6 +128,7 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch], settled: Sequen
         promised = every if is_whole else _owed(settled, label)
         lost = excused(evidence, label)
         owed = every if promised is every and not lost else [k for k in every if k in promised and k not in lost]
+        owed = [key for key in owed if is_for(evidence, label, key)] if evidence.contract_of(label).promised else owed
         checks += len(owed)
         found += _differences(evidence, label, orders[label], owed, by_session=not is_whole)
     return PropertyResult.of("B2", checks, found)

@@ -57,9 +57,10 @@ NO_SCRIPT = ("Failed to load resource", "WebSocket connection to '")
 class Evidence(Produced):
     """The questions that a verdict asks of a ledger: what was seen, and what is known to be absent."""
 
-    def has_tap(self, hop: Hop) -> bool:
-        """Whether the run has a tap for the hop at all; without one the hop is blind."""
-        return hop in self.contract.taps
+    def has_tap(self, hop: Hop, dashboard: str | None = None) -> bool:
+        """Whether the run has a tap for the hop at all, or at one dashboard; without one the hop is blind."""
+        contract = self.contract if dashboard is None or not self.contract.pages else self.contract_of(dashboard)
+        return hop in contract.taps
 
     @cached_property
     def _taps(self) -> Taps:
@@ -184,7 +185,7 @@ class Evidence(Produced):
 
         `dashboard` narrows the page's hops to one page, `cli` the CLI's own hops to one CLI.
         """
-        if not self.has_tap(hop):
+        if not self.has_tap(hop, dashboard):
             return Finding(Aspect.NO_TAP, hop=hop)
         if hop in PAGE_SIDE:
             mine = [f"dashboard:{dashboard}"] if dashboard is not None else self._parties(hop)

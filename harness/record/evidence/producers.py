@@ -84,18 +84,18 @@ class Produced(Sessions):
 
     def ends_of(self, key: str, dashboard: str) -> Hop:
         """The last hop that an event is promised to: for one that the list does not show, that of what the page has."""
-        listed, ends = self.contract.listed, self.ends_at(dashboard)
-        return ends if not listed or self.events[key].name in listed else min(ends, self.held)
+        listed, ends = self.contract_of(dashboard).listed, self.ends_at(dashboard)
+        return ends if not listed or self.events[key].name in listed else min(ends, self.held(dashboard))
 
     def ends_at(self, dashboard: str) -> Hop:
         """The last hop that events are promised to at a dashboard."""
-        ends = self.contract.ends
+        ends = self.contract_of(dashboard).ends
         return ends if self.reaches(ends, dashboard) else Hop.DELIVERED
 
-    @property
-    def held(self) -> Hop:
+    def held(self, dashboard: str) -> Hop:
         """The last hop before what a person sees: the page's state, or else what it was delivered."""
-        return min(self.contract.ends, Hop.APPLIED if Hop.APPLIED in self.contract.taps else Hop.DELIVERED)
+        contract = self.contract_of(dashboard)
+        return min(contract.ends, Hop.APPLIED if Hop.APPLIED in contract.taps else Hop.DELIVERED)
 
     @cached_property
     def exits(self) -> dict[str, Fact[CliExited]]:

@@ -9,7 +9,7 @@ from functools import cached_property, reduce
 from operator import attrgetter
 from typing import Any, cast
 
-from harness.model import PAGE_SIDE, SERVER_SIDE, B, Contract, Fact, Hop, Sighting
+from harness.model import PAGE_SIDE, SERVER_SIDE, B, Contract, Fact, Hop, Panel, Sighting
 from harness.model.facts import (
     Acknowledged,
     ClientConnected,
@@ -184,7 +184,30 @@ class Recorded:
 
     def reaches(self, hop: Hop, dashboard: str) -> bool:
         """Whether there is such a hop at a dashboard: nothing is applied or rendered where there is no page."""
-        return hop <= Hop.DELIVERED or dashboard not in self.clients
+        if hop <= Hop.DELIVERED or dashboard in self.clients:
+            return hop <= Hop.DELIVERED
+        return dashboard not in self.contract.pages or hop in self.contract_of(dashboard).taps
+
+    def contract_of(self, dashboard: str | None) -> Contract:
+        """What is promised of the page that a dashboard shows."""
+        if dashboard is None or dashboard not in self.contract.pages:
+            return self.contract
+        known = self._contracts
+        if dashboard not in known:
+            known[dashboard] = self.contract.of(dashboard)
+        return known[dashboard]
+
+    def contract_at(self, load: str) -> Contract:
+        """The same of a page load, as dashboard:A.1."""
+        return self.contract_of(label_of(load))
+
+    def panel(self, name: str | None, dashboard: str | None) -> Panel | None:
+        """The panel of that name on the page that a dashboard shows."""
+        return next((panel for panel in self.contract_of(dashboard).panels if panel.name == name), None)
+
+    @cached_property
+    def _contracts(self) -> dict[str, Contract]:
+        return {}
 
     @cached_property
     def loads(self) -> dict[str, list[str]]:

@@ -43,18 +43,20 @@ class WatchedTask:
 
 
 def watched(target: Target, strategy: str, dashboards: tuple[str, ...] = ("A", "B")) -> WatchedTask:
-    """The workload for a target."""
+    """The workload for a target; its further pages are watched, too."""
     demanded = (prop for prop in workloads()[strategy].properties if prop in SHOWN)
-    return WatchedTask(strategy, tuple(prop for prop in demanded if _can_be_shown(prop, target)), dashboards)
+    return WatchedTask(
+        strategy, tuple(prop for prop in demanded if _can_be_shown(prop, target)), (*dashboards, *target.pages)
+    )
 
 
 def _can_be_shown(prop: str, target: Target) -> bool:
     if prop == "P4":
         return not {Hop.EMITTED, Hop.SENT}.isdisjoint(target.taps)
-    if prop == "P9" and target.by_panels:
+    if prop == "P9" and any(page.by_panels for page in target.each_page):
         return True
     if prop == "P13":
         return bool(target.terminal)
-    if prop == "P15" and target.page.status is None:
+    if prop == "P15" and all(page.page.status is None for page in target.each_page):
         return False
     return all(hop in target.taps for hop in NEEDED.get(prop, ()))

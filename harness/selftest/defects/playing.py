@@ -13,6 +13,7 @@ from harness.launch.resources import Resources
 from harness.launch.stack import PageScripts, Stack
 from harness.lib.closing import Closing
 from harness.model import Contract, Hop
+from harness.run.contract import contract_for
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.run.waiting import RunError
@@ -22,7 +23,7 @@ from harness.selftest.defects.scenes import SCENES, Scene
 from harness.selftest.defects.score import Trial, assess
 from harness.target.process import Command
 from harness.target.spec import Target
-from harness.verify import Judged, contract_for, judge_folder, run_folder
+from harness.verify import Judged, judge_folder, run_folder
 
 PATIENCE_S = 4.0
 """How long a step of a scene may take: a bug may keep what is waited for from ever happening."""

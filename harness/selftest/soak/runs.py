@@ -15,12 +15,13 @@ from harness.launch.stack import Stack
 from harness.lib.closing import Closing
 from harness.model import Answer, Contract
 from harness.reporting import sentences
+from harness.run.contract import contract_for
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.run.workloads import Workload, workloads
 from harness.selftest.soak.plan import Draw
 from harness.target.spec import Target
-from harness.verify import contract_for, judge_folder, run_folder
+from harness.verify import judge_folder, run_folder
 
 PATIENCE_S = 120.0
 """How long a step of a workload may take on a machine that is made slow on purpose."""

@@ -11,6 +11,7 @@ from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.lib.closing import Closing
 from harness.model import Verdict
+from harness.run.contract import contract_for
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.run.waiting import RunError
@@ -20,7 +21,7 @@ from harness.selftest.worlds.draw import World
 from harness.selftest.worlds.oracle import deeds
 from harness.selftest.worlds.truth import Truth, check
 from harness.target.file import load
-from harness.verify import contract_for, judge_folder, workload_for
+from harness.verify import judge_folder, workload_for
 
 OWN_DIARY = "[globalThis.worldDiary?.name ?? '', globalThis.worldDiary?.lines ?? 0]"
 """What a page calls itself, and how many lines its diary has."""

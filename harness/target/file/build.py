@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from harness.lib.patterns import in_python
@@ -19,16 +20,33 @@ from harness.taps.page.spec import (
 )
 from harness.target import asyncapi
 from harness.target.file import events as wire
-from harness.target.file import parts, schema, starts
+from harness.target.file import pages, parts, starts
 from harness.target.file.kinds import in_javascript
 from harness.target.file.part import Do
 from harness.target.file.schema import TargetFile
 from harness.target.process import Step
 from harness.target.spec import Target
 
+SHARED = ("reroute", "origins", "zone")
+"""What a further page has of the first one, unless it says otherwise."""
+
 
 def build(said: TargetFile, path: Path) -> Target:
-    """The target that a file at `path` describes."""
+    """The target that a file at `path` describes, with what its pages have of their own."""
+    return replace(_build(said, path), pages=_pages(said, path))
+
+
+def _pages(said: TargetFile, path: Path) -> Mapping[str, Target]:
+    """Each dashboard of a further page, and the target as it is for that: what is not of a page is the same in all."""
+    found: dict[str, Target] = {}
+    for name, page in said.pages.items():
+        shared = {key: getattr(said.page, key) for key in SHARED if key not in page.model_fields_set}
+        of_page = _build(said.model_copy(update={"page": page.model_copy(update=shared)}), path)
+        found |= dict.fromkeys(pages.labels_of(name, page.dashboards), replace(of_page, page_name=name))
+    return found
+
+
+def _build(said: TargetFile, path: Path) -> Target:
     here = path.resolve().parent
     page = page_spec(said)
     return Target(
@@ -36,6 +54,7 @@ def build(said: TargetFile, path: Path) -> Target:
         strategies=said.strategies,
         processes=starts.of_processes(said, here),
         page_url=said.page.url,
+        promised=tuple(said.page.events),
         do=starts.command(starts.acts(said, here), said.cli, here),
         pipe=None if said.cli.pipe is None else starts.command(said.cli.pipe, said.cli, here),
         output=_format(said),
@@ -164,7 +183,7 @@ def page_spec(said: TargetFile) -> PageSpec:
     )
 
 
-def _row(items: schema.Items) -> RowSpec:
+def _row(items: pages.Items) -> RowSpec:
     pattern = None if items.pattern is None else in_javascript(items.pattern).replace("(?<name>", "(?<type>")
     return RowSpec(
         items.selector,
@@ -180,11 +199,11 @@ def _row(items: schema.Items) -> RowSpec:
     )
 
 
-def _status(connection: schema.Connection) -> StatusSpec:
+def _status(connection: pages.Connection) -> StatusSpec:
     return StatusSpec(connection.selector, connection.attribute, in_javascript(connection.connected))
 
 
-def _store(store: schema.Store) -> StoreSpec:
+def _store(store: pages.Store) -> StoreSpec:
     return StoreSpec(
         store.object,
         store.get,
@@ -221,7 +240,7 @@ def _items(said: TargetFile, page: PageSpec) -> Envelope:
     )
 
 
-def _shows(items: schema.Items, what: str) -> bool:
+def _shows(items: pages.Items, what: str) -> bool:
     return getattr(items, what) is not None or f"<{what}>" in (items.pattern or "")
 
 

@@ -40,6 +40,6 @@ def placeholders(target: TargetFile, path: Sequence[str | int]) -> set[str]:
             return everywhere | set(OF_A_PROCESS)
         case ["cli", key, *_] if key in (*FILLED, *ACTS):
             return everywhere | set(OF_THE_CLI)
-        case ["page", key, *_] if key in FILLED_ON_THE_PAGE:
+        case ["page", key, *_] | ["pages", _, key, *_] if key in FILLED_ON_THE_PAGE:
             return everywhere | set(OF_THE_PAGE)
     return set()

@@ -8,12 +8,12 @@ from harness.lib.patterns import in_python
 from harness.model import Items, Panel, SessionNotice, Shows, Total
 from harness.taps.page.spec import NamedPanel, PanelSpec
 from harness.target.file import events as wire
-from harness.target.file import schema
+from harness.target.file import pages
 from harness.target.file import values as shown
 from harness.target.file.schema import TargetFile
 
 
-def panel_spec(panels: list[schema.PanelPart]) -> PanelSpec | None:
+def panel_spec(panels: list[pages.PanelPart]) -> PanelSpec | None:
     """Where the page shows panels; None where none is described."""
     if not panels:
         return None
@@ -33,13 +33,13 @@ def _place(name: str, value: shown.PanelValue) -> tuple[str, ...]:
     return (name, value.selector, *filter(None, [value.attribute]))
 
 
-def panel(said: schema.PanelPart) -> Panel:
+def panel(said: pages.PanelPart) -> Panel:
     """What a panel shows."""
     items = None if said.items is None else _panel_items(said.items)
     return Panel(said.name, tuple(said.events), *_values(said.values), items, said.each_session, said.order)
 
 
-def _panel_items(said: schema.PanelItems) -> Items:
+def _panel_items(said: pages.PanelItems) -> Items:
     return Items(
         opens=said.opens,
         key=said.key,

@@ -210,10 +210,11 @@ def _seen_in_parts(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], 
 
 def _left_out_key(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Items are told apart by the data that are compared."""
-    for place, panel in enumerate(target.page.panels):
+    panels = ((at, place, panel) for at, page in target.each_page for place, panel in enumerate(page.panels))
+    for at, place, panel in panels:
         if panel.items is not None and panel.items.key.partition(".")[0] in target.events.added:
             told = f"events.added leaves {panel.items.key!r} out of the data: then no item is known by it."
-            yield ("page", "panels", place, "items", "key"), told
+            yield (*at, "panels", place, "items", "key"), told
 
 
 def _unanswered_port(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -267,14 +268,16 @@ def _unknown_folders(target: TargetFile, path: Path) -> Iterator[tuple[tuple[str
         for key, folder in (("folder", part.folder), ("work", part.work.copy_from)):
             if folder is not None and "{" not in folder and not (here / folder).is_dir():
                 yield (*where, key), f"there is no folder {here / folder}."
-    for origin, how in target.page.origins.items():
+    for at, origin, how in ((at, *each) for at, page in target.each_page for each in page.origins.items()):
         if how != BLOCK and not (here / how).is_dir():
             near = _nearest(how, [BLOCK])
             yield (
-                ("page", "origins", origin),
+                (*at, "origins", origin),
                 f"it is answered by `block` or a folder, and there is no {here / how}{near}",
             )
-    files: list[tuple[tuple[str, ...], str | None]] = [(("page", "storage"), target.page.storage)]
+    files: list[tuple[tuple[str, ...], str | None]] = [
+        ((*at, "storage"), page.storage) for at, page in target.each_page
+    ]
     files.append((("events", "described"), target.events.described))
     files += [(("process", name, "certificate"), process.certificate) for name, process in target.process.items()]
     for where, file in files:
