@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.check.finding import Finding
-from harness.check.findings import Key, findings, pages_of, singles
+from harness.check.findings import findings
 from harness.check.mends import mends
 from harness.check.page_parts import LOOK, Parts, additions
+from harness.check.pages import Key, pages_of, singles
 from harness.check.vocabulary import Mend, reported
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence

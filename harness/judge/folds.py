@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
+from harness.judge.added import added_at, with_added
 from harness.judge.drawn import given_at
 from harness.judge.item_marks import wrong_mark
 from harness.judge.items import READ, SHORT, listed, words_of, wrong_item
@@ -190,7 +191,8 @@ def _data(evidence: Evidence, event: Event, load: str) -> Any:
     told = evidence.shown[Hop.DELIVERED].get(load)
     given = event if told is None else told.by_key.get(event.key, event)
     digest = given.digest or event.digest
-    return None if digest is None else evidence.payload(digest)
+    said = None if digest is None else evidence.payload(digest)
+    return with_added(said, added_at(evidence, load).get(event.key))
 
 
 def _has_ended(evidence: Evidence, event: Event, gone_ns: int | None) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from harness.judge.added import added_at, with_added
 from harness.judge.page_times import envelopes, zone_of
 from harness.judge.paths import at
 from harness.judge.quantities import DAY_MS, NUMBER, QUARTER_MS, apart_ms, clock, moments, ms_of_day, says, time_of_day
@@ -34,7 +36,7 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
     if pattern is None:
         return
     times: list[tuple[Event, str, tuple[int, int] | None, int]] = []
-    told = envelopes(evidence, load)
+    told, put_in = envelopes(evidence, load), added_at(evidence, load)
     for event, row in pairs:
         found = re.search(pattern, row.text or "")
         said = {} if found is None else found.groupdict()
@@ -47,15 +49,15 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
                 looked.checks += 1
                 if not _is_it(field, shown, str(expected)):
                     _wrong(looked, event, field, str(expected), shown)
-        _fields(looked, evidence, event, {name: text for name, text in said.items() if name not in OF_THE_EVENT})
+        data = with_added(data_of(evidence, event), put_in.get(event.key))
+        _fields(looked, data, event, {name: text for name, text in said.items() if name not in OF_THE_EVENT})
         if (shown := said.get("time")) is not None and (known := [*moments(told.get(event.key, {})).values()]):
             times.append((event, shown, time_of_day(shown), ms_of_day(known[0])))
     _times(looked, times, zone_of(evidence, load))
 
 
-def _fields(looked: Looked, evidence: Evidence, event: Event, said: Mapping[str, str | None]) -> None:
+def _fields(looked: Looked, data: Any, event: Event, said: Mapping[str, str | None]) -> None:
     """Groups that are called as fields of the data are (`bid__amount` is `bid.amount`): as they are, or in any unit."""
-    data = data_of(evidence, event) if said else None
     for name, shown in said.items():
         path = name.replace("__", ".")
         expected = at(data, path)

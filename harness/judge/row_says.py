@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
+from harness.judge.added import added_at, with_added
 from harness.judge.quantities import says
 from harness.judge.row import Looked, Row
 from harness.judge.texts import data_of, is_in, leaves, numbers, plain
@@ -23,12 +25,15 @@ CUT = ("…", "...")
 def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]], load: str) -> None:
     """What each row lacks of what the target says that it shows: the first of it."""
     patterns = evidence.contract_at(load).row_says
+    put_in = added_at(evidence, load) if patterns else {}
     for event, row in pairs if patterns else ():
         text = row.text or ""
         if len(text) >= READ_OF_ROW - 1 or any(mark in text for mark in CUT):
             continue
         missing = None
-        for path, told, is_there in _told(evidence, event, text):
+        fields = put_in.get(event.key, {})
+        named = {path: value for path, value in fields.items() if path in patterns}  # by a wildcard none is meant
+        for path, told, is_there in _told(with_added(data_of(evidence, event), named), text):
             if any(fnmatchcase(path, pattern) for pattern in patterns):
                 looked.checks += 1
                 missing = missing or (None if is_there else (path, told))
@@ -37,9 +42,9 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
             looked.wrong.append((Kind.MISRENDERED, event.key, why))
 
 
-def _told(evidence: Evidence, event: Event, text: str) -> Iterator[tuple[str, str, bool]]:
+def _told(data: Any, text: str) -> Iterator[tuple[str, str, bool]]:
     """Path, text or number, and whether the row shows it."""
-    data, shown = data_of(evidence, event), plain(text)
+    shown = plain(text)
     for path, told in leaves(data).items():
         if told.isprintable():  # what else there is in a text a page may show in a way of its own
             yield path, told, is_in(told, shown)

@@ -38,7 +38,7 @@ def contradiction(evidence: Evidence, session: str, events: Sequence[Event], *, 
     """
     bad = _bad_words(evidence)
     listed = (panel.items for panel in evidence.contract.every_panel if panel.items is not None)
-    for items in (each for each in listed if not each.entities and {*each.states} - {each.opens}):
+    for items in (each for each in listed if _has_ends(evidence, each)):
         last: dict[str, tuple[str, Event]] = {}
         begun = Counter[str]()  # what is known by one key may begin again before it ends
         tells_beginnings = items.each is None and bool(named(events, (items.opens,)))
@@ -55,6 +55,12 @@ def contradiction(evidence: Evidence, session: str, events: Sequence[Event], *, 
             if name == items.opens or _last_word(name) in bad:
                 return Finding(Aspect.NOT_ENDED_WELL, session=session, other=name, items=(event.key,))
     return None
+
+
+def _has_ends(evidence: Evidence, items: Items) -> bool:
+    """Whether items end, and a producer says which: of what the server knows them by it tells nothing."""
+    is_told = items.key.partition(".")[0] not in evidence.contract.added
+    return is_told and not items.entities and bool({*items.states} - {items.opens})
 
 
 def _key(items: Items, data: Any, event: Event, last: dict[str, tuple[str, Event]]) -> str:

@@ -219,6 +219,7 @@ class Contract:
     reloads: bool = False  # pages load themselves again while they are used
     shared: bool = False  # others use the system too: what no CLI of the run reported may be theirs
     clients: tuple[str, ...] = ()  # dashboards that are a connection without a page: delivered is their last hop
+    added: tuple[str, ...] = ()  # data fields that the server puts in
     promised: tuple[str, ...] = ()  # names of the events that dashboards are promised, no others; all where none is
     pages: Mapping[str, PageContract] = field(default_factory=dict)  # dashboard to its page, where there are several
 

@@ -52,8 +52,9 @@ class Envelope:
     other fields. The payload is the first argument; `args.1.value` is a field of the second. Where `parts` are given
     the data are an object of them, name to path. The first of `kinds` that fits a message names it. `names` leads from
     names here to the CLI's, `renamed` from data fields here to the CLI's; `added` are data fields that are not
-    compared. Of messages without ids `own` ones are no events, nor those that are not `include`d (patterns; empty means
-    all). Where the payload or its data is a text, the groups of the pattern `text` are the fields.
+    compared with what was said before; with `keeps_added` they are told beside the data. Of messages without ids `own`
+    ones are no events, nor those that are not `include`d (patterns; empty means all). Where the payload or
+    its data is a text, the groups of the pattern `text` are the fields.
     """
 
     carrier: str | None = None
@@ -71,6 +72,7 @@ class Envelope:
     why_invalid: Callable[[str, Any], str | None] | None = field(default=None, compare=False)
     """Says where the payload of a message is not as it is described; by the name of its event, here."""
     text: str | None = None
+    keeps_added: bool = False
     by_arguments: bool = field(init=False, default=False)
     """Whether any of its paths is into a certain argument."""
 
@@ -238,6 +240,8 @@ class Envelope:
             return None
         if self.include and not any(fnmatchcase(each, how) for each in (name, called) for how in self.include):
             return None
+        if self.keeps_added and isinstance(data, Mapping) and (put_in := {k: data[k] for k in self.added if k in data}):
+            rest = {**(rest or {}), "added": put_in}
         plain = self.plain(data)
         known = digest_within_reason(plain)
         key = key_of(session, seq) if session is not None and seq is not None else None

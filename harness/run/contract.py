@@ -39,6 +39,7 @@ def contract_for(
         declared=tuple(declared),
         own_events=of_first.own_events,
         made=target.made,
+        added=target.added,
         listed=of_first.listed,
         panels=of_first.panels,
         state=of_first.state,

@@ -41,6 +41,8 @@ class Target:
     time: str | None = None
     zone: str | None = None
     row_says: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    """Data fields that the server puts in: they are compared from then on."""
     made: tuple[str, ...] = ()
     """Names of the events that the server makes by itself: no CLI reports them."""
     listed: tuple[str, ...] = ()

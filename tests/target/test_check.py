@@ -13,6 +13,7 @@ from harness.check.mends import mends
 from harness.model import Event, Hop, Sighting
 from harness.model.facts import PageError, TapTried, UnservedEmit
 from harness.record.evidence import Evidence
+from harness.target.process import BLOCK
 from harness.target.reference import reference
 from harness.target.spec import Target
 from tests.support.ledgers import Story
@@ -71,6 +72,14 @@ def keys(story: Story, target: Target | None = None) -> dict[str, str]:
 def test_a_page_error_is_wrong() -> None:
     story = told().fact(PageError, "dashboard:A.1", text="x is not a function")
     assert keys(story)["page.url"] == "the page had an error: x is not a function"
+
+
+def test_what_the_file_itself_blocks_is_no_error() -> None:
+    failed = "console: Failed to load resource: net::ERR_BLOCKED_BY_CLIENT (https://cdn.example/x.css)"
+    story = told().fact(PageError, "dashboard:A.1", text=failed)
+    assert "page.url" in keys(story)
+    assert "page.url" not in keys(story, replace(reference(), origins={"https://cdn.example": BLOCK}))
+    assert "page.url" in keys(story, replace(reference(), origins={"https://cdn.exam": BLOCK}))
 
 
 def test_an_emit_on_an_object_that_serves_nobody_is_wrong() -> None:

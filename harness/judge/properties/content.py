@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from harness.judge import reported_at, state
+from harness.judge import added, reported_at, state
 from harness.judge.arguments import is_in_one_form, unlike_said, with_several
 from harness.judge.differences import Difference, common_differences, differences
 from harness.judge.quantities import moments
@@ -35,7 +35,7 @@ def integrity(evidence: Evidence) -> PropertyResult:
     """
     spoiled: dict[tuple[str, str | None], Outcome] = {}
     checks = 0
-    looks = (_of_data, _of_the_rest, _as_described, _of_times, reported_at.troubles, unlike_said)
+    looks = (_of_data, _of_the_rest, added.on_the_way, _as_described, _of_times, reported_at.troubles, unlike_said)
     for compared, found in (look(evidence) for look in looks):
         checks += compared
         for outcome in found:

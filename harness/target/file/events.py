@@ -268,7 +268,11 @@ class Events(Part):
     received: Message = Field(default=Message(), description="from the server to the dashboards")
     names: dict[str, str] = Field(default={}, description="names on the wire or the page to those on the CLI's lines")
     renamed: dict[str, str] = Field(default={}, description="data fields on the wire to those on the CLI's lines")
-    added: list[str] = Field(default=[], description="data fields that the server adds; they are not compared")
+    added: list[str] = Field(
+        default=[],
+        description="data fields that the server puts in, as an id: what was sent is not compared with them; what "
+        "pages are told of them is compared with what was routed, and with what panels, items and named rows show",
+    )
     include: list[Text] = Field(
         default=[],
         description="names of the messages that are events, as `order:*`; without it all but `own` ones, if no ids",

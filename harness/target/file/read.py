@@ -60,7 +60,6 @@ def check(text: str, path: Path) -> TargetFile:
     if wrong := [
         *_no_server(target),
         *_seen_in_parts(target),
-        *_left_out_key(target),
         *_unanswered_port(target),
         *_unknown_placeholders(target, said),
         *_unknown_folders(target, root),
@@ -206,15 +205,6 @@ def _seen_in_parts(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], 
         if seen_by != servers[first]:
             told = f"server {name} is seen by {seen_by}, and server {first} by {servers[first]}: see all in one way."
             yield ("process", name, *(("seen_by",) if "seen_by" in target.process[name].model_fields_set else ())), told
-
-
-def _left_out_key(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Items are told apart by the data that are compared."""
-    panels = ((at, place, panel) for at, page in target.each_page for place, panel in enumerate(page.panels))
-    for at, place, panel in panels:
-        if panel.items is not None and panel.items.key.partition(".")[0] in target.events.added:
-            told = f"events.added leaves {panel.items.key!r} out of the data: then no item is known by it."
-            yield (*at, "panels", place, "items", "key"), told
 
 
 def _unanswered_port(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -1,0 +1,53 @@
+"""Fields that the server puts in, as an id: they are compared from there on, and with what pages show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.judge.added import added_at, on_the_way, with_added
+from harness.model import Hop, Kind, Sighting, Told
+from harness.record.digests import digest
+from harness.record.evidence import Evidence
+from harness.record.identity import Envelope
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
+from tests.support.records import at
+
+
+def test_a_message_from_the_server_keeps_what_was_added_beside_its_data() -> None:
+    envelope = Envelope(None, None, None, None, "", added=("id",))
+    event = envelope.read("made", [{"title": "tea", "id": 7}])
+    assert event is not None and event.told is not None and event.told.rest is None
+    kept = replace(envelope, keeps_added=True).read("made", [{"title": "tea", "id": 7}])
+    assert kept is not None and kept.told is not None
+    assert (kept.digest, kept.told.data, kept.told.rest) == (event.digest, {"title": "tea"}, {"added": {"id": 7}})
+
+
+def story(routed: int, delivered: int) -> Story:
+    told = Story("broadcast", added=("id",)).open("A", "B").start("main").emit("main", *TASK).end("main")
+    told.change(at(Hop.ROUTED, "main/3"), lambda r: with_id(r, routed))
+    return told.change(at(Hop.DELIVERED, "main/3", "A"), lambda r: with_id(r, delivered))
+
+
+def with_id(sighting: Sighting, number: int) -> Sighting:
+    rest, event = {"added": {"id": number}}, sighting.event
+    told = replace(event, told=Told(None, rest, digest(rest)))
+    return replace(sighting, event=told, detail={**sighting.detail, **told.rest})
+
+
+@pytest.mark.parametrize(("delivered", "is_wrong"), [(7, False), (8, True)])
+def test_what_the_server_put_in_reaches_the_page_as_it_is(delivered: int, is_wrong: bool) -> None:
+    evidence = Evidence(story(7, delivered).ledger())
+    checks, found = on_the_way(evidence)
+    assert checks == 1
+    assert [(o.kind, o.key, o.dashboard, o.hops, o.finding.field) for o in found] == (
+        [(Kind.CORRUPTED, "main/3", "A", (Hop.DELIVERED,), "id")] if is_wrong else []
+    )
+    assert added_at(evidence, "dashboard:A.1") == {"main/3": {"id": delivered}}
+
+
+def test_a_page_shows_it_with_the_data() -> None:
+    assert with_added({"title": "tea"}, {"id": 7}) == {"id": 7, "title": "tea"}
+    assert with_added("tea", {"id": 7}) == "tea"
