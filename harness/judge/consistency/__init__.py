@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from harness.judge.consistency import hops, pages, parties
+from harness.judge.consistency import hops, pages, parties, requests
 from harness.model import Finding
 from harness.record.evidence import Evidence
 
@@ -25,6 +25,7 @@ CHECKS: tuple[Callable[[Evidence], Iterator[Finding]], ...] = (
     parties.rooms,
     parties.at_the_end,
     parties.answers,
+    requests.unasked,
     pages.loads,
     pages.exchanges,
     pages.last_shown,
