@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence, Set
 from harness.diagnosis._processes import emitters, holders, is_unserved, title
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
+from harness.model.facts import Connected, Requested
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 class NoSharedQueue(Rule):
@@ -23,7 +25,8 @@ class NoSharedQueue(Rule):
         strength=Strength.NAMED,
         against=(
             "the process that emits has held the dashboard's connection, passes its emits on by a message queue, or\n"
-            "the dashboard has other events that it emitted"
+            "the dashboard has other events that it emitted; or a client that is no page and says nothing got it, and\n"
+            "may be another server that passes it on"
         ),
         remedy=(
             "Several processes serve clients, and each knows its own alone: give their server objects one message\n"
@@ -34,7 +37,11 @@ class NoSharedQueue(Rule):
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         by, held = emitters(evidence, outcome.key), holders(evidence, outcome.label)
         served = not any(is_unserved(each) for each in evidence.at(Hop.ROUTED, outcome.key))
-        return not (by and held and served) or not by.isdisjoint(held) or _relays(evidence, by, held, outcome.label)
+        return (
+            not (by and held and served)
+            or not by.isdisjoint(held)
+            or (_relays(evidence, by, held, outcome.label) or _may_relay(evidence, outcome))
+        )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = lost_at(outcomes, Hop.ROUTED)
@@ -66,6 +73,20 @@ def _relays(evidence: Evidence, by: Set[str], held: Set[str], label: str) -> boo
     """Whether what these processes emit is emitted again by the one that holds the dashboard: it takes it from them."""
     given = (key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load))
     return any(by < (again := emitters(evidence, key)) and not held.isdisjoint(again) for key in given)
+
+
+def _may_relay(evidence: Evidence, outcome: Outcome) -> bool:
+    """Whether somebody got the event who may be another server that follows this one, from before the record on."""
+    told = {sid for each in evidence.at(Hop.ROUTED, outcome.key) for sid in each.recipients or ()}
+    return not told <= evidence.sids.keys() | _known(evidence)
+
+
+@remembered
+def _known(evidence: Evidence) -> Set[object]:
+    """Who said that it is a dashboard or a producer, or sent something itself."""
+    said = {fact.body.sid for fact in evidence.facts(Connected) if fact.body.role is not None}
+    asked = {fact.body.sid for fact in evidence.facts(Requested)}
+    return said | asked | {each.detail.get("sid") for each in evidence.flow[Hop.RECEIVED].kinds()}
 
 
 RULE = NoSharedQueue()

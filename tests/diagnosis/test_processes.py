@@ -44,6 +44,10 @@ def by_worker(story: Story, *names: str) -> Story:
     return story
 
 
+def also_to(sid: str) -> Callable[[Any], Any]:
+    return lambda sighting: replace(sighting, recipients=(*(sighting.recipients or ()), sid))
+
+
 def unrouted(story: Story) -> Story:
     return story.drop(*(at(Hop.ROUTED, key) for key in ALL))
 
@@ -93,6 +97,18 @@ def test_two_processes_without_a_queue_are_no_recipients_left_out(system: Callab
     assert len(blame.explains) == 7
     assert "process two emits to its own clients" in told(blame)
     assert explained("left-out", story, *mine) == []
+
+
+@EACH
+def test_a_server_that_follows_another_as_its_client_misses_no_queue(system: Callable[[], Story]) -> None:
+    """Nor is it said where nobody knows whether a client that only listens is one."""
+    story = connected_to(emitted_by(system(), "two:12", room=None), A="one:11", B="two:12")
+    mine = lost(story, Hop.ROUTED, *range(1, 8))
+    for sid, role, count in (("till", "producer", 1), ("follower", None, 0)):
+        beside = story.change(at(Hop.ROUTED), also_to(sid)).fact(
+            Connected, "server", sid=sid, role=role, origin=None, transport="websocket", process="two:12"
+        )
+        assert len(explained("no-shared-queue", beside, *mine)) == count
 
 
 @EACH
