@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from harness.model import AnyFact, Event, Hop
-from harness.model.facts import Acknowledged, Published, Unrouted, UnservedEmit, View
+from harness.model.facts import Acknowledged, NeverAwaited, Published, Unrouted, UnservedEmit, View
 from harness.record.evidence.pairing import Matches
 from harness.record.identity import unnumbered_key
 
-Keyed: TypeAlias = Acknowledged | Unrouted | UnservedEmit | Published
+Keyed: TypeAlias = Acknowledged | NeverAwaited | Unrouted | UnservedEmit | Published
 """Facts about one event, by its key."""
 
 
