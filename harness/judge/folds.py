@@ -24,7 +24,8 @@ from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
 
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%")
-WHOLE = re.compile(r"\d{1,15}")
+WHOLE = re.compile(r"(\d{1,3}(?:[,'\u00a0\u202f]\d{3})+(?!\d)|\d{1,15})")
+"""A whole number, with or without marks between its thousands: `1499`, `1,499`."""
 
 
 def shown_otherwise(
@@ -249,10 +250,14 @@ def _is_it(shows: Shows, expected: str | int, shown: str | None) -> bool:
         longer = (each for each in known if _has_words(each, status))
         return _has_words(shown, status) and not any(_has_words(shown, each) for each in longer)
     if shows.tells:
-        numbers = (int(each) for each in re.findall(r"\d{1,15}", text))
+        numbers = map(_whole, WHOLE.findall(text))
         return next(numbers, None) == expected if isinstance(expected, int) else _has_words(text, expected)
     inside = [*WHOLE.finditer(text)]
     found = (PERCENT.search(text) if shows.share else None) or WHOLE.match(text)
     found = found or (inside[0] if len(inside) == 1 else None)
     slack = 1 if shows.share else 0  # a share may be rounded either way
-    return found is not None and abs(int(re.sub(r"\D.*", "", found.group())) - int(expected)) <= slack
+    return found is not None and abs(_whole(found[1]) - int(expected)) <= slack
+
+
+def _whole(digits: str) -> int:
+    return int(re.sub(r"\D", "", digits))

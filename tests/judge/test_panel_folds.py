@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
+from harness.judge.folds import _is_it as is_it
 from harness.judge.item_marks import wrong_mark
 from harness.judge.items import wrong_item
 from harness.model import Answer, Aspect, Finding, Hop, Items, Panel, Shows
@@ -301,3 +302,11 @@ def test_a_panel_that_says_that_there_is_nothing_beside_its_items_is_wrong() -> 
     assert [(f.aspect, f.panel, f.count) for f in found if f.aspect is Aspect.NOTHING_YET] == [
         (Aspect.NOTHING_YET, "steps", 2)
     ]
+
+
+@pytest.mark.parametrize("shows", [Shows(tells={"total": "files"}), Shows(lists={"total": "files"})])
+@pytest.mark.parametrize(("text", "number"), [("1,499", 1499), ("of 1,499", 1499), ("1\u202f499 files", 1499)])
+def test_marks_between_thousands_are_part_of_a_number(shows: Shows, text: str, number: int) -> None:
+    assert is_it(shows, number, text)
+    assert not is_it(shows, number + 1, text)
+    assert not is_it(shows, 1, text)
