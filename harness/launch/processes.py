@@ -196,18 +196,23 @@ class Child:
         """The exit status, None while it runs."""
         return self._popen.poll()
 
-    def write(self, text: str, timeout_s: float) -> None:
+    def write(self, text: str, timeout_s: float, done: Callable[[], int] = lambda: 0) -> None:
         """Write to the child's standard input. A child that is gone is found out by `wait`.
 
-        Raises TimedOut where nothing of it is read for so long: a pipe holds 64 kB, and then a writer waits.
+        Raises TimedOut where nothing of it is read for so long: a pipe holds 64 kB, and then a writer waits. A child
+        that is at work with what it has read is known by `done`, which rises.
         """
         assert self._popen.stdin is not None, "start the child with stdin=True"
         left = memoryview(text.encode())
         with contextlib.suppress(BrokenPipeError, ValueError):
             pipe, writable = self._popen.stdin.fileno(), select.poll()
             writable.register(pipe, select.POLLOUT)
+            known = done()
             while left:
                 if not writable.poll(timeout_s * 1000):
+                    before, known = known, done()
+                    if known > before:
+                        continue
                     raise TimedOut(f"{self.name} read nothing of its input for {timeout_s:g} s.\n{self.tail()}")
                 left = left[os.write(pipe, left[: select.PIPE_BUF]) :]
 

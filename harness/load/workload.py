@@ -79,7 +79,7 @@ class Load:
             for items in zip(*(_items(each) for _ in clis), strict=True):
                 for cli, item in zip(clis, items, strict=True):
                     _until(started_s + sent / size.rate)
-                    cli.publish([item])
+                    cli.publish([item], partial(_taken, run, cli.session, each))
                     sent, done = sent + 1, done + 1
                     if done % max(1, total // 20) == 0:
                         self.said(f"{done} of {total} events handed to the CLIs")

@@ -54,10 +54,13 @@ class Cli:
         """Whether it was terminated by a signal."""
         return self.was_killed or (self.exit_status or 0) < 0
 
-    def publish(self, items: Iterable[Item]) -> None:
-        """Hand events to a CLI that reads them; it acknowledges in its own time (`Run.wait_routed`)."""
+    def publish(self, items: Iterable[Item], done: Callable[[], int] = lambda: 0) -> None:
+        """Hand events to a CLI that reads them; it acknowledges in its own time (`Run.wait_routed`).
+
+        One that does not read is waited for as in `finish`.
+        """
         lines = "".join(json.dumps({"type": each.name, "data": each.data}) + "\n" for each in items)
-        self.child.write(lines, self._timeout_s)
+        self.child.write(lines, self._timeout_s, done)
 
     def finish(self, done: Callable[[], int] = lambda: 0) -> int:
         """End its input, wait for its exit, and return the status. Raises PartEnded where its server has ended.

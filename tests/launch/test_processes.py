@@ -205,6 +205,10 @@ def test_a_child_that_reads_nothing_is_told_of_and_one_that_reads_gets_it_all(tm
         pytest.raises(TimedOut, match="read nothing"),
     ):
         deaf.write(text, 0.2)
+    looks = iter(range(4))  # it is at work three times, and then no more
+    with child(tmp_path, "import time; time.sleep(600)", stdin=True) as busy, pytest.raises(TimedOut):
+        busy.write(text, 0.05, lambda: next(looks, 3))
+    assert next(looks, None) is None
     with child(tmp_path, "import sys; print(len(sys.stdin.read()))", stdin=True) as reader:
         reader.write(text, 20)
         reader.close_input()
