@@ -9,7 +9,7 @@ from dataclasses import replace
 from harness.judge import panels
 from harness.judge.folds import shown_otherwise
 from harness.judge.panels import concerned, held, often, sessions_of, wrong_numbers
-from harness.model import Aspect, Finding, Panel
+from harness.model import Aspect, Event, Finding, Panel
 from harness.model.facts import PanelPart, View
 from harness.record.evidence import Evidence
 
@@ -34,7 +34,28 @@ def troubles(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
             part = PanelPart(session, "", (view.state or {}).get(session or "", {}))
             wrong = [*wrong_numbers(panel, part.values, mine, often(evidence, load))]
             wrong += shown_otherwise(evidence, panel, part, mine, load)
+            if wrong and (missed := _missed_between(evidence, session, mine)):
+                with_all = [*wrong_numbers(panel, part.values, concerned(panel, session, [*mine, *missed]), {})]
+                wrong = [why for why in wrong if not _is_filled_in(why, with_all)]
             yield from (replace(why, aspect=Aspect.STATE_VALUE, panel=None, session=session) for why in wrong)
+
+
+def _missed_between(evidence: Evidence, session: str | None, held: Sequence[Event]) -> list[Event]:
+    """The events of a session between the first and the last that a page holds of it, and that it lacks."""
+    numbers = {event.seq for event in held if event.seq is not None}
+    between = range(min(numbers, default=0), max(numbers, default=0))
+    return [event for event in evidence.sessions.get(session or "", ()) if event.seq in {*between} - numbers]
+
+
+def _is_filled_in(why: Finding, with_all: Sequence[Finding]) -> bool:
+    """Whether a page that missed events has a number between that of those it holds and that of all there were.
+
+    An end without its beginning, say, tells it of what it missed: that is no fault beside the loss itself.
+    """
+    if not isinstance(why.found, str) or not why.found.isdecimal() or not isinstance(why.expected, int):
+        return False
+    of_all = next((each.expected for each in with_all if each.field == why.field), int(why.found))
+    return isinstance(of_all, int) and why.expected <= int(why.found) <= of_all
 
 
 def wrong_of(evidence: Evidence, view: View, load: str) -> set[str | None]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.model import NEWEST_FIRST, Answer, Aspect, Hop, Panel, SessionNotice, Shows, Verdict
+from harness.model import NEWEST_FIRST, Answer, Aspect, Hop, Panel, SessionNotice, Shows, Sighting, Verdict
 from harness.model.facts import Notice
 from harness.record.ledger import Ledger
 from tests.support.ledgers import Story
@@ -137,3 +137,17 @@ def test_parts_of_sessions_stand_in_their_order() -> None:
     verdict = told(order=("one", "two"))
     assert [blame.hops for blame in verdict.blame] == [(Hop.RENDERED,)]
     assert {o.finding.aspect for o in verdict.outcomes if o.prop == "P9" and o.dashboard} == {Aspect.PANEL_ORDER}
+
+
+@pytest.mark.parametrize(("count", "is_told"), [("2", False), ("3", False), ("4", True), ("1", True)])
+def test_a_page_that_missed_an_event_may_count_what_others_tell_of_it(count: str, is_told: bool) -> None:
+    """An end without its beginning, say; that the event is missing is told once."""
+    panel = Panel("state", ("*",), {"events": ("*",)}, each_session=True)
+    story = Story("broadcast", declared=(), state=(panel,)).open("A").start("one")
+    story.emit("one", "execution:started", "step:done", "execution:completed").end("one")
+    story.drop(lambda r: isinstance(r, Sighting) and r.event.key == "one/2" and r.hop >= Hop.APPLIED)
+    story.shows(
+        "A", state={"one": {"events": count}}, state_events=("one/1", "one/3"), rows=("one/1", "one/3"), counter=2
+    )
+    found = [o for o in story.verdict().outcomes if o.finding.aspect is Aspect.STATE_VALUE]
+    assert bool(found) is is_told
