@@ -30,6 +30,7 @@ def judged(system: str) -> Judged:
     [
         ("node/target", (10, 10, 10, 10, 10, BLIND, 10)),
         ("node/proxied", (10, 10, 10, BLIND, 10, BLIND, 10)),
+        ("node/python", (10, 10, 10, 10, 10, BLIND, 10)),
         ("flask/target", (6, BLIND, BLIND, 6, 6, BLIND, 6)),
         ("aiohttp/target", (8, 8, 8, 8, 8, BLIND, 8)),
         ("trams/target", (8, 8, 8, 8, 8, BLIND, 8)),
