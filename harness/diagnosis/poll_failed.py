@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import dashboards
-from harness.diagnosis.rule import Head, Rule, losses, lost_by_dashboard, per_run
-from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, about, losses, lost_by_dashboard, of_kind, per_run
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageClosed
 from harness.record.evidence import Evidence, names, position
 
@@ -18,6 +18,7 @@ class PollFailed(Rule):
         cause="poll-failed",
         title="the answer to a page's poll is an error, and what waited for that connection is gone",
         claims=(losses(Hop.DELIVERED),),
+        carries=(about(Kind.REFUSED, Aspect.CONNECTION_LOST),),
         by=per_run,
         taps=(Hop.ROUTED, Hop.DELIVERED),
         strength=Strength.NAMED,
@@ -49,7 +50,11 @@ class PollFailed(Rule):
             yield self.blame(
                 f"a poll of {dashboards(mine)} was answered with an error, and what waited for it is gone.",
                 lines,
-                [o for gone in mine.values() for o in gone],
+                [
+                    *(o for gone in mine.values() for o in gone),
+                    *(o for o in of_kind(outcomes, Kind.REFUSED) if o.label in mine),
+                ],
+                at=[o for gone in mine.values() for o in gone],
             )
 
 

@@ -98,6 +98,7 @@ class Aspect(StrEnum):
     DASHBOARD_FAILED = "dashboard-failed"  # party: a script of it failed, and it never connected
     DASHBOARD_DISMISSED = "dashboard-dismissed"  # party
     DASHBOARD_HUNG_UP = "dashboard-hung-up"  # party
+    CONNECTION_LOST = "connection-lost"  # party, text: how it ended
     CLI_REFUSED = "cli-refused"  # party, text: by the server
     CLI_UNREACHED = "cli-unreached"  # party, text: it never got to the server
     CLI_OUTSIDE = "cli-outside"  # party, text: which of the two is not known

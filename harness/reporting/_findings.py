@@ -141,6 +141,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.DASHBOARD_OUTSIDE: words.outside,
     Aspect.DASHBOARD_FAILED: _fields("a script of {who} failed, and it never connected"),
     Aspect.DASHBOARD_HUNG_UP: _fields("{who} closed its own connection, and never came back"),
+    Aspect.CONNECTION_LOST: _fields("{who} lost its connection ({text}), and had none in the end"),
     Aspect.DASHBOARD_DISMISSED: _fields("{who} was disconnected by the server, and never came back"),
     Aspect.CLI_REFUSED: _fields("{party} was refused by the server: {text}"),
     Aspect.CLI_UNREACHED: _fields("{party} never reached the server: {text}"),

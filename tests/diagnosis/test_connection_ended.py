@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from harness.model import PAGE_SIDE, Answer, Aspect, Finding, Hop, Kind
-from harness.model.facts import Connected, Disconnected, Fence, PageClosed, PageError, PageLoaded
+from harness.model.facts import (
+    Connected,
+    Disconnected,
+    Faulted,
+    Fence,
+    FrameUnread,
+    PageClosed,
+    PageError,
+    PageLoaded,
+    ServerStopped,
+)
 from tests.support.causes import told
-from tests.support.ends import found, unfenced, unfenced_by, with_data
+from tests.support.ends import ENDED, found, unfenced, unfenced_by, with_data
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
 from tests.support.ledgers import Story
@@ -30,7 +42,7 @@ def test_a_dashboard_that_the_server_disconnects_while_events_come_is_a_failure(
 
 def test_a_dashboard_that_left_by_itself_or_came_back_or_was_dismissed_at_the_end_was_not_thrown_out() -> None:
     by_itself = with_data(paper("thrown-out"), said(Disconnected), reason="transport close")
-    assert evidence(by_itself).thrown_out("A") is None and found(by_itself) == []
+    assert evidence(by_itself).thrown_out("A") is None and found(by_itself) != found(paper("thrown-out"))
     assert evidence(by_itself).why_unfenced("A") == unfenced_by("no connection")
     assert evidence(paper("thrown-out")).thrown_out("B") is None
     back = Story("broadcast").open("A").start("main").emit("main", *TASK[:2]).disconnect("A")
@@ -40,6 +52,47 @@ def test_a_dashboard_that_left_by_itself_or_came_back_or_was_dismissed_at_the_en
     with_data(dismissed, said(Disconnected, sid=dismissed.pages["A"].sid), reason="server disconnect")
     assert evidence(dismissed).thrown_out("A") is not None and found(dismissed) == []
     assert evidence(unfenced(dismissed, "A")).why_unfenced("A") is None
+
+
+@pytest.mark.parametrize("cause", ["thrown-out", "page-hangs-up", "connection-lost"])
+def test_a_dashboard_that_is_gone_and_lacks_the_rest_is_a_failure_where_nobody_sees_into_the_server(cause: str) -> None:
+    """Nobody knows there when the server had which event (world 71065 passed)."""
+    story = paper(cause)
+    story.contract = replace(story.contract, taps=(Hop.EMITTED, *PAGE_SIDE))
+    story.drop(at(Hop.SENT)).drop(at(Hop.RECEIVED)).drop(at(Hop.ROUTED))
+    verdict = story.verdict()
+    assert verdict.answer is Answer.FAILED and [each.cause for each in verdict.blame] == [cause]
+    story.drop(*(at(hop, f"main/{n}") for n in range(3, 8) for hop in (Hop.EMITTED, *PAGE_SIDE)))
+    assert found(story) == [], "it had all that there was"
+
+
+def test_a_connection_that_is_lost_for_good_while_events_come_is_a_failure() -> None:
+    story = paper("connection-lost")
+    why = "dashboard A lost its connection (transport close), and had none in the end"
+    assert found(story) == [(Kind.REFUSED, "A", Hop.DELIVERED, why)]
+    [blame] = story.verdict().blame
+    assert blame.evidence == (
+        f"server: {story.pages['A'].sid} (dashboard A) ended: transport close",
+        "dashboard:A.1: its connection ended: transport close",
+        "server: 5 events came after that, and the dashboard is no recipient of them",
+    )
+
+
+def test_a_connection_that_was_struck_or_came_back_or_ended_last_was_not_lost() -> None:
+    over = told().disconnect("A")
+    assert evidence(over).lost_connection("A") is not None and found(over) == []
+    back = Story("broadcast").open("A").start("main").emit("main", *TASK[:2]).disconnect("A").connect("A")
+    assert evidence(back.emit("main", *TASK[2:]).end("main")).lost_connection("A") is None
+    unread = paper("connection-lost").fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name="n")
+    lost = Finding(Aspect.CONNECTION_LOST, party="dashboard:A", text="transport close")
+    outside = outcome(Kind.REFUSED, Hop.DELIVERED, None, "A", lost)
+    assert explained("connection-lost", unread, outside) == []
+    assert len(explained("connection-lost", paper("connection-lost"), outside)) == 1
+    ended = paper("connection-lost").fact(ServerStopped, "server", **ENDED)
+    assert evidence(ended).lost_connection("A") is None
+    struck = paper("connection-lost")
+    body = {"fault": "cut", "does": "cuts", "parties": ["dashboard:A"], "phase": 0, "after": {}}
+    assert evidence(struck.fact(Faulted, "harness", **body)).lost_connection("A") is None
 
 
 def closed(story: Story, by: str) -> Story:

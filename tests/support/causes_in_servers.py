@@ -200,6 +200,11 @@ def page_hangs_up() -> Story:
     return _unconnected(story.emit("main", *EVENTS[2:]).end("main"), "A")
 
 
+def connection_lost() -> Story:
+    story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS[:2]).disconnect("A")
+    return _unconnected(story.emit("main", *EVENTS[2:]).end("main"), "A")
+
+
 def server_ended() -> Story:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *EVENTS).end("main", status=3)
     gone(story, ALL[3:4], Hop.ROUTED, *PAGE_SIDE)
@@ -298,6 +303,7 @@ CAUSES: Causes = {
     "identity-changed": (Hop.ROUTED, identity_changed),
     "thrown-out": (Hop.ROUTED, thrown_out),
     "page-hangs-up": (Hop.DELIVERED, page_hangs_up),
+    "connection-lost": (Hop.DELIVERED, connection_lost),
     "server-ended": (Hop.RECEIVED, server_ended),
     "repacked": (Hop.ROUTED, repacked),
     "shape-changed": (Hop.ROUTED, shape_changed),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from harness.judge.starving import is_timeout, unless_never_tried
-from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import Connected, PageRefused
-from harness.record.evidence import START, Evidence, label_of, position, reason_of
+from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome
+from harness.model.facts import Connected, Disconnected, PageRefused
+from harness.record.evidence import Evidence, label_of, position, reason_of
 
 NEVER_LOADED = Finding(Aspect.PAGE_UNLOADED)
 
 
 def dashboards_outside(evidence: Evidence) -> Iterator[Outcome]:
     """What is wrong with who is connected: an outcome for each dashboard."""
-    for each in (_outside, _thrown_out, _hung_up, _unheard):
+    for each in (_outside, _left, _unheard):
         yield from each(evidence)
 
 
@@ -56,34 +57,50 @@ def _has_failed(evidence: Evidence, label: str) -> bool:
     return not strange and any(evidence.script_errors(load) for load in evidence.loads_of(label)[-1:])
 
 
-def _thrown_out(evidence: Evidence) -> Iterator[Outcome]:
-    """Dashboards that the server disconnected while it still had events to route, and that never came back."""
+def _left(evidence: Evidence) -> Iterator[Outcome]:
+    """Dashboards whose last connection ended while there were still events for them, and that never came back."""
     for label in evidence.contract.dashboards:
-        end = evidence.thrown_out(label)
-        if end is not None and position(end) < max(evidence.places.values(), default=START):
-            why = Finding(Aspect.DASHBOARD_DISMISSED, party=f"dashboard:{label}")
-            yield Outcome(Kind.REFUSED, "P14", None, label, Hop.ROUTED, (Hop.ROUTED,), why)
+        for aspect, hop, end in (
+            (Aspect.DASHBOARD_DISMISSED, Hop.ROUTED, evidence.thrown_out(label)),
+            (Aspect.DASHBOARD_HUNG_UP, Hop.DELIVERED, evidence.hung_up(label)),
+            (Aspect.CONNECTION_LOST, Hop.DELIVERED, evidence.lost_connection(label)),
+        ):
+            if end is None or not _misses_events(evidence, label, end):
+                continue
+            is_lost = aspect is Aspect.CONNECTION_LOST
+            why = Finding(aspect, party=f"dashboard:{label}", text=end.body.reason if is_lost else None)
+            gone = Outcome(Kind.REFUSED, "P14", None, label, hop, (hop,), why)
+            if is_lost and is_timeout(end.body.reason):
+                yield unless_never_tried(evidence, gone, _opened_ns(evidence, label), end.at_ns)
+            else:
+                yield gone
 
 
-def _hung_up(evidence: Evidence) -> Iterator[Outcome]:
-    """Dashboards that closed their own connection in the middle of a session that they were told of, or before any."""
-    for label in evidence.contract.dashboards:
-        if (end := evidence.hung_up(label)) is None:
+def _misses_events(evidence: Evidence, label: str, end: Fact[Disconnected]) -> bool:
+    """Whether events came after the end of a dashboard's last connection, or were on their way over it.
+
+    Those count of the sessions that it was told of, or of all before it was told any. Where nobody saw when the server
+    had them, they came later that are behind all that the dashboard was given of their session.
+    """
+    shown = evidence.shown[Hop.DELIVERED]
+    told = {each for load in evidence.loads_of(label) if load in shown for each in shown[load].sessions}
+    given = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
+    for session in evidence.sessions:
+        if told and session not in told:
             continue
-        shown = evidence.shown[Hop.DELIVERED]
-        told = {each for load in evidence.loads_of(label) if load in shown for each in shown[load].sessions}
-        mine = {key: at for key, at in evidence.places.items() if not told or evidence.events[key].session in told}
-        late = any(at > position(end) for at in mine.values())
-        on_its_way = any(
-            end.body.sid in evidence.recipients_of(key) for key in mine.keys() - _delivered(evidence, label)
-        )
-        if late or on_its_way:
-            why = Finding(Aspect.DASHBOARD_HUNG_UP, party=f"dashboard:{label}")
-            yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+        keys = [each.key for each in evidence.events_of(session)]
+        behind = [*reversed([*takewhile(lambda key: key not in given, reversed(keys))])]
+        for key in keys:
+            at = evidence.routed_at(key)
+            if at is None and key in behind:
+                return True
+            if at is not None and (at > position(end) or (key not in given and _was_sent(evidence, key, end))):
+                return True
+    return False
 
 
-def _delivered(evidence: Evidence, label: str) -> set[str]:
-    return {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
+def _was_sent(evidence: Evidence, key: str, end: Fact[Disconnected]) -> bool:
+    return end.body.sid in evidence.recipients_of(key)
 
 
 def _unheard(evidence: Evidence) -> Iterator[Outcome]:

@@ -149,6 +149,15 @@ class Evidence(Produced):
         end = self._last_end(dashboard)
         return end if end is not None and end.body.reason == BY_CLIENT and end.body.sid in closed else None
 
+    def lost_connection(self, dashboard: str) -> Fact[Disconnected] | None:
+        """The end of a dashboard's last connection that neither side says to have wanted; no fault explains it."""
+        end, parties = self._last_end(dashboard), {SERVER, f"dashboard:{dashboard}"}
+        if end is None or self.thrown_out(dashboard) or self.hung_up(dashboard) or self.facts(ServerStopped):
+            return None
+        struck = (each for each in self.strikes.each if not each.parties.isdisjoint(parties))
+        is_struck = any(each.recovered is None or end.at_ns <= each.recovered.at_ns for each in struck)
+        return None if is_struck else end
+
     def script_errors(self, load: str) -> list[Fact[PageError]]:
         """What a page's own scripts failed over: no request that failed, and nothing that the harness waited for."""
         mine = (fact for fact in self.facts(PageError) if fact.observer == load and fact.body.waited_s is None)
