@@ -24,8 +24,8 @@ class ConnectionLost(ConnectionEnded):
         strength=Strength.AROUND,
         against="the server or the page ended it, a fault or a message that can't be read did, or the page came back",
         remedy=(
-            "Let the page connect again (not `reconnection: false`), and read how both sides say that it ended: transport\n"
-            "close is a line or proxy that closed it, ping timeout a side that was held up or has too little time."
+            "Let the page connect again (not `reconnection: false`), and read how both sides say that it ended:\n"
+            "transport close is a line or proxy that closed it, ping timeout a side that was held up for too long."
         ),
     )
 

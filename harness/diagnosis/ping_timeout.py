@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._parties import dashboards
-from harness.diagnosis.rule import Head, Rule, losses, per_run
-from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, about, losses, of_kind, per_run
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Disconnected, Faulted
 from harness.record.evidence import Evidence, label_of, names, position
 
@@ -21,6 +21,7 @@ class PingTimeout(Rule):
         cause="ping-timeout",
         title="a page does not answer the server's ping in time, and the server gives its connection up",
         claims=(losses(Hop.DELIVERED),),
+        carries=(about(Kind.REFUSED, Aspect.CONNECTION_LOST),),
         by=per_run,
         taps=(Hop.ROUTED, Hop.DELIVERED),
         strength=Strength.NAMED,
@@ -52,7 +53,8 @@ class PingTimeout(Rule):
                     f"emitted to it before that, and never there: {names(sorted({o.event_key for o in mine}))}",
                 )
             ],
-            [*ends],
+            [*ends, *(o for o in of_kind(outcomes, Kind.REFUSED) if o.label in by_label)],
+            at=[*ends],
         )
 
 

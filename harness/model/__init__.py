@@ -22,6 +22,7 @@ from harness.model.contract import (
 from harness.model.findings import Aspect, Finding, Value, stated, value
 from harness.model.record import (
     CHOOSE,
+    LOSE,
     PAGE_SIDE,
     RELOAD,
     SCHEMA,
@@ -60,7 +61,7 @@ from harness.model.verdict import (
 )
 
 __all__ = [
-    "CHOOSE", "NEWEST_FIRST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "RELOAD", "SCHEMA", "SERVER_SIDE",
+    "CHOOSE", "LOSE", "NEWEST_FIRST", "OLDEST_FIRST", "OWN_ORDER", "PAGE_SIDE", "RELOAD", "SCHEMA", "SERVER_SIDE",
     "Answer", "AnyFact", "Aspect", "B", "Blame", "Body", "Broken", "Cited", "Contract", "Event", "Expectation", "Fact",
     "Finding", "Hop", "Items", "Json", "Kind", "Level", "Line", "NotRuledOut", "Outcome", "PageContract", "Panel",
     "Part", "Payload", "PropertyResult", "Record", "SessionList", "SessionNotice", "Settled", "Shows", "Sighting",

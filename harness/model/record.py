@@ -102,6 +102,9 @@ class Sighting:
 RELOAD = "reload"
 """The action of a person who loads a dashboard again."""
 
+LOSE = "lose the connection"
+"""The action by which the harness takes a page's network away."""
+
 CHOOSE = "choose"
 """The action of telling a dashboard which session to show."""
 

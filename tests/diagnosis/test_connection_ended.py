@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import PAGE_SIDE, Answer, Aspect, Finding, Hop, Kind
+from harness.model import LOSE, PAGE_SIDE, Answer, Aspect, Finding, Hop, Kind
 from harness.model.facts import (
+    ActionTaken,
     Connected,
     Disconnected,
     Faulted,
@@ -90,6 +91,8 @@ def test_a_connection_that_was_struck_or_came_back_or_ended_last_was_not_lost() 
     assert len(explained("connection-lost", paper("connection-lost"), outside)) == 1
     ended = paper("connection-lost").fact(ServerStopped, "server", **ENDED)
     assert evidence(ended).lost_connection("A") is None
+    cut = paper("connection-lost").fact(ActionTaken, "dashboard:A.1", name=LOSE, dashboard="A")
+    assert evidence(cut).lost_connection("A") is None
     struck = paper("connection-lost")
     body = {"fault": "cut", "does": "cuts", "parties": ["dashboard:A"], "phase": 0, "after": {}}
     assert evidence(struck.fact(Faulted, "harness", **body)).lost_connection("A") is None

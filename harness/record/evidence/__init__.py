@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from harness.model import PAGE_SIDE, Aspect, Fact, Finding, Hop
+from harness.model import LOSE, PAGE_SIDE, Aspect, Fact, Finding, Hop
 from harness.model.facts import (
+    ActionTaken,
     CliStarted,
     Connected,
     Disconnected,
@@ -153,6 +154,8 @@ class Evidence(Produced):
         """The end of a dashboard's last connection that neither side says to have wanted; no fault explains it."""
         end, parties = self._last_end(dashboard), {SERVER, f"dashboard:{dashboard}"}
         if end is None or self.thrown_out(dashboard) or self.hung_up(dashboard) or self.facts(ServerStopped):
+            return None
+        if any(f.body.name == LOSE and f.body.dashboard == dashboard for f in self.facts(ActionTaken)):
             return None
         struck = (each for each in self.strikes.each if not each.parties.isdisjoint(parties))
         is_struck = any(each.recovered is None or end.at_ns <= each.recovered.at_ns for each in struck)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from harness.model import LOSE
 from harness.run.dashboard import Dashboard
 from harness.run.run import Run
 
@@ -18,7 +19,7 @@ def script() -> str:
 def cut(run: Run, dashboard: Dashboard) -> None:
     """Cut, and wait until the server has seen the connection go."""
     _, went = run.connections
-    dashboard.note("lose the connection")
+    dashboard.note(LOSE)
     dashboard.page.evaluate("__outage.cut()")
     run.wait_connections(went=went + 1)
 
