@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --jobs=4
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy scale mutants soak faults worlds doctor up clean
+.PHONY: help setup verify test page-test shard lint lint-python lint-page report allure docs screenshots wheel test-wheel test-versions test-ranges pins bench bench-proxy scale mutants soak faults kills worlds doctor up clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -149,6 +149,9 @@ soak: setup ## 300 clean runs under disturbance, none of which may raise an alar
 
 faults: setup ## every fault under every strategy, 20 seeds each (three hours; goes on where it was broken off); rewrites docs/faults.md
 	@$(BIN)/python -m harness.selftest.survival --seeds $(or $(SEEDS),20) --part reports/faults.jsonl --table docs/faults.md
+
+kills: setup ## 300 harnesses ended at random moments (goes on where it was broken off); rewrites docs/kills.md
+	@$(BIN)/python -m tests.support.kills --count $(or $(COUNT),300) --part reports/kills.jsonl --table docs/kills.md
 
 worlds: setup ## 1,000 small systems made at random, whose truth is known; rewrites docs/worlds.md
 	@$(BIN)/harness worlds --seeds $(or $(SEEDS),1000) --table docs/worlds.md

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
-from harness.model import Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
+from harness.judge.strategies import chooses_sessions
+from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence, label_of
 
 
@@ -27,7 +28,8 @@ class BroadcastLeak(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return not _to_everybody(evidence, outcome)
+        is_for_all = not chooses_sessions(evidence.contract.strategy)  # then to choose nobody is right (pass-ignored)
+        return (is_for_all and outcome.finding.aspect is Aspect.NOT_ENTITLED) or not _to_everybody(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         open_ = [sighting for outcome in outcomes for sighting in _to_everybody(evidence, outcome)]

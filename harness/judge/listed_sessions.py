@@ -37,11 +37,12 @@ def _lists(evidence: Evidence) -> Iterator[Outcome | None]:
         shown = {str(at(each, listing.session)) for each in list_at(fact.body.payload, listing.list)}
         asked_ns, heard_ns = loaded[fact.observer], fact.at_ns
         missing = sorted(s for s, (_, begun, ends, _) in spans.items() if begun < asked_ns and heard_ns < ends)
-        missing = [each for each in missing if each not in shown]
+        label = label_of(fact.observer)
+        missing = [each for each in missing if each not in shown and evidence.may_see(label, each)]
         strange = sorted(shown & {s for s, (asks, _, _, over) in spans.items() if heard_ns < asks or over < asked_ns})
         why = Finding(
             Aspect.NOTICE_LIST,
-            party=f"dashboard:{label_of(fact.observer)}",
+            party=f"dashboard:{label}",
             other=fact.body.name,
             session=(*missing, *strange, "")[0],
             expected=bool(missing),

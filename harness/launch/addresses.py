@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from harness.launch.children import Children
 from harness.target.process import fill
@@ -47,12 +48,17 @@ class Addresses:
             return self.lead(cli, self.told)
         return self.lead(cli, f"http://{self.gateway.address_for(cli, session)}")
 
-    def for_page(self, who: str = "", **query: str) -> str:
-        """The address of a party's page; one that knows the reference system's queries gets them."""
+    def for_page(self, who: str = "", holds: str = "", **query: str) -> str:
+        """The address of a party's page, with the pass that it holds; one that knows the reference system's queries
+        gets them.
+        """
         query = {**self.page_query, **query}
+        values = {**self.values(who), "session": "", **query}
         page_url = self._target.of(who.removeprefix("dashboard:")).page_url
-        url = fill(page_url, {**self.values(who), "session": "", **query})
-        return url + "".join(f"&{name}={value}" for name, value in query.items() if self._target.answers)
+        url = fill(page_url, values if self._target.passes is None else {**values, "pass": quote(holds)})
+        place, mark, fragment = url.partition("#")
+        asked = "".join(f"&{name}={value}" for name, value in query.items() if self._target.answers)
+        return f"{place}{asked}{mark}{fragment}"
 
     def values(self, who: str = "") -> dict[str, str]:
         """The addresses and ports of the processes that are ready, as a party is told them."""

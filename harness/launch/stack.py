@@ -13,6 +13,7 @@ from typing import Self
 from harness.launch.addresses import Addresses
 from harness.launch.children import Children
 from harness.launch.known_secrets import known_secrets
+from harness.launch.passes import ALL, make_pass
 from harness.launch.readiness import demand_free
 from harness.launch.resources import Resources
 from harness.lib import lifeline
@@ -149,6 +150,11 @@ class Stack(Closing):
     def secrets(self) -> Mask:
         """What is known to be secret in this system before a run."""
         return known_secrets(self.target, self.token_file, (self._server_env, self.cli_env))
+
+    def make_pass(self, role: str, session: str = ALL) -> str:
+        """A pass for a `dashboard` or a `producer`; empty where the system needs none. Raises TargetError."""
+        command = self.target.passes
+        return "" if command is None else make_pass(command, role, session, self.values(), self.target.ready_s)
 
     def hear_helpers(self, timeout_s: float) -> None:
         """Take what processes that are no servers have recorded up to now."""

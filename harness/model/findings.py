@@ -24,10 +24,12 @@ class Aspect(StrEnum):
     NEVER_ASKED = "never-asked"  # party, session
     NOT_FOR_PAGE = "not-for-page"  # party; items: names of the events that its page is promised
     NOT_CONNECTED = "not-connected"  # party
+    NOT_ENTITLED = "not-entitled"  # party, session
     PERHAPS_WATCHED = "perhaps-watched"
     PERHAPS_LEFT = "perhaps-left"
     UNACKNOWLEDGED = "unacknowledged"
     JOURNAL_SHORT = "journal-short"  # and the page was told so
+    TOLD_NOT_ENTITLED = "told-not-entitled"  # party, session, other: the message's name
     GIVEN_UP = "given-up"  # party; session where it is one of several
     LEAVING = "leaving"
     AWAY = "away"

@@ -57,6 +57,8 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NEVER_ASKED: _fields("{who} never asked for session {session}"),
     Aspect.NOT_FOR_PAGE: _not_for_page,
     Aspect.NOT_CONNECTED: _fields("{who} was not connected to the server"),
+    Aspect.NOT_ENTITLED: _fields("the pass of {who} is not for session {session}"),
+    Aspect.TOLD_NOT_ENTITLED: _fields("{who} was told of session {session} by {other}, and its pass is not for that"),
     Aspect.PERHAPS_WATCHED: "nobody knows whether the dashboard watched when this was due",
     Aspect.PERHAPS_LEFT: "the dashboard left, and nobody knows when this was due",
     Aspect.UNACKNOWLEDGED: "the producer never had it acknowledged",

@@ -30,6 +30,7 @@ COMPARED = {
     "P14": "each error, with what its party said of it",
     "P15": "what each page says of its connection, with the server's members, and the id that it is told",
     "P16": "the names that a run must show, with those that it showed",
+    "P17": "each event and message that a dashboard with a pass was sent, with the sessions that the pass is for",
     "R1": "whom each event was routed to, with who is owed it",
     "R2": "events without a recipient, with what is declared",
 }

@@ -90,7 +90,8 @@ class Dashboard:
 
     def open(self, url: str) -> None:
         """Load the page; it goes on by itself."""
-        self._asked += [part.partition("=")[2] for part in url.split("&") if part.startswith("session=")]
+        query = url.partition("#")[0].split("&")
+        self._asked += [part.partition("=")[2] for part in query if part.startswith("session=")]
         self.page.goto(url, wait_until="commit")
 
     def take_steps(self, steps: Sequence[Step], values: Mapping[str, str], timeout_s: float) -> None:

@@ -6,13 +6,15 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
+from harness.launch.passes import ALL
 from harness.launch.processes import Child
 from harness.launch.workdir import prepare
 from harness.lib import interruption
 from harness.lib.closing import Closing
 from harness.model import CHOOSE
-from harness.model.facts import ActionTaken, CliStarted, ServerStopped, StepBegun, TapTried
+from harness.model.facts import ActionTaken, CliStarted, Entitled, ServerStopped, StepBegun, TapTried
 from harness.run.conclusion import Concluding
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
@@ -41,24 +43,34 @@ class Run(Concluding, Closing):
         return new_session_id()
 
     def open_dashboards(
-        self, *labels: str, sessions: Mapping[str, str] | None = None, transport: str | None = None
+        self,
+        *labels: str,
+        sessions: Mapping[str, str] | None = None,
+        transport: str | None = None,
+        entitled: Mapping[str, str] | None = None,
     ) -> list[Dashboard]:
-        """Open pages side by side and wait until each is connected. `sessions`: whom to subscribe to what."""
+        """Open pages side by side and wait until each is connected. `sessions`: whom to subscribe to what.
+
+        `entitled`: whose pass is for which one session, where the system has passes; that of others is for all.
+        """
         with self._spans(f"pages {', '.join(labels)}"):
-            return self._open_dashboards(labels, sessions or {}, transport)
+            return self._open_dashboards(labels, sessions or {}, transport, entitled or {})
 
     def _open_dashboards(
-        self, labels: Sequence[str], sessions: Mapping[str, str], transport: str | None
+        self, labels: Sequence[str], sessions: Mapping[str, str], transport: str | None, entitled: Mapping[str, str]
     ) -> list[Dashboard]:
         opened, target = [], self.stack.target
+        passes = {label: self._new_pass("dashboard", entitled.get(label, ALL)) for label in labels}
         for label in labels:
+            if label in entitled:
+                self.tell(Entitled(label, (entitled[label],)))
             query = {"session": sessions[label]} if label in sessions else {}
             if transport is not None:
                 query["transport"] = transport
             dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots", self.mask)
             self.dashboards[label] = dashboard
             self.before_opening(dashboard)
-            dashboard.open(self.stack.addresses.for_page(f"dashboard:{label}", **query))
+            dashboard.open(self.stack.addresses.for_page(f"dashboard:{label}", passes[label], **query))
             opened.append(dashboard)
         opened_s = time.monotonic()
         for dashboard in opened:
@@ -67,6 +79,7 @@ class Run(Concluding, Closing):
                 **self.stack.addresses.values(),
                 "session": sessions.get(dashboard.label, ""),
                 "dashboard": dashboard.label,
+                "pass": passes[dashboard.label],
             }
             dashboard.take_steps(page.opening, values, self.timeout_s)
             dashboard.wait_connected(self.timeout_s, time.monotonic() - opened_s)
@@ -195,6 +208,9 @@ class Run(Concluding, Closing):
         observer, target, started_s = f"cli:{label}", self.stack.target, time.monotonic()
         project = prepare(self.folder / "projects" / label, command.work)
         places = {"project": str(project), "work": str(project), "token_file": str(self.stack.token_file)}
+        if target.passes is not None:
+            places["pass"] = self._new_pass("producer", session)
+            places["token_file"] = str(self._kept_by_owner(f"pass-{label}", places["pass"]))
         server = self.stack.addresses.for_cli(observer, session)
         known = {**self.stack.addresses.values(), target.server.name: server, "server": server, **places, **values}
         known["session"] = session
@@ -228,6 +244,20 @@ class Run(Concluding, Closing):
         )
         self.clis.append(cli)
         return cli
+
+    def _new_pass(self, role: str, session: str) -> str:
+        """A pass, which is secret from now on; empty where the system has none."""
+        made = self.stack.make_pass(role, session)
+        self.mask.learn(made)
+        return made
+
+    def _kept_by_owner(self, name: str, text: str) -> Path:
+        """A file with a secret that its owner alone can read; it goes with the stack."""
+        path = self.stack.token_file.with_name(name)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"{text}\n")
+        return path
 
     def _cli_ended(self, cli: Cli, probe: ClientProbe, started_s: float) -> None:
         """The tap of a CLI has told everything, and says whether it can be believed."""

@@ -97,6 +97,8 @@ class Target:
     secret_names: tuple[str, ...] = ()
     """Further parts of names that mark a secret, and what secret values look like."""
     secret_patterns: tuple[str, ...] = ()
+    passes: Command | None = None
+    """Prints a pass, or writes it to `out`: placeholders role, session (`*`: all) and out. None: none is needed."""
     answers: bool = True
     """Whether pages and CLIs ask for sessions in the words of the reference system, and the server answers."""
 

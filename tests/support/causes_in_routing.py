@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.model import PAGE_SIDE, Hop, Sighting
-from harness.model.facts import Answered, Connected, Joined, Left, Notice, Published, Requested, Unrouted
+from harness.model.facts import Answered, Connected, Entitled, Joined, Left, Notice, Published, Requested, Unrouted
 from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, Causes, gone, told
 from tests.support.facts import other
 from tests.support.ledgers import Story
@@ -198,6 +198,13 @@ def replay_incomplete() -> Story:
     return handed(story, "B").emit("main", *EVENTS[3:]).end("main").lose("main/2", Hop.ROUTED, "B")
 
 
+def pass_ignored() -> Story:
+    """Everybody is sent a session, and the pass of one dashboard is for another."""
+    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS).end("main")
+    routed(story, ALL, room="dashboards", where="exchange.py:131 route")
+    return story.fact(Entitled, "harness", dashboard="B", sessions=("beside",))
+
+
 CAUSES: Causes = {
     "sent-to-nobody": (Hop.ROUTED, sent_to_nobody),
     "ack-before-join": (Hop.ROUTED, ack_before_join),
@@ -221,4 +228,5 @@ CAUSES: Causes = {
     "no-replay": (Hop.ROUTED, no_replay),
     "joins-late": (Hop.ROUTED, joins_late),
     "replay-incomplete": (Hop.ROUTED, replay_incomplete),
+    "pass-ignored": (Hop.ROUTED, pass_ignored),
 }

@@ -1,10 +1,10 @@
-"""The properties that every strategy shares (P1 to P16, R1, R2), each a pure function of the evidence."""
+"""The properties that every strategy shares (P1 to P17, R1, R2), each a pure function of the evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from harness.judge.properties import arrival, conduct, content, ending, rendering, sequence
+from harness.judge.properties import arrival, conduct, content, ending, entitlement, rendering, sequence
 from harness.model import Aspect, Finding, Kind, Outcome, PropertyResult, Settled
 from harness.record.evidence import Evidence
 
@@ -25,6 +25,7 @@ TITLES = {
     "P14": "errors surface",
     "P15": "connection status is honest",
     "P16": "not vacuous",
+    "P17": "nothing beyond a pass",
     "B1": "every connected dashboard is a recipient",
     "B2": "same sequence at every dashboard",
     "B3": "a late dashboard sees what is promised",
@@ -71,6 +72,7 @@ _OF_EXPECTATIONS: Mapping[str, Callable[[Evidence, Sequence[Settled]], PropertyR
     "P1": arrival.no_loss,
     "P6": arrival.isolation,
     "P7": arrival.honest_gap,
+    "P17": entitlement.nothing_beyond_a_pass,
     "R1": arrival.expected_but_unrouted,
     "R2": arrival.unrouted,
 }
@@ -82,6 +84,8 @@ def common(evidence: Evidence, settled: Sequence[Settled] | Exception) -> Iterat
     `settled` is what became of the strategy's expectations; an exception where it broke.
     """
     for prop in TITLES:
+        if prop == "P17" and not evidence.passes and prop not in evidence.contract.properties:
+            continue  # nobody has a pass, and nothing is promised of any
         try:
             if prop in _OF_RECORD:
                 yield _OF_RECORD[prop](evidence)

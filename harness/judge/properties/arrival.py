@@ -26,8 +26,10 @@ def no_loss(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
 
 
 def isolation(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
-    """P6: a dashboard never sees a session that it is not entitled to."""
-    return PropertyResult.of_settled("P6", (each for each in settled if each.expectation.level is Level.NEVER))
+    """P6: a dashboard never sees a session that is not its own. What passes are for is a promise of its own (P17)."""
+    never = (each for each in settled if each.expectation.level is Level.NEVER)
+    mine = (each for each in never if each.expectation.why.aspect is not Aspect.NOT_ENTITLED)
+    return PropertyResult.of_settled("P6", mine)
 
 
 def no_phantom(evidence: Evidence) -> PropertyResult:

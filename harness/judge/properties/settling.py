@@ -162,8 +162,9 @@ class _Settler:
         trail = self._trails.get((expected.dashboard, expected.observer)) or self._trail(expected)
         if expected.level is Level.NEVER:
             leaks = [(key, hop) for key in expected.keys if (hop := trail.leaked_at(key)) is not None]
-            alone = [Outcome(Kind.LEAKED, "P6", key, expected.dashboard, at, (at,), expected.why) for key, at in leaks]
-            return (*alone, *_arrived(expected, "P6", len(alone), None))
+            prop = "P17" if expected.why.aspect is Aspect.NOT_ENTITLED else "P6"
+            alone = [Outcome(Kind.LEAKED, prop, key, expected.dashboard, at, (at,), expected.why) for key, at in leaks]
+            return (*alone, *_arrived(expected, prop, len(alone), None))
         missing = [(key, trail.last(key)) for key in without(expected.keys, trail.arrived)]
         missing = [(key, last) for key, last in missing if not self._is_too_late(key, expected.dashboard)]
         if expected.level is Level.MAY:

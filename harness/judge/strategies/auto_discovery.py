@@ -88,7 +88,7 @@ def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
             firsts.setdefault(sighting.event.session, sighting.n)
         known = _known_before(evidence, load)
         for session, n in firsts.items():
-            if session in known:
+            if session in known or not evidence.may_see(label_of(load), session):
                 continue
             checks += 1
             told, label = heard.get((load, session)), label_of(load)
@@ -123,8 +123,8 @@ def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
     joined, left = _first_answers(evidence), left_ns(evidence)
     checks, found = 0, []
     for (load, session), told in heard.items():
-        if session in _known_before(evidence, load):
-            continue  # the page asked for it when it connected
+        if session in _known_before(evidence, load) or not evidence.may_see(label_of(load), session):
+            continue  # the page asked for it when it connected, or is refused it
         label, answer = label_of(load), joined.get((load, session))
         if answer is None and not had_time(evidence, left, load, told[0].at_ns):
             continue
@@ -161,7 +161,7 @@ def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> 
     came = {fact.body.sid: fact.at_ns for fact in evidence.facts(Connected)}
     for session, opening in _accepted(evidence):
         over = _active_until(evidence, session)
-        for watch in watches:
+        for watch in (each for each in watches if evidence.may_see(each.dashboard, session)):
             for span in watch.spans:
                 if not had_time(evidence, left, span.load, came.get(span.sid, 0)):
                     continue
@@ -207,7 +207,7 @@ def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) 
         if evidence.events_of(session):
             continue
         closed = [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == session and e.ok]
-        for watch in watches:
+        for watch in (each for each in watches if evidence.may_see(each.dashboard, session)):
             for span in watch.spans:
                 if not span.start < opening.asked < span.end or not had_time(
                     evidence, left, span.load, opening.asked_ns

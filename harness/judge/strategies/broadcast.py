@@ -52,6 +52,8 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
         if key in evidence.unresolved or evidence.events[key].session in evidence.rejected:
             continue
         for dashboard, spans in asked.items():
+            if not evidence.may_see(dashboard, evidence.events[key].session):
+                continue
             open_then = [span.sid for span in spans if span.start < at < span.end]
             if open_then and (key in missed[dashboard] or not is_for(evidence, dashboard, key)):
                 continue
@@ -77,7 +79,7 @@ def late_dashboards(
         for session in evidence.sessions
         if (first := first_routed(evidence, session)) is not None
         for watch in watches
-        if watch.start > first
+        if watch.start > first and evidence.may_see(watch.dashboard, session)
     }
     if not late:
         return PropertyResult.of(prop, 0, note="0 late dashboards")
@@ -125,7 +127,7 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch], settled: Sequen
     every, checks, found = union(alike.values()), 0, list[Outcome]()
     for watch in early:
         label, is_whole = watch.dashboard, bool(watch.spans) and all(each.end == END for each in watch.spans)
-        promised = every if is_whole else _owed(settled, label)
+        promised = every if is_whole and label not in evidence.passes else _owed(settled, label)
         lost = excused(evidence, label)
         owed = every if promised is every and not lost else [k for k in every if k in promised and k not in lost]
         owed = [key for key in owed if is_for(evidence, label, key)] if evidence.contract_of(label).promised else owed

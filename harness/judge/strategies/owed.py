@@ -82,6 +82,10 @@ def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterato
         unanswered = {*keys} - evidence.confirmed if not is_subset(keys, evidence.confirmed) else set[str]()
         unclaimed = {key for key in unanswered if not evidence.is_claimed(evidence.events[key])}
         for label in evidence.contract.dashboards:
+            if not evidence.may_see(label, session):
+                why = Finding(Aspect.NOT_ENTITLED, party=f"dashboard:{label}", session=session)
+                yield Expectation(keys, label, Level.NEVER, why)
+                continue
             mine = [
                 _Promise(watch, replays, due.last > watch.start, told.get((watch.load, session), 0), isolated)
                 for watch in (*listed.get((label, None), ()), *listed.get((label, session), ()))

@@ -33,6 +33,7 @@ from harness.model.facts.proof import ClockCompared, Fence, InFlight, Still, Tap
 from harness.model.facts.run import (
     ActionTaken,
     BrokenOff,
+    Entitled,
     Faulted,
     Phase,
     RunBegun,
@@ -72,8 +73,8 @@ __all__ = [
     "Acknowledged", "ActionTaken", "Answered", "BackgroundError", "Blocked", "BrokenOff", "CliExited",
     "CliMessage", "CliSession",
     "CliStarted", "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected",
-    "CounterShown", "Disconnected", "Faulted", "Fence", "FrameUnread", "HandlerError", "InFlight", "Joined",
-    "LateHandler",
+    "CounterShown", "Disconnected", "Entitled", "Faulted", "Fence", "FrameUnread", "HandlerError", "InFlight",
+    "Joined", "LateHandler",
     "Left", "Listens", "Members", "NeverAwaited", "NoHandler", "Notice", "NoticeRouted", "PageClosed",
     "PageConnected", "PageError",
     "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown", "Phase",
@@ -85,7 +86,7 @@ __all__ = [
 KINDS: Mapping[str, type[Body]] = {
     each.kind: each
     for each in (
-        *(RunBegun, StepBegun, StepBlocked, ActionTaken, BrokenOff, Faulted, Screenshot, Spent, Starved),
+        *(RunBegun, StepBegun, StepBlocked, ActionTaken, BrokenOff, Entitled, Faulted, Screenshot, Spent, Starved),
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),

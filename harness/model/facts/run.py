@@ -44,6 +44,15 @@ class ActionTaken(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class Entitled(Body):
+    """A dashboard was given a pass, and may see these sessions alone. The pass itself is in no record."""
+
+    kind: ClassVar[str] = "entitled"
+    dashboard: str
+    sessions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Screenshot(Body):
     """A picture of a dashboard; `path` is relative to the run's folder."""
 

@@ -15,6 +15,7 @@ from harness.model.facts import (
     CliStarted,
     Connected,
     Disconnected,
+    Entitled,
     Fence,
     InFlight,
     PageClosed,
@@ -90,6 +91,15 @@ class Evidence(Produced):
     def _is_alive(self, hop: Hop) -> bool:
         has_any = self.has_tap(hop) and bool(self._taps.parties(hop))
         return has_any and not any(self._taps.troubles(hop, self._parties(hop)))
+
+    @cached_property
+    def passes(self) -> Mapping[str, frozenset[str]]:
+        """Dashboard to the sessions that its pass is for; one without a pass is not in here, and may see them all."""
+        return {f.body.dashboard: frozenset(f.body.sessions) for f in self.facts(Entitled)}
+
+    def may_see(self, dashboard: str, session: str | None) -> bool:
+        """Whether a dashboard is entitled to a session."""
+        return session is None or dashboard not in self.passes or session in self.passes[dashboard]
 
     def in_flight(self) -> int | None:
         """Handlers that still ran in the server at the end; None when nobody said."""

@@ -12,6 +12,11 @@ from harness.target.spec import Target
 SHOWN = (*COMMON, "B1", "B2")
 """What one task can show; the other properties of strategies need more sessions, or late dashboards."""
 
+ENTITLED = "P17"
+
+STRANGER = "stranger"
+"""The dashboard whose pass is for another session."""
+
 NEEDED = {
     "P8": (Hop.DELIVERED, Hop.APPLIED),
     "P9": (Hop.RENDERED,),
@@ -36,18 +41,26 @@ class WatchedTask:
         target = run.stack.target
         run.step("dashboards open the page", *self.properties)
         chosen = dict.fromkeys(self.dashboards, run.main) if target.chooses_by_itself else None
-        opened = run.open_dashboards(*self.dashboards, sessions=chosen)
+        opened = run.open_dashboards(*self.dashboards, sessions=chosen, entitled=self._entitled(run))
         run.screenshots("before", *opened)
         run.step("the CLI does its task")
         run.do("main", run.main).finish()
+
+    def _entitled(self, run: Run) -> dict[str, str]:
+        """The pass of the last dashboard is for a session that never comes: it must hear of none."""
+        if ENTITLED not in self.properties:
+            return {}
+        *others, stranger = self.dashboards
+        return {**dict.fromkeys(others, run.main), stranger: run.new_session()}
 
 
 def watched(target: Target, strategy: str, dashboards: tuple[str, ...] = ("A", "B")) -> WatchedTask:
     """The workload for a target; its further pages are watched, too."""
     demanded = (prop for prop in workloads()[strategy].properties if prop in SHOWN)
-    return WatchedTask(
-        strategy, tuple(prop for prop in demanded if _can_be_shown(prop, target)), (*dashboards, *target.pages)
-    )
+    shown, watching = tuple(prop for prop in demanded if _can_be_shown(prop, target)), (*dashboards, *target.pages)
+    if target.passes is None or not target.gives_session:  # whose session nobody knows before it can't be in a pass
+        return WatchedTask(strategy, shown, watching)
+    return WatchedTask(strategy, (*shown, ENTITLED), (*watching, STRANGER))
 
 
 def _can_be_shown(prop: str, target: Target) -> bool:

@@ -105,6 +105,7 @@ def _build(said: TargetFile, path: Path) -> Target:
         answers=said.protocol,
         secret_names=tuple(said.secrets.names),
         secret_patterns=tuple(said.secrets.patterns),
+        passes=starts.command(said.access.command, said.access, here) if said.access.command else None,
     )
 
 

@@ -21,10 +21,17 @@ OF_THE_CLI = {
     "session": "a session id that no other run has",
     "work": "its fresh folder",
     "window": "how many events may be unacknowledged (in `pipe`)",
+    "pass": "a pass for that session, where `[access]` makes passes",
 }
 OF_THE_PAGE = {
     "session": "the session that the dashboard chooses",
     "dashboard": "the dashboard's name, as A (in `open` and `session`)",
+    "pass": "the dashboard's pass, where `[access]` makes passes (in `url` and `open`)",
+}
+OF_A_PASS = {
+    "role": "whom a pass is for: `dashboard` or `producer`",
+    "session": "the session that it is for, `*` for all",
+    "out": "a file that is not there yet, which the pass may be written to",
 }
 
 FILLED = ("command", "pipe", "env", "folder")
@@ -38,6 +45,8 @@ def placeholders(target: TargetFile, path: Sequence[str | int]) -> set[str]:
     match list(path):
         case ["process", _, key, *_] if key in FILLED:
             return everywhere | set(OF_A_PROCESS)
+        case ["access", key, *_] if key in FILLED:
+            return everywhere | set(OF_A_PASS)
         case ["cli", key, *_] if key in (*FILLED, *ACTS):
             return everywhere | set(OF_THE_CLI)
         case ["page", key, *_] | ["pages", _, key, *_] if key in FILLED_ON_THE_PAGE:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from harness.taps.seen_by import taps
 from harness.target.file.kinds import Pattern, TapName
-from harness.target.file.part import Part
+from harness.target.file.part import Part, Text
 
 
 class Ready(Part):
@@ -47,6 +47,25 @@ class Composed(Part):
     file: str | None = Field(
         default=None, description="the Compose file, from the process's folder; else the one that docker finds there"
     )
+
+
+class Access(Part):
+    """Passes, where the system lets in who has one: with one for a session, a dashboard must hear of no other."""
+
+    command: list[Text] = Field(
+        default=[],
+        description="makes a pass, and prints it or writes it to `{out}`: for `{role}` (`dashboard` or `producer`) and "
+        "`{session}` (an id, or `*` for all)",
+    )
+    folder: str = Field(default=".", description="where it starts, from the target file's folder")
+    env: dict[str, str] = Field(
+        default={}, description="environment beside the harness's own; placeholders are filled in"
+    )
+
+    @property
+    def work(self) -> Work:
+        """Nothing is put into its folder."""
+        return Work()
 
 
 class Process(Part):

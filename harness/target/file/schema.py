@@ -10,7 +10,7 @@ from harness.target.file.events import Cli, Events
 from harness.target.file.kinds import Pattern, StrategyName, groups
 from harness.target.file.pages import FIRST, OtherPage, Page, labels_of
 from harness.target.file.part import Name, Part, Text
-from harness.target.file.processes import Process
+from harness.target.file.processes import Access, Process
 
 HopName = Literal["emitted", "sent", "received", "routed", "delivered", "applied", "rendered"]
 
@@ -72,6 +72,7 @@ class TargetFile(Part):
     pages: dict[Name, OtherPage] = Field(default={}, description="further pages, beside its dashboard")
     bounds: Bounds = Field(default=Bounds(), description="how long things may take")
     secrets: Secrets = Field(default=Secrets(), description="what is secret in it")
+    access: Access = Field(default=Access(), description="how passes are made that dashboards and producers need")
 
     @field_validator("strategy")
     @classmethod

@@ -52,7 +52,7 @@ def _ready(process: processes.Process) -> Ready:
     return Ready(None if process.ready.log is None else in_python(process.ready.log), process.ready.http)
 
 
-def command(argv: list[str], part: processes.Process | wire.Cli, here: Path) -> Command:
+def command(argv: list[str], part: processes.Process | processes.Access | wire.Cli, here: Path) -> Command:
     """A command with what doesn't change between runs filled in; a relative program is one of the target's folder."""
     if not argv:
         return Command(())
