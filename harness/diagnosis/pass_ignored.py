@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, about, of, per_dashboard
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of, per_dashboard
 from harness.judge.properties.entitlement import SHORTEST
 from harness.judge.strategies import chooses_sessions
 from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome
 from harness.model.facts import NoticeRouted
 from harness.record.evidence import Evidence
+
+SENT_AT = (Hop.ROUTED, Hop.DELIVERED)
+"""Where a server sends, and where that is first seen in a server that nobody looks into."""
 
 
 class PassIgnored(Rule):
@@ -18,10 +21,10 @@ class PassIgnored(Rule):
     head = Head(
         cause="pass-ignored",
         title="a dashboard is sent a session that its pass is not for",
-        claims=(about(Kind.LEAKED, Aspect.NOT_ENTITLED, Aspect.TOLD_NOT_ENTITLED),),
+        claims=(Pattern((Kind.LEAKED,), SENT_AT, aspects=(Aspect.NOT_ENTITLED, Aspect.TOLD_NOT_ENTITLED)),),
         carries=(of(Kind.MISRENDERED),),
         by=per_dashboard,
-        against="the emit names no room, so that nobody was chosen at all (broadcast-leak)",
+        against="the server did not send it there, or chose nobody, for the emit names no room (broadcast-leak)",
         remedy=(
             "Ask what a connection is entitled to wherever it is sent something: events, replays, announcements,\n"
             "ends, lists and answers."
@@ -29,6 +32,8 @@ class PassIgnored(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if outcome.hops[:1] == (Hop.DELIVERED,) and evidence.why_blind(Hop.ROUTED, None) is None:
+            return True  # the server was seen to send it to others: how it came to this page nobody saw
         if outcome.key is None or not chooses_sessions(evidence.contract.strategy):
             return False
         sightings = evidence.at(Hop.ROUTED, outcome.key)

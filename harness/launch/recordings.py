@@ -57,8 +57,16 @@ class Recorder:
         if self._what.video and page.video is not None:
             Path(page.video.path()).rename(self._folder / f"{self._label}{VIDEO}")
 
-    def hide(self, clean: Callable[[bytes], bytes]) -> None:
-        """Take what is secret out of the trace, once it is written."""
-        trace = self._folder / f"{self._label}{TRACE}"
+    def hide(self, clean: Callable[[bytes], bytes], had_secrets: bool) -> None:
+        """Take what is secret out of the trace, once it is written.
+
+        Of a page that `had_secrets` neither its pictures nor a video is kept: nobody can tell where in them it stands.
+        """
+        trace, video = (self._folder / f"{self._label}{each}" for each in (TRACE, VIDEO))
         if trace.is_file():
-            redact_trace(trace, clean)
+            redact_trace(trace, clean, has_pictures=not had_secrets)
+        if had_secrets and video.is_file():
+            video.unlink()
+            video.with_suffix(".txt").write_text(
+                f"No video of dashboard {self._label} was kept: its page had secrets, and nothing covers them there.\n"
+            )

@@ -36,6 +36,9 @@ TYPED = "__playwright_value_"
 _FORM = re.compile(r"[\w.%\[\]-]+=[^\s<>]*")
 """A form as browsers post it."""
 
+_PICTURE = re.compile(r"resources/page@[^/]*\.jpe?g")
+"""How the pictures of a page are called that are taken all the time; what it loaded itself has other names."""
+
 LONGEST = 1_000_000
 """So much of a body is looked through for names of secrets."""
 
@@ -45,15 +48,20 @@ _FILLED = re.compile(r"(\s*fill\()\".*\"(\)\s*)", re.DOTALL)
 _HEADERS = re.compile(r"authorization|cookie", re.IGNORECASE)
 
 
-def redact_trace(path: Path, clean_text: Callable[[bytes], bytes] = lambda data: data) -> None:
+def redact_trace(
+    path: Path, clean_text: Callable[[bytes], bytes] = lambda data: data, has_pictures: bool = True
+) -> None:
     """Take the secrets out of a trace, in place; `clean_text` takes out those that are known by their values.
 
-    A file that is no trace is removed: nobody knows what it holds.
+    Without `has_pictures` those of the page are left out. A file that is no trace is removed: nobody knows what it
+    holds.
     """
     clean = path.with_suffix(".redacting")
     try:
         with zipfile.ZipFile(path) as trace, zipfile.ZipFile(clean, "w", zipfile.ZIP_DEFLATED) as redacted:
             for entry in trace.infolist():
+                if not has_pictures and _PICTURE.fullmatch(entry.filename):
+                    continue
                 redacted.writestr(entry.filename, clean_text(_cleaned(entry.filename, trace.read(entry))))
         clean.replace(path)
     except (zipfile.BadZipFile, ValueError) as error:

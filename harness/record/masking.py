@@ -45,7 +45,13 @@ class Mask:
         self._forms: dict[str, str] = {}
         self._values: dict[str, None] = {}
         self._found: re.Pattern[str] | None = None
-        self._seen: set[tuple[str | None, str | None]] = set()
+        self._seen: dict[tuple[str | None, str | None], bool] = {}
+        """What events said that was looked through, and whether there was a secret in it."""
+        self._has_begun = False
+        self.is_late = False
+        """Whether something turned out to be secret only after records had been kept: it may stand in those."""
+        self.had_secrets: set[str] = set()
+        """The observers that told of a secret, as `dashboard:A.1`: what they had, they may have shown."""
         self.learn(*values)
 
     @property
@@ -66,6 +72,7 @@ class Mask:
                 self._values[value] = None
                 self._forms = {**self._forms, **{form: self._hidden(value) for form in encodings(value)}}
             if new:
+                self.is_late = self.is_late or self._has_begun
                 longest_first = sorted(self._forms, key=len, reverse=True)
                 self._found = re.compile("|".join(map(re.escape, longest_first)))
 
@@ -110,6 +117,12 @@ class Mask:
 
     def record(self, record: Record) -> Record:
         """A record as it is kept."""
+        kept, self._has_begun = self._record(record), True
+        if kept is not record and kept != record:
+            self.had_secrets.add(record.observer)
+        return kept
+
+    def _record(self, record: Record) -> Record:
         if isinstance(record, Fact):
             if isinstance(record.body, CliStarted):
                 self.learn(*self._in_options(record.body.argv))
@@ -119,11 +132,14 @@ class Mask:
 
     def _sighting(self, record: Sighting) -> Sighting:
         event = record.event
-        if event.told is not None and (event.digest, event.told.rest_digest) not in self._seen:
-            self._seen.add((event.digest, event.told.rest_digest))
+        said = event.digest, event.told.rest_digest if event.told is not None else None
+        if event.told is not None and said not in self._seen:
             self.learn(*self._in_data(event.told.data), *self._in_data(event.told.rest))
             told = dataclasses.replace(event.told, data=self.data(event.told.data), rest=self.data(event.told.rest))
+            self._seen[said] = told != event.told
             event = dataclasses.replace(event, told=told)  # which is kept but once
+        if self._seen.get(said, False):
+            self.had_secrets.add(record.observer)
         if self._found is None and not self._patterns:
             return dataclasses.replace(record, event=event) if event is not record.event else record
         return dataclasses.replace(record, event=event, detail=self.data(record.detail))

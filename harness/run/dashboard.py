@@ -15,6 +15,7 @@ from harness.launch.stack import Stack
 from harness.lib.secrets import REDACTED
 from harness.model import RELOAD, Hop, Write
 from harness.model.facts import ActionTaken, PageError, Screenshot, TapTried, View
+from harness.record.evidence import label_of
 from harness.record.masking import Mask
 from harness.run.quiescence import Proof
 from harness.taps.page import PageTap, install
@@ -103,6 +104,7 @@ class Dashboard:
             is_secret = step.what == "fill" and self._mask.is_secret(step.selector)
             if is_secret:
                 self._mask.learn(text)
+                self._mask.had_secrets.add(self.tap.observer)
             self.note(step.what, f"{selector} {REDACTED if is_secret else text}".strip())
             try:
                 self._take(step.what, selector, text, timeout_s * 1000)
@@ -259,7 +261,8 @@ class Dashboard:
 
     def hide(self, clean: Callable[[bytes], bytes]) -> None:
         """Take what is secret out of what was recorded of the page."""
-        self._recorder.hide(clean)
+        mine = {each for each in self._mask.had_secrets if label_of(each) == self.label}
+        self._recorder.hide(clean, bool(mine))
 
     def _alive(self, phase: str) -> None:
         """Each tap proves itself by a canary that it must notice."""

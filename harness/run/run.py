@@ -15,6 +15,8 @@ from harness.lib import interruption
 from harness.lib.closing import Closing
 from harness.model import CHOOSE
 from harness.model.facts import ActionTaken, CliStarted, Entitled, ServerStopped, StepBegun, TapTried
+from harness.record.hiding import hide
+from harness.record.ledger import FILE
 from harness.run.conclusion import Concluding
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
@@ -200,6 +202,8 @@ class Run(Concluding, Closing):
         for dashboard in self.dashboards.values():
             dashboard.hide(self.mask.raw)
         self._ledger.close()
+        if self.mask.is_late:
+            hide(self.folder / FILE, self.mask.text)
         interruption.done(self.folder)
 
     # Inside

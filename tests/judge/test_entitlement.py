@@ -86,8 +86,10 @@ def test_one_event_at_the_page_alone_is_enough() -> None:
     story = kept()
     [sighting] = [each for each in story.records if at(Hop.DELIVERED, "main/3", "A")(each)]
     story.records.append(replace(sighting, observer=story.pages["B"].observer, n=1 << 40))
-    leaked = [each for each in entitlement(story.verdict()).outcomes if each.kind is Kind.LEAKED]
+    verdict = story.verdict()
+    leaked = [each for each in entitlement(verdict).outcomes if each.kind is Kind.LEAKED]
     assert [(each.key, each.hop) for each in leaked] == [("main/3", Hop.DELIVERED)]
+    assert [each.cause for each in verdict.blame] == ["unexplained"], "the server was seen to send it to A alone"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,24 @@ def test_it_is_owed_nothing_of_it_where_nothing_is_replayed() -> None:
     assert ("main/3", Kind.LOST) in {(each.key, each.kind) for each in lost.outcomes}, "that was before the fault"
 
 
+@pytest.mark.parametrize("party", ["dashboard:A", "server", "cli:main"])
+def test_what_was_still_on_its_way_to_a_page_when_it_was_struck_is_excused(party: str) -> None:
+    """Seen on another system: an event was routed, and the line was reset before any page had it."""
+    story = Story("broadcast", replays=False).open("A", "B").start("main").emit("main", *EARLY[:2])
+    before = {each.observer: each.n for each in story.records}
+    story.emit("main", *EARLY[2:])
+    of_server = max(r.n for r in story.records if r.observer == "server")
+    after = {**before, "server": of_server}  # no page has the third one yet
+    struck = {"fault": "cut", "parties": [party], "after": after}
+    story.fact(Faulted, "harness", phase=int(Phase.BEGAN), **struck).fact(
+        Faulted, "harness", phase=int(Phase.RECOVERED), **struck
+    )
+    story.emit("main", *LATE).end("main")
+    for key, lost in (("main/3", party == "cli:main"), ("main/2", True)):
+        found = story.lose(key, Hop.DELIVERED, "A").verdict().outcomes
+        assert ((key, Kind.LOST) in {(each.key, each.kind) for each in found}) is lost
+
+
 @pytest.mark.parametrize("key", ["main/3", "main/4", "main/5"])
 def test_whom_it_did_not_strike_is_owed_everything(key: str) -> None:
     verdict, [found] = judged(away().lose(key, Hop.DELIVERED, "B"))

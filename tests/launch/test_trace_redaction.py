@@ -115,3 +115,24 @@ def test_nothing_is_kept_of_json_that_is_too_deep_to_be_searched(depth: int) -> 
     assert packets(f'42["login",{deep}]') == '42["(redacted)"]'
     line = json.dumps({"type": "event"}).encode()
     assert _cleaned("0.trace", line + b"\n" + f'{{"postData": {deep}}}'.encode()).split(b"\n")[1] == b""
+
+
+@pytest.mark.parametrize("has_pictures", [True, False])
+def test_the_pictures_of_a_page_that_had_secrets_are_left_out(tmp_path: Path, has_pictures: bool) -> None:
+    path = tmp_path / "A-trace.zip"
+    names = ["trace.trace", "resources/page@0a1b-1700000000.jpeg", "resources/0f3c.png", "resources/0f3c.jpeg"]
+    with zipfile.ZipFile(path, "w") as trace:
+        for name in names:
+            trace.writestr(name, b"{}")
+    redact_trace(path, has_pictures=has_pictures)
+    with zipfile.ZipFile(path) as trace:
+        assert trace.namelist() == [name for name in names if has_pictures or "page@" not in name]
+
+
+@pytest.mark.parametrize("had_secrets", [True, False])
+def test_no_video_is_kept_of_a_page_that_had_secrets(tmp_path: Path, had_secrets: bool) -> None:
+    (tmp_path / "recordings").mkdir()
+    (video := tmp_path / "recordings" / "A-video.webm").write_bytes(b"webm")
+    Recorder(Recording(video=True), tmp_path, "A").hide(lambda data: data, had_secrets)
+    assert video.is_file() is not had_secrets
+    assert (tmp_path / "recordings" / "A-video.txt").is_file() is had_secrets

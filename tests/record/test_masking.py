@@ -90,6 +90,9 @@ class Telling:
     def perform(self, run: Run) -> None:
         [page] = run.open_dashboards("A")
         cli = run.pipe("main", run.main)
+        page.page.evaluate("text => console.error(text)", f"before anybody says that it is one: {SECRET}")
+        run.drain()
+        run.flush()
         data = {"session_token": SECRET, "note": f"with {SECRET} and {OTHER}", "plain": "not a secret at all"}
         cli.publish([Item("skill:started", data), Item("execution:completed", {"note": FROM_OUTSIDE})])
         run.wait_routed(run.main, 2)

@@ -166,7 +166,7 @@ class Produced(Sessions):
     @cached_property
     def strikes(self) -> Strikes:
         """The faults that the harness brought about in the middle of the run."""
-        return strikes(self.facts(Faulted), self.flow)
+        return strikes(self.facts(Faulted), self.flow, self.page[Hop.DELIVERED])
 
     def gave_up(self, session: str) -> bool:
         """Whether the CLI of a session ended with an error after a fault struck it: it could not do its work."""

@@ -279,3 +279,26 @@ def test_a_page_that_begins_its_connection_late_is_waited_for(browser: Browser, 
 def test_a_page_that_never_begins_one_has_a_dead_tap(browser: Browser, server: PageServer) -> None:
     with open_board(browser, f"{server.url}/blank.html") as board:
         assert board.tap.alive(timeout_s=0.2)["wire"] is False
+
+
+def test_what_comes_for_a_poll_of_a_client_that_has_closed_is_not_delivered(
+    browser: Browser, server: PageServer
+) -> None:
+    """Seen with a browser that went offline: the server knew nothing of it, and answered the poll that was open."""
+    with open_board(browser, f"{server.url}/dashboard.html?transports=polling&upgrade=no") as board:
+        board.wait_connected()
+        server.emit(event(1))
+        board.wait(lambda: board.keys(Hop.DELIVERED) == ["s1/1"], "the first event")
+        answered = list[str]()
+        board.page.on("response", lambda found: answered.append(found.request.method))
+        board.page.route(
+            "**/socket.io/**", lambda each: each.abort() if each.request.method == "POST" else each.continue_()
+        )
+        board.page.evaluate("dispatchEvent(new Event('offline'))")
+        server.emit(event(2))
+        board.wait(lambda: "GET" in answered, "the answer to the poll that was open")
+        board.page.unroute_all(behavior="ignoreErrors")
+        board.wait(lambda: len(board.data(PageConnected)) == 2, "another connection")
+        server.emit(event(3))
+        board.wait(lambda: "s1/3" in board.keys(Hop.DELIVERED), "the third event")
+        assert board.keys(Hop.DELIVERED) == board.keys(Hop.RENDERED) == ["s1/1", "s1/3"]

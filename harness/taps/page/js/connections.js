@@ -93,6 +93,7 @@ const makeConnections = (records, changes, listeners) => {
   function took(connection, { type, ns, id, body, bytes }) {
     const { c, transport } = connection;
     if (type === SOCKET.EVENT || type === SOCKET.BINARY_EVENT) {
+      if (connection.isLeft) return; // an answer to its last poll: the client that has closed reads none
       changes.frames++;
       listeners.heard(connection, ns, body);
       const text = logged.has(`${publicUrl(connection.url)} ${ns}`) ? withoutOffset(body, id) : body;
@@ -123,7 +124,10 @@ const makeConnections = (records, changes, listeners) => {
       if (connection.parser === PARSER.TEXT) connection.outgoing.packet(parsePacket(text));
     } else if (text[0] === ENGINE.BINARY) {
       sendBinary(connection, fromBase64(text.slice(1)));
-    } else if (text[0] === ENGINE.CLOSE) close(connection, "closed by the page");
+    } else if (text[0] === ENGINE.CLOSE) {
+      close(connection, "closed by the page");
+      connection.isLeft = true;
+    }
   }
 
   function sendBinary(connection, data) {
