@@ -81,8 +81,10 @@ def read_part(path: Path) -> list[Survived]:
     """The outcomes in a file; none where it is not there. Raises PartError."""
     try:
         text = path.read_text("utf-8") if path.exists() else ""
-    except (OSError, ValueError) as error:
-        raise PartError(f"{path}: can't be read as text ({type(error).__name__})") from None
+    except OSError as error:
+        raise PartError(f"{path}: can't be read: {error.strerror}") from None
+    except ValueError:
+        raise PartError(f"{path}: can't be read: it is no UTF-8") from None
     return [_outcome(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
