@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -47,7 +48,7 @@ def _tables(model: type[BaseModel], path: str, told: set[type[BaseModel]]) -> It
         for each in _models(field.annotation):
             below = f"{path}.{key}" if path else key
             inner.append((each, f"{below}.NAME" if get_origin(field.annotation) is dict else below))
-    yield f"{title}\n\n{(model.__doc__ or '').strip()}\n\n" + "\n".join(rows)
+    yield f"{title}\n\n{cleandoc(model.__doc__ or '')}\n\n" + "\n".join(rows)
     for each, below in inner:
         if each not in told:
             yield from _tables(each, below, told)
