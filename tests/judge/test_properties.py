@@ -16,6 +16,7 @@ from harness.model.facts import (
     ClientRefused,
     CliExited,
     ClockCompared,
+    Entitled,
     Notice,
     PageClosed,
     PageIntrusion,
@@ -182,6 +183,7 @@ VIOLATIONS: dict[str, Callable[[], Story]] = {
     "X3": lambda: single_session().lose("main/4", Hop.DELIVERED, "A"),
     "X4": lambda: stuck_for(2500),
     "X5": lambda: late_without("single-session"),
+    "P17": lambda: broadcast().fact(Entitled, "harness", dashboard="B", sessions=("another",)),
 }
 
 
