@@ -44,11 +44,3 @@ def given_at(evidence: Evidence, load: str) -> Mapping[str, int]:
     for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
         found.setdefault(sighting.event.key, sighting.n)
     return found
-
-
-@remembered
-def rows_late_ns(evidence: Evidence, load: str) -> int:
-    """How long after it had taken an event in a page load showed its row, at worst: it was late as a whole then."""
-    taken = {event.key: at_ns for event, at_ns, _ in taken_in(evidence, load)}
-    shown = evidence.page[Hop.RENDERED].get(load, ())
-    return max((each.at_ns - taken[each.event.key] for each in shown if each.event.key in taken), default=0)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from harness.judge import notices
-from harness.judge.drawn import MOST, given_at, rows_late_ns, shown_in, taken_in
+from harness.judge.drawn import MOST, given_at, shown_in, taken_in
+from harness.judge.late_pages import panels_late_ns, rows_late_ns
 from harness.judge.folds import shown_otherwise
 from harness.judge.panels import concerned, often, wrong_numbers
 from harness.model import Aspect, Event, Fact, Finding, Panel, Shows
@@ -86,7 +87,8 @@ def _never_made(
     session = shown.body.session
     taken = _came_before(evidence, until, load)
     waited_ns = (_drawn_ms(evidence) + evidence.starved_ms(shown.at_ns, until.at_ns)) * 1e6
-    waited_ns += rows_late_ns(evidence, load)  # of a page that is late as a whole another property tells
+    # of a page that is late as a whole another property tells
+    waited_ns += max(rows_late_ns(evidence, load), panels_late_ns(evidence, load, panel.name, shown, until))
     drawn = sum(1 for _, at_ns, _ in taken if until.at_ns - at_ns > waited_ns)
     known = len(_came_before(evidence, shown, load))
     most = len(taken) if known < drawn else known  # nothing was drawn anew for the others

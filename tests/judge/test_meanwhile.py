@@ -8,6 +8,7 @@ import pytest
 
 from harness.model import Answer, Aspect, Hop, Panel, Shows
 from harness.model.facts import PanelShown
+from harness.reporting import sentences
 from tests.support.ledgers import Story
 
 NAMES = ("execution:started", "skill:completed", "skill:completed", "execution:completed")
@@ -38,6 +39,31 @@ def answer(shown: Sequence[tuple[int, str, str, str]], pause_ms: int, drawn_ms: 
     found = [o for o in verdict.outcomes if o.finding.aspect is Aspect.PANEL_VALUE]
     assert all(o.hop is Hop.RENDERED and o.finding.measured_ms is not None for o in found)
     return verdict.answer
+
+
+@pytest.mark.parametrize(("beside", "found"), [("late too", Answer.PASSED), ("at once", Answer.FAILED)])
+def test_a_page_that_is_late_as_a_whole_is_not_blamed_for_one_panel(beside: str, found: Answer) -> None:
+    """What a page is kept from drawing, and what is read of it, comes late of all panels alike."""
+    counted = {"events": ("*",)}
+    panels = (Panel("one", ("*",), counted), Panel("other", ("*",), counted))
+    story = Story("broadcast", declared=(), panels=panels, drawn_ms=250).open("A").start("main")
+
+    def show(panel: str, events: str) -> None:
+        values = {"events": events}
+        story.fact(PanelShown, story.pages["A"].observer, panel=panel, session="main", text=events, values=values)
+
+    for count in range(3):
+        show("one", str(count))
+        show("other", str(count))
+        story.emit("main", [NAMES[0], NAMES[1], NAMES[-1]][count])
+    if beside == "at once":
+        show("other", "3")
+    story.wait(600)
+    show("one", "3")
+    show("other", "3")
+    parts = {name: {"session": "main", "text": "3", "values": {"events": "3"}} for name in ("one", "other")}
+    verdict = story.shows("A", panels=parts).end("main").verdict()
+    assert verdict.answer is found, sentences.headline(verdict)
 
 
 GOOD = [(1, "1", "0", "going"), (2, "2", "1", "going"), (3, "3", "2", "going")]

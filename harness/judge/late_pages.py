@@ -1,0 +1,42 @@
+"""How late a page load was as a whole, whichever of its parts is looked at. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from harness.judge.drawn import shown_in, taken_in
+from harness.judge.panels import concerned
+from harness.model import Fact, Hop
+from harness.model.facts import PanelShown
+from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
+
+
+@remembered
+def rows_late_ns(evidence: Evidence, load: str) -> int:
+    """How long after it had taken an event in a page load showed its row, at worst: it was late as a whole then."""
+    taken = {event.key: at_ns for event, at_ns, _ in taken_in(evidence, load)}
+    shown = evidence.page[Hop.RENDERED].get(load, ())
+    return max((each.at_ns - taken[each.event.key] for each in shown if each.event.key in taken), default=0)
+
+
+def panels_late_ns(evidence: Evidence, load: str, but: str, shown: Fact[PanelShown], until: Fact[PanelShown]) -> int:
+    """How long after it had taken an event in a page load changed another panel that it concerns, at worst.
+
+    Of the events that it took in while a panel `but` was `shown` so. Of several other panels the first one counts.
+    """
+    changes = {name: [fact.at_ns for fact in facts] for name, facts in shown_in(evidence, load).items() if name != but}
+    panels = [each for each in evidence.contract_at(load).panels if each.name in changes]
+    worst = 0
+    for event, at_ns, n in taken_in(evidence, load):
+        if not shown.n < n < until.n:
+            continue
+        later = (_first_after(changes[panel.name], at_ns) for panel in panels if concerned(panel, None, [event]))
+        worst = max(worst, min((each - at_ns for each in later if each is not None), default=0))
+    return worst
+
+
+def _first_after(times: Sequence[int], at_ns: int) -> int | None:
+    place = bisect_right(times, at_ns)
+    return times[place] if place < len(times) else None
