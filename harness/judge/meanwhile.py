@@ -13,8 +13,8 @@ from itertools import pairwise
 
 from harness.judge import notices
 from harness.judge.drawn import MOST, given_at, shown_in, taken_in
-from harness.judge.late_pages import panels_late_ns, rows_late_ns
 from harness.judge.folds import shown_otherwise
+from harness.judge.late_pages import panels_late_ns, rows_late_ns
 from harness.judge.panels import concerned, often, wrong_numbers
 from harness.model import Aspect, Event, Fact, Finding, Panel, Shows
 from harness.model.facts import PanelPart, PanelShown, Requested

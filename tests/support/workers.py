@@ -23,6 +23,8 @@ LONGEST = (
     "tests/systems/test_clinic.py",
     "tests/systems/test_protocols.py",
     "tests/systems/test_attached.py",
+    "tests/systems/test_passes.py",
+    "tests/faults/test_promises.py",
     "tests/systems/test_foreign_defects.py",
     "tests/systems/test_locked.py",
     "tests/target/test_check.py",
