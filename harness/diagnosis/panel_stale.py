@@ -67,8 +67,8 @@ def _unchanged(evidence: Evidence, outcome: Outcome) -> object:
     ]
     last = (view.body.panels or {}).get(panel.name, PanelPart())
     told.append((last.values, last.text))
-    field = outcome.finding.field
-    shows = (field,) if field is not None else (*panel.values, *panel.shows)
+    at_times = {name for name, each in panel.shows.items() if each.only_before or each.only_after}
+    shows = [name for name in (*panel.values, *panel.shows) if name not in at_times]
     shown = [{name: values.get(name) for name in shows} or text for values, text in told]
     return shown[0] if len(shown) > 1 and all(each == shown[0] for each in shown) else None
 

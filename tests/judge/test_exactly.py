@@ -54,6 +54,15 @@ FOUND: dict[str, list[str]] = {
     "P15": [
         "misrendered - B rendered: the page says 'Disconnected', and the server counts it as a member",
     ],
+    "P17": [
+        "leaked beside/1 B routed: the pass of dashboard B is not for session beside",
+        "leaked beside/2 B routed: the pass of dashboard B is not for session beside",
+        "leaked main/1 B routed: the pass of dashboard B is not for session main",
+        "leaked main/2 B routed: the pass of dashboard B is not for session main",
+        "leaked main/3 B routed: the pass of dashboard B is not for session main",
+        "leaked main/4 B routed: the pass of dashboard B is not for session main",
+        "leaked main/5 B routed: the pass of dashboard B is not for session main",
+    ],
     "R1": [
         "lost main/4 A routed: resolved nobody, while dashboard A, B, C is expected",
         "lost main/4 B routed: resolved nobody, while dashboard A, B, C is expected",
