@@ -52,7 +52,13 @@ def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
     assert set(found.evidence.sids) <= set(members) and len(found.evidence.sids) == 2
 
 
-@pytest.mark.parametrize("name", [bug.id for bug in bugs().values() if not bug.edits and bug.beside is None])
+PATIENT = {"aiohttp-unsticky"}
+"""Bugs over which a client gives up after half a minute: `make foreign` plays them, and their records are judged."""
+
+
+@pytest.mark.parametrize(
+    "name", [bug.id for bug in bugs().values() if not bug.edits and bug.beside is None and bug.id not in PATIENT]
+)
 def test_a_broken_system_is_blamed_on_the_right_hop(name: str, tmp_path: Path) -> None:
     """A hop that nobody sees is never blamed alone: the blame is then the range that it is in."""
     bug = bugs()[name]

@@ -99,7 +99,7 @@ def test_a_new_item_before_others_that_nothing_tells_apart_is_the_new_one(blank:
 def test_a_store_that_comes_late_is_found(browser: Browser, server: PageServer) -> None:
     spec = replace(SPEC, store=replace(SPEC.store, global_name="late") if SPEC.store else None)
     with open_board(browser, f"{server.url}/blank.html", spec) as board:
-        assert board.tap.alive()["store"] is False
+        assert board.tap.alive(0.5)["store"] is False
         board.page.evaluate("""() => {
           let events = [item(1)];
           window.late = { getState: () => ({ events }), subscribe() {} };

@@ -27,6 +27,7 @@ from harness.record.digests import digest
 from harness.taps.page import PageTapError
 from harness.taps.page import tap as tap_module
 from tests.support.board import Board, event, open_board
+from tests.support.node_programs import wait_until
 from tests.support.page_server import PageServer
 
 TRANSPORTS = ("websocket", "polling&upgrade=no", "polling,websocket")
@@ -62,7 +63,7 @@ def test_what_a_page_is_about_to_send_is_waited_for(browser: Browser, server: Pa
         board.wait_connected()
         board.page.evaluate(f"void {about}")
         tap_module.asked(board.page, 10, "sent", 5000)
-        assert len(taken) == 1
+        wait_until(lambda: len(taken) == 1)  # it has left the page, and a busy server may still have to read it
 
 
 def test_an_upgrade_in_mid_stream_doubles_and_loses_nothing(browser: Browser, server: PageServer) -> None:
