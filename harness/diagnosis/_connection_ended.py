@@ -5,10 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 
-from harness.diagnosis.rule import Rule, lost_at, of_kind
+from harness.diagnosis.rule import Rule, about, lost_at, of_kind
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome
 from harness.model.facts import Disconnected
 from harness.record.evidence import Evidence, position
+
+STAYED_AWAY = about(Kind.REFUSED, Aspect.CONNECTION_LOST)
+"""Dashboards that lost their connection and never came back: it follows from a cause that ended it."""
+
+
+def stayed_away(outcomes: Iterable[Outcome], labels: Collection[str]) -> list[Outcome]:
+    """Those of them with these labels."""
+    return [o for o in outcomes if STAYED_AWAY.fits(o) and o.label in labels]
 
 
 class ConnectionEnded(Rule):

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.diagnosis._connection_ended import STAYED_AWAY, stayed_away
 from harness.diagnosis._transports import was_away
-from harness.diagnosis.rule import Head, Pattern, Rule, about, losses, lost_at, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Pattern, Rule, losses, lost_at, of, of_kind, per_run
 from harness.judge.strategies.watch import absences
-from harness.model import PAGE_SIDE, Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model import PAGE_SIDE, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import FrameUnread, PageClosed, PageConnected
 from harness.record.evidence import Evidence, Position, family, label_of, names
 
@@ -28,7 +29,7 @@ class FrameIsUnread(Rule):
             Pattern((Kind.LATE, Kind.DUPLICATED, Kind.REORDERED), keyed=True),
             of(Kind.LOST, Hop.ROUTED),
             losses(Hop.APPLIED),
-            about(Kind.REFUSED, Aspect.CONNECTION_LOST),
+            STAYED_AWAY,
         ),
         by=per_run,
         taps=(Hop.DELIVERED,),
@@ -77,7 +78,7 @@ def _of_dashboard(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -
     frames = [f for f in evidence.facts(FrameUnread) if family(f.observer) == f"dashboard:{label}"]
     why = frames[0].body.why
     again = [o for o in here if o.kind in _AGAIN and _came_again(evidence, frames, o)]
-    again += of_kind(here, Kind.REFUSED)
+    again += stayed_away(here, {label})
     mine = _unread(evidence, frames, lost)
     twice = names(sorted({o.event_key for o in again if o.key}))
     lines = [f"dashboard {label}: {twice} came again when it was back"] if twice else []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._connection_ended import STAYED_AWAY, stayed_away
 from harness.diagnosis._parties import dashboards
-from harness.diagnosis.rule import Head, Rule, about, losses, of_kind, per_run
-from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, losses, per_run
+from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Disconnected, Faulted
 from harness.record.evidence import Evidence, label_of, names, position
 
@@ -21,7 +22,7 @@ class PingTimeout(Rule):
         cause="ping-timeout",
         title="a page does not answer the server's ping in time, and the server gives its connection up",
         claims=(losses(Hop.DELIVERED),),
-        carries=(about(Kind.REFUSED, Aspect.CONNECTION_LOST),),
+        carries=(STAYED_AWAY,),
         by=per_run,
         taps=(Hop.ROUTED, Hop.DELIVERED),
         strength=Strength.NAMED,
@@ -53,7 +54,7 @@ class PingTimeout(Rule):
                     f"emitted to it before that, and never there: {names(sorted({o.event_key for o in mine}))}",
                 )
             ],
-            [*ends, *(o for o in of_kind(outcomes, Kind.REFUSED) if o.label in by_label)],
+            [*ends, *stayed_away(outcomes, by_label)],
             at=[*ends],
         )
 
@@ -63,8 +64,8 @@ def _given_up(evidence: Evidence, outcome: Outcome) -> Fact[Disconnected] | None
     routed = evidence.at(Hop.ROUTED, outcome.key)
     if not routed:
         return None
-    told = {sid for each in routed for sid in each.recipients or ()}
-    mine = {sid for sid, load in evidence.sids.items() if label_of(load) == outcome.dashboard} & told
+    told = evidence.recipients_of(outcome.key)
+    mine = {sid for sid, load in evidence.sids.items() if label_of(load) == outcome.dashboard and sid in told}
     ends = (f for f in evidence.facts(Disconnected) if f.body.sid in mine and f.body.reason == REASON)
     return next((f for f in ends if position(f) > position(routed[0])), None)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._connection_ended import STAYED_AWAY, stayed_away
 from harness.diagnosis._parties import dashboards
-from harness.diagnosis.rule import Head, Rule, about, losses, lost_by_dashboard, of_kind, per_run
-from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.diagnosis.rule import Head, Rule, losses, lost_by_dashboard, per_run
+from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import PageClosed
 from harness.record.evidence import Evidence, names, position
 
@@ -18,7 +19,7 @@ class PollFailed(Rule):
         cause="poll-failed",
         title="the answer to a page's poll is an error, and what waited for that connection is gone",
         claims=(losses(Hop.DELIVERED),),
-        carries=(about(Kind.REFUSED, Aspect.CONNECTION_LOST),),
+        carries=(STAYED_AWAY,),
         by=per_run,
         taps=(Hop.ROUTED, Hop.DELIVERED),
         strength=Strength.NAMED,
@@ -30,8 +31,7 @@ class PollFailed(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        routed = evidence.once[Hop.ROUTED].get(outcome.key or "", ())
-        to = {sid for each in routed for sid in each.recipients or ()}
+        to = evidence.recipients_of(outcome.key)
         return not any(end.body.sid in to for end in _failures(evidence, outcome.label))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
@@ -52,7 +52,7 @@ class PollFailed(Rule):
                 lines,
                 [
                     *(o for gone in mine.values() for o in gone),
-                    *(o for o in of_kind(outcomes, Kind.REFUSED) if o.label in mine),
+                    *stayed_away(outcomes, mine),
                 ],
                 at=[o for gone in mine.values() for o in gone],
             )

@@ -89,18 +89,15 @@ def _misses_events(evidence: Evidence, label: str, end: Fact[Disconnected]) -> b
         if told and session not in told:
             continue
         keys = [each.key for each in evidence.events_of(session)]
-        behind = [*reversed([*takewhile(lambda key: key not in given, reversed(keys))])]
+        behind = {*takewhile(lambda key: key not in given, reversed(keys))}
         for key in keys:
             at = evidence.routed_at(key)
             if at is None and key in behind:
                 return True
-            if at is not None and (at > position(end) or (key not in given and _was_sent(evidence, key, end))):
+            was_sent = key not in given and end.body.sid in evidence.recipients_of(key)
+            if at is not None and (at > position(end) or was_sent):
                 return True
     return False
-
-
-def _was_sent(evidence: Evidence, key: str, end: Fact[Disconnected]) -> bool:
-    return end.body.sid in evidence.recipients_of(key)
 
 
 def _unheard(evidence: Evidence) -> Iterator[Outcome]:
