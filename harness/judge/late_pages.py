@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from harness.judge.drawn import shown_in, taken_in
 from harness.judge.panels import concerned
-from harness.model import Fact, Hop
+from harness.model import Fact, Hop, Panel
 from harness.model.facts import PanelShown
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
@@ -24,17 +24,25 @@ def rows_late_ns(evidence: Evidence, load: str) -> int:
 def panels_late_ns(evidence: Evidence, load: str, but: str, shown: Fact[PanelShown], until: Fact[PanelShown]) -> int:
     """How long after it had taken an event in a page load changed another panel that it concerns, at worst.
 
-    Of the events that it took in while a panel `but` was `shown` so. Of several other panels the first one counts.
+    Of the events whose turn was while a panel `but` was `shown` so: it may have had them before, and have been noted
+    again for something else, as a clock in it. Of several other panels the first one counts.
     """
-    changes = {name: [fact.at_ns for fact in facts] for name, facts in shown_in(evidence, load).items() if name != but}
-    panels = [each for each in evidence.contract_at(load).panels if each.name in changes]
+    panels = [each for each in evidence.contract_at(load).panels if each.name != but]
+    changes = {each.name: _changed_ns(each, shown_in(evidence, load).get(each.name, ())) for each in panels}
     worst = 0
     for event, at_ns, n in taken_in(evidence, load):
-        if not shown.n < n < until.n:
+        if n >= until.n:
             continue
         later = (_first_after(changes[panel.name], at_ns) for panel in panels if concerned(panel, None, [event]))
-        worst = max(worst, min((each - at_ns for each in later if each is not None), default=0))
+        drawn_ns = min((each for each in later if each is not None), default=shown.at_ns)
+        worst = max(worst, drawn_ns - at_ns if drawn_ns > shown.at_ns else 0)
     return worst
+
+
+def _changed_ns(panel: Panel, shown: Sequence[Fact[PanelShown]]) -> list[int]:
+    """When what events make of a panel changed: its numbers of events, or its text where it has none."""
+    made = [tuple(fact.body.values.get(name) for name in panel.values) or fact.body.text for fact in shown]
+    return [fact.at_ns for fact, before, now in zip(shown[1:], made, made[1:], strict=False) if now != before]
 
 
 def _first_after(times: Sequence[int], at_ns: int) -> int | None:

@@ -41,8 +41,9 @@ def answer(shown: Sequence[tuple[int, str, str, str]], pause_ms: int, drawn_ms: 
     return verdict.answer
 
 
+@pytest.mark.parametrize("ticks", [False, True], ids=["at rest", "with a clock in it"])
 @pytest.mark.parametrize(("beside", "found"), [("late too", Answer.PASSED), ("at once", Answer.FAILED)])
-def test_a_page_that_is_late_as_a_whole_is_not_blamed_for_one_panel(beside: str, found: Answer) -> None:
+def test_a_page_that_is_late_as_a_whole_is_not_blamed_for_one_panel(beside: str, found: Answer, ticks: bool) -> None:
     """What a page is kept from drawing, and what is read of it, comes late of all panels alike."""
     counted = {"events": ("*",)}
     panels = (Panel("one", ("*",), counted), Panel("other", ("*",), counted))
@@ -58,6 +59,8 @@ def test_a_page_that_is_late_as_a_whole_is_not_blamed_for_one_panel(beside: str,
         story.emit("main", [NAMES[0], NAMES[1], NAMES[-1]][count])
     if beside == "at once":
         show("other", "3")
+    if ticks:
+        show("one", "2")
     story.wait(600)
     show("one", "3")
     show("other", "3")
