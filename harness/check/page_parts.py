@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.check.vocabulary import FEWEST, Mend
-from harness.judge.quantities import says
-from harness.judge.texts import data_of, is_in, leaves, numbers, plain
+from harness.judge.values.quantities import says
+from harness.judge.values.texts import data_of, is_in, leaves, numbers, plain
 from harness.lib.patterns import compiled, literal
 from harness.model import Event, Hop
 from harness.model.facts import View

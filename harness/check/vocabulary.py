@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from harness.judge.texts import data_of, leaves, numbers
+from harness.judge.values.texts import data_of, leaves, numbers
 from harness.lib.patterns import compiled
 from harness.model import PAGE_SIDE, Event, Hop, Sighting
 from harness.model.facts import ClientConnected, ClientRefused, CliMessage, Notice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.judge.rows import leave_open
+from harness.judge.rows.shown import leave_open
 from harness.model import Hop, Kind, Outcome
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered

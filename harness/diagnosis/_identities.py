@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from harness.judge.texts import data_of, leaves, plain
+from harness.judge.values.texts import data_of, leaves, plain
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Fact, Hop, Json, Kind, Outcome
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence

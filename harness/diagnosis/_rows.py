@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.judge.panels import concerned, number
+from harness.judge.panels.expected import concerned, number
 from harness.model import Aspect, Hop, Kind, Outcome
 from harness.record.evidence import Evidence
 

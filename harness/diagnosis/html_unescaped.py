@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, of, of_kind, per_dashboard
-from harness.judge.texts import without_tags
+from harness.judge.values.texts import without_tags
 from harness.model import Aspect, Blame, Cited, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 

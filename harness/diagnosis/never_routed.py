@@ -11,7 +11,7 @@ from harness.diagnosis._renamed import is_such
 from harness.diagnosis._working import may_work_on
 from harness.diagnosis.background_raises import raised_behind
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
-from harness.judge.unread import unread
+from harness.judge.messages.unread import unread
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import HandlerError, InFlight
 from harness.record.evidence import Evidence

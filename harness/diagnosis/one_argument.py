@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
-from harness.judge.arguments import arguments_of
+from harness.judge.messages.arguments import arguments_of
 from harness.model import SERVER_SIDE, Aspect, Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 

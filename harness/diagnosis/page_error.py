@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from harness.diagnosis.rule import Head, Rule, about, losses, of, of_kind, per_run
-from harness.judge.panels import concerned
+from harness.judge.panels.expected import concerned
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Sighting, Strength, facts
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered

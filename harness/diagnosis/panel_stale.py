@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, of_kind, per_run
-from harness.judge.panels import concerned
+from harness.judge.panels.expected import concerned
 from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome, Panel, Strength
 from harness.model.facts import PanelPart, PanelShown
 from harness.record.evidence import Evidence, names

@@ -9,7 +9,7 @@ from harness.diagnosis._acting import is_end_of_a_page, is_on_pages, keeps_a_pag
 from harness.diagnosis._counted import is_counted
 from harness.diagnosis._outside import gave_up_outside, keeper
 from harness.diagnosis.rule import blame as made
-from harness.judge.panels import concerned, number
+from harness.judge.panels.expected import concerned, number
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 

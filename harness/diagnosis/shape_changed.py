@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis._processes import holders, process_of
 from harness.diagnosis.rule import Head, Rule, losses, per_run
-from harness.judge.unread import unread
+from harness.judge.messages.unread import unread
 from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
 from harness.model.facts import Notice
 from harness.record.evidence import Evidence, names

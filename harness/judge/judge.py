@@ -8,9 +8,9 @@ from functools import cache
 from harness.judge.consistency import contradictions
 from harness.judge.properties import common, unproven
 from harness.judge.properties.settling import settle
+from harness.judge.rows.unread import not_of_unread_rows
 from harness.judge.strategies import Strategy, strategies
 from harness.judge.strategies.pages import by_page
-from harness.judge.unread_rows import not_of_unread_rows
 from harness.model import (
     PAGE_SIDE,
     SERVER_SIDE,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.judge.arguments import added_arguments
-from harness.judge.items import READ, SHORT
-from harness.judge.panels import held_sessions
-from harness.judge.texts import data_of, numbers
+from harness.judge.messages.arguments import added_arguments
+from harness.judge.panels.expected import held_sessions
+from harness.judge.panels.items import READ, SHORT
+from harness.judge.values.texts import data_of, numbers
 from harness.model import OWN_ORDER, Hop, Panel
 from harness.model.facts import PanelShown, View
 from harness.record.evidence import Evidence, label_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.diagnosis import verdict_of
-from harness.judge.unread import unread
+from harness.judge.messages.unread import unread
 from harness.model import Hop
 from harness.model.facts import Notice
 from harness.record.identity import ANY, Envelope

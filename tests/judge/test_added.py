@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.added import added_at, on_the_way, with_added
+from harness.judge.values.added import added_at, on_the_way, with_added
 from harness.model import Hop, Kind, Sighting, Told
 from harness.record.digests import digest
 from harness.record.evidence import Evidence

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.cut_rows import compare
-from harness.judge.row import Looked, Row
+from harness.judge.rows.cut import compare
+from harness.judge.rows.row import Looked, Row
 from harness.record.evidence import Evidence
 from tests.support.history import clean, event
 

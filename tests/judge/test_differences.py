@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.judge.differences import MISSING, MOST, Difference, common_differences, differences, shown
+from harness.judge.values.differences import MISSING, MOST, Difference, common_differences, differences, shown
 
 
 @pytest.mark.parametrize(

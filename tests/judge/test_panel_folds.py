@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.judge.folds import _is_it as is_it
-from harness.judge.item_marks import wrong_mark
-from harness.judge.items import wrong_item
+from harness.judge.panels.folds import _is_it as is_it
+from harness.judge.panels.items import wrong_item
+from harness.judge.panels.marks import wrong_mark
 from harness.model import Answer, Aspect, Finding, Hop, Items, Panel, Shows
 from harness.record.ledger import Ledger
 from tests.support.ledgers import Story

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.judge.quantities import says, time_of_day
+from harness.judge.values.quantities import says, time_of_day
 
 
 @pytest.mark.parametrize(

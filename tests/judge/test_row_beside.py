@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from harness.judge.row import Looked, Row
-from harness.judge.row_beside import compare
-from harness.judge.row_places import troubles
+from harness.judge.rows.beside import compare
+from harness.judge.rows.positions import troubles
+from harness.judge.rows.row import Looked, Row
 from harness.model import Answer, Aspect, Event, Verdict
 from harness.model.facts import View, WindowShown
 from harness.record.evidence import Evidence

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.judge.row import Looked, Row
-from harness.judge.row_reads import compare
+from harness.judge.rows.reads import compare
+from harness.judge.rows.row import Looked, Row
 from harness.model import Aspect, Hop
 from harness.record.evidence import Evidence
 from tests.support.history import clean, event, load

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.judge.texts import leaves
+from harness.judge.values.texts import leaves
 from harness.model import Answer, Aspect, Hop, Kind, Outcome, Panel, Sighting, Told, Verdict
 from harness.model.facts import View
 from harness.record.digests import digest

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.judge.items import wrong_item
-from harness.judge.page_times import with_times
+from harness.judge.panels.items import wrong_item
+from harness.judge.values.page_times import with_times
 from harness.model import Answer, Aspect, Event, Hop, Items, Sighting
 from harness.model.facts import RunBegun
 from harness.record.evidence import Evidence

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.judge.unnumbered import Order, Shown, in_order
+from harness.judge.rows.unnumbered import Order, Shown, in_order
 from harness.model import Event
 
 NAMES = ("made", "paid", "sent")

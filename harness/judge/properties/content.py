@@ -10,10 +10,12 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from harness.judge import added, reported_at, state
-from harness.judge.arguments import is_in_one_form, unlike_said, with_several
-from harness.judge.differences import Difference, common_differences, differences
-from harness.judge.quantities import moments
+from harness.judge.messages import reported_at
+from harness.judge.messages.arguments import is_in_one_form, unlike_said, with_several
+from harness.judge.panels import state
+from harness.judge.values import added
+from harness.judge.values.differences import Difference, common_differences, differences
+from harness.judge.values.quantities import moments
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Event, Finding, Hop, Kind, Outcome, PropertyResult, Sighting
 from harness.model.facts import PageIntrusion
 from harness.record.evidence import Evidence, label_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.judge import answers, listed_sessions, notices
+from harness.judge.messages import answers, listed_sessions, notices
+from harness.judge.messages.stories import contradiction, wrong_beginning
+from harness.judge.messages.totals import wrong_total
 from harness.judge.starving import gave_up, unless_never_tried
-from harness.judge.stories import contradiction, wrong_beginning
-from harness.judge.totals import wrong_total
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import CliExited, StepBlocked
 from harness.record.evidence import Evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from harness.judge.notices import BETWEEN, routed
+from harness.judge.messages.notices import BETWEEN, routed
 from harness.model import Aspect, Fact, Finding, Hop, Json, Kind, Level, Outcome, PropertyResult, Settled
 from harness.model.facts import Answered, Notice, Requested
 from harness.record.evidence import Evidence, first_object, label_of

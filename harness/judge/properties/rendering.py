@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
 
-from harness.judge import earlier, own_ids, rows, state
-from harness.judge.places import misplaced
-from harness.judge.reloads import loaded_again
-from harness.judge.sight import said_otherwise, unseen
-from harness.judge.unread import unread
+from harness.judge.messages import own_ids
+from harness.judge.messages.unread import unread
+from harness.judge.panels import earlier, state
+from harness.judge.panels.sight import said_otherwise, unseen
+from harness.judge.properties.reloads import loaded_again
+from harness.judge.rows.order import misplaced
+from harness.judge.rows.shown import look, order_held
 from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import Members, Notice, PageClosed, PageConnected, View
 from harness.record.evidence import Evidence, label_of
@@ -58,7 +60,7 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
             )
             for key in moved
         ]
-        listed = rows.look(evidence, view.body, loads[-1])
+        listed = look(evidence, view.body, loads[-1])
         checks += listed.checks
         doubts = [(Kind.UNDETERMINED, None, why) for why in listed.doubts]
         found += [
@@ -123,7 +125,7 @@ def _state_order(evidence: Evidence, view: View, load: str) -> tuple[int, list[s
     if view.state_events is None:
         return 0, []
     order = OWN_ORDER if evidence.contract_at(load).list_order == OWN_ORDER else None
-    return misplaced(view.state_events, rows.order_held(evidence, load), evidence.events, order)
+    return misplaced(view.state_events, order_held(evidence, load), evidence.events, order)
 
 
 def is_cut_short(view: View) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Set
 from functools import cached_property
 
 from harness.judge.properties.rendering import is_cut_short
-from harness.judge.rows import really_shown
+from harness.judge.rows.shown import really_shown
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, SERVER_SIDE, Aspect, Expectation, Finding, Hop, Kind, Level, Outcome, Settled
 from harness.record.evidence import Evidence, label_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import TypeAlias
 
-from harness.judge.notices import BETWEEN, hops_of_absence, routed
+from harness.judge.messages.notices import BETWEEN, hops_of_absence, routed
 from harness.judge.starving import unless_never_tried, unless_starved
 from harness.judge.strategies.owed import owe
 from harness.judge.strategies.stays import had_time, left_ns

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence, Set
 
-from harness.judge.panels import held_sessions
-from harness.judge.state import troubles_of_panels
+from harness.judge.panels.expected import held_sessions
+from harness.judge.panels.state import troubles_of_panels
 from harness.judge.strategies.owed import excused, owe
 from harness.judge.strategies.pages import is_for
 from harness.judge.strategies.watch import Span, Watch, everything, first_routed

@@ -1,0 +1,171 @@
+"""What a page's panels should show, as the fold of the events that they concern. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from operator import attrgetter, itemgetter
+
+from harness.judge.messages import notices
+from harness.judge.panels.folds import shown_otherwise
+from harness.model import NEWEST_FIRST, Aspect, Event, Finding, Hop, Panel
+from harness.model import value as as_value
+from harness.model.facts import PanelPart, PanelShown, Requested
+from harness.record.evidence import Evidence, first_object, label_of
+from harness.record.evidence.streams import Stream
+from harness.record.remembered import remembered
+
+name_of = attrgetter("name")
+session_of = attrgetter("session")
+
+NUMBER = re.compile(r"-?\d[\d,]{0,30}")
+"""As many digits as any count has; Python refuses to read a number of thousands of them."""
+
+
+WITHIN = re.compile(r"(?<![\w.,])\d[\d,]{0,30}")
+"""The same within a text, where it is no part of a word."""
+
+
+def held(evidence: Evidence, load: str) -> list[Event]:
+    """The session events that a page load holds, as they were delivered to it: applied, or delivered where its state
+    can't be seen. What was called otherwise before that is no fault of what the page shows.
+    """
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label_of(load)) else Hop.DELIVERED
+    return _held(evidence, evidence.shown[hop].get(load), evidence.shown[Hop.DELIVERED].get(load))
+
+
+@remembered
+def _held(evidence: Evidence, shown: Stream | None, told: Stream | None) -> list[Event]:
+    """The same for all pages alike that show the same and were told the same."""
+    return [] if shown is None else evidence.given_by(told).of(shown.keys)
+
+
+def held_sessions(evidence: Evidence, load: str) -> set[str | None]:
+    """The sessions of those."""
+    hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label_of(load)) else Hop.DELIVERED
+    return evidence.given(load).sessions_of(evidence.keys_on_page(hop, load))
+
+
+def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: str) -> Iterator[Finding]:
+    """Every panel that is not there, never changed, or whose numbers are not those of the session that it names.
+
+    `shown` is by the panels' names, as in a `view` fact; None where panels were not looked at.
+    """
+    panels = evidence.contract_at(load).panels
+    if shown is None or not panels:
+        return
+    events = held(evidence, load)
+    for panel in panels:
+        if panel.each_session:
+            yield from _of_each_session(evidence, panel, shown, events, load)
+            continue
+        seen = shown.get(panel.name)
+        mine = concerned(panel, None if seen is None else seen.session, events)
+        if not mine:
+            continue
+        if seen is None:
+            yield Finding(Aspect.PANEL_ABSENT, panel=panel.name, count=len(mine))
+        elif panel.values or panel.shows or panel.items:
+            yield from wrong_numbers(panel, seen.values, mine, often(evidence, load))
+            yield from shown_otherwise(evidence, panel, seen, mine, load)
+        else:
+            yield from _unchanged(evidence, panel, load, len(mine))
+
+
+def _of_each_session(
+    evidence: Evidence, panel: Panel, shown: Mapping[str, PanelPart], events: list[Event], load: str
+) -> Iterator[Finding]:
+    """A page that has a part for every session has one for each that it holds events of, or was told of."""
+    parts = {part.session: part for name, part in shown.items() if name in (panel.name, f"{panel.name} {part.session}")}
+    for session in sessions_of(evidence, load):
+        mine = concerned(panel, session, events)
+        part = parts.get(session)
+        if part is None:
+            yield Finding(Aspect.PANEL_ABSENT, panel=f"{panel.name} {session}", count=len(mine))
+            continue
+        named = replace(panel, name=f"{panel.name} {session}")
+        yield from wrong_numbers(named, part.values, mine, often(evidence, load))
+        yield from shown_otherwise(evidence, named, part, mine, load)
+    if panel.order is not None:
+        yield from _out_of_order(panel, [*parts], _first_heard(evidence, load))
+
+
+def _out_of_order(panel: Panel, shown: Sequence[str | None], heard: Mapping[str | None, int]) -> Iterator[Finding]:
+    """The first session whose part does not stand where the page heard of it."""
+    known = [session for session in shown if session in heard]
+    right = sorted(known, key=heard.__getitem__, reverse=panel.order == NEWEST_FIRST)
+    for found, expected in zip(known, right, strict=True):
+        if found != expected:
+            yield Finding(Aspect.PANEL_ORDER, panel=panel.name, expected=expected, found=found)
+            return
+
+
+def _first_heard(evidence: Evidence, load: str) -> dict[str | None, int]:
+    """When a page first heard of each session, in the numbers of its own record."""
+    found: dict[str | None, int] = {}
+    given = ((s.event.session, s.n) for s in evidence.page[Hop.DELIVERED].get(load, ()))
+    told = ((each.session, each.fact.n) for each in notices.told(evidence).get(load, ()))
+    for session, n in sorted([*given, *told], key=itemgetter(1)):
+        found.setdefault(session, n)
+    asked = {first_object(f.body.args).get("session") for f in evidence.facts(Requested) if f.observer == load}
+    return {session: n for session, n in found.items() if session not in asked}  # it may know those from before
+
+
+def sessions_of(evidence: Evidence, load: str) -> list[str]:
+    """The sessions that a page holds events of, or was told of, in the order in which it was."""
+    told = (each.session for each in notices.told(evidence).get(load, ()))
+    return [*dict.fromkeys([*(event.session for event in held(evidence, load) if event.session), *told])]
+
+
+def often(evidence: Evidence, load: str) -> Mapping[str, int]:
+    """Event key to how often a page load was given it, where its state can't be seen: it may count it as often."""
+    told = None if evidence.has_tap(Hop.APPLIED, label_of(load)) else evidence.shown[Hop.DELIVERED].get(load)
+    return {} if told is None or told.is_single else told.counted
+
+
+def concerned(panel: Panel, session: str | None, events: list[Event]) -> list[Event]:
+    """The events that a panel is about; one that names no session is about all of them."""
+    names = {*map(name_of, events)}
+    matching = {name for name in names if any(fnmatchcase(name, pattern) for pattern in panel.events)}
+    if matching == names and (not session or {*map(session_of, events)} == {session}):
+        return events
+    return [event for event in events if event.name in matching and (not session or event.session == session)]
+
+
+def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Iterator[Finding]:
+    """A panel without numbers proves itself by having changed at all."""
+    facts = [fact for fact in evidence.facts(PanelShown) if fact.observer == load]
+    if len({fact.body.text for fact in facts if fact.body.panel == panel.name}) < 2:
+        yield Finding(Aspect.PANEL_UNCHANGED, panel=panel.name, count=count)
+
+
+def wrong_numbers(
+    panel: Panel, values: Mapping[str, str], events: Iterable[Event], often: Mapping[str, int]
+) -> Iterator[Finding]:
+    """The values that count events, and say another number than there are."""
+    mine = [*events]
+    called = Counter(map(name_of, mine))
+    repeated = Counter[str]()
+    for event in mine if often else ():
+        repeated[event.name] += often.get(event.key, 1) - 1
+    for value, counted in panel.values.items():
+        names = {*called} if "*" in counted else {*counted}
+        expected = sum(called[name] for name in names)
+        says = number(values.get(value))
+        if says is None or not expected <= says <= expected + sum(repeated[name] for name in names):
+            shown = as_value(values.get(value))
+            yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=value, expected=expected, found=shown)
+
+
+def number(text: object) -> int | None:
+    """The number that a text begins with, or else the only one in it; None where there is none, or it is not clear.
+
+    Thousands may be separated by commas.
+    """
+    said = str(text).strip()
+    begins, inside = NUMBER.match(said), WITHIN.findall(said)
+    found = begins.group() if begins else inside[0] if len(inside) == 1 else None
+    return int(found.replace(",", "")) if found else None

@@ -1,0 +1,141 @@
+"""The items that a panel lists, as the fold of its session's events: which there are, in which state, and what is read.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.judge.values.page_times import TIME_OF_ITEM
+from harness.judge.values.paths import at, list_at
+from harness.judge.values.quantities import clock, says, shows_time
+from harness.lib.secrets import MASKED, REDACTED
+from harness.model import Items
+
+SHORT = 40
+"""How much of an item's text has to stand there, in characters: pages shorten what is long."""
+
+READ = 400
+"""How much of a panel's text is on record, in characters. Spaces that are joined after that make it shorter."""
+
+GONE = "it was removed"
+"""Stands for an item that was removed, where others have the pattern of their state."""
+
+
+@dataclass(slots=True)
+class Listed:
+    """One item as its events make it. Of several texts that they say, a page may read any."""
+
+    key: str
+    texts: list[str]
+    state: str
+    said: list[Any] = field(default_factory=list)
+
+    def find(self, text: str, place: int) -> tuple[int, str]:
+        """Where the first of its texts stands from a place on, and that text; -1 and the first one for nowhere."""
+        found = [(at, words) for words in self.texts if words and (at := text.find(words, place)) >= 0]
+        return min(found, key=lambda each: (each[0], -len(each[1])), default=(-1, self.texts[0]))
+
+
+def _unread(items: Items, item: Listed, text: str) -> tuple[str, str] | None:
+    """The first of what is to be read of an item, and is not in the text around it: the item, and what is missing."""
+    told_ms = next((data[TIME_OF_ITEM] for data in reversed(item.said) if TIME_OF_ITEM in _fields(data)), None)
+    if told_ms is not None and not shows_time(text, told_ms):
+        return item.texts[0], f"time {clock(told_ms)}"
+    for path in items.reads:
+        told = next((value for data in reversed(item.said) if (value := at(data, path)) is not None), None)
+        if isinstance(told, bool) or told is None or (isinstance(told, str) and MASKED in told):
+            continue
+        is_there = words_of(told) in text if isinstance(told, str) else says(text, told, path)
+        if isinstance(told, str | int | float) and not is_there:
+            return item.texts[0], f"{path} {words_of(str(told))}"
+    return None
+
+
+def _fields(data: Any) -> Mapping[str, Any]:
+    return data if isinstance(data, Mapping) else {}
+
+
+def wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:
+    """The first item that does not stand in its place in the state that its events give it, as text and pattern."""
+    made, removed = _made(items, said)
+    place, plain = 0, " ".join(text.split())
+    kept = " ".join(words for item in made for words in item.texts)
+    for words in sorted(removed):
+        if words and words in plain and words not in kept:
+            return words, GONE
+    for item, after in zip(made, [*made[1:], None], strict=False):
+        if not item.texts[0] or item.texts[0] == REDACTED[:SHORT] or len(text) > READ - SHORT:
+            return None  # what was cut off can't be compared
+        begins, words = item.find(plain, place)
+        ends = -1 if after is None else after.find(plain, begins + len(words))[0]
+        rest = plain[begins + len(words) : ends if ends >= 0 else None] if begins >= 0 else ""
+        if begins < 0 or not re.search(items.states[item.state], rest.strip()):
+            return words, items.states[item.state]
+        if (missing := _unread(items, item, f"{plain[place:begins]} {words} {rest}")) is not None:
+            return missing
+        place = begins + len(words)
+    return None
+
+
+def listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:
+    """The items that events make, in their order."""
+    return _made(items, said)[0]
+
+
+def _made(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Listed], set[str]]:
+    """The same, and the texts of those that were removed."""
+    mine = said if items.each is None else [*_members(said, items.each)]
+    return _entities(items, mine) if items.entities else (_listed(items, mine), set[str]())
+
+
+def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Listed], set[str]]:
+    """The items that are there, known by their key for good, and the texts of those that were removed."""
+    there: dict[str, Listed] = {}
+    removed = set[str]()
+    for name, data in said:
+        key, words = _key(data, items.key), words_of(at(data, items.text))
+        if name in items.removes:
+            removed.add(there.pop(key, Listed(key, [words], name)).texts[0])
+        elif name == items.opens or (name in items.states and key in there):
+            before = there.get(key, Listed(key, [""], name))
+            there[key] = Listed(key, [words] if words else before.texts, name, [*before.said, data])
+    return [*there.values()], removed
+
+
+def _key(data: Any, path: str) -> str:
+    """What an entity is known by; where the data are that alone (`removed 7`), those."""
+    found = at(data, path)
+    return str(data if found is None and isinstance(data, str | int) else found)
+
+
+def _members(said: Sequence[tuple[str, Any]], each: str) -> Iterator[tuple[str, Any]]:
+    """What events say, member by member of the list at a path."""
+    for name, data in said:
+        yield from ((name, member) for member in list_at(data, each))
+
+
+def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:
+    """Items in the order of their beginning, each in the state of its last event."""
+    listed: list[Listed] = []
+    for name, data in said:
+        if name not in items.states:
+            continue
+        key, words = str(at(data, items.key)), words_of(at(data, items.text))
+        mine = next((each for each in reversed(listed) if each.key == key and each.state == items.opens), None)
+        if name == items.opens or mine is None:
+            listed.append(Listed(key, [words], name, [data]))
+        else:
+            mine.state = name
+            mine.said.append(data)
+            mine.texts += [words] if words and words not in mine.texts else []
+    return listed
+
+
+def words_of(text: Any) -> str:
+    """A text as it is looked for."""
+    return " ".join(str(text or "").split())[:SHORT].strip()

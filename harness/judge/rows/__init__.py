@@ -1,0 +1,1 @@
+"""What rows of lists say, against the events that they show. Pure."""
