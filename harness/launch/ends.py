@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import subprocess
 import time
 from pathlib import Path
 
-from harness.lib import lifeline
+from harness.lib import lifeline, watchdog
 
 
 def wait_for_end(popen: subprocess.Popen[bytes], timeout_s: float) -> bool:
@@ -56,21 +55,20 @@ def wait_for_group(group: int, timeout_s: float) -> bool:
     return all(wait_for_pid(pid, deadline - time.monotonic()) for pid in running_in_group(group))
 
 
-def stop_orphans() -> list[int]:
+def stop_orphans() -> set[int]:
     """Stop what harness processes that no longer run left behind. Linux only; elsewhere nothing is found.
 
-    Only those of this PID namespace: of another one nobody here knows whether it runs.
+    As their watchdogs do, which may be at it: a process that is stopped alone takes with it the knowledge whose child
+    its children are. Only those of this PID namespace: of another one nobody here knows whether it runs.
     """
-    stopped = []
+    owners = set[bytes]()
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError):
-            environment = (folder / "environ").read_bytes().split(b"\0")
-            mark = f"{lifeline.OWNER}=".encode()
-            owner = next((e.partition(b"=")[2].decode() for e in environment if e.startswith(mark)), None)
-            if owner is not None and _has_ended(owner):
-                os.kill(int(folder.name), signal.SIGKILL)
-                stopped.append(int(folder.name))
-    return stopped
+            for each in (folder / "environ").read_bytes().split(b"\0"):
+                owner = each.removeprefix(watchdog.NAME)
+                if owner != each and _has_ended(owner.decode()):
+                    owners.add(owner)
+    return {pid for owner in owners for pid in watchdog.end(owner, set())}
 
 
 def _has_ended(owner: str) -> bool:

@@ -46,8 +46,8 @@ def main(token: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def end(token: bytes, groups: set[int]) -> None:
-    """Ask every process to end, then make it end; until none is found."""
+def end(token: bytes, groups: set[int]) -> set[int]:
+    """Ask every process to end, then make it end; until none is found. Gives those that were asked."""
     began, asked, clean, known = time.monotonic(), set[int](), 0, dict[int, bytes]()
     while clean < CLEAN_LOOKS and time.monotonic() - began < GIVE_UP_S:
         known = {pid: start for pid, start in known.items() if start and _start(pid) == start}
@@ -59,6 +59,7 @@ def end(token: bytes, groups: set[int]) -> None:
         clean = 0 if known else clean + 1
         if clean < CLEAN_LOOKS:
             select.select([], [], [], LOOK_S)
+    return asked
 
 
 def ours(token: bytes, groups: set[int]) -> Iterator[int]:

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.launch import output
-from harness.launch.ends import stop_orphans
+from harness.launch.ends import stop_orphans, wait_for_pid
 from harness.launch.output import CHUNK, lines
 from harness.launch.processes import Child, NotStarted, TimedOut
-from harness.lib import lifeline
+from harness.lib import lifeline, watchdog
 from harness.lib.ansi import printable
 
 PYTHON = sys.executable
@@ -102,27 +102,45 @@ def test_errors_are_kept_apart_where_it_is_asked_for(tmp_path: Path) -> None:
     assert ((tmp_path / "child.log").read_text(), (tmp_path / "child.err").read_text()) == ("out\n", "err\n")
 
 
-def test_what_a_dead_harness_left_is_found_and_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifeline, "OWNER", "HELD_BY")  # or another worker's harness, which starts now, stops it first
-    gone = child(tmp_path, "print('up'); input()", stdin=True, env={**os.environ})
-    mine = Child("other", [PYTHON, "-c", "pass"], log=tmp_path / "other.log")
-    mine.stop()
-    gone.wait_line("up", 10)
-    assert gone.pid not in stop_orphans(), "its owner, this test, still runs"
-    gone.stop()
-    claim = f"import os, sys; os.environ[{lifeline.OWNER!r}] = '999999999:1:{lifeline.namespace()}:0'"
-    code = f"{claim}; os.execv(sys.executable, [sys.executable, '-c', {NEXT!r}])"
-    with child(tmp_path, code, stdin=True) as orphan:
-        orphan.wait_line("1", 10)
-        assert orphan.pid in stop_orphans()
-        assert orphan.wait(10) == -signal.SIGKILL
+WITH_A_CHILD = """
+import subprocess, sys
+alone = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'], start_new_session=True, env={})
+print(alone.pid, flush=True)
+input()
+"""
 
 
-def test_what_another_pid_namespace_started_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def held_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name that owners go by here, or another worker's harness, which starts now, stops what is left first."""
     monkeypatch.setattr(lifeline, "OWNER", "HELD_BY")
-    claim = f"import os, sys; os.environ[{lifeline.OWNER!r}] = '999999999:1:4026531000:0'"
-    code = f"{claim}; os.execv(sys.executable, [sys.executable, '-c', {NEXT!r}])"
-    with child(tmp_path, code, stdin=True) as other:
+    monkeypatch.setattr(watchdog, "NAME", b"HELD_BY=")
+
+
+def claimed_by(owner: str, code: str) -> str:
+    """A program that has been started by the process of that token, as its environment says."""
+    return (
+        f"import os, sys; os.environ['HELD_BY'] = {owner!r}; os.execv(sys.executable, [sys.executable, '-c', {code!r}])"
+    )
+
+
+@pytest.mark.usefixtures("held_by")
+def test_what_a_dead_harness_left_is_found_and_stopped_with_its_children(tmp_path: Path) -> None:
+    mine = child(tmp_path, "print('up'); input()", stdin=True, env={**os.environ})
+    mine.wait_line("up", 10)
+    assert mine.pid not in stop_orphans(), "its owner, this test, still runs"
+    mine.stop()
+    code = claimed_by(f"999999999:1:{lifeline.namespace()}:0", WITH_A_CHILD)
+    with child(tmp_path, code, stdin=True) as orphan:
+        alone = int(orphan.wait_line(r"^\d+$", 10)[0])
+        assert {orphan.pid, alone} <= stop_orphans()
+        assert orphan.wait(10) < 0
+        assert wait_for_pid(alone, 10)
+
+
+@pytest.mark.usefixtures("held_by")
+def test_what_another_pid_namespace_started_is_left_alone(tmp_path: Path) -> None:
+    with child(tmp_path, claimed_by("999999999:1:4026531000:0", NEXT), stdin=True) as other:
         other.wait_line("1", 10)
         assert other.pid not in stop_orphans()
         assert other.status is None
