@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._in_data import of_values
+from harness.diagnosis._parties import at
 from harness.diagnosis._processes import emitters
 from harness.judge.strategies.watch import connections
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
@@ -228,11 +229,9 @@ def _words(body: BackgroundError | CliMessage | FrameUnread | HandlerError | Pag
     if isinstance(body, FrameUnread):
         return f"a message {body.name or 'without a name'!r} that can't be read: {body.why}"
     if isinstance(body, HandlerError):
-        where = f" at {body.where}" if body.where else ""
-        return f"the handler of {body.name!r} raised {body.error or 'an error'}{where}"
+        return f"the handler of {body.name!r} raised {body.error or 'an error'}{at(body.where)}"
     if isinstance(body, BackgroundError):
-        where = f" at {body.where}" if body.where else ""
-        return f"a {body.inside} raised {body.error or 'an error'}{where}"
+        return f"a {body.inside} raised {body.error or 'an error'}{at(body.where)}"
     lines = body.text.strip().splitlines()
     return repr(lines[-1 if isinstance(body, CliMessage) else 0][:200]) if lines else "an empty line"
 

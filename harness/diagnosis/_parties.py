@@ -28,6 +28,16 @@ ERROR = re.compile(
 """How a line begins in which a runtime names the error that ended a program."""
 
 
+def at(where: str | None) -> str:
+    """Where something stands in the code, behind a noun; nothing where the record doesn't say."""
+    return f" at {where}" if where else ""
+
+
+def in_brackets(where: str | None) -> str:
+    """The same, behind a sentence."""
+    return f" ({where})" if where else ""
+
+
 def first_line(error: str | None) -> str:
     """What an error says in a sentence: some messages are pages."""
     return (error or "an error").partition("\n")[0].rstrip(".")

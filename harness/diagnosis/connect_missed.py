@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._connecting import missed
-from harness.diagnosis._parties import dashboards
+from harness.diagnosis._parties import dashboards, in_brackets
 from harness.diagnosis.rule import Head, Rule, about, losses, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -43,8 +43,7 @@ class ConnectMissed(Rule):
                 line
                 for label, fact in late.items()
                 for line in (
-                    f"{fact.observer}: connected, and then listened to 'connect'"
-                    + (f" ({fact.body.where})" if fact.body.where else ""),
+                    f"{fact.observer}: connected, and then listened to 'connect'" + in_brackets(fact.body.where),
                     f"dashboard {label}: asked the server for nothing, and joined no room",
                 )
             ],

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis._kept import is_kept
+from harness.diagnosis._parties import at, in_brackets
 from harness.diagnosis._unhandled import unhandled
 from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run, producer_of
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
@@ -63,14 +64,14 @@ class ConnectRaises(Rule):
             f"the server's handler of a new connection raised: {error.error}.",
             [
                 *(
-                    f"{each.observer}: 'connect' of {each.body.sid}: {each.body.error} ({each.body.where})"
+                    f"{each.observer}: 'connect' of {each.body.sid}: {each.body.error}{in_brackets(each.body.where)}"
                     for each in errors[:MOST]
                 ),
                 *(f"after that, {each}" for each in _then(evidence, [*mine])),
             ],
             [*mine, *follow],
             at=[o for o in mine if o.kind is not Kind.INCOMPLETE],
-            remedy=f"Mend the handler at {error.where}. Where it raises, python-socketio never answers the client;\n"
+            remedy=f"Mend the handler{at(error.where)}. Where it raises, python-socketio never answers the client;\n"
             "socket.io for Node.js leaves it connected, without the rooms and handlers that come after that line.",
             places=[each.body.where for each in errors],
         )

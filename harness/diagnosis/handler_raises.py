@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import unheard
-from harness.diagnosis._parties import first_line
+from harness.diagnosis._parties import at, first_line, in_brackets
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
 from harness.model import Aspect, Blame, Fact, Finding, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import HandlerError
@@ -47,9 +47,12 @@ class HandlerRaises(Rule):
             error = errors[0].body
             yield self.blame(
                 f"the server's handler raised before it emitted: {first_line(error.error)}.",
-                [f"{each.observer}: {each.body.name!r}: {each.body.error} ({each.body.where})" for each in errors[:5]],
+                [
+                    f"{each.observer}: {each.body.name!r}: {each.body.error}{in_brackets(each.body.where)}"
+                    for each in errors[:5]
+                ],
                 mine,
-                remedy=f"Mend the handler at {error.where}. Socket.IO sends no acknowledgement when a handler\n"
+                remedy=f"Mend the handler{at(error.where)}. Socket.IO sends no acknowledgement when a handler\n"
                 "raises and keeps the connection: catch what can go wrong and answer with an error.",
                 places=[each.body.where for each in errors],
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._parties import dashboards
+from harness.diagnosis._parties import dashboards, in_brackets
 from harness.diagnosis._unhandled import BY_GATE, BY_MIDDLEWARE, unhandled
 from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
@@ -69,7 +69,10 @@ class MiddlewareStops(Rule):
             yield self.blame(
                 f"a middleware of namespace {next(iter(out.values())).body.namespace!r} neither lets "
                 f"{dashboards(labels)} in nor refuses it.",
-                [f"{f.observer}: {f.body.sid} is still with a middleware ({f.body.where})" for f in out.values()],
+                [
+                    f"{f.observer}: {f.body.sid} is still with a middleware{in_brackets(f.body.where)}"
+                    for f in out.values()
+                ],
                 [*out, *(o for o in follow if o not in mine)],
                 at=[*out],
                 places=places,

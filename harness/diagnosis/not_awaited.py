@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._parties import in_brackets
 from harness.diagnosis._unawaited import JOINS, unawaited
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Fact, Hop, Outcome, Strength
@@ -51,7 +52,7 @@ class NotAwaited(Rule):
                 if joins
                 else f"{plain}() is called for them and never awaited, so that it never runs.",
                 [
-                    f"{whom}coroutine '{function}' was never awaited" + (f" ({where})" if where else ""),
+                    f"{whom}coroutine '{function}' was never awaited" + in_brackets(where),
                     *([f"{whom}called for {body.sid}, at its {body.asked!r}"] * (joins and body.asked is not None)),
                     f"{whom}{count} events were {'emitted without it' if joins else 'not emitted'}",
                 ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 
+from harness.diagnosis._parties import in_brackets
 from harness.diagnosis.handler_raises import raised_over
 from harness.diagnosis.rule import Head, Rule, of, of_kind, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
@@ -62,7 +63,10 @@ class ServerEnded(Rule):
             f"{' and '.join(map(_how, facts))} in the middle of the run.",
             [
                 *(f"{fact.observer}: {_how(fact)}" for fact in facts),
-                *(f"{each.observer}: {each.body.name!r}: {each.body.error} ({each.body.where})" for each in raised),
+                *(
+                    f"{each.observer}: {each.body.name!r}: {each.body.error}{in_brackets(each.body.where)}"
+                    for each in raised
+                ),
                 f"the last event that the server had: {had}",
             ],
             [*lost, *behind],

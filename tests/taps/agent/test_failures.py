@@ -47,6 +47,34 @@ thread.start()
 thread.join()
 """
 
+CALLED = """
+import asyncio, socketio, threading
+
+class News(socketio.ClientNamespace):
+    def on_late(self, text): pass
+
+client, other = socketio.Client(), socketio.AsyncClient()
+
+@client.event
+def news(text): pass
+
+@other.event
+async def news(text): pass
+
+client.register_namespace(News("/news"))
+for arguments in (("news", "/"), ("late", "/news")):
+    thread = threading.Thread(target=client._trigger_event, args=(*arguments, "text", "offset"))
+    thread.start()
+    thread.join()
+
+async def main():
+    asyncio.get_running_loop().create_task(other._trigger_event("news", "/", "text", "offset"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+asyncio.run(main())
+"""
+
 
 def raised(hub: AgentHub, source: str, folder: Path) -> list[tuple[str, str, str]]:
     records = observe(hub, "program", source, folder)
@@ -64,3 +92,13 @@ def test_a_task_that_raises(hub: AgentHub, tmp_path: Path) -> None:
 
 def test_what_somebody_caught_and_what_a_library_raises_is_not_told(hub: AgentHub, tmp_path: Path) -> None:
     assert raised(hub, NOTHING, tmp_path) == []
+
+
+def test_a_client_s_handler_that_takes_other_arguments_is_told_with_its_place(hub: AgentHub, tmp_path: Path) -> None:
+    """No frame of the program's own is in the traceback: its handler was called, and never ran."""
+    told = [(inside, where) for inside, error, where in raised(hub, CALLED, tmp_path) if "positional" in error]
+    assert told == [
+        ("thread", "program.py:9 news"),
+        ("thread", "program.py:5 on_late"),
+        ("task", "program.py:12 news"),
+    ]

@@ -9,6 +9,9 @@ from types import CodeType, FrameType
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD = os.path.dirname(os.path.abspath(threading.__file__)) + os.sep
+CALLS = ("_trigger_event", "trigger_event")
+"""The functions in which python-socketio calls handlers."""
+
 _foreign: dict[int, tuple[CodeType, bool]] = {}
 _shown: dict[tuple[int, int], str] = {}
 """By the identity of the code, which is kept alive for that: its hash is made of all that it consists of each time."""
@@ -27,7 +30,10 @@ def of_caller() -> str | None:
 
 
 def of_error(error: BaseException) -> str | None:
-    """The innermost frame of the target's own code in a traceback; the innermost at all when there is none."""
+    """The innermost frame of the target's own code in a traceback, or the handler that could not be called.
+
+    The innermost at all when there is neither.
+    """
     found = last = None
     traceback = error.__traceback__
     while traceback is not None:
@@ -35,18 +41,36 @@ def of_error(error: BaseException) -> str | None:
         if not is_foreign(last[0]):
             found = last
         traceback = traceback.tb_next
+    if found is None and (handler := _called(error)) is not None:
+        return of_code(handler)
     shown = found or last
     return None if shown is None else _show(*shown)
 
 
 def is_of_target(error: BaseException) -> bool:
-    """Whether an exception came by the target's own code."""
+    """Whether an exception came by the target's own code, or from calling it."""
     traceback = error.__traceback__
     while traceback is not None:
         if not is_foreign(traceback.tb_frame.f_code):
             return True
         traceback = traceback.tb_next
-    return False
+    return _called(error) is not None
+
+
+def _called(error: BaseException) -> CodeType | None:
+    """The target's handler that python-socketio called with other arguments than it takes: no frame of it is there."""
+    traceback = error.__traceback__
+    if traceback is None or not isinstance(error, TypeError):
+        return None
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    frame = traceback.tb_frame
+    if frame.f_code.co_name not in CALLS:
+        return None
+    there = frame.f_locals
+    handler = there.get("handler") or getattr(there.get("self"), str(there.get("handler_name")), None)
+    code = getattr(handler, "__code__", None)
+    return code if isinstance(code, CodeType) and not is_foreign(code) else None
 
 
 def is_foreign(code: CodeType) -> bool:
