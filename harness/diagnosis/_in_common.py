@@ -12,7 +12,7 @@ from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._in_data import of_values
 from harness.diagnosis._parties import at
 from harness.diagnosis._processes import emitters
-from harness.judge.strategies.watch import connections
+from harness.judge.strategies.watch import choices, connections
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
 from harness.model.facts import (
     BackgroundError,
@@ -189,7 +189,10 @@ def _of_connections(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator
 def _of_dashboards(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
     if not all(set(o.hops) & {*PAGE_SIDE, Hop.ROUTED} for o in outcomes):
         return
-    labels, every = {o.dashboard for o in outcomes if o.dashboard}, [*evidence.contract.dashboards]
+    labels = {o.dashboard for o in outcomes if o.dashboard}
+    every = [
+        label for label in evidence.contract.dashboards if label in labels or _is_to_have(evidence, label, outcomes)
+    ]
     if not labels or len(every) < 2:
         return
     if len(labels) < len(every):
@@ -200,6 +203,12 @@ def _of_dashboards(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[
     others = set().union(*(transports[label] for label in every if label not in labels))
     if len(mine) == 1 and others and not mine & others:
         yield f"those are connected by {mine.pop()}, the others by {names(sorted(others))}"
+
+
+def _is_to_have(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -> bool:
+    """Whether a dashboard did not choose another session than those of these events."""
+    chosen = choices(evidence).get(label)
+    return chosen is None or any(o.key is None or evidence.events[o.key].session == chosen for o in outcomes)
 
 
 def _transports(evidence: Evidence, label: str) -> set[str]:

@@ -138,31 +138,38 @@ class Dashboard:
 
         Of the time that it has, `over_s` is over: pages that were opened side by side have theirs side by side.
         """
-        target = self._stack.target.of(self.label)
-        status, counter = target.page.status, target.page.counter
-        if status is not None:
-            counted = [None, None] if counter is None else [counter.selector, counter.attribute]
-            shown = [status.selector, status.attribute, status.connected, *counted, len(target.own_events)]
-            self._wait_shown(shown, timeout_s, over_s)
+        if not self.is_shown_connected(max(timeout_s - over_s, 1)):
+            # the judge says what that means: the page, the server or the target's selector is wrong
+            self.tap.tell(
+                PageError(f"did not show within {timeout_s:g} s that it is connected{self._elsewhere()}", timeout_s)
+            )
+            with contextlib.suppress(Exception):  # a page that can't be drawn has said so above
+                self.screenshot("not-connected")
+        self.try_taps()
+
+    def try_taps(self) -> None:
+        """Compare the page's clock with the harness's, and try each tap."""
         self.tap.calibrate()
         self._alive("before")
 
-    def _wait_shown(self, shown: list[object], timeout_s: float, over_s: float) -> None:
+    def is_shown_connected(self, timeout_s: float) -> bool:
+        """Whether the page says in time that it is connected, and shows the connection's own events."""
         from playwright.sync_api import TimeoutError as Late
 
-        deadline, is_last = time.monotonic() + max(timeout_s - over_s, 1), False
+        target = self._stack.target.of(self.label)
+        status, counter = target.page.status, target.page.counter
+        if status is None:
+            return True
+        counted = [None, None] if counter is None else [counter.selector, counter.attribute]
+        shown = [status.selector, status.attribute, status.connected, *counted, len(target.own_events)]
+        deadline, is_last = time.monotonic() + timeout_s, False
         while not is_last:
             left_s = deadline - time.monotonic()
             is_last = left_s <= LOOK_S or bool(self._stack.children.ended_servers())  # with no server it never will
             with contextlib.suppress(Late):
                 self.page.wait_for_function(SHOWS, arg=shown, timeout=max(0.1, min(LOOK_S, left_s)) * 1000)
-                return
-        # the judge says what that means: the page, the server or the target's selector is wrong
-        self.tap.tell(
-            PageError(f"did not show within {timeout_s:g} s that it is connected{self._elsewhere()}", timeout_s)
-        )
-        with contextlib.suppress(Exception):  # a page that can't be drawn has said so above
-            self.screenshot("not-connected")
+                return True
+        return False
 
     def _elsewhere(self) -> str:
         """Where the page is by now, if that is another place than it was opened at: at a login, for example."""
@@ -254,6 +261,12 @@ class Dashboard:
         self.page.screenshot(path=path, animations="disabled", mask=hidden)
         self.tap.tell(Screenshot(f"screenshots/{path.name}", caption, self.label))
         return path
+
+    def withdraw(self) -> None:
+        """Close it, and leave no picture of it: it is no part of the run."""
+        self.close()
+        for picture in self._pictures.glob(f"{self.label}-*.png"):
+            picture.unlink()
 
     def close(self) -> None:
         """Close the page and its context."""

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from harness.launch.passes import ALL
@@ -13,14 +14,15 @@ from harness.launch.processes import Child
 from harness.launch.workdir import prepare
 from harness.lib import interruption
 from harness.lib.closing import Closing
-from harness.model import CHOOSE
-from harness.model.facts import ActionTaken, CliStarted, Entitled, ServerStopped, StepBegun, TapTried
+from harness.model import CHOOSE, Write
+from harness.model.facts import ActionTaken, CliStarted, Entitled, ServerStopped, StepBegun, Stranger, TapTried
 from harness.record.hiding import hide
 from harness.record.ledger import FILE
 from harness.run.conclusion import Concluding
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
 from harness.run.session_id import new_session_id
+from harness.run.stranger import admitted
 from harness.run.waiting import RunError
 from harness.taps.cli_output import CliOutput
 from harness.taps.seen_by import ClientProbe
@@ -69,7 +71,7 @@ class Run(Concluding, Closing):
             query = {"session": sessions[label]} if label in sessions else {}
             if transport is not None:
                 query["transport"] = transport
-            dashboard = Dashboard(label, self.stack, self._write, self.folder / "screenshots", self.mask)
+            dashboard = self._new_dashboard(label, self._write)
             self.dashboards[label] = dashboard
             self.before_opening(dashboard)
             dashboard.open(self.stack.addresses.for_page(f"dashboard:{label}", passes[label], **query))
@@ -94,6 +96,16 @@ class Run(Concluding, Closing):
         if self.stack.resources.recording.connected:
             self.screenshots("connected", *opened)
         return opened
+
+    def open_stranger(self, label: str, session: str, patience_s: float) -> None:
+        """Open a page that asks for a session which nobody has, unless page or server turn it away."""
+        with self._spans(f"page {label}"):
+            make = partial(self._new_dashboard, label)
+            given = self._new_pass("dashboard", session)
+            dashboard, why = admitted(make, self._write, self.stack, session, given, patience_s)
+        if dashboard is not None:
+            self.dashboards[label] = dashboard
+        self.tell(Stranger(label, session, why))
 
     def do(self, label: str, session: str, task: str | None = None) -> Cli:
         """Start the CLI on a task, in a fresh project folder."""
@@ -207,6 +219,9 @@ class Run(Concluding, Closing):
         interruption.done(self.folder)
 
     # Inside
+
+    def _new_dashboard(self, label: str, write: Write) -> Dashboard:
+        return Dashboard(label, self.stack, write, self.folder / "screenshots", self.mask)
 
     def _start(self, label: str, session: str, command: Command, **values: str) -> Cli:
         observer, target, started_s = f"cli:{label}", self.stack.target, time.monotonic()

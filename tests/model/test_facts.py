@@ -30,7 +30,8 @@ NAMES = {
     "page-loaded", "page-own",
     "frame-unread", "page-listens",
     "page-refused", "panel", "post-dropped", "published", "refused", "request", "screenshot", "server-started",
-    "server-stopped", "spent", "starved", "status", "step-blocked", "still", "tap", "unrouted", "unserved-emit", "view",
+    "server-stopped", "spent", "starved", "status", "step-blocked", "still", "stranger", "tap",
+    "unrouted", "unserved-emit", "view",
     "window",
 }  # fmt: skip
 """What stored ledgers have: none of these names may change."""

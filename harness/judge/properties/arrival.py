@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 
 from harness.judge.properties.sequence import first_of_each
+from harness.judge.strategies import chooses_sessions
 from harness.judge.strategies.watch import absences, connections
 from harness.model import PAGE_SIDE, Aspect, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
-from harness.model.facts import Notice, StatusShown
+from harness.model.facts import Notice, StatusShown, Stranger
 from harness.record.evidence import Evidence, Position, label_of
 from harness.record.evidence.keys import union, without
 from harness.record.evidence.streams import Stream
@@ -28,8 +29,24 @@ def no_loss(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
 def isolation(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
     """P6: a dashboard never sees a session that is not its own. What passes are for is a promise of its own (P17)."""
     never = (each for each in settled if each.expectation.level is Level.NEVER)
-    mine = (each for each in never if each.expectation.why.aspect is not Aspect.NOT_ENTITLED)
-    return PropertyResult.of_settled("P6", mine)
+    mine = [each for each in never if each.expectation.why.aspect is not Aspect.NOT_ENTITLED]
+    return PropertyResult.of_settled("P6", mine, _who_was_apart(evidence, bool(mine)))
+
+
+def _who_was_apart(evidence: Evidence, is_compared: bool) -> str:
+    """What isolation was compared with, or why it was not, under a strategy that promises it."""
+    if not chooses_sessions(evidence.contract.strategy) or evidence.contract.asks:
+        return ""
+    strangers = evidence.facts(Stranger)
+    refused = next((fact.body.turned_away for fact in strangers if fact.body.turned_away is not None), None)
+    if refused is not None:
+        return f"a dashboard that asked for a session that nobody has was turned away: {refused}"
+    if is_compared:
+        return "a dashboard asked for a session that nobody has" if strangers else ""
+    return (
+        "every dashboard watched the session: one is opened that asks for another where `{session}` is in `cli`, "
+        "and in `page.url`, `page.open` or `page.choose`"
+    )
 
 
 def no_phantom(evidence: Evidence) -> PropertyResult:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from harness.judge.starving import is_timeout, unless_never_tried
+from harness.judge.strategies.watch import choices
 from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome
 from harness.model.facts import Connected, Disconnected, PageRefused
 from harness.record.evidence import Evidence, label_of, position, reason_of
@@ -79,14 +80,17 @@ def _left(evidence: Evidence) -> Iterator[Outcome]:
 def _misses_events(evidence: Evidence, label: str, end: Fact[Disconnected]) -> bool:
     """Whether events came after the end of a dashboard's last connection, or were on their way over it.
 
-    Those count of the sessions that it was told of, or of all before it was told any. Where nobody saw when the server
-    had them, they came later that are behind all that the dashboard was given of their session.
+    Those count of the session that it chose, or else of those that it was told of, or of all before it was told any.
+    Where nobody saw when the server had them, they came later that are behind all that the dashboard was given of their
+    session.
     """
     shown = evidence.shown[Hop.DELIVERED]
     told = {each for load in evidence.loads_of(label) if load in shown for each in shown[load].sessions}
     given = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
+    own = choices(evidence).get(label)
+    mine = told if own is None else {own}
     for session in evidence.sessions:
-        if told and session not in told:
+        if mine and session not in mine:
             continue
         keys = [each.key for each in evidence.events_of(session)]
         behind = {*takewhile(lambda key: key not in given, reversed(keys))}

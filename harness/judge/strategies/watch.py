@@ -94,15 +94,18 @@ def everything(evidence: Evidence) -> list[Watch]:
 
 def chosen(evidence: Evidence) -> list[Watch]:
     """The watches of dashboards that were told which session to show, in a system whose requests nobody knows."""
-    sessions: dict[str, str] = {}
-    for fact in evidence.facts(ActionTaken):
-        if fact.body.name == CHOOSE and fact.body.dashboard is not None:
-            sessions[fact.body.dashboard] = fact.body.detail
+    sessions = choices(evidence)
     return [
         replace(watch, session=sessions[watch.dashboard])
         for watch in everything(evidence)
         if watch.dashboard in sessions
     ]
+
+
+def choices(evidence: Evidence) -> dict[str, str]:
+    """Dashboard label to the session that it was told to show last."""
+    told = (fact.body for fact in evidence.facts(ActionTaken) if fact.body.name == CHOOSE)
+    return {body.dashboard: body.detail for body in told if body.dashboard is not None}
 
 
 def gaps_told(evidence: Evidence) -> Mapping[tuple[str, str], int]:

@@ -42,6 +42,7 @@ from harness.model.facts.run import (
     Starved,
     StepBegun,
     StepBlocked,
+    Stranger,
 )
 from harness.model.facts.server import (
     Answered,
@@ -79,7 +80,8 @@ __all__ = [
     "PageConnected", "PageError",
     "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown", "Phase",
     "PostDropped", "Published", "Refused", "Requested", "RunBegun", "Screenshot", "ServerStarted", "ServerStopped",
-    "Spent", "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still", "TapTried", "Unrouted", "UnservedEmit",
+    "Spent", "Starved", "StatusShown", "StepBegun", "StepBlocked", "Still", "Stranger",
+    "TapTried", "Unrouted", "UnservedEmit",
     "View", "WindowShown",
 ]  # fmt: skip
 
@@ -87,6 +89,7 @@ KINDS: Mapping[str, type[Body]] = {
     each.kind: each
     for each in (
         *(RunBegun, StepBegun, StepBlocked, ActionTaken, BrokenOff, Entitled, Faulted, Screenshot, Spent, Starved),
+        Stranger,
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),

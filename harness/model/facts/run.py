@@ -53,6 +53,19 @@ class Entitled(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class Stranger(Body):
+    """A dashboard asked for a session that nobody has, so that it can be seen to get none.
+
+    With `turned_away` page or server did not let it: it is no dashboard of the run, and this says why.
+    """
+
+    kind: ClassVar[str] = "stranger"
+    dashboard: str
+    session: str
+    turned_away: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Screenshot(Body):
     """A picture of a dashboard; `path` is relative to the run's folder."""
 

@@ -23,6 +23,7 @@ from harness.model.facts import (
     PageRefused,
     Refused,
     Requested,
+    Stranger,
     View,
 )
 from harness.model.facts.cli import UNSERVED
@@ -68,6 +69,10 @@ class Recorded:
             if not has_ids(found.events, found.streams(), self.told):
                 ledger, self.identity = matched_anyhow(ledger)
                 found = self._index(ledger)
+        away = {fact.body.dashboard for fact in self.facts(Stranger) if fact.body.turned_away is not None}
+        if away:
+            there = tuple(label for label in self.contract.dashboards if label not in away)
+            self.contract = replace(self.contract, dashboards=there)
         self.ledger = ledger
         self.events, self.flow, self.once = found.events, found.flow, found.once
         self.page, self.said, self.shown = found.page, found.said, found.shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from harness.model import Hop
@@ -12,10 +13,13 @@ from harness.target.spec import Target
 SHOWN = (*COMMON, "B1", "B2")
 """What one task can show; the other properties of strategies need more sessions, or late dashboards."""
 
-ENTITLED = "P17"
+ENTITLED, ISOLATED = "P17", "P6"
 
 STRANGER = "stranger"
-"""The dashboard whose pass is for another session."""
+"""The dashboard whose pass is for another session, or that asks for one which nobody has."""
+
+ENOUGH_S, TIMES_AS_LONG = 1.0, 2.0
+"""How long a page may take to show a session that nobody has: as long as others took, so many times, and that."""
 
 NEEDED = {
     "P8": (Hop.DELIVERED, Hop.APPLIED),
@@ -34,14 +38,25 @@ class WatchedTask:
 
     name: str
     properties: tuple[str, ...]
-    dashboards: tuple[str, ...]
+    watching: tuple[str, ...]
+    asks_in_vain: bool = False
+    """Whether a dashboard more asks for a session that nobody has."""
     needs_pipe: bool = False
+
+    @property
+    def dashboards(self) -> tuple[str, ...]:
+        """The labels of the pages that it opens."""
+        return (*self.watching, STRANGER) if self.asks_in_vain else self.watching
 
     def perform(self, run: Run) -> None:
         target = run.stack.target
         run.step("dashboards open the page", *self.properties)
-        chosen = dict.fromkeys(self.dashboards, run.main) if target.chooses_by_itself else None
-        opened = run.open_dashboards(*self.dashboards, sessions=chosen, entitled=self._entitled(run))
+        chosen = dict.fromkeys(self.watching, run.main) if target.chooses_by_itself else None
+        began_s = time.monotonic()
+        opened = run.open_dashboards(*self.watching, sessions=chosen, entitled=self._entitled(run))
+        if self.asks_in_vain:
+            run.step("another asks for a session that nobody has", ISOLATED)
+            run.open_stranger(STRANGER, run.new_session(), ENOUGH_S + TIMES_AS_LONG * (time.monotonic() - began_s))
         run.screenshots("before", *opened)
         run.step("the CLI does its task")
         run.do("main", run.main).finish()
@@ -50,7 +65,7 @@ class WatchedTask:
         """The pass of the last dashboard is for a session that never comes: it must hear of none."""
         if ENTITLED not in self.properties:
             return {}
-        *others, stranger = self.dashboards
+        *others, stranger = self.watching
         return {**dict.fromkeys(others, run.main), stranger: run.new_session()}
 
 
@@ -59,8 +74,13 @@ def watched(target: Target, strategy: str, dashboards: tuple[str, ...] = ("A", "
     demanded = (prop for prop in workloads()[strategy].properties if prop in SHOWN)
     shown, watching = tuple(prop for prop in demanded if _can_be_shown(prop, target)), (*dashboards, *target.pages)
     if target.passes is None or not target.gives_session:  # whose session nobody knows before it can't be in a pass
-        return WatchedTask(strategy, shown, watching)
+        return WatchedTask(strategy, shown, watching, _isolates(target, strategy))
     return WatchedTask(strategy, (*shown, ENTITLED), (*watching, STRANGER))
+
+
+def _isolates(target: Target, strategy: str) -> bool:
+    """Whether a dashboard is promised the session that it asks for alone, and can ask for one that never comes."""
+    return ISOLATED in workloads()[strategy].properties and target.chooses_by_itself and target.gives_session
 
 
 def _can_be_shown(prop: str, target: Target) -> bool:

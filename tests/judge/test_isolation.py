@@ -1,0 +1,71 @@
+"""P6: what isolation is compared with where one task is watched; a page that is turned away is none of the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Answer, PropertyResult, Standing, Verdict
+from harness.model.facts import ActionTaken, Disconnected, Stranger
+from tests.support.facts import other
+from tests.support.ledgers import Story
+from tests.support.paper_pages import TASK
+from tests.support.records import said
+
+
+def opened(*labels: str) -> Story:
+    """Each of them chose the session, and "stranger" one that nobody has."""
+    story = Story("subscription", asks=False, declared=(), panels=()).open(*labels).start("main")
+    for label in labels:
+        chosen = "nobody's" if label == "stranger" else "main"
+        story.fact(ActionTaken, "harness", name="choose", dashboard=label, detail=chosen)
+        if chosen == "main":
+            story.pages[label].sessions["main"] = 0
+    return story
+
+
+def asking(story: Story, why: str | None = None) -> Story:
+    return story.fact(Stranger, "harness", dashboard="stranger", session="nobody's", turned_away=why)
+
+
+def isolation(verdict: Verdict) -> PropertyResult:
+    [found] = [each for each in verdict.properties if each.prop == "P6"]
+    return found
+
+
+def test_isolation_is_compared_with_who_asked_for_a_session_that_nobody_has() -> None:
+    verdict = asking(opened("A", "B", "stranger")).emit("main", *TASK).end("main").verdict()
+    found = isolation(verdict)
+    assert (verdict.answer, found.standing, found.checks) == (Answer.PASSED, Standing.PROVEN, len(TASK))
+    assert found.note == "a dashboard asked for a session that nobody has"
+
+
+def test_what_goes_to_everybody_is_seen_at_it() -> None:
+    story = asking(opened("A", "B", "stranger"))
+    story.pages["stranger"].sessions["main"] = 0
+    found = isolation(story.emit("main", *TASK).end("main").verdict())
+    assert found.standing is Standing.VIOLATED
+    assert {each.dashboard for each in found.outcomes} == {"stranger"} and len(found.outcomes) == len(TASK)
+
+
+def test_who_is_turned_away_is_no_dashboard_of_the_run() -> None:
+    """Nothing is owed to it, nothing demanded of its page; that isolation was not compared is said with the reason."""
+    story = asking(opened("A", "B"), "no such build").emit("main", *TASK).end("main")
+    story.contract = replace(story.contract, dashboards=("A", "B", "stranger"))
+    verdict = story.verdict()
+    assert (verdict.answer, verdict.dashboards) == (Answer.PASSED, 2)
+    found = isolation(verdict)
+    assert found.standing is Standing.NOT_EXERCISED and found.note.endswith("turned away: no such build")
+
+
+def test_where_nobody_asked_for_another_session_it_is_said_what_would_do() -> None:
+    found = isolation(opened("A", "B").emit("main", *TASK).end("main").verdict())
+    assert found.standing is Standing.NOT_EXERCISED and "`{session}`" in found.note
+
+
+@pytest.mark.parametrize(("label", "answer"), [("stranger", Answer.PASSED), ("B", Answer.FAILED)])
+def test_who_watches_what_nobody_has_may_be_disconnected(label: str, answer: Answer) -> None:
+    story = asking(opened("A", "B", "stranger")).emit("main", *TASK[:2]).disconnect(label)
+    story.change(said(Disconnected, sid=story.pages[label].sid), lambda f: other(f, reason="server disconnect"))
+    assert story.emit("main", *TASK[2:]).end("main").verdict().answer is answer
