@@ -55,7 +55,10 @@ def _told(notice: Notice) -> list[Json]:
 
 
 def _changed(reported: Mapping[str, Content], here: Mapping[str, set[Content]]) -> dict[str, str]:
-    """Own key to the strange one. What is there under its own key, too, comes after what is not."""
+    """Own key to the strange one. What is there under its own key, too, comes after what is not.
+
+    And where it is, another event that says the same has not taken its place: that one's payload has changed.
+    """
     own: dict[Content, list[str]] = defaultdict(list)
     strange: dict[Content, list[str]] = defaultdict(list)
     for key, content in sorted(reported.items(), key=lambda each: each[1] in here.get(each[0], ())):
@@ -63,7 +66,8 @@ def _changed(reported: Mapping[str, Content], here: Mapping[str, set[Content]]) 
     for key, contents in here.items():
         for content in contents - {reported.get(key)}:
             strange[content].append(key)
-    return {was: now for content, keys in strange.items() for was, now in zip(own[content], keys, strict=False)}
+    pairs = {was: now for content, keys in strange.items() for was, now in zip(own[content], keys, strict=False)}
+    return {was: now for was, now in pairs.items() if now not in reported or reported[was] not in here.get(was, ())}
 
 
 @remembered

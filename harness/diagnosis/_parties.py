@@ -27,6 +27,9 @@ ERROR = re.compile(
 )
 """How a line begins in which a runtime names the error that ended a program."""
 
+FRAME = re.compile(r"^\s*(?:at |File \")")
+"""How a line begins that tells a place of a stack."""
+
 
 def at(where: str | None) -> str:
     """Where something stands in the code, behind a noun; nothing where the record doesn't say."""
@@ -45,4 +48,5 @@ def first_line(error: str | None) -> str:
 
 def last_words(said: Sequence[str]) -> str:
     """What a program said of its end: the last line that names an error, for some runtimes say more after it."""
-    return next((text for text in reversed(said) if ERROR.match(text)), said[-1])
+    words = [text for text in said if not FRAME.match(text)] or said
+    return next((text for text in reversed(words) if ERROR.match(text)), words[-1])

@@ -63,7 +63,7 @@ def parts(evidence: Evidence) -> Mapping[str, Part]:
 def title(evidence: Evidence, who: str) -> str:
     """A process by its name in the target, with its number where several processes have that name."""
     name, _, number = who.rpartition(":")
-    if not number.isdigit():
+    if not number.replace(".", "").isdigit():
         return who
     alike = {each for each in _all(evidence) if each.rpartition(":")[0] == name}
     return f"{name} (pid {number})" if len(alike) > 1 else name

@@ -9,8 +9,8 @@ from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import ClientRefused, Connected, Refused
 from harness.record.evidence import Evidence, reason_of
 
-INVALID = "Invalid namespace"
-"""What a server of socket.io on Node.js answers to one that it does not have."""
+UNKNOWN = ("Invalid namespace", "Unable to connect")
+"""What servers of socket.io and of python-socketio answer to a namespace that they do not have."""
 
 
 class CliNamespace(Rule):
@@ -23,7 +23,10 @@ class CliNamespace(Rule):
         carries=(losses(Hop.SENT),),
         by=per_cli,
         strength=Strength.NAMED,
-        against="somebody else is connected in that namespace, or it is the one that every server has",
+        against=(
+            "somebody else is connected in that namespace, it is the one that every server has, or the server refused\n"
+            "with other words than that there is none: those of a middleware or a handler, which it does have"
+        ),
         remedy=(
             "Connect to the namespace that the server declares (the default is '/'), or declare this one:\n"
             "a handler in it, or `namespaces=` of the server."
@@ -39,7 +42,7 @@ class CliNamespace(Rule):
         refused = {f.body.namespace for f in evidence.facts(Refused)}
         for fact in evidence.facts(ClientRefused):
             space = fact.body.namespace
-            told = space in refused or INVALID in (fact.body.error or "")
+            told = any(words in reason_of(fact) for words in UNKNOWN) if fact.body.error else space in refused
             if not told:
                 continue
             mine = [o for o in outcomes if o.kind is Kind.REFUSED and o.finding.party == fact.observer]

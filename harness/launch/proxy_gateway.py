@@ -30,7 +30,7 @@ class ProxyGateway:
         self._sessions: dict[str, str] = {}
         self._last: str | None = None
         of_clients, of_server = tells_of
-        self.telling = Telling(drop, ingress.read, server, self._producer, of_clients, of_server)
+        self.telling = Telling(drop, ingress, server, self._producer, of_clients, of_server)
         self.proxy = WireProxy(upstream, self.telling)
         self._doors = {PAGES: self.proxy.door(PAGES, port)}
         self._is_fixed = port != 0

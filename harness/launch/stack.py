@@ -110,7 +110,7 @@ class Stack(Closing):
 
     def place(self, observer: str, name: str, session: str, folder: Path, write: Write) -> Place:
         """Where a tap is put: the server's or a CLI's place."""
-        ingress, egress = self.target.ingress.read, self.target.egress.read
+        ingress, egress = self.target.ingress, self.target.egress
         is_shared = name == self._agent_name and len(self.target.servers) > 1
         hub, gateway = self.resources.hub, lambda: self.addresses.gateway
         about = hub, gateway, is_shared, {*self.target.notices, *self.target.lists, *self.target.ids}
@@ -225,7 +225,7 @@ class Stack(Closing):
         if self.seen_by.server_tap.stands_in_front or not self.seen_by.server_tap.server_hops:
             return dict(env)
         name = f"{process.name}@{self._server_agent}"
-        self.resources.hub.on(name, beside(f"process:{process.name}", self.target.egress.read, self._tell))
+        self.resources.hub.on(name, beside(f"process:{process.name}", self.target.egress, self._tell))
         self._cleanup.callback(self.resources.hub.on, name, None)
         self._helpers.append(name)
         return environment(self.resources.hub.path, name, "client", env)

@@ -85,7 +85,7 @@ class Crowd:
         rows, back, lost = dict[int, int](), dict[int, float](), set[int]()
         for path in paths:
             log = read(path)
-            found = told(log, observers, self._envelope.read, self._envelope.known_as, FIRST)
+            found = told(log, observers, self._envelope, self._envelope.known_as, FIRST)
             rows |= found.rows
             back |= log.fences
             lost |= found.lost

@@ -16,6 +16,7 @@ from harness.load.log import Log, Way
 from harness.load.packet import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet, parted
 from harness.model import AnyFact, Body, Event, Fact, Hop, Sighting
 from harness.model.facts import Answered, FrameUnread, Notice, PageClosed, PageConnected, PageRefused, Requested
+from harness.record.identity import events_of
 from harness.record.many import Sightings
 from harness.taps.page.values import read_json, why_no_json
 
@@ -47,24 +48,26 @@ class Told:
 
 def told(log: Log, observers: Sequence[str], read: Read, known_as: KnownAs, first: int) -> Told:
     """The records of a log; the rows of a client are numbered from `first` on."""
-    said, place_of = list[Sighting](), dict[int, int]()
+    said, places_of = list[Sighting](), dict[int, range]()
     packets: list[Packet | None] = []
     for place, packed in enumerate(log.texts):
         packet = parted(packed.partition("\n")[0])
         packets.append(packet)
-        if packet is not None and (event := _event(packet, packed, read)) is not None:
-            place_of[place] = len(said)
-            said.append(Sighting(Hop.DELIVERED, event, "", 0, 0, detail={"transport": TRANSPORT, **event.rest}))
+        if packet is not None and (events := _events(packet, packed, read)):
+            places_of[place] = range(len(said), len(said) + len(events))
+            told = [{"transport": TRANSPORT, **event.rest} for event in events]
+            said += [Sighting(Hop.DELIVERED, e, "", 0, 0, detail=how) for e, how in zip(events, told, strict=True)]
     rows: dict[int, int] = {}
     columns: tuple[list[int], ...] = ([], [], [], [])
     facts, members = list[AnyFact](), dict[int, _Member]()
     for member, way, text, at_ns in zip(log.member, log.way, log.text, log.at_ns, strict=True):
         count = rows[member] = rows.get(member, 0) + 1
         n = first + count - 1
-        event_place = place_of.get(text) if way == Way.GOT else None
-        if event_place is not None:
+        event_places = places_of.get(text, ()) if way == Way.GOT else ()
+        for event_place in event_places:
             for column, value in zip(columns, (event_place, member, n, at_ns), strict=True):
                 column.append(value)
+        if event_places:
             continue
         known = members.setdefault(member, _Member())
         body = _fact(Way(way), log.texts[text], packets[text], known, known_as)
@@ -75,11 +78,11 @@ def told(log: Log, observers: Sequence[str], read: Read, known_as: KnownAs, firs
     return Told(Sightings(said, observers, *columns), tuple(facts), rows, lost)
 
 
-def _event(packet: Packet, text: str, read: Read) -> Event | None:
+def _events(packet: Packet, text: str, read: Read) -> list[Event]:
     if packet.type not in (EVENT, BINARY_EVENT) or why_no_json(packet.json) is not None:
-        return None
+        return []
     name, args = _message(packet, text)
-    return read(name, args) if name else None
+    return events_of(read, name, args) if name else []
 
 
 def _message(packet: Packet, text: str) -> tuple[str, list[Any]]:

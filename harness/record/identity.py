@@ -46,15 +46,16 @@ class Recognized:
 class Envelope:
     """How events are wrapped on one side of the server, or in an item or a line.
 
-    `carrier` is the Socket.IO event that carries every event (its own name is then in the field `name`), or None where
-    the Socket.IO event's name is the event's name. The next four are the payload's fields, by dots where they lie
-    deeper; a system without sessions or numbers has None for them, and `data` "" is the whole payload but for the
-    other fields. The payload is the first argument; `args.1.value` is a field of the second. Where `parts` are given
-    the data are an object of them, name to path. The first of `kinds` that fits a message names it. `names` leads from
-    names here to the CLI's, `renamed` from data fields here to the CLI's; `added` are data fields that are not
-    compared with what was said before; with `keeps_added` they are told beside the data. Of messages without ids `own`
-    ones are no events, nor those that are not `include`d (patterns; empty means all). Where the payload or
-    its data is a text, the groups of the pattern `text` are the fields.
+    `each` is the path of a list, where one message has several events: each member is read as a message of its own,
+    with what stands around the list. `carrier` is the Socket.IO event that carries every event (its own name is
+    then in the field `name`), or None where the Socket.IO event's name is the event's name. The next four are the
+    payload's fields, by dots where they lie deeper; a system without sessions or numbers has None for them, and
+    `data` "" is the whole payload but for the other fields. The payload is the first argument; `args.1.value` is a
+    field of the second. Where `parts` are given the data are an object of them, name to path. The first of `kinds`
+    that fits a message names it. `names` leads from names here to the CLI's, `renamed` from data fields here to the
+    CLI's; `added` are data fields that are not compared with what was said before; with `keeps_added` they are told
+    beside the data. Of messages without ids `own` ones are no events, nor those that are not `include`d (patterns;
+    empty means all). Where the payload or its data is a text, the groups of the pattern `text` are the fields.
     """
 
     carrier: str | None = None
@@ -73,6 +74,7 @@ class Envelope:
     """Says where the payload of a message is not as it is described; by the name of its event, here."""
     text: str | None = None
     keeps_added: bool = False
+    each: str | None = None
     by_arguments: bool = field(init=False, default=False)
     """Whether any of its paths is into a certain argument."""
 
@@ -100,6 +102,21 @@ class Envelope:
         called = (found.name, *(wire for wire, cli in self.names.items() if cli == found.name))
         why = next((why for each in called if (why := self.why_invalid(each, payload)) is not None), None)
         return found if why is None else replace(found, told=replace(found.told, invalid=why))
+
+    __call__ = read
+
+    def spread(self, event: str, args: Sequence[Any]) -> list[Sequence[Any]]:
+        """The arguments of each message that a message stands for: its own, or one for each member of its list."""
+        if self.each is None or self.carrier not in (None, event, ANY):
+            return [args]
+        found = _at(_item(args), self.each, args[0] if args else None)
+        if not isinstance(found, list):
+            return [args]
+        argument, _, inside = (self.each if self.each.startswith("args.") else f"args.0.{self.each}")[5:].partition(".")
+        place, around = int(argument), args[int(argument)]
+        shared = {key: value for key, value in around.items() if key != inside.partition(".")[0]} if inside else {}
+        members = [{**shared, **each} if isinstance(each, Mapping) else each for each in found]
+        return [[*args[:place], each, *args[place + 1 :]] for each in members]
 
     def known_as(self, event: str) -> str | None:
         """The event that messages of a name are; ANY where the name carries every event, None where it carries none."""
@@ -248,6 +265,13 @@ class Envelope:
         key = unnumbered_key(called, session, seq, known) if key is None else key
         told = Told(plain, rest, None if rest is None else digest_within_reason(rest))
         return Event(key, called, session, seq, known, told)
+
+
+def events_of(read: Callable[[str, Sequence[Any]], Event | None], event: str, args: Sequence[Any]) -> list[Event]:
+    """The events that a message carries, in their order: one, several where an envelope spreads it, or none."""
+    if not isinstance(read, Envelope) or read.each is None:
+        return [] if (found := read(event, args)) is None else [found]
+    return [found for each in read.spread(event, args) if (found := read(event, each)) is not None]
 
 
 def with_fields(event: Event, fields: Any) -> Event:

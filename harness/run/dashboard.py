@@ -85,7 +85,7 @@ class Dashboard:
                 self.context.add_init_script(put_in)
         self.page: Page = self.context.new_page()
         self.tap = PageTap(
-            *(self.page, target.page, write, target.egress.read, target.items.read_item, label, time.monotonic_ns),
+            *(self.page, target.page, write, target.egress, target.items.read_item, label, time.monotonic_ns),
             known_as=target.egress.known_as,
         )
 

@@ -47,6 +47,16 @@ def test_a_payload_that_another_event_has_too_is_no_other_identity() -> None:
     assert changed_keys(evidence(story), Hop.ROUTED, "") == {}
 
 
+def test_a_payload_that_became_that_of_another_event_which_came_as_itself_is_no_other_identity() -> None:
+    story = told()
+    [five] = [r.event for r in story.records if isinstance(r, Sighting) and at(Hop.EMITTED, "main/5")(r)]
+    story.change(
+        lambda r: isinstance(r, Sighting) and r.hop >= Hop.ROUTED and r.event.key == "main/4",
+        lambda s: replace(s, event=replace(s.event, name=five.name, digest=five.digest)),
+    )
+    assert changed_keys(evidence(story), Hop.ROUTED, "") == {}
+
+
 def test_an_event_that_another_is_taken_for_is_lost_for_a_reason_of_its_own() -> None:
     story = told()
     story.change(

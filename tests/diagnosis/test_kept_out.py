@@ -54,6 +54,7 @@ def test_fewer_that_are_kept_or_those_of_others_or_a_refusal_say_nothing(system:
         (["bot.js:11", "  throw new Error(reply)", "", "Error: bad text", "    at tell (bot.js:11)", "Node.js v20"], 3),
         (["Traceback (most recent call last):", '  File "a.py"', "socketio.exceptions.TimeoutError"], 2),
         (["Traceback (most recent call last):", "KeyError: 'celsius'", "sent 7 reports"], 1),
+        (["runner: Error: timed out", "    at Timeout._onTimeout (socket.js:300:28)"], 0),
         (["Uncaught TypeError: x is not a function", "bye"], 0),
         (["cannot open the till", "giving up"], 1),
     ],

@@ -124,7 +124,12 @@ def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it(
     assert wrong(paper("cli-namespace")) == told_
     shared = {"sid": "x", "role": "producer", "origin": None, "transport": "websocket", "namespace": "/producers"}
     assert wrong(paper("cli-namespace").fact(Connected, "server", **shared)) == []
-    assert wrong(paper("cli-namespace").drop(said(Refused, "server"))) == []
+    by_words = (
+        paper("cli-namespace")
+        .drop(said(ClientRefused))
+        .fact(ClientRefused, "cli:main", error="which producer?", namespace="/producers")
+    )
+    assert wrong(by_words) == []  # a middleware of that namespace says so
     story = Story("broadcast")
     for observer in ("cli:early", "server"):
         kind = Refused if observer == "server" else ClientRefused

@@ -102,3 +102,12 @@ def test_a_log_is_read_as_it_was_written_and_one_that_was_cut_off_is_not(tmp_pat
     (tmp_path / "cut").write_bytes((tmp_path / "log").read_bytes()[:-1])
     with pytest.raises((EOFError, ValueError)):
         read(tmp_path / "cut")
+
+
+def test_one_message_with_several_events_is_a_row_of_each() -> None:
+    envelope = Envelope("steps", each="")
+    text = '2["steps",[{"type":"a","session":"s","seq":1,"data":1},{"type":"b","session":"s","seq":2,"data":2}]]'
+    found = told(log_of((0, Way.GOT, text), (1, Way.GOT, text)), OBSERVERS, envelope, lambda name: None, FIRST)
+    assert [(s.event.key, s.observer, s.n) for s in found.sightings] == [
+        (f"s/{n}", observer, 10) for observer in OBSERVERS for n in (1, 2)
+    ]

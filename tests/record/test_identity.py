@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from harness.record.digests import digest
-from harness.record.identity import Envelope, Recognized, key_of
+from harness.record.identity import Envelope, Recognized, events_of, key_of
 
 INGRESS, EGRESS = Envelope(carrier="publish"), Envelope()
 PAYLOAD = {"session": "s", "seq": 3, "type": "skill:started", "data": {"skill": "tidy"}, "at": "now"}
@@ -264,3 +264,33 @@ def test_arguments_that_came_as_one_list_are_the_data_of_their_event() -> None:
 )
 def test_a_list_of_events_or_of_anything_else_is_no_event(payload: list[Any]) -> None:
     assert NUMBERED.read("paid", [payload]) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "args"),
+    [
+        ("", [[{"n": 1, "x": "a"}, {"n": 2, "x": "b"}]]),
+        ("steps", [{"steps": [{"n": 1, "x": "a"}, {"n": 2, "x": "b"}]}]),
+        ("args.1", ["eu", [{"n": 1, "x": "a"}, {"n": 2, "x": "b"}]]),
+        ("args.1.of.day", ["eu", {"of": {"day": [{"n": 1, "x": "a"}, {"n": 2, "x": "b"}]}}]),
+    ],
+)
+def test_one_message_has_several_events(path: str, args: list[Any]) -> None:
+    first = "args.1." if path.startswith("args") else ""
+    envelope = Envelope("steps", f"{first}x", None, f"{first}n", f"{first}x", each=path)
+    found = events_of(envelope, "steps", args)
+    assert [(event.name, event.seq, event.told and event.told.data) for event in found] == [
+        ("a", 1, "a"),
+        ("b", 2, "b"),
+    ]
+    assert events_of(envelope, "others", args) == []
+    assert events_of(envelope, "steps", []) == events_of(envelope, "steps", [[]]) == []
+
+
+def test_what_stands_around_several_events_is_said_of_each() -> None:
+    envelope = Envelope("steps", "kind", "run", "n", "", each="steps")
+    args = [{"run": "r", "n": 9, "steps": [{"kind": "a", "n": 1, "x": 1}, 7, {"kind": "b", "n": 2}]}]
+    assert [(e.key, e.name, e.told and e.told.data) for e in events_of(envelope, "steps", args)] == [
+        ("r/1", "a", {"x": 1}),
+        ("r/2", "b", {}),
+    ]

@@ -314,7 +314,8 @@ class AgentHub(Closing):
             with self._changed:
                 process.name = str(record["name"])
                 if record.get("process"):
-                    process.who = f"{record['process']}:{record['pid']}"
+                    thread = f".{record['thread']}" if record.get("thread") else ""
+                    process.who = f"{record['process']}:{record['pid']}{thread}"
                 self._seen.add(process.name)
         name = process.name
         if name is None:

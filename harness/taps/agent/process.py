@@ -46,7 +46,8 @@ def why_not_taken(error: Exception) -> str:
 class Process:
     """One connection. `serial` is its place in the order of connecting; `live` until its end was read.
 
-    `who` it is among the processes of a system: its name in the target and its number, as `east:4711`; None for a CLI.
+    `who` it is among the processes of a system: its name in the target and its number, as `east:4711`, or `east:4711.2`
+    of a worker thread of Node.js, which has an agent and connections of its own; None for a CLI.
     `hooked`: python-socketio is imported there and observed. `is_whole`: it said goodbye, and no record is missing.
     `unread` is a Socket.IO library there that can't be observed, and why.
     """

@@ -23,6 +23,7 @@ from harness.model.facts import (
     Unrouted,
     UnservedEmit,
 )
+from harness.record.identity import Envelope
 from harness.taps.agent import connections, posts
 from harness.taps.agent.observed import fact
 from harness.taps.agent.redacted import has_redacted
@@ -32,6 +33,12 @@ Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
 
 OUTSIDE = "no handler"
 """What is said of who emits an event, where that is a worker, a thread or a timer."""
+
+FROM_CLIENTS = {"send", "receive", "send_failed", "ack", "post", "posted", "post_answer"}
+"""The kinds of records of messages to the server."""
+
+FROM_SERVER = {"route", "publish"}
+"""Those of messages to pages."""
 
 HOOKS_OF_HOP = {
     Hop.SENT: ("send",),
@@ -55,15 +62,26 @@ class Translator:
     egress: Identify
     notices: Container[str] = ()
     """The names of the messages that tell pages of sessions."""
-    requests: dict[tuple[str | None, int], str] = field(default_factory=dict, compare=False)
-    """Process and number of a request to the key of the event that it brought."""
+    requests: dict[tuple[str | None, int], tuple[str, ...]] = field(default_factory=dict, compare=False)
+    """Process and number of a request to the keys of the events that it brought."""
     paths: set[str] = field(default_factory=set, compare=False)
     """Where events were posted to, over plain HTTP."""
 
     def __call__(self, record: Mapping[str, Any]) -> list[Record]:
         """None for a kind that says nothing to a judge: hello, hooks, sync, and what a later agent may add."""
         make = _KINDS.get(record["k"])
-        return [] if make is None else make(record, self)
+        return [] if make is None else [told for each in self._spread(record) for told in make(each, self)]
+
+    def _spread(self, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """A record of one message with several events as one of each; any other as it is."""
+        kind, name = record["k"], record.get("event")
+        identify = self.ingress if kind in FROM_CLIENTS else self.egress
+        if not isinstance(identify, Envelope) or identify.each is None or name is None:
+            return [record]
+        if kind not in FROM_CLIENTS and kind not in FROM_SERVER:
+            return [record]
+        found = [args for args in identify.spread(name, record["args"]) if identify(name, args) is not None]
+        return [{**record, "args": args} for args in found] or [record]
 
 
 def missing_hooks(hop: Hop, hooks: Mapping[str, bool]) -> tuple[str, ...]:
@@ -102,7 +120,8 @@ def _receive(record: Mapping[str, Any], by: Translator) -> list[Record]:
     event = by.ingress(record["event"], record["args"])
     if event is not None:
         if (number := record.get("request")) is not None:
-            by.requests[record.get("process"), number] = event.key
+            request = record.get("process"), number
+            by.requests[request] = (*by.requests.get(request, ()), event.key)
         carrier = {} if record["event"] == event.name else {"carrier": record["event"]}
         unasked: dict[str, Any] = {"unasked": True} if record["id"] is None else {}
         return [_sighting(record, by, Hop.RECEIVED, event, sid=record["sid"], **carrier, **unasked)]
@@ -180,8 +199,8 @@ def _emitted_by(record: Mapping[str, Any], by: Translator, event: Event) -> dict
     if "request" not in record:
         return {}
     number = record["request"]
-    who = OUTSIDE if number is None else by.requests.get((record.get("process"), number), event.key)
-    return {} if who == event.key else {"emitted_by": who}
+    who = (OUTSIDE,) if number is None else by.requests.get((record.get("process"), number), (event.key,))
+    return {} if event.key in who else {"emitted_by": who[0]}
 
 
 def _unserved(record: Mapping[str, Any], by: Translator, event: Event | None) -> Record:
@@ -242,7 +261,8 @@ def _unawaited(record: Mapping[str, Any], by: Translator) -> list[Record]:
     if name is not None:
         one, other = (by.ingress, by.egress) if by.role == "client" else (by.egress, by.ingress)
         event = one(name, record["args"]) or other(name, record["args"])
-    key = by.requests.get((record.get("process"), number)) if event is None and number is not None else None
+    asked = () if event is not None or number is None else by.requests.get((record.get("process"), number), ())
+    key = next(iter(asked), None)
     about = record["room"], record["sid"], record["asked"], record["where"], record.get("process")
     told = NeverAwaited(record["function"], tuple(record["does"]), key if event is None else event.key, name, *about)
     return [fact(record, by, told)]

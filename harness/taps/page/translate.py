@@ -30,7 +30,7 @@ from harness.model.facts import (
     TapTried,
     WindowShown,
 )
-from harness.record.identity import unnumbered_key, with_fields
+from harness.record.identity import Envelope, unnumbered_key, with_fields
 from harness.taps.page.loads import Load, differences
 from harness.taps.page.spec import PageSpec, StoreSpec
 from harness.taps.page.values import BEHIND_UNREAD, public_url, read_event, read_json, read_window, whole, why_no_json
@@ -115,7 +115,9 @@ class Translator:
 
     def _event(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         name, args = read_event(record)
-        event = self._identify(name, args)
+        found = [(each, self._identify(name, each)) for each in self._spread(name, args)]
+        messages = [(each, event) for each, event in found if event is not None]
+        event = messages[0][1] if messages else None
         wrong = BEHIND_UNREAD if record["c"] in load.unread else why_no_json(record["text"])
         if wrong is not None:
             if event is None and wrong == BEHIND_UNREAD:
@@ -128,20 +130,28 @@ class Translator:
                 told = FrameUnread(wrong, sid, event.name, event.digest, key)
             yield self._told(load, told, at_ns)
             return
-        if event is not None:
-            if self._spec.store is not None and args and isinstance(args[0], Mapping):
-                load.unapplied[event.key] = (event, args[0].get(self._item.data))
-            detail = {"transport": record["transport"], **event.rest}
-            if name != event.name:
-                detail["carrier"] = name
-            if len(load.sids) > 1:  # which of its connections brought it
-                detail["sid"] = load.sids.get((record["c"], record["ns"]))
-            load.delivered.append(event)
-            yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
-            if self._spec.store is None:
-                yield from self._reached(load, at_ns)
-        else:
+        for each, event in messages:
+            yield from self._delivered(load, record, name, each, event, at_ns)
+        if not messages:
             yield self._told(load, Notice(name, redact(args[0]) if args else None, self._known_as(name)), at_ns)
+
+    def _spread(self, name: str, args: Sequence[Any]) -> list[Sequence[Any]]:
+        return self._identify.spread(name, args) if isinstance(self._identify, Envelope) else [args]
+
+    def _delivered(
+        self, load: Load, record: Mapping[str, Any], name: str, args: Sequence[Any], event: Event, at_ns: int
+    ) -> Iterator[Record]:
+        if self._spec.store is not None and args and isinstance(args[0], Mapping):
+            load.unapplied[event.key] = (event, args[0].get(self._item.data))
+        detail = {"transport": record["transport"], **event.rest}
+        if name != event.name:
+            detail["carrier"] = name
+        if len(load.sids) > 1:  # which of its connections brought it
+            detail["sid"] = load.sids.get((record["c"], record["ns"]))
+        load.delivered.append(event)
+        yield Sighting(Hop.DELIVERED, event, load.observer, load.next_n(), at_ns, detail=detail)
+        if self._spec.store is None:
+            yield from self._reached(load, at_ns)
 
     def _listens(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         body = PageListens(record["s"], record["name"], record["count"], record["ns"], record["where"])

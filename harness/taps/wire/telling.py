@@ -26,6 +26,7 @@ from harness.model.facts import (
     Refused,
     Requested,
 )
+from harness.record.identity import events_of
 from harness.taps.agent.redacted import REDACTED, has_redacted
 from harness.taps.agent.site._harness_agent.encode import value
 from harness.taps.agent.site._harness_agent.serving import FENCE
@@ -38,7 +39,7 @@ class _Open:
     """A message that the server has not answered. `event` None is a request that is no event."""
 
     name: str
-    event: Event | None
+    events: tuple[Event, ...]
     forwarded: int
     producer: str
 
@@ -96,13 +97,13 @@ class Telling:
         """A client's message has been passed on to the server."""
         text = value(args)
         plain = _plain(args, text)
-        event = None if is_dashboard(link) else self._event(name, plain, text)
-        producer = self.producer(link.door, event.session if event is not None else None)
-        forwarded = self._sent(event, producer, {"namespace": link.namespace, "bytes": len(text)}, at_ns)
-        if event is None:
+        events = () if is_dashboard(link) else self._events(name, plain, text)
+        producer = self.producer(link.door, events[0].session if events else None)
+        forwarded = self._sent(events, producer, {"namespace": link.namespace, "bytes": len(text)}, at_ns)
+        if not events:
             self._server_fact(Requested(name, plain, number, link.sid, link.namespace), at_ns)
         if number is not None:
-            self.open[link.sid, link.namespace, number] = _Open(name, event, forwarded, producer or "")
+            self.open[link.sid, link.namespace, number] = _Open(name, events, forwarded, producer or "")
 
     def answered(self, link: Link, number: int, args: list[Any], at_ns: int) -> None:
         """The server has acknowledged a message, which its handler therefore had."""
@@ -120,11 +121,11 @@ class Telling:
         found = []
         for body in bodies:
             text = value([body])
-            event = self._event(path, _plain([body], text), text)
-            if event is not None:
-                producer = self.producer(door, event.session)
-                forwarded = self._sent(event, producer, {"path": path, "bytes": len(text)}, at_ns)
-                found.append(_Open(path, event, forwarded, producer or ""))
+            events = self._events(path, _plain([body], text), text)
+            if events:
+                producer = self.producer(door, events[0].session)
+                forwarded = self._sent(events, producer, {"path": path, "bytes": len(text)}, at_ns)
+                found.append(_Open(path, events, forwarded, producer or ""))
         for each in found:
             self.open[None, path, id(each)] = each
         return found or None
@@ -153,16 +154,17 @@ class Telling:
         if why not in self.troubles:
             self.troubles.append(why)
 
-    def _event(self, name: str, args: Sequence[Any], text: str) -> Event | None:
-        event = self.ingress(name, args)
-        is_secret = event is not None and REDACTED in text and has_redacted(args)
-        return replace(event, digest=None, told=None) if event is not None and is_secret else event
+    def _events(self, name: str, args: Sequence[Any], text: str) -> tuple[Event, ...]:
+        is_secret = REDACTED in text and has_redacted(args)
+        found = events_of(self.ingress, name, args)
+        return tuple(replace(each, digest=None, told=None) if is_secret else each for each in found)
 
-    def _sent(self, event: Event | None, producer: str | None, detail: Mapping[str, Any], at_ns: int) -> int:
+    def _sent(self, events: Sequence[Event], producer: str | None, detail: Mapping[str, Any], at_ns: int) -> int:
         """The number in the server's record after which the server may have the message."""
         self.passed += 1
-        if event is not None and producer is not None and self.of_clients:
-            self.write(Sighting(Hop.SENT, event, producer, self._next(producer), at_ns, None, {**detail, **event.rest}))
+        for event in events if producer is not None and self.of_clients else ():
+            told = {**detail, **event.rest}
+            self.write(Sighting(Hop.SENT, event, str(producer), self._next(str(producer)), at_ns, None, told))
         return self._numbers[self.server()] + 1
 
     def _confirmed(
@@ -170,15 +172,14 @@ class Telling:
     ) -> None:
         """It was answered; over plain HTTP with a `status`, where that is none of success."""
         self.passed += 1
-        if known.event is None:
-            return
         observer = self.server()
-        if status is None and self.of_server:
-            told = {**detail, "forwarded": known.forwarded, **known.event.rest}
-            self.write(Sighting(Hop.RECEIVED, known.event, observer, self._next(observer), at_ns, None, told))
-        if known.producer and self.of_clients:
-            said = Acknowledged(known.event.key, error is None, error, status=status)
-            self.write(Fact(known.producer, self._next(known.producer), at_ns, said))
+        for event in known.events:
+            if status is None and self.of_server:
+                told = {**detail, "forwarded": known.forwarded, **event.rest}
+                self.write(Sighting(Hop.RECEIVED, event, observer, self._next(observer), at_ns, None, told))
+            if known.producer and self.of_clients:
+                said = Acknowledged(event.key, error is None, error, status=status)
+                self.write(Fact(known.producer, self._next(known.producer), at_ns, said))
 
     def _server_fact(self, body: Body, at_ns: int) -> None:
         self.passed += 1

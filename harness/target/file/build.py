@@ -155,6 +155,7 @@ def _envelope(message: wire.Message, events: wire.Events, here: Path) -> Envelop
         tuple(Recognized(kind.name, kind.where, kind.message) for kind in message.kinds),
         checker,
         _text(message),
+        each=message.each,
     )
 
 

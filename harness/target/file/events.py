@@ -194,6 +194,11 @@ class Message(Fields):
     carrier: str | None = Field(
         default=None, description="the one Socket.IO message that carries every event, if there is one"
     )
+    each: str | None = Field(
+        default=None,
+        description="path of a list, where one message has several events, as those of the last 50 ms: each member is "
+        'one, and paths are into it and into what stands around the list; `""` is the payload',
+    )
     arguments: int | None = Field(
         default=None, ge=0, description="how many arguments each message has; without it, what is added is not compared"
     )

@@ -256,3 +256,21 @@ def test_the_status_of_what_was_posted(status: int, ok: bool, refuses: bool, tol
     assert server(raw("post_failed", **failed)) == [], "no event was posted to that path"
     server(raw("posted", **post))
     assert [each.body for each in server(raw("post_failed", **failed))] == ([told] if told else [])  # type: ignore[union-attr]
+
+
+def test_one_message_with_several_events_is_one_record_of_each() -> None:
+    envelope = Envelope("changes", "type", "session", "seq", "data", each="")
+    server = Translator("server", "server", envelope, envelope)
+    both = [PAYLOAD, {**PAYLOAD, "seq": 4}]
+    routed = server(route(event="changes", args=[both], recipients=[], rooms={}, connected=[]))
+    assert [(type(each), each.n) for each in routed] == [(Sighting, 7), (Fact, 7), (Sighting, 7), (Fact, 7)]
+    about = {"sid": "x", "id": 1, "request": 5}
+    assert len(server(raw("receive", event="changes", args=[both], **about))) == 2
+    for seq in (3, 4):  # each is emitted by the handler of the message that brought both
+        [alone] = server(route(event="changes", args=[[{**PAYLOAD, "seq": seq}]], request=5))
+        assert isinstance(alone, Sighting) and alone.event.seq == seq and "emitted_by" not in alone.detail
+    answered = server(raw("ack", event="changes", args=[both], id=1, result=[]))
+    bodies = [each.body for each in answered if isinstance(each, Fact)]
+    assert [body.key for body in bodies if isinstance(body, Acknowledged)] == ["s/3", "s/4"]
+    [other] = server(raw("receive", event="hello", args=[both], **about))
+    assert isinstance(other, Fact) and isinstance(other.body, Requested)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.node_programs import HEADS, observe, program
+from tests.support.node_programs import HEADS, line_of, observe, program
 
 VOLATILE = """
 // then
@@ -233,3 +233,24 @@ def test_whose_handler_emits_is_told_where_node_knows_it(kind: str, tmp_path: Pa
         "by interval": None,
         "awaited": "untold",
     }
+
+
+def test_what_a_client_sends_again_by_itself_is_sent_from_where_it_was_emitted(tmp_path: Path) -> None:
+    source = program("""
+    const told = new Map();
+    server.on("connection", (socket) => socket.on("told", (n, done) => {
+      told.set(n, (told.get(n) ?? 0) + 1);
+      if (n === 2 || told.get(n) > 1) done();
+    }));
+    // then
+    const one = client({ retries: 1, ackTimeout: 200 });
+    await connected(one);
+    await Promise.all([one.emitWithAck("told", 1), one.emitWithAck("told", 2)]); // emitted here
+    one.disconnect();
+    finish();
+    """)
+    recorded = observe(source, tmp_path)
+    assert recorded.done.returncode == 0, recorded.done.stderr
+    sent = recorded.of("send", event="told")
+    assert [each["args"] for each in sent] == [[1], [1], [2]]
+    assert {each["where"].split()[0] for each in sent} == {f"program.cjs:{line_of(source, 'emitted here')}"}

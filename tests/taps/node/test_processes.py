@@ -86,10 +86,15 @@ def test_the_connections_of_one_of_several_processes_end_with_it(tmp_path: Path)
             Place("server", "observed", "s", tmp_path, nothing, nothing, write, hub, lambda: None, True)
         )
         north, south = (Agent(hub, "observed", process=who, pid=pid) for who, pid in (("north", 7), ("south", 8)))
+        thread = Agent(hub, "observed", process="south", pid=8, thread=1)
         for number, (agent, sid) in enumerate([(north, "n1"), (south, "s1"), (south, "s2")]):
             agent.say(k="hooks", hooks={})
             agent.say(k="connect", n=2 + number, sid=sid, role=None, origin=None, transport=None, ns="/")
         south.say(k="disconnect", n=9, sid="s2", reason="left", ns="/")
+        thread.socket.close()  # one of its worker threads ends, and it goes on
+        after = Agent(hub, "after")  # who connects now is read after that
+        assert hub.wait_for("after", PATIENCE_S) and {each.sid for each in gone} <= {"s2"}
+        after.socket.close()
         south.socket.close()
         north.say(k="connect", n=3, sid="s1 again", role=None, origin=None, transport=None, ns="/")
         assert is_told.wait(PATIENCE_S)

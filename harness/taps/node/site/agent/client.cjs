@@ -14,6 +14,7 @@ const REASONS = { "io client disconnect": "client disconnect", "io server discon
 function clientPart({ wire, clients }) {
   const waiting = new WeakMap(); // socket to its events that wait for an acknowledgement
   const kept = new WeakMap(); // packet to where it was emitted, while it waits for a connection
+  const queued = new WeakMap(); // what is sent again until it is answered (`retries`) to where it was emitted
 
   function remember(socket, packet, about) {
     if (packet.id === undefined) return;
@@ -21,14 +22,18 @@ function clientPart({ wire, clients }) {
     waiting.get(socket).set(packet.id, about);
   }
 
+  function place(socket) {
+    return (socket.flags?.fromQueue && queued.get(socket._queue[0])) || where.ofCaller();
+  }
+
   function address(socket) {
     return `"url":${url(socket.io?.uri ?? "")}`;
   }
 
-  function lost(about, packet, socket, error, place) {
+  function lost(about, packet, socket, error, from) {
     wire.put(
       "send_failed",
-      `${about},"ns":${text(socket.nsp)},"id":${value(packet.id)},"where":${text(place)},"error":${text(error)}`,
+      `${about},"ns":${text(socket.nsp)},"id":${value(packet.id)},"where":${text(from)},"error":${text(error)}`,
     );
   }
 
@@ -39,22 +44,27 @@ function clientPart({ wire, clients }) {
       clients.add(socket);
       const about = message(packet.data);
       remember(socket, packet, about);
-      const place = kept.get(packet) ?? where.ofCaller();
+      const from = kept.get(packet) ?? place(socket);
       const state = socket.io?.engine?.readyState;
       if (state === "closing" || state === "closed") {
-        lost(about, packet, socket, `dropped: the connection was ${state}`, place);
+        lost(about, packet, socket, `dropped: the connection was ${state}`, from);
         return;
       }
       wire.put(
         "send",
-        `${about},"ns":${text(socket.nsp)},"id":${value(packet.id)},"bytes":${about.length},"where":${text(place)}`,
+        `${about},"ns":${text(socket.nsp)},"id":${value(packet.id)},"bytes":${about.length},"where":${text(from)}`,
       );
     },
 
     /** Emitted without a connection: it is kept for the next one. */
     buffered(socket, packet) {
       clients.add(socket);
-      kept.set(packet, where.ofCaller());
+      kept.set(packet, place(socket));
+    },
+
+    /** Emitted by a client that sends again what is not answered: it is sent now, or when its turn comes. */
+    queued(packet) {
+      queued.set(packet, where.ofCaller());
     },
 
     /** Volatile, and the transport takes nothing at this moment: it is dropped without a word. */
@@ -105,9 +115,9 @@ function clientPart({ wire, clients }) {
         for (const packet of socket.sendBuffer ?? []) {
           lost(message(packet.data), packet, socket, "kept for a connection that never came", kept.get(packet));
         }
-        for (const { args } of socket._queue ?? []) {
-          const data = args.filter((arg) => typeof arg !== "function");
-          lost(message(data), {}, socket, "kept for a connection that never came", null);
+        for (const each of socket._queue ?? []) {
+          const data = each.args.filter((arg) => typeof arg !== "function");
+          lost(message(data), {}, socket, "kept for a connection that never came", queued.get(each) ?? null);
         }
       }
     },

@@ -70,6 +70,7 @@ const CLIENT_SOCKET = [
   enter("send", "Socket", "packet", "sending(this,$1)"),
   after("send", "Socket", "emit", /this\.sendBuffer\.push\(packet\);/, "buffered(this,packet)"),
   after("send", "Socket", "emit", /if \(discardPacket\) \{/, "discarded(this,packet)"),
+  after("send", "Socket", "_addToQueue", /this\._queue\.push\(packet\);/, "queued(packet)", OPTIONAL),
   enter("ack", "Socket", "onack", "acknowledged(this,$1)"),
   enter("client_connected", "Socket", "onconnect", "connected(this)"),
   enter("client_disconnected", "Socket", "onclose", "closed(this,$1)"),

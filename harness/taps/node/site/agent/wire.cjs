@@ -8,6 +8,7 @@
 const fs = require("node:fs");
 const net = require("node:net");
 const { performance } = require("node:perf_hooks");
+const { isMainThread, threadId } = require("node:worker_threads");
 const { quote, withoutSecrets } = require("./encode.cjs");
 const { pause, soon } = require("./soon.cjs");
 
@@ -179,6 +180,7 @@ class Wire {
     const argv = withoutSecrets([process.argv0, ...process.execArgv, ...process.argv.slice(1)]);
     return (
       `"name":${quote(this.name)},"process":${this.title ? quote(this.title) : "null"},"role":${quote(this.role)},"pid":${process.pid},` +
+      (isMainThread ? "" : `"thread":${threadId},`) +
       `"argv":[${argv.map(quote).join(",")}],"node":"${process.versions.node}","socketio":null,"hooks":{}`
     );
   }
