@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from harness.diagnosis import ranking
+from harness.diagnosis import consequences, order
 from harness.diagnosis.rule import Head, Rule
 from harness.diagnosis.unexplained import unexplained
 from harness.extensions import CAUSE, members
@@ -37,15 +37,15 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     asked = rules() if using is None else using
     named, broken = _asked(evidence, asked, failed)
     if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
-        others = [*named, *ranking.unnamed(named, failed)]
-        named = [each for each in named if not ranking.is_consequence(evidence, each, others)]
-    blames = ranking.divided(sorted(named, key=ranking.rank))
-    blames = ranking.without_followers(evidence, blames, failed)
-    blames = ranking.with_unheard(blames, failed, evidence.contract.dashboards)
-    blames += unexplained(evidence, [each for each in _rest(blames, failed) if each.kind not in ranking.CONSEQUENCES])
-    blames = ranking.with_consequences(evidence, blames, failed)
-    blames += unexplained(evidence, _rest(blames, failed))
-    ranked = sorted(blames, key=lambda each: (_place(evidence, each, blames), *ranking.told_first(each)))
+        others = [*named, *consequences.unnamed(named, failed)]
+        named = [each for each in named if not consequences.is_consequence(evidence, each, others)]
+    blames = order.divided(sorted(named, key=order.rank))
+    blames = consequences.without_followers(evidence, blames, failed)
+    blames = consequences.with_unheard(blames, failed, evidence.contract.dashboards)
+    blames += unexplained(evidence, [o for o in order.rest(blames, failed) if o.kind not in consequences.KINDS])
+    blames = consequences.with_consequences(evidence, blames, failed)
+    blames += unexplained(evidence, order.rest(blames, failed))
+    ranked = sorted(blames, key=lambda each: (_place(evidence, each, blames), *order.told_first(each)))
     return replace(
         verdict,
         blame=tuple(ranked),
@@ -56,17 +56,11 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
 
 def _place(evidence: Evidence, each: Blame, blames: Sequence[Blame]) -> int:
     """Causes first, then what no rule explains and comes before others, those others, and consequences at last."""
-    if ranking.is_consequence(evidence, each, blames):
+    if consequences.is_consequence(evidence, each, blames):
         return 3
-    if ranking.comes_after(each, blames):
+    if order.comes_after(each, blames):
         return 2
     return 1 if each.strength is Strength.NONE else 0
-
-
-def _rest(blames: Iterable[Blame], failed: Iterable[Outcome]) -> list[Outcome]:
-    """What none of these blames explains."""
-    explained = {outcome for blame in blames for outcome in blame.explains}
-    return [outcome for outcome in failed if outcome not in explained]
 
 
 def claims(rule: Rule, evidence: Evidence, failed: Sequence[Outcome]) -> Iterator[Blame]:

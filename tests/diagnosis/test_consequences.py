@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.diagnosis import ranking
+from harness.diagnosis import consequences
 from harness.diagnosis.rule import blame
 from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Panel, Verdict
 from harness.model.facts import PageError
@@ -106,7 +106,7 @@ def test_an_item_that_shows_a_value_that_was_changed_before_is_told_with_the_cha
     cause = blame("payload-changed", "", (), "", [outcome(Kind.CORRUPTED, hop, "main/3", None, payload)])
     item = Finding(Aspect.PANEL_ITEM, panel="x", text="the item", found=f"{shown} Ada", expected="moved")
     wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, None, finding=item)
-    [told_with] = ranking.with_consequences(known, [cause], [wrong])
+    [told_with] = consequences.with_consequences(known, [cause], [wrong])
     assert (wrong in told_with.explains) is is_one
 
 

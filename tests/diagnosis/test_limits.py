@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.diagnosis.ranking import comes_after, divided, is_consequence, rank, with_consequences
+from harness.diagnosis.consequences import is_consequence, with_consequences
+from harness.diagnosis.order import comes_after, divided, rank
 from harness.diagnosis.rule import blame
 from harness.model import Aspect, Blame, Finding, Hop, Kind, Outcome, Strength
 from tests.support.causes import CAUSES, told

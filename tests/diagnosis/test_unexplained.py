@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.diagnosis import ranking, verdict_of
+from harness.diagnosis import consequences, verdict_of
 from harness.diagnosis.rule import blame as made
 from harness.diagnosis.unexplained import unexplained
 from harness.model import Answer, Aspect, Finding, Hop, Items, Kind, Panel, Sighting
@@ -168,5 +168,5 @@ def test_a_panel_is_not_stale_over_events_of_its_own_that_the_page_lost(names: t
     lost = [n for n, each in enumerate(names, 1) if (each == name) is is_its]
     told_of = Finding(Aspect.PANEL_VALUE, panel="those", found="0", expected=names.count(name))
     stale = outcome(Kind.MISRENDERED, Hop.RENDERED, None, finding=told_of)
-    others = ranking.unnamed((), [stale, *(outcome(Kind.LOST, Hop.RENDERED, f"main/{n}") for n in lost)])
-    assert ranking.is_consequence(evidence(story), made("panel-stale", "", (), "", [stale]), others) is is_its
+    others = consequences.unnamed((), [stale, *(outcome(Kind.LOST, Hop.RENDERED, f"main/{n}") for n in lost)])
+    assert consequences.is_consequence(evidence(story), made("panel-stale", "", (), "", [stale]), others) is is_its

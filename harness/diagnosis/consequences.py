@@ -1,4 +1,4 @@
-"""Which cause has which outcome, and in which order causes are told."""
+"""What only follows from a cause, as a wrong number from events that are missing: it is attached to that cause."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from harness.diagnosis._acting import is_end_of_a_page, is_on_pages, keeps_a_page
 from harness.diagnosis._counted import is_counted
 from harness.diagnosis._outside import gave_up_outside, keeper
+from harness.diagnosis.order import rest
 from harness.diagnosis.rule import blame as made
 from harness.judge.panels.expected import concerned, number
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
@@ -16,7 +17,7 @@ from harness.record.evidence import Evidence
 _MISCOUNTED = (Kind.LOST, Kind.UNHANDLED, Kind.TRUNCATED, Kind.DUPLICATED)
 """Kinds that make a page's numbers wrong: it lacks events, or has them twice."""
 
-CONSEQUENCES = (Kind.INCOMPLETE, Kind.MISRENDERED)
+KINDS = (Kind.INCOMPLETE, Kind.MISRENDERED)
 """Kinds that may only follow from what else went wrong."""
 
 TELLING = 3
@@ -32,21 +33,9 @@ MADE_OF_STATE = (
 """Findings about what a page makes of the events in its state."""
 
 
-def divided(ranked: Iterable[Blame]) -> list[Blame]:
-    """Each outcome to the causes with the best evidence for it; a cause that keeps none of its own is dropped."""
-    kept, strength = list[Blame](), dict[Outcome, Strength]()
-    for blame in ranked:
-        mine = tuple(o for o in blame.explains if strength.get(o, blame.strength) is blame.strength)
-        strength.update(dict.fromkeys(mine, blame.strength))
-        if any(set(o.hops) <= set(blame.hops) or set(blame.hops) < set(o.hops) for o in mine):
-            kept.append(replace(blame, explains=mine))
-    return kept
-
-
 def with_unheard(blames: Sequence[Blame], failed: Sequence[Outcome], dashboards: Iterable[str]) -> list[Blame]:
     """Events that nobody was there for, where every dashboard has stayed outside, follow from why the first one did."""
-    explained = {outcome for blame in blames for outcome in blame.explains}
-    unheard = [o for o in failed if o.finding.aspect is Aspect.UNDECLARED and o not in explained]
+    unheard = [o for o in rest(blames, failed) if o.finding.aspect is Aspect.UNDECLARED]
     outside = [{o.dashboard for o in each.explains if o.kind is Kind.REFUSED and o.dashboard} for each in blames]
     first = next((place for place, labels in enumerate(outside) if labels), None)
     if first is None or not {*dashboards} <= set().union(*outside):
@@ -67,9 +56,9 @@ def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[
     A CLI that gave up because its events were not taken could not end its session; a page that lacks events can't show
     the numbers that they make.
     """
-    explained = {outcome for blame in blames for outcome in blame.explains}
-    open_ends = [o for o in failed if o.kind is Kind.INCOMPLETE and o not in explained]
-    wrong_numbers = [o for o in failed if o.kind is Kind.MISRENDERED and o not in explained]
+    open_ = rest(blames, failed)
+    open_ends = [o for o in open_ if o.kind is Kind.INCOMPLETE]
+    wrong_numbers = [o for o in open_ if o.kind is Kind.MISRENDERED]
     found = []
     for blame in blames:
         sessions = {evidence.events[o.event_key].session or "" for o in blame.explains if o.key in evidence.events}
@@ -194,35 +183,5 @@ def is_consequence(evidence: Evidence, each: Blame, blames: Iterable[Blame]) -> 
 
 def unnamed(named: Iterable[Blame], failed: Iterable[Outcome]) -> list[Blame]:
     """What went wrong before pages show it, and no rule names: one blame without a sentence, or none."""
-    explained = {outcome for blame in named for outcome in blame.explains}
-    rest = [o for o in failed if o.kind not in CONSEQUENCES and o not in explained]
-    return [made("unexplained", "", (), "", rest, strength=Strength.NONE)] if rest else []
-
-
-def comes_after(each: Blame, blames: Iterable[Blame]) -> bool:
-    """Whether more events went wrong before it, on the same way, than it is about, and no rule explains them.
-
-    The first thing that went wrong is told first, with a name or without one.
-    """
-    mine, labels = len(_events(each)), {o.dashboard for o in each.explains}
-    return each.strength > Strength.NONE and any(
-        min(b.hops, default=Hop.RENDERED) < min(each.hops, default=Hop.RENDERED)
-        and len({o.key for o in b.explains if o.kind is not Kind.LATE} - {None}) > mine
-        and (None in labels or not labels.isdisjoint(o.dashboard or label for o in b.explains for label in labels))
-        for b in blames
-        if b.strength is Strength.NONE
-    )
-
-
-def _events(each: Blame) -> set[str]:
-    return {outcome.key for outcome in each.explains if outcome.key}
-
-
-def rank(each: Blame) -> tuple[int, int, int, str]:
-    """The best evidence first, then what explains most events, then the earlier hop."""
-    return (-each.strength, -len(_events(each)), min(each.hops, default=Hop.RENDERED), each.cause)
-
-
-def told_first(each: Blame) -> tuple[int, int, int, int, str]:
-    """What went wrong at the first hop is told first: what comes after it can't be seen to be mended before that is."""
-    return (min(each.hops, default=Hop.RENDERED), *rank(each))
+    open_ = [o for o in rest(named, failed) if o.kind not in KINDS]
+    return [made("unexplained", "", (), "", open_, strength=Strength.NONE)] if open_ else []
