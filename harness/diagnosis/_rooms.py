@@ -21,7 +21,7 @@ Entry: TypeAlias = Connected | Joined
 class Membership:
     """One connection and one room, around the moment `at` when an event was emitted there.
 
-    `joined` and `left` are the last times before it, `later` is the first time that it joined behind it.
+    `joined` and `left` are the last times before it, `later` is the first time that it joined after it.
     """
 
     sid: str
@@ -97,7 +97,7 @@ def _entries(evidence: Evidence, names: tuple[str, ...]) -> Sequence[Fact[Entry]
 
 
 def _around(moves: list[Fact[B]], at: Position) -> tuple[Fact[B] | None, Fact[B] | None]:
-    """The last of them before a moment, and the first one behind it."""
+    """The last of them before a moment, and the first one after it."""
     before = [fact for fact in moves if position(fact) < at]
-    behind = [fact for fact in moves if fact not in before]
-    return max(before, key=position, default=None), min(behind, key=position, default=None)
+    after = [fact for fact in moves if fact not in before]
+    return max(before, key=position, default=None), min(after, key=position, default=None)

@@ -145,7 +145,7 @@ def _was_held(evidence: Evidence, frame: Fact[FrameUnread], key: str) -> bool:
 def _came_again(evidence: Evidence, frames: Iterable[Fact[FrameUnread]], outcome: Outcome) -> bool:
     """Whether an event came to a page before a message that closed its connection, and over a later one once more.
 
-    It is then there twice, behind what came after it, and late by its last appearance.
+    It is then there twice, after what came after it, and late by its last appearance.
     """
     if not outcome.hops or outcome.hops[0] < Hop.DELIVERED:
         return False

@@ -59,7 +59,7 @@ class JoinsLate(Rule):
 
 
 def _is_late(evidence: Evidence, place: Membership) -> bool:
-    """Whether a connection was there when the event was emitted, and joined its room behind it, unasked."""
+    """Whether a connection was there when the event was emitted, and joined its room after it, unasked."""
     later = place.later
     if place.joined is not None or later is None or not isinstance(later.body, Joined):
         return False

@@ -45,7 +45,7 @@ class NameChanged(Rule):
         for outcome in outcomes:
             if outcome.hop is not None and not self.is_refuted(evidence, outcome):
                 by_hop[outcome.hop].append(outcome)
-        behind = [*follow_from_it(evidence, outcomes)]
+        followed = [*follow_from_it(evidence, outcomes)]
         for hop, mine in by_hop.items():
             keys = {o.key for o in mine}
             pairs = {key: s for key, s in renamed(evidence, hop).items() if key in keys} if hop in SERVER_SIDE else {}
@@ -59,7 +59,7 @@ class NameChanged(Rule):
                     *(f"{count} events {was!r} are {now!r} at {hop.label}" for (was, now), count in called.items()),
                     *(f"handed on at {place}" for place in [*places][:3]),
                 ],
-                [*mine, *(o for o in behind if o.key in keys)],
+                [*mine, *(o for o in followed if o.key in keys)],
                 at=mine,
                 places=places,
             )

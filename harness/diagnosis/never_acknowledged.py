@@ -28,7 +28,7 @@ RETURNED = (
 class NeverAcknowledged(Rule):
     """A session without its end, whose last event was received and not answered, and whose CLI gave up by itself.
 
-    Or an event that is lost behind its handler, which never answered it and answers others; or a dashboard that was not
+    Or an event that is lost after its handler, which never answered it and answers others; or a dashboard that was not
     answered while it waited. A handler that raised has not answered either: that is another cause.
     """
 
@@ -113,7 +113,7 @@ def _gave_up(evidence: Evidence, cli: str, last: str, end: Fact[CliExited]) -> b
 
 
 def _held(evidence: Evidence, session: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The session's events that were lost behind a handler that took them, and neither emitted nor answered them.
+    """The session's events that were lost after a handler that took them, and neither emitted nor answered them.
 
     A CLI may ask for an answer to some of its events alone: to those of a name that was answered, or to all if none was
     routed without an answer.

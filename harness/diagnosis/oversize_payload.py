@@ -41,7 +41,7 @@ class OversizePayload(Rule):
         cut = _Cut(evidence, outcomes)
         if (first := cut.first) is None:
             return
-        behind = {s.event.key for s in cut.sent if s.n >= first.n}
+        with_it = {s.event.key for s in cut.sent if s.n >= first.n}
         yield self.blame(
             f"{first.event.key} is more than the server takes at once: it cut the connection.",
             [
@@ -50,7 +50,7 @@ class OversizePayload(Rule):
                 f"the largest that arrived had {cut.largest or 0:,} bytes",
                 f"server: disconnected {cut.dropped}, and received nothing of it after that",
             ],
-            [o for o in outcomes if o.key in behind],
+            [o for o in outcomes if o.key in with_it],
             places=[first.detail.get("where")],
         )
 

@@ -56,7 +56,7 @@ class ServerEnded(Rule):
         facts, last = evidence.ended_servers, _last_routed(evidence)
         first = of_kind(outcomes, Kind.INCOMPLETE, Kind.LOST, hop=Hop.RECEIVED)
         lost = [o for o in outcomes if o.kind is Kind.LOST and not self.is_refuted(evidence, o)]
-        behind = of_kind(outcomes, Kind.INCOMPLETE, Kind.REFUSED, Kind.MISRENDERED)
+        followed = of_kind(outcomes, Kind.INCOMPLETE, Kind.REFUSED, Kind.MISRENDERED)
         raised = [error for fact in facts if (error := _last_words(evidence, fact, last)) is not None]
         had = max(evidence.places, key=lambda key: evidence.places[key], default="none")
         yield self.blame(
@@ -69,7 +69,7 @@ class ServerEnded(Rule):
                 ),
                 f"the last event that the server had: {had}",
             ],
-            [*lost, *behind],
+            [*lost, *followed],
             at=first,
             places=[each.body.where for each in raised],
         )

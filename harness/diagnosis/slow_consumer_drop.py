@@ -60,15 +60,15 @@ class SlowConsumerDrop(Rule):
             counts = _on_their_way(evidence, label)
             if not counts:
                 continue
-            behind = [counts[o.event_key] for o in mine if o.event_key in counts]
-            longer = [count for count in _taken(evidence, label) if count > max(behind, default=0)]
+            waiting = [counts[o.event_key] for o in mine if o.event_key in counts]
+            longer = [count for count in _taken(evidence, label) if count > max(waiting, default=0)]
             most = max((count for other, count in _longest(evidence).items() if other != label), default=0)
-            is_longer = len(longer) > len(mine) or most > max(behind, default=0) + 1  # two clocks: one may be off
-            if len(behind) == len(mine) >= DROPPED and min(behind) >= QUEUED and not is_longer:
+            is_longer = len(longer) > len(mine) or most > max(waiting, default=0) + 1  # two clocks: one may be off
+            if len(waiting) == len(mine) >= DROPPED and min(waiting) >= QUEUED and not is_longer:
                 dropped[label] = mine
                 told[label] = [
                     f"server: routed {len(mine)} events to dashboard {label} that were never delivered",
-                    f"when they were routed, {_span(behind)} others were still on their way to it",
+                    f"when they were routed, {_span(waiting)} others were still on their way to it",
                 ]
         without = [{o.event_key for o in mine} for label, mine in lost.items() if label not in dropped]
         dropped = {

@@ -104,12 +104,12 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
         said = Cited(group[0].finding, "no rule explains it: ", ".")
     remedy = f"No rule knows this. Look at hop {where}: what it received is in the ledger, what it handed on is not."
     is_late = Kind.LATE in alike.kinds
-    behind = [o for o, key in waited.items() if is_late and key in mine and hops[-1] > o.hops[-1]]
-    if behind:
-        later = names(sorted({o.event_key for o in behind}))
-        did = "took" if behind[0].hop is Hop.RECEIVED else "emitted"
+    held_up = [o for o, key in waited.items() if is_late and key in mine and hops[-1] > o.hops[-1]]
+    if held_up:
+        later = names(sorted({o.event_key for o in held_up}))
+        did = "took" if held_up[0].hop is Hop.RECEIVED else "emitted"
         lines.append(f"server: {did} {later} when it was through: they waited for it")
-    return blame(CAUSE, said, lines, remedy, [*group, *behind], at=group, strength=Strength.NONE)
+    return blame(CAUSE, said, lines, remedy, [*group, *held_up], at=group, strength=Strength.NONE)
 
 
 def _why_guessed(evidence: Evidence, outcomes: Sequence[Outcome]) -> str:

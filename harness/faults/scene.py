@@ -1,4 +1,4 @@
-"""A run in whose middle a fault strikes: before it traffic is proven, behind it the traffic is proven again.
+"""A run in whose middle a fault strikes: before it traffic is proven, after it the traffic is proven again.
 
 An incident is a fault with `strikes`, who it is that it strikes: a dashboard, the CLI, or the server. It takes hold of
 the scene instead of the system alone, is on while the run goes on publishing, and is healed whatever happens.

@@ -31,7 +31,7 @@ class PageScripts:
     """JavaScript put into every page: `before` the harness's tap it is the network's, `after` it the page's own."""
 
     before: str = ""
-    behind: str = ""
+    after: str = ""
 
 
 class Stack(Closing):

@@ -109,7 +109,7 @@ class Client(asyncio.Protocol):
                 fence.set_result(False)
 
     async def fence(self) -> bool:
-        """Whether a packet behind all that the server has queued comes back: what has not come by then never will."""
+        """Whether a packet after all that the server has queued comes back: what has not come by then never will."""
         if not self.is_open:
             return False
         self._fence += 1

@@ -25,7 +25,7 @@ class Way(IntEnum):
 class Log:
     """Rows of member, way, text and monotonic nanoseconds. A text is a Socket.IO packet.
 
-    Behind the packet stands, after a line break, what its attachments are, as JSON: sizes and SHA-1 sums.
+    After the packet and a line break stands what its attachments are, as JSON: sizes and SHA-1 sums.
     """
 
     texts: list[str] = field(default_factory=list)

@@ -41,7 +41,7 @@ def _tree(pid: int, below: Mapping[int, list[int]]) -> Iterator[int]:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields behind a process's name: state, parent, …; none for one that is gone."""
+    """The fields after a process's name: state, parent, …; none for one that is gone."""
     with contextlib.suppress(OSError):
         return (PROC / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     return []

@@ -167,7 +167,7 @@ def _without_ours(trace: TracebackType | None) -> TracebackType | None:
     """The same traceback without the frames of this package."""
     if trace is None:
         return None
-    behind = _without_ours(trace.tb_next)
+    rest = _without_ours(trace.tb_next)
     if Path(trace.tb_frame.f_code.co_filename).is_relative_to(PACKAGE):
-        return behind
-    return TracebackType(behind, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+        return rest
+    return TracebackType(rest, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)

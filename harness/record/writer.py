@@ -60,7 +60,7 @@ class LedgerWriter(Closing):
             self._write_waiting()
 
     def write_many(self, columns: Sightings) -> None:
-        """Append sightings that came as columns, behind all that was written before."""
+        """Append sightings that came as columns, after all that was written before."""
         said = [cast("Sighting", self._mask(each)) for each in columns.said]
         for part in replace(columns, said=said).parts(MOST):
             self._write_waiting()

@@ -40,7 +40,7 @@ def chosen_lines(path: Path, limit: int) -> Iterator[tuple[str, bool]]:
 
 
 def _read(path: Path) -> tuple[list[str], int]:
-    """The lines within the first half megabyte, and how many bytes come behind it."""
+    """The lines within the first half megabyte, and how many bytes come after it."""
     try:
         with path.open("rb") as file:
             data = file.read(READ_BYTES)

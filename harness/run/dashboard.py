@@ -78,7 +78,7 @@ class Dashboard:
         self._recorder.start(self.context)
         scripts = stack.page_scripts
         rerouting = reroute_script(stack.addresses.routes(f"dashboard:{label}")) if target.reroute else ""
-        for put_in in (scripts.before, rerouting, None, scripts.behind):
+        for put_in in (scripts.before, rerouting, None, scripts.after):
             if put_in is None:
                 install(self.context, target.page, rerouting)
             elif put_in:

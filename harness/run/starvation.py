@@ -104,7 +104,7 @@ def _parents() -> Iterator[tuple[int, int]]:
         if entry.isdigit():
             with contextlib.suppress(OSError, ValueError, IndexError):
                 told = (PROC / entry / "stat").read_text("utf-8", "replace")
-                yield int(entry), int(told.rpartition(")")[2].split()[1])  # behind the name: state, parent
+                yield int(entry), int(told.rpartition(")")[2].split()[1])  # after the name: state, parent
 
 
 def _threads(pid: int, main_only: bool = False) -> Iterator[tuple[int, int]]:

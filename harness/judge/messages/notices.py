@@ -113,12 +113,12 @@ def _early(evidence: Evidence, by_load: Mapping[str, list[Told]]) -> Iterator[Ou
 
 
 def _firsts_behind(evidence: Evidence, load: str, ends: Sequence[Told]) -> Iterator[dict[str, tuple[int, str]]]:
-    """Of each end the events of its session that came to a page first behind it, or again: where they came first."""
+    """Of each end the events of its session that came to a page first after it, or again: where they came first."""
     sightings = evidence.page[Hop.DELIVERED].get(load)
     if sightings is None or not ends:
         yield from ({} for _ in ends)
         return
-    late = [*sightings.behind(min(each.fact.n for each in ends))]
+    late = [*sightings.after(min(each.fact.n for each in ends))]
     for end in ends:
         keys = {each.event.key for each in late if each.event.session == end.session and each.n > end.fact.n}
         firsts = ((key, sightings.of(key)[0]) for key in keys)

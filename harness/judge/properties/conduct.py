@@ -269,9 +269,9 @@ def _asleep(evidence: Evidence) -> Iterator[Finding]:
     seen = {hop: bool(evidence.once[hop] if hop in SERVER_SIDE else evidence.page[hop]) for hop in Hop}
     begins = Hop.ROUTED if _is_all_made(evidence) else Hop.EMITTED
     for hop in (each for each in evidence.contract.taps if each >= begins):
-        behind = [later.label for later in Hop if later > hop and seen[later]]
-        if behind and not seen[hop] and not evidence.is_one_sided(hop):
-            yield Finding(Aspect.TAP_ASLEEP, hop=hop, other=behind[0])
+        later = [each.label for each in Hop if each > hop and seen[each]]
+        if later and not seen[hop] and not evidence.is_one_sided(hop):
+            yield Finding(Aspect.TAP_ASLEEP, hop=hop, other=later[0])
 
 
 def _is_all_made(evidence: Evidence) -> bool:

@@ -81,7 +81,7 @@ def _misses_events(evidence: Evidence, label: str, end: Fact[Disconnected]) -> b
     """Whether events came after the end of a dashboard's last connection, or were on their way over it.
 
     Those count of the session that it chose, or else of those that it was told of, or of all before it was told any.
-    Where nobody saw when the server had them, they came later that are behind all that the dashboard was given of their
+    Where nobody saw when the server had them, they came later that are after all that the dashboard was given of their
     session.
     """
     shown = evidence.shown[Hop.DELIVERED]
@@ -93,10 +93,10 @@ def _misses_events(evidence: Evidence, label: str, end: Fact[Disconnected]) -> b
         if mine and session not in mine:
             continue
         keys = [each.key for each in evidence.events_of(session)]
-        behind = {*takewhile(lambda key: key not in given, reversed(keys))}
+        later = {*takewhile(lambda key: key not in given, reversed(keys))}
         for key in keys:
             at = evidence.routed_at(key)
-            if at is None and key in behind:
+            if at is None and key in later:
                 return True
             was_sent = key not in given and end.body.sid in evidence.recipients_of(key)
             if at is not None and (at > position(end) or was_sent):

@@ -21,7 +21,7 @@ def settle(evidence: Evidence, expectations: Iterable[Expectation]) -> list[Sett
 
 
 def blind_spots(evidence: Evidence) -> set[Hop]:
-    """Hops whose taps demonstrably missed events: emitted, not sighted there, and sighted behind it.
+    """Hops whose taps demonstrably missed events: emitted, not sighted there, and sighted after it.
 
     A loss is never pinned on such a hop alone. A CLI that died may have taken its last records with it.
     """
@@ -34,14 +34,14 @@ def blind_spots(evidence: Evidence) -> set[Hop]:
         if evidence.producer.get(session) in evidence.dead
         for event in events
     }
-    behind = {
+    later = {
         Hop.SENT: server[Hop.RECEIVED] | server[Hop.ROUTED] - doomed,
         Hop.RECEIVED: server[Hop.ROUTED],
         Hop.ROUTED: delivered,
     }
-    spots = {hop for hop, keys in behind.items() if keys - server[hop]}
-    for hop, later in ((Hop.DELIVERED, Hop.APPLIED), (Hop.APPLIED, Hop.RENDERED)):
-        for load, stream in evidence.shown[later].items():
+    spots = {hop for hop, keys in later.items() if keys - server[hop]}
+    for hop, following in ((Hop.DELIVERED, Hop.APPLIED), (Hop.APPLIED, Hop.RENDERED)):
+        for load, stream in evidence.shown[following].items():
             if evidence.has_tap(hop, label_of(load)) and (stream.keys & emitted) - evidence.keys_on_page(hop, load):
                 spots.add(hop)
     return {hop for hop in spots if evidence.has_tap(hop)}
@@ -189,16 +189,16 @@ class _Settler:
         if key in self.evidence.once[Hop.ROUTED]:
             last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
         ends = self.evidence.ends_of(key, dashboard)
-        behind = [hop for hop in Hop if (last is None or hop > last) and hop <= ends]
-        blind = {hop: self._why_blind(hop, dashboard, key) for hop in behind}
-        visible = [hop for hop in behind if blind[hop] is None]
+        later = [hop for hop in Hop if (last is None or hop > last) and hop <= ends]
+        blind = {hop: self._why_blind(hop, dashboard, key) for hop in later}
+        visible = [hop for hop in later if blind[hop] is None]
         if not visible:
             because = tuple(each for each in blind.values() if each is not None)
             return _undetermined(expected, key, Finding(Aspect.NOT_BELIEVED, hop=last, because=because))
         for hop in visible:
             if (unfinished := self.evidence.why_unfinished(hop, dashboard)) is not None:
                 return _undetermined(expected, key, unfinished)
-        blamed = tuple(hop for hop in behind if hop <= visible[0])
+        blamed = tuple(hop for hop in later if hop <= visible[0])
         first = blamed[0] if len(blamed) == 1 else None
         return Outcome(self._kind(key, dashboard, blamed), "P1", key, dashboard, first, blamed, expected.why)
 

@@ -75,7 +75,7 @@ def in_order(rows: Sequence[Shown], held: Sequence[Event], data: Callable[[Event
 
 
 def _fits(group: Sequence[Sequence[int]], way: str) -> bool:
-    """Whether each row can be an event behind that of the row before; what stands twice may be drawn twice."""
+    """Whether each row can be an event after that of the row before; what stands twice may be drawn twice."""
     at, before = -1, None
     for places in reversed(group) if way == NEWEST_FIRST else group:
         is_again = places is before or (len(places) == 1 and places == before)
@@ -142,6 +142,6 @@ def _is_number(value: str, text: str) -> bool:
 
 
 def _as_words(text: str, most: int | None = None) -> re.Pattern[str]:
-    """A text where no letter stands before it, and none behind it unless it is cut off there."""
+    """A text where no letter stands before it, and none after it unless it is cut off there."""
     words = " ".join(text.split()).casefold()
     return re.compile(rf"(?<!\w){re.escape(words[:most])}" + ("(?!\\w)" if most is None else ""))

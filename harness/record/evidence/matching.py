@@ -136,12 +136,12 @@ def _numbered(events: Iterable[Event]) -> list[Event]:
     return list({event.key: event for event in reversed(numbered)}.values())[::-1]
 
 
-def _with_digests(events: list[Event], seen: Seen, behind: Hop) -> list[Event]:
+def _with_digests(events: list[Event], seen: Seen, after: Hop) -> list[Event]:
     """Where the CLI's lines show no data, an event's is that of the later sighting with its name and occurrence."""
     if all(event.digest is not None for event in events):
         return events
     for hop in Hop:
-        if hop <= behind:
+        if hop <= after:
             continue
         for _, listed in seen[hop]:
             shown = [event for event in listed if event.digest is not None]

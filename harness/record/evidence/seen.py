@@ -36,8 +36,8 @@ class Seen(Sequence[Sighting]):
         """When each was seen."""
 
     @abstractmethod
-    def behind(self, n: int) -> Iterable[Sighting]:
-        """Those behind a place in the record of the one observer that saw all of them."""
+    def after(self, n: int) -> Iterable[Sighting]:
+        """Those after a place in the record of the one observer that saw all of them."""
 
     @property
     @abstractmethod
@@ -68,7 +68,7 @@ class Listed(list[Sighting], Seen):
     def of(self, key: str | None) -> Sequence[Sighting]:
         return [sighting for sighting in self if sighting.event.key == key]
 
-    def behind(self, n: int) -> Iterable[Sighting]:
+    def after(self, n: int) -> Iterable[Sighting]:
         return (sighting for sighting in self if sighting.n > n)
 
     @property
@@ -131,7 +131,7 @@ class Rows(Made[Sighting], Seen):
         first, last = np.searchsorted(keys, (place, place + 1))
         return [*map(self.stored.one, rows[first:last].tolist())]
 
-    def behind(self, n: int) -> Iterable[Sighting]:
+    def after(self, n: int) -> Iterable[Sighting]:
         return self.stored.at(self.places[self.stored.n[self.places] > n])
 
     @property

@@ -80,7 +80,7 @@ def history_id(node_id: str, system: str = "") -> str:
 
 
 def plain(node_id: str) -> str:
-    """A node id without the group that xdist's `--dist loadgroup` puts behind it."""
+    """A node id without the group that xdist's `--dist loadgroup` puts after it."""
     at = node_id.rfind("@")
     return node_id[:at] if at > max(node_id.rfind("]"), node_id.rfind("::")) else node_id
 

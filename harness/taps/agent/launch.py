@@ -42,10 +42,10 @@ def environment(socket_path: str, name: str, role: str, inherited: Mapping[str, 
     """
     if role not in ROLES:
         raise ValueError(f"The role of agent {name!r} is {role!r}; it must be one of {', '.join(ROLES)}.")
-    behind = [entry for entry in inherited.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != str(SITE)]
+    paths = [entry for entry in inherited.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != str(SITE)]
     return {
         **inherited,
-        "PYTHONPATH": os.pathsep.join([str(SITE), *behind]),
+        "PYTHONPATH": os.pathsep.join([str(SITE), *paths]),
         "NODE_OPTIONS": node.options(inherited.get("NODE_OPTIONS", "")),
         "HARNESS_AGENT": socket_path,
         "HARNESS_AGENT_NAME": name,

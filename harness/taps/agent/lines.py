@@ -7,7 +7,7 @@ LONGEST_BYTES = 128 * 1024 * 1024
 
 
 class LineTooLong(ValueError):
-    """A line is longer than what is kept for one. It is dropped to its end; those behind it come."""
+    """A line is longer than what is kept for one. It is dropped to its end; those after it come."""
 
 
 class Lines:

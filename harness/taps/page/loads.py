@@ -25,7 +25,7 @@ class Load:
     counted: int = 0
     is_windowed: bool = False
     unread: set[int] = field(default_factory=set)
-    """Connections whose client has closed them over a message: it reads none behind that, in the same answer or not."""
+    """Connections whose client has closed them over a message: it reads none after that, in the same answer or not."""
 
     def next_n(self) -> int:
         self.n += 1

@@ -15,7 +15,7 @@ class RowSpec:
     """The rows of the event list: attributes for type, session, sequence number and place in the list.
 
     Or, where rows have no such attributes, `pattern` with the named groups `type`, `session` and `seq` over their text.
-    Rows without numbers are told apart by their place: what is behind the rows that were there, or before them.
+    Rows without numbers are told apart by their place: what is after the rows that were there, or before them.
     `order` is that of the contract's `list_order`.
     """
 

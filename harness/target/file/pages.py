@@ -229,7 +229,7 @@ class OtherPage(Page):
     """A further page of the system, as one for administrators: it has a list, panels and promises of its own.
 
     What it doesn't say of `reroute`, `origins` and `zone` is as `[page]` says. Its dashboards have its name, the second
-    one with a 2 behind it.
+    one with a 2 after it.
     """
 
     dashboards: int = Field(default=1, ge=1, le=9, description="how many dashboards show it")

@@ -110,7 +110,7 @@ const makeCensus = (records, changes) => {
           else found.once++, found.what.add(kind);
         }
       }
-      // What an interval collects it shows when it fires: it must have fired behind the last frame.
+      // What an interval collects it shows when it fires: it must have fired after the last frame.
       for (const { frames } of intervals.values()) if (frames !== changes.frames) found.once++, found.what.add("interval");
       return found;
     },

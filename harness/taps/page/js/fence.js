@@ -1,4 +1,4 @@
-// The fence: a packet behind everything that the server has queued for a connection, and its answer.
+// The fence: a packet after everything that the server has queued for a connection, and its answer.
 
 const makeFences = (connections, polling) => {
   let number = 0;

@@ -13,7 +13,7 @@ const offsetTime = ([, yeast, stream, object]) => {
 };
 
 /**
- * The arguments that were emitted, without an offset behind them. Events that are volatile or want an answer have none,
+ * The arguments that were emitted, without an offset after them. Events that are volatile or want an answer have none,
  * and their last argument may be a text: an offset is one by the time that it tells.
  */
 const withoutOffset = (body, id) => {

@@ -87,7 +87,7 @@ const makeRealms = (records, changes, connections, fences) => {
     }
   }
 
-  /** The page's census with that of the realms that have connections; what they tell the page is behind it. */
+  /** The page's census with that of the realms that have connections; what they tell the page is after it. */
   async function work(found, over) {
     const busy = [...others].filter(({ state }) => state.attempts > 0);
     for (const theirs of await Promise.all(busy.map((realm) => asked(realm, "work", over, 0)))) {

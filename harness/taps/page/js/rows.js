@@ -85,7 +85,7 @@ const overlap = (head, tail) => {
   return 0;
 };
 
-/** The places of texts that are new in a list: behind those that were there or before them, else those there are more of. */
+/** The places of texts that are new in a list: after those that were there or before them, else those there are more of. */
 const newPlaces = (before, after) => {
   const appended = overlap(before, after);
   const prepended = overlap(after, before);
@@ -102,7 +102,7 @@ const newPlaces = (before, after) => {
 };
 
 /**
- * Rows that don't say which event they show: new is what stands behind the rows that were there, or before them.
+ * Rows that don't say which event they show: new is what stands after the rows that were there, or before them.
  * A page that keeps its rows' elements is asked for new elements; one that writes its list anew, for new texts.
  */
 const makeUnnumberedRows = (spec, read, records, changes) => {

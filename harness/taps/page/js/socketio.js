@@ -18,7 +18,7 @@ const publicUrl = (url) => {
   return origin + pathname;
 };
 
-/** The parts of a Socket.IO packet: `4` and the engine's type are already behind `at`. The body stays JSON text. */
+/** The parts of a Socket.IO packet: `4` and the engine's type are already after `at`. The body stays JSON text. */
 const parsePacket = (text, at = 1) => {
   const type = text.charCodeAt(at++) - 48;
   let attachments = 0;
@@ -43,7 +43,7 @@ const parsePacket = (text, at = 1) => {
 /** The packets of a polling payload. */
 const parsePayload = (text) => (text.includes(SEPARATOR) ? text.split(SEPARATOR) : [text]);
 
-/** Puts packets and the binary frames behind them together again; `done` gets each whole packet. */
+/** Puts packets and the binary frames after them together again; `done` gets each whole packet. */
 const makeAssembler = (done) => {
   let waiting = null;
   return {

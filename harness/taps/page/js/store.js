@@ -74,7 +74,7 @@ const makeStore = (spec, records, changes) => {
     return safely(() => toJson(data, told)) ?? null;
   }
 
-  /** What is new: behind the old end where the list grew, else whatever is there more often than it was recorded. */
+  /** What is new: after the old end where the list grew, else whatever is there more often than it was recorded. */
   function check() {
     if (store === null && !attach()) return;
     const items = read();
@@ -93,7 +93,7 @@ const makeStore = (spec, records, changes) => {
     last = items[length - 1];
   }
 
-  // A list with a limit: the oldest went, the newest are behind the one that was last.
+  // A list with a limit: the oldest went, the newest are after the one that was last.
   function scanFrom(items, start) {
     for (let index = start; index < items.length; index++) record(items[index], index);
   }

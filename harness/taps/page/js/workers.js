@@ -2,7 +2,7 @@
 // are started as ever, and the page says that nobody looks into them.
 //
 // A worker is started with a script of ours that loads the tap and then the worker's own. Where the page's policy refuses that
-// (a Content-Security-Policy without `blob:`), the worker is started as ever behind the one that the page got.
+// (a Content-Security-Policy without `blob:`), the worker is started as ever after the one that the page got.
 
 const tapWorkers = (records, realms) => {
   const { handle } = config;

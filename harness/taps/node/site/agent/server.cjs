@@ -265,7 +265,7 @@ function serverPart(parts) {
   }
 }
 
-/** Where the JSON of a packet's text may begin: behind its namespace, which may have brackets too. */
+/** Where the JSON of a packet's text may begin: after its namespace, which may have brackets too. */
 function prefix(namespace, came) {
   return namespace === "/" || namespace === undefined ? 0 : came.indexOf(",");
 }
