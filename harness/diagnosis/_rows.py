@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.judge.panels.expected import concerned, number
+from harness.judge.panels.expected import concerned
+from harness.judge.panels.numbers import number
 from harness.model import Aspect, Hop, Kind, Outcome
 from harness.record.evidence import Evidence
 

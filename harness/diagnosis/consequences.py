@@ -10,7 +10,8 @@ from harness.diagnosis._counted import is_counted
 from harness.diagnosis._outside import gave_up_outside, keeper
 from harness.diagnosis.order import rest
 from harness.diagnosis.rule import blame as made
-from harness.judge.panels.expected import concerned, number
+from harness.judge.panels.expected import concerned
+from harness.judge.panels.numbers import number
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 

@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from harness.judge.panels import meanwhile
 from harness.judge.panels.drawn import DRAWN_MS, MOST, shown_in, taken_in
-from harness.judge.panels.expected import concerned, often, wrong_numbers
-from harness.judge.panels.folds import shown_otherwise
+from harness.judge.panels.expected import concerned
+from harness.judge.panels.folds import wrong_in
+from harness.judge.panels.heard import Heard
 from harness.model import Fact, Finding, Panel
 from harness.model.facts import PanelPart, PanelShown
 from harness.record.evidence import Evidence
@@ -60,8 +61,7 @@ def _made(
         mine = concerned(panel, last.body.session, [event for event, _, _ in taken[:count]])
         if not mine:
             return []  # what a panel shows of a session without events is up to the page
-        wrong = [*wrong_numbers(panel, part.values, mine, often(evidence, load))]
         following = taken[count][2] if count < len(taken) else turn.n
         for until in {taken[count - 1][2], following}:  # what it was told of the session may not have been drawn either
-            ways.append([*wrong, *shown_otherwise(evidence, panel, part, mine, load, until)])
+            ways.append([*wrong_in(Heard(evidence, load, mine, until), panel, part)])
     return ways

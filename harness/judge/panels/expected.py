@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from operator import attrgetter, itemgetter
 
 from harness.judge.messages import notices
-from harness.judge.panels.folds import shown_otherwise
+from harness.judge.panels.folds import wrong_in
+from harness.judge.panels.heard import Heard
 from harness.model import NEWEST_FIRST, Aspect, Event, Finding, Hop, Panel
-from harness.model import value as as_value
 from harness.model.facts import PanelPart, PanelShown, Requested
 from harness.record.evidence import Evidence, first_object, label_of
 from harness.record.evidence.streams import Stream
@@ -20,13 +18,6 @@ from harness.record.remembered import remembered
 
 name_of = attrgetter("name")
 session_of = attrgetter("session")
-
-NUMBER = re.compile(r"-?\d[\d,]{0,30}")
-"""As many digits as any count has; Python refuses to read a number of thousands of them."""
-
-
-WITHIN = re.compile(r"(?<![\w.,])\d[\d,]{0,30}")
-"""The same within a text, where it is no part of a word."""
 
 
 def held(evidence: Evidence, load: str) -> list[Event]:
@@ -69,8 +60,7 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
         if seen is None:
             yield Finding(Aspect.PANEL_ABSENT, panel=panel.name, count=len(mine))
         elif panel.values or panel.shows or panel.items:
-            yield from wrong_numbers(panel, seen.values, mine, often(evidence, load))
-            yield from shown_otherwise(evidence, panel, seen, mine, load)
+            yield from wrong_in(Heard(evidence, load, mine), panel, seen)
         else:
             yield from _unchanged(evidence, panel, load, len(mine))
 
@@ -87,8 +77,7 @@ def _of_each_session(
             yield Finding(Aspect.PANEL_ABSENT, panel=f"{panel.name} {session}", count=len(mine))
             continue
         named = replace(panel, name=f"{panel.name} {session}")
-        yield from wrong_numbers(named, part.values, mine, often(evidence, load))
-        yield from shown_otherwise(evidence, named, part, mine, load)
+        yield from wrong_in(Heard(evidence, load, mine), named, part)
     if panel.order is not None:
         yield from _out_of_order(panel, [*parts], _first_heard(evidence, load))
 
@@ -120,12 +109,6 @@ def sessions_of(evidence: Evidence, load: str) -> list[str]:
     return [*dict.fromkeys([*(event.session for event in held(evidence, load) if event.session), *told])]
 
 
-def often(evidence: Evidence, load: str) -> Mapping[str, int]:
-    """Event key to how often a page load was given it, where its state can't be seen: it may count it as often."""
-    told = None if evidence.has_tap(Hop.APPLIED, label_of(load)) else evidence.shown[Hop.DELIVERED].get(load)
-    return {} if told is None or told.is_single else told.counted
-
-
 def concerned(panel: Panel, session: str | None, events: list[Event]) -> list[Event]:
     """The events that a panel is about; one that names no session is about all of them."""
     names = {*map(name_of, events)}
@@ -140,32 +123,3 @@ def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Itera
     facts = [fact for fact in evidence.facts(PanelShown) if fact.observer == load]
     if len({fact.body.text for fact in facts if fact.body.panel == panel.name}) < 2:
         yield Finding(Aspect.PANEL_UNCHANGED, panel=panel.name, count=count)
-
-
-def wrong_numbers(
-    panel: Panel, values: Mapping[str, str], events: Iterable[Event], often: Mapping[str, int]
-) -> Iterator[Finding]:
-    """The values that count events, and say another number than there are."""
-    mine = [*events]
-    called = Counter(map(name_of, mine))
-    repeated = Counter[str]()
-    for event in mine if often else ():
-        repeated[event.name] += often.get(event.key, 1) - 1
-    for value, counted in panel.values.items():
-        names = {*called} if "*" in counted else {*counted}
-        expected = sum(called[name] for name in names)
-        says = number(values.get(value))
-        if says is None or not expected <= says <= expected + sum(repeated[name] for name in names):
-            shown = as_value(values.get(value))
-            yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=value, expected=expected, found=shown)
-
-
-def number(text: object) -> int | None:
-    """The number that a text begins with, or else the only one in it; None where there is none, or it is not clear.
-
-    Thousands may be separated by commas.
-    """
-    said = str(text).strip()
-    begins, inside = NUMBER.match(said), WITHIN.findall(said)
-    found = begins.group() if begins else inside[0] if len(inside) == 1 else None
-    return int(found.replace(",", "")) if found else None

@@ -13,8 +13,9 @@ from itertools import pairwise
 
 from harness.judge.messages import notices
 from harness.judge.panels.drawn import MOST, given_at, shown_in, taken_in
-from harness.judge.panels.expected import concerned, often, wrong_numbers
-from harness.judge.panels.folds import shown_otherwise
+from harness.judge.panels.expected import concerned
+from harness.judge.panels.folds import wrong_in
+from harness.judge.panels.heard import Heard
 from harness.judge.panels.lateness import panels_late_ns, rows_late_ns
 from harness.model import Aspect, Event, Fact, Finding, Panel, Shows
 from harness.model.facts import PanelPart, PanelShown, Requested
@@ -102,7 +103,7 @@ def _never_made(
             as_before = [key for key in wrong or () if not bare or any(_as(shown.body, each, key) for each in bare)]
             return [why for key, why in (wrong or {}).items() if key not in as_before]
         for place in {taken[count - 1][2], taken[count][2] if count < len(taken) else until.n}:
-            here = _wrong(evidence, panel, shown, until, mine, load, place)
+            here = _wrong(Heard(evidence, load, mine, place, until.at_ns), panel, shown.body)
             wrong = here if wrong is None else {key: why for key, why in wrong.items() if key in here}
         if not wrong:
             break
@@ -142,22 +143,10 @@ def _as(shown: PanelShown, before: PanelShown, key: tuple[Aspect, str | None]) -
     return shown.text == before.text if name is None else shown.values.get(name) == before.values.get(name)
 
 
-def _wrong(
-    evidence: Evidence,
-    panel: Panel,
-    shown: Fact[PanelShown],
-    until: Fact[PanelShown],
-    events: Sequence[Event],
-    load: str,
-    place: int,
-) -> Wrong:
-    part = PanelPart(shown.body.session, shown.body.text, shown.body.values)
+def _wrong(heard: Heard, panel: Panel, shown: PanelShown) -> Wrong:
+    part = PanelPart(shown.session, shown.text, shown.values)
     named = replace(panel, name=f"{panel.name} {part.session}") if panel.each_session else panel
-    numbers = wrong_numbers(named, part.values, events, often(evidence, load))
-    return {
-        (why.aspect, why.field): why
-        for why in (*numbers, *shown_otherwise(evidence, named, part, events, load, place, until.at_ns))
-    }
+    return {(why.aspect, why.field): why for why in wrong_in(heard, named, part)}
 
 
 def _drawn_ms(evidence: Evidence) -> float:

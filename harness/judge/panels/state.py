@@ -7,8 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from harness.judge.panels import expected
-from harness.judge.panels.expected import concerned, held, often, sessions_of, wrong_numbers
-from harness.judge.panels.folds import shown_otherwise
+from harness.judge.panels.expected import concerned, held, sessions_of
+from harness.judge.panels.folds import wrong_in
+from harness.judge.panels.heard import Heard
+from harness.judge.panels.numbers import wrong_numbers
 from harness.model import Aspect, Event, Finding, Panel
 from harness.model.facts import PanelPart, View
 from harness.record.evidence import Evidence
@@ -32,8 +34,7 @@ def troubles(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
         for session in sessions_of(evidence, load) if panel.each_session else [None]:
             mine = concerned(panel, session, events)
             part = PanelPart(session, "", (view.state or {}).get(session or "", {}))
-            wrong = [*wrong_numbers(panel, part.values, mine, often(evidence, load))]
-            wrong += shown_otherwise(evidence, panel, part, mine, load)
+            wrong = [*wrong_in(Heard(evidence, load, mine), panel, part)]
             if wrong and (missed := _missed_between(evidence, session, mine)):
                 with_all = [*wrong_numbers(panel, part.values, concerned(panel, session, [*mine, *missed]), {})]
                 wrong = [why for why in wrong if not _is_filled_in(why, with_all)]

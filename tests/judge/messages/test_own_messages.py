@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.judge.panels.expected import number
+from harness.judge.panels.numbers import number
 from harness.model import Answer, Event, Hop, Kind
 from tests.support.causes_in_clis import told as story
 from tests.support.ledgers import Story

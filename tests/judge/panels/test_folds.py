@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
-from harness.judge.panels.folds import _is_it as is_it
 from harness.judge.panels.items import wrong_item
 from harness.judge.panels.marks import wrong_mark
+from harness.judge.panels.reads import reads_as
 from harness.model import Answer, Aspect, Finding, Hop, Items, Panel, Shows
 from harness.record.ledger import Ledger
 from tests.support.ledgers import Story
@@ -307,6 +307,6 @@ def test_a_panel_that_says_that_there_is_nothing_beside_its_items_is_wrong() -> 
 @pytest.mark.parametrize("shows", [Shows(tells={"total": "files"}), Shows(lists={"total": "files"})])
 @pytest.mark.parametrize(("text", "number"), [("1,499", 1499), ("of 1,499", 1499), ("1\u202f499 files", 1499)])
 def test_marks_between_thousands_are_part_of_a_number(shows: Shows, text: str, number: int) -> None:
-    assert is_it(shows, number, text)
-    assert not is_it(shows, number + 1, text)
-    assert not is_it(shows, 1, text)
+    assert reads_as(shows, number, text)
+    assert not reads_as(shows, number + 1, text)
+    assert not reads_as(shows, 1, text)

@@ -1,0 +1,55 @@
+"""Whether the numbers of a panel are how many events there were of the names that they count. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
+
+from harness.model import Aspect, Event, Finding, Hop, Panel
+from harness.model import value as as_value
+from harness.record.evidence import Evidence, label_of
+
+name_of = attrgetter("name")
+
+NUMBER = re.compile(r"-?\d[\d,]{0,30}")
+"""As many digits as any count has; Python refuses to read a number of thousands of them."""
+
+WITHIN = re.compile(r"(?<![\w.,])\d[\d,]{0,30}")
+"""The same within a text, where it is no part of a word."""
+
+
+def often(evidence: Evidence, load: str) -> Mapping[str, int]:
+    """Event key to how often a page load was given it, where its state can't be seen: it may count it as often."""
+    told = None if evidence.has_tap(Hop.APPLIED, label_of(load)) else evidence.shown[Hop.DELIVERED].get(load)
+    return {} if told is None or told.is_single else told.counted
+
+
+def wrong_numbers(
+    panel: Panel, values: Mapping[str, str], events: Iterable[Event], often: Mapping[str, int]
+) -> Iterator[Finding]:
+    """The values that count events, and say another number than there are."""
+    mine = [*events]
+    called = Counter(map(name_of, mine))
+    repeated = Counter[str]()
+    for event in mine if often else ():
+        repeated[event.name] += often.get(event.key, 1) - 1
+    for value, counted in panel.values.items():
+        names = {*called} if "*" in counted else {*counted}
+        expected = sum(called[name] for name in names)
+        says = number(values.get(value))
+        if says is None or not expected <= says <= expected + sum(repeated[name] for name in names):
+            shown = as_value(values.get(value))
+            yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=value, expected=expected, found=shown)
+
+
+def number(text: object) -> int | None:
+    """The number that a text begins with, or else the only one in it; None where there is none, or it is not clear.
+
+    Thousands may be separated by commas.
+    """
+    said = str(text).strip()
+    begins, inside = NUMBER.match(said), WITHIN.findall(said)
+    found = begins.group() if begins else inside[0] if len(inside) == 1 else None
+    return int(found.replace(",", "")) if found else None
