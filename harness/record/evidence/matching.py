@@ -3,8 +3,8 @@
 What a system numbers needs none of this. Where a hop shows no number, its sightings are told apart by what they say,
 and of those that say the same the first is the first one reported. A sighting that says too much (more often than
 reported) repeats the last one of its kind; one with a payload that nobody reported is the event that had this payload
-at a hop before, or else the next of its name, changed; one with a name that nobody reported is a phantom, and keeps a
-key of its own.
+at a hop before, or else the next of its name that came this far, changed; one with a name that nobody reported is a
+phantom, and keeps a key of its own.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def match(seen: Seen, again: Again) -> Matches:
     delivered: dict[str, list[Event]] = {}
     held: dict[str, list[Event]] = {}
     told: list[Event] = []
+    last: list[Event] = []
     for hop in Hop:
+        begun = len(told)
         for observer, listed in seen[hop]:
             known = reported
             if hop in PAGE_SIDE and any(event.digest is None for event in listed):
@@ -83,7 +85,7 @@ def match(seen: Seen, again: Again) -> Matches:
             events = in_turn(listed, known)
             if events is None:
                 before = told if hop in SERVER_SIDE else [*told, *delivered.get(observer, ())]
-                events = pair(listed, known, before)
+                events = pair(listed, known, before, delivered.get(observer) or last)
             if hop in PAGE_SIDE:
                 delivered[observer] = events
                 if hop < Hop.RENDERED:  # a page's state holds what its list may leave out
@@ -93,6 +95,7 @@ def match(seen: Seen, again: Again) -> Matches:
             found[hop, observer] = events
             for way in {*map(_how, listed)}:
                 how[way].add(hop)
+        last = told[begun:] or last
     return Matches(reported, found, delivered, held, _in_words(how))
 
 

@@ -63,9 +63,14 @@ def _shown_as(event: Event, mine: Event) -> Event:
     return Event(mine.key, event.name, event.session, mine.seq, event.digest, event.told)
 
 
-def pair(seen: Sequence[Event], reported: Iterable[Event], told: Iterable[Event] = ()) -> list[Event]:
-    """The event of each sighting of one observer at one hop, in order. `told` are those of the hops before."""
-    there = _Reported(reported, told)
+def pair(
+    seen: Sequence[Event], reported: Iterable[Event], told: Iterable[Event] = (), came: Iterable[Event] = ()
+) -> list[Event]:
+    """The event of each sighting of one observer at one hop, in order.
+
+    `told` are those of the hops before; `came` what the last of these had: what is changed here is one of them.
+    """
+    there = _Reported(reported, told, came)
     surplus = there.surplus(seen)
     exact: list[Event | None] = []
     for event in seen:
@@ -96,15 +101,20 @@ class _Reported:
     """The events that sightings of one observer are matched with; each is given out as often as it is in them.
 
     `told` are the same events as other hops saw them: one that was changed there says here what it said there.
+    Of those of a name that are left the ones that `came` are given out first.
     """
 
-    def __init__(self, events: Iterable[Event], told: Iterable[Event] = ()) -> None:
+    def __init__(self, events: Iterable[Event], told: Iterable[Event], came: Iterable[Event]) -> None:
         self._alike: dict[Kind, list[Event]] = defaultdict(list)
         self._named: dict[Kind, list[Event]] = defaultdict(list)
+        self._came: dict[Kind, list[Event]] = defaultdict(list)
         self._order: list[Event] = []
+        there = {event.key for event in came}
         for event in events:
             self._alike[_kind(event)].append(event)
-            self._named[event.session, event.name, None].append(event)
+            self._named[_name(event)].append(event)
+            if event.key in there:
+                self._came[_name(event)].append(event)
             self._order.append(event)
         self._behind = {event.key: _kind(later) for event, later in pairwise(self._order)}
         self._places: dict[int, int] = defaultdict(int)
@@ -118,7 +128,7 @@ class _Reported:
     def unknown_again(self, seen: Sequence[Event]) -> Counter[tuple[str | None, str]]:
         """Session and name to how many sightings with unknown data there are beyond the events they can be."""
         unknown = Counter((e.session, e.name) for e in seen if e.seq is None and e.digest and not self._knows(e))
-        listed = ((s, n, e) for (s, n, _), those in self._named.items() for e in those)
+        listed = ((s, n, e) for (s, n, _), those in (self._came or self._named).items() for e in those)
         free = Counter((s, n) for s, n, event in listed if self._left[event.key] > 0)
         return unknown - free
 
@@ -144,8 +154,8 @@ class _Reported:
         Else the sighting's own: as many as were reported are there already, and nobody reported what this one says.
         """
         alike = self._alike.get(_kind(event), []) if event.digest is not None else []
-        named = self._named.get((event.session, event.name, None), [])
-        mine = None if alike else self._next(named)
+        named = self._named.get(_name(event), [])
+        mine = None if alike else self._next(self._came.get(_name(event), [])) or self._next(named)
         if mine is None and not alike and event.digest is not None:
             named = [each for each in named if each.digest is None]
         if mine is None and (alike or named):

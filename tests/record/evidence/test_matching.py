@@ -107,6 +107,18 @@ def test_what_is_changed_and_emitted_to_each_page_is_one_event() -> None:
     assert keys(Hop.ROUTED, *seen) == [f"s/{n}" for n in (1, 1, 2, 2, 3, 3, 4, 4)]
 
 
+@pytest.mark.parametrize(("hop", "observer"), [(Hop.APPLIED, "dashboard:A.1"), (Hop.DELIVERED, "dashboard:A.1")])
+def test_what_is_changed_is_an_event_that_came_this_far(hop: Hop, observer: str) -> None:
+    before, by = (Hop.DELIVERED, observer) if hop is Hop.APPLIED else (Hop.ROUTED, "server")
+    said = [*emitted([("soup", 5), *TASK[1:]]), *sightings(before, TASK[1:], by)]
+    assert keys(hop, *said, *sightings(hop, [TASK[1], ("soup", 8), ("soup", 9)])) == ["s/2", "s/3", "s/4"]
+
+
+def test_what_is_changed_and_doubled_is_no_event_that_did_not_come_this_far() -> None:
+    said = [*emitted(TASK), *sightings(Hop.DELIVERED, [TASK[2]])]
+    assert keys(Hop.APPLIED, *said, *sightings(Hop.APPLIED, [("soup", 8), ("soup", 8)])) == ["s/1", "s/1"]
+
+
 def test_two_events_that_are_changed_to_the_same_are_two() -> None:
     routed = [("soup", 7), ("fish", 2), ("soup", 7), ("soup", 3)]
     assert keys(Hop.ROUTED, *emitted(list(TASK)), *sightings(Hop.ROUTED, routed, "server")) == [
