@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -55,6 +56,20 @@ def rows_of(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -> Rows
         is_cut,
         view.body.counter,
     )
+
+
+def is_end_by_names(evidence: Evidence, label: str) -> bool:
+    """Whether rows that don't say which event they show can be those of the last events that came, or of the first.
+
+    Told by their names alone, in whatever order; True where nobody knows what came.
+    """
+    view, loads = evidence.view(label), evidence.loads_of(label)
+    if view is None or not loads or not evidence.has_tap(Hop.DELIVERED):
+        return True
+    came = [s.event.name for s in evidence.on_page(Hop.DELIVERED, loads[-1])]
+    shown = Counter(evidence.events[key].name for key in view.body.rows or () if key in evidence.events)
+    count = shown.total()
+    return count == 0 or shown in (Counter(came[-count:]), Counter(came[:count]))
 
 
 def is_made_of(evidence: Evidence, rows: Rows, wrong: Outcome) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.diagnosis._connection_ended import STAYED_AWAY, stayed_away
 from harness.diagnosis._transports import was_away
-from harness.diagnosis.rule import Head, Pattern, Rule, losses, lost_at, of, of_kind, per_run
+from harness.diagnosis.rule import Head, Pattern, Rule, events, losses, lost_at, of, of_kind, per_run
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import FrameUnread, PageClosed, PageConnected
@@ -19,12 +19,18 @@ _AGAIN = (Kind.DUPLICATED, Kind.REORDERED, Kind.LATE)
 
 
 class FrameIsUnread(Rule):
-    """Lost before a page had it: its message is there as no JSON; and what passed while the page was away after it."""
+    """Lost before a page had it: its message is there as no JSON; and what passed while the page was away after it.
+
+    Or given to the page once more, each time that it was back after such a message.
+    """
 
     head = Head(
         cause="frame-unread",
         title="a message is no JSON: the page's client closes the connection over it",
-        claims=(losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED),),
+        claims=(
+            losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED),
+            events(Kind.DUPLICATED, Hop.DELIVERED),  # all that is proven of a page that is away again in the end
+        ),
         carries=(
             Pattern((Kind.LATE, Kind.DUPLICATED, Kind.REORDERED), keyed=True),
             of(Kind.LOST, Hop.ROUTED),
@@ -44,17 +50,19 @@ class FrameIsUnread(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         unread = {label_of(f.observer) for f in evidence.facts(FrameUnread)}
         shares = [_of_dashboard(evidence, label, outcomes) for label in sorted(unread)]
-        first = [o for share in shares for o in share.lost]
+        again = [o for share in shares for o in share.again]
+        first = [o for share in shares for o in share.lost] or of_kind(again, Kind.DUPLICATED, hop=Hop.DELIVERED)
         if not first:
             return
+        why = next(each.why for each in shares if {*each.lost, *each.again} & {*first})
         yield self.blame(
-            f"a message that no browser can read reached the page: {next(each.why for each in shares if each.lost)}.",
+            f"a message that no browser can read reached the page: {why}.",
             [line for share in shares for line in share.lines],
             [
                 *first,
                 *(o for share in shares for o in share.held),
                 *_unrouted(evidence, outcomes),
-                *(o for share in shares for o in share.again),
+                *(o for o in again if o not in first),
             ],
             at=first,
         )
@@ -83,7 +91,7 @@ def _of_dashboard(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -
     twice = names(sorted({o.event_key for o in again if o.key}))
     lines = [f"dashboard {label}: {twice} came again when it was back"] if twice else []
     if not mine:
-        return _Share([], [], again, lines, why)
+        return _Share([], [], again, [*_closed(evidence, label, frames[0]), *lines] if lines else [], why)
     gaps = absences(evidence).get(label, ())
     missed = [o for o in lost if o not in mine and _is_missed(evidence, gaps, frames, mine, o)]
     late = [o for o in here if o.kind is Kind.LATE and _was_held(evidence, frames[0], o.event_key)]

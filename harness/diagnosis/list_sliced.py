@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._rows import rows_of
+from harness.diagnosis._rows import is_end_by_names, rows_of
 from harness.diagnosis.rule import Head, Pattern, Rule, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -38,7 +38,8 @@ class ListSliced(Rule):
         lines, labels = list[str](), list[str]()
         for label in dict.fromkeys(o.label for o in outcomes):
             rows = rows_of(evidence, label, outcomes)
-            if rows is not None and rows.missing and not rows.is_cut:
+            is_cut = is_end_by_names(evidence, label) if rows is None else rows.is_cut or not rows.missing
+            if not is_cut:
                 continue  # a part is left out or replaced, and no end cut off
             labels.append(label)
             shown, counted = _rows_and_counter(evidence, label)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
-from harness.model import Blame, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Outcome, Sighting, Strength
+from harness.record import rooms
 from harness.record.evidence import Evidence
 
 
 class OnlySenderTold(Rule):
-    """Lost at routed: each emit of it resolved the very connection that it was received from, and no other."""
+    """Lost at routed: each emit of it was to the very connection that it was received from, there still or ended."""
 
     head = Head(
         cause="only-sender-told",
@@ -63,8 +64,16 @@ def sender_told(evidence: Evidence, outcome: Outcome) -> str | None:
         return None
     [sender] = senders
     told = {sid for each in routed for sid in each.recipients or ()}
-    rooms = [each.detail["room"] for each in routed if "room" in each.detail]
-    return str(sender) if told == {sender} and all(room == sender for room in rooms) else None
+    given = [each.detail["room"] for each in routed if "room" in each.detail]
+    is_told = told == {sender} or (not told and _is_to_one_who_left(evidence, received, routed))
+    return str(sender) if is_told and all(room == sender for room in given) else None
+
+
+def _is_to_one_who_left(evidence: Evidence, received: Sequence[Sighting], routed: Sequence[Sighting]) -> bool:
+    """Whether the sender was gone when it was emitted to; in another namespace it has another id."""
+    spaces = {each.detail.get("namespace") for each in (*received, *routed)}
+    named = {name for each in routed for name in rooms.each(each.detail.get("room"))}
+    return len(spaces) == 1 and bool(named) and named <= evidence.gone.keys()
 
 
 RULE = OnlySenderTold()

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from harness.diagnosis.rule import Head, Rule, about, losses, of, of_kind, per_run
 from harness.judge.panels.expected import concerned
-from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Sighting, Strength, facts
+from harness.model import Aspect, Blame, Event, Fact, Hop, Kind, Outcome, Sighting, Strength, facts
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
 
@@ -17,7 +17,8 @@ class PageError(Rule):
     """Lost in the page, and a script error is on record after its delivery, or that of another of its name.
 
     With less certainty: after an earlier one's, of whatever name. A panel that is wrong is claimed where an error came
-    after the delivery of an event that concerns it. Or the page never connected, and one is on record.
+    after the delivery of an event that concerns it, and that the page holds. Or the page never connected, and one is on
+    record.
     """
 
     head = Head(
@@ -31,7 +32,10 @@ class PageError(Rule):
         ),
         by=per_run,
         strength=Strength.NAMED,
-        against="the error came before the event, or after none that concerns the panel, or only a request failed",
+        against=(
+            "the error came before the event, or after none that the page holds and that concerns the panel, or only\n"
+            "a request failed"
+        ),
         remedy=(
             "Open the page with this event and follow the error's stack: an exception in a handler or in\n"
             "drawing takes with it what comes after. Catch it there, and tell of it on the page."
@@ -89,7 +93,7 @@ def _strength(evidence: Evidence, outcome: Outcome) -> Strength | None:
     named = {evidence.events[key].name for key in failed}
     panel = evidence.panel(outcome.finding.panel, outcome.dashboard)
     if outcome.kind is Kind.MISRENDERED:
-        concerns = panel is not None and bool(concerned(panel, None, [evidence.events[key] for key in failed]))
+        concerns = panel is not None and bool(concerned(panel, None, _held(evidence, outcome.label, failed)))
         return Strength.NAMED if concerns else None
     if outcome.event_key not in _errors(evidence, outcome.label) or outcome.hops[0] <= Hop.DELIVERED:
         return None
@@ -99,6 +103,13 @@ def _strength(evidence: Evidence, outcome: Outcome) -> Strength | None:
 def _failed(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError]]:
     """The events on a page that an error came right after, with that error."""
     return {key: error for key, error in _errors(evidence, label).items() if error is not None}
+
+
+def _held(evidence: Evidence, label: str, keys: Iterable[str]) -> list[Event]:
+    """Those of some events that a page holds, as far as that is seen: its panels are made of no other."""
+    loads = evidence.loads_of(label)[-1:] if evidence.has_tap(Hop.APPLIED, label) else []
+    held_on = [evidence.keys_on_page(Hop.APPLIED, load) for load in loads]
+    return [evidence.events[key] for key in keys if all(key in held for held in held_on)]
 
 
 @remembered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Connected, Unrouted
@@ -21,7 +22,7 @@ class StaleSid(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the connection was still there, or the room is no connection's id",
+        against="the connection was still there, or the event came from it; or the room is no connection's id",
         remedy=(
             "Keep no ids of connections: each reconnection has another. Let clients join a room of a name that stays\n"
             "(a user, a session) whenever they connect, and emit to that; forget an id when its connection ends."
@@ -29,7 +30,7 @@ class StaleSid(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return _stale(evidence, outcome) is None
+        return _stale(evidence, outcome) is None or sender_told(evidence, outcome) is not None
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = [(o, fact) for o in lost_at(outcomes, Hop.ROUTED) if (fact := _stale(evidence, o)) is not None]

@@ -155,6 +155,7 @@ def test_what_comes_again_when_a_page_is_back_from_a_message_that_it_could_not_r
     last = max(r.n for r in story.records if at(Hop.DELIVERED, "main/1", "A")(r))
     [blame] = explained("frame-unread", story, *lost(story, Hop.DELIVERED, 3), *wrong)
     assert [o.kind for o in blame.explains] == [Kind.LOST], "twice, over one connection"
+    assert explained("frame-unread", story, *wrong) == []
 
     [frame] = [r for r in story.records if said(FrameUnread)(r)]
     story.fact(PageConnected, "dashboard:A.1", sid="y", transport="websocket")
@@ -163,3 +164,5 @@ def test_what_comes_again_when_a_page_is_back_from_a_message_that_it_could_not_r
     again = [(o.kind, o.label) for o in blame.explains]
     assert again == [(Kind.LOST, "A"), (Kind.DUPLICATED, "A"), (Kind.REORDERED, "A"), (Kind.LATE, "A")]
     assert blame.hops == (Hop.DELIVERED,)
+    [alone] = explained("frame-unread", story, *wrong)
+    assert (alone.explains, alone.hops) == (blame.explains[1:], (Hop.DELIVERED,)), "its loss is unproven in the end"

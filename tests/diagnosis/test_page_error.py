@@ -44,6 +44,8 @@ def test_a_panel_is_wrong_by_an_error_after_an_event_that_concerns_it() -> None:
     assert (blame.explains, blame.strength) == ((mine,), Strength.NAMED)
     other = replace(mine, finding=Finding(Aspect.PANEL_VALUE, panel="another"))
     assert explained("page-error", failing("main/3"), other) == []
+    without = failing("main/3").lose("main/3", Hop.APPLIED, "B")
+    assert explained("page-error", without, mine) == [], "what the page does not hold makes no panel of it wrong"
     assert explained("page-error", failing(), mine) == []
 
 

@@ -91,6 +91,17 @@ def test_who_answers_the_sender_alone_tells_no_dashboard(system: Callable[[], St
 
 
 @EACH
+def test_a_sender_that_is_gone_when_it_is_answered_alone_is_no_id_that_somebody_kept(
+    system: Callable[[], Story],
+) -> None:
+    story = echoed(system(), "main/3", recipients=())
+    story.fact(Connected, "server", sid="cli").fact(Disconnected, "server", sid="cli", reason="client disconnect")
+    story.fact(Unrouted, "server", key="main/3", room="cli", where="app.py:5 tell")
+    assert len(explained("only-sender-told", story, *lost(story, Hop.ROUTED, 3))) == 1
+    assert explained("stale-sid", story, *lost(story, Hop.ROUTED, 3)) == []
+
+
+@EACH
 @pytest.mark.parametrize(
     ("recipients", "room"),
     [(("cli", "other"), "r"), ((), "cli"), (("cli",), None), (("other",), "other")],

@@ -92,6 +92,17 @@ def test_answers_in_another_order_are_no_reordering(one_sided: str | None, kinds
     assert {each.kind for each in story.verdict().outcomes if each.kind is not Kind.DELIVERED} == kinds
 
 
+def test_what_comes_in_another_order_than_it_was_taken_in_is_one_reordering_and_the_blind_hop_belongs_to_it() -> None:
+    """Order within a session and the sequence of all dashboards say the same of it, and no more than is known."""
+    story = behind_proxy(told())
+    for label in "AB":
+        for hop in (Hop.DELIVERED, Hop.APPLIED):
+            story.swap(at(hop, "main/2", label), at(hop, "main/3", label))
+    found = [each for each in story.verdict().outcomes if each.kind is Kind.REORDERED]
+    assert [(each.key, each.dashboard) for each in found] == [("main/2", "A"), ("main/2", "B")]
+    assert all(each.hops[-2:] == (Hop.ROUTED, Hop.DELIVERED) for each in found)
+
+
 @pytest.mark.parametrize("is_known", [False, True], ids=["forwarded before, answered after", "forwarded after"])
 def test_a_dashboard_that_came_while_an_event_was_with_the_server_may_miss_it(is_known: bool) -> None:
     story = Story("broadcast", taps=WITHOUT_ROUTED, replays=False).open("A").start("main").emit("main", TASK[0])

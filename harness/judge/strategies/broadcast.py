@@ -163,7 +163,7 @@ def _differences(
     """What one dashboard was not delivered and is owed, and what came after an event that was routed later."""
     for key in without(owed, order if isinstance(order, Set) else {*order}):
         why = Finding(Aspect.NOT_HERE)
-        yield Outcome(Kind.LOST, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+        yield Outcome(Kind.LOST, "B2", key, label, *evidence.blamed(Hop.DELIVERED, label, key), why)
     if isinstance(order, Keys) and evidence.are_as_routed(order):
         return
     latest: dict[str | None, tuple[Position, str]] = {}
@@ -174,7 +174,7 @@ def _differences(
         last, last_key = latest.get(line, (START, ""))
         if due[1] < last:
             why = Finding(Aspect.ORDER, other=last_key)
-            yield Outcome(Kind.REORDERED, "B2", key, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
+            yield Outcome(Kind.REORDERED, "B2", key, label, *evidence.blamed(Hop.DELIVERED, label, key), why)
         elif due[0] > last:
             latest[line] = (due[0], key)
 

@@ -60,6 +60,10 @@ class Dues:
     def __init__(self, **dues: Due | None) -> None:
         self.due_at = dues.get
 
+    def blamed(self, hop: Hop, _dashboard: str, _key: str) -> tuple[Hop, tuple[Hop, ...]]:
+        """No hop is blind."""
+        return hop, (hop,)
+
 
 def differences(*order: str, **dues: Due | None) -> list[tuple[Kind, str | None, str]]:
     found = _differences(cast("Evidence", Dues(**dues)), "A", list(order), dues)
