@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.model import Hop, Sighting
+from harness.record import rooms
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
 
@@ -37,10 +38,18 @@ def overwritten(evidence: Evidence) -> Mapping[tuple[Hop, str], Overwritten]:
             if key not in went:
                 missing.append(key)
                 continue
-            seen = tuple(evidence.at(hop, key))
+            seen = tuple(evidence.at(hop, key)) if missing else ()
             names = Counter(evidence.events[each].name for each in (*missing, key))
-            if missing and len(seen) == len(missing) + 1 and Counter(s.event.name for s in seen) == names:
+            if seen and all(Counter(s.event.name for s in each) == names for each in _audiences(seen)):
                 group = Overwritten(hop, key, tuple(missing), seen)
                 found |= {(hop, each): group for each in (*missing, key)}
             missing = []
     return found
+
+
+def _audiences(seen: Iterable[Sighting]) -> Iterable[list[Sighting]]:
+    """The same event's emits by whom they were to: one for each of its pages is none of them once more."""
+    parted = defaultdict[object, list[Sighting]](list)
+    for each in seen:
+        parted[each.observer, each.recipients, rooms.each(each.detail.get("room"))].append(each)
+    return parted.values()

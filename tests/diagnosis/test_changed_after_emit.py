@@ -64,3 +64,23 @@ def test_the_name_is_not_called_changed(system: System) -> None:
     failed = [each for each in story.verdict().outcomes if each.kind is not Kind.DELIVERED]
     assert explained(CAUSE, story, *failed)
     assert explained("name-changed", story, *failed) == explained("routed-twice", story, *failed) == []
+
+
+def to_each_page(story: Story, key: str) -> Story:
+    """One emit for each dashboard, to the id of its connection."""
+    sids = iter([page.sid for page in story.pages.values()])
+
+    def one(s: Any) -> Any:
+        sid = next(sids)
+        return replace(s, recipients=(sid,), detail={**s.detail, "room": sid})
+
+    return story.double(at(Hop.ROUTED, key)).change(at(Hop.ROUTED, key), one)
+
+
+@EACH
+@pytest.mark.parametrize(("gone", "after"), [(2, 3), (5, 6)])
+def test_emitted_to_each_page_by_itself_it_comes_no_more_often_than_others(
+    system: System, gone: int, after: int
+) -> None:
+    story = to_each_page(system().drop(*(at(hop, f"main/{gone}") for hop in FROM[Hop.ROUTED])), f"main/{after}")
+    assert named(story, Hop.ROUTED, gone, after) == []
