@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from harness.diagnosis.rule import UNKNOWN_PLACE
-from harness.model import Hop, Kind, Outcome, Sighting
+from harness.model import Hop, Sighting
 from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
-
-
-def sent_twice(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[tuple[Outcome, Sequence[Sighting]]]:
-    """What was sent more than once, with its sightings."""
-    twice = [o for o in outcomes if o.kind is Kind.DUPLICATED and o.hop is Hop.SENT]
-    return [(o, evidence.at(Hop.SENT, o.key)) for o in twice]
 
 
 def places(sightings: Sequence[Sighting]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from dataclasses import replace
 from types import ModuleType
 
 from harness.locations import BUNDLE, own_command
@@ -100,14 +99,6 @@ def reference() -> Target:
         task=DOCUMENTED_TASK,
         choosing=(Step("fill", "#session-input", "{session}"), Step("click", '[data-testid="subscribe"]')),
     )
-
-
-def with_passes(target: Target) -> Target:
-    """The reference system, let in by signed passes: dashboards see what theirs is for, producers come in once."""
-    key = ("--access-key", "{shared}/access-key")
-    argv = (sys.executable, "-m", f"{NAME}.server.access", "{out}", *key, "--role", "{role}", "--session", "{session}")
-    passes = Command(argv, env={"PYTHONSAFEPATH": ""}, cwd=BUNDLE)
-    return replace(target.serving_with(*key), page_url=f"{target.page_url}#token={{pass}}", passes=passes)
 
 
 def _started(module: str, *arguments: str) -> Command:

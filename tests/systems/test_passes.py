@@ -5,15 +5,17 @@ A user's own system with passes is tried by its target file; the reference syste
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
-from harness.locations import RUNS_SETTING
+from harness.locations import BUNDLE, RUNS_SETTING
 from harness.model import Answer, Hop, Kind, Standing
 from harness.pytest_plugin.message import explain
 from harness.record.masking import encodings
@@ -21,7 +23,9 @@ from harness.run.run import Run
 from harness.run.workloads import COMMON
 from harness.run.workloads._items import checkpoints, first_half, second_half
 from harness.selftest.defects.catalogue import environment
-from harness.target.reference import reference, with_passes
+from harness.target.process import Command
+from harness.target.reference import NAME, reference
+from harness.target.spec import Target
 from harness.verify import Judged, perform
 
 PROPERTIES = tuple(each for each in COMMON if each != "P7")
@@ -52,6 +56,14 @@ class Passes:
         for cli in (main, beside):
             cli.publish([*checkpoints(1, 1), *second_half(noted=1)])
             assert cli.finish() == 0
+
+
+def with_passes(target: Target) -> Target:
+    """The reference system, let in by signed passes: dashboards see what theirs is for, producers come in once."""
+    key = ("--access-key", "{shared}/access-key")
+    argv = (sys.executable, "-m", f"{NAME}.server.access", "{out}", *key, "--role", "{role}", "--session", "{session}")
+    passes = Command(argv, env={"PYTHONSAFEPATH": ""}, cwd=BUNDLE)
+    return replace(target.serving_with(*key), page_url=f"{target.page_url}#token={{pass}}", passes=passes)
 
 
 @contextmanager

@@ -151,10 +151,6 @@ class Score:
             seconds=sum(each.seconds for each in trials),
         )
 
-    @property
-    def is_perfect(self) -> bool:
-        return self.as_expected == self.trials
-
 
 def by_defect(trials: Iterable[Trial]) -> dict[str, list[Trial]]:
     """The trials of each defect, in the order of repetitions."""

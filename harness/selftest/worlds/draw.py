@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-from harness.selftest.worlds.mechanisms import BY_ID, Mechanism, fitting
+from harness.selftest.worlds.mechanisms import Mechanism, fitting
 from harness.selftest.worlds.parts import OPTIONS, TEMPLATE_KINDS, Parts, conflict
 
 Side = Literal["training", "test"]
@@ -165,14 +165,6 @@ def _events(
         case "one":
             return (random.choice(inner),)
     return tuple(sorted(random.sample(inner, min(len(inner), random.randint(1, 3)))))
-
-
-def from_dict(said: dict[str, Any]) -> World:
-    """A world as `to_dict` told it."""
-    bugs = tuple(Bug(BY_ID[bug["mechanism"]], tuple(bug["events"])) for bug in said["bugs"])
-    script = tuple((name, dict(goods)) for name, goods in said["script"])
-    parts = Parts(**said["parts"])
-    return World(said["seed"], said["side"], parts, said["house"], tuple(said["names"]), script, bugs)
 
 
 def to_dict(world: World) -> dict[str, Any]:
