@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from harness.judge.properties import arrival, conduct, content, ending, entitlement, rendering, sequence
+from harness.judge.properties import (
+    arrival,
+    conduct,
+    ending,
+    entitlement,
+    fold,
+    inert,
+    integrity,
+    rendering,
+    sequence,
+)
 from harness.model import Aspect, Finding, Kind, Outcome, PropertyResult, Settled
 from harness.record.evidence import Evidence
 
@@ -57,10 +67,10 @@ _OF_RECORD: Mapping[str, Callable[[Evidence], PropertyResult]] = {
     "P2": sequence.no_duplicate,
     "P3": sequence.order,
     "P4": arrival.no_phantom,
-    "P5": content.integrity,
-    "P8": content.fold,
+    "P5": integrity.integrity,
+    "P8": fold.fold,
     "P9": rendering.shows_the_state,
-    "P10": content.inert,
+    "P10": inert.inert,
     "P11": conduct.latency,
     "P12": conduct.quiescence,
     "P13": ending.ending,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from harness.judge.values.texts import is_bytes
+from harness.model import Aspect, Finding
 
 SHOWN = 80
 """How much of a value is shown, in characters of JSON."""
@@ -62,3 +63,12 @@ def shown(value: Any) -> str:
     """A value as JSON, shortened in the middle."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= SHOWN else f"{text[: SHOWN // 2]}…{text[-SHOWN // 2 + 1 :]}"
+
+
+def first_of(found: Sequence[Difference], prefix: str = "") -> Finding | None:
+    """A finding about the first field that differs, with the number of all."""
+    if not found:
+        return None
+    first = found[0]
+    field = f"{prefix}{first.path}" or "the whole"
+    return Finding(Aspect.PAYLOAD, field=field, expected=first.expected, found=first.found, count=len(found))
