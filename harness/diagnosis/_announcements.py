@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+import json
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from harness.judge.strategies import announces_sessions
-from harness.judge.strategies.auto_discovery import ANNOUNCED, notices
+from harness.judge.strategies.auto_discovery import ENDED
 from harness.judge.strategies.watch import connections
-from harness.model import Hop, Outcome
-from harness.record.evidence import OPEN, Evidence, Position
+from harness.model import Hop, Json, Outcome
+from harness.model.facts import Notice, Requested
+from harness.record.evidence import OPEN, Evidence, Position, label_of
+from harness.record.identity import session_text
 from harness.record.remembered import remembered
+
+MOST = 120
+"""So many characters of a request are told."""
 
 
 def was_told(evidence: Evidence, dashboard: str, session: str) -> bool:
-    """Whether any load of the page was told of the session."""
-    heard = notices(evidence, ANNOUNCED)
-    return any((load, session) in heard for load in evidence.loads_of(dashboard))
+    """Whether any load of the page was told of the session, by whatever message that is no event."""
+    return any((load, session) in _heard(evidence) for load in evidence.loads_of(dashboard))
+
+
+@remembered
+def _heard(evidence: Evidence) -> Set[tuple[str, str]]:
+    """Page loads with the sessions that a message to them names, unless it says that they ended."""
+    known = {*evidence.sessions}
+    ends = {ENDED, *(name for name, notice in evidence.contract.notices.items() if notice.ended)}
+    told = (fact for fact in evidence.facts(Notice) if fact.body.name not in ends)
+    return {(fact.observer, session) for fact in told for session in known & {*texts(fact.body.payload)}}
+
+
+def texts(payload: Json, depth: int = 4) -> Iterator[str]:
+    """The texts and the numbers in a message, as texts."""
+    if isinstance(payload, Mapping | list) and depth:
+        for each in payload.values() if isinstance(payload, Mapping) else payload:
+            yield from texts(each, depth - 1)
+    elif (text := session_text(payload)) is not None:
+        yield text
 
 
 def concerned(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:
@@ -24,12 +47,18 @@ def concerned(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:
 
 
 def untold(evidence: Evidence, outcome: Outcome) -> str | None:
-    """The session of a lost event whose dashboards were never told of it; None where one was, or need not be."""
-    event = evidence.events.get(outcome.event_key)
-    if event is None or event.session is None or not announces_sessions(evidence.contract.strategy):
+    """The session of a lost event whose dashboards were never told of it; None where one was, or need not be.
+
+    And where nobody says how this system tells dashboards of sessions.
+    """
+    event, contract = evidence.events.get(outcome.event_key), evidence.contract
+    if event is None or event.session is None or not announces_sessions(contract.strategy):
         return None
-    told = (was_told(evidence, label, event.session) for label in concerned(evidence, outcome))
-    return None if any(told) else event.session
+    if not contract.asks and all(notice.ended for notice in contract.notices.values()):
+        return None
+    here = {label_of(load) for load in evidence.sids.values()}
+    labels = [label for label in concerned(evidence, outcome) if label in here]  # others were not there to be told
+    return None if not labels or any(was_told(evidence, label, event.session) for label in labels) else event.session
 
 
 def was_sent_any(evidence: Evidence, dashboard: str, session: str) -> bool:
@@ -53,3 +82,15 @@ def came_late(evidence: Evidence, dashboard: str, session: str) -> bool:
     """Whether the dashboard connected only when the session was there already."""
     opened, spans = opened_at(evidence, session), connections(evidence).get(dashboard, [])
     return opened is not None and bool(spans) and spans[0].start > opened
+
+
+def asked(evidence: Evidence, dashboard: str) -> Sequence[str]:
+    """What a page asked of the server, each once: the name, with what it says."""
+    loads = {*evidence.loads_of(dashboard)}
+    mine = (fact.body for fact in evidence.facts(Requested) if fact.observer in loads)
+    return [*dict.fromkeys(_request(body) for body in mine)]
+
+
+def _request(body: Requested) -> str:
+    said = json.dumps([*body.args], ensure_ascii=False, sort_keys=True)[1:-1]
+    return f"{body.name} {said[:MOST]}{'…' if len(said) > MOST else ''}".rstrip()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 from harness.model import Fact, Hop, Outcome
 from harness.model.facts import Joined, NeverAwaited
 from harness.record import rooms
 from harness.record.evidence import Evidence, label_of
+from harness.record.remembered import remembered
 
 EMITS = {"emit", "send", "call"}
 JOINS = "enter_room"
@@ -24,7 +26,30 @@ def _emit_of(evidence: Evidence, facts: Iterable[Fact[NeverAwaited]], outcome: O
     if outcome.hop is None or outcome.event_key in evidence.once[outcome.hop]:
         return None
     mine = (f for f in facts if f.body.key == outcome.event_key and EMITS.intersection(f.body.does))
-    return next(mine, None)
+    return next(mine, None) or (_by_count(evidence).get(outcome.event_key) if outcome.hop is Hop.SENT else None)
+
+
+@remembered
+def _by_count(evidence: Evidence) -> Mapping[str, Fact[NeverAwaited]]:
+    """Events that a CLI never sent, where it called as many functions that emit and awaited none of them.
+
+    What a function of the CLI's own was to emit, nobody knows: it never ran.
+    """
+    called: dict[str, list[Fact[NeverAwaited]]] = defaultdict(list)
+    for fact in evidence.facts(NeverAwaited):
+        if fact.body.key is None and EMITS.intersection(fact.body.does):
+            called[fact.observer].append(fact)
+    found: dict[str, Fact[NeverAwaited]] = {}
+    for cli, facts in called.items():
+        unsent = [
+            event.key
+            for session, by in evidence.producer.items()
+            if by == cli
+            for event in evidence.events_of(session)
+            if event.key not in evidence.once[Hop.SENT]
+        ]
+        found |= dict(zip(unsent, facts, strict=True)) if len(unsent) == len(facts) else {}
+    return found
 
 
 def _join_of(evidence: Evidence, facts: Iterable[Fact[NeverAwaited]], outcome: Outcome) -> Fact[NeverAwaited] | None:

@@ -121,6 +121,8 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
         and _shows_what_was_changed(blame, wrong, held)
     ):
         return True
+    if told.aspect is Aspect.PANEL_UNCHANGED and _lacks(evidence, blame, wrong):
+        return True
     mine = [o for o in mine if _concerns(evidence, wrong, o)]
     if not mine:
         return False
@@ -133,6 +135,12 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     if shown < told.expected:
         return told.expected - shown <= len({o.key for o in mine if o.kind is not Kind.DUPLICATED and o.key})
     return shown - told.expected <= sum(max(1, (o.finding.count or 0) - 1) for o in mine if o.kind is Kind.DUPLICATED)
+
+
+def _lacks(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
+    """Whether an event that a panel is about was lost for its page: the others may change nothing in it."""
+    lost = (o for o in blame.explains if o.kind is Kind.LOST and o.dashboard in (None, wrong.dashboard))
+    return any(_concerns(evidence, wrong, o) for o in lost)
 
 
 def _shows_what_was_changed(blame: Blame, wrong: Outcome, held: Hop) -> bool:

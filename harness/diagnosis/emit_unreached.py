@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._renamed import renamed
+from harness.diagnosis._unread_sent import unread_sent
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClientConnected, ClientDisconnected, Requested, UnservedEmit
@@ -23,8 +24,8 @@ class EmitUnreached(Rule):
         taps=(Hop.SENT,),
         strength=Strength.ABSENT,
         against=(
-            "an emit of it was seen: acknowledged, failed, or on another object; or the connection was lost,\n"
-            "or closed while there was more to send; or only what goes over the wire is seen of the CLI"
+            "an emit of it was seen: acknowledged, failed, on another object or in another shape; or the connection\n"
+            "was lost, or closed while there was more to send; or only what goes over the wire is seen of the CLI"
         ),
         remedy=(
             "Follow the event from where the CLI reports it to where it is emitted: a condition, an early\n"
@@ -33,9 +34,9 @@ class EmitUnreached(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return outcome.event_key in renamed(evidence) or _is_seen_by_wire_alone(
-            evidence, producer_of(evidence, outcome)
-        )
+        if outcome.event_key in renamed(evidence) or outcome.event_key in unread_sent(evidence):
+            return True
+        return _is_seen_by_wire_alone(evidence, producer_of(evidence, outcome))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lost = [o for o in lost_at(outcomes, Hop.SENT) if o.hop is Hop.SENT and o.key not in evidence.acknowledged]

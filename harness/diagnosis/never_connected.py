@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from harness.diagnosis._kept import is_kept
 from harness.diagnosis.rule import Head, Rule, losses, per_cli, producer_of
@@ -10,6 +12,29 @@ from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientRefused, CliMessage, UnservedEmit
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a runtime says where a connection was not even tried, or could not be, and what mends it."""
+
+    pattern: re.Pattern[str]
+    remedy: str
+
+
+TELLING = (
+    Words(
+        re.compile(r"\bnot installed\b|No module named|Cannot find (?:module|package)"),
+        "Install what is missing where the CLI runs, and let it fail aloud where it can't connect: its events go\n"
+        "nowhere without a word.",
+    ),
+    Words(
+        re.compile(r"\bwas never awaited\b"),
+        "Await what is named: it has not even begun to run. Let the CLI fail aloud where it is not connected before\n"
+        "its first event.",
+    ),
+)
+"""The first that fits is told; the most certain come first."""
 
 
 class NeverConnected(Rule):
@@ -34,16 +59,20 @@ class NeverConnected(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         cli = producer_of(evidence, outcomes[0])
-        end = evidence.exits.get(cli)
+        end, said = evidence.exits.get(cli), _said(evidence, cli)
+        why = next((each for each in TELLING if any(each.pattern.search(text) for text in said)), None)
+        words = next((text for text in said if why is not None and why.pattern.search(text)), None)
+        says = f"; it says {words!r}" if words else ""
         yield self.blame(
-            "the CLI was never connected to the server, and posted nothing to it.",
+            f"the CLI was never connected to the server, and posted nothing to it{says}.",
             [
                 f"{cli}: let in 0 times, refused 0 times, sent 0 events",
                 f"{cli}: reported {len({o.key for o in outcomes})} events, and ended with status "
                 f"{end.body.status if end else 'unknown'}",
-                *(f"{cli}: on standard error: {text}" for text in _said(evidence, cli)),
+                *(f"{cli}: on standard error: {text}" for text in said),
             ],
             outcomes,
+            remedy=why.remedy if why is not None else None,
         )
 
 
@@ -57,10 +86,11 @@ def _reached(evidence: Evidence) -> set[str]:
 
 
 def _said(evidence: Evidence, cli: str) -> list[str]:
-    """The first lines and the last that a CLI wrote on standard error: that a package or a name is missing, say."""
+    """What a CLI wrote on standard error: what tells why, else the first lines and the last."""
     lines = [f.body.text.strip()[:200] for f in evidence.facts(CliMessage, cli)]
     told = [line for line in lines if line]
-    return [*dict.fromkeys([*told[:2], *told[-1:]])]
+    telling = [line for line in told if any(each.pattern.search(line) for each in TELLING)]
+    return [line for line in dict.fromkeys(told) if line in {*telling[:2], *told[:2], *told[-1:]}]
 
 
 RULE = NeverConnected()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._announcements import came_late, concerned, untold, was_sent_any
+from harness.diagnosis._announcements import asked, came_late, concerned, opened_at, untold, was_sent_any
 from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
@@ -38,12 +38,14 @@ class NoAnnouncement(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         sessions = sorted({evidence.events[o.event_key].session or "" for o in outcomes})
+        opened = [session for session in sessions if opened_at(evidence, session) is not None]
         yield self.blame(
             f"nobody was told of session {', '.join(sessions)}, so that no dashboard joined it.",
             [
-                f"server: accepted {', '.join(sessions)}",
+                *([f"server: accepted {', '.join(opened)}"] if opened else []),
                 *(
-                    f"dashboard {label}: was not told of it, and asked for nothing"
+                    f"dashboard {label}: was not told of it, and asked for "
+                    + (", ".join(asked(evidence, label)) or "nothing")
                     for label in dict.fromkeys(each for o in outcomes for each in concerned(evidence, o))
                 ),
             ],

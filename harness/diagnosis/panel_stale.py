@@ -51,7 +51,21 @@ class PanelStale(Rule):
                     )
                 ],
                 [*shown],
+                remedy=_remedy(evidence, shown),
             )
+
+
+def _remedy(evidence: Evidence, stale: Iterable[Outcome]) -> str | None:
+    """Where nobody sees the page's state, it may not have taken in for the panel what its list shows."""
+    if all(evidence.has_tap(Hop.APPLIED, outcome.dashboard) for outcome in stale):
+        return None
+    panels = [panel for o in stale if (panel := evidence.panel(o.finding.panel, o.dashboard)) is not None]
+    events = [*evidence.events.values()]
+    concerning = dict.fromkeys(repr(event.name) for panel in panels for event in concerned(panel, None, events))
+    return (
+        f"See first whether the state takes in {names([*concerning])} for it (spelling of the name, place of\n"
+        "the data), then what the panel is memoised by: props that are changed in place compare equal."
+    )
 
 
 def _unchanged(evidence: Evidence, outcome: Outcome) -> object:

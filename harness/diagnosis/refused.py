@@ -16,8 +16,11 @@ CLIS = (Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE)
 VERSION = re.compile(r"unsupported\b.*\b(?:version|protocol)", re.IGNORECASE)
 """How engine.io and python-engineio refuse a client of another protocol."""
 
-NO_PATH = re.compile(r"\bHTTP 404\b")
-"""How a page's tap tells of a web server that knows no such path."""
+NO_PATH = re.compile(r"\b(?:HTTP|status code) 404\b")
+"""How a page's tap and clients in Python tell of a web server that knows no such path."""
+
+NO_TRANSPORT = re.compile(r"\b(?:invalid transport|transport unknown)\b", re.IGNORECASE)
+"""How python-engineio and engine.io refuse a transport."""
 
 Refusal: TypeAlias = facts.Refused | facts.PageRefused | facts.ClientRefused
 
@@ -112,6 +115,11 @@ def _remedy(reason: str) -> str | None:
         return (
             "The server has no Socket.IO at that path. Give the client and the server the same `path`\n"
             "(python-socketio: socketio_path), and let a proxy in between pass it on unchanged."
+        )
+    if NO_TRANSPORT.search(reason):
+        return (
+            "The server does not take the transport that the client begins with: let `transports` of both have one in\n"
+            "common. Clients begin with polling unless they are told `transports: ['websocket']`."
         )
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._announcements import untold
+from harness.diagnosis._announcements import asked, texts, untold
 from harness.diagnosis._connecting import missed
 from harness.diagnosis._identities import is_changed
 from harness.diagnosis._parties import agreeing, listed
@@ -13,7 +13,7 @@ from harness.diagnosis._rooms import client
 from harness.diagnosis._unawaited import unawaited
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import Connected, Joined, Unrouted
+from harness.model.facts import Connected, Joined, NoHandler, Unrouted
 from harness.record import rooms
 from harness.record.evidence import Evidence
 
@@ -98,12 +98,41 @@ class RoomMismatch(Rule):
                 f"the server emits to {where}, and no dashboard is in {them}.",
                 [*(line for each in group[:MOST] for line in _emitted(*each)), *_present(evidence, group[0][0])],
                 [outcome for _, mine in group for outcome in mine],
-                remedy=NAMELESS
-                if _is_nameless(group)
-                else f"Let dashboards join {where} before its first event: announce it, or let them\n"
-                "subscribe. Or emit to a room that they are in. A dashboard that comes late needs a replay.",
+                remedy=_remedy(evidence, group, where),
                 places=[group[0][0].body.where],
             )
+
+
+def _remedy(evidence: Evidence, group: Sequence[tuple[Fact[Unrouted], list[Outcome]]], where: str) -> str:
+    """What to do, by what the dashboards asked for and what became of it."""
+    if _is_nameless(group):
+        return NAMELESS
+    names = {name for fact, _ in group for name in _rooms(fact)}
+    inside = {f.body.room for f in evidence.facts(Joined) if f.body.sid in evidence.sids and f.body.room}
+    near = sorted((room, name) for room in inside for name in names if room in name or name in room)
+    if near:
+        is_typed = len({rooms.kind_and_text(name)[0] for name in near[0]}) > 1
+        joined, emitted = map(rooms.told if is_typed else rooms.shown, near[0])
+        return (
+            f"Build the room's name in one place, for joining and for emitting: dashboards join {joined},\n"
+            f"and the server emits to {emitted}."
+        )
+    asking = [each for each in evidence.exchanges if each.sid in evidence.sids and names & {*texts(each.request)}]
+    if not asking or evidence.contract.asks:
+        return (
+            f"Let dashboards join {where} before its first event: announce it, or let them\n"
+            "subscribe. Or emit to a room that they are in. A dashboard that comes late needs a replay."
+        )
+    asked_for = asking[0].name
+    if any(f.body.name == asked_for and f.body.sid in evidence.sids for f in evidence.facts(NoHandler)):
+        return (
+            f"The dashboards ask for it by {asked_for!r}, and the server has no handler of that name: register one,\n"
+            "or let them ask by the name that it listens to."
+        )
+    return (
+        f"The dashboards ask for it by {asked_for!r}, and are in no such room afterwards: look at what its handler\n"
+        "does with such a request, before the session exists for example, and answer it, so that a page knows."
+    )
 
 
 def _is_nameless(group: Iterable[tuple[Fact[Unrouted], list[Outcome]]]) -> bool:
@@ -130,10 +159,15 @@ def _present(evidence: Evidence, fact: Fact[Unrouted]) -> Iterable[str]:
         who = client(evidence, sid)
         within = sorted(rooms.shown(name) for name, sids in inside.items() if sid in sids and name != sid)
         yield f"connected: {sid} ({who}), in rooms: {', '.join(within) or 'none but its own'}"
-    for asked in evidence.exchanges:
-        if asked.sid in evidence.sids and asked.is_refused:
-            code = asked.code or "without a code"
-            yield f"{fact.observer}: refused {asked.sid} to {asked.name} {asked.session}: {code}"
+    for each in evidence.exchanges:
+        if each.sid in evidence.sids and each.is_refused:
+            code = each.code or "without a code"
+            yield f"{fact.observer}: refused {each.sid} to {each.name} {each.session}: {code}"
+    if not evidence.contract.asks:
+        for label in evidence.contract.dashboards:
+            yield from (f"dashboard {label}: asked for {what}" for what in asked(evidence, label)[:MOST])
+        unhandled = {f.body.name for f in evidence.facts(NoHandler) if f.body.sid in evidence.sids}
+        yield from (f"{fact.observer}: has no handler for {name!r}" for name in sorted(unhandled))
 
 
 RULE = RoomMismatch()

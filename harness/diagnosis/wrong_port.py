@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from harness.diagnosis.rule import Head, Rule, about, losses, lost_at, per_cli, producer_of
-from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import ClientConnected, ClientRefused, PageLoaded, ServerStarted
 from harness.record.evidence import Evidence, reason_of
 
@@ -65,7 +65,13 @@ def _answered(evidence: Evidence) -> set[str]:
     ]
     places = {_place(url) for url in known if url} - {None}
     tried = {f.observer: f for f in evidence.facts(ClientRefused)}
-    return {cli for cli, f in tried.items() if ANSWERED.search(f.body.error or "") or _place(f.body.url) in places}
+    return {cli for cli, f in tried.items() if _is_answer(f) or _place(f.body.url) in places}
+
+
+def _is_answer(refused: Fact[ClientRefused]) -> bool:
+    """Whether somebody answered the CLI, and not with a connection: an object is what a server said."""
+    error = refused.body.error
+    return ANSWERED.search(error) is not None if isinstance(error, str) else bool(error)
 
 
 def _place(url: str | None) -> str | None:

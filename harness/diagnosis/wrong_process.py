@@ -6,15 +6,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from harness.diagnosis._parties import agreeing, listed
 from harness.diagnosis._processes import Emit, emitted_elsewhere, holders, title
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_run
-from harness.model import Blame, Hop, Outcome, Strength
-from harness.model.facts import ClientConnected, UnservedEmit
+from harness.model import Blame, Fact, Hop, Outcome, Strength
+from harness.model.facts import ClientConnected, Joined, UnservedEmit
+from harness.record import rooms
 from harness.record.evidence import Evidence
 
 WORKER_REMEDY = """\
 A process can only reach the clients that are connected to it: let it pass the event on to the process that has them,
 by a message queue that both of their server objects are given, or as a Socket.IO client of that process."""
+
+
+BEHIND_IT = """\
+Connect a Socket.IO client to the server that dashboards are connected to, and await each acknowledgement. Then see
+that dashboards are in {} before its first event comes: none was."""
+
+MOST = 3
+"""So many rooms are named."""
 
 
 class WrongProcess(Rule):
@@ -74,6 +84,8 @@ class WrongProcess(Rule):
         unserved = [fact for fact in evidence.facts(UnservedEmit) if fact.observer == cli]
         connected = [fact for fact in evidence.facts(ClientConnected) if fact.observer == cli]
         hop = Hop.RECEIVED if evidence.has_tap(Hop.RECEIVED) else Hop.ROUTED
+        empty = _empty_rooms(evidence, unserved)
+        them = agreeing(empty, "room", "rooms") + f" {listed(empty)}" if empty else ""
         return self.blame(
             "the CLI emits on a server object in its own process, where nobody listens.",
             [
@@ -81,10 +93,23 @@ class WrongProcess(Rule):
                 f"({unserved[0].body.where or UNKNOWN_PLACE})",
                 f"{cli}: opened {len(connected)} connections to a server",
                 f"server: {hop.label} {len(evidence.once[hop])} events",
+                *([f"server: no dashboard was ever in {them}, which the CLI emits to"] if empty else []),
             ],
             outcomes,
+            remedy=BEHIND_IT.format(them) if empty else None,
             places=[fact.body.where for fact in unserved],
         )
+
+
+def _empty_rooms(evidence: Evidence, unserved: Iterable[Fact[UnservedEmit]]) -> list[str]:
+    """The rooms that those emits name, where no dashboard was in one of them on the server either."""
+    named = [dict.fromkeys(rooms.each(fact.body.room)) for fact in unserved]
+    dashboards = {*evidence.sids, *evidence.unclaimed}
+    entered = {fact.body.room for fact in evidence.facts(Joined) if fact.body.sid in dashboards}
+    if not dashboards or not evidence.alive[Hop.ROUTED] or not all(named):
+        return []  # who is emitted to everybody needs no room
+    found = [name for names in named for name in names]
+    return [] if entered.intersection(found) else [*dict.fromkeys(map(rooms.shown, found))][:MOST]
 
 
 def _homes(evidence: Evidence, labels: Iterable[str]) -> Iterable[str]:

@@ -21,6 +21,13 @@ ARGUMENTS = "arguments"
 _MISSING = object()
 
 
+def session_text(said: Any) -> str | None:
+    """A session's id as a text: some systems number their sessions. None for what is no id."""
+    if isinstance(said, int) and not isinstance(said, bool):
+        return str(said)
+    return said if isinstance(said, str) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Recognized:
     """Which event a message is, told by what it says: `where` are paths, each with a pattern of the text there.
@@ -165,7 +172,7 @@ class Envelope:
         data = self._data(item)
         if not isinstance(called, str) or data is _MISSING:
             return None  # a notice may name a session and a number too; only an event has data
-        if self.session is not None and not isinstance(session, str):
+        if self.session is not None and (session := session_text(session)) is None:
             return None
         if self.seq is not None and (not isinstance(seq, int) or isinstance(seq, bool)):
             return None

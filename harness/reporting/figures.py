@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 
+from harness.judge.rows.own import made_by_page
 from harness.judge.strategies import strategies
 from harness.model import PAGE_SIDE, Event, Expectation, Fact, Hop, Kind, Level, Outcome, Verdict
 from harness.model.facts import ActionTaken, CliStarted, Notice, RunBegun, Screenshot, StepBegun
@@ -144,6 +145,8 @@ class Figures:
             view = self.evidence.view(label)
             after = view.body.counter if view is not None else None
             before = self.own_events(loads[-1]) if loads else None
+            if view is not None and before is not None:
+                before += len(made_by_page(self.evidence, view.body, loads[-1]))
             expected = None if self.owed is None else len(self.owed.get(label, ()))
             changes.append(Change(label, before, after, expected))
         return changes

@@ -14,7 +14,7 @@ from harness.diagnosis.render_delayed import _drawn_after
 from harness.diagnosis.sent_to_nobody import _connected
 from harness.judge.properties.rendering import _delivered
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
-from harness.model.facts import Answered, ClientConnected, Fence, Requested, UnservedEmit
+from harness.model.facts import Answered, ClientConnected, Fence, Requested, UnservedEmit, View
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from tests.support.causes import CAUSES, gone, told
@@ -122,9 +122,9 @@ def test_a_page_without_a_state_holds_its_own_events_and_what_it_was_delivered()
     """Not what other pages heard, nor notices that are no events."""
     story = Story("auto-discovery").open("A", "B").start("main").emit("main", *TASK)
     seen = evidence(story)
-    assert _delivered(seen, "dashboard:A.1") == (2 + len(TASK),) * 2
-    assert _delivered(seen, "dashboard:B.1") == (2 + len(TASK),) * 2
-    assert _delivered(seen, "dashboard:C.1") == (0, 0)
+    assert _delivered(seen, View(), "dashboard:A.1") == (2 + len(TASK),) * 2
+    assert _delivered(seen, View(), "dashboard:B.1") == (2 + len(TASK),) * 2
+    assert _delivered(seen, View(), "dashboard:C.1") == (0, 0)
 
 
 def wrong_process() -> Story:

@@ -128,8 +128,8 @@ def test_a_session_that_one_of_them_was_told_of_was_announced_where_nobody_in_pa
     story.change(at(Hop.ROUTED), lambda s: replace(s, recipients=()))
     [blame] = explained("no-announcement", story, unrouted)
     assert blame.evidence[1:] == (
-        "dashboard A: was not told of it, and asked for nothing",
-        "dashboard B: was not told of it, and asked for nothing",
+        'dashboard A: was not told of it, and asked for subscribe {"after": 0, "session": "main"}',
+        'dashboard B: was not told of it, and asked for subscribe {"after": 0, "session": "main"}',
     )
 
 

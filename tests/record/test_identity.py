@@ -46,10 +46,24 @@ def test_what_the_carrier_does_not_carry_is_no_event(event: str, args: list[Any]
 
 @pytest.mark.parametrize(
     "change",
-    [{"seq": None}, {"seq": "3"}, {"seq": True}, {"seq": 3.0}, {"session": None}, {"session": 7}, {"type": 5}],
+    [
+        {"seq": None},
+        {"seq": "3"},
+        {"seq": True},
+        {"seq": 3.0},
+        {"session": None},
+        {"session": True},
+        {"session": 7.5},
+        {"type": 5},
+    ],
 )
 def test_a_payload_without_session_number_or_name_is_no_event(change: dict[str, Any]) -> None:
     assert INGRESS.read("publish", [{**PAYLOAD, **change}]) is None
+
+
+def test_a_session_that_is_a_number_is_known_by_it() -> None:
+    event = INGRESS.read("publish", [{**PAYLOAD, "session": 1763325196}])
+    assert event is not None and event.session == "1763325196"
 
 
 def test_a_notice_that_names_a_session_and_a_number_is_no_event() -> None:

@@ -15,6 +15,7 @@ from harness.lib.secrets import MASKED
 from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome, SessionNotice
 from harness.model.facts import Left, Notice, NoticeRouted
 from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, label_of, position
+from harness.record.identity import session_text
 from harness.record.remembered import remembered
 
 HERE, BETWEEN = (Hop.ROUTED,), (Hop.ROUTED, Hop.DELIVERED)
@@ -47,8 +48,8 @@ def told(evidence: Evidence) -> Mapping[str, list[Told]]:
     known = evidence.contract.notices
     for fact in evidence.facts(Notice) if known else ():
         notice = known.get(fact.body.name)
-        session = None if notice is None else at(fact.body.payload, notice.session)
-        if notice is not None and isinstance(session, str):
+        session = None if notice is None else session_text(at(fact.body.payload, notice.session))
+        if notice is not None and session is not None:
             status = at(fact.body.payload, notice.status) if notice.status else None
             found.setdefault(fact.observer, []).append(
                 Told(notice, fact, session, None if status is None else str(status))

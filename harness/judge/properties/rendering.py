@@ -12,6 +12,7 @@ from harness.judge.panels import earlier, state
 from harness.judge.panels.sight import said_otherwise, unseen
 from harness.judge.properties.reloads import loaded_again
 from harness.judge.rows.order import misplaced
+from harness.judge.rows.own import made_by_page
 from harness.judge.rows.shown import look, order_held
 from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import Members, Notice, PageClosed, PageConnected, View
@@ -84,7 +85,7 @@ def _follows(why: Finding, counter: Finding) -> bool:
 
 
 COMPARED_WITH_STATE = (
-    *(Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM),
+    *(Aspect.COUNTER, Aspect.PANEL_VALUE, Aspect.PANEL_ITEM, Aspect.PANEL_UNCHANGED),
     *(Aspect.ROW_PLACE, Aspect.ROWS_ORDER, Aspect.ROW_TEXT, Aspect.ROW_BESIDE, Aspect.ITEM_MARK),
 )
 """What is compared with the page's state, or with what it was delivered where its state can't be seen."""
@@ -105,19 +106,20 @@ def counter_off(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kin
     shown, state = view.counter, view.state_events
     if state is None and not evidence.has_tap(Hop.DELIVERED):
         return  # nobody knows what the page holds
-    held = (len(state), len(state)) if state is not None else _delivered(evidence, load)
+    held = (len(state), len(state)) if state is not None else _delivered(evidence, view, load)
     if shown is not None and not held[0] <= shown <= held[1]:
         yield Kind.MISRENDERED, Finding(Aspect.COUNTER, expected=held[1 if shown > held[1] else 0], found=shown)
 
 
-def _delivered(evidence: Evidence, load: str) -> tuple[int, int]:
-    """How many events a page was given, each once, and each as often as it came."""
+def _delivered(evidence: Evidence, view: View, load: str) -> tuple[int, int]:
+    """How many events a page was given, each once, and each as often as it came, with those of its connection."""
     names = evidence.contract_at(load).own_events
     own = [fact for fact in evidence.facts(Notice) if fact.observer == load and fact.body.name in names]
     told = evidence.shown[Hop.DELIVERED].get(load)
     once = len(evidence.keys_on_page(Hop.DELIVERED, load))
     strange = sum(map(len, unread(evidence, load).values()))  # the page may read what the target does not
-    return len(own) + once, len(own) + max(once, 0 if told is None else len(told.events)) + strange
+    itself = len(made_by_page(evidence, view, load))
+    return len(own) + itself + once, len(own) + itself + max(once, 0 if told is None else len(told.events)) + strange
 
 
 def _state_order(evidence: Evidence, view: View, load: str) -> tuple[int, list[str]]:

@@ -219,7 +219,11 @@ class Page(Part):
         description="zone of the times of day on it: of the machine, or UTC; without it, any, the same in all items",
     )
     reloads: bool = Field(default=False, description="whether it loads itself again while it is used")
-    count_has_own: bool = Field(default=False, description="whether it counts the connection's `own` messages too")
+    count_has_own: bool = Field(
+        default=False,
+        description="whether it counts the connection's `own` messages too, and the rows of `own` names that it makes "
+        "by itself, as of `socket:connect`",
+    )
     items: Items | None = Field(default=None, alias="list", description="its list of events")
     panels: list[PanelPart] = Field(default=[], description="parts that events concern")
     store: Store | None = Field(default=None, description="its state")

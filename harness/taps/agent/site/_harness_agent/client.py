@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from time import monotonic_ns
 from typing import Any
@@ -124,8 +125,17 @@ class _Connections:
 
     def trigger(self, me: Any, event: str, namespace: Any = None, *args: Any) -> None:
         if event == "connect_error":
-            told = args[0] if args else None
+            told = _why(args[0] if args else None)
             self._wire.put("client_refused", f'"ns":{text(namespace)},"error":{value(told)},{self._address(me)}')
 
     def _gone(self, reason: Any, namespace: str) -> None:
         self._wire.put("client_disconnected", f'"ns":{text(namespace)},"reason":{text(reason)}')
+
+
+def _why(told: Any) -> Any:
+    """Why it could not connect. Of an answer over HTTP python-socketio hands on what it says, and not its status."""
+    error = sys.exc_info()[1]
+    status = error.args[0] if error is not None and len(error.args) > 1 and error.args[1] is told else None
+    if not isinstance(status, str) or isinstance(told, str):
+        return told
+    return f"{status}: {told}" if told else status

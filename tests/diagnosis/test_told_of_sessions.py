@@ -1,0 +1,113 @@
+"""Systems that announce sessions in words of their own: who was told, who asked for what, and what that mends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.model import Hop, SessionNotice
+from harness.model.facts import Joined, NoHandler, Notice, Requested, Unrouted
+from harness.reporting import sentences
+from tests.support.causes import gone
+from tests.support.explained import explained
+from tests.support.ledgers import Story
+from tests.support.other_systems import STOCK, lost
+from tests.support.records import said
+
+PAGE = (Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
+KEYS = tuple(f"main/{number}" for number in range(1, len(STOCK) + 1))
+
+
+def shifts(told: object = None, **contract: Any) -> Story:
+    """A system whose `shift:opened` names a session, and that emits to a room which no dashboard has joined."""
+    promised = {"asks": False, "declared": (), "notices": {"shift:opened": SessionNotice("shift")}, **contract}
+    story = Story("auto-discovery", target="shifts", **promised).open("A", "B").start("main").emit("main", *STOCK)
+    story.end("main").drop(said(Notice), said(Joined), said(Requested))
+    sids = [story.pages[label].sid for label in "AB"]
+    gone(story, KEYS, *PAGE, acknowledged=True)
+    for key in KEYS:
+        story.fact(Unrouted, "server", key=key, room="main", where="app.py:7 tell", connected=sids)
+    for label in "AB" if told is not None else "":
+        story.fact(Notice, f"dashboard:{label}.1", name="shift:opened", payload=told)
+    return story
+
+
+def causes(story: Story) -> set[str]:
+    failed = lost(story, Hop.ROUTED, *range(1, len(STOCK) + 1))
+    return {cause for cause in ("no-announcement", "room-mismatch") if explained(cause, story, *failed)}
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        (None, "no-announcement"),
+        ({"shift": "other"}, "no-announcement"),
+        ({"shift": "main"}, "room-mismatch"),
+        ({"open": [{"id": "main"}]}, "room-mismatch"),
+    ],
+    ids=["nothing", "of another", "of it", "of it in a list"],
+)
+def test_who_was_told_of_a_session_in_whatever_words_was_told(told: object, cause: str) -> None:
+    assert causes(shifts(told)) == {cause}
+
+
+def test_a_notice_that_it_ended_announces_nothing() -> None:
+    ended = SessionNotice("shift", ended={"over": ("day:closed",)})
+    notices = {"shift:opened": SessionNotice("shift"), "shift:closed": ended}
+    story = shifts(notices=notices).fact(Notice, "dashboard:A.1", name="shift:closed", payload={"shift": "main"})
+    assert causes(story) == {"no-announcement"}
+
+
+def test_where_nobody_says_how_sessions_are_announced_the_room_is_what_is_known() -> None:
+    assert causes(shifts(notices={})) == {"room-mismatch"}
+
+
+def test_what_dashboards_asked_for_is_told() -> None:
+    story = shifts().fact(Requested, "dashboard:A.1", name="watch", args=[{"shift": "x"}])
+    [blame] = explained("no-announcement", story, *lost(story, Hop.ROUTED, 1))
+    assert blame.evidence == ('dashboard A: was not told of it, and asked for watch {"shift": "x"}',)
+
+
+def test_who_never_connected_could_not_be_told() -> None:
+    story = shifts()
+    story.drop(lambda each: getattr(getattr(each, "body", None), "kind", "") == "page-connected")
+    assert "no-announcement" not in causes(story)
+
+
+def asking(story: Story, **args: Any) -> Story:
+    for label in "AB":
+        told = {"name": "watch", "args": [args], "sid": story.pages[label].sid}
+        story.fact(Requested, "server", **told).fact(Requested, f"dashboard:{label}.1", **told)
+    return story
+
+
+def remedy(story: Story) -> str:
+    [blame] = explained("room-mismatch", story, *lost(story, Hop.ROUTED, *range(1, 8)))
+    return f"{blame.remedy}\n" + "\n".join(sentences.evidence(blame))
+
+
+def test_a_room_that_is_called_nearly_so_is_built_in_one_place() -> None:
+    story = shifts({"shift": "main"})
+    story.fact(Joined, "server", sid=story.pages["A"].sid, room="shift:main")
+    assert "dashboards join 'shift:main',\nand the server emits to 'main'" in remedy(story)
+    story = shifts({"shift": "main"})
+    story.fact(Joined, "server", sid=story.pages["A"].sid, room="<number main>")
+    assert "dashboards join main (number),\nand the server emits to 'main' (text)" in remedy(story)
+
+
+def test_a_request_that_let_nobody_in_is_what_to_look_at() -> None:
+    story = asking(shifts({"shift": "main"}), shift="main")
+    assert "ask for it by 'watch', and are in no such room afterwards" in remedy(story)
+    assert 'dashboard A: asked for watch {"shift": "main"}' in remedy(story)
+
+
+def test_a_request_that_nobody_handles_is_told() -> None:
+    story = asking(shifts({"shift": "main"}), shift="main")
+    story.fact(NoHandler, "server", sid=story.pages["A"].sid, name="watch")
+    assert "the server has no handler of that name" in remedy(story)
+    assert "server: has no handler for 'watch'" in remedy(story)
+
+
+def test_a_request_for_another_session_mends_nothing() -> None:
+    assert "Let dashboards join room 'main'" in remedy(asking(shifts({"shift": "main"}), shift="other"))
