@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from harness.judge.messages.notices import BETWEEN, hops_of_absence, routed
 from harness.judge.starving import unless_never_tried, unless_starved
 from harness.judge.strategies.owed import owe
 from harness.judge.strategies.stays import had_time, left_ns
-from harness.judge.strategies.watch import Watch, everything
+from harness.judge.strategies.watch import Span, Watch, everything
 from harness.model import (
     Aspect,
     Expectation,
@@ -29,7 +29,7 @@ from harness.record.evidence import CLOSE, END, OPEN, Evidence, Exchange, Positi
 
 ANNOUNCED, ENDED = "session:announced", "session:ended"
 
-Heard: TypeAlias = Mapping[tuple[str, str | None], list[Fact[Notice]]]
+Announcements: TypeAlias = Mapping[tuple[str, str | None], list[Fact[Notice]]]
 """The notices of one name that each page load was delivered, by (page load, session)."""
 
 
@@ -60,7 +60,7 @@ class AutoDiscovery:
         yield _empty_sessions(evidence, watches, heard)
 
 
-def notices(evidence: Evidence, name: str) -> Heard:
+def notices(evidence: Evidence, name: str) -> Announcements:
     """What each page load was told of sessions under one name."""
     found: dict[tuple[str, str | None], list[Fact[Notice]]] = defaultdict(list)
     for fact in evidence.facts(Notice):
@@ -79,7 +79,7 @@ def _untold(evidence: Evidence, prop: str, label: str, why: Finding, name: str, 
     return Outcome(Kind.LOST, prop, None, label, hops[0] if len(hops) == 1 else None, hops, why)
 
 
-def _before_first_event(evidence: Evidence, heard: Heard) -> PropertyResult:
+def _before_first_event(evidence: Evidence, heard: Announcements) -> PropertyResult:
     """A1: the announcement reaches a dashboard before the session's first event."""
     checks, found = 0, []
     for load, sightings in evidence.page[Hop.DELIVERED].items():
@@ -118,7 +118,7 @@ def _known_before(evidence: Evidence, load: str) -> set[str | None]:
     return {evidence.events[key].session for each in earlier for key in evidence.counted(Hop.DELIVERED, each)}
 
 
-def _joined_in_time(evidence: Evidence, heard: Heard) -> PropertyResult:
+def _joined_in_time(evidence: Evidence, heard: Announcements) -> PropertyResult:
     """A2: the page's subscription is answered within the bound, on the page's own clock."""
     joined, left = _first_answers(evidence), left_ns(evidence)
     checks, found = 0, []
@@ -155,22 +155,27 @@ def _first_answers(evidence: Evidence) -> dict[tuple[str, str | None], Fact[Answ
     return found
 
 
-def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> PropertyResult:
+def _late_learns(evidence: Evidence, watches: Sequence[Watch], heard: Announcements) -> PropertyResult:
     """A4: a dashboard that comes while sessions are active learns of each of them."""
     checks, found, left = 0, [], left_ns(evidence)
     came = {fact.body.sid: fact.at_ns for fact in evidence.facts(Connected)}
     for session, opening in _accepted(evidence):
         over = _active_until(evidence, session)
-        for watch in (each for each in watches if evidence.may_see(each.dashboard, session)):
-            for span in watch.spans:
-                if not had_time(evidence, left, span.load, came.get(span.sid, 0)):
-                    continue
-                if (opening.answered or END) < span.start < over:
-                    checks += 1
-                    if (span.load, session) not in heard:
-                        why = Finding(Aspect.UNTOLD, session=session)
-                        found.append(_untold(evidence, "A4", watch.dashboard, why, ANNOUNCED, span.load))
+        for dashboard, span in _connections(evidence, watches, session):
+            is_late = (opening.answered or END) < span.start < over
+            if not is_late or not had_time(evidence, left, span.load, came.get(span.sid, 0)):
+                continue
+            checks += 1
+            if (span.load, session) not in heard:
+                why = Finding(Aspect.UNTOLD, session=session)
+                found.append(_untold(evidence, "A4", dashboard, why, ANNOUNCED, span.load))
     return PropertyResult.of("A4", checks, found)
+
+
+def _connections(evidence: Evidence, watches: Iterable[Watch], session: str) -> Iterator[tuple[str, Span]]:
+    """Each connection of each dashboard that may see a session."""
+    mine = (watch for watch in watches if evidence.may_see(watch.dashboard, session))
+    return ((watch.dashboard, span) for watch in mine for span in watch.spans)
 
 
 def _accepted(evidence: Evidence) -> Iterable[tuple[str, Exchange]]:
@@ -188,7 +193,7 @@ def _active_until(evidence: Evidence, session: str) -> Position:
     return min(ends, default=END)
 
 
-def _once(evidence: Evidence, heard: Heard) -> PropertyResult:
+def _once(evidence: Evidence, heard: Announcements) -> PropertyResult:
     """A5: one announcement for each connection of a dashboard and session."""
     found, connections = [], Counter(evidence.sids.values())
     for (load, session), told in heard.items():
@@ -199,7 +204,7 @@ def _once(evidence: Evidence, heard: Heard) -> PropertyResult:
     return PropertyResult.of("A5", len(heard), found)
 
 
-def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) -> PropertyResult:
+def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Announcements) -> PropertyResult:
     """A6: a session without events appears at every dashboard that is there, and ends where that stays to see it."""
     ended, left = notices(evidence, ENDED), left_ns(evidence)
     checks, found = 0, []
@@ -207,20 +212,18 @@ def _empty_sessions(evidence: Evidence, watches: Sequence[Watch], heard: Heard) 
         if evidence.events_of(session):
             continue
         closed = [e.asked for e in evidence.exchanges if e.name == CLOSE and e.session == session and e.ok]
-        for watch in (each for each in watches if evidence.may_see(each.dashboard, session)):
-            for span in watch.spans:
-                if not span.start < opening.asked < span.end or not had_time(
-                    evidence, left, span.load, opening.asked_ns
-                ):
-                    continue
-                checks += 1
-                missing = [] if (span.load, session) in heard else ["appear"]
-                if (span.load, session) not in ended and any(at < span.end for at in closed):
-                    missing.append("end")
-                if missing:
-                    why = Finding(Aspect.EMPTY_SESSION, session=session, items=tuple(missing))
-                    name = ANNOUNCED if "appear" in missing else ENDED
-                    found.append(_untold(evidence, "A6", watch.dashboard, why, name, span.load))
+        for dashboard, span in _connections(evidence, watches, session):
+            is_there = span.start < opening.asked < span.end
+            if not is_there or not had_time(evidence, left, span.load, opening.asked_ns):
+                continue
+            checks += 1
+            missing = [] if (span.load, session) in heard else ["appear"]
+            if (span.load, session) not in ended and any(at < span.end for at in closed):
+                missing.append("end")
+            if missing:
+                why = Finding(Aspect.EMPTY_SESSION, session=session, items=tuple(missing))
+                name = ANNOUNCED if "appear" in missing else ENDED
+                found.append(_untold(evidence, "A6", dashboard, why, name, span.load))
     return PropertyResult.of("A6", checks, found)
 
 

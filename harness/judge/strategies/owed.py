@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter, itemgetter
@@ -68,40 +68,53 @@ def _carried(known: Iterable[Position | None], before: Position) -> list[Positio
 
 def owe(evidence: Evidence, watches: Iterable[Watch], isolated: bool) -> Iterator[Expectation]:
     """The expectations that follow from watches. `isolated`: who doesn't watch a session must never see it."""
-    told, rejected, replays = gaps_told(evidence), evidence.rejected, evidence.contract.replays
+    told, replays = gaps_told(evidence), evidence.contract.replays
     listed: dict[tuple[str, str | None], list[Watch]] = {}
     for watch in watches:
         listed.setdefault((watch.dashboard, watch.session), []).append(watch)
-    for session, events in evidence.sessions.items():
-        keys = keys_of(events)
-        if session in rejected:
-            why = Finding(Aspect.REJECTED, session=session, text=rejected[session] or None)
-            yield from (Expectation(keys, label, Level.NEVER, why) for label in evidence.contract.dashboards)
-            continue
+    for session in evidence.sessions:
         due = _Dues(evidence, session)
-        unanswered = {*keys} - evidence.confirmed if not is_subset(keys, evidence.confirmed) else set[str]()
-        unclaimed = {key for key in unanswered if not evidence.is_claimed(evidence.events[key])}
         for label in evidence.contract.dashboards:
-            if not evidence.may_see(label, session):
-                why = Finding(Aspect.NOT_ENTITLED, party=f"dashboard:{label}", session=session)
-                yield Expectation(keys, label, Level.NEVER, why)
+            if (why := _why_never(evidence, label, session)) is not None:
+                yield Expectation(due.keys, label, Level.NEVER, why)
                 continue
-            mine = [
+            promises = [
                 _Promise(watch, replays, due.last > watch.start, told.get((watch.load, session), 0), isolated)
                 for watch in (*listed.get((label, None), ()), *listed.get((label, session), ()))
             ]
-            is_owed_later = replays and not evidence.strikes.is_gone(f"dashboard:{label}")
-            struck = evidence.strikes.touched(f"dashboard:{label}") if replays else excused(evidence, label)
-            missed = frozenset[str]() if is_owed_later else struck
-            if not mine:
-                yield Expectation(keys, label, *_absent(label, session, isolated))
-            elif not missed and not unclaimed and due.extent is not None and mine[0].covers(*due.extent):
-                yield Expectation(keys, label, Level.MUST, WATCHED, mine[0].load)
+            if promises:
+                yield from _owed_of_session(evidence, due, label, promises)
             else:
-                for event in events:
-                    owed = _owed(event, label, mine, due.of_each.get(event.key), event.key not in unclaimed)
-                    is_missed = event.key in missed and owed.level is Level.MUST
-                    yield replace(owed, level=Level.MAY, why=STRUCK, observer=None) if is_missed else owed
+                yield Expectation(due.keys, label, *_absent(label, session, isolated))
+
+
+def _why_never(evidence: Evidence, label: str, session: str) -> Finding | None:
+    """Why no dashboard, or not this one, may see anything of a session; None where it may."""
+    if session in evidence.rejected:
+        return Finding(Aspect.REJECTED, session=session, text=evidence.rejected[session] or None)
+    if not evidence.may_see(label, session):
+        return Finding(Aspect.NOT_ENTITLED, party=f"dashboard:{label}", session=session)
+    return None
+
+
+def _owed_of_session(evidence: Evidence, due: _Dues, label: str, promises: Sequence[_Promise]) -> Iterator[Expectation]:
+    """What a dashboard that watched a session is owed of it: in one where that is all, else event by event."""
+    missed, first = _missed(evidence, label), promises[0]
+    if not missed and not due.unclaimed and due.extent is not None and first.covers(*due.extent):
+        yield Expectation(due.keys, label, Level.MUST, WATCHED, first.load)
+        return
+    for event in due.events:
+        owed = _owed(event, label, promises, due.of_each.get(event.key), event.key not in due.unclaimed)
+        is_missed = event.key in missed and owed.level is Level.MUST
+        yield replace(owed, level=Level.MAY, why=STRUCK, observer=None) if is_missed else owed
+
+
+def _missed(evidence: Evidence, label: str) -> frozenset[str]:
+    """The events that a fault may have cost a dashboard; none where it came back to a system that replays them."""
+    if not evidence.contract.replays:
+        return excused(evidence, label)
+    party = f"dashboard:{label}"
+    return evidence.strikes.touched(party) if evidence.strikes.is_gone(party) else frozenset()
 
 
 def excused(evidence: Evidence, label: str) -> frozenset[str]:
@@ -116,8 +129,17 @@ class _Dues:
 
     def __init__(self, evidence: Evidence, session: str) -> None:
         self._evidence, self._session = evidence, session
+        self.events = evidence.sessions[session]
+        self.keys = keys_of(self.events)
         self._stretch = evidence.stretches.get(session)
         self.last = START if self._stretch is None else self._stretch[1]
+
+    @cached_property
+    def unclaimed(self) -> Set[str]:
+        """Events of which nobody may believe that the server has them: it did not say so, and nothing else does."""
+        confirmed = self._evidence.confirmed
+        unanswered = set[str]() if is_subset(self.keys, confirmed) else {*self.keys} - confirmed
+        return {key for key in unanswered if not self._evidence.is_claimed(self._evidence.events[key])}
 
     @cached_property
     def of_each(self) -> dict[str, Due]:
@@ -127,7 +149,7 @@ class _Dues:
     @cached_property
     def extent(self) -> Due | None:
         """From where to where events of the session were due; None when nothing of it reached the server."""
-        if is_subset(keys_of(self._evidence.sessions[self._session]), self._evidence.said[Hop.ROUTED].keys):
+        if is_subset(self.keys, self._evidence.said[Hop.ROUTED].keys):
             return self._stretch
         places = self.of_each.values()
         return (min(map(itemgetter(0), places)), max(map(itemgetter(1), places))) if places else None
