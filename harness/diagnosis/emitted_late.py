@@ -15,7 +15,10 @@ MOST = 5
 
 
 class EmittedLate(Rule):
-    """Reordered or late at routed, and the server had answered it before it was given another one, and emitted then."""
+    """Reordered or late at routed: the server had answered it before it was given another one, and emitted that first.
+
+    What is late behind others, and overtaken by none, has waited in a queue.
+    """
 
     head = Head(
         cause="emitted-late",
@@ -25,8 +28,8 @@ class EmittedLate(Rule):
         taps=(Hop.SENT, Hop.RECEIVED, Hop.ROUTED),
         strength=Strength.AROUND,
         against=(
-            "no answer to it came before the server was given a later event; the handler of another event emitted it;\n"
-            "or something stopped the server's loop meanwhile"
+            "no answer to it came before the server was given a later event, or none was emitted before it; the\n"
+            "handler of another event emitted it; or something stopped the server's loop meanwhile"
         ),
         remedy=(
             "Emit before the answer, and await it; or pass events on by one queue with one worker: what is put into a\n"
@@ -41,7 +44,7 @@ class EmittedLate(Rule):
         lines, places = dict[str, str](), list[object]()
         for key in dict.fromkeys(o.event_key for o in outcomes):
             event, seen = evidence.events[key], evidence.at(Hop.ROUTED, key)
-            given = _taken_meanwhile(evidence, event, position(seen[0])) if seen else None
+            given = _overtaking(evidence, event, position(seen[0])) if seen else None
             if given is None or _is_of_another(evidence, seen) or _is_blocked(evidence, key, seen[0]):
                 continue
             where = seen[0].detail.get("where")
@@ -58,13 +61,14 @@ class EmittedLate(Rule):
             )
 
 
-def _taken_meanwhile(evidence: Evidence, event: Event, routed: Position) -> Event | None:
-    """The first later event that the producer sent with the answer in hand, and the server took before that emit."""
+def _overtaking(evidence: Evidence, event: Event, routed: Position) -> Event | None:
+    """The first later event that the producer sent with the answer in hand, and the server emitted before this one."""
     for later in later_ones(evidence, event):
         came = evidence.once[Hop.RECEIVED].get(later.key, ())
         if came and position(came[0]) > routed:
             return None
-        if came and was_answered(evidence, event, later):
+        gone = evidence.once[Hop.ROUTED].get(later.key, ())
+        if came and gone and position(gone[0]) < routed and was_answered(evidence, event, later):
             return later
     return None
 

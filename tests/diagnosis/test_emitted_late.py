@@ -65,3 +65,15 @@ def test_a_loop_that_stood_still_meanwhile_is_another_cause(system: System) -> N
 @EACH
 def test_what_was_emitted_before_the_next_came_is_not_late_by_this(system: System) -> None:
     assert named(system(), Kind.LATE) == []
+
+
+@EACH
+def test_what_waited_in_a_queue_is_overtaken_by_none(system: System) -> None:
+    """Both had come when the first of them was emitted, and they left in the order in which they came."""
+    story = system()
+    [first, last] = (next(r for r in story.records if at(Hop.ROUTED, f"main/{number}")(r)) for number in (3, 4))
+    [came] = [r for r in story.records if at(Hop.RECEIVED, "main/4")(r)]
+    assert first.n < came.n < last.n
+    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, n=came.n, at_ns=came.at_ns))
+    story.change(lambda r: r is came, lambda s: replace(s, n=first.n, at_ns=first.at_ns))
+    assert named(story, Kind.LATE) == []
