@@ -6,16 +6,18 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.commands import options
 from harness.commands.kinds import count, new_file, new_folder, one_of, port, rate, whole
 
 
 def _verify(verify: argparse.ArgumentParser) -> None:
     from harness.extensions import FAULT, names
 
-    known = _strategies()
+    known = options.strategies()
     verify.add_argument(
         "--strategy", action="extend", nargs="+", type=one_of(known), metavar="NAME",
-        help=f"which strategies, in this order (default: all that the system promises): {', '.join(_own_strategies())}",
+        help="which strategies, in this order (default: all that the system promises): "
+        + ", ".join(options.own_strategies()),
     )  # fmt: skip
     verify.add_argument(
         "--last-failed", action="store_true", help="those of them whose last run did not pass; all where none is left"
@@ -31,8 +33,8 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--headed", action="store_true", help="show the browser; needs a display")
     verify.add_argument("--trace", action="store_true", help="record a Playwright trace of each dashboard")
     verify.add_argument("--video", action="store_true", help="record a video of each dashboard")
-    _target(verify)
-    _output(verify)
+    options.target(verify)
+    options.output(verify)
 
 
 def _load(load: argparse.ArgumentParser) -> None:
@@ -46,23 +48,23 @@ def _load(load: argparse.ArgumentParser) -> None:
     ):
         load.add_argument(f"--{name}", type=kind, default=default, metavar="N", help=f"{about} (default: {default})")
     load.add_argument(
-        "--strategy", action="extend", nargs="+", type=one_of(_strategies()), metavar="NAME",
-        help=f"which strategies (default: all that the system promises): {', '.join(_own_strategies())}",
+        "--strategy", action="extend", nargs="+", type=one_of(options.strategies()), metavar="NAME",
+        help=f"which strategies (default: all that the system promises): {', '.join(options.own_strategies())}",
     )  # fmt: skip
-    _target(load)
-    _output(load)
+    options.target(load)
+    options.output(load)
 
 
 def _reproduce(reproduce: argparse.ArgumentParser) -> None:
     from harness.selftest.reproductions import REPRODUCTIONS
 
     reproduce.add_argument("defect", type=one_of(REPRODUCTIONS), metavar="NAME", help=", ".join(REPRODUCTIONS))
-    _output(reproduce)
+    options.output(reproduce)
 
 
 def _judge(judge: argparse.ArgumentParser) -> None:
-    _run_of(judge)
-    _output(judge)
+    options.run_of(judge)
+    options.output(judge)
 
 
 def _ledger(ledger: argparse.ArgumentParser) -> None:
@@ -74,7 +76,7 @@ def _ledger(ledger: argparse.ArgumentParser) -> None:
 
 
 def _show(show: argparse.ArgumentParser) -> None:
-    _run_of(show)
+    options.run_of(show)
     what = show.add_mutually_exclusive_group()
     what.add_argument("--event", metavar="KEY", help="where one event was seen: by its key, its number or its name")
     what.add_argument("--dashboard", metavar="LABEL", help="what one dashboard was owed and has")
@@ -99,7 +101,7 @@ def _open(opened: argparse.ArgumentParser) -> None:
 
 
 def _trace(trace: argparse.ArgumentParser) -> None:
-    _run_of(trace)
+    options.run_of(trace)
     trace.add_argument("--dashboard", metavar="LABEL", help="of which dashboard (default: the first that has one)")
 
 
@@ -159,18 +161,18 @@ def _soak(soak: argparse.ArgumentParser) -> None:
 def _up(up: argparse.ArgumentParser) -> None:
     up.add_argument(
         "--strategy", metavar="NAME",
-        help=f"how events are routed (default: the system's first): {', '.join(_own_strategies())}, or, to see it go "
-        "wrong in the reference system, room-mismatch",
+        help=f"how events are routed (default: the system's first): {', '.join(options.own_strategies())}, or, "
+        "to see it go wrong in the reference system, room-mismatch",
     )  # fmt: skip
-    _target(up)
+    options.target(up)
 
 
 def _watch(watch: argparse.ArgumentParser) -> None:
     watch.add_argument(
-        "--strategy", action="extend", nargs="+", type=one_of(_strategies()), metavar="NAME",
-        help=f"which strategies (default: all that the system promises): {', '.join(_own_strategies())}",
+        "--strategy", action="extend", nargs="+", type=one_of(options.strategies()), metavar="NAME",
+        help=f"which strategies (default: all that the system promises): {', '.join(options.own_strategies())}",
     )  # fmt: skip
-    _target(watch)
+    options.target(watch)
     watch.add_argument("--no-run", action="store_true", help="make no run at the start: show those made elsewhere")
     watch.add_argument("--no-open", action="store_true", help="don't open the page in a browser")
     watch.add_argument(
@@ -191,7 +193,7 @@ def _history(history: argparse.ArgumentParser) -> None:
 
 
 def _report(report: argparse.ArgumentParser) -> None:
-    _results(report)
+    options.results(report)
     report.add_argument(
         "--output", type=Path, default=Path("reports/allure-report"), metavar="DIR",
         help="where to; replaced as a whole (default: reports/allure-report)",
@@ -203,7 +205,7 @@ def _report(report: argparse.ArgumentParser) -> None:
 
 
 def _summary(summary: argparse.ArgumentParser) -> None:
-    _results(summary)
+    options.results(summary)
     summary.add_argument("--append", type=Path, metavar="FILE", help='to this file, as "$GITHUB_STEP_SUMMARY"')
     summary.add_argument("--annotate", action="store_true", help="also print GitHub's annotations, ranked by cause")
 
@@ -243,7 +245,7 @@ def _completion(completion: argparse.ArgumentParser) -> None:
 
 
 def _spans(spans: argparse.ArgumentParser) -> None:
-    _run_of(spans)
+    options.run_of(spans)
     spans.add_argument(
         "--to", metavar="URL",
         help="send them to a collector by OTLP over HTTP, as http://localhost:4318 (default: print them as JSON lines)",
@@ -252,7 +254,7 @@ def _spans(spans: argparse.ArgumentParser) -> None:
 
 
 def _mcp(mcp: argparse.ArgumentParser) -> None:
-    _target(mcp)
+    options.target(mcp)
 
 
 def _shannon(shannon: argparse.ArgumentParser) -> None:
@@ -288,43 +290,3 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "doctor": ("say what is missing on this machine, and how to get it", lambda command: None),
 }
 """Each command with what it does, and its arguments."""
-
-
-# What several commands have
-
-
-def _run_of(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "run", nargs="?", default="last", metavar="RUN",
-        help="the folder of a run, or its name among reports/runs (default: the last one)",
-    )  # fmt: skip
-
-
-def _target(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--target", type=Path, metavar="FILE", help="a system of your own, as docs/target.md says")
-
-
-def _results(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "results", type=Path, nargs="*", default=[Path("reports/allure-results")], metavar="RESULTS",
-        help="folders of results; those of several shards are merged (default: reports/allure-results)",
-    )  # fmt: skip
-
-
-def _output(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--json", type=new_file, metavar="FILE", help="also write the verdict as one JSON object (docs/json.md)"
-    )
-    command.add_argument("--quiet", action="store_true", help="only the result, no progress")
-
-
-def _strategies() -> tuple[str, ...]:
-    from harness.extensions import STRATEGY, names  # 0.1 s, and only for commands that take one
-
-    return names(STRATEGY)
-
-
-def _own_strategies() -> list[str]:
-    from harness.extensions import STRATEGY, is_own
-
-    return [name for name in _strategies() if is_own(STRATEGY, name)]
