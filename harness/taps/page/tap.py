@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from harness.model import B, Fact, Sighting, Write
-from harness.model.facts import ClockCompared, PageError, PageIntrusion, PageOwn, View
-from harness.taps.page.carried import Carried
+from harness.model.facts import ClockCompared, PageError, View
 from harness.taps.page.clock import MILLISECOND_NS, Clock, compare
 from harness.taps.page.script import HANDLE
 from harness.taps.page.spec import PageSpec
+from harness.taps.page.suspects import Suspects
 from harness.taps.page.translate import Identify, IdentifyItem, KnownAs, Translator, dead
 from harness.taps.page.values import public_url
 from harness.taps.page.view import read_view
@@ -29,7 +27,6 @@ PATIENCE_S = 10.0
 """How long a page may take to answer at all; one whose script never ends would otherwise hold the harness for ever."""
 
 _CALL = "([handle, method, args]) => window[handle] ? window[handle][method](...args) : 'null'"
-_SCHEMES = {"ws": "http", "wss": "https"}
 
 
 class PageTapError(Exception):
@@ -75,10 +72,7 @@ class PageTap:
         self._load = 1
         self.unseen: tuple[str, ...] = ()
         """Where the page may have a connection that the tap does not see, as of its last canary."""
-        self._is_learning = origins is None
-        self._origins = {_origin(each) for each in origins or ()}
-        self._carried = Carried()
-        self._suspects: list[_Suspect] = []  # to be judged once the connections and the payloads before them are known
+        self._suspects = Suspects(origins, now_ns)
         self._listen()
 
     @property
@@ -154,7 +148,7 @@ class PageTap:
         number = self._number(batch["load"], batch["origin"])
         clock = self._clock(batch["origin"], drained)
         for record in batch["records"]:
-            self._learn(record, number, clock)
+            self._suspects.learn(record, number, clock.harness_ns)
         seen = 0
         for each in self._translator.translate(number, batch["records"], clock.harness_ns):
             seen += isinstance(each, Sighting)
@@ -243,11 +237,11 @@ class PageTap:
         if dialog.type == "beforeunload":
             dialog.accept()
             return
-        self._suspect(f"dialog {dialog.type}: {dialog.message[:200]}")
+        self._suspects.add(f"dialog {dialog.type}: {dialog.message[:200]}")
         dialog.dismiss()
 
     def _on_popup(self, popup: Page) -> None:
-        self._suspect(f"popup {public_url(popup.url)}")
+        self._suspects.add(f"popup {public_url(popup.url)}")
         popup.close()
 
     def _on_console(self, message: ConsoleMessage) -> None:
@@ -262,55 +256,9 @@ class PageTap:
 
     def _on_request(self, request: Request) -> None:
         if request.url.startswith(("http:", "https:")):
-            self._suspect(f"request ({request.resource_type}) to {public_url(request.url)}", request.url)
-
-    def _learn(self, record: Mapping[str, Any], number: int, clock: Clock) -> None:
-        kind = record["k"]
-        if kind == "load" or (kind == "socket" and self._is_learning):
-            self._origins.add(_origin(record["url"]))
-        elif kind == "foreign":
-            self._suspect(f"request (websocket) to {public_url(record['url'])}", record["url"])
-        elif kind in ("event", "answer"):
-            self._carried.take(record["text"])
-        elif kind == "active":
-            what = f"markup that runs, in {record['where']}: {record['text']}"
-            self._suspects.append(_Suspect(clock.harness_ns(record["t"]), what, html=record["text"], load=number))
-
-    def _suspect(self, what: str, url: str | None = None) -> None:
-        self._suspects.append(_Suspect(self._now_ns(), what, url))
+            self._suspects.add(f"request ({request.resource_type}) to {public_url(request.url)}", request.url)
 
     def _judge_suspects(self, until_ns: int) -> None:
-        """A page may do what it likes: only what a payload brought about is an intrusion, the rest is on record.
-
-        Playwright tells of a request before the page hands out the message that brought it about: what came after
-        `until_ns`, the time of the last hand-out, is judged with the next one.
-        """
-        suspects = [each for each in self._suspects if each.at_ns <= until_ns]
-        self._suspects = [each for each in self._suspects if each.at_ns > until_ns]
-        for each in suspects:
-            if each.url is not None and _origin(each.url) in self._origins:
-                continue
-            body = PageIntrusion(each.what) if self._is_brought_about(each) else PageOwn(each.what)
+        for each in self._suspects.judged(until_ns):
             load = self._load if each.load is None else each.load
-            self._write(self._translator.fact(load, body, each.at_ns))
-
-    def _is_brought_about(self, suspect: _Suspect) -> bool:
-        if suspect.url is not None:
-            return self._carried.names(suspect.url)
-        return self._carried.has_markup if suspect.html is None else self._carried.holds(suspect.html)
-
-
-@dataclass(frozen=True, slots=True)
-class _Suspect:
-    """What a payload may have brought about: a request (`url`), an element (`html`), or a dialog or popup."""
-
-    at_ns: int
-    what: str
-    url: str | None = None
-    html: str | None = None
-    load: int | None = None
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{_SCHEMES.get(parts.scheme, parts.scheme)}://{parts.netloc.rpartition('@')[2]}"
+            self._write(self._translator.fact(load, each.body, each.at_ns))
