@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.target.file.events import ACTS
+from harness.target.file.cli import ACTS
 from harness.target.file.schema import TargetFile
 
 EVERYWHERE = {

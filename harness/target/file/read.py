@@ -16,7 +16,7 @@ from harness.lib.ansi import printable
 from harness.lib.documents import Misshapen, content
 from harness.locations import documentation
 from harness.target.file.build import build
-from harness.target.file.events import Cli
+from harness.target.file.cli import Cli
 from harness.target.file.extend import over
 from harness.target.file.fill import placeholders
 from harness.target.file.places import line_of, places

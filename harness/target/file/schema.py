@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from harness.target.file.events import Cli, Events
+from harness.target.file.cli import Cli
+from harness.target.file.events import Events
 from harness.target.file.kinds import Pattern, StrategyName, groups
 from harness.target.file.pages import FIRST, OtherPage, Page, labels_of
 from harness.target.file.part import Name, Part, Text

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.lib.patterns import in_python
-from harness.target.file import events as wire
 from harness.target.file import processes
+from harness.target.file.cli import Cli
 from harness.target.file.schema import TargetFile
 from harness.target.process import BLOCK, Command, Process, Ready, TargetError, Work
 
@@ -52,7 +52,7 @@ def _ready(process: processes.Process) -> Ready:
     return Ready(None if process.ready.log is None else in_python(process.ready.log), process.ready.http)
 
 
-def command(argv: list[str], part: processes.Process | processes.Access | wire.Cli, here: Path) -> Command:
+def command(argv: list[str], part: processes.Process | processes.Access | Cli, here: Path) -> Command:
     """A command with what doesn't change between runs filled in; a relative program is one of the target's folder."""
     if not argv:
         return Command(())
