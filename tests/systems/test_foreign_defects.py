@@ -15,7 +15,10 @@ from harness.reporting import sentences
 from tests.support.foreign import bugs, played
 
 BUGS = bugs()
-SAMPLE = ("node-room-type", "node-handler-rejects", "node-volatile", "aiohttp-not-a-number", "flask-listener-removed")
+SAMPLE = (
+    "node-room-type", "node-handler-rejects", "node-volatile", "node-closed-socket", "node-last-five",
+    "aiohttp-not-a-number", "aiohttp-two-servers", "flask-listener-removed", "redis-south-alone",
+)  # fmt: skip
 CHOSEN = tuple(BUGS) if os.environ.get("HARNESS_FOREIGN_DEFECTS") == "all" else SAMPLE
 
 pytestmark = pytest.mark.slow
