@@ -138,7 +138,7 @@ def _broken(results: Iterable[PropertyResult], strategy: str) -> Iterable[Broken
 
 def counts(evidence: Evidence) -> dict[Hop, int | None]:
     """The distinct events of the run's session at each hop; None where the hop is blind."""
-    session = evidence.contract.session
+    session = evidence.main
 
     mine: Set[str] = evidence.events.keys()
     if session is not None and not evidence.events.sessions() <= {session}:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.judge.strategies import strategies
-from harness.model import PAGE_SIDE, Answer, Event, Hop, Kind, Level, Sighting
+from harness.model import PAGE_SIDE, Answer, Blame, Event, Hop, Kind, Level, Sighting
 from harness.record.evidence import Evidence, label_of
 from harness.record.sources import kept
 from harness.reporting.figures import Figures
@@ -75,11 +75,15 @@ def way(figures: Figures) -> Way | None:
     hops = blame.hops or first.hops
     label = first.dashboard
     return Way(
-        figures.evidence.events[first.event_key], label, tuple(_steps(figures.evidence, first.event_key, label, hops))
+        figures.evidence.events[first.event_key],
+        label,
+        tuple(_steps(figures.evidence, first.event_key, label, replace(blame, hops=hops))),
     )
 
 
-def _steps(evidence: Evidence, key: str, label: str | None, broken: tuple[Hop, ...]) -> Iterator[Step]:
+def _steps(evidence: Evidence, key: str, label: str | None, blame: Blame) -> Iterator[Step]:
+    """What became of the event, hop by hop. Where it broke and was not seen, its cause may know a place."""
+    broken = blame.hops
     for hop in Hop:
         found = _sightings(evidence, hop, key, label)
         place = next((str(s.detail["where"]) for s in found if s.detail.get("where")), None)
@@ -89,6 +93,7 @@ def _steps(evidence: Evidence, key: str, label: str | None, broken: tuple[Hop, .
         elif seen:
             yield Step(hop, True, MEANING[hop], place, hop in broken)
         else:
+            place = place or next((known for known in blame.places if hop in broken[:1]), None)
             yield Step(hop, False, _absence(evidence, hop, key, label), place, hop in broken)
 
 

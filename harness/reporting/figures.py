@@ -62,7 +62,7 @@ class Figures:
 
     @property
     def _chosen(self) -> Iterable[Sequence[Event]]:
-        sessions, wanted = self.evidence.sessions, self.contract.session
+        sessions, wanted = self.evidence.sessions, self.evidence.main
         return sessions.values() if wanted is None else [sessions.get(wanted, [])]
 
     @cached_property

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import Hop
+from harness.record.evidence import Evidence
 from harness.record.sources import FILE, Sources, kept
 from harness.reporting.explanation import MOST_SIGHTINGS, options, way
 from harness.reporting.figures import Figures
@@ -36,6 +37,15 @@ def test_a_hop_without_a_tap_is_said_to_be_blind_and_not_to_lack_the_event() -> 
     assert found is not None
     assert found.steps[Hop.APPLIED].seen is None
     assert found.steps[Hop.DELIVERED].told == "not seen at dashboard A"
+
+
+def test_where_it_broke_unseen_its_cause_says_where_in_the_code() -> None:
+    _, verdict = judged(mismatch())
+    elsewhere = replace(verdict.blame[0], hop=Hop.RECEIVED, hops=(Hop.RECEIVED,), places=("tell.py:4 emit",))
+    lacking = Evidence(mismatch().without(from_hop(Hop.RECEIVED)).ledger())
+    found = way(Figures(lacking, replace(verdict, blame=(elsewhere,))))
+    assert found is not None
+    assert [step.place for step in found.steps[Hop.RECEIVED :]] == ["tell.py:4 emit", None, None, None, None]
 
 
 def test_a_run_that_passed_has_nothing_to_explain() -> None:

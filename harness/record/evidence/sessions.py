@@ -41,6 +41,13 @@ class Sessions(Routed):
         return {s: events if self._rises(events) else sorted(events, key=by_seq) for s, events in found.items()}
 
     @cached_property
+    def main(self) -> str | None:
+        """The session whose events are counted; None for every one, as where its CLI took another than it was given."""
+        given = self.contract.session
+        is_other = given is not None and bool(self.sessions) and given not in self.sessions
+        return None if is_other and len({*self.producer.values()}) == 1 else given
+
+    @cached_property
     def own_sessions(self) -> Set[str]:
         """The sessions that CLIs of this run have."""
         return {*self.producer, *([] if self.contract.session is None else [self.contract.session])}
