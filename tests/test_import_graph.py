@@ -52,10 +52,10 @@ HARNESS = {
     "judge.rows": Layer((*RECORD, "lib", "judge.values")),
     "judge.panels": Layer((*RECORD, "lib", "judge.values", "judge.messages")),
     "judge": Layer((*RECORD, "extensions", "lib", *COMPARED)),
-    "diagnosis": Layer((*JUDGED,)),
+    "diagnosis": Layer((*JUDGED, "lib")),
     "gate": Layer(("lib",)),  # compares what the JSON output says
     "reporting": Layer((*JUDGED, "lib", "locations", "diagnosis"), packages=("PIL", "rich")),
-    "reporting.page": Layer((*JUDGED, "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
+    "reporting.page": Layer((*JUDGED, "lib", "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
     "reporting.allure": Layer((*JUDGED, "diagnosis", "reporting"), packages=("allure", "pytest")),
     "archive": Layer((*RECORD, "lib", "reporting", "reporting.page"), packages=("jinja2", "markupsafe")),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness

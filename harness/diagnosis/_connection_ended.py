@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 
 from harness.diagnosis.rule import Rule, about, lost_at, of_kind
+from harness.lib.amounts import amount
 from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome
 from harness.model.facts import Disconnected
 from harness.record.evidence import Evidence, position
@@ -71,7 +72,7 @@ class ConnectionEnded(Rule):
 
 def _came_after(evidence: Evidence, end: Fact[Disconnected]) -> Iterable[str]:
     if count := sum(at > position(end) for at in evidence.places.values()):
-        yield f"server: {count} events came after that, and the dashboard is no recipient of them"
+        yield f"server: {amount(count, 'event')} came after that, and the dashboard is no recipient of them"
 
 
 def _unrouted(

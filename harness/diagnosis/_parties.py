@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from harness.lib import amounts
+
 
 def dashboards(labels: Collection[str]) -> str:
     """`dashboard A`, or `dashboards A, B and C`."""
@@ -19,7 +21,7 @@ def listed(names: Collection[str]) -> str:
 
 def agreeing(labels: Collection[str], one: str, several: str) -> str:
     """The word that fits their number."""
-    return one if len(labels) == 1 else several
+    return amounts.agreeing(len(labels), one, several)
 
 
 ERROR = re.compile(

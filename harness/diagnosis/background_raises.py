@@ -9,6 +9,7 @@ from harness.diagnosis._parties import first_line, in_brackets
 from harness.diagnosis._processes import holders, process_of, title
 from harness.diagnosis._renamed import is_such
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Record, Sighting, Strength
 from harness.model.facts import BackgroundError
 from harness.record.evidence import Evidence, incarnation, position
@@ -58,7 +59,7 @@ class BackgroundRaises(Rule):
             yield self.blame(
                 f"a {first.inside} of {who} raised before it emitted: {first_line(first.error)}.",
                 [
-                    f"{who.removeprefix('the ')}: {len({o.key for o in mine})} events {taken}, 0 routed",
+                    f"{who.removeprefix('the ')}: {amount(len({o.key for o in mine}), 'event')} {taken}, 0 routed",
                     *(
                         f"{each.observer}: a {each.body.inside}: {each.body.error}{in_brackets(each.body.where)}"
                         for each in errors[:3]

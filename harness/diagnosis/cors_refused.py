@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Cited, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import ClientRefused, Refused
 from harness.record.evidence import Evidence, family
@@ -44,7 +45,7 @@ class CorsRefused(Rule):
         yield self.blame(
             f"the server does not accept {'pages' if pages else 'clients'} from {origin}.",
             [
-                f"server: refused origin {origin} {len(origins)} times (status {origins[0].body.status})",
+                f"server: refused origin {origin} {amount(len(origins), 'time')} (status {origins[0].body.status})",
                 *(Cited(o.finding) for o in [*pages, *(o for o in outcomes if o not in pages)][:3]),
             ],
             outcomes,

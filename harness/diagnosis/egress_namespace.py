@@ -9,6 +9,7 @@ from harness.diagnosis._parties import agreeing, dashboards
 from harness.diagnosis._rooms import namespaces
 from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.record import rooms
 from harness.record.evidence import Evidence, label_of
@@ -56,7 +57,8 @@ class EgressNamespace(Rule):
                 if is_some
                 else f"the server emits in namespace {space!r}, and no dashboard is in it.",
                 [
-                    f"server: {len({o.key for o in lost})} events emitted in {space!r} ({', '.join(sorted(where))})",
+                    f"server: {amount(len({o.key for o in lost}), 'event')} emitted in {space!r} "
+                    f"({', '.join(sorted(where))})",
                     *(
                         f"connected: {sid} ({load}) in {spaces.get(sid)!r}"
                         for sid, load in list(evidence.sids.items())[:5]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected
 from harness.record.evidence import BY_CLIENT, Evidence
@@ -47,8 +48,10 @@ class EmitAfterClose(Rule):
                 yield self.blame(
                     "the CLI emits them on a connection that it has closed itself.",
                     [
-                        f"{cli}: sent {sent} events, then ended its connection itself ({BY_CLIENT}), and made no other",
-                        f"{cli}: emitted {len({o.key for o in mine})} events after that, and sent none of them",
+                        f"{cli}: sent {amount(sent, 'event')}, then ended its connection itself ({BY_CLIENT}), "
+                        f"and made no other",
+                        f"{cli}: emitted {amount(len({o.key for o in mine}), 'event')} after that, and sent "
+                        f"none of them",
                     ],
                     mine,
                     strength=Strength.NAMED if told else Strength.AROUND,

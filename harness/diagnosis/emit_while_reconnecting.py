@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._kept import failures, is_kept, waited_in_vain
 from harness.diagnosis.emit_after_close import closed_by_itself, is_after
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_cli, producer_of
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected, Disconnected
 from harness.record.evidence import BY_CLIENT, BY_SERVER, Evidence, names, position, reason_of
@@ -81,7 +82,8 @@ class EmitWhileReconnecting(Rule):
                 [
                     *(f"{cli}: lost its connection: {reason_of(f)}" for f in gone[:3]),
                     *(f"{cli}: the emit of {f.body.key} failed: {reason_of(f)}" for f in refused[:3]),
-                    f"{cli}: reported {len({o.key for o in never_left})} events that it never sent, and ended with "
+                    f"{cli}: reported {amount(len({o.key for o in never_left}), 'event')} that it never sent, "
+                    f"and ended with "
                     f"status {evidence.exits[cli].body.status if cli in evidence.exits else 'unknown'}",
                     *(
                         [f"{cli}: sent {names(sorted({o.event_key for o in on_its_way}))} when the server had hung up"]

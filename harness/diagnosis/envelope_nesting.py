@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, per_dashboard
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
@@ -41,7 +42,7 @@ class EnvelopeNesting(Rule):
         yield self.blame(
             "the page reads the envelope on another level than it is: it doesn't know whose the events are.",
             [
-                f"dashboard {label}: {sum(lost.values())} events delivered with session and number",
+                f"dashboard {label}: {amount(sum(lost.values()), 'event')} delivered with session and number",
                 f"dashboard {label}: holds {names([f'{n} {name!r}' for name, n in lost.items()])} without them",
             ],
             outcomes,

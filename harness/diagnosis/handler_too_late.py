@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._unhandled import unhandled
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_run, producer_of
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import LateHandler, NoHandler
 from harness.record.evidence import Evidence
@@ -43,7 +44,7 @@ class HandlerTooLate(Rule):
                     f"registered ({fact.body.where or UNKNOWN_PLACE}){_after(evidence, fact)}"
                     for fact in late[:5]
                 ),
-                f"sent by {', '.join(senders)}: {missed} messages that nobody handled",
+                f"sent by {', '.join(senders)}: {amount(missed, 'message')} that nobody handled",
             ],
             outcomes,
             places=[fact.body.where for fact in late],

@@ -9,6 +9,7 @@ from harness.diagnosis._handled_before import handled_before
 from harness.diagnosis._renamed import is_renamed
 from harness.diagnosis._unhandled import unhandled
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run, producer_of
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import LateHandler
 from harness.record.evidence import Evidence
@@ -60,7 +61,7 @@ class IngressName(Rule):
             yield self.blame(
                 f"the server has no handler for {name!r}{where}.",
                 [
-                    f"{next(iter(facts.values())).observer}: {len(facts)} messages named {name!r} arrived, "
+                    f"{next(iter(facts.values())).observer}: {amount(len(facts), 'message')} named {name!r} arrived, "
                     "and nobody handles them",
                     f"sent by {', '.join(senders)}; Socket.IO answers nothing, and keeps the connection",
                 ],

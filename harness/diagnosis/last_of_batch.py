@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence, names
 
@@ -47,7 +48,8 @@ class LastOfBatch(Rule):
         for label, runs in batches.items():
             longest = [each.event.key for each in max(runs, key=len)]
             lines.append(
-                f"dashboard {label}: {len(runs)} batches of up to {len(longest)} events, and of each the "
+                f"dashboard {label}: {amount(len(runs), 'batch', 'batches')} of up to {amount(len(longest), 'event')}, "
+                "and of each the "
                 f"last alone is applied: {longest[-1]} after {names(longest[:-1])}"
             )
         yield self.blame(

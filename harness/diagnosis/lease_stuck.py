@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, of, per_outcome
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Kind, Outcome, Strength
 from harness.model.facts import Disconnected
 from harness.record.evidence import OPEN, Evidence, Exchange, reason_of
@@ -42,7 +43,8 @@ class LeaseStuck(Rule):
                             f"server: {holder.sid} of {holder.session} disconnected: {reason_of(gone)}"
                             for gone in _gone(evidence, holder)[:1]
                         ),
-                        f"server: refused {len(refused)} openings after that, the last with {refused[-1].code!r}",
+                        f"server: refused {amount(len(refused), 'opening')} after that, "
+                        f"the last with {refused[-1].code!r}",
                     ],
                     [outcome],
                 )

@@ -9,6 +9,7 @@ from harness.diagnosis._parties import agreeing, dashboards
 from harness.diagnosis._processes import emitters, holders
 from harness.diagnosis._rooms import memberships
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.model.facts import Joined, Left
 from harness.record import rooms
@@ -61,13 +62,15 @@ class LeftOut(Rule):
                 f"{dashboards(labels)} {are} in the room, and the server leaves {them} out.",
                 [
                     *(
-                        f"server: {len({o.key for o in listed})} events emitted except to {who}, in which there "
+                        f"server: {amount(len({o.key for o in listed}), 'event')} emitted except to {who}, in "
+                        f"which there "
                         f"{agreeing(within, 'is', 'are')} {dashboards(within)}"
                         for who, listed in excepts.items()
                         for within in [dict.fromkeys(o.label for o in listed)]
                     ),
                     *(
-                        f"server: {len(listed)} events resolved for others in the room, and not for dashboard {label}"
+                        f"server: {amount(len(listed), 'event')} resolved for others in the room, and not for "
+                        f"dashboard {label}"
                         for label, listed in by_label.items()
                     ),
                     *(f"emitted at {place}" for place in list(places)[:3]),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._rows import is_end_by_names, rows_of
 from harness.diagnosis.rule import Head, Pattern, Rule, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -43,7 +44,7 @@ class ListSliced(Rule):
                 continue  # a part is left out or replaced, and no end cut off
             labels.append(label)
             shown, counted = _rows_and_counter(evidence, label)
-            lines.append(f"dashboard {label}: {shown} rows, a counter of {counted}, and no note between them")
+            lines.append(f"dashboard {label}: {amount(shown, 'row')}, a counter of {counted}, and no note between them")
         mine = [o for o in outcomes if o.label in labels]
         if mine:
             yield self.blame("the list is cut, and nothing on the page says so.", lines, mine)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._listeners import grouped, unheard
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
@@ -41,11 +42,12 @@ class ListenerGone(Rule):
                 f"the page removed all of its listeners for {name}{at}, and messages still came.",
                 [
                     *(
-                        f"{load}: 0 listeners for {name} from when {_before(evidence, load, gone.n)} events had come"
+                        f"{load}: 0 listeners for {name} from when "
+                        f"{amount(_before(evidence, load, gone.n), 'event')} had come"
                         + (f", removed at {gone.body.where}" if gone.body.where else "")
                         for load, gone in ends.items()
                     ),
-                    f"{len({each.outcome.key for each in mine})} messages {name} delivered after that",
+                    f"{amount(len({each.outcome.key for each in mine}), 'message')} {name} delivered after that",
                 ],
                 [each.outcome for each in mine],
                 places=places,

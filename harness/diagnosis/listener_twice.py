@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._listeners import carrier, listening
 from harness.diagnosis.rule import Head, Pattern, Rule, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageConnected
 from harness.record.evidence import Evidence, names
@@ -57,7 +58,7 @@ class ListenerTwice(Rule):
                 "the page takes each event as often as it has connected: its handlers pile up.",
                 [
                     f"{load}: connected {len(_connected(evidence, again[0]))} times",
-                    f"{load}: {len(again)} events delivered once and applied more than once: "
+                    f"{load}: {amount(len(again), 'event')} delivered once and applied more than once: "
                     f"{names(sorted({o.key or '' for o in again}))}",
                 ],
                 again,

@@ -9,6 +9,7 @@ from harness.diagnosis._changed_after_emit import overwritten
 from harness.diagnosis._identities import is_changed
 from harness.diagnosis._renamed import follow_from_it, is_such, renamed
 from harness.diagnosis.rule import Head, Rule, about, losses, of, per_run
+from harness.lib.amounts import agreeing, amount
 from harness.model import SERVER_SIDE, Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
@@ -56,7 +57,10 @@ class NameChanged(Rule):
             yield self.blame(
                 f"{names([f'{was!r} is called {now!r}' for was, now in called])} from {hop.label} on.",
                 [
-                    *(f"{count} events {was!r} are {now!r} at {hop.label}" for (was, now), count in called.items()),
+                    *(
+                        f"{amount(count, 'event')} {was!r} {agreeing(count, 'is', 'are')} {now!r} at {hop.label}"
+                        for (was, now), count in called.items()
+                    ),
                     *(f"handed on at {place}" for place in [*places][:3]),
                 ],
                 [*mine, *(o for o in followed if o.key in keys)],

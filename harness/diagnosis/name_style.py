@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, events, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
@@ -40,7 +41,7 @@ class NameStyle(Rule):
         yield self.blame(
             f"the page is delivered {pairs}: another way to write the same name.",
             [
-                f"{len({o.key for o in mine})} events named {name!r} delivered, 0 applied; known is {meant!r}"
+                f"{amount(len({o.key for o in mine}), 'event')} named {name!r} delivered, 0 applied; known is {meant!r}"
                 for (name, meant), mine in by_name.items()
             ],
             [o for mine in by_name.values() for o in mine],

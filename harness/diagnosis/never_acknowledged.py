@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._answers import is_unasked, unheard
 from harness.diagnosis._parties import last_words
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Acknowledged, CliExited, CliMessage, Disconnected, HandlerError
 from harness.record.evidence import BY_SERVER, Evidence, names, position
@@ -74,7 +75,7 @@ class NeverAcknowledged(Rule):
                 else f"the server ended the CLI's connection before it answered {key}, and the CLI waits in vain.",
                 [
                     f"server: {key} received {routed}, and not acknowledged",
-                    f"server: {runs or 0} handlers run"
+                    f"server: {amount(runs or 0, 'handler')} running"
                     if hung_up is None
                     else f"server: {hung_up.body.sid} ended: {hung_up.body.reason}",
                     f"{cli}: exited with status {end.body.status}" + (f": {last_words(said)[:200]}" if said else ""),
@@ -90,7 +91,7 @@ class NeverAcknowledged(Rule):
                 f"the server has what dashboard {who} asked of it, and never answers.",
                 [
                     *(f"server: {each}, no answer" for each in asked_for),
-                    f"server: {evidence.in_flight() or 0} handlers run",
+                    f"server: {amount(evidence.in_flight() or 0, 'handler')} running",
                 ],
                 [o for _, o in waiting],
             )

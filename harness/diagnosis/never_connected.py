@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from harness.diagnosis._kept import is_kept
 from harness.diagnosis.rule import Head, Rule, losses, per_cli, producer_of
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientRefused, CliMessage, UnservedEmit
 from harness.record.evidence import Evidence
@@ -67,7 +68,7 @@ class NeverConnected(Rule):
             f"the CLI was never connected to the server, and posted nothing to it{says}.",
             [
                 f"{cli}: let in 0 times, refused 0 times, sent 0 events",
-                f"{cli}: reported {len({o.key for o in outcomes})} events, and ended with status "
+                f"{cli}: reported {amount(len({o.key for o in outcomes}), 'event')}, and ended with status "
                 f"{end.body.status if end else 'unknown'}",
                 *(f"{cli}: on standard error: {text}" for text in said),
             ],

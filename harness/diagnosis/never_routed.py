@@ -12,6 +12,7 @@ from harness.diagnosis._working import may_work_on
 from harness.diagnosis.background_raises import raised_behind
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.messages.unread import unread
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import HandlerError, InFlight
 from harness.record.evidence import Evidence
@@ -74,7 +75,7 @@ class NeverRouted(Rule):
                 else f"the server's handler {takes} them, and had not emitted them when the run ended.",
                 [
                     *(f"server: {count} {name!r} received and {how}, 0 routed" for name, count in by_name.items()),
-                    f"server: {len(evidence.facts(HandlerError))} handlers raised",
+                    f"server: {amount(len(evidence.facts(HandlerError)), 'handler')} raised",
                     *(["server: it was done with what can be seen; a timer that waits longer can't be"] * works_on),
                 ],
                 mine,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._listeners import Unheard, heard_names, nearest, unheard
 from harness.diagnosis._renamed import is_renamed
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
@@ -53,7 +54,7 @@ class NoListener(Rule):
                 f"the page has no listener for {names(map(repr, lacks))}{instead}",
                 [
                     *(
-                        f"{_count(mine, name)} messages {name!r} delivered to {names(loads)}: 0 listeners"
+                        f"{amount(_count(mine, name), 'message')} {name!r} delivered to {names(loads)}: 0 listeners"
                         for name in lacks
                     ),
                     f"it listens to {names([repr(each) for each in others]) or 'no name'}",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.diagnosis._in_common import first_of_each
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
@@ -62,7 +63,7 @@ class NoReducerCase(Rule):
                 continue  # so may one or two of a name, where others are lost that have nothing to do with it
             yield self.blame(
                 f"the page is delivered {name!r} and takes none of them into its state.",
-                [f"{len({o.key for o in mine})} events named {name!r} delivered, 0 {_where(mine)}"],
+                [f"{amount(len({o.key for o in mine}), 'event')} named {name!r} delivered, 0 {_where(mine)}"],
                 mine,
                 remedy=f"Add a case for {name!r} to the page's reducer, or listen under the name that the server\n"
                 "emits. Compare the names on both sides: an underscore for a colon is enough.",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._parties import dashboards
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.strategies.watch import connections
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Joined
 from harness.record.evidence import Evidence, names
@@ -46,7 +47,7 @@ class NoResubscribe(Rule):
         for label in labels:
             spans = connections(evidence)[label]
             lines += [
-                f"dashboard {label}: {len(spans)} connections, the last one {spans[-1].sid}",
+                f"dashboard {label}: {amount(len(spans), 'connection')}, the last one {spans[-1].sid}",
                 f"server: an earlier one had joined {names(sorted(_forgotten(evidence, label)))}, "
                 "the last one never did",
             ]

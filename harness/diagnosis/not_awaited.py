@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._parties import in_brackets
 from harness.diagnosis._unawaited import JOINS, unawaited
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import agreeing, amount
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import NeverAwaited
 from harness.record.evidence import Evidence
@@ -54,7 +55,8 @@ class NotAwaited(Rule):
                 [
                     f"{whom}coroutine '{function}' was never awaited" + in_brackets(where),
                     *([f"{whom}called for {body.sid}, at its {body.asked!r}"] * (joins and body.asked is not None)),
-                    f"{whom}{count} events were {'emitted without it' if joins else 'not emitted'}",
+                    f"{whom}{amount(count, 'event')} {agreeing(count, 'was', 'were')} "
+                    f"{'emitted without it' if joins else 'not emitted'}",
                 ],
                 [outcome for _, outcome in mine],
                 remedy=f"Write `await` before {plain}(): an async function that is only called does not run. Python\n"

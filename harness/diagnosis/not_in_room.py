@@ -11,6 +11,7 @@ from harness.diagnosis._rooms import client
 from harness.diagnosis._unawaited import unawaited
 from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Connected, Joined
 from harness.record import rooms
@@ -67,7 +68,8 @@ class NotInRoom(Rule):
                 if is_one
                 else f"the server emits to room {room}, which dashboard {whom} never joined.",
                 [
-                    f"server: {len({o.key for o in mine})} events emitted to {room}, resolved for {names(list(told))}",
+                    f"server: {amount(len({o.key for o in mine}), 'event')} emitted to {room}, resolved for "
+                    f"{names(list(told))}",
                     *(f"emitted at {place}" for place in list(places)[:3]),
                     *(f"dashboard {label}: never in {room}" for label in labels),
                 ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.record import rooms
 from harness.record.evidence import Evidence
@@ -39,7 +40,7 @@ class OnlySenderTold(Rule):
         yield self.blame(
             "the server emits them to the client that sent them, and to no dashboard.",
             [
-                f"server: {len({o.key for o in mine})} events emitted to {senders} alone, which sent them",
+                f"server: {amount(len({o.key for o in mine}), 'event')} emitted to {senders} alone, which sent them",
                 *(f"emitted at {place}" for place in sorted(places)[:3]),
                 *(
                     f"dashboard {label}: connected as {', '.join(_sids(evidence, label))}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._connection_ended import ConnectionEnded
 from harness.diagnosis.rule import Head, Pattern, losses, lost_at, of, per_run
+from harness.lib.amounts import agreeing, amount
 from harness.model import Aspect, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Disconnected, PageClosed
 from harness.record.evidence import START, Evidence
@@ -46,7 +47,7 @@ class PageHangsUp(ConnectionEnded):
         on_its_way = [key for key in evidence.places if end and end.body.sid in evidence.recipients_of(key)]
         count = sum(not any(key in evidence.keys_on_page(Hop.DELIVERED, load) for load in loads) for key in on_its_way)
         if count:
-            yield f"server: {count} events were on their way to it then"
+            yield f"server: {amount(count, 'event')} {agreeing(count, 'was', 'were')} on their way to it then"
 
     def missed(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Outcome]:
         """What the server had emitted to the page before it knew, and after all that came."""

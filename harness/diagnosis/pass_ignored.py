@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of, per_dashboard
 from harness.judge.properties.entitlement import SHORTEST
 from harness.judge.strategies import chooses_sessions
+from harness.lib.amounts import amount
 from harness.model import Aspect, Blame, Cited, Hop, Kind, Outcome
 from harness.model.facts import NoticeRouted
 from harness.record.evidence import Evidence
@@ -46,7 +47,7 @@ class PassIgnored(Rule):
             return
         label, leaked = outcomes[0].label, [each for each in outcomes if each.key is not None]
         told = [*dict.fromkeys(each.finding.other or "a message" for each in outcomes if each.key is None)]
-        what = [f"{len(leaked)} events"] if leaked else []
+        what = [f"{amount(len(leaked), 'event')}"] if leaked else []
         sessions = [*dict.fromkeys(each.finding.session or "" for each in outcomes)]
         allowed = sorted(evidence.passes.get(label, ()))
         places = _places(evidence, label, outcomes)

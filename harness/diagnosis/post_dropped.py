@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, per_cli
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import PostDropped
 from harness.record.evidence import Evidence
@@ -42,7 +43,8 @@ class PostIsDropped(Rule):
             lost = [o for o in outcomes if o.event_key in keys]
             if lost:
                 yield self.blame(
-                    f"the server failed at a POST of the CLI and dropped {len(keys)} events in it: {fact.body.error}.",
+                    f"the server failed at a POST of the CLI and dropped {amount(len(keys), 'event')} in it: "
+                    f"{fact.body.error}.",
                     [
                         f"server: {fact.body.error} ({_size(fact)})",
                         f"sent in one go and never received: {', '.join(sorted(keys)[:5])}",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from harness.diagnosis.rule import Head, Rule, losses, per_run, producer_of
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Listens
 from harness.record.evidence import Evidence, label_of
@@ -64,7 +65,7 @@ class QueueMismatch(Rule):
             yield self.blame(
                 f"the CLI writes to another message queue than the server of dashboard {labels} listens to.",
                 [
-                    f"{clis}: wrote {len({o.key for o in mine})} events to {written}",
+                    f"{clis}: wrote {amount(len({o.key for o in mine}), 'event')} to {written}",
                     f"server of dashboard {labels}: listens to {listened}",
                 ],
                 mine,

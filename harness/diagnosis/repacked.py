@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from harness.diagnosis.rule import Head, Rule, losses, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Event, Hop, Outcome, Strength
 from harness.model.facts import Notice
 from harness.record.digests import digest
@@ -45,10 +46,10 @@ class Repacked(Rule):
                 f"the server packs events into {', '.join(map(repr, used))}, and a page has to unpack them.",
                 [
                     *(
-                        f"pages: {parcels.sent[name]} messages {name!r} delivered, the events' data inside"
+                        f"pages: {amount(parcels.sent[name], 'message')} {name!r} delivered, the events' data inside"
                         for name in used
                     ),
-                    f"server: {len({o.key for o in mine})} events received, 0 emitted under their own names",
+                    f"server: {amount(len({o.key for o in mine}), 'event')} received, 0 emitted under their own names",
                 ],
                 mine,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import Head, Rule, losses, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -43,7 +44,8 @@ class ReservedName(Rule):
             [
                 *(
                     f"{name!r}: {len({o.key for o in outcomes if evidence.events[o.event_key].name == name})} of "
-                    f"{sum(event.name == name for event in evidence.events.values())} events lost, none {hop.label}"
+                    f"{amount(sum(event.name == name for event in evidence.events.values()), 'event')} lost, "
+                    f"none {hop.label}"
                     for name in names
                 ),
                 f"events of other names: {len(_passed(evidence, hop))} were {hop.label}",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._sent_twice import answers, places, retried
 from harness.diagnosis.rule import Head, Rule, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
@@ -46,7 +47,7 @@ class RetryWithoutId(Rule):
         yield self.blame(
             "the CLI sends again what was not acknowledged in time, and nothing marks it as the same.",
             [
-                f"{twice[0][0].observer}: {len(twice)} events sent again {_whence(places(twice[0]))}",
+                f"{twice[0][0].observer}: {amount(len(twice), 'event')} sent again {_whence(places(twice[0]))}",
                 f"the second time came at least {apart_ms:.1f} ms after the first, over the same connection",
             ],
             outcomes,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._rooms import Membership, memberships
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.record.evidence import Evidence
 
@@ -47,7 +48,7 @@ class RoomLeft(Rule):
                         f"server: {each.sid} (dashboard {label}) left room {room!r} at {_place(each)}"
                         for label, each in sorted(places.items())
                     ),
-                    f"server: {len({o.key for o in mine[room]})} events emitted to the room after that",
+                    f"server: {amount(len({o.key for o in mine[room]}), 'event')} emitted to the room after that",
                 ],
                 mine[room],
                 places=map(_place, places.values()),

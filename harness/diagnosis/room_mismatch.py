@@ -12,6 +12,7 @@ from harness.diagnosis._parties import agreeing, listed
 from harness.diagnosis._rooms import client
 from harness.diagnosis._unawaited import unawaited
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Connected, Joined, NoHandler, Unrouted
 from harness.record import rooms
@@ -149,7 +150,7 @@ def _emitted(fact: Fact[Unrouted], mine: Iterable[Outcome]) -> Iterable[str]:
     inside = fact.body.rooms
     room, count = " or ".join(map(rooms.shown, _rooms(fact))), len({outcome.key for outcome in mine})
     members = [sid for name in _rooms(fact) for sid in inside.get(name, ())]
-    yield f"{fact.observer}: {count} events emitted to room {room}, recipients: none ({where})"
+    yield f"{fact.observer}: {amount(count, 'event')} emitted to room {room}, recipients: none ({where})"
     yield f"members of room {room}: {', '.join(members) or 'none'}"
 
 

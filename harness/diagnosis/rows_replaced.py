@@ -8,6 +8,7 @@ from dataclasses import replace
 from harness.diagnosis._parties import dashboards
 from harness.diagnosis._rows import Rows, is_made_of, rows_of
 from harness.diagnosis.rule import Head, Pattern, Rule, about, of, per_run
+from harness.lib.amounts import amount
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence, names
 
@@ -57,7 +58,7 @@ class RowsReplaced(Rule):
                 for label, rows in found.items()
                 for line in (
                     f"dashboard {label}: had a row of {names([*rows.gone])}, and has none in the end",
-                    f"dashboard {label}: {len(rows.shown)} rows are left: {names([*rows.shown])}"
+                    f"dashboard {label}: {amount(len(rows.shown), 'row')} left: {names([*rows.shown])}"
                     + ("" if rows.counter is None else f"; its counter says {rows.counter}"),
                 )
             ],

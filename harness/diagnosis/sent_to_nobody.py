@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._transports import was_away
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import FrameUnread
 from harness.record.evidence import Evidence
@@ -58,7 +59,7 @@ class SentToNobody(Rule):
             yield self.blame(
                 "the server acknowledges them and sends them to no dashboard: to a room that nobody is in, or nowhere.",
                 [
-                    f"server: {len(keys)} events received and acknowledged",
+                    f"server: {amount(len(keys), 'event')} received and acknowledged",
                     *(
                         f"dashboard {label}: connected, delivered 0 of them, and its fence came back"
                         for label in labels

@@ -10,6 +10,7 @@ from harness.diagnosis._processes import holders, process_of
 from harness.diagnosis._unread_sent import unread_sent
 from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.judge.messages.unread import unread
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
 from harness.model.facts import HandlerError, Notice
 from harness.record.evidence import Evidence, first_object, names
@@ -119,7 +120,7 @@ def _messages(evidence: Evidence, label: str, name: str) -> list[Fact[Notice]]:
 
 def _lines(evidence: Evidence, lost: Sequence[Outcome], fact: Fact[Notice]) -> Iterable[str]:
     keys = sorted({outcome.event_key for outcome in lost})
-    yield f"pages: {len(keys)} messages {fact.body.name!r} delivered, and no event in any of them"
+    yield f"pages: {amount(len(keys), 'message')} {fact.body.name!r} delivered, and no event in any of them"
     yield from _reported(evidence, keys[0])
     yield f"{fact.observer}: {fact.body.name!r} came with {_kind(fact.body.payload)} {_shown(fact.body.payload)}"
 

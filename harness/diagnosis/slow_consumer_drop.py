@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.diagnosis._parties import dashboards
 from harness.diagnosis._transports import could_not_read, has_upgraded
 from harness.diagnosis.rule import Head, Rule, losses, lost_by_dashboard, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import ClockCompared
 from harness.record.evidence import Evidence
@@ -67,7 +68,7 @@ class SlowConsumerDrop(Rule):
             if len(waiting) == len(mine) >= DROPPED and min(waiting) >= QUEUED and not is_longer:
                 dropped[label] = mine
                 told[label] = [
-                    f"server: routed {len(mine)} events to dashboard {label} that were never delivered",
+                    f"server: routed {amount(len(mine), 'event')} to dashboard {label} that were never delivered",
                     f"when they were routed, {_span(waiting)} others were still on their way to it",
                 ]
         without = [{o.event_key for o in mine} for label, mine in lost.items() if label not in dropped]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Connected, Unrouted
 from harness.record import rooms
@@ -42,7 +43,8 @@ class StaleSid(Rule):
         yield self.blame(
             f"the server emits to {', '.join(list(sids)[:2])}, a connection that has ended.",
             [
-                f"server: {len({o.key for o, _ in mine})} events emitted to it, recipients: none ({places[0]})",
+                f"server: {amount(len({o.key for o, _ in mine}), 'event')} emitted to it, recipients: none "
+                f"({places[0]})",
                 *(f"{sid}: {_whose(evidence, sid)}, ended: {ends[sid].body.reason or 'no reason'}" for sid in sids),
                 *(
                     f"dashboard {label}: connected as {evidence_of}"

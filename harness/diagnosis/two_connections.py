@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from harness.diagnosis.rule import Head, Pattern, Rule, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageClosed, PageConnected
 from harness.record.evidence import Evidence, names
@@ -47,7 +48,8 @@ class TwoConnections(Rule):
                 "the page holds several connections at once, and each brings every event.",
                 [
                     *(f"{load}: open at once: {', '.join(sids)}" for load, sids in loads.items()),
-                    f"{len(mine)} events came over more than one: {names(sorted({o.event_key for o in mine}))}",
+                    f"{amount(len(mine), 'event')} came over more than one: "
+                    f"{names(sorted({o.event_key for o in mine}))}",
                 ],
                 [*mine, *follow],
                 at=mine,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence, label_of
 
@@ -38,7 +39,8 @@ class VolatileDropped(Rule):
             yield self.blame(
                 "the server emits them as volatile, and dropped them while the connection was busy.",
                 [
-                    f"{routed[0].observer}: {len(keys)} events resolved for dashboards and not written: volatile",
+                    f"{routed[0].observer}: {amount(len(keys), 'event')} resolved for dashboards and not "
+                    f"written: volatile",
                     *(f"emitted at {place}" for place in list(places)[:3]),
                 ],
                 mine,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from harness.diagnosis._parties import agreeing, listed
 from harness.diagnosis._processes import Emit, emitted_elsewhere, holders, title
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_run
+from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import ClientConnected, Joined, UnservedEmit
 from harness.record import rooms
@@ -70,7 +71,7 @@ class WrongProcess(Rule):
         made = self.blame(
             f"process {name} emits on a server object of its own, which no client is connected to.",
             [
-                f"process {name}: {len(keys)} events emitted on a server object that serves nobody "
+                f"process {name}: {amount(len(keys), 'event')} emitted on a server object that serves nobody "
                 f"({next(iter(sorted(filter(None, where))), UNKNOWN_PLACE)})",
                 *_homes(evidence, labels),
             ],
@@ -91,8 +92,8 @@ class WrongProcess(Rule):
             [
                 f"{cli}: {len(unserved)} emits on a server object that serves nobody "
                 f"({unserved[0].body.where or UNKNOWN_PLACE})",
-                f"{cli}: opened {len(connected)} connections to a server",
-                f"server: {hop.label} {len(evidence.once[hop])} events",
+                f"{cli}: opened {amount(len(connected), 'connection')} to a server",
+                f"server: {hop.label} {amount(len(evidence.once[hop]), 'event')}",
                 *([f"server: no dashboard was ever in {them}, which the CLI emits to"] if empty else []),
             ],
             outcomes,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from harness.gate.observed import Observed
+from harness.lib.amounts import amount
 
 Found: TypeAlias = Iterator[tuple[str, str]]
 """What was found, as the thing (a kind, a property, a hop) and a sentence about it."""
@@ -57,7 +58,7 @@ def fewer(accepted: Observed, now: Observed) -> Found:
     for hop, before in accepted.hops.items():
         after = now.hops.get(hop)
         if before is not None and after is not None and after < before:
-            yield hop, f"{after} events {hop}, {before} before"
+            yield hop, f"{amount(after, 'event')} {hop}, {before} before"
 
 
 def verdict(accepted: Observed, now: Observed) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+from harness.lib.amounts import agreeing, amount
 from harness.model import Finding, Hop
 
 
@@ -82,7 +83,8 @@ def panel_value(found: Finding) -> str:
     shown = f"panel {found.panel} shows {found.field} {found.found!r}{_for_a_while(found)}"
     if isinstance(found.expected, str):
         return f"{shown}, and its events say {found.expected!r}"
-    return f"{shown}, and {found.expected} events say otherwise"
+    count = found.expected or 0
+    return f"{shown}, and {amount(count, 'event')} {agreeing(count, 'says', 'say')} otherwise"
 
 
 def state_value(found: Finding) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from string import Formatter
 from typing import Any
 
+from harness.lib.amounts import agreeing, amount
 from harness.model import Aspect, Finding
 from harness.reporting import _finding_words as words
 
@@ -15,13 +17,24 @@ def finding(what: Finding) -> str:
     return said if isinstance(said, str) else said(what)
 
 
+class _Agreeing(Formatter):
+    """`{count:event}` is a number with its noun, `{count:is/are}` the verb that goes with it."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, _, several = format_spec.partition("/")
+        return agreeing(value, one, several) if several else amount(value, one) if one else str(value)
+
+
+_AGREEING = _Agreeing()
+
+
 def _fields(template: str, **defaults: str) -> Callable[[Finding], str]:
     """A sentence with a finding's fields in it; `defaults` say what stands for those that are missing."""
 
     def said(what: Finding) -> str:
         fields: dict[str, Any] = {name: getattr(what, name) for name in Finding.__slots__}
         fields |= {name: text for name, text in defaults.items() if fields[name] in (None, "")}
-        return template.format(**fields, who=words.who(what.party), listed=", ".join(what.items))
+        return _AGREEING.format(template, **fields, who=words.who(what.party), listed=", ".join(what.items))
 
     return said
 
@@ -31,7 +44,9 @@ def _reasons(found: Iterable[Finding]) -> str:
 
 
 def _silent_gap(what: Finding) -> str:
-    return f"{what.count} events passed while {words.who(what.party)} was away, and its page never said so"
+    return (
+        f"{amount(what.count or 0, 'event')} passed while {words.who(what.party)} was away, and its page never said so"
+    )
 
 
 def _not_for_page(what: Finding) -> str:
@@ -70,22 +85,22 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ROUTED_BEFORE: "routed before the dashboard watched",
     Aspect.NEVER_REPORTED: "the CLI never reported it",
     Aspect.PERHAPS_OTHERS: _fields(
-        "{count} events came that no CLI of this run reported; the system runs for others too, and without a session "
+        "{count:event} came that no CLI of this run reported; the system runs for others too, and without a session "
         "nobody can tell whether they are theirs"
     ),
     Aspect.UNDELIVERED: "in the state, never delivered and never routed there",
     Aspect.RESOLVED_NOBODY: _fields("resolved nobody, while dashboard {listed} is expected"),
     Aspect.UNDECLARED: "unrouted: nobody was resolved, nobody was expected, and it was not declared",
-    Aspect.NO_RECIPIENT: _fields("connected as {party}, and not among the {count} recipients"),
+    Aspect.NO_RECIPIENT: _fields("connected as {party}, and not among the {count:recipient}"),
     Aspect.NOT_HERE: "not delivered, and another dashboard has it",
     Aspect.SILENT_GAP: _silent_gap,
     Aspect.NOT_SEEN_TO_RECOVER: _fields(
-        "{count} events did not come to {party} after the fault was over, and nothing shows whether the system had "
+        "{count:event} did not come to {party} after the fault was over, and nothing shows whether the system had "
         "recovered by then: a task that goes on for longer would"
     ),
-    Aspect.NOT_KEPT: _fields("{found} events of session {session} were not kept, and the page was not told"),
+    Aspect.NOT_KEPT: _fields("{found:event} of session {session} {found:was/were} not kept, and the page was not told"),
     Aspect.REPEATED: words.repeated,
-    Aspect.SUBSCRIBED_TWICE: _fields("{count} copies after subscribing twice"),
+    Aspect.SUBSCRIBED_TWICE: _fields("{count} {count:copy/copies} after subscribing twice"),
     Aspect.ORDER: _fields("came after {other}"),
     Aspect.APPLIED_ORDER: "in the state in another order than delivered",
     Aspect.LATENCY: words.latency,
@@ -96,11 +111,11 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
     Aspect.NOT_AS_DESCRIBED: _fields("it is not what its description says: {text}"),
     Aspect.PAYLOAD: words.payload,
-    Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected} events"),
-    Aspect.LIST_CUT: _fields("the list shows {found} of {expected} events, and nothing says that it is a part"),
+    Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected:event}"),
+    Aspect.LIST_CUT: _fields("the list shows {found} of {expected:event}, and nothing says that it is a part"),
     Aspect.LIST_TOTAL: _fields("the list says it is a part of {found}, and the counter says {expected}"),
     Aspect.ROWS_GONE: _fields(
-        "{count} rows that the list showed are gone, {items[0]} first, and nothing says that it shows a part"
+        "{count:row} that the list showed {count:is/are} gone, {items[0]} first, and nothing says that it shows a part"
     ),
     Aspect.ROW_HIDDEN: _fields("its row is in the document, and a person can't see it"),
     Aspect.STATE_PLACE: _fields("it does not stand in the page's state where it was taken in"),
@@ -111,7 +126,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     ),
     Aspect.ROW_TEXT: _fields("its row should show {field} {expected!r}, and shows {found!r}"),
     Aspect.ROW_BESIDE: _fields("its row should have {field} {expected!r} in a {other}, and has {found!r}"),
-    Aspect.NOTHING_YET: _fields("the page says {found!r} beside {count} items"),
+    Aspect.NOTHING_YET: _fields("the page says {found!r} beside {count:item}"),
     Aspect.ITEM_MARK: _fields("panel {panel} shows {text!r} with the marks {found!r}, and its state is {expected!r}"),
     Aspect.ROW_UNEXPLAINED: _fields(
         "rows of {other} say {text!r}, which is not in their events' data, so that it was not compared"
@@ -120,9 +135,11 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "a row shows {found!r} where its event's {field} is {expected!r}: the page takes it for markup, or strips it; "
         "nothing says whether that is meant"
     ),
-    Aspect.LIST_ROWS: _fields("the list shows {count} rows that are not in the page's state, {items[0]} first"),
-    Aspect.PANEL_ABSENT: _fields("panel {panel} is not on the page, and {count} events concern it"),
-    Aspect.PANEL_UNCHANGED: _fields("panel {panel} never changed, and {count} events concern it"),
+    Aspect.LIST_ROWS: _fields(
+        "the list shows {count:row} that {count:is/are} not in the page's state, {items[0]} first"
+    ),
+    Aspect.PANEL_ABSENT: _fields("panel {panel} is not on the page, and {count:event} {count:concerns/concern} it"),
+    Aspect.PANEL_UNCHANGED: _fields("panel {panel} never changed, and {count:event} {count:concerns/concern} it"),
     Aspect.PANEL_ITEM: _fields(
         "panel {panel} shows {text!r} not as its events say ({expected}), or not in its place: {found!r}"
     ),
@@ -135,7 +152,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.PART_HIDDEN: _fields("a person can't see the {field}: open it with `page.open`, or leave it out"),
     Aspect.ARGUMENTS: _fields("its message has {found} arguments, and {expected} is what there should be"),
     Aspect.LOADED_AGAIN: _fields(
-        "{party} loaded itself again after it had {count} events, and what it showed was gone (`reloads` of `[page]`)"
+        "{party} loaded itself again after it had {count:event}, and what it showed was gone (`reloads` of `[page]`)"
     ),
     Aspect.TEXT_OTHERWISE: _fields("the {field} says {found!r}, and its attribute {expected}"),
     Aspect.STATUS_TEXT: _fields("the page says {found!r} when it is connected, and when it is not"),
@@ -200,13 +217,13 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ANSWER_SLOW: _fields("the answer took {measured_ms:.0f} ms"),
     Aspect.EXIT_ZERO: "its CLI exited with status 0",
     Aspect.SHOWN: _fields("its events were shown by {listed}"),
-    Aspect.NOT_RELEASED: _fields("{session} had ended, and {count} later opening(s) were refused: {text}"),
+    Aspect.NOT_RELEASED: _fields("{session} had ended, and {count:later opening} {count:was/were} refused: {text}"),
     Aspect.UNANNOUNCED: _fields("session {session} was not announced, and its events came"),
     Aspect.ANNOUNCED_LATE: _fields("session {session} was announced after its first event"),
     Aspect.NEVER_JOINED: _fields("session {session} was announced and never joined"),
     Aspect.JOINED_LATE: _fields("session {session} was announced and joined {measured_ms:.0f} ms later"),
     Aspect.UNTOLD: _fields("connected while session {session} was active, and was not told of it"),
-    Aspect.ANNOUNCED_OFTEN: _fields("session {session} was announced {count} times over {expected} connection(s)"),
+    Aspect.ANNOUNCED_OFTEN: _fields("session {session} was announced {count:time} over {expected:connection}"),
     Aspect.EMPTY_SESSION: lambda what: f"empty session {what.session} did not {' and '.join(what.items)}",
     Aspect.BROKEN_OFF: words.broken_off,
     Aspect.STEP_BLOCKED: _fields("the run went no further: {other} could not be done: {text}"),
@@ -228,7 +245,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NOTHING_SIGHTED: words.nothing_sighted,
     Aspect.NEVER_SEEN: _fields("declared and never seen at any hop: {listed}"),
     Aspect.HANDLERS_UNKNOWN: "nobody said whether handlers still run in the server",
-    Aspect.HANDLERS_RUN: _fields("{count} handlers still ran in the server"),
+    Aspect.HANDLERS_RUN: _fields("{count:handler} still ran in the server"),
     Aspect.NO_FENCE: _fields("no fence was sent to {who}"),
     Aspect.FENCE_LOST: _fields("no fence came back from {who}: {text}", text="no answer"),
     Aspect.AFTER_FENCE: _fields("{who} was delivered something after its last fence"),
@@ -236,7 +253,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.RESTLESS: _fields("the page of {who} did not come to rest: {text}", text="no reason given"),
     Aspect.PAGE_UNREAD: _fields("nobody read the page of {who} at the end"),
     Aspect.ROWS_UNREAD: _fields(
-        "none of the {count} rows of {who} is read as an event of the run, as {text!r}, though they show what events "
+        "none of the {count:row} of {who} is read as an event of the run, as {text!r}, though they show what events "
         "say: `pattern` (or `name`, `called`) in [page.list] fits none of them, or none of their names is an event's"
     ),
     Aspect.PAGE_UNLOADED: "its page never loaded",
@@ -254,13 +271,14 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.TAMPERED: "the ledger was changed after it was written: from there on, nothing of it is believed",
     Aspect.NOT_EXERCISED: "was promised to be exercised, and no check of it came about",
     Aspect.HOP_SKIPPED: _fields(
-        "the record contradicts itself: hop {hop.label} lacks {count} events that were seen later ({items})"
+        "the record contradicts itself: hop {hop.label} lacks {count:event} that {count:was/were} seen later ({items})"
     ),
     Aspect.NUMBERS_MISSING: _fields(
         "the record contradicts itself: session {session} has no events with the numbers {items}"
     ),
     Aspect.NOT_ITS_RECIPIENT: _fields(
-        "the record contradicts itself: {who} was delivered {count} events that were routed to others only ({items})"
+        "the record contradicts itself: {who} was delivered {count:event} that {count:was/were} routed to others only "
+        "({items})"
     ),
     Aspect.TIME_BEFORE_CAUSE: _fields(
         "the record contradicts itself: {items} was at hop {hop.label} seconds before it was at the hop before"
@@ -272,12 +290,14 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.RECORD_TWICE: _fields("the record contradicts itself: {party} told the same ({field}) twice in one instant"),
     Aspect.RECORD_DISAGREES: _fields("the record contradicts itself about {field} of {party}: {expected}, and {found}"),
     Aspect.ACKNOWLEDGED_UNKNOWN: _fields(
-        "the record contradicts itself: {count} events were acknowledged, and seen at no hop ({items})"
+        "the record contradicts itself: {count:event} {count:was/were} acknowledged, and seen at no hop ({items})"
     ),
     Aspect.ACKNOWLEDGEMENT_MISSING: _fields(
         "{items} was received, and {party} has no answer to it, and one to each other event"
     ),
-    Aspect.REFUSED_AND_ROUTED: _fields("{count} events were answered with no, and routed all the same ({items})"),
+    Aspect.REFUSED_AND_ROUTED: _fields(
+        "{count:event} {count:was/were} answered with no, and routed all the same ({items})"
+    ),
     Aspect.ONE_SIDE_ONLY: _fields(
         "the record contradicts itself: only one side of {who} and the server has this {field} ({request})",
         request="without a name",

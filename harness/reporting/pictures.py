@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.lib.amounts import amount
 from harness.model import Answer, Event, Hop, Kind, Outcome, Verdict
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
@@ -98,7 +99,7 @@ def sequence_picture(evidence: Evidence, verdict: Verdict, limit: int = 24) -> s
         y += _ROW
     shapes = [*_heads(lanes, y), *shapes, *_legend(y + 14)]
     width = max(_MARGIN + _LANE * (len(lanes.names) - 1) + 90, 760)
-    description = f"{len(keys)} events of the run, {len(wrong)} of them wrong. {sentences.verdict(verdict)}"
+    description = f"{amount(len(keys), 'event')} of the run, {len(wrong)} of them wrong. {sentences.verdict(verdict)}"
     return picture(width, y + 34, "Events on their way", description, shapes)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from harness.lib.amounts import amount
 from harness.model import (
     Answer,
     Aspect,
@@ -42,7 +43,7 @@ def verdict(judged: Verdict) -> str:
     if judged.answer is Answer.UNKNOWN:
         return f"Unknown: {unknown(judged.unknowns[0])}."
     if judged.answer is Answer.PASSED:
-        return f"Every promise held: {judged.events} events, {judged.dashboards} dashboards."
+        return f"Every promise held: {amount(judged.events, 'event')}, {amount(judged.dashboards, 'dashboard')}."
     if not judged.blame:
         failed = [o for o in judged.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
         return f"{worst(failed, judged.events)}."

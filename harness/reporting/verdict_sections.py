@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.judge.properties import TITLES
+from harness.lib.amounts import amount
 from harness.model import Answer, Blame, Hop, Kind, PropertyResult, Standing
 from harness.model.facts import CliStarted, Connected
 from harness.reporting import sentences
@@ -70,7 +71,7 @@ def _cause(blame: Blame) -> str:
     lost = {outcome.key for outcome in blame.explains if outcome.key}
     facts = [
         f"**Hop**: {hop_names(blame.hops)}" + ("" if len(blame.hops) < 2 else " (a range: no tap looks in between)"),
-        f"**Explains**: {len(lost)} events, {len(blame.explains)} broken promises",
+        f"**Explains**: {amount(len(lost), 'event')}, {amount(len(blame.explains), 'broken promise')}",
         f"**Place**: {', '.join(map(code, blame.places)) if blame.places else 'not on record'}",
     ]
     lines = sentences.evidence(blame)[:40]

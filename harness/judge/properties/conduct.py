@@ -10,6 +10,7 @@ from harness.judge.properties.dashboards import dashboards_outside
 from harness.judge.properties.refusals import swallowed
 from harness.judge.starving import is_timeout, unless_never_tried, unless_starved
 from harness.judge.strategies import refuses_sessions
+from harness.lib.amounts import amount
 from harness.model import (
     SERVER_SIDE,
     Aspect,
@@ -203,7 +204,7 @@ def errors_surface(evidence: Evidence) -> PropertyResult:
             never = Outcome(Kind.REFUSED, "P14", None, None, Hop.RECEIVED, (Hop.RECEIVED,), why)
             found.append(unless_never_tried(evidence, never, *evidence.waited_for(session)))
     errors = sum(len(evidence.facts(kind)) for kind in ERRORS)
-    return PropertyResult.of("P14", 1 + errors, found, f"{errors} errors on record")
+    return PropertyResult.of("P14", 1 + errors, found, f"{amount(errors, 'error')} on record")
 
 
 def _servers_ended(evidence: Evidence) -> Iterator[Outcome]:

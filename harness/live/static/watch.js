@@ -114,7 +114,7 @@ function drawEvents(live) {
   const latest = [...live.events].reverse();
   drawBody("events", [latest, isOver], () => latest.map((event) => eventRow(event, isOver)));
   const many = live.total > latest.length ? `, the latest ${number(latest.length)} of which are listed` : "";
-  at("count").textContent = live.total === 0 ? "none yet" : `${number(live.total)} events${many}`;
+  at("count").textContent = live.total === 0 ? "none yet" : `${number(live.total)} ${live.total === 1 ? "event" : "events"}${many}`;
 }
 
 function head(id, ...titles) {

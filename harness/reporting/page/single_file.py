@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.lib.amounts import amount
 from harness.reporting.escape import visible
 
 
@@ -21,7 +22,7 @@ def environment(*packages: str) -> Environment:
 
     Everything that comes from a run goes through `visible` and is escaped; only what is Markup already is not.
     """
-    return Environment(
+    made = Environment(
         loader=ChoiceLoader([PackageLoader(each) for each in (*packages, "harness.reporting.page")]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -29,6 +30,8 @@ def environment(*packages: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["amount"] = amount
+    return made
 
 
 def _harmless(value: Any) -> Any:

@@ -20,7 +20,7 @@ function apply() {
     (!wrong || isWrong(event, boards)));
   const bad = shown.filter((event) => isWrong(event, boards)).length;
   const of = shown.length < EVENTS.length ? ` of ${EVENTS.length.toLocaleString("en")}` : "";
-  const many = `${shown.length.toLocaleString("en")}${of} events, ${bad.toLocaleString("en")} of them went wrong`;
+  const many = `${shown.length.toLocaleString("en")}${of} ${EVENTS.length === 1 ? "event" : "events"}, ${bad.toLocaleString("en")} of them went wrong`;
   const none = `None of the ${EVENTS.length.toLocaleString("en")} events is let through by these filters.`;
   document.getElementById("found").textContent = shown.length === 0 && EVENTS.length > 0 ? none : many;
   diagram.show(shown, boards);
