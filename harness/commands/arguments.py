@@ -25,7 +25,7 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--repeat", type=count, default=1, metavar="N", help="how often each; tells what is flaky")
     verify.add_argument(
         "--fault", action="append", metavar="NAME[:KEY=VALUE,…]",
-        help=f"be unkind meanwhile; may be given again: {', '.join(names(FAULT))}",
+        help=f"a fault while it runs; may be given again: {', '.join(names(FAULT))}",
     )  # fmt: skip
     verify.add_argument(
         "--seed", type=whole, default=1, metavar="S", help="makes the choices of the faults (default: 1)"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 HEAD = ("strategy", *(hop.label for hop in Hop), "verdict", "cause", "seconds")
 _STYLE = {"passed": "green", "failed": "bold red", "unknown": "yellow"}
 _CAUSE = 60
+NARROW = 80
+"""A terminal of fewer columns has no tables that would have to break their cells."""
 _NARROW_CAUSE, _LEAST = 16, 24
 """The characters that a cause has at least in a table, and a line in a block."""
 
@@ -48,21 +50,38 @@ def verify_table(rows: Sequence[tuple[Evidence, Verdict, float]], stream: IO[str
     table(HEAD, lines, {*range(1, len(Hop) + 1), len(HEAD) - 1}, out)
 
 
-def _fits(lines: Sequence[Sequence[str]], out: IO[str]) -> bool:
-    """Whether the table has room in the terminal; a long cause may be broken."""
+def _width(out: IO[str]) -> int:
     from rich.console import Console
 
+    return Console(file=out).width
+
+
+def _widest(head: Sequence[str], lines: Sequence[Sequence[str]]) -> int:
+    """How wide a table is whose cells are not broken."""
+    widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
+    return sum(widths) + 2 * len(widths)
+
+
+def _listed(head: Sequence[str], lines: Sequence[Sequence[str]], out: IO[str]) -> None:
+    """Each line by itself: what its first cell says, and each other one behind its column's name."""
+    for first, *rest in lines:
+        _styled([(first, "bold")], out)
+        for title, cell in zip(head[1:], rest, strict=True):
+            if cell:
+                _styled([(f"  {title}: {cell}" if title else f"  {cell}", _STYLE.get(cell, ""))], out)
+
+
+def _fits(lines: Sequence[Sequence[str]], out: IO[str]) -> bool:
+    """Whether the table has room in the terminal; a long cause may be broken."""
     widths = [max(map(len, column)) for column in zip(HEAD, *lines, strict=True)]
     cause = HEAD.index("cause")
     widths[cause] = min(widths[cause], _NARROW_CAUSE)
-    return sum(widths) + 2 * len(widths) <= Console(file=out).width
+    return sum(widths) + 2 * len(widths) <= _width(out)
 
 
 def _blocks(lines: Sequence[Sequence[str]], verdicts: Sequence[Verdict], out: IO[str]) -> None:
     """A block for each run, where a table has no room: its verdict, and its hops in as many lines as they need."""
-    from rich.console import Console
-
-    width = max(Console(file=out).width, _LEAST)
+    width = max(_width(out), _LEAST)
     for (strategy, *_, answer, cause, seconds), verdict in zip(lines, verdicts, strict=True):
         told = "" if cause == "–" else f": {cause}"
         steps = hop_line(verdict).replace(" → ", "\n").replace(" ", "\u00a0").replace("\n", " → ")
@@ -74,9 +93,16 @@ def _blocks(lines: Sequence[Sequence[str]], verdicts: Sequence[Verdict], out: IO
 
 
 def table(head: Sequence[str], lines: Sequence[Sequence[str]], numbers: Container[int], out: IO[str]) -> None:
-    """Print a table; `numbers` are the columns that are set to the right."""
+    """Print a table; `numbers` are the columns that are set to the right.
+
+    In a narrow terminal that has no room for it, a block for each line.
+    """
     if is_rich(out):
-        _rich_table(head, lines, numbers, out)
+        width = _width(out)
+        if width < NARROW and _widest(head, lines) > width:
+            _listed(head, lines, out)
+        else:
+            _rich_table(head, lines, numbers, out)
         return
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
     for line in (head, *lines):

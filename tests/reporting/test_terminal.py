@@ -14,7 +14,7 @@ from harness.lib.ansi import uncoloured
 from harness.model import Hop, Unknown, stated
 from harness.model.facts import Fence
 from harness.reporting.progress import Bar
-from harness.reporting.terminal import Progress, failure, hop_line, verify_table
+from harness.reporting.terminal import Progress, failure, hop_line, table, verify_table
 from tests.support.history import at, clean, load, of_kind
 from tests.support.reported import judged, mismatch
 
@@ -171,3 +171,16 @@ def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     told += "print([m for m in ('rich', 'allure', 'pytest', 'markdown_it', 'playwright') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("columns", "is_table"), [(79, False), (80, True), (160, True)])
+def test_where_a_narrow_terminal_would_break_a_table_each_line_is_a_block(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, columns: int, is_table: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    runs = [f"broadcast-do_20261130_10240{n}_262bc88f" for n in (1, 2)]
+    table(("", *runs, ""), [("verdict", "failed", "passed", "≠"), ("emitted", "10", "10", "")], (), terminal)
+    told = [line.rstrip() for line in uncoloured(terminal.getvalue()).splitlines()]
+    blocks = ["verdict", f"  {runs[0]}: failed", f"  {runs[1]}: passed", "  ≠"]
+    blocks += ["emitted", f"  {runs[0]}: 10", f"  {runs[1]}: 10"]
+    assert (told == blocks) is not is_table
