@@ -21,8 +21,10 @@ class _Agreeing(Formatter):
     """`{count:event}` is a number with its noun, `{count:is/are}` the verb that goes with it."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec[:1].isalpha():
+            return str(super().format_field(value, format_spec))
         one, _, several = format_spec.partition("/")
-        return agreeing(value, one, several) if several else amount(value, one) if one else str(value)
+        return agreeing(value, one, several) if several else amount(value, one)
 
 
 _AGREEING = _Agreeing()

@@ -138,7 +138,7 @@ def test_of_a_cli_with_a_server_of_its_own_the_connections_are_its_own() -> None
     assert "cli:main: opened 0 connections to a server" in lines(story)
     for cli in ("cli:main", "cli:other", "cli:other"):
         story.fact(ClientConnected, cli, url="http://127.0.0.1:1", transport="websocket")
-    assert "cli:main: opened 1 connections to a server" in lines(story)
+    assert "cli:main: opened 1 connection to a server" in lines(story)
 
 
 def test_what_the_server_had_is_told_of_the_first_hop_that_somebody_sees() -> None:

@@ -85,7 +85,7 @@ def test_one_event_of_a_name_is_no_case_that_is_missing_until_a_second_page_drop
     mine = [outcome(Kind.UNHANDLED, Hop.APPLIED, label=label) for label in "AB"]
     assert explained("no-reducer-case", story, mine[0]) == []
     [blame] = explained("no-reducer-case", story, *mine)
-    assert blame.evidence == ("1 events named 'skill:started' delivered, 0 applied",)
+    assert blame.evidence == ("1 event named 'skill:started' delivered, 0 applied",)
 
 
 def test_a_counter_alone_does_not_tell_which_name_has_no_case() -> None:

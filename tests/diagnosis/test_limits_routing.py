@@ -94,7 +94,7 @@ def test_of_events_for_an_empty_room_one_is_enough() -> None:
     empty = {"room": "main", "rooms": {}, "connected": [story.pages["A"].sid], "where": "server.py:7 publish"}
     story.fact(Unrouted, "server", key="main/3", **empty)
     [blame] = explained("room-mismatch", story, outcome(Kind.LOST, Hop.ROUTED))
-    assert blame.evidence[0] == "server: 1 events emitted to room 'main', recipients: none (server.py:7 publish)"
+    assert blame.evidence[0] == "server: 1 event emitted to room 'main', recipients: none (server.py:7 publish)"
 
 
 def slow(behind_ms: float = 0.0, **clock: Any) -> Story:

@@ -227,7 +227,7 @@ def test_a_place_is_kept_by_the_session_that_the_failure_names() -> None:
     assert blame.sentence == "session main keeps the place although its producer is gone."
     assert blame.evidence == (
         "server: sid-main of main disconnected: transport close",
-        "server: refused 1 openings after that, the last with 'session-active'",
+        "server: refused 1 opening after that, the last with 'session-active'",
     )
     [nobody_s] = [each for each in story.verdict().outcomes if each.kind is Kind.STUCK]
     assert (

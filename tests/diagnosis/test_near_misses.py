@@ -231,7 +231,7 @@ def test_who_is_where_is_told_of_every_client() -> None:
     )
     story.fact(Unrouted, "server", key="main/3", room="main", connected=[a, "sid-x"], rooms=rooms, where=None)
     assert blamed(story)["room-mismatch"].splitlines() == [
-        "server: 1 events emitted to room 'main', recipients: none (an unknown place)",
+        "server: 1 event emitted to room 'main', recipients: none (an unknown place)",
         "members of room 'main': sid-x, sid-y",
         f"connected: {a} (dashboard:A.1), in rooms: 'dashboards', 'lobby'",
         "connected: sid-x (a client that is no dashboard of this run), in rooms: 'main'",

@@ -40,7 +40,7 @@ def test_an_event_without_an_answer_is_why_its_cli_gave_up() -> None:
     [blame] = explained("never-acknowledged", with_data(story, said(InFlight), count=1), UNENDED)
     assert blame.evidence == (
         "server: main/4 received and routed, and not acknowledged",
-        "server: 1 handlers run",
+        "server: 1 handler running",
         "cli:main: exited with status 3: shannon: the server acknowledged nothing for 10 s",
     )
     assert blame.explains == (UNENDED,)
@@ -48,7 +48,7 @@ def test_an_event_without_an_answer_is_why_its_cli_gave_up() -> None:
     [blame] = explained("never-acknowledged", story, UNENDED)
     assert blame.evidence == (
         "server: main/4 received and not routed, and not acknowledged",
-        "server: 0 handlers run",
+        "server: 0 handlers running",
         "cli:main: exited with status 3",
     )
 
@@ -119,7 +119,7 @@ def test_a_dashboard_that_is_never_answered_is_a_failure() -> None:
     assert blame.evidence == (
         f"server: {one} asked to subscribe main, no answer",
         f"server: {other} asked to subscribe main, no answer",
-        "server: 2 handlers run",
+        "server: 2 handlers running",
     )
     assert {each.prop for each in blame.explains} == {"P14", "S5"}
 

@@ -39,7 +39,7 @@ def test_a_parcel_is_one_that_holds_the_data_of_the_event_down_to_four_levels(de
     [blame] = explained("repacked", story, lost, outcome(Kind.LOST, Hop.ROUTED, "main/4"))
     assert blame.evidence == (
         "pages: 2 messages 'batch' delivered, the events' data inside",
-        "server: 1 events received, 0 emitted under their own names",
+        "server: 1 event received, 0 emitted under their own names",
     )
     assert blame.explains == (lost,)
 

@@ -99,7 +99,7 @@ def test_one_that_was_taken_out_of_a_room_is_told_with_the_place_that_did_it() -
     sid = story.pages["A"].sid
     assert blame.evidence == (
         f"server: {sid} (dashboard A) left room 'room' at app.py:7 sweep",
-        "server: 1 events emitted to the room after that",
+        "server: 1 event emitted to the room after that",
     )
     assert blame.sentence == "the server takes dashboard A out of room 'room' in mid-session."
     assert blame.explains == (LOST,)
@@ -211,7 +211,7 @@ def test_left_out_is_who_is_in_the_room_and_no_recipient_where_others_are() -> N
     others = ("sid-of-B",)
     [blame] = explained("left-out", room("join", "emit", recipients=others), LOST)
     assert blame.evidence == (
-        "server: 1 events resolved for others in the room, and not for dashboard A",
+        "server: 1 event resolved for others in the room, and not for dashboard A",
         "emitted at app.py:1 route",
     )
     assert explained("left-out", room("join", "emit"), LOST) == []
@@ -250,7 +250,7 @@ def test_rooms_of_one_name_and_two_types() -> None:
         "the server emits to room 7 (number), and the dashboards are in room '7' (text)."
     )
     told = [sentences.line(line) for line in blame.evidence]
-    assert told[0] == "server: 1 events emitted to room 7, recipients: none (server.js:11)"
+    assert told[0] == "server: 1 event emitted to room 7, recipients: none (server.js:11)"
     assert told[1] == "members of room 7: none" and told[2].endswith("in rooms: '7'")
 
 
@@ -267,7 +267,7 @@ def test_what_one_place_emits_to_empty_rooms_is_one_cause(inside: str) -> None:
         "the server emits to rooms 'hall', 'yard', 'lane' and 1 more, and no dashboard is in them."
     )
     assert [*several.explains] == mine[:4] and several.places == ("server.js:11",)
-    assert sentences.evidence(several)[2] == "server: 1 events emitted to room 'yard', recipients: none (server.js:11)"
+    assert sentences.evidence(several)[2] == "server: 1 event emitted to room 'yard', recipients: none (server.js:11)"
     assert sentences.line(one.sentence) == "the server emits to room 'attic', and no dashboard is in it."
     assert [*one.explains] == mine[4:]
 

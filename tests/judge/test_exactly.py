@@ -121,7 +121,7 @@ FOUND: dict[str, list[str]] = {
         "lost - C routed+delivered: connected while session main was active, and was not told of it",
     ],
     "A5": [
-        "duplicated - A routed+delivered: session main was announced 2 times over 1 connection(s)",
+        "duplicated - A routed+delivered: session main was announced 2 times over 1 connection",
     ],
     "A6": [
         "lost - A routed+delivered: empty session empty did not end",
@@ -136,7 +136,7 @@ FOUND: dict[str, list[str]] = {
         "lost main/4 A delivered: the dashboard watched when the server had it",
     ],
     "X4": [
-        "stuck - - received: main had ended, and 1 later opening(s) were refused: session-active",
+        "stuck - - received: main had ended, and 1 later opening was refused: session-active",
     ],
     "X5": [
         "lost main/1 C routed: routed before, and the journal is promised",

@@ -131,7 +131,7 @@ def test_a_holder_that_nobody_followed_hides_no_later_one_that_is_stuck() -> Non
     """`main` is let go for `next` on a new server, and `next` for nobody."""
     story = held().end("main").start("next").emit("next", *TASK).end("next").start("last", ok=False, error=ACTIVE)
     assert [sentences.outcome(each) for each in found(story.end("last", status=5), "X4")] == [
-        "next had ended, and 1 later opening(s) were refused: session-active"
+        "next had ended, and 1 later opening was refused: session-active"
     ]
 
 
@@ -144,7 +144,7 @@ def test_a_holder_that_nobody_asked_behind_hides_no_later_one_that_is_stuck() ->
     )
     story.swap(answered, closed).emit("next", *TASK).end("next").start("main", ok=False, error=ACTIVE)
     assert [sentences.outcome(each) for each in found(story, "X4")] == [
-        "next had ended, and 1 later opening(s) were refused: session-active"
+        "next had ended, and 1 later opening was refused: session-active"
     ]
 
 
@@ -167,7 +167,7 @@ def test_a_refusal_while_the_lease_of_a_lost_holder_may_last_proves_nothing() ->
     assert found(killed_then_refused(500), "X4") == (Outcome(Kind.UNDETERMINED, "X4", None, None, None, (), why),)
     [stuck] = found(killed_then_refused(2500), "X4")
     assert (stuck.kind, stuck.hop) == (Kind.STUCK, Hop.RECEIVED)
-    assert sentences.outcome(stuck) == "main had ended, and 1 later opening(s) were refused: session-active"
+    assert sentences.outcome(stuck) == "main had ended, and 1 later opening was refused: session-active"
 
 
 def test_a_late_dashboard_is_named_with_the_property_that_owes_it_the_session() -> None:
