@@ -85,7 +85,7 @@ class ShapeChanged(Rule):
         return self.blame(
             f"the CLI sends {called} in another shape than the target file describes.",
             [
-                f"{first.observer}: {len(facts)} messages {called} sent, and no event in any of them",
+                f"{first.observer}: {amount(len(facts), 'message')} {called} sent, and no event in any of them",
                 *_reported(evidence, key),
                 f"{first.observer}: {first.body.name!r} was sent with {_fields(said)}",
                 *(f"{each.observer}: {each.body.name!r}: {each.body.error} ({each.body.where})" for each in raised[:1]),
