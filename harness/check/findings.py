@@ -163,15 +163,13 @@ def _is_numbered(key: str) -> bool:
 
 def _changed(evidence: Evidence, key: tuple[str, str], hops: Sequence[Hop]) -> Iterator[Finding]:
     """Events that are known again on the wire, by another name or with other data than the CLI's line has."""
-    said = {each: listed[0].event for each, listed in evidence.once[evidence.first_hop].items()}
     names: dict[str, str] = {}
     for hop in hops:
-        places = evidence.once[hop] if hop < Hop.DELIVERED else evidence.page[hop]
-        seen = [each.event for listed in places.values() for each in listed if each.event.key in said]
+        said, seen, other = _compared(evidence, hop)
         names |= {event.name: said[event.key].name for event in seen if event.name != said[event.key].name}
-        other = [e for e in seen if None not in (e.digest, said[e.key].digest) and e.digest != said[e.key].digest]
         if other:
-            which = _different(evidence, ((said[e.key], e) for e in other))
+            fields = _different(evidence, ((said[e.key], e) for e in other))
+            which = f" ({', '.join(fields[:SHOWN])})" if fields else ""
             at = f"other data at {hop.label} in {len(other)} of {len(seen)} events{which}"
             text = f"{at}: events.added names fields that the server puts in, events.renamed those that it renames,"
             text += f" {'.'.join(key)}.session and .seq those"
@@ -182,13 +180,29 @@ def _changed(evidence: Evidence, key: tuple[str, str], hops: Sequence[Hop]) -> I
         yield Finding(key, False, f"other names than the CLI's; say in [events] names = {{ {written} }}{more}")
 
 
-def _different(evidence: Evidence, pairs: Iterable[tuple[Event, Event]]) -> str:
+def _compared(evidence: Evidence, hop: Hop) -> tuple[dict[str, Event], list[Event], list[Event]]:
+    """Events as the CLI has them, those of them that are seen at a hop, and of these those with other data."""
+    said = {each: listed[0].event for each, listed in evidence.once[evidence.first_hop].items()}
+    places = evidence.once[hop] if hop < Hop.DELIVERED else evidence.page[hop]
+    seen = [each.event for listed in places.values() for each in listed if each.event.key in said]
+    other = [e for e in seen if None not in (e.digest, said[e.key].digest) and e.digest != said[e.key].digest]
+    return said, seen, other
+
+
+def other_fields(target: Target, evidence: Evidence) -> int:
+    """In how many fields data are others than the CLI's, hop by hop."""
+    hops = [hop for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED) if hop in target.taps]
+    compared = [_compared(evidence, hop) for hop in hops]
+    return sum(len(_different(evidence, ((said[e.key], e) for e in other))) for said, _, other in compared)
+
+
+def _different(evidence: Evidence, pairs: Iterable[tuple[Event, Event]]) -> list[str]:
     """The fields that differ, as far as the data are known."""
     found: dict[str, None] = {}
     for known, other in pairs:
         apart = differences(evidence.payload(known.digest or ""), evidence.payload(other.digest or ""))
         found |= dict.fromkeys(each.path or "the whole" for each in apart)
-    return f" ({', '.join([*found][:SHOWN])})" if found else ""
+    return [*found]
 
 
 def _messages(messages: Iterable[tuple[str, Json]]) -> str:

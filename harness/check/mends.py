@@ -120,12 +120,9 @@ def _names(target: Target, evidence: Evidence) -> Iterator[Mend]:
 def _fields(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """Fields that the server adds to the data, and those that it renames."""
     said = reported(evidence)
-    pairs = [
-        (_data(evidence, said[each.event.key]), _data(evidence, each.event))
-        for hop in (Hop.ROUTED, Hop.DELIVERED)
-        for each in seen_at(evidence, hop)
-        if each.event.key in said and each.event.digest not in (None, said[each.event.key].digest)
-    ]
+    seen = [each.event for hop in (Hop.ROUTED, Hop.DELIVERED) for each in seen_at(evidence, hop)]
+    changed = [event for event in seen if event.key in said and event.digest not in (None, said[event.key].digest)]
+    pairs = [(_data(evidence, said[event.key]), _data(evidence, event)) for event in changed]
     plain = [(a, b) for a, b in pairs if isinstance(a, Mapping) and isinstance(b, Mapping)]
     if not plain or len(plain) != len(pairs):
         return
@@ -137,6 +134,10 @@ def _fields(target: Target, evidence: Evidence) -> Iterator[Mend]:
         if len(former) == 1:
             renamed[new] = former[0]
     added = sorted(more - renamed.keys())
+    named = [(said[event.key].name, before) for event, (before, _) in zip(changed, plain, strict=True)]
+    if not more and len(less) == 1 and all(before.get(*less) == name for name, before in named):
+        [field] = less
+        yield Mend(("cli", "output", "fields", "name"), field, "it is the event's name, which is no data")
     is_all = all(
         {renamed.get(name, name): value for name, value in after.items() if name not in added} == dict(before)
         for before, after in plain

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from harness.check.finding import SHOWN, Finding, counted
+from harness.judge.panels.items import opened
 from harness.judge.properties.rendering import counter_off
+from harness.judge.values.texts import data_of
 from harness.model import Fact, Hop
 from harness.model.facts import PanelPart, PanelShown, TapTried, View
 from harness.record.evidence import Evidence
@@ -74,6 +76,22 @@ def of_page(target: Target, evidence: Evidence, label: str, at: Key, matches: Ma
         yield Finding((*at, "store"), bool(state), text if state is None else f"{len(state)} items in its state")
     facts = [fact for fact in evidence.facts(PanelShown) if fact.observer == view.observer]
     yield from _panels(target, shown.panels or {}, facts, at)
+    yield from _items(target, evidence, view.observer, at)
+
+
+def _items(target: Target, evidence: Evidence, load: str, at: Key) -> Iterator[Finding]:
+    """Whether events have what the items of a panel are known by and are called; the judge compares what is shown."""
+    events = [each.event for each in evidence.page[Hop.DELIVERED].get(load, ())]
+    for place, panel in enumerate(target.panels):
+        if panel.items is None or Hop.DELIVERED in unseen_hops(evidence):
+            continue
+        said = [(event.name, data_of(evidence, event)) for event in events if event.name in panel.items.states]
+        made = opened(panel.items, said)
+        named = [item for item in made if item.texts[0] and item.key != "None"]
+        text = f"panel {panel.name}, items: {len(made)} began, with {panel.items.opens!r}"
+        if len(named) < len(made):
+            text += f"; {len(made) - len(named)} of them have no {panel.items.key!r} or no {panel.items.text!r}"
+        yield Finding((*at, "panels", place, "items"), len(named) == len(made) if made else None, text)
 
 
 def _count(evidence: Evidence, spec: PageSpec, shown: View, load: str, at: Key) -> Iterator[Finding]:

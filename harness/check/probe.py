@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.check.finding import Finding
-from harness.check.findings import findings
+from harness.check.findings import findings, other_fields
 from harness.check.mends import mends
 from harness.check.page_parts import LOOK, Parts, additions
 from harness.check.pages import Key, pages_of, singles
@@ -42,6 +42,8 @@ class Probed:
     """How often an event that it reported was not known again at a hop, or something else was taken for an event."""
     additions: tuple[Mend, ...] = ()
     """Parts of the page that the file does not name, and that would fit."""
+    other_fields: int = 0
+    """In how many fields data are others than the producer's, hop by hop."""
 
     @property
     def wrong(self) -> int:
@@ -50,12 +52,15 @@ class Probed:
 
     def is_as_good_as(self, other: Probed) -> bool:
         """Whether as much is understood, and no more is wrong, where the file says more than before."""
-        return (bool(self.reported), -self.misfits, -self.wrong) >= (bool(other.reported), -other.misfits, -other.wrong)
+        return self._rank[:3] >= other._rank[:3]
 
     def is_better_than(self, other: Probed) -> bool:
         """Whether more is understood, or as much and less is wrong."""
-        mine, theirs = ((bool(each.reported), -each.misfits, -each.wrong) for each in (self, other))
-        return mine > theirs
+        return self._rank > other._rank
+
+    @property
+    def _rank(self) -> tuple[bool, int, int, int]:
+        return bool(self.reported), -self.misfits, -self.wrong, -self.other_fields
 
 
 def probe(target: Target) -> Probed:
@@ -96,7 +101,8 @@ def probe(target: Target) -> Probed:
             for label, at in pages_of(target)
             for mend in additions(target.of(label), evidence, label, parts[label])
         )
-        return Probed(found, mended, verdict, len(reported(evidence)), _misfits(target, evidence), parts_found)
+        misfits, differing = _misfits(target, evidence), other_fields(target, evidence)
+        return Probed(found, mended, verdict, len(reported(evidence)), misfits, parts_found, differing)
 
 
 def _misfits(target: Target, evidence: Evidence) -> int:

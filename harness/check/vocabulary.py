@@ -83,13 +83,30 @@ def _carrier(target: Target, evidence: Evidence) -> Iterator[Mend]:
     for messages in _messages(evidence):
         for wire in {name for name, _ in messages}:
             payloads = [payload for name, payload in messages if name == wire]
-            fields = {path for payload in payloads for path in _texts(payload)}
-            found |= {(wire, path) for path in fields if Counter(_texts(p).get(path) for p in payloads) == names}
+            lists = {path for payload in payloads for path in _lists(payload)}
+            for each, said in [(None, payloads), *((path, _members(payloads, path)) for path in lists)]:
+                fields = {path for payload in said for path in _texts(payload)}
+                found |= {(wire, each, path) for path in fields if Counter(_texts(p).get(path) for p in said) == names}
     if len(found) == 1:
-        [(wire, path)] = found
+        [(wire, each, path)] = found
         why = "this field of it has the names of all events that the producer reports"
         yield Mend(("events", "received", "carrier"), wire, "every event comes in it")
+        if each is not None:
+            yield Mend(("events", "received", "each"), each, "each member of this list is an event")
         yield Mend(("events", "received", "name"), path, why)
+
+
+def _lists(payload: Any) -> list[str]:
+    """The paths of lists in a payload: of itself, or of its fields."""
+    if isinstance(payload, list):
+        return [""]
+    return [name for name, value in payload.items() if isinstance(value, list)] if isinstance(payload, Mapping) else []
+
+
+def _members(payloads: Sequence[Any], path: str) -> list[Any]:
+    """The members of all lists that payloads have there."""
+    found = [each if not path else each.get(path) if isinstance(each, Mapping) else None for each in payloads]
+    return [member for members in found if isinstance(members, list) for member in members]
 
 
 def _messages(evidence: Evidence) -> Iterator[list[tuple[str, Any]]]:

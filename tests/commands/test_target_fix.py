@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -75,3 +76,9 @@ def test_parts_of_the_page_that_fit_are_added_and_one_by_which_more_is_wrong_is_
     assert target.page.counter is not None and target.page.row is None
     assert "added" in (said := capsys.readouterr().out) and "taken back" in said
     assert "selector" in path.read_text("utf-8")
+
+
+def test_what_leaves_less_of_the_data_different_is_kept_though_as_many_lines_are_wrong() -> None:
+    before = Probed((), (), SimpleNamespace(), 5, 0, (), 6)  # type: ignore[arg-type]
+    assert replace(before, other_fields=2).is_better_than(before) and not before.is_better_than(before)
+    assert before.is_as_good_as(replace(before, other_fields=2))

@@ -10,7 +10,7 @@ import pytest
 
 from harness.check import findings
 from harness.check.mends import mends
-from harness.model import Event, Hop, Sighting
+from harness.model import Event, Hop, Items, Panel, Sighting
 from harness.model.facts import PageError, TapTried, UnservedEmit
 from harness.record.evidence import Evidence
 from harness.target.process import BLOCK
@@ -173,6 +173,20 @@ def test_a_counter_of_some_events_is_no_counter_of_all() -> None:
     assert "a panel's value that `counts` those" in keys(told().shows("A", counter=2))["page.count"]
 
 
+def test_the_name_in_a_line_s_data_is_its_name() -> None:
+    story = told()
+    events = {r.event.key: r.event for r in story.records if isinstance(r, Sighting)}
+    payloads: dict[str, Any] = {}
+    for event in events.values():
+        payloads |= {f"said-{event.seq}": {"kind": event.name, "n": event.seq}, f"came-{event.seq}": {"n": event.seq}}
+        for hop in Hop:
+            digest = f"{'came' if hop >= Hop.ROUTED else 'said'}-{event.seq}"
+            story.change(at(hop, event.key), other(digest=digest))
+    assert mended(story, payloads)["cli.output.fields.name"] == "kind"
+    payloads["said-2"]["kind"] = "another"
+    assert "cli.output.fields.name" not in mended(story, payloads)
+
+
 def test_session_and_number_are_found_where_one_pair_of_fields_has_them() -> None:
     story, payloads = told(), dict[str, Any]()
     for seq, name in enumerate(TASK, start=1):
@@ -185,3 +199,14 @@ def test_session_and_number_are_found_where_one_pair_of_fields_has_them() -> Non
     for place, payload in enumerate(payloads.values(), 1):
         payload["again"] = place
     assert "events.sent.seq" not in mended(story, payloads, session=None, seq=None), "two fields might be it"
+
+
+def test_the_items_of_a_panel_are_told_with_what_they_are_known_by() -> None:
+    items = Items(TASK[0], "id", "title", {TASK[0]: "^$"})
+    target = replace(reference(), panels=(Panel("todo", (TASK[0],), items=items),))
+    story = told()
+    digest = next(r.event.digest for r in story.records if isinstance(r, Sighting) and r.event.key == "main/1")
+    for data, is_right in (({"id": 1, "title": "bread"}, True), ({"id": 1}, False), ({"title": "bread"}, False)):
+        ledger = replace(story.shows("A").ledger(), payloads={digest or "": data})
+        found = [f for f in findings(target, Evidence(ledger), ["a line"]) if f.key[-1] == "items"]
+        assert [each.ok for each in found] == [is_right], found

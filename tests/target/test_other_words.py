@@ -72,6 +72,16 @@ def test_the_message_that_every_event_comes_in_is_found_by_the_names_in_it() -> 
     assert "events.received.carrier" not in found(story, payloads=payloads), "a name that comes too often"
 
 
+def test_the_message_that_several_events_come_in_is_found_by_the_names_in_its_list() -> None:
+    story, payloads = in_one_message("step")
+    for place, digest in enumerate([*payloads]):
+        payloads[digest] = {"of": [payloads.pop(digest)] if place else []}
+    payloads["one-1"]["of"] = [{"n": 1, "step": TASK[0], "kind": "event"}]
+    mended = found(story, payloads=payloads)
+    assert (mended["events.received.carrier"].value, mended["events.received.name"].value) == ("update", "step")
+    assert mended["events.received.each"].value == "of"
+
+
 def test_a_message_with_two_such_fields_leaves_a_doubt() -> None:
     story, payloads = in_one_message("step")
     for payload in payloads.values():

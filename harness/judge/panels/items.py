@@ -62,17 +62,21 @@ def _fields(data: Any) -> Mapping[str, Any]:
 
 def wrong_item(items: Items, said: Sequence[tuple[str, Any]], text: str) -> tuple[str, str] | None:
     """The first item that does not stand in its place in the state that its events give it, as text and pattern."""
-    made, removed = _made(items, said)
-    place, plain = 0, " ".join(text.split())
+    made, removed, unopened = _made(items, said)
+    place, plain, is_cut = 0, " ".join(text.split()), len(text) > READ - SHORT
     kept = " ".join(words for item in made for words in item.texts)
     for words in sorted(removed):
         if words and words in plain and words not in kept:
             return words, GONE
     for item, after in zip(made, [*made[1:], None], strict=False):
-        if not item.texts[0] or item.texts[0] == REDACTED[:SHORT] or len(text) > READ - SHORT:
-            return None  # what was cut off can't be compared
+        if not item.texts[0] or item.texts[0] == REDACTED[:SHORT]:
+            return None
         begins, words = item.find(plain, place)
         ends = -1 if after is None else after.find(plain, begins + len(words))[0]
+        if is_cut and min(begins, ends) < 0:
+            return None  # what was cut off can't be compared
+        others = [at for each in unopened if each and (at := plain.find(each, begins + len(words))) >= 0]
+        ends = min([ends, *others] if ends >= 0 else others, default=-1)
         rest = plain[begins + len(words) : ends if ends >= 0 else None] if begins >= 0 else ""
         if begins < 0 or not re.search(items.states[item.state], rest.strip()):
             return words, items.states[item.state]
@@ -87,16 +91,21 @@ def listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:
     return _made(items, said)[0]
 
 
-def _made(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Listed], set[str]]:
-    """The same, and the texts of those that were removed."""
+def opened(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:
+    """The items that began, whatever became of them."""
+    return listed(items, [each for each in said if each[0] == items.opens])
+
+
+def _made(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Listed], set[str], set[str]]:
+    """The same, the texts of those that were removed, and of those whose beginning never came: pages may show them."""
     mine = said if items.each is None else [*_members(said, items.each)]
-    return _entities(items, mine) if items.entities else (_listed(items, mine), set[str]())
+    return _entities(items, mine) if items.entities else (_listed(items, mine), set[str](), set[str]())
 
 
-def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Listed], set[str]]:
-    """The items that are there, known by their key for good, and the texts of those that were removed."""
+def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Listed], set[str], set[str]]:
+    """The items that are there, known by their key for good, and the texts of those removed, and of those unopened."""
     there: dict[str, Listed] = {}
-    removed = set[str]()
+    removed, unopened = set[str](), set[str]()
     for name, data in said:
         key, words = _key(data, items.key), words_of(at(data, items.text))
         if name in items.removes:
@@ -104,7 +113,9 @@ def _entities(items: Items, said: Sequence[tuple[str, Any]]) -> tuple[list[Liste
         elif name == items.opens or (name in items.states and key in there):
             before = there.get(key, Listed(key, [""], name))
             there[key] = Listed(key, [words] if words else before.texts, name, [*before.said, data])
-    return [*there.values()], removed
+        elif name in items.states:
+            unopened.add(words)
+    return [*there.values()], removed, unopened - {words for item in there.values() for words in item.texts}
 
 
 def _key(data: Any, path: str) -> str:

@@ -310,3 +310,19 @@ def test_marks_between_thousands_are_part_of_a_number(shows: Shows, text: str, n
     assert reads_as(shows, number, text)
     assert not reads_as(shows, number + 1, text)
     assert not reads_as(shows, 1, text)
+
+
+def test_of_a_panel_that_is_longer_than_what_is_kept_of_it_the_whole_items_are_compared() -> None:
+    items = Items("job", "id", "id", {"job": "^runs$", "done": "^done$"}, entities=True)
+    said = [(name, {"id": f"job-{n:02}"}) for n in range(1, 40) for name in ("job", "done")]
+    shown = " ".join(f"job-{n:02} done" for n in range(1, 40))[:400]
+    assert wrong_item(items, said, shown) is None
+    assert wrong_item(items, said, shown.replace("job-07 done", "job-07 runs")) == ("job-07", "^done$")
+    assert wrong_item(items, said, shown.replace("job-33 done", "job-33 runs")) is None, "it is cut off there"
+
+
+def test_an_entity_whose_beginning_never_came_may_be_shown_and_belongs_to_no_other() -> None:
+    items = Items("job", "id", "id", {"job": "^runs$", "done": "^done$"}, entities=True)
+    said = [("job", {"id": "one"}), ("done", {"id": "two"})]
+    assert wrong_item(items, said, "one runs two done") is wrong_item(items, said, "one runs") is None
+    assert wrong_item(items, said, "one done two done") == ("one", "^runs$")
