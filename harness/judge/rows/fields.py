@@ -19,6 +19,9 @@ from harness.record.evidence import Evidence
 NEARLY_ALL = 0.6
 """The share of a name's rows that show a field from which on the others are expected to show it, too."""
 
+HALF = 0.5
+"""The share of a list's rows that show a field from which on a row without a word of its event is not believed."""
+
 SENTENCE = 3
 """Words that make a text one which a page shows as it is: what is shorter may be a code that it has own words for."""
 
@@ -38,7 +41,7 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
         known |= {*words(event.name), *words(event.session or "")}
     _names(looked, by_name)
     shown_by = {name: _shown(rows) for name, rows in by_name.items()}
-    usual = _usual(by_name, shown_by)
+    usual, often = (_usual(by_name, shown_by, share) for share in (NEARLY_ALL, HALF))
     for name, rows in by_name.items():
         fields, shown = Counter(path for _, said in rows for path in said), shown_by[name]
         whole = {path for path in shown if shown[path] >= NEARLY_ALL * fields[path]}
@@ -52,7 +55,7 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
             continue
         speak = [(row, said) for row, said in rows if _says_more(row, known)]
         if shown:
-            _bare(looked, name, [(row, said) for row, said in rows if (row, said) not in speak and usual & said.keys()])
+            _bare(looked, name, [(row, said) for row, said in rows if (row, said) not in speak and often & said.keys()])
         if telling := [path for path in shown if path in usual or shown[path] > 1]:  # one may be so by chance
             _silent(looked, name, speak, telling, usual)
         elif len(speak) == len(rows):
@@ -81,11 +84,11 @@ def _is_bare(row: Row, name: str, path: str, said: Mapping[str, str]) -> bool:
     return inner in shown and not any(inner in plain(other) for other in elsewhere)
 
 
-def _usual(by_name: Mapping[str, Pairs], shown_by: Mapping[str, Counter[str]]) -> set[str]:
-    """The fields that nearly all rows of a list show, whatever their names."""
+def _usual(by_name: Mapping[str, Pairs], shown_by: Mapping[str, Counter[str]], share: float) -> set[str]:
+    """The fields that a share of a list's rows show, whatever their names."""
     fields = Counter(path for rows in by_name.values() for _, said in rows for path in said)
     shown = sum(shown_by.values(), Counter[str]())
-    return {path for path in shown if shown[path] >= max(ENOUGH, NEARLY_ALL * fields[path])}
+    return {path for path in shown if shown[path] >= max(ENOUGH, share * fields[path])}
 
 
 def _silent(looked: Looked, name: str, rows: Pairs, fields: Sequence[str], usual: AbstractSet[str]) -> None:

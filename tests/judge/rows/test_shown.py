@@ -173,6 +173,14 @@ def test_one_of_two_rows_that_says_its_name_alone_is_not_passed_where_the_list_s
     assert found(verdict, Aspect.ROW_UNEXPLAINED) and verdict.answer is Answer.UNKNOWN
 
 
+@pytest.mark.parametrize(("says", "answer"), [(4, Answer.UNKNOWN), (3, Answer.PASSED)])
+def test_rows_that_say_their_name_alone_are_not_passed_where_half_of_the_list_says_more(
+    says: int, answer: Answer
+) -> None:
+    own = [f"x #{number} {title}" for number, title in enumerate(TITLES, 1)]
+    assert shown(texts=[*own[:says], *(f"x #{number}" for number in range(says + 1, 8))]).answer is answer
+
+
 def some_of_a_name(*others: str) -> list[str]:
     """Three of seven rows say what their events do, and four something else."""
     return [*TEXTS[:3], *others]
