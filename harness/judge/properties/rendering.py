@@ -32,44 +32,57 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
         view, loads = evidence.view(label), evidence.loads.get(label)
         if not loads:
             continue
-        is_alone = by_panels[label]
-        unproven = evidence.why_panels_unproven(label) if is_alone else evidence.why_unproven(Hop.RENDERED, label)
-        if unproven is None and view is None:
-            unproven = Finding(Aspect.PAGE_UNREAD, party=f"dashboard:{label}")
-        if unproven is not None or view is None:
-            doubt = unproven or Finding(Aspect.PAGE_UNREAD)
+        unproven = _why_unproven(evidence, label)
+        if view is None or unproven is not None:
+            doubt = unproven or Finding(Aspect.PAGE_UNREAD, party=f"dashboard:{label}")
             found.append(Outcome(Kind.UNDETERMINED, "P9", None, label, Hop.RENDERED, (Hop.RENDERED,), doubt))
             continue
-        wrong_already = state.wrong_of(evidence, view.body, loads[-1])
-        looked_back, before = earlier.troubles(evidence, loads[-1], wrong_already)
-        checks += 3 + looked_back
-        wrong = [
-            *counter_off(evidence, view.body, loads[-1]),
-            *_list(view.body),
-            *((Kind.MISRENDERED, why) for why in state.troubles_of_panels(evidence, view.body, loads[-1])),
-            *((Kind.MISRENDERED, why) for why in before),
-            *((Kind.MISRENDERED, why) for why in said_otherwise(evidence, view.body, loads[-1])),
-            *((Kind.UNDETERMINED, why) for why in unseen(evidence, view.body, loads[-1])),
-        ]
-        wrong = _without_consequences(wrong)
-        found += [Outcome(kind, "P9", None, label, *_place(evidence, label, why), why) for kind, why in wrong]
-        compared, moved = _state_order(evidence, view.body, loads[-1])
-        checks += compared
-        found += [
-            Outcome(
-                Kind.REORDERED, "P9", key, label, *evidence.blamed(Hop.APPLIED, label, key), Finding(Aspect.STATE_PLACE)
-            )
-            for key in moved
-        ]
-        listed = look(evidence, view.body, loads[-1])
-        checks += listed.checks
-        doubts = [(Kind.UNDETERMINED, None, why) for why in listed.doubts]
-        found += [
-            Outcome(kind, "P9", key, label, *_place(evidence, label, why), why)
-            for kind, key, why in (*listed.wrong, *doubts)
-        ]
+        for compared, wrong in (look_at(evidence, label, view.body, loads[-1]) for look_at in (_page, _order, _rows)):
+            checks += compared
+            found += wrong
     found += loaded_again(evidence)
     return PropertyResult.of("P9", checks, found, "by its panels alone" if seen and all(by_panels.values()) else "")
+
+
+def _why_unproven(evidence: Evidence, label: str) -> Finding | None:
+    """Why nobody knows what a page showed; None where it was seen, if only by its panels."""
+    if evidence.contract_of(label).by_panels:
+        return evidence.why_panels_unproven(label)
+    return evidence.why_unproven(Hop.RENDERED, label)
+
+
+def _page(evidence: Evidence, label: str, view: View, load: str) -> tuple[int, list[Outcome]]:
+    """What a page says of its events as a whole: counter, list, panels, attributes; and whether that can be seen."""
+    looked_back, before = earlier.troubles(evidence, load, state.wrong_of(evidence, view, load))
+    wrong = [
+        *counter_off(evidence, view, load),
+        *_list(view),
+        *((Kind.MISRENDERED, why) for why in state.troubles_of_panels(evidence, view, load)),
+        *((Kind.MISRENDERED, why) for why in before),
+        *((Kind.MISRENDERED, why) for why in said_otherwise(evidence, view, load)),
+        *((Kind.UNDETERMINED, why) for why in unseen(evidence, view, load)),
+    ]
+    told = _without_consequences(wrong)
+    return 3 + looked_back, [Outcome(kind, "P9", None, label, *_place(evidence, label, why), why) for kind, why in told]
+
+
+def _order(evidence: Evidence, label: str, view: View, load: str) -> tuple[int, list[Outcome]]:
+    """The events of a page's state that are not where the page took them in."""
+    compared, moved = _state_order(evidence, view, load)
+    why = Finding(Aspect.STATE_PLACE)
+    return compared, [
+        Outcome(Kind.REORDERED, "P9", key, label, *evidence.blamed(Hop.APPLIED, label, key), why) for key in moved
+    ]
+
+
+def _rows(evidence: Evidence, label: str, view: View, load: str) -> tuple[int, list[Outcome]]:
+    """The rows of a page's list that don't say what their events say."""
+    listed = look(evidence, view, load)
+    doubts = [(Kind.UNDETERMINED, None, why) for why in listed.doubts]
+    return listed.checks, [
+        Outcome(kind, "P9", key, label, *_place(evidence, label, why), why)
+        for kind, key, why in (*listed.wrong, *doubts)
+    ]
 
 
 def _without_consequences(wrong: list[tuple[Kind, Finding]]) -> list[tuple[Kind, Finding]]:
