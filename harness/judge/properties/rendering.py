@@ -12,7 +12,7 @@ from harness.judge.panels import earlier, state
 from harness.judge.panels.sight import said_otherwise, unseen
 from harness.judge.properties.reloads import loaded_again
 from harness.judge.rows.order import misplaced
-from harness.judge.rows.own import made_by_page
+from harness.judge.rows.own import cut_away, made_by_page
 from harness.judge.rows.shown import look, order_held
 from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.model.facts import Members, Notice, PageClosed, PageConnected, View
@@ -132,7 +132,8 @@ def _delivered(evidence: Evidence, view: View, load: str) -> tuple[int, int]:
     once = len(evidence.keys_on_page(Hop.DELIVERED, load))
     strange = sum(map(len, unread(evidence, load).values()))  # the page may read what the target does not
     itself = len(made_by_page(evidence, view, load))
-    return len(own) + itself + once, len(own) + itself + max(once, 0 if told is None else len(told.events)) + strange
+    most = max(once, 0 if told is None else len(told.events)) + strange + cut_away(evidence, view, load)
+    return len(own) + itself + once, len(own) + itself + most
 
 
 def _state_order(evidence: Evidence, view: View, load: str) -> tuple[int, list[str]]:
