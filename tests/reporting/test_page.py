@@ -94,7 +94,8 @@ def test_hop_cause_and_remedy_are_seen_first(show: Callable[[History], Page]) ->
     assert page.locator(".hop.break").inner_text().split()[:4] == ["0", "routed", "✗", "lost"]
     assert page.get_by_role("heading", name="room-mismatch").is_visible()
     assert page.locator(".remedy").inner_text().startswith("Let dashboards join room 's'")
-    assert page.get_by_text("server/exchange.py:85 route", exact=True).is_visible()
+    cause = page.get_by_role("region", name="Cause and remedy")
+    assert cause.get_by_text("server/exchange.py:85 route", exact=True).is_visible()
     assert page.get_by_text("members of room 's': none").is_visible()
 
 
