@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from harness.diagnosis._instead import emitted_instead
 from harness.model import Hop, Sighting
 from harness.record import rooms
 from harness.record.evidence import Evidence
@@ -40,7 +41,8 @@ def overwritten(evidence: Evidence) -> Mapping[tuple[Hop, str], Overwritten]:
                 continue
             seen = tuple(evidence.at(hop, key)) if missing else ()
             names = Counter(evidence.events[each].name for each in (*missing, key))
-            if seen and all(Counter(s.event.name for s in each) == names for each in _audiences(seen)):
+            is_such = seen and all(Counter(s.event.name for s in each) == names for each in _audiences(seen))
+            if is_such and not _is_kept(evidence, key, missing):
                 group = Overwritten(hop, key, tuple(missing), seen)
                 found |= {(hop, each): group for each in (*missing, key)}
             missing = []
@@ -53,3 +55,9 @@ def _audiences(seen: Iterable[Sighting]) -> Iterable[list[Sighting]]:
     for each in seen:
         parted[each.observer, each.recipients, rooms.each(each.detail.get("room"))].append(each)
     return parted.values()
+
+
+def _is_kept(evidence: Evidence, key: str, missing: Collection[str]) -> bool:
+    """Whether the handler of another event than these emitted it again: it was kept, and not changed."""
+    instead = emitted_instead(evidence)
+    return any(each.event.key == key and by not in missing for by, each in instead.items())

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 
 from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._in_data import of_values
 from harness.diagnosis._parties import at
 from harness.diagnosis._processes import emitters
 from harness.judge.strategies.watch import choices, connections
-from harness.model import PAGE_SIDE, Event, Hop, Outcome
+from harness.model import PAGE_SIDE, Aspect, Event, Hop, Outcome
 from harness.model.facts import (
     BackgroundError,
     CliMessage,
     FrameUnread,
     HandlerError,
+    Joined,
     PageConnected,
     PageError,
     PageRefused,
 )
+from harness.record import rooms
 from harness.record.evidence import Evidence, label_of, names
 from harness.record.remembered import remembered
 
@@ -62,9 +65,13 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     others = [key for key in keys if key not in lost]
     found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, len(others)), *_of_places(keys, lost)]
     found += [*_of_sizes(evidence, mine, others), *of_values(evidence, mine, others)]
-    found += _of_processes(evidence, mine, others)
+    found += [f"{'each' if mine[1:] else 'it'} has the same data as the event before it, and no other has"] * repeat(
+        evidence, {*lost}
+    )
+    found += [*_of_numbers(evidence, lost), *_of_processes(evidence, mine, others)]
     found += _of_messages(evidence, outcomes)
-    return [*found, *_of_connections(evidence, outcomes), *_of_dashboards(evidence, outcomes)]
+    found += [*_of_connections(evidence, outcomes), *_of_dashboards(evidence, outcomes)]
+    return [*found, *_of_rooms(evidence, outcomes)]
 
 
 def _of_names(evidence: Evidence, mine: Sequence[Event], others: int) -> Iterator[str]:
@@ -137,6 +144,20 @@ def _of_firsts(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
         yield f"each has a {field!r} that an event before it had; of each {field!r} the first alone went well"
 
 
+def repeat(evidence: Evidence, lost: Set[str | None]) -> bool:
+    """Whether each of these events has the same data as the one before it, and no other event has."""
+    pairs = [*pairwise(evidence.events)]
+    mine = [pair for pair in pairs if pair[1] in lost]
+    if len(mine) < len(lost) or not all(_says_the_same(evidence, *pair) for pair in mine):
+        return False
+    return not any(_says_the_same(evidence, *pair) for pair in pairs if pair[1] not in lost)
+
+
+def _says_the_same(evidence: Evidence, key: str, other: str) -> bool:
+    fields = _fields(evidence, key)
+    return bool(fields) and fields == _fields(evidence, other)
+
+
 def _of_sizes(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) -> Iterator[str]:
     sizes = [_size(evidence, each) for each in mine]
     least = min((size for size in sizes if size is not None), default=0)
@@ -154,6 +175,18 @@ def _of_sizes(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) 
 def _size(evidence: Evidence, event: Event) -> int | None:
     data = None if event.digest is None else evidence.payload(event.digest)
     return None if data is None else len(json.dumps(data))
+
+
+def _of_numbers(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
+    """Whether of all events with one name and number, in several sessions, one alone went well, and all others did."""
+    if len(evidence.sessions) < 2 or len(lost) < 2:  # one may be alike by chance
+        return
+    alike: dict[tuple[str, int | None], list[str]] = {}
+    for key, event in evidence.events.items():
+        alike.setdefault((event.name, event.seq), []).append(key)
+    went_well = [len(keys) - len(lost & {*keys}) for keys in alike.values()]
+    if (None not in {number for _, number in alike}) and set(went_well) == {1}:
+        yield "each has name and number of an event of another session, and of those one alone went well"
 
 
 def _of_processes(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) -> Iterator[str]:
@@ -203,6 +236,20 @@ def _of_dashboards(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[
     others = set().union(*(transports[label] for label in every if label not in labels))
     if len(mine) == 1 and others and not mine & others:
         yield f"those are connected by {mine.pop()}, the others by {names(sorted(others))}"
+
+
+def _of_rooms(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Into which rooms the server let dashboards that were sent there what they never asked for."""
+    leaks = [o for o in outcomes if o.finding.aspect is Aspect.NEVER_ASKED]
+    through = {
+        (o.label, room)
+        for o in leaks
+        for sighting in evidence.at(Hop.ROUTED, o.key)
+        for room in rooms.each(sighting.detail.get("room"))
+    }
+    joined = {(label_of(evidence.sids.get(f.body.sid, "")), f.body.room) for f in evidence.facts(Joined)}
+    for label, room in sorted(through & joined, key=str):
+        yield f"dashboard {label} was let into room {rooms.shown(room)}, and asked for no session that goes there"
 
 
 def _is_to_have(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -> bool:

@@ -23,7 +23,10 @@ class ChangedAfterEmit(Rule):
         ),
         by=per_run,
         strength=Strength.NAMED,
-        against="what was seen twice is not as often there as events are missing before it, or has not their names",
+        against=(
+            "what was seen twice is not as often there as events are missing before it, or has not their names;\n"
+            "or the handler of an event after it emitted it, which keeps what is old"
+        ),
         remedy=(
             "Hand over an object of its own with each emit: `{...told}`, `dict(told)`. A client that is not connected\n"
             "yet keeps what it is given, and a task or a promise runs later: both read the object when it has changed."

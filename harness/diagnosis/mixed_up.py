@@ -9,6 +9,11 @@ from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, events, losses, lo
 from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.record.evidence import Evidence
 
+REMEMBERED = (
+    "Look for what is kept of an earlier event and used again: a cache, or a variable that is not set anew.\n"
+    "What it is kept by has to tell all events apart: session, name and number, or the whole of its data."
+)
+
 
 class MixedUp(Rule):
     """Lost at routed, never resolved for anybody, and its own handler emitted another event of its name."""
@@ -17,6 +22,7 @@ class MixedUp(Rule):
         cause="mixed-up",
         title="the handler of one event emits another one in its place",
         claims=(losses(Hop.ROUTED, exact=True), events(Kind.DUPLICATED, Hop.ROUTED)),
+        carries=(events(Kind.REORDERED),),
         by=per_run,
         taps=(Hop.RECEIVED, Hop.ROUTED),
         strength=Strength.NAMED,
@@ -29,7 +35,7 @@ class MixedUp(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         instead = emitted_instead(evidence)
-        if outcome.kind is Kind.DUPLICATED:
+        if outcome.kind in (Kind.DUPLICATED, Kind.REORDERED):
             return not any(each.event.key == outcome.key for each in instead.values())
         return outcome.event_key not in instead
 
@@ -38,14 +44,18 @@ class MixedUp(Rule):
         if lost:
             pairs = {o.event_key: emitted_instead(evidence)[o.event_key] for o in lost}
             places = [each.detail.get("where") or UNKNOWN_PLACE for each in pairs.values()]
+            taken = {each.event.key for each in pairs.values()}
+            order = {key: place for place, key in enumerate(evidence.once[Hop.RECEIVED])}
+            is_kept = all(order[each.event.key] < order[key] for key, each in pairs.items())
             yield self.blame(
-                "the server's handlers emit another event in the place of their own.",
+                f"the server's handlers emit {'an earlier' if is_kept else 'another'} event in the place of their own.",
                 [
                     f"server: the handler of {key} emitted {each.event.key} ({where})"
                     for (key, each), where in list(zip(pairs.items(), places, strict=True))[:5]
                 ],
-                [*lost, *of_kind(outcomes, Kind.DUPLICATED)],
+                [*lost, *(o for o in of_kind(outcomes, Kind.DUPLICATED, Kind.REORDERED) if o.key in taken)],
                 at=lost,
+                remedy=REMEMBERED if is_kept else "",
                 places=places,
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness.diagnosis._in_common import first_of_each
+from harness.diagnosis._in_common import first_of_each, repeat
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
@@ -32,7 +32,8 @@ class NoReducerCase(Rule):
         taps=(Hop.DELIVERED,),
         strength=Strength.AROUND,
         against=(
-            "an event of that name was applied or shown, or only one was delivered while others are lost, too, or\n"
+            "an event of that name was applied or shown, or only one was delivered while others are lost, too, or it\n"
+            "says the same as the event before it, or\n"
             "nothing of several names was taken in from one event on, or up to one; or\n"
             "most is lost, of several names; or a counter alone tells that one is missing"
         ),
@@ -61,6 +62,8 @@ class NoReducerCase(Rule):
                 continue  # one event in one page may be lost for any reason
             if (len(keys) == 1 and not lost <= keys) or (len(keys) == 2 and others):
                 continue  # so may one or two of a name, where others are lost that have nothing to do with it
+            if len(keys) == 1 and repeat(evidence, keys):
+                continue  # what says the same as the one before may be dropped for that
             yield self.blame(
                 f"the page is delivered {name!r} and takes none of them into its state.",
                 [f"{amount(len({o.key for o in mine}), 'event')} named {name!r} delivered, 0 {_where(mine)}"],

@@ -10,7 +10,7 @@ from harness.diagnosis._rooms import Membership, memberships
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import Connected
-from harness.record.evidence import Evidence, names
+from harness.record.evidence import Evidence, label_of, names, position
 
 
 class NoReplay(Rule):
@@ -23,7 +23,8 @@ class NoReplay(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
-        against="the dashboard was in the room before, or it or others of its session were routed to it afterwards",
+        against="the dashboard was in the room before, or it or others of its session were routed to it afterwards,\n"
+        "or it was in there before it asked for the session",
         remedy=(
             "Keep a session's events, and hand them over when a dashboard enters, in front of what comes live\n"
             "and under the same lock; where too little was kept, tell the page what is missing."
@@ -40,7 +41,7 @@ class NoReplay(Rule):
         for outcome in lost_at(outcomes, Hop.ROUTED):
             around = list(memberships(evidence, outcome))
             later = [place for place in around if place.later is not None]
-            if later and not any(place.joined for place in around):
+            if later and not any(place.joined or _is_unasked(evidence, outcome, place) for place in around):
                 mine[outcome.label].append(outcome)
                 places.setdefault(outcome.label, later[0])
         if not places:
@@ -64,6 +65,22 @@ class NoReplay(Rule):
             ],
             lost,
         )
+
+
+def _is_unasked(evidence: Evidence, outcome: Outcome, place: Membership) -> bool:
+    """Whether a dashboard was let into the room before it asked for the session.
+
+    It was where the server was answering another request of it, or where events of the session passed in between.
+    """
+    session, label = evidence.events[outcome.event_key].session, outcome.label
+    mine = [e for e in evidence.exchanges if label_of(evidence.sids.get(e.sid, "")) == label]
+    asked = [each.asked for each in mine if each.name == "subscribe" and each.session == session]
+    if not asked or place.later is None:
+        return False
+    entered = position(place.later)
+    over = (each.answered for each in mine if each.session != session and each.asked < entered)
+    routed = (evidence.routed_at(each.key) for each in evidence.events_of(session))
+    return any(at is not None and entered < at < min(asked) for at in (*over, *routed))
 
 
 def _room(place: Membership) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harness.diagnosis._announcements import untold
 from harness.diagnosis._connecting import missed
 from harness.diagnosis._rooms import client
 from harness.diagnosis._unawaited import unawaited
 from harness.diagnosis.only_sender_told import sender_told
-from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
+from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, events, losses, lost_at, of_kind, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Hop, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Strength
 from harness.model.facts import Connected, Joined
 from harness.record import rooms
 from harness.record.evidence import Evidence, label_of, names
@@ -24,7 +24,7 @@ class NotInRoom(Rule):
     head = Head(
         cause="not-in-room",
         title="the server emits to a room, or to one client, and a dashboard that is owed the event is not in it",
-        claims=(losses(Hop.ROUTED, exact=True),),
+        claims=(losses(Hop.ROUTED, exact=True), events(Kind.LEAKED, Hop.ROUTED)),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
@@ -40,6 +40,8 @@ class NotInRoom(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         routed = evidence.at(Hop.ROUTED, outcome.key)
+        if outcome.kind is Kind.LEAKED:  # to whom it went in the place of those who are owed it
+            return False
         if not routed or any(not each.recipients or each.detail.get("publishes") for each in routed):
             return True
         named = rooms.each(routed[0].detail.get("room"))
@@ -51,31 +53,51 @@ class NotInRoom(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_rooms: dict[tuple[str, ...], list[Outcome]] = defaultdict(list)
         for outcome in lost_at(outcomes, Hop.ROUTED):
-            by_rooms[rooms.each(evidence.at(Hop.ROUTED, outcome.key)[0].detail.get("room"))].append(outcome)
+            by_rooms[_room(evidence, outcome)].append(outcome)
         clients = {fact.body.sid for fact in evidence.facts(Connected)}
-        for named, mine in by_rooms.items():
+        for named, lost in _in_turn(by_rooms, clients).items():
             if not named:
                 continue
-            labels = sorted({o.label for o in mine})
-            routed = [each for o in mine for each in evidence.at(Hop.ROUTED, o.key)]
+            keys = {o.key for o in lost}
+            mine = [*lost, *(o for o in of_kind(outcomes, Kind.LEAKED) if o.key in keys)]
+            labels = sorted({o.label for o in lost})
+            routed = [each for o in lost for each in evidence.at(Hop.ROUTED, o.key)]
             told = dict.fromkeys(_who(evidence, sid) for each in routed for sid in each.recipients or ())
             places = dict.fromkeys(str(each.detail.get("where") or UNKNOWN_PLACE) for each in routed)
             is_one = clients.issuperset(named)
             room = " or ".join(map(rooms.shown, named))
             whom = names(labels)
             yield self.blame(
-                f"the server emits to {names(list(told))} alone, and not to dashboard {whom}."
-                if is_one
-                else f"the server emits to room {room}, which dashboard {whom} never joined.",
+                f"the server emits to room {room}, which dashboard {whom} never joined."
+                if not is_one
+                else f"the server emits to {names(list(told))} alone, and not to dashboard {whom}."
+                if len(named) == 1
+                else f"the server emits each event to one client alone: {names(list(told))} are told in turn.",
                 [
-                    f"server: {amount(len({o.key for o in mine}), 'event')} emitted to {room}, resolved for "
-                    f"{names(list(told))}",
+                    f"server: {amount(len(keys), 'event')} emitted to {room}, resolved for {names(list(told))}",
                     *(f"emitted at {place}" for place in list(places)[:3]),
-                    *(f"dashboard {label}: never in {room}" for label in labels),
+                    *(f"dashboard {label}: never in {room}" for label in labels if not is_one or len(named) == 1),
                 ],
                 mine,
+                at=lost,
                 places=places,
             )
+
+
+def _room(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:
+    return rooms.each(evidence.at(Hop.ROUTED, outcome.key)[0].detail.get("room"))
+
+
+def _in_turn(
+    by_rooms: Mapping[tuple[str, ...], list[Outcome]], clients: Collection[str]
+) -> Mapping[tuple[str, ...], list[Outcome]]:
+    """Rooms to what was lost over them; those that are one client each are one, where several have their turns."""
+    turns = {named: lost for named, lost in by_rooms.items() if len(named) == 1 and named[0] in clients}
+    if len(turns) < 2:
+        return by_rooms
+    together = tuple(sorted(named[0] for named in turns))
+    rest = {named: lost for named, lost in by_rooms.items() if named not in turns}
+    return {**rest, together: [o for lost in turns.values() for o in lost]}
 
 
 def _was_in(evidence: Evidence, label: str, named: Collection[str]) -> bool:

@@ -102,3 +102,18 @@ def test_a_server_that_emits_to_each_connection_by_itself_hands_nothing_over(nam
 @EACH
 def test_who_was_there_when_it_was_emitted_lacks_nothing_of_a_replay(names: tuple[str, ...]) -> None:
     assert said_of(late(names).lose("main/6", Hop.ROUTED, "B"), Hop.ROUTED, 6) == {}
+
+
+@EACH
+def test_who_was_let_in_before_it_asked_lacks_its_replay_for_that(names: tuple[str, ...]) -> None:
+    """The server takes it for one that has everything: what is wrong is that it was in the room."""
+    story = late(names)
+    for number in range(1, BEFORE + 1):
+        story.lose(f"main/{number}", Hop.ROUTED, "B")
+    assert said_of(story, Hop.ROUTED, 1) == {"no-replay": ["main/1"]}
+    sid = story.pages["B"].sid
+    [joined] = (r for r in story.records if said(Joined, sid=sid)(r))
+    second = next(r for r in story.records if at(Hop.ROUTED, "main/2")(r))
+    moved = replace(joined, n=second.n - 1)
+    story.change(said(Joined, sid=sid), lambda fact: moved)
+    assert said_of(story, Hop.ROUTED, 1) == {}

@@ -10,8 +10,8 @@ import pytest
 
 from harness.diagnosis._in_common import blind_in, in_common, said_around, tells_apart
 from harness.diagnosis.unexplained import unexplained
-from harness.model import Hop, Kind, Outcome, Sighting
-from harness.model.facts import CliMessage, Connected, HandlerError, PageConnected, PageError
+from harness.model import Aspect, Finding, Hop, Kind, Outcome, Sighting
+from harness.model.facts import ActionTaken, CliMessage, Connected, HandlerError, Joined, PageConnected, PageError
 from tests.support.explained import evidence, outcome
 from tests.support.facts import other
 from tests.support.ledgers import Story
@@ -136,3 +136,29 @@ def test_who_had_no_connection_is_told_of_what_nobody_was_resolved_for() -> None
     story.drop(said(Connected, sid=story.pages["B"].sid), said(PageConnected, "B"))
     assert early in "\n".join(in_common(evidence(story), gone(2, 3)))
     assert early not in "\n".join(in_common(evidence(story), gone(2, 3, hop=Hop.SENT)))
+
+
+def test_who_was_let_into_a_room_it_never_asked_for_is_told_with_what_leaked_there() -> None:
+    story = orders().change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "room": "order-7"}))
+    why = Finding(Aspect.NEVER_ASKED, party="dashboard:B", session="main")
+    leaked = [replace(each, kind=Kind.LEAKED, finding=why) for each in gone(2, 3, labels="B")]
+    line = "dashboard B was let into room 'order-7', and asked for no session that goes there"
+    assert line not in in_common(evidence(story), leaked)
+    story.fact(Joined, "server", sid=story.pages["B"].sid, room="order-7")
+    assert line in in_common(evidence(story), leaked) and line not in in_common(evidence(story), gone(2, 3))
+
+
+def test_who_chose_another_session_is_spared_nothing() -> None:
+    story = orders()
+    assert "only on dashboard A, and not on B" in in_common(evidence(story), gone(2, 3, labels="A"))
+    story.fact(ActionTaken, "harness", name="choose", dashboard="B", detail="another")
+    assert not any(line.startswith("only on") for line in in_common(evidence(story), gone(2, 3, labels="A")))
+
+
+def test_what_has_name_and_number_of_an_event_of_another_session_is_told() -> None:
+    story = Story("broadcast", target="orders", declared=()).open("A", "B").start("main").start("beside")
+    story.emit("main", *NAMES[:3]).emit("beside", NAMES[0], NAMES[2], NAMES[2]).end("main").end("beside")
+    lost = [outcome(Kind.LOST, Hop.APPLIED, key, "A") for key in ("beside/1", "beside/3")]
+    line = "each has name and number of an event of another session, and of those one alone went well"
+    assert line in in_common(evidence(story), lost)
+    assert line not in in_common(evidence(story), lost[:1]) and line not in in_common(evidence(orders()), gone(1, 2))

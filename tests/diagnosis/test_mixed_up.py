@@ -8,6 +8,7 @@ from dataclasses import replace
 from harness.diagnosis._instead import emitted_instead
 from harness.model import PAGE_SIDE, Hop, Kind
 from harness.record.identity import unnumbered_key
+from harness.reporting import sentences
 from tests.support.causes import gone
 from tests.support.explained import evidence, explained, outcome
 from tests.support.ledgers import Story
@@ -62,3 +63,18 @@ def test_a_handler_that_emits_its_own_event_and_another_has_mixed_nothing_up(sys
     twice = outcome(Kind.DUPLICATED, Hop.ROUTED, "main/3")
     assert explained("mixed-up", story, twice) == []
     assert [each.cause for each in explained("routed-twice", story, twice)] == ["routed-twice"]
+
+
+@EACH
+def test_an_earlier_event_in_its_place_was_kept_and_who_sees_it_late_sees_it_again(system: System) -> None:
+    names = {key: event.name for key, event in evidence(system()).events.items()}
+    early, late = next((a, b) for a in names for b in names if a < b and names[a] == names[b])
+    story = emitting(without(system(), late), early, by=late)
+    again = outcome(Kind.REORDERED, Hop.DELIVERED, early, "A")
+    [blame] = explained("mixed-up", story, *lost(story, Hop.ROUTED, int(late[5:])), again)
+    assert again in blame.explains and "cache" in blame.remedy
+    assert sentences.line(blame.sentence) == "the server's handlers emit an earlier event in the place of their own."
+    other = outcome(Kind.REORDERED, Hop.DELIVERED, "main/6", "A")
+    assert all(
+        other not in b.explains for b in explained("mixed-up", story, *lost(story, Hop.ROUTED, int(late[5:])), other)
+    )

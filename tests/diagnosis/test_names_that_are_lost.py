@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from harness.model import Hop
+from harness.reporting import sentences
 from tests.support.ledgers import Story
 from tests.support.records import at
+from tests.support.saying import saying
 
 NAMES = ("opened", "placed", "placed", "paid", "served", "served", "paid", "closed")
 
@@ -68,3 +72,24 @@ def test_a_name_that_is_taken_in_once_is_no_batch_whose_newest_alone_is_taken_in
     assert "last-of-batch" not in causes((3, 4, 5, 7, 8), True, sequence)
     assert "last-of-batch" in causes((2, 3, 4), True, sequence), "the newest of the name is there"
     assert "last-of-batch" in causes((3, 4, 5), True, (*sequence[:6], "closed")), "one run of a name says nothing"
+
+
+@pytest.mark.parametrize("is_offered", [True, False], ids=["state", "no state"])
+@pytest.mark.parametrize(("data", "is_named"), [("the same", False), ("other", True)])
+def test_what_says_the_same_as_the_event_before_it_may_be_lost_for_that(
+    is_offered: bool, data: str, is_named: bool
+) -> None:
+    taps = tuple(hop for hop in Hop if is_offered or hop is not Hop.APPLIED)
+    story = Story("broadcast", declared=(), terminal=(), panels=(), taps=taps).open("A", "B")
+    story.start("main").emit("main", *NAMES).end("main")
+    for hop in Hop:
+        for number in range(1, len(NAMES) + 1):
+            says = {"n": 7 if number == 8 and data == "the same" else number}
+            story.change(at(hop, f"main/{number}"), partial(saying, said={hop: says}))
+    if not is_offered:
+        story.drop(at(Hop.APPLIED))
+    said = {each.cause: each for each in story.lose("main/8", Hop.APPLIED).verdict().blame}
+    assert ("no-reducer-case" in said) is is_named
+    if not is_named:
+        lines = sentences.evidence(said["unexplained"])
+        assert "it has the same data as the event before it, and no other has" in lines

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from harness.model import Hop
+from harness.model import Hop, Kind
 from harness.model.facts import Joined, Unrouted
 from harness.reporting import sentences
-from tests.support.explained import explained
+from tests.support.explained import explained, outcome
 from tests.support.ledgers import Story
 from tests.support.other_systems import EACH, keys, lost
 from tests.support.records import at
@@ -36,6 +37,30 @@ def test_who_never_joined_a_room_that_others_are_in_is_told_so(system: System) -
     alone.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "room": sid}))
     [blame] = explained("not-in-room", alone, *lost(alone, Hop.ROUTED, 3, label="B"))
     assert sentences.line(blame.sentence) == "the server emits to dashboard A alone, and not to dashboard B."
+
+
+@EACH
+def test_whom_it_reached_in_their_place_is_no_second_cause(system: System) -> None:
+    story = to_first(system)
+    leaked = outcome(Kind.LEAKED, Hop.ROUTED, "main/3", "A")
+    [blame] = explained("not-in-room", story, *lost(story, Hop.ROUTED, 3, label="B"), leaked)
+    assert leaked in blame.explains and [o.key for o in blame.explains] == ["main/3", "main/3"]
+    alone = outcome(Kind.LEAKED, Hop.ROUTED, "main/2", "A")
+    [blame] = explained("not-in-room", story, *lost(story, Hop.ROUTED, 3, label="B"), alone)
+    assert alone not in blame.explains and explained("not-in-room", story, alone) == []
+
+
+@EACH
+def test_clients_that_are_told_in_turn_are_one_cause(system: System) -> None:
+    story = system().lose("main/3", Hop.ROUTED, "B").lose("main/4", Hop.ROUTED, "A")
+    story.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "room": None}))
+    for number, label in ((3, "A"), (4, "B")):
+        detail = {"room": story.pages[label].sid}
+        story.change(at(Hop.ROUTED, f"main/{number}"), partial(replace, detail=detail))
+    failed = [*lost(story, Hop.ROUTED, 3, label="B"), *lost(story, Hop.ROUTED, 4, label="A")]
+    [blame] = explained("not-in-room", story, *failed)
+    said = sentences.line(blame.sentence)
+    assert said == "the server emits each event to one client alone: dashboard A, dashboard B are told in turn."
 
 
 @EACH

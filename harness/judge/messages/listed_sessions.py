@@ -65,7 +65,17 @@ def _spans(evidence: Evidence) -> dict[str, tuple[int, int, int, int]]:
         elif each.name == CLOSE:
             found[session] = (asks, begun, min(ends, each.asked_ns), min(over, answered_ns))
     gone = {session: ended.at_ns for session in found if (ended := evidence.exit_of(session)) is not None}
+    for session, ended_ns in _told_over(evidence).items():  # what ends without having been asked to
+        gone[session] = min(gone.get(session, ended_ns), ended_ns)
     return {s: (asks, begun, min(ends, gone.get(s, ends)), over) for s, (asks, begun, ends, over) in found.items()}
+
+
+def _told_over(evidence: Evidence) -> dict[str, int]:
+    """Session to when a page was told first that it has ended."""
+    found: dict[str, int] = {}
+    for each in (each for listed in told(evidence).values() for each in listed if each.is_end):
+        found[each.session] = min(found.get(each.session, NEVER), each.fact.at_ns)
+    return found
 
 
 def _times(evidence: Evidence) -> Iterator[Outcome | None]:

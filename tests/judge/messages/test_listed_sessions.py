@@ -55,3 +55,16 @@ def test_when_a_session_began(told: str | None, is_right: bool) -> None:
     story.emit("one", "execution:started", "execution:completed").end("one")
     found = [o for o in story.verdict().outcomes if o.finding.aspect is Aspect.NOTICE_TIME]
     assert (found == []) is is_right
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_session_that_pages_were_told_to_have_ended_is_not_missed(is_told: bool) -> None:
+    """How it ended is another promise: a server that ends it by itself rightly leaves it out from then on."""
+    ended = {"session:over": SessionNotice(ended={"completed": ("execution:completed",)})}
+    story = Story("broadcast", declared=(), lists=LISTS, notices=ended).open("A").start("one")
+    story.emit("one", "execution:started", "execution:completed")
+    if is_told:
+        story.fact(Notice, story.pages["A"].observer, name="session:over", payload={"session": "one"})
+    story.open("B").fact(Notice, story.pages["B"].observer, name="sessions", payload={"data": {"active": []}})
+    found = [o for o in story.end("one").verdict().outcomes if o.finding.aspect is Aspect.NOTICE_LIST]
+    assert (found == []) is is_told
