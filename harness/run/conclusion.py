@@ -125,7 +125,8 @@ class Concluding(Recording):
         """Wait for what the server took or routed until the pages have it, or until that is late.
 
         Without a word to the server: one that sends only when something wakes it is late, and a fence would wake it.
-        What the machine kept waiting meanwhile is no lateness, and is waited for on top.
+        What the machine kept waiting meanwhile is no lateness, and is waited for on top, but not without end: a system
+        that never rests takes the processor from itself.
         """
         taps = set(self.stack.taps)
         if Hop.ROUTED in taps and Hop.DELIVERED not in taps:
@@ -136,7 +137,8 @@ class Concluding(Recording):
         deadline = 0.0
         while missing():
             if time.monotonic() >= max(deadline, self._bound_s() + SLACK_S):
-                deadline = self._bound_s() + SLACK_S + self._starvation.since(self._news.last_taken_s)
+                starved_s = min(self._starvation.since(self._news.last_taken_s), self.timeout_s)
+                deadline = self._bound_s() + SLACK_S + starved_s
                 if time.monotonic() >= deadline:
                     return
             self.drain()

@@ -173,6 +173,21 @@ def no_replay() -> Story:
     return story.lose("main/1", Hop.ROUTED, "B").lose("main/2", Hop.ROUTED, "B")
 
 
+def sent_again(story: Story, asked: int, copies: int, to: str = "A") -> Story:
+    """Dashboard A asks so often, and event 4 is sent so often to it and to another, beside the emit to all."""
+    sid = story.pages["A"].sid
+    [emit] = [r for r in story.records if at(Hop.ROUTED, "main/4")(r)]
+    assert isinstance(emit, Sighting)
+    for _ in range(asked):
+        story.fact(Requested, "server", name="join", args=[{"session": "main"}], sid=sid)
+    n, own = max(r.n for r in story.records if r.observer == emit.observer), (sid, story.pages[to].sid)
+    story.records += [
+        replace(emit, n=n + i, recipients=(*dict.fromkeys(own),), detail={**emit.detail, "room": sid})
+        for i in range(1, copies + 1)
+    ]
+    return story
+
+
 def joins_late() -> Story:
     """B is let in before the session, and put into the room behind its second event."""
     story = Story("broadcast").open("A", "B")
@@ -219,6 +234,7 @@ CAUSES: Causes = {
     "never-routed": (Hop.ROUTED, never_routed),
     "left-out": (Hop.ROUTED, left_out),
     "not-in-room": (Hop.ROUTED, not_in_room),
+    "asked-again": (Hop.ROUTED, lambda: sent_again(told(asks=False), asked=3, copies=3)),
     "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
     "no-shared-queue": (Hop.ROUTED, no_shared_queue),
     "relayed-twice": (Hop.ROUTED, relayed_twice),

@@ -133,13 +133,17 @@ class PageTap:
         return 0 if drained is None else self.take(drained)
 
     def take(self, drained: Mapping[str, Any]) -> int:
-        """Write down what a drain returned, and fetch what it had to leave in the page."""
-        count = self._take(drained)
-        while drained["more"]:
+        """Write down what a drain returned, and fetch what it had to leave in the page.
+
+        What comes meanwhile is left for the next: a page may be told more than can be fetched, for ever.
+        """
+        count, left = self._take(drained), drained["more"]
+        while drained["more"] and left > 0:
             drained = self.call_within(PATIENCE_S, "drain")
             if drained is None:  # the page went elsewhere; its next load hands the rest out
                 return count
             count += self._take(drained)
+            left -= len(drained["batch"]["records"])
         self._judge_suspects(self._clock(drained["origin"], drained).harness_ns(drained["now"]))
         return count
 
