@@ -76,15 +76,18 @@ def _is_seen_by_wire_alone(evidence: Evidence, cli: str) -> bool:
 def _may_be_closed(evidence: Evidence, cli: str, outcome: Outcome) -> bool:
     """Whether the CLI closed its connection, reported more, and sent nothing after this event.
 
-    What was on its way when the connection was closed is lost with it.
+    What was on its way when the connection was closed is lost with it: not where it had sent nothing until then, from
+    its first event on.
     """
     closed = [f for f in evidence.facts(ClientDisconnected) if f.observer == cli and f.body.reason == BY_CLIENT]
     reported = evidence.at(Hop.EMITTED, outcome.event_key)
     if not closed or not reported:
         return False
-    goes_on = any(each.observer == cli and each.at_ns > closed[-1].at_ns for each in evidence.flow[Hop.EMITTED])
+    lines = [each.at_ns for each in evidence.flow[Hop.EMITTED] if each.observer == cli]
     sent = [each.at_ns for each in evidence.flow[Hop.SENT] if each.observer == cli]
-    return goes_on and max(sent, default=0) < reported[0].at_ns
+    if not sent and min(lines) < closed[-1].at_ns:
+        return False
+    return max(lines) > closed[-1].at_ns and max(sent, default=0) < reported[0].at_ns
 
 
 RULE = EmitUnreached()

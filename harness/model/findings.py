@@ -160,6 +160,7 @@ class Aspect(StrEnum):
     TAP_MISSED = "tap-missed"  # hop: events that were seen after it
     TAP_MISSED_IT = "tap-missed-it"  # routed to the page and in its state, not delivered
     TAP_ASLEEP = "tap-asleep"  # hop, other: a hop after it that saw events
+    NO_EVENT_FOUND = "no-event-found"  # hop, other: a later hop with events, count, items: names, text: a message
     NOT_BELIEVED = "not-believed"  # hop: the last that saw it, because
     UNKNOWN_DASHBOARD = "unknown-dashboard"  # party: a sid
     NOTHING_SIGHTED = "nothing-sighted"  # party, found, text: a CLI that ended with that status, and what it said

@@ -242,6 +242,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.TAP_MISSED: _fields("the tap of hop {hop.label} missed events that were seen after it"),
     Aspect.TAP_MISSED_IT: "it was routed to the page and is in its state: the delivered tap missed it",
     Aspect.TAP_ASLEEP: _fields("the tap of hop {hop.label} saw nothing, and events were seen at {other}"),
+    Aspect.NO_EVENT_FOUND: _fields(
+        "no event is at hop {hop.label}, and some were seen at {other}: pages were given {count:message} ({listed}) in "
+        "which none is found where [events] says that its fields are, such as {text}"
+    ),
     Aspect.NOT_BELIEVED: _not_believed,
     Aspect.UNKNOWN_DASHBOARD: _fields("the server knows a dashboard {party} that no page of the run holds"),
     Aspect.NOTHING_SIGHTED: words.nothing_sighted,

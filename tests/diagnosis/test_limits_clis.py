@@ -24,7 +24,7 @@ from harness.model.facts import (
 )
 from harness.reporting import sentences
 from tests.support.causes import gone, told
-from tests.support.causes_in_clis import BEHIND_SENT, EVENTS, unhandled
+from tests.support.causes_in_clis import ALL, BEHIND_SENT, EVENTS, unhandled
 from tests.support.explained import evidence, explained, outcome, paper
 from tests.support.facts import other
 from tests.support.ledgers import Story
@@ -255,6 +255,21 @@ def test_a_cli_that_lost_its_connection_or_emits_elsewhere_did_not_forget_to_emi
     assert not is_explained(UnservedEmit, "cli:main", **elsewhere)
     assert is_explained(ClientDisconnected, "cli:other", reason="transport close")
     assert is_explained(UnservedEmit, "cli:other", **elsewhere)
+
+
+def test_a_close_takes_nothing_from_a_cli_that_had_sent_nothing() -> None:
+    """Lines are read a moment after they are printed: the last of them when the connection has ended."""
+
+    def explained_of(*sent: str) -> list[str | None]:
+        story = gone(told(), tuple(key for key in ALL if key not in sent), Hop.SENT, *BEHIND_SENT)
+        [closed] = [r for r in story.records if said(ClientDisconnected, "main")(r)]
+        for key in ALL[-2:]:
+            story.change(at(Hop.EMITTED, key), lambda s: replace(s, at_ns=closed.at_ns + s.n))
+        failed = [outcome(Kind.LOST, Hop.SENT, key) for key in ALL if key not in sent]
+        return [each.key for blame in explained("emit-unreached", story, *failed) for each in blame.explains]
+
+    assert explained_of() == [*ALL]
+    assert explained_of("main/3") == [*ALL[:2]]
 
 
 def test_a_connection_that_a_cli_had_again_is_not_lost() -> None:

@@ -17,6 +17,7 @@ from harness.model.facts import (
     Fence,
     InFlight,
     Members,
+    Notice,
     PageConnected,
     Still,
     TapTried,
@@ -79,8 +80,22 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
         "no page of the run holds",
     ),
     "never loaded": (lambda: told(dashboards=("A", "B", "C")), "dashboard C was not seen to connect"),
+    "no event found": (
+        lambda: nested(told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))),
+        "in which none is found where [events] says that its fields are, such as",
+    ),
     "tap asleep": (lambda: told().drop(at(Hop.RECEIVED)), "the tap of hop received saw nothing"),
 }
+
+
+def nested(story: Story) -> Story:
+    """Events that pages show, and that their messages hold in another place."""
+    for hop in (Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED):
+        story.drop(at(hop))
+    for label in "AB":
+        for name in TASK:
+            story.fact(Notice, f"dashboard:{label}.1", name=name, payload={"payload": {"of": name}})
+    return story
 
 
 def torn(story: Story) -> Story:

@@ -14,6 +14,7 @@ from harness.judge.properties import (
     integrity,
     rendering,
     sequence,
+    vacuity,
 )
 from harness.model import Aspect, Finding, Kind, Outcome, PropertyResult, Settled
 from harness.record.evidence import Evidence
@@ -76,7 +77,7 @@ _OF_RECORD: Mapping[str, Callable[[Evidence], PropertyResult]] = {
     "P13": ending.ending,
     "P14": conduct.errors_surface,
     "P15": rendering.honest_status,
-    "P16": conduct.not_vacuous,
+    "P16": vacuity.not_vacuous,
 }
 _OF_EXPECTATIONS: Mapping[str, Callable[[Evidence, Sequence[Settled]], PropertyResult]] = {
     "P1": arrival.no_loss,

@@ -1,4 +1,4 @@
-"""How the run went: latency, quiescence, errors, and whether anything was seen at all (P11, P12, P14, P16)."""
+"""How the run went: latency, quiescence, and errors (P11, P12, P14)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from harness.model.facts import (
     BackgroundError,
     ClientConnected,
     ClientRefused,
-    CliMessage,
     CliStarted,
     ClockCompared,
     HandlerError,
@@ -236,49 +235,3 @@ def _clis_outside(evidence: Evidence) -> Iterator[Outcome]:
             why = Finding(Aspect.CLI_OUTSIDE, party=cli, text=error)
             outside = Outcome(Kind.REFUSED, "P14", None, None, None, (Hop.SENT, Hop.RECEIVED), why)
             yield unless_never_tried(evidence, outside, since, fact.at_ns)
-
-
-def not_vacuous(evidence: Evidence) -> PropertyResult:
-    """P16: every tap proved itself alive and saw what passed, and every declared event type was seen, else unknown."""
-    troubles = [
-        *evidence.tap_troubles(),
-        *_asleep(evidence),
-        *(Finding(Aspect.UNKNOWN_DASHBOARD, party=sid) for sid in evidence.unclaimed),
-    ]
-    if not evidence.events:
-        troubles.append(_nothing(evidence))
-    main = evidence.contract.session
-    seen = evidence.events.names(main)
-    missing = tuple(name for name in evidence.contract.declared if name not in seen)
-    if missing:
-        troubles.append(Finding(Aspect.NEVER_SEEN, items=missing))
-    found = [Outcome(Kind.UNDETERMINED, "P16", None, None, None, (), trouble) for trouble in troubles]
-    return PropertyResult.of("P16", len(evidence.contract.taps) + len(evidence.contract.declared), found)
-
-
-def _nothing(evidence: Evidence) -> Finding:
-    """That no event was seen; with the CLI that ended with an error before it could emit one, and its last words."""
-    for cli, end in evidence.exits.items():
-        if end.body.status and not end.body.has_died:
-            said = [fact.body.text for fact in evidence.facts(CliMessage, cli) if fact.body.text.strip()]
-            return Finding(Aspect.NOTHING_SIGHTED, party=cli, found=end.body.status, text=said[-1] if said else None)
-    return Finding(Aspect.NOTHING_SIGHTED)
-
-
-def _asleep(evidence: Evidence) -> Iterator[Finding]:
-    """Taps that saw nothing at all of what was seen after them."""
-    seen = {hop: bool(evidence.once[hop] if hop in SERVER_SIDE else evidence.page[hop]) for hop in Hop}
-    begins = Hop.ROUTED if _is_all_made(evidence) else Hop.EMITTED
-    for hop in (each for each in evidence.contract.taps if each >= begins):
-        later = [each.label for each in Hop if each > hop and seen[each]]
-        if later and not seen[hop] and not evidence.is_one_sided(hop):
-            yield Finding(Aspect.TAP_ASLEEP, hop=hop, other=later[0])
-
-
-def _is_all_made(evidence: Evidence) -> bool:
-    """Whether the server made everything that was seen, and the target declares nothing else.
-
-    Where it declares nothing, events of a producer may be what nobody saw.
-    """
-    contract = evidence.contract
-    return bool(contract.declared) and {*contract.declared} <= {*contract.made} and {*evidence.events} <= evidence.made
