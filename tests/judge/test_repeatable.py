@@ -20,6 +20,6 @@ def told(seed: int) -> str:
 
 def test_verdicts_do_not_depend_on_the_order_of_sets() -> None:
     first, second = told(1).splitlines(), told(2).splitlines()
-    assert len(first) > 300
+    assert len(first) > 200
     assert [line for line in first if line not in second] == []
     assert first == second

@@ -16,7 +16,7 @@ from harness.diagnosis import verdict_of
 from harness.record.ledger import Ledger
 from harness.selftest.defects.keeping import kept
 
-SPOILED = 4
+SPOILED = 1
 """How many versions of each ledger are judged beside itself."""
 
 

@@ -65,7 +65,7 @@ def test_fixed_ports_and_addresses_written_into_page_and_producer_are_led_throug
 def test_a_page_that_is_not_rerouted_does_not_reach_the_server(tmp_path: Path) -> None:
     """What the first test shows is the rerouting's doing: a page from elsewhere may not ask the written address."""
     path = fixed(tmp_path, reroute="open", **{'["http://localhost': '[] # ["http://localhost'})
-    path.write_text(f"{path.read_text('utf-8')}\n[bounds]\nrun_s = 5\n", "utf-8")  # it is waited for in vain
+    path.write_text(f"{path.read_text('utf-8')}\n[bounds]\nrun_s = 2\n", "utf-8")  # it is waited for in vain
     found = judged(path)
     assert found.verdict.answer is not Answer.PASSED and not found.evidence.sids
 

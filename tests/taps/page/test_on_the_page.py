@@ -107,7 +107,7 @@ def test_a_store_that_comes_late_is_found(browser: Browser, server: PageServer) 
         }""")
         board.tap.drain()
         assert board.keys(Hop.APPLIED) == ["s1/1", "s1/2"]
-        assert board.tap.alive()["store"] is True
+        assert board.tap.alive(0.5)["store"] is True
         assert board.page.evaluate("Object.getOwnPropertyDescriptor(window, 'late').writable") is True
 
 
