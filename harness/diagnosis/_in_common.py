@@ -10,23 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
 from harness.diagnosis._identities import came_as_none
+from harness.diagnosis._in_connections import of_connections
 from harness.diagnosis._in_data import of_values
 from harness.diagnosis._parties import at
 from harness.diagnosis._processes import emitters
-from harness.judge.strategies.watch import choices, connections
-from harness.model import PAGE_SIDE, Aspect, Event, Hop, Outcome
+from harness.model import PAGE_SIDE, Event, Hop, Outcome
 from harness.model.facts import (
     BackgroundError,
     CliMessage,
     FrameUnread,
     HandlerError,
-    Joined,
-    PageConnected,
     PageError,
     PageRefused,
 )
-from harness.record import rooms
-from harness.record.evidence import Evidence, label_of, names
+from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
 
 AROUND_S = 1.0
@@ -70,8 +67,7 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     )
     found += [*_of_numbers(evidence, lost), *_of_processes(evidence, mine, others)]
     found += _of_messages(evidence, outcomes)
-    found += [*_of_connections(evidence, outcomes), *_of_dashboards(evidence, outcomes)]
-    return [*found, *_of_rooms(evidence, outcomes)]
+    return [*found, *of_connections(evidence, outcomes)]
 
 
 def _of_names(evidence: Evidence, mine: Sequence[Event], others: int) -> Iterator[str]:
@@ -206,61 +202,6 @@ def _of_messages(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[st
     )
     for observer, message, name in [*said][:MOST]:
         yield f"{observer}: a message {message!r} that says {name!r} came and is no event: nothing in it says which one"
-
-
-def _of_connections(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Which dashboards had no connection whenever the server had one of these events."""
-    if not all(Hop.ROUTED in o.hops for o in outcomes):
-        return
-    at = [place for o in outcomes if (place := evidence.routed_at(o.event_key)) is not None]
-    for label, spans in connections(evidence).items():
-        if at and not any(span.start <= place <= span.end for span in spans for place in at):
-            ever = "" if spans else ", and never had one"
-            yield f"dashboard {label} had no connection when any of them came{ever}"
-
-
-def _of_dashboards(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    if not all(set(o.hops) & {*PAGE_SIDE, Hop.ROUTED} for o in outcomes):
-        return
-    labels = {o.dashboard for o in outcomes if o.dashboard}
-    every = [
-        label for label in evidence.contract.dashboards if label in labels or _is_to_have(evidence, label, outcomes)
-    ]
-    if not labels or len(every) < 2:
-        return
-    if len(labels) < len(every):
-        spared = [label for label in every if label not in labels]
-        yield f"only on dashboard {names(sorted(labels))}, and not on {names(spared)}"
-    transports = {label: _transports(evidence, label) for label in every}
-    mine = set().union(*(transports[label] for label in labels if label in transports))
-    others = set().union(*(transports[label] for label in every if label not in labels))
-    if len(mine) == 1 and others and not mine & others:
-        yield f"those are connected by {mine.pop()}, the others by {names(sorted(others))}"
-
-
-def _of_rooms(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Into which rooms the server let dashboards that were sent there what they never asked for."""
-    leaks = [o for o in outcomes if o.finding.aspect is Aspect.NEVER_ASKED]
-    through = {
-        (o.label, room)
-        for o in leaks
-        for sighting in evidence.at(Hop.ROUTED, o.key)
-        for room in rooms.each(sighting.detail.get("room"))
-    }
-    joined = {(label_of(evidence.sids.get(f.body.sid, "")), f.body.room) for f in evidence.facts(Joined)}
-    for label, room in sorted(through & joined, key=str):
-        yield f"dashboard {label} was let into room {rooms.shown(room)}, and asked for no session that goes there"
-
-
-def _is_to_have(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -> bool:
-    """Whether a dashboard did not choose another session than those of these events."""
-    chosen = choices(evidence).get(label)
-    return chosen is None or any(o.key is None or evidence.events[o.key].session == chosen for o in outcomes)
-
-
-def _transports(evidence: Evidence, label: str) -> set[str]:
-    mine = (f for f in evidence.facts(PageConnected) if label_of(f.observer) == label)
-    return {f.body.transport for f in mine if f.body.transport}
 
 
 def said_around(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:

@@ -11,7 +11,16 @@ import pytest
 from harness.diagnosis._in_common import blind_in, in_common, said_around, tells_apart
 from harness.diagnosis.unexplained import unexplained
 from harness.model import Aspect, Finding, Hop, Kind, Outcome, Sighting
-from harness.model.facts import ActionTaken, CliMessage, Connected, HandlerError, Joined, PageConnected, PageError
+from harness.model.facts import (
+    ActionTaken,
+    ClientDisconnected,
+    CliMessage,
+    Connected,
+    HandlerError,
+    Joined,
+    PageConnected,
+    PageError,
+)
 from tests.support.explained import evidence, outcome
 from tests.support.facts import other
 from tests.support.ledgers import Story
@@ -146,6 +155,17 @@ def test_who_was_let_into_a_room_it_never_asked_for_is_told_with_what_leaked_the
     assert line not in in_common(evidence(story), leaked)
     story.fact(Joined, "server", sid=story.pages["B"].sid, room="order-7")
     assert line in in_common(evidence(story), leaked) and line not in in_common(evidence(story), gone(2, 3))
+
+
+@pytest.mark.parametrize(("sent", "is_told"), [(range(1, 6), True), ((1, 2, 3, 4, 7), False), ((), False)])
+def test_a_cli_that_ended_its_connection_is_told_of_what_it_had_not_sent_by_then(sent: Any, is_told: bool) -> None:
+    story, unsent = orders(), [number for number in range(1, 8) if number not in sent]
+    for number in unsent:
+        story.drop(at(Hop.SENT, f"main/{number}"))
+    line = f"cli:main: sent {len([*sent])} events, and then ended its connection itself"
+    assert (line in in_common(evidence(story), gone(*unsent, hop=Hop.SENT))) is is_told
+    story.drop(said(ClientDisconnected))
+    assert line not in in_common(evidence(story), gone(*unsent, hop=Hop.SENT))
 
 
 def test_who_chose_another_session_is_spared_nothing() -> None:
