@@ -62,12 +62,8 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     others = [key for key in keys if key not in lost]
     found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, len(others)), *_of_places(keys, lost)]
     found += [*_of_sizes(evidence, mine, others), *of_values(evidence, mine, others)]
-    found += [f"{'each' if mine[1:] else 'it'} has the same data as the event before it, and no other has"] * repeat(
-        evidence, {*lost}
-    )
-    found += [*_of_numbers(evidence, lost), *_of_processes(evidence, mine, others)]
-    found += _of_messages(evidence, outcomes)
-    return [*found, *of_connections(evidence, outcomes)]
+    found += [*_of_repeats(evidence, lost), *_of_numbers(evidence, lost), *_of_processes(evidence, mine, others)]
+    return [*found, *_of_messages(evidence, outcomes), *of_connections(evidence, outcomes)]
 
 
 def _of_names(evidence: Evidence, mine: Sequence[Event], others: int) -> Iterator[str]:
@@ -140,7 +136,13 @@ def _of_firsts(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
         yield f"each has a {field!r} that an event before it had; of each {field!r} the first alone went well"
 
 
-def repeat(evidence: Evidence, lost: Set[str | None]) -> bool:
+def _of_repeats(evidence: Evidence, lost: Set[str]) -> Iterator[str]:
+    if repeat(evidence, lost):
+        who = "each" if len(lost) > 1 else "it"
+        yield f"{who} has the same data as the event before it, and no other has"
+
+
+def repeat(evidence: Evidence, lost: Set[str]) -> bool:
     """Whether each of these events has the same data as the one before it, and no other event has."""
     pairs = [*pairwise(evidence.events)]
     mine = [pair for pair in pairs if pair[1] in lost]

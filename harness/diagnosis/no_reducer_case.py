@@ -62,7 +62,7 @@ class NoReducerCase(Rule):
                 continue  # one event in one page may be lost for any reason
             if (len(keys) == 1 and not lost <= keys) or (len(keys) == 2 and others):
                 continue  # so may one or two of a name, where others are lost that have nothing to do with it
-            if len(keys) == 1 and repeat(evidence, keys):
+            if len(keys) == 1 and repeat(evidence, {key for key in keys if key is not None}):
                 continue  # what says the same as the one before may be dropped for that
             yield self.blame(
                 f"the page is delivered {name!r} and takes none of them into its state.",

@@ -66,13 +66,14 @@ class NotInRoom(Rule):
             places = dict.fromkeys(str(each.detail.get("where") or UNKNOWN_PLACE) for each in routed)
             is_one = clients.issuperset(named)
             room = " or ".join(map(rooms.shown, named))
-            whom = names(labels)
+            if not is_one:
+                sentence = f"the server emits to room {room}, which dashboard {names(labels)} never joined."
+            elif len(named) == 1:
+                sentence = f"the server emits to {names(list(told))} alone, and not to dashboard {names(labels)}."
+            else:
+                sentence = f"the server emits each event to one client alone: {names(list(told))} are told in turn."
             yield self.blame(
-                f"the server emits to room {room}, which dashboard {whom} never joined."
-                if not is_one
-                else f"the server emits to {names(list(told))} alone, and not to dashboard {whom}."
-                if len(named) == 1
-                else f"the server emits each event to one client alone: {names(list(told))} are told in turn.",
+                sentence,
                 [
                     f"server: {amount(len(keys), 'event')} emitted to {room}, resolved for {names(list(told))}",
                     *(f"emitted at {place}" for place in list(places)[:3]),
