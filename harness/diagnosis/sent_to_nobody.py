@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from harness.diagnosis._transports import was_away
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Hop, Outcome, Strength
+from harness.model import Blame, Event, Hop, Outcome, Strength
 from harness.model.facts import FrameUnread
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 class SentToNobody(Rule):
@@ -30,7 +31,7 @@ class SentToNobody(Rule):
         strength=Strength.AROUND,
         against=(
             "a dashboard was delivered it, or another event of its name and session, or a message that it can't read;\n"
-            "or one was not connected"
+            "or one was not connected; or as many others came to nobody, of names that did arrive"
         ),
         remedy=(
             "Look at the server's emit: the room or namespace that it names, and who has joined it by then.\n"
@@ -40,7 +41,7 @@ class SentToNobody(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         is_away = was_away(evidence, outcome.label, outcome.event_key)
-        return is_away or _is_delivered(evidence, outcome) or _is_unread(evidence, outcome)
+        return is_away or _is_sent(evidence, evidence.events[outcome.event_key]) or _is_unread(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         delivered = {key for seen in evidence.seen[Hop.DELIVERED].values() for key in seen}
@@ -54,8 +55,11 @@ class SentToNobody(Rule):
         labels = sorted({o.label for o in mine})
         owed = {(o.key, o.dashboard) for o in mine}
         everybody = all((key, label) in owed for key, _ in owed for label in _connected(evidence))
-        if len(labels) > 1 and everybody:
-            keys = {o.key for o in mine}
+        keys = {o.key for o in mine}
+        others = [
+            key for key in evidence.acknowledged.keys() - delivered if _is_sent(evidence, evidence.events.get(key))
+        ]
+        if len(labels) > 1 and everybody and len(others) < len(keys):
             yield self.blame(
                 "the server acknowledges them and sends them to no dashboard: to a room that nobody is in, or nowhere.",
                 [
@@ -70,11 +74,16 @@ class SentToNobody(Rule):
             )
 
 
-def _is_delivered(evidence: Evidence, outcome: Outcome) -> bool:
+def _is_sent(evidence: Evidence, lost: Event | None) -> bool:
     """Whether an event of the same name and session was delivered to a dashboard: they are sent to somebody, then."""
-    lost = evidence.events[outcome.event_key]
+    return lost is not None and (lost.name, lost.session) in _delivered(evidence)
+
+
+@remembered
+def _delivered(evidence: Evidence) -> Set[tuple[str, str | None]]:
+    """Name and session of each event that was delivered to a dashboard."""
     delivered = (evidence.events[key] for seen in evidence.seen[Hop.DELIVERED].values() for key in seen)
-    return any(event.name == lost.name and event.session == lost.session for event in delivered)
+    return {(event.name, event.session) for event in delivered}
 
 
 def _is_unread(evidence: Evidence, outcome: Outcome) -> bool:

@@ -99,6 +99,10 @@ def test_what_others_of_its_name_arrived_of_is_sent_to_somebody(system: Callable
         for each in lost(story, Hop.ROUTED, 3, 6, label=label)
     ]
     assert keys(story, "sent-to-nobody", *owed) == []
+    last = [replace(each, key="main/7") for each in owed[:2]]
+    last = [replace(each, dashboard=label) for each, label in zip(last, "AB", strict=True)]
+    story.drop(*(at(hop, "main/7") for hop in PAGE))
+    assert keys(story, "sent-to-nobody", *owed, *last) == [], "the only one of its name is lost with others"
     story.drop(*(at(hop, f"main/{n}") for hop in PAGE for n in range(1, 8)))
     assert len(keys(story, "sent-to-nobody", *owed)) == 4
 
