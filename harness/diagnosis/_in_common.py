@@ -12,6 +12,7 @@ from itertools import pairwise
 from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._in_connections import of_connections
 from harness.diagnosis._in_data import of_values
+from harness.diagnosis._instead import calls
 from harness.diagnosis._parties import at
 from harness.diagnosis._processes import emitters
 from harness.model import PAGE_SIDE, Event, Hop, Outcome
@@ -63,7 +64,8 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, len(others)), *_of_places(keys, lost)]
     found += [*_of_sizes(evidence, mine, others), *of_values(evidence, mine, others)]
     found += [*_of_repeats(evidence, lost), *_of_numbers(evidence, lost), *_of_processes(evidence, mine, others)]
-    return [*found, *_of_messages(evidence, outcomes), *of_connections(evidence, outcomes)]
+    found += [*_of_handlers(evidence, mine), *_of_messages(evidence, outcomes)]
+    return [*found, *of_connections(evidence, outcomes)]
 
 
 def _of_names(evidence: Evidence, mine: Sequence[Event], others: int) -> Iterator[str]:
@@ -194,6 +196,16 @@ def _of_processes(evidence: Evidence, mine: Sequence[Event], others: Sequence[st
     rest = [process for key in others for process in emitters(evidence, key)]
     if rest and who.isdisjoint(rest):
         yield f"all were emitted by process {who.pop()}, and no other was"
+
+
+def _of_handlers(evidence: Evidence, mine: Sequence[Event]) -> Iterator[str]:
+    """Which of them the handlers of other events emitted."""
+    for event in mine[:MOST]:
+        by = {s.detail.get("emitted_by") for s in evidence.at(Hop.ROUTED, event.key)} - {None}
+        others = (key for key in evidence.events if key != event.key and not by.isdisjoint(calls(evidence, key)))
+        other = next(others, None) if by else None
+        if other is not None:
+            yield f"{event.key}: the handler of {other} emitted it"
 
 
 def _of_messages(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:

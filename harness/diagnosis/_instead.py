@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from harness.model import Hop, Sighting
 from harness.record.evidence import Evidence
@@ -21,7 +21,7 @@ def emitted_instead(evidence: Evidence) -> Mapping[str, Sighting]:
     lost = defaultdict[str, list[str]](list)
     for key in received:
         if key not in routed:
-            for called in {key, *_written(evidence, key)}:
+            for called in calls(evidence, key):
                 lost[called].append(key)
     if not lost:
         return found
@@ -33,7 +33,7 @@ def emitted_instead(evidence: Evidence) -> Mapping[str, Sighting]:
     return found
 
 
-def _written(evidence: Evidence, key: str) -> tuple[str, ...]:
-    """What an event without a number is called by who saw its handler."""
+def calls(evidence: Evidence, key: str) -> Set[str]:
+    """What an event is called by who saw its handler: by its key, or where it has no number by what it says."""
     event = evidence.events[key]
-    return tuple(unnumbered_key(event.name, session, None, event.digest) for session in (None, event.session))
+    return {key, *(unnumbered_key(event.name, session, None, event.digest) for session in (None, event.session))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._instead import calls
 from harness.diagnosis.concurrent_handlers import later_ones, was_answered
 from harness.diagnosis.rule import Head, Rule, events, per_run
 from harness.model import Blame, Event, Hop, Kind, Outcome, Sighting, Strength
@@ -45,7 +46,7 @@ class EmittedLate(Rule):
         for key in dict.fromkeys(o.event_key for o in outcomes):
             event, seen = evidence.events[key], evidence.at(Hop.ROUTED, key)
             given = _overtaking(evidence, event, position(seen[0])) if seen else None
-            if given is None or _is_of_another(evidence, seen) or _is_blocked(evidence, key, seen[0]):
+            if given is None or _is_of_another(evidence, key, seen) or _is_blocked(evidence, key, seen[0]):
                 continue
             where = seen[0].detail.get("where")
             lines[key] = f"server: answered {key}, took {given.key}, and then emitted the first" + (
@@ -73,9 +74,10 @@ def _overtaking(evidence: Evidence, event: Event, routed: Position) -> Event | N
     return None
 
 
-def _is_of_another(evidence: Evidence, routed: Iterable[Sighting]) -> bool:
+def _is_of_another(evidence: Evidence, key: str, routed: Iterable[Sighting]) -> bool:
     """Whether the handler of another event emitted it: then it was kept back."""
-    return any(each.detail.get("emitted_by") in evidence.events for each in routed)
+    by = {each.detail.get("emitted_by") for each in routed} - {None}
+    return bool(by) and any(not by.isdisjoint(calls(evidence, other)) for other in evidence.events if other != key)
 
 
 def _is_blocked(evidence: Evidence, key: str, routed: Sighting) -> bool:

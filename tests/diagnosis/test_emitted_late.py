@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Hop, Kind
+from harness.diagnosis._in_common import in_common
+from harness.model import Hop, Kind, Sighting
 from harness.model.facts import Acknowledged, Blocked
-from tests.support.explained import explained, outcome
+from harness.record.identity import unnumbered_key
+from tests.support.explained import evidence, explained, outcome
 from tests.support.ledgers import Story
 from tests.support.other_systems import EACH
 from tests.support.records import at, said
@@ -48,10 +50,16 @@ def test_concurrent_handlers_do_not_claim_what_was_answered(system: System) -> N
 
 
 @EACH
-def test_what_another_handler_emits_was_kept_back(system: System) -> None:
+@pytest.mark.parametrize("is_numbered", [True, False])
+def test_what_another_handler_emits_was_kept_back(system: System, is_numbered: bool) -> None:
+    """Who saw the handler of an event without a number calls the event by what it says."""
     story = overtaken(system())
-    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "emitted_by": "main/4"}))
+    [later] = [r.event for r in story.records if isinstance(r, Sighting) and at(Hop.RECEIVED, "main/4")(r)]
+    by = "main/4" if is_numbered else unnumbered_key(later.name, None, None, later.digest)
+    story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, detail={**s.detail, "emitted_by": by}))
     assert named(story) == []
+    lost = [outcome(Kind.REORDERED, Hop.ROUTED, "main/3", "A")]
+    assert any(line.startswith("main/3: the handler of main/") for line in in_common(evidence(story), lost))
 
 
 @EACH
