@@ -28,9 +28,9 @@ def _of_closed(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]
         return
     for cli in dict.fromkeys(evidence.cli_of(o.key) for o in outcomes):
         keys = [e.key for session, by in evidence.producer.items() if by == cli for e in evidence.events_of(session)]
-        sent = [key for key in keys if key in evidence.once[Hop.SENT]]
-        if closed_by_itself(evidence, cli) is not None and sent and keys == sent + [key for key in keys if key in lost]:
-            yield f"{cli}: sent {amount(len(sent), 'event')}, and then ended its connection itself"
+        sent = len(keys) - len(lost.intersection(keys))
+        if closed_by_itself(evidence, cli) is not None and sent and lost.issuperset(keys[sent:]):
+            yield f"{cli}: sent {amount(sent, 'event')}, and then ended its connection itself"
 
 
 def _of_absent(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._transports import was_away
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
@@ -10,7 +10,6 @@ from harness.lib.amounts import amount
 from harness.model import Blame, Event, Hop, Outcome, Strength
 from harness.model.facts import FrameUnread
 from harness.record.evidence import Evidence
-from harness.record.remembered import remembered
 
 
 class SentToNobody(Rule):
@@ -55,11 +54,13 @@ class SentToNobody(Rule):
         labels = sorted({o.label for o in mine})
         owed = {(o.key, o.dashboard) for o in mine}
         everybody = all((key, label) in owed for key, _ in owed for label in _connected(evidence))
+        if len(labels) < 2 or not everybody:
+            return
         keys = {o.key for o in mine}
         others = [
             key for key in evidence.acknowledged.keys() - delivered if _is_sent(evidence, evidence.events.get(key))
         ]
-        if len(labels) > 1 and everybody and len(others) < len(keys):
+        if len(others) < len(keys):
             yield self.blame(
                 "the server acknowledges them and sends them to no dashboard: to a room that nobody is in, or nowhere.",
                 [
@@ -76,14 +77,8 @@ class SentToNobody(Rule):
 
 def _is_sent(evidence: Evidence, lost: Event | None) -> bool:
     """Whether an event of the same name and session was delivered to a dashboard: they are sent to somebody, then."""
-    return lost is not None and (lost.name, lost.session) in _delivered(evidence)
-
-
-@remembered
-def _delivered(evidence: Evidence) -> Set[tuple[str, str | None]]:
-    """Name and session of each event that was delivered to a dashboard."""
     delivered = (evidence.events[key] for seen in evidence.seen[Hop.DELIVERED].values() for key in seen)
-    return {(event.name, event.session) for event in delivered}
+    return lost is not None and any(e.name == lost.name and e.session == lost.session for e in delivered)
 
 
 def _is_unread(evidence: Evidence, outcome: Outcome) -> bool:
