@@ -126,8 +126,8 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     mine = [o for o in mine if _concerns(evidence, wrong, o)]
     if not mine:
         return False
-    if wrong.key is not None and told.aspect is not Aspect.ROW_PLACE:
-        return blame.strength > Strength.NONE and wrong.key in {o.key for o in mine}
+    if wrong.key is not None:
+        return blame.strength > Strength.NONE and any(_is_of(evidence, wrong, o) for o in mine)
     if told.aspect not in NUMBERS:
         return blame.strength > Strength.NONE
     if not isinstance(told.expected, int) or (shown := number(told.found)) is None:
@@ -135,6 +135,13 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     if shown < told.expected:
         return told.expected - shown <= len({o.key for o in mine if o.kind is not Kind.DUPLICATED and o.key})
     return shown - told.expected <= sum(max(1, (o.finding.count or 0) - 1) for o in mine if o.kind is Kind.DUPLICATED)
+
+
+def _is_of(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:
+    """Whether it is about the same event, or about the place of one of its name, whose rows may be mistaken."""
+    event, other = evidence.events.get(wrong.event_key), evidence.events.get(outcome.event_key)
+    is_alike = event is not None and other is not None and event.name == other.name
+    return wrong.key == outcome.key or (wrong.finding.aspect is Aspect.ROW_PLACE and is_alike)
 
 
 def _lacks(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:

@@ -13,7 +13,7 @@ from harness.model import Aspect, Event, Fact, Finding, Hop, Kind, Panel, Verdic
 from harness.model.facts import PageError
 from tests.support.explained import evidence, outcome
 from tests.support.ledgers import Story
-from tests.support.other_systems import EACH
+from tests.support.other_systems import EACH, floor
 from tests.support.paper_pages import TASK
 from tests.support.records import at
 
@@ -37,6 +37,16 @@ def test_a_counter_that_lacks_what_the_page_lost_is_told_with_the_loss() -> None
     [(hops, kinds)] = blamed(verdict)
     assert hops == IN_THE_PAGE
     assert {Kind.LOST, Kind.MISRENDERED} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("doubled", "is_one"), [(2, True), (1, True), (5, False)], ids=["its own", "of its name", "of another name"]
+)
+def test_a_row_out_of_place_is_told_with_an_event_of_its_name_alone(doubled: int, is_one: bool) -> None:
+    cause = blame("listener-twice", "", (), "", [outcome(Kind.DUPLICATED, Hop.APPLIED, f"main/{doubled}")])
+    wrong = outcome(Kind.MISRENDERED, Hop.RENDERED, "main/2", finding=Finding(Aspect.ROW_PLACE))
+    [told_with] = consequences.with_consequences(evidence(floor()), [cause], [wrong])
+    assert (wrong in told_with.explains) is is_one
 
 
 def test_a_counter_that_lacks_more_than_that_is_another_bug() -> None:
