@@ -103,7 +103,7 @@ ALL = (
               "the server emits it twice"),
     Mechanism("server-falsifies", Hop.ROUTED, (Kind.CORRUPTED,), ("payload-changed",), "some", _any,
               "the server rounds a figure or cuts a text"),
-    Mechanism("held-back", Hop.ROUTED, (Kind.REORDERED,), (), "one", _any,
+    Mechanism("held-back", Hop.ROUTED, (Kind.REORDERED,), ("emitted-late",), "one", _any,
               "the server emits it after the one that follows"),
     Mechanism("routes-late", Hop.ROUTED, TOO_LATE, ("never-routed",), "one", _any,
               "the server waits before it emits it, maybe longer than the run"),
