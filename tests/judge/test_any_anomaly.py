@@ -38,7 +38,7 @@ LENGTH = 12
 KINDS = ("skill:started", "skill:completed", "checkpoint:created")
 QUIET = (Kind.DELIVERED, Kind.UNDETERMINED)
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 
 
 def healthy() -> Story:
@@ -199,7 +199,7 @@ def test_a_session_is_stuck_when_everyone_behind_its_end_is_refused(refused: int
 
 @pytest.mark.parametrize("name", STORIES)
 @given(data=some.data(), count=some.integers(1, 6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_more_sightings_make_no_passing_run_lose(name: str, data: some.DataObject, count: int) -> None:
     story = STORIES[name][0]()
     events = [event for journal in story.journal.values() for event in journal]
@@ -222,7 +222,7 @@ PROOFS = (Fence, Still, TapTried, InFlight, Members, ClockCompared)
 
 @pytest.mark.parametrize("name", STORIES)
 @given(data=some.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_proofs_that_are_missing_fail_no_run_and_what_is_not_passed_says_what_is_missing(
     name: str, data: some.DataObject
 ) -> None:

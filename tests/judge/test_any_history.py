@@ -23,7 +23,7 @@ PAGE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
 
 BEHIND = [hop for hop in Hop if hop > Hop.EMITTED]
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 
 
 def healthy() -> Story:
@@ -58,7 +58,7 @@ def other_payload(sighting: Any) -> Any:
 @pytest.mark.parametrize("name", STORIES)
 @pytest.mark.parametrize("broken", [False, True])
 @given(random=some.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_order_of_records_in_the_ledger_changes_nothing(name: str, broken: bool, random: Any) -> None:
     story = STORIES[name][0]()
     if broken:
@@ -150,7 +150,7 @@ def test_planted_phantoms_are_found_and_nothing_else(seqs: set[int]) -> None:
 
 @pytest.mark.parametrize("name", STORIES)
 @given(count=some.integers(1, 6), late=some.booleans())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_more_that_goes_well_makes_no_run_lose(name: str, count: int, late: bool) -> None:
     more = Story(name, declared=()).open("A", "B").start("main")
     if name == "subscription":

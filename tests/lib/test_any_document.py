@@ -121,9 +121,7 @@ def _is_plain(said: str, lines: int = 2) -> bool:
 
 @pytest.mark.parametrize("door", DOORS)
 @given(data=some.data())
-@settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_document_is_read_or_refused_in_words(door: str, data: some.DataObject, tmp_path: Path) -> None:
     take, seed, refusals = DOORS[door]
     said = json.dumps(_changed(seed(), data)).encode()
@@ -136,7 +134,7 @@ def test_a_document_is_read_or_refused_in_words(door: str, data: some.DataObject
 
 @pytest.mark.parametrize("name", ["flask", "node", "aiohttp"])
 @given(data=some.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_a_target_file_is_built_or_refused_with_its_lines(name: str, data: some.DataObject) -> None:
     path = TARGETS / name / "target.toml"
     said = _changed(tomllib.loads(path.read_text("utf-8")), data)

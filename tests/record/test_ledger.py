@@ -96,7 +96,7 @@ def test_a_ledger_reads_back_as_it_was_written(tmp_path: Path, tell: Callable[[]
 
 
 @given(records=some.lists(sightings | facts, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_records_read_back_as_they_were_written_and_in_their_order(
     records: list[Record], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -177,7 +177,7 @@ def test_what_was_changed_says_so(tmp_path: Path, change: str) -> None:
 
 
 @given(place=some.integers(0, 1 << 30), bit=some.integers(0, 7))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_changed_bit_leaves_it_whole(stored: Path, place: int, bit: int) -> None:
     whole = stored.read_bytes()
     place %= len(whole)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.lib.secrets import redact
@@ -109,7 +109,6 @@ def test_what_the_page_listens_to_is_told_and_the_name_of_a_message_that_carries
     assert isinstance(sighting, Sighting) and sighting.detail["carrier"] == "event"
 
 
-@settings(deadline=None)  # a machine may be busy
 @given(st.text())
 def test_no_text_breaks_the_translation(text: str) -> None:
     for record in translate(wire(text), wire(text, "request"), wire(text, "answer", id=1), applied(1, data=text)):
