@@ -1,6 +1,7 @@
 """Rows in which a text ends in the middle of a word, and nothing says that it was cut. Pure.
 
-What comes after the cut a person can't read. A single word may be shortened on purpose, as an id is.
+What comes after the cut a person can't read. A single word may be shortened on purpose, as an id is. And rows that say
+that they cut a text (…), where others of their name show longer ones whole: a page cuts at one length.
 """
 
 from __future__ import annotations
@@ -19,13 +20,19 @@ LEAST = 5
 """How many characters of a text a row has to show, at least: fewer stand in other words by chance."""
 
 
+MARK = max(map(len, CUT))
+"""So much shorter may a text be that is cut: the mark has to stand there, too."""
+
+
 def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]]) -> None:
     """Rows with the beginning of a text up to the middle of a word.
 
     In the middle of the first one it may be another word: that is told where all rows of a name do so, as a doubt.
     """
+    listed = [*pairs]
+    _compare_marked(looked, evidence, listed)
     first_words: dict[str, list[tuple[Row, bool]]] = defaultdict(list)
-    for event, row in pairs:
+    for event, row in listed:
         shown = " ".join((row.text or "").split())
         if len(shown) >= READ_OF_ROW - 1 or any(mark in shown for mark in CUT):
             continue
@@ -40,6 +47,24 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
     for name, rows in first_words.items():
         if len(rows) > 1 and all(is_cut for _, is_cut in rows):
             looked.doubts.append(Finding(Aspect.ROW_UNEXPLAINED, text=(rows[0][0].text or "")[:80], other=name))
+
+
+def _compare_marked(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]]) -> None:
+    """Rows that cut a text in a word, with a mark, to less than others of their name show whole of the same field."""
+    whole: dict[tuple[str, str], int] = defaultdict(int)
+    marked = list[tuple[Event, str, str, str]]()
+    for event, row in pairs:
+        shown = " ".join((row.text or "").split())
+        for field, told in leaves(data_of(evidence, event)).items():
+            text = " ".join(told.split())
+            if text in shown:
+                whole[event.name, field] = max(whole[event.name, field], len(text))
+            elif (cut := _cut(text, shown)) is not None and shown.partition(cut)[2].startswith(CUT):
+                marked.append((event, field, text, cut))
+    for event, field, text, cut in marked:
+        if len(cut) + MARK < whole[event.name, field]:
+            why = Finding(Aspect.ROW_TEXT, field=field, expected=text[:80], found=f"{cut[:80]}…")
+            looked.wrong.append((Kind.MISRENDERED, event.key, why))
 
 
 def _cut(text: str, shown: str) -> str | None:
