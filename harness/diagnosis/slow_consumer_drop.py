@@ -37,7 +37,7 @@ class SlowConsumerDrop(Rule):
         ),
         strength=Strength.AROUND,
         against=(
-            "few events were on their way, or one alone was lost, or the transport changed; more events than were\n"
+            "few events were on their way, or one alone was lost, or the transport changed; as many events as were\n"
             "lost came, with more on their way, or one to another dashboard; another dashboard lacks the same events\n"
             "without a queue; the page got a message that it can't read; or the server still had events that it had\n"
             "not routed: what hands them on stood still"
@@ -62,9 +62,9 @@ class SlowConsumerDrop(Rule):
             if not counts:
                 continue
             waiting = [counts[o.event_key] for o in mine if o.event_key in counts]
-            longer = [count for count in _taken(evidence, label) if count > max(waiting, default=0)]
+            longer = [count for count in _taken(evidence, label) if count > min(waiting, default=0)]
             most = max((count for other, count in _longest(evidence).items() if other != label), default=0)
-            is_longer = len(longer) > len(mine) or most > max(waiting, default=0) + 1  # two clocks: one may be off
+            is_longer = len(longer) >= len(mine) or most > max(waiting, default=0) + 1  # two clocks: one may be off
             if len(waiting) == len(mine) >= DROPPED and min(waiting) >= QUEUED and not is_longer:
                 dropped[label] = mine
                 told[label] = [

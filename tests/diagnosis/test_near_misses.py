@@ -175,6 +175,10 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     "the page held one up": ("apply-reordered", lambda: held_up("main/3", 3_000)),
     "one that came twice was taken in between": ("apply-reordered", twice_among_others),
     "one came that was sent when the queue was fuller": ("slow-consumer-drop", fuller),
+    "others came that were sent when it was fuller than at the first loss": (
+        "slow-consumer-drop",
+        lambda: fuller().lose("main/21", Hop.DELIVERED, "B"),
+    ),
     "the queue lost what came with a message that no browser reads": (
         "slow-consumer-drop",
         lambda: paper("slow-consumer-drop").fact(FrameUnread, "dashboard:B.1", why="NaN is no JSON"),
