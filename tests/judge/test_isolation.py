@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import Answer, PropertyResult, Standing, Verdict
+from harness.model import PAGE_SIDE, Answer, Hop, Kind, PropertyResult, Standing, Verdict
 from harness.model.facts import ActionTaken, Disconnected, Stranger
 from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.paper_pages import TASK
-from tests.support.records import said
+from tests.support.records import at, said
 
 
 def opened(*labels: str) -> Story:
@@ -47,6 +47,22 @@ def test_what_goes_to_everybody_is_seen_at_it() -> None:
     found = isolation(story.emit("main", *TASK).end("main").verdict())
     assert found.standing is Standing.VIOLATED
     assert {each.dashboard for each in found.outcomes} == {"stranger"} and len(found.outcomes) == len(TASK)
+
+
+def test_where_nobody_sees_the_server_what_went_to_another_came_as_far_as_that() -> None:
+    """Only the stranger is sent it: lost and leaked where the server resolves or sends it, and not before."""
+    taps = tuple(hop for hop in Hop if hop not in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED))
+    story = asking(opened("A", "stranger"))
+    story.contract = replace(story.contract, taps=taps, dashboards=("A", "stranger"))
+    story.pages["stranger"].sessions["main"] = 0
+    story.emit("main", *TASK).end("main").drop(*(at(hop, "main/2", "A") for hop in PAGE_SIDE))
+    story.drop(*(at(hop) for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED)))
+    story.drop(*(at(hop, key, "stranger") for hop in PAGE_SIDE for key in ("main/1", "main/3", "main/4", "main/5")))
+    wrong = {
+        (o.kind, o.key, o.dashboard): o.hops for o in story.verdict().outcomes if o.kind in (Kind.LOST, Kind.LEAKED)
+    }
+    between = (Hop.ROUTED, Hop.DELIVERED)
+    assert wrong == {(Kind.LOST, "main/2", "A"): between, (Kind.LEAKED, "main/2", "stranger"): between}
 
 
 def test_who_is_turned_away_is_no_dashboard_of_the_run() -> None:

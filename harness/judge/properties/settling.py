@@ -163,7 +163,12 @@ class _Settler:
         if expected.level is Level.NEVER:
             leaks = [(key, hop) for key in expected.keys if (hop := trail.leaked_at(key)) is not None]
             prop = "P17" if expected.why.aspect is Aspect.NOT_ENTITLED else "P6"
-            alone = [Outcome(Kind.LEAKED, prop, key, expected.dashboard, at, (at,), expected.why) for key, at in leaks]
+            alone = [
+                Outcome(
+                    Kind.LEAKED, prop, key, expected.dashboard, *self._leaked(expected.dashboard, key, at), expected.why
+                )
+                for key, at in leaks
+            ]
             return (*alone, *_arrived(expected, prop, len(alone), None))
         missing = [(key, trail.last(key)) for key in without(expected.keys, trail.arrived)]
         missing = [(key, last) for key, last in missing if not self._is_too_late(key, expected.dashboard)]
@@ -174,6 +179,11 @@ class _Settler:
         else:
             alone = [self._missing(expected, key, last) for key, last in missing]
         return (*alone, *_arrived(expected, "P1", len(alone), self.evidence.ends_at(expected.dashboard)))
+
+    def _leaked(self, dashboard: str, key: str, seen: Hop) -> tuple[Hop | None, tuple[Hop, ...]]:
+        """Where what a dashboard must never have went to it: where the server resolved it, unless that was seen."""
+        hops = tuple(hop for hop in self.evidence.blamed(seen, dashboard, key)[1] if hop >= Hop.ROUTED)
+        return (seen if len(hops) == 1 else None), hops
 
     def _is_too_late(self, key: str, dashboard: str) -> bool:
         """Whether the server made it, as a timer does, when the page was proven already: nobody looked for it there."""
@@ -186,8 +196,8 @@ class _Settler:
     def _missing(self, expected: Expectation, key: str, last: Hop | None) -> Outcome:
         """An event that was owed and is not rendered: where it was lost, as far as the taps can tell."""
         dashboard = expected.dashboard
-        if key in self.evidence.once[Hop.ROUTED]:
-            last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # routed to others: it came as far as the server
+        if self._is_with_others(key):
+            last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # it came as far as the server
         ends = self.evidence.ends_of(key, dashboard)
         later = [hop for hop in Hop if (last is None or hop > last) and hop <= ends]
         blind = {hop: self._why_blind(hop, dashboard, key) for hop in later}
@@ -201,6 +211,12 @@ class _Settler:
         blamed = tuple(hop for hop in later if hop <= visible[0])
         first = blamed[0] if len(blamed) == 1 else None
         return Outcome(self._kind(key, dashboard, blamed), "P1", key, dashboard, first, blamed, expected.why)
+
+    def _is_with_others(self, key: str) -> bool:
+        """Whether the server resolved an event for somebody, or where nobody sees that, a page was delivered it."""
+        if key in self.evidence.once[Hop.ROUTED]:
+            return True
+        return any(key in seen for seen in self.evidence.seen[Hop.DELIVERED].values())
 
     def _kind(self, key: str, dashboard: str, hops: tuple[Hop, ...]) -> Kind:
         """A list that is shorter than the page's own count cuts off what the page holds, its state seen or not."""
