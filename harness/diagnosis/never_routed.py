@@ -15,7 +15,7 @@ from harness.judge.messages.unread import unread
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Outcome, Strength
 from harness.model.facts import HandlerError, InFlight
-from harness.record.evidence import Evidence
+from harness.record.evidence import Evidence, position
 from harness.record.identity import ANY
 
 
@@ -35,7 +35,8 @@ class NeverRouted(Rule):
         against=(
             "it was routed, if under another session or number, or came as a message that is no event; an answer was\n"
             "asked for and never given, or a handler of its name raised or still runs; or the server, or a thread or\n"
-            "task of it, failed afterwards; or it works in the background and routed nothing since"
+            "task of it, failed afterwards; or it works in the background and routed nothing since; or it routed\n"
+            "nothing after an event that came to no page: it may stand in that emit"
         ),
         remedy=(
             "Follow the event through the server's handler: a condition, a return or a task that is started and\n"
@@ -62,7 +63,7 @@ class NeverRouted(Rule):
             for o in lost_at(outcomes, Hop.ROUTED)
             if o.hop is Hop.ROUTED and o.key not in evidence.once[Hop.ROUTED] and _is_done(evidence, o.event_key)
         ]
-        if mine and not _is_held(evidence, mine):
+        if mine and not _is_held(evidence, mine) and not _is_stuck(evidence, mine):
             works_on = may_work_on(evidence)
             keys = dict.fromkeys(o.event_key for o in mine)
             by_name = Counter(evidence.events[key].name for key in keys)
@@ -104,6 +105,21 @@ def _is_held(evidence: Evidence, lost: Iterable[Outcome]) -> bool:
     routed = evidence.flow[Hop.ROUTED]
     in_background = any("emitted_by" in each.detail for each in routed)
     return in_background and max((each.at_ns for each in routed), default=0) < min(taken)
+
+
+def _is_stuck(evidence: Evidence, lost: Iterable[Outcome]) -> bool:
+    """Whether the server emitted nothing after an event that came to no page, and took these after that one.
+
+    It may stand in that emit: what comes next waits for a connection that takes nothing.
+    """
+    received, routed = evidence.once[Hop.RECEIVED], evidence.once[Hop.ROUTED]
+    last = next((key for key in reversed(evidence.as_routed) if key in routed), None)
+    if last is None or last not in received or not evidence.recipients_of(last):
+        return False
+    if any(last in seen for seen in evidence.seen[Hop.DELIVERED].values()):
+        return False
+    after = position(received[last][0])
+    return all(position(s) > after for o in lost for s in received.get(o.event_key, ())[:1])
 
 
 def _is_unread(evidence: Evidence, outcome: Outcome) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from harness.diagnosis.concurrent_handlers import _behind
 from harness.diagnosis.never_unsubscribed import _asked_instead
 from harness.diagnosis.slow_consumer_drop import _on_their_way
-from harness.model import Event, Hop, Kind, Sighting
+from harness.model import PAGE_SIDE, Event, Hop, Kind, Sighting
 from harness.model.facts import Acknowledged, ClockCompared, Fence, HandlerError, InFlight, Left, Unrouted
 from tests.support.causes import told
 from tests.support.causes_in_clis import EVENTS, gone
@@ -145,6 +145,19 @@ def test_what_may_be_held_up_behind_an_acknowledgement_is_not_called_never_route
     assert len(explained("never-routed", story, *lost)) == 1, "nothing works there any more"
     between = told().drop(at(Hop.ROUTED, "main/6")).settle().change(said(InFlight), lambda f: other(f, background=1))
     assert len(explained("never-routed", in_background(between), lost[0])) == 1
+
+
+def test_what_was_taken_after_an_emit_that_came_to_no_page_may_wait_for_it() -> None:
+    lost = [outcome(Kind.LOST, Hop.ROUTED, f"main/{number}", "A") for number in (6, 7)]
+    story = gone(told(), ("main/6", "main/7"), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
+    assert len(explained("never-routed", story, *lost)) == 1
+    story.drop(*(at(hop, "main/5", "A") for hop in PAGE_SIDE))
+    assert len(explained("never-routed", story, *lost)) == 1, "another page was given it"
+    story.drop(*(at(hop, "main/5") for hop in PAGE_SIDE))
+    assert explained("never-routed", story, *lost) == []
+    before = [outcome(Kind.LOST, Hop.ROUTED, "main/4", "A")]
+    story = gone(story, ("main/4",), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
+    assert len(explained("never-routed", story, *before)) == 1, "it was taken before that emit"
 
 
 def in_background(story: Story) -> Story:
