@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from harness.diagnosis._identities import came_as_none, is_changed
 from harness.diagnosis._instead import emitted_instead
 from harness.diagnosis._renamed import is_such
-from harness.diagnosis._working import may_work_on
+from harness.diagnosis._working import may_stand_in, may_work_on
 from harness.diagnosis.background_raises import raised_behind
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.messages.unread import unread
@@ -108,15 +108,9 @@ def _is_held(evidence: Evidence, lost: Iterable[Outcome]) -> bool:
 
 
 def _is_stuck(evidence: Evidence, lost: Iterable[Outcome]) -> bool:
-    """Whether the server emitted nothing after an event that came to no page, and took these after that one.
-
-    It may stand in that emit: what comes next waits for a connection that takes nothing.
-    """
-    received, routed = evidence.once[Hop.RECEIVED], evidence.once[Hop.ROUTED]
-    last = next((key for key in reversed(evidence.as_routed) if key in routed), None)
-    if last is None or last not in received or not evidence.recipients_of(last):
-        return False
-    if any(last in seen for seen in evidence.seen[Hop.DELIVERED].values()):
+    """Whether the server took all of these after an event whose emit it may stand in."""
+    received, last = evidence.once[Hop.RECEIVED], may_stand_in(evidence)
+    if last is None:
         return False
     after = position(received[last][0])
     return all(position(s) > after for o in lost for s in received.get(o.event_key, ())[:1])

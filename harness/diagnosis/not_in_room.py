@@ -9,6 +9,7 @@ from harness.diagnosis._announcements import untold
 from harness.diagnosis._connecting import missed
 from harness.diagnosis._rooms import client
 from harness.diagnosis._unawaited import unawaited
+from harness.diagnosis._working import may_stand_in
 from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, events, losses, lost_at, of_kind, per_run
 from harness.lib.amounts import amount
@@ -30,7 +31,8 @@ class NotInRoom(Rule):
         strength=Strength.NAMED,
         against=(
             "the dashboard was in the room at some time, nobody was, the sender alone was told, or the\n"
-            "joining of it was never awaited, or the page never asked for it because it listened to `connect` too late"
+            "joining of it was never awaited, or the page never asked for it as it listened to `connect` too late;\n"
+            "or the server emitted nothing after it, and it came to no page: others may have their turn after it"
         ),
         remedy=(
             "Join every dashboard to the room where it connects or subscribes; or emit to a room that all of them are\n"
@@ -46,6 +48,8 @@ class NotInRoom(Rule):
             return True
         named = rooms.each(routed[0].detail.get("room"))
         if unawaited(evidence, outcome) is not None or missed(evidence, outcome) is not None:
+            return True
+        if may_stand_in(evidence) == outcome.key:  # others may have their turn after it
             return True
         is_told = untold(evidence, outcome) is None and sender_told(evidence, outcome) is None
         return not named or not is_told or _was_in(evidence, outcome.label, named)

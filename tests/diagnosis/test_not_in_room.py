@@ -51,6 +51,17 @@ def test_whom_it_reached_in_their_place_is_no_second_cause(system: System) -> No
 
 
 @EACH
+def test_the_last_emit_that_came_to_no_page_may_have_others_after_it(system: System) -> None:
+    """The server may stand in it: the next dashboard has not had its turn."""
+    story = system().lose("main/7", Hop.ROUTED, "B")
+    detail = {"room": story.pages["A"].sid}
+    story.change(at(Hop.ROUTED, "main/7"), partial(replace, detail=detail))
+    assert keys(story, "not-in-room", *lost(story, Hop.ROUTED, 7, label="B")) == ["main/7"]
+    story.lose("main/7", Hop.DELIVERED, "A")
+    assert keys(story, "not-in-room", *lost(story, Hop.ROUTED, 7, label="B")) == []
+
+
+@EACH
 def test_clients_that_are_told_in_turn_are_one_cause(system: System) -> None:
     story = system().lose("main/3", Hop.ROUTED, "B").lose("main/4", Hop.ROUTED, "A")
     story.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "room": None}))
