@@ -138,7 +138,7 @@ def _events_of(evidence: Evidence, observer: str) -> list[Event]:
     """Those of a CLI's own sessions; a process of the system may pass on any."""
     if not observer.startswith("cli:"):
         return [event for session in evidence.sessions for event in evidence.events_of(session)]
-    return [e for session, by in evidence.producer.items() if by == observer for e in evidence.events_of(session)]
+    return evidence.events_by(observer)
 
 
 def is_unserved(routed: Sighting) -> bool:

@@ -41,13 +41,7 @@ def _by_count(evidence: Evidence) -> Mapping[str, Fact[NeverAwaited]]:
             called[fact.observer].append(fact)
     found: dict[str, Fact[NeverAwaited]] = {}
     for cli, facts in called.items():
-        unsent = [
-            event.key
-            for session, by in evidence.producer.items()
-            if by == cli
-            for event in evidence.events_of(session)
-            if event.key not in evidence.once[Hop.SENT]
-        ]
+        unsent = [event.key for event in evidence.events_by(cli) if event.key not in evidence.once[Hop.SENT]]
         found |= dict(zip(unsent, facts, strict=True)) if len(unsent) == len(facts) else {}
     return found
 

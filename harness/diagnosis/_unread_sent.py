@@ -20,8 +20,8 @@ def unread_sent(evidence: Evidence) -> Mapping[str, Fact[Requested]]:
     none. The first of such messages is the first such event's, where there are as many as events of the name.
     """
     unsent: dict[tuple[str, str], list[Event]] = defaultdict(list)
-    for session, cli in evidence.producer.items():
-        for event in evidence.events_of(session):
+    for cli in dict.fromkeys(evidence.producer.values()):
+        for event in evidence.events_by(cli):
             if event.key not in evidence.once[Hop.SENT]:
                 unsent[cli, event.name].append(event)
     asked: dict[tuple[str, str], list[Fact[Requested]]] = defaultdict(list)

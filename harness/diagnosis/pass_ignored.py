@@ -47,7 +47,7 @@ class PassIgnored(Rule):
             return
         label, leaked = outcomes[0].label, [each for each in outcomes if each.key is not None]
         told = [*dict.fromkeys(each.finding.other or "a message" for each in outcomes if each.key is None)]
-        what = [f"{amount(len(leaked), 'event')}"] if leaked else []
+        what = [amount(len(leaked), "event")] if leaked else []
         sessions = [*dict.fromkeys(each.finding.session or "" for each in outcomes)]
         allowed = sorted(evidence.passes.get(label, ()))
         places = _places(evidence, label, outcomes)

@@ -100,6 +100,10 @@ class Sessions(Routed):
         event = self.events.get(key or "")
         return self.producer.get(event.session or "", "") if event is not None else ""
 
+    def events_by(self, cli: str) -> list[Event]:
+        """The events of the sessions that a CLI ran, session by session."""
+        return [event for session, by in self.producer.items() if by == cli for event in self.events_of(session)]
+
     @cached_property
     def producer(self) -> dict[str, str]:
         """Session to the CLI that ran it: the one that reported its events, or else said that it begins."""
