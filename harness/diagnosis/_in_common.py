@@ -15,7 +15,7 @@ from harness.diagnosis._in_data import of_values
 from harness.diagnosis._instead import calls
 from harness.diagnosis._parties import at
 from harness.diagnosis._processes import emitters
-from harness.model import PAGE_SIDE, Event, Hop, Outcome
+from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Hop, Outcome
 from harness.model.facts import (
     BackgroundError,
     CliMessage,
@@ -58,26 +58,39 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     lost = {o.key for o in outcomes if o.key is not None and o.key in evidence.events}
     if not lost:
         return []
-    keys = [*evidence.events]
+    there = _came_there(evidence, outcomes)
+    keys = [key for key in evidence.events if there is None or key in lost or key in there]
     mine = [evidence.events[key] for key in keys if key in lost]
     others = [key for key in keys if key not in lost]
-    found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, len(others)), *_of_places(keys, lost)]
+    found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, others), *_of_places(keys, lost)]
     found += [*_of_sizes(evidence, mine, others), *of_values(evidence, mine, others)]
     found += [*_of_repeats(evidence, lost), *_of_numbers(evidence, lost), *_of_processes(evidence, mine, others)]
     found += [*_of_handlers(evidence, mine), *_of_messages(evidence, outcomes)]
     return [*found, *of_connections(evidence, outcomes)]
 
 
-def _of_names(evidence: Evidence, mine: Sequence[Event], others: int) -> Iterator[str]:
+def _came_there(evidence: Evidence, outcomes: Sequence[Outcome]) -> Set[str] | None:
+    """The events that were seen where these went wrong, or further: the others were lost on the way, and tell nothing.
+
+    None where nobody sees so far.
+    """
+    hop = max(max(outcome.hops, default=outcome.hop or Hop.EMITTED) for outcome in outcomes)
+    seen = [evidence.said[each].keys for each in SERVER_SIDE if each >= hop]
+    seen += [stream.keys for each in PAGE_SIDE if each >= hop for stream in evidence.shown[each].values()]
+    return frozenset[str]().union(*seen) if any(seen) else None
+
+
+def _of_names(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) -> Iterator[str]:
     name = mine[0].name
     if len({event.name for event in mine}) > 1 or not others:
         return
-    same = evidence.events.called(evidence.events.keys())[name] - len(mine)
+    same = evidence.events.called({*others})[name]
+    so_far = " that came so far" if evidence.events.called(evidence.events.keys())[name] > same + len(mine) else ""
     if same == 0 and len(mine) == 1:
-        yield f"it is the only event named {name!r}"
+        yield f"it is the only event named {name!r}{so_far}"
     elif same == 0:
-        yield f"all {len(mine)} are named {name!r}, and no other is"
-    elif same < others and len(mine) > 1:
+        yield f"all {len(mine)} are named {name!r}, and no other{so_far} is"
+    elif same < len(others) and len(mine) > 1:
         yield f"all {len(mine)} of them are {name!r}; {same} others of the name went well"
 
 

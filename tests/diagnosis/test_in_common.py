@@ -57,6 +57,21 @@ def test_what_all_of_the_lost_share_and_no_other_does_is_told(numbers: tuple[int
     assert in_common(evidence(orders()), gone(*numbers)) == lines
 
 
+@pytest.mark.parametrize(
+    ("number", "hop", "lines"),
+    [
+        (1, Hop.RENDERED, ["it is the only event named 'paid' that came so far"]),
+        (1, Hop.EMITTED, []),
+        (5, Hop.RENDERED, []),
+    ],
+)
+def test_what_was_lost_on_the_way_did_not_go_well(number: int, hop: Hop, lines: list[str]) -> None:
+    story = orders()
+    for lost in (each for each in Hop if each > Hop.EMITTED):
+        story.drop(at(lost, "main/4"))
+    assert in_common(evidence(story), gone(number, hop=hop)) == lines
+
+
 def test_sizes_are_told_when_all_of_the_lost_are_much_larger() -> None:
     def sized(sighting: Sighting) -> Sighting:
         size = {2: 500, 6: 400}.get(sighting.event.seq or 0, 20)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 
-from harness.judge.rows import beside, cut, fields, positions, reads, says
+from harness.judge.rows import beside, cut, encoded, fields, positions, reads, says
 from harness.judge.rows.order import misplaced
 from harness.judge.rows.row import Looked, Row
 from harness.judge.rows.unnumbered import Name, Order, Shown, in_order
@@ -40,6 +40,7 @@ def look(evidence: Evidence, view: View, load: str) -> Looked:
     reads.compare(looked, evidence, pairs, load)
     says.compare(looked, evidence, pairs, load)
     cut.compare(looked, evidence, pairs)
+    encoded.compare(looked, evidence, pairs)
     beside.compare(looked, evidence, pairs)
     looked.wrong += [(Kind.MISRENDERED, key if key in known else None, why) for key, why in positions.troubles(view)]
     looked.checks += 0 if view.places is None else len(view.places)
