@@ -53,7 +53,7 @@ def _commit(repository: Path, name: str) -> str:
         return git(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").strip()
     except StatesError as error:
         if "not a git repository" in str(error):
-            raise
+            raise StatesError(f"{error}\nRun it in the folder of a system that git keeps.") from None
         raise StatesError(f"{name} is no commit here; `git log --oneline` shows those that are.") from None
 
 

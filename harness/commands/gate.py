@@ -13,6 +13,7 @@ from harness.gate.baseline import Baseline, accept, parsed, written
 from harness.gate.comparison import Comparison, Weight, compare
 from harness.gate.observed import GateError, Observed, observe
 from harness.lib import documents
+from harness.record.ledger import find
 from harness.reporting.escape import visible
 
 _MARK = {Weight.WORSE: "✗", Weight.UNKNOWN: "?", Weight.EXPIRED: "✗", Weight.KNOWN: "~"}
@@ -48,6 +49,13 @@ def _baseline(path: Path) -> Baseline:
         raise GateError(f"{path} can't be read as a baseline: {error.strerror}.") from None
 
 
+def _without_verdict(path: Path) -> str:
+    """What a folder without a verdict is, and what to do."""
+    if find(path).is_file():
+        return f"the run was broken off before its verdict. Verify again; `harness show {path}` tells what it has."
+    return f"it is no run's folder. {_NAME_ONE}"
+
+
 def _runs(named: Iterable[str]) -> dict[str, list[Observed]]:
     """Every run of these files and folders, and of stored runs by their names, by its name."""
     found: dict[str, list[Observed]] = {}
@@ -57,7 +65,7 @@ def _runs(named: Iterable[str]) -> dict[str, list[Observed]]:
         try:
             told = documents.read(file)
         except FileNotFoundError:
-            raise GateError(f"{path} is no run's folder: it has no {file.name}. {_NAME_ONE}") from None
+            raise GateError(f"{path} has no {file.name}: {_without_verdict(path)}") from None
         except OSError as error:
             raise GateError(f"{file} can't be read as a run: {error.strerror}. {_NAME_ONE}") from None
         except documents.Misshapen as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from harness.commands.choices import chosen_faults, chosen_strategies, chosen_target, last_failed
 from harness.commands.exits import exit_for
@@ -23,7 +24,10 @@ def main(arguments: argparse.Namespace) -> int:
     target = chosen_target(arguments)
     strategies = chosen_strategies(target, arguments.strategy)
     if arguments.last_failed:
-        strategies = last_failed(target.name, strategies, runs()) or strategies
+        failed = last_failed(target.name, strategies, runs())
+        strategies = failed or strategies
+        if not failed:
+            print(f"no stored run of {target.name} failed last: every strategy is verified", file=sys.stderr)
     judged: list[Judged] = []
     with Progress(quiet=arguments.quiet) as progress:
         judged += verify(

@@ -69,6 +69,7 @@ def judge_evidence(evidence: Evidence) -> Verdict:
         *(f.body.means for f in evidence.facts(InFlight)),
     }
     is_quiet = "quiet" in means
+    sessions = sum(1 for events in evidence.sessions.values() if events)
     return Verdict(
         answer=answer,
         events=sum(map(len, evidence.sessions.values())),
@@ -80,6 +81,8 @@ def judge_evidence(evidence: Evidence) -> Verdict:
         unknowns=unknowns,
         outcomes=(*outcomes, *delivered),
         broken=tuple(_broken(results, name)),
+        sessions=sessions,
+        counted=evidence.main if sessions > 1 else None,
     )
 
 

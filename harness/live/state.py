@@ -207,6 +207,7 @@ def _dashboard(figures: Figures, label: str) -> dict[str, Any]:
         "connected": is_open,
         "status": visible(clip(words[-1].body.text, 60)) if words else None,
         "counter": counter[-1].body.value if counter else None,
+        "own": figures.own_counted(label) or 0,
         "owed": None if figures.owed is None else len(figures.owed.get(label, ())),
         "at": {hop.label: len(figures.at[hop].get(label, ())) if evidence.has_tap(hop) else None for hop in PAGE_SIDE},
     }  # fmt: skip

@@ -243,3 +243,5 @@ class Verdict:
     outcomes: tuple[Outcome, ...] = ()
     not_ruled_out: tuple[NotRuledOut, ...] = ()
     broken: tuple[Broken, ...] = ()
+    sessions: int = 1  # how many have events
+    counted: str | None = None  # the session that `hops` counts, where others have events, too

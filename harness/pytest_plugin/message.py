@@ -16,6 +16,8 @@ def explain(verdict: Verdict, run_dir: Path) -> str:
     from harness.reporting.terminal import causes, differing, hop_line, paths
 
     lines = [hop_line(verdict), visible(sentences.headline(verdict))]
+    if counted := sentences.counted(verdict):
+        lines.append(visible(clip(counted, 300)))
     lines += [text for text, _ in causes(verdict)]
     lines += [f"unknown: {visible(clip(text, 300))}" for text in sentences.unknowns(verdict)[:20]]
     lines += [visible(clip(text, 300)) for text in sentences.remarks(verdict)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from harness.lib.amounts import amount
 from harness.model import PAGE_SIDE, Event, Hop, Sighting
 from harness.record.evidence import label_of
 from harness.reporting import sentences
@@ -137,7 +138,7 @@ def of_the_wrong(figures: Figures) -> Answered:
         for o in bad[:MOST_LISTED]
     ]
     data = {"wrong": [_outcome(o.kind, o.key, o.dashboard, o.hop, sentences.outcome(o)) for o in bad]}
-    notes = [f"{len(bad)} broken promises{_more(len(bad))}"] if bad else ["no promise was broken"]
+    notes = [f"{amount(len(bad), 'broken promise')}{_more(len(bad))}"] if bad else ["no promise was broken"]
     return Answered("what went wrong", ("what", "event", "name", "dashboard", "hop", "detail"), rows, notes, data)
 
 

@@ -138,13 +138,18 @@ class Figures:
         names = self.evidence.contract_at(load).own_events
         return sum(1 for f in notices if f.body.name in names and (end is None or f.n < end))
 
+    def own_counted(self, label: str) -> int | None:
+        """How many events of its own a dashboard's last load was sent before those of a session; None before a load."""
+        loads = self.evidence.loads.get(label, ())
+        return self.own_events(loads[-1]) if loads else None
+
     def changes(self) -> list[Change]:
         """The event count of each dashboard before and after, in the page load that is there at the end."""
         changes = []
         for label, loads in self.evidence.loads.items():
             view = self.evidence.view(label)
             after = view.body.counter if view is not None else None
-            before = self.own_events(loads[-1]) if loads else None
+            before = self.own_counted(label)
             if view is not None and before is not None:
                 before += len(made_by_page(self.evidence, view.body, loads[-1]))
             expected = None if self.owed is None else len(self.owed.get(label, ()))

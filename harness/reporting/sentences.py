@@ -27,8 +27,8 @@ from harness.reporting._finding_words import who
 from harness.reporting._findings import finding
 
 __all__ = [
-    "broken", "evidence", "finding", "headline", "line", "not_ruled_out", "outcome", "remarks", "unknown", "unknowns",
-    "verdict", "who", "worst",
+    "broken", "counted", "evidence", "finding", "headline", "line", "not_ruled_out", "outcome", "remarks", "unknown",
+    "unknowns", "verdict", "who", "worst",
 ]  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def verdict(judged: Verdict) -> str:
     if judged.answer is Answer.UNKNOWN:
         return f"Unknown: {unknown(judged.unknowns[0])}."
     if judged.answer is Answer.PASSED:
-        return f"Every promise held: {amount(judged.events, 'event')}, {amount(judged.dashboards, 'dashboard')}."
+        return f"Every promise held: {_events(judged)}, {amount(judged.dashboards, 'dashboard')}."
     if not judged.blame:
         failed = [o for o in judged.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
         return f"{worst(failed, judged.events)}."
@@ -57,6 +57,16 @@ def verdict(judged: Verdict) -> str:
     if isinstance(first.sentence, Cited) and not any(o.key for o in those):
         return f"{_at(those[0])}: {line(first.sentence)}"  # it repeats what went wrong
     return f"{worst(those, judged.events)}: {line(first.sentence)}"
+
+
+def counted(judged: Verdict) -> str:
+    """Which events the counts of the hops are, where the run has more than those; empty where they are all."""
+    return "" if judged.counted is None else f"counted: session {judged.counted}; the run has {_events(judged)}"
+
+
+def _events(judged: Verdict) -> str:
+    of = "" if judged.sessions < 2 else f" of {amount(judged.sessions, 'session')}"
+    return f"{amount(judged.events, 'event')}{of}"
 
 
 def _at(first: Outcome) -> str:

@@ -135,7 +135,10 @@ def failure(verdict: Verdict, run_dir: Path, stream: IO[str] | None = None) -> N
     """Print why a run did not pass: the hop line, causes with evidence and remedy, what is unknown, the paths."""
     out = sys.stdout if stream is None else stream
     lines = [("", ""), (visible(sentences.headline(verdict)), _STYLE[verdict.answer.value])]
-    lines += [(f"  {hop_line(verdict)}", "bold"), *((f"  {text}", style) for text, style in causes(verdict))]
+    lines.append((f"  {hop_line(verdict)}", "bold"))
+    if counted := sentences.counted(verdict):
+        lines.append((f"  {visible(clip(counted, 300))}", ""))
+    lines += [(f"  {text}", style) for text, style in causes(verdict)]
     if not verdict.blame:
         lines += [(f"  {text}", "") for text in differing(verdict)]
     if verdict.answer is Answer.UNKNOWN:

@@ -38,7 +38,9 @@ def hops(figures: Figures) -> str:
         )
         name = f"**{hop.label}** ❌" if hop in bad else hop.label
         rows.append([int(hop), name, MEANING[hop], number(verdict.hops.get(hop)), alive])
-    return table(["#", "Hop", "An event counts here when", "Events", "Tap"], rows)
+    told = table(["#", "Hop", "An event counts here when", "Events", "Tap"], rows)
+    counted = sentences.counted(verdict)
+    return f"{told}\n\n{prose(_capital(counted))}." if counted else told
 
 
 def why(figures: Figures) -> list[str]:

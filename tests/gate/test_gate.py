@@ -19,7 +19,7 @@ from harness.gate.rules import RULES, WITHOUT_A_PAIR
 from harness.lib.documents import Node
 from harness.locations import RUNS_SETTING
 from harness.model import Hop
-from harness.record.ledger import FORMER_FILE, exported
+from harness.record.ledger import FORMER_FILE, exported, find
 from harness.reporting.document import document, run_object
 from harness.verify import Judged
 from tests.support.history import History, at, clean
@@ -226,11 +226,14 @@ def test_the_command_reads_run_folders_and_refuses_what_is_none(
         assert gate(path, *baseline) == Exit.WRONG_USE
     (run / "verdict.json").unlink()
     for path, complaint in (
-        (run, "it has no verdict.json"),
+        (run, "has no verdict.json: it is no run's folder"),
         (tmp_path / "absent.json", "absent.json is no folder of a run"),
     ):
         assert gate(path, *baseline) == Exit.WRONG_USE
         assert complaint in capsys.readouterr().err
+    find(run).write_bytes(b"")
+    assert gate(run, *baseline) == Exit.WRONG_USE
+    assert "broken off before its verdict" in capsys.readouterr().err
     with pytest.raises(GateError, match="x: at verdict: a text is missing here: this is no JSON output"):
         observe([Node({"target": "a", "strategy": "b"}, "x")])
     with pytest.raises(GateError, match="an output of `harness verify`, and no baseline"):

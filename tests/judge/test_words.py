@@ -77,7 +77,7 @@ def test_what_is_undetermined_is_not_what_a_failed_run_is_described_by() -> None
 def test_several_sessions_are_counted_together() -> None:
     story = Bare("broadcast").open("A").start("main").start("beside").emit("main", *TASK).emit("beside", *TASK[:1])
     verdict = story.emit("beside", TASK[-1]).end("main").end("beside").verdict()
-    assert sentences.verdict(verdict) == "Every promise held: 7 events, 1 dashboard."
+    assert sentences.verdict(verdict) == "Every promise held: 7 events of 2 sessions, 1 dashboard."
 
 
 def test_what_is_missing_is_said_property_by_property_the_torn_ledger_first() -> None:

@@ -94,7 +94,7 @@ def test_hop_cause_and_the_empty_room_are_seen_while_it_goes_on(watched: Watched
     expect(page.locator(".tag").first).to_have_text("Cause, as far as the record goes")
     expect(page.get_by_role("heading", name="room-mismatch")).to_be_visible()
     expect(page.locator(".hop.break")).to_contain_text("lost here")
-    expect(page.locator(".party", has_text="Rooms")).to_contain_text("nobody is in it; events go here")
+    expect(page.locator(".party", has_text="Rooms")).to_contain_text("no members; events go here")
     watched.feed.take(told(mismatch(), Phase.JUDGED))
     expect(page.locator("#runs-table tbody tr")).to_contain_text("room-mismatch")
 

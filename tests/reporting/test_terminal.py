@@ -47,6 +47,18 @@ def test_the_hop_line() -> None:
     assert "✗" not in hop_line(blind)
 
 
+def test_beside_the_hops_it_says_whose_events_they_are_where_there_are_others() -> None:
+    _, alone = judged(clean())
+    assert alone.counted is None
+    several = replace(alone, events=6, sessions=2, counted="s")
+    out = io.StringIO()
+    failure(several, Path("run"), out)
+    lines = out.getvalue().splitlines()
+    at_hops = lines.index(f"  {hop_line(several)}")
+    assert lines[at_hops - 1] == "passed: Every promise held: 6 events of 2 sessions, 2 dashboards."
+    assert lines[at_hops + 1] == "  counted: session s; the run has 6 events of 2 sessions"
+
+
 def test_the_table_without_a_terminal_is_plain_and_aligned() -> None:
     out = io.StringIO()
     verify_table([(*judged(clean()), 1.25), (*judged(mismatch()), 123.0)], out)

@@ -12,6 +12,7 @@ function node(tag, attributes, ...children) {
 }
 
 const number = (count) => (count === null ? "?" : count.toLocaleString("en"));
+const amount = (count, one) => `${number(count)} ${one}${count === 1 ? "" : "s"}`;
 const SIGNS = { passed: "✓", failed: "✗", unknown: "?" };
 
 // What changed is drawn anew and nothing else: focus, selection and scrolling stay.
@@ -86,14 +87,15 @@ function parties(live) {
     return node("li", {}, `${cli.label}: ${end} `, ...(cli.session ? [node("code", {}, cli.session)] : []));
   });
   const { connections, stopped } = live.server;
-  const server = node("li", {}, stopped === null ? `${connections} connections` : `stopped: ${stopped}`);
+  const server = node("li", {}, stopped === null ? `${amount(connections, "connection")}` : `stopped: ${stopped}`);
   const rooms = live.rooms.map((room) =>
-    node("li", room.is_emitted_to && !room.members.length ? { class: "bad" } : {}, node("code", {}, room.room), ` ${room.members.length ? room.members.join(", ") : "nobody is in it"}${room.is_emitted_to ? "; events go here" : ""}`));
+    node("li", room.is_emitted_to && !room.members.length ? { class: "bad" } : {}, node("code", {}, room.room), ` ${room.members.length ? room.members.join(", ") : "no members"}${room.is_emitted_to ? "; events go here" : ""}`));
   const boards = live.dashboards.map((board) => {
     const counts = Object.entries(board.at).map(([label, count]) => `${label} ${number(count)}`).join(", ");
     const owed = board.owed === null ? "" : ` of ${number(board.owed)} owed`;
     return node("li", {}, node("b", {}, `${board.label}: `), node("span", { class: board.connected ? "good" : "soft" }, board.connected ? "connected" : "not connected"),
-      board.status === null ? "" : ` (says “${board.status}”)`, node("br"), counts + owed, board.counter === null ? "" : `; its counter shows ${number(board.counter)}`);
+      board.status === null ? "" : ` (says “${board.status}”)`, node("br"), counts + owed,
+      board.counter === null ? "" : `; its counter shows ${number(board.counter)}${board.own ? `, with ${number(board.own)} of its connection's own` : ""}`);
   });
   return [party("CLI", ...clis), party("Server", server), party("Rooms", ...rooms), party("Dashboards", ...boards)];
 }
@@ -114,7 +116,7 @@ function drawEvents(live) {
   const latest = [...live.events].reverse();
   drawBody("events", [latest, isOver], () => latest.map((event) => eventRow(event, isOver)));
   const many = live.total > latest.length ? `, the latest ${number(latest.length)} of which are listed` : "";
-  at("count").textContent = live.total === 0 ? "none yet" : `${number(live.total)} ${live.total === 1 ? "event" : "events"}${many}`;
+  at("count").textContent = live.total === 0 ? "none yet" : `${amount(live.total, "event")}${many}`;
 }
 
 function head(id, ...titles) {
@@ -160,7 +162,7 @@ function show({ live, runner, runs }) {
   isOver = live.verdict !== null;
   draw("path", live.path, () => live.path.map(hop));
   at("counted").hidden = live.sessions < 2 || live.session === null;
-  at("counted").textContent = `Counted are the events of session ${live.session}; the whole run has ${number(live.total)} events of ${number(live.sessions)} sessions.`;
+  at("counted").textContent = `Counted are the events of session ${live.session}; the whole run has ${amount(live.total, "event")} of ${amount(live.sessions, "session")}.`;
   at("cause").hidden = live.cause === null;
   if (live.cause !== null) {
     draw("cause", [live.cause, isOver], () => [node("h2", { id: "cause-title", class: "quiet" }, "Cause and remedy"), cause(live.cause, isOver)]);
