@@ -21,7 +21,7 @@ from pathlib import Path
 from harness import extensions, locations
 from harness.launch.browser import BrowserMissing, find_browser, shared_memory_mb, start_once
 from harness.locations import own_python, set_up
-from harness.reporting.allure_results.build import OLDEST_NODE, AllureError, find_node
+from harness.reporting.allure_results.build import OLDEST_NODE, AllureError, find_node, version_of, without_gate
 
 OLDEST_PYTHON = (3, 11)
 
@@ -148,7 +148,7 @@ def node(root: Path) -> str:
     numbers = tuple(int(part) for part in found.removeprefix("v").split(".") if part.isdecimal())
     if numbers < OLDEST_NODE:
         raise Lacking(f"{found or 'no version'} ({program})", get)
-    return f"{found} ({program})"
+    return with_note(f"{found} ({program})", without_gate(numbers))
 
 
 def node_of_reports() -> str:
@@ -157,7 +157,13 @@ def node_of_reports() -> str:
         found = find_node()
     except AllureError as error:
         raise Lacking(*str(error).split("\n", 1)) from None
-    return f"{output(found, '--version')} ({found}), for `harness report`"
+    numbers = version_of(found)
+    return with_note(f"v{'.'.join(map(str, numbers))} ({found}), for `harness report`", without_gate(numbers))
+
+
+def with_note(found: str, note: str) -> str:
+    """What was found, and what can't be done with it."""
+    return f"{found}; {note}" if note else found
 
 
 def output(*command: str, timeout_s: float = 10) -> str:

@@ -18,6 +18,8 @@ def main(arguments: argparse.Namespace) -> int:
     print(f"tests:  {len(results.last)} ({', '.join(f'{count[status]} {status}' for status in RANK if count[status])})")
     print(f"report: {report.single} (one file, opens offline)")
     print(f"        {report.page.parent} (to be served)")
+    if report.note:
+        print(f"note:   {report.note}.")
     differences = missing(results)
     if report.tests != len(results.last):
         differences.append(f"Allure shows {report.tests} tests, and the results are of {len(results.last)}")

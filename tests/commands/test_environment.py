@@ -229,6 +229,12 @@ def test_the_node_that_set_up_installed_is_found(bare: Path, tmp_path: Path) -> 
     assert doctor.node(tmp_path) == f"v22.1.0 ({tmp_path}/.venv/bin/node)"
 
 
+def test_a_node_that_is_too_old_for_allures_own_gate_will_do_and_says_so(bare: Path, tmp_path: Path) -> None:
+    for name in ("node", "npm"):
+        program(bare / name, "echo v20.19.0")
+    assert "; Allure's own quality gate needs Node.js 22 or newer, and fails under 20.19.0" in doctor.node(tmp_path)
+
+
 def test_a_dashboard_that_is_not_built_or_older_than_its_sources_is_said(tmp_path: Path) -> None:
     page = tmp_path / "fixtures" / "dashboard"
     source, built = page / "src" / "main.tsx", page / "dist" / "index.html"

@@ -24,6 +24,8 @@ from harness import locations
 from harness.locations import BUNDLE
 
 OLDEST_NODE = (20, 19)
+OLDEST_NODE_OF_THE_GATE = (22,)
+"""The first Node.js with `Iterator.prototype.toArray`, which Allure's quality gate calls; making reports does not."""
 FULL, SINGLE = "full", "single"
 """The folders of the two forms of the report: one to be served, one file to be opened."""
 
@@ -44,11 +46,15 @@ class AllureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A built report: the page to serve, the single file to open, and how many tests Allure counts in it."""
+    """A built report: the page to serve, the single file to open, and how many tests Allure counts in it.
+
+    `note` says what Allure can't do with the Node.js that made it; it is empty where there is nothing to say.
+    """
 
     page: Path
     single: Path
     tests: int
+    note: str = ""
 
 
 def build(results: Sequence[Path], output: Path, history: Path) -> Report:
@@ -62,13 +68,14 @@ def build(results: Sequence[Path], output: Path, history: Path) -> Report:
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".report-", dir=output.parent) as folder:
         fresh = Path(folder) / "report"
-        _generate([find_node(), str(program)], results, fresh, history)
+        node = find_node()
+        _generate([node, str(program)], results, fresh, history)
         for page in (fresh / "index.html", *fresh.glob("*/index.html")):  # attachments stay as they are
             page.write_bytes(offline(page.read_bytes()))
         tests = int(json.loads((fresh / FULL / "widgets" / "statistic.json").read_text("utf-8"))["total"])
         shutil.rmtree(output, ignore_errors=True)
         fresh.rename(output)
-    return Report(output / FULL / "index.html", output / SINGLE / "index.html", tests)
+    return Report(output / FULL / "index.html", output / SINGLE / "index.html", tests, without_gate(version_of(node)))
 
 
 def offline(page: bytes) -> bytes:
@@ -100,13 +107,25 @@ def find_node(environ: os._Environ[str] = os.environ) -> str:
     if (spec := find_spec("playwright")) is not None and spec.origin is not None:
         candidates.append(shutil.which("node", path=str(Path(spec.origin).parent / "driver")))
     for program in filter(None, candidates):
-        if _version(program) >= OLDEST_NODE:
+        if version_of(program) >= OLDEST_NODE:
             return program
     get = "Install one, or run `make setup`." if locations.IS_CHECKOUT else "Install one."
     raise AllureError(f"no Node.js from version {'.'.join(map(str, OLDEST_NODE))} on.\n{get}")
 
 
-def _version(program: str) -> tuple[int, ...]:
+def without_gate(version: tuple[int, ...]) -> str:
+    """A sentence where Allure's quality gate ends in an error under this Node.js, whatever the results are."""
+    if version >= OLDEST_NODE_OF_THE_GATE:
+        return ""
+    found, needed = ".".join(map(str, version)), OLDEST_NODE_OF_THE_GATE[0]
+    return (
+        f"Allure's own quality gate needs Node.js {needed} or newer, and fails under {found} whatever the results are; "
+        "`harness gate` does without it"
+    )
+
+
+def version_of(program: str) -> tuple[int, ...]:
+    """The numbers of a Node.js's version; empty where it tells none."""
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):

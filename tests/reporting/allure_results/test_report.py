@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
 
 from harness.commands.exits import Exit
+from harness.commands.report import main
 from harness.launch.resources import Resources
 from harness.reporting.allure_results import Results, missing, read, title
-from harness.reporting.allure_results.build import AllureError, Report, build, offline
+from harness.reporting.allure_results.build import (
+    AllureError,
+    Report,
+    build,
+    find_allure,
+    offline,
+    version_of,
+    without_gate,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -283,6 +295,50 @@ def test_the_command_says_by_its_status_how_the_tests_ended(made: Made, tmp_path
     done = harness("report", str(made.folder), f"--output={tmp_path / 'r'}", f"--history={tmp_path / 'h'}")
     assert done.returncode == Exit.FAILED, done.stderr
     assert "tests:  10 (1 failed, 3 broken, 1 skipped, 5 passed)" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def green(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a run that passed."""
+    return run_pytest(tmp_path_factory.mktemp("green"), "-n", "0", tests="def test_it():\n    pass\n").folder
+
+
+def node_is(kind: str) -> str:
+    """The machine's Node.js, or that of Playwright, which is a newer one."""
+    beside = Path(playwright.__file__).parent / "driver"
+    found = shutil.which("node", path=str(beside) if kind == "playwright's" else None)
+    return found or pytest.skip("there is no such Node.js here")
+
+
+@pytest.mark.parametrize("kind", ["the machine's", "playwright's"])
+def test_allures_own_gate_takes_what_pytest_left_where_its_node_is_new_enough(
+    made: Made, green: Path, tmp_path: Path, kind: str
+) -> None:
+    node = node_is(kind)
+
+    def gate(results: Path) -> tuple[int, bool]:
+        argv = [node, str(find_allure()), "quality-gate", "--max-failures", "0", str(results)]
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, "toArray is not a function" in done.stdout + done.stderr
+
+    if without_gate(version_of(node)):
+        assert (gate(green), gate(made.folder)) == ((1, True), (1, True)), "it is said that it can't"
+    else:
+        assert (gate(green), gate(made.folder)) == ((0, False), (1, False))
+
+
+def test_a_report_says_what_allure_cannot_do_with_its_node(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        "harness.commands.report.build", lambda *_: Report(tmp_path, tmp_path, 10, without_gate((20, 20, 2)))
+    )
+    main(argparse.Namespace(results=[made.folder], output=tmp_path, history=tmp_path))
+    assert (
+        "note:   Allure's own quality gate needs Node.js 22 or newer, and fails under 20.20.2"
+        in capsys.readouterr().out
+    )
+    assert without_gate((22, 0, 0)) == without_gate((24, 1, 0)) == ""
 
 
 def test_no_results_is_a_users_mistake(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ createApp({
     window.connect(
       (isConnected) => (this.isConnected = isConnected),
       (event) => {
-        if (came.push(event) === 1) requestAnimationFrame(() => this.events.push(...came.splice(0)));
+        if (!window.isLate) this.events.push(event);
+        else if (came.push(event) === 1) requestAnimationFrame(() => this.events.push(...came.splice(0)));
       },
     );
   },
