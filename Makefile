@@ -115,8 +115,8 @@ foreign: setup ## every bug of the systems on other stacks, played; rewrites the
 	@$(BIN)/python -m tests.support.foreign
 	@$(BIN)/python -m tests.support.foreign --table > docs/foreign-systems.md
 
-test-systems: setup ## every form of the foreign systems of which the tests try a sample
-	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems
+test-systems: setup ## every form of the foreign systems, and every adapter, of which the tests try a sample
+	@HARNESS_SYSTEMS=all $(BIN)/python -m pytest tests/systems tests/taps/node/test_adapters.py
 
 test-ranges: setup reports/node_modules/.ready ## a sample of the tests on the lowest and the newest versions of everything declared
 	@$(BIN)/python -m tests.support.ranges

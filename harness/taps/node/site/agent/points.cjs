@@ -46,6 +46,9 @@ const CLUSTER = [
   enter("publish", "ClusterAdapter", "broadcast", "publishing(this,$1,$2)", OPTIONAL),
   enter("publish", "RedisAdapter", "broadcast", "publishing(this,$1,$2)", OPTIONAL),
   enter("publish", "ShardedRedisAdapter", "broadcast", "publishing(this,$1,$2)", OPTIONAL),
+  enter("publish", "MongoAdapter", "broadcast", "publishing(this,$1,$2)", OPTIONAL),
+  enter("publish", "ClusterAdapter", "addOffsetIfNecessary", "adding($1)", OPTIONAL),
+  enter("publish", "MongoAdapter", "addOffsetIfNecessary", "adding($1)", OPTIONAL),
 ];
 
 const ENGINE = [

@@ -73,6 +73,12 @@ function routingPart(parts) {
       published.set(packet, { where: where.ofCaller(), length: packet.data.length });
     },
 
+    /** An offset is added to a packet: one that another server has emitted is told without it as well. */
+    adding(packet) {
+      hasPublished = true;
+      if (!published.has(packet)) published.set(packet, { length: packet.data.length });
+    },
+
     routing(adapter, packet, options) {
       begin(packet, adapter, options, undefined);
     },
