@@ -12,6 +12,7 @@ from itertools import pairwise
 from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._in_connections import of_connections
 from harness.diagnosis._in_data import of_values
+from harness.diagnosis._in_time import as_emitted
 from harness.diagnosis._instead import calls
 from harness.diagnosis._parties import at
 from harness.diagnosis._processes import emitters
@@ -59,7 +60,7 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     if not lost:
         return []
     there = _came_there(evidence, outcomes)
-    keys = [key for key in evidence.events if there is None or key in lost or key in there]
+    keys = [key for key in as_emitted(evidence) if there is None or key in lost or key in there]
     mine = [evidence.events[key] for key in keys if key in lost]
     others = [key for key in keys if key not in lost]
     found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, others), *_of_places(keys, lost)]
@@ -128,7 +129,7 @@ def first_of_each(evidence: Evidence, lost: Set[str]) -> str | None:
 
 def _is_first_of_each(evidence: Evidence, field: str, lost: Set[str]) -> bool:
     held: set[str] = set()
-    for key in evidence.events:
+    for key in as_emitted(evidence):
         value = _fields(evidence, key).get(field)
         if value is not None and (value in held) is not (key in lost):
             return False
@@ -233,7 +234,7 @@ def _of_messages(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[st
 
 def said_around(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     """What CLI, server and pages told within a second of the first of these events: messages, errors, refusals."""
-    first = next((key for key in evidence.events if any(o.key == key for o in outcomes)), None)
+    first = next((key for key in as_emitted(evidence) if any(o.key == key for o in outcomes)), None)
     seen = [s.at_ns for hop in Hop if hop not in PAGE_SIDE for s in evidence.at(hop, first)]
     if not seen:
         return []

@@ -48,7 +48,8 @@ class EmitUnreached(Rule):
             unserved = [f for f in evidence.facts(UnservedEmit) if f.observer == cli]
             mine = [o for o in lost if producer_of(evidence, o) == cli and not _may_be_closed(evidence, cli, o)]
             if connected and not dropped and not unserved and mine:
-                names = sorted({evidence.events[o.event_key].name for o in mine})
+                missed = {o.key for o in mine}
+                names = [*dict.fromkeys(each.name for each in evidence.events_by(cli) if each.key in missed)]
                 asked = [f.body.name for f in evidence.facts(Requested) if f.observer == cli]
                 yield self.blame(
                     "the CLI is connected, and no emit of them was ever called.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.diagnosis._counted import are_guessed, is_counted
 from harness.diagnosis._in_common import blind_in, in_common, said_around, tells_apart
 from harness.diagnosis._in_data import data_of_first
+from harness.diagnosis._in_time import as_emitted
 from harness.diagnosis._queued import queued
 from harness.diagnosis.rule import blame
 from harness.model import Blame, Cited, Hop, Kind, Line, Outcome, Strength
@@ -79,7 +80,7 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
     hops, group, kinds = alike.hops, alike.outcomes, " and ".join(alike.kinds)
     where = " or ".join(hop.label for hop in hops) or "an unknown hop"
     mine = {o.key for o in group if o.key}
-    keys = [*(key for key in evidence.events if key in mine), *sorted(mine - evidence.events.keys())]
+    keys = [*(key for key in as_emitted(evidence) if key in mine), *sorted(mine - evidence.events.keys())]
     is_guess = bool(keys) and are_guessed(evidence, group)
     shared = [] if is_guess else in_common(evidence, group)
     lines: list[Line] = [

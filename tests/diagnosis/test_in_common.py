@@ -21,6 +21,7 @@ from harness.model.facts import (
     PageConnected,
     PageError,
 )
+from harness.reporting import sentences
 from tests.support.explained import evidence, outcome
 from tests.support.facts import other
 from tests.support.ledgers import Story
@@ -70,6 +71,27 @@ def test_what_was_lost_on_the_way_did_not_go_well(number: int, hop: Hop, lines: 
     for lost in (each for each in Hop if each > Hop.EMITTED):
         story.drop(at(lost, "main/4"))
     assert in_common(evidence(story), gone(number, hop=hop)) == lines
+
+
+def _by_turns(system: str) -> Story:
+    """Two sessions at once, whose CLIs emit in turn."""
+    story = Story("broadcast", target=system, declared=()).open("A", "B").start("main").start("second")
+    for number, name in enumerate(NAMES[:-1]):
+        story.emit("main" if number % 2 else "second", name)
+    return story.end("main").end("second")
+
+
+@pytest.mark.parametrize("system", ["orders", "trams"])
+def test_places_are_those_in_time_where_several_emit_at_once(system: str) -> None:
+    story = _by_turns(system)
+    assert [*evidence(story).events] == ["main/1", "main/2", "main/3", "second/1", "second/2", "second/3"]
+    late = [outcome(Kind.LOST, Hop.ROUTED, key, label) for key in ("main/2", "second/3", "main/3") for label in "AB"]
+    assert in_common(evidence(story), late) == ["all from main/2 on, and none before it"]
+    mains = [outcome(Kind.LOST, Hop.ROUTED, f"main/{number}", "A") for number in (1, 2, 3)]
+    assert "one event of every 2, from main/1 on" in in_common(evidence(story), mains)
+    assert not any(line.startswith("all up to") for line in in_common(evidence(story), mains))
+    told = unexplained(evidence(story), late)[0]
+    assert sentences.line(told.sentence).startswith("no rule explains why main/2, second/3, main/3 lost")
 
 
 def test_sizes_are_told_when_all_of_the_lost_are_much_larger() -> None:

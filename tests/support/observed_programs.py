@@ -25,6 +25,9 @@ HANDLERS = """
 {a}def boom(sid, data):
     json.loads(data)
 
+{a}def unsayable(sid, data):
+    return {{object()}}
+
 {a}def rooms(sid, data):
     {w}done(sio.enter_room(sid, "first"))
     {w}done(sio.enter_room(sid, "second"))
@@ -56,7 +59,7 @@ HANDLERS = """
     for number in range(count):
         {w}sio.emit("burst", number, room="dashboards", skip_sid=sid)
 
-for handler in (connect, publish, boom, rooms, later, lazily, open_gate, burst):
+for handler in (connect, publish, boom, unsayable, rooms, later, lazily, open_gate, burst):
     sio.on(handler.__name__, handler)
 """
 

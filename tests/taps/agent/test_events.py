@@ -70,6 +70,14 @@ def test_a_handler_that_raises(observed: Observed, client: Client, sid: str) -> 
     assert failed["where"].startswith("server.py:") and failed["where"].endswith(" boom")
 
 
+def test_an_answer_that_can_not_be_sent_is_its_handlers(observed: Observed, client: Client, sid: str) -> None:
+    """The handler has ended when the library fails over what it returned: no frame of it is in the traceback."""
+    client("emit", "unsayable", "x", None, True)  # which asks for an answer
+    failed = observed.records.one("handler_error", event="unsayable")
+    assert failed["error"].startswith("TypeError: Object of type set is not JSON serializable") and failed["sid"] == sid
+    assert failed["where"].startswith("server.py:") and failed["where"].endswith(" unsayable")
+
+
 def test_an_event_without_a_handler(observed: Observed, client: Client, sid: str) -> None:
     client("emit", "unheard", 1)
     assert observed.records.one("no_handler")["event"] == "unheard"

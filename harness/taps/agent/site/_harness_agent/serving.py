@@ -57,7 +57,7 @@ class _Requests:
         self._numbers = itertools.count(1)
 
     def begin(
-        self, _me: Any, _server: Any, sid: str, _eio_sid: str, data: list[Any], namespace: str, ack_id: Any
+        self, me: Any, _server: Any, sid: str, _eio_sid: str, data: list[Any], namespace: str, ack_id: Any
     ) -> Any:
         self._seen.handlers.add(id(data))
         self._seen.began = (sid, data[0])
@@ -67,15 +67,15 @@ class _Requests:
             f'"sid":{text(sid)},"ns":{text(namespace)},"event":{text(data[0])},'
             f'"args":{value(data[1:])},"id":{value(ack_id)},"request":{number}',
         )
-        return data, sid, REQUEST.set((sid, data[0], number))
+        return me, namespace, data, sid, REQUEST.set((sid, data[0], number))
 
     def end(self, context: Any, _result: Any, failure: BaseException | None) -> None:
-        data, sid, token = context
+        me, namespace, data, sid, token = context
         REQUEST.reset(token)
         self._seen.began = (sid, data[0])
         self._seen.handlers.discard(id(data))
         if isinstance(failure, Exception):
-            self._failed(sid, data[0], failure)
+            self._failed(sid, data[0], failure, where.of_answer(me, namespace, sid, data, failure))
 
     def triggering(self, original: Any) -> Any:
         """Wraps `_trigger_event`, which looks a handler up and calls it. The events of clients take the short way."""
@@ -147,12 +147,9 @@ class _Requests:
 
         return start_background_task
 
-    def _failed(self, sid: str, event: str, failure: BaseException) -> None:
-        self._wire.put(
-            "handler_error",
-            f'"sid":{text(sid)},"event":{text(event)},"error":{text(describe(failure))},'
-            f'"where":{text(where.of_error(failure))}',
-        )
+    def _failed(self, sid: str, event: str, failure: BaseException, place: str | None = None) -> None:
+        told = f'"error":{text(describe(failure))},"where":{text(place or where.of_error(failure))}'
+        self._wire.put("handler_error", f'"sid":{text(sid)},"event":{text(event)},{told}')
 
 
 class _Connections:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import threading
 from types import CodeType, FrameType
+from typing import Any
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STANDARD = os.path.dirname(os.path.abspath(threading.__file__)) + os.sep
@@ -55,6 +57,24 @@ def is_of_target(error: BaseException) -> bool:
             return True
         traceback = traceback.tb_next
     return _called(error) is not None
+
+
+def of_answer(server: Any, namespace: str, sid: str, data: list[Any], error: BaseException) -> str | None:
+    """The handler whose answer could not be sent, as one that JSON can't say: no frame of it is there any more.
+
+    None where the error came by the target's own code, or nobody knows the handler.
+    """
+    if is_of_target(error):
+        return None
+    try:
+        handler, _ = server._get_event_handler(data[0], namespace, (sid, *data[1:]))
+        if handler is None:
+            told, _ = server._get_namespace_handler(namespace, (sid, *data[1:]))
+            handler = getattr(told, f"on_{data[0]}", None)
+    except Exception:  # another release of the library has them elsewhere
+        return None
+    code = getattr(inspect.unwrap(handler) if handler is not None else None, "__code__", None)
+    return of_code(code) if isinstance(code, CodeType) and not is_foreign(code) else None
 
 
 def _called(error: BaseException) -> CodeType | None:
