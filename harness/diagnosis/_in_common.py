@@ -12,6 +12,7 @@ from itertools import pairwise
 from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._in_connections import of_connections
 from harness.diagnosis._in_data import of_values
+from harness.diagnosis._in_gaps import of_gaps
 from harness.diagnosis._in_time import as_emitted
 from harness.diagnosis._instead import calls
 from harness.diagnosis._parties import at
@@ -67,7 +68,7 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     found += [*_of_sizes(evidence, mine, others), *of_values(evidence, mine, others)]
     found += [*_of_repeats(evidence, lost), *_of_numbers(evidence, lost), *_of_processes(evidence, mine, others)]
     found += [*_of_handlers(evidence, mine), *_of_messages(evidence, outcomes)]
-    return [*found, *of_connections(evidence, outcomes)]
+    return [*found, *of_gaps(evidence, outcomes), *of_connections(evidence, outcomes)]
 
 
 def _came_there(evidence: Evidence, outcomes: Sequence[Outcome]) -> Set[str] | None:
@@ -92,7 +93,8 @@ def _of_names(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) 
     elif same == 0:
         yield f"all {len(mine)} are named {name!r}, and no other{so_far} is"
     elif same < len(others) and len(mine) > 1:
-        yield f"all {len(mine)} of them are {name!r}; {same} others of the name went well"
+        went = "1 other" if same == 1 else f"{same} others"
+        yield f"all {len(mine)} of them are {name!r}; {went} of the name went well"
 
 
 def _of_places(keys: Sequence[str], lost: Set[str]) -> Iterator[str]:

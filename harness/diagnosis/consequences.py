@@ -51,6 +51,18 @@ def without_followers(evidence: Evidence, blames: list[Blame], failed: Iterable[
     return [each for each in blames if not all(is_end_of_a_page(evidence, o) for o in each.explains)]
 
 
+def before_others(evidence: Evidence, blames: Sequence[Blame], failed: Sequence[Outcome]) -> list[Outcome]:
+    """What no rule explains and does not only follow from something else.
+
+    Where a page lacks rows, one out of its place is drawn wrong by the same bug, unless a cause accounts for it.
+    """
+    open_ = rest(blames, failed)
+    found = [o for o in open_ if o.kind not in KINDS]
+    lacking = {(o.dashboard, o.hops) for o in found if o.kind is Kind.LOST and o.hops[-1:] == (Hop.RENDERED,)}
+    out = [o for o in open_ if o.finding.aspect is Aspect.ROW_PLACE and (o.dashboard, o.hops) in lacking]
+    return [*found, *(o for o in out if not any(_accounts_for(evidence, blame, o) for blame in blames))]
+
+
 def with_consequences(evidence: Evidence, blames: list[Blame], failed: Sequence[Outcome]) -> list[Blame]:
     """What only follows from a cause is attached to it.
 

@@ -42,7 +42,7 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     blames = order.divided(sorted(named, key=order.rank))
     blames = consequences.without_followers(evidence, blames, failed)
     blames = consequences.with_unheard(blames, failed, evidence.contract.dashboards)
-    blames += unexplained(evidence, [o for o in order.rest(blames, failed) if o.kind not in consequences.KINDS])
+    blames += unexplained(evidence, consequences.before_others(evidence, blames, failed))
     blames = consequences.with_consequences(evidence, blames, failed)
     blames += unexplained(evidence, order.rest(blames, failed))
     ranked = sorted(blames, key=lambda each: (_place(evidence, each, blames), *order.told_first(each)))

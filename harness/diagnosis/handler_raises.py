@@ -7,14 +7,23 @@ from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._answers import unheard
 from harness.diagnosis._parties import at, first_line, in_brackets
-from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
+from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, of_kind, per_run
 from harness.model import Aspect, Blame, Fact, Finding, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import HandlerError
 from harness.record.evidence import Evidence, position
 
+BY_HTTP = (
+    "Look at what the handler answers with an error, and at the server's log; and let the producer take such an\n"
+    "answer for a failure: it went on, as if what it posted had been taken."
+)
+"""What mends it where events are posted over HTTP: the server says that it failed, and the producer is told."""
+
 
 class HandlerRaises(Rule):
-    """Lost at routed, never resolved for anybody, and after its arrival a handler of that client raised."""
+    """Lost at routed, never resolved for anybody, and after its arrival a handler of that client raised.
+
+    Or emitted and never answered for that reason, and the CLI, which waited for the answer, gave up over it.
+    """
 
     head = Head(
         cause="handler-raises",
@@ -23,6 +32,7 @@ class HandlerRaises(Rule):
             losses(Hop.ROUTED, exact=True),
             of(Kind.REFUSED),
             of(Kind.EXCLUSIVITY),
+            of(Kind.INCOMPLETE),
         ),
         by=per_run,
         taps=(Hop.RECEIVED,),
@@ -35,6 +45,7 @@ class HandlerRaises(Rule):
     )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
+        ends = _given_up_over(evidence, outcomes)
         lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED]
         events = {o.event_key for o in lost if o.key not in evidence.once[Hop.ROUTED]}
         raised: dict[str | Finding | None, Fact[HandlerError]] = dict(raised_over(evidence, events).items())
@@ -45,17 +56,56 @@ class HandlerRaises(Rule):
         if mine:
             errors = list({id(fact): fact for fact in raised.values()}.values())
             error = errors[0].body
+            by_http = all(each.body.sid is None and each.body.name != "connect" for each in errors)
             yield self.blame(
-                f"the server's handler raised before it emitted: {first_line(error.error)}.",
+                f"the server emitted nothing for what was posted to {error.name!r}: {first_line(error.error)}."
+                if by_http
+                else f"the server's handler raised before it emitted: {first_line(error.error)}.",
                 [
                     f"{each.observer}: {each.body.name!r}: {each.body.error}{in_brackets(each.body.where)}"
                     for each in errors[:5]
                 ],
                 mine,
-                remedy=f"Mend the handler{at(error.where)}. Socket.IO sends no acknowledgement when a handler\n"
+                remedy=BY_HTTP
+                if by_http
+                else f"Mend the handler{at(error.where)}. Socket.IO sends no acknowledgement when a handler\n"
                 "raises and keeps the connection: catch what can go wrong and answer with an error.",
                 places=[each.body.where for each in errors],
             )
+        for outcome, (key, fact) in ends.items():
+            yield self._after_it_emitted(outcome, key, fact)
+
+    def _after_it_emitted(self, end: Outcome, key: str, fact: Fact[HandlerError]) -> Blame:
+        where = in_brackets(fact.body.where)
+        return self.blame(
+            f"the server's handler emitted {key}, and raised before it answered: {first_line(fact.body.error)}.",
+            [
+                f"{fact.observer}: {fact.body.name!r}: {fact.body.error}{where}",
+                "the CLI waits for an answer that is never sent, and gives up",
+            ],
+            [end],
+            remedy=f"Mend the handler{at(fact.body.where)}, or what it returns, which the library has to be able to\n"
+            "send. Socket.IO sends no acknowledgement when a handler raises: catch it, and answer with an error.",
+            places=[fact.body.where],
+        )
+
+
+def _given_up_over(evidence: Evidence, outcomes: Sequence[Outcome]) -> dict[Outcome, tuple[str, Fact[HandlerError]]]:
+    """Sessions without their end whose last event was emitted and not answered, as its handler raised after that."""
+    found: dict[Outcome, tuple[str, Fact[HandlerError]]] = {}
+    for outcome in of_kind(outcomes, Kind.INCOMPLETE):
+        end = evidence.exit_or_only(outcome.finding.session or "")
+        mine = [e.key for e in evidence.events_of(outcome.finding.session or "")]
+        last = [key for key in mine if key in evidence.once[Hop.RECEIVED]][-1:]
+        if end is None or end.body.status <= 0 or end.body.killed or not last or last != mine[-1:]:
+            continue
+        if last[0] in evidence.acknowledged or last[0] not in evidence.once[Hop.ROUTED]:
+            continue
+        open_ = {key for key in mine if key in evidence.once[Hop.RECEIVED] and key not in evidence.acknowledged}
+        error = raised_over(evidence, open_).get(last[0])
+        if error is not None:
+            found[outcome] = last[0], error
+    return found
 
 
 def _unanswered(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[tuple[Outcome, Fact[HandlerError]]]:

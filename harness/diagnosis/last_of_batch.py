@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from harness.diagnosis.rule import Head, Rule, losses, per_run
 from harness.lib.amounts import amount
@@ -32,7 +33,7 @@ class LastOfBatch(Rule):
         strength=Strength.AROUND,
         against=(
             "an event that arrived alone is lost, or the last of a batch is; or from one event on what is lost has\n"
-            "names of its own"
+            "names of its own; or the page took the one before each batch too, which came as close: it takes the first"
         ),
         remedy=(
             "Process every event that came, not the latest: an effect runs once for all that arrive in one frame.\n"
@@ -68,6 +69,7 @@ def _batches(evidence: Evidence, outcomes: Sequence[Outcome]) -> dict[str, list[
     for label, keys in lost.items():
         runs = [run for load in evidence.loads_of(label) for run in _runs(evidence, load, keys)]
         are_batches = max(map(len, runs), default=0) > MANY and all(map(_is_batch, runs))
+        are_batches = are_batches and not _takes_the_first(evidence, label, runs)
         if are_batches and not _by_name(evidence, label, keys, len(runs)):
             found[label] = runs
     return found
@@ -99,6 +101,23 @@ def _by_name(evidence: Evidence, label: str, lost: set[str], runs: int) -> bool:
         return False
     after = given[next((place for place, key in enumerate(given) if key in lost), 0) :]
     return all((named.get(key) in names) is (key in lost) for key in after)
+
+
+def _takes_the_first(evidence: Evidence, label: str, runs: Sequence[Sequence[Sighting]]) -> bool:
+    """Whether before each run one came that the page took, of the same name and as close as those of the run are.
+
+    It belongs to the batch then, and is not its last: such a page takes one event and is deaf for a while.
+    """
+    came = [each for load in evidence.loads_of(label) for each in evidence.on_page(Hop.DELIVERED, load)]
+    place = {each.event.key: at for at, each in enumerate(came)}
+    for run in runs:
+        at = place[run[0].event.key]
+        before = came[at - 1] if at else None
+        if before is None or before.event.name != run[0].event.name:
+            return False
+        if run[0].at_ns - before.at_ns > max(b.at_ns - a.at_ns for a, b in pairwise(run)):
+            return False
+    return True
 
 
 def _is_batch(run: Sequence[Sighting]) -> bool:

@@ -67,7 +67,7 @@ class _Parcels:
         self._digests: dict[str, str] = {}
         self._having: dict[tuple[str, str], list[tuple[Mapping[str, Any], str]]] = defaultdict(list)
         for fact in evidence.facts(Notice):
-            if (fact.body.called or fact.body.name) in names and not isinstance(fact.body.payload, list):
+            if (fact.body.called or fact.body.name) in names and _members(fact.body.payload) < 2:
                 continue
             self.sent[fact.body.name] += 1
             for part in _objects(fact.body.payload, DEEPEST):
@@ -85,6 +85,13 @@ class _Parcels:
         having = min((self._having.get((key, repr(value)), []) for key, value in data.items()), key=len)
         inside = (name for part, name in having if all(key in part and part[key] == data[key] for key in data))
         return next(inside, None)
+
+
+def _members(part: Any, depth: int = DEEPEST) -> int:
+    """How many objects a list has, also of lists: one alone that is wrapped in a list is another shape of it."""
+    if not isinstance(part, list) or depth == 0:
+        return 0
+    return sum(1 if isinstance(each, Mapping) else _members(each, depth - 1) for each in part)
 
 
 def _objects(part: Any, depth: int) -> Iterator[Mapping[str, Any]]:

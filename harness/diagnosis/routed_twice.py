@@ -14,6 +14,12 @@ from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of_kind, 
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
+AT_ONE_PLACE = (
+    "Look for what runs that place again for one event: a handler that is registered several times (in another\n"
+    "handler, or by each connection), a loop over connections, a job that is handed over twice."
+)
+"""What mends it where no second audience is in sight."""
+
 
 class RoutedTwice(Rule):
     """Twice at routed, by emits that both resolved the dashboard.
@@ -56,10 +62,14 @@ class RoutedTwice(Rule):
         if mine:
             emits = [s for o in mine for s in evidence.at(Hop.ROUTED, o.key)]
             ways = dict.fromkeys(_way(sighting) for sighting in emits)
+            is_one = len(ways) == 1 and all(each.detail.get("where") for each in emits)
             made = self.blame(
-                "the server emits them more than once to those who are in both audiences.",
+                "the server emits them more than once, each time at one place of its code."
+                if is_one
+                else "the server emits them more than once to those who are in both audiences.",
                 [f"emitted to {way}" for way in list(ways)[:4]],
                 mine,
+                remedy=AT_ONE_PLACE if is_one else None,
                 places=[each.detail.get("where") for each in emits],
             )
             yield replace(made, hop=Hop.ROUTED, hops=(Hop.ROUTED,))

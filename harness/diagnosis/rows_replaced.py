@@ -14,6 +14,9 @@ from harness.record.evidence import Evidence, names
 
 NUMBERS = (Aspect.COUNTER, Aspect.LIST_TOTAL, Aspect.PANEL_VALUE)
 
+PLACES = (Aspect.ROW_PLACE, Aspect.ROWS_ORDER)
+"""Where most rows are gone, the few that are left tell no order: under headings each stands in a list of its own."""
+
 
 class RowsReplaced(Rule):
     """Truncated; each row that is missing was there before, and what is left is no cut of what the page counts."""
@@ -25,7 +28,7 @@ class RowsReplaced(Rule):
             of(Kind.TRUNCATED, Hop.RENDERED),
             Pattern((Kind.TRUNCATED,), (Hop.APPLIED,), keyed=True),  # its state can't be seen
         ),
-        carries=(about(Kind.MISRENDERED, *NUMBERS),),
+        carries=(about(Kind.MISRENDERED, *NUMBERS, *PLACES),),
         by=per_run,
         strength=Strength.NAMED,
         against=(
@@ -43,11 +46,7 @@ class RowsReplaced(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         found = _replaced(evidence, outcomes)
-        mine = [
-            o
-            for o in outcomes
-            if o.label in found and (o.kind is Kind.TRUNCATED or is_made_of(evidence, found[o.label], o))
-        ]
+        mine = [o for o in outcomes if o.label in found and (_is_of_rows(o) or is_made_of(evidence, found[o.label], o))]
         last = all(rows.is_cut and len(rows.shown) == 1 for rows in found.values())
         made = self.blame(
             f"{dashboards(found)} showed each event, and holds only the last: what was there goes when one comes."
@@ -67,6 +66,10 @@ class RowsReplaced(Rule):
         )
         in_state = (Hop.APPLIED, Hop.RENDERED)  # where nobody sees what the page holds, it may be that
         yield made if evidence.has_tap(Hop.APPLIED) else replace(made, hop=None, hops=in_state)
+
+
+def _is_of_rows(outcome: Outcome) -> bool:
+    return outcome.kind is Kind.TRUNCATED or outcome.finding.aspect in PLACES
 
 
 def _replaced(evidence: Evidence, outcomes: Sequence[Outcome]) -> Mapping[str, Rows]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from harness.diagnosis.rule import Head, Pattern, Rule, per_run
+from harness.diagnosis.rule import Head, Pattern, Rule, about, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
+from harness.model import Aspect, Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import PageClosed, PageConnected
 from harness.record.evidence import Evidence, names
 
@@ -20,7 +20,8 @@ class TwoConnections(Rule):
         title="the page holds several connections at once, and each brings every event",
         claims=(Pattern((Kind.DUPLICATED,), (Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED), keyed=True),),
         carries=(
-            Pattern((Kind.DUPLICATED, Kind.REORDERED, Kind.MISRENDERED), (Hop.APPLIED, Hop.RENDERED), keyed=True),
+            Pattern((Kind.REORDERED,), (Hop.APPLIED, Hop.RENDERED), keyed=True),
+            about(Kind.MISRENDERED, Aspect.ROW_PLACE, Aspect.STATE_PLACE),  # what else a row says has its own reasons
         ),
         by=per_run,
         taps=(Hop.DELIVERED,),

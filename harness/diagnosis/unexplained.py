@@ -12,7 +12,7 @@ from harness.diagnosis._in_data import data_of_first
 from harness.diagnosis._in_time import as_emitted
 from harness.diagnosis._queued import queued
 from harness.diagnosis.rule import blame
-from harness.model import Blame, Cited, Hop, Kind, Line, Outcome, Strength
+from harness.model import Aspect, Blame, Cited, Hop, Kind, Line, Outcome, Strength
 from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence, names
 
@@ -38,9 +38,14 @@ class _Alike:
     outcomes: Sequence[Outcome]
 
     @property
+    def first(self) -> Sequence[Outcome]:
+        """Those that the others follow from: rows are out of their places where others are missing, or come late."""
+        return [o for o in self.outcomes if o.finding.aspect is not Aspect.ROW_PLACE] or self.outcomes
+
+    @property
     def kinds(self) -> tuple[Kind, ...]:
         late = any(o.kind is Kind.LATE for o in self.outcomes)  # who is late is overtaken: that follows
-        counts = Counter(Kind.LATE if late and o.kind is Kind.REORDERED else o.kind for o in self.outcomes)
+        counts = Counter(Kind.LATE if late and o.kind is Kind.REORDERED else o.kind for o in self.first)
         return tuple(kind for kind, _ in counts.most_common())
 
 
@@ -77,7 +82,7 @@ def _drawn_wrong(outcomes: Sequence[Outcome]) -> set[tuple[Hop, ...]]:
 
 
 def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> Blame:
-    hops, group, kinds = alike.hops, alike.outcomes, " and ".join(alike.kinds)
+    hops, group, kinds = alike.hops, alike.first, " and ".join(alike.kinds)
     where = " or ".join(hop.label for hop in hops) or "an unknown hop"
     mine = {o.key for o in group if o.key}
     keys = [*(key for key in as_emitted(evidence) if key in mine), *sorted(mine - evidence.events.keys())]
@@ -110,7 +115,7 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
         later = names(sorted({o.event_key for o in held_up}))
         did = "took" if held_up[0].hop is Hop.RECEIVED else "emitted"
         lines.append(f"server: {did} {later} when it was through: they waited for it")
-    return blame(CAUSE, said, lines, remedy, [*group, *held_up], at=group, strength=Strength.NONE)
+    return blame(CAUSE, said, lines, remedy, [*alike.outcomes, *held_up], at=group, strength=Strength.NONE)
 
 
 def _why_guessed(evidence: Evidence, outcomes: Sequence[Outcome]) -> str:

@@ -97,6 +97,7 @@ class Aspect(StrEnum):
 
     # Who was let in, and answered.
     DASHBOARD_OUTSIDE = "dashboard-outside"  # party, text: the refusal
+    DASHBOARD_UNOPENED = "dashboard-unopened"  # party: it has a Socket.IO client, and never connected
     DASHBOARD_FAILED = "dashboard-failed"  # party: a script of it failed, and it never connected
     DASHBOARD_DISMISSED = "dashboard-dismissed"  # party
     DASHBOARD_HUNG_UP = "dashboard-hung-up"  # party

@@ -160,6 +160,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.STATUS_TEXT: _fields("the page says {found!r} when it is connected, and when it is not"),
     Aspect.INTRUSION: _fields("{text}"),
     Aspect.DASHBOARD_OUTSIDE: words.outside,
+    Aspect.DASHBOARD_UNOPENED: _fields("{who} has a Socket.IO client, and never connected"),
     Aspect.DASHBOARD_FAILED: _fields("a script of {who} failed, and it never connected"),
     Aspect.DASHBOARD_HUNG_UP: _fields("{who} closed its own connection, and never came back"),
     Aspect.CONNECTION_LOST: _fields("{who} lost its connection ({text}), and had none in the end"),

@@ -14,9 +14,13 @@ from harness.model.facts import (
     Connected,
     Disconnected,
     FrameUnread,
+    HandlerError,
     PageClosed,
+    PageListens,
+    PageRefused,
     PostDropped,
     Requested,
+    Still,
     Unrouted,
 )
 from harness.reporting import sentences
@@ -190,6 +194,22 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     "what hands events on stood still in the server": (
         "slow-consumer-drop",
         lambda: paper("slow-consumer-drop").lose("main/7", Hop.ROUTED, "A", "B").drop(at(Hop.ROUTED, "main/7")),
+    ),
+    "a handler of new connections failed, which may have been this page's": (
+        "never-opened",
+        lambda: paper("never-opened").fact(HandlerError, "server", sid="x", name="connect", error="no", where=None),
+    ),
+    "the page was refused": (
+        "never-opened",
+        lambda: paper("never-opened").fact(PageRefused, "dashboard:B.1", text="no"),
+    ),
+    "nobody sees a client of the page": (
+        "never-opened",
+        lambda: paper("never-opened").drop(said(PageListens, "B")),
+    ),
+    "the page never came to rest": (
+        "never-opened",
+        lambda: paper("never-opened").change(said(Still, "B"), lambda fact: other(fact, still=False, why="timers")),
     ),
     "the page had closed its first connection": (
         "two-connections",

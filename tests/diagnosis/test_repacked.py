@@ -60,3 +60,18 @@ def test_what_was_routed_as_an_event_was_not_repacked() -> None:
     assert len(explained("repacked", story, lost)) == 1
     story.see(Hop.ROUTED, story.journal["main"][2], "server", ())
     assert explained("repacked", story, lost) == []
+
+
+@pytest.mark.parametrize("name", ["placed", "position"])
+@pytest.mark.parametrize(("payload", "named"), [([[{}]], []), ([{}], []), ([[{}, {"n": 4}]], ["main/3"])])
+def test_one_event_that_is_wrapped_in_a_list_is_no_parcel(name: str, payload: list[Any], named: list[str]) -> None:
+    """It is another shape of it: two causes would stand for one bug."""
+    data = {"item": "tea"}
+    inside = [[data, *each[1:]] if isinstance(each, list) else data for each in payload]
+    story, lost = told().drop(at(Hop.ROUTED, "main/3")), outcome(Kind.LOST, Hop.ROUTED)
+    story.change(
+        lambda r: isinstance(r, Sighting) and r.event.key == "main/3",
+        lambda s: replace(s, event=replace(s.event, name=name, digest=digest(data))),
+    )
+    story.fact(Notice, "dashboard:A.1", name=name, payload=inside)
+    assert [o.key for each in explained("repacked", story, lost) for o in each.explains] == named

@@ -61,6 +61,14 @@ def test_rows_between_others_gave_way_to_later_ones(system: System) -> None:
 
 
 @EACH
+def test_the_places_of_those_that_are_left_tell_nothing(system: System) -> None:
+    """As under headings, where each of them stands in a list of its own."""
+    story = shows(system(), 3, 6, 7, counter=7)
+    assert named(story, wrong(Aspect.ROW_PLACE), wrong(Aspect.ROWS_ORDER)) == {"rows-replaced": 3}
+    assert named(story, wrong(Aspect.ROW_TEXT)) == {"rows-replaced": 1}, "what a row says is another bug"
+
+
+@EACH
 def test_rows_between_others_were_never_drawn(system: System) -> None:
     story = shows(system(), 1, 2, 4, 5, 6, 7, counter=7, drawn=False)
     assert named(story, outcome(Kind.TRUNCATED, Hop.RENDERED, "main/3", "A")) == {"rows-left-out": 2}

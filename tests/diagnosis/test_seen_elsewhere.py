@@ -40,6 +40,15 @@ def test_two_places_of_the_server_that_emit_once_each_emit_twice_whatever_came(s
 
 
 @EACH
+def test_one_place_that_emits_again_has_no_second_audience(system: Callable[[], Story]) -> None:
+    twice = outcome(Kind.DUPLICATED, Hop.ROUTED)
+    [blame] = explained("routed-twice", emitted_at(system(), "app.py:3 one", "app.py:3 one"), twice)
+    assert "at one place of its code" in str(blame.sentence) and "registered several times" in blame.remedy
+    [other] = explained("routed-twice", emitted_at(system(), "app.py:3 one", "app.py:9 two"), twice)
+    assert "both audiences" in str(other.sentence)
+
+
+@EACH
 @pytest.mark.parametrize(
     "places",
     [("app.py:3 one",) * 2, ("app.py:3 one", "app.py:9 two") * 2, ("app.py:3 one", None), (None, None)],

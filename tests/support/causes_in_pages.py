@@ -17,6 +17,7 @@ from harness.model.facts import (
     PageRefused,
     PanelShown,
     Refused,
+    TapTried,
 )
 from tests.support.causes_in_clis import ALL, EVENTS, Causes, gone, told
 from tests.support.facts import other
@@ -147,6 +148,13 @@ def outside() -> Story:
     return story.shows("B", status={"text": "Disconnected", "connected": False})
 
 
+def never_opened() -> Story:
+    """A page that makes a client and never connects it: its tap finds no connection to prove itself with."""
+    story, page = outside().settle(), "dashboard:B.1"
+    story.change(said(TapTried, "B", tap="wire"), lambda fact: other(fact, alive=False, why="no canary"))
+    return story.fact(PageListens, page, socket=1, name="connect", count=1, where="/app.js:7")
+
+
 def not_sticky() -> Story:
     """The polls of a dashboard go to a process that does not know its session, as often as it tries."""
     said_no = 'polling connection to http://127.0.0.1:1/socket.io/: HTTP 400 "Invalid session x"'
@@ -202,6 +210,7 @@ def rows_left_out() -> Story:
 
 CAUSES: Causes = {
     "connect-missed": (Hop.ROUTED, connect_missed),
+    "never-opened": (Hop.DELIVERED, never_opened),
     "ping-timeout": (Hop.DELIVERED, ping_timeout),
     "rows-replaced": (Hop.RENDERED, rows_replaced),
     "rows-left-out": (Hop.RENDERED, rows_left_out),

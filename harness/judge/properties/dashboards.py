@@ -8,7 +8,7 @@ from itertools import takewhile
 from harness.judge.starving import is_timeout, unless_never_tried
 from harness.judge.strategies.watch import choices
 from harness.model import Aspect, Fact, Finding, Hop, Kind, Outcome
-from harness.model.facts import Connected, Disconnected, PageRefused
+from harness.model.facts import Connected, Disconnected, PageListens, PageRefused, Still
 from harness.record.evidence import Evidence, label_of, position, reason_of
 
 NEVER_LOADED = Finding(Aspect.PAGE_UNLOADED)
@@ -28,8 +28,8 @@ def _outside(evidence: Evidence) -> Iterator[Outcome]:
             continue
         refused = evidence.facts(PageRefused, f"dashboard:{label}")
         unproven = evidence.why_unproven(Hop.DELIVERED, label) if evidence.loads.get(label) else NEVER_LOADED
-        if unproven is not None and not refused and _has_failed(evidence, label):
-            why = Finding(Aspect.DASHBOARD_FAILED, party=f"dashboard:{label}")
+        if unproven is not None and not refused and (aspect := _why_never(evidence, label)) is not None:
+            why = Finding(aspect, party=f"dashboard:{label}")
             yield Outcome(Kind.REFUSED, "P14", None, label, Hop.DELIVERED, (Hop.DELIVERED,), why)
             continue
         if unproven is not None and not refused:
@@ -49,13 +49,23 @@ def _opened_ns(evidence: Evidence, label: str) -> int | None:
     return min((fact.at_ns for fact in evidence.ledger.facts if fact.observer in load), default=None)
 
 
-def _has_failed(evidence: Evidence, label: str) -> bool:
-    """Whether a page's script failed, and the server, which was observed, never had a connection that may be its."""
+def _why_never(evidence: Evidence, label: str) -> Aspect | None:
+    """Why a page is outside that tells of no attempt, where the server, which was observed, never had one of it.
+
+    Its script failed; or it has a client that is ready for messages, and the page came to rest without connecting it.
+    """
     if evidence.why_blind(Hop.ROUTED, None) is not None or evidence.unclaimed:
-        return False
+        return None
     known = {*evidence.sids, *(s.detail.get("sid") for s in evidence.flow[Hop.RECEIVED].kinds())}
     strange = any(f.body.sid not in known and f.body.role is None for f in evidence.facts(Connected))
-    return not strange and any(evidence.script_errors(load) for load in evidence.loads_of(label)[-1:])
+    for load in [] if strange else evidence.loads_of(label)[-1:]:
+        if evidence.script_errors(load):
+            return Aspect.DASHBOARD_FAILED
+        at_rest = [f for f in evidence.facts(Still) if f.observer == load]
+        listens = any(f.observer == load and f.body.count for f in evidence.facts(PageListens))
+        if listens and at_rest and at_rest[-1].body.still:
+            return Aspect.DASHBOARD_UNOPENED
+    return None
 
 
 def _left(evidence: Evidence) -> Iterator[Outcome]:

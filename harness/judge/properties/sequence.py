@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 from operator import attrgetter
 
@@ -51,7 +51,28 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
                 continue
             often = ((key, count) for key, count in stream.counted.items() if count > 1)
             twice += [_twice(evidence, key, label_of(load), hop, count, load) for key, count in often]
-    return PropertyResult.of("P2", checks + routed, first_of_each([*found, *twice]))
+    first = first_of_each([*found, *twice])
+    return PropertyResult.of("P2", checks + routed, [*first, *_doubled_again(evidence, twice, {*first})])
+
+
+def _doubled_again(evidence: Evidence, outcomes: Iterable[Outcome], first: Set[Outcome]) -> Iterator[Outcome]:
+    """What a page makes more often of an event than it was given it, more than once: that has a reason of its own."""
+    more: dict[tuple[str | None, str | None], Outcome] = {}
+    for outcome in outcomes:
+        load = outcome.finding.party or ""
+        given = evidence.shown[Hop.DELIVERED].get(load)
+        came = 0 if given is None or outcome in first else given.counted.get(outcome.event_key, 0)
+        if 1 < came < _held(evidence, outcome):
+            more.setdefault((outcome.key, load), outcome)
+    yield from more.values()
+
+
+def _held(evidence: Evidence, outcome: Outcome) -> int:
+    """How often a page has an event. Rows are seen anew whenever a list is drawn, so that its last ones count."""
+    if Hop.RENDERED not in outcome.hops:
+        return outcome.finding.count or 0
+    view = evidence.view(outcome.label)
+    return 0 if view is None or not view.body.rows_numbered else [*(view.body.rows or ())].count(outcome.event_key)
 
 
 class _Reasons:
