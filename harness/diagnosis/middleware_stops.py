@@ -16,7 +16,7 @@ OUTSIDE = Aspect.DASHBOARD_OUTSIDE
 
 
 class MiddlewareStops(Rule):
-    """Lost at received, and until its connection ended the server's middlewares had the message and kept it.
+    """Lost at received, and the server's middlewares had the message: they refused it, or kept it to the end.
 
     Or a dashboard that was neither let in nor refused, and is still with a middleware of its namespace.
     """
@@ -29,10 +29,10 @@ class MiddlewareStops(Rule):
         by=per_run,
         taps=(Hop.RECEIVED,),
         strength=Strength.NAMED,
-        against="it was passed on before its connection ended, or refused with an error; or another client is kept",
+        against="it was passed on before its connection ended; or another client is kept, or was refused with words",
         remedy=(
             "Have the server's middleware (`socket.use`, `namespace.use`) call `next()` on each of its ways, with an\n"
-            "error where it refuses or fails: what it neither passes on nor refuses waits, and nothing is logged."
+            "error where it refuses or fails: no handler has such a message, and who sent it is told nothing."
         ),
     )
 

@@ -147,8 +147,12 @@ def test_handlers_that_are_missing_late_or_fail(recorded: Recorded, source: str,
     assert rejected["where"].startswith(f"program.{kind}:{line_of(source, 'no such thing')}")
 
 
-def test_middlewares_that_refuse(recorded: Recorded) -> None:
+def test_middlewares_that_refuse(recorded: Recorded, source: str, kind: str) -> None:
+    """No handler has what a middleware refuses: that is told beside its error, as of what it keeps."""
     assert recorded.one("handler_error", event="forbidden")["error"] == "refused by a middleware: Error: not this"
+    kept = recorded.one("no_handler", event="forbidden")
+    assert kept["why"] == BY_MIDDLEWARE
+    assert kept["where"].startswith(f"program.{kind}:{line_of(source, 'not this')}")
     refused = recorded.one("refused")
     assert (refused["reason"], refused["role"], refused["sid"]) == ("not you", "stranger", None)
     assert recorded.one("client_refused")["error"] == "not you"

@@ -20,6 +20,7 @@ const MOST_TEXTS = 1000;
 
 /** How the namespaces of the harness's fences begin (taps/page/js/socketio.js). */
 const FENCE = "/__fence_";
+const NOT_PASSED_ON = "a middleware did not pass it on";
 
 /** Why a client's connection ended, in the words of every Socket.IO. */
 const REASONS = {
@@ -148,10 +149,13 @@ function serverPart(parts) {
     /** Its handlers are about to run, in this very turn; or what stood before them refused it. */
     dispatching(socket, event, error) {
       routing.forget();
+      const its = held.get(socket)?.get(event);
       held.get(socket)?.delete(event);
       requests.handled(event);
       const name = event[0];
       if (error) {
+        // The one that refused counts as passed, too: it called next.
+        unhandled(socket, name, NOT_PASSED_ON, its === undefined ? null : gates.placeOf(socket, its.index - 1));
         tellFailure(wire, { sid: socket.id, event: name }, error, "refused by a middleware: ");
         return;
       }
@@ -214,7 +218,7 @@ function serverPart(parts) {
     closing(socket, reason) {
       if (!socket.connected) return;
       for (const { name, index } of held.get(socket)?.values() ?? []) {
-        unhandled(socket, name, "a middleware did not pass it on", gates.placeOf(socket, index));
+        unhandled(socket, name, NOT_PASSED_ON, gates.placeOf(socket, index));
       }
       held.delete(socket);
       parts.leaving.add(socket.id);
