@@ -37,6 +37,14 @@ def of_lines(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iter
     errors = [uncoloured(fact.body.text).strip() for fact in evidence.facts(CliMessage)]
     left = Counter(uncoloured(line).strip() for line in printed) - Counter(errors)
     for stream, lines in (("stdout", [*left.elements()]), ("stderr", errors)):
+        if (told := _data_of(evidence, lines)) is not None:
+            name, pattern = told
+            why = f"the data at their ends are those of the messages {name!r}, one by one"
+            yield Mend(("cli", "output", "event"), pattern, why)
+            yield Mend(("cli", "output", "called"), name, why)
+            if (stream == "stderr") is not target.output.merged:
+                yield Mend(("cli", "output", "stream"), stream, why)
+            return
         fitting = (pattern for names in _vocabularies(evidence) if (pattern := _pattern(names, lines)) is not None)
         if (pattern := next(fitting, None)) is not None:
             why = "these lines name what is on the wire, as often as it is there"
@@ -65,6 +73,36 @@ def _said_by(evidence: Evidence, printed: Sequence[str]) -> str | None:
 
 def _is_times(texts: Counter[str], lines: Counter[str]) -> bool:
     return len({(texts[line] / count) for line, count in lines.items()} | {0}) == 2 and {*texts} == {*lines}
+
+
+def _data_of(evidence: Evidence, lines: Sequence[str]) -> tuple[str, str] | None:
+    """The one message whose data the ends of the lines are, in their order, and the pattern of such lines.
+
+    A server may add to the data, and rename nothing. Lines that name their event, too, are left to what names them.
+    """
+    ends = [(line, found) for line in lines if (found := DATA.search(line)) is not None and _is_json(found[0])]
+    told = [(line[: found.start()], json.loads(found[0])) for line, found in ends]
+    heads = {head for head, _ in told}
+    for hop in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED):
+        said: dict[str, list[Any]] = {}
+        for each in evidence.flow[hop]:
+            said.setdefault(each.event.name, []).append(evidence.payload(each.event.digest or ""))
+        fitting = [name for name, payloads in said.items() if _are_parts([data for _, data in told], payloads)]
+        if len(fitting) == 1 and not any(fitting[0] in head for head in heads):
+            head = literal(heads.pop()) if len(heads) == 1 else ".*?"
+            return fitting[0], rf"^{head}(?P<payload>\{{.*\}})$"
+    return None
+
+
+def _are_parts(told: Sequence[Mapping[str, Any]], payloads: Sequence[Any]) -> bool:
+    """Whether each message has all of the data that was told in its place; data that tell nothing prove nothing."""
+    if not FEWEST <= len(told) == len(payloads) or len({json.dumps(each, sort_keys=True) for each in told}) < FEWEST:
+        return False
+    pairs = zip(told, payloads, strict=True)
+    return all(
+        isinstance(said, Mapping) and data and all(name in said and said[name] == value for name, value in data.items())
+        for data, said in pairs
+    )
 
 
 def _is_known(evidence: Evidence) -> bool:

@@ -60,6 +60,13 @@ def test_a_name_may_be_known_on_one_side_alone(tmp_path: Path) -> None:
         ('{ click = "text=Orders" }', '{ clik = "text=Orders" }', 20, "there is no such key here; did you mean click?"),
         ('ready.http = "/health"', 'ready.htp = "/health"', 10, "there is no such key here; did you mean http?"),
         ("[process.server]", "[proces.server]", 7, "there is no such key here; did you mean process?"),
+        (
+            'url = "{server}/"',
+            'url = "{server}/"\nblind = ["sent"]',
+            20,
+            "it is a key of the file itself, above its first",
+        ),
+        ('seen_by = "proxy"', 'seen_by = "proxy"\nreroute = ["x"]', 12, "no such key here; it is a key of [page]."),
         ('seen_by = "nobody"', 'seen_by = "nobody"\nport = 3000', 16, 'say seen_by = "proxy" as well'),
         ('url = "{server}/"\n', "", 18, "it is missing, and needed"),
         ('count = { selector = "#count" }', "count = 5", 21, "and it is 5"),

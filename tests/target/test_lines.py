@@ -48,6 +48,32 @@ def test_the_json_at_the_end_of_each_line_is_the_data() -> None:
     assert match is not None and (match["name"], match["payload"]) == (TASK[0], '{"n": 1}')
 
 
+@pytest.mark.parametrize("hop", [Hop.SENT, Hop.ROUTED])
+@pytest.mark.parametrize(
+    ("said", "is_found"),
+    [
+        (('{"a": 1}', '{"a": 2}'), True),
+        (('{"a": 2}', '{"a": 1}'), False),
+        (('{"a": 1}',), False),
+        (("{}", "{}"), False),
+    ],
+    ids=["these", "in another order", "fewer", "nothing"],
+)
+def test_lines_that_end_with_the_data_of_one_message_are_events_of_its_name(
+    hop: Hop, said: tuple[str, ...], is_found: bool
+) -> None:
+    story = told().drop(at(Hop.EMITTED)).drop(at(Hop.SENT)).drop(at(Hop.RECEIVED)).drop(at(Hop.ROUTED))
+    for number in (0, 1):
+        story.see(hop, Event(f"main/line~{number}", "line", "main", None, f"d{number}"), "server", ())
+    payloads = {f"d{number}": {"a": number + 1, "at": 5} for number in (0, 1)}
+    evidence = Evidence(replace(story.ledger(), payloads=payloads))
+    mended = {".".join(m.key): m.value for m in of_lines(BARE, evidence, ["hi", *(f"posting {each}" for each in said)])}
+    assert (mended.get("cli.output.called") == "line") is is_found
+    if is_found:
+        pattern = compiled(mended["cli.output.event"])
+        assert [pattern.search(line) is not None for line in ("posting {1}", "hi {1}")] == [True, False]
+
+
 @pytest.mark.parametrize("printed", [[], ["all went well"], [LINES[0], *LINES]], ids=["none", "others", "too often"])
 def test_where_no_line_names_events_nothing_is_read(printed: list[str]) -> None:
     assert {key: mend.value for key, mend in found(printed).items()} == {"cli.output": None}

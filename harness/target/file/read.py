@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -142,7 +142,8 @@ def _mistake(error: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
     where = tuple(each for each in error["loc"] if not _is_internal(each))
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        return where, f"there is no such key here{_nearest(str(where[-1]), keys(where[:-1]))}"
+        name = str(where[-1])
+        return where, f"there is no such key here{_elsewhere(name) or _nearest(name, keys(where[:-1]))}"
     if kind == "missing":
         return where, "it is missing, and needed."
     if kind == "literal_error":
@@ -162,6 +163,24 @@ def keys(where: Sequence[str | int]) -> list[str]:
     """The keys that a table may have, by their names in the file."""
     model = _model(TargetFile, where)
     return [] if model is None else [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _elsewhere(name: str) -> str:
+    """The end of a sentence: the one other table that has the key; empty where none or several have."""
+    where = [table for table, model in _tables(TargetFile, "") if name in model.model_fields]
+    if len(where) != 1:
+        return ""
+    return f"; it is a key of {f'[{where[0]}]' if where[0] else 'the file itself, above its first table'}."
+
+
+def _tables(model: type[BaseModel], name: str) -> Iterator[tuple[str, type[BaseModel]]]:
+    """A table and those in it of which there is one each, by their names in the file."""
+    yield name, model
+    for inner, field in model.model_fields.items():
+        is_one = get_origin(field.annotation) not in (list, dict)
+        for each in (field.annotation, *get_args(field.annotation)) if is_one else ():  # it may be left out
+            if isinstance(each, type) and issubclass(each, BaseModel):
+                yield from _tables(each, f"{name}.{field.alias or inner}".strip("."))
 
 
 def _model(model: type[BaseModel], where: Sequence[str | int]) -> type[BaseModel] | None:
