@@ -38,10 +38,10 @@ def of_lines(target: Target, evidence: Evidence, printed: Sequence[str]) -> Iter
     left = Counter(uncoloured(line).strip() for line in printed) - Counter(errors)
     for stream, lines in (("stdout", [*left.elements()]), ("stderr", errors)):
         if (told := _data_of(evidence, lines)) is not None:
-            name, pattern = told
-            why = f"the data at their ends are those of the messages {name!r}, one by one"
-            yield Mend(("cli", "output", "event"), pattern, why)
-            yield Mend(("cli", "output", "called"), name, why)
+            called, ends = told
+            why = f"the data at their ends are those of the messages {called!r}, one by one"
+            yield Mend(("cli", "output", "event"), ends, why)
+            yield Mend(("cli", "output", "called"), called, why)
             if (stream == "stderr") is not target.output.merged:
                 yield Mend(("cli", "output", "stream"), stream, why)
             return

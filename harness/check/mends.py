@@ -119,7 +119,7 @@ def _names(target: Target, evidence: Evidence) -> Iterator[Mend]:
 
 def _fields(target: Target, evidence: Evidence) -> Iterator[Mend]:
     """Fields that the server adds to the data, and those that it renames."""
-    said = reported(evidence)
+    said = _with_data(evidence)
     seen = [each.event for hop in (Hop.ROUTED, Hop.DELIVERED) for each in seen_at(evidence, hop)]
     changed = [event for event in seen if event.key in said and event.digest not in (None, said[event.key].digest)]
     pairs = [(_data(evidence, said[event.key]), _data(evidence, event)) for event in changed]
@@ -135,7 +135,9 @@ def _fields(target: Target, evidence: Evidence) -> Iterator[Mend]:
             renamed[new] = former[0]
     added = sorted(more - renamed.keys())
     named = [(said[event.key].name, before) for event, (before, _) in zip(changed, plain, strict=True)]
-    if not more and len(less) == 1 and all(before.get(*less) == name for name, before in named):
+    lines = reported(evidence)
+    are_of_lines = all(lines[event.key].digest is not None for event in changed)
+    if are_of_lines and not more and len(less) == 1 and all(before.get(*less) == name for name, before in named):
         [field] = less
         yield Mend(("cli", "output", "fields", "name"), field, "it is the event's name, which is no data")
     is_all = all(
@@ -147,6 +149,16 @@ def _fields(target: Target, evidence: Evidence) -> Iterator[Mend]:
         yield Mend(("events", "renamed"), renames, "they have the values of these fields in every event")
     if is_all and added:
         yield Mend(("events", "added"), [*target.egress.added, *added], "without them the data are the same")
+
+
+def _with_data(evidence: Evidence) -> dict[str, Event]:
+    """The events as they were reported; where lines name them alone, as they came to the server."""
+    found = reported(evidence)
+    for each in (*seen_at(evidence, Hop.SENT), *seen_at(evidence, Hop.RECEIVED)):
+        key = each.event.key
+        if key in found and found[key].digest is None:
+            found[key] = each.event
+    return found
 
 
 def _own(target: Target, evidence: Evidence) -> Iterator[Mend]:

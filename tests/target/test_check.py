@@ -147,8 +147,11 @@ def test_other_names_are_mended_where_all_agree() -> None:
     assert mended(story.change(at(Hop.DELIVERED, "main/1"), other(name="two"))) == {}
 
 
-def test_fields_that_are_added_or_renamed_are_mended() -> None:
+@pytest.mark.parametrize("has_data", [True, False], ids=["lines with data", "lines with names alone"])
+def test_fields_that_are_added_or_renamed_are_mended(has_data: bool) -> None:
     story, payloads = told(), dict[str, Any]()
+    if not has_data:
+        story.change(at(Hop.EMITTED), other(digest=None))
     for seq in range(1, len(TASK) + 1):
         payloads[f"digest-{seq}"] = {"n": seq, "same": 1}
         payloads[f"other-{seq}"] = {"number": seq, "same": 1, "at": seq * 2}
