@@ -37,7 +37,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put a scenario's verdict among the properties of its test before the report takes them over.
 
-    What stands for the failure elsewhere, in the summary and in JUnit XML, is its first two lines: hops and verdict.
+    What stands for the failure elsewhere, in the summary and in JUnit XML, is its first two lines: hops and verdict;
+    and its place is the test's, where an editor or a code host marks it, and not the line here that raised it.
     """
     from harness.pytest_plugin.scenario import Scenario
 
@@ -49,7 +50,15 @@ def pytest_runtest_makereport(
     crash = getattr(report.longrepr, "reprcrash", None)
     if crash is not None and is_judged and " → " in crash.message.partition("\n")[0]:
         crash.message = "\n".join(crash.message.splitlines()[:2])
+        crash.path, crash.lineno = str(item.path), _line(item, call)
     return report
+
+
+def _line(item: pytest.Item, call: pytest.CallInfo[None]) -> int:
+    """The line of a test that failed: the last one of its file on the way to the failure, else where it begins."""
+    way = call.excinfo.traceback if call.excinfo is not None else ()
+    within = [entry.lineno + 1 for entry in way if str(entry.path) == str(item.path)]
+    return within[-1] if within else (item.location[1] or 0) + 1
 
 
 _IS_SUMMING_UP = pytest.StashKey[bool]()

@@ -91,8 +91,8 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "nobody can tell whether they are theirs"
     ),
     Aspect.UNDELIVERED: "in the state, never delivered and never routed there",
-    Aspect.RESOLVED_NOBODY: _fields("resolved nobody, while dashboard {listed} is expected"),
-    Aspect.UNDECLARED: "unrouted: nobody was resolved, nobody was expected, and it was not declared",
+    Aspect.RESOLVED_NOBODY: _fields("resolved no recipient, while dashboard {listed} is expected"),
+    Aspect.UNDECLARED: "unrouted: no recipient was resolved, none was expected, and it was not declared",
     Aspect.NO_RECIPIENT: _fields("connected as {party}, and not among the {count:recipient}"),
     Aspect.NOT_HERE: "not delivered, and another dashboard has it",
     Aspect.SILENT_GAP: _silent_gap,
@@ -231,7 +231,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.BROKEN_OFF: words.broken_off,
     Aspect.STEP_BLOCKED: _fields("the run went no further: {other} could not be done: {text}"),
     Aspect.NO_TAP: _fields("hop {hop.label} has no tap"),
-    Aspect.NO_OBSERVER: _fields("nobody has a tap of hop {hop.label}"),
+    Aspect.NO_OBSERVER: _fields("there is no tap of hop {hop.label}"),
     Aspect.TAP_DEAD: _fields(
         "the {hop.label} tap of {party} was dead {field} the run ({text})", text="it missed its canary"
     ),

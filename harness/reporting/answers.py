@@ -79,7 +79,7 @@ def _where(sighting: Sighting, sids: Any) -> str:
         told.append("to everyone" if sighting.detail["room"] is None else f"to room {sighting.detail['room']!r}")
     if sighting.recipients is not None:
         who = sorted({sids[sid].partition(":")[2] or sid if sid in sids else sid for sid in sighting.recipients})
-        told.append(f"for {', '.join(who) or 'nobody'}")
+        told.append(f"for {', '.join(who) or 'no recipient'}")
     if sighting.detail.get("where"):
         told.append(str(sighting.detail["where"]))
     return ", ".join(told)

@@ -20,7 +20,7 @@ MEANING = {
     Hop.EMITTED: "the CLI reported it",
     Hop.SENT: "its packet left the CLI for the server",
     Hop.RECEIVED: "the server's handler got it",
-    Hop.ROUTED: "the server resolved somebody to send it to",
+    Hop.ROUTED: "the server resolved a recipient",
     Hop.DELIVERED: "its frame reached a dashboard",
     Hop.APPLIED: "a page's state held it",
     Hop.RENDERED: "a person could see it",
@@ -120,7 +120,7 @@ def _absence(evidence: Evidence, hop: Hop, key: str, label: str | None) -> str:
         return f"not seen at dashboard {label}" if hop in PAGE_SIDE and label else "not seen"
     room, count = emits[0].detail.get("room"), len(evidence.recipients_of(key))
     where = "to everyone" if room is None else f"to room {room!r}"
-    who = "nobody was resolved" if not count else f"{label} was not among the {count} that were resolved"
+    who = "no recipient was resolved" if not count else f"{label} was not among the {count} that were resolved"
     return f"emitted {where}, and {who}"
 
 

@@ -53,7 +53,7 @@ def test_one_event_is_shown_hop_by_hop(lost: Path, capsys: pytest.CaptureFixture
     assert main(["show", "--event", "s/2"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("event s/2 (step:done)\n")
-    assert "to room 's', for nobody" in told
+    assert "to room 's', for no recipient" in told
     assert "not seen at delivered, applied, rendered" in told
     assert "lost at dashboard B" in told
 

@@ -111,6 +111,25 @@ def test_v_shows_hops_and_junit_has_properties(
     assert list(cases["test_plain"].iter("property")) == []
 
 
+PLACE = """
+def pytest_runtest_logreport(report):
+    if report.failed:
+        print("failed at", report.longrepr.reprcrash.path, report.longrepr.reprcrash.lineno)
+"""
+
+
+def test_a_failure_stands_at_the_line_of_the_test(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.makeconftest(PLACE)
+    pytester.makepyfile(elsewhere="import pytest\n\ndef fail(told):\n    pytest.fail(told, pytrace=False)\n")
+    file = pytester.makepyfile(INNER.replace("import pytest\n", "import elsewhere, pytest\n", 1))
+    lines = file.read_text("utf-8").replace("pytest.fail(explain(verdict", "elsewhere.fail(explain(verdict")
+    file.write_text(lines.replace(", pytrace=False", ""), "utf-8")
+    asked = next(number for number, line in enumerate(lines.splitlines(), 1) if "elsewhere.fail(" in line)
+    result = pytester.runpytest_subprocess("-s", "-n", "0", "-k", "bad")
+    result.stdout.fnmatch_lines([f"*failed at {file} {asked}"])
+
+
 def test_without_v_nothing_is_added(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     pytester.makepyfile(INNER)

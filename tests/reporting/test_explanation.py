@@ -25,7 +25,7 @@ def test_the_way_of_the_first_lost_event_ends_where_it_was_lost() -> None:
     assert (found.event.key, found.dashboard) == ("s/1", "A")
     assert [step.seen for step in found.steps] == [True, True, True, False, False, False, False]
     assert [step.hop for step in found.steps if step.is_break] == [Hop.ROUTED]
-    assert found.steps[Hop.ROUTED].told == "emitted to room 's', and nobody was resolved"
+    assert found.steps[Hop.ROUTED].told == "emitted to room 's', and no recipient was resolved"
 
 
 def test_a_hop_without_a_tap_is_said_to_be_blind_and_not_to_lack_the_event() -> None:

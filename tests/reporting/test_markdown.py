@@ -76,7 +76,7 @@ def test_the_room_mismatch_is_told_with_hop_place_evidence_and_remedy() -> None:
     assert "**Place**: `server/exchange.py:85 route`" in cause
     assert "members of room 's': none" in cause
     assert "**Remedy**: Let dashboards join room 's'" in cause
-    assert "| 3 | **routed** ❌ | the server resolved somebody to send it to | 0 | yes |" in markdown
+    assert "| 3 | **routed** ❌ | the server resolved a recipient | 0 | yes |" in markdown
     checks = section(markdown, "Verification checklist")
     assert "- [x] Events received: 4 of 4" in checks
     assert "- [ ] Events routed: 0 of 4 (**failed**)" in checks

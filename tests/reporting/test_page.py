@@ -199,7 +199,7 @@ def test_logs_stand_in_time_with_marks(show: Callable[[History], Page], tmp_path
     page = show(mismatch())
     assert page.locator(".logs .cli.event mark").all_inner_texts() == ["lost at routed"] * 4
     assert page.locator(".logs .server.loud:not(.fact) code").all_inner_texts() == ["ValueError: an Error"]
-    assert page.locator(".logs .server.fact code").first.inner_text().startswith("emitted to nobody: ")
+    assert page.locator(".logs .server.fact code").first.inner_text().startswith("emitted to no recipient: ")
     untold = page.locator(".logs li", has_text="ValueError: an Error").locator("time")
     assert untold.all_inner_texts() == [""], "nobody saw when that was: the time is that of the line before it"
     shown = [float(text[1:-2]) for text in page.locator(".logs time").all_inner_texts() if text]

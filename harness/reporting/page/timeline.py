@@ -189,7 +189,9 @@ def _fact_line(fact: AnyFact, party: str, is_marked: bool, start_ns: int) -> Lin
         f"{name} {_brief(value)}" for name, value in plain(fact.body).items() if value not in (None, "", [], {})
     )
     words = fact.kind.replace("-", " ")
-    text = f"emitted to nobody: {told}" if isinstance(fact.body, Unrouted) else f"{words}: {told}" if told else words
+    text = (
+        f"emitted to no recipient: {told}" if isinstance(fact.body, Unrouted) else f"{words}: {told}" if told else words
+    )
     mark = "loud" if is_marked else ""
     return Line(party, fact.observer, (fact.at_ns - start_ns) / 1e6, clip(text, LINE), mark, is_fact=True)
 

@@ -46,7 +46,7 @@ class EventTable {
 
   tell(event) {
     const hops = DATA.hops.slice(0, DELIVERED_HOP).map((_hop, bit) => hopItem(bit, event.bits & (1 << bit), this.lostAt(event, bit)));
-    const rooms = event.rooms.map(({ room, hasMembers }) => `${textOf(DATA.rooms, room)} (${hasMembers ? "somebody" : "nobody"} in it)`);
+    const rooms = event.rooms.map(({ room, hasMembers }) => `${textOf(DATA.rooms, room)} (${hasMembers ? "with" : "no"} members)`);
     const close = node("button", { type: "button", class: "close" }, "Close");
     close.addEventListener("click", () => this.choose(null));
     this.detail.replaceChildren(
