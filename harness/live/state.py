@@ -222,13 +222,17 @@ def _event(figures: Figures, event: Event) -> dict[str, Any]:
         reached = next((h for h in reversed(PAGE_SIDE) if event.key in figures.at[h].get(label, ())), None)
         is_owed = event.key in (figures.owed or {}).get(label, ())
         pages.append(
-            {"at": reached and reached.label, "owed": is_owed, "done": reached is not None and reached >= last}
+            {
+                "at": None if reached is None else reached.label,
+                "owed": is_owed,
+                "done": reached is not None and reached >= last,
+            }
         )
     producers = evidence.facts(CliStarted)
     said = None if event.digest is None else evidence.payload(event.digest)
     return {
         "key": visible(clip(event.key, LONGEST)), "seq": event.seq, "name": visible(clip(event.name, LONGEST)),
-        "at": server and server.label, "pages": pages,
+        "at": None if server is None else server.label, "pages": pages,
         "by": visible(label_of(evidence.cli_of(event.key))) if len(producers) > 1 else "",
         "data": "" if said is None else visible(clip(json.dumps(said, ensure_ascii=False), LONGEST)),
     }  # fmt: skip

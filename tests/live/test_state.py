@@ -79,6 +79,13 @@ def test_what_never_reached_the_server_waits_there() -> None:
     assert stuck == {(4, "A", "sent", "received"), (4, "B", "sent", "received")}
 
 
+def test_an_event_that_was_only_emitted_is_told_so() -> None:
+    history = clean()
+    for hop in list(Hop)[1:]:
+        history.without(at(hop, "s/4"))
+    assert [each["at"] for each in told(history)["events"]] == [*["routed"] * 3, "emitted"]
+
+
 def test_rooms_are_told_with_who_is_in_them_and_a_clients_own_room_is_none() -> None:
     history = mismatch()
     history.tell(Joined, "server", sid="sid-A", room="lobby").tell(Joined, "server", sid="sid-A", room="sid-A")
