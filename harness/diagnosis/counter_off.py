@@ -33,7 +33,8 @@ class CounterOff(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         view = evidence.view(outcome.label)
-        return view is None or _held(evidence, outcome) in (None, view.body.counter)
+        is_of_note = outcome.finding.field is not None  # of a list that is shown in part: no counter says that
+        return view is None or is_of_note or _held(evidence, outcome) in (None, view.body.counter)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lines, blind = list[str](), False

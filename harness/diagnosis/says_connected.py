@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from harness.diagnosis.rule import Head, Rule, about, per_run
 from harness.model import Aspect, Blame, Hop, Kind, Outcome, Strength
-from harness.model.facts import PageClosed, StatusShown
+from harness.model.facts import PageClosed, View
 from harness.record.evidence import Evidence, reason_of
 
 
@@ -28,23 +28,32 @@ class SaysConnected(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        status = _status(evidence, outcome.label)
-        return status is None or not status.connected
+        view = evidence.view(outcome.label)
+        return view is None or not _says_so(view.body, outcome.hop)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         lines = list[str]()
         for label in sorted({outcome.label for outcome in outcomes}):
-            closed, status = evidence.facts(PageClosed, f"dashboard:{label}"), _status(evidence, label)
+            closed, view = evidence.facts(PageClosed, f"dashboard:{label}"), evidence.view(label)
             reasons = [f"its connection ended: {reason_of(f)}" for f in closed[-2:]]
-            said = [] if status is None else [f"it says {status.text!r}"]
+            said = () if view is None else _said(view.body)
             lines += [f"dashboard {label}: {each}" for each in (*reasons, *said)]
         yield self.blame("the page goes on saying that it is connected when it is not any more.", lines, outcomes)
 
 
-def _status(evidence: Evidence, label: str) -> StatusShown | None:
+def _says_so(view: View, hop: Hop | None) -> bool:
+    """Whether a page says in the end that it is connected, in its state or where a person reads it."""
+    if hop is Hop.APPLIED:
+        return view.state_connected is True
+    return view.status is not None and view.status.connected
+
+
+def _said(view: View) -> Iterator[str]:
     """What a page says of its connection in the end."""
-    view = evidence.view(label)
-    return None if view is None else view.body.status
+    if view.state_connected is not None:
+        yield f"its state says {view.state_connection!r}"
+    if view.status is not None:
+        yield f"it says {view.status.text!r}"
 
 
 RULE = SaysConnected()

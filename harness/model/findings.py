@@ -65,7 +65,7 @@ class Aspect(StrEnum):
     # What a page shows.
     COUNTER = "counter"  # expected: the events that the page holds, found
     LIST_CUT = "list-cut"  # expected: the counter, found: the rows
-    LIST_TOTAL = "list-total"  # expected: the counter, found: what the window says
+    LIST_TOTAL = "list-total"  # field: what is counted, expected: the counter or those, found: what the window says
     LIST_ROWS = "list-rows"  # count, items: the first of the rows that are not in the state
     ROWS_GONE = "rows-gone"  # count, items: the first rows that were shown and are gone; found: how many are left
     ROW_HIDDEN = "row-hidden"  # count: the rows of the list
@@ -92,7 +92,7 @@ class Aspect(StrEnum):
     STATUS_TEXT = "status-text"  # found: the words, the same when connected and when not
     ROW_POSITION = "row-position"  # expected, found: the place in its list that a row says, other: the attribute
     OWN_ID = "own-id"  # party, other: the message, field, expected: the ids of its connections, found
-    STATUS = "status"  # expected: whether the server counts the page, found: what the page says
+    STATUS = "status"  # field: of its state, expected: whether the server counts it, found: what the page says
     INTRUSION = "intrusion"  # text: what a payload brought about
 
     # Who was let in, and answered.

@@ -62,7 +62,13 @@ def repeated(what: Finding) -> str:
 
 def status(what: Finding) -> str:
     counts = "counts it as a member" if what.expected else "doesn't count it as a member"
-    return f"the page says {what.found!r}, and the server {counts}"
+    says = "the page" if what.field is None else f"{what.field} in the page's state"
+    return f"{says} says {what.found!r}, and the server {counts}"
+
+
+def list_total(what: Finding) -> str:
+    told = f"the counter says {what.expected}" if what.field is None else f"the page was given {what.expected}"
+    return f"the list says it is a part of {what.found}, and {told}"
 
 
 def outside(what: Finding) -> str:

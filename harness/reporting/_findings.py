@@ -115,7 +115,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.PAYLOAD: words.payload,
     Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected:event}"),
     Aspect.LIST_CUT: _fields("the list shows {found} of {expected:event}, and nothing says that it is a part"),
-    Aspect.LIST_TOTAL: _fields("the list says it is a part of {found}, and the counter says {expected}"),
+    Aspect.LIST_TOTAL: words.list_total,
     Aspect.ROWS_GONE: _fields(
         "{count:row} that the list showed {count:is/are} gone, {items[0]} first, and nothing says that it shows a part"
     ),

@@ -67,9 +67,12 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
     if evidence.has_tap(Hop.APPLIED):
         what = "else " if any(evidence.contract_of(label).state for label in evidence.contract.dashboards) else ""
         yield f"what {what}a page's state holds beside its events, until it is shown (`values` of `[page.store]`)"
+        views = [view.body for label in evidence.contract.dashboards if (view := evidence.view(label)) is not None]
+        if any(view.state_connection is not None and view.state_connected is None for view in views):
+            yield "what a page's state says of its connection (`connected` of `[page.store]`)"
     if evidence.contract.asks:
         yield (
-            "what a server answers to a page beside `state` and `replayed`, until it is shown (`values` of "
+            "what a server answers to a page beside `session`, `state` and `replayed`, until it is shown (`values` of "
             "`[[page.panels]]`)"
         )
     yield from _of_answers(evidence)
@@ -100,7 +103,10 @@ def _of_page(evidence: Evidence, labels: Sequence[str]) -> Iterator[str]:
         if contract.zone is None:
             yield "the zone of the times of day on a page (`zone` of `[page]`)"
         yield from _of_values(contract.panels, views)
-        yield "what stands on a page outside of its list, count, connection and panels (`[[page.panels]]`)"
+        yield (
+            "what stands on a page outside of its list, count, connection and panels, and what it shows only when it "
+            "is used, as the details of a row (`[[page.panels]]`)"
+        )
         yield "titles and labels, classes and colours of what is no row (`attribute` of a value of `[[page.panels]]`)"
 
 

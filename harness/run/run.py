@@ -22,7 +22,7 @@ from harness.run.conclusion import Concluding
 from harness.run.dashboard import Dashboard
 from harness.run.producer import Cli
 from harness.run.session_id import new_session_id
-from harness.run.stranger import admitted
+from harness.run.stranger import Asking
 from harness.run.waiting import RunError
 from harness.taps.cli_output import CliOutput
 from harness.taps.seen_by import ClientProbe
@@ -100,12 +100,20 @@ class Run(Concluding, Closing):
     def open_stranger(self, label: str, session: str, patience_s: float) -> None:
         """Open a page that asks for a session which nobody has, unless page or server turn it away."""
         with self._spans(f"page {label}"):
-            make = partial(self._new_dashboard, label)
-            given = self._new_pass("dashboard", session)
-            dashboard, why = admitted(make, self._write, self.stack, session, given, patience_s)
+            dashboard, bystanders, why = self._asking(label, session, patience_s).admitted()
         if dashboard is not None:
             self.dashboards[label] = dashboard
+        self.beside += bystanders
         self.tell(Stranger(label, session, why))
+
+    def open_bystander(self, label: str, patience_s: float) -> None:
+        """Open a page that asks for nothing, where it is connected then."""
+        with self._spans(f"page {label}"):
+            self.beside += self._asking(label, "", patience_s).who_asks_for_nothing()
+
+    def _asking(self, label: str, session: str, patience_s: float) -> Asking:
+        make, given = partial(self._new_dashboard, label), self._new_pass("dashboard", session)
+        return Asking(label, make, self._write, self.tell, self.stack, session, given, patience_s)
 
     def do(self, label: str, session: str, task: str | None = None) -> Cli:
         """Start the CLI on a task, in a fresh project folder."""

@@ -247,6 +247,8 @@ PAGE = PageSpec(
         ),
     ),
     window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
-    store=StoreSpec("shannonDashboard", connection="connection", fields=("at",), values=STATE_VALUES),
+    store=StoreSpec(
+        "shannonDashboard", connection="connection", connected="connected", fields=("at",), values=STATE_VALUES
+    ),
     windowed=True,
 )

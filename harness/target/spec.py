@@ -179,6 +179,12 @@ class Target:
         return self.page_chooses and not self.answers
 
     @property
+    def chooses_when_open(self) -> bool:
+        """Whether what a dashboard shows is chosen on its page, so that one can be open that has chosen nothing."""
+        said = (self.page_url, *(text for step in self.opening for text in (step.selector, step.text)))
+        return bool(self.choosing) and not self.answers and not any("{session}" in text for text in said)
+
+    @property
     def names_sessions(self) -> bool:
         """Whether the CLI makes up a session id that is known only when it says it."""
         return not self.gives_session and (self.output.session is not None or self.egress.session is not None)

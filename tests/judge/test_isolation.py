@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from harness.model import PAGE_SIDE, Answer, Hop, Kind, PropertyResult, Standing, Verdict
-from harness.model.facts import ActionTaken, Disconnected, Stranger
+from harness.model import PAGE_SIDE, Answer, Aspect, Hop, Kind, PropertyResult, Standing, Verdict
+from harness.model.facts import ActionTaken, Disconnected, Overheard, Stranger
 from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.paper_pages import TASK
@@ -85,3 +85,40 @@ def test_who_watches_what_nobody_has_may_be_disconnected(label: str, answer: Ans
     story = asking(opened("A", "B", "stranger")).emit("main", *TASK[:2]).disconnect(label)
     story.change(said(Disconnected, sid=story.pages[label].sid), lambda f: other(f, reason="server disconnect"))
     assert story.emit("main", *TASK[2:]).end("main").verdict().answer is answer
+
+
+def overhearing(story: Story, *events: str, is_there: bool = True, asked: bool = True) -> Verdict:
+    """A page was connected and watched nothing, and this came to it."""
+    story.emit("main", *TASK).end("main")
+    for key in events:
+        story.change(at(Hop.ROUTED, key), lambda r: replace(r, recipients=(*(r.recipients or ()), "bystander")))
+    body = {"dashboard": "stranger", "asked": asked, "is_there": is_there, "sids": ["bystander"]}
+    return story.fact(Overheard, "harness", **body, events=list(events)).verdict()
+
+
+@pytest.mark.parametrize(("asked", "why"), [(True, "no such build"), (False, "gone"), (False, None)])
+def test_who_watches_nothing_proves_isolation_where_nothing_came_to_it(asked: bool, why: str | None) -> None:
+    story = opened("A", "B") if why is None else asking(opened("A", "B"), why)
+    verdict = overhearing(story, asked=asked)
+    found = isolation(verdict)
+    assert (verdict.answer, found.standing, found.checks) == (Answer.PASSED, Standing.PROVEN, len(TASK))
+
+
+def test_who_lost_its_connection_proves_no_isolation() -> None:
+    assert isolation(overhearing(opened("A", "B"), is_there=False)).standing is Standing.NOT_EXERCISED
+
+
+def test_what_came_to_who_watches_nothing_was_resolved_for_it_by_the_server() -> None:
+    verdict = overhearing(asking(opened("A", "B"), "no such build"), "main/2", "main/3")
+    wrong = isolation(verdict).outcomes
+    assert verdict.answer is Answer.FAILED and len(wrong) == 2
+    assert {(o.kind, o.key, o.hop, o.finding.aspect) for o in wrong} == {
+        (Kind.LEAKED, key, Hop.ROUTED, Aspect.NEVER_ASKED) for key in ("main/2", "main/3")
+    }
+
+
+def test_events_without_ids_that_came_to_who_watches_nothing_are_told_as_one() -> None:
+    story = opened("A", "B").emit("main", *TASK).end("main")
+    body = {"dashboard": "stranger", "asked": True, "is_there": True, "sids": ["x"], "events": ["~1", "~2"]}
+    [wrong] = isolation(story.fact(Overheard, "harness", **body).verdict()).outcomes
+    assert (wrong.kind, wrong.key, wrong.hops) == (Kind.LEAKED, None, (Hop.ROUTED, Hop.DELIVERED))

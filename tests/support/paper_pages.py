@@ -81,6 +81,8 @@ class Dashboards(Records):
         self.server = "server"
         self._views: dict[str, dict[str, Any]] = {}
         self.last_id = 0
+        self.answers_first = False
+        """Whether a subscription is answered before what there was is sent again."""
         self._is_settled = False
         self.fact(ServerStarted, "server", pid=1, url="http://127.0.0.1:1")
         self._canaries("server", "before", received=Hop.RECEIVED, routed=Hop.ROUTED)
@@ -90,13 +92,17 @@ class Dashboards(Records):
             self.fact(TapTried, observer, tap=tap, hops=[int(hop)], phase=phase, alive=True, why=None)
 
     def ask(self, sid: str, name: str, answer: Mapping[str, Any], by: str | None = None, **body: Any) -> Self:
-        """A request, seen by the server and, where given, by who asks."""
-        self.last_id += 1
-        told = {"sid": sid, "name": name, "id": self.last_id}
-        for kind, args in ((Requested, body), (Answered, dict(answer))):
-            for observer in (self.server, by):
-                if observer is not None:
-                    self.fact(kind, observer, **told, args=[args])
+        """A request and its answer, seen by the server and, where given, by who asks."""
+        self._tell(Requested, sid, name, body, by)
+        return self._tell(Answered, sid, name, answer, by)
+
+    def _tell(
+        self, kind: type[Requested | Answered], sid: str, name: str, body: Mapping[str, Any], by: str | None
+    ) -> Self:
+        self.last_id += kind is Requested
+        for observer in (self.server, by):
+            if observer is not None:
+                self.fact(kind, observer, sid=sid, name=name, id=self.last_id, args=[dict(body)])
         return self
 
     # Dashboards
@@ -166,11 +172,15 @@ class Dashboards(Records):
         known = session in self.journal
         good = {"ok": True, "session": session, "missed": 0}
         told = answer or (good if known else {"ok": False, "error": {"code": "unknown-session", "message": "?"}})
-        if told["ok"]:
-            self.fact(Joined, self.server, sid=page.sid, room=f"session:{session}")
-        self.ask(page.sid, "subscribe", told, page.observer, session=session, after=page.sessions.get(session, 0))
+        asked = {"session": session, "after": page.sessions.get(session, 0)}
+        self._tell(Requested, page.sid, "subscribe", asked, page.observer)
         if told["ok"]:
             page.sessions.setdefault(session, 0)
+            if not self.answers_first:
+                self._replay(page, session)
+            self.fact(Joined, self.server, sid=page.sid, room=f"session:{session}")
+        self._tell(Answered, page.sid, "subscribe", told, page.observer)
+        if told["ok"]:
             self._replay(page, session)
         return self
 

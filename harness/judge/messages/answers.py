@@ -34,6 +34,8 @@ def _expected(evidence: Evidence, asked: Exchange) -> dict[str, str | int]:
     found: dict[str, str | int] = {}
     if asked.result.get("state") in STATES and (state := _state(evidence, asked)) is not None:
         found["state"] = state
+    if isinstance(asked.result.get("session"), str) and asked.session is not None:
+        found["session"] = asked.session
     again = asked.result.get("replayed")
     if isinstance(again, int) and not isinstance(again, bool):
         least, most = _replayed(evidence, asked)
@@ -75,12 +77,14 @@ def _state(evidence: Evidence, asked: Exchange) -> str | None:
 def _replayed(evidence: Evidence, asked: Exchange) -> tuple[int, int]:
     """Between which numbers what was sent again must lie.
 
-    That is what came to this page a second time before the answer, and what others had by then, and it got from now on.
+    That is what this page was sent between request and answer: what others had before, and what it may have got first.
+    What is sent after the answer was not sent again when the answer said so, and events of then may be before it.
     """
     answered, most, least = asked.answered or asked.asked, 0, 0
     for event in evidence.events_of(asked.session):
         sightings = evidence.once[Hop.ROUTED].get(event.key, ())
-        mine = [s for s in sightings if asked.asked < position(s) and asked.sid in (s.recipients or ())]
-        most += bool(mine) and position(sightings[0]) < answered
-        least += sum(s is not sightings[0] and position(s) < answered for s in mine)
+        within = (s for s in sightings if asked.asked < position(s) < answered)
+        mine = [s for s in within if asked.sid in (s.recipients or ())]
+        most += bool(mine)
+        least += sum(s is not sightings[0] for s in mine)
     return min(least, most), most

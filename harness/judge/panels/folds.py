@@ -49,7 +49,7 @@ def _wrong_items(heard: Heard, panel: str, items: Items, seen: PanelPart) -> Ite
         yield Finding(Aspect.NOTHING_YET, panel=panel, count=len(made), found=seen.nothing)
 
 
-def _made_of(heard: Heard, shows: Shows, seen: PanelPart, name: str) -> str | int | None:
+def _made_of(heard: Heard, shows: Shows, seen: PanelPart, name: str) -> str | float | None:
     """What a value has to show, "" for nothing; None where the events of its panel say nothing of it."""
     if shows.only_after and not heard.has(shows.only_after):
         return ""
@@ -107,11 +107,12 @@ def _lasted_ms(heard: Heard, name: str) -> int | None:
     return round((last - first).total_seconds() * 1000)
 
 
-def _expected(shows: Shows, said: Sequence[Said]) -> str | int | None:
+def _expected(shows: Shows, said: Sequence[Said]) -> str | float | None:
     """What a value shows after these events; None where they say nothing of it."""
     if shows.tells:
         told = (at(data, shows.tells[name]) for name, data in reversed(said) if name in shows.tells)
-        return next((each if type(each) is int else words_of(each) for each in told if type(each) in (int, str)), None)
+        said_last = next((each for each in told if type(each) in (int, float, str)), None)
+        return words_of(said_last) if isinstance(said_last, str) else said_last
     if shows.adds:
         told = (at(data, shows.adds[name]) for name, data in said if name in shows.adds)
         numbers = [*filter(_is_number, told)]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 
+from harness.judge.values.writings import whole_writings
 from harness.model import Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
 from harness.record.evidence import Evidence, label_of
@@ -38,10 +39,17 @@ def wrong_numbers(
     for value, counted in panel.values.items():
         names = {*called} if "*" in counted else {*counted}
         expected = sum(called[name] for name in names)
-        says = number(values.get(value))
-        if says is None or not expected <= says <= expected + sum(repeated[name] for name in names):
+        most = expected + sum(repeated[name] for name in names)
+        if not any(expected <= says <= most for says in _numbers(values.get(value))):
             shown = as_value(values.get(value))
             yield Finding(Aspect.PANEL_VALUE, panel=panel.name, field=value, expected=expected, found=shown)
+
+
+def _numbers(text: object) -> Iterator[int]:
+    """The numbers that a text may say, as its thousands are read."""
+    for each in whole_writings(str(text)):
+        if (found := number(each)) is not None:
+            yield found
 
 
 def number(text: object) -> int | None:

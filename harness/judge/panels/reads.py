@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from harness.judge.panels.items import SHORT
-from harness.judge.values.quantities import says
+from harness.judge.values.quantities import has_unit, says
 from harness.judge.values.texts import READ_OF_VALUE
+from harness.judge.values.writings import is_negative, whole_writings
 from harness.model import Shows
 
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d+)?\s*%")
@@ -14,13 +16,15 @@ WHOLE = re.compile(r"(\d{1,3}(?:[,'\u00a0\u202f]\d{3})+(?!\d)|\d{1,15})")
 """A whole number, with or without marks between its thousands: `1499`, `1,499`."""
 
 
-def reads_as(shows: Shows, expected: str | int, shown: str | None) -> bool:
+def reads_as(shows: Shows, expected: str | float, shown: str | None) -> bool:
     """Whether a value reads as what its events make of it, "" for nothing."""
     text = (shown or "").strip()
     if expected == "":
         return text == ""
     if shows.adds:
         return says(text, float(expected), next(iter(shows.adds.values())))
+    if isinstance(expected, float):
+        return says(text, expected, next(iter(shows.tells.values()), ""))
     if shows.lasts is not None:
         return says(text, int(expected), "_ms")
     if shows.is_session or shows.active not in (None, expected):
@@ -31,13 +35,30 @@ def reads_as(shows: Shows, expected: str | int, shown: str | None) -> bool:
         longer = (each for each in known if _has_words(each, status))
         return _has_words(shown, status) and not any(_has_words(shown, each) for each in longer)
     if shows.tells:
-        numbers = map(_whole, WHOLE.findall(text))
-        return next(numbers, None) == expected if isinstance(expected, int) else _has_words(text, expected)
+        return _tells(text, expected, shows.tells) if isinstance(expected, int) else _has_words(text, expected)
+    return any(_counts(each, int(expected), bool(shows.share)) for each in whole_writings(text))
+
+
+def _tells(text: str, expected: int, paths: Mapping[str, str]) -> bool:
+    """Whether the first number of a text is the one that was told; in any unit, where its name tells its own."""
+    for each in whole_writings(text):
+        found = WHOLE.search(each)
+        if (
+            found is not None
+            and _whole(found[1]) == abs(expected)
+            and (expected >= 0 or is_negative(each[: found.start()]))
+        ):
+            return True
+    names = {path.rpartition(".")[2].casefold() for path in paths.values()}
+    return any(has_unit(name) and says(text, expected, name) for name in names)
+
+
+def _counts(text: str, expected: int, is_share: bool) -> bool:
+    """Whether the number that a text begins with, or else the only one in it, is this; a share may be rounded."""
     inside = [*WHOLE.finditer(text)]
-    found = (PERCENT.search(text) if shows.share else None) or WHOLE.match(text)
+    found = (PERCENT.search(text) if is_share else None) or WHOLE.match(text)
     found = found or (inside[0] if len(inside) == 1 else None)
-    slack = 1 if shows.share else 0  # a share may be rounded either way
-    return found is not None and abs(_whole(found[1]) - int(expected)) <= slack
+    return found is not None and abs(_whole(found[1]) - expected) <= is_share
 
 
 def _has_words(text: str, words: str) -> bool:

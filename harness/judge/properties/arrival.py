@@ -9,7 +9,7 @@ from harness.judge.properties.sequence import first_of_each
 from harness.judge.strategies import chooses_sessions
 from harness.judge.strategies.watch import absences, connections
 from harness.model import PAGE_SIDE, Aspect, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
-from harness.model.facts import Notice, StatusShown, Stranger
+from harness.model.facts import Notice, Overheard, StatusShown, Stranger
 from harness.record.evidence import Evidence, Position, label_of
 from harness.record.evidence.keys import union, without
 from harness.record.evidence.streams import Stream
@@ -30,7 +30,28 @@ def isolation(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
     """P6: a dashboard never sees a session that is not its own. What passes are for is a promise of its own (P17)."""
     never = (each for each in settled if each.expectation.level is Level.NEVER)
     mine = [each for each in never if each.expectation.why.aspect is not Aspect.NOT_ENTITLED]
-    return PropertyResult.of_settled("P6", mine, _who_was_apart(evidence, bool(mine)))
+    found = PropertyResult.of_settled("P6", mine, _who_was_apart(evidence, bool(mine)))
+    checks, leaked = _overheard(evidence)
+    return PropertyResult.of("P6", found.checks + checks, [*found.outcomes, *leaked], found.note) if checks else found
+
+
+def _overheard(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """What came to pages that were connected and watched nothing, of all that the server had for others."""
+    checks, found = 0, list[Outcome]()
+    for fact in evidence.facts(Overheard):
+        label, mine, sids = fact.body.dashboard, set(fact.body.events), {*fact.body.sids}
+        of_sessions = [event.key for events in evidence.sessions.values() for event in events]
+        checks += len(of_sessions) if fact.body.is_there else len(mine)
+        for key in (each for each in of_sessions if each in mine):
+            is_resolved = not sids.isdisjoint(evidence.recipients.get(key) or ())
+            hops = (Hop.ROUTED,) if is_resolved else (Hop.ROUTED, Hop.DELIVERED)
+            why = Finding(Aspect.NEVER_ASKED, party=f"dashboard:{label}", session=evidence.events[key].session)
+            found.append(Outcome(Kind.LEAKED, "P6", key, label, hops[0] if is_resolved else None, hops, why))
+        if mine.isdisjoint(evidence.events):  # they have no ids, and nobody can say which of the run's they are
+            why = Finding(Aspect.NEVER_ASKED, party=f"dashboard:{label}", session=evidence.contract.session)
+            hops = (Hop.ROUTED, Hop.DELIVERED)
+            found += [Outcome(Kind.LEAKED, "P6", None, label, None, hops, why)] if mine else []
+    return checks, found
 
 
 def _who_was_apart(evidence: Evidence, is_compared: bool) -> str:
@@ -39,8 +60,14 @@ def _who_was_apart(evidence: Evidence, is_compared: bool) -> str:
         return ""
     strangers = evidence.facts(Stranger)
     refused = next((fact.body.turned_away for fact in strangers if fact.body.turned_away is not None), None)
+    there = next((fact.body for fact in evidence.facts(Overheard) if fact.body.is_there), None)
+    if there is not None and refused is None:
+        return "a page was open that asked for nothing"
     if refused is not None:
-        return f"a dashboard that asked for a session that nobody has was turned away: {refused}"
+        asked = f"a dashboard that asked for a session that nobody has was turned away: {refused}"
+        if there is None:
+            return asked
+        return f"{asked}, and stayed connected" if there.asked else f"{asked}; one that asks for none was connected"
     if is_compared:
         return "a dashboard asked for a session that nobody has" if strangers else ""
     return (

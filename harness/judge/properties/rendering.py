@@ -15,7 +15,7 @@ from harness.judge.rows.order import misplaced
 from harness.judge.rows.own import cut_away, made_by_page
 from harness.judge.rows.shown import look, order_held
 from harness.model import OWN_ORDER, Aspect, Finding, Hop, Kind, Outcome, PropertyResult
-from harness.model.facts import Members, Notice, PageClosed, PageConnected, View
+from harness.model.facts import Members, Notice, PageClosed, PageConnected, View, WindowShown
 from harness.record.evidence import Evidence, label_of
 
 
@@ -56,7 +56,7 @@ def _page(evidence: Evidence, label: str, view: View, load: str) -> tuple[int, l
     looked_back, before = earlier.troubles(evidence, load, state.wrong_of(evidence, view, load))
     wrong = [
         *counter_off(evidence, view, load),
-        *_list(view),
+        *_list(evidence, view, load),
         *((Kind.MISRENDERED, why) for why in state.troubles_of_panels(evidence, view, load)),
         *((Kind.MISRENDERED, why) for why in before),
         *((Kind.MISRENDERED, why) for why in said_otherwise(evidence, view, load)),
@@ -106,7 +106,7 @@ COMPARED_WITH_STATE = (
 
 def _place(evidence: Evidence, label: str, why: Finding) -> tuple[Hop | None, tuple[Hop, ...]]:
     """Where a page went wrong: in drawing, or already in its state where that can't be seen."""
-    if why.aspect in COMPARED_WITH_STATE:
+    if why.aspect in COMPARED_WITH_STATE or (why.aspect is Aspect.LIST_TOTAL and why.field == "events"):
         return evidence.blamed(Hop.RENDERED, label)
     return Hop.RENDERED, (Hop.RENDERED,)
 
@@ -116,12 +116,16 @@ def counter_off(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kin
 
     What was delivered twice may count once or twice: which of it is right is not for the counter to say.
     """
-    shown, state = view.counter, view.state_events
-    if state is None and not evidence.has_tap(Hop.DELIVERED):
-        return  # nobody knows what the page holds
-    held = (len(state), len(state)) if state is not None else _delivered(evidence, view, load)
-    if shown is not None and not held[0] <= shown <= held[1]:
+    shown, held = view.counter, _held(evidence, view, load)
+    if held is not None and shown is not None and not held[0] <= shown <= held[1]:
         yield Kind.MISRENDERED, Finding(Aspect.COUNTER, expected=held[1 if shown > held[1] else 0], found=shown)
+
+
+def _held(evidence: Evidence, view: View, load: str) -> tuple[int, int] | None:
+    """How many events a page holds, at least and at most; None where nobody knows."""
+    if view.state_events is not None:
+        return len(view.state_events), len(view.state_events)
+    return _delivered(evidence, view, load) if evidence.has_tap(Hop.DELIVERED) else None
 
 
 def _delivered(evidence: Evidence, view: View, load: str) -> tuple[int, int]:
@@ -150,14 +154,28 @@ def is_cut_short(view: View) -> bool:
     return listed is not None and counter is not None and len(listed) < counter and view.window is None
 
 
-def _list(view: View) -> Iterator[tuple[Kind, Finding]]:
-    listed, counter, window, state = view.rows, view.counter, view.window, view.state_events
+def _list(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kind, Finding]]:
+    listed, counter, state = view.rows, view.counter, view.state_events
     if is_cut_short(view):
         yield Kind.TRUNCATED, Finding(Aspect.LIST_CUT, expected=counter, found=len(listed or ()))
-    if window is not None and counter is not None and window.total not in (None, counter):
-        yield Kind.MISRENDERED, Finding(Aspect.LIST_TOTAL, expected=counter, found=window.total)
+    if view.window is not None and (wrong := _wrong_note(evidence, view, view.window, load)) is not None:
+        yield Kind.MISRENDERED, wrong
     if listed is not None and state is not None and listed != state and (strange := sorted({*listed} - {*state})):
         yield Kind.MISRENDERED, Finding(Aspect.LIST_ROWS, count=len(strange), items=tuple(strange[:5]))
+
+
+def _wrong_note(evidence: Evidence, view: View, note: WindowShown, load: str) -> Finding | None:
+    """What the note of a list that is shown in part says wrongly: the number of all.
+
+    How many it shows is not compared: a list that draws those in sight has some before and after them in the document.
+    """
+    if view.counter is not None and note.total not in (None, view.counter):
+        return Finding(Aspect.LIST_TOTAL, expected=view.counter, found=note.total)
+    if view.counter is None and note.total is not None and not evidence.contract_at(load).listed:
+        held = _held(evidence, view, load)
+        if held is not None and not held[0] <= note.total <= held[1]:
+            return Finding(Aspect.LIST_TOTAL, field="events", expected=held[0], found=note.total)
+    return None
 
 
 def honest_status(evidence: Evidence) -> PropertyResult:
@@ -176,18 +194,29 @@ def honest_status(evidence: Evidence) -> PropertyResult:
     connected = set(members[-1].body.connected)
     for label in evidence.pages:
         view, loads = evidence.view(label), evidence.loads.get(label)
-        if view is None or not loads or view.body.status is None or evidence.strikes.is_gone(f"dashboard:{label}"):
+        if view is None or not loads or evidence.strikes.is_gone(f"dashboard:{label}"):
             continue  # a page that was closed says nothing any more
-        checks += 1
+        told = [*_said_of_connection(view.body)]
+        checks += len(told)
         mine = {sid for sid, load in evidence.sids.items() if load == loads[-1]} & connected
-        says = view.body.status
-        if says.connected and not mine and (doubt := _held_elsewhere(evidence, loads[-1], connected)) is not None:
-            why = Finding(Aspect.UNSEEN, party=f"dashboard:{label}", because=(doubt,))
-            found.append(Outcome(Kind.UNDETERMINED, "P15", None, label, None, (), why))
-        elif says.connected != bool(mine) and not _just_changed(evidence, loads[-1], says.connected):
-            why = Finding(Aspect.STATUS, expected=bool(mine), found=says.text)
-            found.append(Outcome(Kind.MISRENDERED, "P15", None, label, Hop.RENDERED, (Hop.RENDERED,), why))
+        wrong = [each for each in told if each[1] != bool(mine) and not _just_changed(evidence, loads[-1], each[1])]
+        for hop, says_connected, text in wrong[:1]:  # what is shown of a state that is wrong can't be right
+            if says_connected and (doubt := _held_elsewhere(evidence, loads[-1], connected)) is not None:
+                why = Finding(Aspect.UNSEEN, party=f"dashboard:{label}", because=(doubt,))
+                found.append(Outcome(Kind.UNDETERMINED, "P15", None, label, None, (), why))
+            else:
+                field = None if hop is Hop.RENDERED else "connection"
+                why = Finding(Aspect.STATUS, field=field, expected=bool(mine), found=text)
+                found.append(Outcome(Kind.MISRENDERED, "P15", None, label, hop, (hop,), why))
     return PropertyResult.of("P15", checks, found)
+
+
+def _said_of_connection(view: View) -> Iterator[tuple[Hop, bool, str]]:
+    """Where a page says whether it is connected, first in its state: the hop, whether it does, and its words."""
+    if view.state_connected is not None:
+        yield Hop.APPLIED, view.state_connected, view.state_connection or ""
+    if view.status is not None:
+        yield Hop.RENDERED, view.status.connected, view.status.text
 
 
 def _just_changed(evidence: Evidence, load: str, says_connected: bool) -> bool:

@@ -26,6 +26,7 @@ from harness.judge.values.quantities import (
     time_of_day,
 )
 from harness.judge.values.texts import SHORT, data_of, plain
+from harness.judge.values.writings import MINUS
 from harness.lib.secrets import MASKED
 from harness.model import Aspect, Event, Finding, Kind
 from harness.record.evidence import Evidence
@@ -35,9 +36,6 @@ OF_THE_EVENT = ("name", "session", "session_head", "session_tail", "seq", "time"
 
 ENDS = {"session": (True, True), "session_head": (True, False), "session_tail": (False, True)}
 """Groups with a session that is shortened, and whether its head and its tail may be what is left."""
-
-MINUS = ("-", "\u2212")
-"""How pages write that a number is less than nothing."""
 
 
 def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row]], load: str) -> None:

@@ -35,6 +35,7 @@ from harness.model.facts.run import (
     BrokenOff,
     Entitled,
     Faulted,
+    Overheard,
     Phase,
     RunBegun,
     Screenshot,
@@ -76,7 +77,7 @@ __all__ = [
     "CliStarted", "ClientConnected", "ClientDisconnected", "ClientRefused", "ClockCompared", "Connected",
     "CounterShown", "Disconnected", "Entitled", "Faulted", "Fence", "FrameUnread", "HandlerError", "InFlight",
     "Joined", "LateHandler",
-    "Left", "Listens", "Members", "NeverAwaited", "NoHandler", "Notice", "NoticeRouted", "PageClosed",
+    "Left", "Listens", "Members", "NeverAwaited", "NoHandler", "Notice", "NoticeRouted", "Overheard", "PageClosed",
     "PageConnected", "PageError",
     "PageIntrusion", "PageListens", "PageLoaded", "PageOwn", "PageRefused", "PanelPart", "PanelShown", "Phase",
     "PostDropped", "Published", "Refused", "Requested", "RunBegun", "Screenshot", "ServerStarted", "ServerStopped",
@@ -89,7 +90,7 @@ KINDS: Mapping[str, type[Body]] = {
     each.kind: each
     for each in (
         *(RunBegun, StepBegun, StepBlocked, ActionTaken, BrokenOff, Entitled, Faulted, Screenshot, Spent, Starved),
-        Stranger,
+        *(Stranger, Overheard),
         *(CliStarted, CliSession, CliExited, CliMessage, Acknowledged),
         *(ClientConnected, ClientDisconnected, ClientRefused, UnservedEmit),
         *(Connected, Disconnected, Refused, Joined, Left, Requested, Answered, NoHandler, LateHandler, HandlerError),

@@ -185,7 +185,8 @@ class View(Body):
     `""`, else by session, each value by its name. `labels` are the titles and labels of rows, `marks` their classes
     and data attributes, without those that all have, `places` which place of how many each says that it has (1 and up;
     None for what it does not say); None where there are none. `nothing` is a text among the rows or
-    beside them that says that there is none yet.
+    beside them that says that there is none yet. `state_connection` is what the state says of the connection, and
+    `state_connected` whether that means connected; None where nobody said what it would say then.
     """
 
     kind: ClassVar[str] = "view"
@@ -207,3 +208,4 @@ class View(Body):
     marks: tuple[str, ...] | None = None
     places: tuple[tuple[int | None, int | None] | None, ...] | None = None
     nothing: str | None = None
+    state_connected: bool | None = None

@@ -66,6 +66,22 @@ class Stranger(Body):
 
 
 @dataclass(frozen=True, slots=True)
+class Overheard(Body):
+    """What came to a page that was connected and watched nothing: the keys of events.
+
+    `asked`: it asked for a session that nobody has, and was turned away; else it asked for none. `is_there`: its
+    connection carried to the end, so that what did not come was not sent to it. `sids` are those of its connections.
+    """
+
+    kind: ClassVar[str] = "overheard"
+    dashboard: str
+    asked: bool
+    is_there: bool
+    events: tuple[str, ...] = ()
+    sids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Screenshot(Body):
     """A picture of a dashboard; `path` is relative to the run's folder."""
 

@@ -41,6 +41,8 @@ class WatchedTask:
     watching: tuple[str, ...]
     asks_in_vain: bool = False
     """Whether a dashboard more asks for a session that nobody has."""
+    stands_by: bool = False
+    """Whether a page more is opened that chooses nothing: it is no dashboard of the run, and must hear nothing."""
     needs_pipe: bool = False
 
     @property
@@ -57,6 +59,9 @@ class WatchedTask:
         if self.asks_in_vain:
             run.step("another asks for a session that nobody has", ISOLATED)
             run.open_stranger(STRANGER, run.new_session(), ENOUGH_S + TIMES_AS_LONG * (time.monotonic() - began_s))
+        elif self.stands_by:
+            run.step("another page is opened, and asks for nothing", ISOLATED)
+            run.open_bystander(STRANGER, ENOUGH_S + TIMES_AS_LONG * (time.monotonic() - began_s))
         run.screenshots("before", *opened)
         run.step("the CLI does its task")
         run.do("main", run.main).finish()
@@ -74,13 +79,11 @@ def watched(target: Target, strategy: str, dashboards: tuple[str, ...] = ("A", "
     demanded = (prop for prop in workloads()[strategy].properties if prop in SHOWN)
     shown, watching = tuple(prop for prop in demanded if _can_be_shown(prop, target)), (*dashboards, *target.pages)
     if target.passes is None or not target.gives_session:  # whose session nobody knows before it can't be in a pass
-        return WatchedTask(strategy, shown, watching, _isolates(target, strategy))
+        isolates = ISOLATED in workloads()[strategy].properties
+        asks_in_vain = isolates and target.chooses_by_itself and target.gives_session
+        stands_by = isolates and target.chooses_when_open and not asks_in_vain
+        return WatchedTask(strategy, shown, watching, asks_in_vain, stands_by)
     return WatchedTask(strategy, (*shown, ENTITLED), (*watching, STRANGER))
-
-
-def _isolates(target: Target, strategy: str) -> bool:
-    """Whether a dashboard is promised the session that it asks for alone, and can ask for one that never comes."""
-    return ISOLATED in workloads()[strategy].properties and target.chooses_by_itself and target.gives_session
 
 
 def _can_be_shown(prop: str, target: Target) -> bool:

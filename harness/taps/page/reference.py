@@ -10,6 +10,6 @@ REFERENCE = PageSpec(
     status=StatusSpec('[role="status"][data-connection]', "data-connection", "connected"),
     panel=PanelSpec("section[data-panel]", "data-panel", "data-session", "data-value"),
     window=WindowSpec('[data-testid="stream-window"]', "data-shown", "data-total"),
-    store=StoreSpec("shannonDashboard", connection="connection"),
+    store=StoreSpec("shannonDashboard", connection="connection", connected="connected"),
     windowed=True,
 )

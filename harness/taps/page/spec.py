@@ -96,7 +96,8 @@ class WindowSpec:
 class StoreSpec:
     """The page's state: `window[global_name][get]()[events]` is its list of events, `subscribe` takes a callback.
 
-    `type`, `session`, `seq` and `data` are the fields of an item; `connection` is the state's own connection field.
+    `type`, `session`, `seq` and `data` are the fields of an item; `connection` is the state's own connection field, and
+    `connected` a pattern for what the whole of it says of a page that is connected.
     `fields` are those that an item has from its message, beside the data. `values` are names and paths of what the
     state holds beside the events: `{session}` in a path stands for each session that there is at that place.
     """
@@ -110,6 +111,7 @@ class StoreSpec:
     seq: str = "seq"
     data: str | None = "data"
     connection: str | None = None
+    connected: str | None = None
     fields: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
 

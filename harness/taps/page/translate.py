@@ -71,6 +71,11 @@ class Translator:
         return WindowShown("(the target says so)") if is_said else None
 
     @property
+    def connected(self) -> str | None:
+        """Pattern of what the page's state says of its connection while it is connected."""
+        return self._item.connected
+
+    @property
     def has_numbered_rows(self) -> bool:
         """Whether a row says which event it shows."""
         return self._spec.row is None or self._spec.row.is_numbered

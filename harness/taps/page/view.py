@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -28,14 +29,24 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
         panels=_by_name(view["panels"] or ()),
         window=translator.assumed_window if view["window"] is None else read_window(view["window"]),
         state_events=None if events is None else _keys(events, translator.identify_item),
-        state_connection=connection if connection is None or isinstance(connection, str) else json.dumps(connection),
+        state_connection=None if connection is None else _text(connection),
         unseen=tuple(map(str, view.get("unseen") or ())),
         state=_by_session(state.get("values")),
         labels=_beside(rows or (), "label"),
         marks=_beside(rows or (), "marks"),
         places=_places(rows or ()),
         nothing=view.get("nothing"),
+        state_connected=_means(connection, translator.connected),
     )
+
+
+def _means(connection: Any, connected: str | None) -> bool | None:
+    """Whether what a state says of its connection means connected; None where nobody said what would."""
+    return None if connection is None or connected is None else re.fullmatch(connected, _text(connection)) is not None
+
+
+def _text(connection: Any) -> str:
+    return connection if isinstance(connection, str) else json.dumps(connection)
 
 
 def _keys(items: Sequence[Mapping[str, Any]], identify: Callable[[Mapping[str, Any]], Event | None]) -> tuple[str, ...]:

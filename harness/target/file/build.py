@@ -217,6 +217,7 @@ def _store(store: pages.Store) -> StoreSpec:
         store.seq or "seq",
         store.data,
         store.connection,
+        None if store.connected is None else in_python(store.connected),
         tuple(store.fields),
         tuple((name, value.path) for name, value in store.values.items()),
     )

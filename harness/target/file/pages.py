@@ -182,6 +182,9 @@ class Store(Part):
     seq: str | None = Field(default=None, description="field with the number")
     data: str | None = Field(default=None, description="field with the data")
     connection: str | None = Field(default=None, description="field of the state with its connection")
+    connected: Pattern | None = Field(
+        default=None, description="pattern of what stands in that field while the page is connected: compared"
+    )
     fields: list[str] = Field(
         default=[], description="further fields of an item that are its message's own, as the time; they are compared"
     )

@@ -51,7 +51,25 @@ def test_another_state_is_failed(when: str, said: str, state: str) -> None:
     assert verdict(when, state=said) == (Answer.FAILED, [("state", state)])
 
 
-@pytest.mark.parametrize(("replayed", "expected"), [(0, None), (len(TASK), None), (len(TASK) + 1, len(TASK))])
-def test_no_more_is_said_to_be_sent_again_than_there_was(replayed: int, expected: int | None) -> None:
+@pytest.mark.parametrize(("replayed", "expected"), [(0, len(TASK)), (len(TASK), None), (len(TASK) + 1, len(TASK))])
+def test_as_much_is_said_to_be_sent_again_as_there_was(replayed: int, expected: int | None) -> None:
     found = [] if expected is None else [("replayed", expected)]
     assert verdict("after", replayed=replayed)[1] == found
+
+
+@pytest.mark.parametrize(("is_first", "wrong"), [(False, {0: 3, 1: 3, 2: 3, 4: 3}), (True, {1: 0, 2: 0, 3: 0, 4: 0})])
+def test_what_is_sent_again_only_after_the_answer_was_not_by_then(is_first: bool, wrong: dict[int, int]) -> None:
+    """A page that is told that it has everything draws what it has: live events may come before the rest."""
+    for replayed in range(5):
+        story = Story("subscription", declared=()).open("A", "B").start("main").subscribe("B", "main")
+        story.answers_first = is_first
+        story.emit("main", *TASK[:3]).subscribe("A", "main", ok=True, session="main", missed=0, replayed=replayed)
+        found = story.emit("main", *TASK[3:]).end("main").verdict()
+        expected = [("replayed", wrong[replayed])] if replayed in wrong else []
+        lies = [o.finding for o in found.outcomes if o.finding.aspect is Aspect.ANSWER_DATA]
+        assert [(lie.field, lie.expected) for lie in lies] == expected
+
+
+def test_the_answer_names_the_session_that_was_asked_for() -> None:
+    assert verdict("within", session="main") == (Answer.PASSED, [])
+    assert verdict("within", session="other") == (Answer.FAILED, [("session", "main")])

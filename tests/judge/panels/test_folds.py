@@ -312,6 +312,24 @@ def test_marks_between_thousands_are_part_of_a_number(shows: Shows, text: str, n
     assert not reads_as(shows, 1, text)
 
 
+@pytest.mark.parametrize(
+    ("path", "number", "texts", "others"),
+    [
+        ("files", 1499, ("1.499", "1.499 files", "1\u2019499"), ("1.4990", "14.99", "1,500")),
+        ("left", -5, ("-5", "\u22125 °C", "(5)"), ("5", "15", "-6")),
+        ("share", 0.996, ("99.6 %", "0,996", "99,6 %"), ("9.96", "89 %", "0.8")),
+        ("rate", 20.6, ("21", "20 °C", "20,6 °C", "20.60"), ("26", "2.06", "19")),
+        ("took_ms", 65_250, ("65250", "65.250 ms", "1 min 5 s", "1:05"), ("6 min", "66.250 ms", "1:50")),
+    ],
+)
+def test_a_number_is_told_in_any_way_of_writing_it(
+    path: str, number: float, texts: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    shows = Shows(tells={"told": path})
+    assert [text for text in texts if not reads_as(shows, number, text)] == []
+    assert [text for text in others if reads_as(shows, number, text)] == []
+
+
 def test_of_a_panel_that_is_longer_than_what_is_kept_of_it_the_whole_items_are_compared() -> None:
     items = Items("job", "id", "id", {"job": "^runs$", "done": "^done$"}, entities=True)
     said = [(name, {"id": f"job-{n:02}"}) for n in range(1, 40) for name in ("job", "done")]

@@ -64,6 +64,14 @@ const numberIn = (text) => {
   return digits ? Number(digits) : null;
 };
 
+const PLACES = /(\d[\d,.]*)\s*[-\u2010-\u2015]\s*(\d[\d,.]*)\D+(\d[\d,.]*)/;
+
+/** How many of how many a note says: `20 of 340`, or by their places: `21–40 of 340`. */
+const part = (text) => {
+  const [, first, last, total] = PLACES.exec(text) ?? [];
+  return total === undefined ? (text.match(/\d[\d,.]*/g) ?? []) : [String(numberIn(last) - numberIn(first) + 1), total];
+};
+
 const valueOf = (element, attribute, text) => (attribute === null ? text : element.getAttribute(attribute));
 
 const attributeOf = (element, name) => (element.getAttribute(name) ?? "").trim().slice(0, TEXT_LIMIT.value);
@@ -95,7 +103,7 @@ const makeReaders = (spec) => ({
   window(element) {
     const text = textOf(element, TEXT_LIMIT.note);
     const { shown, total } = spec.window;
-    const [a, b] = text.match(/\d[\d,.]*/g) ?? [];
+    const [a, b] = part(text);
     return { text, shown: numberIn(shown === null ? a : element.getAttribute(shown)), total: numberIn(total === null ? b : element.getAttribute(total)) };
   },
   panel(element) {
