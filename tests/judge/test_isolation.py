@@ -122,3 +122,11 @@ def test_events_without_ids_that_came_to_who_watches_nothing_are_told_as_one() -
     body = {"dashboard": "stranger", "asked": True, "is_there": True, "sids": ["x"], "events": ["~1", "~2"]}
     [wrong] = isolation(story.fact(Overheard, "harness", **body).verdict()).outcomes
     assert (wrong.kind, wrong.key, wrong.hops) == (Kind.LEAKED, None, (Hop.ROUTED, Hop.DELIVERED))
+
+
+def test_which_events_they_were_the_server_says_where_the_page_can_not() -> None:
+    story = opened("A", "B").emit("main", *TASK).end("main")
+    story.change(at(Hop.ROUTED, "main/2"), lambda r: replace(r, recipients=(*(r.recipients or ()), "x")))
+    body = {"dashboard": "stranger", "asked": False, "is_there": True, "sids": ["x"], "events": ["~1"]}
+    [wrong] = isolation(story.fact(Overheard, "harness", **body).verdict()).outcomes
+    assert (wrong.kind, wrong.key, wrong.hop) == (Kind.LEAKED, "main/2", Hop.ROUTED)

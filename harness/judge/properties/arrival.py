@@ -42,12 +42,15 @@ def _overheard(evidence: Evidence) -> tuple[int, list[Outcome]]:
         label, mine, sids = fact.body.dashboard, set(fact.body.events), {*fact.body.sids}
         of_sessions = [event.key for events in evidence.sessions.values() for event in events]
         checks += len(of_sessions) if fact.body.is_there else len(mine)
-        for key in (each for each in of_sessions if each in mine):
-            is_resolved = not sids.isdisjoint(evidence.recipients.get(key) or ())
+        resolved = {key for key in of_sessions if mine and not sids.isdisjoint(evidence.recipients.get(key) or ())}
+        for key in (each for each in of_sessions if each in mine or each in resolved):  # some have no ids on pages
+            is_resolved = key in resolved
             hops = (Hop.ROUTED,) if is_resolved else (Hop.ROUTED, Hop.DELIVERED)
             why = Finding(Aspect.NEVER_ASKED, party=f"dashboard:{label}", session=evidence.events[key].session)
             found.append(Outcome(Kind.LEAKED, "P6", key, label, hops[0] if is_resolved else None, hops, why))
-        if mine.isdisjoint(evidence.events):  # they have no ids, and nobody can say which of the run's they are
+        if not resolved and mine.isdisjoint(
+            evidence.events
+        ):  # they have no ids, and nobody can say which of the run's they are
             why = Finding(Aspect.NEVER_ASKED, party=f"dashboard:{label}", session=evidence.contract.session)
             hops = (Hop.ROUTED, Hop.DELIVERED)
             found += [Outcome(Kind.LEAKED, "P6", None, label, None, hops, why)] if mine else []

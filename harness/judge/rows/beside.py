@@ -47,6 +47,37 @@ def compare(looked: Looked, evidence: Evidence, pairs: Sequence[tuple[Event, Row
         if any(text for _, text in said):
             rows = [(event, _told(evidence, event), _apart(text, DIVIDERS[channel])) for event, text in said]
             _compare(looked, rows, called)
+    _repeated(looked, [(event, row) for event, row in pairs if row.label and row.text], CHANNELS["label"])
+
+
+def _repeated(looked: Looked, rows: Sequence[tuple[Event, Row]], called: str) -> None:
+    """Labels that repeat what a row says, as of a text that is cut to fit: those that repeat what another one says."""
+    texts = {event.key: f" {' '.join(words(row.text or ''))} " for event, row in rows}
+    right, strange = list[str](), dict[str, tuple[str, str]]()
+    for event, row in rows:
+        for label in filter(
+            _is_several, (" ".join(words(part)) for part in (row.label or "").split(DIVIDERS["label"]))
+        ):
+            saying = [key for key, text in texts.items() if f" {label} " in text]
+            if event.key in saying:
+                right.append(label)
+            elif len(saying) == 1:
+                strange[event.key] = (texts[event.key].strip(), label)
+    looked.checks += len(right) + len(strange)
+    known = {key for _, key, _ in looked.wrong}
+    if len({*right}) > 1 and len(right) >= MOST_RIGHT * (len(right) + len(strange)):
+        is_wrong = True
+    else:
+        is_wrong = len({other for _, other in strange.values()}) >= max(ENOUGH, MOST_RIGHT * len(rows))
+    for key, (own, other) in strange.items() if is_wrong else ():
+        if key not in known:
+            why = Finding(Aspect.ROW_BESIDE, field="its text", expected=own[:80], found=other[:80], other=called)
+            looked.wrong.append((Kind.MISRENDERED, key, why))
+
+
+def _is_several(label: str) -> bool:
+    """Whether a label has words enough to stand in one row alone."""
+    return len(label.split()) >= BEGINNING
 
 
 def _apart(text: str, divider: str) -> str:

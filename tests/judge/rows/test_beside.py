@@ -126,3 +126,26 @@ def test_a_wrong_place_fails_a_run() -> None:
     assert shown(places=tuple((at + 1, rows) for at in range(rows))).answer is Answer.PASSED
     verdict = shown(places=tuple((at, rows) for at in range(rows)))
     assert [o.finding.aspect for o in verdict.outcomes if o.prop == "P9"].count(Aspect.ROW_POSITION) == 1
+
+
+REPEATED = ("Spandau 1,204 aboard", "Mitte 987 aboard", "Mitte 12 aboard", "late by a signal", "Ost 3 aboard")
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [
+        (REPEATED, []),
+        (tuple(f"{text[:9]}" for text in REPEATED), []),  # too few words to know a row by
+        (("Anna's row of five",) * 5, []),
+        (("", *REPEATED[:1], "", "", ""), []),  # one that speaks of another, as an answer does
+        ((REPEATED[0], *REPEATED[:4]), ["2", "3", "4", "5"]),
+        ((*REPEATED[:4], REPEATED[1]), ["5"]),
+        (REPEATED[1:] + REPEATED[:1], ["1", "2", "3", "4", "5"]),
+    ],
+)
+def test_a_label_that_repeats_its_row_repeats_no_other(labels: Sequence[str], found: list[str]) -> None:
+    looked = Looked()
+    events = [event(place + 1, name=name) for place, name in enumerate(NAMES)]
+    rows = [Row(e.key, text, False, 0, label, "") for e, text, label in zip(events, REPEATED, labels, strict=True)]
+    compare(looked, Evidence(clean().ledger()), [*zip(events, rows, strict=True)])
+    assert [str(key).rpartition("/")[2] for _, key, why in looked.wrong if why.field == "its text"] == found
