@@ -30,7 +30,7 @@ NAMES = {
     "page-loaded", "page-own",
     "frame-unread", "page-listens",
     "page-refused", "panel", "post-dropped", "published", "refused", "request", "screenshot", "server-started",
-    "server-stopped", "spent", "starved", "status", "step-blocked", "still", "stranger", "tap",
+    "server-stopped", "spent", "starved", "status", "step-blocked", "still", "stranger", "overheard", "tap",
     "unrouted", "unserved-emit", "view",
     "window",
 }  # fmt: skip

@@ -63,7 +63,7 @@ def _readings(text: str, name: str, number: float) -> Iterator[tuple[float, floa
     """The numbers that a text may stand for, each with how much it may be off: one of its last digit."""
     unit_ms = unit_of(name)
     is_size = any(word in name for word in OF_SIZES)
-    of_whole = 0.999 if number % 1 and abs(number) >= 1 else 0.0
+    of_whole = 0.5 if number % 1 and abs(number) >= 1 else 0.0
     summed, last = 0.0, 0.0
     for found in NUMBER.finditer(text):
         if number < 0 and not is_negative(text[: found.start()]):
