@@ -50,6 +50,16 @@ function message(data) {
   return `"event":${text(data[0])},"args":${value(data.slice(1))}`;
 }
 
+/**
+ * The list in a packet's text, as the default parser writes it: a digit, the namespace, which may have brackets too, the
+ * list to the end. Empty where another parser has written the text.
+ */
+function listIn(packet, namespace) {
+  const type = packet.charCodeAt(0);
+  if (type < 48 || type > 54 || !packet.endsWith("]")) return "";
+  return packet.slice(packet.indexOf("[", namespace === "/" || namespace === undefined ? 0 : packet.indexOf(",")));
+}
+
 /** The same from the JSON text of `[name, ...args]`, which is what was sent; null where that can't be taken as it is. */
 function messageOfText(json) {
   if (SECRET_IN_TEXT.test(json) || json.includes("\n")) return null;
@@ -185,6 +195,7 @@ function failure(error) {
 module.exports = {
   failure,
   list,
+  listIn,
   message,
   messageOfText,
   parse,

@@ -1,7 +1,7 @@
 // Whom a server's emit goes to, taken while the adapter goes through the recipients and writes to each.
 "use strict";
 
-const { list, message, messageOfText, room, text } = require("./encode.cjs");
+const { list, listIn, message, messageOfText, room, text } = require("./encode.cjs");
 const { members } = require("./rooms.cjs");
 const where = require("./where.cjs");
 
@@ -34,8 +34,7 @@ function routingPart(parts) {
   /** What was emitted, from the text that went out, or anew where there is none or where an adapter added to it. */
   function told({ packet, text: sent, length }) {
     if (typeof sent === "string" && packet.data.length === length) {
-      const namespace = packet.nsp === "/" || packet.nsp === undefined ? 0 : sent.indexOf(",");
-      const found = messageOfText(sent.slice(sent.indexOf("[", namespace)));
+      const found = messageOfText(listIn(sent, packet.nsp));
       if (found !== null) return found;
     }
     return message(packet.data.slice(0, length));

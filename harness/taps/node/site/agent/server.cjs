@@ -1,7 +1,7 @@
 // What a socket.io server does for its clients: connections, events, handlers, answers, refusals.
 "use strict";
 
-const { failure, message, messageOfText, text, url, value, valueOfText } = require("./encode.cjs");
+const { failure, listIn, message, messageOfText, text, url, value, valueOfText } = require("./encode.cjs");
 const { watchHandlers } = require("./emitting.cjs");
 const { tellFailure } = require("./ending.cjs");
 const { roomsPart } = require("./rooms.cjs");
@@ -79,7 +79,7 @@ function serverPart(parts) {
 
   function answered(socket, packet) {
     const { data: said, text: sent } = routing.answered(packet);
-    const json = typeof sent === "string" ? valueOfText(sent.slice(sent.indexOf("[", prefix(packet.nsp, sent)))) : null;
+    const json = typeof sent === "string" ? valueOfText(listIn(sent, packet.nsp)) : null;
     const events = asked.get(socket);
     const event = events?.get(packet.id);
     events?.delete(packet.id);
@@ -128,7 +128,7 @@ function serverPart(parts) {
     /** An event of a client. */
     received(socket, packet) {
       const came = textOf(packet);
-      const json = came === null ? null : messageOfText(came.slice(came.indexOf("[", prefix(packet.nsp, came))));
+      const json = came === null ? null : messageOfText(listIn(came, packet.nsp));
       if (packet.id !== undefined && packet.id !== null) {
         if (!asked.has(socket)) asked.set(socket, new Map());
         asked.get(socket).set(packet.id, packet.data[0]);
@@ -267,11 +267,6 @@ function serverPart(parts) {
     const more = place === undefined ? "" : `,"where":${text(place)}`;
     wire.put("no_handler", `"sid":${text(socket.id)},"event":${text(name)},"why":${text(why)}${more}`);
   }
-}
-
-/** Where the JSON of a packet's text may begin: after its namespace, which may have brackets too. */
-function prefix(namespace, came) {
-  return namespace === "/" || namespace === undefined ? 0 : came.indexOf(",");
 }
 
 module.exports = { failure, serverPart };
