@@ -20,7 +20,7 @@ class MadeUp(Rule):
         title="something in the chain emits what no CLI reported",
         claims=(of(Kind.PHANTOM),),
         by=per_run,
-        strength=Strength.NAMED,
+        strength=Strength.ABSENT,
         against="a CLI reported it, if under another name, session or number",
         remedy=(
             "Let the producer alone make events; what the server has to say by itself it says as a notice,\n"

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from harness.diagnosis.rule import Head, Rule, losses, per_run
+from harness.diagnosis.rule import Head, Rule, losses, of, of_kind, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Event, Hop, Outcome, Strength
+from harness.model import Blame, Event, Hop, Kind, Outcome, Strength
 from harness.model.facts import Notice
 from harness.record.digests import digest
 from harness.record.evidence import Evidence
@@ -16,14 +16,20 @@ from harness.record.evidence import Evidence
 DEEPEST = 4
 """So many lists and objects around an event's data are looked through."""
 
+TELLING = 8
+"""A text of fewer characters may stand in any message."""
+
 
 class Repacked(Rule):
-    """Lost at routed, never resolved as an event, and its data was delivered inside of a message of another name."""
+    """Lost at routed, never resolved as an event, and its data was delivered inside of a message of another name.
+
+    Where the target's words make an event of each message, the parcels are events that no CLI reported.
+    """
 
     head = Head(
         cause="repacked",
         title="the server sends events in a parcel that nobody takes for events",
-        claims=(losses(Hop.ROUTED),),
+        claims=(losses(Hop.ROUTED), of(Kind.PHANTOM, Hop.ROUTED), of(Kind.PHANTOM, Hop.DELIVERED)),
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
@@ -35,13 +41,16 @@ class Repacked(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return outcome.key in evidence.once[Hop.ROUTED]
+        return outcome.kind is Kind.LOST and outcome.key in evidence.once[Hop.ROUTED]
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        parcels = _Parcels(evidence, {evidence.events[o.event_key].name for o in outcomes})
-        found = [(o, name) for o in outcomes if (name := parcels.name_of(evidence.events[o.event_key])) is not None]
+        lost, phantoms = of_kind(outcomes, Kind.LOST), of_kind(outcomes, Kind.PHANTOM)
+        made = {o.event_key: evidence.events[o.event_key] for o in phantoms if o.key in evidence.events}
+        parcels = _Parcels(evidence, {evidence.events[o.event_key].name for o in lost}, made)
+        found = [(o, name) for o in lost if (name := parcels.name_of(evidence.events[o.event_key])) is not None]
         if found:
-            mine, used = [o for o, _ in found], sorted({name for _, name in found})
+            used = sorted({name for _, name in found})
+            mine = [o for o, _ in found]
             yield self.blame(
                 f"the server packs events into {', '.join(map(repr, used))}, and a page has to unpack them.",
                 [
@@ -51,17 +60,17 @@ class Repacked(Rule):
                     ),
                     f"server: {amount(len({o.key for o in mine}), 'event')} received, 0 emitted under their own names",
                 ],
-                mine,
+                [*mine, *(o for o in phantoms if o.key in made and made[o.event_key].name in used)],
             )
 
 
 class _Parcels:
-    """The objects in messages that are no events: where an event's data stands in one of them, alone or with more.
+    """What stands in messages that are no events, or events that were `made`: an event's data, alone or with more.
 
     A message that the target knows as one of the `names` is no parcel, unless it has several of them in a list.
     """
 
-    def __init__(self, evidence: Evidence, names: Set[str]) -> None:
+    def __init__(self, evidence: Evidence, names: Set[str], made: Mapping[str, Event]) -> None:
         self._told = evidence.ledger.payloads
         self.sent: Counter[str] = Counter()
         self._digests: dict[str, str] = {}
@@ -70,10 +79,17 @@ class _Parcels:
             if (fact.body.called or fact.body.name) in names and _members(fact.body.payload) < 2:
                 continue
             self.sent[fact.body.name] += 1
-            for part in _objects(fact.body.payload, DEEPEST):
-                self._digests[digest(part)] = fact.body.name
-                for key, value in part.items():
-                    self._having[key, repr(value)].append((part, fact.body.name))
+            self._look_into(fact.body.name, fact.body.payload)
+        for key, event in made.items():
+            self.sent[event.name] += sum(key in stream.keys for stream in evidence.shown[Hop.DELIVERED].values())
+            for part in _inside(self._told.get(event.digest or "")):  # what has its data itself has another name alone
+                self._look_into(event.name, part)
+
+    def _look_into(self, name: str, payload: Any) -> None:
+        for part in _parts(payload, DEEPEST):
+            self._digests[digest(part)] = name
+            for key, value in part.items() if isinstance(part, Mapping) else ():
+                self._having[key, repr(value)].append((part, name))
 
     def name_of(self, event: Event) -> str | None:
         """The name of a message that has the event's data inside; with ids or a stamp beside it, too."""
@@ -94,15 +110,17 @@ def _members(part: Any, depth: int = DEEPEST) -> int:
     return sum(1 if isinstance(each, Mapping) else _members(each, depth - 1) for each in part)
 
 
-def _objects(part: Any, depth: int) -> Iterator[Mapping[str, Any]]:
-    """Every object in a payload that isn't empty."""
-    if isinstance(part, Mapping):
-        if part:
-            yield part
-        part = list(part.values())
-    if isinstance(part, list | tuple) and depth > 0:
-        for each in part:
-            yield from _objects(each, depth - 1)
+def _parts(part: Any, depth: int) -> Iterator[Any]:
+    """Every object and list in a payload that isn't empty, and every text that tells something."""
+    if (isinstance(part, str) and len(part) >= TELLING) or (isinstance(part, Mapping | list | tuple) and part):
+        yield part
+    if isinstance(part, Mapping | list | tuple) and depth > 0:
+        for each in _inside(part):
+            yield from _parts(each, depth - 1)
+
+
+def _inside(part: Any) -> Iterable[Any]:
+    return part.values() if isinstance(part, Mapping) else part if isinstance(part, list | tuple) else ()
 
 
 RULE = Repacked()

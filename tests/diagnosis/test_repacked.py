@@ -10,7 +10,7 @@ import pytest
 from harness.diagnosis import rules
 from harness.diagnosis.engine import claims
 from harness.diagnosis.repacked import DEEPEST
-from harness.model import Hop, Kind, Sighting
+from harness.model import Event, Hop, Kind, Sighting
 from harness.model.facts import Notice
 from harness.record.digests import digest
 from harness.record.evidence import Evidence
@@ -75,3 +75,29 @@ def test_one_event_that_is_wrapped_in_a_list_is_no_parcel(name: str, payload: li
     )
     story.fact(Notice, "dashboard:A.1", name=name, payload=inside)
     assert [o.key for each in explained("repacked", story, lost) for o in each.explains] == named
+
+
+@pytest.mark.parametrize(
+    ("carried", "is_parcel"),
+    [
+        ([["placed", ["tea with milk"]]], True),
+        ([["placed", ["coffee, black"]]], False),
+        ("tea with milk", False),  # no parcel: an event that is called otherwise
+    ],
+)
+def test_a_parcel_may_be_an_event_of_the_target_s_words_that_no_cli_reported(carried: Any, is_parcel: bool) -> None:
+    """Where any message is an event, the parcel is one, and its events' data may be a text."""
+    made = Event("main/batch~1", "batch", "main", None, "digest-of-batch")
+    story = told().drop(at(Hop.ROUTED, "main/3"))
+    story.see(Hop.ROUTED, made, "server", ("A1", "B1")).see(Hop.DELIVERED, made, "dashboard:A.1")
+    text = "tea with milk"
+    story.change(
+        lambda r: isinstance(r, Sighting) and r.event.key == "main/3",
+        lambda s: replace(s, event=replace(s.event, digest=digest(text))),
+    )
+    payloads = {digest(text): text, "digest-of-batch": carried}
+    known = Evidence(replace(story.ledger(), payloads=payloads))
+    lost = outcome(Kind.LOST, Hop.ROUTED)
+    phantom = outcome(Kind.PHANTOM, Hop.ROUTED, "main/batch~1")
+    blames = claims(rules()["repacked"], known, [lost, phantom])
+    assert [each.explains for each in blames] == ([(lost, phantom)] if is_parcel else [])

@@ -23,6 +23,9 @@ class Load:
     rendered: set[str] = field(default_factory=set)
     counter: int = 0
     counted: int = 0
+    """How many of what the page holds have been looked at, in its order, for what the counter stands for."""
+    shown: int = 0
+    """How many events were shown by a row or by the counter, an event that has two rows twice."""
     is_windowed: bool = False
     unread: set[int] = field(default_factory=set)
     """Connections whose client has closed them over a message: it reads none after that, in the same answer or not."""

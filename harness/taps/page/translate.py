@@ -228,8 +228,7 @@ class Translator:
         is_twin = record["k"] == "row_twice"
         if is_twin or event.seq is None or event.key not in load.rendered:
             detail = {"via": "row", "twice": True} if is_twin else {"via": "row"}
-            load.rendered.add(event.key)
-            yield Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail=detail)
+            yield _rendered(load, event, at_ns, detail)
 
     def _counter(self, load: Load, record: Mapping[str, Any], at_ns: int) -> Iterator[Record]:
         value = whole(record.get("value"))
@@ -245,17 +244,16 @@ class Translator:
         yield from self._reached(load, at_ns)
 
     def _reached(self, load: Load, at_ns: int) -> Iterator[Record]:
-        """Events outside of the window that the counter has reached."""
+        """Events outside of the window that the counter has reached: it stands for as many as had no row."""
         spec = self._spec
         if not (spec.counter_shows or (spec.windowed and load.is_windowed)):
             return
         held = load.delivered if spec.store is None else load.applied
-        while load.counted < min(load.counter, len(held)):
+        while load.counted < len(held) and max(load.counted, load.shown) < load.counter:
             event = held[load.counted]
             load.counted += 1
             if event is not None and self._is_unseen(load, event):
-                load.rendered.add(event.key)
-                yield Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail={"via": "counter"})
+                yield _rendered(load, event, at_ns, {"via": "counter"})
 
     def _is_unseen(self, load: Load, event: Event) -> bool:
         """Whether no row showed the event; rows without numbers can't be told apart, so they alone count there."""
@@ -286,6 +284,12 @@ class Translator:
 
     def _told(self, load: Load, body: B, at_ns: int) -> Fact[B]:
         return Fact(load.observer, load.next_n(), at_ns, body)
+
+
+def _rendered(load: Load, event: Event, at_ns: int, detail: Mapping[str, Any]) -> Sighting:
+    load.rendered.add(event.key)
+    load.shown += 1
+    return Sighting(Hop.RENDERED, event, load.observer, load.next_n(), at_ns, detail=detail)
 
 
 def _data(item: Mapping[str, Any]) -> Any:

@@ -170,6 +170,17 @@ def test_outside_of_the_window_the_counter_renders_what_the_state_holds() -> Non
     assert rendered(translate(*state, window, counter, by=unwindowed)) == []
 
 
+def test_the_counter_stands_for_no_event_where_the_rows_are_all_that_it_counts() -> None:
+    state = [applied(seq, seq) for seq in range(1, 5)]
+    window = {"k": "window", "text": "2 of 2", "shown": 2, "total": 2}
+    counts = [{"k": "counter", "value": value, "text": str(value)} for value in (1, 2, 3)]
+    rows = [row("3"), counts[0], row("4"), counts[1]]
+    assert rendered(translate(*state, window, *rows)) == [("s1/3", "row"), ("s1/4", "row")]
+    assert rendered(translate(*state, window, *rows, counts[2])) == [
+        ("s1/3", "row"), ("s1/4", "row"), ("s1/1", "counter"),
+    ]  # fmt: skip
+
+
 def test_own_names_of_the_store_reach_the_identity() -> None:
     envelope = Envelope(name="kind", session="run", seq="number", data="body")
     spec = PageSpec(store=StoreSpec("board", type="kind", session="run", seq="number", data="body"))
