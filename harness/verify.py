@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -153,7 +152,7 @@ def _documented(evidence: Evidence, verdict: Verdict, folder: Path, seconds: flo
     from harness.reporting.document import run_object
 
     document = run_object(evidence, verdict, folder, seconds)
-    _kept(folder).write_text(json.dumps(document, indent=2) + "\n")
+    _kept(folder).write_text(documents.lines(document, levels=3) + "\n")
     return Judged(evidence, verdict, folder, seconds, document)
 
 

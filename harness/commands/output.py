@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 
+from harness.lib.documents import lines
 from harness.model import Answer
 from harness.reporting.document import document
 from harness.reporting.terminal import failure, verify_table
@@ -15,7 +15,7 @@ from harness.verify import Judged
 def conclude(judged: Sequence[Judged], arguments: argparse.Namespace) -> None:
     """Write the JSON file where one is asked for, and print the result."""
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps(document([each.document for each in judged]), indent=2) + "\n")
+        arguments.json.write_text(lines(document([each.document for each in judged])) + "\n")
     verify_table([(each.evidence, each.verdict, each.seconds) for each in judged])
     for each in judged:
         if each.verdict.answer is not Answer.PASSED:

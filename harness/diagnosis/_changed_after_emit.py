@@ -10,6 +10,7 @@ from harness.diagnosis._instead import emitted_instead
 from harness.model import Hop, Sighting
 from harness.record import rooms
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import those_in
 from harness.record.remembered import remembered
 
 
@@ -33,17 +34,18 @@ def overwritten(evidence: Evidence) -> Mapping[tuple[Hop, str], Overwritten]:
         came, went = evidence.once[before], evidence.once[hop]
         if len(went) >= len(came):
             continue  # none is missing
-        order = [key for key in evidence.events if key in came]
-        missing: list[str] = []
-        for key in order:
-            if key not in went:
+        left, missing = {*went}, list[str]()
+        for key in those_in(evidence.events, came.keys()):
+            if key not in left:
                 missing.append(key)
                 continue
-            seen = tuple(evidence.at(hop, key)) if missing else ()
+            if not missing:
+                continue
+            seen = evidence.at(hop, key)
             names = Counter(evidence.events[each].name for each in (*missing, key))
-            is_such = seen and all(Counter(s.event.name for s in each) == names for each in _audiences(seen))
+            is_such = all(Counter(s.event.name for s in each) == names for each in _audiences(seen))
             if is_such and not _is_kept(evidence, key, missing):
-                group = Overwritten(hop, key, tuple(missing), seen)
+                group = Overwritten(hop, key, tuple(missing), tuple(seen))
                 found |= {(hop, each): group for each in (*missing, key)}
             missing = []
     return found

@@ -23,7 +23,7 @@ def handed_over(evidence: Evidence, label: str) -> Mapping[str, Position]:
     mine = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
     moves = sorted(_moves(evidence, mine))
     found: dict[str, Position] = {}
-    for key, (first, *later) in evidence.once[Hop.ROUTED].items():
+    for key, (first, *later) in evidence.once[Hop.ROUTED].repeated():
         if mine.isdisjoint(first.recipients or ()) and not first.detail.get("publishes"):
             again = next((each for each in later if _is_to_one_of(each, mine)), None)
             if again is not None and bisect_left(moves, position(first)) < bisect_left(moves, position(again)):

@@ -27,6 +27,7 @@ from harness.model.facts import (
     PageRefused,
 )
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import those_in
 from harness.record.remembered import remembered
 
 AROUND_S = 1.0
@@ -236,7 +237,7 @@ def _of_messages(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[st
 
 def said_around(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     """What CLI, server and pages told within a second of the first of these events: messages, errors, refusals."""
-    first = next((key for key in as_emitted(evidence) if any(o.key == key for o in outcomes)), None)
+    first = next(iter(those_in(as_emitted(evidence), {o.event_key for o in outcomes})), None)
     seen = [s.at_ns for hop in Hop if hop not in PAGE_SIDE for s in evidence.at(hop, first)]
     if not seen:
         return []

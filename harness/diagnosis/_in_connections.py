@@ -27,7 +27,7 @@ def _of_closed(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]
     if not all(o.hops == (Hop.SENT,) for o in outcomes):
         return
     for cli in dict.fromkeys(evidence.cli_of(o.key) for o in outcomes):
-        keys = [event.key for event in evidence.events_by(cli)]
+        keys = evidence.keys_by(cli)
         sent = len(keys) - len(lost.intersection(keys))
         if closed_by_itself(evidence, cli) is not None and sent and lost.issuperset(keys[sent:]):
             yield f"{cli}: sent {amount(sent, 'event')}, and then ended its connection itself"

@@ -21,15 +21,6 @@ def is_kept(fact: Fact[Acknowledged]) -> bool:
 
 
 @remembered
-def answers_of(evidence: Evidence) -> Mapping[str, Sequence[Fact[Acknowledged]]]:
-    """Event to its answers."""
-    found: dict[str, list[Fact[Acknowledged]]] = {}
-    for fact in evidence.facts(Acknowledged):
-        found.setdefault(fact.body.key, []).append(fact)
-    return found
-
-
-@remembered
 def failures(evidence: Evidence) -> Mapping[str, Sequence[Fact[Acknowledged]]]:
     """Event to those of them that say no."""
     found: dict[str, list[Fact[Acknowledged]]] = {}

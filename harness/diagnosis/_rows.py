@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from harness.judge.panels.expected import concerned
 from harness.judge.panels.numbers import number
 from harness.model import Aspect, Hop, Kind, Outcome
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import those_in
+from harness.record.remembered import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,19 @@ class Rows:
 
 def rows_of(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -> Rows | None:
     """What a dashboard's list lacks, where its rows say which event they show; None where nobody knows."""
+    lost = {o.key for o in outcomes if o.label == label and o.key is not None and o.kind in (Kind.TRUNCATED, Kind.LOST)}
+    return _rows(evidence, label, frozenset(lost))
+
+
+@remembered
+def _rows(evidence: Evidence, label: str, lost: Set[str]) -> Rows | None:
+    """The same with those of the lost that its rows would show."""
     view, loads = evidence.view(label), evidence.loads_of(label)
     if view is None or view.body.rows is None or not view.body.rows_numbered or not loads:
         return None
     drawn = evidence.keys_on_page(Hop.RENDERED, loads[-1])
-    lost = {o.key for o in outcomes if o.label == label and o.key is not None and o.kind in (Kind.TRUNCATED, Kind.LOST)}
     shown = {*view.body.rows} - {key for place, key in enumerate(view.body.rows) if place in (view.body.hidden or ())}
-    came = [*dict.fromkeys(s.event.key for s in evidence.on_page(Hop.DELIVERED, loads[-1]))]
-    known = [key for key in came if key in shown or key in drawn or key in lost]
+    known = those_in(evidence.keys_on_page(Hop.DELIVERED, loads[-1]), shown | {*drawn} | lost)
     missing = tuple(key for key in known if key not in shown)
     there = [place for place, key in enumerate(known) if key in shown]
     is_cut = there == [*range(len(known) - len(there), len(known))] or there == [*range(len(there))]

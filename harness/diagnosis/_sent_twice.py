@@ -8,6 +8,7 @@ from harness.diagnosis.rule import UNKNOWN_PLACE
 from harness.model import Hop, Sighting
 from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence
+from harness.record.evidence.times import Times
 from harness.record.remembered import remembered
 
 
@@ -19,11 +20,13 @@ def places(sightings: Sequence[Sighting]) -> list[str]:
 @remembered
 def answers(evidence: Evidence) -> dict[str, int]:
     """Event key to when its first acknowledgement came, on the CLI's clock."""
-    first: dict[str, int] = {}
-    for fact in evidence.facts(Acknowledged):
-        if not fact.body.never_left:
-            first.setdefault(fact.body.key, fact.at_ns)
-    return first
+    return answered(evidence).by_key()
+
+
+@remembered
+def answered(evidence: Evidence) -> Times:
+    """The same of all events at once."""
+    return evidence.told.firsts(Acknowledged, lambda told: not told.never_left)
 
 
 @remembered
@@ -33,12 +36,9 @@ def retried(evidence: Evidence) -> Set[str]:
 
     Where else in the code the second emit stands says nothing: an error path of a call that was too slow is one.
     """
-    known, sent = answers(evidence), evidence.once[Hop.SENT]
+    sent = evidence.once[Hop.SENT]
     apart = {key: seen[1].at_ns - seen[0].at_ns for key, seen in sent.repeated()}
-    if not known or len(apart) < 2:
+    if not len(answered(evidence).keys) or not 2 <= len(apart) < len(sent):
         return frozenset()
-    patience = min(apart.values())
-    late = {
-        key for key, (first, *_) in sent.items() if known.get(key, first.at_ns + patience) - first.at_ns >= patience
-    }
-    return apart.keys() if apart.keys() == late and len(late) < len(sent) else frozenset()
+    in_time = {*answered(evidence).earlier_than(evidence.first_times(Hop.SENT), -min(apart.values()))}
+    return apart.keys() if len(in_time) == len(sent) - len(apart) and in_time.isdisjoint(apart) else frozenset()

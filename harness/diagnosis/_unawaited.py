@@ -9,6 +9,7 @@ from harness.model import Fact, Hop, Outcome
 from harness.model.facts import Joined, NeverAwaited
 from harness.record import rooms
 from harness.record.evidence import Evidence, label_of
+from harness.record.evidence.keys import without
 from harness.record.remembered import remembered
 
 EMITS = {"emit", "send", "call"}
@@ -41,7 +42,7 @@ def _by_count(evidence: Evidence) -> Mapping[str, Fact[NeverAwaited]]:
             called[fact.observer].append(fact)
     found: dict[str, Fact[NeverAwaited]] = {}
     for cli, facts in called.items():
-        unsent = [event.key for event in evidence.events_by(cli) if event.key not in evidence.once[Hop.SENT]]
+        unsent = [*without(evidence.keys_by(cli), evidence.once[Hop.SENT].keys())]
         found |= dict(zip(unsent, facts, strict=True)) if len(unsent) == len(facts) else {}
     return found
 

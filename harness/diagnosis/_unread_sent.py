@@ -9,6 +9,7 @@ from harness.diagnosis._announcements import texts
 from harness.model import Event, Fact, Hop
 from harness.model.facts import Requested
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import without
 from harness.record.remembered import remembered
 
 
@@ -21,9 +22,8 @@ def unread_sent(evidence: Evidence) -> Mapping[str, Fact[Requested]]:
     """
     unsent: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for cli in dict.fromkeys(evidence.producer.values()):
-        for event in evidence.events_by(cli):
-            if event.key not in evidence.once[Hop.SENT]:
-                unsent[cli, event.name].append(event)
+        for event in evidence.events.of(without(evidence.keys_by(cli), evidence.once[Hop.SENT].keys())):
+            unsent[cli, event.name].append(event)
     asked: dict[tuple[str, str], list[Fact[Requested]]] = defaultdict(list)
     names = evidence.events.names()
     for fact in evidence.facts(Requested) if unsent else ():

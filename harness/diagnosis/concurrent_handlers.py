@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from harness.diagnosis._kept import answers_of
 from harness.diagnosis.rule import Head, Rule, events, of_kind, per_run
 from harness.model import Blame, Event, Hop, Kind, Outcome, Strength
+from harness.model.facts import Acknowledged
 from harness.record.evidence import Evidence, position
+from harness.record.evidence.stored_events import keys_of
 from harness.record.remembered import remembered
 
 
@@ -75,13 +76,13 @@ def later_ones(evidence: Evidence, event: Event) -> Iterator[Event]:
 @remembered
 def _places(evidence: Evidence, session: str | None) -> Mapping[str, int]:
     """Where the events of a session stand in it."""
-    return {event.key: place for place, event in enumerate(evidence.events_of(session))}
+    return {key: place for place, key in enumerate(keys_of(evidence.events_of(session)))}
 
 
 def was_answered(evidence: Evidence, event: Event, later: Event) -> bool:
     """Whether the producer had its answer to an event before it sent a later one: the handler was done, then."""
     sent = next(iter(evidence.once[Hop.SENT].get(later.key, ())), None)
-    answers = answers_of(evidence).get(event.key, ())
+    answers = evidence.told.about(Acknowledged, event.key)
     return sent is not None and any(f.observer == sent.observer and f.n < sent.n for f in answers)
 
 

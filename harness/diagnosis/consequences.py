@@ -121,7 +121,6 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     wrong by as many events at most: what is left is another bug, and so is what no event makes.
     """
     held = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, wrong.dashboard) else Hop.DELIVERED
-    mine = [o for o in blame.explains if o.dashboard in (None, wrong.dashboard) and _miscounts(o, held)]
     told = wrong.finding
     if told.aspect is Aspect.STATUS:
         return any(o.kind is Kind.REFUSED and o.dashboard == wrong.dashboard for o in blame.explains)
@@ -135,11 +134,12 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
         return True
     if told.aspect is Aspect.PANEL_UNCHANGED and _lacks(evidence, blame, wrong):
         return True
-    mine = [o for o in mine if _concerns(evidence, wrong, o)]
+    if wrong.key is not None:
+        its = (o for o in blame.explains if _is_of(evidence, wrong, o))
+        return blame.strength > Strength.NONE and any(_is_part(evidence, wrong, o, held) for o in its)
+    mine = [o for o in blame.explains if _is_part(evidence, wrong, o, held)]
     if not mine:
         return False
-    if wrong.key is not None:
-        return blame.strength > Strength.NONE and any(_is_of(evidence, wrong, o) for o in mine)
     if told.aspect not in NUMBERS:
         return blame.strength > Strength.NONE
     if not isinstance(told.expected, int) or (shown := number(told.found)) is None:
@@ -149,11 +149,19 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     return shown - told.expected <= sum(max(1, (o.finding.count or 0) - 1) for o in mine if o.kind is Kind.DUPLICATED)
 
 
+def _is_part(evidence: Evidence, wrong: Outcome, outcome: Outcome, held: Hop) -> bool:
+    """Whether it may be a part of what a page shows wrong."""
+    is_there = outcome.dashboard in (None, wrong.dashboard) and _miscounts(outcome, held)
+    return is_there and _concerns(evidence, wrong, outcome)
+
+
 def _is_of(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:
     """Whether it is about the same event, or about the place of one of its name, whose rows may be mistaken."""
+    if wrong.finding.aspect is not Aspect.ROW_PLACE:
+        return wrong.key == outcome.key
     event, other = evidence.events.get(wrong.event_key), evidence.events.get(outcome.event_key)
     is_alike = event is not None and other is not None and event.name == other.name
-    return wrong.key == outcome.key or (wrong.finding.aspect is Aspect.ROW_PLACE and is_alike)
+    return wrong.key == outcome.key or is_alike
 
 
 def _lacks(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:

@@ -70,7 +70,7 @@ def _is_seen_by_wire_alone(evidence: Evidence, cli: str) -> bool:
 
     A tap in the CLI tells the place of each emit beside its namespace.
     """
-    sent = [each.detail for each in evidence.flow[Hop.SENT] if each.observer == cli]
+    sent = [each.detail for each in evidence.flow[Hop.SENT].kinds() if each.observer == cli]
     return any("namespace" in told for told in sent) and not any(told.get("where") for told in sent)
 
 
@@ -84,11 +84,10 @@ def _may_be_closed(evidence: Evidence, cli: str, outcome: Outcome) -> bool:
     reported = evidence.at(Hop.EMITTED, outcome.event_key)
     if not closed or not reported:
         return False
-    lines = [each.at_ns for each in evidence.flow[Hop.EMITTED] if each.observer == cli]
-    sent = [each.at_ns for each in evidence.flow[Hop.SENT] if each.observer == cli]
-    if not sent and min(lines) < closed[-1].at_ns:
+    lines, last_sent = evidence.flow[Hop.EMITTED], evidence.flow[Hop.SENT].last_ns(cli)
+    if last_sent is None and (lines.first_ns(cli) or 0) < closed[-1].at_ns:
         return False
-    return max(lines) > closed[-1].at_ns and max(sent, default=0) < reported[0].at_ns
+    return (lines.last_ns(cli) or 0) > closed[-1].at_ns and (last_sent or 0) < reported[0].at_ns
 
 
 RULE = EmitUnreached()

@@ -11,6 +11,7 @@ from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
 from harness.model.facts import Acknowledged, ClientConnected, ClientDisconnected, Disconnected
 from harness.record.evidence import BY_CLIENT, BY_SERVER, Evidence, names, position, reason_of
+from harness.record.remembered import remembered
 
 NOT_SENT = "not sent"
 """How the error begins of an emit that did not leave the CLI's own client."""
@@ -121,6 +122,7 @@ def _was_on_its_way(evidence: Evidence, cli: str, key: str) -> bool:
     return key in later and not any(each in had for each in later[later.index(key) + 1 :])
 
 
+@remembered
 def refused_emits(evidence: Evidence) -> dict[str, Fact[Acknowledged]]:
     """Event to the failure of its emit, where the CLI was connected: its client refused it for what it is."""
     return {

@@ -5,8 +5,9 @@ A rule that breaks costs its own line: the verdict says which broke, and the hop
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from harness.diagnosis import consequences, order
 from harness.diagnosis.rule import Head, Rule
@@ -33,7 +34,7 @@ def diagnose(evidence: Evidence, verdict: Verdict, using: Mapping[str, Rule] | N
     """The verdict with its causes, the one of the first hop first, then the one with the best evidence."""
     if verdict.answer is not Answer.FAILED:
         return verdict
-    failed = [o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED)]
+    failed = Alike(o for o in verdict.outcomes if o.kind not in (Kind.DELIVERED, Kind.UNDETERMINED))
     asked = rules() if using is None else using
     named, broken = _asked(evidence, asked, failed)
     if not evidence.has_tap(Hop.APPLIED):  # what a page holds is then what it was given, and it may lack that
@@ -63,21 +64,38 @@ def _place(evidence: Evidence, each: Blame, blames: Sequence[Blame]) -> int:
     return 1 if each.strength is Strength.NONE else 0
 
 
+class Alike(list[Outcome]):
+    """Outcomes, of which those that a head can't tell apart are asked for once."""
+
+    def __init__(self, outcomes: Iterable[Outcome]) -> None:
+        super().__init__(outcomes)
+        self._places: dict[object, list[int]] = {}
+        for place, o in enumerate(self):
+            self._places.setdefault((o.kind, o.hop, o.hops, o.key is None, o.finding.aspect), []).append(place)
+
+    def those(self, is_such: Callable[[Outcome], bool]) -> list[int]:
+        """The places of those that a question is answered with yes for, in order; it may read what heads read alone."""
+        found = [places for places in self._places.values() if is_such(self[places[0]])]
+        return found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
+
+
 def claims(rule: Rule, evidence: Evidence, failed: Sequence[Outcome]) -> Iterator[Blame]:
     """What one rule makes of the failed outcomes."""
     head = rule.head
     if _blind(evidence, rule):
         return
+    alike = failed if isinstance(failed, Alike) else Alike(failed)
     kinds = head.kinds
-    claimed = {o: not rule.is_refuted(evidence, o) for o in failed if o.kind in kinds and head.is_about(o)}
-    groups: dict[Hashable, list[Outcome]] = {head.by(evidence, o): [] for o, is_mine in claimed.items() if is_mine}
+    about = alike.those(lambda o: o.kind in kinds and head.is_about(o))
+    mine = [place for place in about if not rule.is_refuted(evidence, alike[place])]
+    groups: dict[Hashable, list[Outcome]] = {head.by(evidence, alike[place]): [] for place in mine}
     if not groups:
         return
-    for outcome in failed:
-        if claimed[outcome] if outcome in claimed else head.carries_along(outcome):
-            group = groups.get(head.by(evidence, outcome))
-            if group is not None:
-                group.append(outcome)
+    carried = {*alike.those(head.carries_along)} if head.carries else set[int]()
+    for place in sorted(carried.difference(about).union(mine)):
+        group = groups.get(head.by(evidence, alike[place]))
+        if group is not None:
+            group.append(alike[place])
     for group in groups.values():
         if not rule.are_refuted(evidence, group):
             yield from rule.explain(evidence, group)

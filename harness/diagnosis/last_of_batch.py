@@ -77,15 +77,16 @@ def _batches(evidence: Evidence, outcomes: Sequence[Outcome]) -> dict[str, list[
 
 def _runs(evidence: Evidence, load: str, lost: set[str]) -> Iterator[list[Sighting]]:
     """Events that were lost one after the other, each run with the event after it that was not."""
-    run: list[Sighting] = []
-    for sighting in evidence.on_page(Hop.DELIVERED, load):
-        run.append(sighting)
-        if sighting.event.key not in lost:
-            if len(run) > 1:
-                yield run
-            run = []
-    if run:
-        yield run[-1:]  # nothing after them is in the state: not the last of them either
+    stream, seen = evidence.shown[Hop.DELIVERED].get(load), evidence.on_page(Hop.DELIVERED, load)
+    keys = [] if stream is None else stream.listed_keys
+    first: int | None = None
+    for at in (place for place, key in enumerate(keys) if key in lost):
+        first = at if first is None else first
+        if at + 1 == len(keys):
+            yield [seen[at]]  # nothing after them is in the state: not the last of them either
+        elif keys[at + 1] not in lost:
+            yield [*seen[first : at + 2]]
+            first = None
 
 
 def _by_name(evidence: Evidence, label: str, lost: set[str], runs: int) -> bool:

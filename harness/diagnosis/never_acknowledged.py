@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._answers import is_unasked, unheard
+from harness.diagnosis._answers import all_unasked, is_unasked, unheard
 from harness.diagnosis._parties import last_words
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Acknowledged, CliExited, CliMessage, Disconnected, HandlerError
 from harness.record.evidence import BY_SERVER, Evidence, names, position
+from harness.record.evidence.stored_events import key_set
 
 WAITED_NS = 1_000_000_000
 """Who leaves sooner has not waited for an answer: no process waits less than a second for one."""
@@ -58,7 +59,7 @@ class NeverAcknowledged(Rule):
         if evidence.facts(HandlerError):
             return
         for session, cli in evidence.producer.items():
-            end, last = evidence.exits.get(cli), [*evidence.events_of(session)][-1:]
+            end, last = evidence.exits.get(cli), evidence.events_of(session)[-1:]
             mine = [o for o in outcomes if o.kind is Kind.INCOMPLETE and o.finding.session == session]
             held = _held(evidence, session, outcomes) if _asks(evidence, cli) else []
             if not last or end is None or not ((_gave_up(evidence, cli, last[0].key, end) and mine) or held):
@@ -119,15 +120,16 @@ def _held(evidence: Evidence, session: str, outcomes: Sequence[Outcome]) -> list
     A CLI may ask for an answer to some of its events alone: to those of a name that was answered, or to all if none was
     routed without an answer.
     """
-    if evidence.ended_servers:
+    lost = [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED]
+    if evidence.ended_servers or not lost:
         return []
-    had = [event for event in evidence.events_of(session) if event.key in evidence.once[Hop.RECEIVED]]
-    had = [event for event in had if not is_unasked(evidence, event.key)]
-    routed, answered = evidence.once[Hop.ROUTED], evidence.acknowledged
-    asked = {event.name for event in had if event.key in answered}
-    asks_always = all(event.key in answered for event in had if event.key in routed)
-    mine = {e.key for e in had if e.key not in routed and e.key not in answered and (asks_always or e.name in asked)}
-    return [o for o in lost_at(outcomes, Hop.ROUTED) if o.hop is Hop.ROUTED and o.key in mine]
+    had = key_set(evidence.events_of(session)) & evidence.once[Hop.RECEIVED].keys() - all_unasked(evidence)
+    routed, answered = evidence.once[Hop.ROUTED].keys(), evidence.acknowledged.keys()
+    mine = had - routed - answered
+    if not had & routed <= answered:
+        asked = evidence.events.called(had & answered)
+        mine = {key for key in mine if evidence.events[key].name in asked}
+    return [o for o in lost if o.key in mine]
 
 
 def _asks(evidence: Evidence, cli: str) -> bool:

@@ -76,7 +76,7 @@ class NoReducerCase(Rule):
 @remembered
 def _named(evidence: Evidence) -> Mapping[str, str]:
     """Event key to the event's name."""
-    return {key: event.name for key, event in evidence.events.items()}
+    return evidence.events.named()
 
 
 def _by_name(evidence: Evidence, outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, per_session
 from harness.model import Blame, Hop, Outcome, Sighting, Strength
 from harness.model.facts import Disconnected
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import those_in
+from harness.record.evidence.stored_events import keys_of
 
 FAR = 2
 """How many times larger than all that arrived an event must be, to be the one that was too large."""
@@ -33,9 +35,7 @@ class OversizePayload(Rule):
     def are_refuted(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> bool:
         if _dropped(evidence, evidence.events[outcomes[0].event_key].session) is None:
             return True  # most often, and without a look at all that was sent
-        cut = _Cut(evidence, outcomes)
-        is_large = cut.first is not None and _size(cut.first) >= FAR * max(cut.largest or 0, 1)
-        return cut.largest is None or not is_large
+        return not _Cut(evidence, outcomes).is_too_large
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         cut = _Cut(evidence, outcomes)
@@ -59,13 +59,38 @@ class _Cut:
     """What a session sent, the first of it that is lost, the largest that arrived, and its connection if it was cut."""
 
     def __init__(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> None:
-        lost = {outcome.event_key for outcome in outcomes}
+        self._evidence, self._lost = evidence, {outcome.event_key for outcome in outcomes}
         session = evidence.events[outcomes[0].event_key].session
-        self.sent = [s[0] for e in evidence.events_of(session) if (s := evidence.at(Hop.SENT, e.key))]
-        self.first = next((each for each in self.sent if each.event.key in lost), None)
-        arrived = (_size(s) for s in self.sent if s.event.key in evidence.once[Hop.RECEIVED])
-        self.largest = max(arrived, default=None)
+        self._keys = keys_of(evidence.events_of(session))
+        self.first = next(self._sent(those_in(self._keys, self._lost)), None)
         self.dropped = _dropped(evidence, session)
+
+    def _sent(self, keys: Iterable[str]) -> Iterator[Sighting]:
+        """Some of the session's events as they were first sent."""
+        return (seen[0] for key in keys if (seen := self._evidence.at(Hop.SENT, key)))
+
+    @property
+    def sent(self) -> Iterator[Sighting]:
+        """All of them."""
+        return self._sent(self._keys)
+
+    @property
+    def _sizes(self) -> Iterator[int]:
+        """How large those were that arrived."""
+        received = self._evidence.once[Hop.RECEIVED].keys()
+        return map(_size, self._sent(those_in(self._keys, received)))
+
+    @property
+    def largest(self) -> int | None:
+        """The largest that arrived."""
+        return max(self._sizes, default=None)
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether something arrived, and nothing as large as the first that is lost: looked at up to one that is."""
+        size, sizes = 0 if self.first is None else _size(self.first), self._sizes
+        any_size = next(sizes, None) if size >= FAR else None
+        return any_size is not None and all(size >= FAR * each for each in (any_size, *sizes))
 
 
 def _size(sighting: Sighting) -> int:

@@ -117,6 +117,8 @@ def _errors(evidence: Evidence, label: str) -> dict[str, Fact[facts.PageError] |
     """What was delivered from the first script error on: event key to the error right after it, None without one."""
     found: dict[str, Fact[facts.PageError] | None] = {}
     for load in evidence.loads_of(label)[-1:]:
+        if not evidence.script_errors(load):
+            continue
         records: list[Sighting | Fact[facts.PageError]] = sorted(
             [*evidence.on_page(Hop.DELIVERED, load), *evidence.script_errors(load)], key=attrgetter("n")
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._sent_twice import answers, places, retried
+from harness.diagnosis._sent_twice import answered, answers, places, retried
 from harness.diagnosis.rule import Head, Rule, of, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
@@ -69,10 +69,8 @@ def _is_from_one_place(seen: Sequence[Sighting]) -> bool:
 @remembered
 def _patience(evidence: Evidence) -> int | None:
     """Nanoseconds in which the quickest acknowledgement of this run came; None where there was none."""
-    known = answers(evidence)
-    sent = evidence.first_times(Hop.SENT).by_key()
-    took = (known[key] - at_ns for key, at_ns in sent.items() if key in known)
-    return min(took, default=None)
+    _, sent_ns, answered_ns = evidence.first_times(Hop.SENT).beside(answered(evidence))
+    return int((answered_ns - sent_ns).min()) if len(sent_ns) else None
 
 
 RULE = RetryWithoutId()

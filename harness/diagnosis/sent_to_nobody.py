@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from harness.diagnosis._transports import was_away
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
@@ -10,6 +10,7 @@ from harness.lib.amounts import amount
 from harness.model import Blame, Event, Hop, Outcome, Strength
 from harness.model.facts import FrameUnread
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 class SentToNobody(Rule):
@@ -77,8 +78,14 @@ class SentToNobody(Rule):
 
 def _is_sent(evidence: Evidence, lost: Event | None) -> bool:
     """Whether an event of the same name and session was delivered to a dashboard: they are sent to somebody, then."""
-    delivered = (evidence.events[key] for seen in evidence.seen[Hop.DELIVERED].values() for key in seen)
-    return lost is not None and any(e.name == lost.name and e.session == lost.session for e in delivered)
+    return lost is not None and (lost.name, lost.session) in _delivered(evidence)
+
+
+@remembered
+def _delivered(evidence: Evidence) -> Set[tuple[str, str | None]]:
+    """Names and sessions of what was delivered to any dashboard."""
+    streams = dict.fromkeys(evidence.shown[Hop.DELIVERED].values())
+    return {each for stream in streams for each in evidence.events.kinds_of(stream.keys)}
 
 
 def _is_unread(evidence: Evidence, outcome: Outcome) -> bool:

@@ -15,6 +15,7 @@ from harness.diagnosis.rule import blame
 from harness.model import Aspect, Blame, Cited, Hop, Kind, Line, Outcome, Strength
 from harness.model.facts import CliMessage
 from harness.record.evidence import Evidence, names
+from harness.record.evidence.keys import those_in
 
 CAUSE = "unexplained"
 
@@ -85,7 +86,7 @@ def _told(evidence: Evidence, alike: _Alike, waited: Mapping[Outcome, str]) -> B
     hops, group, kinds = alike.hops, alike.first, " and ".join(alike.kinds)
     where = " or ".join(hop.label for hop in hops) or "an unknown hop"
     mine = {o.key for o in group if o.key}
-    keys = [*(key for key in as_emitted(evidence) if key in mine), *sorted(mine - evidence.events.keys())]
+    keys = [*those_in(as_emitted(evidence), mine), *sorted(mine - evidence.events.keys())]
     is_guess = bool(keys) and are_guessed(evidence, group)
     shared = [] if is_guess else in_common(evidence, group)
     lines: list[Line] = [

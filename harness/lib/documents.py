@@ -19,6 +19,20 @@ LONGEST = 80
 """Characters of a wrong value in a message."""
 
 
+def lines(value: Any, levels: int = 5, indent: str = "") -> str:
+    """JSON with a line for each member of the upper levels; whatever is below stands in the line of what it is in.
+
+    Python indents JSON in Python: of thousands of members that is most of the time it takes to write them.
+    """
+    if levels == 0 or not value or not isinstance(value, dict | list | tuple):
+        return json.dumps(value)
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        told = (f"{json.dumps(str(key))}: {lines(each, levels - 1, deeper)}" for key, each in value.items())
+        return f"{{\n{deeper}" + f",\n{deeper}".join(told) + f"\n{indent}}}"
+    return f"[\n{deeper}" + f",\n{deeper}".join(lines(each, levels - 1, deeper) for each in value) + f"\n{indent}]"
+
+
 class Misshapen(ValueError):
     """A document, or a part of it, is not what was expected; the message is one line with file and place."""
 

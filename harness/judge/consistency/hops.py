@@ -45,7 +45,7 @@ def skipped(evidence: Evidence) -> Iterator[Finding]:
 def _joined(known: Set[str], stream: Stream, *pages: Mapping[str, Stream]) -> Set[str]:
     for each in (stream, *(shown for page in pages for shown in page.values())):
         if not each.keys <= known:
-            known = known | each.keys
+            known = known | each.keys if known else each.keys
     return known
 
 

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
 from harness.judge.messages import notices
 from harness.judge.panels.folds import wrong_in
 from harness.judge.panels.heard import Heard
 from harness.model import NEWEST_FIRST, Aspect, Event, Finding, Hop, Panel
 from harness.model.facts import PanelPart, PanelShown, Requested
-from harness.record.evidence import Evidence, first_object, label_of
+from harness.record.evidence import Evidence, first_object, label_of, stored_events
 from harness.record.evidence.streams import Stream
 from harness.record.remembered import remembered
 
-name_of = attrgetter("name")
-session_of = attrgetter("session")
 
-
-def held(evidence: Evidence, load: str) -> list[Event]:
+def held(evidence: Evidence, load: str) -> Sequence[Event]:
     """The session events that a page load holds, as they were delivered to it: applied, or delivered where its state
     can't be seen. What was called otherwise before that is no fault of what the page shows.
     """
@@ -29,9 +26,9 @@ def held(evidence: Evidence, load: str) -> list[Event]:
 
 
 @remembered
-def _held(evidence: Evidence, shown: Stream | None, told: Stream | None) -> list[Event]:
+def _held(evidence: Evidence, shown: Stream | None, told: Stream | None) -> Sequence[Event]:
     """The same for all pages alike that show the same and were told the same."""
-    return [] if shown is None else evidence.given_by(told).of(shown.keys)
+    return [] if shown is None else evidence.given_by(told).some(shown.keys)
 
 
 def held_sessions(evidence: Evidence, load: str) -> set[str | None]:
@@ -66,7 +63,7 @@ def troubles(evidence: Evidence, shown: Mapping[str, PanelPart] | None, load: st
 
 
 def _of_each_session(
-    evidence: Evidence, panel: Panel, shown: Mapping[str, PanelPart], events: list[Event], load: str
+    evidence: Evidence, panel: Panel, shown: Mapping[str, PanelPart], events: Sequence[Event], load: str
 ) -> Iterator[Finding]:
     """A page that has a part for every session has one for each that it holds events of, or was told of."""
     parts = {part.session: part for name, part in shown.items() if name in (panel.name, f"{panel.name} {part.session}")}
@@ -109,13 +106,11 @@ def sessions_of(evidence: Evidence, load: str) -> list[str]:
     return [*dict.fromkeys([*(event.session for event in held(evidence, load) if event.session), *told])]
 
 
-def concerned(panel: Panel, session: str | None, events: list[Event]) -> list[Event]:
+def concerned(panel: Panel, session: str | None, events: Sequence[Event]) -> Sequence[Event]:
     """The events that a panel is about; one that names no session is about all of them."""
-    names = {*map(name_of, events)}
-    matching = {name for name in names if any(fnmatchcase(name, pattern) for pattern in panel.events)}
-    if matching == names and (not session or {*map(session_of, events)} == {session}):
-        return events
-    return [event for event in events if event.name in matching and (not session or event.session == session)]
+    return stored_events.concerned(
+        events, lambda name: any(fnmatchcase(name, pattern) for pattern in panel.events), session or None
+    )
 
 
 def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Iterator[Finding]:

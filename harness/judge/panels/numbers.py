@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from operator import attrgetter
 
 from harness.judge.values.writings import whole_writings
 from harness.model import Aspect, Event, Finding, Hop, Panel
 from harness.model import value as as_value
 from harness.record.evidence import Evidence, label_of
-
-name_of = attrgetter("name")
+from harness.record.evidence.stored_events import called
 
 NUMBER = re.compile(r"-?\d[\d,]{0,30}")
 """As many digits as any count has; Python refuses to read a number of thousands of them."""
@@ -31,14 +29,12 @@ def wrong_numbers(
     panel: Panel, values: Mapping[str, str], events: Iterable[Event], often: Mapping[str, int]
 ) -> Iterator[Finding]:
     """The values that count events, and say another number than there are."""
-    mine = [*events]
-    called = Counter(map(name_of, mine))
-    repeated = Counter[str]()
-    for event in mine if often else ():
+    counts, repeated = called(events), Counter[str]()
+    for event in events if often else ():
         repeated[event.name] += often.get(event.key, 1) - 1
     for value, counted in panel.values.items():
-        names = {*called} if "*" in counted else {*counted}
-        expected = sum(called[name] for name in names)
+        names = {*counts} if "*" in counted else {*counted}
+        expected = sum(counts[name] for name in names)
         most = expected + sum(repeated[name] for name in names)
         if not any(expected <= says <= most for says in _numbers(values.get(value))):
             shown = as_value(values.get(value))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
-
 from harness.judge.panels import state
 from harness.model import Aspect, Finding, Hop, Kind, Outcome, PropertyResult
 from harness.record.evidence import Evidence, label_of
+from harness.record.evidence.falling import out_of
 from harness.record.evidence.stored_streams import are_in_order
-
-key_of = attrgetter("key")
 
 
 def fold(evidence: Evidence) -> PropertyResult:
@@ -26,18 +23,12 @@ def fold(evidence: Evidence) -> PropertyResult:
             continue
         if told is not None and are_in_order(evidence.shown[Hop.APPLIED][load], told):
             continue
-        delivered = told.events if told is not None else []
-        place = dict(zip(map(key_of, reversed(delivered)), range(len(delivered) - 1, -1, -1), strict=True))
-        label, last = label_of(load), dict[str | None, int]()
-        for sighting in applied:
-            key, session, at = sighting.event.key, sighting.event.session, place.get(sighting.event.key)
-            if at is None:
-                found.append(_undelivered(evidence, key, load))
-            elif at < last.get(session, -1):
-                why = Finding(Aspect.APPLIED_ORDER)
+        label, why = label_of(load), Finding(Aspect.APPLIED_ORDER)
+        for key, is_told in out_of(applied, told):
+            if is_told:
                 found.append(Outcome(Kind.REORDERED, "P8", key, label, Hop.APPLIED, (Hop.APPLIED,), why))
             else:
-                last[session] = at
+                found.append(_undelivered(evidence, key, load))
     return PropertyResult.of("P8", checks, found)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
-from itertools import groupby
-from operator import attrgetter
 
 from harness.model import (
     PAGE_SIDE,
@@ -21,11 +19,10 @@ from harness.model import (
 )
 from harness.model.facts import Acknowledged, Answered, ClientDisconnected
 from harness.record.evidence import Evidence, first_object, label_of
+from harness.record.evidence.falling import Behind, behind, by_observer, by_recipient
+from harness.record.evidence.seen import Seen
 
 ORDERED = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED)
-
-observer_of = attrgetter("observer")
-recipients_of = attrgetter("recipients")
 
 
 def no_duplicate(evidence: Evidence) -> PropertyResult:
@@ -160,8 +157,7 @@ def order(evidence: Evidence) -> PropertyResult:
         streams = [evidence.said[hop]] if hop in SERVER_SIDE else evidence.shown[hop].values()
         is_one_way = hop is not Hop.ROUTED or len(evidence.resolved) == 1  # else each recipient has an order of its own
         if not all(stream.rises and (is_one_way or stream.is_single) for stream in streams):
-            for dashboard, sightings in _sequences(evidence, hop):
-                found += _behind(evidence, hop, dashboard, sightings)
+            found += _behind(evidence, hop)
     return PropertyResult.of("P3", checks, first_of_each(found))
 
 
@@ -174,41 +170,26 @@ def _length(evidence: Evidence, hop: Hop) -> int:
     return sum(map(len, evidence.page[hop].values()))
 
 
-def _behind(evidence: Evidence, hop: Hop, dashboard: str | None, sightings: Iterable[Sighting]) -> Iterator[Outcome]:
-    """What comes after a later event of its session. What comes again has come already: that it does is P2's."""
-    highest, known = dict[str, int](), set[str]()
-    for sighting in sightings:
-        key, session, seq = sighting.event.key, sighting.event.session, sighting.event.seq
-        if session is None or seq is None or key in known or _is_made_up(evidence, key):
-            continue
-        known.add(key)
-        before = highest.get(session, seq)
-        if seq < before:
+def _behind(evidence: Evidence, hop: Hop) -> Iterator[Outcome]:
+    """What comes after a later event of its session. What comes again has come already: that it does is P2's.
+
+    What no CLI reported or sent has no place in an order; that it is there at all is another failure.
+    """
+    known: dict[int, Sequence[Behind]] = {}
+    for dashboard, sightings in _sequences(evidence, hop):
+        found = known.get(id(sightings))
+        if found is None:
+            found = known[id(sightings)] = behind(sightings, evidence.reported)
+        for key, session, before in found:
             why = Finding(Aspect.ORDER, other=f"{session}/{before}")
             yield Outcome(Kind.REORDERED, "P3", key, dashboard, *evidence.blamed(hop, dashboard, key), why)
-        else:
-            highest[session] = seq
 
 
-def _is_made_up(evidence: Evidence, key: str) -> bool:
-    """What no CLI reported or sent has no place in an order; that it is there at all is another failure."""
-    return evidence.reported is not None and key not in evidence.reported
-
-
-def _sequences(evidence: Evidence, hop: Hop) -> Iterator[tuple[str | None, Sequence[Sighting]]]:
+def _sequences(evidence: Evidence, hop: Hop) -> Sequence[tuple[str | None, Seen]]:
     """Each stream of sightings in which numbers must rise; what a producer sent again is not looked at twice."""
     if hop in PAGE_SIDE:
-        for load, listed in evidence.page[hop].items():
-            yield label_of(load), listed
-        return
-    parted: dict[str, list[Sighting]] = defaultdict(list)
-    if hop is Hop.ROUTED:
-        for recipients, stretch in groupby(evidence.flow[hop], recipients_of):
-            alike = [*stretch]
-            for sid in recipients or ():
-                parted[sid].extend(alike)
-    else:
-        for observer, stretch in groupby((sightings[0] for sightings in evidence.once[hop].values()), observer_of):
-            parted[observer].extend(stretch)
-    for whose, theirs in parted.items():
-        yield (label_of(evidence.sids.get(whose, "")) or None) if hop is Hop.ROUTED else None, theirs
+        return [(label_of(load), seen) for load, seen in evidence.page[hop].items()]
+    if hop is not Hop.ROUTED:
+        return [(None, seen) for seen in by_observer(evidence.once[hop]).values()]
+    parted = by_recipient(evidence.flow[hop])
+    return [(label_of(evidence.sids.get(sid, "")) or None, seen) for sid, seen in parted.items()]

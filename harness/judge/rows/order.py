@@ -37,18 +37,28 @@ def misplaced(
         return 0, []
     mine, theirs = those_in(keys, known.keys()), those_in(held, known.keys())
     ways = {OLDEST_FIRST: theirs, NEWEST_FIRST: theirs[::-1]}
-    is_one_list, is_single = len({*(lists or ())}) <= 1, len({*mine}) == len(mine)
-    if is_one_list and is_single and any(mine == ways[way] for way in ways_of(order)):  # just so, as nearly always
-        return len(mine) - len(known.sessions_of(mine)), []
+    listed, is_one_list = {*mine}, len({*(lists or ())}) <= 1
+    if is_one_list and len(listed) == len(mine):
+        if any(mine == ways[way] for way in ways_of(order)):  # just so, as nearly always
+            return len(mine) - len(known.sessions_of(mine)), []
+        took_in = {*theirs}
+        if len(took_in) == len(theirs):  # just so, but for what only one of them has
+            mine = [key for key in mine if key in took_in]
+            theirs = [key for key in theirs if key in listed]
+            ways = {OLDEST_FIRST: theirs, NEWEST_FIRST: theirs[::-1]}
+            if any(mine == ways[way] for way in ways_of(order)):
+                return len(mine) - len(known.sessions_of(mine)), []
     often = Counter(keys) | Counter(held)
     place = {key: number for number, key in enumerate(dict.fromkeys(held)) if often[key] == 1}
     groups: dict[tuple[int, str | None], Group] = defaultdict(list)
-    for at, key in enumerate(keys):
-        if key in place and key in known:
-            groups[0 if lists is None else lists[at], known[key].session].append((key, place[key]))
+    members = known.keys() & place.keys()
+    placed = [(at, key) for at, key in enumerate(keys) if key in members]
+    events = known.of([key for _, key in placed])
+    for (at, key), event in zip(placed, events, strict=True):
+        groups[0 if lists is None else lists[at], event.session].append((key, place[key]))
     checks = sum(len(group) - 1 for group in groups.values())
     return checks, out_of_order(
-        groups.values(), order, {key: known[key].seq for group in groups.values() for key, _ in group}
+        groups.values(), order, {key: event.seq for (_, key), event in zip(placed, events, strict=True)}
     )
 
 

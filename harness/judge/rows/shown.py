@@ -182,6 +182,8 @@ def _paired(
         if mine.key not in taken:
             free[mine.session, mine.name].append(mine)
     for name, alike in left.items():
+        if all(row.text is None for row in alike):
+            continue  # nothing is said that could be an event's
         ways = [[*zip(order, alike, strict=False)] for order in (free[name], free[name][::-1])]
         pairs += max(ways, key=lambda way: sum(_shows_any(evidence, event, row) for event, row in way))
     return [(event, row) for event, row in pairs if row.text is not None]

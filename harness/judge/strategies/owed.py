@@ -13,6 +13,7 @@ from harness.model import Aspect, Event, Expectation, Finding, Hop, Level
 from harness.record.evidence import CLOSE, END, OPEN, START, Evidence, Position
 from harness.record.evidence.keys import is_subset
 from harness.record.evidence.observers import SERVER
+from harness.record.evidence.place_numbers import from_column
 from harness.record.evidence.stored_events import keys_of
 from harness.record.remembered import remembered
 
@@ -47,6 +48,22 @@ def dues(evidence: Evidence, session: str) -> dict[str, Due]:
     lows = _carried([due and due[0] for due in known], opened)
     highs = _carried([due and due[1] for due in known[::-1]], closed)[::-1]
     return {event.key: (low, high) for event, low, high in zip(events, lows, highs, strict=True)}
+
+
+@remembered
+def due_between(evidence: Evidence, session: str) -> Due | None:
+    """From where to where events of a session were due; None when nothing of it reached the server."""
+    keys = keys_of(evidence.sessions[session])
+    columns = evidence.due_columns(keys) if session in evidence.stretches else None
+    if columns is None:
+        places = dues(evidence, session).values()
+        return (min(map(itemgetter(0), places)), max(map(itemgetter(1), places))) if places else None
+    lows, highs = columns
+    low, high = from_column(lows[lows >= 0].min()), from_column(highs[highs >= 0].max())
+    if (lows >= 0).all():
+        return low, high
+    opened, closed = _bounds(evidence, session, low, high)
+    return low if lows[0] >= 0 else min(low, opened), high if highs[-1] >= 0 else max(high, closed)
 
 
 def _bounds(evidence: Evidence, session: str, first: Position, last: Position) -> Due:
@@ -151,8 +168,7 @@ class _Dues:
         """From where to where events of the session were due; None when nothing of it reached the server."""
         if is_subset(self.keys, self._evidence.said[Hop.ROUTED].keys):
             return self._stretch
-        places = self.of_each.values()
-        return (min(map(itemgetter(0), places)), max(map(itemgetter(1), places))) if places else None
+        return due_between(self._evidence, self._session)
 
 
 def _absent(label: str, session: str, isolated: bool) -> Promised:

@@ -145,7 +145,7 @@ class OfKeys(Mapping[str, V]):
     _keys: Keys
 
     def __contains__(self, key: object) -> bool:
-        return key in self._keys
+        return key in self._keys.each
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)

@@ -36,7 +36,7 @@ from harness.record.evidence.own_messages import own_messages, without
 from harness.record.evidence.seen import Listed, Seen
 from harness.record.evidence.stored_events import ByKey
 from harness.record.evidence.stored_matching import matched_anyhow
-from harness.record.evidence.stored_streams import StoredStream
+from harness.record.evidence.stored_streams import Grouped, StoredStream
 from harness.record.evidence.streams import Events, Known, Stream
 from harness.record.evidence.times import Times
 from harness.record.evidence.told import told
@@ -256,12 +256,13 @@ class Recorded:
         """Event key to every Socket.IO id that the server resolved for it, replays included. Empty: nobody."""
         alike: dict[tuple[str, ...], frozenset[str]] = {}  # most events go to the same few: one set serves them all
         found: dict[str, frozenset[str]] = {}
-        for key, sightings in self.once[Hop.ROUTED].items():
-            resolved = sightings[0].recipients or ()
-            if len(sightings) > 1:
-                resolved = tuple(sid for each in sightings for sid in each.recipients or ())
+        once = self.once[Hop.ROUTED]
+        firsts = ((key, first.recipients or ()) for key, first in once.firsts())
+        for key, resolved in once.recipients() if isinstance(once, Grouped) else firsts:
             mine = alike.get(resolved)
             found[key] = alike.setdefault(resolved, frozenset(resolved)) if mine is None else mine
+        for key, sightings in once.repeated():
+            found[key] = frozenset(sid for each in sightings for sid in each.recipients or ())
         return found
 
     @cached_property

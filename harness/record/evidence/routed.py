@@ -8,11 +8,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from harness.model import Hop
-from harness.record.evidence.keys import Keys
+from harness.record.evidence.keys import Keys, union
 from harness.record.evidence.observers import SERVER, Position, family, incarnation, position
+from harness.record.evidence.place_numbers import from_columns, to_column
 from harness.record.evidence.recorded import Recorded
 from harness.record.evidence.stored_events import ByKey
-from harness.record.evidence.stored_streams import Grouped, to_column
+from harness.record.evidence.stored_streams import Grouped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +32,10 @@ class Routed(Recorded):
     @cached_property
     def places(self) -> dict[str, Position]:
         """Event key to where in the server's record it was first routed, or else received."""
+        if isinstance(self.events, ByKey):
+            came = union(self.once[hop].keys() for hop in ON_SERVER)
+            if isinstance(came, Keys):
+                return dict(zip(came, from_columns(self.place_columns[came.places]), strict=True))
         return {key: position(first) for hop in ON_SERVER for key, first in self.once[hop].firsts()}
 
     @cached_property
@@ -76,11 +81,19 @@ class Routed(Recorded):
                 low[self.events.keys().tables.place_of_key[key]] = to_column(due[0])
         return low, high
 
+    def due_columns(self, keys: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        """Where some events were due first and last, a number each, -1 for nowhere; None where columns don't tell."""
+        if not isinstance(keys, Keys):
+            return None
+        low, high = self._due_columns
+        return low[keys.places], high[keys.places]
+
     def are_as_routed(self, keys: Iterable[str]) -> bool:
         """Whether events stand in the order in which they were routed, as far as columns tell."""
-        if not isinstance(keys, Keys):
+        columns = self.due_columns(keys)
+        if columns is None:
             return False
-        low, high = (each[keys.places] for each in self._due_columns)
+        low, high = columns
         low, high = low[low >= 0], high[low >= 0]
         return bool((high[1:] >= np.maximum.accumulate(low)[:-1]).all())
 

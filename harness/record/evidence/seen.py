@@ -56,6 +56,10 @@ class Seen(Sequence[Sighting]):
     def last_ns(self, observer: str) -> int | None:
         """When one observer saw its last; None for one that saw nothing."""
 
+    @abstractmethod
+    def first_ns(self, observer: str) -> int | None:
+        """When one observer saw its first; None for one that saw nothing."""
+
     @property
     @abstractmethod
     def recipients(self) -> int:
@@ -90,6 +94,9 @@ class Listed(list[Sighting], Seen):
 
     def last_ns(self, observer: str) -> int | None:
         return max((sighting.at_ns for sighting in self if sighting.observer == observer), default=None)
+
+    def first_ns(self, observer: str) -> int | None:
+        return min((sighting.at_ns for sighting in self if sighting.observer == observer), default=None)
 
     @property
     def recipients(self) -> int:
@@ -166,9 +173,17 @@ class Rows(Made[Sighting], Seen):
         return at_ns
 
     def last_ns(self, observer: str) -> int | None:
+        mine = self._times_of(observer)
+        return int(mine.max()) if len(mine) else None
+
+    def first_ns(self, observer: str) -> int | None:
+        mine = self._times_of(observer)
+        return int(mine.min()) if len(mine) else None
+
+    def _times_of(self, observer: str) -> NDArray[np.int64]:
         place = self.stored.tables.place_of_text.get(observer, -1)
-        mine = self.places[self.stored.observer[self.places] == place]
-        return int(self.stored.at_ns[mine].max()) if len(mine) else None
+        at_ns: NDArray[np.int64] = self.stored.at_ns[self.places[self.stored.observer[self.places] == place]]
+        return at_ns
 
     @property
     def recipients(self) -> int:

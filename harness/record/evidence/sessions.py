@@ -14,9 +14,10 @@ from harness.model.facts import (
 )
 from harness.record.evidence.keys import Keys
 from harness.record.evidence.observers import Position, position
+from harness.record.evidence.place_numbers import from_column
 from harness.record.evidence.routed import Routed
 from harness.record.evidence.stored_events import ByKey, by_session, keys_of
-from harness.record.evidence.stored_streams import StoredStream, from_column
+from harness.record.evidence.stored_streams import StoredStream
 from harness.record.evidence.streams import Stream, by_seq
 
 key_of = attrgetter("key")
@@ -103,6 +104,11 @@ class Sessions(Routed):
     def events_by(self, cli: str) -> list[Event]:
         """The events of the sessions that a CLI ran, session by session."""
         return [event for session, by in self.producer.items() if by == cli for event in self.events_of(session)]
+
+    def keys_by(self, cli: str) -> Sequence[str]:
+        """The keys of the same."""
+        mine = [keys_of(self.events_of(session)) for session, by in self.producer.items() if by == cli]
+        return mine[0] if len(mine) == 1 else [*chain.from_iterable(mine)]
 
     @cached_property
     def producer(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ What a reader of one event asks is made an object then. Pure.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,9 @@ class ByKey(OfKeys[Event], Events):
             return super().of(keys)
         return [*map(self.at_place, keys.places.tolist())]
 
+    def some(self, keys: Iterable[str]) -> Sequence[Event]:
+        return OfSession(keys, self) if isinstance(keys, Keys) else super().some(keys)
+
     def at_place(self, place: int) -> Event:
         """The event of the key at a place of the table."""
         event = self._tables.event(int(self.at[place]))
@@ -105,6 +108,18 @@ class ByKey(OfKeys[Event], Events):
             return super().called(keys)
         found, counts = np.unique(self._tables.event_name[self.at[keys.places]], return_counts=True)
         return Counter(dict(zip(map(self._tables.texts.__getitem__, found.tolist()), counts.tolist(), strict=True)))
+
+    def kinds_of(self, keys: Iterable[str]) -> set[tuple[str, str | None]]:
+        if not isinstance(keys, Keys):
+            return super().kinds_of(keys)
+        tables, at = self._tables, self.at[keys.places]
+        pairs = tables.event_name[at] * np.int64(1 << 32) + tables.event_session[at] + 1
+        found = (divmod(pair, 1 << 32) for pair in np.unique(pairs).tolist())
+        return {(tables.texts[name], tables.texts[session - 1] if session else None) for name, session in found}
+
+    def named(self) -> dict[str, str]:
+        named = self._tables.event_name[self.at[self._keys.places]].tolist()
+        return dict(zip(self._keys, map(self._tables.texts.__getitem__, named), strict=True))
 
     def sessions(self) -> set[str | None]:
         """The sessions of all events."""
@@ -143,6 +158,24 @@ def by_name(events: Sequence[Event]) -> dict[str, Set[str]]:
     return found
 
 
+def concerned(events: Sequence[Event], is_named: Callable[[str], bool], session: str | None) -> Sequence[Event]:
+    """Those of some events whose name is wanted, and that are of a session where one is given."""
+    if isinstance(events, OfSession):
+        return events.only([*filter(is_named, events.by_name())], session)
+    names = {event.name for event in events}
+    wanted = {*filter(is_named, names)}
+    if wanted == names and session is None:
+        return events
+    return [event for event in events if event.name in wanted and session in (None, event.session)]
+
+
+def called(events: Iterable[Event]) -> Counter[str]:
+    """What events are called, and how many of them each."""
+    if isinstance(events, OfSession):
+        return Counter({name: len(keys) for name, keys in events.by_name().items()})
+    return Counter(event.name for event in events)
+
+
 def seqs_of(events: Sequence[Event]) -> set[int]:
     """The numbers of some events."""
     if isinstance(events, OfSession) and (seqs := events.seqs) is not None:
@@ -151,7 +184,7 @@ def seqs_of(events: Sequence[Event]) -> set[int]:
 
 
 class OfSession(Made[Event]):
-    """The events of one session, by their keys."""
+    """The events of one session, or others, by their keys."""
 
     def __init__(self, keys: Keys, events: ByKey) -> None:
         self.keys, self._events = keys, events
@@ -173,6 +206,14 @@ class OfSession(Made[Event]):
         known, first = np.unique(names, return_index=True)
         ordered = known[np.argsort(first)].tolist()
         return {tables.texts[name]: Keys(tables, places[names == name]) for name in ordered}
+
+    def only(self, names: Iterable[str], session: str | None) -> OfSession:
+        """Those that have one of some names, and are of a session where one is given."""
+        tables, at = self.keys.tables, self._events.at[self.keys.places]
+        mine = np.isin(tables.event_name[at], [place_of(tables, name) for name in names])
+        if session is not None:
+            mine &= tables.event_session[at] == place_of(tables, session)
+        return self if mine.all() else OfSession(Keys(tables, self.keys.places[mine]), self._events)
 
     def named(self, names: Iterable[str]) -> Iterator[Event]:
         """Those that have one of some names."""

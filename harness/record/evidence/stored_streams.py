@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from harness.model import PAGE_SIDE, SERVER_SIDE, Hop, Sighting
 from harness.record.columns import Sightings
 from harness.record.evidence.keys import Keys, OfKeys
-from harness.record.evidence.observers import Position, in_order, incarnation
+from harness.record.evidence.observers import in_order, incarnation
+from harness.record.evidence.place_numbers import BITS, MOST_INCARNATIONS
 from harness.record.evidence.seen import Rows
 from harness.record.evidence.stored_events import ByKey, Counted, Some, names, sessions
 from harness.record.evidence.streams import Once, Stream, Streams
@@ -101,22 +102,6 @@ class StoredStream(Stream):
         return Stream([*self.events])
 
 
-BITS = 56
-"""A place in a record as one number: the incarnation above so many bits of the number, which may be nanoseconds."""
-
-MOST_INCARNATIONS = 1 << 63 - BITS
-
-
-def to_column(place: Position) -> int:
-    """The number that stands for a place."""
-    return (place[0] << BITS) + place[1]
-
-
-def from_column(place: Any) -> Position:
-    """The place that a number stands for."""
-    return int(place) >> BITS, int(place) & ((1 << BITS) - 1)
-
-
 def are_in_order(stream: Stream, before: Stream) -> bool:
     """Whether a stream holds nothing but what came before, each session in that order, as far as columns tell."""
     if not isinstance(stream, StoredStream) or not isinstance(before, StoredStream) or not stream.keys <= before.keys:
@@ -185,6 +170,13 @@ class Grouped(OfKeys[Sequence[Sighting]], Once):
         found = np.full(len(self.first), -1, dtype=np.int64)
         found[self.stream.keys.places] = (nth[stored.observer[rows]] << BITS) + stored.n[rows]
         return found
+
+    def recipients(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each key with whom its first sighting names as recipients, nobody where nobody observed them."""
+        stored = self.rows.stored
+        resolved = stored.recipients[self.first[self.stream.keys.places]].tolist()
+        lists = {place: stored.tables.recipients(place) or () for place in {*resolved}}
+        return zip(self.stream.keys, map(lists.__getitem__, resolved), strict=True)
 
     def firsts(self) -> Iterator[tuple[str, Sighting]]:
         sightings = self.rows.stored.at(self.first[self.stream.keys.places])

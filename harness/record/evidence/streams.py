@@ -180,6 +180,10 @@ class Events(Mapping[str, Event]):
         """Some events, in the order of their keys."""
         return [*map(self.__getitem__, keys)]
 
+    def some(self, keys: Iterable[str]) -> Sequence[Event]:
+        """The same, made objects when somebody asks for one."""
+        return self.of(keys)
+
     def sessions_of(self, keys: Iterable[str]) -> set[str | None]:
         """The sessions of some events."""
         return {self[key].session for key in keys}
@@ -187,6 +191,14 @@ class Events(Mapping[str, Event]):
     def called(self, keys: Set[str]) -> Counter[str]:
         """What some events are called, and how many of them each."""
         return Counter(self[key].name for key in keys)
+
+    def kinds_of(self, keys: Iterable[str]) -> set[tuple[str, str | None]]:
+        """The names of some events, each with the sessions that have some of that name."""
+        return {(event.name, event.session) for event in self.of(keys)}
+
+    def named(self) -> dict[str, str]:
+        """What each is called."""
+        return {key: event.name for key, event in self.items()}
 
     @abstractmethod
     def sessions(self) -> set[str | None]:

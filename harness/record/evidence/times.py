@@ -112,6 +112,11 @@ class Times:
             both = theirs.among[keys.places]
             places = keys.places[both]
             return Keys(keys.tables, places), self.at_ns[both], there[places]
+        if isinstance(theirs, Keys):
+            places = [*map(theirs.tables.place_of_key.get, keys)]
+            known_ones = np.array([place is not None for place in places], dtype=np.bool_)
+            mine = Keys(theirs.tables, np.array([place for place in places if place is not None], dtype=np.int32))
+            return Times(mine, self.at_ns[known_ones]).beside(others)
         known = others.by_key()
         here = {key: at for key, at in self.by_key().items() if key in known}
         here_ns, there_ns = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +13,7 @@ from harness.model.facts import Acknowledged
 from harness.record.columns import Facts
 from harness.record.evidence.keys import Keys, OfKeys
 from harness.record.evidence.observers import by_observer, in_order
+from harness.record.evidence.times import Times
 from harness.record.tables import Tables
 
 if TYPE_CHECKING:
@@ -52,6 +53,14 @@ class Told(ABC):
         """One fact for all of an observer that say the same but for their keys, and how many those are."""
 
     @abstractmethod
+    def firsts(self, kind: type[B], is_wanted: Callable[[B], bool]) -> Times:
+        """When each event was first named by a fact of a kind; what it says beside the key is wanted, or it is not."""
+
+    @abstractmethod
+    def about(self, kind: type[B], key: str) -> Sequence[Fact[B]]:
+        """The facts of a kind that name an event."""
+
+    @abstractmethod
     def at_once(self, kind: type[Body]) -> bool:
         """Whether an observer told two facts of a kind at the same nanosecond."""
 
@@ -66,6 +75,7 @@ class Plain(Told):
 
     def __init__(self, facts: Iterable[AnyFact]) -> None:
         self._by_kind: dict[type[Body], list[AnyFact]] = defaultdict(list)
+        self._by_key: dict[type[Body], dict[str, list[AnyFact]]] = {}
         for _, listed in by_observer(facts):
             for fact in listed:
                 self._by_kind[type(fact.body)].append(fact)
@@ -92,6 +102,20 @@ class Plain(Told):
     def kinds(self, kind: type[B]) -> Iterable[tuple[Fact[B], int]]:
         return ((fact, 1) for fact in self.of(kind))
 
+    def firsts(self, kind: type[B], is_wanted: Callable[[B], bool]) -> Times:
+        found: dict[str, int] = {}
+        for fact in self.of(kind):
+            if is_wanted(fact.body):
+                found.setdefault(key_of(fact), fact.at_ns)
+        return Times.of(found)
+
+    def about(self, kind: type[B], key: str) -> Sequence[Fact[B]]:
+        if kind not in self._by_key:
+            found = self._by_key[kind] = defaultdict(list)
+            for fact in self._by_kind.get(kind, ()):
+                found[key_of(fact)].append(fact)
+        return cast("Sequence[Fact[B]]", self._by_key[kind].get(key, ()))
+
     def at_once(self, kind: type[Body]) -> bool:
         places = Counter((fact.observer, fact.at_ns) for fact in self._by_kind.get(kind, ()))
         return any(count > 1 for count in places.values())
@@ -106,6 +130,10 @@ class Answers(OfKeys[bool]):
         self.yes = Keys(tables, np.unique(keys[said]))
         """Those that were answered with yes."""
 
+    def each(self) -> Iterable[bool]:
+        said: list[bool] = self.yes.among[self._keys.places].tolist()
+        return said
+
     def __getitem__(self, key: str) -> bool:
         if key not in self._keys:
             raise KeyError(key)
@@ -118,6 +146,8 @@ class Stored(Told):
     def __init__(self, facts: Facts) -> None:
         self._facts, self._tables = facts, facts.tables
         self._made: dict[type[Body], Sequence[AnyFact]] = {}
+        self._by_key: dict[type[Body], tuple[NDArray[Any], NDArray[Any]]] = {}
+        self._kinds: dict[type[Body], list[tuple[AnyFact, int]]] = {}
         texts = self._tables.texts
         named = [place for _, place in in_order({texts[place]: place for place in np.unique(facts.observer).tolist()})]
         rank = np.zeros(len(texts), dtype=np.int64)
@@ -158,12 +188,36 @@ class Stored(Told):
             said = np.array([fact.body.ok for fact in told], dtype=np.bool_)[which]
         return Answers(self._tables, self._facts.key[rows], said)
 
-    def kinds(self, kind: type[B]) -> Iterator[tuple[Fact[B], int]]:
+    def kinds(self, kind: type[B]) -> Sequence[tuple[Fact[B], int]]:
+        if kind not in self._kinds:
+            rows, facts, column = self._of(kind), self._facts, self._facts.data
+            said = facts.observer[rows] * np.int64(1 << 31) + column[rows]  # neither is below 0
+            _, first, counts = np.unique(said, return_index=True, return_counts=True)
+            self._kinds[kind] = [*zip(facts.at(rows[first].tolist()), counts.tolist(), strict=True)]
+        return cast("Sequence[tuple[Fact[B], int]]", self._kinds[kind])
+
+    def firsts(self, kind: type[B], is_wanted: Callable[[B], bool]) -> Times:
         rows, facts, column = self._of(kind), self._facts, self._facts.data
-        said = np.stack([facts.observer[rows], column[rows]])
-        _, first, counts = np.unique(said, axis=1, return_index=True, return_counts=True)
-        made = cast("list[Fact[B]]", facts.at(rows[first].tolist()))
-        return zip(made, counts.tolist(), strict=True)
+        if (facts.key[rows] < 0).any():
+            return Plain(self._facts).firsts(kind, is_wanted)
+        _, first, which = np.unique(column[rows], return_index=True, return_inverse=True)
+        said = cast("list[Fact[B]]", facts.at(rows[first].tolist()))
+        rows = rows[np.array([is_wanted(fact.body) for fact in said], dtype=np.bool_)[which]]
+        first = np.unique(facts.key[rows], return_index=True)[1]
+        rows = rows[np.sort(first)]
+        return Times(Keys(self._tables, facts.key[rows]), facts.at_ns[rows])
+
+    def about(self, kind: type[B], key: str) -> Sequence[Fact[B]]:
+        if kind not in self._by_key:
+            rows = self._of(kind)
+            order = np.argsort(self._facts.key[rows], kind="stable")
+            self._by_key[kind] = self._facts.key[rows[order]], rows[order]
+        keys, rows = self._by_key[kind]
+        if len(keys) and keys[0] < 0:
+            return [fact for fact in self.of(kind) if key_of(fact) == key]
+        place = self._tables.place_of_key.get(key, -2)
+        first, last = np.searchsorted(keys, (place, place + 1))
+        return cast("Sequence[Fact[B]]", self._facts.at(rows[first:last].tolist()))
 
     def at_once(self, kind: type[Body]) -> bool:
         rows = self._of(kind)

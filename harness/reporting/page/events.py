@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import filterfalse, islice
 from typing import Any, TypeAlias
 
-from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Expectation, Hop, Kind, Level, Outcome
+from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Expectation, Finding, Hop, Kind, Level, Outcome
 from harness.record.evidence import Evidence
+from harness.record.evidence.keys import those_in
 from harness.record.evidence.times import Times
 from harness.reporting import sentences
 from harness.reporting.escape import clip, visible
@@ -21,6 +22,7 @@ MOST_CELLS = 100_000
 
 MOST_WORDS = 2_000
 LEVELS = ("", *(level.value for level in Level))
+_LEVEL_NUMBERS = {level: number for number, level in enumerate(Level, 1)}
 KINDS = tuple(kind.value for kind in Kind)
 
 Row: TypeAlias = list[Any]
@@ -58,6 +60,15 @@ class _Tables:
     producers: Words
     rooms: Words
     words: Words
+    reasons: dict[int, int | None]
+
+    def finding(self, told: Finding) -> int | None:
+        """The number of the words of a finding; one and the same is said once, of however many events."""
+        try:
+            return self.reasons[id(told)]
+        except KeyError:
+            number = self.reasons[id(told)] = self.words.number(sentences.finding(told))
+            return number
 
 
 def event_data(figures: Figures) -> dict[str, Any]:
@@ -71,9 +82,21 @@ def event_data(figures: Figures) -> dict[str, Any]:
     wrong, every = wrongs(figures.verdict), in_order(evidence)
     keys = _chosen(every, wrong, min(MOST_EVENTS, max(1, MOST_CELLS // max(1, len(figures.dashboards)))))
     promised = _promised(figures.expectations or (), {*keys})
-    tables = _Tables(Words(), Words(), Words(), Words(), Words())
+    tables = _Tables(Words(), Words(), Words(), Words(), Words(), {})
     began_ms = _began_ms(evidence, keys)
-    rows = [_row(figures, tables, evidence.events[key], wrong.get(key, {}), promised, began_ms) for key in keys]
+    seen = _hops(keys, {1 << hop: evidence.said[hop].keys for hop in SERVER_SIDE})
+    shown = {
+        label: _hops(keys, {1 << place: figures.at[hop][label] for place, hop in enumerate(PAGE_SIDE)})
+        for label in figures.dashboards
+    }
+    rows = [
+        [
+            *_told(tables, evidence, event, seen[event.key], began_ms.get(event.key)),
+            [_page(tables, event.key, label, bits[event.key], wrong, promised) for label, bits in shown.items()],
+            _outcome(tables, wrong.get(event.key, {}).get(None)),
+        ]
+        for event in evidence.events.of(keys)
+    ]
     return {
         "events": rows,
         "total": len(every),
@@ -121,44 +144,39 @@ def _began_ms(evidence: Evidence, keys: Sequence[str]) -> dict[str, float]:
     return found
 
 
-def _row(
-    figures: Figures,
-    tables: _Tables,
-    event: Event,
-    wrong: Mapping[str | None, Outcome],
-    promised: Mapping[tuple[str, str], Expectation],
-    began_ms: Mapping[str, float],
-) -> Row:
-    evidence = figures.evidence
-    hops = [hop for hop in SERVER_SIDE if event.key in evidence.said[hop].keys]
-    pages = [_page(figures, tables, event.key, label, wrong, promised) for label in figures.dashboards]
+def _hops(keys: Iterable[str], seen: Mapping[int, Set[str]]) -> dict[str, int]:
+    """Event key to the sum of the bits that have it among theirs."""
+    found = dict.fromkeys(keys, 0)
+    for bit, mine in seen.items():
+        for key in those_in(found, mine):
+            found[key] += bit
+    return found
+
+
+def _told(tables: _Tables, evidence: Evidence, event: Event, hops: int, began_ms: float | None) -> Row:
     return [
         event.seq,
         tables.names.number(event.name, 80),
         tables.sessions.number(event.session or "–", 80),
         tables.producers.number(producer_of(evidence, event), 60),
-        sum(1 << hop for hop in hops),
-        began_ms.get(event.key),
+        hops,
+        began_ms,
         [[tables.rooms.number(room, 80), int(has)] for room, has in rooms_of(evidence, event)],
-        pages,
-        _outcome(tables, wrong.get(None)),
     ]
 
 
 def _page(
-    figures: Figures,
     tables: _Tables,
     key: str,
     label: str,
-    wrong: Mapping[str | None, Outcome],
+    hops: int,
+    wrongs: Mapping[str, Mapping[str | None, Outcome]],
     promised: Mapping[tuple[str, str], Expectation],
 ) -> Row:
-    bits = sum(1 << (hop - PAGE_SIDE[0]) for hop in PAGE_SIDE if key in figures.at[hop][label])
-    promise = promised.get((key, label))
+    promise, became = promised.get((key, label)), _outcome(tables, wrongs.get(key, {}).get(label))
     if promise is None:
-        return [0, bits, None, _outcome(tables, wrong.get(label))]
-    why = tables.words.number(sentences.finding(promise.why))
-    return [LEVELS.index(promise.level.value), bits, why, _outcome(tables, wrong.get(label))]
+        return [0, hops, None, became]
+    return [_LEVEL_NUMBERS[promise.level], hops, tables.finding(promise.why), became]
 
 
 def _outcome(tables: _Tables, outcome: Outcome | None) -> Row | None:
