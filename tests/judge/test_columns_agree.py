@@ -17,6 +17,7 @@ import pytest
 from bench.shapes import Shape
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
+from harness.judge.strategies.owed import due_between
 from harness.model import Event, Hop, Record, Sighting, Verdict
 from harness.record.evidence import Evidence
 from harness.record.evidence.stored_events import ByKey
@@ -60,6 +61,8 @@ def agree(ledger: Ledger) -> bool:
         columns, objects = Evidence(file), Evidence(ledger)
         assert not isinstance(objects.events, ByKey)
         assert judged(columns) == judged(objects)
+        for session in objects.sessions:
+            assert due_between(columns, session) == due_between(objects, session)
         return isinstance(columns.events, ByKey)
 
 
