@@ -32,8 +32,9 @@ TINY = Shape("nothing", 1)
 """What an interpreter with the same imports takes."""
 
 _REASON = (
-    "What goes well is compared as columns; the report's lists, pictures and logs, and each event that went wrong, are "
-    "made of objects one by one; and of a short ledger the command's start is a third."
+    "What goes well is compared as columns, and so is what went wrong, but for each single outcome; without ids "
+    "sightings are paired one by one, which is two thirds of that shape's calls. Of a ledger of 350,000 sightings the "
+    "command's start (650 modules) is a quarter, and the 10,000 rows of its page are another."
 )
 
 
