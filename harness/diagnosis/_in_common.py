@@ -27,7 +27,7 @@ from harness.model.facts import (
     PageRefused,
 )
 from harness.record.evidence import Evidence
-from harness.record.evidence.keys import those_in
+from harness.record.evidence.keys import those_in, union
 from harness.record.remembered import remembered
 
 AROUND_S = 1.0
@@ -62,7 +62,7 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     if not lost:
         return []
     there = _came_there(evidence, outcomes)
-    keys = [key for key in as_emitted(evidence) if there is None or key in lost or key in there]
+    keys = as_emitted(evidence) if there is None else those_in(as_emitted(evidence), {*lost, *there})
     mine = [evidence.events[key] for key in keys if key in lost]
     others = [key for key in keys if key not in lost]
     found = [*_of_firsts(evidence, lost), *_of_names(evidence, mine, others), *_of_places(keys, lost)]
@@ -80,7 +80,7 @@ def _came_there(evidence: Evidence, outcomes: Sequence[Outcome]) -> Set[str] | N
     hop = max(max(outcome.hops, default=outcome.hop or Hop.EMITTED) for outcome in outcomes)
     seen = [evidence.said[each].keys for each in SERVER_SIDE if each >= hop]
     seen += [stream.keys for each in PAGE_SIDE if each >= hop for stream in evidence.shown[each].values()]
-    return frozenset[str]().union(*seen) if any(seen) else None
+    return union(seen) if any(seen) else None
 
 
 def _of_names(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) -> Iterator[str]:
