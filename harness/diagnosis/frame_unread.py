@@ -11,8 +11,8 @@ from harness.diagnosis._transports import was_away
 from harness.diagnosis.rule import Head, Pattern, Rule, events, losses, lost_at, of, of_kind, per_run
 from harness.judge.strategies.watch import absences
 from harness.model import PAGE_SIDE, Blame, Fact, Hop, Kind, Outcome, Strength
-from harness.model.facts import FrameUnread, PageClosed, PageConnected
-from harness.record.evidence import Evidence, Position, family, label_of, names
+from harness.model.facts import FrameUnread, PageClosed, PageConnected, Unrouted
+from harness.record.evidence import Evidence, Position, family, label_of, names, position
 
 _AGAIN = (Kind.DUPLICATED, Kind.REORDERED, Kind.LATE)
 """What a page has that connects again, and is given what it had already."""
@@ -105,10 +105,12 @@ def _of_dashboard(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -
 
 
 def _unrouted(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
-    """What nobody was there for, while every dashboard was away."""
-    every = [absences(evidence).get(label, ()) for label in evidence.contract.dashboards]
+    """What was emitted to no connection of a dashboard, for it was away."""
+    emitted = {f.body.key: position(f) for f in evidence.facts(Unrouted)}
     for outcome in of_kind(outcomes, Kind.LOST, hop=Hop.ROUTED):
-        if outcome.key and all(_is_in(evidence, gaps, outcome.key) for gaps in every):
+        at = emitted.get(outcome.key) or evidence.routed_at(outcome.event_key)
+        gaps = absences(evidence).get(outcome.label, ())
+        if outcome.key and at is not None and any(start < at < end for start, end in gaps):
             yield outcome
 
 

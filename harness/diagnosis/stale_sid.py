@@ -10,7 +10,7 @@ from harness.lib.amounts import amount
 from harness.model import Blame, Fact, Hop, Outcome, Strength
 from harness.model.facts import Connected, Unrouted
 from harness.record import rooms
-from harness.record.evidence import Evidence, label_of, position
+from harness.record.evidence import Evidence, Position, label_of, position
 
 
 class StaleSid(Rule):
@@ -23,7 +23,10 @@ class StaleSid(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against="the connection was still there, or the event came from it; or the room is no connection's id",
+        against=(
+            "the connection was still there, or the event came from it; or its page was back only after all that was\n"
+            "emitted to it; or the room is no connection's id"
+        ),
         remedy=(
             "Keep no ids of connections: each reconnection has another. Let clients join a room of a name that stays\n"
             "(a user, a session) whenever they connect, and emit to that; forget an id when its connection ends."
@@ -31,7 +34,8 @@ class StaleSid(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        return _stale(evidence, outcome) is None or sender_told(evidence, outcome) is not None
+        emit = _stale(evidence, outcome)
+        return emit is None or sender_told(evidence, outcome) is not None or not _is_kept(evidence, emit)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine = [(o, fact) for o in lost_at(outcomes, Hop.ROUTED) if (fact := _stale(evidence, o)) is not None]
@@ -76,6 +80,25 @@ def _stale(evidence: Evidence, outcome: Outcome) -> Fact[Unrouted] | None:
             if all(name in ends and position(ends[name]) < position(fact) for name in names):
                 return fact
     return None
+
+
+def _is_kept(evidence: Evidence, emit: Fact[Unrouted]) -> bool:
+    """Whether something is emitted to one of its rooms after the page was back, or the page never was.
+
+    Before that nobody is there whom another id would reach: it is lost by what ended the connection.
+    """
+    last: dict[str, Position] = {}
+    for fact in evidence.facts(Unrouted):
+        last |= dict.fromkeys(rooms.each(fact.body.room), position(fact))
+    return any(_is_back(evidence, sid, last[sid]) is not False for sid in rooms.each(emit.body.room))
+
+
+def _is_back(evidence: Evidence, sid: str, at: Position) -> bool | None:
+    """Whether the page of a connection that has ended had another one at some place; None where it never had one."""
+    load = evidence.sids.get(sid)
+    mine = {f.body.sid: position(f) for f in evidence.facts(Connected) if evidence.sids.get(f.body.sid) == load}
+    later = [place for other, place in mine.items() if other != sid and place > position(evidence.gone[sid])]
+    return min(later) < at if load is not None and later else None
 
 
 RULE = StaleSid()

@@ -16,6 +16,7 @@ from harness.model.facts import (
     CliMessage,
     Connected,
     Disconnected,
+    PageConnected,
     Unrouted,
 )
 from harness.reporting import sentences
@@ -135,6 +136,20 @@ def test_a_connection_that_is_still_there_or_a_room_is_not_stale(system: Callabl
     assert explained("stale-sid", to_kept_id(system(), room="stock"), *lost(system(), Hop.ROUTED, 3)) == []
     later = to_kept_id(system(), has_ended=False).fact(Disconnected, "server", sid="kept")
     assert explained("stale-sid", later, *lost(system(), Hop.ROUTED, 3)) == []
+
+
+@EACH
+@pytest.mark.parametrize("emits_later", [False, True])
+def test_an_id_is_kept_where_it_is_emitted_to_after_its_page_was_back(
+    system: Callable[[], Story], emits_later: bool
+) -> None:
+    story = system().fact(PageConnected, "dashboard:A.1", sid="kept", transport="websocket")
+    to_kept_id(story).fact(Connected, "server", sid="again")
+    story.fact(PageConnected, "dashboard:A.1", sid="again", transport="websocket")
+    if emits_later:
+        story.fact(Unrouted, "server", key="main/4", room="kept", where="app.py:5 tell")
+    blames = explained("stale-sid", story, *lost(story, Hop.ROUTED, 3, 4))
+    assert [[o.key for o in each.explains] for each in blames] == ([["main/3", "main/4"]] if emits_later else [])
 
 
 def rejection(*because: Aspect) -> Outcome:

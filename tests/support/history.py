@@ -98,8 +98,8 @@ class History:
 
 
 def _looks(record: Record) -> bool:
-    """Whether it is a look at the server, which is taken once all has come."""
-    return isinstance(record, Fact) and isinstance(record.body, InFlight | Members)
+    """Whether it is a look at the server or at a page, which is taken once all has come."""
+    return isinstance(record, Fact) and isinstance(record.body, InFlight | Members | View)
 
 
 def sid(dashboard: str) -> str:

@@ -21,7 +21,7 @@ def fold(evidence: Evidence) -> PropertyResult:
         told = evidence.shown[Hop.DELIVERED].get(load)
         if told is not None and told.is_single and told is evidence.shown[Hop.APPLIED][load]:
             continue
-        if told is not None and are_in_order(evidence.shown[Hop.APPLIED][load], told):
+        if told is not None and told.is_single and are_in_order(evidence.shown[Hop.APPLIED][load], told):
             continue
         label, why = label_of(load), Finding(Aspect.APPLIED_ORDER)
         for key, is_told in out_of(applied, told):

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Set
 from functools import cached_property
 
+from harness.judge.afterwards import sent_afterwards
 from harness.judge.properties.rendering import is_cut_short
 from harness.judge.rows.shown import really_shown
 from harness.judge.strategies.watch import absences
@@ -196,6 +197,8 @@ class _Settler:
     def _missing(self, expected: Expectation, key: str, last: Hop | None) -> Outcome:
         """An event that was owed and is not rendered: where it was lost, as far as the taps can tell."""
         dashboard = expected.dashboard
+        if last is Hop.ROUTED and (afterwards := sent_afterwards(self.evidence, key, dashboard)) is not None:
+            return afterwards
         if self._is_with_others(key):
             last = max(last or Hop.RECEIVED, Hop.RECEIVED)  # it came as far as the server
         ends = self.evidence.ends_of(key, dashboard)

@@ -20,10 +20,6 @@ LEAST = 5
 """How many characters of a text a row has to show, at least: fewer stand in other words by chance."""
 
 
-MARK = max(map(len, CUT))
-"""So much shorter may a text be that is cut: the mark has to stand there, too."""
-
-
 def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]]) -> None:
     """Rows with the beginning of a text up to the middle of a word.
 
@@ -50,21 +46,30 @@ def compare(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row
 
 
 def _compare_marked(looked: Looked, evidence: Evidence, pairs: Iterable[tuple[Event, Row]]) -> None:
-    """Rows that cut a text in a word, with a mark, to less than others of their name show whole of the same field."""
-    whole: dict[tuple[str, str], int] = defaultdict(int)
-    marked = list[tuple[Event, str, str, str]]()
+    """Rows that cut a text in a word, with a mark, to less than others of their name show whole of the same field.
+
+    A page that cuts whole rows at one length has cut ones that are as long as any: these are right.
+    """
+    whole: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    marked = list[tuple[Event, str, str, str, int]]()
     for event, row in pairs:
         shown = " ".join((row.text or "").split())
         for field, told in leaves(data_of(evidence, event)).items():
             text = " ".join(told.split())
             if text in shown:
-                whole[event.name, field] = max(whole[event.name, field], len(text))
-            elif (cut := _cut(text, shown)) is not None and shown.partition(cut)[2].startswith(CUT):
-                marked.append((event, field, text, cut))
-    for event, field, text, cut in marked:
-        if len(cut) + MARK < whole[event.name, field]:
-            why = Finding(Aspect.ROW_TEXT, field=field, expected=text[:80], found=f"{cut[:80]}…")
+                longest, row_longest = whole[event.name, field]
+                whole[event.name, field] = max(longest, len(text)), max(row_longest, len(shown))
+            elif (cut := _cut(text, shown)) is not None and (mark := _mark(shown.partition(cut)[2])) is not None:
+                marked.append((event, field, text, cut + mark, len(shown)))
+    for event, field, text, cut, length in marked:
+        longest, row_longest = whole[event.name, field]
+        if len(cut) < longest and length < row_longest:
+            why = Finding(Aspect.ROW_TEXT, field=field, expected=text[:80], found=cut[:80])
             looked.wrong.append((Kind.MISRENDERED, event.key, why))
+
+
+def _mark(rest: str) -> str | None:
+    return next((mark for mark in CUT if rest.startswith(mark)), None)
 
 
 def _cut(text: str, shown: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence, Set
 
+from harness.judge.afterwards import sent_afterwards
 from harness.judge.panels.expected import held_sessions
 from harness.judge.panels.state import troubles_of_panels
 from harness.judge.strategies.owed import excused, owe
@@ -162,6 +163,8 @@ def _differences(
 ) -> Iterable[Outcome]:
     """What one dashboard was not delivered and is owed, and what came after an event that was routed later."""
     for key in without(owed, order if isinstance(order, Set) else {*order}):
+        if sent_afterwards(evidence, key, label) is not None:
+            continue  # P1 tells of it
         why = Finding(Aspect.NOT_HERE)
         yield Outcome(Kind.LOST, "B2", key, label, *evidence.blamed(Hop.DELIVERED, label, key), why)
     if isinstance(order, Keys) and evidence.are_as_routed(order):

@@ -5,7 +5,7 @@ Pure; what is right is the judge's to say.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby
 from operator import attrgetter
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from harness.record.evidence.keys import Keys
 from harness.record.evidence.seen import Listed, Rows, Seen
 from harness.record.evidence.stored_streams import Grouped, StoredStream
-from harness.record.evidence.streams import Once, Stream, key_of
+from harness.record.evidence.streams import Once, Stream
 from harness.record.tables import NONE, PLAIN
 
 if TYPE_CHECKING:
@@ -126,31 +126,55 @@ def by_observer(once: Once) -> Mapping[str, Seen]:
 def out_of(applied: Seen, told: Stream | None) -> Iterator[tuple[str, bool]]:
     """Of what a page applied, the events that it was not told (False), and those told before one of its session that it
     applied before them (True), as often as it did.
+
+    What it was told again it may apply again; and what it applies more often than that has no place in an order.
     """
     if isinstance(applied, Rows) and isinstance(told, StoredStream):
         yield from _out_of_columns(applied, told)
         return
-    delivered = told.events if told is not None else []
-    place = dict(zip(map(key_of, reversed(delivered)), range(len(delivered) - 1, -1, -1), strict=True))
-    last = dict[str | None, int]()
+    places = defaultdict[str, list[int]](list)
+    for at, event in enumerate(told.events if told is not None else ()):
+        places[event.key].append(at)
+    last, often = dict[str | None, int](), Counter[str]()
     for sighting in applied:
-        key, session, at = sighting.event.key, sighting.event.session, place.get(sighting.event.key)
-        if at is None:
+        key, session = sighting.event.key, sighting.event.session
+        mine, again = places.get(key, ()), often[key]
+        often[key] += 1
+        if not mine:
             yield key, False
-        elif at < last.get(session, -1):
+        elif again >= len(mine):
+            continue
+        elif mine[again] < last.get(session, -1):
             yield key, True
         else:
-            last[session] = at
+            last[session] = mine[again]
 
 
 def _out_of_columns(applied: Rows, told: StoredStream) -> Iterator[tuple[str, bool]]:
     tables = applied.stored.tables
-    place = np.full(len(tables.key_seq), -1, dtype=np.int64)
-    place[told.key_places[::-1]] = np.arange(len(told.places))[::-1]
     event = applied.stored.event[applied.places]
-    at = place[tables.event_key[event]]
-    was_told = np.flatnonzero(at >= 0)
-    fallen, _ = _fallen(tables.event_session[event[was_told]], at[was_told])
-    wrong = np.union1d(was_told[fallen], np.flatnonzero(at < 0))
-    for key, is_told in zip(tables.event_key[event[wrong]].tolist(), (at[wrong] >= 0).tolist(), strict=True):
-        yield tables.keys[key], is_told
+    key = tables.event_key[event]
+    again, known = _again(key), _again(told.key_places)
+    size = len(told.places) + len(applied.places) + 1
+    each, at_first = np.unique(told.key_places * size + known, return_index=True)  # no two are alike
+    mine = key * size + again
+    found = np.searchsorted(each, mine)
+    found[found == len(each)] = 0
+    at = np.where(each[found] == mine, at_first[found], -1) if len(each) else np.full(len(mine), -1)
+    placed = np.flatnonzero(at >= 0)
+    fallen, _ = _fallen(tables.event_session[event[placed]], at[placed])
+    never = np.flatnonzero(~np.isin(key, told.key_places))
+    wrong = np.union1d(placed[fallen], never)
+    for each_key, is_told in zip(key[wrong].tolist(), (at[wrong] >= 0).tolist(), strict=True):
+        yield tables.keys[each_key], is_told
+
+
+def _again(keys: NDArray[Any]) -> NDArray[Any]:
+    """How often each key came before in a list of keys."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    begins = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(keys) else order
+    counts = np.diff(np.append(begins, len(keys)))
+    found = np.empty(len(keys), dtype=np.int64)
+    found[order] = np.arange(len(keys)) - np.repeat(begins, counts)
+    return found

@@ -35,6 +35,8 @@ def found(*shown: str) -> tuple[list[str | None], int]:
         (("moved Parcel on…", "moved Parcel two was handed over"), ["s/1"], 0),  # others are longer, and whole
         (("moved Parcel one i...", "moved Parcel two was handed over"), ["s/1"], 0),
         (("moved Parcel one is on its way", "moved Parcel two was handed ov…"), [], 0),  # longer ones are cut
+        (("moved Parcel one is on its w…", "moved Parcel two was handed over"), ["s/1"], 0),  # by as much as the mark
+        (("moved at 10:00 Parcel one is on i…", "moved Parcel two was handed over"), [], 0),  # at the row's end
         (("moved Parcel one…", "moved Parcel two was handed over"), [], 0),  # at a word's end: wherever that is
         (("moved Parcel one is on", "moved"), [], 0),  # it may have words of its own
         (("moved Parce", "moved Parce"), [], 1),

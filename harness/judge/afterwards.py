@@ -1,0 +1,36 @@
+"""What the server sent to a page only after that page had been looked at: it is late, and not lost on its way. Pure.
+
+Nobody looked for it there any more. A timer that nobody sees, or a machine that is busy, lets it come so late.
+"""
+
+from __future__ import annotations
+
+from harness.judge.starving import unless_starved
+from harness.model import SERVER_SIDE, Aspect, Finding, Hop, Kind, Outcome
+from harness.model.facts import ClockCompared
+from harness.record.evidence import Evidence
+
+
+def sent_afterwards(evidence: Evidence, key: str, dashboard: str) -> Outcome | None:
+    """An event that a page lacks and was sent then: late at routed, or unknown where it was within the bound; or None.
+
+    Times of page and server are compared, with the error of that comparison.
+    """
+    view = evidence.view(dashboard)
+    clocks = {fact.observer: fact.body for fact in evidence.facts(ClockCompared)}
+    if view is None or view.observer not in clocks:
+        return None
+    clock = clocks[view.observer]
+    sids = {sid for sid, load in evidence.sids.items() if load == view.observer}
+    sent = [each.at_ns for each in evidence.at(Hop.ROUTED, key) if not sids.isdisjoint(each.recipients or ())]
+    looked_ns = view.at_ns + clock.offset_ns + clock.error_ns
+    if not sent or min(sent) <= looked_ns:
+        return None
+    start_ns = min(each.at_ns for hop in SERVER_SIDE for each in evidence.at(hop, key))
+    took_ms, bound_ms = (min(sent) - start_ns) / 1e6, evidence.contract.bound_ms
+    if took_ms <= bound_ms:
+        why = Finding(Aspect.AFTER_FENCE, party=f"dashboard:{dashboard}")
+        return Outcome(Kind.UNDETERMINED, "P12", key, dashboard, None, (), why)
+    why = Finding(Aspect.LATENCY, hop=Hop.ROUTED, measured_ms=took_ms, bound_ms=bound_ms)
+    late = Outcome(Kind.LATE, "P11", key, dashboard, Hop.ROUTED, (Hop.ROUTED,), why)
+    return unless_starved(evidence, late, start_ns, min(sent))
