@@ -22,6 +22,7 @@ from harness.model.facts import (
     PageIntrusion,
     PageOwn,
     PageRefused,
+    Requested,
 )
 from harness.run.dashboard import Dashboard, PageStepError
 from harness.taps.page import PageTapError
@@ -53,12 +54,17 @@ class Held:
         """The facts that were kept."""
         return [record for record in self._kept or () if isinstance(record, Fact)]
 
-    def overheard(self, label: str, asked: bool, is_there: bool) -> Overheard:
-        """What came to a page that watches nothing: the events, and the ids of its connections."""
+    def overheard(self, label: str, asked_for: str, is_there: bool) -> Overheard:
+        """What came to a page that watches nothing: the events, and the ids of its connections; and what it asked for
+        beside a session, "" where it was made to ask for none.
+        """
         came = [r for r in self._kept or () if isinstance(r, Sighting) and r.hop is Hop.DELIVERED]
         sids = [f.body.sid for f in self.facts() if isinstance(f.body, PageConnected)]
         keys = tuple(dict.fromkeys(each.event.key for each in came))
-        return Overheard(label, asked, is_there, keys, tuple(sid for sid in sids if sid is not None))
+        asked = [f.body for f in self.facts() if isinstance(f.body, Requested)]
+        by_itself = tuple(dict.fromkeys(b.name for b in asked if not asked_for or asked_for not in str(b.args)))
+        known = tuple(sid for sid in sids if sid is not None)
+        return Overheard(label, bool(asked_for), is_there, keys, known, by_itself)
 
     def objection(self) -> str | None:
         """What was told that speaks against the page's having got what it asked for."""
@@ -67,16 +73,16 @@ class Held:
 
 
 class Bystander:
-    """A page that is connected and watches nothing. `asked`: it asked for a session, and was turned away."""
+    """A page that is connected and watches nothing. `asked_for`: the session that it was turned away from, or ""."""
 
-    def __init__(self, dashboard: Dashboard, held: Held, asked: bool, tell: Callable[[Body], None]) -> None:
-        self._dashboard, self._held, self._asked, self._tell = dashboard, held, asked, tell
+    def __init__(self, dashboard: Dashboard, held: Held, asked_for: str, tell: Callable[[Body], None]) -> None:
+        self._dashboard, self._held, self._asked_for, self._tell = dashboard, held, asked_for, tell
 
     def conclude(self, patience_s: float = 2.0) -> None:
         """Tell what came to it, and whether its connection carried to the end."""
         with contextlib.suppress(PageTapError):
             is_there = self._dashboard.is_reached(patience_s) and is_open(self._dashboard, self._held)
-            self._tell(self._held.overheard(self._dashboard.label, self._asked, is_there))
+            self._tell(self._held.overheard(self._dashboard.label, self._asked_for, is_there))
 
     def close(self) -> None:
         """Close its page; again does nothing."""
@@ -106,7 +112,7 @@ class Asking:
             return dashboard, [], None
         with contextlib.suppress(PageTapError):
             if is_open(dashboard, held):
-                return None, [Bystander(dashboard, held, True, self.tell)], why
+                return None, [Bystander(dashboard, held, self.session, self.tell)], why
         dashboard.withdraw()
         return None, self.who_asks_for_nothing(), why
 
@@ -120,7 +126,7 @@ class Asking:
             self._open(dashboard, "")
             dashboard.is_shown_connected(self.patience_s)
             if dashboard.is_reached(self.patience_s) and is_open(dashboard, held):
-                return [Bystander(dashboard, held, False, self.tell)]
+                return [Bystander(dashboard, held, "", self.tell)]
         dashboard.withdraw()
         return []
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.model import PAGE_SIDE, Answer, Aspect, Hop, Kind, PropertyResult, Standing, Verdict
-from harness.model.facts import ActionTaken, Disconnected, Overheard, Stranger
+from harness.model.facts import ActionTaken, Disconnected, Overheard, Requested, Stranger
 from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.paper_pages import TASK
@@ -130,3 +130,26 @@ def test_which_events_they_were_the_server_says_where_the_page_can_not() -> None
     body = {"dashboard": "stranger", "asked": False, "is_there": True, "sids": ["x"], "events": ["~1"]}
     [wrong] = isolation(story.fact(Overheard, "harness", **body).verdict()).outcomes
     assert (wrong.kind, wrong.key, wrong.hop) == (Kind.LEAKED, "main/2", Hop.ROUTED)
+
+
+@pytest.mark.parametrize(
+    ("asks", "chooses_by", "is_leak"),
+    [
+        ([], "subscribe", True),
+        (["hello"], "subscribe", True),  # a greeting asks for no session
+        (["subscribe"], "subscribe", False),  # all of them, or the newest
+        (["subscribeAll"], "subscribe", False),
+        (["hello"], None, False),  # nobody knows how a dashboard of this system asks
+    ],
+)
+def test_a_page_that_asks_by_itself_as_dashboards_do_may_be_owed_what_comes(
+    asks: list[str], chooses_by: str | None, is_leak: bool
+) -> None:
+    story = opened("A", "B")
+    if chooses_by is not None:
+        story.fact(Requested, "dashboard:A.1", name=chooses_by, args=[{"build": "main"}], sid=story.pages["A"].sid)
+    story.emit("main", *TASK).end("main")
+    body = {"dashboard": "stranger", "asked": False, "is_there": True, "sids": ["x"], "events": ["main/2"]}
+    found = isolation(story.fact(Overheard, "harness", **body, requests=asks).verdict())
+    assert [each.kind for each in found.outcomes] == ([Kind.LEAKED] if is_leak else [])
+    assert found.standing is (Standing.VIOLATED if is_leak else Standing.NOT_EXERCISED)

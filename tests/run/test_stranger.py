@@ -8,7 +8,7 @@ import pytest
 
 from harness.launch.stack import Stack
 from harness.model import Body, Event, Fact, Hop, Record, Sighting
-from harness.model.facts import Overheard, PageClosed, PageConnected, PageError, PageLoaded, StatusShown
+from harness.model.facts import Overheard, PageClosed, PageConnected, PageError, PageLoaded, Requested, StatusShown
 from harness.run.dashboard import Dashboard, PageStepError
 from harness.run.stranger import Asking, Held
 
@@ -154,6 +154,16 @@ def test_who_is_turned_away_and_stays_connected_overhears_what_comes_to_it() -> 
     ]
     bystander.close()
     assert made[0].is_withdrawn
+
+
+def test_what_a_page_asks_for_beside_the_session_is_told() -> None:
+    written: list[Record] = []
+    asking, made = asked(written, AWAY)
+    [bystander] = asking.admitted()[1]
+    for name, args in (("watch", [made[0].url]), ("watch", ["*"]), ("hello", []), ("hello", [])):
+        made[0]._write(told(Requested(name, args)))
+    bystander.conclude()
+    assert cast("Fact[Any]", written[0]).body == Overheard("stranger", True, True, (), ("sid",), ("watch", "hello"))
 
 
 @pytest.mark.parametrize("way", ["closes", "never reached"])

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from harness.judge.properties.sequence import first_of_each
 from harness.judge.strategies import chooses_sessions
 from harness.judge.strategies.watch import absences, connections
+from harness.judge.values.texts import words
 from harness.model import PAGE_SIDE, Aspect, Finding, Hop, Kind, Level, Outcome, PropertyResult, Settled
-from harness.model.facts import Notice, Overheard, StatusShown, Stranger
-from harness.record.evidence import Evidence, Position, label_of
+from harness.model.facts import Notice, Overheard, Requested, StatusShown, Stranger
+from harness.record.evidence import Evidence, Position, family, label_of, names
 from harness.record.evidence.keys import union, without
 from harness.record.evidence.streams import Stream
 
@@ -38,7 +39,7 @@ def isolation(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
 def _overheard(evidence: Evidence) -> tuple[int, list[Outcome]]:
     """What came to pages that were connected and watched nothing, of all that the server had for others."""
     checks, found = 0, list[Outcome]()
-    for fact in evidence.facts(Overheard):
+    for fact in (each for each in evidence.facts(Overheard) if not _may_have_asked(evidence, each.body)):
         label, mine, sids = fact.body.dashboard, set(fact.body.events), {*fact.body.sids}
         of_sessions = [event.key for events in evidence.sessions.values() for event in events]
         checks += len(of_sessions) if fact.body.is_there else len(mine)
@@ -57,13 +58,25 @@ def _overheard(evidence: Evidence) -> tuple[int, list[Outcome]]:
     return checks, found
 
 
+def _may_have_asked(evidence: Evidence, there: Overheard) -> bool:
+    """Whether a page asked by itself in a way in which dashboards ask for a session: for all of them, or the newest.
+
+    Where no dashboard is seen to ask, nobody knows in which way that is.
+    """
+    asked = [f.body for f in evidence.facts(Requested) if family(f.observer).startswith("dashboard:")]
+    chosen = [body.name for body in asked if any(session in str(body.args) for session in evidence.sessions)]
+    ways = {word for name in chosen for word in words(name)}
+    return any(not ways or not ways.isdisjoint(words(name)) for name in there.requests)
+
+
 def _who_was_apart(evidence: Evidence, is_compared: bool) -> str:
     """What isolation was compared with, or why it was not, under a strategy that promises it."""
     if not chooses_sessions(evidence.contract.strategy) or evidence.contract.asks:
         return ""
     strangers = evidence.facts(Stranger)
     refused = next((fact.body.turned_away for fact in strangers if fact.body.turned_away is not None), None)
-    there = next((fact.body for fact in evidence.facts(Overheard) if fact.body.is_there), None)
+    heard = [fact.body for fact in evidence.facts(Overheard) if fact.body.is_there]
+    there = next((each for each in heard if not _may_have_asked(evidence, each)), None)
     if there is not None and refused is None:
         return "a page was open that asked for nothing"
     if refused is not None:
@@ -73,6 +86,9 @@ def _who_was_apart(evidence: Evidence, is_compared: bool) -> str:
         return f"{asked}, and stayed connected" if there.asked else f"{asked}; one that asks for none was connected"
     if is_compared:
         return "a dashboard asked for a session that nobody has" if strangers else ""
+    asks = next((each.requests for each in heard if each is not there), ())
+    if asks:
+        return f"a page was open that chose nothing, and it asks by itself: {names([*asks])}"
     return (
         "every dashboard watched the session: one is opened that asks for another where `{session}` is in `cli`, "
         "and in `page.url`, `page.open` or `page.choose`"

@@ -70,7 +70,8 @@ class Overheard(Body):
     """What came to a page that was connected and watched nothing: the keys of events.
 
     `asked`: it asked for a session that nobody has, and was turned away; else it asked for none. `is_there`: its
-    connection carried to the end, so that what did not come was not sent to it. `sids` are those of its connections.
+    connection carried to the end, so that what did not come was not sent to it. `sids` are those of its connections,
+    `requests` the names of the messages by which it asked the server for anything else, of its own accord.
     """
 
     kind: ClassVar[str] = "overheard"
@@ -79,6 +80,7 @@ class Overheard(Body):
     is_there: bool
     events: tuple[str, ...] = ()
     sids: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
