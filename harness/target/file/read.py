@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -26,6 +27,10 @@ from harness.target.process import BLOCK, PLACEHOLDER, TargetError, tap
 from harness.target.spec import Target
 
 HELP = f"{documentation('target.md')} has every key; `harness target init` writes a file that is right."
+
+
+SLIP = 0.85
+"""So alike is a key to one of its own table that it is that one misspelt, and not another table's (difflib's ratio)."""
 
 
 class WrongTarget(TargetError):
@@ -142,8 +147,9 @@ def _mistake(error: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
     where = tuple(each for each in error["loc"] if not _is_internal(each))
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        name = str(where[-1])
-        return where, f"there is no such key here{_elsewhere(name) or _nearest(name, keys(where[:-1]))}"
+        name, known = str(where[-1]), keys(where[:-1])
+        is_slip = bool(get_close_matches(name, known, 1, SLIP))
+        return where, f"there is no such key here{(not is_slip and _elsewhere(name)) or _nearest(name, known)}"
     if kind == "missing":
         return where, "it is missing, and needed."
     if kind == "literal_error":
