@@ -54,6 +54,11 @@ def _by_name(parts: Parts) -> bool:
     return parts.shape != "carrier"
 
 
+def _tells_data(parts: Parts) -> bool:
+    """Whether the target is told what the producer reports beside names: of bytes it is not, and nobody can compare."""
+    return parts.shape != "bytes"
+
+
 def _named_fields(parts: Parts) -> bool:
     return parts.shape in ("fields", "carrier")
 
@@ -67,7 +72,7 @@ ALL = (
               "the producer reports it and returns before it sends"),
     Mechanism("sent-twice", Hop.SENT, (Kind.DUPLICATED,), ("two-emit-paths",), "some", _any,
               "two places in the producer send it"),
-    Mechanism("sent-falsified", Hop.SENT, (Kind.CORRUPTED,), ("payload-changed",), "some", _any,
+    Mechanism("sent-falsified", Hop.SENT, (Kind.CORRUPTED,), ("payload-changed",), "some", _tells_data,
               "the producer sends other figures than it reports"),
     Mechanism("sent-later", Hop.SENT, (Kind.REORDERED,), (), "one", _any,
               "the producer sends it after the one that follows"),
