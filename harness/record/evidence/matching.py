@@ -149,6 +149,7 @@ def _with_digests(events: list[Event], seen: Seen, after: Hop) -> list[Event]:
         for _, listed in seen[hop]:
             shown = [event for event in listed if event.digest is not None]
             if shown:
+                shown = _without_repeats(shown, Counter(event.name for event in events))
                 told: dict[str, list[str | None]] = defaultdict(list)
                 for event in reversed(shown):
                     told[event.name].append(event.digest)
@@ -159,6 +160,20 @@ def _with_digests(events: list[Event], seen: Seen, after: Hop) -> list[Event]:
                     for event in events
                 ]
     return events
+
+
+def _without_repeats(shown: Iterable[Event], reported: Counter[str]) -> list[Event]:
+    """Of a name that was seen more often than reported, what says the same again is left out: no further event."""
+    listed = [*shown]
+    surplus, known, kept = Counter(event.name for event in listed) - reported, set[tuple[str, str | None]](), []
+    for event in listed if surplus else ():
+        says = event.name, event.digest
+        if says in known and surplus[event.name] > 0:
+            surplus[event.name] -= 1
+        else:
+            kept.append(event)
+        known.add(says)
+    return kept or listed
 
 
 def _as_often(given: Sequence[Event], names: Iterable[str]) -> list[Event]:

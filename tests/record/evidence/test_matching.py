@@ -145,6 +145,22 @@ def test_lines_without_data_take_that_of_the_next_hop() -> None:
     assert keys(Hop.DELIVERED, *lines, *sent, *delivered) == ["s/4"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ([("fish", 1), ("fish", 1), ("fish", 2), ("fish", 3)], ["s/1", "s/1", "s/2", "s/3"]),
+        ([("fish", 1), ("fish", 2), ("fish", 3), ("fish", 1)], ["s/1", "s/2", "s/3", "s/1"]),
+        ([("fish", 1), ("fish", 1), ("fish", 3)], ["s/1", "s/2", "s/3"]),  # two that say the same
+        ([("fish", 1), ("fish", 1), ("fish", 1), ("fish", 3)], ["s/1", "s/2", "s/2", "s/3"]),
+    ],
+)
+def test_what_says_the_same_more_often_than_its_name_was_reported_is_no_further_event(
+    sent: list[tuple[str, int | None]], expected: list[str]
+) -> None:
+    lines = emitted([("fish", None)] * 3)
+    assert keys(Hop.SENT, *lines, *sightings(Hop.SENT, sent, "cli:main")) == expected
+
+
 def test_the_verdict_says_how_each_hop_was_matched() -> None:
     rows = sightings(Hop.RENDERED, [("soup", None)])
     _, how = matched(Ledger.of(CONTRACT, [*emitted(list(TASK)), *sightings(Hop.DELIVERED, list(TASK)), *rows]))
