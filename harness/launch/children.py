@@ -58,11 +58,15 @@ class Children:
             demand_free(process.port, f"process {process.name}")
             if process.listens:
                 self.ports[process.name] = free_port() if process.port is None else process.port
+        told = list[str]()
         for process in self._target.processes:
             for needed in process.after:
                 self._await(needed)
             if process.url is None:
+                if process.listens and process.port is None and f"{{{process.name}.port}}" not in "".join(told):
+                    self.ports[process.name] = free_port()  # anew: somebody may take it until the process does
                 self._spawn(process)
+                told += _texts(process.command)
 
     def wait(self) -> None:
         """Until every process is ready; raises as `spawn` does."""
@@ -167,5 +171,10 @@ class Children:
 
 
 def _wants_work(command: Command) -> bool:
-    texts = (*command.argv, *command.env.values())
+    texts = _texts(command)
     return command.cwd is None or command.work != Work() or any("{work}" in text for text in texts)
+
+
+def _texts(command: Command) -> tuple[str, ...]:
+    """What of a command is filled in."""
+    return (*command.argv, *command.env.values())
