@@ -17,6 +17,7 @@ from harness.diagnosis._in_time import as_emitted
 from harness.diagnosis._instead import calls
 from harness.diagnosis._parties import at
 from harness.diagnosis._processes import emitters
+from harness.lib.amounts import amount
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Hop, Outcome
 from harness.model.facts import (
     BackgroundError,
@@ -94,8 +95,7 @@ def _of_names(evidence: Evidence, mine: Sequence[Event], others: Sequence[str]) 
     elif same == 0:
         yield f"all {len(mine)} are named {name!r}, and no other{so_far} is"
     elif same < len(others) and len(mine) > 1:
-        went = "1 other" if same == 1 else f"{same} others"
-        yield f"all {len(mine)} of them are {name!r}; {went} of the name went well"
+        yield f"all {len(mine)} of them are {name!r}; {amount(same, 'other')} of the name went well"
 
 
 def _of_places(keys: Sequence[str], lost: Set[str]) -> Iterator[str]:

@@ -109,8 +109,7 @@ def _unrouted(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[Outco
     emitted = {f.body.key: position(f) for f in evidence.facts(Unrouted)}
     for outcome in of_kind(outcomes, Kind.LOST, hop=Hop.ROUTED):
         at = emitted.get(outcome.key) or evidence.routed_at(outcome.event_key)
-        gaps = absences(evidence).get(outcome.label, ())
-        if outcome.key and at is not None and any(start < at < end for start, end in gaps):
+        if outcome.key and _is_in(absences(evidence).get(outcome.label, ()), at):
             yield outcome
 
 
@@ -181,7 +180,7 @@ def _is_missed(
     key = lost.event_key
     if key not in evidence.once[Hop.ROUTED] and was_away(evidence, lost.label, key):
         return True
-    if _is_in(evidence, gaps, key):
+    if _is_in(gaps, evidence.routed_at(key)):
         return True
     at, closed = evidence.routed_at(key), {f.body.sid for f in frames}
     first = min((place for o in unread if (place := evidence.routed_at(o.event_key)) is not None), default=None)
@@ -197,8 +196,7 @@ def _unhandled(evidence: Evidence, frames: Sequence[Fact[FrameUnread]], lost: Se
         yield from (o for o in lost if o.label == label_of(load) and o.key in came)
 
 
-def _is_in(evidence: Evidence, gaps: Iterable[tuple[Position, Position]], key: str) -> bool:
-    at = evidence.routed_at(key)
+def _is_in(gaps: Iterable[tuple[Position, Position]], at: Position | None) -> bool:
     return at is not None and any(start < at < end for start, end in gaps)
 
 
@@ -216,7 +214,7 @@ def _closed(evidence: Evidence, label: str, frame: Fact[FrameUnread]) -> Iterabl
 def _missed(evidence: Evidence, label: str, gaps: Iterable[tuple[Position, Position]]) -> Iterable[str]:
     """What passed while the page was away, whether or not anybody had promised it."""
     held = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
-    gone = [key for key in evidence.events if key not in held and _is_in(evidence, gaps, key)]
+    gone = [key for key in evidence.events if key not in held and _is_in(gaps, evidence.routed_at(key))]
     if gone:
         yield f"dashboard {label}: passed while it was away, and never delivered: {names(gone)}"
 

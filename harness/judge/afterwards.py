@@ -5,10 +5,13 @@ Nobody looked for it there any more. A timer that nobody sees, or a machine that
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from harness.judge.starving import unless_starved
 from harness.model import SERVER_SIDE, Aspect, Finding, Hop, Kind, Outcome
 from harness.model.facts import ClockCompared
 from harness.record.evidence import Evidence
+from harness.record.remembered import remembered
 
 
 def sent_afterwards(evidence: Evidence, key: str, dashboard: str) -> Outcome | None:
@@ -16,14 +19,11 @@ def sent_afterwards(evidence: Evidence, key: str, dashboard: str) -> Outcome | N
 
     Times of page and server are compared, with the error of that comparison.
     """
-    view = evidence.view(dashboard)
-    clocks = {fact.observer: fact.body for fact in evidence.facts(ClockCompared)}
-    if view is None or view.observer not in clocks:
+    looked = _looked(evidence, dashboard)
+    if looked is None:
         return None
-    clock = clocks[view.observer]
-    sids = {sid for sid, load in evidence.sids.items() if load == view.observer}
+    looked_ns, sids = looked
     sent = [each.at_ns for each in evidence.at(Hop.ROUTED, key) if not sids.isdisjoint(each.recipients or ())]
-    looked_ns = view.at_ns + clock.offset_ns + clock.error_ns
     if not sent or min(sent) <= looked_ns:
         return None
     start_ns = min(each.at_ns for hop in SERVER_SIDE for each in evidence.at(hop, key))
@@ -34,3 +34,15 @@ def sent_afterwards(evidence: Evidence, key: str, dashboard: str) -> Outcome | N
     why = Finding(Aspect.LATENCY, hop=Hop.ROUTED, measured_ms=took_ms, bound_ms=bound_ms)
     late = Outcome(Kind.LATE, "P11", key, dashboard, Hop.ROUTED, (Hop.ROUTED,), why)
     return unless_starved(evidence, late, start_ns, min(sent))
+
+
+@remembered
+def _looked(evidence: Evidence, dashboard: str) -> tuple[int, Set[str]] | None:
+    """When a page was looked at, at the latest, on the harness's clock, and the ids of its connections; or None."""
+    view = evidence.view(dashboard)
+    clocks = {fact.observer: fact.body for fact in evidence.facts(ClockCompared)}
+    if view is None or view.observer not in clocks:
+        return None
+    clock = clocks[view.observer]
+    sids = {sid for sid, load in evidence.sids.items() if load == view.observer}
+    return view.at_ns + clock.offset_ns + clock.error_ns, sids

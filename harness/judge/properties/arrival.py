@@ -49,12 +49,9 @@ def _overheard(evidence: Evidence) -> tuple[int, list[Outcome]]:
             hops = (Hop.ROUTED,) if is_resolved else (Hop.ROUTED, Hop.DELIVERED)
             why = Finding(Aspect.NEVER_ASKED, party=f"dashboard:{label}", session=evidence.events[key].session)
             found.append(Outcome(Kind.LEAKED, "P6", key, label, hops[0] if is_resolved else None, hops, why))
-        if not resolved and mine.isdisjoint(
-            evidence.events
-        ):  # they have no ids, and nobody can say which of the run's they are
+        if mine and not resolved and mine.isdisjoint(evidence.events):  # they have no ids: which of the run's are they?
             why = Finding(Aspect.NEVER_ASKED, party=f"dashboard:{label}", session=evidence.contract.session)
-            hops = (Hop.ROUTED, Hop.DELIVERED)
-            found += [Outcome(Kind.LEAKED, "P6", None, label, None, hops, why)] if mine else []
+            found.append(Outcome(Kind.LEAKED, "P6", None, label, None, (Hop.ROUTED, Hop.DELIVERED), why))
     return checks, found
 
 

@@ -19,9 +19,8 @@ def fold(evidence: Evidence) -> PropertyResult:
     for load, applied in evidence.page[Hop.APPLIED].items():
         checks += len(applied)
         told = evidence.shown[Hop.DELIVERED].get(load)
-        if told is not None and told.is_single and told is evidence.shown[Hop.APPLIED][load]:
-            continue
-        if told is not None and told.is_single and are_in_order(evidence.shown[Hop.APPLIED][load], told):
+        held = evidence.shown[Hop.APPLIED][load]
+        if told is not None and told.is_single and (told is held or are_in_order(held, told)):
             continue
         label, why = label_of(load), Finding(Aspect.APPLIED_ORDER)
         for key, is_told in out_of(applied, told):

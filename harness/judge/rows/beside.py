@@ -55,14 +55,13 @@ def _repeated(looked: Looked, rows: Sequence[tuple[Event, Row]], called: str) ->
     texts = {event.key: f" {' '.join(words(row.text or ''))} " for event, row in rows}
     right, strange = list[str](), dict[str, tuple[str, str]]()
     for event, row in rows:
-        for label in filter(
-            _is_several, (" ".join(words(part)) for part in (row.label or "").split(DIVIDERS["label"]))
-        ):
-            saying = [key for key, text in texts.items() if f" {label} " in text]
-            if event.key in saying:
+        own = texts[event.key]
+        labels = (" ".join(words(part)) for part in row.label.split(DIVIDERS["label"]))
+        for label in filter(_is_several, labels):
+            if f" {label} " in own:
                 right.append(label)
-            elif len(saying) == 1:
-                strange[event.key] = (texts[event.key].strip(), label)
+            elif sum(f" {label} " in text for text in texts.values()) == 1:
+                strange[event.key] = (own.strip(), label)
     looked.checks += len(right) + len(strange)
     known = {key for _, key, _ in looked.wrong}
     if len({*right}) > 1 and len(right) >= MOST_RIGHT * (len(right) + len(strange)):

@@ -68,7 +68,8 @@ def _encoded(said: Mapping[str, str], shown: str) -> Iterator[tuple[str, str, st
     row, told = plain(shown), [plain(text) for text in said.values()]
     for path, text in said.items():
         for part in (text, text[:BEGINNING]):  # what is long may be cut
-            forms = {plain(each(part)): each(part) for each in FORMS} if plain(part) not in row else {}
+            shaped = (each(part) for each in FORMS) if plain(part) not in row else ()
+            forms = {plain(form): form for form in shaped}
             mine = next((form for form in forms if form in row and not _is_meant(form, row, told)), None)
             if mine is not None:
                 yield path, text, forms[mine]

@@ -87,7 +87,7 @@ function parties(live) {
     return node("li", {}, `${cli.label}: ${end} `, ...(cli.session ? [node("code", {}, cli.session)] : []));
   });
   const { connections, stopped } = live.server;
-  const server = node("li", {}, stopped === null ? `${amount(connections, "connection")}` : `stopped: ${stopped}`);
+  const server = node("li", {}, stopped === null ? amount(connections, "connection") : `stopped: ${stopped}`);
   const rooms = live.rooms.map((room) =>
     node("li", room.is_emitted_to && !room.members.length ? { class: "bad" } : {}, node("code", {}, room.room), ` ${room.members.length ? room.members.join(", ") : "no members"}${room.is_emitted_to ? "; events go here" : ""}`));
   const boards = live.dashboards.map((board) => {
@@ -116,7 +116,7 @@ function drawEvents(live) {
   const latest = [...live.events].reverse();
   drawBody("events", [latest, isOver], () => latest.map((event) => eventRow(event, isOver)));
   const many = live.total > latest.length ? `, the latest ${number(latest.length)} of which are listed` : "";
-  at("count").textContent = live.total === 0 ? "none yet" : `${amount(live.total, "event")}${many}`;
+  at("count").textContent = live.total === 0 ? "none yet" : amount(live.total, "event") + many;
 }
 
 function head(id, ...titles) {
