@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from bench.figures import Row, Series, above, below
+from harness.judging import judge_folder
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Answer
@@ -18,7 +19,6 @@ from harness.run.contract import contract_for
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.target.reference import reference
-from harness.verify import judge_folder
 
 MS = 1000
 

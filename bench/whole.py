@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import bare
 from bench.figures import Row, Series, below, in_turn
+from harness.judging import judge_folder
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Answer
@@ -20,7 +21,6 @@ from harness.run.contract import contract_for
 from harness.run.run import Run
 from harness.run.session_id import new_session_id
 from harness.target.reference import reference
-from harness.verify import judge_folder
 
 _COLD = (
     "More imports before the first process starts, the proof of absence on three pages, the verdict and five reports: "

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from harness.lib.installed import may_have_entry_points
 from harness.locations import documentation
 
 HERE = Path(__file__).parent
@@ -140,7 +141,7 @@ def added() -> tuple[Added, ...]:
 
 def forget() -> None:
     """Look for members anew: packages were installed or removed."""
-    for cached in (members, _own_names, _entries, _tried, _installed):
+    for cached in (members, _own_names, _is_added_to, _entries, _tried, _installed):
         cached.cache_clear()
 
 
@@ -178,8 +179,15 @@ class Entry:
 
 
 @cache
+def _is_added_to() -> bool:
+    return may_have_entry_points("harness.")  # as the group of every point begins
+
+
+@cache
 def _entries(group: str) -> tuple[Entry, ...]:
-    from importlib.metadata import entry_points  # 10 ms
+    if not _is_added_to():
+        return ()
+    from importlib.metadata import entry_points
 
     found = []
     for each in entry_points(group=group):

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.shapes import Shape
+from harness.record.ledger import FILE
+from harness.record.writer import LedgerWriter
 from tests.support.import_graph import ANYTHING, Layer, circles, violations
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,8 +47,8 @@ HARNESS = {
     "": Layer(),
     "model": Layer(),
     "locations": Layer(),
-    "extensions": Layer(("locations",)),
     "lib": Layer(packages=("re2",)),
+    "extensions": Layer(("locations", "lib")),
     "record": Layer(("model", "lib"), packages=("numpy",)),
     "judge.values": Layer((*RECORD, "lib")),
     "judge.messages": Layer((*RECORD, "lib", "judge.values")),
@@ -57,6 +60,7 @@ HARNESS = {
     "reporting": Layer((*JUDGED, "lib", "locations", "diagnosis"), packages=("PIL", "rich")),
     "reporting.page": Layer((*JUDGED, "lib", "diagnosis", "reporting"), packages=("jinja2", "markupsafe")),
     "reporting.allure": Layer((*JUDGED, "diagnosis", "reporting"), packages=("allure", "pytest")),
+    "judging": Layer((*JUDGED, "lib", "locations", "diagnosis", "reporting")),
     "archive": Layer((*RECORD, "lib", "reporting", "reporting.page"), packages=("jinja2", "markupsafe")),
     "taps.agent.site": Layer(),  # runs in processes that don't have the harness
     "taps": Layer(("model", "record", "lib", "taps.agent.site")),
@@ -194,7 +198,12 @@ def test_allowed_imports_are_not_complained_of(tmp_path: Path) -> None:
 
 
 def loaded_by(*arguments: str) -> set[str]:
-    """The top packages that an interpreter imports for these arguments, by its own account."""
+    """The top packages that an interpreter imports for these arguments."""
+    return {name.partition(".")[0] for name in modules_of(*arguments)}
+
+
+def modules_of(*arguments: str) -> list[str]:
+    """The modules that an interpreter imports for these arguments, by its own account."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *arguments],
         capture_output=True,
@@ -204,7 +213,7 @@ def loaded_by(*arguments: str) -> set[str]:
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return {name.partition(".")[0] for name in re.findall(r"^import time:.*\|\s*([\w.]+)$", done.stderr, re.MULTILINE)}
+    return re.findall(r"^import time:.*\|\s*([\w.]+)$", done.stderr, re.MULTILINE)
 
 
 HEAVY = {
@@ -243,3 +252,29 @@ def test_help_imports_nothing_heavy() -> None:
 )
 def test_importing_a_module_imports_nothing_heavy(module: str) -> None:
     assert loaded_by("-c", f"import {module}") & HEAVY == set()
+
+
+STARTS_SYSTEMS = ("check", "faults", "launch", "load", "run", "selftest", "taps", "target", "verify")
+"""Parts of the harness that a stored run is judged and shown without."""
+
+
+@pytest.mark.parametrize("command", [("judge", "--quiet"), ("show",), ("show", "--lost"), ("open", "--help")])
+def test_a_stored_run_is_looked_at_without_what_starts_or_taps_a_system(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    shape = Shape("few", 3)
+    with LedgerWriter(tmp_path / FILE, shape.contract()) as writer:
+        for record in shape.records():
+            writer.write(record)
+    loaded = modules_of("-m", "harness", *command, str(tmp_path))
+    assert "harness.commands.parser" in loaded, "the account of imports was read"
+    parts = {"harness." + part for part in STARTS_SYSTEMS}
+    assert [name for name in loaded if ".".join(name.split(".")[:2]) in parts] == []
+    unwanted = HEAVY - {"numpy", "jinja2"} | {
+        "asyncio",
+        "email",
+        "ssl",
+        "PIL",
+    }  # a ledger's columns, and the run's page
+    assert {name.partition(".")[0] for name in loaded} & unwanted == set()
+    assert "importlib.metadata" not in loaded

@@ -8,15 +8,15 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.commands.choices import chosen_run
 from harness.commands.exits import Exit
+from harness.commands.stored import chosen_run
+from harness.judging import seen_again
 from harness.reporting.changed import Beside, beside
 from harness.reporting.comparison import Comparison, Line, compared
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import Figures
 from harness.reporting.screenshots import by_dashboard, kept
 from harness.reporting.terminal import say, table
-from harness.verify import seen_again
 
 WIDEST, MOST = 48, 60
 

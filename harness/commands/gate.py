@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.commands.choices import named_run
 from harness.commands.exits import Exit
+from harness.commands.stored import named_run
 from harness.gate.baseline import Baseline, accept, parsed, written
 from harness.gate.comparison import Comparison, Weight, compare
 from harness.gate.observed import GateError, Observed, observe

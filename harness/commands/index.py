@@ -6,9 +6,9 @@ import argparse
 
 from harness.archive.index import indexed
 from harness.archive.page import write
-from harness.commands.choices import ChoiceError
 from harness.commands.exits import Exit
 from harness.commands.opened import opened
+from harness.commands.stored import ChoiceError
 from harness.locations import runs
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from harness.commands.choices import named_run
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
-from harness.verify import judge_folder
+from harness.commands.stored import named_run
+from harness.judging import judge_folder
 
 
 def main(arguments: argparse.Namespace) -> int:

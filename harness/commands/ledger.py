@@ -6,8 +6,8 @@ import argparse
 import sys
 from collections import Counter
 
-from harness.commands.choices import named_run
 from harness.commands.exits import Exit
+from harness.commands.stored import named_run
 from harness.model import Hop
 from harness.record.ledger import Ending, exported, find, read
 

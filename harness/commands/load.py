@@ -9,13 +9,14 @@ from dataclasses import replace
 from harness.commands.choices import chosen_strategies, chosen_target
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
+from harness.judging import Judged
 from harness.launch.ends import stop_orphans
 from harness.load.workload import PAGES, Load, Size, load_for
 from harness.model import Answer
 from harness.reporting.load import load_table
 from harness.reporting.terminal import Progress
 from harness.target.spec import Target
-from harness.verify import Judged, verify
+from harness.verify import verify
 
 PATIENCE_S = 180.0
 """How long what is waited for may take under load, where the target names no longer time."""

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness import __version__
-from harness.commands.choices import ChoiceError, chosen_target
+from harness.commands.choices import chosen_target
 from harness.commands.exits import Exit
+from harness.commands.stored import ChoiceError
 from harness.lib import lifeline
 from harness.locations import runs
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from harness.commands.choices import ChoiceError, chosen_run
 from harness.commands.exits import Exit
 from harness.commands.opened import opened
+from harness.commands.stored import ChoiceError, chosen_run
 
 PAGE = "run.html"
 

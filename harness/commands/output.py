@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from harness.judging import Judged
 from harness.lib.documents import lines
 from harness.model import Answer
 from harness.reporting.document import document
 from harness.reporting.terminal import failure, verify_table
-from harness.verify import Judged
 
 
 def conclude(judged: Sequence[Judged], arguments: argparse.Namespace) -> None:

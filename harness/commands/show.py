@@ -6,15 +6,15 @@ import argparse
 import json
 import sys
 
-from harness.commands.choices import ChoiceError, chosen_run
 from harness.commands.exits import Exit
+from harness.commands.stored import ChoiceError, chosen_run
 from harness.extensions import nearest
+from harness.judging import seen_again
 from harness.reporting.answers import Answered, keys_like, of_dashboard, of_event, of_the_wrong
 from harness.reporting.document import run_object
 from harness.reporting.escape import clip, visible
 from harness.reporting.figures import Figures
 from harness.reporting.terminal import failure, say, table
-from harness.verify import seen_again
 
 WIDEST = 90
 

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from harness.commands.choices import ChoiceError, chosen_run
 from harness.commands.exits import Exit
+from harness.commands.stored import ChoiceError, chosen_run
+from harness.judging import seen_again
 from harness.model.facts import RunBegun
 from harness.record.evidence import Evidence
 from harness.record.ledger import find
 from harness.reporting.figures import Figures
 from harness.reporting.spans import Span, run_span
-from harness.verify import seen_again
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.commands.choices import ChoiceError
 from harness.commands.exits import Exit
+from harness.commands.stored import ChoiceError
 from harness.commands.target_env import lines
 from harness.launch.ends import stop_orphans
 from harness.lib.ansi import printable

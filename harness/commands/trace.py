@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness.commands.choices import ChoiceError, chosen_run
 from harness.commands.exits import Exit
+from harness.commands.stored import ChoiceError, chosen_run
 from harness.extensions import nearest
 from harness.launch.browser import BrowserMissing
 from harness.launch.recordings import FOLDER, TRACE

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from harness.commands.choices import chosen_faults, chosen_strategies, chosen_target, last_failed
+from harness.commands.choices import chosen_faults, chosen_strategies, chosen_target
 from harness.commands.exits import exit_for
 from harness.commands.output import conclude
+from harness.commands.stored import last_failed
+from harness.judging import Judged
 from harness.launch.ends import stop_orphans
 from harness.launch.recordings import Recording
 from harness.launch.resources import Resources
@@ -15,7 +17,7 @@ from harness.locations import runs
 from harness.model import Answer
 from harness.reporting.document import flaky
 from harness.reporting.terminal import Progress
-from harness.verify import Judged, verify
+from harness.verify import verify
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -9,7 +9,8 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.commands.choices import ChoiceError, chosen_strategies, chosen_target
+from harness.commands.choices import chosen_strategies, chosen_target
+from harness.commands.stored import ChoiceError
 from harness.launch.ends import stop_orphans
 from harness.live.changes import follow
 from harness.live.feed import Feed

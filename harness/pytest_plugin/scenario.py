@@ -14,8 +14,8 @@ from harness.pytest_plugin.browser import keep
 from harness.pytest_plugin.message import explain
 
 if TYPE_CHECKING:
+    from harness.judging import Judged
     from harness.run.run import Run
-    from harness.verify import Judged
 
 PACKAGE = Path(__file__).parents[1]
 SECTION = "what the record says"
@@ -43,8 +43,8 @@ class Scenario:
         return self._judged
 
     def _judge(self) -> Judged:
+        from harness.judging import judge_folder, write_reports
         from harness.model import Answer
-        from harness.verify import judge_folder, write_reports
 
         self.run.settle()
         self.run.screenshots("after", *self.run.dashboards.values())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from harness.verify import Judged
+    from harness.judging import Judged
 
 HOPS = "harness.hops"
 """The property that holds the hop line; JUnit XML has it as well, and xdist brings it to the controller."""

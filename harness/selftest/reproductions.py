@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from harness.judging import Judged
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Answer, Hop, Verdict
@@ -14,7 +15,7 @@ from harness.run.workloads import COMMON
 from harness.selftest.defects.catalogue import FOLDER as DEFECTS
 from harness.selftest.defects.catalogue import environment
 from harness.target.spec import Target
-from harness.verify import Judged, ended, note_start, perform
+from harness.verify import ended, note_start, perform
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ import pytest
 
 from harness.archive.index import FILE, UNJUDGED, indexed
 from harness.commands.parser import main
+from harness.judging import judge_folder
 from harness.locations import RUNS_SETTING
 from harness.record.ledger import FORMER_FILE, exported
-from harness.verify import judge_folder
 from tests.support.history import clean
 from tests.support.reported import mismatch
 

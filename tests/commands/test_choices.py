@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.commands.choices import chosen_faults, last_failed
+from harness.commands.choices import chosen_faults
+from harness.commands.stored import last_failed
 from harness.target.process import TargetError
 
 STRATEGIES = ("broadcast", "subscription", "auto-discovery")

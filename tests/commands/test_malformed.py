@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from harness.commands.choices import last_failed
 from harness.commands.parser import main
+from harness.commands.stored import last_failed
 from harness.record.ledger import FILE, FORMER_FILE
 from tests.support.places import places
 

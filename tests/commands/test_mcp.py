@@ -13,9 +13,9 @@ import pytest
 
 from harness.commands.mcp import short
 from harness.commands.parser import main
+from harness.judging import judge_folder
 from harness.locations import RUNS_SETTING
 from harness.record.ledger import FORMER_FILE, exported
-from harness.verify import judge_folder
 from tests.support.reported import mismatch
 
 mcp = pytest.importorskip("mcp", reason="the extra mcp is not installed")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.commands.choices import ChoiceError, chosen_run
 from harness.commands.parser import main
+from harness.commands.stored import ChoiceError, chosen_run
 from harness.locations import RUNS_SETTING
 from harness.record.ledger import FORMER_FILE, exported
 from tests.support.history import clean

@@ -16,12 +16,12 @@ from harness.gate.baseline import Baseline, Known, accept, parsed, written
 from harness.gate.comparison import Comparison, Weight, compare
 from harness.gate.observed import GateError, Observed, observe
 from harness.gate.rules import RULES, WITHOUT_A_PAIR
+from harness.judging import Judged
 from harness.lib.documents import Node
 from harness.locations import RUNS_SETTING
 from harness.model import Hop
 from harness.record.ledger import FORMER_FILE, exported, find
 from harness.reporting.document import document, run_object
-from harness.verify import Judged
 from tests.support.history import History, at, clean
 from tests.support.reported import judged, mismatch
 

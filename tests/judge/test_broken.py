@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from harness import verify
 from harness.commands.exits import Exit, exit_for
 from harness.judge import judge as judging
 from harness.judge import properties
 from harness.judge.strategies import strategies
+from harness.judging import judge_folder
 from harness.model import Answer, Broken, Hop, Kind, Part, PropertyResult, Settled, Standing
 from harness.record.evidence import Evidence
 from harness.record.ledger import FILE, Ledger
@@ -117,9 +117,9 @@ def test_a_reporter_that_breaks_is_missing_and_the_verdict_says_so(
     written = []
     one = SimpleNamespace(name="one", write=raises)
     other = SimpleNamespace(name="other", write=lambda evidence, verdict, folder: written.append(folder))
-    monkeypatch.setattr("harness.reporting.reporters", lambda: {"one": one, "other": other})
+    monkeypatch.setattr("harness.judging.reporters", lambda: {"one": one, "other": other})
     folder = stored(told().ledger(), tmp_path / "run")
-    judged = verify.judge_folder(folder)
+    judged = judge_folder(folder)
     assert (judged.verdict.answer, written) == (Answer.PASSED, [folder])
     assert sentences.remarks(judged.verdict) == ["reporter one broke: KeyError: 'n'"]
     kept = json.loads((folder / "verdict.json").read_text())

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.judging import judge_folder
 from harness.launch.recordings import Recording
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
@@ -26,7 +27,7 @@ from harness.reporting.document import document
 from harness.run.run import Run
 from harness.run.workloads._items import Item
 from harness.target.reference import reference
-from harness.verify import judge_folder, perform
+from harness.verify import perform
 
 SECRET = 'h&rd to/gue"ss é 7319'
 OTHER = "sk-live-0123456789abcdef"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from harness.judging import seen_again
 from harness.launch.resources import Resources
 from harness.model import Hop
 from harness.model.facts import Fence, Screenshot
@@ -23,7 +24,6 @@ from harness.reporting.page import REPORTER, view
 from harness.reporting.page.heat import LEAST
 from harness.reporting.page.render import html
 from harness.reporting.page.single_file import policy
-from harness.verify import seen_again
 from tests.reference.test_dashboard_page import violations
 from tests.reporting.test_heat import story
 from tests.reporting.test_hostile import hostile

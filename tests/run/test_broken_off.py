@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error
 
+from harness.judging import Judged
 from harness.launch import playwright_driver
 from harness.launch.ends import running_in_group
 from harness.launch.resources import Resources
@@ -22,7 +23,7 @@ from harness.reporting import sentences
 from harness.run.run import Run
 from harness.run.workloads._items import first_half, second_half
 from harness.target.reference import reference
-from harness.verify import Judged, perform
+from harness.verify import perform
 
 PATIENCE_S = 60.0
 """The run's own patience: what is told within a fraction of it was told at once."""

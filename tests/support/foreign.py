@@ -21,11 +21,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from harness.diagnosis import verdict_of
+from harness.judging import Judged
 from harness.model import Answer, Hop, Verdict
 from harness.reporting import sentences
 from harness.selftest.defects.keeping import keep, kept
 from harness.target.file import load
-from harness.verify import Judged, verify
+from harness.verify import verify
 
 SYSTEMS = Path(__file__).parents[2] / "fixtures" / "targets"
 LEDGERS = Path(__file__).parents[1] / "ledgers" / "foreign"

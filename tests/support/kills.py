@@ -23,10 +23,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from harness.judging import judge_folder
 from harness.locations import RUNS_SETTING
 from harness.model import Answer
 from harness.record.ledger import Ending, find
-from harness.verify import judge_folder
 from tests.support.leaks import PROC, survivors
 from tests.support.signals import interruptible
 

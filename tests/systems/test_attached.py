@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.judging import Judged
 from harness.launch.processes import Child
 from harness.launch.readiness import free_port
 from harness.model import Answer, Hop, Kind
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import Judged, verify
+from harness.verify import verify
 
 TARGETS = Path(__file__).resolve().parents[2] / "fixtures" / "targets"
 PATIENCE_S = 30.0

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.judging import Judged
 from harness.model import Answer, Hop, Kind
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import Judged, verify
+from harness.verify import verify
 
 CLINIC = Path(__file__).parents[2] / "fixtures" / "targets" / "clinic"
 IS_WHOLE = os.environ.get("HARNESS_SYSTEMS") == "all"

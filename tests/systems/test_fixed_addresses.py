@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.judging import Judged
 from harness.launch.readiness import free_port
 from harness.model import Answer, Hop
 from harness.model.facts import Connected
 from harness.reporting import sentences
 from harness.target.file import load
 from harness.target.process import TargetError
-from harness.verify import Judged, verify
+from harness.verify import verify
 
 NODE = Path(__file__).resolve().parents[2] / "fixtures" / "targets" / "node"
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.judging import Judged
 from harness.model import Answer, Hop
 from harness.model.facts import Members
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import Judged, verify
+from harness.verify import verify
 from tests.support.foreign import bugs
 
 SYSTEMS = Path(__file__).parents[2] / "fixtures" / "targets"

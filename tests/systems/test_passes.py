@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.judging import Judged
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.locations import BUNDLE, RUNS_SETTING
@@ -28,7 +29,7 @@ from harness.selftest.defects.catalogue import environment
 from harness.target.process import Command
 from harness.target.reference import NAME, reference
 from harness.target.spec import Target
-from harness.verify import Judged, perform
+from harness.verify import perform
 
 IS_WHOLE = os.environ.get("HARNESS_SYSTEMS") == "all"
 PROPERTIES = tuple(each for each in COMMON if each != "P7")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness.judging import Judged
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Answer, Hop, Kind
@@ -14,7 +15,7 @@ from harness.reporting import sentences
 from harness.selftest.reproductions import REPRODUCTIONS, DocumentedRun
 from harness.target.process import SeenBy
 from harness.target.reference import reference
-from harness.verify import Judged, perform
+from harness.verify import perform
 
 BY_PROXY = SeenBy(server="proxy", cli="proxy")
 SERVER_BY_PROXY = SeenBy(server="proxy")

@@ -11,10 +11,11 @@ import pytest
 
 from harness.__main__ import main
 from harness.check import probe
+from harness.judging import Judged
 from harness.model import Answer, Hop, Kind
 from harness.reporting import sentences
 from harness.target.file import load
-from harness.verify import Judged, verify
+from harness.verify import verify
 
 KITCHEN = Path(__file__).parents[1] / "support" / "kitchen"
 

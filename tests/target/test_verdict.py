@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.judging import Judged
 from harness.model import Answer, Hop
 from harness.reporting import sentences
 from harness.run.workloads import COMMON
 from harness.selftest.reproductions import REPRODUCTIONS, complaints, reproduce
 from harness.target.file import load
 from harness.target.reference import reference
-from harness.verify import Judged, verify
+from harness.verify import verify
 
 FILE = Path(__file__).parents[1] / "support" / "reference.toml"
 

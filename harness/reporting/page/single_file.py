@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import pickle
+import sys
 from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+import jinja2.compiler
+from jinja2 import ChoiceLoader, Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from harness.lib.amounts import amount
@@ -24,6 +32,7 @@ def environment(*packages: str) -> Environment:
     """
     made = Environment(
         loader=ChoiceLoader([PackageLoader(each) for each in (*packages, "harness.reporting.page")]),
+        bytecode_cache=_Compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_harmless,
@@ -32,6 +41,34 @@ def environment(*packages: str) -> Environment:
     )
     made.filters["amount"] = amount
     return made
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Templates are compiled once, and kept where Python keeps what it compiles of this package, if anywhere.
+
+    Jinja compiles one anew when its text is another. So it is here for another Jinja or environment: their files are
+    told apart as Python tells them apart, by size and time.
+    """
+
+    def __init__(self) -> None:
+        made_of = [
+            (status.st_mtime_ns, status.st_size) for status in map(os.stat, (jinja2.compiler.__file__, __file__))
+        ]
+        by = sha256(repr(made_of).encode()).hexdigest()[:16]
+        super().__init__(str(Path(cache_from_source(__file__)).parent), f"%s.jinja-{by}.cache")
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was kept, if it can be read."""
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError):  # one that is damaged, too
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it; not where Python keeps none, or may not write."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
 
 
 def _harmless(value: Any) -> Any:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.judging import Judged, judge_folder, run_folder
 from harness.launch.browser import BrowserMissing
 from harness.launch.processes import ProcessError
 from harness.launch.resources import Resources
@@ -23,7 +24,6 @@ from harness.selftest.defects.scenes import SCENES, Scene
 from harness.selftest.defects.score import Trial, assess
 from harness.target.process import Command
 from harness.target.spec import Target
-from harness.verify import Judged, judge_folder, run_folder
 
 PATIENCE_S = 4.0
 """How long a step of a scene may take: a bug may keep what is waited for from ever happening."""

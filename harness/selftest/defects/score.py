@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from harness.judging import Judged
 from harness.model import Answer, Aspect, Blame, Hop, Kind
 from harness.reporting import sentences
 from harness.selftest.defects.catalogue import Finding, Seeded
-from harness.verify import Judged
 
 SCHEMA = 1
 

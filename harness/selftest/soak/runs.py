@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.faults import Effect, Fault, injected
+from harness.judging import judge_folder, run_folder
 from harness.launch.browser import BrowserMissing
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
@@ -21,7 +22,6 @@ from harness.run.session_id import new_session_id
 from harness.run.workloads import Workload, workloads
 from harness.selftest.soak.plan import Draw
 from harness.target.spec import Target
-from harness.verify import judge_folder, run_folder
 
 PATIENCE_S = 120.0
 """How long a step of a workload may take on a machine that is made slow on purpose."""

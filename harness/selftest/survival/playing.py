@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from harness.faults import Fault, faults
 from harness.faults.promises import PROMISES, STRATEGIES
 from harness.judge.recovery import Recovery, recoveries
+from harness.judging import Judged
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.model import Kind
 from harness.selftest.survival.outcome import Cell, Survived
 from harness.target.reference import reference
 from harness.target.spec import Target
-from harness.verify import Judged, play, workload_for
+from harness.verify import play, workload_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.judging import judge_folder
 from harness.launch.resources import Resources
 from harness.launch.stack import Stack
 from harness.lib.closing import Closing
@@ -22,7 +23,7 @@ from harness.selftest.worlds.draw import World
 from harness.selftest.worlds.oracle import deeds
 from harness.selftest.worlds.truth import Truth, check
 from harness.target.file import load
-from harness.verify import judge_folder, workload_for
+from harness.verify import workload_for
 
 OWN_DIARY = "[globalThis.worldDiary?.name ?? '', globalThis.worldDiary?.lines ?? 0]"
 """What a page calls itself, and how many lines its diary has."""
