@@ -44,3 +44,14 @@ def given_at(evidence: Evidence, load: str) -> Mapping[str, int]:
     for sighting in evidence.page[Hop.DELIVERED].get(load, ()):
         found.setdefault(sighting.event.key, sighting.n)
     return found
+
+
+@remembered
+def first_had(evidence: Evidence, load: str) -> Mapping[str | None, Sequence[int]]:
+    """Where in its record a page load had each event that it took in, in order: by session, and of all under None."""
+    came, found = given_at(evidence, load), dict[str | None, list[int]]()
+    for event, _, n in taken_in(evidence, load):
+        first = min(n, came.get(event.key, n))
+        for session in {event.session, None}:
+            found.setdefault(session, []).append(first)
+    return {session: sorted(places) for session, places in found.items()}

@@ -108,9 +108,12 @@ def sessions_of(evidence: Evidence, load: str) -> list[str]:
 
 def concerned(panel: Panel, session: str | None, events: Sequence[Event]) -> Sequence[Event]:
     """The events that a panel is about; one that names no session is about all of them."""
-    return stored_events.concerned(
-        events, lambda name: any(fnmatchcase(name, pattern) for pattern in panel.events), session or None
-    )
+    return stored_events.concerned(events, lambda name: is_about(panel, name), session or None)
+
+
+def is_about(panel: Panel, name: str) -> bool:
+    """Whether a panel is about the events of a name."""
+    return any(fnmatchcase(name, pattern) for pattern in panel.events)
 
 
 def _unchanged(evidence: Evidence, panel: Panel, load: str, count: int) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from harness.judge.panels.drawn import shown_in, taken_in
-from harness.judge.panels.expected import concerned
+from harness.judge.panels.expected import is_about
 from harness.model import Fact, Hop, Panel
 from harness.model.facts import PanelShown
 from harness.record.evidence import Evidence
@@ -27,16 +27,23 @@ def panels_late_ns(evidence: Evidence, load: str, but: str, shown: Fact[PanelSho
     Of the events whose turn was while a panel `but` was `shown` so: it may have had them before, and have been noted
     again for something else, as a clock in it. Of several other panels the first one counts.
     """
+    turns = _turns(evidence, load, but)
+    return max((drawn_ns - at_ns for n, at_ns, drawn_ns in turns if n < until.n and drawn_ns > shown.at_ns), default=0)
+
+
+@remembered
+def _turns(evidence: Evidence, load: str, but: str) -> Sequence[tuple[int, int, int]]:
+    """Of the events that other panels than one are about: where they were taken in, when, and when one changed next."""
     panels = [each for each in evidence.contract_at(load).panels if each.name != but]
     changes = {each.name: _changed_ns(each, shown_in(evidence, load).get(each.name, ())) for each in panels}
-    worst = 0
+    names = {event.name for event, _, _ in taken_in(evidence, load)}
+    about = {name: [changes[panel.name] for panel in panels if is_about(panel, name)] for name in names}
+    found = []
     for event, at_ns, n in taken_in(evidence, load):
-        if n >= until.n:
-            continue
-        later = (_first_after(changes[panel.name], at_ns) for panel in panels if concerned(panel, None, [event]))
-        drawn_ns = min((each for each in later if each is not None), default=shown.at_ns)
-        worst = max(worst, drawn_ns - at_ns if drawn_ns > shown.at_ns else 0)
-    return worst
+        later = [each for times in about[event.name] if (each := _first_after(times, at_ns)) is not None]
+        if later:
+            found.append((n, at_ns, min(later)))
+    return found
 
 
 def _changed_ns(panel: Panel, shown: Sequence[Fact[PanelShown]]) -> list[int]:

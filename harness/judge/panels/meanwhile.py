@@ -6,13 +6,14 @@ longer than a page may need to draw them, all. Values are looked at one by one, 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import pairwise
 
 from harness.judge.messages import notices
-from harness.judge.panels.drawn import MOST, given_at, shown_in, taken_in
+from harness.judge.panels.drawn import MOST, first_had, given_at, shown_in, taken_in
 from harness.judge.panels.expected import concerned
 from harness.judge.panels.folds import wrong_in
 from harness.judge.panels.heard import Heard
@@ -49,8 +50,11 @@ def troubles(evidence: Evidence, load: str, but: AbstractSet[str | None]) -> tup
         for shown, until in _stands(panel, shown_in(evidence, load).get(panel.name, ())):
             if shown.body.session in but:
                 continue
+            wrong = _never_made(evidence, part, shown, until, load)
+            if wrong is None:
+                continue
             checks += 1
-            for why in _never_made(evidence, part, shown, until, load):
+            for why in wrong:
                 stood_ms = (until.at_ns - shown.at_ns) / 1e6
                 found.setdefault((why.panel, why.field), replace(why, measured_ms=stood_ms))
     return checks, [*found.values()]
@@ -80,21 +84,23 @@ def _never_made(
     shown: Fact[PanelShown],
     until: Fact[PanelShown],
     load: str,
-) -> Iterable[Finding]:
-    """What is wrong whichever event was the last that was drawn, of those that can have been.
+) -> Iterable[Finding] | None:
+    """What is wrong whichever event was the last that was drawn, of those that can have been; None: not looked at.
 
     What a panel shows without any event is up to the page; later on it may still show that, as it was: `bare`.
     """
+    if _had(evidence, until, load) > MOST_TAKEN:
+        return None
     session = shown.body.session
     taken = _came_before(evidence, until, load)
     waited_ns = (_drawn_ms(evidence) + evidence.starved_ms(shown.at_ns, until.at_ns)) * 1e6
     # of a page that is late as a whole another property tells
     waited_ns += max(rows_late_ns(evidence, load), panels_late_ns(evidence, load, panel.name, shown, until))
     drawn = sum(1 for _, at_ns, _ in taken if until.at_ns - at_ns > waited_ns)
-    known = len(_came_before(evidence, shown, load))
+    known = _had(evidence, shown, load)
     most = len(taken) if known < drawn else known  # nothing was drawn anew for the others
-    if len(taken) > MOST_TAKEN or most - drawn > MOST:
-        return []
+    if most - drawn > MOST:
+        return None
     wrong: Wrong | None = None
     for count in range(most, drawn - 1, -1):
         mine = concerned(panel, session, [event for event, _, _ in taken[:count]])
@@ -115,6 +121,11 @@ def _came_before(evidence: Evidence, shown: Fact[PanelShown], load: str) -> list
     came, session = given_at(evidence, load), shown.body.session
     mine = (each for each in taken_in(evidence, load) if session in (None, each[0].session))
     return [each for each in mine if min(each[2], came.get(each[0].key, each[2])) < shown.n]
+
+
+def _had(evidence: Evidence, shown: Fact[PanelShown], load: str) -> int:
+    """How many they are."""
+    return bisect_left(first_had(evidence, load).get(shown.body.session, ()), shown.n)
 
 
 def _bare(evidence: Evidence, panel: Panel, session: str | None, load: str) -> list[PanelShown]:
