@@ -33,6 +33,7 @@ def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--headed", action="store_true", help="show the browser; needs a display")
     verify.add_argument("--trace", action="store_true", help="record a Playwright trace of each dashboard")
     verify.add_argument("--video", action="store_true", help="record a video of each dashboard")
+    options.servers(verify)
     options.target(verify)
     options.output(verify)
 
@@ -51,6 +52,7 @@ def _load(load: argparse.ArgumentParser) -> None:
         "--strategy", action="extend", nargs="+", type=one_of(options.strategies()), metavar="NAME",
         help=f"which strategies (default: all that the system promises): {', '.join(options.own_strategies())}",
     )  # fmt: skip
+    options.servers(load)
     options.target(load)
     options.output(load)
 
@@ -164,6 +166,7 @@ def _up(up: argparse.ArgumentParser) -> None:
         help=f"how events are routed (default: the system's first): {', '.join(options.own_strategies())}, or, "
         "to see it go wrong in the reference system, room-mismatch",
     )  # fmt: skip
+    options.servers(up)
     options.target(up)
 
 

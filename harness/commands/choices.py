@@ -20,10 +20,13 @@ MOST = 3600
 
 def chosen_target(arguments: argparse.Namespace) -> Target:
     """The system that `--target` names, or the reference system. Raises TargetError."""
+    servers = getattr(arguments, "servers", 1)
     if arguments.target is None:
         from harness.target.reference import reference
 
-        return reference()
+        return reference(servers)
+    if servers > 1:
+        raise TargetError(f"{arguments.target} says itself how many servers there are: --servers is of the reference.")
     from harness.target.file import load
 
     return load(arguments.target)

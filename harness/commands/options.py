@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from harness.commands.kinds import new_file
+from harness.commands.kinds import count, new_file
 
 
 def run_of(command: argparse.ArgumentParser) -> None:
@@ -17,6 +17,13 @@ def run_of(command: argparse.ArgumentParser) -> None:
 
 def target(command: argparse.ArgumentParser) -> None:
     command.add_argument("--target", type=Path, metavar="FILE", help="a system of your own, as docs/target.md says")
+
+
+def servers(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--servers", type=count, default=1, metavar="N",
+        help="of the reference system, as one cluster behind Redis; pages and CLIs get them in turn (default: 1)",
+    )  # fmt: skip
 
 
 def results(command: argparse.ArgumentParser) -> None:

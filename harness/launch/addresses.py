@@ -27,6 +27,8 @@ class Addresses:
         self.page_query: Mapping[str, str] = {}
         """What every page gets in the query of its address."""
         self._redirected: str | None = None
+        self._turns: dict[str, int] = {}
+        """Which of the servers a party was given, by its place among them."""
 
     def redirect(self, url: str | None) -> None:
         """Tell pages and CLIs that start from now on another address for the server; None is the server's own."""
@@ -42,10 +44,20 @@ class Addresses:
         """Where producers and pages are told to find it."""
         return self._redirected or (self.server if self.gateway is None else f"http://{self.gateway.address}")
 
+    def _told_to(self, who: str) -> str:
+        """Where one party is told to find the server: where they are given them in turn, its own one."""
+        if not who or not self._target.in_turn or self._redirected is not None or self.gateway is not None:
+            return self.told
+        kind = who.partition(":")[0]
+        before = sum(each.partition(":")[0] == kind for each in self._turns)
+        turn = self._turns.setdefault(who, before)
+        servers = [each.name for each in self._target.servers]
+        return self._children.addresses[servers[turn % len(servers)]]
+
     def for_cli(self, cli: str, session: str) -> str:
         """Where a CLI that runs a session finds the server."""
         if self.gateway is None or self._redirected is not None:
-            return self.lead(cli, self.told)
+            return self.lead(cli, self._told_to(cli))
         return self.lead(cli, f"http://{self.gateway.address_for(cli, session)}")
 
     def for_page(self, who: str = "", holds: str = "", **query: str) -> str:
@@ -68,7 +80,7 @@ class Addresses:
         addresses = {name: address for name, address in at.items() if address}
         known = {**ports, **addresses, **fronted, "shared": str(self._shared)}
         if server in at:
-            known["server"] = known[server] = self.lead(who, self.told)
+            known["server"] = known[server] = self.lead(who, self._told_to(who))
         return known
 
     def routes(self, who: str = "") -> dict[str, str]:

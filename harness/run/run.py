@@ -20,6 +20,7 @@ from harness.record.hiding import hide
 from harness.record.ledger import FILE
 from harness.run.conclusion import Concluding
 from harness.run.dashboard import Dashboard
+from harness.run.faulting import start_process, stop_process
 from harness.run.producer import Cli
 from harness.run.session_id import new_session_id
 from harness.run.stranger import Asking
@@ -148,8 +149,19 @@ class Run(Concluding, Closing):
         self.tell(ActionTaken("restart the server"))
         for dashboard in self.dashboards.values():
             dashboard.catch_up(self.timeout_s)
-        self.stop_server()
-        self.start_server()
+        if len(self.stack.children.servers) > 1:
+            self._restart_one()
+        else:
+            self.stop_server()
+            self.start_server()
+
+    def _restart_one(self) -> None:
+        """End the first of several servers, and start it again: the others go on."""
+        name = self.stack.target.server.name
+        stop_process(self, name)
+        start_process(self, name)
+        for dashboard in self.dashboards.values():
+            dashboard.wait_connected(self.timeout_s)
 
     def stop_server(self, kill: bool = False) -> None:
         """Stop the server, by SIGTERM or by SIGKILL, once what its taps recorded is here."""

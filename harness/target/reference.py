@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 from harness.locations import BUNDLE, own_command
@@ -18,6 +19,8 @@ from harness.target.spec import Target
 NAME = "fixtures"
 """The reference system's package; PyPI has another one of that name."""
 
+SERVER = "server"
+
 DOCUMENTED_TASK = "create hello.py with a simple greeting function"
 
 
@@ -30,14 +33,16 @@ TOTALS = {
 }
 
 
-def reference() -> Target:
-    """The reference system. Raises TargetError where its files are missing: the package is not installed as a whole."""
+def reference(servers: int = 1) -> Target:
+    """The reference system; several `servers` are one cluster behind Redis.
+
+    Raises TargetError where its files are missing: the package is not installed as a whole.
+    """
     if not (BUNDLE / NAME / "server").is_dir():
         raise TargetError(
             f"the reference system is missing ({BUNDLE / NAME}): install the package again, or name a system of your "
             "own by its target file (--target FILE)."
         )
-    at_port = ("--port", "{port}", "--token-file", "{token_file}")
     there = ("--server", "{server}", "--token-file", "{token_file}", "--verbose", "--patience-s", "60")
     producer = ("--session-id", "{session}", *there)
     doing = ("do", "{task}", "--dashboard", "--project-root", "{project}")
@@ -46,16 +51,9 @@ def reference() -> Target:
         strategies=("broadcast", "subscription", "auto-discovery", "single-session"),
         routings=("room-mismatch",),
         side_by_side=True,
+        in_turn=True,
         processes=(
-            Process(
-                "server",
-                _started(
-                    "server", "--strategy", "{routing}", *at_port, "--lease-s", "0.4", "--journal", "{shared}/journal"
-                ),
-                Ready(log=r"Listening on (?P<url>http://\S+)"),
-                port=0,
-                serves=True,
-            ),
+            *((_server(SERVER),) if servers == 1 else _cluster(servers)),
             Process(
                 "dashboard",
                 _started("dashboard", "--port", "0"),
@@ -99,6 +97,25 @@ def reference() -> Target:
         task=DOCUMENTED_TASK,
         choosing=(Step("fill", "#session-input", "{session}"), Step("click", '[data-testid="subscribe"]')),
     )
+
+
+def _server(name: str, *more: str) -> Process:
+    """One of its servers."""
+    at_port = ("--port", "{port}", "--token-file", "{token_file}")
+    keeping = ("--lease-s", "0.4", "--journal", "{shared}/journal")
+    command = _started("server", "--strategy", "{routing}", *at_port, *keeping, *more)
+    after = ("broker",) if more else ()
+    return Process(name, command, Ready(log=r"Listening on (?P<url>http://\S+)"), port=0, serves=True, after=after)
+
+
+def _cluster(servers: int) -> tuple[Process, ...]:
+    """Redis, and the servers that are connected to it. The first one makes the journal that all of them share."""
+    redis = ("--redis", "redis://127.0.0.1:{broker.port}", "--node")
+    first = _server(SERVER, *redis, SERVER)
+    names = [f"{SERVER}-{number}" for number in range(2, servers + 1)]
+    others = (replace(_server(name, *redis, name), after=(SERVER,)) for name in names)
+    broker = Process("broker", _started("server.broker", "{port}"), Ready(log="Ready to accept connections"))
+    return broker, first, *others
 
 
 def _started(module: str, *arguments: str) -> Command:

@@ -53,6 +53,8 @@ class Target:
     notices: Mapping[str, SessionNotice] = field(default_factory=dict)
     """The server's messages that tell pages of sessions, by their names."""
     replays: bool = True
+    in_turn: bool = False
+    """Whether pages and producers are given its servers in turn: no balancer stands before them."""
     side_by_side: bool = False
     """Whether two of it may run at once: it has neither a port nor a file at a place of its own."""
     bound_ms: float = 2000
