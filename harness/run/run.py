@@ -20,7 +20,6 @@ from harness.record.hiding import hide
 from harness.record.ledger import FILE
 from harness.run.conclusion import Concluding
 from harness.run.dashboard import Dashboard
-from harness.run.faulting import start_process, stop_process
 from harness.run.producer import Cli
 from harness.run.session_id import new_session_id
 from harness.run.stranger import Asking
@@ -156,10 +155,12 @@ class Run(Concluding, Closing):
             self.start_server()
 
     def _restart_one(self) -> None:
-        """End the first of several servers, and start it again: the others go on."""
-        name = self.stack.target.server.name
-        stop_process(self, name)
-        start_process(self, name)
+        """Stop the first of several servers, and start it again: the others go on."""
+        name, children = self.stack.target.server.name, self.stack.children
+        self.stack.is_spoiled = True
+        children.stop(name, kill=False)
+        self.tell(ServerStopped("restarted by the run", name, running=len(children.servers) - 1))
+        children.start(name)
         for dashboard in self.dashboards.values():
             dashboard.wait_connected(self.timeout_s)
 

