@@ -26,14 +26,15 @@ class NewTables:
         """The events by their places."""
         self._kept: list[Event] = []
 
-    def event(self, event: Event) -> int:
-        """The place of an event."""
-        place = self._events.get(id(event))
-        if place is None:
-            self._kept.append(event)  # as long as it lives nothing else has its id
-            place = self._events[id(event)] = self._encoder.event(event)
-            self.made_of[place] = event
-        return place
+    def events(self, events: Sequence[Event]) -> list[int]:
+        """The places of events."""
+        places = self._events
+        for event in events:
+            if id(event) not in places:
+                self._kept.append(event)  # as long as it lives nothing else has its id
+                place = places[id(event)] = self._encoder.event(event)
+                self.made_of[place] = event
+        return [*map(places.__getitem__, map(id, events))]
 
     def key(self, key: str) -> int:
         """The place of a key."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from operator import lt
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -76,20 +76,21 @@ def out_of_order(
     A group may also stand by the `numbers` of its keys.
     """
     listed = [*groups]
-    return min(([*_moved(listed, way, numbers)] for way in ways_of(order)), key=len)
+    return min((_moved(listed, way, numbers) for way in ways_of(order)), key=len)
 
 
-def _moved(groups: Iterable[Group], way: str, numbers: Mapping[str, int | None]) -> Iterator[str]:
-    sign = 1 if way == OLDEST_FIRST else -1
+def _moved(groups: Iterable[Group], way: str, numbers: Mapping[str, int | None]) -> list[str]:
+    sign, moved = 1 if way == OLDEST_FIRST else -1, list[str]()
     for group in groups:
         seqs = [sign * seq for key, _ in group if (seq := numbers.get(key)) is not None]
         if len(seqs) < len(group) or seqs != sorted(seqs):
-            yield from (group[at][0] for at in _fallen([sign * place for _, place in group]))
+            moved += [group[at][0] for at in _fallen([sign * place for _, place in group])]
+    return moved
 
 
 def _fallen(places: Sequence[int]) -> list[int]:
     """Where those stand that are not in the longest rising sequence: as few as can be."""
-    if all(before < after for before, after in pairwise(places)):
+    if all(map(lt, places, places[1:])):
         return []
     ends: list[int] = []
     last: list[int] = []

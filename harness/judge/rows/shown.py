@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 
 from harness.judge.rows import beside, cut, encoded, fields, positions, reads, says
 from harness.judge.rows.order import misplaced
@@ -13,6 +13,8 @@ from harness.judge.values.texts import data_of, is_in, leaves, plain
 from harness.model import Aspect, Event, Finding, Hop, Kind
 from harness.model.facts import View
 from harness.record.evidence import Evidence, label_of
+from harness.record.evidence.keys import those_in
+from harness.record.evidence.streams import Events
 
 
 def look(evidence: Evidence, view: View, load: str) -> Looked:
@@ -97,7 +99,7 @@ def _in_place(
 
 
 def _as_taken_in(
-    looked: Looked, evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], view: View, load: str
+    looked: Looked, evidence: Evidence, rows: Sequence[Row], known: Events, view: View, load: str
 ) -> Sequence[Event | None]:
     """The same of rows that don't say which event they show: by their names, and by what they show of the data.
 
@@ -111,12 +113,11 @@ def _as_taken_in(
     return order.events
 
 
-def _by_what_they_say(
-    evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], view: View, load: str
-) -> Order:
+def _by_what_they_say(evidence: Evidence, rows: Sequence[Row], known: Events, view: View, load: str) -> Order:
     keys = view.state_events or order_held(evidence, load)
-    held = [event for key in keys if (event := known.get(key)) is not None]
-    shown = [Shown((known[row.key].session, known[row.key].name), row.text, row.listed) for row in rows]
+    held = known.of(those_in(keys, known.keys()))
+    named = known.of([row.key for row in rows])
+    shown = [Shown((event.session, event.name), row.text, row.listed) for event, row in zip(named, rows, strict=True)]
     return in_order(shown, held, lambda event: data_of(evidence, event), evidence.contract_at(load).list_order)
 
 
@@ -166,7 +167,7 @@ def order_held(evidence: Evidence, load: str) -> Sequence[str]:
 
 
 def _paired(
-    evidence: Evidence, rows: Sequence[Row], known: Mapping[str, Event], shown: Sequence[Event | None]
+    evidence: Evidence, rows: Sequence[Row], known: Events, shown: Sequence[Event | None]
 ) -> list[tuple[Event, Row]]:
     """Rows without numbers, each with the event that it shows, or else with one of its name that no other row shows.
 
@@ -175,8 +176,7 @@ def _paired(
     pairs = [(event, row) for event, row in zip(shown, rows, strict=True) if event is not None]
     taken = {event.key for event, _ in pairs}
     left, free = defaultdict[Name, list[Row]](list), defaultdict[Name, list[Event]](list)
-    for event, row in zip(shown, rows, strict=True):
-        mine = known[row.key]
+    for event, row, mine in zip(shown, rows, known.of([row.key for row in rows]), strict=True):
         if event is None:
             left[mine.session, mine.name].append(row)
         if mine.key not in taken:

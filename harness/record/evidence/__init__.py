@@ -234,8 +234,9 @@ class Evidence(Produced):
         first = hop
         while first > Hop.EMITTED and self.why_blind(Hop(first - 1), dashboard, cli) is not None:
             first = Hop(first - 1)
-        hops = tuple(each for each in Hop if first <= each <= hop)
-        return (hop if len(hops) == 1 else None), hops
+        if first is hop:
+            return hop, (hop,)
+        return None, tuple(each for each in Hop if first <= each <= hop)
 
     def why_unfinished(self, hop: Hop, dashboard: str | None) -> Finding | None:
         """Why something may still be on its way to a hop, or None when nothing is."""

@@ -106,7 +106,7 @@ class Keys(KeysView[str], Sequence[str]):
     def __and__(self, other: Set[Any]) -> Keys | set[str]:  # type: ignore[override]
         if self._is_akin(other):
             return self if self is other else self._of(self.places[other.among[self.places]])
-        return super().__and__(other)
+        return {*filter(self.each.__contains__, other)}
 
     def __sub__(self, other: Set[Any]) -> Keys | set[str]:  # type: ignore[override]
         if self._is_akin(other):
@@ -175,6 +175,9 @@ class _Values(ValuesView[V]):
 
     def __iter__(self) -> Iterator[V]:
         return iter(self._mapping.each())
+
+    def __contains__(self, value: object) -> bool:
+        return value in [*self._mapping.each()]
 
 
 class _Items(ItemsView[str, V]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import product
 from typing import TypeAlias
 
 from harness.model import AnyFact, Event, Hop
@@ -19,9 +21,10 @@ Keyed: TypeAlias = Acknowledged | NeverAwaited | Unrouted | UnservedEmit | Publi
 def keys_of(reported: Iterable[Event]) -> dict[str, Sequence[str]]:
     """What a fact may call an event to the keys of those events, in their order."""
     keys: dict[str, list[str]] = defaultdict(list)
+    unnumbered = cache(unnumbered_key)
     for event in reported:
         for session in (None, event.session):
-            keys[unnumbered_key(event.name, session, None, event.digest)].append(event.key)
+            keys[unnumbered(event.name, session, None, event.digest)].append(event.key)
         keys[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
     return dict(keys)
 
@@ -104,30 +107,47 @@ def _shown(keys: tuple[str, ...] | None, given: Sequence[Event]) -> tuple[str, .
     """
     if keys is None:
         return None
-    left: dict[str, list[str]] = defaultdict(list)
-    for event in given:
-        for session in {None, event.session}:
-            for told in {None, event.digest}:
-                left[unnumbered_key(event.name, session, None, told)].append(event.key)
-        left[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
+    left = _called(given, not all(map(_is_unnumbered, {*keys})))
     for key, count in Counter(keys).items():
         if count < len(left.get(key, ())):  # what came twice stands once where not all of its name stand as often
             left[key] = [*dict.fromkeys(left[key])]
-    alike = [left[key].pop() if not _is_name(key) and left.get(key) else None for key in reversed(keys)]
+    alike = [left[key].pop() if not key.endswith(NO_DATA) and left.get(key) else None for key in reversed(keys)]
     taken = Counter(alike)
     found = []
     for key, mine in zip(reversed(keys), alike, strict=True):
-        named = left.get(key) or left.get(_without_data(key), [])
-        while mine is None and named and taken[named[-1]] > 0:
-            taken[named.pop()] -= 1
-        found.append(mine or (named.pop() if named else key))
+        if mine is None:
+            named = left.get(key) or left.get(_without_data(key), [])
+            while named and taken[named[-1]] > 0:
+                taken[named.pop()] -= 1
+            mine = named.pop() if named else key
+        found.append(mine)
     return tuple(found[::-1])
 
 
-def _is_name(key: str) -> bool:
-    """Whether a key without a number says no data either."""
-    return key.endswith("~")
+def _called(given: Sequence[Event], by_number: bool) -> dict[str, list[str]]:
+    """What a page may call the events that it was given, to their keys in order; by number, too, if asked for."""
+    found: dict[str, list[str]] = defaultdict(list)
+    names: dict[tuple[str | None, str, str | None], list[list[str]]] = {}
+    for event in given:
+        kind = event.session, event.name, event.digest
+        mine = names.get(kind)
+        if mine is None:
+            said = product({None, event.session}, {None, event.digest})
+            mine = names[kind] = [found[unnumbered_key(event.name, session, None, told)] for session, told in said]
+        for each in mine:
+            each.append(event.key)
+        if by_number:
+            found[unnumbered_key(event.name, None, event.seq, None)].append(event.key)
+    return found
+
+
+NO_DATA = "~"
+"""The end of a key that has no number and says no data either."""
+
+
+def _is_unnumbered(key: str) -> bool:
+    return NO_DATA in key
 
 
 def _without_data(key: str) -> str:
-    return f"{key.rpartition('~')[0]}~"
+    return f"{key.rpartition(NO_DATA)[0]}{NO_DATA}"

@@ -17,7 +17,7 @@ from typing import TypeAlias, get_args
 from harness.model import PAGE_SIDE, SERVER_SIDE, Event, Hop
 from harness.record.evidence.matched_facts import Keyed, facts_of, keys_of, with_strange
 from harness.record.evidence.observers import by_observer
-from harness.record.evidence.pairing import Matches, in_turn, pair
+from harness.record.evidence.pairing import Matches, digest_of, in_turn, pair
 from harness.record.evidence.streams import Events, Stream
 from harness.record.evidence.told import Told
 from harness.record.ledger import Ledger
@@ -79,7 +79,7 @@ def match(seen: Seen, again: Again) -> Matches:
         begun = len(told)
         for observer, listed in seen[hop]:
             known = reported
-            if hop in PAGE_SIDE and any(event.digest is None for event in listed):
+            if hop in PAGE_SIDE and None in map(digest_of, listed):
                 given = delivered.get(observer)  # what shows no data shows what this page was given
                 known = reported if given is None else _as_often(given, [event.name for event in listed])
             events = in_turn(listed, known)
@@ -93,7 +93,7 @@ def match(seen: Seen, again: Again) -> Matches:
             else:
                 told += events
             found[hop, observer] = events
-            for way in {*map(_how, listed)}:
+            for way in _ways(listed):
                 how[way].add(hop)
         last = told[begun:] or last
     return Matches(reported, found, delivered, held, _in_words(how))
@@ -134,14 +134,14 @@ def _numbered(events: Iterable[Event]) -> list[Event]:
     for event in events:
         counts[event.session] += 1
         seq = counts[event.session]
-        named = event if event.seq is not None else replace(event, key=f"{event.session}/{seq}", seq=seq)
-        numbered.append(named)
+        key, name, session = f"{event.session}/{seq}", event.name, event.session
+        numbered.append(event if event.seq is not None else Event(key, name, session, seq, event.digest, event.told))
     return list({event.key: event for event in reversed(numbered)}.values())[::-1]
 
 
 def _with_digests(events: list[Event], seen: Seen, after: Hop) -> list[Event]:
     """Where the CLI's lines show no data, an event's is that of the later sighting with its name and occurrence."""
-    if all(event.digest is not None for event in events):
+    if None not in map(digest_of, events):
         return events
     for hop in Hop:
         if hop <= after:
@@ -187,10 +187,9 @@ def _as_often(given: Sequence[Event], names: Iterable[str]) -> list[Event]:
     return listed
 
 
-def _how(event: Event) -> str:
-    if event.seq is not None:
-        return NUMBERED
-    return "name and occurrence" if event.digest is None else "name, occurrence and digest"
+def _ways(events: Iterable[Event]) -> set[str]:
+    by_name, by_data = "name and occurrence", "name, occurrence and digest"
+    return {NUMBERED if e.seq is not None else by_name if e.digest is None else by_data for e in events}
 
 
 def _in_words(how: Mapping[str, set[Hop]]) -> str:

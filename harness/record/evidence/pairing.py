@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TypeAlias
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from harness.model import Event, Hop
 
 Kind: TypeAlias = tuple[str | None, str, str | None]
 """Session, name and digest: what a sighting without a number says."""
+
+
+# Asked of every sighting: as getters, with which no function of Python is called.
+digest_of: Callable[[Event], str | None] = attrgetter("digest")
+_seq_of: Callable[[Event], int | None] = attrgetter("seq")
+_kind: Callable[[Event], Kind] = attrgetter("session", "name", "digest")
+_named: Callable[[Event], tuple[str | None, str]] = attrgetter("session", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +48,21 @@ def in_turn(seen: Sequence[Event], reported: Sequence[Event]) -> list[Event] | N
 
     None where that is not so, or where only some show data. What shows none is the next one of its name.
     """
-    if any(event.seq is not None for event in seen):
+    digests = {*map(digest_of, seen)}
+    if {*map(_seq_of, seen)} - {None} or (None in digests and len(digests) > 1):
         return None
-    shows_data = {event.digest is not None for event in seen}
-    if len(shows_data) != 1:
-        return None if shows_data else []
-    kind = _kind if True in shows_data else _name
-    waiting: dict[Kind, list[Event]] = defaultdict(list)
+    kind = _named if None in digests else _kind
+    waiting: dict[Any, list[Event]] = defaultdict(list)
     for event in reversed(reported):
         waiting[kind(event)].append(event)
-    found = []
-    for event in seen:
-        alike = waiting.get(kind(event))
-        if not alike:
-            return None
-        found.append(alike.pop())
-    return found if True in shows_data else [*map(_shown_as, seen, found)]
-
-
-def _shown_as(event: Event, mine: Event) -> Event:
-    """What shows no data, as the event that it is."""
-    return Event(mine.key, event.name, event.session, mine.seq, event.digest, event.told)
+    try:
+        found = [waiting[each].pop() for each in map(kind, seen)]
+    except IndexError:
+        return None
+    if None not in digests:
+        return found
+    # what shows no data, as the event that it is
+    return [Event(mine.key, e.name, e.session, mine.seq, None, e.told) for e, mine in zip(seen, found, strict=True)]
 
 
 def pair(
@@ -171,10 +173,6 @@ class _Reported:
             return None
         self._left[events[place].key] -= 1
         return events[place]
-
-
-def _kind(event: Event) -> Kind:
-    return (event.session, event.name, event.digest)
 
 
 def _name(event: Event) -> Kind:

@@ -69,9 +69,11 @@ class ByKey(OfKeys[Event], Events):
         return map(self.at_place, self._keys.places.tolist())
 
     def of(self, keys: Iterable[str]) -> list[Event]:
-        if not isinstance(keys, Keys):
-            return super().of(keys)
-        return [*map(self.at_place, keys.places.tolist())]
+        if isinstance(keys, Keys):
+            return [*map(self.at_place, keys.places.tolist())]
+        listed = [*keys]
+        found = {key: self[key] for key in {*listed}}
+        return [*map(found.__getitem__, listed)]
 
     def some(self, keys: Iterable[str]) -> Sequence[Event]:
         return OfSession(keys, self) if isinstance(keys, Keys) else super().some(keys)

@@ -53,7 +53,7 @@ def _of_columns(ledger: Ledger, stored: Sightings, facts: Facts) -> tuple[Ledger
     )
     new, events = NewTables(tables), column.copy()
     for (hop, observer), mine in matches.events.items():
-        events[at[hop][observer]] = [*map(new.event, mine)]
+        events[at[hop][observer]] = new.events(mine)
     naming = Naming(with_strange(keys := keys_of(matches.reported), _strange(stored, events, new, keys)), matches)
     key, rows, state = _facts(facts, new, naming, matches)
     made = new.made()
