@@ -52,13 +52,28 @@ def untold(evidence: Evidence, outcome: Outcome) -> str | None:
     And where nobody says how this system tells dashboards of sessions.
     """
     event, contract = evidence.events.get(outcome.event_key), evidence.contract
-    if event is None or event.session is None or not announces_sessions(contract.strategy):
-        return None
-    if not contract.asks and all(notice.ended for notice in contract.notices.values()):
+    if event is None or event.session is None or not announces_sessions(contract.strategy) or not _says_how(evidence):
         return None
     here = {label_of(load) for load in evidence.sids.values()}
     labels = [label for label in concerned(evidence, outcome) if label in here]  # others were not there to be told
     return None if not labels or any(was_told(evidence, label, event.session) for label in labels) else event.session
+
+
+def is_unannounced(evidence: Evidence, session: str) -> bool:
+    """Whether dashboards were there when a session began, and none of them was ever told of it: whoever comes later
+    misses it for the same reason."""
+    if not announces_sessions(evidence.contract.strategy) or not _says_how(evidence):
+        return False
+    here = {label_of(load) for load in evidence.sids.values()}
+    there = [
+        label for label in evidence.contract.dashboards if label in here and not came_late(evidence, label, session)
+    ]
+    return bool(there) and not any(was_told(evidence, label, session) for label in there)
+
+
+def _says_how(evidence: Evidence) -> bool:
+    """Whether anybody says how this system tells dashboards of sessions."""
+    return evidence.contract.asks or any(not notice.ended for notice in evidence.contract.notices.values())
 
 
 def was_sent_any(evidence: Evidence, dashboard: str, session: str) -> bool:

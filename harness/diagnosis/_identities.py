@@ -72,14 +72,19 @@ def _changed(reported: Mapping[str, Content], here: Mapping[str, set[Content]]) 
 
 @remembered
 def _reported(evidence: Evidence) -> dict[str, Content]:
-    """Key to content as the producers had it."""
-    hops = [hop for hop in (Hop.SENT, Hop.EMITTED) if evidence.has_tap(hop)]
-    return _contents(sighting.event for hop in hops for sighting in evidence.flow[hop])
+    """Key to content as the producers had it: what they sent is theirs where they had reported that key."""
+    sent = evidence.flow[Hop.SENT] if evidence.has_tap(Hop.SENT) else ()
+    if not evidence.has_tap(Hop.EMITTED):
+        return _contents(sighting.event for sighting in sent)
+    keys = evidence.once[Hop.EMITTED]
+    own = (sighting.event for sighting in sent if sighting.event.key in keys)
+    return _contents([*own, *(sighting.event for sighting in evidence.flow[Hop.EMITTED])])
 
 
 def _is_as_reported(evidence: Evidence, hop: Hop, dashboard: str) -> bool:
     """Whether all that a hop shows is what the producers had under the same key, as far as columns tell."""
-    reported = [evidence.said[each] for each in (Hop.SENT, Hop.EMITTED) if evidence.has_tap(each)]
+    told = (Hop.EMITTED,) if hop is Hop.SENT and evidence.has_tap(Hop.EMITTED) else (Hop.SENT, Hop.EMITTED)
+    reported = [evidence.said[each] for each in told if evidence.has_tap(each)]
     here = [evidence.said[hop]] if hop in SERVER_SIDE else _shown(evidence, hop, dashboard)
     return all(are_said_alike(stream, reported) for stream in here)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._announcements import came_late, untold
+from harness.diagnosis._announcements import came_late, is_unannounced, untold
 from harness.diagnosis._parties import agreeing, dashboards
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, of, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
@@ -22,7 +22,7 @@ class LateJoinStale(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
-        against="the dashboard was connected when the session began, or was told of it",
+        against="the dashboard was connected when the session began, or was told of it; or nobody was told of it",
         remedy=(
             "Tell a dashboard of every active session when it connects, or let it ask: what is announced\n"
             "only once reaches only those who are there."
@@ -31,7 +31,7 @@ class LateJoinStale(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         session = untold(evidence, outcome)
-        return session is None or not came_late(evidence, outcome.label, session)
+        return session is None or is_unannounced(evidence, session) or not came_late(evidence, outcome.label, session)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         labels, sessions = list[str](), set[str]()

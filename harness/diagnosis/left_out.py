@@ -10,10 +10,11 @@ from harness.diagnosis._processes import emitters, holders
 from harness.diagnosis._rooms import memberships
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, lost_at, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Hop, Outcome, Sighting, Strength
-from harness.model.facts import Joined, Left
+from harness.model import Blame, Fact, Hop, Outcome, Sighting, Strength
+from harness.model.facts import Joined, Left, Unrouted
 from harness.record import rooms
 from harness.record.evidence import Evidence, label_of, position
+from harness.record.remembered import remembered
 
 
 class LeftOut(Rule):
@@ -26,10 +27,7 @@ class LeftOut(Rule):
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
-        against=(
-            "the dashboard was not in the room, nobody was resolved and no room that it is in was left out, or\n"
-            "another process has its connection"
-        ),
+        against=("the dashboard was not in the room when the event was emitted, or another process has its connection"),
         remedy=(
             "Look at who is skipped (skip_sid, except, a list of recipients that is kept beside the room):\n"
             "the room knows who is in it."
@@ -42,9 +40,14 @@ class LeftOut(Rule):
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         by_label: dict[str, list[Outcome]] = defaultdict(list)
+        alone: dict[str, list[Outcome]] = defaultdict(list)
         excepts: dict[str, list[Outcome]] = defaultdict(list)
         places: dict[str, None] = {}
         for outcome in lost_at(outcomes, Hop.ROUTED):
+            if (nobody := _with_all_left_out(evidence, outcome)) is not None:
+                alone[outcome.label].append(outcome)
+                places[nobody.body.where or UNKNOWN_PLACE] = None
+                continue
             inside = any(place.is_in for place in memberships(evidence, outcome))
             routed = evidence.at(Hop.ROUTED, outcome.key)
             is_here = inside and not routed[0].detail.get("publishes")  # else each server resolves its own clients
@@ -54,8 +57,8 @@ class LeftOut(Rule):
             elif is_here and routed[0].recipients:
                 by_label[outcome.label].append(outcome)
                 places[str(routed[0].detail.get("where") or UNKNOWN_PLACE)] = None
-        if by_label or excepts:
-            mine = [o for listed in (*by_label.values(), *excepts.values()) for o in listed]
+        if by_label or excepts or alone:
+            mine = [o for listed in (*by_label.values(), *excepts.values(), *alone.values()) for o in listed]
             labels = dict.fromkeys(sorted(o.label for o in mine))
             are, them = agreeing(labels, "is", "are"), agreeing(labels, "it", "them")
             yield self.blame(
@@ -73,6 +76,11 @@ class LeftOut(Rule):
                         f"dashboard {label}"
                         for label, listed in by_label.items()
                     ),
+                    *(
+                        f"server: {amount(len(listed), 'event')} resolved for nobody, with dashboard {label} "
+                        "in the room"
+                        for label, listed in alone.items()
+                    ),
                     *(f"emitted at {place}" for place in list(places)[:3]),
                 ],
                 mine,
@@ -80,6 +88,28 @@ class LeftOut(Rule):
                 "(skip_sid, a list of recipients that is kept beside the room): the room knows who is in it.",
                 places=places,
             )
+
+
+def _with_all_left_out(evidence: Evidence, outcome: Outcome) -> Fact[Unrouted] | None:
+    """An emit of an event that resolved nobody, although the dashboard was a member of its room at that moment."""
+    if outcome.dashboard is None or any(each.recipients for each in evidence.at(Hop.ROUTED, outcome.key)[:1]):
+        return None
+    mine = {sid for sid, load in evidence.sids.items() if label_of(load) == outcome.dashboard}
+    return next((f for f in _unrouted(evidence).get(outcome.event_key, ()) if not mine.isdisjoint(_members(f))), None)
+
+
+@remembered
+def _unrouted(evidence: Evidence) -> dict[str, list[Fact[Unrouted]]]:
+    found: dict[str, list[Fact[Unrouted]]] = defaultdict(list)
+    for fact in evidence.facts(Unrouted):
+        found[fact.body.key or ""].append(fact)
+    return found
+
+
+def _members(fact: Fact[Unrouted]) -> set[str]:
+    """Who was in the room that an event was emitted to; with no room that is everybody who was connected."""
+    names = rooms.each(fact.body.room)
+    return {sid for name in names for sid in fact.body.rooms.get(name, ())} if names else {*fact.body.connected}
 
 
 def _excepted(evidence: Evidence, outcome: Outcome, routed: Sighting) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from harness.diagnosis._announcements import asked, texts, untold
+from harness.diagnosis._announcements import asked, is_unannounced, texts, untold
 from harness.diagnosis._connecting import missed
 from harness.diagnosis._identities import is_changed
 from harness.diagnosis._parties import agreeing, listed
@@ -54,6 +54,9 @@ class RoomMismatch(Rule):
         """
         if is_changed(evidence, outcome) or unawaited(evidence, outcome) is not None:
             return True
+        event = evidence.events.get(outcome.event_key)
+        if event is not None and is_unannounced(evidence, event.session or ""):
+            return True  # no dashboard could know which room to join
         if missed(evidence, outcome) is not None:
             return True
         own = {str(f.body.sid) for f in evidence.facts(Connected)}

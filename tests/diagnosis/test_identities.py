@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.diagnosis import verdict_of
 from harness.diagnosis._identities import changed_keys, is_changed
-from harness.model import Hop, Kind, Record, Sighting, Told
+from harness.model import Event, Hop, Kind, Record, Sighting, Told
 from harness.model.facts import View
 from harness.record.digests import digest
 from harness.record.ledger import Ledger
@@ -125,3 +125,24 @@ def test_a_row_that_may_be_another_event_s_is_not_called_a_second_one_of_the_sam
         ("row-twice", Hop.RENDERED),
         ("identity-changed", Hop.RENDERED),
     }
+
+
+def cut_by_the_cli(story: Story) -> Story:
+    """The CLI sends its events under the beginning of their session's id, and nobody takes them."""
+    story.drop(lambda r: isinstance(r, Sighting) and r.hop > Hop.SENT)
+    return story.change(at(Hop.SENT), lambda s: replace(s, event=replace(s.event, key=f"m/{s.event.seq}", session="m")))
+
+
+def test_what_the_cli_itself_sends_under_another_session_is_not_what_it_reported() -> None:
+    assert changed_keys(evidence(cut_by_the_cli(told())), Hop.SENT, "") == {key: f"m/{key[5:]}" for key in ALL}
+    assert ("identity-changed", Hop.SENT) in causes(cut_by_the_cli(told()))
+
+
+def test_what_the_cli_sends_beside_what_it_reported_is_made_up() -> None:
+    story = told().drop(at(Hop.SENT, "main/4"))
+    story.see(Hop.SENT, replace(made("main/4", story), key="m/9", session="m", seq=9, digest="another"), "cli:main")
+    assert changed_keys(evidence(story), Hop.SENT, "") == {}
+
+
+def made(key: str, story: Story) -> Event:
+    return next(r.event for r in story.records if isinstance(r, Sighting) and r.event.key == key)

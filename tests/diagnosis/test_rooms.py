@@ -224,6 +224,23 @@ def test_left_out_is_who_is_in_the_room_and_no_recipient_where_others_are() -> N
     assert len(explained("left-out", skipped, LOST)) == 1
 
 
+def resolved_for_nobody(members: dict[str, list[str]], to: str | None = "room") -> Story:
+    story = room("join", "emit", to=to)
+    here = [page.sid for page in story.pages.values()]
+    return story.fact(Unrouted, "server", key="main/3", room=to, rooms=members, connected=here, where="app.py:1 route")
+
+
+def test_left_out_is_who_is_in_the_room_where_an_emit_resolved_nobody_at_all() -> None:
+    [blame] = explained("left-out", resolved_for_nobody({"room": ["sid-of-B", sid_of_a()]}), LOST)
+    assert blame.evidence[0] == "server: 1 event resolved for nobody, with dashboard A in the room"
+    assert explained("left-out", resolved_for_nobody({"room": ["sid-of-B"], "other": [sid_of_a()]}), LOST) == []
+    assert len(explained("left-out", resolved_for_nobody({}, to=None), LOST)) == 1
+
+
+def sid_of_a() -> str:
+    return room().pages["A"].sid
+
+
 # Another namespace
 
 

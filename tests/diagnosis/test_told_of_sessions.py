@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from harness.diagnosis._announcements import is_unannounced
 from harness.model import Hop, SessionNotice
 from harness.model.facts import Joined, NoHandler, Notice, Requested, Unrouted
 from harness.reporting import sentences
 from tests.support.causes import gone
-from tests.support.explained import explained
+from tests.support.explained import evidence, explained, paper
 from tests.support.ledgers import Story
 from tests.support.other_systems import STOCK, lost
 from tests.support.records import said
@@ -111,3 +112,23 @@ def test_a_request_that_nobody_handles_is_told() -> None:
 
 def test_a_request_for_another_session_mends_nothing() -> None:
     assert "Let dashboards join room 'main'" in remedy(asking(shifts({"shift": "main"}), shift="other"))
+
+
+def test_of_dashboards_that_were_told_of_a_session_and_others_that_were_not_both_are_said() -> None:
+    story = shifts().fact(Notice, "dashboard:A.1", name="shift:opened", payload={"shift": "main"})
+    [blame] = explained("no-announcement", story, *lost(story, Hop.ROUTED, 1, label="B"))
+    assert blame.sentence == "dashboard B was not told of session main, and dashboard A was."
+    assert blame.evidence[-1] == "dashboard A: was told of it"
+
+
+def test_who_comes_later_to_a_session_that_nobody_was_told_of_misses_it_for_the_same_reason() -> None:
+    story = paper("no-announcement").open("C")
+    assert is_unannounced(evidence(story), "main")
+    assert not explained("late-join-stale", story, *lost(story, Hop.ROUTED, 1, label="C"))
+    one = (
+        paper("no-announcement")
+        .open("C")
+        .fact(Notice, "dashboard:A.1", name="session:announced", payload={"session": "main"})
+    )
+    assert not is_unannounced(evidence(one), "main")
+    assert not is_unannounced(evidence(Story("broadcast").open("A").start("main").emit("main", *STOCK)), "main")

@@ -1,4 +1,4 @@
-"""Whether messages say when their events were reported: with a zone, and within the run. Pure.
+"""Whether messages say when their events were reported: with a zone, within the run, and each its own time. Pure.
 
 The run's first record tells the wall clock's time; producers run on the same machine.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from harness.judge.messages.stopped_clock import standing
 from harness.judge.values.quantities import moment
 from harness.model import Aspect, Finding, Hop, Kind, Outcome
 from harness.model.facts import RunBegun
@@ -25,21 +26,28 @@ def troubles(evidence: Evidence) -> tuple[int, list[Outcome]]:
     if name is None or hop is None or begun is None:
         return 0, []
     fact, began = begun
+    told = dict[str, object]()
     for key, sightings in evidence.once[hop].items():
         fields = _fields(evidence, sightings[0].detail.get("rest"))
         if name not in fields or evidence.is_others(key):
             continue
         checks += 1
+        told[key] = fields[name]
         sent = began + timedelta(microseconds=(sightings[0].at_ns - fact.at_ns) / 1000)
         if not _is_within(moment(fields[name]), began, sent):
-            why = Finding(
-                Aspect.TIME_WRONG,
-                field=name,
-                expected=sent.isoformat(timespec="milliseconds"),
-                found=str(fields[name])[:40],
-            )
-            found.append(Outcome(Kind.CORRUPTED, "P5", key, None, *evidence.blamed(hop, None, key), why))
+            found.append(_wrong(evidence, hop, key, fields[name], sent))
+    wrong = {each.key for each in found}
+    for key, _ in standing(evidence, {key: at for key, at in told.items() if key not in wrong}):
+        reported = evidence.once[Hop.EMITTED][key][0]
+        at = began + timedelta(microseconds=(reported.at_ns - fact.at_ns) / 1000)
+        found.append(_wrong(evidence, hop, key, told[key], at))
     return checks, found
+
+
+def _wrong(evidence: Evidence, hop: Hop, key: str, told: object, reported: datetime) -> Outcome:
+    name, expected = evidence.contract.time, reported.isoformat(timespec="milliseconds")
+    why = Finding(Aspect.TIME_WRONG, field=name, expected=expected, found=str(told)[:40])
+    return Outcome(Kind.CORRUPTED, "P5", key, None, *evidence.blamed(hop, None, key), why)
 
 
 def _fields(evidence: Evidence, rest: object) -> Mapping[str, object]:

@@ -137,7 +137,11 @@ def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:
         if name not in items.states:
             continue
         key, words = str(at(data, items.key)), words_of(at(data, items.text))
-        mine = next((each for each in reversed(listed) if each.key == key and each.state == items.opens), None)
+        going_on = [each for each in listed if each.state == items.opens]
+        if at(data, items.key) is None and name != items.opens:
+            mine = _meant(items, going_on, data)
+        else:
+            mine = next((each for each in reversed(going_on) if each.key == key), None)
         if name == items.opens or mine is None:
             listed.append(Listed(key, [words], name, [data]))
         else:
@@ -145,6 +149,13 @@ def _listed(items: Items, said: Sequence[tuple[str, Any]]) -> list[Listed]:
             mine.said.append(data)
             mine.texts += [words] if words and words not in mine.texts else []
     return listed
+
+
+def _meant(items: Items, going_on: Sequence[Listed], data: Any) -> Listed | None:
+    """The item that the end of one means which doesn't say its key: the latest one that says the same otherwise."""
+    told = {path: value for path in items.reads if (value := at(data, path)) is not None}
+    fits = (each for each in reversed(going_on) if all(at(each.said[0], path) in (None, told[path]) for path in told))
+    return next(fits, None)
 
 
 def words_of(text: Any) -> str:

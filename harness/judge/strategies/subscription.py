@@ -18,8 +18,8 @@ from harness.model import (
     Settled,
     value,
 )
-from harness.model.facts import ActionTaken
-from harness.record.evidence import END, Evidence, Exchange, Position, label_of
+from harness.model.facts import ActionTaken, ServerStopped
+from harness.record.evidence import END, OPEN, Evidence, Exchange, Position, label_of
 
 
 class Subscription:
@@ -199,8 +199,8 @@ def _of_watches(
 
 
 def _unknown_session(evidence: Evidence) -> PropertyResult:
-    """S5: a session that nobody knows is answered plainly."""
-    known, checks, found = set(evidence.sessions) | set(evidence.producer), 0, []
+    """S5: a session that nobody knows is answered plainly, and one that the server has is not taken for such."""
+    known, (checks, found) = set(evidence.sessions) | set(evidence.producer), _refused_although_there(evidence)
     for exchange in evidence.exchanges:
         unknown = exchange.name == "subscribe" and exchange.session not in known and not exchange.request.get("wait")
         if not unknown or exchange.sid not in evidence.sids:
@@ -212,6 +212,21 @@ def _unknown_session(evidence: Evidence) -> PropertyResult:
             why = Finding(Aspect.UNKNOWN_SESSION, session=exchange.session, found=answer)
             found.append(Outcome(Kind.REFUSED, "S5", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why))
     return PropertyResult.of("S5", checks, found)
+
+
+def _refused_although_there(evidence: Evidence) -> tuple[int, list[Outcome]]:
+    """Subscriptions to sessions that the same server had let begin, ended ones too where it promises to replay."""
+    found = list[Outcome]()
+    if not evidence.contract.replays or evidence.facts(ServerStopped):
+        return 0, found
+    opened = {e.session: e.answered for e in evidence.exchanges if e.name == OPEN and e.ok and e.answered is not None}
+    for exchange in evidence.exchanges:
+        label, there = label_of(evidence.sids.get(exchange.sid, "")), opened.get(exchange.session)
+        is_there = exchange.name == "subscribe" and there is not None and there < exchange.asked
+        if label and is_there and exchange.is_refused and evidence.may_see(label, exchange.session):
+            why = Finding(Aspect.SESSION_REFUSED, session=exchange.session, text=exchange.code)
+            found.append(Outcome(Kind.REFUSED, "S5", None, label, Hop.RECEIVED, (Hop.RECEIVED,), why))
+    return len(found), found
 
 
 STRATEGY = Subscription()

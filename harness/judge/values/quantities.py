@@ -107,7 +107,7 @@ def time_of_day(text: str) -> tuple[int, int] | None:
     hours, minutes, seconds, fraction, half = found.groups()
     of_day = int(hours) if half is None else int(hours) % 12 + (12 if half in "pP" else 0)
     ms = int((fraction or "0").ljust(3, "0")[:3])
-    exact = 1 if fraction and len(fraction) >= 3 else 1000 if seconds is not None else 60_000
+    exact = 10 ** (3 - min(len(fraction or ""), 3)) if seconds is not None else 60_000
     return ((of_day * 60 + int(minutes)) * 60 + int(seconds or 0)) * 1000 + ms, exact
 
 

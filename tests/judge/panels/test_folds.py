@@ -344,3 +344,29 @@ def test_an_entity_whose_beginning_never_came_may_be_shown_and_belongs_to_no_oth
     said = [("job", {"id": "one"}), ("done", {"id": "two"})]
     assert wrong_item(items, said, "one runs two done") is wrong_item(items, said, "one runs") is None
     assert wrong_item(items, said, "one done two done") == ("one", "^runs$")
+
+
+NUMBERED = Items(
+    "step:started", "step", "title", {"step:started": "running$", "step:failed": "failed$"}, reads=("name", "error")
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "shown", "is_right"),
+    [
+        ({"name": "dry", "error": "no towel"}, "Wash wash running Dry dry no towel failed", True),
+        ({"name": "dry", "error": "no towel"}, "Wash wash no towel failed Dry dry running", False),
+        ({"name": "wash", "error": "no soap"}, "Wash wash no soap failed Dry dry running", True),
+        ({"error": "no towel"}, "Wash wash running Dry dry no towel failed", True),  # the latest
+        ({"name": "dry", "error": "no towel"}, "Wash wash running Dry dry running", False),
+    ],
+)
+def test_an_end_that_does_not_say_its_key_is_that_of_the_item_that_says_the_same(
+    end: dict[str, Any], shown: str, is_right: bool
+) -> None:
+    said = [
+        ("step:started", {"step": 1, "name": "wash", "title": "Wash"}),
+        ("step:started", {"step": 2, "name": "dry", "title": "Dry"}),
+        ("step:failed", end),
+    ]
+    assert (wrong_item(NUMBERED, said, shown) is None) is is_right

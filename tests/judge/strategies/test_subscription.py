@@ -10,7 +10,7 @@ from harness.judge.strategies import strategies
 from harness.judge.strategies.subscription import _over, subscriptions
 from harness.judge.strategies.watch import Watch
 from harness.model import Hop, Kind, Level, PropertyResult, Standing
-from harness.model.facts import ActionTaken, Answered, Notice
+from harness.model.facts import ActionTaken, Answered, Notice, ServerStopped
 from harness.record.evidence import END, Evidence
 from harness.reporting import sentences
 from tests.support.ledgers import Story
@@ -177,6 +177,24 @@ def test_an_unknown_session_that_is_accepted_and_one_that_is_never_answered_are_
         "subscribing to unknown session \"nobody's\" was answered {'ok': True}",
         'subscribing to unknown session "no one\'s" was answered not at all',
     ]
+
+
+def refused(**contract: Any) -> Story:
+    story = begun("A", **contract).emit("main", *TASK).end("main")
+    page = story.pages["A"]
+    no = {"ok": False, "error": {"code": "unknown-session"}}
+    return story.ask(page.sid, "subscribe", no, page.observer, session="main")
+
+
+def test_a_session_that_the_server_has_and_says_not_to_know_is_told() -> None:
+    [found] = result(refused(), "S5").outcomes
+    assert (found.kind, found.dashboard, found.hop) == (Kind.REFUSED, "A", Hop.RECEIVED)
+    assert sentences.outcome(found) == "session main was refused: unknown-session"
+
+
+def test_a_server_that_keeps_nothing_or_was_started_again_may_have_forgotten_a_session() -> None:
+    assert result(refused(replays=False), "S5").outcomes == ()
+    assert result(refused().fact(ServerStopped, "harness", why="restarted"), "S5").outcomes == ()
 
 
 # S6: who subscribes late

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from harness.diagnosis import verdict_of
+from harness.judge.messages.stopped_clock import standing
 from harness.judge.panels.items import wrong_item
 from harness.judge.values.page_times import with_times
+from harness.judge.values.quantities import time_of_day
 from harness.model import Answer, Aspect, Event, Hop, Items, Sighting
 from harness.model.facts import RunBegun
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from tests.support.ledgers import Story
 from tests.support.paper_pages import TASK
+from tests.support.records import at as seen
 
 ZONE = "2026-01-01T12:00:00+02:00"
 
@@ -74,3 +77,39 @@ def test_an_item_shows_the_time_of_its_event(zone: str | None, shown: str, is_ri
     event = Event("main/1", "save", "main", 1, None)
     said = with_times(evidence, "at", [event], [("save", {"id": 1, "title": "Save"})], "dashboard:A.1")
     assert (wrong_item(items, said, shown) is None) is is_right
+
+
+def standing_still(at: str, apart_s: float) -> set[str]:
+    """Events with the time of an earlier one, where each is reported so long after the one before."""
+    story = Story("broadcast").open("A").start("main").emit("main", *TASK).end("main")
+    for place in range(1, len(TASK) + 1):
+        at_ns = round(place * apart_s * 1e9)
+        story.change(seen(Hop.EMITTED, f"main/{place}"), lambda r, at_ns=at_ns: replace(r, at_ns=at_ns))  # type: ignore[misc]
+    told = {f"main/{place}": at for place in range(1, len(TASK) + 1)}
+    return {key for key, _ in standing(Evidence(story.ledger()), told)}
+
+
+@pytest.mark.parametrize(
+    ("at", "apart_s", "wrong"),
+    [
+        ("2026-01-01T10:00:00.100+00:00", 2.0, {"main/2", "main/3", "main/4", "main/5"}),
+        ("2026-01-01T10:00:00.100+00:00", 0.2, set()),  # reported at once
+        ("2026-01-01T10:00:01+00:00", 0.45, set()),  # to the second
+        ("2026-01-01T10:00:01+00:00", 0.6, {"main/5"}),
+        ("2026-01-01T10:01+00:00", 14.0, set()),  # to the minute
+        ("some time", 2.0, set()),
+    ],
+)
+def test_a_time_that_is_taken_once_for_all_events_of_a_session_stands_still(
+    at: str, apart_s: float, wrong: set[str]
+) -> None:
+    assert standing_still(at, apart_s) == wrong
+
+
+@pytest.mark.parametrize(
+    ("shown", "exact"),
+    [("12:00:01.005", 1), ("12:00:01.05", 10), ("12:00:01.5", 100), ("12:00:01", 1000), ("12:00", 60_000)],
+)
+def test_a_time_of_day_is_as_exact_as_it_is_written(shown: str, exact: int) -> None:
+    told = time_of_day(shown)
+    assert told is not None and told[1] == exact
