@@ -65,7 +65,7 @@ class ConnectionEnded(Rule):
                     *_came_after(evidence, end),
                 )
             ],
-            [*ends, *shown, *_unrouted(evidence, outcomes, labels, ends.values()), *self.missed(evidence, outcomes)],
+            [*ends, *shown, *unrouted(evidence, outcomes, labels, ends.values()), *self.missed(evidence, outcomes)],
             at=[*ends],
         )
 
@@ -75,7 +75,7 @@ def _came_after(evidence: Evidence, end: Fact[Disconnected]) -> Iterable[str]:
         yield f"server: {amount(count, 'event')} came after that, and the dashboard is no recipient of them"
 
 
-def _unrouted(
+def unrouted(
     evidence: Evidence, outcomes: Sequence[Outcome], labels: Collection[str], ends: Iterable[Fact[Disconnected]]
 ) -> Iterable[Outcome]:
     """What nobody was resolved for, after the connection of every dashboard had ended."""

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 
+from harness.diagnosis._behind import of_waiting
 from harness.diagnosis._identities import came_as_none
 from harness.diagnosis._in_connections import of_connections
 from harness.diagnosis._in_data import of_values
@@ -70,6 +71,7 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
     found += [*_of_sizes(evidence, mine, others), *of_values(evidence, mine, others)]
     found += [*_of_repeats(evidence, lost), *_of_numbers(evidence, lost), *_of_processes(evidence, mine, others)]
     found += [*_of_handlers(evidence, mine), *_of_messages(evidence, outcomes)]
+    found += of_waiting(evidence, outcomes)
     return [*found, *of_gaps(evidence, outcomes), *of_connections(evidence, outcomes)]
 
 

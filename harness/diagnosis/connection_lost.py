@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.diagnosis._connection_ended import ConnectionEnded
+from harness.diagnosis.refused import refused_again
 from harness.diagnosis.rule import Head, Pattern, losses, of, per_run
 from harness.model import Aspect, Fact, Hop, Kind, Outcome, Strength
 from harness.model.facts import Disconnected, FrameUnread, PageClosed
@@ -22,7 +23,10 @@ class ConnectionLost(ConnectionEnded):
         carries=(of(Kind.MISRENDERED), losses(Hop.ROUTED)),
         by=per_run,
         strength=Strength.AROUND,
-        against="the server or the page ended it, a fault or a message that can't be read did, or the page came back",
+        against=(
+            "the server or the page ended it, a fault or a message that can't be read did, or the page came back, or\n"
+            "it was not let in again"
+        ),
         remedy=(
             "Let the page connect again (not `reconnection: false`), and read how both sides say that it ended:\n"
             "transport close is a line or proxy that closed it, ping timeout a side that was held up for too long."
@@ -31,6 +35,8 @@ class ConnectionLost(ConnectionEnded):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         party = f"dashboard:{outcome.label}"
+        if refused_again(evidence, outcome.label):
+            return True
         return super().is_refuted(evidence, outcome) or any(
             family(f.observer) == party for f in evidence.facts(FrameUnread)
         )

@@ -19,6 +19,14 @@ NOT_SENT = "not sent"
 DROPPED = f"{NOT_SENT}: dropped"
 """How it begins where the client dropped it for want of a connection, and raised nothing."""
 
+VOLATILE = f"{DROPPED}: volatile"
+"""How it begins of a volatile emit, which no client keeps for a connection that is still to come."""
+
+NOT_KEPT = (
+    "Emit without `volatile` what must arrive: a client keeps that until it is connected. Volatile is for values that\n"
+    "the next one replaces; what is emitted before the connection is there, or while it is away, is gone."
+)
+
 DISMISSED = (
     "Look for what calls disconnect() for the CLI in the server: a limit, a clean-up, a token that ends. A client\n"
     "that the server has disconnected doesn't come back by itself: it has to connect again, and send what is left."
@@ -75,10 +83,13 @@ class EmitWhileReconnecting(Rule):
             if not mine:
                 continue
             refused = [failed[o.event_key] for o in never_left if o.key in failed]
+            is_volatile = bool(refused) and all((f.body.error or "").startswith(VOLATILE) for f in refused)
             by_server = any(f.body.reason == BY_SERVER for f in gone[-1:]) or hung_up_on(evidence, cli) is not None
             yield self.blame(
                 "the server disconnected the CLI, and what it emitted after that never reached it."
                 if by_server
+                else "the CLI emits them as volatile while it has no connection, and its client drops them."
+                if is_volatile
                 else "they were emitted while the CLI's connection was away, and the failure was swallowed.",
                 [
                     *(f"{cli}: lost its connection: {reason_of(f)}" for f in gone[:3]),
@@ -95,7 +106,7 @@ class EmitWhileReconnecting(Rule):
                 mine,
                 at=never_left or mine,
                 strength=Strength.NAMED if refused or on_its_way else Strength.AROUND,
-                remedy=DISMISSED if by_server else None,
+                remedy=DISMISSED if by_server else NOT_KEPT if is_volatile else None,
             )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from harness.diagnosis._behind import is_behind, is_last
 from harness.diagnosis._in_common import first_of_each, repeat
+from harness.diagnosis._listeners import heard_names
 from harness.diagnosis.rule import Head, Rule, losses, of, per_run
 from harness.lib.amounts import amount
 from harness.model import Blame, Hop, Kind, Outcome, Strength
@@ -33,7 +35,7 @@ class NoReducerCase(Rule):
         strength=Strength.AROUND,
         against=(
             "an event of that name was applied or shown, or only one was delivered while others are lost, too, or it\n"
-            "says the same as the event before it, or\n"
+            "says the same as the event before it, or is the last and those before were drawn when another came; or\n"
             "nothing of several names was taken in from one event on, or up to one; or\n"
             "most is lost, of several names; or a counter alone tells that one is missing"
         ),
@@ -62,6 +64,8 @@ class NoReducerCase(Rule):
                 continue  # one event in one page may be lost for any reason
             if (len(keys) == 1 and not lost <= keys) or (len(keys) == 2 and others):
                 continue  # so may one or two of a name, where others are lost that have nothing to do with it
+            if len(keys) == 1 and all(_may_wait(evidence, o, name) for o in mine):
+                continue  # it is the last: it may be lost for its place as well as for its name
             if len(keys) == 1 and repeat(evidence, {key for key in keys if key is not None}):
                 continue  # what says the same as the one before may be dropped for that
             yield self.blame(
@@ -112,6 +116,17 @@ def _is_a_moment(evidence: Evidence, outcomes: Iterable[Outcome]) -> bool:
 def _is_unseen(outcome: Outcome) -> bool:
     """Lost in the page, where nobody sees its state."""
     return outcome.kind is Kind.LOST and outcome.hops == IN_THE_PAGE
+
+
+def _may_wait(evidence: Evidence, outcome: Outcome, name: str) -> bool:
+    """Whether an event is the last given to a page that draws what it has when another comes, or that knows the name.
+
+    That is known to a page which listens to it as to each of the others.
+    """
+    if not _is_unseen(outcome) or not is_last(evidence, outcome):
+        return False
+    loads = evidence.loads_of(outcome.label)
+    return is_behind(evidence, outcome) or any(name in heard_names(evidence, load) for load in loads)
 
 
 def _is_listed(evidence: Evidence, outcome: Outcome) -> bool:

@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from harness.diagnosis._connection_ended import unrouted
+from harness.diagnosis._parties import agreeing, dashboards
 from harness.diagnosis.rule import Head, Rule, of, per_run, producer_of
 from harness.model import Aspect, Blame, Cited, Fact, Hop, Kind, Outcome, Strength, facts
-from harness.record.evidence import Evidence, family, reason_of
+from harness.record.evidence import Evidence, family, position, reason_of
 
 CLIS = (Aspect.CLI_REFUSED, Aspect.CLI_UNREACHED, Aspect.CLI_OUTSIDE)
 
@@ -21,6 +23,11 @@ NO_PATH = re.compile(r"\b(?:HTTP|status code) 404\b")
 
 NO_TRANSPORT = re.compile(r"\b(?:invalid transport|transport unknown)\b", re.IGNORECASE)
 """How python-engineio and engine.io refuse a transport."""
+
+COMES_BACK = (
+    "Look at what the server lets in only once, or for a time: a ticket, a token. Give each connection a new one\n"
+    "(`auth` may be a function). socket.io-client does not try again after a middleware's refusal: `connect_error`."
+)
 
 Refusal: TypeAlias = facts.Refused | facts.PageRefused | facts.ClientRefused
 
@@ -54,18 +61,38 @@ class Refused(Rule):
             silenced = [
                 o for o in outcomes if o.kind is Kind.LOST and o.hop is Hop.SENT and producer_of(evidence, o) in parties
             ]
+            back = [label for each in parties if refused_again(evidence, label := each.rpartition(":")[2])]
+            ends = [end for label in back if (end := evidence.lost_connection(label)) is not None]
+            silenced += unrouted(evidence, outcomes, back, ends)
             nobody = {f"dashboard:{label}" for label in evidence.contract.dashboards} <= parties.keys()
             silenced += [o for o in outcomes if nobody and o.finding.aspect is Aspect.UNDECLARED]  # nobody was there
             yield self.blame(
-                Cited(outcome.finding, after="."),
+                f"{dashboards(sorted(back))} came back, and {agreeing(back, 'was', 'were')} not let in again."
+                if back
+                else Cited(outcome.finding, after="."),
                 [
                     *(f"{fact.observer}: {fact.kind} {_reason(fact)}" for fact in refusals[:5]),
                     *([f"the same of {', '.join(other for other, _ in others)}"] if others else []),
                 ],
                 [*parties.values(), *silenced],
                 at=[*parties.values()],
-                remedy=next((told for fact in refusals if (told := _remedy(_reason(fact)))), None),
+                remedy=COMES_BACK
+                if back
+                else next((told for fact in refusals if (told := _remedy(_reason(fact)))), None),
             )
+
+
+def refused_again(evidence: Evidence, label: str) -> bool:
+    """Whether a dashboard that had lost its connection for good came back, and was not let in.
+
+    That is the last that it tells of its connections; one whose server could not be reached was refused by nobody.
+    """
+    end, loads = evidence.lost_connection(label), evidence.loads_of(label)[-1:]
+    if end is None or not loads:
+        return False
+    closed = max((f.n for f in evidence.facts(facts.PageClosed) if f.observer in loads), default=0)
+    told = any(f.observer in loads and f.n > closed for f in evidence.facts(facts.PageRefused))
+    return told and any(position(f) > position(end) for f in evidence.facts(facts.Refused))
 
 
 def _alike(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[dict[str, Outcome]]:

@@ -9,7 +9,7 @@ from harness.diagnosis._announcements import asked, is_unannounced, texts, untol
 from harness.diagnosis._connecting import missed
 from harness.diagnosis._identities import is_changed
 from harness.diagnosis._parties import agreeing, listed
-from harness.diagnosis._rooms import client
+from harness.diagnosis._rooms import client, namespaces
 from harness.diagnosis._unawaited import unawaited
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, of, per_run
 from harness.lib.amounts import amount
@@ -21,6 +21,11 @@ from harness.record.evidence import Evidence
 NAMELESS = (
     "What is to name the room has no value where it is emitted: a look-up that found nothing, or a field that the\n"
     "event lacks. Socket.IO takes that for a room like any other, and nobody is in it."
+)
+
+OF_ANOTHER_NAMESPACE = (
+    "That is the id which a client has in another namespace: it has one of its own in each. Keep the id of the\n"
+    "namespace that is emitted in, or let clients join a room there by a name that stays, as a user's."
 )
 
 MOST = 3
@@ -61,7 +66,7 @@ class RoomMismatch(Rule):
             return True
         own = {str(f.body.sid) for f in evidence.facts(Connected)}
         emitted = [f for f in evidence.facts(Unrouted) if f.body.key == outcome.key]
-        return any(name in own for fact in emitted for name in _rooms(fact))
+        return any(name in own and not _is_elsewhere(evidence, fact, name) for fact in emitted for name in _rooms(fact))
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         dashboards = {*evidence.sids, *evidence.unclaimed}
@@ -86,7 +91,7 @@ class RoomMismatch(Rule):
                 emitted, joined = map(rooms.told, mistyped[0])
                 yield self.blame(
                     f"the server emits to room {emitted}, and the dashboards are in room {joined}.",
-                    [*_emitted(fact, mine), *_present(evidence, fact)],
+                    [*_emitted(evidence, fact, mine), *_present(evidence, fact)],
                     mine,
                     remedy=f"Socket.IO keeps rooms by value and type: {emitted} and {joined} are two.\n"
                     "Make the name a text in both places, where a dashboard joins and where the server emits.",
@@ -100,7 +105,10 @@ class RoomMismatch(Rule):
             where, them = f"{agreeing(shown, 'room', 'rooms')} {listed(named)}", agreeing(shown, "it", "them")
             yield self.blame(
                 f"the server emits to {where}, and no dashboard is in {them}.",
-                [*(line for each in group[:MOST] for line in _emitted(*each)), *_present(evidence, group[0][0])],
+                [
+                    *(line for each in group[:MOST] for line in _emitted(evidence, *each)),
+                    *_present(evidence, group[0][0]),
+                ],
                 [outcome for _, mine in group for outcome in mine],
                 remedy=_remedy(evidence, group, where),
                 places=[group[0][0].body.where],
@@ -111,6 +119,8 @@ def _remedy(evidence: Evidence, group: Sequence[tuple[Fact[Unrouted], list[Outco
     """What to do, by what the dashboards asked for and what became of it."""
     if _is_nameless(group):
         return NAMELESS
+    if any(_is_elsewhere(evidence, fact, name) for fact, _ in group for name in _rooms(fact)):
+        return OF_ANOTHER_NAMESPACE
     names = {name for fact, _ in group for name in _rooms(fact)}
     inside = {f.body.room for f in evidence.facts(Joined) if f.body.sid in evidence.sids and f.body.room}
     near = sorted((room, name) for room in inside for name in names if room in name or name in room)
@@ -139,6 +149,12 @@ def _remedy(evidence: Evidence, group: Sequence[tuple[Fact[Unrouted], list[Outco
     )
 
 
+def _is_elsewhere(evidence: Evidence, fact: Fact[Unrouted], name: str) -> bool:
+    """Whether a room is the id of a client that is there, in another namespace than that of the emit."""
+    mine, used = namespaces(evidence).get(name), fact.body.namespace
+    return mine is not None and used is not None and mine != used and name not in evidence.gone
+
+
 def _is_nameless(group: Iterable[tuple[Fact[Unrouted], list[Outcome]]]) -> bool:
     """Whether it is emitted to `undefined`, or to a null that is not everybody."""
     return all(rooms.kind_and_text(name)[0] in rooms.NOTHING for fact, _ in group for name in _rooms(fact))
@@ -148,11 +164,17 @@ def _rooms(fact: Fact[Unrouted]) -> tuple[str, ...]:
     return rooms.each(fact.body.room)
 
 
-def _emitted(fact: Fact[Unrouted], mine: Iterable[Outcome]) -> Iterable[str]:
+def _emitted(evidence: Evidence, fact: Fact[Unrouted], mine: Iterable[Outcome]) -> Iterable[str]:
     where = fact.body.where or UNKNOWN_PLACE
     inside = fact.body.rooms
     room, count = " or ".join(map(rooms.shown, _rooms(fact))), len({outcome.key for outcome in mine})
     members = [sid for name in _rooms(fact) for sid in inside.get(name, ())]
+    elsewhere = [name for name in _rooms(fact) if _is_elsewhere(evidence, fact, name)]
+    yield from (
+        f"{name} is {client(evidence, name)} in namespace {namespaces(evidence)[name]!r}, and it is emitted in "
+        f"{fact.body.namespace!r}"
+        for name in elsewhere
+    )
     yield f"{fact.observer}: {amount(count, 'event')} emitted to room {room}, recipients: none ({where})"
     yield f"members of room {room}: {', '.join(members) or 'none'}"
 

@@ -11,6 +11,7 @@ from harness.diagnosis._instead import emitted_instead
 from harness.diagnosis._processes import is_relayed_by_several
 from harness.diagnosis.asked_again import asked_again
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Pattern, Rule, of_kind, per_run
+from harness.judge.properties.sequence import given_again
 from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.record.evidence import Evidence
 
@@ -38,7 +39,7 @@ class RoutedTwice(Rule):
         against=(
             "it was received twice already, or may have been, or several processes passed it on; or the handler of\n"
             "another event emitted it in the place of that; or an object was changed after its emit; or the dashboard\n"
-            "asked as often as it was sent to"
+            "asked as often as it was sent to; or each emit was to another connection of it, one after the other"
         ),
         remedy=(
             "Emit once, to one room or to a list of rooms in one call: python-socketio resolves each emit by\n"
@@ -48,6 +49,8 @@ class RoutedTwice(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         if outcome.hops[-1:] != (Hop.ROUTED,) or is_relayed_by_several(evidence, outcome.event_key):
+            return True
+        if given_again(evidence, outcome.finding.party or "", outcome.event_key):
             return True
         if (Hop.ROUTED, outcome.event_key) in overwritten(evidence) or asked_again(evidence, outcome) is not None:
             return True

@@ -84,8 +84,11 @@ class Envelope:
     each: str | None = None
     by_arguments: bool = field(init=False, default=False)
     """Whether any of its paths is into a certain argument."""
+    in_list: bool = field(init=False, default=False)
+    """Whether any of its paths begins at a place of a list: the payload is one then, as a row of a database."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "in_list", any(path.partition(".")[0].isdecimal() for path in self._paths))
         object.__setattr__(self, "by_arguments", any(path.startswith("args.") for path in self._paths))
 
     @property
@@ -138,6 +141,8 @@ class Envelope:
     def _event_in(self, args: Sequence[Any], payload: Any, name: str | None) -> Event | None:
         if self.by_arguments:
             return self._read(_item(args), name, self._unread(args))
+        if self.in_list and isinstance(payload, list):
+            payload = {str(place): each for place, each in enumerate(payload)}
         if isinstance(payload, Mapping):
             return self._read(payload, name, self._rest(payload, args[1:]))
         if (

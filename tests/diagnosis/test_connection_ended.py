@@ -17,8 +17,11 @@ from harness.model.facts import (
     PageClosed,
     PageError,
     PageLoaded,
+    PageRefused,
+    Refused,
     ServerStopped,
 )
+from harness.reporting import sentences
 from tests.support.causes import told
 from tests.support.ends import ENDED, found, unfenced, unfenced_by, with_data
 from tests.support.explained import evidence, explained, outcome, paper
@@ -206,3 +209,24 @@ def test_what_a_dashboard_shows_wrongly_after_it_was_thrown_out_follows_from_tha
     others = replace(outside, dashboard="B"), replace(outside, dashboard=None)
     assert explained("thrown-out", story, *others) == []
     assert len(explained("thrown-out", story, *others, outside)) == 1
+
+
+@pytest.mark.parametrize(
+    ("told_by_page", "told_by_server", "is_refused"),
+    [(True, True, True), (False, True, False), (True, False, False)],
+    ids=["refused", "the refusal is another's", "nobody was there to refuse it"],
+)
+def test_a_page_that_came_back_and_was_not_let_in_is_refused(
+    told_by_page: bool, told_by_server: bool, is_refused: bool
+) -> None:
+    """One bug, one blame: a connection may end at any time, and what it is let in with was good only once."""
+    story = paper("connection-lost")
+    if told_by_page:
+        story.fact(PageRefused, "dashboard:A.1", text='{"message":"ticket is used up"}')
+    if told_by_server:
+        story.fact(Refused, "server", reason="ticket is used up", namespace="/")
+    blame, *others = story.verdict().blame
+    assert blame.cause == ("refused" if is_refused else "connection-lost")
+    if is_refused:
+        assert not others and sentences.line(blame.sentence) == "dashboard A came back, and was not let in again."
+        assert any("ticket is used up" in line for line in map(str, blame.evidence)) and "auth" in blame.remedy

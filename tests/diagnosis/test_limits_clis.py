@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pytest
+
 from harness.diagnosis.emit_after_close import LAG_MS
 from harness.diagnosis.emit_while_reconnecting import _lost_connections
 from harness.diagnosis.oversize_payload import FAR
@@ -166,6 +168,16 @@ def test_an_emit_that_was_confirmed_did_not_fail_and_one_cli_s_luck_is_not_anoth
     assert blame.explains == (lost,)
     story.change(confirmed, lambda f: other(f, ok=True, error=error))
     assert explained("emit-while-reconnecting", story, lost) == []
+
+
+@pytest.mark.parametrize("is_volatile", [True, False])
+def test_what_a_client_drops_as_volatile_is_told_so(is_volatile: bool) -> None:
+    """Nothing failed then that somebody could have swallowed."""
+    story = paper("emit-while-reconnecting")
+    why = "volatile, and the connection takes nothing" if is_volatile else "the connection was disconnected"
+    story.change(said(Acknowledged, "main", ok=False), lambda f: other(f, error=f"not sent: dropped: {why}"))
+    [blame] = explained("emit-while-reconnecting", story, outcome(Kind.LOST, Hop.SENT, "main/4"))
+    assert ("volatile" in sentences.line(blame.sentence), "volatile" in blame.remedy) == (is_volatile, is_volatile)
 
 
 def test_a_message_of_a_page_that_nobody_handles_is_not_why_a_cli_s_events_were_not() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from harness.model import Hop
+from harness.model.facts import PageListens
 from harness.reporting import sentences
 from tests.support.ledgers import Story
 from tests.support.records import at
@@ -95,3 +97,37 @@ def test_what_says_the_same_as_the_event_before_it_may_be_lost_for_that(
     if not is_named:
         lines = sentences.evidence(said["unexplained"])
         assert "it has the same data as the event before it, and no other has" in lines
+
+
+def behind(waits: tuple[int, ...], gap_ms: float, listens: bool = False) -> Story:
+    """Pages that draw some events only when the next one has come, and the last not at all."""
+    taps = tuple(hop for hop in Hop if hop is not Hop.APPLIED)
+    story = Story("broadcast", declared=(), terminal=(), panels=(), taps=taps).open("A", "B").start("main")
+    for name in NAMES:
+        story.emit("main", name).wait(gap_ms)
+    story.end("main").drop(at(Hop.APPLIED)).lose(f"main/{len(NAMES)}", Hop.APPLIED)
+    for label in "AB":
+        for number in waits:
+            [came] = [r.at_ns for r in story.records if at(Hop.DELIVERED, f"main/{number + 1}", label)(r)]
+            story.change(at(Hop.RENDERED, f"main/{number}", label), partial(replace, at_ns=came + 1_000_000))
+        for name in NAMES if listens else ():
+            story.fact(PageListens, f"dashboard:{label}.1", socket=1, name=name, count=1)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("waits", "gap_ms", "is_named"),
+    [((1, 2, 3, 4, 5, 6, 7), 40, False), ((1, 3, 5, 7), 40, False), ((1,), 40, True), ((1, 2, 3, 4, 5, 6, 7), 0, True)],
+    ids=["all wait", "every other one", "one by chance", "a burst"],
+)
+def test_a_page_that_is_one_event_behind_does_not_lose_the_last_for_its_name(
+    waits: tuple[int, ...], gap_ms: float, is_named: bool
+) -> None:
+    """A view that is not told of a change, or a list that is asked for before it is saved."""
+    [blame] = behind(waits, gap_ms).verdict().blame
+    assert blame.cause == ("no-reducer-case" if is_named else "unexplained")
+    assert any("only when another had come" in str(line) for line in blame.evidence) is not is_named
+
+
+def test_the_last_event_of_all_is_not_lost_for_a_name_that_its_page_listens_to() -> None:
+    assert [blame.cause for blame in behind((), 40, listens=True).verdict().blame] == ["unexplained"]

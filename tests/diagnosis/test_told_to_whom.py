@@ -131,6 +131,25 @@ def test_an_id_of_a_connection_that_has_ended_is_stale(system: Callable[[], Stor
 
 
 @EACH
+@pytest.mark.parametrize(
+    ("emitted_in", "is_gone", "is_named"), [("/desk", False, True), ("/", False, False), ("/desk", True, False)]
+)
+def test_the_id_of_a_client_in_another_namespace_is_a_room_of_nobody(
+    system: Callable[[], Story], emitted_in: str, is_gone: bool, is_named: bool
+) -> None:
+    """Each namespace has its own ids. One of a connection that has ended is stale, wherever it was."""
+    story = system().fact(Connected, "server", sid="other", namespace="/")
+    if is_gone:
+        story.fact(Disconnected, "server", sid="other", reason="transport close")
+    present = (story.pages["A"].sid,)
+    story.fact(Unrouted, "server", key="main/3", room="other", where="a.js:5", namespace=emitted_in, connected=present)
+    blames = explained("room-mismatch", story, *lost(story, Hop.ROUTED, 3))
+    assert len(blames) == is_named
+    for blame in blames:
+        assert "in namespace '/'" in str(blame.evidence[0]) and "another namespace" in blame.remedy
+
+
+@EACH
 def test_a_connection_that_is_still_there_or_a_room_is_not_stale(system: Callable[[], Story]) -> None:
     assert explained("stale-sid", to_kept_id(system(), has_ended=False), *lost(system(), Hop.ROUTED, 3)) == []
     assert explained("stale-sid", to_kept_id(system(), room="stock"), *lost(system(), Hop.ROUTED, 3)) == []

@@ -50,4 +50,4 @@ def test_what_is_routed_to_nobody_while_all_are_away_is_their_gap() -> None:
     for key in ("main/3", "main/4"):
         story.lose(key, Hop.DELIVERED).change(at(Hop.ROUTED, key), lambda s: replace(s, recipients=()))
     [blame] = verdict_of(story.ledger()).blame
-    assert (blame.cause, blame.hop, len(blame.explains)) == ("gap-no-replay", Hop.ROUTED, 2)
+    assert (blame.cause, blame.hop, len(blame.explains)) == ("gap-no-replay", Hop.DELIVERED, 4)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.judge.strategies import strategies
-from harness.model import Body, Hop, PropertyResult, Standing
+from harness.model import LOSE, Body, Hop, PropertyResult, Standing
 from harness.model.facts import ActionTaken, Notice, StatusShown, TapTried
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
@@ -81,7 +81,8 @@ def test_a_state_that_holds_what_was_never_delivered_is_made_up_unless_the_tap_m
 
 def silent_gap() -> Story:
     """Page A is away, nothing is replayed to it or promised to be, and it says "Connected" all the time."""
-    story = Story("broadcast", replays=False).open("A", "B").start("main").emit("main", *TASK[:2]).disconnect("A")
+    story = Story("broadcast", replays=False).open("A", "B").start("main").emit("main", *TASK[:2])
+    story.fact(ActionTaken, "harness", name=LOSE, dashboard="A").disconnect("A")
     story.emit("main", *TASK[2:4]).connect("A").emit("main", TASK[4]).end("main")
     keep = (story.pages["B"].sid,)
     for key in ("main/3", "main/4"):

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from harness.judge.properties import TITLES
-from harness.model import Body, Hop, Panel, PropertyResult, Standing
+from harness.model import LOSE, Body, Hop, Panel, PropertyResult, Standing
 from harness.model.facts import (
+    ActionTaken,
     Answered,
     ClientConnected,
     ClientRefused,
@@ -54,7 +55,8 @@ def nobody(story: Story, key: str) -> Story:
 
 
 def gone_and_back(**contract: Any) -> Story:
-    story = Story("broadcast", **contract).open("A", "B").start("main").emit("main", *TASK[:2]).disconnect("A")
+    story = Story("broadcast", **contract).open("A", "B").start("main").emit("main", *TASK[:2])
+    story.fact(ActionTaken, "harness", name=LOSE, dashboard="A").disconnect("A")
     return story.emit("main", *TASK[2:4]).connect("A").emit("main", TASK[4]).end("main")
 
 

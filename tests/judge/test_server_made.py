@@ -108,6 +108,23 @@ def test_where_the_server_makes_all_that_is_declared_nobody_has_to_send_anything
     assert verdict.answer is answer, verdict.unknowns
 
 
+END = TASK[-1]
+
+
+@pytest.mark.parametrize(("made", "is_routed"), [((END,), True), ((END,), False), ((), True)])
+def test_an_end_that_the_server_makes_ends_its_session(made: tuple[str, ...], is_routed: bool) -> None:
+    """As that a client left, which is told when its connection has ended. One that is never made is lost at routed."""
+    story = Story("broadcast", made=made, terminal=(END,), terminal_ok=(END,), panels=(), declared=())
+    story.open("A", "B").start("main").emit("main", *TASK).end("main")
+    story.drop(lambda r: isinstance(r, Sighting) and r.event.name == END and (not is_routed or r.hop < Hop.ROUTED))
+    verdict = verdict_of(story.ledger())
+    ends = {(each.kind, each.hop) for each in verdict.outcomes if each.prop == "P13"}
+    if made and is_routed:
+        assert not ends
+    else:
+        assert ends == {(Kind.INCOMPLETE, Hop.ROUTED if made else Hop.EMITTED)}
+
+
 def test_what_the_server_makes_once_a_page_is_proven_is_not_owed_to_it() -> None:
     """A server with a timer goes on after the fence came back, and nobody looks at the page any more."""
     story = Story("broadcast", made=(ALERT, "late"), terminal=(), panels=(), declared=()).open("A", "B").start("main")

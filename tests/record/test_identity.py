@@ -224,6 +224,15 @@ def test_a_path_that_names_no_argument_is_into_the_first() -> None:
     assert found.key == "monday/2" and found.told.data == {"at": 9}
 
 
+def test_a_payload_that_is_a_list_is_read_by_its_places() -> None:
+    """As a row of a database is; a message of another shape is no such event."""
+    row = Envelope(name=None, session=None, seq="1", parts={"book": "0", "page": "2.page"})
+    found = row.read("lent", [["Emma", 3, {"page": 9}, "left"]])
+    assert found is not None and found.told is not None
+    assert (found.seq, found.told.data, found.told.rest) == (3, {"book": "Emma", "page": 9}, {"fields": {"3": "left"}})
+    assert row.read("lent", ["Emma", 3, {"page": 9}]) is None, "as several arguments it is another message"
+
+
 def test_a_path_goes_into_lists_by_number() -> None:
     assert Envelope().at({"items": [{"id": 1}, {"id": 2}]}, "items.1.id") == 2
     assert Envelope().at({"items": [1]}, "items.1") is None

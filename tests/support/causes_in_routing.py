@@ -188,6 +188,24 @@ def sent_again(story: Story, asked: int, copies: int, to: str = "A") -> Story:
     return story
 
 
+def comes_back(story: Story, is_over: bool = True, **how: Any) -> Story:
+    """A has another connection, and is sent over it the two events that it had over the former one."""
+    if is_over:
+        story.disconnect("A")
+    story.connect("A")
+    page = story.pages["A"]
+    for key in ("main/1", "main/2"):
+        event = next(r.event for r in story.records if isinstance(r, Sighting) and r.event.key == key)
+        story.see(Hop.ROUTED, event, story.server, (page.sid,), room=page.sid, where="app.py:4 history", **how)
+        story.see(Hop.DELIVERED, event, page.observer, transport="websocket")
+    return story
+
+
+def handed_over_again() -> Story:
+    story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS[:2])
+    return comes_back(story).emit("main", *EVENTS[2:]).end("main")
+
+
 def joins_late() -> Story:
     """B is let in before the session, and put into the room behind its second event."""
     story = Story("broadcast").open("A", "B")
@@ -235,6 +253,7 @@ CAUSES: Causes = {
     "left-out": (Hop.ROUTED, left_out),
     "not-in-room": (Hop.ROUTED, not_in_room),
     "asked-again": (Hop.ROUTED, lambda: sent_again(told(asks=False), asked=3, copies=3)),
+    "sent-again": (Hop.ROUTED, handed_over_again),
     "routed-twice": (Hop.ROUTED, lambda: told().double(at(Hop.ROUTED, "main/4"))),
     "no-shared-queue": (Hop.ROUTED, no_shared_queue),
     "relayed-twice": (Hop.ROUTED, relayed_twice),

@@ -35,13 +35,20 @@ def ending(evidence: Evidence) -> PropertyResult:
         elif (wrong := _wrong_end(evidence, session, events, end.body.status)) is None:
             continue
         elif not _was_cut_short(evidence, end, wrong):
-            broken_off = Outcome(Kind.INCOMPLETE, "P13", None, None, Hop.EMITTED, (Hop.EMITTED,), wrong)
+            hop = Hop.ROUTED if _is_made(evidence, wrong) else Hop.EMITTED
+            broken_off = Outcome(Kind.INCOMPLETE, "P13", None, None, hop, (hop,), wrong)
             found.append(unless_never_tried(evidence, broken_off, _waits_since(evidence, events, wrong), end.at_ns))
     compared, told = notices.troubles(evidence)
     answered, otherwise = answers.troubles(evidence)
     listed, unlisted = listed_sessions.troubles(evidence)
     compared += answered + listed
     return PropertyResult.of("P13", checks + compared, [*found, *told, *otherwise, *unlisted])
+
+
+def _is_made(evidence: Evidence, wrong: Finding) -> bool:
+    """Whether an end is missing that the server was to make by itself."""
+    is_missing = wrong.aspect is Aspect.TERMINAL_COUNT and not wrong.count
+    return is_missing and {*evidence.contract.terminal} <= {*evidence.contract.made}
 
 
 def _bad_exits(evidence: Evidence) -> Iterator[Outcome]:
@@ -74,9 +81,12 @@ def _waits_since(evidence: Evidence, events: Sequence[Event], wrong: Finding) ->
 
 
 def _wrong_end(evidence: Evidence, session: str, events: Sequence[Event], status: int | None) -> Finding | None:
-    """What is wrong with how a session ended, if anything is. What no CLI reported is no part of it."""
+    """What is wrong with how a session ended, if anything is. Of what no CLI reported only an end that the server makes
+    is part of it.
+    """
     if evidence.reported is not None and not is_subset(keys_of(events), evidence.reported):
-        events = [event for event in events if event.key in evidence.reported]
+        ends = {key for key in evidence.made if evidence.events[key].name in evidence.contract.terminal}
+        events = [event for event in events if event.key in evidence.reported or event.key in ends]
     terminal = named(events, evidence.contract.terminal)
     if len(terminal) != 1:
         return Finding(Aspect.TERMINAL_COUNT, session=session, count=len(terminal), found=status)

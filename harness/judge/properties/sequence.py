@@ -18,7 +18,8 @@ from harness.model import (
     Sighting,
 )
 from harness.model.facts import Acknowledged, Answered, ClientDisconnected
-from harness.record.evidence import Evidence, first_object, label_of
+from harness.record.evidence import Evidence, Position, first_object, label_of, position
+from harness.record.evidence.connections import Stay
 from harness.record.evidence.falling import Behind, behind, by_observer, by_recipient
 from harness.record.evidence.seen import Seen
 
@@ -47,9 +48,38 @@ def no_duplicate(evidence: Evidence) -> PropertyResult:
             if stream.is_single:
                 continue
             often = ((key, count) for key, count in stream.counted.items() if count > 1)
-            twice += [_twice(evidence, key, label_of(load), hop, count, load) for key, count in often]
+            twice += [
+                _twice(evidence, key, label_of(load), _given(evidence, hop, load, key), count, load)
+                for key, count in often
+            ]
     first = first_of_each([*found, *twice])
     return PropertyResult.of("P2", checks + routed, [*first, *_doubled_again(evidence, twice, {*first})])
+
+
+def _given(evidence: Evidence, hop: Hop, load: str, key: str) -> Hop:
+    """The hop before which an event was doubled: where the server gave it to a page again, at routed."""
+    return Hop.ROUTED if hop is Hop.DELIVERED and given_again(evidence, load, key) else hop
+
+
+def given_again(evidence: Evidence, load: str, key: str) -> Sequence[tuple[Stay, Sighting]]:
+    """The emits of an event to connections that a page had one after the other, each with its connection.
+
+    Empty where fewer than two had it. What a server hands on by itself, as recovering a connection, is none.
+    """
+    mine = sorted((s for s in evidence.stays if evidence.sids.get(s.began.body.sid) == load), key=position_of)
+    emits = [s for s in evidence.at(Hop.ROUTED, key) if not is_recovered(s)]
+    found = list[tuple[Stay, Sighting]]()
+    for stay in mine:
+        had = next((s for s in emits if stay.began.body.sid in (s.recipients or ())), None)
+        is_next = not found or ((end := found[-1][0].end) is not None and position(end) < position(stay.began))
+        if had is not None and is_next:
+            found.append((stay, had))
+    return found if len(found) > 1 else ()
+
+
+def position_of(stay: Stay) -> Position:
+    """Where a connection began."""
+    return position(stay.began)
 
 
 def _doubled_again(evidence: Evidence, outcomes: Iterable[Outcome], first: Set[Outcome]) -> Iterator[Outcome]:

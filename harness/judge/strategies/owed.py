@@ -243,7 +243,7 @@ class _Promise:
         if at >= watch.start:
             if not watch.is_away(at):
                 return Level.MUST, WATCHED
-            if self.replays and watch.end == END:
+            if (self.replays and watch.end == END) or watch.is_cut_off(at):
                 return Level.MUST, Finding(Aspect.CAME_BACK)
             return Level.MAY, Finding(Aspect.AWAY)
         if at >= watch.asked and not (self.replays and watch.whole):

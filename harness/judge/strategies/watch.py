@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
-from harness.model import CHOOSE, Hop
+from harness.model import CHOOSE, LOSE, Hop
 from harness.model.facts import ActionTaken, Notice
-from harness.record.evidence import END, START, Evidence, Position, label_of, position
+from harness.record.evidence import BY_CLIENT, END, START, Evidence, Position, label_of, position
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One connection of one page load, in the server's record."""
+    """One connection of one page load, in the server's record; whether the page itself ended it, or the harness."""
 
     sid: str
     load: str
     start: Position
     end: Position
+    is_given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,18 @@ class Watch:
                 return False
         return True
 
+    def is_cut_off(self, at: Position) -> bool:
+        """Whether one page had lost its connection before this place and has another after it, which nobody asked for.
+
+        That is no matter of replays: such a page was to be there all the time. One that is loaded again, or left by
+        itself, is another matter.
+        """
+        before = max((span for span in self.spans if span.end < at), key=attrgetter("end"), default=None)
+        after = min((span for span in self.spans if span.start > at), key=attrgetter("start"), default=None)
+        if before is None or after is None or before.is_given_up:
+            return False
+        return before.load == after.load and before.end[0] == after.start[0]  # under one start of the server
+
 
 def connections(evidence: Evidence) -> dict[str, list[Span]]:
     """Dashboard label to its connections, in the server's order. One that nobody ended lasts as long as its server.
@@ -55,6 +69,7 @@ def connections(evidence: Evidence) -> dict[str, list[Span]]:
     from the beginning, for dashboards are opened before anything is emitted.
     """
     found: dict[str, list[Span]] = {label: [] for label in evidence.contract.dashboards}
+    cut = {fact.body.dashboard for fact in evidence.facts(ActionTaken) if fact.body.name == LOSE}
     for stay in evidence.stays:
         sid = stay.began.body.sid
         load = evidence.sids.get(sid)
@@ -62,7 +77,9 @@ def connections(evidence: Evidence) -> dict[str, list[Span]]:
             start = position(stay.began)
             lasting = END if start[0] == evidence.last_server else (start[0], END[0])
             end = lasting if stay.end is None else position(stay.end)
-            found.setdefault(label_of(load), []).append(Span(sid, load, start, end))
+            reason = None if stay.end is None else stay.end.body.reason
+            is_given_up = reason == BY_CLIENT or label_of(load) in cut
+            found.setdefault(label_of(load), []).append(Span(sid, load, start, end, is_given_up))
     if not evidence.has_tap(Hop.ROUTED) and not any(found.values()):
         for sid, load in evidence.sids.items():
             found.setdefault(label_of(load), []).append(Span(sid, load, START, END))

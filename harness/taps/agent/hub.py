@@ -62,6 +62,7 @@ class AgentHub(Closing):
         self._seen: set[str] = set()
         self._failure: str | None = None
         self._broken: dict[str, str] = {}
+        self._ended_alone: dict[str, list[RawRecord]] = {}
         self._ended_by: str | None = None
         self._closing = False
         self._waiting = 0
@@ -146,6 +147,7 @@ class AgentHub(Closing):
             self._receivers.pop(name, None)
             self._seen.discard(name)
             self._broken.pop(name, None)
+            self._ended_alone.pop(name, None)
             self._processes = [process for process in self._processes if process.live or process.name != name]
 
     def sync(self, name: str, timeout_s: float) -> SyncReply | None:
@@ -287,15 +289,28 @@ class AgentHub(Closing):
         return 0
 
     def _tell_end(self, process: Process) -> None:
-        """One of several of a name has ended, and its connections with it: one that is killed says nothing."""
-        receiver = self._receivers.get(process.name or "")
-        others = any(each.live and each.hooked for each in self._of(process.name or "") if each is not process)
-        if receiver is None or process.who is None or not others:
+        """One of several of a name has ended, and its connections with it: one that is killed says nothing.
+
+        Of the last one this is told when another comes in its place, as under a supervisor: before that it is the end
+        of the server itself.
+        """
+        name = process.name
+        if name is None or process.who is None:
             return
+        end = {"k": ENDED, "n": 0, "t": time.monotonic_ns(), "process": process.who}
+        if any(each.live and each.hooked for each in self._of(name) if each is not process):
+            self._hand_on(name, end)
+        else:
+            self._ended_alone.setdefault(name, []).append(end)
+
+    def _hand_on(self, name: str, record: RawRecord) -> None:
+        """A record of the hub's own, to whoever is registered for the name."""
+        receiver = self._receivers.get(name)
         try:
-            receiver(str(process.name), {"k": ENDED, "n": 0, "t": time.monotonic_ns(), "process": process.who})
-        except Exception as error:  # noqa: BLE001  # as for its records: this thread must go on
-            self._fail(process.name, f"could not be taken: {why_not_taken(error)}")
+            if receiver is not None:
+                receiver(name, record)
+        except Exception as error:  # noqa: BLE001  # as for a process's records: this thread must go on
+            self._fail(name, f"could not be taken: {why_not_taken(error)}")
 
     def _take(self, process: Process, chunk: bytes) -> None:
         try:
@@ -320,6 +335,9 @@ class AgentHub(Closing):
         name = process.name
         if name is None:
             raise ValueError("it did not say hello first")
+        if record["k"] == "hooks":
+            for end in self._ended_alone.pop(name, ()):
+                self._hand_on(name, end)
         receiver = self._receivers.get(name)
         if receiver is not None:
             receiver(name, record if process.who is None else {**record, "process": process.who})

@@ -9,9 +9,10 @@ import pytest
 
 from harness.judge.strategies import strategies
 from harness.judge.strategies.watch import Span, connections, gaps_told
-from harness.model import Answer, Aspect, Finding, Hop, Standing
-from harness.model.facts import Answered, Connected, Disconnected, Notice, Requested
+from harness.model import LOSE, Answer, Aspect, Finding, Hop, Standing
+from harness.model.facts import ActionTaken, Answered, Connected, Disconnected, Notice, Requested
 from harness.record.evidence import END, START, Evidence
+from tests.support.facts import other
 from tests.support.ledgers import Story
 from tests.support.paper_pages import TASK
 from tests.support.promised import MAY, MUST, NEVER, begun, levels, why
@@ -50,11 +51,30 @@ def test_who_leaves_is_owed_nothing_from_then_on() -> None:
 
 def test_who_was_away_is_owed_what_it_missed_only_where_replay_is_promised() -> None:
     def told(**contract: Any) -> Story:
-        story = begun("broadcast", "A", **contract).emit("main", TASK[0]).disconnect("A").emit("main", *TASK[1:3])
+        story = begun("broadcast", "A", **contract).emit("main", TASK[0])
+        story.fact(ActionTaken, "harness", name=LOSE, dashboard="A").disconnect("A").emit("main", *TASK[1:3])
         return story.connect("A").emit("main", *TASK[3:]).end("main")
 
     assert levels(told(), "A") == [MUST] * 5
     assert levels(told(replays=False), "A") == [MUST, MAY, MAY, MUST, MUST]
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_owed"), [("transport close", True), ("ping timeout", True), ("client disconnect", False)]
+)
+def test_who_was_cut_off_by_nobody_s_doing_is_owed_what_passed_meanwhile(reason: str, is_owed: bool) -> None:
+    """The line broke in the middle of the run, and a person lost events: that needs no promise of replays."""
+    story = begun("broadcast", "A", replays=False).emit("main", TASK[0]).disconnect("A").emit("main", *TASK[1:3])
+    story.connect("A").emit("main", *TASK[3:]).end("main")
+    story.change(said(Disconnected, "server"), lambda f: other(f, reason=reason))
+    assert levels(story, "A") == [MUST, *[MUST if is_owed else MAY] * 2, MUST, MUST]
+
+
+def test_a_page_that_is_loaded_again_was_cut_off_by_nobody() -> None:
+    story = begun("broadcast", "A", replays=False).emit("main", TASK[0]).disconnect("A").emit("main", *TASK[1:3])
+    story.pages["A"].connected = True
+    story.reload("A").emit("main", *TASK[3:]).end("main")
+    assert levels(story, "A")[1:3] == [MAY] * 2
 
 
 def test_what_a_reloaded_page_is_owed_it_is_owed_in_its_last_load() -> None:

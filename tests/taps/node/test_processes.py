@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import Event, Fact, Hop, Record, Sighting
-from harness.model.facts import Disconnected
+from harness.model.facts import Connected, Disconnected
 from harness.taps.agent import AgentHub
 from harness.taps.seen_by import Place
 from harness.taps.seen_by.agent import AgentTap, _Numbering
@@ -102,6 +102,35 @@ def test_the_connections_of_one_of_several_processes_end_with_it(tmp_path: Path)
         assert hub.wait_ended("observed", PATIENCE_S)
     assert gone == [Disconnected("s2", "left", "/"), Disconnected("s1", "its process ended", "/")]
     # the last one of all ends with its server, which the record tells of otherwise
+
+
+def test_the_connections_of_a_process_end_with_it_where_another_comes_in_its_place(tmp_path: Path) -> None:
+    """Under a supervisor. Its pages were members for ever, and what the new process had was lost for them."""
+    told, is_back = list[Connected | Disconnected](), threading.Event()
+
+    def write(record: Record) -> None:
+        if isinstance(record, Fact) and isinstance(record.body, Connected | Disconnected):
+            told.append(record.body)
+            if record.body.sid == "b":
+                is_back.set()
+
+    with AgentHub() as hub:
+        AgentTap().at_server(
+            Place("server", "observed", "s", tmp_path, nothing, nothing, write, hub, lambda: None, False)
+        )
+        supervisor = Agent(hub, "observed", process="server", pid=1)
+        for number, sid in enumerate("ab"):
+            child = Agent(hub, "observed", process="server", pid=2 + number)
+            child.say(k="hooks", hooks={})
+            child.say(k="connect", n=2, sid=sid, role=None, origin=None, transport=None, ns="/")
+            if sid == "a":
+                child.socket.close()  # read before anything of a process that connects later
+        assert is_back.wait(PATIENCE_S)
+        child.socket.close()
+        supervisor.socket.close()
+        assert hub.wait_ended("observed", PATIENCE_S)
+    assert [(type(each), each.sid) for each in told] == [(Connected, "a"), (Disconnected, "a"), (Connected, "b")]
+    # and no end of the last: it ended with its server
 
 
 def nothing(name: str, args: object) -> None:

@@ -48,3 +48,22 @@ def definer(cls: Any, method: str) -> Any:
         if method in vars(owner):
             return owner
     return None
+
+
+def lacks_method(server: Any, event: Any, namespace: Any = None) -> bool:
+    """Whether an event came to a class of a namespace that has no method of its name: the library drops it in silence.
+
+    Not of a class that chooses its methods itself (`trigger_event`), nor where a function handles the event.
+    """
+    try:
+        for space in (namespace, "*"):
+            handlers = server.handlers.get(space) or ()
+            if event in handlers or "*" in handlers:
+                return False
+        classes_of = server.namespace_handlers
+        handler = classes_of.get(namespace) or classes_of.get("*")
+        owner = definer(type(handler), "trigger_event")
+    except Exception:  # the target must never suffer from its observer
+        return False
+    is_library = owner is not None and owner.__module__.partition(".")[0] in ("socketio", "flask_socketio")
+    return is_library and not hasattr(handler, f"on_{event}")

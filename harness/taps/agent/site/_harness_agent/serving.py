@@ -10,7 +10,7 @@ from typing import Any
 
 from . import where
 from .encode import text, value
-from .lookup import classes
+from .lookup import classes, lacks_method
 from .loops import THREADS, home
 from .patching import Make, hide_frame, is_coroutine_function, watch
 from .state import REQUEST, Seen, ThreadWork
@@ -90,7 +90,7 @@ class _Requests:
             except BaseException as error:
                 hide_frame(error)
                 raise
-            if result is me.not_handled:
+            if result is me.not_handled or (result is None and lacks_method(me, event, *args[:1])):
                 silent(event, *args)
             return result
 
@@ -102,7 +102,7 @@ class _Requests:
             except BaseException as error:
                 hide_frame(error)
                 raise
-            if result is me.not_handled:
+            if result is me.not_handled or (result is None and lacks_method(me, event, *args[:1])):
                 silent(event, *args)
             return result
 
