@@ -13,7 +13,7 @@ from harness.diagnosis._working import may_stand_in
 from harness.diagnosis.only_sender_told import sender_told
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, events, losses, lost_at, of_kind, per_run
 from harness.lib.amounts import amount
-from harness.model import Blame, Hop, Kind, Outcome, Strength
+from harness.model import Blame, Hop, Kind, Outcome, Sighting, Strength
 from harness.model.facts import Connected, Joined
 from harness.record import rooms
 from harness.record.evidence import Evidence, label_of, names
@@ -44,7 +44,7 @@ class NotInRoom(Rule):
         routed = evidence.at(Hop.ROUTED, outcome.key)
         if outcome.kind is Kind.LEAKED:  # to whom it went in the place of those who are owed it
             return False
-        if not routed or any(not each.recipients or each.detail.get("publishes") for each in routed):
+        if not _are_whole(evidence, routed):
             return True
         named = rooms.each(routed[0].detail.get("room"))
         if unawaited(evidence, outcome) is not None or missed(evidence, outcome) is not None:
@@ -87,6 +87,17 @@ class NotInRoom(Rule):
                 at=lost,
                 places=places,
             )
+
+
+def _are_whole(evidence: Evidence, routed: Sequence[Sighting]) -> bool:
+    """Whether it is known to whom an event was emitted: not what a message queue carries to processes that nobody sees.
+
+    An id of a connection is in one process: where somebody was told there, nobody else is.
+    """
+    clients = {fact.body.sid for fact in evidence.facts(Connected)}
+    if routed and all(clients.issuperset(named := rooms.each(each.detail.get("room"))) and named for each in routed):
+        return any(each.recipients for each in routed)
+    return bool(routed) and all(each.recipients and not each.detail.get("publishes") for each in routed)
 
 
 def _room(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ from harness.model import Answer
 from harness.record.evidence import Evidence
 from harness.reporting import sentences
 from harness.selftest.defects.keeping import kept
-from tests.support.foreign import LEDGERS, SYSTEMS, Bug, bugs, recorded, table
+from tests.support.foreign import LEDGERS, SYSTEMS, Bug, bugs, recorded, table, twins
 
-BUGS = bugs()
+BUGS, TWINS = bugs(), twins()
 PAGE = Path(__file__).parents[2] / "docs" / "foreign-systems.md"
 
 
@@ -30,7 +30,7 @@ def bug(request: pytest.FixtureRequest) -> Bug:
 
 
 def test_every_bug_has_a_record_and_every_record_a_bug() -> None:
-    assert {file.name.removesuffix(".jsonl.gz") for file in LEDGERS.glob("*.gz")} == {*BUGS}
+    assert {file.name.removesuffix(".jsonl.gz") for file in LEDGERS.glob("*.gz")} == {*BUGS, *TWINS}
 
 
 def test_a_bug_is_blamed_on_its_hop_and_its_cause_and_on_nothing_else(bug: Bug) -> None:
@@ -47,6 +47,14 @@ def test_without_rules_it_fails_at_its_hop_all_the_same(bug: Bug, tmp_path: Path
     verdict = diagnose(evidence, judge_evidence(evidence), using={})
     assert verdict.answer is Answer.FAILED
     assert any({*bug.hops} & {*blame.hops} for blame in verdict.blame)
+
+
+@pytest.mark.parametrize("twin", [pytest.param(twin, id=name) for name, twin in TWINS.items()])
+def test_what_only_looks_like_a_bug_passes(twin: Bug) -> None:
+    verdict = recorded(twin)
+    assert verdict.answer is Answer.PASSED, sentences.verdict(verdict)
+    for edit in twin.edits:
+        assert edit.right in (SYSTEMS / twin.system / edit.file).read_text("utf-8"), edit
 
 
 def test_every_edit_has_its_place_in_its_system(bug: Bug) -> None:

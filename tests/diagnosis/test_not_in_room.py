@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from harness.model import Hop, Kind
+from harness.model import Hop, Kind, Sighting
 from harness.model.facts import Joined, Unrouted
 from harness.reporting import sentences
 from tests.support.explained import explained, outcome
@@ -98,3 +98,18 @@ def test_a_room_that_the_sender_alone_is_in_is_one_that_dashboards_have_not_join
     story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, **told))
     assert keys(story, "not-in-room", *lost(story, Hop.ROUTED, 3)) == ["main/3"]
     assert keys(story, "only-sender-told", *lost(story, Hop.ROUTED, 3)) == []
+
+
+@EACH
+def test_an_id_of_a_connection_is_in_one_process_whatever_a_queue_carries_and_a_room_is_not(system: System) -> None:
+    room, alone = to_first(system), to_first(system)
+    sid = alone.pages["A"].sid
+    for story, name in ((room, "first"), (alone, sid)):
+        story.change(at(Hop.ROUTED, "main/3"), partial(_through_a_queue, name))
+    assert explained("not-in-room", room, *lost(room, Hop.ROUTED, 3, label="B")) == [], "others may be in it elsewhere"
+    [blame] = explained("not-in-room", alone, *lost(alone, Hop.ROUTED, 3, label="B"))
+    assert sentences.line(blame.sentence) == "the server emits to dashboard A alone, and not to dashboard B."
+
+
+def _through_a_queue(room: str, sighting: Sighting) -> Sighting:
+    return replace(sighting, detail={**sighting.detail, "room": room, "publishes": True})

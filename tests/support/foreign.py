@@ -3,9 +3,10 @@
 Each system in fixtures/targets has a `defects.toml`: a table a bug, with what it `says` of itself, the hop (or the
 `hops` from … to, where hops between them are blind) and the cause; without a cause no rule knows it, and nothing is to
 be claimed. Most are edits of a file (`right` becomes `wrong`; `also` has further ones), the others a target file of
-their own.
+their own. A `twins.toml` has systems that look like one of the bugs and are well, in the same words: they must pass.
 
-`python -m tests.support.foreign [NAME…]` plays the bugs and keeps their ledgers in tests/ledgers/foreign;
+`python -m tests.support.foreign [NAME…]` plays bugs and twins and keeps their ledgers in tests/ledgers/foreign;
+`--times N [NAME…]` plays each so often, keeps nothing, and says how often it was right;
 `python -m tests.support.foreign --table > docs/foreign-systems.md` writes the table from those.
 """
 
@@ -55,6 +56,8 @@ class Bug:
     edits: tuple[Edit, ...]
     beside: tuple[tuple[Hop, ...], str] | None = None
     """Of two bugs, the hops and the cause of the second."""
+    is_healthy: bool = False
+    """Whether it is none, and only looks like one: hops and cause say nothing then."""
 
     @property
     def id(self) -> str:
@@ -70,6 +73,8 @@ class Bug:
 
     def is_named_by(self, verdict: Verdict) -> bool:
         """Whether a verdict tells the truth about it: first, and nothing else but a second bug."""
+        if self.is_healthy:
+            return verdict.answer is Answer.PASSED
         found = [(blame.hops, blame.cause) for blame in verdict.blame]
         wanted = [(self.hops, self.cause), *([self.beside] if self.beside else [])]
         return verdict.answer is Answer.FAILED and found == wanted
@@ -81,10 +86,16 @@ def bugs() -> dict[str, Bug]:
     return {bug.id: bug for bug in found}
 
 
-def _bugs_of(file: Path) -> Iterator[Bug]:
+def twins() -> dict[str, Bug]:
+    """Every system that only looks like a broken one, by its id."""
+    found = [twin for file in sorted(SYSTEMS.glob("*/twins.toml")) for twin in _bugs_of(file, is_healthy=True)]
+    return {twin.id: twin for twin in found}
+
+
+def _bugs_of(file: Path, is_healthy: bool = False) -> Iterator[Bug]:
     told: dict[str, dict[str, Any]] = tomllib.loads(file.read_text("utf-8"))
     for name, bug in told.items():
-        first, last = _ends(bug)
+        first, last = (Hop.EMITTED, Hop.RENDERED) if is_healthy else _ends(bug)
         edits = [*([bug] if "right" in bug else []), *bug.get("also", ())]
         yield Bug(
             file.parent.name,
@@ -96,6 +107,7 @@ def _bugs_of(file: Path) -> Iterator[Bug]:
             bug.get("target", "target.toml"),
             tuple(Edit(each["file"], each["right"], each["wrong"]) for each in edits),
             (_range(*_ends(bug["beside"])), bug["beside"]["cause"]) if "beside" in bug else None,
+            is_healthy,
         )
 
 
@@ -166,11 +178,15 @@ records in `tests/ledgers/foreign`, which `make foreign` makes anew.
 """
 
 
+def chosen(names: list[str]) -> list[Bug]:
+    """Bugs and twins of these names, ids or systems; all where none is named."""
+    return [bug for bug in (bugs() | twins()).values() if not names or {bug.id, bug.name, bug.system} & {*names}]
+
+
 def main(names: list[str]) -> int:
-    """Play the bugs of these names or ids, or all, and keep their ledgers; how many are not named rightly."""
+    """Play bugs and twins, and keep their ledgers; how many are not named rightly."""
     wrong = 0
-    chosen = [bug for bug in bugs().values() if not names or {bug.id, bug.name, bug.system} & {*names}]
-    for bug in chosen:
+    for bug in chosen(names):
         with TemporaryDirectory(prefix="harness-foreign-") as folder:
             judged = played(bug, Path(folder))
             keep(judged.folder / "run.ledger", bug.ledger)
@@ -183,7 +199,28 @@ def main(names: list[str]) -> int:
     return wrong
 
 
+def repeated(times: int, names: list[str]) -> int:
+    """Play each so often; how many were not always named rightly. A line for each, and each time that failed."""
+    wrong = 0
+    for bug in chosen(names):
+        right = 0
+        for _ in range(times):
+            with TemporaryDirectory(prefix="harness-foreign-") as folder:
+                judged = played(bug, Path(folder))
+            is_right = bug.is_named_by(judged.verdict)
+            right += is_right
+            if not is_right:
+                said = [(b.cause, [h.label for h in b.hops]) for b in judged.verdict.blame]
+                sys.stdout.write(f"WRONG {bug.id}: {judged.verdict.answer} {said} {judged.folder}\n")
+        wrong += right < times
+        sys.stdout.write(f"{right} of {times} {bug.id}\n")
+        sys.stdout.flush()
+    return wrong
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--times"]:
+        sys.exit(min(repeated(int(sys.argv[2]), sys.argv[3:]), 1))
     if sys.argv[1:] == ["--table"]:
         sys.stdout.write(table(bugs().values()))
         sys.exit(0)

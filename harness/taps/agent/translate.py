@@ -221,6 +221,15 @@ def _publish(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [] if event is None else [_sighting(record, by, Hop.SENT, event, **told)]
 
 
+def _not_queued(record: Mapping[str, Any], by: Translator) -> list[Record]:
+    """What a client-role process gave to a queue that is away never left it, and the library swallowed that."""
+    event = by.egress(record["event"], record["args"]) or by.ingress(record["event"], record["args"])
+    if event is None or by.role != "client":
+        return []
+    why = f"not sent: the message queue at {record['queue']} did not take it, and the library went on"
+    return [fact(record, by, Acknowledged(event.key, False, why, record["ns"], record["where"]))]
+
+
 def _answer(record: Mapping[str, Any], by: Translator) -> list[Record]:
     return [fact(record, by, Answered(record["event"], record["args"], record["id"], record["sid"], record["ns"]))]
 
@@ -289,6 +298,7 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Any], list[Record]]] = {
     "ack": _ack,
     "route": _route,
     "publish": _publish,
+    "not_queued": _not_queued,
     "answer": _answer,
     "no_handler": _no_handler,
     "late_handler": _late_handler,

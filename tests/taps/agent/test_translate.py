@@ -120,6 +120,15 @@ def test_publishing_through_a_queue_is_sending_and_no_unserved_emit() -> None:
     assert SERVER({**published, "event": "pong", "args": []}) == []
 
 
+def test_what_a_queue_does_not_take_was_not_sent() -> None:
+    queue = {"queue": "redis://127.0.0.1:6379", "channel": "socketio"}
+    given_up = raw("not_queued", event="skill:started", args=[PAYLOAD], room="s", where="app.py:1 f", **queue)
+    (told,) = CLIENT(given_up)
+    why = "not sent: the message queue at redis://127.0.0.1:6379 did not take it, and the library went on"
+    assert told == fact(CLIENT, Acknowledged, key="s/3", ok=False, error=why, namespace="/", where="app.py:1 f")
+    assert SERVER(given_up) == [], "each process's emit follows"
+
+
 def test_who_of_several_processes_emitted_and_let_in_stands_with_it() -> None:
     [sighting] = SERVER({**route(), "process": "east:41"})
     assert isinstance(sighting, Sighting) and sighting.detail["process"] == "east:41"

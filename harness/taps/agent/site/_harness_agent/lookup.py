@@ -20,6 +20,11 @@ _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("socketio.async_pubsub_manager", "AsyncPubSubManager"),
         ("socketio.asyncio_pubsub_manager", "AsyncPubSubManager"),
     ),
+    "RedisManager": (("socketio.redis_manager", "RedisManager"),),
+    "AsyncRedisManager": (
+        ("socketio.async_redis_manager", "AsyncRedisManager"),
+        ("socketio.asyncio_redis_manager", "AsyncRedisManager"),
+    ),
     "Client": (("socketio.client", "Client"),),
     "AsyncClient": (("socketio.async_client", "AsyncClient"), ("socketio.asyncio_client", "AsyncClient")),
     "EngineIOSocket": (("engineio.socket", "Socket"),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextvars import ContextVar
 from time import monotonic_ns
 from typing import Any
 
@@ -16,6 +17,9 @@ from .queues import publishes, queue
 from .serving import Hook
 from .state import REQUEST, ROUTE, Seen, members
 from .wire import Wire
+
+HANDING: ContextVar[list[str] | None] = ContextVar("HANDING", default=None)
+"""The emit that is being passed on to other processes: what is told of it, and after that whether it was given up."""
 
 
 class _Route:
@@ -56,6 +60,8 @@ def hooks(wire: Wire, seen: Seen) -> Iterator[Hook]:
     yield "recipients", classes("BaseManager"), "get_participants", routes.participants
     published = watch(wire, routes.publish, routes.published)
     yield "publish", classes("PubSubManager", "AsyncPubSubManager"), "emit", published
+    given_up = watch(wire, routes.handing, routes.handed)
+    yield "publish", classes("RedisManager", "AsyncRedisManager"), "_publish", given_up
     moves: list[tuple[str, Begin, End]] = [
         ("enter_room", rooms.entering, rooms.entered),
         ("leave_room", rooms.leaving, rooms.left),
@@ -140,14 +146,28 @@ class _Routes:
         """Before a manager with a message queue passes an event on; None when this emit stays in the process."""
         if more.get("ignore_queue"):
             return None
-        return (
+        body = (
             f'"event":{text(event)},"args":{value(arguments(data))},"ns":{text(namespace or "/")},'
             f'"room":{name_of(to or room)},"where":{text(where.of_caller())},{queue(me)}'
         )
+        handing = [body]
+        HANDING.set(handing)
+        return handing
 
-    def published(self, body: str, _result: Any, failure: BaseException | None) -> None:
+    def published(self, handing: list[str], _result: Any, failure: BaseException | None) -> None:
         if failure is None:
-            self._wire.put("publish", body)
+            self._wire.put("publish" if len(handing) == 1 else "not_queued", handing[0])
+
+    @staticmethod
+    def handing(_me: Any, message: Any) -> Any:
+        """Before a message is handed to Redis; None for one that is no emit's."""
+        return HANDING.get() if isinstance(message, dict) and message.get("method") == "emit" else None
+
+    @staticmethod
+    def handed(handing: list[str], result: Any, _failure: BaseException | None) -> None:
+        """Redis says to how many it was given; the library, which swallows what Redis raises, returns nothing then."""
+        if result is None:
+            handing.append("given up")
 
 
 class _Rooms:
