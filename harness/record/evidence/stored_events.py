@@ -70,10 +70,15 @@ class ByKey(OfKeys[Event], Events):
 
     def of(self, keys: Iterable[str]) -> list[Event]:
         if isinstance(keys, Keys):
-            return [*map(self.at_place, keys.places.tolist())]
-        listed = [*keys]
-        found = {key: self[key] for key in {*listed}}
-        return [*map(found.__getitem__, listed)]
+            places = keys.places
+        else:
+            listed = [*keys]
+            places = np.array([*map(self._tables.place_of_key.__getitem__, listed)], dtype=np.intp)
+            if (unknown := np.flatnonzero(self.at[places] < 0)).size:
+                raise KeyError(listed[unknown[0]])
+        if self._digests is None:
+            return [*map(self._tables.event, self.at[places].tolist())]
+        return [*map(self.at_place, places.tolist())]
 
     def some(self, keys: Iterable[str]) -> Sequence[Event]:
         return OfSession(keys, self) if isinstance(keys, Keys) else super().some(keys)

@@ -90,10 +90,12 @@ def _facts(
     """The key of each fact, and the lists that views show."""
     tables, texts = facts.tables, facts.tables.texts
     key, rows, state = facts.key.copy(), np.full_like(facts.key, -1), np.full_like(facts.key, -1)
-    for row in np.flatnonzero(facts.key >= 0).tolist():
-        kind, said, mine = texts[facts.kind[row]], tables.keys[int(facts.key[row])], None
+    about = np.flatnonzero(facts.key >= 0)
+    columns = (each[about].tolist() for each in (facts.kind, facts.observer, facts.key))
+    for row, kind_place, observer, key_place in zip(about.tolist(), *columns, strict=True):
+        kind, said, mine = texts[kind_place], tables.keys[key_place], None
         if kind in KEYED:
-            mine = naming.next(kind, texts[facts.observer[row]], said)
+            mine = naming.next(kind, texts[observer], said)
             if mine is None and kind == Acknowledged.kind and not cast("Acknowledged", facts[row].body).ok:
                 mine = naming.unsent(said)
         key[row] = new.key(said if mine is None else mine)
