@@ -21,6 +21,9 @@ VERSION = re.compile(r"unsupported\b.*\b(?:version|protocol)", re.IGNORECASE)
 NO_PATH = re.compile(r"\b(?:HTTP|status code) 404\b")
 """How a page's tap and clients in Python tell of a web server that knows no such path."""
 
+NO_SERVER = re.compile(r"HTTP 200, and the answer is no Engine\.IO")
+"""How a page's tap tells of what answers with something else, as a page for every path."""
+
 NO_TRANSPORT = re.compile(r"\b(?:invalid transport|transport unknown)\b", re.IGNORECASE)
 """How python-engineio and engine.io refuse a transport."""
 
@@ -142,6 +145,11 @@ def _remedy(reason: str) -> str | None:
         return (
             "The server has no Socket.IO at that path. Give the client and the server the same `path`\n"
             "(python-socketio: socketio_path), and let a proxy in between pass it on unchanged."
+        )
+    if NO_SERVER.search(reason):
+        return (
+            "What answers there is no Socket.IO server, but one that has a page for every path. Give the client the\n"
+            "server's own address, or let the development server or proxy pass its path on, WebSockets included."
         )
     if NO_TRANSPORT.search(reason):
         return (

@@ -272,6 +272,7 @@ def test_a_refusal_by_the_server_is_of_whom_was_refused_where_others_say_that_th
         ('HTTP 400 "The client is using an unsupported version of the Socket.IO or Engine.IO protocols"', "allowEIO3"),
         ('HTTP 400 {"code":5,"message":"Unsupported protocol version"}', "same major version"),
         ("HTTP 404", "the same `path`"),
+        ("HTTP 200, and the answer is no Engine.IO: <!doctype html>", "every path"),
         ("HTTP 400 'not an accepted origin'", "Compare what the server accepts"),
     ],
 )

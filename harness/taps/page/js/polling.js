@@ -33,6 +33,8 @@ const makePolling = (records, connections) => {
       connections.close(connection, said, status || null);
     } else if (status === 200 && !isPost) {
       exchange.text = receive(connection, text);
+      if (connection.sid === null && connection.protocol === PROTOCOL) // a page for every path, as of a development server
+        connections.close(connection, `HTTP 200, and the answer is no Engine.IO: ${text.slice(0, 80)}`);
     }
     connections.changed();
     return exchange.text;
