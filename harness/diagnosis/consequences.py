@@ -132,7 +132,7 @@ def _accounts_for(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
         and _shows_what_was_changed(blame, wrong, held)
     ):
         return True
-    if told.aspect is Aspect.PANEL_UNCHANGED and _lacks(evidence, blame, wrong):
+    if _lasts_without_its_beginning(evidence, blame, wrong) or _is_unchanged_without(evidence, blame, wrong):
         return True
     if wrong.key is not None:
         its = (o for o in blame.explains if _is_of(evidence, wrong, o))
@@ -164,10 +164,23 @@ def _is_of(evidence: Evidence, wrong: Outcome, outcome: Outcome) -> bool:
     return wrong.key == outcome.key or is_alike
 
 
-def _lacks(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
+def _is_unchanged_without(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
     """Whether an event that a panel is about was lost for its page: the others may change nothing in it."""
+    if wrong.finding.aspect is not Aspect.PANEL_UNCHANGED:
+        return False
     lost = (o for o in blame.explains if o.kind is Kind.LOST and o.dashboard in (None, wrong.dashboard))
     return any(_concerns(evidence, wrong, o) for o in lost)
+
+
+def _lasts_without_its_beginning(evidence: Evidence, blame: Blame, wrong: Outcome) -> bool:
+    """Whether it is how long a session took, and the page lacks where that began: it may know it by other means."""
+    panel = evidence.panel(wrong.finding.panel, wrong.dashboard)
+    shows = None if panel is None else panel.shows.get(wrong.finding.field or "")
+    if wrong.finding.aspect is not Aspect.PANEL_VALUE or shows is None or shows.lasts is None:
+        return False
+    firsts = {mine[0].key for session in evidence.sessions if (mine := evidence.events_of(session))}
+    lost = {o.key for o in blame.explains if o.kind is Kind.LOST and o.dashboard in (None, wrong.dashboard)}
+    return not firsts.isdisjoint(lost)
 
 
 def _shows_what_was_changed(blame: Blame, wrong: Outcome, held: Hop) -> bool:

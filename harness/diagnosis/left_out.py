@@ -48,8 +48,9 @@ class LeftOut(Rule):
                 alone[outcome.label].append(outcome)
                 places[nobody.body.where or UNKNOWN_PLACE] = None
                 continue
-            inside = any(place.is_in for place in memberships(evidence, outcome))
             routed = evidence.at(Hop.ROUTED, outcome.key)
+            got = {*(routed[0].recipients or ())} if routed else set[str]()  # an earlier load of it, say
+            inside = any(place.is_in and place.sid not in got for place in memberships(evidence, outcome))
             is_here = inside and not routed[0].detail.get("publishes")  # else each server resolves its own clients
             if inside and (excepted := _excepted(evidence, outcome, routed[0])):
                 excepts[excepted].append(outcome)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._asked_beyond import asked_beyond
 from harness.diagnosis._handed_over import is_handed_over_to
 from harness.diagnosis._rooms import Membership, memberships
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
@@ -24,7 +25,7 @@ class NoReplay(Rule):
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
         against="the dashboard was in the room before, or it or others of its session were routed to it afterwards,\n"
-        "or it was in there before it asked for the session",
+        "or it was in there before it asked for the session, or it asked for later events alone",
         remedy=(
             "Keep a session's events, and hand them over when a dashboard enters, in front of what comes live\n"
             "and under the same lock; where too little was kept, tell the page what is missing."
@@ -33,7 +34,9 @@ class NoReplay(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         """What lacks in a replay that there is, is no want of one."""
-        return is_handed_over_to(evidence, outcome.label, evidence.events[outcome.event_key].session)
+        return asked_beyond(evidence, outcome) is not None or is_handed_over_to(
+            evidence, outcome.label, evidence.events[outcome.event_key].session
+        )
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         mine: dict[str, list[Outcome]] = defaultdict(list)

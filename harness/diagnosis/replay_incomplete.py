@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._asked_beyond import asked_beyond
 from harness.diagnosis._handed_over import handed_over, is_handed_over_to
 from harness.diagnosis._in_common import in_common, tells_apart
 from harness.diagnosis._parties import dashboards
@@ -12,7 +13,13 @@ from harness.diagnosis._rooms import memberships
 from harness.diagnosis.rule import Head, Rule, losses, lost_at, per_run
 from harness.judge.strategies.watch import absences
 from harness.model import Blame, Hop, Outcome, Strength
-from harness.record.evidence import Evidence, names, position
+from harness.record.evidence import END, Evidence, names, position
+
+IN_THE_PAGE = (
+    "Let the page ask for what comes after the last event that it has taken in, and for all (after 0) where it has\n"
+    "none: look for a position that is counted on too early, or kept beyond what was shown."
+)
+"""What mends it where the page asked for too little."""
 
 
 class ReplayIncomplete(Rule):
@@ -37,6 +44,8 @@ class ReplayIncomplete(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         session = evidence.events[outcome.event_key].session
+        if asked_beyond(evidence, outcome) is not None:
+            return False
         return not is_handed_over_to(evidence, outcome.label, session) or not _came_after(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
@@ -46,7 +55,21 @@ class ReplayIncomplete(Rule):
         lines = [line for label, listed in mine.items() for line in _lines(evidence, label, listed)]
         lost = [o for listed in mine.values() for o in listed]
         lacks = names([key for key in evidence.events if any(o.key == key for o in lost)])
+        beyond = [o for o in lost if asked_beyond(evidence, o) is not None]
+        if beyond and len(beyond) == len(lost):
+            yield self.blame(
+                f"{dashboards(mine)} asked for what comes after {lacks}, and did not have that.",
+                [*(_asked(evidence, o) for o in beyond[:3]), *lines],
+                lost,
+                remedy=IN_THE_PAGE,
+            )
+            return
         yield self.blame(f"what is handed over to {dashboards(mine)} lacks {lacks}.", lines, lost)
+
+
+def _asked(evidence: Evidence, outcome: Outcome) -> str:
+    event, after = evidence.events[outcome.event_key], asked_beyond(evidence, outcome)
+    return f"dashboard {outcome.label}: asked for session {event.session} after {after}, and had not got {event.key}"
 
 
 def _came_after(evidence: Evidence, outcome: Outcome) -> bool:
@@ -62,9 +85,10 @@ def _lines(evidence: Evidence, label: str, lost: Sequence[Outcome]) -> Iterable[
     sessions = {evidence.events[o.event_key].session for o in lost}
     given = {k: at for k, at in handed_over(evidence, label).items() if evidence.events[k].session in sessions}
     keys = [key for key in evidence.events if any(o.key == key for o in lost)]
-    yield f"server: emitted to dashboard {label} alone, after they had passed: {names([*given])}"
+    if given:
+        yield f"server: emitted to dashboard {label} alone, after they had passed: {names([*given])}"
     yield f"server: {names(keys)} had passed too, and {_were(keys)} never emitted to it"
-    last = max(given.values())
+    last = max(given.values(), default=END)
     between = [k for k in keys if (first := evidence.at(Hop.ROUTED, k)) and position(first[0]) > last]
     if between:
         yield f"{names(between)} passed after what was handed over, and before dashboard {label} was in the room"

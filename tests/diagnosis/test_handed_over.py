@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.model import Blame, Hop, Kind, Sighting
-from harness.model.facts import Joined
+from harness.model.facts import Joined, Requested
 from harness.reporting import sentences
 from tests.support.causes_in_routing import handed
 from tests.support.explained import explained, outcome
@@ -117,3 +117,16 @@ def test_who_was_let_in_before_it_asked_lacks_its_replay_for_that(names: tuple[s
     moved = replace(joined, n=second.n - 1)
     story.change(said(Joined, sid=sid), lambda fact: moved)
     assert said_of(story, Hop.ROUTED, 1) == {}
+
+
+@EACH
+def test_a_page_that_asks_for_what_comes_after_events_that_it_has_not_is_told(names: tuple[str, ...]) -> None:
+    story = late(names).lose("main/1", Hop.ROUTED, "B").lose("main/2", Hop.ROUTED, "B")
+    story.change(
+        lambda r: said(Requested, name="subscribe")(r) and r.observer == "dashboard:B.1",
+        lambda fact: other(fact, args=[{**fact.body.args[0], "after": 2}]),
+    )
+    assert said_of(story, Hop.ROUTED, 1, 2) == {"replay-incomplete": ["main/1", "main/2"]}
+    blame = told(story, 1, 2)
+    assert blame.sentence == "dashboard B asked for what comes after main/1, main/2, and did not have that."
+    assert blame.remedy.startswith("Let the page ask")

@@ -220,6 +220,8 @@ def test_left_out_is_who_is_in_the_room_and_no_recipient_where_others_are() -> N
     shared = room("join", "emit", recipients=others)
     shared.change(at(Hop.ROUTED), lambda s: replace(s, detail={**s.detail, "publishes": True}))
     assert explained("left-out", shared, LOST) == []
+    reloaded = room("join", "emit", recipients=(*others, sid_of_a()))
+    assert explained("left-out", reloaded, LOST) == [], "it is lost for a later load, and this one had it"
     skipped = room("emit", to=None, recipients=others)
     assert len(explained("left-out", skipped, LOST)) == 1
 

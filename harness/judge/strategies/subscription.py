@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness.judge.strategies.owed import owe
-from harness.judge.strategies.watch import Watch, chosen, connections, first_routed, gaps_told
+from harness.judge.strategies.watch import Watch, chosen, connections, first_routed, gaps_told, held_before
 from harness.model import (
     Aspect,
     Expectation,
@@ -59,6 +59,7 @@ def subscriptions(evidence: Evidence) -> list[Watch]:
             if lasting and first.answered is not None:
                 load, over = lasting[-1].load, max(span.end for span in lasting)
                 after = first.request.get("after")
+                held = held_before(evidence, label, first.session or "", after) if isinstance(after, int) else 0
                 watch = Watch(
                     dashboard=label,
                     session=first.session,
@@ -69,7 +70,7 @@ def subscriptions(evidence: Evidence) -> list[Watch]:
                     load=load,
                     spans=tuple(lasting),
                     whole=True,
-                    after=after if isinstance(after, int) else 0,
+                    after=held,
                 )
                 watches.append(watch)
     return watches

@@ -7,8 +7,17 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from harness.model import CHOOSE, LOSE, Hop
-from harness.model.facts import ActionTaken, Notice
-from harness.record.evidence import BY_CLIENT, END, START, Evidence, Position, label_of, position
+from harness.model.facts import ActionTaken, Notice, Requested
+from harness.record.evidence import (
+    BY_CLIENT,
+    END,
+    START,
+    Evidence,
+    Position,
+    first_object,
+    label_of,
+    position,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +149,28 @@ def first_routed(evidence: Evidence, session: str) -> Position | None:
     """Where the session's first event was routed, or else received."""
     stretch = evidence.stretches.get(session)
     return None if stretch is None else stretch[0]
+
+
+def held_before(evidence: Evidence, dashboard: str, session: str, after: int) -> int:
+    """The number up to which a page that asks for what comes after another one has a session: that one, or less.
+
+    A page that asks for more than it had got is owed what lies between all the same. One that asks for nothing at all
+    (after a number that no event has) is in the room already, and needs no replay.
+    """
+    last = max((event.seq or 0 for event in evidence.events_of(session)), default=0)
+    if not 0 < after < last or not evidence.has_tap(Hop.DELIVERED, dashboard):
+        return after
+    told, got = gaps_told(evidence), 0
+    for load in evidence.loads_of(dashboard):
+        asked = [f.n for f in evidence.facts(Requested) if f.observer == load and _is_for(f.body, session, after)]
+        seen = (s for s in evidence.on_page(Hop.DELIVERED, load) if not asked or s.n < asked[0])
+        mine = [s.event.seq or 0 for s in seen if s.event.session == session]
+        got = max(got, told.get((load, session), 0) - 1, *mine)
+        if asked:
+            break
+    return min(after, got)
+
+
+def _is_for(asked: Requested, session: str, after: int) -> bool:
+    said = first_object(asked.args)
+    return asked.name == "subscribe" and said.get("session") == session and said.get("after") == after

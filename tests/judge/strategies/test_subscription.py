@@ -8,7 +8,7 @@ import pytest
 
 from harness.judge.strategies import strategies
 from harness.judge.strategies.subscription import _over, subscriptions
-from harness.judge.strategies.watch import Watch
+from harness.judge.strategies.watch import Watch, held_before
 from harness.model import Hop, Kind, Level, PropertyResult, Standing
 from harness.model.facts import ActionTaken, Answered, Notice, ServerStopped
 from harness.record.evidence import END, Evidence
@@ -195,6 +195,29 @@ def test_a_session_that_the_server_has_and_says_not_to_know_is_told() -> None:
 def test_a_server_that_keeps_nothing_or_was_started_again_may_have_forgotten_a_session() -> None:
     assert result(refused(replays=False), "S5").outcomes == ()
     assert result(refused().fact(ServerStopped, "harness", why="restarted"), "S5").outcomes == ()
+
+
+# What a page says to have
+
+
+@pytest.mark.parametrize(
+    ("after", "held"),
+    [(0, 0), (1, 0), (3, 0), (2**53 - 1, 2**53 - 1)],
+    ids=["nothing", "one that it has not", "three of them", "all: it is in the room already"],
+)
+def test_a_page_that_has_nothing_is_owed_what_lies_before_what_it_asks_for(after: int, held: int) -> None:
+    evidence = Evidence(begun("A").emit("main", *TASK).ledger())
+    assert held_before(evidence, "A", "main", after) == held
+
+
+def test_a_page_that_had_events_before_it_asked_again_has_those() -> None:
+    story = begun("A").subscribe("A", "main").emit("main", *TASK)
+    page = story.pages["A"]
+    story.ask(page.sid, "subscribe", {"ok": True, "missed": 0}, page.observer, session="main", after=3)
+    assert held_before(Evidence(story.ledger()), "A", "main", 3) == 3
+    told = begun("B").emit("main", *TASK)
+    told.fact(Notice, "dashboard:B.1", name="session:gap", payload={"session": "main", "missed": 2, "from_seq": 3})
+    assert held_before(Evidence(told.ledger()), "B", "main", 4) == 2, "a gap that it was told of is behind it"
 
 
 # S6: who subscribes late
