@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.diagnosis._identities import is_changed
 from harness.diagnosis._renamed import follow_from_it, renamed
 from harness.diagnosis.rule import UNKNOWN_PLACE, Head, Rule, losses, of, of_kind, per_run
 from harness.model import Blame, Hop, Kind, Outcome, Strength
@@ -21,7 +22,7 @@ class CliName(Rule):
         by=per_run,
         taps=(Hop.EMITTED, Hop.SENT),
         strength=Strength.NAMED,
-        against="what it sent has other data, or was reported as well",
+        against="what it sent has other data, or was reported as well, or has its own name and another session",
         remedy=(
             "Take the name that is reported and the one that is sent from one place. Where both are meant, say so in\n"
             "the target file: `events.names` leads from the one to the other."
@@ -29,6 +30,8 @@ class CliName(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
+        if is_changed(evidence, outcome):
+            return True
         pairs = renamed(evidence)
         return outcome.event_key not in pairs and all(s.event.key != outcome.key for s in pairs.values())
 

@@ -138,6 +138,15 @@ def test_what_the_cli_itself_sends_under_another_session_is_not_what_it_reported
     assert ("identity-changed", Hop.SENT) in causes(cut_by_the_cli(told()))
 
 
+def test_the_session_that_such_events_make_up_is_no_second_bug_and_no_event_has_another_name() -> None:
+    story = cut_by_the_cli(told().change(is_seen, lambda s: replace(s, event=replace(s.event, digest="the same"))))
+    assert {cause for cause, _ in causes(story)} == {"identity-changed"}
+
+
+def is_seen(record: Record) -> bool:
+    return isinstance(record, Sighting)
+
+
 def test_what_the_cli_sends_beside_what_it_reported_is_made_up() -> None:
     story = told().drop(at(Hop.SENT, "main/4"))
     story.see(Hop.SENT, replace(made("main/4", story), key="m/9", session="m", seq=9, digest="another"), "cli:main")
