@@ -27,6 +27,8 @@ def changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, s
 def _changed_keys(evidence: Evidence, hop: Hop, dashboard: str) -> Mapping[str, str]:
     if hop is not Hop.RENDERED and _is_as_reported(evidence, hop, dashboard):
         return {}
+    if hop is Hop.SENT and evidence.has_tap(Hop.EMITTED):
+        return _sent_as_others(evidence)
     here = _in_rows(evidence, dashboard) if hop is Hop.RENDERED else _here(evidence, hop, dashboard)
     return _changed(_reported(evidence), here) if here else {}
 
@@ -72,13 +74,17 @@ def _changed(reported: Mapping[str, Content], here: Mapping[str, set[Content]]) 
 
 @remembered
 def _reported(evidence: Evidence) -> dict[str, Content]:
-    """Key to content as the producers had it: what they sent is theirs where they had reported that key."""
-    sent = evidence.flow[Hop.SENT] if evidence.has_tap(Hop.SENT) else ()
-    if not evidence.has_tap(Hop.EMITTED):
-        return _contents(sighting.event for sighting in sent)
-    keys = evidence.once[Hop.EMITTED]
-    own = (sighting.event for sighting in sent if sighting.event.key in keys)
-    return _contents([*own, *(sighting.event for sighting in evidence.flow[Hop.EMITTED])])
+    """Key to content as the producers had it."""
+    hops = [hop for hop in (Hop.SENT, Hop.EMITTED) if evidence.has_tap(hop)]
+    return _contents(sighting.event for hop in hops for sighting in evidence.flow[hop])
+
+
+def _sent_as_others(evidence: Evidence) -> dict[str, str]:
+    """Own key to the key under which the CLI itself sent an event: not what it sent as itself, too."""
+    keys, here = evidence.once[Hop.EMITTED], _here(evidence, Hop.SENT, "")
+    reported = {key: content for key, content in _reported(evidence).items() if key in keys}
+    pairs = _changed(reported, here)
+    return {was: now for was, now in pairs.items() if was not in here and now not in keys}
 
 
 def _is_as_reported(evidence: Evidence, hop: Hop, dashboard: str) -> bool:

@@ -127,7 +127,15 @@ def test_who_asked_late_is_owed_what_was_before_where_replay_is_promised() -> No
 def test_what_lies_before_the_number_that_a_page_asked_for_is_not_owed() -> None:
     story = begun("subscription", "A").emit("main", *TASK[:3])
     story.pages["A"].sessions["main"] = 2
+    for event in story.journal["main"][:2]:
+        story.see(Hop.DELIVERED, event, "dashboard:A.1")
     assert levels(story.subscribe("A", "main").emit("main", *TASK[3:]).end("main"), "A") == [MAY] * 2 + [MUST] * 3
+
+
+def test_what_lies_before_it_is_owed_where_the_page_had_not_got_it() -> None:
+    story = begun("subscription", "A").emit("main", *TASK[:3])
+    story.pages["A"].sessions["main"] = 2
+    assert levels(story.subscribe("A", "main").emit("main", *TASK[3:]).end("main"), "A") == [MUST] * 5
 
 
 def test_what_is_routed_between_request_and_answer_may_come() -> None:
