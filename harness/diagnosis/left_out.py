@@ -93,10 +93,13 @@ class LeftOut(Rule):
 
 def _with_all_left_out(evidence: Evidence, outcome: Outcome) -> Fact[Unrouted] | None:
     """An emit of an event that resolved nobody, although the dashboard was a member of its room at that moment."""
-    if outcome.dashboard is None or any(each.recipients for each in evidence.at(Hop.ROUTED, outcome.key)[:1]):
+    emits = _unrouted(evidence).get(outcome.event_key)
+    if emits is None or outcome.dashboard is None:
+        return None
+    if any(each.recipients for each in evidence.at(Hop.ROUTED, outcome.key)[:1]):
         return None
     mine = {sid for sid, load in evidence.sids.items() if label_of(load) == outcome.dashboard}
-    return next((f for f in _unrouted(evidence).get(outcome.event_key, ()) if not mine.isdisjoint(_members(f))), None)
+    return next((fact for fact in emits if not mine.isdisjoint(_members(fact))), None)
 
 
 @remembered
