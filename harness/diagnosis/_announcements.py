@@ -19,7 +19,7 @@ MOST = 120
 
 
 def was_told(evidence: Evidence, dashboard: str, session: str) -> bool:
-    """Whether any load of the page was told of the session, by whatever message that is no event."""
+    """Whether any load of the page was told of the session by a message other than an event."""
     return any((load, session) in _heard(evidence) for load in evidence.loads_of(dashboard))
 
 
@@ -49,7 +49,7 @@ def concerned(evidence: Evidence, outcome: Outcome) -> tuple[str, ...]:
 def untold(evidence: Evidence, outcome: Outcome) -> str | None:
     """The session of a lost event whose dashboards were never told of it; None where one was, or need not be.
 
-    And where nobody says how this system tells dashboards of sessions.
+    None also where it is not known how this system announces sessions to dashboards.
     """
     event, contract = evidence.events.get(outcome.event_key), evidence.contract
     if event is None or event.session is None or not announces_sessions(contract.strategy) or not _says_how(evidence):
@@ -77,7 +77,7 @@ def _says_how(evidence: Evidence) -> bool:
 
 
 def was_sent_any(evidence: Evidence, dashboard: str, session: str) -> bool:
-    """Whether the server emitted an event of the session to the page: it had joined, whoever told it."""
+    """Whether the server emitted an event of the session to the page, which had joined by then, told or not."""
     return any((load, session) in _sent(evidence) for load in evidence.loads_of(dashboard))
 
 

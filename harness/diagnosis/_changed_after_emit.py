@@ -52,7 +52,7 @@ def overwritten(evidence: Evidence) -> Mapping[tuple[Hop, str], Overwritten]:
 
 
 def _audiences(seen: Iterable[Sighting]) -> Iterable[list[Sighting]]:
-    """The same event's emits by whom they were to: one for each of its pages is none of them once more."""
+    """The same event's emits by their recipients: one emit for each of its pages is not a repetition."""
     parted = defaultdict[object, list[Sighting]](list)
     for each in seen:
         parted[each.observer, each.recipients, rooms.each(each.detail.get("room"))].append(each)

@@ -72,13 +72,13 @@ class ConnectionEnded(Rule):
 
 def _came_after(evidence: Evidence, end: Fact[Disconnected]) -> Iterable[str]:
     if count := sum(at > position(end) for at in evidence.places.values()):
-        yield f"server: {amount(count, 'event')} came after that, and the dashboard is no recipient of them"
+        yield f"server: {amount(count, 'event')} came after that, and the dashboard is not among their recipients"
 
 
 def unrouted(
     evidence: Evidence, outcomes: Sequence[Outcome], labels: Collection[str], ends: Iterable[Fact[Disconnected]]
 ) -> Iterable[Outcome]:
-    """What nobody was resolved for, after the connection of every dashboard had ended."""
+    """Events without recipients, routed after the connection of every dashboard had ended."""
     if not {*evidence.contract.dashboards} <= {*labels}:
         return
     last = max(map(position, ends))

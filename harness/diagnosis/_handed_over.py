@@ -15,10 +15,10 @@ from harness.record.remembered import remembered
 
 @remembered
 def handed_over(evidence: Evidence, label: str) -> Mapping[str, Position]:
-    """Event that a dashboard's connections were no recipients of at first, to when it was emitted to one of them alone.
+    """Event first routed without a dashboard's connections, to when it was emitted to one of them alone.
 
     In between it must have come, asked or joined: a server that emits to each connection by itself hands nothing over.
-    An event that each of several servers resolves for its own clients is handed over to nobody either.
+    Nor is an event handed over that each of several servers resolves for its own clients.
     """
     mine = {sid for sid, load in evidence.sids.items() if label_of(load) == label}
     moves = sorted(_moves(evidence, mine))

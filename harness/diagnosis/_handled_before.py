@@ -15,7 +15,7 @@ def handled_before(evidence: Evidence) -> Mapping[str, Sequence[Sighting]]:
     """Event that no handler took, to those of its name that one took from the same connection, first to last.
 
     Where the record has what those messages were called, they were called as this one. Else only where it is called as
-    the event or as the end of its name (`placed` for `order:placed`): of one that carries all events nobody knows.
+    the event or as the end of its name (`placed` for `order:placed`): one that carries all events tells nothing.
     """
     found: dict[str, Sequence[Sighting]] = {}
     lost = unhandled(evidence)
@@ -38,7 +38,7 @@ def handled_before(evidence: Evidence) -> Mapping[str, Sequence[Sighting]]:
 
 
 def _is_called(before: Sighting, message: str, event: str) -> bool:
-    """Whether an earlier message had the name of one that nobody handled."""
+    """Whether an earlier message had the name of one without a handler."""
     carrier = before.detail.get("carrier")
     if carrier is not None:
         return str(carrier) == message

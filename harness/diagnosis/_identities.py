@@ -46,7 +46,7 @@ def is_changed(evidence: Evidence, outcome: Outcome) -> bool:
 
 
 def came_as_none(evidence: Evidence, outcome: Outcome) -> list[Fact[Notice]]:
-    """Messages that told pages the event's name and are no events: it was emitted, and nothing says which one it is."""
+    """Messages with the event's name that are not events: it was emitted, and nothing says which one it is."""
     event = evidence.events.get(outcome.event_key)
     return [f for f in evidence.facts(Notice) if event is not None and event.name in _told(f.body)]
 

@@ -78,7 +78,7 @@ def in_common(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
 def _came_there(evidence: Evidence, outcomes: Sequence[Outcome]) -> Set[str] | None:
     """The events that were seen where these went wrong, or further: the others were lost on the way, and tell nothing.
 
-    None where nobody sees so far.
+    None where that hop is not observed.
     """
     hop = max(max(outcome.hops, default=outcome.hop or Hop.EMITTED) for outcome in outcomes)
     seen = [evidence.said[each].keys for each in SERVER_SIDE if each >= hop]
@@ -228,13 +228,13 @@ def _of_handlers(evidence: Evidence, mine: Sequence[Event]) -> Iterator[str]:
 
 
 def _of_messages(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Messages that name one of them and are no event: without a session or a number, or with them elsewhere."""
+    """Messages that name one of them and are not events: without a session or a number, or with them elsewhere."""
     lost = [o for o in outcomes if o.key in evidence.events and Hop.ROUTED in o.hops]
     said = dict.fromkeys(
         (f.observer, f.body.name, evidence.events[o.event_key].name) for o in lost for f in came_as_none(evidence, o)
     )
     for observer, message, name in [*said][:MOST]:
-        yield f"{observer}: a message {message!r} that says {name!r} came and is no event: nothing in it says which one"
+        yield f"{observer}: a message {message!r} that names {name!r} came, and nothing in it says which event it is"
 
 
 def said_around(evidence: Evidence, outcomes: Sequence[Outcome]) -> list[str]:
@@ -267,5 +267,5 @@ def _words(body: BackgroundError | CliMessage | FrameUnread | HandlerError | Pag
 
 
 def blind_in(evidence: Evidence, hops: Sequence[Hop]) -> list[str]:
-    """For each hop of a range that nobody sees: what would make it visible."""
+    """For each hop of a range that is not observed: what would make it visible."""
     return [f"{hop.label} is blind: {MAKES_VISIBLE[hop]} would show it" for hop in hops if not evidence.has_tap(hop)]

@@ -1,4 +1,4 @@
-"""The order in which all producers of a run emitted their events, as far as anybody saw it. Pure."""
+"""The order in which all producers of a run emitted their events, as far as it was observed. Pure."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ AT_ONCE_MS = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """An event that came when nobody listened to its name; `before` and `after` are what was told of listeners."""
+    """An event that came when its name had no listener; `before` and `after` are what was told of listeners."""
 
     outcome: Outcome
     name: str

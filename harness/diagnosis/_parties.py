@@ -34,12 +34,12 @@ FRAME = re.compile(r"^\s*(?:at |File \")")
 
 
 def at(where: str | None) -> str:
-    """Where something stands in the code, behind a noun; nothing where the record doesn't say."""
+    """Where something stands in the code, to follow a noun; empty where the record doesn't say."""
     return f" at {where}" if where else ""
 
 
 def in_brackets(where: str | None) -> str:
-    """The same, behind a sentence."""
+    """The same, to follow a sentence."""
     return f" ({where})" if where else ""
 
 

@@ -1,4 +1,4 @@
-"""Which process of a system did what: who holds a dashboard's connection, who emitted, and where nobody listens."""
+"""Which process of a system did what: which holds a dashboard's connection, which emitted, and which has no clients."""
 
 from __future__ import annotations
 
@@ -96,10 +96,10 @@ def emitters(evidence: Evidence, key: str | None) -> set[str]:
 
 @remembered
 def emitted_elsewhere(evidence: Evidence) -> Mapping[str, Emit]:
-    """Event to the emit of it that reached nobody, because no client is connected to the object that it was called on.
+    """Event to its emit that reached no client, because none is connected to the object that it was called on.
 
     By its key, where the emit shows one; else by name and occurrence, as sightings are matched. An emit in a CLI whose
-    name is no event's carries any of them: then by occurrence alone, and only where there are as many as events.
+    name is not an event's carries any of them: then by occurrence alone, and only where there are as many as events.
     """
     found: dict[str, Emit] = {}
     by_observer: dict[str, list[Fact[UnservedEmit]]] = defaultdict(list)

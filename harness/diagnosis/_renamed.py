@@ -1,4 +1,4 @@
-"""What follows from a name that was changed before: nobody there knows the new one."""
+"""What follows from a name that was changed before: that side doesn't know the new one."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from harness.record.evidence.connections import Stay
 from harness.record.remembered import remembered
 
 Entry: TypeAlias = Connected | Joined
-"""Into a room; everybody is in the nameless one by connecting."""
+"""Into a room; each client is in the nameless one by connecting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Membership:
 def memberships(evidence: Evidence, outcome: Outcome) -> Iterator[Membership]:
     """Of each connection that the outcome's dashboard had when the event was first routed, in the room it went to.
 
-    Everybody (room None) is joined by connecting. Nothing where nobody said which room it was, and of a connection in
-    another namespace, whose rooms are others.
+    The room of all clients (None) is joined by connecting. Nothing where it is not known which room it was, and of a
+    connection in another namespace, whose rooms are others.
     """
     routed = evidence.at(Hop.ROUTED, outcome.key)
     if not routed or "room" not in routed[0].detail:
@@ -89,7 +89,7 @@ def client(evidence: Evidence, sid: str) -> str:
     if len(clis) == 1:
         return clis.pop()
     roles = (f.body.role for f in evidence.facts(Connected) if f.body.sid == sid)
-    return next(filter(None, roles), "a client that is no dashboard of this run")
+    return next(filter(None, roles), "a client other than this run's dashboards")
 
 
 def _entries(evidence: Evidence, names: tuple[str, ...]) -> Sequence[Fact[Entry]]:

@@ -29,7 +29,7 @@ class Rows:
 
     @property
     def is_replaced(self) -> bool:
-        """Whether every one that is missing had a row, and it is no longer there."""
+        """Whether every missing event had a row that has gone since."""
         return bool(self.missing) and self.gone == self.missing
 
     @property
@@ -39,7 +39,7 @@ class Rows:
 
 
 def rows_of(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -> Rows | None:
-    """What a dashboard's list lacks, where its rows say which event they show; None where nobody knows."""
+    """What a dashboard's list lacks, where its rows say which event they show; None where that is not known."""
     lost = {o.key for o in outcomes if o.label == label and o.key is not None and o.kind in (Kind.TRUNCATED, Kind.LOST)}
     return _rows(evidence, label, frozenset(lost))
 
@@ -68,7 +68,7 @@ def _rows(evidence: Evidence, label: str, lost: Set[str]) -> Rows | None:
 def is_end_by_names(evidence: Evidence, label: str) -> bool:
     """Whether rows that don't say which event they show can be those of the last events that came, or of the first.
 
-    Told by their names alone, in whatever order; True where nobody knows what came.
+    Told by their names alone, in whatever order; True where it is not known what came.
     """
     view, loads = evidence.view(label), evidence.loads_of(label)
     if view is None or not loads or not evidence.has_tap(Hop.DELIVERED):

@@ -17,13 +17,13 @@ JOINS = "enter_room"
 
 
 def unawaited(evidence: Evidence, outcome: Outcome) -> Fact[NeverAwaited] | None:
-    """The call for which an event is lost at sent or routed: nothing of it ran, for nobody awaited it."""
+    """The call for which an event is lost at sent or routed: nothing of it ran, for it was never awaited."""
     facts = evidence.facts(NeverAwaited)
     return (_emit_of(evidence, facts, outcome) or _join_of(evidence, facts, outcome)) if facts else None
 
 
 def _emit_of(evidence: Evidence, facts: Iterable[Fact[NeverAwaited]], outcome: Outcome) -> Fact[NeverAwaited] | None:
-    """What was to emit an event, which nobody did."""
+    """The call that was to emit an event which was not emitted."""
     if outcome.hop is None or outcome.event_key in evidence.once[outcome.hop]:
         return None
     mine = (f for f in facts if f.body.key == outcome.event_key and EMITS.intersection(f.body.does))
@@ -34,7 +34,7 @@ def _emit_of(evidence: Evidence, facts: Iterable[Fact[NeverAwaited]], outcome: O
 def _by_count(evidence: Evidence) -> Mapping[str, Fact[NeverAwaited]]:
     """Events that a CLI never sent, where it called as many functions that emit and awaited none of them.
 
-    What a function of the CLI's own was to emit, nobody knows: it never ran.
+    It is not known what a function of the CLI's own was to emit: it never ran.
     """
     called: dict[str, list[Fact[NeverAwaited]]] = defaultdict(list)
     for fact in evidence.facts(NeverAwaited):

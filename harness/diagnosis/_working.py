@@ -9,7 +9,7 @@ from harness.record.remembered import remembered
 
 
 def may_work_on(evidence: Evidence) -> bool:
-    """Whether the server may have had something to do when the run ended that nobody could see, as a timer."""
+    """Whether the server may have had unobserved work left when the run ended, as a timer."""
     looks = evidence.facts(InFlight)
     return bool(looks) and looks[-1].body.background > 0
 

@@ -20,7 +20,7 @@ SOON_NS = 1_000_000_000
 
 
 class BackgroundRaises(Rule):
-    """Lost at routed, never resolved for anybody, and a thread or task of the server's raised for each of them.
+    """Lost at routed, never resolved for a client, and a thread or task of the server's raised for each of them.
 
     Or one raised, which was the worker of all: from then on nothing was routed. Of several processes the one that holds
     the dashboard's connection is looked at by itself: what another has told its own clients it still has to pass on.
@@ -39,7 +39,7 @@ class BackgroundRaises(Rule):
             "and not by another process alone than the one that raised and holds the dashboard's connection"
         ),
         remedy=(
-            "Mend what raised, and catch errors where a thread or task begins: nobody waits for it, so the handler\n"
+            "Mend what raised, and catch errors where a thread or task begins: it is not awaited, so the handler\n"
             "goes on, the client gets its acknowledgement, and only the server's log tells."
         ),
     )
@@ -71,7 +71,7 @@ class BackgroundRaises(Rule):
 
 
 def _raised(evidence: Evidence, outcome: Outcome) -> Fact[BackgroundError] | None:
-    """The exception that took an event: on its way to everybody, or in the process that holds this dashboard."""
+    """The exception that took an event: on its way to all clients, or in the process that holds this dashboard."""
     key = outcome.event_key or ""
     found = raised_behind(evidence).get(key)
     return found or raised_behind(evidence, frozenset(holders(evidence, outcome.label))).get(key)

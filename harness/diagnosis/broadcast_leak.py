@@ -1,4 +1,4 @@
-"""Broadcast leak: the server emits to everybody where only some are entitled."""
+"""Broadcast leak: the server emits to all clients where only some are entitled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class BroadcastLeak(Rule):
 
     head = Head(
         cause="broadcast-leak",
-        title="the server emits to everybody where only some are entitled",
+        title="the server emits to all clients where only some are entitled",
         claims=(of(Kind.LEAKED, Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),
@@ -28,14 +28,14 @@ class BroadcastLeak(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        is_for_all = not chooses_sessions(evidence.contract.strategy)  # then to choose nobody is right (pass-ignored)
-        return (is_for_all and outcome.finding.aspect is Aspect.NOT_ENTITLED) or not _to_everybody(evidence, outcome)
+        is_for_all = not chooses_sessions(evidence.contract.strategy)  # then an emit to all is right (pass-ignored)
+        return (is_for_all and outcome.finding.aspect is Aspect.NOT_ENTITLED) or not _to_all(evidence, outcome)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
-        open_ = [sighting for outcome in outcomes for sighting in _to_everybody(evidence, outcome)]
+        open_ = [sighting for outcome in outcomes for sighting in _to_all(evidence, outcome)]
         places = [*dict.fromkeys(str(s.detail.get("where") or UNKNOWN_PLACE) for s in open_)]
         yield self.blame(
-            "the server emits to everybody: the emit names no room.",
+            "the server emits to all clients: the emit names no room.",
             [
                 *(f"server: emitted without a room at {place}" for place in places[:3]),
                 *(Cited(o.finding, f"dashboard {o.dashboard} was sent {o.key}: ") for o in outcomes[:3]),
@@ -47,8 +47,8 @@ class BroadcastLeak(Rule):
         )
 
 
-def _to_everybody(evidence: Evidence, outcome: Outcome) -> list[Sighting]:
-    """Where an event was resolved for a room, and that was none. Who sees no rooms tells of none either.
+def _to_all(evidence: Evidence, outcome: Outcome) -> list[Sighting]:
+    """Where an event was resolved for all clients, not for a room. A tap that sees no rooms tells nothing here.
 
     Of several emits that tell where each went, those count that went to the dashboard.
     """

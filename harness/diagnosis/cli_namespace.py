@@ -14,7 +14,7 @@ UNKNOWN = ("Invalid namespace", "Unable to connect")
 
 
 class CliNamespace(Rule):
-    """A CLI that was refused, in a namespace in which the server never let anybody in."""
+    """A CLI that was refused, in a namespace into which the server let no client."""
 
     head = Head(
         cause="cli-namespace",
@@ -24,8 +24,8 @@ class CliNamespace(Rule):
         by=per_cli,
         strength=Strength.NAMED,
         against=(
-            "somebody else is connected in that namespace, it is the one that every server has, or the server refused\n"
-            "with other words than that there is none: those of a middleware or a handler, which it does have"
+            "another client is connected in that namespace, it is the one that every server has, or the refusal has\n"
+            "another reason than a missing namespace: words of a middleware or a handler, which it does have"
         ),
         remedy=(
             "Connect to the namespace that the server declares (the default is '/'), or declare this one:\n"
@@ -52,7 +52,7 @@ class CliNamespace(Rule):
                     f"the CLI asks for namespace {space!r}, which the server does not have.",
                     [
                         f"{fact.observer}: {space}: {reason_of(fact)}",
-                        f"server: let nobody into {space}; others are in {', '.join(sorted(joined)) or 'none'}",
+                        f"server: let no client into {space}; others are in {', '.join(sorted(joined)) or 'none'}",
                     ],
                     [*mine, *silenced],
                     at=mine,
@@ -60,7 +60,7 @@ class CliNamespace(Rule):
 
 
 def _joined(evidence: Evidence) -> set[str]:
-    """The namespaces that anybody was let into."""
+    """The namespaces that a client was let into."""
     return {f.body.namespace or "/" for f in evidence.facts(Connected)}
 
 

@@ -80,7 +80,7 @@ class ConnectRaises(Rule):
 def _outside(
     evidence: Evidence, outcomes: Sequence[Outcome], strangers: Sequence[Fact[HandlerError]]
 ) -> Iterable[tuple[Outcome, Fact[HandlerError]]]:
-    """Dashboards and CLIs that no word refused, where as many connections failed that are nobody's."""
+    """Dashboards and CLIs refused without a word, where as many connections failed whose party is unknown."""
     parties: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         if outcome.finding.aspect is OUTSIDE and outcome.finding.text is None:

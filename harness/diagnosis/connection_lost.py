@@ -1,4 +1,4 @@
-"""Connection lost: a dashboard's connection ends in the middle of a session, and nobody says to have ended it."""
+"""Connection lost: a dashboard's connection ends in the middle of a session, and neither side says that it ended it."""
 
 from __future__ import annotations
 

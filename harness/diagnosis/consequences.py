@@ -35,7 +35,7 @@ MADE_OF_STATE = (
 
 
 def with_unheard(blames: Sequence[Blame], failed: Sequence[Outcome], dashboards: Iterable[str]) -> list[Blame]:
-    """Events that nobody was there for, where every dashboard has stayed outside, follow from why the first one did."""
+    """Events without a recipient, where no dashboard was let in, follow from why the first one was not."""
     unheard = [o for o in rest(blames, failed) if o.finding.aspect is Aspect.UNDECLARED]
     outside = [{o.dashboard for o in each.explains if o.kind is Kind.REFUSED and o.dashboard} for each in blames]
     first = next((place for place, labels in enumerate(outside) if labels), None)
@@ -216,7 +216,7 @@ def _spoils(outcome: Outcome, wrong: Outcome) -> bool:
 
 
 def _miscounts(outcome: Outcome, held: Hop) -> bool:
-    """Whether it makes a page show less than it holds, or more. A page may not know what nobody has reported."""
+    """Whether it makes a page show less than it holds, or more. A page need not know what was not reported."""
     if outcome.kind in (Kind.DUPLICATED, Kind.PHANTOM):
         return True
     return outcome.kind in _MISCOUNTED and max(outcome.hops, default=Hop.RENDERED) > held

@@ -24,7 +24,7 @@ class CounterOff(Rule):
         by=per_run,
         taps=(Hop.RENDERED,),
         strength=Strength.NAMED,
-        against="the counter equals the events that the page holds, or nobody sees its state, nor all that it lists",
+        against="the counter equals the events that the page holds, or its state is not observed, nor its whole list",
         remedy=(
             "Derive the counter from the list of events where it is shown, instead of counting beside it:\n"
             "a number that is kept twice differs sooner or later."
@@ -56,7 +56,7 @@ class CounterOff(Rule):
 
 
 def _held(evidence: Evidence, outcome: Outcome) -> int | None:
-    """How many events a page holds: as its state says, or where nobody sees that, as its list shows; else None."""
+    """How many events a page holds: as its state says, or where that is not observed, as its list shows; else None."""
     view = evidence.view(outcome.label)
     state = None if view is None else view.body.state_events
     return _listed(evidence, outcome) if state is None else len(state)

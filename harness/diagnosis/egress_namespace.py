@@ -70,7 +70,7 @@ class EgressNamespace(Rule):
 
 
 def _is_to_one(routed: Sighting, known: Collection[str]) -> bool:
-    """Whether an emit names nobody but single connections."""
+    """Whether an emit names single connections alone."""
     named = rooms.each(routed.detail.get("room"))
     return bool(named) and all(each in known for each in named)
 

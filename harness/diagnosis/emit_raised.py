@@ -15,7 +15,7 @@ class EmitRaised(Rule):
 
     head = Head(
         cause="emit-raised",
-        title="an emit raises in the CLI (a payload that is no JSON, say), and the exception is swallowed",
+        title="an emit raises in the CLI (a payload that is not JSON, say), and the exception is swallowed",
         claims=(losses(Hop.SENT),),
         by=per_cli,
         taps=(Hop.SENT,),

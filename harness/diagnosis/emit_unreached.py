@@ -66,7 +66,7 @@ class EmitUnreached(Rule):
 
 @remembered
 def _is_seen_by_wire_alone(evidence: Evidence, cli: str) -> bool:
-    """Whether nobody sees where a CLI emits: what it hands to another client, or to a server object, is not seen.
+    """Whether a CLI's emits are not observed: what it hands to another client, or to a server object, is not seen.
 
     A tap in the CLI tells the place of each emit beside its namespace.
     """

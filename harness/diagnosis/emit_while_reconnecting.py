@@ -1,4 +1,4 @@
-"""Emit while reconnecting: the connection was away when the CLI emitted, and nobody sent the event again."""
+"""Emit while reconnecting: the CLI emitted without a connection, and the event was never sent again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class EmitWhileReconnecting(Rule):
 
     head = Head(
         cause="emit-while-reconnecting",
-        title="the connection was away when the CLI emitted, and nobody sent the event again",
+        title="the CLI emitted while its connection was lost, and never sent the event again",
         claims=(losses(Hop.SENT), losses(Hop.RECEIVED, exact=True)),
         by=per_cli,
         taps=(Hop.SENT,),
@@ -49,7 +49,7 @@ class EmitWhileReconnecting(Rule):
         ),
         remedy=(
             "Keep what could not be sent, and send it again, in order, when the connection is back.\n"
-            "Never swallow the exception of an emit: without it nobody knows that the event is gone."
+            "Never swallow the exception of an emit: nothing else tells that the event is lost."
         ),
     )
 

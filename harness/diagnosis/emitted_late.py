@@ -18,7 +18,7 @@ MOST = 5
 class EmittedLate(Rule):
     """Reordered or late at routed: the server had answered it before it was given another one, and emitted that first.
 
-    What is late behind others, and overtaken by none, has waited in a queue.
+    An event that is late and that no other overtook has waited in a queue.
     """
 
     head = Head(

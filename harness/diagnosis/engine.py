@@ -112,7 +112,7 @@ def _asked(
             continue
         try:
             named += [*claims(rule, evidence, failed)]
-        except Exception as error:  # noqa: BLE001  # a rule may be anybody's code: it costs its own line alone
+        except Exception as error:  # noqa: BLE001  # a rule may be foreign code: it costs its own line alone
             broken.append(Broken(Part.RULE, name, f"{type(error).__name__}: {error}"))
     return named, broken
 

@@ -12,7 +12,7 @@ from harness.record.evidence import Evidence, names
 
 
 class EnvelopeNesting(Rule):
-    """Delivered and not applied, and the page's state holds as many items that are no event of any session."""
+    """Delivered and not applied, and the page's state holds as many items that belong to no session."""
 
     head = Head(
         cause="envelope-nesting",

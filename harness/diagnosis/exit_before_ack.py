@@ -53,7 +53,7 @@ def _status(evidence: Evidence, cli: str) -> object:
 
 @remembered
 def _tails(evidence: Evidence) -> set[str]:
-    """The events at the ends of all sessions that nobody received or acknowledged."""
+    """The events at the ends of all sessions that were neither received nor acknowledged."""
     return {key for session in evidence.sessions for key in _tail(evidence, session)}
 
 

@@ -1,4 +1,4 @@
-"""Frame unread: a message is no JSON, and the page's client closes the connection over it."""
+"""Frame unread: a message is not JSON, and the page's client closes the connection over it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FrameIsUnread(Rule):
 
     head = Head(
         cause="frame-unread",
-        title="a message is no JSON: the page's client closes the connection over it",
+        title="a message is not JSON: the page's client closes the connection over it",
         claims=(
             losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED),
             events(Kind.DUPLICATED, Hop.DELIVERED),  # all that is proven of a page that is away again in the end
@@ -80,7 +80,7 @@ class _Share:
 
 
 def _of_dashboard(evidence: Evidence, label: str, outcomes: Sequence[Outcome]) -> _Share:
-    # where nobody sees into the server, they were lost at a range that ends with the page
+    # where the server is not observed, they were lost at a range that ends with the page
     here = [o for o in outcomes if o.label == label]
     lost = [o for o in here if o.kind is Kind.LOST and o.hops[-1:] == (Hop.DELIVERED,)]
     frames = [f for f in evidence.facts(FrameUnread) if family(f.observer) == f"dashboard:{label}"]
@@ -212,11 +212,11 @@ def _closed(evidence: Evidence, label: str, frame: Fact[FrameUnread]) -> Iterabl
 
 
 def _missed(evidence: Evidence, label: str, gaps: Iterable[tuple[Position, Position]]) -> Iterable[str]:
-    """What passed while the page was away, whether or not anybody had promised it."""
+    """What passed while the page was disconnected, whether or not it was promised."""
     held = {key for load in evidence.loads_of(label) for key in evidence.keys_on_page(Hop.DELIVERED, load)}
     gone = [key for key in evidence.events if key not in held and _is_in(gaps, evidence.routed_at(key))]
     if gone:
-        yield f"dashboard {label}: passed while it was away, and never delivered: {names(gone)}"
+        yield f"dashboard {label}: passed while it was disconnected, and never delivered: {names(gone)}"
 
 
 RULE = FrameIsUnread()

@@ -16,12 +16,12 @@ from harness.record.evidence import Evidence, label_of, names
 class GapNoReplay(Rule):
     """Lost at delivered: routed while the dashboard had no connection, and never to it when it was back.
 
-    Or at routed: to nobody, while no dashboard had a connection, and all of them came back.
+    Or at routed: without recipients, while no dashboard had a connection, and all of them came back.
     """
 
     head = Head(
         cause="gap-no-replay",
-        title="what passed while a dashboard was away was never handed over",
+        title="what passed while a dashboard was disconnected was never handed over",
         claims=(losses(Hop.ROUTED, Hop.DELIVERED),),
         by=per_run,
         taps=(Hop.DELIVERED,),
@@ -37,7 +37,7 @@ class GapNoReplay(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        """What lacks in a replay that there is, is no want of one."""
+        """A replay that lacks something is not a missing replay."""
         return is_handed_over_to(evidence, outcome.label, evidence.events[outcome.event_key].session)
 
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:

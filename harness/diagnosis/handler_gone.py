@@ -13,7 +13,7 @@ from harness.record.evidence import Evidence
 
 
 class HandlerGone(Rule):
-    """Lost at received, nobody handles it, and earlier ones of the same name and connection were handled."""
+    """Lost at received, without a handler, and earlier ones of the same name and connection were handled."""
 
     head = Head(
         cause="handler-gone",
@@ -44,7 +44,7 @@ class HandlerGone(Rule):
                 [
                     f"{earlier[0].observer}: took {earlier[-1].event.key} from the same connection, the last of "
                     f"{len(earlier)} that it handled",
-                    f"{facts[keys[0]].observer}: messages named {name!r} after that which nobody handles: {len(keys)}",
+                    f"{facts[keys[0]].observer}: messages named {name!r} after that, without a handler: {len(keys)}",
                 ],
                 mine,
             )

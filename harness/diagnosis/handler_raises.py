@@ -20,7 +20,7 @@ BY_HTTP = (
 
 
 class HandlerRaises(Rule):
-    """Lost at routed, never resolved for anybody, and after its arrival a handler of that client raised.
+    """Lost at routed, never resolved for a client, and after its arrival a handler of that client raised.
 
     Or emitted and never answered for that reason, and the CLI, which waited for the answer, gave up over it.
     """

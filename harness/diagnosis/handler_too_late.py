@@ -13,7 +13,7 @@ from harness.record.evidence import Evidence
 
 
 class HandlerTooLate(Rule):
-    """Lost at received, nobody handled them, and the same connection was given a handler for them afterwards."""
+    """Lost at received, without a handler, and the same connection was given a handler for them afterwards."""
 
     head = Head(
         cause="handler-too-late",
@@ -44,7 +44,7 @@ class HandlerTooLate(Rule):
                     f"registered ({fact.body.where or UNKNOWN_PLACE}){_after(evidence, fact)}"
                     for fact in late[:5]
                 ),
-                f"sent by {', '.join(senders)}: {amount(missed, 'message')} that nobody handled",
+                f"sent by {', '.join(senders)}: {amount(missed, 'message')} without a handler",
             ],
             outcomes,
             places=[fact.body.where for fact in late],

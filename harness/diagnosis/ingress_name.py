@@ -16,7 +16,7 @@ from harness.record.evidence import Evidence
 
 
 class IngressName(Rule):
-    """Lost at received, and the server said of its sender's message that nobody handles it."""
+    """Lost at received, and the server said that it has no handler for its sender's message."""
 
     head = Head(
         cause="ingress-name",
@@ -25,7 +25,7 @@ class IngressName(Rule):
         by=per_run,
         strength=Strength.NAMED,
         against=(
-            "the message without a handler came from a dashboard, is no event's, or was given that name on its way;\n"
+            "the message without a handler came from a dashboard, carries no event, or got that name on its way;\n"
             "or one of that name was handled before on that connection"
         ),
         remedy=(
@@ -62,7 +62,7 @@ class IngressName(Rule):
                 f"the server has no handler for {name!r}{where}.",
                 [
                     f"{next(iter(facts.values())).observer}: {amount(len(facts), 'message')} named {name!r} arrived, "
-                    "and nobody handles them",
+                    "without a handler",
                     f"sent by {', '.join(senders)}; Socket.IO answers nothing, and keeps the connection",
                 ],
                 mine,

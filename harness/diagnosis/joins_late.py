@@ -27,7 +27,7 @@ class JoinsLate(Rule):
             "or was in the room before"
         ),
         remedy=(
-            "Join the room in the handler of the connection, before it returns, and emit to nobody meanwhile: a join\n"
+            "Join the room in the handler of the connection, before it returns, and emit nothing meanwhile: a join\n"
             "that waits for its turn, a database or a task of its own is late when many come at once."
         ),
     )

@@ -1,4 +1,4 @@
-"""Killed mid-run: a signal ended the CLI, and nobody told the dashboards."""
+"""Killed mid-run: a signal ended the CLI, and the dashboards were not told."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class KilledMidRun(Rule):
 
     head = Head(
         cause="killed-mid-run",
-        title="a signal ended the CLI, and nobody told the dashboards",
+        title="a signal ended the CLI, and the dashboards were not told",
         claims=(of(Kind.INCOMPLETE),),
         by=per_session,
         strength=Strength.NAMED,
         against="the harness killed the CLI itself, or it ended by itself",
         remedy=(
             "Look for who killed it (memory, a supervisor, a person). Let the server end the session of a\n"
-            "producer that is gone, and tell the dashboards, so that nobody waits for it."
+            "producer that is gone, and tell the dashboards, so that none waits for it."
         ),
     )
 

@@ -22,7 +22,7 @@ class LeftOut(Rule):
 
     head = Head(
         cause="left-out",
-        title="a dashboard is in the room, and not among those whom the event is emitted to",
+        title="a dashboard is in the room, and not among the event's recipients",
         claims=(losses(Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),

@@ -15,7 +15,7 @@ from harness.record.evidence import Evidence, names
 class ListenerTwice(Rule):
     """Twice in the page, delivered once, and the page had several listeners for its name when it came.
 
-    Where nobody sees listeners: twice at applied in a page that had connected again before, as all others of it.
+    Where listeners are not observed: twice at applied in a page that had connected again before, as all others of it.
     """
 
     head = Head(
@@ -69,7 +69,7 @@ class ListenerTwice(Rule):
 def _listeners(evidence: Evidence, outcome: Outcome) -> tuple[str, int, str | None] | None:
     """The message's name, how many listeners for it the page had when it came, and where the last was added.
 
-    None where nobody tells of this page's listeners.
+    None where this page's listeners are not observed.
     """
     found = None
     for load in evidence.loads_of(outcome.dashboard):

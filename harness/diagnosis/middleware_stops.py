@@ -90,7 +90,7 @@ def _raised(evidence: Evidence, kept: Iterable[Fact[NoHandler]]) -> list[Fact[Ha
 
 
 def _kept_out(evidence: Evidence, outcomes: Sequence[Outcome]) -> dict[Outcome, Fact[NoHandler]]:
-    """Dashboards that no word refused, where as many clients that are nobody's are kept."""
+    """Dashboards refused without a word, where as many clients of unknown parties are kept."""
     out = [o for o in outcomes if o.finding.aspect is OUTSIDE and o.finding.text is None]
     kept = [f for f in evidence.facts(NoHandler) if f.body.why == BY_GATE and f.body.sid not in evidence.sids]
     return dict(zip(out, kept, strict=False)) if len(kept) >= len(out) else {}

@@ -16,7 +16,7 @@ REMEMBERED = (
 
 
 class MixedUp(Rule):
-    """Lost at routed, never resolved for anybody, and its own handler emitted another event of its name."""
+    """Lost at routed, never resolved for a client, and its own handler emitted another event of its name."""
 
     head = Head(
         cause="mixed-up",

@@ -24,7 +24,7 @@ class NameStyle(Rule):
         against="no known name is written alike",
         remedy=(
             "Agree on one way to write the names of events (colons or underscores, case), and take them from one\n"
-            "list that both sides share, so that a name that nobody knows fails when it is built."
+            "list that both sides share, so that an unknown name fails when it is built."
         ),
     )
 

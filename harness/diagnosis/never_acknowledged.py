@@ -36,7 +36,7 @@ class NeverAcknowledged(Rule):
 
     head = Head(
         cause="never-acknowledged",
-        title="the server takes an event or a subscription, and who sent it waits for the answer in vain",
+        title="the server takes an event or a subscription, and never answers its sender",
         claims=(
             of(Kind.INCOMPLETE),
             of(Kind.REFUSED, Hop.RECEIVED),
@@ -51,7 +51,7 @@ class NeverAcknowledged(Rule):
         ),
         remedy=(
             "Look at what its handler waits for (a lock, a database, a call that never returns), and give it a limit:\n"
-            "whoever waits for the answer stands still with it."
+            "the client that waits for the answer stands still with it."
         ),
     )
 

@@ -23,7 +23,7 @@ class NeverOpened(Rule):
         strength=Strength.ABSENT,
         against=(
             "the page or the server tells of an attempt that was refused, kept waiting or let in; a script of the\n"
-            "page failed; or nobody sees the page's client, or the server's connections"
+            "page failed; or the page's client, or the server's connections, are not observed"
         ),
         remedy=(
             "Call `socket.connect()` where the page is ready: with `autoConnect: false` nothing else does. Look for\n"

@@ -1,4 +1,4 @@
-"""Never routed: the server takes an event, acknowledges it or was not asked to, and emits it to nobody."""
+"""Never routed: the server takes an event, acknowledges it or was not asked to, and never emits it to a client."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from harness.record.identity import ANY
 
 
 class NeverRouted(Rule):
-    """Lost at routed, never resolved for anybody, acknowledged all the same, and no handler raised.
+    """Lost at routed, never resolved for a client, acknowledged all the same, and no handler raised.
 
     Of an event whose sender wants no answer the server's handlers have ended, and none of that name has raised.
     """
 
     head = Head(
         cause="never-routed",
-        title="the server takes an event (and acknowledges it), and has emitted it to nobody by the end of the run",
+        title="the server takes an event (and acknowledges it), and has emitted it to no client by the end of the run",
         claims=(losses(Hop.ROUTED, exact=True),),
         by=per_run,
         taps=(Hop.ROUTED,),
         strength=Strength.AROUND,
         against=(
-            "it was routed, if under another session or number, or came as a message that is no event; an answer was\n"
-            "asked for and never given, or a handler of its name raised or still runs; or the server, or a thread or\n"
-            "task of it, failed afterwards; or it works in the background and routed nothing since; or it routed\n"
+            "it was routed, if under another session or number, or came as a message that is not an event; an answer\n"
+            "was asked for and never given, or a handler of its name raised or still runs; or the server, or a thread\n"
+            "or task of it, failed afterwards; or it works in the background and routed nothing since; or it routed\n"
             "nothing after an event that came to no page: it may stand in that emit"
         ),
         remedy=(

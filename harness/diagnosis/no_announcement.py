@@ -21,7 +21,7 @@ from harness.record.evidence import Evidence
 
 
 class NoAnnouncement(Rule):
-    """Lost at routed, where dashboards join what is announced to them, and nobody was told of the session."""
+    """Lost at routed, where dashboards join what is announced to them, and no dashboard was told of the session."""
 
     head = Head(
         cause="no-announcement",

@@ -20,7 +20,7 @@ IN_THE_PAGE = (Hop.APPLIED, Hop.RENDERED)
 class NoReducerCase(Rule):
     """Delivered, and no event of that name was ever taken into the page's state.
 
-    Where nobody sees the state: none of that name was ever shown, while the page shows others.
+    Where the state is not observed: no event of that name was ever shown, while the page shows others.
     """
 
     head = Head(
@@ -114,7 +114,7 @@ def _is_a_moment(evidence: Evidence, outcomes: Iterable[Outcome]) -> bool:
 
 
 def _is_unseen(outcome: Outcome) -> bool:
-    """Lost in the page, where nobody sees its state."""
+    """Lost in the page, where its state is not observed."""
     return outcome.kind is Kind.LOST and outcome.hops == IN_THE_PAGE
 
 

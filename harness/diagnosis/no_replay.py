@@ -87,8 +87,8 @@ def _is_unasked(evidence: Evidence, outcome: Outcome, place: Membership) -> bool
 
 
 def _room(place: Membership) -> str:
-    is_everybody = place.later is not None and isinstance(place.later.body, Connected)
-    return "(by connecting)" if is_everybody else f"room {place.room!r}"
+    is_by_connecting = place.later is not None and isinstance(place.later.body, Connected)
+    return "(by connecting)" if is_by_connecting else f"room {place.room!r}"
 
 
 RULE = NoReplay()

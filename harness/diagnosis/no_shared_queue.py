@@ -25,8 +25,8 @@ class NoSharedQueue(Rule):
         strength=Strength.NAMED,
         against=(
             "the process that emits has held the dashboard's connection, passes its emits on by a message queue, or\n"
-            "the dashboard has other events that it emitted; or a client that is no page and says nothing got it, and\n"
-            "may be another server that passes it on"
+            "the dashboard has other events that it emitted; or a client that is not a page and says nothing got it,\n"
+            "and may be another server that passes it on"
         ),
         remedy=(
             "Several processes serve clients, and each knows its own alone: give their server objects one message\n"
@@ -76,7 +76,7 @@ def _relays(evidence: Evidence, by: Set[str], held: Set[str], label: str) -> boo
 
 
 def _may_relay(evidence: Evidence, outcome: Outcome) -> bool:
-    """Whether somebody got the event who may be another server that follows this one, from before the record on."""
+    """Whether a recipient of the event may be another server that follows this one, from before the record on."""
     told = {sid for each in evidence.at(Hop.ROUTED, outcome.key) for sid in each.recipients or ()}
     return not told <= evidence.sids.keys() | _known(evidence)
 

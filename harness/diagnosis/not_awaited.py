@@ -1,4 +1,4 @@
-"""Not awaited: the code calls an async function, and nothing of it runs because nobody awaits it."""
+"""Not awaited: the code calls an async function, and nothing of it runs because it is not awaited."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class NotInRoom(Rule):
         taps=(Hop.ROUTED,),
         strength=Strength.NAMED,
         against=(
-            "the dashboard was in the room at some time, nobody was, the sender alone was told, or the\n"
+            "the dashboard was in the room at some time, the room was empty, the sender alone was told, or the\n"
             "joining of it was never awaited, or the page never asked for it as it listened to `connect` too late;\n"
             "or the server emitted nothing after it, and it came to no page: others may have their turn after it"
         ),

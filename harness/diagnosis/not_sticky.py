@@ -20,7 +20,7 @@ SEVERAL = 2
 
 
 class NotSticky(Rule):
-    """Several times a client's polls were answered that nobody knows its session, and no server had ended."""
+    """Several times a client's polls were answered that its session is unknown, and no server had ended."""
 
     head = Head(
         cause="not-sticky",

@@ -1,4 +1,4 @@
-"""Only the sender told: the server emits to the client that sent the event, and to nobody else."""
+"""Only the sender told: the server emits to the client that sent the event, and to no other."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class OnlySenderTold(Rule):
 
     head = Head(
         cause="only-sender-told",
-        title="the server emits to the client that the event came from, and to nobody else",
+        title="the server emits to the client that the event came from, and to no other",
         claims=(losses(Hop.ROUTED),),
         by=per_run,
         taps=(Hop.RECEIVED, Hop.ROUTED),
         strength=Strength.NAMED,
-        against="somebody else was resolved as well, or only the sender was there of all, or of those in a room",
+        against="another client was resolved as well, or the sender was the only client, or the room's only member",
         remedy=(
             "Name the audience: a sid is a room with one member, and without `to` only python-socketio's emit reaches\n"
-            "everybody; Flask-SocketIO's takes broadcast=True in a handler, and on Node.js it is `io.emit`."
+            "all clients; Flask-SocketIO's takes broadcast=True in a handler, and on Node.js it is `io.emit`."
         ),
     )
 

@@ -56,7 +56,7 @@ class PanelStale(Rule):
 
 
 def _remedy(evidence: Evidence, stale: Iterable[Outcome]) -> str | None:
-    """Where nobody sees the page's state, it may not have taken in for the panel what its list shows."""
+    """Where the page's state is not observed, it may not have taken in for the panel what its list shows."""
     if all(evidence.has_tap(Hop.APPLIED, outcome.dashboard) for outcome in stale):
         return None
     panels = [panel for o in stale if (panel := evidence.panel(o.finding.panel, o.dashboard)) is not None]

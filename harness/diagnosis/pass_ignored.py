@@ -13,7 +13,7 @@ from harness.model.facts import NoticeRouted
 from harness.record.evidence import Evidence
 
 SENT_AT = (Hop.ROUTED, Hop.DELIVERED)
-"""Where a server sends, and where that is first seen in a server that nobody looks into."""
+"""Where a server sends, and where that is first seen of a server that is not observed."""
 
 
 class PassIgnored(Rule):
@@ -25,7 +25,7 @@ class PassIgnored(Rule):
         claims=(Pattern((Kind.LEAKED,), SENT_AT, aspects=(Aspect.NOT_ENTITLED, Aspect.TOLD_NOT_ENTITLED)),),
         carries=(of(Kind.MISRENDERED),),
         by=per_dashboard,
-        against="the server did not send it there, or chose nobody, for the emit names no room (broadcast-leak)",
+        against="the server did not send it there, or sent it to all clients: the emit names no room (broadcast-leak)",
         remedy=(
             "Ask what a connection is entitled to wherever it is sent something: events, replays, announcements,\n"
             "ends, lists and answers."
@@ -34,7 +34,7 @@ class PassIgnored(Rule):
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         if outcome.hops[:1] == (Hop.DELIVERED,) and evidence.why_blind(Hop.ROUTED, None) is None:
-            return True  # the server was seen to send it to others: how it came to this page nobody saw
+            return True  # the server was seen to send it to others: how it came to this page is not on record
         if outcome.key is None or not chooses_sessions(evidence.contract.strategy):
             return False
         sightings = evidence.at(Hop.ROUTED, outcome.key)

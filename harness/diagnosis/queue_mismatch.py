@@ -31,7 +31,7 @@ class Queue(NamedTuple):
 class QueueMismatch(Rule):
     """Lost after sent, and the server process that holds the dashboard listens to another queue than was written to.
 
-    A queue is known by its address and channel; two addresses of one queue are no loss, and so never come here.
+    A queue is known by its address and channel; two addresses of one queue cause no loss, and so never come here.
     """
 
     head = Head(
@@ -41,7 +41,7 @@ class QueueMismatch(Rule):
         by=per_run,
         taps=(Hop.SENT,),
         strength=Strength.NAMED,
-        against="both are addresses of one queue, or nobody tells which queue the dashboard's server listens to",
+        against="both are addresses of one queue, or it is not known which queue the dashboard's server listens to",
         remedy=(
             "Give every server and every producer the same address and the same channel of the message queue,\n"
             "from one setting that all of them read."

@@ -36,7 +36,7 @@ Refusal: TypeAlias = facts.Refused | facts.PageRefused | facts.ClientRefused
 
 
 class Refused(Rule):
-    """Somebody who should have been connected was not, and a refusal of it is on record."""
+    """A party that should have been connected was not, and a refusal of it is on record."""
 
     head = Head(
         cause="refused",
@@ -118,7 +118,7 @@ def _outside(outcomes: Sequence[Outcome]) -> Iterable[tuple[str, Outcome]]:
 
 
 def _refusals(evidence: Evidence, party: str) -> list[Fact[Refusal]]:
-    """What is on record of a refusal: by the party itself, and by the server of somebody whom no other party is."""
+    """What is on record of a refusal: by the party itself, and by the server of a client that can be no other party."""
     told: dict[str, list[Fact[Refusal]]] = defaultdict(list)
     own: list[Fact[Refusal]] = [*evidence.facts(facts.PageRefused), *evidence.facts(facts.ClientRefused)]
     for fact in own:

@@ -10,7 +10,7 @@ from harness.record.evidence import OPEN, Evidence
 
 
 class RejectedWithoutCode(Rule):
-    """The server's answer to an opening is no, and has no code."""
+    """The server refuses an opening without a code."""
 
     head = Head(
         cause="rejected-without-code",

@@ -24,7 +24,7 @@ class RelayedTwice(Rule):
         against="one process alone passed it on, or it was sent or received more than once",
         remedy=(
             "What every process hears, each passes on to its own clients alone (ignore_queue; `local` on Node.js).\n"
-            "What goes to everybody by the queue, one process passes on: take it from a queue with one consumer."
+            "What goes to all clients by the queue, one process passes on: take it from a queue with one consumer."
         ),
     )
 
@@ -38,7 +38,7 @@ class RelayedTwice(Rule):
         count = {who: len({o.key for o in twice if who in relays(evidence, o.key)}) for who in sorted(by)}
         names = [title(evidence, who) for who in count]
         made = self.blame(
-            f"processes {' and '.join(names)} each pass on the same events, to everybody.",
+            f"processes {' and '.join(names)} each pass on the same events, to all clients.",
             [
                 f"process {title(evidence, who)}: passed on {n} of them, at {by[who] or UNKNOWN_PLACE}"
                 for who, n in count.items()

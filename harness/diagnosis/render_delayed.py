@@ -25,7 +25,7 @@ class RenderDelayed(Rule):
         against="most of the time passed before the page held it",
         remedy=(
             "Look for a debounce that every event starts anew, for timers in the way of drawing, and for work\n"
-            "that keeps the page's thread: draw at most a frame behind the state."
+            "that keeps the page's thread: draw at most a frame after the state."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Repacked: the server sends events in a parcel that nobody takes for events."""
+"""Repacked: the server packs events into a message that is not known as one of events."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Repacked(Rule):
 
     head = Head(
         cause="repacked",
-        title="the server sends events in a parcel that nobody takes for events",
+        title="the server packs events into a message that is not known as one of events",
         claims=(losses(Hop.ROUTED), of(Kind.PHANTOM, Hop.ROUTED), of(Kind.PHANTOM, Hop.DELIVERED)),
         by=per_run,
         taps=(Hop.DELIVERED,),
@@ -65,9 +65,9 @@ class Repacked(Rule):
 
 
 class _Parcels:
-    """What stands in messages that are no events, or events that were `made`: an event's data, alone or with more.
+    """What stands in messages that are not events, or in events that were `made`: an event's data, alone or with more.
 
-    A message that the target knows as one of the `names` is no parcel, unless it has several of them in a list.
+    A message that the target knows as one of the `names` is not a parcel, unless it has several of them in a list.
     """
 
     def __init__(self, evidence: Evidence, names: Set[str], made: Mapping[str, Event]) -> None:

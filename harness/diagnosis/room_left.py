@@ -24,7 +24,7 @@ class RoomLeft(Rule):
         strength=Strength.NAMED,
         against="the dashboard was still in the room, or its connection had ended",
         remedy=(
-            "Nobody asked for that on behalf of a dashboard that still watches: look at who calls leave_room or\n"
+            "No dashboard that still watches has asked for that: look for what calls leave_room or\n"
             "close_room there, and leave a room only when its dashboard gives the session up."
         ),
     )

@@ -1,4 +1,4 @@
-"""Room mismatch: the server emits to a room that nobody is in, while dashboards are connected."""
+"""Room mismatch: the server emits to a room without members, while dashboards are connected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.record.evidence import Evidence
 
 NAMELESS = (
     "What is to name the room has no value where it is emitted: a look-up that found nothing, or a field that the\n"
-    "event lacks. Socket.IO takes that for a room like any other, and nobody is in it."
+    "event lacks. Socket.IO takes that for a room like any other, and it has no members."
 )
 
 OF_ANOTHER_NAMESPACE = (
@@ -37,7 +37,7 @@ class RoomMismatch(Rule):
 
     head = Head(
         cause="room-mismatch",
-        title="the server emits to a room that nobody is in, while dashboards are connected",
+        title="the server emits to a room that no dashboard is in, while dashboards are connected",
         claims=(of(Kind.LOST, Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),
@@ -55,7 +55,7 @@ class RoomMismatch(Rule):
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
         """A connection's own room is nothing that another could join: then a sid is wrong, or stale.
 
-        And a room that only a changed session has is nobody's: the change comes first.
+        And a room that only a changed session has can have no members: the change comes first.
         """
         if is_changed(evidence, outcome) or unawaited(evidence, outcome) is not None:
             return True
@@ -156,7 +156,7 @@ def _is_elsewhere(evidence: Evidence, fact: Fact[Unrouted], name: str) -> bool:
 
 
 def _is_nameless(group: Iterable[tuple[Fact[Unrouted], list[Outcome]]]) -> bool:
-    """Whether it is emitted to `undefined`, or to a null that is not everybody."""
+    """Whether it is emitted to `undefined`, or to a null that does not mean all clients."""
     return all(rooms.kind_and_text(name)[0] in rooms.NOTHING for fact, _ in group for name in _rooms(fact))
 
 

@@ -33,7 +33,7 @@ class RoomNotLeft(Rule):
     def explain(self, evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterable[Blame]:
         stayed = dict.fromkeys(_stayed(evidence, outcome)[0] for outcome in outcomes)
         yield self.blame(
-            "who gave the session up is still in its room.",
+            "a dashboard that gave the session up is still in its room.",
             [
                 *(
                     f"server: answered unsubscribe {session} of {sid}; it never left {room}"

@@ -25,8 +25,8 @@ AT_ONE_PLACE = (
 class RoutedTwice(Rule):
     """Twice at routed, by emits that both resolved the dashboard.
 
-    Where nobody sees what came before, only where two places of the server's code emitted it, each of them once: what
-    comes twice is emitted twice by each.
+    Where the hops before are not observed, only where two places of the server's code emitted it, each of them once:
+    what comes twice is emitted twice by each.
     """
 
     head = Head(
@@ -69,7 +69,7 @@ class RoutedTwice(Rule):
             made = self.blame(
                 "the server emits them more than once, each time at one place of its code."
                 if is_one
-                else "the server emits them more than once to those who are in both audiences.",
+                else "the server emits them more than once to members of both audiences.",
                 [f"emitted to {way}" for way in list(ways)[:4]],
                 mine,
                 remedy=AT_ONE_PLACE if is_one else None,
@@ -79,12 +79,12 @@ class RoutedTwice(Rule):
 
 
 def _way(sighting: Sighting) -> str:
-    """To whom an event was emitted, and where in the code; an emit without a room is one to everybody."""
+    """To whom an event was emitted, and where in the code; an emit without a room goes to all clients."""
     where = sighting.detail.get("where") or UNKNOWN_PLACE
     if "room" not in sighting.detail:
         return f"an unknown room at {where}"
     room = sighting.detail["room"]
-    return f"{'everybody' if room is None else f'room {room!r}'} at {where}"
+    return f"{'all clients' if room is None else f'room {room!r}'} at {where}"
 
 
 RULE = RoutedTwice()

@@ -44,7 +44,7 @@ class RowTwice(Rule):
 
 
 def _may_be_another_s(evidence: Evidence, label: str) -> bool:
-    """Whether rows are known by their names alone, and there are no more of them than events that the page has."""
+    """Whether rows are known by their names alone, and not more of them than events that the page has."""
     view = evidence.view(label)
     if view is None or view.body.rows is None or view.body.rows_numbered:
         return False

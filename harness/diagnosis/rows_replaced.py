@@ -19,7 +19,7 @@ PLACES = (Aspect.ROW_PLACE, Aspect.ROWS_ORDER)
 
 
 class RowsReplaced(Rule):
-    """Truncated; each row that is missing was there before, and what is left is no cut of what the page counts."""
+    """Truncated; each row that is missing was there before, and what is left is not a cut of what the page counts."""
 
     head = Head(
         cause="rows-replaced",
@@ -64,7 +64,7 @@ class RowsReplaced(Rule):
             mine,
             at=[o for o in mine if o.kind is Kind.TRUNCATED],
         )
-        in_state = (Hop.APPLIED, Hop.RENDERED)  # where nobody sees what the page holds, it may be that
+        in_state = (Hop.APPLIED, Hop.RENDERED)  # where the page's state is not observed, it may be that
         yield made if evidence.has_tap(Hop.APPLIED) else replace(made, hop=None, hops=in_state)
 
 

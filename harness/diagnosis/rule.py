@@ -239,5 +239,5 @@ def of_kind(outcomes: Iterable[Outcome], *kinds: Kind, hop: Hop | None = None) -
 
 
 def producer_of(evidence: Evidence, outcome: Outcome) -> str:
-    """The CLI that reported an outcome's event; empty where nobody knows."""
+    """The CLI that reported an outcome's event; empty where that is not known."""
     return evidence.cli_of(outcome.key)

@@ -38,7 +38,7 @@ class SaysConnected(Rule):
             reasons = [f"its connection ended: {reason_of(f)}" for f in closed[-2:]]
             said = () if view is None else _said(view.body)
             lines += [f"dashboard {label}: {each}" for each in (*reasons, *said)]
-        yield self.blame("the page goes on saying that it is connected when it is not any more.", lines, outcomes)
+        yield self.blame("the page still says that it is connected when it no longer is.", lines, outcomes)
 
 
 def _says_so(view: View, hop: Hop | None) -> bool:

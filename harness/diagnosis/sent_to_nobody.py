@@ -1,4 +1,4 @@
-"""Sent to nobody: the server takes an event, and not one connected dashboard gets it. Nobody sees its rooms."""
+"""Sent to nobody: the server takes an event, and not one connected dashboard gets it. Its rooms are not observed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SentToNobody(Rule):
         strength=Strength.AROUND,
         against=(
             "a dashboard was delivered it, or another event of its name and session, or a message that it can't read;\n"
-            "or one was not connected; or as many others came to nobody, of names that did arrive"
+            "or one was not connected; or as many others reached no dashboard, of names that did arrive"
         ),
         remedy=(
             "Look at the server's emit: the room or namespace that it names, and who has joined it by then.\n"
@@ -54,8 +54,8 @@ class SentToNobody(Rule):
         ]
         labels = sorted({o.label for o in mine})
         owed = {(o.key, o.dashboard) for o in mine}
-        everybody = all((key, label) in owed for key, _ in owed for label in _connected(evidence))
-        if len(labels) < 2 or not everybody:
+        all_lost = all((key, label) in owed for key, _ in owed for label in _connected(evidence))
+        if len(labels) < 2 or not all_lost:
             return
         keys = {o.key for o in mine}
         others = [
@@ -63,21 +63,21 @@ class SentToNobody(Rule):
         ]
         if len(others) < len(keys):
             yield self.blame(
-                "the server acknowledges them and sends them to no dashboard: to a room that nobody is in, or nowhere.",
+                "the server acknowledges them and sends them to no dashboard: to an empty room, or nowhere.",
                 [
                     f"server: {amount(len(keys), 'event')} received and acknowledged",
                     *(
                         f"dashboard {label}: connected, delivered 0 of them, and its fence came back"
                         for label in labels
                     ),
-                    "server: whom it resolved is not to be seen from outside (hop routed is blind)",
+                    "server: its recipients are not seen from outside (hop routed is blind)",
                 ],
                 mine,
             )
 
 
 def _is_sent(evidence: Evidence, lost: Event | None) -> bool:
-    """Whether an event of the same name and session was delivered to a dashboard: they are sent to somebody, then."""
+    """Whether an event of the same name and session was delivered to a dashboard: then they are sent to a dashboard."""
     return lost is not None and (lost.name, lost.session) in _delivered(evidence)
 
 

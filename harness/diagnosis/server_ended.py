@@ -77,7 +77,7 @@ class ServerEnded(Rule):
 
 @remembered
 def _last_routed(evidence: Evidence) -> Position:
-    """Where the last event was routed that anybody was to get."""
+    """Where the last event was routed that had a recipient."""
     reached = (position(found[0]) for found in evidence.once[Hop.ROUTED].values() if found[0].recipients)
     return max(reached, default=START)
 

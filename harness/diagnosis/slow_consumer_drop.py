@@ -17,10 +17,10 @@ from harness.record.evidence.times import Times
 from harness.record.remembered import remembered
 
 QUEUED = 4
-"""Fewer events on their way are no queue that is full."""
+"""Fewer events on their way do not fill a queue."""
 
 DROPPED = 2
-"""One event alone that is gone is no queue that overflowed: others came right after it."""
+"""A single lost event does not show an overflowed queue: others came right after it."""
 
 
 class SlowConsumerDrop(Rule):
@@ -44,7 +44,7 @@ class SlowConsumerDrop(Rule):
         ),
         remedy=(
             "Bound the queue by making the producer wait, or drop on purpose and tell the dashboard of the\n"
-            "gap, so that it asks for a replay: an emit that returns is no delivery."
+            "gap, so that it asks for a replay: an emit that returns is not yet a delivery."
         ),
     )
 

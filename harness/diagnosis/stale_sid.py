@@ -14,7 +14,7 @@ from harness.record.evidence import Evidence, Position, label_of, position
 
 
 class StaleSid(Rule):
-    """Lost at routed: emitted to nobody, for the room is the id of a connection that had ended before."""
+    """Lost at routed: emitted without recipients, for the room is the id of a connection that had ended before."""
 
     head = Head(
         cause="stale-sid",
@@ -25,7 +25,7 @@ class StaleSid(Rule):
         strength=Strength.NAMED,
         against=(
             "the connection was still there, or the event came from it; or its page was back only after all that was\n"
-            "emitted to it; or the room is no connection's id"
+            "emitted to it; or the room is not a connection's id"
         ),
         remedy=(
             "Keep no ids of connections: each reconnection has another. Let clients join a room of a name that stays\n"
@@ -71,7 +71,7 @@ def _now(evidence: Evidence, label: str, ended: set[str]) -> str:
 
 
 def _stale(evidence: Evidence, outcome: Outcome) -> Fact[Unrouted] | None:
-    """The emit to nobody of an outcome, where each of its rooms is a connection that had ended by then."""
+    """An outcome's emit without recipients, where each of its rooms is a connection that had ended by then."""
     known = {f.body.sid for f in evidence.facts(Connected)}
     for fact in evidence.facts(Unrouted):
         names = rooms.each(fact.body.room)
@@ -85,7 +85,7 @@ def _stale(evidence: Evidence, outcome: Outcome) -> Fact[Unrouted] | None:
 def _is_kept(evidence: Evidence, emit: Fact[Unrouted]) -> bool:
     """Whether something is emitted to one of its rooms after the page was back, or the page never was.
 
-    Before that nobody is there whom another id would reach: it is lost by what ended the connection.
+    Before that no other id would reach the page either: the event is lost by what ended the connection.
     """
     last: dict[str, Position] = {}
     for fact in evidence.facts(Unrouted):

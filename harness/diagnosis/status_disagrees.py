@@ -1,4 +1,4 @@
-"""Status disagrees: what a session says of its end is not what its CLI's exit status says."""
+"""Status disagrees: a session's terminal event and its CLI's exit status disagree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class StatusDisagrees(Rule):
 
     head = Head(
         cause="status-disagrees",
-        title="what a session says of its end is not what its CLI's exit status says",
+        title="a session's terminal event and its CLI's exit status disagree",
         claims=(about(Kind.INCOMPLETE, Aspect.EXIT_STATUS),),
         by=per_session,
         strength=Strength.NAMED,

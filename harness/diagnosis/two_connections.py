@@ -28,7 +28,7 @@ class TwoConnections(Rule):
         strength=Strength.NAMED,
         against=(
             "one connection was closed before the next was open, events came more often than there are any, or one\n"
-            "connection brought it twice; or nobody sees where it was doubled, and which connection brought what"
+            "connection brought it twice; or neither the hop that doubled it nor each delivery's connection is observed"
         ),
         remedy=(
             "Connect once for the page and hand the socket on; socket.io-client makes a connection of its own for\n"
@@ -69,7 +69,7 @@ def _load(evidence: Evidence, outcome: Outcome) -> str | None:
 def _sids(evidence: Evidence, load: str, outcome: Outcome) -> list[str]:
     """The connections of a load that were open when it was delivered an event for the last time; none if too few.
 
-    Where each delivery tells its connection, those; where nobody sees what came before, only those.
+    Where each delivery tells its connection, those; where the hops before are not observed, only those.
     """
     delivered = [*evidence.on_page(Hop.DELIVERED, load).of(outcome.key)]
     brought = [str(s.detail["sid"]) for s in delivered if s.detail.get("sid")]

@@ -27,7 +27,7 @@ class UpgradeDrop(Rule):
         ),
         remedy=(
             "Keep what is queued when the transport changes, and send it over the new one; or let dashboards\n"
-            "begin with websocket, so that there is no upgrade."
+            "begin with websocket, without an upgrade."
         ),
     )
 

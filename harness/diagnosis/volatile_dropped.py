@@ -11,7 +11,7 @@ from harness.record.evidence import Evidence, label_of
 
 
 class VolatileDropped(Rule):
-    """Lost at delivered, and the server itself wrote them to nobody: volatile, while the connection took nothing."""
+    """Lost at delivered, and the server itself did not write them: volatile, while the connection took nothing."""
 
     head = Head(
         cause="volatile-dropped",

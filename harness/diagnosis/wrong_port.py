@@ -12,7 +12,7 @@ from harness.model.facts import ClientConnected, ClientRefused, PageLoaded, Serv
 from harness.record.evidence import Evidence, reason_of
 
 ANSWERED = re.compile(r"invalid namespace|namespaces? failed|status code|HTTP \d{3}|\bOPEN packet", re.IGNORECASE)
-"""How clients say that somebody answered, and not with a connection (python-socketio, socket.io-client)."""
+"""How clients say that they were answered, and not with a connection (python-socketio, socket.io-client)."""
 
 
 class WrongPort(Rule):
@@ -25,7 +25,7 @@ class WrongPort(Rule):
         carries=(losses(Hop.SENT),),
         by=per_cli,
         strength=Strength.NAMED,
-        against="the server saw an attempt of the CLI, somebody answered it, or others reach the server there",
+        against="the server saw an attempt of the CLI, the CLI was answered, or other clients reach the server there",
         remedy=(
             "Give the CLI the address of the server that the dashboards are connected to, and let it end with\n"
             "an error, or at least say so, when it can't connect."
@@ -50,14 +50,14 @@ class WrongPort(Rule):
                     [
                         f"{cli}: tried {fact.body.url or 'an unknown address'}: {reason_of(fact)}",
                         f"server: saw no attempt of {cli}, neither accepted nor refused",
-                        f"others connected to: {', '.join(sorted(others)) or 'nobody else did'}",
+                        f"others connected to: {', '.join(sorted(others)) or 'no other client did'}",
                     ],
                     [outcome, *lost],
                 )
 
 
 def _answered(evidence: Evidence) -> set[str]:
-    """CLIs where somebody is: one who said no, or the server, which the page or another client has reached there."""
+    """CLIs whose address is served: it refused them, or the page or another client has reached the server there."""
     known = [
         *(f.body.url for f in evidence.facts(ServerStarted)),
         *(f.body.url for f in evidence.facts(PageLoaded)),
@@ -69,7 +69,7 @@ def _answered(evidence: Evidence) -> set[str]:
 
 
 def _is_answer(refused: Fact[ClientRefused]) -> bool:
-    """Whether somebody answered the CLI, and not with a connection: an object is what a server said."""
+    """Whether the CLI was answered, and not with a connection: an object is what a server said."""
     error = refused.body.error
     return ANSWERED.search(error) is not None if isinstance(error, str) else bool(error)
 

@@ -71,7 +71,7 @@ class WrongProcess(Rule):
         made = self.blame(
             f"process {name} emits on a server object of its own, which no client is connected to.",
             [
-                f"process {name}: {amount(len(keys), 'event')} emitted on a server object that serves nobody "
+                f"process {name}: {amount(len(keys), 'event')} emitted on a server object without clients "
                 f"({next(iter(sorted(filter(None, where))), UNKNOWN_PLACE)})",
                 *_homes(evidence, labels),
             ],
@@ -88,9 +88,9 @@ class WrongProcess(Rule):
         empty = _empty_rooms(evidence, unserved)
         them = agreeing(empty, "room", "rooms") + f" {listed(empty)}" if empty else ""
         return self.blame(
-            "the CLI emits on a server object in its own process, where nobody listens.",
+            "the CLI emits on a server object in its own process, which has no clients.",
             [
-                f"{cli}: {len(unserved)} emits on a server object that serves nobody "
+                f"{cli}: {len(unserved)} emits on a server object without clients "
                 f"({unserved[0].body.where or UNKNOWN_PLACE})",
                 f"{cli}: opened {amount(len(connected), 'connection')} to a server",
                 f"server: {hop.label} {amount(len(evidence.once[hop]), 'event')}",
@@ -108,7 +108,7 @@ def _empty_rooms(evidence: Evidence, unserved: Iterable[Fact[UnservedEmit]]) -> 
     dashboards = {*evidence.sids, *evidence.unclaimed}
     entered = {fact.body.room for fact in evidence.facts(Joined) if fact.body.sid in dashboards}
     if not dashboards or not evidence.alive[Hop.ROUTED] or not all(named):
-        return []  # who is emitted to everybody needs no room
+        return []  # an emit to all clients needs no room
     found = [name for names in named for name in names]
     return [] if entered.intersection(found) else [*dict.fromkeys(map(rooms.shown, found))][:MOST]
 

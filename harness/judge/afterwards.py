@@ -1,6 +1,6 @@
 """What the server sent to a page only after that page had been looked at: it is late, and not lost on its way. Pure.
 
-Nobody looked for it there any more. A timer that nobody sees, or a machine that is busy, lets it come so late.
+The page was not looked at again. A timer that is not observed, or a machine that is busy, lets it come so late.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ from harness.record.ledger import Ending, Ledger, collector_at_rest
 
 
 class UnknownStrategy(Exception):
-    """The ledger names a strategy that nobody offers."""
+    """The ledger names a strategy that is not installed."""
 
 
 def judge(ledger: Ledger) -> Verdict:
@@ -62,7 +62,7 @@ def judge_evidence(evidence: Evidence) -> Verdict:
     if any(result.standing is Standing.VIOLATED for result in results):
         answer = Answer.FAILED
     if any(not ended.body.of_system for ended in evidence.facts(BrokenOff)):
-        answer = Answer.UNKNOWN  # what became of the rest is the doing of who ended it: nobody is accused
+        answer = Answer.UNKNOWN  # what became of the rest is the doing of who ended it, not the system's
     delivered = (outcome for each in settled for outcome in each.outcomes if outcome.kind is Kind.DELIVERED)
     means = {
         *(fence.body.means for fence in evidence.fences.values()),
@@ -93,7 +93,7 @@ def _results(evidence: Evidence, strategy: Strategy) -> tuple[Sequence[Settled],
     """
     try:
         settled = settle(evidence, by_page(evidence, strategy.expectations(evidence)))
-    except Exception as error:  # noqa: BLE001  # a strategy may be anybody's code
+    except Exception as error:  # noqa: BLE001  # a strategy may be foreign code
         return (), (unproven(strategy.name, error), *common(evidence, error))
     results = [*common(evidence, settled)]
     try:

@@ -10,7 +10,7 @@ from harness.record.evidence import Evidence
 from harness.record.evidence.strikes import Strike
 
 UNSAFE = frozenset({Kind.DUPLICATED, Kind.LEAKED, Kind.PHANTOM, Kind.CORRUPTED, Kind.REORDERED, Kind.EXCLUSIVITY})
-"""What no fault excuses, whoever it strikes."""
+"""What no fault excuses, whatever it strikes."""
 
 MISSING = frozenset({Kind.LOST, Kind.TRUNCATED, Kind.MISRENDERED, Kind.INCOMPLETE, Kind.STUCK, Kind.LATE})
 
@@ -31,7 +31,7 @@ class Recovery:
 
     @property
     def lost(self) -> int:
-        """Events that somebody misses for good."""
+        """Events that a dashboard misses for good."""
         return len({(each.key, each.dashboard) for each in self._all() if each.kind is Kind.LOST})
 
     def count(self, kind: Kind) -> int:

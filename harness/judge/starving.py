@@ -44,7 +44,7 @@ def is_timeout(error: str | None) -> bool:
 
 
 def gave_up(evidence: Evidence, session: str) -> Outcome | None:
-    """That nobody knows how a session would have ended whose CLI came back too late on a starved machine."""
+    """That it is not known how a session would have ended whose CLI came back too late on a starved machine."""
     stretch = evidence.starved_out.get(evidence.producer.get(session, ""))
     if stretch is None:
         return None

@@ -45,7 +45,7 @@ def broken_off(what: Finding) -> str:
         how = f" with status {status}, by which a shell tells {signal_named(status - SHELL)}"
     else:
         how = f" with status {status}" if status >= 0 else f" by {signal_named(-status)}"
-    return f"the run was broken off: {who(what.party)} ended{how}, and nobody here ended it"
+    return f"the run was broken off: {who(what.party)} ended{how}, and the harness did not end it"
 
 
 def signal_named(number: int) -> str:

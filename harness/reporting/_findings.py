@@ -46,9 +46,8 @@ def _reasons(found: Iterable[Finding]) -> str:
 
 
 def _silent_gap(what: Finding) -> str:
-    return (
-        f"{amount(what.count or 0, 'event')} passed while {words.who(what.party)} was away, and its page never said so"
-    )
+    missed = amount(what.count or 0, "event")
+    return f"{missed} passed while {words.who(what.party)} was disconnected, and its page never said so"
 
 
 def _not_for_page(what: Finding) -> str:
@@ -69,15 +68,15 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.WATCHED: "the dashboard watched when the server had it",
     Aspect.WATCHED_TO_THE_END: "the dashboard watched to the end",
     Aspect.JOURNAL_PROMISED: "routed before, and the journal is promised",
-    Aspect.CAME_BACK: "the dashboard was away when it was routed, and came back",
+    Aspect.CAME_BACK: "the dashboard was disconnected when it was routed, and came back",
     Aspect.REJECTED: _fields("session {session} was rejected ({text})", text="no code"),
     Aspect.NEVER_ASKED: _fields("{who} never asked for session {session}"),
     Aspect.NOT_FOR_PAGE: _not_for_page,
     Aspect.NOT_CONNECTED: _fields("{who} was not connected to the server"),
     Aspect.NOT_ENTITLED: _fields("the pass of {who} is not for session {session}"),
     Aspect.TOLD_NOT_ENTITLED: _fields("{who} was told of session {session} by {other}, and its pass is not for that"),
-    Aspect.PERHAPS_WATCHED: "nobody knows whether the dashboard watched when this was due",
-    Aspect.PERHAPS_LEFT: "the dashboard left, and nobody knows when this was due",
+    Aspect.PERHAPS_WATCHED: "it is not known whether the dashboard watched when this was due",
+    Aspect.PERHAPS_LEFT: "the dashboard left, and it is not known when this was due",
     Aspect.UNACKNOWLEDGED: "the producer never had it acknowledged",
     Aspect.JOURNAL_SHORT: "the journal kept too little, and the page was told so",
     Aspect.GIVEN_UP: _given_up,
@@ -88,7 +87,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.NEVER_REPORTED: "the CLI never reported it",
     Aspect.PERHAPS_OTHERS: _fields(
         "{count:event} came that no CLI of this run reported; the system runs for others too, and without a session "
-        "nobody can tell whether they are theirs"
+        "it is not known whose they are"
     ),
     Aspect.UNDELIVERED: "in the state, never delivered and never routed there",
     Aspect.RESOLVED_NOBODY: _fields("resolved no recipient, while dashboard {listed} is expected"),
@@ -171,7 +170,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.SESSION_REFUSED: _fields("session {session} was refused: {text}", text="the answer carried no code"),
     Aspect.SESSION_UNANSWERED: _fields("session {session} was never answered"),
     Aspect.EVENT_REFUSED: _fields(
-        "the server said no to it ({text}), it reached nobody, and {party} exited with status 0",
+        "the server refused it ({text}), it reached no dashboard, and {party} exited with status 0",
         text="without a reason",
     ),
     Aspect.REQUEST_UNANSWERED: _fields("{who} asked to {request} {session}, and was never answered"),
@@ -251,27 +250,27 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.UNKNOWN_DASHBOARD: _fields("the server knows a dashboard {party} that no page of the run holds"),
     Aspect.NOTHING_SIGHTED: words.nothing_sighted,
     Aspect.NEVER_SEEN: _fields("declared and never seen at any hop: {listed}"),
-    Aspect.HANDLERS_UNKNOWN: "nobody said whether handlers still run in the server",
+    Aspect.HANDLERS_UNKNOWN: "it is not known whether handlers still run in the server",
     Aspect.HANDLERS_RUN: _fields("{count:handler} still ran in the server"),
     Aspect.NO_FENCE: _fields("no fence was sent to {who}"),
     Aspect.FENCE_LOST: _fields("no fence came back from {who}: {text}", text="no answer"),
     Aspect.AFTER_FENCE: _fields("{who} was delivered something after its last fence"),
-    Aspect.REST_UNKNOWN: _fields("nobody looked whether the page of {who} came to rest"),
+    Aspect.REST_UNKNOWN: _fields("it was not observed whether the page of {who} came to rest"),
     Aspect.RESTLESS: _fields("the page of {who} did not come to rest: {text}", text="no reason given"),
-    Aspect.PAGE_UNREAD: _fields("nobody read the page of {who} at the end"),
+    Aspect.PAGE_UNREAD: _fields("the page of {who} was not read at the end"),
     Aspect.ROWS_UNREAD: _fields(
         "none of the {count:row} of {who} is read as an event of the run, as {text!r}, though they show what events "
         "say: `pattern` (or `name`, `called`) in [page.list] fits none of them, or none of their names is an event's"
     ),
     Aspect.PAGE_UNLOADED: "its page never loaded",
     Aspect.HELD_ELSEWHERE: _fields(
-        "the server has {found} more than the pages are seen to hold, and nobody sees whether one of them is its own"
+        "the server has {found} more than the pages are seen to hold, and whether one of them is its own is not known"
     ),
     Aspect.UNSEEN: lambda what: f"{words.who(what.party)} was not seen to connect: {_reasons(what.because)}",
-    Aspect.EXIT_UNSEEN: _fields("nobody saw the CLI of session {session} exit"),
-    Aspect.LOSER_EXIT_UNSEEN: _fields("session {session} was rejected, and nobody saw its CLI exit"),
+    Aspect.EXIT_UNSEEN: _fields("the exit of the CLI of session {session} was not observed"),
+    Aspect.LOSER_EXIT_UNSEEN: _fields("session {session} was rejected, and the exit of its CLI was not observed"),
     Aspect.LEASE_UNKNOWN: _fields(
-        "{session} had lost its connection, and nobody tried again when its lease was surely over"
+        "{session} had lost its connection, and no CLI tried again when its lease was surely over"
     ),
     Aspect.BROKE: _fields("{party} could not be checked, because its code broke: {text}"),
     Aspect.CUT: "the ledger stops before its end: the harness was stopped while it wrote",
@@ -302,9 +301,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.ACKNOWLEDGEMENT_MISSING: _fields(
         "{items} was received, and {party} has no answer to it, and one to each other event"
     ),
-    Aspect.REFUSED_AND_ROUTED: _fields(
-        "{count:event} {count:was/were} answered with no, and routed all the same ({items})"
-    ),
+    Aspect.REFUSED_AND_ROUTED: _fields("{count:event} {count:was/were} refused, and routed all the same ({items})"),
     Aspect.ONE_SIDE_ONLY: _fields(
         "the record contradicts itself: only one side of {who} and the server has this {field} ({request})",
         request="without a name",

@@ -84,7 +84,7 @@ def _steps(evidence: Evidence) -> None:
 
 
 def _hop(hop: Hop, verdict: Verdict) -> None:
-    """A step that is failed where the run broke, and skipped where nobody looked."""
+    """A step that is failed where the run broke, and skipped where it was not observed."""
     count = verdict.hops.get(hop)
     bad = verdict.answer is Answer.FAILED and hop in broken(verdict)
     with _step(f"{hop.label}: {'no tap' if count is None else count}"):

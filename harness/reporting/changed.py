@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CELL = 12
 """What changed is marked in squares of so many pixels: a changed letter is seen from afar."""
 STRONG = 24
-"""The sum of the differences of red, green and blue below which nobody sees one."""
+"""The sum of the differences of red, green and blue below which none is visible."""
 _RED, _OPACITY = (220, 0, 0), 0.35
 
 
@@ -34,7 +34,7 @@ class Changed:
 
 
 def changed(before: Path, after: Path) -> Changed | None:
-    """Compare two files; None where one is no picture (PNG) that can be read. What one alone has is changed."""
+    """Compare two files; None where one is not a readable picture (PNG). What one alone has is changed."""
     from PIL import Image, ImageChops  # costs more than a short run's report
 
     earlier, later = _read(before), _read(after)
@@ -76,7 +76,7 @@ class Beside(NamedTuple):
 
 
 def beside(left: Path, right: Path) -> Beside | None:
-    """Two files beside each other; None where one is no picture that can be read."""
+    """Two files beside each other; None where one is not a readable picture."""
     from PIL import Image
 
     found = changed(left, right)

@@ -55,7 +55,7 @@ def uncompared(evidence: Evidence) -> Iterator[str]:
     for hop, key in SEEN_BY.items():
         if not evidence.has_tap(hop):
             what = "what a page shows" if hop is Hop.RENDERED else f"hop {hop.label}"
-            yield f"{'the state of the page' if hop is Hop.APPLIED else what}, which nobody sees ({key})"
+            yield f"{'the state of the page' if hop is Hop.APPLIED else what}, which is not observed ({key})"
     yield from _of_sessions(evidence)
     by_page: dict[str, list[str]] = {}
     for label in evidence.contract.dashboards:
@@ -89,7 +89,7 @@ def _of_page(evidence: Evidence, labels: Sequence[str]) -> Iterator[str]:
             ("what a page says of its connection", "`[page.connection]`", [view.status for view in views]),
         )
         yield from (
-            f"{what}, of which nobody said where it is ({key})"
+            f"{what}, whose place is not described ({key})"
             for what, key, seen in parts
             if not any(each is not None for each in seen)
         )
@@ -107,11 +107,11 @@ def _of_page(evidence: Evidence, labels: Sequence[str]) -> Iterator[str]:
             "what stands on a page outside of its list, count, connection and panels, and what it shows only when it "
             "is used, as the details of a row (`[[page.panels]]`)"
         )
-        yield "titles and labels, classes and colours of what is no row (`attribute` of a value of `[[page.panels]]`)"
+        yield "titles and labels, classes and colours outside of rows (`attribute` of a value of `[[page.panels]]`)"
 
 
 def _of_answers(evidence: Evidence) -> Iterator[str]:
-    """Events that were sent and delivered, and that nobody answered, where others were; and what the server adds."""
+    """Events that were sent, delivered and not answered, where others were; and what the server adds."""
     if added := added_arguments(evidence):
         what = f"further arguments that the server adds to messages, here of {added} events"
         yield f"{what} (`arguments` of `events.received`)"
@@ -125,27 +125,27 @@ def _of_answers(evidence: Evidence) -> Iterator[str]:
 
 
 def _of_values(panels: Sequence[Panel], views: Sequence[View]) -> Iterator[str]:
-    """Values that pages show in panels that are described, and of which nobody said what they show; and in rows."""
+    """Values in described panels, and in rows, of which the target file doesn't say what they show."""
     if any(view.rows for view in views):
         yield "what else stands in a row: names of values, words of the page's own, colours (`reads` of `[page.list]`)"
     for panel in panels:
         parts = (part for view in views for name, part in (view.panels or {}).items() if name == panel.name)
         for value in sorted({value for part in parts for value in part.values} - {*panel.values, *panel.shows}):
             what = f"value {code(value)} of panel {panel.name}"
-            yield f"{what}, of which nobody said what it shows (`values` of the panel)"
+            yield f"{what}, which is not described (`values` of the panel)"
 
 
 def _of_sessions(evidence: Evidence) -> Iterator[str]:
     contract = evidence.contract
     if not contract.terminal:
-        yield "how sessions end, of which nobody said by which event (`events.terminal`)"
+        yield "how sessions end: their last event is not described (`events.terminal`)"
     elif not contract.totals:
         yield "numbers that sum a session up, as in its last event, where there are any (`events.totals`)"
     elif untold := _numbers_untold(evidence):
         said = ", ".join(map(code, untold[:MOST_NUMBERS])) + (" …" if len(untold) > MOST_NUMBERS else "")
         yield f"numbers in events, with what the other events of their session say: {said} (`events.totals`)"
     if contract.terminal and not contract.initial:
-        yield "how sessions begin, of which nobody said by which event (`events.initial`)"
+        yield "how sessions begin: their first event is not described (`events.initial`)"
     if contract.time is None:
         yield "whether messages say when their events were reported (`events.time`)"
     if not contract.notices:
@@ -160,7 +160,7 @@ def _of_panels(evidence: Evidence, labels: Sequence[str], views: Sequence[View])
     yield from _never_shown(evidence, labels)
     yield from _too_long(panels, views)
     fast = evidence.contract.drawn_ms or evidence.contract.bound_ms
-    yield f"how far panels are behind while sessions go on, up to {fast:.0f} ms (`drawn_ms` of `[bounds]`)"
+    yield f"how late panels are while sessions go on, up to {fast:.0f} ms (`drawn_ms` of `[bounds]`)"
     for panel in panels:
         if not (panel.values or panel.shows or panel.items):
             yield f"panel {panel.name}, beyond that it changed (its `values` and `items`)"
@@ -193,7 +193,7 @@ def _too_long(panels: Sequence[Panel], views: Sequence[View]) -> Iterator[str]:
 
 
 def _numbers_untold(evidence: Evidence) -> list[str]:
-    """The numbers in events' data of which nobody said how they come about; of each name in its first event."""
+    """Numbers in events' data whose origin is not described; of each name those in its first event."""
     found: dict[str, None] = {}
     known = evidence.contract.totals
     looked: set[str] = set()

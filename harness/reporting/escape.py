@@ -1,4 +1,4 @@
-"""Hostile text made harmless: what events, logs and clients say is shown, and never acts on whoever reads it.
+"""Hostile text made harmless: what events, logs and clients say is shown, and never acts on its reader.
 
 `visible` comes first everywhere: no control character, terminal sequence or direction override survives it. The other
 functions put its result into Markdown or XML.

@@ -107,7 +107,7 @@ def _sightings(evidence: Evidence, hop: Hop, key: str, label: str | None) -> lis
 
 
 def _is_resolved(evidence: Evidence, key: str, label: str | None) -> bool:
-    """Whether the server resolved the dashboard, or anybody where no single one is meant."""
+    """Whether the server resolved the dashboard, or any client where no single dashboard is meant."""
     sids = evidence.recipients_of(key)
     if key in evidence.unresolved or label is None:
         return bool(sids) or key in evidence.unresolved

@@ -1,4 +1,4 @@
-"""What a report counts: taken from the ledger alone, never from what somebody claims. Pure; linear in the sightings."""
+"""What a report counts: taken from the ledger alone, never from what a party claims. Pure; linear in the sightings."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Figures:
 
     @cached_property
     def dashboards(self) -> list[str]:
-        """The same, of connections without a page only some at which something went wrong: nobody reads a thousand."""
+        """The same, of connections without a page only some at which something went wrong: there may be a thousand."""
         clients = self.evidence.clients
         wrong = (o.dashboard for o in failures(self.verdict.outcomes) if o.dashboard in clients)
         named = {*islice(dict.fromkeys(wrong), MOST_CLIENTS)}

@@ -27,12 +27,12 @@ def _order(event: Event) -> tuple[str, int]:
 
 
 def producer_of(evidence: Evidence, event: Event) -> str:
-    """The CLI that reported an event; `cli` where nobody knows which."""
+    """The CLI that reported an event; `cli` where it is not known which."""
     return evidence.producer.get(event.session or "", "cli")
 
 
 def rooms_of(evidence: Evidence, event: Event) -> list[tuple[str, bool]]:
-    """The rooms that an event was routed to, and whether anybody was in them. A replay goes to one client alone."""
+    """The rooms that an event was routed to, and whether they had members. A replay goes to one client alone."""
     found: dict[str, bool] = {}
     for sighting in evidence.at(Hop.ROUTED, event.key):
         room = sighting.detail.get("room")

@@ -36,7 +36,7 @@ def _count(verdict: Verdict, hop: Hop) -> str:
 
 
 def _leg(hop: Hop, verdict: Verdict, bad: Sequence[Hop]) -> Iterator[str]:
-    """The way to a hop: solid where something came through, dotted after the break or where nobody looked."""
+    """The way to a hop: solid where something came through, dotted after the break or where a hop is not observed."""
     if hop is Hop.EMITTED:
         return
     start, end = _LEFT + _STEP * (hop - 1) + _RADIUS + 6, _LEFT + _STEP * hop - _RADIUS - 6

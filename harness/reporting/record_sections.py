@@ -28,7 +28,7 @@ _SPEAKING = ("error", "text", "what", "reason", "event", "name")
 
 
 def commit(figures: Figures) -> str:
-    """The commit of the system that ran, and whether its files were changed; empty where nobody says."""
+    """The commit of the system that ran, and whether its files were changed; empty where that is not known."""
     began = begun(figures.evidence)
     if began is None or not began.commit:
         return ""
@@ -70,13 +70,13 @@ def _silent(figures: Figures, servers: list[Path]) -> list[str]:
 
 
 def _words(figures: Figures) -> list[str]:
-    """What makes a log line interesting: the run's session, the dashboards' connections, rooms that nobody is in."""
+    """What makes a log line interesting: the run's session, the dashboards' connections, rooms without members."""
     rooms = [f.body.room for f in figures.evidence.facts(Unrouted)[:100]]
     return [str(word) for word in dict.fromkeys([figures.contract.session, *figures.evidence.sids, *rooms]) if word]
 
 
 def errors(figures: Figures) -> str:
-    """Refusals, exceptions and rejections, whoever saw them and whatever the verdict."""
+    """Refusals, exceptions and rejections, from every observer and whatever the verdict."""
     told = Counter(_errors(figures.evidence))  # a client that tries again and again says one thing
     lines = bullets((f"{text} ({n} times)" if n > 1 else text for text, n in told.items()), MOST_ERRORS, "None.")
     return f"{lines}\n\nA refusal may be what was promised (a second session where one is allowed); the properties say."
@@ -105,7 +105,7 @@ def _machine(evidence: Evidence) -> str:
     """Whether it kept the run waiting."""
     starved = evidence.facts(Starved)
     if not starved:
-        return "nobody waited for a processor, as far as that was measured"
+        return "nothing waited for a processor, as far as that was measured"
     waited_ms, loads = sum(f.body.waited_ms for f in starved), [f.body.load for f in starved if f.body.load is not None]
     load = f", at a load of {max(loads):g}" if loads else ""
     return f"had no processor for the run in {waited_ms:.0f} ms of it{load}"
@@ -136,7 +136,7 @@ def judged(figures: Figures, run_dir: Path) -> str:
         f"**Unknowns**: {len(verdict.unknowns) or 'none'}",
         *(
             f"**No events of this run**: {prose(names(sorted({name for _, name in evidence.elsewhere})))}, emitted in "
-            f"namespace {prose(names(sorted({space for space, _ in evidence.elsewhere})))}, where nobody of it was"
+            f"namespace {prose(names(sorted({space for space, _ in evidence.elsewhere})))}, where no party of it was"
             for _ in [*evidence.elsewhere][:1]
         ),
     ]

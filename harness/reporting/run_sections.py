@@ -154,7 +154,7 @@ def _command(observer: str, started: CliStarted) -> str:
 
 
 def without_secrets(argv: Sequence[str]) -> Iterator[str]:
-    """Arguments without the values of options that name a secret; a file that holds one is no secret."""
+    """Arguments without the values of options that name a secret; the name of a file that holds one is not secret."""
     hide_next = False
     for argument in argv:
         found = _SECRET.match(argument)
@@ -210,7 +210,7 @@ def afterwards(figures: Figures) -> str:
 def _afterwards(figures: Figures, label: str) -> str:
     view = figures.evidence.view(label)
     if view is None:
-        return f"**Dashboard {code(label)}**: nobody looked at it at the end."
+        return f"**Dashboard {code(label)}**: it was not looked at in the end."
     shown = view.body
     lines = [
         f"event count {number(shown.counter) if shown.counter is not None else code(shown.counter_text)}",

@@ -63,7 +63,7 @@ def _widest(head: Sequence[str], lines: Sequence[Sequence[str]]) -> int:
 
 
 def _listed(head: Sequence[str], lines: Sequence[Sequence[str]], out: IO[str]) -> None:
-    """Each line by itself: what its first cell says, and each other one behind its column's name."""
+    """Each line by itself: what its first cell says, and each other one after its column's name."""
     for first, *rest in lines:
         _styled([(first, "bold")], out)
         for title, cell in zip(head[1:], rest, strict=True):

@@ -39,7 +39,7 @@ def test_a_dashboard_that_the_server_disconnects_while_events_come_is_a_failure(
     [blame] = verdict.blame
     assert blame.evidence == (
         f"server: {story.pages['A'].sid} (dashboard A) ended: server disconnect",
-        "server: 5 events came after that, and the dashboard is no recipient of them",
+        "server: 5 events came after that, and the dashboard is not among their recipients",
     )
     assert (verdict.unknowns, blame.hop) == ((), Hop.ROUTED)
 
@@ -78,7 +78,7 @@ def test_a_connection_that_is_lost_for_good_while_events_come_is_a_failure() -> 
     assert blame.evidence == (
         f"server: {story.pages['A'].sid} (dashboard A) ended: transport close",
         "dashboard:A.1: its connection ended: transport close",
-        "server: 5 events came after that, and the dashboard is no recipient of them",
+        "server: 5 events came after that, and the dashboard is not among their recipients",
     )
 
 
@@ -116,7 +116,7 @@ def test_a_page_that_closes_its_own_connection_while_events_come_is_a_failure() 
     assert blame.evidence == (
         f"server: {story.pages['A'].sid} (dashboard A) ended: client disconnect",
         "dashboard:A.1: closed the connection itself; the last that it had been delivered: main/2 checkpoint:created",
-        "server: 5 events came after that, and the dashboard is no recipient of them",
+        "server: 5 events came after that, and the dashboard is not among their recipients",
     )
 
 

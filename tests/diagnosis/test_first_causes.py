@@ -93,7 +93,7 @@ def test_an_emit_on_a_server_object_in_the_cli_is_named() -> None:
     verdict = wrong_process(told(), *(f"main/{seq}" for seq in range(1, 8))).verdict()
     assert causes(verdict)[0] == ("wrong-process", Hop.SENT)
     text = "\n".join(sentences.evidence(verdict.blame[0]))
-    assert "cli:main: 7 emits on a server object that serves nobody (orchestrator.py:40 emit)" in text
+    assert "cli:main: 7 emits on a server object without clients (orchestrator.py:40 emit)" in text
     assert "server: received 0 events" in text
 
 

@@ -258,5 +258,5 @@ def test_who_is_where_is_told_of_every_client() -> None:
         "server: 1 event emitted to room 'main', recipients: none (an unknown place)",
         "members of room 'main': sid-x, sid-y",
         f"connected: {a} (dashboard:A.1), in rooms: 'dashboards', 'lobby'",
-        "connected: sid-x (a client that is no dashboard of this run), in rooms: 'main'",
+        "connected: sid-x (a client other than this run's dashboards), in rooms: 'main'",
     ]

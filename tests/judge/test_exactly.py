@@ -30,8 +30,8 @@ FOUND: dict[str, list[str]] = {
         "leaked main/2 B routed: dashboard B never asked for session main",
     ],
     "P7": [
-        "lost main/3 A delivered: the dashboard was away when it was routed, and came back",
-        "lost main/4 A delivered: the dashboard was away when it was routed, and came back",
+        "lost main/3 A delivered: the dashboard was disconnected when it was routed, and came back",
+        "lost main/4 A delivered: the dashboard was disconnected when it was routed, and came back",
     ],
     "P8": [
         "reordered main/3 B applied: in the state in another order than delivered",

@@ -38,7 +38,7 @@ def test_isolation_is_compared_with_who_asked_for_a_session_that_nobody_has() ->
     verdict = asking(opened("A", "B", "stranger")).emit("main", *TASK).end("main").verdict()
     found = isolation(verdict)
     assert (verdict.answer, found.standing, found.checks) == (Answer.PASSED, Standing.PROVEN, len(TASK))
-    assert found.note == "a dashboard asked for a session that nobody has"
+    assert found.note == "a dashboard asked for an unknown session"
 
 
 def test_what_goes_to_everybody_is_seen_at_it() -> None:

@@ -68,7 +68,7 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
     "torn ledger": (lambda: torn(told()), "stops before its end"),
     "declared type": (lambda: told(declared=(*TASK, "file:written")), "never seen at any hop: file:written"),
     "not exercised": (lambda: told(properties=("B3",)), "B3 was promised to be exercised"),
-    "exit unseen": (lambda: told().drop(said(CliExited)), "nobody saw the CLI of session main exit"),
+    "exit unseen": (lambda: told().drop(said(CliExited)), "the exit of the CLI of session main was not observed"),
     "members unseen": (lambda: told(properties=("P15",)).drop(said(Members)), "P15 was promised"),
     "connected elsewhere": (
         lambda: set_to(told().drop(said(PageConnected, "A")), Fence, "A", back=False, why="no connection"),
@@ -187,7 +187,7 @@ def test_an_unread_page_is_unknown() -> None:
     kept = tuple(f for f in ledger.facts if not (isinstance(f.body, View) and f.observer == "dashboard:A.1"))
     verdict = verdict_of(replace(ledger, facts=kept))
     assert verdict.answer is Answer.UNKNOWN
-    assert any("nobody read the page of dashboard A" in unknown for unknown in sentences.unknowns(verdict))
+    assert any("the page of dashboard A was not read at the end" in unknown for unknown in sentences.unknowns(verdict))
 
 
 def test_a_violation_is_failed_whatever_else_is_missing() -> None:

@@ -27,7 +27,7 @@ DESCRIBED: dict[str, Any] = {
 
 
 ALWAYS = (
-    "how far panels are behind while sessions go on, up to 2000 ms",
+    "how late panels are while sessions go on, up to 2000 ms",
     *(
         "what else stands in a row",
         "what stands on a page outside",
@@ -90,15 +90,15 @@ def test_a_value_that_nobody_described_is_not_compared() -> None:
     ledger = story(**DESCRIBED, panels=(Panel("steps", ("*",), {"done": ("skill:completed",)}),)).ledger()
     facts = [other(fact, panels=shown) if isinstance(fact.body, View) else fact for fact in ledger.facts]
     assert without_always(uncompared(Evidence(Ledger.of(ledger.contract, facts)))) == [
-        "value `of` of panel steps, of which nobody said what it shows (`values` of the panel)"
+        "value `of` of panel steps, which is not described (`values` of the panel)"
     ]
 
 
 def test_what_nobody_sees_and_what_nobody_described_is_not_compared() -> None:
     taps = tuple(hop for hop in Hop if hop not in (Hop.APPLIED, Hop.ROUTED))
     assert told(taps=taps, panels=(), list_order=OWN_ORDER) == [
-        "hop routed, which nobody sees (`seen_by` of the server, an agent)",
-        "the state of the page, which nobody sees (`[page.store]`)",
+        "hop routed, which is not observed (`seen_by` of the server, an agent)",
+        "the state of the page, which is not observed (`[page.store]`)",
         "panels: none is described (`[[page.panels]]`)",
         "the order of the list, which has one of its own",
     ]

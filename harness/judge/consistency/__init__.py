@@ -1,7 +1,7 @@
 """Whether a record agrees with itself: what one observer tells has to fit what the others tell. Pure.
 
-A record that contradicts itself proves nothing, whatever its checksum says: a tap missed something, or somebody changed
-the file. What follows is therefore never a failure of the system, and keeps a run from passing.
+A record that contradicts itself proves nothing, whatever its checksum says: a tap missed something, or the file was
+changed. What follows is therefore never a failure of the system, and keeps a run from passing.
 """
 
 from __future__ import annotations

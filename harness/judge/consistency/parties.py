@@ -41,7 +41,7 @@ observer_of = attrgetter("observer")
 def doubled(evidence: Evidence) -> Iterator[Finding]:
     """The same fact of one observer twice, at the same nanosecond: it can't have been seen so.
 
-    Messages that are no events can: a page takes all that came in one answer at one instant of its coarse clock, and
+    Messages that are not events can: a page takes all that came in one answer at one instant of its coarse clock, and
     lines of a CLI's are read together.
     """
     for kind in (each for each in KINDS.values() if each not in (Notice, CliMessage) and evidence.told.at_once(each)):
@@ -233,7 +233,7 @@ def answers(evidence: Evidence) -> Iterator[Finding]:
         for cli, sids in connections.items():
             is_alone = all(owners[sid] == 1 for sid in sids)
             gave, others = (sum(those[sid] for sid in sids) for those in (there, of_requests))
-            if cli not in tell_answers:  # nobody tells what it was answered to what is no event
+            if cli not in tell_answers:  # its answers to messages other than events are not on record
                 gave -= others
             is_told = gave + others > 0
             if here[cli] < gave and kinds[0] is Answered:

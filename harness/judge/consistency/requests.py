@@ -13,7 +13,7 @@ CLI = "cli:"
 
 
 def unasked(evidence: Evidence) -> Iterator[Finding]:
-    """The first answer of each party to what nobody asked. Pages are looked at with what the server tells of them.
+    """The first answer of each party to a request that was not made. Pages are compared with what the server tells.
 
     The server also tells of answers to events, and of clients of the run before: those say nothing here.
     """

@@ -56,7 +56,7 @@ def _finding(evidence: Evidence, asked: Exchange, field: str, expected: str | in
 
 
 def _state(evidence: Evidence, asked: Exchange) -> str | None:
-    """What a session surely was from the request to the answer; None where that changed meanwhile, or nobody knows."""
+    """What a session surely was from the request to the answer; None where that changed meanwhile, or is not known."""
     mine = [e for e in evidence.exchanges if e.session == asked.session]
     opened = [e for e in mine if e.name == OPEN and e.ok]
     closed = [e for e in mine if e.name == CLOSE and e.ok]

@@ -57,7 +57,7 @@ def unlike_said(evidence: Evidence) -> tuple[int, list[Outcome]]:
 
 
 def added_arguments(evidence: Evidence) -> int:
-    """How many events' messages leave the server with more arguments than they came with, which nobody described."""
+    """How many events' messages leave the server with more arguments than they came with, none described."""
     if None not in evidence.contract.arguments or not _several(evidence):
         return 0
     fewest: dict[str, int] = {}

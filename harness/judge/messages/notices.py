@@ -74,7 +74,7 @@ def routed(evidence: Evidence, name: str, session: str) -> list[Fact[NoticeRoute
 
 
 def hops_of_wrong(evidence: Evidence, told: Fact[Notice]) -> tuple[Hop, ...]:
-    """Where a message that says something wrong to a page went wrong: it was emitted so, or not, or nobody knows."""
+    """Where a message that tells a page something wrong went wrong: it was emitted so, or not, or that is unknown."""
     mine = {sid for sid, holder in evidence.sids.items() if holder == told.observer}
     emitted = [f.body for f in evidence.facts(NoticeRouted) if f.body.name == told.body.name]
     to_it = [each.payload for each in emitted if each.recipients is None or not mine.isdisjoint(each.recipients)]
@@ -204,7 +204,7 @@ def _wrong_last(evidence: Evidence, each: Told) -> Finding | None:
     if not isinstance(found, int) or isinstance(found, bool) or not emitted:
         return None
     last, went_on = _last_before(evidence, each.fact.body.name, each.session)
-    if found in (last, went_on):  # what the server took in, and then failed at, is none or one of them
+    if found in (last, went_on):  # what the server took in, and then failed at, may be neither or one of them
         return None
     name = each.fact.body.name
     return Finding(Aspect.NOTICE_LAST, session=each.session, other=name, field=path, expected=last, found=found)

@@ -49,7 +49,7 @@ def _own(evidence: Evidence) -> Mapping[str, list[str]]:
 def _by_place(
     evidence: Evidence, own: Mapping[str, list[str]]
 ) -> Mapping[tuple[str, str], list[tuple[Fact[Notice], str]]]:
-    """Message name and path to what pages were told there: where the target says so, or somebody was told an id."""
+    """Message name and path to what pages were told there: where the target says so, or a client was told an id."""
     facts = [fact for fact in evidence.facts(Notice) if fact.observer in own]
     places = dict.fromkeys(evidence.contract.ids.items())
     known = {sid for sids in own.values() for sid in sids}

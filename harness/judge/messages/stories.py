@@ -1,4 +1,4 @@
-"""Whether the story that a producer tells holds together: what begins ends, and what failed is no success. Pure.
+"""Whether the story that a producer tells holds together: what begins ends, and what failed has not succeeded. Pure.
 
 Which events begin and end a thing is what the target says of the items that its panels list. Entities need not end, nor
 what has no other state than its first. How a session begins is what the target says of its first event.
@@ -19,7 +19,7 @@ from harness.record.evidence.stored_events import named
 def wrong_beginning(evidence: Evidence, session: str, events: Sequence[Event]) -> Finding | None:
     """What speaks against how a session began: by another event than one that begins it, or a second time.
 
-    `events` are all that its producer reported: where nobody saw that, nobody knows which was the first.
+    `events` are all that its producer reported: where that was not observed, it is not known which was the first.
     """
     initial = evidence.contract.initial
     if not initial or evidence.reported is None or not events:

@@ -34,7 +34,7 @@ def wrong_total(evidence: Evidence, session: str, events: Sequence[Event]) -> Fi
 def _expected(
     evidence: Evidence, total: Total, told: float, before: Sequence[Event], last: Event
 ) -> int | float | None:
-    """The number that it has to be, which is the one that was told where that is right; None where nobody knows."""
+    """The number that it has to be, which is the one that was told where that is right; None where it is unknown."""
     if total.counts:
         return len(named([*before, last] if total.itself else before, total.counts))
     if total.tells:

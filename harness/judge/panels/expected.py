@@ -19,7 +19,7 @@ from harness.record.remembered import remembered
 
 def held(evidence: Evidence, load: str) -> Sequence[Event]:
     """The session events that a page load holds, as they were delivered to it: applied, or delivered where its state
-    can't be seen. What was called otherwise before that is no fault of what the page shows.
+    can't be seen. That an event had another name before is not wrong in what the page shows.
     """
     hop = Hop.APPLIED if evidence.has_tap(Hop.APPLIED, label_of(load)) else Hop.DELIVERED
     return _held(evidence, evidence.shown[hop].get(load), evidence.shown[Hop.DELIVERED].get(load))

@@ -143,7 +143,7 @@ def _bare(evidence: Evidence, panel: Panel, session: str | None, load: str) -> l
 
 
 def _heard_otherwise(evidence: Evidence, session: str | None, load: str) -> bool:
-    """Whether a page knows a session from elsewhere than its events: what it shows of it then nobody can say."""
+    """Whether a page knows a session from elsewhere than its events: what it then has to show is not known."""
     told = (each.session for each in notices.told(evidence).get(load, ()))
     asked = (first_object(f.body.args).get("session") for f in evidence.facts(Requested) if f.observer == load)
     return session is not None and session in {*told, *asked}

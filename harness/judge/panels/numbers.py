@@ -16,7 +16,7 @@ NUMBER = re.compile(r"-?\d[\d,]{0,30}")
 """As many digits as any count has; Python refuses to read a number of thousands of them."""
 
 WITHIN = re.compile(r"(?<![\w.,])\d[\d,]{0,30}")
-"""The same within a text, where it is no part of a word."""
+"""The same within a text, where it is not part of a word."""
 
 
 def often(evidence: Evidence, load: str) -> Mapping[str, int]:

@@ -41,7 +41,7 @@ def _numbers(text: str) -> set[int]:
 
 
 def unseen(evidence: Evidence, view: View, load: str) -> Iterator[Finding]:
-    """What the target compares, and no person can see: its promises are not kept, and nobody can say by whom."""
+    """What the target compares and a person can't see: its promises are not kept, for an unknown reason."""
     hidden = {*view.unseen}
     if not hidden:
         return

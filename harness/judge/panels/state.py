@@ -51,7 +51,7 @@ def _missed_between(evidence: Evidence, session: str | None, held: Sequence[Even
 def _is_filled_in(why: Finding, with_all: Sequence[Finding]) -> bool:
     """Whether a page that missed events has a number between that of those it holds and that of all there were.
 
-    An end without its beginning, say, tells it of what it missed: that is no fault beside the loss itself.
+    An end without its beginning, say, tells it of what it missed: that is not wrong beside the loss itself.
     """
     if not isinstance(why.found, str) or not why.found.isdecimal() or not isinstance(why.expected, int):
         return False

@@ -15,7 +15,7 @@ from harness.record.evidence import Evidence
 from harness.record.remembered import remembered
 
 NOTHING = r"[^\s\S]"
-"""What `{server}` stands for where nobody was seen to reach one."""
+"""What `{server}` stands for where no party was seen to reach one."""
 
 
 def misworded(evidence: Evidence, panel: Panel, seen: PanelPart) -> Iterator[Finding]:
@@ -35,7 +35,7 @@ def misworded(evidence: Evidence, panel: Panel, seen: PanelPart) -> Iterator[Fin
 
 @remembered
 def _servers(evidence: Evidence) -> str:
-    """A pattern for the host and port of each server that somebody reached, or that a page was told in its address.
+    """A pattern for the host and port of each server that a party reached, or that a page was told in its address.
 
     Where something stands between, as a proxy or a fault, each party is told another address of the same server.
     """

@@ -58,8 +58,8 @@ TITLES = {
     "X3": "the holder is undisturbed",
     "X4": "released when it ends",
     "X5": "every dashboard follows the holder",
-    "R1": "no recipients while somebody is expected",
-    "R2": "nobody expected only if declared",
+    "R1": "recipients wherever a dashboard is owed it",
+    "R2": "unrouted only if declared",
 }
 """Property to what it says, in a few words."""
 
@@ -96,7 +96,7 @@ def common(evidence: Evidence, settled: Sequence[Settled] | Exception) -> Iterat
     """
     for prop in TITLES:
         if prop == "P17" and not evidence.passes and prop not in evidence.contract.properties:
-            continue  # nobody has a pass, and nothing is promised of any
+            continue  # no dashboard has a pass, and nothing is promised of any
         try:
             if prop in _OF_RECORD:
                 yield _OF_RECORD[prop](evidence)

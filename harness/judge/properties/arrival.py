@@ -19,10 +19,10 @@ from harness.record.evidence.streams import Stream
 def no_loss(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
     """P1: an event that a dashboard must receive is seen at every hop, from the first to the last that can be seen."""
     begins, ends = evidence.first_hop, evidence.contract.ends
-    notes = [f"from {begins.label} on, for nobody can see what is lost before it"] if begins > Hop.SENT else []
+    notes = [f"from {begins.label} on: what is lost before it is not observed"] if begins > Hop.SENT else []
     listed = evidence.contract.listed
     notes += [f"the list shows {', '.join(listed)} alone: others as far as the page has them"] if listed else []
-    notes += [] if ends is Hop.RENDERED else [f"as far as {ends.label}, for nobody can see what comes after it"]
+    notes += [] if ends is Hop.RENDERED else [f"as far as {ends.label}: what comes after it is not observed"]
     owed = (each for each in settled if each.expectation.level is Level.MUST)
     return PropertyResult.of_settled("P1", owed, "; ".join(notes))
 
@@ -58,7 +58,7 @@ def _overheard(evidence: Evidence) -> tuple[int, list[Outcome]]:
 def _may_have_asked(evidence: Evidence, there: Overheard) -> bool:
     """Whether a page asked by itself in a way in which dashboards ask for a session: for all of them, or the newest.
 
-    Where no dashboard is seen to ask, nobody knows in which way that is.
+    Where no dashboard is seen to ask, that way is not known.
     """
     asked = [f.body for f in evidence.facts(Requested) if family(f.observer).startswith("dashboard:")]
     chosen = [body.name for body in asked if any(session in str(body.args) for session in evidence.sessions)]
@@ -77,12 +77,12 @@ def _who_was_apart(evidence: Evidence, is_compared: bool) -> str:
     if there is not None and refused is None:
         return "a page was open that asked for nothing"
     if refused is not None:
-        asked = f"a dashboard that asked for a session that nobody has was turned away: {refused}"
+        asked = f"a dashboard that asked for an unknown session was turned away: {refused}"
         if there is None:
             return asked
         return f"{asked}, and stayed connected" if there.asked else f"{asked}; one that asks for none was connected"
     if is_compared:
-        return "a dashboard asked for a session that nobody has" if strangers else ""
+        return "a dashboard asked for an unknown session" if strangers else ""
     asks = next((each.requests for each in heard if each is not there), ())
     if asks:
         return f"a page was open that chose nothing, and it asks by itself: {names([*asks])}"
@@ -159,7 +159,7 @@ def honest_gap(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult
 
 
 def _perhaps_missed(evidence: Evidence, settled: Sequence[Settled]) -> Iterator[Outcome]:
-    """Events that did not come after a fault was over, where nobody saw whether the system had recovered by then."""
+    """Events that did not come after a fault was over, where nothing shows that the system had recovered by then."""
     doubtful, missed = evidence.strikes.doubtful, dict[str, int]()
     for each in settled if doubtful else ():
         if each.expectation.level is Level.MAY:
@@ -185,7 +185,7 @@ def _says_so(evidence: Evidence, dashboard: str) -> bool:
 
 
 def expected_but_unrouted(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
-    """R1: nobody is resolved for an event while a dashboard that is owed it is connected."""
+    """R1: an event without recipients while a dashboard that is owed it is connected."""
     gaps = absences(evidence)
     present, missed = list[Sequence[str]](), defaultdict[str, list[str]](list)
     for expected in (each.expectation for each in settled if each.expectation.level is Level.MUST):
@@ -208,21 +208,21 @@ def expected_but_unrouted(evidence: Evidence, settled: Sequence[Settled]) -> Pro
     return PropertyResult.of("R1", checks, found)
 
 
-def _made_for_nobody(evidence: Evidence, keys: Iterable[str]) -> set[str]:
-    """Those that the server made by itself while no dashboard was connected: a timer asks for nobody."""
+def _made_without_dashboards(evidence: Evidence, keys: Iterable[str]) -> set[str]:
+    """Those that the server made by itself while no dashboard was connected: a timer runs without one."""
     spans = [span for mine in connections(evidence).values() for span in mine]
     made = [key for key in keys if key in evidence.made]
     return {key for key in made if not any(span.start < evidence.places[key] < span.end for span in spans)}
 
 
 def unrouted(evidence: Evidence, settled: Sequence[Settled]) -> PropertyResult:
-    """R2: an event that nobody is resolved for and nobody expects is unrouted, which has to be declared."""
+    """R2: an event without recipients that no dashboard is owed is unrouted, which has to be declared."""
     checks = len(evidence.once[Hop.ROUTED]) - len(evidence.unresolved)
     empty: list[str] = []
     if evidence.unrouted:
         owed = {key for each in settled if each.expectation.level is Level.MUST for key in each.expectation.keys}
         empty = [key for key in evidence.once[Hop.ROUTED] if key in evidence.unrouted and key not in owed]
-        empty = [*without(empty, _made_for_nobody(evidence, empty))]
+        empty = [*without(empty, _made_without_dashboards(evidence, empty))]
     if evidence.contract.unrouted_declared:
         return PropertyResult.of("R2", checks, note=f"{len(empty)} unrouted, as declared")
     why = Finding(Aspect.UNDECLARED)

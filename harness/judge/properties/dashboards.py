@@ -91,8 +91,8 @@ def _misses_events(evidence: Evidence, label: str, end: Fact[Disconnected]) -> b
     """Whether events came after the end of a dashboard's last connection, or were on their way over it.
 
     Those count of the session that it chose, or else of those that it was told of, or of all before it was told any.
-    Where nobody saw when the server had them, they came later that are after all that the dashboard was given of their
-    session.
+    Where it was not observed when the server had them, those came later that follow all that the dashboard was given
+    of their session.
     """
     shown = evidence.shown[Hop.DELIVERED]
     told = {each for load in evidence.loads_of(label) if load in shown for each in shown[load].sessions}

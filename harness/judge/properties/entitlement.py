@@ -32,7 +32,7 @@ def nothing_beyond_a_pass(evidence: Evidence, settled: Sequence[Settled]) -> Pro
 
 
 def _told(evidence: Evidence) -> Iterator[tuple[Fact[Notice] | Fact[Answered], str, bool, str]]:
-    """Every message to a dashboard with a pass that is no event, with each session that the pass is not for: its name,
+    """Every message other than events to a dashboard with a pass, with each session that the pass is not for: its name,
     and whether it names that session.
     """
     sessions = {*evidence.sessions, *evidence.producer}
@@ -81,7 +81,7 @@ def _leaked(evidence: Evidence, fact: Fact[Notice] | Fact[Answered], name: str, 
 
 
 def _hops(evidence: Evidence, fact: Fact[Notice] | Fact[Answered], name: str, session: str) -> tuple[Hop, ...]:
-    """Where a message left the right way. Who resolved an answer, or a message that no tap knows, nobody saw."""
+    """Where a message left the right way. Answers, and messages that no tap knows, are not seen resolved."""
     if evidence.why_blind(Hop.ROUTED, None) is not None:
         return BETWEEN
     emitted = routed(evidence, name, session)

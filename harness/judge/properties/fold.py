@@ -37,7 +37,7 @@ def _of_state(evidence: Evidence) -> tuple[int, list[Outcome]]:
     for label in (each for each in evidence.contract.dashboards if evidence.contract_of(each).state):
         view, loads = evidence.view(label), evidence.loads.get(label)
         if view is None or not loads or evidence.why_unproven(Hop.APPLIED, label) is not None:
-            continue  # P9 and P12 say why nobody knows
+            continue  # P9 and P12 say why it is not known
         if view.body.state is None:
             unread = Finding(Aspect.PAGE_UNREAD, party=f"dashboard:{label}")
             found.append(Outcome(Kind.UNDETERMINED, "P8", None, label, None, (), unread))

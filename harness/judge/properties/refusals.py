@@ -1,4 +1,4 @@
-"""Events to which the server said no, and that reached nobody (P14): a CLI that ends well has swallowed the answer."""
+"""Events that the server refused and that reached no dashboard (P14): a CLI that ends well swallowed the answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.record.evidence.observers import SERVER
 def swallowed(evidence: Evidence) -> Iterator[Outcome]:
     """Refused events of CLIs that exited with status 0: failed where the CLI said nothing, or else not known.
 
-    What it says on standard error may be the refusal; whether that is how it should end, nobody declared.
+    What it says on standard error may be the refusal; whether that is how it should end is not declared.
     """
     if not evidence.refused:
         return
@@ -33,7 +33,7 @@ def swallowed(evidence: Evidence) -> Iterator[Outcome]:
 
 
 def _cli(evidence: Evidence, key: str) -> str:
-    """Who reported or sent an event, also where nothing says of which session it is; empty where nobody knows."""
+    """Who reported or sent an event, also where nothing says of which session it is; empty where that is not known."""
     seen = (*evidence.once[Hop.EMITTED].get(key, ()), *evidence.once[Hop.SENT].get(key, ()))
     return next((each.observer for each in seen), evidence.cli_of(key))
 

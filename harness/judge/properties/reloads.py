@@ -13,7 +13,7 @@ from harness.record.evidence import Evidence, label_of
 def loaded_again(evidence: Evidence) -> Iterator[Outcome]:
     """Loads of a page that came after it had been given events, and that nothing called for.
 
-    Nobody can say whether a system means to do that: it is for its target file to say so.
+    Whether a system is meant to do that is for its target file to say.
     """
     began = {fact.observer: fact.at_ns for fact in evidence.facts(PageLoaded)}
     for label in (each for each in evidence.contract.dashboards if not evidence.contract_of(each).reloads):

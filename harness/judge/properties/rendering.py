@@ -45,7 +45,7 @@ def shows_the_state(evidence: Evidence) -> PropertyResult:
 
 
 def _why_unproven(evidence: Evidence, label: str) -> Finding | None:
-    """Why nobody knows what a page showed; None where it was seen, if only by its panels."""
+    """Why it is not known what a page showed; None where it was seen, if only by its panels."""
     if evidence.contract_of(label).by_panels:
         return evidence.why_panels_unproven(label)
     return evidence.why_unproven(Hop.RENDERED, label)
@@ -122,7 +122,7 @@ def counter_off(evidence: Evidence, view: View, load: str) -> Iterator[tuple[Kin
 
 
 def _held(evidence: Evidence, view: View, load: str) -> tuple[int, int] | None:
-    """How many events a page holds, at least and at most; None where nobody knows."""
+    """How many events a page holds, at least and at most; None where that is not known."""
     if view.state_events is not None:
         return len(view.state_events), len(view.state_events)
     return _delivered(evidence, view, load) if evidence.has_tap(Hop.DELIVERED) else None

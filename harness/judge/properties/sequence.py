@@ -166,7 +166,7 @@ def _twice(
 
 
 def first_of_each(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Only the first hop at which an event went wrong: what follows from it is no news."""
+    """Only the first hop at which an event went wrong: what follows from it adds nothing."""
     ordered = sorted(outcomes, key=lambda o: o.hops[-1] if o.hops else Hop.RENDERED)
     seen: set[tuple[str | None, str | None]] = set()
     kept = []

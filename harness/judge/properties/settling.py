@@ -150,7 +150,7 @@ class _Settler:
     def routed_while_away(self, dashboard: str) -> set[str]:
         """Events that were rightly routed without a dashboard, which had no connection: what is missing is the replay.
 
-        The server resolved whoever was there; the loss is that it never handed the event over afterwards.
+        The server resolved the clients that were there; the loss is that it never handed the event over afterwards.
         """
         gaps = self._absences.get(dashboard, ())
         if not gaps:
@@ -187,7 +187,7 @@ class _Settler:
         return (seen if len(hops) == 1 else None), hops
 
     def _is_too_late(self, key: str, dashboard: str) -> bool:
-        """Whether the server made it, as a timer does, when the page was proven already: nobody looked for it there."""
+        """Whether the server made it, as a timer does, when the page was proven already and was not looked at again."""
         fence = self.evidence.fences.get(dashboard) if key in self.evidence.made else None
         if fence is None or not fence.body.back:
             return False
@@ -216,7 +216,7 @@ class _Settler:
         return Outcome(self._kind(key, dashboard, blamed), "P1", key, dashboard, first, blamed, expected.why)
 
     def _is_with_others(self, key: str) -> bool:
-        """Whether the server resolved an event for somebody, or where nobody sees that, a page was delivered it."""
+        """Whether the server resolved a recipient of an event, or where that is not seen, a page was delivered it."""
         if key in self.evidence.once[Hop.ROUTED]:
             return True
         return any(key in seen for seen in self.evidence.seen[Hop.DELIVERED].values())

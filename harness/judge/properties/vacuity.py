@@ -63,7 +63,7 @@ def _unread(evidence: Evidence) -> list[Notice]:
 def _is_all_made(evidence: Evidence) -> bool:
     """Whether the server made everything that was seen, and the target declares nothing else.
 
-    Where it declares nothing, events of a producer may be what nobody saw.
+    Where it declares nothing, a producer's events may not have been observed.
     """
     contract = evidence.contract
     return bool(contract.declared) and {*contract.declared} <= {*contract.made} and {*evidence.events} <= evidence.made

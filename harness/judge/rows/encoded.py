@@ -1,7 +1,7 @@
 """Rows that show a text of their event in the form in which it is carried, and not the text itself. Pure.
 
 Encoded for an address (%20), as markup (&amp;), escaped as in a string of a program (\\u2192), or UTF-8 that was read
-as Latin-1: what a person reads then is none of the event's words, whichever other rows do the same.
+as Latin-1: what a person reads is then not the event's words, whichever other rows do the same.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from harness.model import Finding, Kind
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row at the end: the key of its event, or the type of what is no event; its text; whether it can be seen.
+    """One row at the end: the key of its event, or the type of what is not an event; its text; whether it can be seen.
 
     `listed` is the number of the list that it is in, `label` what its titles and labels say, `marks` its classes and
     data attributes.

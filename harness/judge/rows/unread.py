@@ -22,7 +22,7 @@ WITHOUT_ROWS = frozenset({Aspect.COUNTER, Aspect.LIST_TOTAL, Aspect.PANEL_VALUE,
 
 
 def not_of_unread_rows(evidence: Evidence, result: PropertyResult) -> PropertyResult:
-    """A result with one doubt in place of all that it tells of rows which nobody could read."""
+    """A result with one doubt in place of all that it tells of rows which could not be read."""
     found: list[Outcome] = []
     doubts: dict[str, Outcome] = {}
     for each in result.outcomes:
@@ -43,7 +43,7 @@ def _is_of_rows(outcome: Outcome) -> bool:
 
 @remembered
 def unread_rows(evidence: Evidence, dashboard: str) -> Finding | None:
-    """Why nobody knows what the rows of a page show; None where one is read, or where they show nothing of events.
+    """Why it is not known what the rows of a page show; None where one is read, or where they show nothing of events.
 
     A page that shows something else than its events is wrong, and so is one that shows none: here each row shows
     what some event says, or all are strange, and as many as events were delivered.

@@ -37,7 +37,7 @@ def strategies() -> dict[str, Strategy]:
 
 
 def chooses_sessions(name: str) -> bool:
-    """Whether somebody has to choose a session in a dashboard; of a strategy that isn't there nothing is known."""
+    """Whether a session has to be chosen in a dashboard; False for a strategy that is not installed."""
     return bool(getattr(strategies().get(name), "chooses_sessions", False))
 
 

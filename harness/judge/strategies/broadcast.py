@@ -66,7 +66,7 @@ def everyone_connected(evidence: Evidence, watches: Sequence[Watch], prop: str) 
 
 
 def _always_there(evidence: Evidence) -> set[str]:
-    """The connections that all events were routed to; as a rule nobody else needs to be asked about."""
+    """The connections that all events were routed to; as a rule no others need to be looked at."""
     everyone = [set(resolved or ()) for resolved in evidence.resolved]
     return set.intersection(*everyone) if everyone else set()
 
@@ -138,7 +138,7 @@ def _same_sequence(evidence: Evidence, watches: Sequence[Watch], settled: Sequen
 
 
 def _all_there(evidence: Evidence, watches: Iterable[Watch]) -> Position:
-    """From where on all dashboards are compared whose server makes all events by itself: it waits for nobody."""
+    """From where on all dashboards are compared whose server makes all events by itself: it waits for no dashboard."""
     is_waiting = not evidence.made or not evidence.events.keys() <= evidence.made
     return START if is_waiting else max((watch.start for watch in watches), default=START)
 

@@ -142,7 +142,7 @@ def excused(evidence: Evidence, label: str) -> frozenset[str]:
 
 
 class _Dues:
-    """Where the events of a session were due. Nobody asks where each of them was of a session that went well."""
+    """Where the events of a session were due. Of a session that went well, the place of each is never needed."""
 
     def __init__(self, evidence: Evidence, session: str) -> None:
         self._evidence, self._session = evidence, session
@@ -153,7 +153,7 @@ class _Dues:
 
     @cached_property
     def unclaimed(self) -> Set[str]:
-        """Events of which nobody may believe that the server has them: it did not say so, and nothing else does."""
+        """Events that the server can't be taken to have: it did not say so, and nothing else does."""
         confirmed = self._evidence.confirmed
         unanswered = set[str]() if is_subset(self.keys, confirmed) else {*self.keys} - confirmed
         return {key for key in unanswered if not self._evidence.is_claimed(self._evidence.events[key])}

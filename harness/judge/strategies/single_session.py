@@ -52,7 +52,7 @@ def freed_at(evidence: Evidence, opening: Exchange) -> Position:
 
 
 def _never_two(evidence: Evidence) -> PropertyResult:
-    """X1: nobody is accepted while another holds the session."""
+    """X1: no client is accepted while another holds the session."""
     accepted = opened(evidence)
     found = []
     for index, holder in enumerate(accepted):
@@ -128,7 +128,7 @@ def _undisturbed(evidence: Evidence, owed: Sequence[Settled]) -> PropertyResult:
 def _released(evidence: Evidence) -> PropertyResult:
     """X4: after the holder ended, by itself or not, another session was accepted in the end.
 
-    A holder whose connection broke keeps the session for its lease. How long that is nobody told the judge: a refusal
+    A holder whose connection broke keeps the session for its lease. How long that is the judge was not told: a refusal
     within the run's bound of time proves nothing.
     """
     checks, found = 0, []

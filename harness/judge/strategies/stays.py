@@ -12,7 +12,7 @@ from harness.record.evidence import Evidence
 def left_ns(evidence: Evidence) -> Mapping[str, int]:
     """Page load to when it was gone, in ns of the record's time, for the loads that another one followed.
 
-    The last load of a dashboard is not among them: nobody after it could make up for what it did not do.
+    The last load of a dashboard is not among them: no later load could make up for what it did not do.
     """
     loaded = {fact.observer: fact.at_ns for fact in evidence.facts(PageLoaded)}
     closed: dict[str, int] = {}

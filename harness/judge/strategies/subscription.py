@@ -29,7 +29,7 @@ class Subscription:
     refuses_sessions = False
     announces_sessions = False
     chooses_sessions = True
-    trade_off = "a dashboard gets the sessions that it asks for: isolated, but somebody has to know the session"
+    trade_off = "a dashboard gets the sessions that it asks for: isolated, but it has to know the session"
 
     def expectations(self, evidence: Evidence) -> Iterable[Expectation]:
         watches = subscriptions(evidence) if evidence.contract.asks else chosen(evidence)

@@ -72,9 +72,9 @@ class Watch:
 
 
 def connections(evidence: Evidence) -> dict[str, list[Span]]:
-    """Dashboard label to its connections, in the server's order. One that nobody ended lasts as long as its server.
+    """Dashboard label to its connections, in the server's order. One that was not ended lasts as long as its server.
 
-    Where nobody observes the server, its record is empty: a connection that the page had is then taken to be there
+    Where the server is not observed, its record is empty: a connection that the page had is then taken to be there
     from the beginning, for dashboards are opened before anything is emitted.
     """
     found: dict[str, list[Span]] = {label: [] for label in evidence.contract.dashboards}
@@ -119,7 +119,7 @@ def everything(evidence: Evidence) -> list[Watch]:
 
 
 def chosen(evidence: Evidence) -> list[Watch]:
-    """The watches of dashboards that were told which session to show, in a system whose requests nobody knows."""
+    """The watches of dashboards that were told which session to show, in a system whose requests are not known."""
     sessions = choices(evidence)
     return [
         replace(watch, session=sessions[watch.dashboard])

@@ -1,4 +1,4 @@
-"""Dashboards by events as a map of where something went wrong, for runs with more dashboards than anybody reads."""
+"""Dashboards by events as a map of where something went wrong, for runs with more dashboards than a person reads."""
 
 from __future__ import annotations
 

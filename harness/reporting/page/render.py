@@ -74,7 +74,7 @@ def html(evidence: Evidence, verdict: Verdict, run_dir: Path) -> str:
 
 @cache
 def _assets() -> tuple[Markup, Markup]:
-    """Style and script. They are files of this package, which nobody else writes to."""
+    """Style and script. They are files of this package, which only it writes."""
     style = (_STATIC / "run.css").read_text(encoding="utf-8")
     script = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     return Markup(style), Markup(f'"use strict";\n{script}')  # noqa: S704

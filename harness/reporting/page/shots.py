@@ -60,7 +60,7 @@ def _shot(taken: Screenshot, run_dir: Path, left: Budget) -> Shot:
     except OSError:
         data = b""
     if not data.startswith(_PNG):
-        return Shot(caption, "", f"{path} is no picture of this run's folder")
+        return Shot(caption, "", f"{path} is not a picture of this run's folder")
     if len(data) > left[0]:
         return Shot(caption, "", f"{path} is beside this page: with it the page would be too big")
     left[0] -= len(data)

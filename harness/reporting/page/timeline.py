@@ -2,7 +2,7 @@
 
 Logs have clocks of their own or none, so a line is placed by what it names that the ledger saw: an event that the CLI
 reported, a connection that came or went. Other lines stay after the line before them, without a time. What the ledger
-knows and no log says (an emit to nobody, a page's error) stands between them, marked as the harness's own.
+knows and no log says (an emit without recipients, a page's error) stands between them, marked as the harness's own.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def _cause(blame: Blame) -> Cause:
 
 
 def unexplained(figures: Figures) -> list[str]:
-    """Broken promises in words, for a verdict that nobody looked for a cause of."""
+    """Broken promises in words, for a verdict whose cause was not looked for."""
     if figures.verdict.blame:
         return []
     bad = failures(figures.verdict.outcomes)[:MOST_PLAIN]

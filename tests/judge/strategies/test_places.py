@@ -112,7 +112,7 @@ def test_what_was_routed_somewhere_between_before_and_behind_a_subscription_may_
     through_the_proxy(story)
     story.change(at(Hop.RECEIVED, "main/1"), lambda s: replace(s, detail={"forwarded": 1}))
     assert levels(story, "A") == [MAY, *[MUST] * 4]
-    assert why(story, "A", "main/1") == "nobody knows whether the dashboard watched when this was due"
+    assert why(story, "A", "main/1") == "it is not known whether the dashboard watched when this was due"
 
 
 def test_an_event_without_a_number_that_was_routed_before_the_dashboard_came_is_not_in_the_journal_by_number() -> None:

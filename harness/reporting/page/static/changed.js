@@ -2,7 +2,7 @@
 // The Markdown report tells the same (changed.py), with the same bounds.
 
 const CELL = 12;
-const STRONG = 24; // the sum of the differences of red, green and blue, below which nobody sees one
+const STRONG = 24; // the sum of the differences of red, green and blue, below which none is visible
 
 function pixels(image) {
   const canvas = document.createElement("canvas");

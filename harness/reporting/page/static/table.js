@@ -77,7 +77,7 @@ function reached(seen) {
   return [2, 1, 0].filter((bit) => seen & (1 << bit)).map((bit) => DATA.hops[DELIVERED_HOP + bit])[0];
 }
 
-// A hop that an event passed may have lost it for some dashboards all the same; one that nobody sees says nothing.
+// A hop that an event passed may have lost it for some dashboards all the same; one that is not observed says nothing.
 function hopItem(hop, isSeen, lostFor = []) {
   if (!isSeen && DATA.blind.includes(hop)) return node("li", { class: "soft" }, `? ${DATA.hops[hop]} (blind)`);
   const text = `${isSeen && !lostFor.length ? "✓" : "✗"} ${DATA.hops[hop]}`;
