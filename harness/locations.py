@@ -21,11 +21,11 @@ RUNS_SETTING = "HARNESS_RUNS"
 """The environment's variable for the folder of runs."""
 
 LIVE_SETTING = "HARNESS_LIVE"
-"""The environment's variable that says whether somebody watches runs while they go on: any value but none."""
+"""The environment's variable that says whether runs are watched while they go on: any value but an empty one."""
 
 
 def is_watched() -> bool:
-    """Whether somebody watches: pages are then asked again and again for what they have seen."""
+    """Whether runs are watched: pages are then asked again and again for what they have seen."""
     return bool(os.environ.get(LIVE_SETTING))
 
 

@@ -69,7 +69,7 @@ def _before(points: Iterable[Point]) -> list[Indexed | None]:
 
 
 def change(before: Indexed | None, now: Indexed) -> str:
-    """In what a run differs from that of the state before; empty where it is the same, or there is none."""
+    """In what a run differs from that of the state before; empty where it does not, or there is no state before."""
     if before is None or (before.verdict, before.bad, before.cause) == (now.verdict, now.bad, now.cause):
         return ""
     if now.verdict == PASSED:

@@ -101,7 +101,7 @@ def _folders(runs: Path) -> Iterator[tuple[str, int]]:
 
 
 def _row(folder: Path, read_ns: int) -> Sequence[Any] | None:
-    """A row of the table; None for a folder that is no run after all."""
+    """A row of the table; None for a folder that is not a run after all."""
     try:
         made_s = find(folder).stat().st_mtime
     except OSError:

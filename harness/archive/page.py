@@ -53,7 +53,7 @@ def _row(runs: Path, run: Indexed) -> list[Any]:
 
 @cache
 def _assets() -> tuple[Markup, Markup]:
-    """Style and script. They are files of these packages, which nobody else writes to."""
+    """Style and script. They are files of these packages, which only they write."""
     shared = (files("harness.reporting.page") / "static" / "run.css").read_text("utf-8")
     static = files("harness.archive") / "static"
     style = shared + (static / "index.css").read_text("utf-8")

@@ -54,7 +54,7 @@ def _commit(repository: Path, name: str) -> str:
     except StatesError as error:
         if "not a git repository" in str(error):
             raise StatesError(f"{error}\nRun it in the folder of a system that git keeps.") from None
-        raise StatesError(f"{name} is no commit here; `git log --oneline` shows those that are.") from None
+        raise StatesError(f"{name} is not a commit here; `git log --oneline` shows those that are.") from None
 
 
 class Checkout(Closing):

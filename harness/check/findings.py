@@ -72,12 +72,12 @@ def _session(target: Target) -> Iterator[Finding]:
     """Who watches a session has to choose it."""
     needs = [strategy for strategy in target.strategies if chooses_sessions(strategy)]
     if needs and not target.page_chooses and not target.answers:
-        text = f"{needs[0]} promises a session to who chose it, and nobody does: put {{session}} into page.url, or say"
-        yield Finding(("page", "session"), False, f"{text} in page.session by which steps a person chooses it")
+        text = f"{needs[0]} promises pages the session that they choose, and none does: put {{session}} in page.url, or"
+        yield Finding(("page", "session"), False, f"{text} say in page.session by which steps a person chooses it")
 
 
 def _is_blocked(target: Target, text: str) -> bool:
-    """Whether an error is about an origin that the file itself has answered by nobody."""
+    """Whether an error is about an origin that the file itself blocks."""
     blocked = [origin for page in target.each_page for origin, how in page.origins.items() if how == BLOCK]
     return "ERR_BLOCKED_BY_CLIENT" in text and any(f"{origin.rstrip('/')}/" in text for origin in blocked)
 
@@ -92,7 +92,7 @@ def _trouble(target: Target, evidence: Evidence) -> Iterator[Finding]:
     for (process, where), count in unserved.most_common(SHOWN):
         key = ("cli", "command") if process is None else ("process", process.partition("#")[0])
         at = f", at {where}" if where else ""
-        text = f"{count} times something was emitted on a Socket.IO server object that serves nobody in its process{at}"
+        text = f"{count} times something was emitted on a Socket.IO server object without clients in its process{at}"
         yield Finding(key, False, text)
 
 
@@ -144,7 +144,7 @@ def _told_apart(evidence: Evidence, key: tuple[str, str], strange: Iterable[str]
     names = {evidence.events[each].name for each in known}
     if not names & {evidence.events[each].name for each in strange}:
         return ""
-    return f"; where those are no events of the task, {'.'.join(key)}.kinds tells them apart, for events.own to name"
+    return f"; where those are not events of the task, {'.'.join(key)}.kinds tells them apart, for events.own to name"
 
 
 def _why_strange(target: Target, key: tuple[str, str], strange: Iterable[str], reported: Iterable[str]) -> str:

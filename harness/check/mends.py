@@ -139,7 +139,7 @@ def _fields(target: Target, evidence: Evidence) -> Iterator[Mend]:
     are_of_lines = all(lines[event.key].digest is not None for event in changed)
     if are_of_lines and not more and len(less) == 1 and all(before.get(*less) == name for name, before in named):
         [field] = less
-        yield Mend(("cli", "output", "fields", "name"), field, "it is the event's name, which is no data")
+        yield Mend(("cli", "output", "fields", "name"), field, "it is the event's name, not its data")
     is_all = all(
         {renamed.get(name, name): value for name, value in after.items() if name not in added} == dict(before)
         for before, after in plain

@@ -59,7 +59,7 @@ def of_page(target: Target, evidence: Evidence, label: str, at: Key, matches: Ma
         ]
         may_be_others = spec.row.constant is not None and spec.row.pattern is not None
         if known and may_be_others:
-            strange = []  # what the pattern doesn't fit is no event
+            strange = []  # what the pattern doesn't fit is not an event
         if strange:
             listed = ", ".join(repr(key if text is None else text) for key, text in strange[:SHOWN])
             text += f"; {len(strange)} not understood: {listed}"

@@ -17,7 +17,7 @@ def of_producer(target: Target, evidence: Evidence, printed: Sequence[str]) -> I
     yield _ended(target, evidence, printed)
     if target.output.silent:
         begins = evidence.first_hop
-        lost = "" if begins is Hop.SENT else "; what is lost before that, nobody can tell"
+        lost = "" if begins is Hop.SENT else "; what is lost before that is not observed"
         text = f"nothing says what it reports: hop emitted is blind, and {begins.label} stands for it{lost}"
         yield Finding(("cli",), None, text)
         return
@@ -42,7 +42,7 @@ def of_producer(target: Target, evidence: Evidence, printed: Sequence[str]) -> I
 
 
 def _ended(target: Target, evidence: Evidence, printed: Sequence[str]) -> Finding:
-    """How the producer ended; one that failed with its last words, for what it did not do is no fault of the file."""
+    """How the producer ended; one that failed with its last words, for what it did not do is not the file's mistake."""
     status = next((fact.body.status for fact in evidence.exits.values()), None)
     text = f"ended with status {status} and printed {len(printed)} lines"
     said = [fact.body.text for fact in evidence.facts(CliMessage) if fact.body.text.strip()]

@@ -37,7 +37,7 @@ FEWEST = 2
 
 
 def reported(evidence: Evidence) -> dict[str, Event]:
-    """The events as the producer reported them, by key; as the first hop that anybody sees had them otherwise."""
+    """The events as the producer reported them, by key; otherwise as they were at the first hop that is observed."""
     return {key: listed[0].event for key, listed in evidence.once[evidence.first_hop].items()}
 
 
@@ -61,7 +61,7 @@ def other_words(target: Target, evidence: Evidence) -> Iterator[Mend]:
 
 
 def _stream(target: Target, evidence: Evidence) -> Iterator[Mend]:
-    """Lines that report events, on the stream that nobody reads."""
+    """Lines that report events, on the stream that is not read."""
     form = target.output
     if form.silent or form.event is None or form.merged or evidence.once[Hop.EMITTED]:
         return
@@ -192,7 +192,7 @@ def _told(evidence: Evidence, hop: Hop) -> Sequence[Sighting]:
 
 
 def _unseen(target: Target, evidence: Evidence) -> Iterator[Mend]:
-    """Hops that a producer which is no Socket.IO client passes unseen."""
+    """Hops that a producer other than a Socket.IO client passes unseen."""
     known, by_others = set(reported(evidence)), _received_of_others(evidence)
     has_connected = bool(evidence.facts(ClientConnected) or evidence.facts(ClientRefused))
     is_seen = has_connected or evidence.once[Hop.SENT] or by_others
@@ -207,7 +207,7 @@ def _unseen(target: Target, evidence: Evidence) -> Iterator[Mend]:
 
 
 def _received_of_others(evidence: Evidence) -> bool:
-    """Whether the server received an event from anybody but the dashboards."""
+    """Whether the server received an event from a client other than the dashboards."""
     return any(str(each.detail.get("sid")) not in evidence.sids for each in evidence.flow[Hop.RECEIVED])
 
 
@@ -234,7 +234,7 @@ def _by_the_server_alone(target: Target, evidence: Evidence) -> Iterator[Mend]:
     known = {*target.egress.own, *target.made}
     others = {each.event.name for each in evidence.flow[Hop.ROUTED]} - theirs - known
     if others:
-        why = "the server alone sends them; where they are no events of the task, they belong to events.own"
+        why = "the server alone sends them; where they are not events of the task, they belong to events.own"
         yield Mend(("events", "made"), [*target.made, *sorted(others)], why, sure=False)
 
 
@@ -272,7 +272,7 @@ def _kept(target: Target, evidence: Evidence) -> Iterator[Mend]:
 
 
 def _declared(target: Target, evidence: Evidence) -> Iterator[Mend]:
-    """What each run must show, where nobody sees what the producer does."""
+    """What each run must show, where the producer is not observed."""
     names = list(dict.fromkeys(each.event.name for each in evidence.flow[Hop.ROUTED]))
     if evidence.first_hop is Hop.ROUTED and names and not target.declared:
         why = "each run must show them: else one in which none of them is routed proves as much"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from harness.faults import Fault
 
 MOST = 3600
-"""The largest number of a fault: longer than that nobody waits."""
+"""The largest number of a fault: a run waits no longer than that."""
 
 
 def chosen_target(arguments: argparse.Namespace) -> Target:

@@ -242,7 +242,7 @@ def writable(folder: Path) -> str:
     """That files can be made in a folder, or where it is not there yet, that it can be made."""
     nearest = next(each for each in (folder, *folder.parents) if each.exists())
     if not nearest.is_dir():
-        raise Lacking(f"{nearest} is no folder", "move it away")
+        raise Lacking(f"{nearest} is not a folder", "move it away")
     try:
         with tempfile.TemporaryFile(dir=nearest) as file:
             file.write(b"harness")

@@ -9,7 +9,7 @@ from harness.commands.exits import Exit
 
 
 def explain(error: Exception) -> tuple[Exit, str]:
-    """The exit status of an error, and what its reader is told. What nobody foresaw is shown whole."""
+    """The exit status of an error, and what its reader is told. An unforeseen error is shown whole."""
     from harness.archive.states import StatesError
     from harness.commands.stored import ChoiceError
     from harness.extensions import BadExtension

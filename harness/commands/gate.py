@@ -53,7 +53,7 @@ def _without_verdict(path: Path) -> str:
     """What a folder without a verdict is, and what to do."""
     if find(path).is_file():
         return f"the run was broken off before its verdict. Verify again; `harness show {path}` tells what it has."
-    return f"it is no run's folder. {_NAME_ONE}"
+    return f"it is not the folder of a run. {_NAME_ONE}"
 
 
 def _runs(named: Iterable[str]) -> dict[str, list[Observed]]:

@@ -13,7 +13,7 @@ def one_of(known: Iterable[str]) -> Callable[[str], str]:
 
     def name(text: str) -> str:
         if text not in names:
-            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}{nearest(text, names)}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(names)}{nearest(text, names)}")
         return text
 
     name.names = names  # type: ignore[attr-defined]  # for `harness completion`

@@ -1,4 +1,4 @@
-"""`harness open RUN`: the page of a stored run in the browser of whoever sits here; without a run that of all runs."""
+"""`harness open RUN`: the page of a stored run in this machine's browser; without a run that of all runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page shown to whoever sits here."""
+"""A page shown in this machine's browser."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def export(run: Span, exporter: SpanExporter, epoch_ns: int) -> int:
     batches = (spans[at : at + BATCH] for at in range(0, len(spans), BATCH))
     try:
         is_taken = all(exporter.export(batch) is SpanExportResult.SUCCESS for batch in batches)
-    except OSError:  # so say older versions where nobody listens
+    except OSError:  # older versions raise it where nothing listens
         is_taken = False
     exporter.shutdown()
     if not is_taken:
@@ -99,7 +99,7 @@ def _emit(span: Span, parent: Context | None, tracer: Callable[[str], Tracer], e
 
 
 def _exporter(to: str | None) -> SpanExporter:
-    """OTLP over HTTP, or lines on standard output. Raises ImportError, or ChoiceError for what is no address."""
+    """OTLP over HTTP, or lines on standard output. Raises ImportError, or ChoiceError for what is not an address."""
     if to is None:
         from opentelemetry.sdk.trace.export import ConsoleSpanExporter
 

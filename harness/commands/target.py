@@ -44,13 +44,13 @@ def _init(arguments: argparse.Namespace) -> int:
 
 
 def _answer(question: str) -> str:
-    """What a person types. Raises ChoiceError where nobody is there to type."""
+    """What a person types. Raises ChoiceError where there is no terminal to type in."""
     try:
         return input(question)
     except EOFError:
         print()
         raise ChoiceError(
-            "nobody answers here. `--yes` takes what stands in brackets, `--set KEY=VALUE` answers for it: "
+            "there is no terminal to ask in. `--yes` takes what stands in brackets, `--set KEY=VALUE` answers for it: "
             "`harness target init --yes --set process.server.command='node server.js'`."
         ) from None
 
@@ -75,7 +75,7 @@ def _check(path: Path, is_fixing: bool, is_adding: bool = False) -> int:
         blind = [page.page_name for page in target.each_page if hop in page.blind_hops]
         where = "" if len(blind) == len(target.each_page) else f" on {', '.join(blind)}"
         if blind:
-            print(f"blind  nobody sees hop {hop.label}{where}{f': {printable(why)}' if why else ''}")
+            print(f"blind  hop {hop.label} is not observed{where}{f': {printable(why)}' if why else ''}")
     for mend in (*probed.mends, *probed.additions):
         mark = "mend " if mend.sure else "maybe"
         print(f"{mark}  {printable(_line(mend))} # {printable(mend.why)}")

@@ -1,4 +1,4 @@
-"""`harness target env`: what puts the agent into a process that somebody else than the harness starts.
+"""`harness target env`: what puts the agent into a process that the harness does not start itself.
 
 The harness gives the agent to what it starts, and that to its children. A container has an environment and files of
 its own, and some supervisors hand nothing on: there these lines say it, once and for all, for what differs from run to
@@ -26,7 +26,7 @@ def lines(path: Path) -> Iterator[str]:
     services = {name: each.compose.service for name, each in said.process.items() if each.compose is not None}
     if services:
         yield "# For the Compose file, or a compose.override.yaml beside it. What an image has in PYTHONPATH or"
-        yield "# NODE_OPTIONS goes behind it. The socket is this user's: a service of another user is not seen."
+        yield "# NODE_OPTIONS goes after it. The socket is this user's: a service of another user is not seen."
         yield "services:"
         for service in dict.fromkeys(services.values()):
             yield from _service(service)

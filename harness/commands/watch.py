@@ -41,7 +41,10 @@ def main(arguments: argparse.Namespace) -> int:
         folders = _folders(target.folders, arguments.target)
         threading.Thread(target=follow, args=(folders, runs(), runner.changed), name="changes", daemon=True).start()
         follower.start()
-        print(f"watch: {server.url}\nIt follows every run in {runs()}, whoever makes it. Ctrl-C ends it.", flush=True)
+        print(
+            f"watch: {server.url}\nIt follows every run in {runs()}, by any command. Ctrl-C ends it.",
+            flush=True,
+        )
         if not arguments.no_run:
             runner.run()
         if not arguments.no_open:

@@ -64,7 +64,7 @@ def parsed(text: str | bytes, where: str) -> Baseline:
         runs = {name: _observed(run) for name, run in found.at("runs").items()}
         return Baseline(runs, tuple(_known(each.table(), where) for each in found.at("known").listed()))
     except documents.Misshapen as error:
-        raise GateError(f"{error}: this is no baseline. Write one with `harness gate RUN --accept`.") from None
+        raise GateError(f"{error}: this is not a baseline. Write one with `harness gate RUN --accept`.") from None
 
 
 def _observed(run: documents.Node) -> Observed:

@@ -32,7 +32,7 @@ def observe(runs: Iterable[Node]) -> dict[str, list[Observed]]:
         try:
             found[f"{run.at('target').text()}/{run.at('strategy').text()}"].append(_run(run))
         except Misshapen as error:
-            told = f"{error}: this is no JSON output of `harness verify`."
+            told = f"{error}: this is not the JSON output of `harness verify`."
             raise GateError(f"{told} Write one with `harness verify --json FILE`, or name a run folder.") from None
     return dict(found)
 

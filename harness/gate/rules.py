@@ -83,7 +83,7 @@ OF_PROMISES = frozenset({"loss", "order", "slow", "broken"})
 def follows(rule: str, what: str) -> bool:
     """Whether such a finding is what broken promises lead to: the run fails, a property is violated, hops see less.
 
-    Fewer events at the first hop are no consequence: the test asked for less.
+    Fewer events at the first hop don't follow from them: the test asked for less.
     """
     return rule in ("verdict", "unproven") or (rule == "fewer" and what != FIRST_HOP)
 

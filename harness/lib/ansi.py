@@ -14,5 +14,5 @@ def uncoloured(line: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text without control characters, so that nobody's log moves the reader's cursor."""
+    """Text without control characters, so that a log can't move the reader's cursor."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

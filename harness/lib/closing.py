@@ -1,4 +1,4 @@
-"""Whoever opens, closes: what every object that holds processes, sockets or files has in common."""
+"""Closing by the opener: what every object that holds processes, sockets or files has in common."""
 
 from __future__ import annotations
 

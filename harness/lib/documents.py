@@ -13,7 +13,7 @@ from harness.lib.ansi import printable
 
 MISSING: Any = object()
 MOST_STREAMED = 64_000_000
-"""Bytes that are read of a document that is no file."""
+"""Bytes that are read of a document that is not a regular file."""
 
 LONGEST = 80
 """Characters of a wrong value in a message."""
@@ -99,18 +99,18 @@ class Node:
 
 
 def read(path: Path) -> Node:
-    """The document in a file. Raises Misshapen, and OSError where there is no file that can be read."""
+    """The document in a file. Raises Misshapen, and OSError where there is no readable file."""
     return parsed(content(path), str(path))
 
 
 def content(path: Path) -> bytes:
-    """What a file holds; of what is no regular file (a pipe, a device) only so much. Raises Misshapen and OSError."""
+    """What a file holds; of a pipe or a device only so much. Raises Misshapen and OSError."""
     if path.is_file() or path.is_dir():
         return path.read_bytes()
     with path.open("rb") as stream:
         found = stream.read(MOST_STREAMED + 1)
     if len(found) > MOST_STREAMED:
-        raise Misshapen(printable(f"{path}: it is no file, and there is no end of it in {MOST_STREAMED:,} bytes"))
+        raise Misshapen(printable(f"{path}: it is not a file, and has no end in {MOST_STREAMED:,} bytes"))
     return found
 
 
@@ -120,10 +120,10 @@ def parsed(raw: bytes | str, file: str) -> Node:
         text = raw if isinstance(raw, str) else raw.decode("utf-8")
         return Node(json.loads(text), printable(file))
     except UnicodeDecodeError as error:
-        raise Misshapen(f"{printable(file)}: at byte {error.start}: it is no UTF-8") from None
+        raise Misshapen(f"{printable(file)}: at byte {error.start}: it is not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise Misshapen(f"{printable(file)}:{error.lineno}: it is no JSON: {error.msg}") from None
+        raise Misshapen(f"{printable(file)}:{error.lineno}: it is not JSON: {error.msg}") from None
     except ValueError:  # more digits than Python reads
-        raise Misshapen(f"{printable(file)}: it is no JSON that can be read: a number in it is too long") from None
+        raise Misshapen(f"{printable(file)}: it can't be read as JSON: a number in it is too long") from None
     except RecursionError:
-        raise Misshapen(f"{printable(file)}: it is no JSON that can be read: it is nested too deeply") from None
+        raise Misshapen(f"{printable(file)}: it can't be read as JSON: it is nested too deeply") from None

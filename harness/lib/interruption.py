@@ -84,7 +84,7 @@ def _cut() -> None:
     """Each in a thread: the one that was interrupted may be in the middle of writing."""
 
     def quietly(cut: Callable[[], None]) -> None:
-        with contextlib.suppress(Exception):  # there is nobody left to hear of it
+        with contextlib.suppress(Exception):  # nothing is left that could report it
             cut()
 
     threads = [threading.Thread(target=quietly, args=(cut,), daemon=True) for cut in _AT_WORK.cuts.values()]

@@ -1,6 +1,6 @@
 """Whole numbers in texts that others wrote.
 
-`str.isdigit` says yes to `²`, which `int` refuses; `int` takes `-6`, `1_000`, ` 7 ` and `٣`, which are no numbers of a
+`str.isdigit` says yes to `²`, which `int` refuses; `int` takes `-6`, `1_000`, ` 7 ` and `٣`, which are not numbers of a
 protocol, and needs quadratic time for a long one. Here a number is ASCII digits, and not too many.
 """
 

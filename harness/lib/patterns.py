@@ -20,7 +20,7 @@ _REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P=)")
 
 
 class WrongPattern(ValueError):
-    """A text that is no regular expression, or none that can be searched in linear time; the message says which."""
+    """A text that is not a regular expression, or not one that is searched in linear time; the message says which."""
 
 
 class Found(Protocol):
@@ -53,7 +53,7 @@ def compiled(text: str) -> Pattern:
         re.compile(text)  # its messages say where; RE2's don't
     except re.error as error:
         shown = "" if error.pos is None else f" at its character {error.pos + 1}"
-        raise WrongPattern(f"{text!r} is no regular expression: {error.msg}{shown}.") from None
+        raise WrongPattern(f"{text!r} is not a regular expression: {error.msg}{shown}.") from None
     except (RecursionError, OverflowError):
         raise WrongPattern(f"{text[:60]!r}… is nested too deeply, or repeats too often, for any search.") from None
     options = re2.Options()
@@ -103,5 +103,5 @@ def _refused(text: str, error: Exception) -> str:
         f"{text!r} has {reason}, which has no search in linear time, and a line of the CLI could stop the harness: "
         "write it without (the syntax is RE2's)."
         if what
-        else f"{text!r} is no regular expression of RE2, which searches in linear time: {reason}."
+        else f"{text!r} is not a regular expression of RE2, which searches in linear time: {reason}."
     )

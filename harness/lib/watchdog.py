@@ -51,7 +51,7 @@ def end(token: bytes, groups: set[int]) -> set[int]:
     began, asked, clean, known = time.monotonic(), set[int](), 0, dict[int, bytes]()
     while clean < CLEAN_LOOKS and time.monotonic() - began < GIVE_UP_S:
         known = {pid: start for pid, start in known.items() if start and _start(pid) == start}
-        known.update((pid, _start(pid)) for pid in ours(token, groups))  # later nobody may know whose child it was
+        known.update((pid, _start(pid)) for pid in ours(token, groups))  # later its parent may not be known
         is_patient = time.monotonic() - began < GRACE_S
         for pid in [each for each in known if each not in asked] if is_patient else known:
             _signal(pid, signal.SIGTERM if is_patient else signal.SIGKILL)
@@ -65,7 +65,7 @@ def end(token: bytes, groups: set[int]) -> set[int]:
 def ours(token: bytes, groups: set[int]) -> Iterator[int]:
     """The processes that carry the token or are in one of the groups, and their descendants, without those that ended.
 
-    Where there is no /proc: the groups, as numbers that `kill` takes for them, until nobody is in them.
+    Where there is no /proc: the groups, as numbers that `kill` takes for them, until they are empty.
     """
     if not os.path.isdir("/proc/self"):
         yield from (-group for group in groups if _signal(-group, 0))

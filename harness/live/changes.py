@@ -1,4 +1,4 @@
-"""Tells when the files of a system change: what somebody edits, and not what runs leave behind."""
+"""Tells when the files of a system change: what a person edits, and not what runs write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Sources(DefaultFilter):
 
 
 def follow(folders: Sequence[Path], runs: Path, changed: Callable[[Iterable[str]], None]) -> None:
-    """Tell of every change in these folders, for ever; what lies in `runs` is none."""
+    """Tell of every change in these folders, for ever; what changes in `runs` does not count."""
     if folders:
         for changes in watch(*folders, watch_filter=Sources(ignore_paths=[runs]), raise_interrupt=False):
             changed([path for _, path in changes])

@@ -58,7 +58,7 @@ class Follower:
 
     def _follow(self) -> None:
         while not self._stop.wait(LOOK_S):
-            with contextlib.suppress(OSError):  # a folder that is removed meanwhile is no run any more
+            with contextlib.suppress(OSError):  # a folder that was removed meanwhile holds no run
                 self.look()
 
     def look(self) -> None:
@@ -74,9 +74,7 @@ class Follower:
             return
         self._is_old &= self._seen[0] in (-1, now[0])
         began_s = time.monotonic()
-        with contextlib.suppress(
-            LedgerError, UnknownStrategy
-        ):  # it is being written, or is none that can be judged here
+        with contextlib.suppress(LedgerError, UnknownStrategy):  # it is being written, or can't be judged here
             self._tell(seen(self._run, now[1], Phase.STOPPED if self._is_old else Phase.RUNNING))
         self._seen = now
         self._rest_until_s = time.monotonic() + SHARE * (time.monotonic() - began_s)

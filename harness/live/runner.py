@@ -19,10 +19,10 @@ _STEP = re.compile(r"\[ *[\d.]+ s\] (.*)")
 """A line of progress of `harness verify`."""
 
 _LIVE = {**os.environ, LIVE_SETTING: "1", "NO_COLOR": "1"}
-"""The environment of a run that somebody watches."""
+"""The environment of a run that is watched."""
 
 ITS_OWN = 3
-"""A file that changes in so many runs on end is written by the system itself: it is no reason to run once more."""
+"""A file that changes in so many runs on end is written by the system itself, and does not start another run."""
 
 
 class Runner:
@@ -59,7 +59,7 @@ class Runner:
         self._news()
 
     def changed(self, paths: Iterable[str]) -> None:
-        """Files have changed: run again, unless nobody wants that or the system changed them itself."""
+        """Files have changed: run again, unless that is switched off or the system changed them itself."""
         with self._lock:
             fresh = {path for path in paths if path not in self.written}
             if self._child is not None:

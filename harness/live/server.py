@@ -1,7 +1,7 @@
 """The page of `harness watch` over HTTP, on this machine alone.
 
 What a run says may be hostile, and so may be a page of another site that is open in the same browser: only this page's
-own script runs, only requests that name this very address are answered (a foreign name that leads here is none), and
+own script runs, only requests that name this very address are answered (not a foreign name that leads here), and
 what changes something needs a header that a foreign page may not send.
 """
 

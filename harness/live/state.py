@@ -42,7 +42,7 @@ class Phase(StrEnum):
 
     RUNNING = "running"
     JUDGED = "judged"
-    STOPPED = "stopped"  # it has no verdict, and nobody writes its record any more
+    STOPPED = "stopped"  # it has no verdict, and its record is no longer written
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _server(evidence: Evidence) -> dict[str, Any]:
 
 
 def _rooms(evidence: Evidence) -> list[dict[str, Any]]:
-    """The rooms that somebody was in or that events went to, with the dashboards that are in them now."""
+    """The rooms that had members or that events went to, with the dashboards that are in them now."""
     rooms: dict[str, set[str]] = {}
     own = {fact.body.sid for fact in evidence.facts(Connected)}  # a client's own room is that client
     gone = evidence.gone

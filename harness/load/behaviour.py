@@ -38,7 +38,7 @@ class Behaviour:
     says: tuple[str, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     insecure: bool = False
-    """Whether a certificate that nobody here knows is good enough, as it is for the page."""
+    """Whether an unknown certificate is accepted, as it is for the page."""
 
     def to_json(self) -> dict[str, Any]:
         """As it is handed to a process of clients."""
@@ -61,7 +61,7 @@ class Behaviour:
 
 
 def name_and_arguments(packet: Packet) -> tuple[str, list[Any]]:
-    """Those of an EVENT; an empty name for what is none."""
+    """Those of an EVENT; an empty name for another packet."""
     try:
         told = json.loads(packet.json)
     except (ValueError, RecursionError):

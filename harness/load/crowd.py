@@ -30,7 +30,7 @@ OPENING_S = 120.0
 """How long all clients together may take to be there."""
 
 FENCING_S = 60.0
-"""How long the fences of all may take: what is queued for a thousand connections is written behind each other."""
+"""How long the fences of all may take: what is queued for a thousand connections is written one after the other."""
 
 
 def labels(count: int) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class Packet:
 
 
 def parted(text: str) -> Packet | None:
-    """The parts of a packet; None for what is none."""
+    """The parts of a packet; None for what is not a packet."""
     found = _FORM.fullmatch(text)
     if found is None:
         return None

@@ -1,6 +1,6 @@
 """From what clients logged to records of the run: events as columns, everything else as the facts that a page tells.
 
-Each text is read once, whoever got it and however often.
+Each text is read once, however many clients got it and however often.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harness.taps.page.values import read_json, why_no_json
 TRANSPORT = "websocket"
 
 Read = Callable[[str, Sequence[Any]], Event | None]
-"""The event that a Socket.IO message is; None when it is no event."""
+"""The event that a Socket.IO message is; None when it is not an event."""
 
 KnownAs = Callable[[str], str | None]
 

@@ -1,6 +1,6 @@
 """The words of the harness as data. Standard library only; everything else may import this, it imports nothing.
 
-An *event* passes seven *hops*. A *tap* observes one hop and writes *sightings*, and *facts* about what is no event.
+An *event* passes seven *hops*. A *tap* observes one hop and writes *sightings*, and *facts* about everything else.
 From the record a strategy derives *expectations*, the judge turns them into *outcomes* and a *verdict*.
 """
 

@@ -13,7 +13,7 @@ OLDEST_FIRST, NEWEST_FIRST, OWN_ORDER = "oldest-first", "newest-first", "own"
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What a value of a panel shows that is no number of events; one of these four. Paths are into an event's data.
+    """What a value of a panel shows that is not a number of events; one of these four. Paths are into an event's data.
 
     `says`: event name to the text after the last such event. `lists`: event name to the path of a list in it; shown is
     the number of its items, each `by` once where that is given. `share`: the events that are done, in per cent of the
@@ -154,7 +154,7 @@ class SessionList:
 class PageContract:
     """What is promised of one page of a system that has several: the fields of `Contract` that are of a page.
 
-    `name` is what the target calls it, `taps` are the hops that somebody sees at it. `promised` names the events that
+    `name` is what the target calls it, `taps` are the hops that are observed at it. `promised` names the events that
     it is promised, and no others may reach it; all are where none is named.
     """
 
@@ -202,7 +202,7 @@ class Contract:
     list_order: str | None = None  # one of the three above; None: oldest or newest first, as the list itself shows
     identity: str = "session and seq"
     asks: bool = True  # pages and CLIs ask for sessions in requests that the strategies know
-    unrouted_declared: bool = False  # R2: events that nobody expects are declared
+    unrouted_declared: bool = False  # R2: events that no dashboard is owed are declared
     ends: Hop = Hop.RENDERED  # P1: how far each event must be seen to come
     described: bool = False  # P5: payloads are compared with the system's own description of its messages
     by_panels: bool = False  # panels alone show what a page makes of events: rendered is judged by them

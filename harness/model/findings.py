@@ -41,7 +41,7 @@ class Aspect(StrEnum):
     PERHAPS_OTHERS = "perhaps-others"  # count: events without a session that no CLI of the run reported
     UNDELIVERED = "undelivered"  # in the state, never delivered and never routed there
     RESOLVED_NOBODY = "resolved-nobody"  # items: the dashboards that it was owed to
-    UNDECLARED = "undeclared"  # nobody resolved, nobody expected, and that was not declared
+    UNDECLARED = "undeclared"  # no recipient, none owed, and that was not declared
     NO_RECIPIENT = "no-recipient"  # party: the sid that is not among them, count: how many are
     NOT_HERE = "not-here"  # another dashboard was delivered it
     SILENT_GAP = "silent-gap"  # party, count
@@ -77,7 +77,7 @@ class Aspect(StrEnum):
     ROW_TEXT = "row-text"  # field, expected, found: the text that stands there instead
     ROW_BESIDE = "row-beside"  # field, expected, found, other: "title or label", or "class or data attribute"
     NOTHING_YET = "nothing-yet"  # count: the items, found: the text that says that there are none, panel: if in one
-    ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is none of their events' data
+    ROW_UNEXPLAINED = "row-unexplained"  # text, other: the name; rows say something that is not in their events' data
     ROW_MARKUP = "row-markup"  # field, expected: a text with tags, found: what its row shows in its place
     PANEL_ABSENT = "panel-absent"  # panel, count: events that concern it
     PANEL_UNCHANGED = "panel-unchanged"  # panel, count

@@ -1,4 +1,4 @@
-"""What taps write: events, the hops that they pass, sightings, and facts about what is no event."""
+"""What taps write: events, the hops that they pass, sightings, and facts about everything else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Hop(IntEnum):
 
 
 SERVER_SIDE = (Hop.EMITTED, Hop.SENT, Hop.RECEIVED, Hop.ROUTED)
-"""Hops that an event passes once, whoever watches."""
+"""Hops that an event passes once, however many dashboards watch."""
 
 PAGE_SIDE = (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)
 """Hops that an event passes once for each dashboard."""
@@ -86,7 +86,7 @@ class Sighting:
     `observer` is `cli:<label>`, `server` or `dashboard:<label>.<load>`, where `load` counts the loads of that page.
     `n` is the position in that observer's own record: a total order within one observer.
     `at_ns` is monotonic nanoseconds, comparable between observers only by a `clock` fact.
-    `recipients` (routed only) are the Socket.IO ids resolved by the server; empty means nobody. Of those, the ids in
+    `recipients` (routed only) are the Socket.IO ids resolved by the server; empty means no client. Of those, the ids in
     `detail["dropped"]` got nothing written: the emit was volatile, and their connections were busy at that moment.
     """
 
@@ -126,7 +126,7 @@ B_co = TypeVar("B_co", bound=Body, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Fact(Generic[B_co]):
-    """Something seen that is no event. `observer`, `n` and `at_ns` are as in a sighting."""
+    """Something seen that is not an event. `observer`, `n` and `at_ns` are as in a sighting."""
 
     observer: str
     n: int

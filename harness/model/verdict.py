@@ -76,12 +76,12 @@ class Outcome:
 
     @property
     def event_key(self) -> str:
-        """The event's key; empty, which is nobody's, where no single event is meant."""
+        """The event's key; empty, which is no event's, where no single event is meant."""
         return self.key or ""
 
     @property
     def label(self) -> str:
-        """The dashboard; empty, which is nobody's, where no single dashboard is meant."""
+        """The dashboard; empty, which is no dashboard's, where no single one is meant."""
         return self.dashboard or ""
 
 

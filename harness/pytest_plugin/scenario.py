@@ -134,7 +134,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """An error of the harness's is shown at the line of the test that met it: what is behind it helps nobody.
+    """An error of the harness's is shown at the line of the test that met it: the frames after it are of no help.
 
     After the error of a test that broke off stands what its record says.
     """

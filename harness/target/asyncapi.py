@@ -33,7 +33,7 @@ class Described:
     document: Mapping[str, Any] = field(repr=False)
 
     def checker(self) -> Checker:
-        """Compares payloads with it. Raises TargetError where the library is missing, or a schema is none."""
+        """Compares payloads with it. Raises TargetError where the library is missing, or a schema is not valid."""
         return Checker(self)
 
 
@@ -51,7 +51,7 @@ class Checker:
                 kind.check_schema(schema)
             except Exception as error:  # noqa: BLE001  # its class is the library's
                 text = str(getattr(error, "message", error))[:LONGEST]
-                raise TargetError(f"the payload of message {name} is no JSON Schema: {printable(text)}.") from None
+                raise TargetError(f"the payload of message {name} is not a JSON Schema: {printable(text)}.") from None
             self._validators[name] = kind(whole)
 
     def __call__(self, name: str, payload: Any) -> str | None:
@@ -92,7 +92,7 @@ def read(path: Path) -> Described:
         raise TargetError(f"{path}: {printable(str(error).splitlines()[0])}.") from None
     version = str(said.get("asyncapi", "")) if isinstance(said, Mapping) else ""
     if not re.match(r"[23]\.", version):
-        raise TargetError(f"{path}: it is no AsyncAPI document: the top has no `asyncapi: 2.x` or `3.x`.")
+        raise TargetError(f"{path}: it is not an AsyncAPI document: the top has no `asyncapi: 2.x` or `3.x`.")
     found: dict[str, Mapping[str, Any] | None] = {}
     told: list[str] = []
     for name, message, is_told in _messages(said, version):

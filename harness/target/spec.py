@@ -77,7 +77,7 @@ class Target:
     quiet_ms: float = 300
     blind: tuple[Hop, ...] = ()
     blind_because: Mapping[Hop, str] = field(default_factory=dict)
-    """Why nobody can see a hop, as far as the target says."""
+    """Why a hop can't be observed, as far as the target says."""
     cli_said_by: str = "command"
     """The key of the target file that says what its producer does."""
     cli_seen_by: str = "agent"
@@ -155,7 +155,7 @@ class Target:
     def takes_events(self) -> bool:
         """Whether its CLI publishes the events that a workload hands to it, in sessions that can be asked for.
 
-        Full workloads restart servers, and count on nobody else's sessions: not where it is shared with others.
+        Full workloads restart servers, and expect no other party's sessions: not where it is shared with others.
         """
         return self.pipe is not None and self.answers and not self.is_shared and not self.pages
 
@@ -177,7 +177,7 @@ class Target:
 
     @property
     def chooses_by_itself(self) -> bool:
-        """Whether a dashboard must be told its session, in a way that nobody but this target knows."""
+        """Whether a dashboard must be told its session, in a way that only this target knows."""
         return self.page_chooses and not self.answers
 
     @property
@@ -193,12 +193,12 @@ class Target:
 
     @property
     def blind_hops(self) -> tuple[Hop, ...]:
-        """The hops that nobody sees."""
+        """The hops that are not observed."""
         return tuple(hop for hop in Hop if hop not in self.taps)
 
     @property
     def taps(self) -> tuple[Hop, ...]:
-        """The hops that somebody sees."""
+        """The hops that are observed."""
         return self.taps_seen_by(self.seen_by)
 
     @property
@@ -209,7 +209,7 @@ class Target:
 
     @property
     def ends(self) -> Hop:
-        """How far each event must be seen to come: less far only where the target says that nobody can see the rest."""
+        """How far each event must be seen to come: less far only where the target calls the rest blind."""
         if not self.by_panels and Hop.RENDERED not in self.blind:
             return Hop.RENDERED
         return Hop.DELIVERED if Hop.APPLIED in self.blind or self.page.store is None else Hop.APPLIED

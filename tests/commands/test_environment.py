@@ -276,7 +276,7 @@ def test_a_folder_that_is_not_there_yet_is_judged_by_the_one_above(tmp_path: Pat
 
 def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "reports").touch()
-    with pytest.raises(Lacking, match="is no folder"):
+    with pytest.raises(Lacking, match="is not a folder"):
         doctor.writable(tmp_path / "reports")
 
     def full(**_: object) -> None:

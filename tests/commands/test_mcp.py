@@ -73,7 +73,7 @@ def test_wrong_names_are_told_and_options_are_no_names(ask: Callable[[Asked], li
     said = [each.content[0].text for each in (strategy, run, option, cause)]
     assert all(each.is_error for each in (strategy, run, option, cause)), said
     assert "did you mean broadcast?" in said[0] and "did you mean lost-1?" in said[1]
-    assert "'--help' is no name" in said[2] and "did you mean room-mismatch?" in said[3]
+    assert "'--help' is not a name" in said[2] and "did you mean room-mismatch?" in said[3]
 
 
 def test_a_verdict_is_told_without_its_long_lists() -> None:

@@ -16,7 +16,7 @@ from harness.target.file import load
 from harness.target.file.ask import ask, write
 from harness.target.spec import Target
 
-OWN = Mend(("events", "own"), ["hello"], "it is no event")
+OWN = Mend(("events", "own"), ["hello"], "it is not an event")
 WRONG = Mend(("events", "added"), ["at"], "it seemed so")
 MAYBE = Mend(("events", "include"), ["order"], "it may be", sure=False)
 

@@ -156,10 +156,10 @@ def known(**entry: str) -> str:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("{", "is no baseline"),
-        ("[]", "is no baseline"),
+        ("{", "is not a baseline"),
+        ("[]", "is not a baseline"),
         ('{"schema": 2}', "schema 2; this harness reads 1"),
-        ('{"schema": 1, "runs": {"a": {}}, "known": []}', "is no baseline"),
+        ('{"schema": 1, "runs": {"a": {}}, "known": []}', "is not a baseline"),
         (known(run="a"), "lacks until, why"),
         (known(run="a", until="2026-01-01", why="b"), "lacks rule or cause"),
         (known(run="a", rule="loss", until="soon", why="b"), "a date is wanted"),
@@ -226,15 +226,15 @@ def test_the_command_reads_run_folders_and_refuses_what_is_none(
         assert gate(path, *baseline) == Exit.WRONG_USE
     (run / "verdict.json").unlink()
     for path, complaint in (
-        (run, "has no verdict.json: it is no run's folder"),
-        (tmp_path / "absent.json", "absent.json is no folder of a run"),
+        (run, "has no verdict.json: it is not the folder of a run"),
+        (tmp_path / "absent.json", "absent.json is not the folder of a run"),
     ):
         assert gate(path, *baseline) == Exit.WRONG_USE
         assert complaint in capsys.readouterr().err
     find(run).write_bytes(b"")
     assert gate(run, *baseline) == Exit.WRONG_USE
     assert "broken off before its verdict" in capsys.readouterr().err
-    with pytest.raises(GateError, match="x: at verdict: a text is missing here: this is no JSON output"):
+    with pytest.raises(GateError, match="x: at verdict: a text is missing here: this is not the JSON output"):
         observe([Node({"target": "a", "strategy": "b"}, "x")])
     with pytest.raises(GateError, match="an output of `harness verify`, and no baseline"):
         parsed('{"schema": 1, "runs": []}', "x")

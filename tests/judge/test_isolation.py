@@ -1,4 +1,4 @@
-"""P6: what isolation is compared with where one task is watched; a page that is turned away is none of the run."""
+"""P6: what isolation is compared with where one task is watched; a page that is turned away is not of the run."""
 
 from __future__ import annotations
 

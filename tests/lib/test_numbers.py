@@ -1,4 +1,4 @@
-"""Digits that are no numbers."""
+"""Digits that are not numbers."""
 
 from __future__ import annotations
 

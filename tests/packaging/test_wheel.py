@@ -44,7 +44,7 @@ def test_the_setting_names_the_folder_of_runs(installed: Installed, tmp_path: Pa
     assert re.search(r"^ok +runs ", doctor.stdout, re.MULTILINE), doctor.stdout
     (tmp_path / "file").touch()
     doctor = installed.run(installed.harness, "doctor", HARNESS_RUNS=str(tmp_path / "file"))
-    assert f"{tmp_path / 'file'} is no folder" in doctor.stdout
+    assert f"{tmp_path / 'file'} is not a folder" in doctor.stdout
 
 
 def test_it_verifies_and_leaves_its_runs_in_the_working_folder(installed: Installed) -> None:

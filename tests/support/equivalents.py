@@ -203,7 +203,7 @@ REASONS: Mapping[str, Changes] = {
             ('"X5"', '"x5"'),
         ]
     },
-    "a server that ended with status 0 is none of those that failed": {
+    "a server that ended with status 0 is not one of those that failed": {
         'how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"': [
             ("< 0", "<= 0"),
             ("< 0", "< 1"),

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 @contextmanager
 def started(folder: Path, name: str, *argv: str, ready: str | None, **env: str) -> Iterator[Child]:
-    """A process that is none of the harness's, once it has printed a line where one is named."""
+    """A process that is not the harness's, once it has printed a line where one is named."""
     child = Child(name, argv, log=folder / f"{name}.log", cwd=folder, env={**os.environ, **env})
     try:
         if ready is not None:

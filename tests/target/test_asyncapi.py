@@ -82,13 +82,13 @@ def test_every_event_that_is_seen_on_the_wire_is_compared() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"openapi": "3.0.0"}, "it is no AsyncAPI document"),
-        ([], "it is no AsyncAPI document"),
+        ({"openapi": "3.0.0"}, "it is not an AsyncAPI document"),
+        ([], "it is not an AsyncAPI document"),
         ({"asyncapi": "2.0.0"}, "it describes no message"),
         (THREE | {"channels": {"a": {"messages": {"b": {"$ref": "#/no"}}}}}, "leads nowhere"),
         (THREE | {"channels": {"a": {"messages": {"b": {"$ref": "other.yaml"}}}}}, "leads out of the document"),
         (THREE | {"x": {"$ref": "#/x"}, "channels": {"a": {"messages": {"b": {"$ref": "#/x"}}}}}, "back to itself"),
-        (THREE | {"channels": {"a": {"messages": {"b": {"payload": {"type": 7}}}}}}, "message b is no JSON Schema"),
+        (THREE | {"channels": {"a": {"messages": {"b": {"payload": {"type": 7}}}}}}, "message b is not a JSON Schema"),
     ],
 )
 def test_what_is_wrong_with_a_document_is_told(tmp_path: Path, said: object, told: str) -> None:

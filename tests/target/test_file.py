@@ -48,13 +48,13 @@ def test_a_name_may_be_known_on_one_side_alone(tmp_path: Path) -> None:
     ("right", "wrong", "line", "told"),
     [
         ('seen_by = "proxy"', 'seenby = "proxy"', 11, "there is no such key here; did you mean seen_by?"),
-        ('seen_by = "proxy"', 'seen_by = "prox"', 11, "'prox' is none of agent, nobody, proxy; did you mean proxy?"),
+        ('seen_by = "proxy"', 'seen_by = "prox"', 11, "'prox' is not one of agent, nobody, proxy; did you mean proxy?"),
         ('"broadcast"', '"brodcast"', 2, "subscription; did you mean broadcast?"),
         ("{redis.port}", "{redsi.port}", 8, "nothing fills in {redsi.port}; did you mean redis.port?"),
         ('PORT = "{port}"', 'PORT = "{prot}"', 9, "nothing fills in {prot}; did you mean port?"),
-        ('"#orders li"', '"#orders li["', 24, "is no CSS selector"),
+        ('"#orders li"', '"#orders li["', 24, "is not a CSS selector"),
         ('"#orders li"', '"text=Orders"', 24, "which only Playwright knows"),
-        ("pattern = '^(?P<name>", "pattern = '^(?P<name", 25, "is no regular expression"),
+        ("pattern = '^(?P<name>", "pattern = '^(?P<name", 25, "is not a regular expression"),
         ("pattern = '^(?P<name>", "pattern = '^(?!x)(?P<name>", 25, "no search in linear time"),
         ("^> (?<name>", "^> (?<nome>", 16, "has no group `name`"),
         ('{ click = "text=Orders" }', '{ clik = "text=Orders" }', 20, "there is no such key here; did you mean click?"),
@@ -113,7 +113,7 @@ def test_no_server_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
-    assert refusal(tmp_path, RIGHT.replace("[cli]", "[cli"))[0].startswith("shop.toml:13: it is no TOML: ")
+    assert refusal(tmp_path, RIGHT.replace("[cli]", "[cli"))[0].startswith("shop.toml:13: it is not TOML: ")
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

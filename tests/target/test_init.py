@@ -85,7 +85,7 @@ def test_where_nobody_answers_it_says_what_does(
 
 def test_an_answer_that_makes_no_target_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     path = tmp_path / "target.toml"
-    with pytest.raises(TargetError, match=r"page\.count\.selector: '#\[' is no CSS selector"):
+    with pytest.raises(TargetError, match=r"page\.count\.selector: '#\[' is not a CSS selector"):
         write(path, ask({"page.count.selector": "#["}, None), force=False)
     assert not path.exists()
 

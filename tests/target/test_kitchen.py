@@ -88,7 +88,7 @@ def test_check_says_of_each_line_what_it_found(tmp_path: Path, capsys: pytest.Ca
     said = capsys.readouterr().out
     assert "cli.output.event: 7 events (7 with data): ordered ×3, served ×3, closed" in said
     assert "page.count: says 7, and 7 events were delivered" in said
-    assert "blind  nobody sees hop applied" in said
+    assert "blind  hop applied is not observed" in said
 
 
 def test_check_says_which_lines_are_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Target files: processes that run already or listen nowhere, and producers that are no command."""
+"""Target files: processes that run already or listen nowhere, and producers that are not commands."""
 
 from __future__ import annotations
 

@@ -70,10 +70,10 @@ class Acknowledged(Body):
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the application itself said no. A path that nobody serves, or a handler that fails, is no answer."""
+        """Whether the application itself refused. An unserved path or a failed handler is no refusal."""
         return not self.ok and (self.status is None or (self.status < SERVER_ERROR and self.status not in UNSERVED))
 
     @property
     def never_left(self) -> bool:
-        """Whether it could not be sent: nobody was asked, and nobody answered."""
+        """Whether it could not be sent, so that no server could answer."""
         return not self.ok and (self.error or "").startswith(NOT_SENT)

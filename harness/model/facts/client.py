@@ -54,7 +54,7 @@ class ClientRefused(Body):
 
 @dataclass(frozen=True, slots=True)
 class UnservedEmit(Body):
-    """Something was emitted on a server object that serves nobody in this process. `where` is `file:line`.
+    """Something was emitted on a server object without clients in this process. `where` is `file:line`.
 
     `process` where that is one of the system, and not a CLI: its name in the target and its number.
     """

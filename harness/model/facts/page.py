@@ -55,7 +55,7 @@ class PageListens(Body):
 
 @dataclass(frozen=True, slots=True)
 class FrameUnread(Body):
-    """A message reached the page that its client can't read: why it is no JSON. The client closes the connection.
+    """A message reached the page that its client can't read: why it is not JSON. The client closes the connection.
 
     `name` and `digest` are those of the event that it would have been, where that can be told, and `key` is its key
     where the message is numbered.
@@ -81,7 +81,7 @@ class PageRefused(Body):
 class PageError(Body):
     """A script error, an unhandled rejection, or an error on the console.
 
-    With `waited_s` it is none of the page's own: so long the harness waited for the page to say that it is connected.
+    With `waited_s` it is not the page's own: so long the harness waited for the page to say that it is connected.
     """
 
     kind: ClassVar[str] = "page-error"
@@ -107,7 +107,7 @@ class PageOwn(Body):
 
 @dataclass(frozen=True, slots=True)
 class Notice(Body):
-    """A message was delivered that is no event.
+    """A message was delivered that is not an event.
 
     `called`: the event that the target knows messages of this name as, "*" where the name carries every event.
     """
@@ -129,7 +129,7 @@ class StatusShown(Body):
 
 @dataclass(frozen=True, slots=True)
 class CounterShown(Body):
-    """The page's counter changed to this; `value` is None where it is no number."""
+    """The page's counter changed to this; `value` is None where it is not a number."""
 
     kind: ClassVar[str] = "counter"
     value: int | None
@@ -186,7 +186,7 @@ class View(Body):
     and data attributes, without those that all have, `places` which place of how many each says that it has (1 and up;
     None for what it does not say); None where there are none. `nothing` is a text among the rows or
     beside them that says that there is none yet. `state_connection` is what the state says of the connection, and
-    `state_connected` whether that means connected; None where nobody said what it would say then.
+    `state_connected` whether that means connected; None where the target does not say which states do.
     """
 
     kind: ClassVar[str] = "view"

@@ -54,9 +54,9 @@ class Entitled(Body):
 
 @dataclass(frozen=True, slots=True)
 class Stranger(Body):
-    """A dashboard asked for a session that nobody has, so that it can be seen to get none.
+    """A dashboard asked for an unknown session, so that it can be seen to get none.
 
-    With `turned_away` page or server did not let it: it is no dashboard of the run, and this says why.
+    With `turned_away` page or server did not let it: it is not a dashboard of the run, and this says why.
     """
 
     kind: ClassVar[str] = "stranger"
@@ -69,7 +69,7 @@ class Stranger(Body):
 class Overheard(Body):
     """What came to a page that was connected and watched nothing: the keys of events.
 
-    `asked`: it asked for a session that nobody has, and was turned away; else it asked for none. `is_there`: its
+    `asked`: it asked for an unknown session, and was turned away; else it asked for none. `is_there`: its
     connection carried to the end, so that what did not come was not sent to it. `sids` are those of its connections,
     `requests` the names of the messages by which it asked the server for anything else, of its own accord.
     """
@@ -118,7 +118,7 @@ class Starved(Body):
 
 @dataclass(frozen=True, slots=True)
 class BrokenOff(Body):
-    """The run could not go on, for a part of it had ended that nobody here had ended.
+    """The run could not go on, for a part of it had ended that the harness had not ended.
 
     `part` is who: `server`, `cli:main`, `the browser`. `status` is its exit status, negative for a signal, None where
     nobody told it. What is not `of_system` is the harness's own: how it ends says nothing of the system.

@@ -1,4 +1,4 @@
-"""What is seen in a server: who comes and goes, what is asked, and what is routed to nobody.
+"""What is seen in a server: who comes and goes, what is asked, and what is routed without recipients.
 
 `sid` is a Socket.IO id, `where` is `file:line` in the server's own code.
 """
@@ -99,7 +99,9 @@ class Left(Body):
 
 @dataclass(frozen=True, slots=True)
 class Requested(Body):
-    """A client asked for what is no event. `id` is that of the acknowledgement that it waits for, None for none.
+    """A client sent a request: a message other than an event.
+
+    `id` is that of the acknowledgement that it waits for, None for none.
 
     Told by the server, by a page and by a CLI, of which only the server and the page know the `sid`.
     """
@@ -166,7 +168,7 @@ class HandlerError(Body):
 
 @dataclass(frozen=True, slots=True)
 class BackgroundError(Body):
-    """Code of the server's own raised outside of handlers, and nobody caught it. `inside`: a "thread" or a "task"."""
+    """Code of the server's own raised outside of handlers, and was not caught. `inside`: a "thread" or a "task"."""
 
     kind: ClassVar[str] = "background-error"
     inside: str
@@ -225,7 +227,7 @@ class Blocked(Body):
 
 @dataclass(frozen=True, slots=True)
 class Unrouted(Body):
-    """An event was emitted to a room, or several, that nobody is in.
+    """An event was emitted to a room, or several, without members.
 
     `rooms` and `connected`: who was where at that moment. How rooms are named says `record.rooms`.
     """

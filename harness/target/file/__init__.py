@@ -1,4 +1,4 @@
-"""Target files: a system that nobody here wrote, described in one TOML file (docs/target.md)."""
+"""Target files: a system that is not part of this project, described in one TOML file (docs/target.md)."""
 
 from __future__ import annotations
 

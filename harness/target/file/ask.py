@@ -70,7 +70,7 @@ QUESTIONS = (
     Question("events.received.session", "the field of what is received with the session (empty: none)",
              like="events.sent.session"),
     Question("events.received.seq", "the field of it with the event's number (empty: none)", like="events.sent.seq"),
-    Question("events.own", "messages that are no events, as hello (empty: none)", kind="list"),
+    Question("events.own", "messages that are not events, as hello (empty: none)", kind="list"),
     Question("page.url", "the address of the dashboard", "{server}/", needed=True),
     Question("page.connection.selector", "the element that says whether it is connected (empty: none)"),
     Question("page.connection.connected", "what that says when it is, as a pattern", "[Cc]onnected"),
@@ -217,7 +217,7 @@ def _said(key: str, answer: str) -> Any:
 
 
 def demand_place(path: Path, force: bool) -> None:
-    """Raises TargetError where no file can be written: before anybody is asked, for answers in vain."""
+    """Raises TargetError where no file can be written: before the first question, so that no answer is in vain."""
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else f"can't be written: there is no folder {path.parent}"
         raise TargetError(f"{path} {what}. Name a file in a folder that is there.")

@@ -110,7 +110,7 @@ def _build(said: TargetFile, path: Path) -> Target:
 
 
 def _blind(said: TargetFile) -> tuple[Hop, ...]:
-    """The hops that nobody can see: what is no Socket.IO client sends, no handler of Socket.IO receives."""
+    """The hops that can't be observed: what does not come by Socket.IO, no handler of Socket.IO receives."""
     told = tuple(Hop[hop.upper()] for hop in said.blind)
     return (*told, Hop.RECEIVED) if said.cli.requests or said.cli.append is not None else told
 

@@ -29,8 +29,8 @@ class Output(Part):
         default=Fields(), description="where the JSON line, or the JSON text in `payload`, keeps what"
     )
     session: Pattern | None = Field(default=None, description="the line that tells the session, in its group `session`")
-    begin: Pattern | None = Field(default=None, description="lines up to this one are no events")
-    end: Pattern | None = Field(default=None, description="lines from this one on are no events")
+    begin: Pattern | None = Field(default=None, description="lines up to this one are not events")
+    end: Pattern | None = Field(default=None, description="lines from this one on are not events")
     continuation: Pattern | None = Field(
         default=None, description="how a line begins that goes on with the one before; what matches is left out"
     )
@@ -46,7 +46,7 @@ class Output(Part):
         if self.called is not None and (self.event is None or "name" in groups(self.event)):
             raise ValueError("`called` is for an `event` without the group `name`.")
         if self.event is not None and self.called is None and not groups(self.event) & {"name", "payload"}:
-            raise ValueError("`event` has no group `name`, as in '^Event: (?P<name>\\S+)', so nobody knows what came.")
+            raise ValueError("`event` has no group `name`, as in '^Event: (?P<name>\\S+)', so its name is unknown.")
         if self.session is not None and "session" not in groups(self.session):
             raise ValueError("`session` has no group `session`, as in '^Session: (?P<session>\\S+)'.")
         return self
@@ -126,7 +126,7 @@ class Cli(Part):
     )
     output: Output | None = Field(
         default=None,
-        description="what its lines look like; without it nobody sees hop emitted, and the next one seen stands "
+        description="what its lines look like; without it hop emitted is not observed, and the next one seen stands "
         "for it; `requests` print a JSON line `{event, data}` each",
     )
 

@@ -31,7 +31,7 @@ class Fields(Part):
 class MessageKind(Part):
     """Messages that are one event by what they say, whatever they are called: the first that fits names the event."""
 
-    name: Text = Field(description="the event's name; in `own` where such messages are no events")
+    name: Text = Field(description="the event's name; in `own` where such messages are not events")
     message: Text = Field(default="*", description="name of the Socket.IO message, as `my_*`")
     where: dict[str, Pattern] = Field(
         default={}, description='path → pattern of the text or JSON there; `""` is the payload'
@@ -77,7 +77,7 @@ class SessionNotice(Part):
 
     @model_validator(mode="after")
     def says_how(self) -> SessionNotice:
-        """Refuse statuses that nobody could find."""
+        """Refuse statuses without a place to find them."""
         if self.ended and self.status is None:
             raise ValueError("`ended` needs `status`: where the message says how the session ended.")
         return self
@@ -133,7 +133,7 @@ class Events(Part):
         description="names of the messages that are events, as `order:*`; without it all but `own` ones, if no ids",
     )
     own: list[str] = Field(
-        default=[], description="messages of the connection itself, which are no events of a session"
+        default=[], description="messages of the connection itself, which are not events of a session"
     )
     made: list[Text] = Field(
         default=[],

@@ -34,7 +34,7 @@ def _selector(text: str) -> str:
     try:
         parse(text)
     except SelectorError as error:
-        raise ValueError(f"{text!r} is no CSS selector: {error}.") from None
+        raise ValueError(f"{text!r} is not a CSS selector: {error}.") from None
     return text
 
 
@@ -56,7 +56,7 @@ class MemberOf:
     def __call__(self, name: str) -> str:
         known = names(self.point)
         if name not in known:
-            raise ValueError(f"{name!r} is none of {', '.join(known)}{nearest(name, known)}")
+            raise ValueError(f"{name!r} is not one of {', '.join(known)}{nearest(name, known)}")
         return name
 
 

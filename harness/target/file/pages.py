@@ -56,8 +56,8 @@ class Items(Part):
     index: str | None = Field(default=None, description="attribute with the place in the list")
     pattern: Pattern | None = Field(
         default=None,
-        description="groups `name`, `session` and `seq` in the item's text; beside `called`, what it doesn't fit is no "
-        "event",
+        description="groups `name`, `session` and `seq` in the item's text; beside `called`, what it doesn't fit is "
+        "not an event",
     )
     reads: Pattern | None = Field(
         default=None,
@@ -84,7 +84,7 @@ class Items(Part):
 
     @model_validator(mode="after")
     def named(self) -> Items:
-        """Refuse items that nobody could tell apart."""
+        """Refuse items that could not be told apart."""
         known = (self.name, self.called, self.pattern if "name" in groups(self.pattern or "") else None)
         if not any(known):
             raise ValueError(
@@ -136,7 +136,7 @@ class PanelItems(Part):
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise ValueError(f"`states`: {pattern!r} is no pattern: {error}.") from None
+                raise ValueError(f"`states`: {pattern!r} is not a pattern: {error}.") from None
         if strange := sorted(self.marks.keys() - self.states.keys()):
             raise ValueError(f"`marks` has {strange[0]!r}, and `states` says nothing of an item after it.")
         if self.removes and not self.entities:

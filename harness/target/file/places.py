@@ -63,7 +63,7 @@ def _table(keys: list[str], is_list: bool, counts: dict[Path, int]) -> Path:
 
 
 def path_of(key: str) -> Path | None:
-    """The path that a key is, as TOML writes it; None for what is no key."""
+    """The path that a key is, as TOML writes it; None for what is not a key."""
     return tuple(_split(key)) if re.fullmatch(KEYS, key) else None
 
 

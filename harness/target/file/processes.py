@@ -140,7 +140,9 @@ class Process(Part):
             raise ValueError("with `url` it runs already, and its log is not read: leave `ready.log` out.")
         place = urlsplit(self.url)
         if place.scheme not in ("http", "https") or not place.hostname or place.query or place.fragment:
-            raise ValueError(f"`url`: {self.url!r} is no address: write http://HOST:PORT, as http://localhost:3000.")
+            raise ValueError(
+                f"`url`: {self.url!r} is not an address: write http://HOST:PORT, as http://localhost:3000."
+            )
         if place.scheme == "https" and seen_by.stands_in_front:
             raise ValueError('`seen_by`: the wire proxy does not speak TLS: say "nobody", or leave it out.')
         if seen_by.server_hops and not seen_by.stands_in_front:  # it comes into a process as that starts

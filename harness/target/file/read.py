@@ -92,9 +92,9 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise WrongTarget(_toml_mistake(path, str(error))) from None
     except RecursionError:
-        raise WrongTarget(f"{path}: it is no TOML that can be read: it is nested too deeply.") from None
+        raise WrongTarget(f"{path}: it can't be read as TOML: it is nested too deeply.") from None
     except ValueError:  # more digits than Python reads
-        raise WrongTarget(f"{path}: it is no TOML that can be read: a number in it is too long.") from None
+        raise WrongTarget(f"{path}: it can't be read as TOML: a number in it is too long.") from None
 
 
 def _line(text: str, path: Path) -> tuple[dict[str, Any], Path]:
@@ -132,7 +132,7 @@ def _toml_mistake(path: Path, said: str) -> str:
     place = re.search(r" \(at line (\d+), column \d+\)| \(at end of document\)", said)
     line = place[1] if place is not None and place[1] else "1"
     what = said if place is None else said[: place.start()]
-    return f"{path}:{line}: it is no TOML: {printable(what)}.\n{HELP}"
+    return f"{path}:{line}: it is not TOML: {printable(what)}.\n{HELP}"
 
 
 def _mistakes(errors: Sequence[ErrorDetails]) -> list[tuple[tuple[str | int, ...], str]]:
@@ -154,7 +154,7 @@ def _mistake(error: ErrorDetails) -> tuple[tuple[str | int, ...], str]:
         return where, "it is missing, and needed."
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        return where, f"{error['input']!r} is none of {', '.join(allowed)}{_nearest(str(error['input']), allowed)}"
+        return where, f"{error['input']!r} is not one of {', '.join(allowed)}{_nearest(str(error['input']), allowed)}"
     if kind == "value_error":
         return where, str(context.get("error"))
     return where, f"{error['msg']}, and it is {error['input']!r}."
@@ -233,7 +233,7 @@ def _seen_in_parts(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], 
 
 
 def _unanswered_port(target: TargetFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """The port that is written into the producer must be the wire proxy's, and nobody else's."""
+    """The port that is written into the producer must be the wire proxy's alone."""
     port = target.cli.port
     if port is None:
         return

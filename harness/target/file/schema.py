@@ -28,7 +28,7 @@ class Bounds(Part):
     ready_s: float = Field(default=20, gt=0, description="until a process is ready")
     run_s: float = Field(default=20, gt=0, description="until the CLI has ended, and for each thing waited for")
     quiet_ms: float = Field(
-        default=300, gt=0, description="how long nothing may come, where nobody can say what is in flight"
+        default=300, gt=0, description="how long nothing may come, where it is not known what is in flight"
     )
 
 
@@ -64,7 +64,7 @@ class TargetFile(Part):
     )
     blind: list[HopName] | dict[HopName, Text] = Field(
         default=[],
-        description='hops that nobody can see in this system; with the reasons: `{ rendered = "a canvas" }`',
+        description='hops that cannot be observed in this system; with the reasons: `{ rendered = "a canvas" }`',
     )
     process: dict[Name, Process] = Field(min_length=1, description="its processes, in the order of their start")
     cli: Cli = Field(description="its producer")
