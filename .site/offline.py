@@ -2,7 +2,7 @@
 
 The site loads nothing from the network, not even what its search needs when opened from a folder: a browser starts no
 worker from a file. Material's plugin `offline` therefore loads a stand-in from a public server; here it is `worker.js`
-beside this file. And it shuts nobody out: `access.css` and `access.js` mend what the theme lacks for that.
+beside this file. And it is accessible: `access.css` and `access.js` mend what the theme lacks for that.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def _page(began: str, busy: float, pairs: int, rows: list[Row]) -> Iterable[str]
     yield "What the harness costs, beside a script of the same scenario that has no harness (`bench/bare.py`)."
     loads = f"load {busy:.1f} at the start and {load():.1f} at the end"
     yield f"Written by `make bench` on {began}: {machine()}, {loads}, {pairs} pairs in turn."
-    yield f"For figures that are no ratios: ten million additions in Python took {yardstick()} there."
+    yield f"For figures that are not ratios: ten million additions in Python took {yardstick()} there."
     yield ""
     yield from table(rows)
     if any(row.met is False for row in rows):

@@ -2,7 +2,7 @@
 # pytest 9.2.0, pytest-xdist 3.8.0, allure-pytest 2.16.2.
 #
 # A test whose worker process ends under it is a failure for pytest, which says so and exits 1. Allure's results hold nothing
-# of it: no result file, and no broken one either. Whoever gates on the report, or looks at it alone, sees a run in which all
+# of it: no result file, and no broken one either. A gate or a person that looks at the report alone sees a run in which all
 # tests passed; only the count of tests tells.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # python-socketio 5.18.1 beside socket.io 4.8.1.
 #
-# A list of recipients that happens to be empty addresses everybody: `emit(..., to=[])` in Python and `io.to([]).emit(...)`
-# in Node.js both reach every client. A room that is called 0 or "" (a first index, a name not filled in) is everybody in
-# Python, also for those who never joined it, and in Node.js nobody. For who verifies isolation: a leak to all sessions need
+# A list of recipients that happens to be empty addresses all: `emit(..., to=[])` in Python and `io.to([]).emit(...)`
+# in Node.js both reach every client. A room that is called 0 or "" (a first index, a name not filled in) is all clients
+# in Python, also those that never joined it, and none in Node.js. For who verifies isolation: a leak to all sessions need
 # not have a room anywhere.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -4,7 +4,7 @@
 # A server's greeting, emitted in its connect handler, is the first thing that a client gets. With a python-socketio server
 # it comes before the packet that confirms the connection: a client's `connect` listener runs after the event, and a listener
 # that is registered there misses it for good. With `always_connect=True` it is the other way round, as it always is with a
-# socket.io server on Node.js. Who replays a session's history from the connect handler sends it to nobody.
+# socket.io server on Node.js. Who replays a session's history from the connect handler sends it to no client.
 set -euo pipefail
 folder=$(mktemp -d); server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT

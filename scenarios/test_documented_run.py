@@ -44,7 +44,7 @@ def test_a_room_that_nobody_is_in_is_blamed_at_routed(scenario: Scenario) -> Non
 
 @pytest.mark.proves(strategies=["broadcast"], routing="room-mismatch", dashboards="A")
 def test_events_that_nobody_expects_are_unrouted_and_have_to_be_declared(scenario: Scenario) -> None:
-    """R2: with no dashboard at all, nobody is expected; that is a failure unless the run declares it."""
+    """R2: with no dashboard at all, no recipient is owed; that is a failure unless the run declares it."""
     scenario.run.do("main", scenario.run.main).finish()
     judged = scenario.judge()
     assert judged.verdict.answer is not Answer.PASSED

@@ -1,4 +1,4 @@
-"""Gap, no replay: what passed while a dashboard was away was never handed over."""
+"""Gap, no replay: what passed while a dashboard was disconnected was never handed over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Left out: a dashboard is in the room, and not among those whom the event is emitted to."""
+"""Left out: a dashboard is in the room, and not among the event's recipients."""
 
 from __future__ import annotations
 

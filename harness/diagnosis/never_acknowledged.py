@@ -1,4 +1,4 @@
-"""Never acknowledged: the server takes an event or a subscription, and who sent it waits for the answer in vain."""
+"""Never acknowledged: the server takes an event or a subscription, and never answers its sender."""
 
 from __future__ import annotations
 

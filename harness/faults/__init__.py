@@ -58,10 +58,10 @@ class Injected(Protocol):
 
 
 class Fault(Protocol):
-    """One way of being unkind. `does` is the sentence for the reader of a report.
+    """What the harness does to a healthy system. `does` is the sentence for the reader of a report.
 
     The numbers of one that is a frozen dataclass can be changed: `harness verify --fault NAME:key=value`. One that
-    `redirects` stands between the server and everybody, where the wire proxy can't stand, too.
+    `redirects` stands between the server and all clients, where the wire proxy can't stand, too.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""What stands behind the servers of a system: Redis, a queue, a database."""
+"""What the servers of a system share: Redis, a queue, a database."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Condition:
     """What a line does to its bytes; as it is made it does nothing.
 
     `refuses`: new connections are closed at once. `holds`: pieces of these ways wait. `drops`: pieces are thrown away,
-    and nobody is told. `tears`: the next piece from the server is handed on by half, and its connection reset.
+    and no side is told. `tears`: the next piece from the server is handed on by half, and its connection reset.
     `rejects`: connections on which an HTTP request comes whose head holds that (in lower case) are reset, `unless` it
     holds this, too; those are counted as `let_through`.
     `bytes_per_s`: how fast a way is; 0 for as fast as it goes.

@@ -1,4 +1,4 @@
-"""What stands behind the servers (Redis, a queue, a database) is ended by SIGKILL, and started again a moment later."""
+"""What the servers share (Redis, a queue, a database) is ended by SIGKILL, and started again a moment later."""
 
 from __future__ import annotations
 

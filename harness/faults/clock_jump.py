@@ -54,7 +54,7 @@ class ClockJump:
     for_s: float = 1.0
     by_s: float = 3000.0
     name: str = "clock-jump"
-    does: str = "its clock is up to an hour ahead or behind for a while, and then right again"
+    does: str = "its clock is up to an hour fast or slow for a while, and then right again"
     strikes: str = "dashboard"
     idle: str = "its page did not ask for the time meanwhile"
 

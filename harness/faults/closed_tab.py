@@ -1,4 +1,4 @@
-"""A dashboard's tab is closed, and nobody opens it again: the others must not notice."""
+"""A dashboard's tab is closed and not opened again: the other dashboards must not be affected."""
 
 from __future__ import annotations
 

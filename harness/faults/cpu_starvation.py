@@ -1,4 +1,4 @@
-"""Busy processes beside the system: whoever wants a processor has to wait for it."""
+"""Busy processes beside the system: what needs a processor has to wait for it."""
 
 from __future__ import annotations
 

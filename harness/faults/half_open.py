@@ -1,4 +1,4 @@
-"""A dashboard's connection is dead and nobody knows: what is sent is lost without a word, then it is reset."""
+"""A dashboard's connection is dead, and neither side knows: what is sent is lost without a word, then it is reset."""
 
 from __future__ import annotations
 

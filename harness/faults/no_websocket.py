@@ -1,4 +1,4 @@
-"""Nothing but polling gets through to a dashboard for a while, as behind a proxy that knows no WebSocket."""
+"""Nothing but polling gets through to a dashboard for a while, as through a proxy that knows no WebSocket."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What each strategy of the reference system promises under each fault: the one table, from which docs/faults.md comes.
 
-A system of your own promises what its target says: where `replays` is false, what passes while somebody is away is not
-owed to him, and the judge demands it of nobody.
+A system of your own promises what its target says: where `replays` is false, what passes while a dashboard is
+disconnected is not owed to it, and the judge does not demand it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Promise:
 BACK_S = 10.0
 """The reference page tries again after 0.2 to 2 s, and twice where a first attempt failed."""
 
-REPLAYED = Promise("whoever was away has everything in the end, each event once", BACK_S)
+REPLAYED = Promise("a dashboard that was disconnected has every event in the end, each once", BACK_S)
 HELD = Promise("everything comes, in order, later", BACK_S)
 AGAIN = Promise("the page that is loaded anew shows everything", BACK_S)
-CLOSED = Promise("the page that is closed is owed nothing from then on, and nobody else notices", None)
-RESTARTED = Promise("the journal outlives the server: sessions go on, and everybody has everything", BACK_S)
-UNTOUCHED = Promise("nobody notices: what is shown comes from the events' own times", BACK_S)
+CLOSED = Promise("the page that is closed is owed nothing from then on, and no other dashboard is affected", None)
+RESTARTED = Promise("the journal outlives the server: sessions go on, and every dashboard has every event", BACK_S)
+UNTOUCHED = Promise("nothing changes: what is shown comes from the events' own times", BACK_S)
 KEPT = Promise("what can't be kept is not acknowledged: the CLI offers it again, and it comes later, once", BACK_S)
 RESUMED = Promise("within its lease the CLI comes back and loses nothing; after it, it ends with an error", BACK_S)
 ABANDONED = Promise(

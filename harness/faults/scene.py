@@ -67,7 +67,7 @@ class Lines(Closing):
         return self._relays[who].url
 
     def get(self, who: str) -> Relay | None:
-        """Somebody's line, where it is used."""
+        """A party's line, where it is used."""
         relay = self._relays.get(who)
         return relay if relay is not None and relay.opened else None
 

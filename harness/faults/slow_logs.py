@@ -40,7 +40,7 @@ class Slowed:
             self._seconds += time.monotonic() - began
 
     def heal(self) -> Effect:
-        """Let go of whoever waits."""
+        """Let go of what waits."""
         self._system.before_log_write = lambda: None
         self._healed.set()
         with self._lock:

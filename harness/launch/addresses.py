@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Addresses:
-    """What placeholders stand for everywhere, for everybody or for one party (`dashboard:A`, `cli:main`)."""
+    """What placeholders stand for everywhere, for all parties or for one (`dashboard:A`, `cli:main`)."""
 
     def __init__(self, target: Target, children: Children, shared: Path) -> None:
         self._target, self._children, self._shared = target, children, shared

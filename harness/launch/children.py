@@ -29,7 +29,7 @@ class Around(Protocol):
         """The environment that a process starts in; `filled` are the variables of its command."""
 
     def became_ready(self, process: Process) -> None:
-        """A process is ready at its address, which nobody has been told yet."""
+        """A process is ready at its address, which no party has been told yet."""
 
 
 class Children:
@@ -64,7 +64,7 @@ class Children:
                 self._await(needed)
             if process.url is None:
                 if process.listens and process.port is None and f"{{{process.name}.port}}" not in "".join(told):
-                    self.ports[process.name] = free_port()  # anew: somebody may take it until the process does
+                    self.ports[process.name] = free_port()  # anew: another process may take it first
                 self._spawn(process)
                 told += _texts(process.command)
 

@@ -3,10 +3,10 @@
     python -m harness.launch.compose SPEC
 
 SPEC is JSON: `{"service": …, "port": …, "file": …, "stack": …}`, as a target file's `compose` says them; `port` is the
-container's, and `stack` the folder of the stack. Containers are no children of this process, so that it stands for
+container's, and `stack` the folder of the stack. Containers are not children of this process, so that it stands for
 them: it ends with status 1 and a line on standard error when the service does not become healthy or ends, and takes
 down what it started when it is asked to end. What ran in the project before is left alone. Each stack has a project of
-its own, so that nobody else's containers are touched.
+its own, so that no other containers are touched.
 """
 
 from __future__ import annotations

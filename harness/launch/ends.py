@@ -1,4 +1,4 @@
-"""The end of processes: waiting for it by pidfd where there is one, and ending what a killed harness left behind."""
+"""The end of processes: waiting for it by pidfd where there is one, and ending what a killed harness left running."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def wait_for_group(group: int, timeout_s: float) -> bool:
 
 
 def stop_orphans() -> set[int]:
-    """Stop what harness processes that no longer run left behind. Linux only; elsewhere nothing is found.
+    """Stop what ended harness processes left running. Linux only; elsewhere nothing is found.
 
     As their watchdogs do, which may be at it: a process that is stopped alone takes with it the knowledge whose child
-    its children are. Only those of this PID namespace: of another one nobody here knows whether it runs.
+    its children are. Only those of this PID namespace: of another one it is not known whether it runs.
     """
     owners = set[bytes]()
     for folder in Path("/proc").glob("[0-9]*"):

@@ -1,4 +1,4 @@
-"""Other hosts that a page asks: answered by nobody, or by a folder, in the browsers of dashboards and of producers."""
+"""Other hosts that a page asks: blocked, or answered by a folder, in the browsers of dashboards and of producers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def answer_origins(context: BrowserContext, origins: Mapping[str, str]) -> None:
-    """Have requests to origins as `https://fonts.example` answered by BLOCK, nobody, or by a folder's files."""
+    """Have requests to origins as `https://fonts.example` blocked (BLOCK), or answered by a folder's files."""
     for origin, answer in origins.items():
         context.route(f"{origin.rstrip('/')}/**", answerer(answer))
 
 
 def answerer(answer: str) -> Callable[[Route], None]:
-    """What answers requests to an origin: nobody (`block`), or the files of a folder, and nothing beside it."""
+    """What answers requests to an origin: nothing (`block`), or the files of a folder, and nothing beside it."""
     folder = Path(answer).resolve()
 
     def take(route: Route) -> None:

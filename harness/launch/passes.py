@@ -1,4 +1,4 @@
-"""Passes for dashboards and producers, made by the system's own command. What a pass says is told to nobody."""
+"""Passes for dashboards and producers, made by the system's own command. What a pass says is told to no other party."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALL = "*"
 """The session of a pass that is for all of them."""
 
 LONGEST = 100_000
-"""Bytes: what is longer is no pass."""
+"""Bytes: what is longer is not a pass."""
 
 
 def make_pass(command: Command, role: str, session: str, values: Mapping[str, str], timeout_s: float) -> str:

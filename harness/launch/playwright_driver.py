@@ -59,9 +59,9 @@ _DRIVERS = _Drivers()
 
 
 def take(running: Playwright | None = None) -> Playwright:
-    """The driver of this thread, started when it is not there yet. Everybody who takes it gives it back.
+    """The driver of this thread, started when it is not there yet. Each caller that takes it gives it back.
 
-    `running` is one that runs already and is stopped by others; one that nobody names is found.
+    `running` is one that runs already and is stopped by others; one that is not named is found.
     """
     resume()
     if _DRIVERS.driver is not None and not _DRIVERS.is_borrowed and has_ended():
@@ -87,7 +87,7 @@ def current() -> Playwright | None:
 
 def _start(begin: Callable[[], PlaywrightContextManager], folder: Path) -> Playwright:
     """Start the driver, which tells its log how each browser ended: of a browser's status it alone hears."""
-    if "DEBUG" in os.environ:  # somebody wants to read what it says
+    if "DEBUG" in os.environ:  # its log is wanted
         with lifeline.environment({"TMPDIR": str(folder)}):
             return _started(begin())
     told = {"TMPDIR": str(folder), "DEBUG": "pw:browser", "DEBUG_COLORS": "0"}
@@ -101,7 +101,7 @@ def _started(manager: PlaywrightContextManager) -> Playwright:
 
 
 def has_ended() -> bool:
-    """Whether this thread's driver has ended though nobody here has stopped it."""
+    """Whether this thread's driver has ended though this harness has not stopped it."""
     process = _process()
     if process is None or process.returncode is not None:
         return process is not None
@@ -112,7 +112,7 @@ def has_ended() -> bool:
 
 
 def how_it_ended() -> int | None:
-    """The exit status of this thread's driver, negative for a signal; None while it runs, or where nobody knows."""
+    """The exit status of this thread's driver, negative for a signal; None while it runs, or where it is unknown."""
     process = _process()
     if process is None or process.returncode is not None:
         return None if process is None else int(process.returncode)

@@ -123,7 +123,7 @@ class Child:
         """Do one step of reading. What it raises is kept: the reader goes on, and its tap can't be believed."""
         try:
             return step()
-        except Exception as error:  # noqa: BLE001  # nobody would hear it in this thread
+        except Exception as error:  # noqa: BLE001  # nothing would report it in this thread
             self._trouble(f"the output of {self.name} could not be taken: {type(error).__name__}: {error}"[:500])
             return None
 
@@ -153,7 +153,7 @@ class Child:
         return None if self._ended or not self._is_pending() else f"the output of {self.name} was not read to its end"
 
     def _is_pending(self) -> bool:
-        """Whether there is output that nobody has read; a child of the child may keep an empty pipe open for ever."""
+        """Whether there is unread output; a child of the child may keep an empty pipe open for ever."""
         output = self._popen.stdout
         try:
             return output is not None and not output.closed and bool(select.select([output], [], [], 0)[0])

@@ -10,7 +10,7 @@ from harness.taps.wire.proxy import WireProxy
 from harness.taps.wire.telling import Telling
 
 PAGES = "pages"
-"""The door of whoever is no CLI of the run."""
+"""The door of every client but the run's CLIs."""
 
 
 class ProxyGateway:
@@ -77,4 +77,4 @@ class ProxyGateway:
 
 
 def drop(_: Record) -> None:
-    """Nobody listens."""
+    """Without a listener."""

@@ -24,7 +24,7 @@ NOT_TOLD = """ Where it listens elsewhere, it wasn't told its port: put {port}
 into its command or its env, as env = { PORT = "{port}" }, or say port = 3000 where it is fixed."""
 
 STRANGER_S = 3.0
-"""How long a process may take to find that its port is taken, when somebody else answers there.
+"""How long a process may take to find that its port is taken, when another process answers there.
 
 What answers may still be of its making: a container, or a server that it has handed its work to.
 """
@@ -34,13 +34,13 @@ STEP_S = 0.02
 
 
 def free_port() -> int:
-    """A port that nobody listens at. Somebody may take it before the process does, which then says so and ends."""
+    """A port without a listener. Another may take it before the process does, which then says so and ends."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 
 
 def demand_free(port: int | None, whose: str) -> None:
-    """Raises TargetError when somebody listens at a fixed port already, and would be taken for whose it is."""
+    """Raises TargetError when a fixed port has a listener already, which would be taken for `whose` process."""
     if port:
         for host in HOSTS:
             with contextlib.suppress(OSError), socket.create_connection((host, port), 1):
@@ -68,7 +68,7 @@ def wait_ready(process: Process, child: Child, port: int, timeout_s: float) -> s
             if not 0 < port < 1 << 16:
                 raise TargetError(
                     f"process {process.name} says in its line of readiness that its port is {printable(said)[:40]!r}, "
-                    "which is none: correct the group `port` in `ready.log`."
+                    "which is not a port: correct the group `port` in `ready.log`."
                 )
         elif not port:
             raise TargetError(
@@ -90,7 +90,7 @@ def port_of(url: str) -> int:
 
 
 def wait_there(process: Process, url: str, timeout_s: float) -> str:
-    """The address of a process that somebody else started, once it answers. Raises TimedOut."""
+    """The address of a process that the harness did not start, once it answers. Raises TimedOut."""
     host, port = urlsplit(url).hostname or "", port_of(url)
     deadline = time.monotonic() + timeout_s
     trust = _trust(process, url)
@@ -128,7 +128,7 @@ def _answering(process: Process, child: Child, port: int, timeout_s: float, dead
 
 
 def _trust(process: Process, url: str = "") -> ssl.SSLContext | None:
-    """Whom to trust at a server behind HTTPS; None for any other. Raises TargetError for what is no certificate."""
+    """Whom to trust at a server behind HTTPS; None for any other. Raises TargetError for what is not a certificate."""
     if process.certificate is None and not url.startswith("https:"):
         return None
     import ssl
@@ -136,7 +136,7 @@ def _trust(process: Process, url: str = "") -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=None if process.certificate is None else str(process.certificate))
     except (OSError, ssl.SSLError) as error:
-        raise TargetError(f"process {process.name}: {process.certificate} is no certificate: {error}.") from None
+        raise TargetError(f"process {process.name}: {process.certificate} is not a certificate: {error}.") from None
 
 
 def _answers(host: str, port: int, path: str | None, trust: ssl.SSLContext | None = None) -> bool:

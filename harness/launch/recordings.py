@@ -60,7 +60,7 @@ class Recorder:
     def hide(self, clean: Callable[[bytes], bytes], had_secrets: bool) -> None:
         """Take what is secret out of the trace, once it is written.
 
-        Of a page that `had_secrets` neither its pictures nor a video is kept: nobody can tell where in them it stands.
+        Of a page that `had_secrets` neither its pictures nor a video is kept: where in them it stands is not known.
         """
         trace, video = (self._folder / f"{self._label}{each}" for each in (TRACE, VIDEO))
         if trace.is_file():

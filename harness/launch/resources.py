@@ -44,7 +44,7 @@ class Resources(Closing):
     @property
     def browser(self) -> Browser:
         """The browser, started when it is first asked for (0.3 s for the driver, 0.1 s for a headless shell)."""
-        driver.resume()  # whoever parked it between two tests doesn't know of all that use it
+        driver.resume()  # what parked it between two tests doesn't know all of its users
         if self.ended() is not None:  # in the run before
             self._stop_browser()
         if self._browser is None:

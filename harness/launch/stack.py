@@ -71,7 +71,7 @@ class Stack(Closing):
         self.is_spoiled = False
         """Whether a run left the server in a state of its own (restarted, a holder killed): no other run may use it."""
         self.former_sessions: set[str] = set()
-        """Sessions of runs that are over: what the server still says of them is no part of the next run."""
+        """Sessions of runs that are over: what the server still says of them does not belong to the next run."""
 
     def spawn(self) -> Self:
         """Start the processes, each when those that it needs are ready, and wait for none; `start` does both.
@@ -157,7 +157,7 @@ class Stack(Closing):
         return "" if command is None else make_pass(command, role, session, self.values(), self.target.ready_s)
 
     def hear_helpers(self, timeout_s: float) -> None:
-        """Take what processes that are no servers have recorded up to now."""
+        """Take what processes other than servers have recorded up to now."""
         for name in self._helpers:
             if self.resources.hub.hooked(name):
                 self.resources.hub.sync(name, timeout_s)
@@ -218,7 +218,7 @@ class Stack(Closing):
             self.addresses.gateway = gateway
 
     def _watched(self, process: Process, env: Mapping[str, str]) -> dict[str, str]:
-        """The environment of a process that is no server: what it emits on a server object of its own is seen.
+        """The environment of a process other than a server: what it emits on a server object of its own is seen.
 
         Where the servers are seen from outside alone, nothing of the harness gets into other processes either.
         """

@@ -53,8 +53,8 @@ def redact_trace(
 ) -> None:
     """Take the secrets out of a trace, in place; `clean_text` takes out those that are known by their values.
 
-    Without `has_pictures` those of the page are left out. A file that is no trace is removed: nobody knows what it
-    holds.
+    Without `has_pictures` those of the page are left out. A file that is not a trace is removed: what it
+    holds is not known.
     """
     clean = path.with_suffix(".redacting")
     try:
@@ -109,7 +109,7 @@ def _body(body: bytes) -> bytes:
 
 
 def _line(line: bytes) -> bytes:
-    """One line of JSON, cleaned. A line that is none is left out, empty ones stay."""
+    """One line of JSON, cleaned. A line that is not JSON is left out, empty ones stay."""
     if not line.strip():
         return line
     try:

@@ -31,7 +31,7 @@ LATE = 1.5
 
 
 class Concluding(Recording):
-    """A run's record up to its end: as planned, where a part was ended by somebody else, or where it can't go on."""
+    """A run's record up to its end: as planned, where a part was ended by another party, or where it can't go on."""
 
     _step = "opening the system's page and starting its CLI"
     """What is being done, in a tester's words."""
@@ -53,7 +53,7 @@ class Concluding(Recording):
         self._conclude()
 
     def break_off(self) -> bool:
-        """Whether a run failed because a part of it was ended by somebody else; then it is told who.
+        """Whether a run failed because a part of it was ended by another party; then that is recorded.
 
         What there is is concluded as far as it can be, in seconds: the record says how far the run came.
         """
@@ -97,10 +97,10 @@ class Concluding(Recording):
         with self._spans("proof of absence"):
             proofs = self._prove()
             pages = zip(self.present, proofs, strict=True)
-            behind = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof)]
-            if behind:  # too late and never are not the same: what such a page still draws is waited for
+            late = [(dashboard, proof) for dashboard, proof in pages if dashboard.is_behind(proof)]
+            if late:  # too late and never are not the same: what such a page still draws is waited for
                 deadline = time.monotonic() + LATE * self.contract.bound_ms / 1000
-                for dashboard, proof in behind:
+                for dashboard, proof in late:
                     dashboard.wait_drawn(proof, deadline)
                 proofs = self._prove()
         if self._news.moves != moves:  # a page that lost its connection meanwhile is a member anew
@@ -125,7 +125,7 @@ class Concluding(Recording):
         """Wait for what the server took or routed until the pages have it, or until that is late.
 
         Without a word to the server: one that sends only when something wakes it is late, and a fence would wake it.
-        What the machine kept waiting meanwhile is no lateness, and is waited for on top, but not without end: a system
+        What the machine kept waiting meanwhile is not late, and is waited for on top, but not without end: a system
         that never rests takes the processor from itself.
         """
         taps = set(self.stack.taps)
@@ -147,7 +147,7 @@ class Concluding(Recording):
     def _wait_back(self) -> None:
         """Wait for pages that have just lost their connection: their clients make another, and may be told what is new.
 
-        A page that came to its last state without one stays without: nobody waits for it longer than a client does.
+        A page that came to its last state without one stays without: it is waited for as long as a client does.
         """
         self.drain()
         deadline, loads = time.monotonic() + COMES_BACK_S, {each.tap.observer for each in self.present}

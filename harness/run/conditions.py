@@ -34,7 +34,7 @@ class Conditions:
         ended: Callable[[], str | None] = lambda: None,
         meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
-        """`ended` says who of the run has ended that nobody here had ended, None as long as all run.
+        """`ended` says who of the run has ended that the harness had not ended, None as long as all run.
 
         `meanwhile` is done again and again by who waits.
         """
@@ -55,9 +55,9 @@ class Conditions:
         self.members = 0
         """Connections of dashboards that came, since the server's last start."""
         self.departures = 0
-        """Connections of anybody that went."""
+        """Connections of all parties that ended."""
         self.moves = 0
-        """Connections of anybody that came or went, as a server tells it."""
+        """Connections of all parties that began or ended, as a server tells it."""
 
     def take(self, record: Record) -> None:
         """Count one record."""
@@ -227,7 +227,7 @@ class Awaiting:
 
     @property
     def connections(self) -> tuple[int, int]:
-        """How many connections of dashboards the server has seen come, and how many connections of anybody go."""
+        """How many connections of dashboards the server has seen come, and how many connections of all parties end."""
         return self._news.members, self._news.departures
 
     def wait_connections(self, came: int = 0, went: int = 0) -> None:

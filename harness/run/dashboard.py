@@ -263,7 +263,7 @@ class Dashboard:
         return path
 
     def withdraw(self) -> None:
-        """Close it, and leave no picture of it: it is no part of the run."""
+        """Close it, and leave no picture of it: it is not part of the run."""
         self.close()
         for picture in self._pictures.glob(f"{self.label}-*.png"):
             picture.unlink()

@@ -40,7 +40,7 @@ def wait_traffic(run: Run, dashboard: Dashboard) -> None:
 
 
 def close_page(run: Run, dashboard: Dashboard) -> None:
-    """Close a page as a person does; what it showed is proven before, for nobody can ask it afterwards."""
+    """Close a page as a person does; what it showed is proven before, for it can't be asked afterwards."""
     run.wait_delivered()
     [proof] = prove_absence([dashboard.tap], run.timeout_s, "wire", run.stack.target.quiet_ms)
     dashboard.conclude(proof)

@@ -65,7 +65,7 @@ class Cli:
     def finish(self, done: Callable[[], int] = lambda: 0) -> int:
         """End its input, wait for its exit, and return the status. Raises PartEnded where its server has ended.
 
-        Patience begins anew whenever `done` rises, which can't for ever: who is behind is late, and not stuck.
+        Patience begins anew whenever `done` rises, which can't for ever: a slow producer is late, and not stuck.
         """
         self.child.close_input()
         deadline, known = time.monotonic() + self._timeout_s, done()

@@ -1,6 +1,6 @@
 """Proof of absence: when a fence is back and the page is still, what has not arrived will not arrive.
 
-A *fence* is a Socket.IO CONNECT to a namespace that nobody declares, sent over the page's own connection. The server
+A *fence* is a Socket.IO CONNECT to a namespace that no server declares, sent over the page's own connection. The server
 refuses it after everything that it has queued for that client, in order. It proves nothing about events that are
 still on their way to the server: it counts when the producer's last acknowledgement is in and no handler is in flight.
 
@@ -85,7 +85,7 @@ def prove_absence(
 def wait_quiet(page_taps: Sequence[PageTap], quiet_ms: float, timeout_s: float) -> None:
     """Wait until no page has seen an event for `quiet_ms`, or to the deadline.
 
-    For systems of which nobody can say whether they still have something to send: no proof, and marked as none.
+    For systems of which it is not known whether they still have something to send: no proof, and marked so.
     """
     deadline = time.monotonic() + timeout_s
     while page_taps and time.monotonic() < deadline:

@@ -80,7 +80,7 @@ class Recording(Awaiting):
         return [each for label, each in self.dashboards.items() if label not in self.left]
 
     def take(self, record: Record) -> None:
-        """Write down what somebody beside the stack and the pages has seen."""
+        """Write down what an observer other than the stack and the pages has seen."""
         self._write(record)
 
     def take_many(self, sightings: Sightings) -> None:
@@ -98,7 +98,7 @@ class Recording(Awaiting):
                 dashboard.drain()
 
     def _show(self) -> None:
-        """While something is waited for: where somebody watches the run, its pages tell what they have so far."""
+        """While something is waited for: where the run is watched, its pages tell what they have so far."""
         if is_watched():
             self.drain()
 
@@ -107,7 +107,7 @@ class Recording(Awaiting):
         return None if found is None else f"{found[0]} ended ({status_text(found[1])})"
 
     def _ended_by_others(self) -> Iterator[tuple[str, int | None]]:
-        """Parts of the run that ended though nobody here ended them, each with its status as far as it is known."""
+        """Parts of the run that ended though the harness did not end them, each with its status where that is known."""
         yield from self.stack.children.ended_servers()
         for cli in self.clis:
             if not cli.was_killed and (cli.child.status or 0) < 0:
@@ -126,7 +126,7 @@ class Recording(Awaiting):
             self._server_fact(told)
 
     def _tell_ended_servers(self) -> None:
-        """Servers that ended by themselves, which nobody planned."""
+        """Servers that ended by themselves, unplanned."""
         ended = self.stack.children.ended_servers()
         running = sum(process.serves for process in self.stack.target.processes) - len(ended)
         for process, status in ended:

@@ -98,7 +98,7 @@ class Run(Concluding, Closing):
         return opened
 
     def open_stranger(self, label: str, session: str, patience_s: float) -> None:
-        """Open a page that asks for a session which nobody has, unless page or server turn it away."""
+        """Open a page that asks for an unknown session, unless page or server turn it away."""
         with self._spans(f"page {label}"):
             dashboard, bystanders, why = self._asking(label, session, patience_s).admitted()
         if dashboard is not None:

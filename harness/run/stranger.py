@@ -1,8 +1,8 @@
-"""A dashboard that asks for a session that nobody has: opened as others are, and left out where it is turned away.
+"""A dashboard that asks for an unknown session: opened as others are, and left out where it is turned away.
 
 What its page tells is held back until it watches, so that a system that knows no such session is none the worse. One
 that is turned away and stays connected all the same is a bystander, and so is one that asks for nothing: what its page
-shows is nobody's concern, but an event that comes to it was sent to who never watched.
+shows is not judged, but an event that comes to it was sent to who never watched.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Bystander:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a page that asks for a session which nobody has is opened with. `given` is its pass."""
+    """What a page that asks for an unknown session is opened with. `given` is its pass."""
 
     label: str
     make: Callable[[Write], Dashboard]

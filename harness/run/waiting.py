@@ -11,4 +11,4 @@ class RunError(Exception):
 
 
 class PartEnded(RunError):
-    """The run can't go on: somebody else ended a part of it. The message says which, and by what."""
+    """The run can't go on: another party ended a part of it. The message says which, and by what."""

@@ -1,4 +1,4 @@
-"""The two readings of the documented run: a room that nobody is in, and before it a server object nobody listens to."""
+"""The two readings of the documented run: a room without members, and before it a server object without clients."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ REPRODUCTIONS = {
         "wrong-process",
         "broadcast",
         Hop.SENT,
-        ("server object that serves nobody",),
+        ("server object without clients",),
         environment(DEFECTS / "wrong_process.py"),
     ),
 }

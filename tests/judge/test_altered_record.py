@@ -35,7 +35,7 @@ from tests.support.stories import STORIES
 
 NO_EVIDENCE = {
     "client-disconnected": "the server tells who left it, and when",
-    "notice": "no strategy promises each message that is no event; those that one promises are compared",
+    "notice": "no strategy promises each message other than events; those that one promises are compared",
     "page-closed": "the server tells who left it, and when",
     "panel": "what a panel showed for a moment; the last of it is compared with what it shows in the end",
     "server-started": "it says where the server was, and nothing of the run",
@@ -111,7 +111,7 @@ def silent(altered: Iterator[tuple[Record, Ledger]]) -> Counter[str]:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_a_record_that_is_doubled_is_noticed(name: str) -> None:
-    """But a message that is no event: a page takes many alike at one instant, a heartbeat for example."""
+    """But a message other than an event: a page takes many alike at one instant, a heartbeat for example."""
     assert {*silent(with_another(passing(name)))} <= {"notice"}
 
 

@@ -34,7 +34,7 @@ def test_what_a_page_takes_twice_of_it_is_a_duplicate() -> None:
 
 
 def test_what_is_called_otherwise_on_the_page_was_changed_wherever_nobody_saw_it_before() -> None:
-    """The message says no name: it is no event at routed and delivered, and the row is its event's by its number."""
+    """The message says no name: it is none at routed and delivered, and the row is its event's by its number."""
     story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
     for hop in (Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED):
         story.drop(at(hop, "main/4"))

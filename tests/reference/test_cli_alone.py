@@ -145,7 +145,7 @@ def test_what_a_terminal_would_act_on_is_not_printed(project: Path) -> None:
     [
         ((), "COMMAND"),
         (("do",), "task"),
-        (("do", TASK, "--project-root", "/nowhere/at/all"), "is no folder"),
+        (("do", TASK, "--project-root", "/nowhere/at/all"), "is not a folder"),
         (("do", TASK, "--session-id", "a b"), "--session-id"),
         (("do", TASK, "--dashboard"), "SHANNON_TOKEN_FILE"),
         (("do", TASK, "--dashboard", "--token-file", "/nowhere/at/all"), "can't be read"),

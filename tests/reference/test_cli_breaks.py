@@ -179,7 +179,7 @@ def test_a_reader_that_went_away_is_told(server: Server) -> None:
         pipe.stdin.write(line() * 3)
         pipe.stdin.close()
         assert pipe.process.wait(PATIENCE_S) == 1
-        assert pipe.stderr.read() == "shannon: nobody reads the standard output any more\n"
+        assert pipe.stderr.read() == "shannon: the standard output is no longer read\n"
         assert end_of("unread", dashboard)["status"] == "failed"
 
 

@@ -88,7 +88,7 @@ def test_a_bad_line_is_told_with_its_number(server: Server, bad: bytes) -> None:
         options = ("--window", 10, "--session-id", session)
         done = shannon("pipe", *at(server), *options, text=b"\n".join(lines))
         assert done.returncode == 2
-        assert "line 3 is no event" in done.stderr
+        assert "line 3 is not an event" in done.stderr
         assert events_in(done.stdout) == ["step:done"]
         assert end_of(session, dashboard) == {"session": session, "status": "failed", "seq": 1}
 

@@ -114,5 +114,5 @@ def test_a_server_with_another_certificate_than_the_file_says_is_refused(certifi
         with pytest.raises(TargetError, match="has another certificate than the file says"):
             wait_there(other, url, 20)
     wrong = Process("server", Command(()), Ready(), certificate=certificates / "key.pem")
-    with pytest.raises(TargetError, match="is no certificate"):
+    with pytest.raises(TargetError, match="is not a certificate"):
         wait_there(wrong, url, 20)

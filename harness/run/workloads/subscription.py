@@ -21,7 +21,7 @@ class SubscriptionWorkload:
         a, b, c = run.open_dashboards("A", "B", "C", sessions={"A": run.main, "B": beside_id})
         run.step("A subscribes a second time", "S2")
         run.subscribe(a, run.main)
-        run.step("C asks for a session that nobody knows", "S5")
+        run.step("C asks for an unknown session", "S5")
         run.subscribe(c, "do_20000101_000000_00000000")
         run.screenshots("before", a, b)
         run.step("the documented task runs, and a second session beside it", "P1")

@@ -16,10 +16,10 @@ SHOWN = (*COMMON, "B1", "B2")
 ENTITLED, ISOLATED = "P17", "P6"
 
 STRANGER = "stranger"
-"""The dashboard whose pass is for another session, or that asks for one which nobody has."""
+"""The dashboard whose pass is for another session, or that asks for an unknown one."""
 
 ENOUGH_S, TIMES_AS_LONG = 1.0, 2.0
-"""How long a page may take to show a session that nobody has: as long as others took, so many times, and that."""
+"""How long a page may take to show an unknown session: as long as others took, so many times, and that."""
 
 NEEDED = {
     "P8": (Hop.DELIVERED, Hop.APPLIED),
@@ -40,9 +40,9 @@ class WatchedTask:
     properties: tuple[str, ...]
     watching: tuple[str, ...]
     asks_in_vain: bool = False
-    """Whether a dashboard more asks for a session that nobody has."""
+    """Whether a dashboard more asks for an unknown session."""
     stands_by: bool = False
-    """Whether a page more is opened that chooses nothing: it is no dashboard of the run, and must hear nothing."""
+    """Whether a page more is opened that chooses nothing: it is not a dashboard of the run, and must hear nothing."""
     needs_pipe: bool = False
 
     @property
@@ -57,7 +57,7 @@ class WatchedTask:
         began_s = time.monotonic()
         opened = run.open_dashboards(*self.watching, sessions=chosen, entitled=self._entitled(run))
         if self.asks_in_vain:
-            run.step("another asks for a session that nobody has", ISOLATED)
+            run.step("another asks for an unknown session", ISOLATED)
             run.open_stranger(STRANGER, run.new_session(), ENOUGH_S + TIMES_AS_LONG * (time.monotonic() - began_s))
         elif self.stands_by:
             run.step("another page is opened, and asks for nothing", ISOLATED)
@@ -78,7 +78,7 @@ def watched(target: Target, strategy: str, dashboards: tuple[str, ...] = ("A", "
     """The workload for a target; its further pages are watched, too."""
     demanded = (prop for prop in workloads()[strategy].properties if prop in SHOWN)
     shown, watching = tuple(prop for prop in demanded if _can_be_shown(prop, target)), (*dashboards, *target.pages)
-    if target.passes is None or not target.gives_session:  # whose session nobody knows before it can't be in a pass
+    if target.passes is None or not target.gives_session:  # a session that is not known before can't be in a pass
         isolates = ISOLATED in workloads()[strategy].properties
         asks_in_vain = isolates and target.chooses_by_itself and target.gives_session
         stands_by = isolates and target.chooses_when_open and not asks_in_vain

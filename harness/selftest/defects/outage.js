@@ -4,7 +4,7 @@
   let isAttemptCut = false; // what an attempt falls back to is cut when its beginning was
   const open = new Set();
   const Native = WebSocket;
-  const NOWHERE = "ws://127.0.0.1:9/?EIO=4"; // the discard port, where nobody listens
+  const NOWHERE = "ws://127.0.0.1:9/?EIO=4"; // the discard port, without a listener
 
   function Line(url, protocols) {
     isAttemptCut = isCut;

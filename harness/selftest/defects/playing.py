@@ -90,7 +90,7 @@ class Player(Closing):
 
 
 def perform(stack: Stack, seeded: Seeded) -> Judged:
-    """Play a defect's scene and judge what it left. What the bug keeps from happening is no reason to stop."""
+    """Play a defect's scene and judge what it left. What the bug keeps from happening does not stop it."""
     from playwright.sync_api import Error as BrowserError
 
     scene, session, started = SCENES[seeded.scene], new_session_id(), time.monotonic()

@@ -38,7 +38,7 @@ class Trial:
     seconds: float
     error: str = ""
     doubts: tuple[Aspect, ...] = ()
-    """What nobody could decide, where the answer is unknown."""
+    """What could not be decided, where the answer is unknown."""
 
     @classmethod
     def broken(cls, seeded: Seeded, repetition: int, seconds: float, error: str) -> Trial:

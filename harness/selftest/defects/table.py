@@ -26,7 +26,7 @@ def show(trials: Sequence[Trial], seconds: float, stream: IO[str] | None = None)
     say(_sum("harmless variants", [trial for trial in trials if trial.seeded.is_harmless]), out)
     say(_sum("with taps switched off", [trial for trial in trials if trial.seeded.off]), out)
     if doubted := [trial for trial in trials if trial.seeded.doubt is not None]:
-        say(_sum("that nobody can decide", doubted), out)
+        say(_sum("that can't be decided", doubted), out)
     say(f"{len(trials)} trials in {seconds:.1f} s", out)
 
 

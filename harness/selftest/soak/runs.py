@@ -27,7 +27,7 @@ PATIENCE_S = 120.0
 """How long a step of a workload may take on a machine that is made slow on purpose."""
 
 BOUND_MS = 10_000.0
-"""The latency that is promised there: nobody keeps two seconds without a processor to run on (2.1 and 2.3 s were seen
+"""The latency that is promised there: two seconds can't be kept without a processor to run on (2.1 and 2.3 s were seen
 on two cores with twenty others waiting for them). Everything else is promised as ever.
 """
 

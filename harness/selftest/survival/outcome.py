@@ -84,7 +84,7 @@ def read_part(path: Path) -> list[Survived]:
     except OSError as error:
         raise PartError(f"{path}: can't be read: {error.strerror}") from None
     except ValueError:
-        raise PartError(f"{path}: can't be read: it is no UTF-8") from None
+        raise PartError(f"{path}: can't be read: it is not UTF-8") from None
     return [_outcome(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
@@ -98,7 +98,7 @@ def _outcome(path: Path, number: int, line: str) -> Survived:
     try:
         said: Any = json.loads(line)
     except (ValueError, RecursionError):
-        raise PartError(f"{path}, line {number}: this is no JSON; remove the line, and its run is made again") from None
+        raise PartError(f"{path}, line {number}: not JSON; remove the line, and its run is made again") from None
     if not isinstance(said, dict):
         raise PartError(f"{path}, line {number}: a JSON object is wanted")
     wrong = sorted({each.name for each in fields(Survived)} ^ set(said))

@@ -1,7 +1,7 @@
 """Draws which parts and mechanisms are set aside, once, when they are written: `python -m harness.selftest.worlds.lot`.
 
-What has been drawn stays as it is; only what is new is drawn. What a rule was mended by is no test any more: its entry
-is set to false by hand. The result is `set_aside.json`, which is committed.
+What has been drawn stays as it is; only what is new is drawn. A world that a rule was mended by is no test any more:
+its entry is set to false by hand. The result is `set_aside.json`, which is committed.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The bugs that are written into the templates: where each strikes, what it does, for whom, and what may be its cause.
 
-They are taken from how software breaks, not from the harness's own catalogue; a cause that no rule names is no mistake
+They are taken from how software breaks, not from the harness's own catalogue; a cause that no rule names is not wrong
 of the harness, so `causes` may be empty: then only "unexplained" is right.
 """
 
@@ -55,7 +55,7 @@ def _by_name(parts: Parts) -> bool:
 
 
 def _tells_data(parts: Parts) -> bool:
-    """Whether the target is told what the producer reports beside names: of bytes it is not, and nobody can compare."""
+    """Whether the target is told what the producer reports beside names: bytes are not, and can't be compared."""
     return parts.shape != "bytes"
 
 
@@ -64,7 +64,7 @@ def _named_fields(parts: Parts) -> bool:
 
 
 UNSEEN = ("sent-to-nobody",)
-"""What is said of a loss inside a server whose rooms nobody sees."""
+"""What is said of a loss inside a server whose rooms are not observed."""
 
 ALL = (
     # The producer.
@@ -77,7 +77,7 @@ ALL = (
     Mechanism("sent-later", Hop.SENT, (Kind.REORDERED,), (), "one", _any,
               "the producer sends it after the one that follows"),
     Mechanism("own-server", Hop.SENT, (Kind.LOST,), ("wrong-process",), "some", lambda p: p.producer == "python",
-              "the producer emits on a server object of its own, which serves nobody"),
+              "the producer emits on a server object of its own, which has no clients"),
     Mechanism("wrong-status", Hop.EMITTED, (Kind.INCOMPLETE,), ("status-disagrees",), "none", _any,
               "the producer says that it completed and exits with 1"),
     Mechanism("wrong-address", Hop.SENT, (Kind.LOST, Kind.REFUSED), ("wrong-port", "never-connected"), "none",
@@ -93,11 +93,11 @@ ALL = (
     Mechanism("handler-raises", Hop.ROUTED, (Kind.LOST,), ("handler-raises",), "one",
               lambda p: p.is_python and p.speaks_socketio, "the handler raises before it passes it on"),
     Mechanism("handler-forgets", Hop.ROUTED, (Kind.LOST,), ("never-routed", *UNSEEN), "some", _any,
-              "the server takes it and passes it to nobody"),
+              "the server takes it and passes it to no client"),
     Mechanism("worker-dies", Hop.ROUTED, (Kind.LOST,), ("never-routed", *UNSEEN), "from", lambda p: p.when != "handler",
               "what passes events on ends, and they are still taken"),
     Mechanism("other-room", Hop.ROUTED, (Kind.LOST,), ("room-mismatch", *UNSEEN), "some", _any,
-              "the server emits to a room that nobody is in"),
+              "the server emits to an empty room"),
     Mechanism("newest-only", Hop.ROUTED, (Kind.LOST,), ("left-out", "not-in-room"), "some",
               lambda p: p.processes == "one", "the server remembers one page, the newest, and emits to it", "others"),
     Mechanism("skips-one", Hop.ROUTED, (Kind.LOST,), ("left-out",), "some", lambda p: p.processes == "one",
@@ -115,7 +115,7 @@ ALL = (
     Mechanism("other-namespace", Hop.ROUTED, (Kind.LOST,), ("egress-namespace", *UNSEEN), "some",
               lambda p: p.processes != "redis", "the server emits it in a namespace that no page is in"),
     Mechanism("invents", Hop.ROUTED, (Kind.PHANTOM,), ("made-up",), "one", _any,
-              "the server emits an event that nobody reported"),
+              "the server emits an event that was not reported"),
     Mechanism("name-not-passed", Hop.ROUTED, (Kind.LOST,), ("never-routed", *UNSEEN), "name", _any,
               "the server passes every name but one", name=2),
     Mechanism("to-sender", Hop.ROUTED, (Kind.LOST,), ("only-sender-told", *UNSEEN), "some",
@@ -136,14 +136,14 @@ ALL = (
     Mechanism("kicks-page", Hop.ROUTED, (*UNSHOWN, Kind.REFUSED), ("thrown-out",), "from",
               lambda p: p.processes == "one", "the server disconnects the first page in mid-session", "first"),
     Mechanism("follower-deaf", Hop.ROUTED, (Kind.LOST,), UNSEEN, "some", lambda p: p.processes == "follower",
-              "the second server takes it from the first and passes it to nobody"),
+              "the second server takes it from the first and passes it to no client"),
     # Between the server's decision and the page.
     Mechanism("frame-dropped", Hop.DELIVERED, (Kind.LOST,), (), "some", lambda p: p.processes == "one",
               "a layer under Socket.IO drops the packet"),
     Mechanism("frame-dropped-for-one", Hop.DELIVERED, (Kind.LOST,), (), "some", lambda p: p.processes == "one",
               "a layer under Socket.IO drops the packet of one page", "first"),
     Mechanism("frame-doubled", Hop.DELIVERED, (Kind.DUPLICATED,), (), "some",
-              lambda p: p.processes == "one" and p.shape != "bytes",  # half a message twice is no message any more
+              lambda p: p.processes == "one" and p.shape != "bytes",  # half a message twice is not a message
               "a layer under Socket.IO sends the packet twice"),
     Mechanism("frame-held", Hop.DELIVERED, TOO_LATE, (), "one", lambda p: p.processes == "one",
               "a layer under Socket.IO holds the packet"),
@@ -151,7 +151,7 @@ ALL = (
               lambda p: p.processes == "one", "a layer under Socket.IO changes the packet's text"),
     Mechanism("frame-broken", Hop.DELIVERED, (*UNSHOWN, Kind.REFUSED, Kind.CORRUPTED), ("frame-unread",), "one",
               lambda p: p.processes == "one" and _named_fields(p),
-              "a packet is no JSON: the page closes the connection, and comes back", also=(Hop.ROUTED,)),
+              "a packet is not JSON: the page closes the connection, and comes back", also=(Hop.ROUTED,)),
     Mechanism("two-connections", Hop.DELIVERED, (Kind.DUPLICATED,), ("two-connections",), "none",
               lambda p: p.processes == "one",
               "the page opens two connections, and listens on both"),

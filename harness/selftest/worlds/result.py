@@ -50,7 +50,7 @@ class Result:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the harness was wrong about it; not to know is no such mistake."""
+        """Whether the harness was wrong about it; not to know does not count as wrong."""
         return any(each != Wrong.UNKNOWN for each in self.wrong)
 
     def to_line(self) -> str:

@@ -1,4 +1,4 @@
-"""What pages send to their server is no event of a run; what they send in an event's name is."""
+"""What pages send to their server is not an event of a run; what they send in an event's name is."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Send:
 
 
 class Desk:
-    """What a server knows. Whoever uses it calls one method at a time."""
+    """What a server knows. Its caller calls one method at a time."""
 
     def __init__(self, name: str) -> None:
         self.diary = Diary(f"server-{name}")

@@ -1,4 +1,4 @@
-"""The front door: sends everybody on to one of the servers, in turn."""
+"""The front door: sends each client on to one of the servers, in turn."""
 
 from __future__ import annotations
 

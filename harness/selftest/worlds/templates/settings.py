@@ -16,7 +16,7 @@ MARK = re.compile(r"K\d\d")
 
 
 def mark(anything: Any) -> str:
-    """The mark of an event, which is somewhere in its text whatever its shape: `K07`. Empty for what is no event."""
+    """The mark of an event, which is somewhere in its text whatever its shape: `K07`. Empty where it is no event."""
     found = MARK.search(repr(anything))
     return found[0] if found else ""
 
