@@ -34,7 +34,7 @@ class Ending(StrEnum):
     """How a ledger ends. One sentence defines each."""
 
     COMPLETE = "complete"  # it has its end, and every checksum is right
-    CUT = "cut"  # it stops before its end: whoever wrote it was stopped
+    CUT = "cut"  # it stops before its end: its writer was stopped
     TAMPERED = "tampered"  # a checksum is wrong, or something follows its end: it was changed after it was written
 
 

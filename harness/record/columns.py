@@ -150,7 +150,7 @@ class Facts(Made[AnyFact]):
         check_places("list of keys", self._state, lists)
         for kind in set(self.kind.tolist()):
             if self.tables.texts[kind] not in KINDS:
-                raise ValueError(f"{self.tables.texts[kind]!r} is no kind of facts")
+                raise ValueError(f"{self.tables.texts[kind]!r} is not a kind of facts")
 
     def show(self, rows: NDArray[Any], state: NDArray[Any]) -> None:
         """Let views show other lists: `rows` and `state` have the place of each fact's."""

@@ -1,4 +1,4 @@
-"""Digests of data: what is the same has the same one, in whatever order its keys are and whoever wrote it."""
+"""Digests of data: what is the same has the same one, in whatever order its keys are and whichever library wrote it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from harness.record.blocks import END, FIRST_LINE, RECORDS, Sealer, blocks
 from harness.record.sections import HEAD, TEXTS, Section, joined, lines, parted, texts
 
 SAID = (Section.DETAILS, Section.DATA, Section.PAYLOADS)
-"""The sections that hold what parties said. Keys and names say which event is which, and are no data."""
+"""The sections that hold what parties said. Keys and names say which event is which, and are not data."""
 
 
 def hide(path: Path, clean: Callable[[str], str]) -> None:

@@ -22,7 +22,7 @@ _MISSING = object()
 
 
 def session_text(said: Any) -> str | None:
-    """A session's id as a text: some systems number their sessions. None for what is no id."""
+    """A session's id as a text: some systems number their sessions. None for what is not an id."""
     if isinstance(said, int) and not isinstance(said, bool):
         return str(said)
     return said if isinstance(said, str) else None
@@ -32,7 +32,7 @@ def session_text(said: Any) -> str | None:
 class Recognized:
     """Which event a message is, told by what it says: `where` are paths, each with a pattern of the text there.
 
-    A value that is no text is read as its JSON; the path "" is the payload. `message` is a pattern (fnmatch) of the
+    A value that is not a text is read as its JSON; the path "" is the payload. `message` is a pattern (fnmatch) of the
     name of the Socket.IO message.
     """
 
@@ -61,7 +61,7 @@ class Envelope:
     field of the second. Where `parts` are given the data are an object of them, name to path. The first of `kinds`
     that fits a message names it. `names` leads from names here to the CLI's, `renamed` from data fields here to the
     CLI's; `added` are data fields that are not compared with what was said before; with `keeps_added` they are told
-    beside the data. Of messages without ids `own` ones are no events, nor those that are not `include`d (patterns;
+    beside the data. Of messages without ids `own` ones are not events, nor those that are not `include`d (patterns;
     empty means all). Where the payload or its data is a text, the groups of the pattern `text` are the fields.
     """
 
@@ -96,7 +96,7 @@ class Envelope:
         return tuple(path for path in (self.name, self.session, self.seq, self.data, *self.parts.values()) if path)
 
     def read(self, event: str, args: Sequence[Any]) -> Event | None:
-        """The event that a Socket.IO message carries, or None when it is no event (a request, a notice)."""
+        """The event that a Socket.IO message carries, or None when it is not an event (a request, a notice)."""
         if self.carrier not in (None, event, ANY):
             return None
         name = event if self.carrier is None or self.name is None else None

@@ -54,7 +54,7 @@ def _contract(path: Path, line: bytes) -> Contract:
             )
         return reader(Contract)(head.contract)
     except (ValueError, RecursionError) as error:
-        raise LedgerError(f"{path}:1: the first line is no contract ({error}). Is this the ledger of a run?") from None
+        raise LedgerError(f"{path}:1: the first line is not a contract ({error}). Is this a run's ledger?") from None
 
 
 def lines_of(contract: Contract, payloads: Iterable[tuple[str, Any]], records: Iterable[Record]) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _records(path: Path, lines: Sequence[bytes], first: int, known: Known) -> li
         try:
             records.append(decode(json.loads(line), known))
         except _NO_RECORD as error:
-            raise LedgerError(f"{path}:{number}: this line is no record ({why(error)}). Was the file edited?") from None
+            raise LedgerError(f"{path}:{number}: this line is not a record ({why(error)}). Was it edited?") from None
     return records
 
 
@@ -117,7 +117,7 @@ def why(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, UnicodeError):
-        return "it is no utf-8"
+        return "it is not utf-8"
     return printable(str(error))[:300] if isinstance(error, ValueError) else "it is not built as one"
 
 
@@ -160,7 +160,7 @@ class Known:
         return found
 
     def detail(self, detail: dict[str, Any]) -> dict[str, Any]:
-        """The same mapping for the same detail; nobody changes one."""
+        """The same mapping for the same detail; it is never changed."""
         try:
             found: dict[str, Any] = self._alike.setdefault(tuple(detail.items()), detail)
         except TypeError:  # a list or an object in it

@@ -67,7 +67,7 @@ def read(path: Path, is_running: bool = False) -> Ledger:
     While it `is_running`, a run's ledger is complete as far as it is written.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise LedgerError(f"{path}: no ledger can be read here (it is no regular file). Name the folder of a run.")
+        raise LedgerError(f"{path}: no ledger can be read here (it is not a regular file). Name the folder of a run.")
     try:
         with path.open("rb") as file, collector_at_rest():
             if not file.peek(len(_NAME)).startswith(_NAME):

@@ -33,6 +33,6 @@ class Sightings:
             yield Sightings(self.said, self.observers, *columns)
 
     def __iter__(self) -> Iterator[Sighting]:
-        """The sightings one by one, as everybody else knows them."""
+        """The sightings one by one, as all other modules know them."""
         for event, observer, n, at_ns in zip(self.event, self.observer, self.n, self.at_ns, strict=True):
             yield replace(self.said[event], observer=self.observers[observer], n=n, at_ns=at_ns)

@@ -2,7 +2,7 @@
 
 A value is secret when the field, option or variable that it stands under has a name that says so, or when a pattern of
 the target finds it. Once it is known it is hidden everywhere, also in other texts and in its usual encodings. The
-digest is keyed with a key that is thrown away with the run: alike values look alike, and nobody can try them out.
+digest is keyed with a key that is thrown away with the run: alike values look alike, and can't be guessed by trial.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Mask:
         return known.sub(lambda found: forms[found[0]], text)
 
     def raw(self, data: bytes) -> bytes:
-        """The same for the bytes of a file; what is no text stays as it is."""
+        """The same for the bytes of a file; what is not text stays as it is."""
         try:
             return self.text(data.decode("utf-8")).encode("utf-8")
         except UnicodeError:

@@ -15,7 +15,7 @@ R = TypeVar("R")
 def remembered(function: Callable[Concatenate[Asked, P], R]) -> Callable[Concatenate[Asked, P], R]:
     """The function with its results kept, for each first argument as long as that lives. The others must be hashable.
 
-    Results are shared: nobody may change them.
+    Results are shared: they must not be changed.
     """
     known: WeakKeyDictionary[Asked, dict[object, R]] = WeakKeyDictionary()
 

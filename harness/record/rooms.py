@@ -16,7 +16,7 @@ NOTHING = ("undefined", "null")
 
 
 def each(room: Any) -> tuple[str, ...]:
-    """The rooms of an emit: none for everybody, one, or several."""
+    """The rooms of an emit: none for all clients, one, or several."""
     if room is None:
         return ()
     return tuple(map(str, room)) if isinstance(room, list | tuple) else (str(room),)

@@ -55,7 +55,7 @@ class Section(IntEnum):
     SIGHTING_OBSERVER = 102  # text
     SIGHTING_N = 103
     SIGHTING_AT = 104  # monotonic nanoseconds
-    SIGHTING_RECIPIENTS = 105  # list of recipients; nothing where nobody observed them
+    SIGHTING_RECIPIENTS = 105  # list of recipients; nothing where they were not observed
     SIGHTING_DETAIL = 106  # detail
 
     FACT_KIND = 110  # text

@@ -63,7 +63,7 @@ class Sources:
             (folder / FILE).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
     def _excerpt(self, place: str, hide: Callable[[str], str]) -> Excerpt | None:
-        """None for what is no place, and for a file that isn't one of the system's own or can't be read."""
+        """None for what is not a place, and for a file that isn't one of the system's own or can't be read."""
         told = _PLACE.fullmatch(place)
         file = None if told is None else self._file(told["file"])
         if told is None or file is None:
@@ -96,7 +96,7 @@ def _discreet(text: str) -> str:
 
 
 def kept(folder: Path) -> Mapping[str, Excerpt]:
-    """Place to what stood there; nothing where a run kept none, or where the file is none of this kind."""
+    """Place to what stood there; nothing where a run kept none, or where the file is not of this kind."""
     file = folder / FILE
     if not file.is_file():
         return {}

@@ -46,7 +46,7 @@ class Gathered:
         self._sightings_before = self._sightings = 0
 
     def take(self, body: bytes) -> None:
-        """Add the body of a block. Raises ValueError where it is none."""
+        """Add the body of a block. Raises ValueError where it is not one."""
         self._sightings_before = self._sightings
         for number, form, count, width, base, data in parted(body):
             if number not in _KNOWN:
@@ -295,5 +295,5 @@ def check_places(what: str, column: NDArray[Any], most: int) -> None:
 def _texts(found: Iterable[bytes]) -> list[str]:
     texts: Sequence[Any] = json.loads(b"[" + b",".join(found) + b"]")
     if not all(type(each) is str for each in texts):
-        raise ValueError("one of the texts is none")
+        raise ValueError("one of the texts is not a text")
     return [*texts]

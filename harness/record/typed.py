@@ -166,7 +166,7 @@ def _listed(inner: Any, make: Callable[[list[Any]], Any]) -> Reader:
             try:
                 return make([*map(intern, found)])
             except TypeError:
-                pass  # one of them is no text: read them one by one, to say which
+                pass  # one of them is not a text: read them one by one, to say which
         values = []
         for index, each in enumerate(found):
             try:

@@ -45,7 +45,7 @@ class LedgerWriter(Closing):
         begun = path.with_name(f"{path.name}.begun")
         self._file = begun.open("wb", buffering=0)
         self._file.write(FIRST_LINE + self._sealer.block(CONTRACT, head))
-        begun.rename(path)  # whoever finds a ledger finds its contract, however short the run was
+        begun.rename(path)  # a ledger always has its contract, however short the run was
         self._thread = threading.Thread(target=self._write_what_comes, name="ledger", daemon=True)
         self._thread.start()
 
@@ -77,7 +77,7 @@ class LedgerWriter(Closing):
     def cut(self) -> None:
         """Hand everything so far to the operating system and take nothing more: the run is broken off.
 
-        What its processes do when they are ended is none of its events. The file has no end, and says so by that.
+        What its processes do when they are ended is not among its events. The file has no end, and says so by that.
         """
         self._ending.set()
         self._wake.set()
@@ -122,6 +122,6 @@ class LedgerWriter(Closing):
         try:
             while left:
                 left = left[self._file.write(left) :]
-        except OSError as error:  # told by `flush` and `close`: a thread that fails is heard by nobody
+        except OSError as error:  # told by `flush` and `close`: a thread fails silently
             self._error = error
         self._written += count

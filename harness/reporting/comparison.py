@@ -87,7 +87,7 @@ def _fates(figures: Figures) -> dict[str, str]:
 def _far(figures: Figures, key: str) -> str:
     hops = [hop for hop in Hop if hop not in PAGE_SIDE and figures.evidence.at(hop, key)]
     if hops and hops[-1] is Hop.ROUTED and key in figures.evidence.unrouted:
-        return "routed without recipients"
+        return "routed to no client"
     return hops[-1].label if hops else "nowhere"
 
 

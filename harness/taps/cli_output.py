@@ -130,7 +130,7 @@ class CliOutput:
 
 
 def _number(group: str | None, field: object, place: int) -> int | None:
-    """The number of an event: as the line has it, as its JSON has it, or else its place. None for one that is none."""
+    """The number of an event: as the line has it, as its JSON has it, or else its place. None if not whole."""
     if group is not None:
         return whole_number(group)
     if field is None:

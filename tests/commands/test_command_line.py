@@ -26,7 +26,7 @@ KITCHEN = Path(__file__).resolve().parents[1] / "support" / "kitchen" / "target.
         (["judge", "run", "again"], "there is no argument 'again' here."),
         (
             ["verify", "--strategy", "brodcast"],
-            "'brodcast' is not one of  auto-discovery, broadcast, single-session, sub",
+            "'brodcast' is not one of auto-discovery, broadcast, single-session, sub",
         ),
         (["verify", "--strategy", "brodcast"], "did you mean broadcast?"),
         (["target"], "init|check"),
@@ -35,10 +35,10 @@ KITCHEN = Path(__file__).resolve().parents[1] / "support" / "kitchen" / "target.
         (["reproduce"], "NAME"),
         (["verify", "--seed", "x"], "'x' must be an integer"),
         (["watch", "--port", "65536"], "'65536' must be a port"),
-        (["completion", "fish"], "'fish' is not one of  bash, zsh"),
+        (["completion", "fish"], "'fish' is not one of bash, zsh"),
         (["compare", "a", "b", "--pictures", "/no/such/folder"], "there is no folder /no/such"),
         (["compare", "a", "b", "--pictures", __file__], "is a file"),
-        (["reproduce", "solar-flare"], "'solar-flare' is not one of  room-mismatch, wrong-process"),
+        (["reproduce", "solar-flare"], "'solar-flare' is not one of room-mismatch, wrong-process"),
     ],
 )
 def test_wrong_words_are_told(capsys: pytest.CaptureFixture[str], words: list[str], told: str) -> None:

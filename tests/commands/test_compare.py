@@ -43,7 +43,7 @@ def test_where_two_runs_went_apart_is_shown_by_hop_and_event(folder: Path, capsy
     assert "cause – room-mismatch ≠" in lines
     assert "received 4 4" in lines
     assert "routed 4 0 ≠" in lines
-    assert "2 step:done routed, A rendered, B rendered routed without recipients, A not there, B not there ≠" in lines
+    assert "2 step:done routed, A rendered, B rendered routed to no client, A not there, B not there ≠" in lines
     assert "the runs are not alike" in lines
 
 

@@ -166,11 +166,11 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, capsys: pytest.Captur
     os.mkfifo(tmp_path / FORMER_FILE)
     (tmp_path / FILE).symlink_to("/dev/zero")
     assert main(["judge", str(tmp_path)]) == 2
-    assert "it is no regular file" in capsys.readouterr().err
+    assert "it is not a regular file" in capsys.readouterr().err
     (tmp_path / FILE).unlink()
     (tmp_path / FORMER_FILE).rename(tmp_path / FILE)
     assert main(["judge", str(tmp_path)]) == 2
-    assert "it is no regular file" in capsys.readouterr().err
+    assert "it is not a regular file" in capsys.readouterr().err
 
 
 def test_a_strategy_that_nobody_offers_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

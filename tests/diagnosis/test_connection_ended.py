@@ -87,7 +87,7 @@ def test_a_connection_that_was_struck_or_came_back_or_ended_last_was_not_lost() 
     assert evidence(over).lost_connection("A") is not None and found(over) == []
     back = Story("broadcast").open("A").start("main").emit("main", *TASK[:2]).disconnect("A").connect("A")
     assert evidence(back.emit("main", *TASK[2:]).end("main")).lost_connection("A") is None
-    unread = paper("connection-lost").fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name="n")
+    unread = paper("connection-lost").fact(FrameUnread, "dashboard:A.1", why="NaN is not JSON", sid="x", name="n")
     lost = Finding(Aspect.CONNECTION_LOST, party="dashboard:A", text="transport close")
     outside = outcome(Kind.REFUSED, Hop.DELIVERED, None, "A", lost)
     assert explained("connection-lost", unread, outside) == []

@@ -215,6 +215,6 @@ def test_what_passed_while_a_page_was_away_was_not_sent_to_nobody(system: Callab
     story.change(said(PageClosed), lambda fact: replace(fact, at_ns=sent_ns - 1))
     assert keys(story, "sent-to-nobody", *owed) == []
     for label in "AB":
-        story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is no JSON", name="x", key="main/6")
+        story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is not JSON", name="x", key="main/6")
     before = [replace(each, key="main/6") for each in owed]
     assert len(keys(story, "frame-unread", *before, *owed)) == 4, "the message, and what passed behind it"

@@ -64,7 +64,7 @@ def test_a_frame_that_another_page_or_event_had_explains_no_loss(
 ) -> None:
     story = system().drop(*(at(hop, "main/3", "A") for hop in PAGE))
     event = evidence(story).events["main/3"]
-    said_of = {"why": "NaN is no JSON", "sid": "x", "name": event.name, "digest": event.digest}
+    said_of = {"why": "NaN is not JSON", "sid": "x", "name": event.name, "digest": event.digest}
     story.fact(FrameUnread, f"dashboard:{label}.1", **{**said_of, **spoils})
     assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == []
     story.fact(FrameUnread, "dashboard:A.1", **said_of)
@@ -76,7 +76,7 @@ def test_a_numbered_frame_is_its_event_s_whatever_its_data_are(system: Callable[
     """A layer that breaks a message changes its data, too."""
     story = system().drop(*(at(hop, f"main/{number}", "A") for hop in PAGE for number in (3, 4)))
     name = evidence(story).events["main/3"].name
-    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, digest="?", key="main/3")
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is not JSON", sid="x", name=name, digest="?", key="main/3")
     assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3, 4)) == ["main/3"]
 
 
@@ -86,7 +86,7 @@ def test_a_frame_with_data_that_nobody_reported_is_all_that_its_page_lacks_of_th
 ) -> None:
     story = system().drop(*(at(hop, f"main/{number}", "A") for hop in PAGE for number in (2, 3)))
     name = evidence(story).events["main/3"].name
-    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, digest="?")
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is not JSON", sid="x", name=name, digest="?")
     alike = [n for n in (2, 3) if evidence(story).events[f"main/{n}"].name == name]
     found = keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 2, 3))
     assert found == (["main/3"] if len(alike) == 1 else []), "which of two it is, nobody can know"
@@ -97,7 +97,7 @@ def test_what_came_before_a_message_that_can_not_be_read_and_was_taken_in_after_
     """What one answer to a poll brought is handed on in later turns, when the client has no connection any more."""
     story = floor().drop(*(at(hop, "main/3", "A") for hop in PAGE))
     [frame_n] = {r.n for r in story.records if at(Hop.DELIVERED, "main/2", "A")(r)}
-    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name="cycle", key="main/3")
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is not JSON", sid="x", name="cycle", key="main/3")
     last = max(r.n for r in story.records if r.observer == "dashboard:A.1")
     story.change(said(FrameUnread), lambda fact: replace(fact, n=frame_n))
     story.change(at(Hop.APPLIED, "main/1", "A"), lambda s: replace(s, n=last + 1))
@@ -118,7 +118,7 @@ def test_what_a_page_could_not_read_was_sent_to_somebody(system: Callable[[], St
     assert keys(story, "sent-to-nobody", *owed) == [alone, alone]
     name = evidence(story).events[alone].name
     for label in ("A", "B"):
-        story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is no JSON", name=name, key=alone)
+        story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is not JSON", name=name, key=alone)
     assert keys(story, "sent-to-nobody", *owed) == []
     assert keys(story, "frame-unread", *owed) == [alone, alone]
 
@@ -147,7 +147,7 @@ def test_what_comes_again_when_a_page_is_back_from_a_message_that_it_could_not_r
         for label in ("A", "B")
     ]
     name = evidence(story).events["main/3"].name
-    story.fact(FrameUnread, "dashboard:A.1", why="NaN is no JSON", sid="x", name=name, key="main/3")
+    story.fact(FrameUnread, "dashboard:A.1", why="NaN is not JSON", sid="x", name=name, key="main/3")
     [blame] = explained("frame-unread", story, *lost(story, Hop.DELIVERED, 3), *wrong)
     assert [o.kind for o in blame.explains] == [Kind.LOST], "it came once, over one connection"
 

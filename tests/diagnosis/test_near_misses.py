@@ -155,7 +155,7 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     "the gap is after the upgrade": ("upgrade-drop", lambda: upgraded("main/3", "main/4", before="websocket")),
     "the gap begins with a message that no browser reads": (
         "upgrade-drop",
-        lambda: upgraded("main/3", "main/4").fact(FrameUnread, "dashboard:B.1", why="NaN is no JSON"),
+        lambda: upgraded("main/3", "main/4").fact(FrameUnread, "dashboard:B.1", why="NaN is not JSON"),
     ),
     "the gap ends by polling": ("upgrade-drop", lambda: by_polling("main/5")),
     "the other event came late enough to be a batch of its own": ("last-of-batch", lambda: taken_in(101)),
@@ -185,7 +185,7 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
     ),
     "the queue lost what came with a message that no browser reads": (
         "slow-consumer-drop",
-        lambda: paper("slow-consumer-drop").fact(FrameUnread, "dashboard:B.1", why="NaN is no JSON"),
+        lambda: paper("slow-consumer-drop").fact(FrameUnread, "dashboard:B.1", why="NaN is not JSON"),
     ),
     "another dashboard took what came when more were on their way": (
         "slow-consumer-drop",

@@ -62,9 +62,9 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
         "after its last fence",
     ),
     "page not still": (lambda: set_to(told(), Still, "B", still=False, why="timers"), "did not come to rest"),
-    "nobody looked": (lambda: told().drop(said(Still, "B")), "nobody looked whether"),
+    "rest unseen": (lambda: told().drop(said(Still, "B")), "it was not observed whether"),
     "in flight": (lambda: set_to(told(), InFlight, "server", count=2), "2 handlers still ran"),
-    "nobody counted": (lambda: told().drop(said(InFlight)), "nobody said whether handlers"),
+    "handlers uncounted": (lambda: told().drop(said(InFlight)), "it is not known whether handlers"),
     "torn ledger": (lambda: torn(told()), "stops before its end"),
     "declared type": (lambda: told(declared=(*TASK, "file:written")), "never seen at any hop: file:written"),
     "not exercised": (lambda: told(properties=("B3",)), "B3 was promised to be exercised"),
@@ -72,7 +72,7 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
     "members unseen": (lambda: told(properties=("P15",)).drop(said(Members)), "P15 was promised"),
     "connected elsewhere": (
         lambda: set_to(told().drop(said(PageConnected, "A")), Fence, "A", back=False, why="no connection"),
-        "nobody sees whether one of them is its own",
+        "whether one of them is its own is not known",
     ),
     "clock unknown": (lambda: told(properties=("P11",)).drop(said(ClockCompared)), "P11 was promised"),
     "page unclaimed": (

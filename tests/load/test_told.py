@@ -60,7 +60,7 @@ def test_the_rest_is_told_as_a_page_tells_it() -> None:
         Notice("hello", {"token": "(redacted)", "n": 1}),
         Requested("subscribe", [{"session": "s", "token": "(redacted)"}], 0, "id-1"),
         Answered("subscribe", [{"ok": True}], 0, "id-1"),
-        FrameUnread("NaN is no JSON", "id-1"),
+        FrameUnread("NaN is not JSON", "id-1"),
         PageClosed("id-1", "websocket", None, "code 1006"),
         PageRefused("the server answered 400"),
     ]

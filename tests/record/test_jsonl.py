@@ -66,7 +66,7 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
 def test_a_first_line_that_is_no_contract_is_said(tmp_path: Path, line: str) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_text(line + "\n")
-    with pytest.raises(LedgerError, match=r"ledger\.jsonl:1: the first line is no contract"):
+    with pytest.raises(LedgerError, match=r"ledger\.jsonl:1: the first line is not a contract"):
         read(path)
 
 
@@ -97,12 +97,12 @@ def test_a_line_that_is_no_record_is_said_with_its_number(tmp_path: Path, line: 
     lines = path.read_text().split("\n")
     lines[4] = line
     path.write_text("\n".join(lines))
-    with pytest.raises(LedgerError, match=r"ledger\.jsonl:5: this line is no record"):
+    with pytest.raises(LedgerError, match=r"ledger\.jsonl:5: this line is not a record"):
         read(path)
 
 
 def test_text_that_is_no_utf8_is_said(tmp_path: Path) -> None:
     path = write(tmp_path / "ledger.jsonl", broadcast().ledger())
     path.write_bytes(path.read_bytes() + b'["f", "\xff"]\n')
-    with pytest.raises(LedgerError, match=r"this line is no record .*utf-8"):
+    with pytest.raises(LedgerError, match=r"this line is not a record .*utf-8"):
         read(path)

@@ -195,8 +195,8 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "the first line is no contract"),
-        (b"no ledger", "the first line is no contract"),
+        (b"", "the first line is not a contract"),
+        (b"no ledger", "the first line is not a contract"),
         (b"event-stream-harness ledger 3\n", "it begins with .* 3.*, and this harness reads 2"),
         (FIRST_LINE, "there is no contract in it"),
     ],

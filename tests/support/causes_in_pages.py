@@ -86,7 +86,7 @@ def frame_unread() -> Story:
     for label in ("A", "B"):
         story.drop(*(at(hop, "main/3", label) for hop in PAGE_SIDE))
         page = f"dashboard:{label}.1"
-        story.fact(FrameUnread, page, why="NaN is no JSON", sid="x", name=event.name, digest=event.digest)
+        story.fact(FrameUnread, page, why="NaN is not JSON", sid="x", name=event.name, digest=event.digest)
     return story
 
 

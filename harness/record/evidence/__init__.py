@@ -53,7 +53,7 @@ NO_CONNECTION = "no connection"
 """What a fence says of a page that has none."""
 
 NO_SCRIPT = ("Failed to load resource", "WebSocket connection to '")
-"""How Chromium's console begins to tell of a request or a connection that failed, which is no error of a script."""
+"""How Chromium's console begins to tell of a request or a connection that failed, which is not an error of a script."""
 
 
 class Evidence(Produced):
@@ -102,7 +102,7 @@ class Evidence(Produced):
         return session is None or dashboard not in self.passes or session in self.passes[dashboard]
 
     def in_flight(self) -> int | None:
-        """Handlers that still ran in the server at the end; None when nobody said."""
+        """Handlers that still ran in the server at the end; None when that is not known."""
         facts = self.facts(InFlight)
         return None if not facts else facts[-1].body.count
 
@@ -118,7 +118,7 @@ class Evidence(Produced):
 
     @property
     def was_quiet(self) -> bool:
-        """Whether nothing more came for a while, where nobody can say what is in flight: a weaker proof."""
+        """Whether nothing more came for a while, where it is not known what is in flight: a weaker proof."""
         return bool(self.fences) and all(fence.body.means == "quiet" for fence in self.fences.values())
 
     def why_in_flight(self) -> Finding | None:
@@ -177,7 +177,7 @@ class Evidence(Produced):
         return [fact for fact in mine if not any(each in fact.body.text for each in NO_SCRIPT)]
 
     def _is_cut_off(self, fence: Fact[Fence], dashboard: str) -> bool:
-        """Whether a page has no connection, and nobody is there who would give it one."""
+        """Whether a page has no connection, and no server is there to give it one."""
         if fence.body.why != NO_CONNECTION:
             return False
         has_no_server = any(f.body.running == 0 for f in self.ended_servers)

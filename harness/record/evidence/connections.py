@@ -15,7 +15,7 @@ at_of = attrgetter("at_ns")
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One time that a client was connected; without an end where nobody ended it."""
+    """One time that a client was connected; without an end where it was not ended."""
 
     began: Fact[Connected]
     end: Fact[Disconnected] | None

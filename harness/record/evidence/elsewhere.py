@@ -1,7 +1,7 @@
-"""What the server emits where nobody of the run is, of which no producer knows: it is no event of the run. Pure.
+"""What the server emits where no party of the run is, unknown to producers: it is not an event of the run. Pure.
 
 A library's own administration does so, in a namespace of its own. An event that a producer reported stays one wherever
-it is emitted: that it was emitted where nobody is, is how it was lost.
+it is emitted: that it was emitted to an empty namespace is how it was lost.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Elsewhere = Set[tuple[str, str]]
 
 
 def elsewhere(found: Index, inhabited: Container[str], made: Iterable[str]) -> Elsewhere:
-    """Such messages; `inhabited` are the namespaces in which anybody was, asked to be or listens.
+    """Such messages; `inhabited` are the namespaces in which a party was, asked to be or listens.
 
-    `made` are the names of what the server makes by itself. Where nobody sees producers, nobody can tell.
+    `made` are the names of what the server makes by itself. Where producers are not observed, that is not known.
     """
     said = found.said[Hop.EMITTED], found.said[Hop.SENT]
     told = set().union(*(each.names for each in said))

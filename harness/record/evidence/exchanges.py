@@ -1,4 +1,4 @@
-"""What clients asked the server for that is no event, with the answers."""
+"""Clients' requests to the server, events aside, with the answers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Exchange:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the answer itself says no; one that says neither is no refusal."""
+        """Whether the answer itself says no; one that says neither is not a refusal."""
         return self.answered is not None and self.result.get("ok") is False
 
     @property

@@ -152,7 +152,7 @@ def _unheard(
     """Events that reached the server's process and that no handler got: by definition they were not received.
 
     The server says so with the name of the Socket.IO message. That is the event's own, or that of the message which
-    carries every event, and then it is no name of a request.
+    carries every event, and then it is not the name of a request.
     """
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
     for fact in unhandled:

@@ -32,7 +32,7 @@ def keys_of(reported: Iterable[Event]) -> dict[str, Sequence[str]]:
 def with_strange(
     keys: Mapping[str, Sequence[str]], matches: Iterable[tuple[Hop, str, str]]
 ) -> Mapping[str, Sequence[str]]:
-    """The same with what nobody reported in those words: it is called as a hop of the server's side saw it.
+    """The same with what was not reported in those words: it is called as a hop of the server's side saw it.
 
     That is with other data, or under another name. `matches` are such hops with the keys as they were written and as
     they were matched.
@@ -59,7 +59,7 @@ class Naming:
             self._unsent[event.name].append(event.key)
 
     def next(self, kind: str, observer: str, said: str) -> str | None:
-        """The event of a fact; None where nobody reported or saw one that is called so."""
+        """The event of a fact; None where none of that name was reported or seen."""
         known = self._keys.get(said)
         if not known:
             return None

@@ -2,8 +2,8 @@
 
 What a system numbers needs none of this. Where a hop shows no number, its sightings are told apart by what they say,
 and of those that say the same the first is the first one reported. A sighting that says too much (more often than
-reported) repeats the last one of its kind; one with a payload that nobody reported is the event that had this payload
-at a hop before, or else the next of its name that came this far, changed; one with a name that nobody reported is a
+reported) repeats the last one of its kind; one with a payload that was not reported is the event that had this payload
+at a hop before, or else the next of its name that came this far, changed; one with a name that was not reported is a
 phantom, and keeps a key of its own.
 """
 
@@ -31,7 +31,7 @@ Seen: TypeAlias = Mapping[Hop, Sequence[tuple[str, Sequence[Event]]]]
 """Hop to its observers with the events that each saw, in its order."""
 
 Again: TypeAlias = Mapping[tuple[Hop, str], Container[int]]
-"""Hop and observer to the places of what was sent again there, to who had missed it: of these nobody is a new event."""
+"""Hop and observer to the places of what was sent again there, to who had missed it: none of these is a new event."""
 
 
 def matched(ledger: Ledger) -> tuple[Ledger, str]:

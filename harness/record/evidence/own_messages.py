@@ -1,4 +1,4 @@
-"""What pages sent to their server in names that no producer uses: it is no event of a run. Pure."""
+"""What pages sent to their server in names that no producer uses: it is not an event of a run. Pure."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ class _Reported:
     def next_named(self, event: Event) -> Event:
         """The next event of the name, whatever its data; else the last one that may say the same once more.
 
-        Else the sighting's own: as many as were reported are there already, and nobody reported what this one says.
+        Else the sighting's own: as many as were reported are there already, and what this one says was not reported.
         """
         alike = self._alike.get(_kind(event), []) if event.digest is not None else []
         named = self._named.get(_name(event), [])

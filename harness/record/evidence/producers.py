@@ -42,12 +42,12 @@ class Produced(Sessions):
 
     @property
     def first_hop(self) -> Hop:
-        """The hop that stands for all that was emitted: the first before the pages that anybody sees."""
+        """The hop that stands for all that was emitted: the first before the pages that is observed."""
         return next((hop for hop in SERVER_SIDE if hop in self.contract.taps), Hop.EMITTED)
 
     @cached_property
     def reported(self) -> Set[str] | None:
-        """Events that a CLI reported, or sent where it reports none; None where nobody observes CLIs.
+        """Events that a CLI reported, or sent where it reports none; None where CLIs are not observed.
 
         What is seen beside them is made up.
         What a CLI that died has sent counts too: its last report may have died with it. So does what was never answered
@@ -131,7 +131,7 @@ class Produced(Sessions):
 
     @cached_property
     def exchanges(self) -> list[Exchange]:
-        """What clients asked the server for that is no event, with the answers, in the server's order."""
+        """Clients' requests to the server, events aside, with the answers, in the server's order."""
         return pair(self.facts(Requested, SERVER), self.facts(Answered, SERVER))
 
     @cached_property
@@ -222,12 +222,12 @@ class Produced(Sessions):
         } | {*self.starved_out}
 
     def is_claimed(self, event: Event) -> bool:
-        """Whether the event is owed to anybody: whoever reported it may believe that it is with the server.
+        """Whether the event is owed to any dashboard: its CLI may believe that it is with the server.
 
-        An acknowledgement decides, and so does a refusal by the server (an HTTP status of a path that nobody serves, or
-        of a handler that failed, is none). Without either it is owed when its CLI ended
-        by itself, for then something went wrong that nobody planned, or when it reached the server, even one that has
-        no handler for it: what becomes of a CLI afterwards is no excuse.
+        An acknowledgement decides, and so does a refusal by the server (not an HTTP status of an unserved path, or
+        of a handler that failed). Without either it is owed when its CLI ended
+        by itself, for then something unplanned went wrong, or when it reached the server, even one that has
+        no handler for it: what becomes of a CLI afterwards does not excuse it.
         """
         answer = self.acknowledged.get(event.key)
         if answer:
@@ -239,9 +239,9 @@ class Produced(Sessions):
         if event.key in self.made:
             return True
         if self.reported is not None and event.key not in self.reported:
-            return False  # nobody is owed what nobody reported
+            return False  # what was not reported is owed to no dashboard
         if self.first_hop > Hop.SENT:
-            return event.key in self.said[self.first_hop].keys  # nobody sees producers: what the server took or made
+            return event.key in self.said[self.first_hop].keys  # producers are not observed: what the server has
         cli = self.producer.get(event.session or "", "")
         if cli not in self.exits:
             return False

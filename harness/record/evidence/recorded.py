@@ -43,7 +43,7 @@ from harness.record.evidence.told import told
 from harness.record.ledger import Ledger, collector_at_rest
 
 FENCE_NAMESPACE = "/__fence"
-"""How the namespaces begin that the harness's own fences ask for; every fence is refused, and that is no error."""
+"""How the namespaces begin that the harness's own fences ask for; every fence is refused, and that is not an error."""
 
 
 NOTHING: Mapping[str, int] = Counter()
@@ -87,7 +87,7 @@ class Recorded:
 
     @cached_property
     def _inhabited(self) -> Set[str]:
-        """The namespaces in which anybody of the run was, asked to be, or listens."""
+        """The namespaces in which a party of the run was, asked to be, or listens."""
         told = (
             {f.body.namespace for f in self.facts(Connected)},
             {f.body.namespace for f in self.facts(Refused)},
@@ -253,7 +253,7 @@ class Recorded:
 
     @cached_property
     def recipients(self) -> dict[str, frozenset[str]]:
-        """Event key to every Socket.IO id that the server resolved for it, replays included. Empty: nobody."""
+        """Event key to every Socket.IO id that the server resolved for it, replays included. Empty: no client."""
         alike: dict[tuple[str, ...], frozenset[str]] = {}  # most events go to the same few: one set serves them all
         found: dict[str, frozenset[str]] = {}
         once = self.once[Hop.ROUTED]
@@ -267,19 +267,19 @@ class Recorded:
 
     @cached_property
     def unresolved(self) -> set[str]:
-        """Events that were routed to recipients which nobody observed: to whom is not known, and not "to nobody"."""
+        """Events that were routed to recipients which were not observed: not known, which is not the same as none."""
         if None not in self.resolved:
             return set()
         return {each.event.key for each in self.flow[Hop.ROUTED] if each.recipients is None}
 
     @cached_property
     def resolved(self) -> set[tuple[str, ...] | None]:
-        """Whoever events were routed to at once; an empty one for nobody, None where nobody observed to whom."""
+        """The recipients of events that were routed at once; empty for none, None where they were not observed."""
         return {*map(recipients_of, self.flow[Hop.ROUTED].kinds())}
 
     @cached_property
     def unrouted(self) -> set[str]:
-        """Events that the server resolved nobody for, as far as anybody knows."""
+        """Events without recipients, as far as that was observed."""
         if () not in self.resolved:
             return set()
         return {key for key, sids in self.recipients.items() if not sids and key not in self.unresolved}

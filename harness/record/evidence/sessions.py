@@ -59,7 +59,7 @@ class Sessions(Routed):
         return self.identity == self.contract.identity
 
     def is_others(self, key: str | None) -> bool:
-        """Whether an event is of somebody who used the system beside this run: of a session that no CLI of it has."""
+        """Whether an event is of another user of the system beside this run: of a session that no CLI of it has."""
         session = None if key is None else self.events[key].session
         return self.contract.shared and self.tells_sessions and session not in {None, *self.own_sessions}
 
@@ -88,7 +88,7 @@ class Sessions(Routed):
         return (min(places), max(places)) if places else None
 
     def events_of(self, session: str | None) -> Sequence[Event]:
-        """The events of one session, none where nobody knows it."""
+        """The events of one session, none where it is not known."""
         return self.sessions.get(session or "", ())
 
     def session_of(self, expected: Expectation) -> str:
@@ -97,7 +97,7 @@ class Sessions(Routed):
         return next((event.session or "" for event in known if event is not None), "")
 
     def cli_of(self, key: str | None) -> str:
-        """The CLI that reported an event; empty where nobody knows."""
+        """The CLI that reported an event; empty where that is not known."""
         event = self.events.get(key or "")
         return self.producer.get(event.session or "", "") if event is not None else ""
 

@@ -258,7 +258,7 @@ def by_session(listed: Iterable[Keys], events: ByKey) -> dict[str, Sequence[Even
 
 
 class Counted(OfKeys[int]):
-    """Key to how often: as a Counter, no times for what is none of its keys."""
+    """Key to how often: as a Counter, 0 for what is not one of its keys."""
 
     def __init__(self, keys: Keys, counts: NDArray[Any]) -> None:
         self._keys, self._counts = keys, counts
@@ -289,5 +289,5 @@ def names(tables: Tables, places: NDArray[Any], session: str | None = None) -> s
 
 
 def place_of(tables: Tables, text: str) -> int:
-    """The place of a text in the table of texts; -2, which is nobody's, for one that is not in it."""
+    """The place of a text in the table of texts; -2, which is no text's, for one that is not in it."""
     return tables.place_of_text.get(text, -2)

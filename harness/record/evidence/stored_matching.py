@@ -76,7 +76,7 @@ def _again(stored: Sightings, at: Mapping[Hop, Mapping[str, NDArray[Any]]]) -> A
 def _strange(
     stored: Sightings, events: NDArray[Any], new: NewTables, keys: Container[str]
 ) -> Iterator[tuple[Hop, str, str]]:
-    """What the server's side saw under a key that nobody reported, as `with_strange` takes it."""
+    """What the server's side saw under a key that was not reported, as `with_strange` takes it."""
     tables, places = stored.tables, stored.tables.event_key[stored.event]
     unknown = [place for place in np.unique(places).tolist() if tables.keys[place] not in keys]
     is_there = stored.hop <= max(SERVER_SIDE)

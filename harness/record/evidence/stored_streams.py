@@ -172,7 +172,7 @@ class Grouped(OfKeys[Sequence[Sighting]], Once):
         return found
 
     def recipients(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Each key with whom its first sighting names as recipients, nobody where nobody observed them."""
+        """Each key with whom its first sighting names as recipients, none where they were not observed."""
         stored = self.rows.stored
         resolved = stored.recipients[self.first[self.stream.keys.places]].tolist()
         lists = {place: stored.tables.recipients(place) or () for place in {*resolved}}

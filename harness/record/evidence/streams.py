@@ -144,7 +144,7 @@ class Single(Once):
 
     @cached_property
     def _by_key(self) -> dict[str, tuple[Sighting]]:
-        """Made when somebody asks for one event: a run that passes needs none of them."""
+        """Made when one event is asked for: a run that passes needs none of them."""
         return dict(zip(self._stream.keys, zip(self._sightings, strict=True), strict=True))
 
     def __getitem__(self, key: str) -> Sequence[Sighting]:
@@ -181,7 +181,7 @@ class Events(Mapping[str, Event]):
         return [*map(self.__getitem__, keys)]
 
     def some(self, keys: Iterable[str]) -> Sequence[Event]:
-        """The same, made objects when somebody asks for one."""
+        """The same, made objects when one is asked for."""
         return self.of(keys)
 
     def sessions_of(self, keys: Iterable[str]) -> set[str | None]:

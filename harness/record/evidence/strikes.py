@@ -33,7 +33,7 @@ class Strike:
     recovered: Fact[Faulted] | None
     keys: frozenset[str] = field(repr=False)
     doubtful: frozenset[str] = field(default=frozenset(), repr=False)
-    """Of those the ones after it was over, where it struck the servers' side and nobody saw that this had recovered."""
+    """Of those the ones after it was over, where it struck the servers' side and its recovery was not observed."""
 
     @property
     def seconds_to_recover(self) -> float | None:
@@ -51,7 +51,7 @@ class Strikes:
 
     @cached_property
     def parties(self) -> frozenset[str]:
-        """Whoever was struck."""
+        """The parties that were struck."""
         return frozenset(party for strike in self.each for party in strike.parties)
 
     def touched(self, *parties: str) -> frozenset[str]:
@@ -62,7 +62,7 @@ class Strikes:
 
     @cached_property
     def doubtful(self) -> frozenset[str]:
-        """The keys of the events of which nobody knows whether the system could be expected to carry them."""
+        """The keys of the events that the system may or may not be expected to carry: which is not known."""
         return frozenset().union(*(strike.doubtful for strike in self.each))
 
     def came_before(self, end: AnyFact, *parties: str) -> bool:
@@ -70,7 +70,7 @@ class Strikes:
         return any(end.at_ns > s.began.at_ns for s in self.each if not s.parties.isdisjoint(parties))
 
     def is_gone(self, party: str) -> bool:
-        """Whether somebody was struck and never came back, as a page that was closed."""
+        """Whether a party was struck and never came back, as a page that was closed."""
         return any(strike.recovered is None and party in strike.parties for strike in self.each)
 
 

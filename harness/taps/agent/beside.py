@@ -1,4 +1,4 @@
-"""Processes of a system beside its servers: what one emits on a server object of its own reaches nobody."""
+"""Processes of a system beside its servers: what one emits on a server object of its own reaches no client."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.taps.agent.translate import Identify, Translator
 
 
 def beside(observer: str, egress: Identify, write: Write) -> OnRecord:
-    """Takes the records of such a process: what it emitted where it serves nobody, or put into a message queue.
+    """Takes the records of such a process: what it emitted without clients, or put into a message queue.
 
     What it sends to a server as a client, the server tells.
     """
@@ -28,4 +28,4 @@ def beside(observer: str, egress: Identify, write: Write) -> OnRecord:
 
 
 def _nothing(_name: str, _args: Sequence[Any]) -> None:
-    """It is no CLI."""
+    """It is not a CLI."""

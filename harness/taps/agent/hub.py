@@ -25,7 +25,7 @@ OnRecord: TypeAlias = Callable[[str, RawRecord], None]
 """Called with the observer's name and the record."""
 
 PAUSE_MS = 5
-"""How long the hub lets records gather in the kernel after it has read some, unless somebody waits for one.
+"""How long the hub lets records gather in the kernel after it has read some, unless a caller waits for one.
 
 Waking a sleeping reader for every record cost the observed process 80 µs each; written without waking, one costs 3.
 """
@@ -47,8 +47,8 @@ class AgentError(Exception):
 class AgentHub(Closing):
     """Listens at `path`, from construction to `close`. Its methods may be called from any thread but its own.
 
-    A name's records go to whoever is registered for it (`on`), in the hub's own thread, in each process's order. What
-    a receiver raises, and lines of a known process that are no records, are told by `why_dead`: its tap can't be
+    A name's records go to its registered receiver (`on`), in the hub's own thread, in each process's order. What a
+    receiver raises, and lines of a known process that are not records, are told by `why_dead`: its tap can't be
     believed. Lines of a process that never said its name come out of the next call that waits as AgentError.
     """
 
@@ -97,7 +97,7 @@ class AgentHub(Closing):
             return any(process.live and process.hooked for process in self._of(name))
 
     def unread(self, name: str) -> str | None:
-        """Why the Socket.IO library in a process of that name can't be observed; None where it can or there is none."""
+        """Why the Socket.IO library in a process of that name can't be observed; None where it can, or is not there."""
         with self._changed:
             return next((process.unread for process in self._of(name) if process.unread is not None), None)
 
@@ -151,7 +151,7 @@ class AgentHub(Closing):
             self._processes = [process for process in self._processes if process.live or process.name != name]
 
     def sync(self, name: str, timeout_s: float) -> SyncReply | None:
-        """Ask for the state after everything recorded so far. None when nobody of that name can answer in time.
+        """Ask for the state after everything recorded so far. None when no process of that name can answer in time.
 
         Where several processes have the name (a server's workers), counts are added and rooms joined.
         """
@@ -232,7 +232,7 @@ class AgentHub(Closing):
     def _run(self) -> None:
         try:
             self._serve()
-        except Exception as error:  # noqa: BLE001  # a thread that ends is heard by nobody, and every agent goes unread
+        except Exception as error:  # noqa: BLE001  # a thread ends silently, and every agent goes unread
             with self._changed:
                 self._ended_by = f"the thread that reads the agents ended: {type(error).__name__}: {error}"[:500]
                 for process in self._processes:
@@ -247,12 +247,12 @@ class AgentHub(Closing):
             pause.register(self._woken, select.POLLIN)
             while not self._closing:
                 ready = [key.data for key, _ in selector.select()]
-                behind = False
+                has_more = False
                 for process in sorted((data for data in ready if data is not None), key=lambda data: data.serial):
-                    behind |= self._read(process, selector) == CHUNK
+                    has_more |= self._read(process, selector) == CHUNK
                 if None in ready:
                     self._woken_or_called(selector)
-                elif not self._waiting and not behind:
+                elif not self._waiting and not has_more:
                     pause.poll(PAUSE_MS)
 
     def _woken_or_called(self, selector: selectors.BaseSelector) -> None:

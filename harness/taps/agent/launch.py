@@ -14,7 +14,7 @@ from harness.taps import node
 SITE = Path(__file__).parent / "site"
 ROLES = ("server", "client")
 HANDED_ON = ("HARNESS_AGENT", "HARNESS_AGENT_NAME", "HARNESS_AGENT_ROLE", "HARNESS_AGENT_PROCESS")
-"""Variables that are others in each run: a process that somebody else starts has to be given them as they are."""
+"""Variables that are others in each run: a process that the harness does not start has to be given them as they are."""
 FOLDERS = (SITE, node.START.parent)
 """What an agent is read from."""
 

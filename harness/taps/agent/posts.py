@@ -42,7 +42,7 @@ def _post_answer(record: Mapping[str, Any], by: Observed) -> list[Record]:
 
 
 def _post_failed(record: Mapping[str, Any], by: Observed) -> list[Record]:
-    """A server answered what was posted with an error: nobody is there for it, or its handler failed."""
+    """A server answered what was posted with an error: it has no handler, or its handler failed."""
     status, path = record["status"], record["event"]
     if path not in by.paths or (status not in UNSERVED and status < SERVER_ERROR):
         return []  # of no event, or what the application itself says

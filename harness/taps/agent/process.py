@@ -23,14 +23,14 @@ def read_record(line: bytes) -> RawRecord:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
-        raise ValueError("it is no JSON") from None
+        raise ValueError("it is not JSON") from None
     if not isinstance(record, dict) or not isinstance(record.get("k"), str):
         raise ValueError("it has no kind")
     return record
 
 
 def why_not_taken(error: Exception) -> str:
-    """What is told of a record that was not taken. What is no fault of the record's is told as it was raised."""
+    """What is told of a record that was not taken. What is not the record's fault is told as it was raised."""
     match error:
         case KeyError(args=(field, *_)):
             return f"it has no {field!r}"[:300]
@@ -81,7 +81,7 @@ class Process:
             return
 
     def note(self, record: RawRecord) -> bool:
-        """Keep what a record says of the process itself; whether somebody may have waited for it."""
+        """Keep what a record says of the process itself; whether a caller may have waited for it."""
         kind = record["k"]
         self.taken += 1
         self.is_whole = kind == "bye" and self.taken == record["n"]

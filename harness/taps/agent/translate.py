@@ -155,7 +155,7 @@ def _ack(record: Mapping[str, Any], by: Translator) -> list[Record]:
 
 
 def refusal(result: Any) -> str | None:
-    """The error code of an answer `{ok: false, error}`; None when the answer is no refusal."""
+    """The error code of an answer `{ok: false, error}`; None when the answer is not a refusal."""
     answer = result[0] if isinstance(result, list) and result else None
     if not isinstance(answer, Mapping) or answer.get("ok") is not False:
         return None
@@ -194,7 +194,7 @@ def _notice(record: Mapping[str, Any], by: Translator, recipients: tuple[str, ..
 def _emitted_by(record: Mapping[str, Any], by: Translator, event: Event) -> dict[str, str]:
     """Which event's handler emits this one, where that is another's; `OUTSIDE` where no handler does.
 
-    Nothing is said where the handler of the event itself does, or where nobody knows.
+    Nothing is said where the handler of the event itself does, or where that is not known.
     """
     if "request" not in record:
         return {}
@@ -245,7 +245,7 @@ def _late_handler(record: Mapping[str, Any], by: Translator) -> list[Record]:
 
 
 def _blocked(record: Mapping[str, Any], by: Translator) -> list[Record]:
-    """What keeps the loop of a CLI keeps nobody but itself."""
+    """What blocks the loop of a CLI blocks that CLI alone."""
     if by.role != "server":
         return []
     who = record["sid"], record["event"], record["where"], record.get("process")

@@ -127,7 +127,7 @@ class PageTap:
     def drain(self) -> int:
         """Write down what the page has recorded since the last time. Returns how many sightings of events were in it.
 
-        A heartbeat, a clock or an animation is no event: it never ends, and says nothing of what is on its way.
+        A heartbeat, a clock or an animation is not an event: it never ends, and says nothing of what is on its way.
         """
         drained = self.call_within(PATIENCE_S, "drain")
         return 0 if drained is None else self.take(drained)

@@ -33,10 +33,10 @@ from harness.model.facts import (
 from harness.record.identity import Envelope, unnumbered_key, with_fields
 from harness.taps.page.loads import Load, differences
 from harness.taps.page.spec import PageSpec, StoreSpec
-from harness.taps.page.values import BEHIND_UNREAD, public_url, read_event, read_json, read_window, whole, why_no_json
+from harness.taps.page.values import AFTER_UNREAD, public_url, read_event, read_json, read_window, whole, why_no_json
 
 Identify: TypeAlias = Callable[[str, Sequence[Any]], Event | None]
-"""The event that a Socket.IO message is, from its name and its arguments; None when it is no event."""
+"""The event that a Socket.IO message is, from its name and its arguments; None when it is not an event."""
 
 IdentifyItem: TypeAlias = Callable[[Mapping[str, Any]], Event | None]
 """The event that an item of the page's state is."""
@@ -123,9 +123,9 @@ class Translator:
         found = [(each, self._identify(name, each)) for each in self._spread(name, args)]
         messages = [(each, event) for each, event in found if event is not None]
         event = messages[0][1] if messages else None
-        wrong = BEHIND_UNREAD if record["c"] in load.unread else why_no_json(record["text"])
+        wrong = AFTER_UNREAD if record["c"] in load.unread else why_no_json(record["text"])
         if wrong is not None:
-            if event is None and wrong == BEHIND_UNREAD:
+            if event is None and wrong == AFTER_UNREAD:
                 return
             load.unread.add(record["c"])
             sid = load.sids.get((record["c"], record["ns"]))

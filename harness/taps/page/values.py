@@ -17,7 +17,7 @@ MOST = 2**53
 
 
 def whole(number: object) -> int | None:
-    """A number that a page shows, as far as JavaScript counts without gaps; None for what is none."""
+    """A number that a page shows, as far as JavaScript counts without gaps; None for other texts."""
     return int(number) if isinstance(number, int | float) and abs(number) <= MOST else None
 
 
@@ -35,7 +35,7 @@ def read_event(record: Mapping[str, Any]) -> tuple[str, list[Any]]:
 
 
 def read_json(text: str, told: Sequence[Mapping[str, Any]] = ()) -> Any:
-    """JSON text as data, None where it is none. Binary attachments, of which size and SHA-1 are `told`, are described.
+    """JSON text as data, None for other text. Binary attachments, of which size and SHA-1 are `told`, are described.
 
     As an agent describes them, that is: `{"_bytes": size, "sha1": …}`; without a digest where they are too many.
     """
@@ -46,7 +46,7 @@ def read_json(text: str, told: Sequence[Mapping[str, Any]] = ()) -> Any:
         return None
 
 
-BEHIND_UNREAD = "it came behind a message that is no JSON"
+AFTER_UNREAD = "it came after a message that is not JSON"
 
 
 def why_no_json(text: str) -> str | None:
@@ -61,7 +61,7 @@ def why_no_json(text: str) -> str | None:
     except json.JSONDecodeError as error:
         return f"{error.msg}, at character {error.pos}"
     except ValueError as error:
-        return f"{error} is no JSON"
+        return f"{error} is not JSON"
     return None
 
 

@@ -14,7 +14,7 @@ from harness.taps.page.values import read_window, whole
 
 
 def read_view(view: Mapping[str, Any], translator: Translator) -> View:
-    """What the page handed out. A state of the connection that is no text is told as JSON."""
+    """What the page handed out. A state of the connection that is not a text is told as JSON."""
     counter, state, status = view["counter"] or {}, view["state"] or {}, view["status"]
     rows, events, connection = view["rows"], state.get("events"), state.get("connection")
     return View(
@@ -41,7 +41,7 @@ def read_view(view: Mapping[str, Any], translator: Translator) -> View:
 
 
 def _means(connection: Any, connected: str | None) -> bool | None:
-    """Whether what a state says of its connection means connected; None where nobody said what would."""
+    """Whether what a state says of its connection means connected; None where the target does not say which does."""
     return None if connection is None or connected is None else re.fullmatch(connected, _text(connection)) is not None
 
 

@@ -70,7 +70,7 @@ class AgentInServer:
         return f"this version of Socket.IO has no place for the hooks {', '.join(missing)}" if missing else None
 
     def _why_silent(self) -> str:
-        """Why nobody answered, in words that say what to do where the agent can't see this server at all."""
+        """Why no agent answered, in words that say what to do where the agent can't see this server at all."""
         if self.hub.hooked(self.name):
             return "the agent in the server did not answer"
         if self.hub.alive(self.name):

@@ -1,4 +1,4 @@
-"""Nobody sees what passes a process: its hops are blind, and nothing is said of it."""
+"""A process that is not observed: its hops are blind, and nothing is said of it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from harness.taps.wire.websocket import FrameReader, agreed_inflation
 
 
 class HearAll(Hear, Protocol):
-    """Also told what passes that is no Socket.IO."""
+    """Also told what passes other than Socket.IO."""
 
     def posted(self, door: str, path: str, bodies: list[Any], at_ns: int) -> Any: ...
     def responded(self, token: Any, status: int, body: Any, at_ns: int) -> None: ...
@@ -64,7 +64,7 @@ class Conversation:
         self._is_lost = False
 
     def feed(self, data: bytes, is_up: bool, at_ns: int) -> Iterator[None]:
-        """Read what has passed; a step for each message, so that whoever is in a hurry can pause in between."""
+        """Read what has passed; a step for each message, so that a caller in a hurry can pause in between."""
         if self._is_lost:
             return
         try:
@@ -139,7 +139,7 @@ class Conversation:
             return False  # 100 Continue: the answer is still to come
         exchange = self._waiting.popleft() if self._waiting else None
         if exchange is None:
-            raise Undecodable("an answer that nobody asked for")
+            raise Undecodable("an answer without a request")
         request, self._upgrade = exchange.request, None
         if response.status == 101 and request.is_upgrade:
             self._begin_frames(request, response)
@@ -193,7 +193,7 @@ class Conversation:
         up, down = agreed_inflation(response.headers.get("sec-websocket-extensions", ""))
         self._frames = {True: FrameReader(up), False: FrameReader(down)}
         if not is_engine(request):
-            raise Undecodable(f"a WebSocket at {request.path[:60]}, which is no Engine.IO")
+            raise Undecodable(f"a WebSocket at {request.path[:60]}, which is not Engine.IO")
         _check_protocol(request)
         self._upgrade = request
         self._sid = request.query.get("sid")

@@ -75,7 +75,7 @@ class Message:
                 continue
             if reader.eof:  # and so whole, and no more than the limit
                 return plain
-        raise Undecodable(f"a body that is no {coding}")
+        raise Undecodable(f"a body that is not {coding}")
 
 
 class HttpReader:
@@ -96,7 +96,7 @@ class HttpReader:
         self._buffer += data
 
     def take_rest(self) -> bytes:
-        """What came after the last message: after an upgrade it is no HTTP."""
+        """What came after the last message: after an upgrade it is not HTTP."""
         rest = bytes(self._buffer)
         self._buffer.clear()
         return rest
@@ -154,14 +154,14 @@ class HttpReader:
             return None if self._is_answer_empty is not None else _Counted(0)
         length = whole_number(text)
         if length is None:
-            raise Undecodable("no HTTP: a Content-Length that is no number")
+            raise Undecodable("no HTTP: a Content-Length that is not a number")
         return _Counted(_check(length))
 
     def _is_bodiless(self, head: Message) -> bool:
         if self._is_answer_empty is None:
             return False
         if whole_number(head.start[1], 3) is None:
-            raise Undecodable("no HTTP: a status that is no number")
+            raise Undecodable("no HTTP: a status that is not a number")
         return head.status < 200 or head.status in BODILESS or self._is_answer_empty()
 
 

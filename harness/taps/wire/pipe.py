@@ -51,7 +51,7 @@ class Pipe:
         self._want(self._server, selectors.EVENT_WRITE)
 
     def abort(self) -> None:
-        """Reset both sides: whoever is still there learns that it is over."""
+        """Reset both sides: a side that is still there learns that it is over."""
         for end in (self._client, self._server):
             with contextlib.suppress(OSError):
                 end.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)

@@ -26,7 +26,7 @@ SLICE_S = 0.0002
 """How long reading along may keep a byte that has arrived from being passed on."""
 
 UNREAD_BYTES = 32 * 1024 * 1024
-"""With more than this waiting to be read, nothing more is taken from anybody until it is."""
+"""With more than this waiting to be read, nothing more is taken from any connection until it is."""
 
 
 ANY_S = 1.0
@@ -52,7 +52,7 @@ class State:
 
 
 class WireProxy(Closing):
-    """Listens from `door` to `close`. `upstream` says where the server is, each time that somebody connects.
+    """Listens from `door` to `close`. `upstream` says where the server is, each time that a client connects.
 
     Its methods may be called from any thread but its own. Loopback only.
     """
@@ -79,7 +79,7 @@ class WireProxy(Closing):
     def door(
         self, name: str, port: int = 0, host: str = "127.0.0.1", upstream: Callable[[], tuple[str, int]] | None = None
     ) -> str:
-        """Listen at another address, 0 for a free port; whoever comes in there is known by `name`. Gives `host:port`.
+        """Listen at another address, 0 for a free port; its clients are known by `name`. Gives `host:port`.
 
         It leads to the proxy's server, or to the one at `upstream`. Raises ProxyError when the port is taken.
         """
@@ -150,7 +150,7 @@ class WireProxy(Closing):
     def wait_quiet(self, quiet_s: float, timeout_s: float) -> State | None:
         """Wait until nothing has passed for so long and, if it may be, nothing is unanswered; None at the deadline.
 
-        It is not proof of absence: a server may still be at work. Whoever uses it says so.
+        It is not proof of absence: a server may still be at work. Its caller says so.
         """
         deadline = time.monotonic() + timeout_s
         never = threading.Event()
@@ -207,7 +207,7 @@ class WireProxy(Closing):
             self._guarded(lambda _, call=call: call(), 0)  # type: ignore[misc]
 
     def _guarded(self, step: Callable[[int], None], events: int) -> None:
-        """Do one step. What it raises is a trouble of the tap: this thread carries everybody's bytes, and goes on."""
+        """Do one step. What it raises is a trouble of the tap: this thread carries all bytes, and goes on."""
         try:
             step(events)
         except Exception as error:  # noqa: BLE001  # see above

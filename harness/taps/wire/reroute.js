@@ -6,7 +6,7 @@ const rewritten = (address) => {
   try {
     url = new URL(String(address), globalThis.document?.baseURI ?? location.href);
   } catch {
-    return address; // what the page asks for is no address: it gets the browser's own error
+    return address; // what the page asks for is not an address: it gets the browser's own error
   }
   const scheme = url.protocol;
   const known = scheme.replace(/^ws/, "http") + "//" + url.host;

@@ -56,7 +56,7 @@ class Session:
     left: dict[str, Link] = field(default_factory=dict)
     """Namespaces that one side has left. What the other had sent before it knew still comes by."""
     patience_ms: float | None = None
-    """So long each side waits for a sign of the other before it gives the connection up; None where nobody said so."""
+    """So long each side waits for a sign of the other before it gives the connection up; None where unknown."""
     said_ns: dict[bool, int] = field(default_factory=dict)
     """When each side last said something: the client (True), the server (False)."""
     upwards: Assembly = field(default_factory=Assembly)
@@ -68,7 +68,7 @@ class Session:
         if packet.packet_type == Engine.MESSAGE:
             data = packet.data if isinstance(packet.data, str | bytes) else None
             if data is None:
-                raise Undecodable("an Engine.IO message that is no Socket.IO packet")
+                raise Undecodable("an Engine.IO message that is not a Socket.IO packet")
             for message in (self.upwards if is_up else self.downwards).take(data):
                 self._packet(message, is_up, at_ns)
         elif packet.packet_type == Engine.UPGRADE and is_up:
@@ -95,7 +95,7 @@ class Session:
         self.left[link.namespace] = self.links.pop(link.namespace)
 
     def _late(self, namespace: str, packet: Any, is_up: bool, at_ns: int) -> None:
-        """What one side sent before it knew that the other had left: an event was sent, and nobody will answer it."""
+        """What one side sent before it knew that the other had left: an event was sent, and will not be answered."""
         link = self.left.get(namespace)
         if link is None:
             raise Undecodable(f"a packet for namespace {namespace[:60]!r}, which the client did not ask for")

@@ -36,7 +36,7 @@ from harness.taps.wire.session import Link
 
 @dataclass(slots=True)
 class _Open:
-    """A message that the server has not answered. `event` None is a request that is no event."""
+    """A message that the server has not answered. `event` None is a request, not an event."""
 
     name: str
     events: tuple[Event, ...]
@@ -49,7 +49,7 @@ class Telling:
     """Writes what is heard. Not thread-safe: it belongs to the proxy's thread.
 
     `server` names the server's observer now (`server.2` after a restart). `producer` names the CLI behind a door and
-    a session, None where it is none of the run's. What an agent tells already is not told twice: `of_clients` and
+    a session, None where it is not the run's. What an agent tells already is not told twice: `of_clients` and
     `of_server` say for whom the proxy reports.
     """
 
@@ -91,7 +91,7 @@ class Telling:
         self._server_fact(Disconnected(str(link.sid), reason, link.namespace), at_ns)
         self._cli_fact(link, ClientDisconnected(reason, link.namespace), at_ns)
         for key in [key for key in self.open if key[:2] == (link.sid, link.namespace)]:
-            del self.open[key]  # nobody is left to be answered
+            del self.open[key]  # no client is left to be answered
 
     def asked(self, link: Link, name: str, args: list[Any], number: int | None, at_ns: int) -> None:
         """A client's message has been passed on to the server."""
@@ -170,7 +170,7 @@ class Telling:
     def _confirmed(
         self, known: _Open, error: str | None, detail: dict[str, Any], at_ns: int, status: int | None = None
     ) -> None:
-        """It was answered; over plain HTTP with a `status`, where that is none of success."""
+        """It was answered; over plain HTTP with a `status`, where that is not one of success."""
         self.passed += 1
         observer = self.server()
         for event in known.events:
@@ -205,7 +205,7 @@ def is_dashboard(link: Link) -> bool:
 
 
 def _plain(received: Any, text: str) -> Any:
-    """As the agent tells it (`text`): bytes described and secrets out, so that digests agree whoever saw the event.
+    """As the agent tells it (`text`): bytes described and secrets out, so that digests agree with any tap's.
 
     What has neither is what was received, and need not be read a second time.
     """

@@ -48,12 +48,12 @@ def test_a_receiver_that_fails_is_reported_and_the_others_go_on() -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (b"no json", "it is no JSON"),
+        (b"no json", "it is not JSON"),
         (b"[1]", "it has no kind"),
         (b'{"n":1}', "it has no kind"),
         (b'{"k":["test"]}', "it has no kind"),
-        (b"\xff", "it is no JSON"),
-        (b"[" * 100_000, "it is no JSON"),
+        (b"\xff", "it is not JSON"),
+        (b"[" * 100_000, "it is not JSON"),
         (b'{"k":"bye"}', "it has no 'n'"),
         (b'{"k":"read"}', "a field of it is not of its kind (unsupported operand type(s) for +: 'int' and 'str')"),
     ],

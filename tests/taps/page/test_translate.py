@@ -75,8 +75,8 @@ def test_a_message_that_can_not_be_read_is_a_notice(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ('["step",{"session":"s1","seq":1,"data":{"token":NaN}}]', "NaN is no JSON"),
-        ('["step",[-Infinity]]', "-Infinity is no JSON"),
+        ('["step",{"session":"s1","seq":1,"data":{"token":NaN}}]', "NaN is not JSON"),
+        ('["step",[-Infinity]]', "-Infinity is not JSON"),
         ("{", "Expecting property name enclosed in double quotes, at character 1"),
         ("", "Expecting value, at character 0"),
     ],

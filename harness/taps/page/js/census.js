@@ -1,6 +1,6 @@
 // The work that the page has still before it: short timers, frames and posted tasks. What is pending, the page isn't still.
 
-const SHORT_MS = 1000; // a longer timer is no rendering
+const SHORT_MS = 1000; // a longer timer is not rendering
 const REPEATS = 3; // a callback that has come back so often and changed nothing, will change nothing
 
 const nativeFrame = globalThis.requestAnimationFrame?.bind(globalThis);

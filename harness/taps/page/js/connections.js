@@ -38,7 +38,7 @@ const makeConnections = (records, changes, listeners) => {
     changed();
   }
 
-  /** The server has let in a client of another protocol: from here on nobody knows what it is told. */
+  /** The server has let in a client of another protocol: from here on what it is told is not known. */
   function lose(connection) {
     unread.add(`a connection by protocol ${connection.protocol} of Engine.IO (socket.io 3 and later speak ${PROTOCOL})`);
     connection.isLeft = true;

@@ -163,7 +163,7 @@ const makeDom = (spec, records, changes, store, frame) => {
     }
   }
 
-  // Panels are read once a frame: more often nobody can see them.
+  // Panels are read once a frame: a person can't see them more often.
   function painted() {
     isWaiting = false;
     panels.flush();

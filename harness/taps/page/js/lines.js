@@ -1,6 +1,6 @@
 // A list that is one text, as a log or a text area: each of its lines is a row.
 
-/** The lines of a text as a person reads it, without those that are empty: what is no part of a line ends it. */
+/** The lines of a text as a person reads it, without those that are empty: what is not part of a line ends it. */
 const readLines = (element) => {
   let text = "";
   const read = (node) => {
@@ -24,7 +24,7 @@ const makeLines = (spec, read, records, changes, safely) => {
   const most = new Map(); // identity → how many lines showed it at once at most
   const dirty = new Set();
 
-  /** A text area tells nobody that its text is set: its own property does. */
+  /** A text area fires nothing when its text is set: its own property tells it. */
   function listen(element) {
     const native = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(element), "value");
     if (native?.set === undefined) return;

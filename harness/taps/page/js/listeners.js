@@ -1,6 +1,6 @@
 // Which names the page listens to, on each socket of its Socket.IO client, and where in its code that changed.
 //
-// A client in a bundle is no global. What finds it is the first thing that every version does: it gives a new Manager
+// A client in a bundle is not a global. What finds it is the first thing that every version does: it gives a new Manager
 // its sockets, `nsps`. The names used here (nsps, engine.id, socket, listeners, listenersAny, on, off) are public, so a
 // minifier leaves them alone.
 

@@ -116,7 +116,7 @@ const makeReaders = (spec) => ({
     const values = Object.fromEntries(this.parts(element).map(([label, part, attribute]) => [label, said(part, attribute)]));
     return { panel: called ?? "", session: of || null, text: headOf(element, TEXT_LIMIT.panel), values };
   },
-  /** The single values in a panel, each with its element, and the attribute that is read where it is no text. */
+  /** The single values in a panel, each with its element, and the attribute that is read where it is not text. */
   parts(element) {
     const { value, named } = spec.panel;
     const known = named.find(({ selector }) => element.matches(selector));

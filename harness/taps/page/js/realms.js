@@ -7,7 +7,7 @@ const NUMBERS = 1000; // of connections and sockets that a realm may have
 
 const makeRealms = (records, changes, connections, fences) => {
   const others = new Set();
-  const unseen = []; // where a connection of the page's may be that nobody sees
+  const unseen = []; // where a connection of the page's may be that is not observed
   let count = 0;
 
   /** A realm joins. `origin` is its time origin; `ask(what, ms)` promises an answer: its "fence", its "work". */
@@ -101,13 +101,13 @@ const makeRealms = (records, changes, connections, fences) => {
 
   return {
     attempts, fence, join, settled, unread, work,
-    /** A place that nobody looks into. */
+    /** A place that is not observed. */
     hides: (what) => unseen.push(what),
     unseen: () => [...unread(), ...unseen, ...framesOfOthers()],
   };
 };
 
-/** Frames of another origin: nobody may look into them. */
+/** Frames of another origin: they may not be looked into. */
 const framesOfOthers = () => {
   const found = [];
   for (let i = 0; i < window.length; i++) {

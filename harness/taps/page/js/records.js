@@ -46,7 +46,7 @@ const makeRecords = (handle) => {
     }
   }
 
-  // The oldest batch, a part at a time: ten thousand events are no long task of ours. `more` records are left.
+  // The oldest batch, a part at a time: ten thousand events are not one long task of ours. `more` records are left.
   function drain() {
     const [batch] = batches;
     const given = { ...batch, records: batch.records.splice(0, DRAIN_LIMIT) };

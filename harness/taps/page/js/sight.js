@@ -9,7 +9,7 @@ const colourOf = (text) => {
   return blue === undefined ? null : [red, green, blue, alpha];
 };
 
-/** The colour behind an element; null where it is none that is opaque, or a picture. */
+/** The colour behind an element; null where it is not opaque, or a picture. */
 const behind = (element) => {
   for (let at = element; at !== null; at = at.parentElement) {
     const { backgroundColor, backgroundImage } = getComputedStyle(at);
@@ -91,7 +91,7 @@ const makeSight = (twins = null) => {
     if (/,\s*0\)$/.test(style.color) && style.color.startsWith("rgba")) return false;
     const box = element.getBoundingClientRect();
     if (box.width === 0 || box.height === 0) return false;
-    if (box.right + scrollX <= 0 || box.bottom + scrollY <= 0) return false; // nobody can scroll there
+    if (box.right + scrollX <= 0 || box.bottom + scrollY <= 0) return false; // a person can't scroll there
     if (isCovered(element, box, twins) || !isLegible(element)) return false;
     for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) {
       const clip = clipOf(at);

@@ -4,7 +4,7 @@
 const SEPARATOR = "\x1e"; // between the packets of one polling payload
 const ENGINE = { OPEN: "0", CLOSE: "1", MESSAGE: "4", UPGRADE: "5", NOOP: "6", BINARY: "b" };
 const SOCKET = { CONNECT: 0, DISCONNECT: 1, EVENT: 2, ACK: 3, CONNECT_ERROR: 4, BINARY_EVENT: 5, BINARY_ACK: 6 };
-const FENCE = "/__fence_"; // our namespaces; nobody declares them, so the server refuses in order
+const FENCE = "/__fence_"; // our namespaces; no server declares them, so the server refuses in order
 
 const isEngineUrl = (url) => /[?&]EIO=\d/.test(String(url));
 

@@ -124,7 +124,7 @@ const makeStore = (spec, records, changes) => {
     return true;
   }
 
-  // Until the page sets its global, a setter waits for it. It leaves a plain property behind.
+  // Until the page sets its global, a setter waits for it. Then it becomes a plain property.
   function awaitGlobal() {
     if (spec.global in window) return;
     Object.defineProperty(window, spec.global, {

@@ -76,7 +76,7 @@ const start = () => {
   Object.defineProperty(window, handle, { value: api, enumerable: false, configurable: false, writable: false });
 };
 
-// Frames are no dashboards, and about:blank is no load.
+// Frames are not dashboards, and about:blank is not a load.
 const hasAddress = /^https?:$/.test(location.protocol);
 if (window === window.top && hasAddress) start();
 else if (window !== window.top && (hasAddress || location.href === "about:srcdoc")) joinFromFrame(config.handle);

@@ -1,5 +1,5 @@
 // Dedicated workers of the page: the tap is put in front of their script. Others, and those where that can't be done,
-// are started as ever, and the page says that nobody looks into them.
+// are started as ever, and the page says that they are not observed.
 //
 // A worker is started with a script of ours that loads the tap and then the worker's own. Where the page's policy refuses that
 // (a Content-Security-Policy without `blob:`), the worker is started as ever after the one that the page got.

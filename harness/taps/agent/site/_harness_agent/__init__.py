@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def start(environ: Mapping[str, str]) -> None:
-    """Connect to the harness and get ready. Silent and without effect when nobody listens at HARNESS_AGENT."""
+    """Connect to the harness and get ready. Silent and without effect when nothing listens at HARNESS_AGENT."""
     from .wire import Wire
 
     wire = Wire(

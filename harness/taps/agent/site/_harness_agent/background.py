@@ -136,7 +136,7 @@ def _is_ours(function: Any) -> bool:
 def _has_greenlets() -> bool:
     """Whether threads may be greenlets: which of them is at work can't be told, as good as one always is.
 
-    Their locks are for threads of their own alone: whoever asks from the agent's thread may wait forever.
+    Their locks are for threads of their own alone: a call from the agent's thread may wait forever.
     """
     return "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules
 

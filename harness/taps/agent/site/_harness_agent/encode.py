@@ -94,7 +94,7 @@ _encode = _encoder()
 def _plain(anything: Any, secret: bool, depth: int) -> Any:
     """A copy that JSON can hold. Under a key that sounds secret every text is replaced.
 
-    Numbers stay: a count of tokens is no secret, and dashboards show it.
+    Numbers stay: a count of tokens is not secret, and dashboards show it.
     """
     if depth > 100:
         return "[too deep]"

@@ -15,12 +15,12 @@ from .wire import Wire
 
 
 def watch_failures(wire: Wire) -> bool:
-    """Have threads and loops tell of exceptions that nobody caught; whether that can be seen here."""
+    """Have threads and loops tell of uncaught exceptions; whether that can be seen here."""
     return _watch_threads(wire) and _watch_loops(wire)
 
 
 def tell_kept(wire: Wire, failed: Any) -> None:
-    """Tell of tasks that failed by themselves, at their time: asyncio is silent about them while somebody keeps them.
+    """Tell of tasks that failed by themselves, at their time: asyncio is silent about them while they are referenced.
 
     `failed` maps them to when they did, in nanoseconds. Those that are told are taken out.
     """

@@ -171,7 +171,7 @@ class _Routes:
 
 
 class _Rooms:
-    """Entering and leaving. A client's own room and everybody's (None) come with its connection and are left out."""
+    """Entering and leaving. A client's own room and that of all (None) come with its connection and are left out."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -202,7 +202,7 @@ class _Rooms:
 
 
 def arguments(data: Any) -> list[Any]:
-    """What python-socketio sends for the `data` of an emit: a tuple is several arguments, None is none."""
+    """What python-socketio sends for the `data` of an emit: a tuple is several arguments, None is no argument."""
     if isinstance(data, tuple):
         return list(data)
     return [] if data is None else [data]

@@ -27,13 +27,13 @@ ROUTE: ContextVar[Any] = ContextVar("harness_route", default=None)
 
 
 class Seen:
-    """Servers that have served somebody, and the work that is going on for requests."""
+    """Servers that have served a client, and the work that is going on for requests."""
 
     def __init__(self) -> None:
         self.servers: WeakSet[Any] = WeakSet()
         self.handlers: set[int] = set()  # a running or scheduled handler, by the identity of its packet's data
         self.tasks: set[Any] = set()  # what handlers have started and not waited for
-        self.failed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of those, when: nobody may look at them
+        self.failed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # of those, when: their errors may stay unread
         self.emits: set[Any] = set()  # outside of handlers, begun and not yet returned
         self.loops: WeakSet[Any] = WeakSet()
         self.homes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()  # the loop or thread that a server runs in
@@ -116,7 +116,7 @@ class Answering:
 
 
 def members(manager: Any, namespace: str) -> str:
-    """JSON: the rooms of a namespace with the ids in them (not everybody's own), and the ids of all connected."""
+    """JSON: the rooms of a namespace with the ids in them (not each client's own), and the ids of all connected."""
     rooms = _copy(manager.rooms.get(namespace, {}))
     connected = list(_copy(rooms.pop(None, {})))
     known = set(connected)
@@ -150,7 +150,7 @@ def _queues(server: Any, namespace: str) -> list[str]:
 
 
 def _waiting(packets: Any) -> int:
-    """How many wait in a queue, without its lock: that may be a lock of greenlets, and this thread is none."""
+    """How many wait in a queue, without its lock: that may be a lock of greenlets, and this is a thread."""
     inside: Any = getattr(packets, "queue", None)
     if inside is None:
         inside = getattr(packets, "_queue", None)
@@ -158,7 +158,7 @@ def _waiting(packets: Any) -> int:
 
 
 def count_tasks(seen: Seen) -> bool:
-    """Have the event loops count the tasks that handlers create by themselves, for nobody else does."""
+    """Have the event loops count the tasks that handlers create by themselves, for nothing else does."""
 
     def make(original: Any) -> Any:
         def create_task(*args: Any, **kwargs: Any) -> Any:
@@ -171,6 +171,6 @@ def count_tasks(seen: Seen) -> bool:
         return create_task
 
     done = replace(asyncio.BaseEventLoop, "create_task", make)
-    if "uvloop" in sys.modules:  # its loop is no Python class
+    if "uvloop" in sys.modules:  # its loop is not a Python class
         replace(asyncio, "create_task", make)
     return done

@@ -1,4 +1,4 @@
-"""Coroutines that nobody awaits: what is in them never runs, and Python tells standard error alone."""
+"""Coroutines that are never awaited: what is in them never runs, and Python tells standard error alone."""
 
 from __future__ import annotations
 

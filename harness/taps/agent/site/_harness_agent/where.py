@@ -62,7 +62,7 @@ def is_of_target(error: BaseException) -> bool:
 def of_answer(server: Any, namespace: str, sid: str, data: list[Any], error: BaseException) -> str | None:
     """The handler whose answer could not be sent, as one that JSON can't say: no frame of it is there any more.
 
-    None where the error came by the target's own code, or nobody knows the handler.
+    None where the error came by the target's own code, or the handler is not known.
     """
     if is_of_target(error):
         return None

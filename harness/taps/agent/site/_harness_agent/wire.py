@@ -3,11 +3,11 @@
 In a thread a record is in the kernel before the target goes on; under an event loop the records of one turn of the loop
 go together, and those of a burst at most every four milliseconds, for sending is a third of what watching costs. So
 they survive nearly whatever happens to the process next: no second thread must first be scheduled, and a process that
-was killed in between has not said "bye". Only when the harness is behind and the socket is full do records wait longer,
+was killed in between has not said "bye". Only when the harness is late and the socket is full do records wait longer,
 for a thread that sends them as fast as they are taken.
 
 What it needs of the standard library it takes here, before the program's first line: gevent and eventlet put others in
-their place, whose threads are none, whose locks wait in another way. An RLock they would replace or complain of.
+their place, whose threads are greenlets, whose locks wait in another way. An RLock they would replace or complain of.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Wire:
 
     @property
     def silent(self) -> bool:
-        """Nobody listens (any more): observing is pointless."""
+        """Nothing listens (any more): observing is pointless."""
         return self._socket is None and not self._forked
 
     @property
@@ -81,7 +81,7 @@ class Wire:
         return self._troubles
 
     def open(self) -> bool:
-        """Connect and say hello. False when nobody listens."""
+        """Connect and say hello. False when nothing listens."""
         connection = socket(AF_UNIX, SOCK_STREAM)
         connection.setblocking(False)  # connecting to a listening Unix socket succeeds or fails at once
         try:
@@ -125,7 +125,7 @@ class Wire:
     def flush(self, patience_s: float) -> None:
         """Wait until everything is in the kernel, as long as the harness takes something every `patience_s`.
 
-        For the end of the process: a harness on a busy machine may be far behind, one that has gone is not waited for.
+        For the end of the process: a harness on a busy machine may be late, one that has gone is not waited for.
         """
         self._end_turn()
         progress = monotonic()
@@ -212,7 +212,7 @@ class Wire:
         self._backlog_bytes += len(line)
 
     def _drain(self) -> None:
-        """Send what is waiting, then end. Runs in a thread of its own, only while the harness is behind."""
+        """Send what is waiting, then end. Runs in a thread of its own, only while the harness is late."""
         while self._draining:
             self._send_backlog(1000)
             self._alone(self._drained)

@@ -148,7 +148,7 @@ function describe(anything) {
 
 /**
  * A room as it is told: the text itself, and anything else with its type around it, for 7 is not "7".
- * Socket.IO keeps rooms in a Map, where the two are different; `undefined` is a room there too, and not everybody.
+ * Socket.IO keeps rooms in a Map, where the two are different; `undefined` is a room there too, and not all clients.
  */
 function room(given) {
   if (given === null || given === undefined) return stringify(`<${given} ${given}>`);

@@ -1,7 +1,7 @@
 // The middlewares that a client passes on its way into a namespace (`namespace.use`), and who got stuck in one; and where
 // those of its events (`socket.use`) were registered.
 //
-// What such a middleware throws before it calls `next`, or rejects with, reaches nobody: the client is neither let in nor
+// What such a middleware throws before it calls `next`, or rejects with, is not reported: the client is neither let in nor
 // refused, and waits.
 "use strict";
 
@@ -9,7 +9,7 @@ const { text } = require("./encode.cjs");
 const where = require("./where.cjs");
 
 const WHY = "a middleware of the namespace did not let it in";
-const MOST = 1000; // clients that wait at once; a program that lets nobody in for hours must not grow by it
+const MOST = 1000; // clients that wait at once; a program that lets no client in for hours must not grow by it
 
 class Gates {
   constructor(wire) {

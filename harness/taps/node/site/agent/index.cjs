@@ -11,7 +11,7 @@ const { watchPosted } = require("./posted.cjs");
 const { watchPosting } = require("./posting.cjs");
 const { watchEnd } = require("./ending.cjs");
 
-/** Connect to the harness and get ready. Silent and without effect when nobody listens at HARNESS_AGENT. */
+/** Connect to the harness and get ready. Silent and without effect when nothing listens at HARNESS_AGENT. */
 function start(environ) {
   const wire = new Wire(environ.HARNESS_AGENT, {
     name: environ.HARNESS_AGENT_NAME || "process",

@@ -25,7 +25,7 @@ class Parts {
     this.leaving = new Set(); // ids of clients that are disconnecting in this turn
     this.running = null; // the handler that runs: {sid, event, emitter}
     this.admitted = null; // whom a namespace asked its middlewares about last, in the same words
-    this.isStale = false; // hooks have found their place, and nobody was told
+    this.isStale = false; // hooks have found their place, and the harness was not told
     this.announced = "";
     this.made = {};
     wire.onLine = (line) => answer(this, line);
@@ -69,7 +69,7 @@ class Parts {
   }
 }
 
-/** The same functions, silent when nobody listens, and without a word to the program when they fail. */
+/** The same functions, silent when nothing listens, and without a word to the program when they fail. */
 function guarded(part, parts) {
   const { wire } = parts;
   const safe = {};

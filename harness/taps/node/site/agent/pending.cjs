@@ -1,7 +1,7 @@
 // What handlers have begun and not finished: promises that they returned, and answers over plain HTTP.
 //
 // A promise must not be watched in a way that makes it "handled": the process would no longer end by its rejection. The
-// promise of an async function that nobody else holds may be followed by another one, which is rejected in its place,
+// promise of an async function that is not referenced elsewhere may be followed by another one, which is rejected in its place,
 // with the same reason, in the same turn. Others are only looked at when the harness asks.
 "use strict";
 
@@ -19,7 +19,7 @@ class Pending {
     this.answering = 0; // what was posted over plain HTTP and has no answer yet
     this.held = new Map();
     this.open = new Set(); // which those are that are followed or answered
-    this.closed = []; // and those that are done: [which, when], until somebody has looked
+    this.closed = []; // and those that are done: [which, when], until they are looked at
     this.onRejected = () => {};
     this.enough = LOOKED_AT;
   }

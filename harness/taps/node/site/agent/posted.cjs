@@ -1,7 +1,7 @@
 // What comes to a server over plain HTTP: JSON that is posted, as its handler reads it, and how that is answered.
 //
-// Node tells of each request that begins. What its body emits to those who read it is looked at on the way, whoever
-// reads it and however; a body that nobody reads, nobody has received.
+// Node tells of each request that begins. What its body emits to those who read it is looked at on the way, in
+// whichever way it is read; a body that is never read was not received.
 "use strict";
 
 const { text } = require("./encode.cjs");

@@ -18,7 +18,7 @@ function watchPosting(parts) {
   const asked = new WeakMap(); // socket to its requests that wait for an answer, in order
   const sockets = new WeakMap(); // a request of fetch to the socket that it went over
 
-  /** The messages in a body: each member of a list is one. null where it is no JSON. */
+  /** The messages in a body: each member of a list is one. null where it is not JSON. */
   function tell(kind, { path, messages }, more) {
     for (const each of messages) wire.put(kind, `"event":${text(path)},"args":[${each}],"ns":null${more}`);
   }

@@ -1,6 +1,6 @@
 // Which event's handler emits: the one that runs, or the one that set the timer that runs.
 //
-// Node numbers each turn of its own and what began it, whoever listens; nothing is switched on for that. What follows an
+// Node numbers each turn of its own and what began it, with or without a listener; nothing is switched on for that. What follows an
 // `await` or an answer of another server has no such number: of that nothing is told.
 "use strict";
 
@@ -31,7 +31,7 @@ class Requests {
     put(this.turns, executionAsyncId(), number);
   }
 
-  /** Whose handler runs: its number, null for no handler's, undefined where nobody knows. */
+  /** Whose handler runs: its number, null for no handler's, undefined where that is not known. */
   running() {
     const turn = executionAsyncId();
     const own = this.turns.get(turn);

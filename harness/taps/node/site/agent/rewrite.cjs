@@ -6,7 +6,7 @@ const { FILES } = require("./points.cjs");
 const AGENT = "event-stream-harness.agent";
 const NAME = "$harness";
 
-/** What is known of a file by its path; undefined when it is none of the libraries'. */
+/** What is known of a file by its path; undefined when it is not of a library. */
 function known(path) {
   return FILES.find((file) => file.path.test(path));
 }

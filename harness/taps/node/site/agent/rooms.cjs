@@ -32,7 +32,7 @@ function roomsPart({ wire, leaving }) {
   };
 }
 
-/** JSON: the rooms of a namespace with the ids in them (not everybody's own), and the ids of all connected. */
+/** JSON: the rooms of a namespace with the ids in them (not each client's own), and the ids of all connected. */
 function members(adapter) {
   let rooms = "";
   for (const [name, inside] of adapter.rooms) {

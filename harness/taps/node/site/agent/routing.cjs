@@ -40,7 +40,7 @@ function routingPart(parts) {
     return message(packet.data.slice(0, length));
   }
 
-  /** Where a hook of a library has found no place, its part is not known, and never "nobody". */
+  /** Where a hook of a library has found no place, its part is not known, and never "no client". */
   const knowsWhom = () => parts.hooks.recipients === true;
   const isServed = (server) => parts.hooks.served !== true || servers.has(server);
 

@@ -114,7 +114,7 @@ function serverPart(parts) {
 
     decoded(packet) {
       if (packet.type === EVENT && typeof data === "string") {
-        if (texts.length >= MOST_TEXTS) texts.length = 0; // nobody takes them
+        if (texts.length >= MOST_TEXTS) texts.length = 0; // they are not taken
         texts.push([packet, data]);
       }
       data = null;

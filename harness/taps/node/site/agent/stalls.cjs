@@ -1,7 +1,7 @@
 // What keeps the event loop: a handler that computes, or waits without `await`.
 //
 // What a handler does before its first `await` is measured itself. What comes later shows in a beat that is late, which
-// runs only while something is handled: it is told of the one handler that was at work, or of nobody where several were.
+// runs only while something is handled: it is told of the one handler that was at work, or of none where several were.
 "use strict";
 
 const { performance } = require("node:perf_hooks");

@@ -5,7 +5,7 @@ const { list, text } = require("./encode.cjs");
 const { members } = require("./rooms.cjs");
 
 /**
- * Timers, queues and promises that nobody returned may emit at any time, and Node tells of none of them what it will do:
+ * Timers, queues and promises that were not returned may emit at any time, and Node tells of none of them what it will do:
  * as good as one always is at work.
  */
 const BACKGROUND = 1;

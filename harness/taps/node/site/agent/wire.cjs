@@ -48,7 +48,7 @@ class Wire {
     this.flushSoon = () => this.flush();
   }
 
-  /** Connect and say hello. False when nobody listens. */
+  /** Connect and say hello. False when nothing listens. */
   open() {
     const socket = net.connect({ path: this.path });
     socket.on("connect", () => {
