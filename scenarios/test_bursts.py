@@ -50,7 +50,7 @@ def test_a_burst_arrives_over_polling(scenario: Scenario) -> None:
 
 
 @pytest.mark.proves("P1", "P2", "P3", dashboards="AB", strategies=["broadcast"], bound_ms=120_000)
-def test_a_slow_page_loses_nothing_and_holds_up_nobody(run: Run) -> None:
+def test_a_slow_page_loses_nothing_and_delays_no_other(run: Run) -> None:
     slow, _ = run.open_dashboards("A", "B")
     slow.slow_down(10)
     session = run.pipe("main", run.main, window=200)

@@ -31,7 +31,7 @@ def test_the_cli_emits_ten_events_in_the_documented_order(scenario: Scenario) ->
 
 
 @pytest.mark.proves(strategies=["broadcast"], routing="room-mismatch", dashboards="AB")
-def test_a_room_that_nobody_is_in_is_blamed_at_routed(scenario: Scenario) -> None:
+def test_an_empty_room_is_blamed_at_routed(scenario: Scenario) -> None:
     scenario.run.open_dashboards("A", "B")
     scenario.run.do("main", scenario.run.main).finish()
     verdict = scenario.judge().verdict
@@ -43,7 +43,7 @@ def test_a_room_that_nobody_is_in_is_blamed_at_routed(scenario: Scenario) -> Non
 
 
 @pytest.mark.proves(strategies=["broadcast"], routing="room-mismatch", dashboards="A")
-def test_events_that_nobody_expects_are_unrouted_and_have_to_be_declared(scenario: Scenario) -> None:
+def test_events_owed_to_no_dashboard_are_unrouted_and_have_to_be_declared(scenario: Scenario) -> None:
     """R2: with no dashboard at all, no recipient is owed; that is a failure unless the run declares it."""
     scenario.run.do("main", scenario.run.main).finish()
     judged = scenario.judge()

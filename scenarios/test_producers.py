@@ -49,7 +49,7 @@ def test_a_killed_holder_frees_the_session_when_its_lease_is_over(run: Run) -> N
 
 
 @pytest.mark.proves("X1", "X2", "X3", dashboards="AB", strategies=["single-session"])
-def test_a_second_session_is_rejected_at_once_and_disturbs_nobody(run: Run) -> None:
+def test_a_second_session_is_rejected_at_once_and_disturbs_no_other(run: Run) -> None:
     run.open_dashboards("A", "B")
     holder = run.winner([run.pipe("holder", run.main)])
     holder.publish(first_half())

@@ -191,7 +191,7 @@ def test_the_test_shown_fails_with_the_room_mismatch(tmp_path: Path) -> None:
 LOADS = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?((?:https?:)?//[^"'\s>]+)""")
 
 
-def test_the_site_loads_nothing_from_outside_is_searched_offline_and_shuts_nobody_out(
+def test_the_site_loads_nothing_from_outside_is_searched_offline_and_is_accessible(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if shutil.which("mkdocs", path=str(Path(sys.executable).parent)) is None:

@@ -57,7 +57,7 @@ def test_a_change_is_told_against_the_state_before(before: Indexed | None, now: 
     assert change(before, now) == told
 
 
-def test_a_state_without_a_run_is_stepped_over_and_strategies_are_compared_with_themselves() -> None:
+def test_a_state_without_a_run_is_skipped_and_a_strategy_compared_with_itself() -> None:
     a, b, c = (State(letter * 40, f"state {letter}") for letter in "abc")
     points = [
         Point(a, run(), 0),
@@ -107,7 +107,7 @@ def test_a_range_begins_with_its_first_state_and_single_ones_may_be_named(reposi
 
 
 @pytest.mark.parametrize("wanted", ["nowhere", "HEAD..nowhere", "HEAD...HEAD", "--output=x"])
-def test_what_is_no_state_is_told(repository: Callable[..., Path], wanted: str) -> None:
+def test_what_is_not_a_state_is_told(repository: Callable[..., Path], wanted: str) -> None:
     with pytest.raises(StatesError, match=r"no commit here|two dots"):
         states(repository(one=PASSED), [wanted])
 

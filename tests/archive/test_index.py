@@ -83,7 +83,7 @@ def test_an_index_that_is_broken_is_made_anew(tmp_path: Path, content: bytes) ->
     assert names(tmp_path) == ["a"]
 
 
-def test_a_run_without_a_verdict_is_listed_and_what_is_no_run_is_not(tmp_path: Path) -> None:
+def test_a_run_without_a_verdict_is_listed_and_another_folder_is_not(tmp_path: Path) -> None:
     (tmp_path / "cut").mkdir()
     (tmp_path / "cut" / "run.ledger").touch()
     (tmp_path / "empty").mkdir()
@@ -95,7 +95,7 @@ def test_a_run_without_a_verdict_is_listed_and_what_is_no_run_is_not(tmp_path: P
     assert indexed(tmp_path / "nowhere") == []
 
 
-def test_where_there_is_no_run_one_is_told_how_to_make_one(
+def test_without_a_run_it_is_said_how_to_make_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(RUNS_SETTING, str(tmp_path))

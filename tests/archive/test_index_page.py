@@ -94,7 +94,7 @@ def test_ten_thousand_runs_are_drawn_as_far_as_they_are_looked_at(show: Callable
 @pytest.mark.parametrize(
     "runs", [SOME, [], [run(NASTY, "failed", NASTY, strategy=NASTY)]], ids=["some", "none", "hostile"]
 )
-def test_nobody_is_shut_out_and_what_runs_say_is_text(
+def test_the_page_is_accessible_and_what_runs_say_is_text(
     show: Callable[[Sequence[Indexed]], Page], runs: Sequence[Indexed]
 ) -> None:
     page = show(runs)

@@ -102,7 +102,7 @@ def test_what_is_ending_may_do_so_until_the_deadline(grandchild: Begin, monkeypa
 
 
 @needs_proc
-def test_a_child_that_nobody_reaped_is_found() -> None:
+def test_an_unreaped_child_is_found() -> None:
     with watch() as watched:
         child = subprocess.Popen([sys.executable, "-c", ""])
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)

@@ -71,7 +71,7 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == f"harness {version('event-stream-harness')}\n"
 
 
-def test_a_folder_that_is_no_run_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_run_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["judge", str(tmp_path)]) == 2
     said = capsys.readouterr().err
     assert f"{tmp_path}/run.ledger" in said
@@ -79,7 +79,7 @@ def test_a_folder_that_is_no_run_is_told(capsys: pytest.CaptureFixture[str], tmp
     assert "Traceback" not in said
 
 
-def test_a_reader_that_has_read_enough_is_no_fault_of_the_harness() -> None:
+def test_a_reader_that_has_read_enough_is_not_an_error_of_the_harness() -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     argv = [sys.executable, "-m", "harness", "doctor"]

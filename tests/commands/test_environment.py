@@ -79,7 +79,7 @@ def test_playwrights_own_comes_before_the_machines(bare: Path, tmp_path: Path) -
     assert (found.executable, found.program) == (None, shell)
 
 
-def test_an_installation_that_was_broken_off_is_none(bare: Path, tmp_path: Path) -> None:
+def test_an_installation_that_was_broken_off_does_not_count(bare: Path, tmp_path: Path) -> None:
     install_bundle(tmp_path / "cache", complete=False)
     with pytest.raises(BrowserMissing):
         find_browser()

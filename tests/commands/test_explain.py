@@ -17,7 +17,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return status, said.out, said.err
 
 
-def test_a_cause_is_told_with_its_hop_what_it_needs_what_speaks_against_it_and_the_remedy(
+def test_a_cause_is_explained_with_hop_needs_counter_check_and_remedy(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status, out, _ = told(capsys, "room-mismatch")

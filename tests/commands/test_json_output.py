@@ -41,7 +41,7 @@ def test_the_documented_members_are_the_written_ones() -> None:
     assert set(run["outcomes"]) == {kind.value for kind in Kind} - {"delivered"}
 
 
-def test_a_passed_run_blames_nobody() -> None:
+def test_a_passed_run_blames_nothing() -> None:
     mine = written(broken=False)
     run = mine["runs"][0]  # type: ignore[index]  # a list
     assert (mine["verdict"], run["blame"], run["outcomes"]["lost"], run["unknowns"]) == ("passed", [], [], [])

@@ -143,7 +143,7 @@ def test_every_mutant_of_a_ledger_is_judged_or_told_in_a_line(
 
 
 @pytest.mark.parametrize("document", [b"", b"[]", b"{}", b"null", b"[" * 100_000, b"\xff\xfe", b'{"seconds": "x"}'])
-def test_a_kept_verdict_that_is_none_is_made_anew_and_hides_no_other_run(
+def test_an_invalid_kept_verdict_is_made_anew_and_hides_no_other_run(
     document: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is read for how long the run took, by the index, and for which runs failed last."""
@@ -162,7 +162,7 @@ def test_a_kept_verdict_that_is_none_is_made_anew_and_hides_no_other_run(
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
-def test_what_is_no_file_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_a_file_is_not_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / FORMER_FILE)
     (tmp_path / FILE).symlink_to("/dev/zero")
     assert main(["judge", str(tmp_path)]) == 2
@@ -173,7 +173,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, capsys: pytest.Captur
     assert "it is not a regular file" in capsys.readouterr().err
 
 
-def test_a_strategy_that_nobody_offers_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_strategy_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     head = json.loads(LEDGER.splitlines()[0])
     head["contract"]["strategy"] = "brodcast"
     document = "\n".join([json.dumps(head), *LEDGER.splitlines()[1:]]).encode()

@@ -61,7 +61,7 @@ def test_an_agent_finds_a_run_asks_it_and_is_told_what_a_cause_means(ask: Callab
     assert "remedy:" in cause.content[0].text
 
 
-def test_wrong_names_are_told_and_options_are_no_names(ask: Callable[[Asked], list[Any]]) -> None:
+def test_wrong_names_are_told_and_options_are_not_names(ask: Callable[[Asked], list[Any]]) -> None:
     _, strategy, run, option, cause = ask(
         [
             ("verify", {"strategies": ["brodcast"]}),

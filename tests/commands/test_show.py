@@ -43,7 +43,7 @@ def test_a_run_that_is_not_there_is_wrong_use_and_the_nearest_is_told(
     assert "did you mean lost-2?" in capsys.readouterr().err
 
 
-def test_where_there_is_no_run_one_is_told_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_run_it_is_said_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(RUNS_SETTING, str(tmp_path))
     with pytest.raises(ChoiceError, match="harness verify"):
         chosen_run("last")

@@ -61,7 +61,7 @@ COUNT = Mend(("page", "count"), {"selector": "#n"}, "it fits", sure=False)
 LIST = Mend(("page", "list"), {"selector": "li", "called": "order"}, "it seems to fit", sure=False)
 
 
-def test_parts_of_the_page_that_fit_are_added_and_one_by_which_more_is_wrong_is_taken_back(
+def test_parts_of_the_page_that_fit_are_added_and_one_that_makes_it_worse_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "target.toml"
@@ -78,7 +78,7 @@ def test_parts_of_the_page_that_fit_are_added_and_one_by_which_more_is_wrong_is_
     assert "selector" in path.read_text("utf-8")
 
 
-def test_what_leaves_less_of_the_data_different_is_kept_though_as_many_lines_are_wrong() -> None:
+def test_a_mend_that_leaves_less_data_different_is_kept_with_as_many_wrong_lines() -> None:
     before = Probed((), (), SimpleNamespace(), 5, 0, (), 6)  # type: ignore[arg-type]
     assert replace(before, other_fields=2).is_better_than(before) and not before.is_better_than(before)
     assert before.is_as_good_as(replace(before, other_fields=2))

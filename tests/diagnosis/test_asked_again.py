@@ -57,7 +57,7 @@ def test_where_one_copy_is_promised_the_server_sends_too_many(system: Any) -> No
 
 
 @EACH
-def test_what_was_sent_before_it_asked_is_no_answer(system: Any) -> None:
+def test_what_was_sent_before_it_asked_is_not_an_answer(system: Any) -> None:
     story = sent_again(system(asks=False), asked=2, copies=2)
     story.change(said(Requested), lambda r: replace(r, n=r.n + 10_000))
     assert causes(story) == {"routed-twice"}

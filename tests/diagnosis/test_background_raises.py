@@ -41,7 +41,7 @@ def test_a_worker_that_failed_takes_all_that_come_after_it(system: System) -> No
 
 
 @EACH
-def test_fewer_exceptions_than_losses_are_not_the_cause_where_others_were_routed_later(system: System) -> None:
+def test_fewer_exceptions_than_losses_are_not_the_cause_if_others_were_routed_later(system: System) -> None:
     story = failing(system(), 2, 4, errors=1)
     assert named(story, 2, 4) == []
 
@@ -70,7 +70,7 @@ def raised_in(story: Story, process: str, errors: int) -> Story:
 
 
 @EACH
-def test_what_a_second_server_raised_over_the_events_of_the_first_has_kept_them_from_its_pages(system: System) -> None:
+def test_what_a_second_server_raised_over_events_kept_them_from_its_pages(system: System) -> None:
     mine = lost(system(), Hop.ROUTED, *range(1, 8))
     [blame] = explained(CAUSE, followed(system(), 7), *mine)
     assert sentences.line(blame.sentence).startswith("a task of process second raised before it emitted: TypeError")

@@ -48,7 +48,7 @@ def test_events_that_left_as_the_last_of_them(system: System, hop: Hop) -> None:
 
 
 @EACH
-def test_an_event_that_is_sent_twice_after_another_is_lost_is_no_shared_object(system: System) -> None:
+def test_an_event_that_is_sent_twice_after_another_is_lost_is_not_a_shared_object(system: System) -> None:
     story = system().lose("main/2", Hop.SENT).double(at(Hop.SENT, "main/6"))
     assert named(story, Hop.SENT, 2, 6) == []
 

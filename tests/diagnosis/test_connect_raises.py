@@ -43,7 +43,7 @@ def told_of(story: Story, *outcomes: Outcome) -> list[list[Any]]:
 
 
 @EACH
-def test_who_was_never_let_in_is_outside_because_of_an_exception_of_nobody_elses(system: Callable[[], Story]) -> None:
+def test_a_client_that_was_never_let_in_is_outside_because_of_its_own_exception(system: Callable[[], Story]) -> None:
     out, follows = [outside("A"), outside("B")], lost(system(), Hop.APPLIED, 1)
     [blame] = explained(RAISES, raising(system(), "new-1", "new-2"), *out, *follows)
     assert [*blame.explains] == [*out, *follows]
@@ -53,7 +53,7 @@ def test_who_was_never_let_in_is_outside_because_of_an_exception_of_nobody_elses
 
 
 @EACH
-def test_fewer_exceptions_than_dashboards_or_those_of_others_or_a_refusal_say_nothing(
+def test_too_few_exceptions_or_those_of_others_or_a_refusal_say_nothing(
     system: Callable[[], Story],
 ) -> None:
     assert told_of(raising(system(), "new-1"), outside("A"), outside("B")) == []
@@ -85,7 +85,7 @@ def test_a_room_is_empty_where_the_handler_failed_that_would_have_filled_it(syst
 
 
 @EACH
-def test_events_that_no_handler_took_are_lost_with_the_connection_whose_handler_failed(
+def test_events_without_a_handler_are_lost_with_the_connection_whose_handler_failed(
     system: Callable[[], Story],
 ) -> None:
     story = system()
@@ -108,7 +108,7 @@ def unheard_cli(system: Callable[[], Story]) -> Story:
 
 
 @EACH
-def test_a_cli_that_was_never_let_in_is_silent_because_of_it_and_its_session_has_no_end_either(
+def test_a_cli_that_was_never_let_in_is_silent_and_its_session_has_no_end(
     system: Callable[[], Story],
 ) -> None:
     endless = Finding(Aspect.TERMINAL_COUNT, session="main", count=0, found=1)
@@ -120,7 +120,7 @@ def test_a_cli_that_was_never_let_in_is_silent_because_of_it_and_its_session_has
 
 
 @EACH
-def test_a_cli_that_was_let_in_or_refused_or_stands_beside_as_many_pages_is_silent_for_another_reason(
+def test_a_cli_let_in_or_refused_or_beside_as_many_pages_has_another_reason(
     system: Callable[[], Story],
 ) -> None:
     owed = lost(system(), Hop.SENT, 1)

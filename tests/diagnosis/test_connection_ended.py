@@ -44,7 +44,7 @@ def test_a_dashboard_that_the_server_disconnects_while_events_come_is_a_failure(
     assert (verdict.unknowns, blame.hop) == ((), Hop.ROUTED)
 
 
-def test_a_dashboard_that_left_by_itself_or_came_back_or_was_dismissed_at_the_end_was_not_thrown_out() -> None:
+def test_a_dashboard_that_left_or_came_back_or_was_dismissed_late_was_not_thrown_out() -> None:
     by_itself = with_data(paper("thrown-out"), said(Disconnected), reason="transport close")
     assert evidence(by_itself).thrown_out("A") is None and found(by_itself) != found(paper("thrown-out"))
     assert evidence(by_itself).why_unfenced("A") == unfenced_by("no connection")
@@ -59,7 +59,7 @@ def test_a_dashboard_that_left_by_itself_or_came_back_or_was_dismissed_at_the_en
 
 
 @pytest.mark.parametrize("cause", ["thrown-out", "page-hangs-up", "connection-lost"])
-def test_a_dashboard_that_is_gone_and_lacks_the_rest_is_a_failure_where_nobody_sees_into_the_server(cause: str) -> None:
+def test_a_dashboard_that_is_gone_fails_also_where_the_server_is_not_observed(cause: str) -> None:
     """Nobody knows there when the server had which event (world 71065 passed)."""
     story = paper(cause)
     story.contract = replace(story.contract, taps=(Hop.EMITTED, *PAGE_SIDE))
@@ -136,7 +136,7 @@ def test_what_was_on_its_way_when_a_page_closed_its_connection_is_lost_with_it()
     assert {o.key for o in other_bug.explains} == {"main/2"}
 
 
-def test_a_page_whose_line_broke_or_that_came_back_or_whose_session_was_over_did_not_hang_up() -> None:
+def test_a_broken_line_or_a_return_or_the_end_of_the_session_is_not_hanging_up() -> None:
     assert evidence(closed(paper("page-hangs-up"), "transport close")).hung_up("A") is None
     by_server = with_data(paper("page-hangs-up"), said(Disconnected), reason="server disconnect")
     assert evidence(by_server).hung_up("A") is None
@@ -182,7 +182,7 @@ def stranger(story: Story, role: str | None) -> Story:
     return story.fact(Connected, "server", **connected)
 
 
-def test_a_page_that_may_have_connected_all_the_same_is_unknown_whatever_its_script_says() -> None:
+def test_a_page_that_may_have_connected_is_unknown_whatever_its_script_says() -> None:
     failed = never_there(PageError(SYNTAX))
     assert stranger(never_there(PageError(SYNTAX)), "producer").verdict().answer is Answer.FAILED
     assert failed.change(said(Connected, sid="sid-main"), lambda f: other(f, role=None)).verdict().blame[0].cause == (

@@ -77,7 +77,7 @@ def test_a_counter_that_lacks_what_two_causes_took_is_told_with_the_first_of_the
     assert len(blames) == 2 and all(Kind.LOST in kinds for _, kinds in blames), "no third one for the counter"
 
 
-def test_a_status_that_contradicts_the_end_does_not_follow_from_an_event_that_nobody_reported() -> None:
+def test_a_status_that_contradicts_the_end_does_not_follow_from_an_unreported_event() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK)
     strange = Event("main/910", "progress", "main", 910, "d")
     story.see(Hop.SENT, strange, "cli:main").see(Hop.RECEIVED, strange, "server", sid="sid-main")

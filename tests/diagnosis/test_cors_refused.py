@@ -32,7 +32,7 @@ def test_a_cli_from_its_server_s_address_is_refused_with_the_pages(system: Calla
 
 
 @EACH
-def test_a_cli_that_is_refused_from_elsewhere_is_no_matter_of_origins(system: Callable[[], Story]) -> None:
+def test_a_cli_that_is_refused_from_elsewhere_is_not_refused_for_its_origin(system: Callable[[], Story]) -> None:
     story = system().fact(ClientRefused, "cli:main", error="bad-token", url="http://127.0.0.1:9000")
     story.fact(Refused, "server", reason="bad-origin", origin=AT, sid=None, status=403)
     assert explained("cors-refused", story, CLI) == []

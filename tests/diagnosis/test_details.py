@@ -141,7 +141,7 @@ def test_of_a_cli_with_a_server_of_its_own_the_connections_are_its_own() -> None
     assert "cli:main: opened 1 connection to a server" in lines(story)
 
 
-def test_what_the_server_had_is_told_of_the_first_hop_that_somebody_sees() -> None:
+def test_what_the_server_had_is_told_of_the_first_observed_hop() -> None:
     story = wrong_process()
     assert "server: received 6 events" in lines(story)
     story.contract = replace(story.contract, taps=tuple(hop for hop in Hop if hop is not Hop.RECEIVED))

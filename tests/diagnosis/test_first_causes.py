@@ -42,7 +42,7 @@ from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 
-def test_a_room_that_nobody_is_in_is_named_with_who_is_where() -> None:
+def test_an_empty_room_is_named_with_the_members_of_others() -> None:
     verdict = mismatched(*(f"main/{seq}" for seq in range(1, 8))).verdict()
     blame = named(verdict, "room-mismatch")
     assert causes(verdict)[0] == ("room-mismatch", Hop.ROUTED)
@@ -55,13 +55,13 @@ def test_a_room_that_nobody_is_in_is_named_with_who_is_where() -> None:
     assert "7 of 7 events lost at routed: the server emits to room 'main'" in sentences.verdict(verdict)
 
 
-def test_an_empty_room_without_a_dashboard_in_sight_is_no_mismatch() -> None:
+def test_an_empty_room_without_a_connected_dashboard_is_not_a_mismatch() -> None:
     story = mismatched("main/3")
     story.change(said(Unrouted), lambda f: other(f, connected=["sid-main"]))
     assert "room-mismatch" not in dict(causes(story.verdict()))
 
 
-def test_a_room_that_a_dashboard_came_into_later_is_no_mismatch() -> None:
+def test_a_room_that_a_dashboard_joined_later_is_not_a_mismatch() -> None:
     story = mismatched("main/3")
     story.fact(Joined, "server", sid=story.pages["A"].sid, room="main")
     verdict = story.verdict()
@@ -83,7 +83,7 @@ def test_a_mismatch_tells_which_dashboards_asked_for_the_session_and_were_refuse
     ]
 
 
-def test_a_mismatch_explains_nothing_that_was_routed_to_somebody() -> None:
+def test_a_mismatch_explains_nothing_that_had_a_recipient() -> None:
     verdict = mismatched("main/3").lose("main/4", Hop.ROUTED, "B").verdict()
     assert keys(named(verdict, "room-mismatch")) == {"main/3"}
     assert keys(named(verdict, "unexplained")) == {"main/4"}
@@ -105,7 +105,7 @@ def test_an_unserved_emit_explains_no_other_event_and_no_other_cli() -> None:
     assert keys(named(verdict, "unexplained")) == {"main/5", "beside/2"}
 
 
-def test_a_tail_that_nobody_waited_for_is_named() -> None:
+def test_a_tail_that_was_not_waited_for_is_named() -> None:
     verdict = unacknowledged(told(), "main/6", "main/7").verdict()
     assert causes(verdict)[0] == ("exit-before-ack", Hop.RECEIVED)
     assert keys(verdict.blame[0]) == {"main/6", "main/7"}
@@ -157,14 +157,14 @@ def test_a_name_that_no_page_takes_in_is_named() -> None:
     assert "2 events named 'skill:started' delivered, 0 applied" in verdict.blame[0].evidence
 
 
-def test_a_name_that_no_page_shows_is_named_where_nobody_sees_the_state() -> None:
+def test_a_name_that_no_page_shows_is_named_where_the_state_is_not_observed() -> None:
     verdict = gone(gone(without_state(), "main/3", Hop.RENDERED), "main/5", Hop.RENDERED).verdict()
     found = verdict.blame[0]
     assert (found.cause, found.hops) == ("no-reducer-case", (Hop.APPLIED, Hop.RENDERED))
     assert found.evidence == ("2 events named 'skill:started' delivered, 0 shown",)
 
 
-def test_one_of_a_name_that_is_shown_and_a_page_that_shows_nothing_have_other_reasons() -> None:
+def test_one_of_a_shown_name_and_a_page_that_shows_nothing_have_other_causes() -> None:
     one = gone(without_state(), "main/3", Hop.RENDERED).verdict()
     nothing = without_state()
     for number in range(1, len(EVENTS) + 1):
@@ -196,7 +196,7 @@ def test_a_dashboard_that_was_refused_is_named_with_the_reason() -> None:
     assert "server: refused bad-role (origin http://127.0.0.1:9)" in verdict.blame[0].evidence
 
 
-def test_a_dashboard_that_nobody_refused_stays_unexplained() -> None:
+def test_a_dashboard_without_a_refusal_stays_unexplained() -> None:
     assert causes(refused(told()).verdict())[0] == ("unexplained", Hop.DELIVERED)
 
 
@@ -216,7 +216,7 @@ def test_a_refused_cli_explains_what_it_could_not_send() -> None:
     assert keys(verdict.blame[0]) == {None, *(f"main/{seq}" for seq in range(1, 8))}
 
 
-def test_what_one_dashboard_got_was_not_sent_to_nobody() -> None:
+def test_what_one_dashboard_got_was_sent_to_a_dashboard() -> None:
     story = told(taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED)).lose("main/3", Hop.ROUTED, "A")
     assert causes(story.drop(at(Hop.ROUTED)).verdict()) == [("unexplained", None)]
 
@@ -229,7 +229,7 @@ def test_a_server_on_the_same_queue_under_another_name_listens_to_no_other() -> 
     assert "queue-mismatch" not in {cause for cause, _ in causes(story.verdict())}
 
 
-def test_only_what_was_reported_behind_the_closing_was_emitted_after_it() -> None:
+def test_only_what_was_reported_after_the_closing_was_emitted_after_it() -> None:
     story = CAUSES["emit-after-close"][1]()
     assert keys(named(story.verdict(), "emit-after-close")) == {f"main/{seq}" for seq in range(3, 8)}
     story.change(said(ClientDisconnected, "main"), lambda fact: replace(fact, n=1 << 40, at_ns=1 << 62))

@@ -50,7 +50,7 @@ def told(story: Story, *numbers: int) -> Blame:
 
 
 @EACH
-def test_what_a_replay_lacks_is_no_want_of_a_replay(names: tuple[str, ...]) -> None:
+def test_a_replay_that_lacks_something_is_not_a_missing_replay(names: tuple[str, ...]) -> None:
     some = late(names).lose("main/2", Hop.ROUTED, "B")
     assert said_of(some, Hop.ROUTED, 2) == {"replay-incomplete": ["main/2"]}
     lines = sentences.evidence(told(some, 2))

@@ -42,12 +42,12 @@ def test_an_event_that_is_made_up_beside_one_that_is_lost_is_not_the_same() -> N
     assert changed_keys(evidence(story), Hop.ROUTED, "") == {}
 
 
-def test_a_payload_that_another_event_has_too_is_no_other_identity() -> None:
+def test_a_payload_that_another_event_has_too_is_not_another_identity() -> None:
     story = told().change(at(Hop.ROUTED, "main/4"), lambda s: replace(s, event=replace(s.event, digest="digest-4b")))
     assert changed_keys(evidence(story), Hop.ROUTED, "") == {}
 
 
-def test_a_payload_that_became_that_of_another_event_which_came_as_itself_is_no_other_identity() -> None:
+def test_a_payload_that_became_another_event_s_is_not_its_identity_if_that_came_too() -> None:
     story = told()
     [five] = [r.event for r in story.records if isinstance(r, Sighting) and at(Hop.EMITTED, "main/5")(r)]
     story.change(

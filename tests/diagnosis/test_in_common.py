@@ -149,7 +149,7 @@ def test_the_sentence_says_what_all_of_them_have_and_no_other() -> None:
     assert str(found.sentence).endswith("main/1, main/4 lost at routed: all 2 are named 'paid', and no other is.")
 
 
-def test_what_every_event_has_is_no_fact_about_those_that_are_lost() -> None:
+def test_what_every_event_has_says_nothing_of_those_that_are_lost() -> None:
     known = evidence(orders())
     [found] = unexplained(known, gone(*range(1, 8)))
     assert not any(tells_apart(line) for line in in_common(known, gone(*range(1, 8))))
@@ -175,7 +175,7 @@ def told(data: Any, sighting: Sighting) -> Sighting:
     return saying(sighting, {sighting.hop: data})
 
 
-def test_who_had_no_connection_is_told_of_what_nobody_was_resolved_for() -> None:
+def test_a_dashboard_without_a_connection_is_told_of_events_without_recipients() -> None:
     story = orders()
     early = "dashboard B had no connection when any of them came"
     assert early not in "\n".join(in_common(evidence(story), gone(2, 3)))

@@ -77,7 +77,7 @@ def test_what_the_lost_say_and_no_other_does(data: Callable[[int], Any], lost: t
     ],
     ids=["one more", "alone", "among", "few", "none"],
 )
-def test_what_others_have_too_or_nobody_can_know_is_not_told(data: Callable[[int], Any], lost: tuple[int, ...]) -> None:
+def test_what_others_have_too_or_is_not_known_is_not_told(data: Callable[[int], Any], lost: tuple[int, ...]) -> None:
     assert told(data, *lost) == []
 
 

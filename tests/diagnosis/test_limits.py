@@ -58,7 +58,7 @@ def cause(*explains: Outcome, name: str = "cause", strength: Strength = Strength
     return Blame(None, hops, name, "", (), "", explains, strength)
 
 
-def test_a_cause_keeps_of_what_it_explains_that_for_which_no_other_has_better_evidence() -> None:
+def test_a_cause_keeps_the_outcomes_that_no_other_has_better_evidence_for() -> None:
     other = replace(LOST, key="main/2")
     best, weaker = cause(LOST, name="best"), cause(LOST, other, name="weaker", strength=Strength.AROUND)
     nothing = cause(LOST, name="nothing", strength=Strength.ABSENT)
@@ -82,7 +82,7 @@ def test_of_a_session_whose_cli_gave_up_only_its_open_end_follows_from_that(stat
     assert [each.explains for each in found] == [(LOST, end) if gave_up else (LOST,), again.explains]
 
 
-def test_what_a_page_shows_wrongly_because_it_draws_no_events_is_of_the_first_cause_that_took_them() -> None:
+def test_what_a_page_without_events_shows_wrongly_follows_from_their_first_loss() -> None:
     undrawn = outcome(Kind.LOST, Hop.RENDERED, "main/1")
     again, elsewhere = cause(replace(undrawn, key="main/2")), cause(replace(undrawn, dashboard="B"))
     failed = [undrawn, MISRENDERED, replace(MISRENDERED, dashboard="C")]
@@ -134,7 +134,7 @@ def test_what_has_a_name_comes_after_more_losses_before_it_that_have_none() -> N
 
 
 @EACH
-def test_two_bugs_that_have_nothing_to_do_with_each_other_are_two_blames_and_one_bug_is_one(
+def test_two_unrelated_bugs_are_two_blames_and_one_bug_is_one(
     system: Callable[[], Story],
 ) -> None:
     """An event is lost in the server; and the same page says fewer than it got."""
@@ -153,6 +153,6 @@ def test_a_cause_is_at_one_hop_where_all_that_it_explains_is() -> None:
     assert blame("cause", "", (), "", [LOST, later], at=[later]).hops == (Hop.DELIVERED,)
 
 
-def test_what_has_no_hop_comes_behind_what_has_one() -> None:
+def test_what_has_no_hop_comes_after_what_has_one() -> None:
     assert rank(cause(NOWHERE)) == (-Strength.NAMED, 0, Hop.RENDERED, "cause")
     assert rank(cause(LOST)) == (-Strength.NAMED, -1, Hop.ROUTED, "cause")

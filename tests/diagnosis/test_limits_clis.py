@@ -56,7 +56,7 @@ def test_an_event_is_too_large_from_so_many_times_the_size_of_all_that_arrived()
     assert too_large(story(0, FAR - 1), "main/4") == []
 
 
-def test_what_nobody_saw_being_sent_and_another_session_whose_events_are_small_hide_no_large_one() -> None:
+def test_an_unseen_sending_and_small_events_of_another_session_hide_no_large_one() -> None:
     story = paper("oversize-payload").start("small").emit("small", *TASK).end("small")
     story.start("unseen").emit("unseen", *TASK).end("unseen")
     story.drop(*(at(Hop.SENT, f"unseen/{n}") for n in range(1, 6)))
@@ -87,7 +87,7 @@ def test_an_event_is_sent_again_when_it_was_sent_twice_from_one_place() -> None:
     assert explained("retry-without-id", paper("two-emit-paths"), again) == []
 
 
-def test_what_is_emitted_twice_at_once_or_never_acknowledged_at_all_is_no_retry() -> None:
+def test_what_is_emitted_twice_at_once_or_never_acknowledged_at_all_is_not_a_retry() -> None:
     again = outcome(Kind.DUPLICATED, Hop.SENT, "main/4", None)
     assert explained("retry-without-id", told().double(at(Hop.SENT, "main/4")), again) == []
     assert explained("retry-without-id", paper("retry-without-id").drop(said(Acknowledged)), again) == []
@@ -117,7 +117,7 @@ def test_a_cli_that_was_connected_hides_no_other_that_never_was() -> None:
     assert blame.explains == (lost[1],)
 
 
-def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it() -> None:
+def test_a_namespace_is_unknown_when_the_server_refuses_it_and_it_has_no_clients() -> None:
     def wrong(story: Story, *more: Outcome) -> list[str]:
         failed = [each for each in paper("cli-namespace").verdict().outcomes if each.kind is Kind.REFUSED]
         return [sentences.evidence(blame)[0] for blame in explained("cli-namespace", story, *failed, *more)]
@@ -144,7 +144,7 @@ def test_a_namespace_is_nobody_s_when_the_server_refuses_it_and_nobody_is_in_it(
     assert wrong(story.drop(said(Connected)), early) == told_
 
 
-def test_what_a_cli_reports_at_the_very_end_of_its_connection_is_not_behind_it() -> None:
+def test_what_a_cli_reports_at_the_very_end_of_its_connection_is_not_after_it() -> None:
     story = paper("emit-after-close")
     lost = outcome(Kind.LOST, Hop.SENT, "main/3")
     assert len(explained("emit-after-close", story, lost)) == 1
@@ -188,7 +188,7 @@ def test_a_message_of_a_page_that_nobody_handles_is_not_why_a_cli_s_events_were_
     assert len(explained("ingress-name", unhandled(told(), "main/3"), lost)) == 1
 
 
-def test_a_handler_that_came_late_is_none_that_is_missing() -> None:
+def test_a_handler_that_came_late_is_not_missing() -> None:
     lost, early = outcome(Kind.LOST, Hop.RECEIVED, "main/1"), paper("handler-too-late")
     [blame] = explained("handler-too-late", early, lost)
     assert "registered (server.js:10 listen), 61 ms after the first" in str(blame.evidence[0])
@@ -205,13 +205,13 @@ def test_a_handler_that_came_late_for_a_page_is_not_why_a_cli_s_events_were_lost
     assert explained("handler-too-late", story, outcome(Kind.LOST, Hop.RECEIVED)) == []
 
 
-def test_a_client_that_had_disconnected_is_no_missing_handler() -> None:
+def test_a_client_that_had_disconnected_is_not_a_missing_handler() -> None:
     story = gone(told(), ("main/3",), *BEHIND_SENT)
     story.fact(NoHandler, "server", sid="sid-main", name="publish", why="the client had disconnected")
     assert explained("ingress-name", story, outcome(Kind.LOST, Hop.RECEIVED)) == []
 
 
-def test_what_was_kept_for_a_connection_that_never_was_is_no_connection_lost() -> None:
+def test_what_was_kept_for_a_connection_that_never_was_is_not_connection_lost() -> None:
     lost = outcome(Kind.LOST, Hop.SENT, "main/4")
     kept = {"key": "main/4", "ok": False, "error": "not sent: kept for a connection that never came"}
     story = paper("emit-while-reconnecting").change(
@@ -292,7 +292,7 @@ def test_a_connection_that_a_cli_had_again_is_not_lost() -> None:
     assert _lost_connections(evidence(story), "cli:other") == []
 
 
-def test_what_was_lost_before_something_that_was_not_is_no_tail_that_was_left_behind() -> None:
+def test_what_was_lost_before_something_that_was_not_is_not_a_lost_tail() -> None:
     def tail(*lost: str, acknowledged: tuple[str, ...] = (), elsewhere: tuple[str, ...] = ()) -> list[str | None]:
         story = told()
         for key in {f"main/{place + 1}" for place in range(len(EVENTS))} - {*acknowledged}:

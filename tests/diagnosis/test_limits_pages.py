@@ -79,7 +79,7 @@ def test_the_names_that_panels_count_are_known_and_their_patterns_are_not() -> N
     assert _known(evidence(story)) == {"task:begun", "task:over", "checkpoint:created", "skill:completed"}
 
 
-def test_one_event_of_a_name_is_no_case_that_is_missing_until_a_second_page_drops_it_too() -> None:
+def test_one_event_of_a_name_is_a_missing_case_only_if_a_second_page_drops_it_too() -> None:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *TASK).end("main")
     gone(story, ("main/3",), Hop.APPLIED, Hop.RENDERED, acknowledged=True)
     mine = [outcome(Kind.UNHANDLED, Hop.APPLIED, label=label) for label in "AB"]
@@ -103,7 +103,7 @@ WRONG = Finding(Aspect.PANEL_VALUE, panel="skills", field="started", expected=1,
 COUNTER = Finding(Aspect.COUNTER, expected=8, found=9)
 
 
-def test_events_that_a_page_holds_without_their_session_and_number_are_lost_or_not_handled() -> None:
+def test_events_held_without_session_and_number_are_lost_or_not_handled() -> None:
     for kind in (Kind.UNHANDLED, Kind.LOST):
         mine = [outcome(kind, Hop.APPLIED, f"main/{n}") for n in range(1, len(EVENTS) + 1)]
         assert len(explained("envelope-nesting", paper("envelope-nesting"), *mine)) == 1
@@ -162,9 +162,7 @@ def test_events_are_one_batch_up_to_a_tenth_of_a_second_apart(apart_ns: int, is_
 
 
 @pytest.mark.parametrize(("lacks", "cause"), [(len(EVENTS), "list-sliced"), (3, "rows-left-out")])
-def test_a_list_that_lacks_rows_is_one_blame_also_where_the_page_s_state_can_not_be_seen(
-    lacks: int, cause: str
-) -> None:
+def test_a_list_that_lacks_rows_is_one_blame_also_without_the_page_s_state(lacks: int, cause: str) -> None:
     story = told().drop(at(Hop.APPLIED)).drop(at(Hop.RENDERED, f"main/{lacks}", "A"))
     rows = [*OWN, *(f"main/{seq}" for seq in range(1, len(EVENTS) + 1) if seq != lacks)]
     for label, listed in (("A", rows), ("B", [*OWN, *(f"main/{seq}" for seq in range(1, len(EVENTS) + 1))])):

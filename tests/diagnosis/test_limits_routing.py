@@ -76,7 +76,7 @@ def test_a_session_is_asked_for_instead_by_a_subscription_and_by_nothing_else() 
     assert _asked_instead(evidence(story), page.sid, "main") == "beside"
 
 
-def test_events_are_sent_to_nobody_when_every_connected_dashboard_lacks_them_and_there_are_two() -> None:
+def test_events_are_sent_to_no_dashboard_when_both_connected_ones_lack_them() -> None:
     range_ = (Hop.ROUTED, Hop.DELIVERED)
     story = paper("sent-to-nobody")
     lost = [replace(outcome(Kind.LOST, Hop.ROUTED, "main/3", label), hop=None, hops=range_) for label in ("A", "B")]
@@ -105,7 +105,7 @@ def slow(behind_ms: float = 0.0, **clock: Any) -> Story:
     return story.change(at(Hop.DELIVERED, None, "A"), lambda s: replace(s, at_ns=arrived))
 
 
-def test_an_event_is_on_its_way_when_it_arrives_behind_the_routing_of_another_on_the_harness_s_clock() -> None:
+def test_an_event_is_on_its_way_when_it_arrives_after_another_is_routed() -> None:
     assert _on_their_way(evidence(slow(0.0)), "A").get("main/7") == 0
     late = slow(0.000001)
     arrived = [r.event.key for r in late.records if isinstance(r, Sighting) and at(Hop.DELIVERED, None, "A")(r)]
@@ -123,7 +123,7 @@ def test_what_a_page_was_sent_before_it_was_loaded_again_is_not_on_its_way_to_it
     assert _on_their_way(evidence(story.reload("A").drop(said(ClockCompared))), "A").get("main/7") is None
 
 
-def test_how_much_is_on_its_way_is_unknown_of_whom_it_was_not_sent_to_and_of_pages_without_a_clock() -> None:
+def test_how_much_is_on_its_way_is_unknown_without_a_recipient_or_a_clock() -> None:
     story = slow(1.0)
     sid = story.pages["A"].sid
     assert _on_their_way(evidence(story), "A").get("nobody's/1") is None
@@ -133,7 +133,7 @@ def test_how_much_is_on_its_way_is_unknown_of_whom_it_was_not_sent_to_and_of_pag
     assert _on_their_way(evidence(slow(1.0).drop(said(ClockCompared, "A"))), "A").get("main/7") is None
 
 
-def test_what_may_be_held_up_behind_an_acknowledgement_is_not_called_never_routed() -> None:
+def test_what_may_be_held_up_after_an_acknowledgement_is_not_called_never_routed() -> None:
     """The server works in the background, and has routed nothing from the first on that is lost."""
     lost = [outcome(Kind.LOST, Hop.ROUTED, f"main/{number}", "A") for number in (6, 7)]
     story = told().drop(at(Hop.ROUTED, "main/6"), at(Hop.ROUTED, "main/7")).settle()

@@ -33,7 +33,7 @@ from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 
-def test_a_gap_in_two_sessions_is_no_gap_of_one_upgrade() -> None:
+def test_a_gap_in_two_sessions_is_not_the_gap_of_one_upgrade() -> None:
     story = told().start("beside").emit("beside", *TASK).end("beside")
     story.change(at(Hop.DELIVERED), lambda s: replace(s, detail={"transport": "websocket"}))
     assert _right_behind(evidence(story), "A", {"main/3", "main/4"}) is None, "the upgrade was before it"
@@ -54,7 +54,7 @@ def test_only_a_good_answer_to_a_subscription_to_that_session_comes_before_the_j
     assert explained("ack-before-join", story, outcome(Kind.LOST, Hop.ROUTED, "main/1")) == []
 
 
-def test_who_never_went_away_hides_nobody_who_came_back_without_its_rooms() -> None:
+def test_a_dashboard_that_stayed_hides_none_that_came_back_without_its_rooms() -> None:
     story = subscribed("A", "B").emit("main", *EVENTS[:2])
     story.change(said(Joined), lambda f: other(f, room="main"))
     for _ in range(2):
@@ -76,7 +76,7 @@ def test_who_never_went_away_hides_nobody_who_came_back_without_its_rooms() -> N
     assert explained("no-resubscribe", back, lost) == []
 
 
-def test_another_connection_at_the_same_time_is_no_coming_back() -> None:
+def test_another_connection_at_the_same_time_is_not_a_reconnection() -> None:
     story = subscribed("A", "B").emit("main", *EVENTS[:2])
     story.change(said(Joined), lambda f: other(f, room="main"))
     story.connect("B").emit("main", *EVENTS[2:])  # of another namespace, say, with rooms of its own
@@ -94,7 +94,7 @@ def test_two_queues_are_why_events_are_lost_from_received_on_where_that_is_blind
     assert len(explained("wrong-process", story, lost)) == 1
 
 
-def test_who_came_late_and_was_not_told_explains_what_the_properties_say_of_that_dashboard_alone() -> None:
+def test_a_late_dashboard_that_was_not_told_explains_its_own_properties_alone() -> None:
     def untold_(prop: str, label: str, key: str | None = None) -> Outcome:
         return Outcome(Kind.LOST, prop, key, label, None, (Hop.ROUTED, Hop.DELIVERED), stated("not told"))
 
@@ -105,7 +105,7 @@ def test_who_came_late_and_was_not_told_explains_what_the_properties_say_of_that
     assert set(blame.explains) - {others[2]} == {lost, *mine}
 
 
-def test_what_is_no_event_is_of_no_session_that_somebody_was_not_told_of() -> None:
+def test_a_message_other_than_an_event_is_of_no_unannounced_session() -> None:
     story = Story("auto-discovery").open("A").start("main").emit("main", *TASK)
     story.drop(said(Notice, "A", name="session:announced"))
     assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED)) == "main"
@@ -115,7 +115,7 @@ def test_what_is_no_event_is_of_no_session_that_somebody_was_not_told_of() -> No
     assert untold(evidence(story), outcome(Kind.LOST, Hop.ROUTED)) is None
 
 
-def test_a_session_that_one_of_them_was_told_of_was_announced_where_nobody_in_particular_is_meant() -> None:
+def test_a_session_that_one_dashboard_was_told_of_was_announced_where_none_is_named() -> None:
     story = Story("auto-discovery").open("A", "B").start("main").emit("main", *TASK)
     unrouted = replace(outcome(Kind.LOST, Hop.ROUTED), dashboard=None)
     story.drop(said(Notice, "A", name="session:announced"))
@@ -133,7 +133,7 @@ def test_a_session_that_one_of_them_was_told_of_was_announced_where_nobody_in_pa
     )
 
 
-def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_transport_is_another_cause() -> None:
+def test_a_queue_is_full_from_four_events_on_and_not_where_the_transport_changed() -> None:
     story = told().lose("main/5", Hop.DELIVERED, "B").lose("main/6", Hop.DELIVERED, "B")
     story.change(at(Hop.DELIVERED, None, "B"), lambda s: replace(s, at_ns=s.at_ns + 1_000_000_000))
     lost = outcome(Kind.LOST, Hop.DELIVERED, "main/5", "B")
@@ -150,7 +150,7 @@ def test_a_queue_is_full_with_four_events_in_it_and_a_page_that_changed_its_tran
     assert explained("slow-consumer-drop", story, *both) == []
 
 
-def test_a_queue_is_not_full_when_more_than_were_lost_came_through_it_while_it_was_longer() -> None:
+def test_a_queue_is_not_full_when_more_than_were_lost_passed_while_it_was_longer() -> None:
     def of(count: int) -> list[Blame]:
         story = Story("broadcast").open("A", "B").start("main").emit("main", *("progress",) * count).end("main")
         lost = [outcome(Kind.LOST, Hop.DELIVERED, key, "B") for key in ("main/5", "main/6")]
@@ -161,7 +161,7 @@ def test_a_queue_is_not_full_when_more_than_were_lost_came_through_it_while_it_w
     assert of(8) and of(10) == []
 
 
-def test_what_a_dashboard_missed_while_it_was_away_is_no_gap_when_it_was_there_or_was_sent_it() -> None:
+def test_events_that_a_dashboard_was_present_for_or_was_sent_are_not_a_gap() -> None:
     def is_gap(key: str, label: str = "A", story: Story | None = None) -> bool:
         found = explained(
             "gap-no-replay", story or paper("gap-no-replay"), outcome(Kind.LOST, Hop.DELIVERED, key, label)
@@ -186,7 +186,7 @@ def raising(*handlers: tuple[str, str]) -> Story:
     return story
 
 
-def test_each_exception_is_that_of_the_first_event_that_it_fits_and_all_of_them_are_told() -> None:
+def test_each_exception_belongs_to_the_first_event_that_it_fits_and_all_are_told() -> None:
     story = raising(*((f"step:{number}", f"ValueError: {number}") for number in range(1, 12)))
     found = raised_over(evidence(story), {"main/2", "main/10"})
     assert {key: fact.body.error for key, fact in found.items()} == {
@@ -236,7 +236,7 @@ def test_a_place_is_kept_by_the_session_that_the_failure_names() -> None:
     )
 
 
-def test_a_refusal_without_a_code_is_that_of_the_session_of_which_somebody_was_turned_away() -> None:
+def test_a_refusal_without_a_code_is_of_the_session_whose_client_was_turned_away() -> None:
     [failed] = [each for each in paper("rejected-without-code").verdict().outcomes if each.kind is Kind.EXCLUSIVITY]
     for kind in (Kind.EXCLUSIVITY, Kind.REFUSED):
         assert len(explained("rejected-without-code", paper("rejected-without-code"), replace(failed, kind=kind))) == 1
@@ -257,7 +257,7 @@ def test_a_refusal_by_the_server_is_of_the_role_that_it_names() -> None:
     assert roles(story, "cli:main") == ["producer", None]
 
 
-def test_a_refusal_by_the_server_is_of_whom_was_refused_where_others_say_that_they_were() -> None:
+def test_a_refusal_by_the_server_is_of_the_party_left_where_others_tell_their_own() -> None:
     story = refusal(told(), "dashboard").fact(PageRefused, "dashboard:A.1", text="no")
     of_a = _refusals(evidence(story), "dashboard:A")
     assert [fact.observer for fact in of_a] == ["dashboard:A.1", "server"]

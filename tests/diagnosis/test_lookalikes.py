@@ -60,7 +60,7 @@ def test_one_message_that_carries_all_events_is_matched_by_its_occurrences(syste
 
 @EACH
 @pytest.mark.parametrize("taken", [0, 1], ids=["never", "once"])
-def test_a_name_that_the_page_listens_to_never_or_once_is_no_batch(system: Callable[[], Story], taken: int) -> None:
+def test_a_name_that_the_page_listens_to_never_or_once_is_not_a_batch(system: Callable[[], Story], taken: int) -> None:
     story = system()
     story.contract = replace(story.contract, taps=tuple(Hop))
     name = "goods:moved" if system is warehouse else "cycle"
@@ -81,7 +81,7 @@ def test_where_the_last_is_lost_with_the_others_no_last_one_was_taken(system: Ca
 
 
 @EACH
-def test_one_event_that_one_page_drops_is_no_missing_case(system: Callable[[], Story]) -> None:
+def test_one_event_that_one_page_drops_is_not_a_missing_case(system: Callable[[], Story]) -> None:
     story = system()
     number = 4 if system is warehouse else 5
     story.drop(*(at(hop, f"main/{number}", "A") for hop in PAGE[1:]))
@@ -89,7 +89,7 @@ def test_one_event_that_one_page_drops_is_no_missing_case(system: Callable[[], S
 
 
 @EACH
-def test_what_others_of_its_name_arrived_of_is_sent_to_somebody(system: Callable[[], Story]) -> None:
+def test_an_event_of_whose_name_others_arrived_is_sent_to_a_dashboard(system: Callable[[], Story]) -> None:
     story = system()
     story.contract = replace(story.contract, taps=tuple(h for h in story.contract.taps if h is not Hop.ROUTED))
     story.drop(at(Hop.ROUTED)).drop(*(at(hop, f"main/{n}") for hop in PAGE for n in (3, 6)))
@@ -120,7 +120,7 @@ def test_an_emit_that_the_client_refuses_while_it_is_connected_is_another_failur
 
 
 @EACH
-def test_a_tail_is_found_behind_an_event_that_never_left(system: Callable[[], Story]) -> None:
+def test_a_tail_is_found_after_an_event_that_never_left(system: Callable[[], Story]) -> None:
     story = system().drop(*(at(hop, "main/7") for hop in Hop if hop > Hop.EMITTED))
     story.drop(*(at(hop, f"main/{n}") for hop in Hop if hop > Hop.SENT for n in (5, 6)))
     story.drop(*(said(Acknowledged, key=f"main/{n}") for n in (5, 6, 7)))
@@ -174,7 +174,7 @@ def test_the_room_of_a_connection_is_nothing_that_a_dashboard_could_join(system:
 
 @EACH
 @pytest.mark.parametrize("given", [{Hop.RECEIVED: {"arguments": 2}}, {}])
-def test_a_list_that_was_one_before_or_that_the_page_takes_is_no_lost_argument(
+def test_a_list_that_was_one_before_or_that_the_page_takes_is_not_a_lost_argument(
     system: Callable[[], Story], given: dict[Hop, Any]
 ) -> None:
     story, pair = system(), ["box", {"to": "rack"}]
@@ -191,7 +191,7 @@ def test_a_list_that_was_one_before_or_that_the_page_takes_is_no_lost_argument(
 
 
 @EACH
-def test_a_list_with_something_else_in_it_is_no_lost_argument(system: Callable[[], Story]) -> None:
+def test_a_list_with_something_else_in_it_is_not_a_lost_argument(system: Callable[[], Story]) -> None:
     story = system().drop(at(Hop.RENDERED), at(Hop.APPLIED))
     story.change(at(Hop.RECEIVED), lambda s: saying(s, {s.hop: ["box", 1]}, {s.hop: {"arguments": 2}}))
     story.change(at(Hop.ROUTED), lambda s: saying(s, {s.hop: ["box", 2]}))
@@ -200,7 +200,7 @@ def test_a_list_with_something_else_in_it_is_no_lost_argument(system: Callable[[
 
 
 @EACH
-def test_what_passed_while_a_page_was_away_was_not_sent_to_nobody(system: Callable[[], Story]) -> None:
+def test_what_passed_while_a_page_was_disconnected_is_not_sent_to_nobody(system: Callable[[], Story]) -> None:
     """Nobody sees into the server: by the page's own record, in the harness's time."""
     story, last = system(), 7
     taps = tuple(hop for hop in Hop if hop is not Hop.ROUTED)

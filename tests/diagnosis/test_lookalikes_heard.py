@@ -81,7 +81,7 @@ def test_a_numbered_frame_is_its_event_s_whatever_its_data_are(system: Callable[
 
 
 @EACH
-def test_a_frame_with_data_that_nobody_reported_is_all_that_its_page_lacks_of_the_name(
+def test_a_frame_with_unreported_data_is_all_that_its_page_lacks_of_the_name(
     system: Callable[[], Story],
 ) -> None:
     story = system().drop(*(at(hop, f"main/{number}", "A") for hop in PAGE for number in (2, 3)))
@@ -93,7 +93,7 @@ def test_a_frame_with_data_that_nobody_reported_is_all_that_its_page_lacks_of_th
     assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == ["main/3"]
 
 
-def test_what_came_before_a_message_that_can_not_be_read_and_was_taken_in_after_it_is_late_by_that() -> None:
+def test_what_came_before_an_unreadable_message_and_was_applied_after_it_is_late() -> None:
     """What one answer to a poll brought is handed on in later turns, when the client has no connection any more."""
     story = floor().drop(*(at(hop, "main/3", "A") for hop in PAGE))
     [frame_n] = {r.n for r in story.records if at(Hop.DELIVERED, "main/2", "A")(r)}
@@ -108,7 +108,7 @@ def test_what_came_before_a_message_that_can_not_be_read_and_was_taken_in_after_
 
 
 @EACH
-def test_what_a_page_could_not_read_was_sent_to_somebody(system: Callable[[], Story]) -> None:
+def test_what_a_page_could_not_read_was_sent_to_a_dashboard(system: Callable[[], Story]) -> None:
     """Nobody sees into the server: the page's side tells it alone."""
     story, alone = system(), "main/1" if system is warehouse else "main/5"  # the only one of its name
     story.contract = replace(story.contract, taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED))
@@ -138,7 +138,7 @@ def test_names_that_a_page_never_listened_to_are_one_cause(system: Callable[[], 
     assert str(blame.sentence).startswith(f"the page has no listener for {two[0]!r}, {two[1]!r}; it listens to ")
 
 
-def test_what_comes_again_when_a_page_is_back_from_a_message_that_it_could_not_read_follows_from_that() -> None:
+def test_what_comes_again_after_an_unreadable_message_follows_from_that() -> None:
     """It is there twice, behind what came after it, and late by its last appearance; another page's copies are not."""
     story = warehouse().drop(*(at(hop, "main/3", "A") for hop in PAGE))
     wrong = [

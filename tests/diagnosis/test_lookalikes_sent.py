@@ -36,7 +36,7 @@ System = Callable[[], Story]
 
 
 @EACH
-def test_a_message_that_is_no_event_and_has_no_handler_takes_no_event_with_it(system: System) -> None:
+def test_a_message_that_is_not_an_event_and_has_no_handler_takes_no_event_with_it(system: System) -> None:
     """A heartbeat that nobody handles, and a tail that its CLI did not wait for."""
     story = system().drop(at(Hop.RECEIVED, "main/7"), at(Hop.ROUTED, "main/7"))
     for key in ("main/2", "main/6"):
@@ -71,9 +71,7 @@ def test_a_name_that_was_handled_before_is_not_wrong(system: System, word: str, 
 
 @EACH
 @pytest.mark.parametrize("before", ["report", "reports"])
-def test_where_messages_are_called_otherwise_than_events_it_is_their_name_that_had_a_handler(
-    system: System, before: str
-) -> None:
+def test_where_messages_and_events_have_other_names_the_message_s_had_a_handler(system: System, before: str) -> None:
     story = system()
     story.change(at(Hop.RECEIVED), lambda s: replace(s, detail={**s.detail, "carrier": before}))
     unhandled(story, "main/6", name="report")

@@ -49,7 +49,7 @@ def test_an_event_without_a_number_is_known_by_name_and_data(system: System) -> 
 
 
 @EACH
-def test_what_another_name_is_emitted_for_is_no_mix(system: System) -> None:
+def test_an_event_emitted_under_another_name_is_not_mixed_up(system: System) -> None:
     """An alarm that the handler of a reading emits says nothing of the reading's own fate."""
     known = evidence(system()).events
     other = next(key for key in known if known[key].name != known["main/2"].name and key > "main/2")

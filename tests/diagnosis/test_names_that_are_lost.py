@@ -69,7 +69,7 @@ def test_most_of_what_came_is_not_lost_for_several_names_at_once(is_offered: boo
     assert "no-reducer-case" in causes((5, 6), is_offered, sequence)
 
 
-def test_a_name_that_is_taken_in_once_is_no_batch_whose_newest_alone_is_taken_in() -> None:
+def test_a_name_that_is_applied_once_is_not_last_of_batch() -> None:
     sequence = ("opened", "placed", "placed", "placed", "placed", "paid", "placed", "placed", "closed")
     assert "last-of-batch" not in causes((3, 4, 5, 7, 8), True, sequence)
     assert "last-of-batch" in causes((2, 3, 4), True, sequence), "the newest of the name is there"

@@ -233,7 +233,7 @@ def test_a_near_miss_is_not_named(what: str) -> None:
     assert cause not in blamed(story())
 
 
-def test_the_sender_of_what_was_too_large_is_known_by_what_was_received_where_nobody_opens_sessions() -> None:
+def test_without_openings_the_sender_of_a_too_large_event_is_known_by_what_arrived() -> None:
     assert "server: disconnected sid-main" in blamed(unasked("oversize-payload"))["oversize-payload"]
 
 

@@ -82,7 +82,7 @@ def test_a_cli_that_is_acknowledged_nothing_and_leaves_at_once_did_not_wait(wait
     assert len(explained("never-acknowledged", story, UNENDED)) == blames
 
 
-def test_nobody_waited_in_vain_for_what_was_answered_or_never_came_or_by_a_cli_that_did_not_give_up() -> None:
+def test_an_answered_or_absent_event_or_a_patient_cli_is_not_never_acknowledged() -> None:
     cases = [
         paper("never-acknowledged").drop(at(Hop.RECEIVED, "main/4")),
         paper("never-acknowledged").fact(Acknowledged, "cli:main", key="main/4", ok=False, error="no"),
@@ -124,7 +124,7 @@ def test_a_dashboard_that_is_never_answered_is_a_failure() -> None:
     assert {each.prop for each in blame.explains} == {"P14", "S5"}
 
 
-def test_who_wanted_no_answer_or_had_one_or_left_or_is_no_dashboard_was_not_kept_waiting() -> None:
+def test_a_client_without_a_request_or_with_an_answer_or_gone_was_not_kept_waiting() -> None:
     assert found(asking("A", id=None)) == []
     assert found(asking("A", args=[{"room": "x"}])) == []
     assert found(asking("A", sid="sid-main")) == []
@@ -157,7 +157,7 @@ def unanswered(system: Callable[[], Story], key: str = "main/5") -> Story:
 
 @EACH
 @pytest.mark.parametrize(("running", "says"), [(1, "give it a limit"), (0, "returns without an answer")])
-def test_an_event_that_is_lost_behind_a_handler_without_an_answer_is_that_one_cause(
+def test_an_event_that_is_lost_after_a_handler_without_an_answer_is_that_one_cause(
     system: Callable[[], Story], running: int, says: str
 ) -> None:
     story = with_data(unanswered(system).settle(), said(InFlight), count=running)
@@ -180,7 +180,7 @@ def test_a_cli_that_asks_for_no_answer_gets_none(system: Callable[[], Story]) ->
 
 
 @EACH
-def test_an_event_that_was_answered_or_routed_or_whose_server_ended_has_another_cause(
+def test_an_answered_or_routed_event_or_one_of_an_ended_server_has_another_cause(
     system: Callable[[], Story],
 ) -> None:
     owed = outcome(Kind.LOST, Hop.ROUTED, "main/5")

@@ -39,7 +39,7 @@ def named(story: Story, *numbers: int) -> list[str | None]:
 
 
 @EACH
-def test_an_emit_that_nobody_awaited(system: System) -> None:
+def test_an_emit_that_was_not_awaited(system: System) -> None:
     assert named(forgotten(system(), 2, 4), 2, 4) == ["main/2", "main/4"]
 
 
@@ -65,7 +65,7 @@ def test_an_event_that_was_routed_all_the_same_lacks_no_await(system: System) ->
 
 
 @EACH
-def test_a_room_that_nobody_awaited_is_told_once_and_not_as_a_room_that_nobody_is_in(system: System) -> None:
+def test_an_unawaited_join_is_told_once_and_not_as_an_empty_room(system: System) -> None:
     story = outside(system())
     failed = lost(story, Hop.ROUTED, 1, 2)
     assert keys(story, CAUSE, *failed) == ["main/1", "main/2"]

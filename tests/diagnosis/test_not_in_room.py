@@ -40,7 +40,7 @@ def test_who_never_joined_a_room_that_others_are_in_is_told_so(system: System) -
 
 
 @EACH
-def test_whom_it_reached_in_their_place_is_no_second_cause(system: System) -> None:
+def test_the_other_client_that_it_reached_is_not_a_second_cause(system: System) -> None:
     story = to_first(system)
     leaked = outcome(Kind.LEAKED, Hop.ROUTED, "main/3", "A")
     [blame] = explained("not-in-room", story, *lost(story, Hop.ROUTED, 3, label="B"), leaked)
@@ -76,7 +76,7 @@ def test_clients_that_are_told_in_turn_are_one_cause(system: System) -> None:
 
 @EACH
 @pytest.mark.parametrize("how", ["it joined", "it was resolved for that room", "nobody is in it", "the sender alone"])
-def test_another_cause_that_is_no_missing_member(system: System, how: str) -> None:
+def test_another_cause_than_a_missing_member(system: System, how: str) -> None:
     story = to_first(system)
     if how == "it joined":
         story.fact(Joined, "server", sid=story.pages["B"].sid, room="first")

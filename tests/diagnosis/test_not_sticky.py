@@ -29,7 +29,7 @@ def polled(story: Story, label: str, *answers: str) -> Story:
 
 @EACH
 @pytest.mark.parametrize("answer", [PYTHON, NODE], ids=["python", "node"])
-def test_a_page_that_nobody_knows_again_and_again_is_balanced_without_stickiness(
+def test_a_page_that_is_unknown_again_and_again_is_balanced_without_stickiness(
     system: Callable[[], Story], answer: str
 ) -> None:
     story = polled(system(), "A", answer, answer)
@@ -43,7 +43,7 @@ def test_a_page_that_nobody_knows_again_and_again_is_balanced_without_stickiness
 
 
 @EACH
-def test_what_nobody_is_owed_goes_with_it_only_where_every_page_is_outside(system: Callable[[], Story]) -> None:
+def test_what_is_owed_to_no_page_goes_with_it_only_where_every_page_is_outside(system: Callable[[], Story]) -> None:
     unrouted = Outcome(Kind.LOST, "R2", "main/1", None, Hop.ROUTED, (Hop.ROUTED,), Finding(Aspect.UNDECLARED))
     one = polled(system(), "A", PYTHON, PYTHON)
     [blame] = explained("not-sticky", one, outside("A", PYTHON), unrouted)
@@ -53,7 +53,7 @@ def test_what_nobody_is_owed_goes_with_it_only_where_every_page_is_outside(syste
 
 
 @EACH
-def test_a_server_that_was_started_anew_or_one_answer_alone_or_another_is_none(system: Callable[[], Story]) -> None:
+def test_a_restarted_server_or_a_single_or_another_answer_is_not_not_sticky(system: Callable[[], Story]) -> None:
     anew = {"pid": 2, "url": "http://127.0.0.1:1"}
     for story, text in (
         (polled(system(), "A", PYTHON, PYTHON).fact(ServerStarted, "server.2", **anew), PYTHON),
@@ -66,7 +66,7 @@ def test_a_server_that_was_started_anew_or_one_answer_alone_or_another_is_none(s
 
 
 @EACH
-def test_a_cli_that_nobody_knows_again_and_again_is_told_with_its_pages(system: Callable[[], Story]) -> None:
+def test_a_cli_that_is_unknown_again_and_again_is_told_with_its_pages(system: Callable[[], Story]) -> None:
     """An answer by HTTP is part of what the client's library says of its failure."""
     error = f"Error: xhr post error ({NODE})"
     why = Finding(Aspect.CLI_UNREACHED, party="cli:main", text=error)

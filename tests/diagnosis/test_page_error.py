@@ -26,7 +26,7 @@ def failing(*behind: str, text: str = "Error: no.\n  at on (app.js:1)", load: st
     return story.end("main")
 
 
-def test_a_script_error_right_behind_an_event_names_it_and_one_before_only_stands_around() -> None:
+def test_a_script_error_right_after_an_event_names_it_and_one_before_does_not() -> None:
     behind = replace(UNHANDLED, kind=Kind.LOST, key="main/7")
     before = replace(UNHANDLED, key="main/2")
     named, around = explained("page-error", failing("main/3"), before, UNHANDLED, behind)
@@ -56,7 +56,7 @@ def test_each_event_with_an_error_of_its_own_is_named() -> None:
     assert blame.evidence == ("dashboard B: the error came after the delivery of main/3",)
 
 
-def test_no_script_failed_where_a_request_did_or_on_another_page_or_for_what_never_came_to_the_page() -> None:
+def test_a_failed_request_or_another_page_or_an_undelivered_event_is_not_page_error() -> None:
     request = failing("main/3", text="console: Failed to load resource: 404")
     assert explained("page-error", request, UNHANDLED) == []
     assert explained("page-error", failing("main/3", load="dashboard:A.1"), UNHANDLED) == []

@@ -53,7 +53,7 @@ def unrouted(story: Story) -> Story:
 
 
 @EACH
-def test_a_worker_that_emits_on_its_own_object_is_named_with_where_the_dashboards_are(
+def test_a_worker_that_emits_on_its_own_object_is_named_with_the_dashboards_process(
     system: Callable[[], Story],
 ) -> None:
     name = "goods:moved" if system is warehouse else "cycle"
@@ -90,7 +90,7 @@ def test_an_emit_of_another_name_in_a_worker_explains_nothing(system: Callable[[
 
 
 @EACH
-def test_two_processes_without_a_queue_are_no_recipients_left_out(system: Callable[[], Story]) -> None:
+def test_two_processes_without_a_queue_are_not_left_out_recipients(system: Callable[[], Story]) -> None:
     story = connected_to(emitted_by(system(), "two:12", room=None), A="one:11", B="two:12")
     mine = lost(story, Hop.ROUTED, *range(1, 8))
     [blame] = explained("no-shared-queue", story, *mine)

@@ -64,7 +64,7 @@ def test_what_was_routed_as_an_event_was_not_repacked() -> None:
 
 @pytest.mark.parametrize("name", ["placed", "position"])
 @pytest.mark.parametrize(("payload", "named"), [([[{}]], []), ([{}], []), ([[{}, {"n": 4}]], ["main/3"])])
-def test_one_event_that_is_wrapped_in_a_list_is_no_parcel(name: str, payload: list[Any], named: list[str]) -> None:
+def test_one_event_that_is_wrapped_in_a_list_is_not_a_parcel(name: str, payload: list[Any], named: list[str]) -> None:
     """It is another shape of it: two causes would stand for one bug."""
     data = {"item": "tea"}
     inside = [[data, *each[1:]] if isinstance(each, list) else data for each in payload]

@@ -37,13 +37,13 @@ def named(story: Story) -> list[str | None]:
 
 
 @EACH
-def test_a_room_that_nobody_is_in(system: System) -> None:
+def test_an_empty_room(system: System) -> None:
     assert named(nobody(system())) == ["main/3"]
 
 
 @EACH
 @pytest.mark.parametrize("room", ["stock", "another"])
-def test_a_join_that_nobody_awaited_is_the_cause_where_it_is_of_that_room(system: System, room: str) -> None:
+def test_a_join_that_was_not_awaited_is_the_cause_where_it_is_of_that_room(system: System, room: str) -> None:
     story = nobody(system())
     how = {"function": "AsyncServer.enter_room", "does": ("enter_room",), "room": room, "sid": story.pages["A"].sid}
     story.fact(NeverAwaited, "server", where="app.py:4 watch", **how)
@@ -56,6 +56,6 @@ def test_a_page_that_listens_to_connect_too_late_never_asks_for_the_room(system:
     assert named(story.shows("A", status={"text": "offline", "connected": False})) == []
 
 
-def test_where_sessions_are_announced_a_dashboard_that_was_told_of_none_could_join_none() -> None:
+def test_where_sessions_are_announced_a_dashboard_told_of_none_could_join_none() -> None:
     assert named(nobody(auto_discovery())) == ["main/3"]
     assert named(nobody(auto_discovery()).drop(said(Notice, name="session:announced"))) == []

@@ -64,7 +64,7 @@ def test_who_never_joined_is_neither_in_nor_out() -> None:
     assert only_left is not None and (only_left.is_in, only_left.is_out) == (False, False)
 
 
-def test_the_last_times_before_an_event_and_the_first_one_behind_it_count() -> None:
+def test_the_last_times_before_an_event_and_the_first_one_after_it_count() -> None:
     story = room("join", "leave", "join", "leave", "emit", "join", "join")
     found, joins, leaves = place(story), numbers(story, Joined), numbers(story, Left)
     assert found is not None and found.joined and found.left and found.later
@@ -78,13 +78,13 @@ def test_a_connection_that_has_ended_is_in_no_room_and_one_that_ends_later_is() 
     assert still is not None and still.is_in
 
 
-def test_everybody_is_joined_by_connecting() -> None:
+def test_the_room_of_all_is_joined_by_connecting() -> None:
     entered = place(room("emit", to=None))
     assert entered is not None and entered.is_in and entered.joined is not None
     assert (type(entered.joined.body), entered.room) == (Connected, None)
 
 
-def test_nobody_knows_who_was_in_a_room_that_nobody_named_or_when_nothing_was_routed() -> None:
+def test_the_members_of_an_unnamed_room_or_without_a_routing_are_not_known() -> None:
     unnamed = room("join", "emit").change(at(Hop.ROUTED), lambda s: replace(s, detail={}))
     assert place(unnamed) is None
     assert place(room("join")) is None
@@ -129,7 +129,7 @@ def test_who_is_in_the_room_or_was_never_there_was_not_taken_out_of_it() -> None
 # No replay
 
 
-def test_what_was_emitted_before_somebody_came_was_not_replayed_to_it() -> None:
+def test_what_was_emitted_before_a_dashboard_came_was_not_replayed_to_it() -> None:
     story = room("emit", "join")
     [blame] = explained("no-replay", story, LOST)
     assert blame.evidence == ("server: main/3 emitted before dashboard A entered room 'room', and never to it",)
@@ -154,7 +154,7 @@ def test_what_the_server_said_of_its_replay_is_told() -> None:
     )
 
 
-def test_where_everybody_gets_all_a_dashboard_enters_by_connecting() -> None:
+def test_where_every_dashboard_gets_all_it_enters_by_connecting() -> None:
     story = Story("broadcast").open("A").see(Hop.ROUTED, EVENT, "server", (), room=None).open("B")
     [blame] = explained("no-replay", story, outcome(Kind.LOST, Hop.ROUTED, "main/3", "B"))
     assert "before dashboard B entered (by connecting)" in sentences.evidence(blame)[0]
@@ -166,7 +166,7 @@ def test_where_everybody_gets_all_a_dashboard_enters_by_connecting() -> None:
 WATCHED = replace(LOST, finding=Finding(Aspect.WATCHED))
 
 
-def test_who_had_connected_and_joined_behind_an_event_joined_late() -> None:
+def test_a_dashboard_that_had_connected_and_joined_after_an_event_joined_late() -> None:
     story = room("emit", "join")
     [blame] = explained("joins-late", story, WATCHED)
     assert blame.explains == (WATCHED,)
@@ -188,7 +188,7 @@ def test_who_was_in_the_room_never_joins_or_asked_for_it_first_did_not_join_late
     assert explained("joins-late", story, WATCHED) == []
 
 
-def test_who_connected_behind_the_event_comes_late_and_did_not_join_late() -> None:
+def test_a_dashboard_that_connected_after_the_event_comes_late_and_did_not_join_late() -> None:
     story = paper("joins-late")
     lost = replace(WATCHED, key="main/1", dashboard="B")
     assert explained("joins-late", story, lost)
@@ -246,7 +246,7 @@ def sid_of_a() -> str:
 # Another namespace
 
 
-def test_a_replay_to_one_dashboard_doesnt_hide_in_which_namespace_another_one_is_served() -> None:
+def test_a_replay_to_one_dashboard_does_not_hide_the_namespace_of_another() -> None:
     story = paper("egress-namespace")
     late = story.pages["B"].sid
     story.see(Hop.ROUTED, replace(EVENT, name="checkpoint:created"), "server", (late,), room=late, namespace="/")
@@ -291,7 +291,7 @@ def test_what_one_place_emits_to_empty_rooms_is_one_cause(inside: str) -> None:
     assert [*one.explains] == mine[4:]
 
 
-def test_several_rooms_that_nobody_is_in() -> None:
+def test_several_empty_rooms() -> None:
     [blame] = explained("room-mismatch", mistyped(("kitchen", "<number 7>"), "bar"), LOST)
     assert sentences.line(blame.sentence) == ("the server emits to room 'kitchen' or 7, and no dashboard is in it.")
     assert explained("room-mismatch", mistyped(("kitchen", "bar"), "bar"), LOST) == []

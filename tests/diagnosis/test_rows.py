@@ -82,13 +82,13 @@ def test_a_number_that_the_rows_do_not_make_is_another_bug(system: System) -> No
 
 @EACH
 @pytest.mark.parametrize("left", [(5, 6, 7), (3, 2, 1)])
-def test_rows_that_do_not_say_which_event_they_show_can_be_the_end_of_a_list_by_their_names(
+def test_rows_without_their_event_can_be_the_end_of_a_list_by_their_names(
     system: System, left: tuple[int, ...]
 ) -> None:
     assert named(shows(system(), *left, counter=7, rows_numbered=False)) == {"list-sliced": 1}
 
 
 @EACH
-def test_rows_whose_names_no_end_of_the_list_has_are_no_end_of_it(system: System) -> None:
+def test_rows_whose_names_no_end_of_the_list_has_are_not_its_end(system: System) -> None:
     """Whichever of two events of a name a row shows: some are missing between others."""
     assert named(shows(system(), 3, 5, counter=7, rows_numbered=False)) == {}

@@ -49,7 +49,7 @@ def test_every_failed_outcome_is_in_some_blame(cause: str) -> None:
         assert sentences.line(blame.sentence).endswith(".") and blame.remedy and sentences.evidence(blame)
 
 
-def test_a_passed_run_has_nobody_to_blame() -> None:
+def test_a_passed_run_has_no_blame() -> None:
     ledger = told().ledger()
     assert verdict_of(ledger).blame == ()
     assert verdict_of(ledger).answer is Answer.PASSED
@@ -71,7 +71,7 @@ def test_hostile_names_stay_text() -> None:
     assert story.verdict().answer is Answer.FAILED
 
 
-def test_what_only_follows_from_a_loss_is_no_cause_of_its_own() -> None:
+def test_what_only_follows_from_a_loss_is_not_a_cause_of_its_own() -> None:
     """Where nobody sees the state, a page that lacks events shows other numbers than those it was given."""
     story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
     for key in ("main/3", "main/5"):  # every "skill:started"

@@ -106,7 +106,7 @@ def test_what_was_sent_twice_from_a_place_that_is_not_known_may_come_from_two() 
 
 
 @EACH
-def test_what_came_as_a_message_that_is_no_event_was_emitted(system: Callable[[], Story]) -> None:
+def test_what_came_as_a_message_other_than_an_event_was_emitted(system: Callable[[], Story]) -> None:
     def unrouted() -> Story:
         return system().drop(at(Hop.ROUTED, "main/3"))
 

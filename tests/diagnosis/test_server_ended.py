@@ -16,7 +16,7 @@ from tests.support.other_systems import EACH, PAGE
 from tests.support.records import at, said
 
 
-def test_a_server_that_failed_in_the_middle_is_a_failure_and_one_that_ended_well_is_none() -> None:
+def test_a_server_that_failed_mid_run_is_a_failure_and_one_that_ended_well_is_not() -> None:
     why = "the server's process 'api' ended by itself with status 70"
     assert found(told().fact(ServerStopped, "server", **ENDED)) == [(Kind.INCOMPLETE, None, Hop.RECEIVED, why)]
     assert found(told().fact(ServerStopped, "server", **{**ENDED, "status": 0})) == []
@@ -38,7 +38,7 @@ def test_a_page_that_no_server_is_there_for_any_more_gets_nothing_more() -> None
     assert evidence(more).why_unfenced("A") == Finding(Aspect.AFTER_FENCE, party="dashboard:A")
 
 
-def test_what_a_server_had_not_routed_to_anybody_when_it_ended_went_with_it() -> None:
+def test_what_a_server_had_not_routed_when_it_ended_was_lost_with_it() -> None:
     verdict = paper("server-ended").verdict()
     [blame] = verdict.blame
     assert (blame.cause, blame.hop, blame.strength) == ("server-ended", Hop.RECEIVED, Strength.GONE)
@@ -64,7 +64,7 @@ def test_a_signal_is_told_as_one_and_every_server_that_ended() -> None:
     assert len(blame.evidence) == 3
 
 
-def test_a_server_that_ended_is_no_reason_for_what_was_lost_before_or_in_a_page() -> None:
+def test_a_server_that_ended_does_not_explain_what_was_lost_before_or_in_a_page() -> None:
     story = told().lose("main/2", Hop.ROUTED, "A").fact(ServerStopped, "server", **ENDED)
     story.drop(at(Hop.ROUTED, "main/7"), at(Hop.RECEIVED, "main/7"))
     before, last, never = (outcome(Kind.LOST, Hop.ROUTED, key) for key in ("main/2", "main/6", "main/7"))
@@ -76,7 +76,7 @@ def test_a_server_that_ended_is_no_reason_for_what_was_lost_before_or_in_a_page(
     assert explained("server-ended", story, never) == []
 
 
-def test_what_pages_show_wrongly_after_a_server_ended_and_an_event_alone_are_its_doing() -> None:
+def test_what_pages_show_wrongly_after_a_server_ended_follows_from_that() -> None:
     story = paper("server-ended")
     lost = outcome(Kind.LOST, Hop.RECEIVED, "main/6")
     wrong, outside = outcome(Kind.MISRENDERED, Hop.RENDERED, None), outcome(Kind.REFUSED, Hop.SENT, None)
@@ -116,7 +116,7 @@ def test_what_handlers_had_taken_and_not_answered_ends_with_the_server(system: C
 
 
 @EACH
-def test_what_a_handler_failed_over_before_the_server_went_on_is_no_part_of_its_end(
+def test_what_a_handler_failed_over_before_the_server_went_on_is_not_part_of_its_end(
     system: Callable[[], Story],
 ) -> None:
     [blame] = explained("server-ended", crashed(system, raised=True, early=True), *owed(3, 4), INCOMPLETE)
@@ -126,7 +126,7 @@ def test_what_a_handler_failed_over_before_the_server_went_on_is_no_part_of_its_
 
 
 @EACH
-def test_of_a_cli_that_asks_for_no_answer_nobody_knows_what_a_handler_still_had(system: Callable[[], Story]) -> None:
+def test_without_a_requested_answer_it_is_not_known_what_a_handler_still_had(system: Callable[[], Story]) -> None:
     story = crashed(system, raised=False).drop(said(Acknowledged, key="main/1"), said(Acknowledged, key="main/2"))
     [blame] = explained("server-ended", story, *owed(3, 4), INCOMPLETE)
     assert not {*owed(3, 4)} & {*blame.explains}

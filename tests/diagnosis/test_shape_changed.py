@@ -33,7 +33,7 @@ def _causes(story: Story) -> list[str]:
     return [blame.cause for blame in verdict_of(story.ledger()).blame]
 
 
-def test_a_message_of_another_name_is_none_of_the_events() -> None:
+def test_a_message_of_another_name_is_not_one_of_the_events() -> None:
     assert _causes(_forgotten(name="tick", called="tick")) == ["never-routed"]
 
 

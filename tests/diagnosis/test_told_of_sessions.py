@@ -60,7 +60,7 @@ def test_a_notice_that_it_ended_announces_nothing() -> None:
     assert causes(story) == {"no-announcement"}
 
 
-def test_where_nobody_says_how_sessions_are_announced_the_room_is_what_is_known() -> None:
+def test_where_announcements_are_not_described_the_room_is_what_is_known() -> None:
     assert causes(shifts(notices={})) == {"room-mismatch"}
 
 
@@ -97,13 +97,13 @@ def test_a_room_that_is_called_nearly_so_is_built_in_one_place() -> None:
     assert "dashboards join main (number),\nand the server emits to 'main' (text)" in remedy(story)
 
 
-def test_a_request_that_let_nobody_in_is_what_to_look_at() -> None:
+def test_a_request_without_a_joining_is_what_to_look_at() -> None:
     story = asking(shifts({"shift": "main"}), shift="main")
     assert "ask for it by 'watch', and are in no such room afterwards" in remedy(story)
     assert 'dashboard A: asked for watch {"shift": "main"}' in remedy(story)
 
 
-def test_a_request_that_nobody_handles_is_told() -> None:
+def test_a_request_without_a_handler_is_told() -> None:
     story = asking(shifts({"shift": "main"}), shift="main")
     story.fact(NoHandler, "server", sid=story.pages["A"].sid, name="watch")
     assert "the server has no handler of that name" in remedy(story)

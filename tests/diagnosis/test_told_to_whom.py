@@ -61,7 +61,7 @@ def test_an_emit_that_failed_for_want_of_a_connection_did_not_raise(system: Call
 
 
 @EACH
-def test_an_emit_that_failed_before_the_first_connection_did_not_raise_for_what_it_says(
+def test_an_emit_that_failed_before_the_first_connection_is_not_emit_raised(
     system: Callable[[], Story],
 ) -> None:
     """Nor was a connection away that never was: who was not let in, or never tried, is told so."""
@@ -92,7 +92,7 @@ def test_who_answers_the_sender_alone_tells_no_dashboard(system: Callable[[], St
 
 
 @EACH
-def test_a_sender_that_is_gone_when_it_is_answered_alone_is_no_id_that_somebody_kept(
+def test_a_sender_that_is_gone_when_it_is_answered_alone_is_not_a_stale_sid(
     system: Callable[[], Story],
 ) -> None:
     story = echoed(system(), "main/3", recipients=())
@@ -177,7 +177,7 @@ def rejection(*because: Aspect) -> Outcome:
 
 
 @EACH
-def test_a_loser_that_ends_well_swallows_its_rejection_and_one_without_a_code_could_not_read_it(
+def test_a_loser_that_ends_well_swallows_its_rejection_unless_it_had_no_code(
     system: Callable[[], Story],
 ) -> None:
     assert len(explained("rejection-swallowed", system(), rejection(Aspect.EXIT_ZERO))) == 1

@@ -134,7 +134,7 @@ def test_what_goes_wrong_in_several_ways_before_the_page_shows_it_is_told_apart(
 
 
 @EACH
-def test_of_what_a_counter_lacks_nobody_knows_which_it_is(names: tuple[str, ...]) -> None:
+def test_which_events_a_counter_lacks_is_not_known(names: tuple[str, ...]) -> None:
     story = shown(names)
     story.change(at(Hop.RENDERED), lambda s: replace(s, detail={"via": "counter"}))
     story.drop(at(Hop.RENDERED, "main/5", "A"), at(Hop.RENDERED, "main/6", "A"))

@@ -39,14 +39,14 @@ def about_rooms(story: Story) -> str:
 
 
 @EACH
-def test_a_room_that_no_dashboard_is_in_waits_behind_an_object_that_serves_nobody(system: System) -> None:
+def test_a_room_without_dashboards_is_told_with_an_object_without_clients(system: System) -> None:
     told = about_rooms(own_object(system(), "shift-7"))
     assert "Then see\nthat dashboards are in room 'shift-7' before its first event comes: none was." in told
     assert "server: no dashboard was ever in room 'shift-7', which the CLI emits to" in told
 
 
 @EACH
-def test_nothing_waits_behind_it_where_dashboards_are_in_the_room_or_it_goes_to_all(system: System) -> None:
+def test_no_empty_room_is_told_where_dashboards_are_in_it_or_it_goes_to_all(system: System) -> None:
     assert "Then see" not in about_rooms(own_object(system(), None))
     story = own_object(system(), "shift-7")
     story.fact(Joined, "server", sid=story.pages["B"].sid, room="shift-7")
@@ -85,7 +85,7 @@ def forgotten(system: System, count: int) -> Story:
 
 
 @EACH
-def test_as_many_calls_that_nobody_awaited_as_events_that_were_not_sent(system: System) -> None:
+def test_as_many_unawaited_calls_as_events_that_were_not_sent(system: System) -> None:
     story = forgotten(system, 3)
     assert keys(story, "not-awaited", *lost(story, Hop.SENT, 2, 4, 5)) == ["main/2", "main/4", "main/5"]
     assert keys(story, "not-awaited", *lost(story, Hop.ROUTED, 2)) == []

@@ -106,7 +106,7 @@ def test_frames_are_late_and_in_order_both_ways_and_the_relay_goes_with_the_faul
     assert set(threading.enumerate()) <= before
 
 
-def test_an_end_of_the_server_reaches_the_client_behind_all_that_was_sent(tmp_path: Path) -> None:
+def test_an_end_of_the_server_reaches_the_client_after_all_that_was_sent(tmp_path: Path) -> None:
     with echo() as url:
         paper = Paper(tmp_path, url)
         fault = delayed_frames.FAULT.inject(paper, Random(1))
@@ -174,7 +174,7 @@ class Fault:
         return Effect(self.count, 0.5, "things")
 
 
-def test_effects_are_known_behind_the_block(tmp_path: Path) -> None:
+def test_effects_are_known_after_the_block(tmp_path: Path) -> None:
     fault = Fault(3)
     with injected([fault], Paper(tmp_path), "7/1") as effects:
         assert effects == {}

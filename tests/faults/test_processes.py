@@ -57,7 +57,7 @@ def test_a_system_without_such_processes_is_told_so(name: str, words: str) -> No
         faults()[name].inject(scene(reference(), "server"), Random(1))
 
 
-def test_a_fault_that_found_nothing_to_strike_is_no_broken_harness() -> None:
+def test_a_fault_that_found_nothing_to_strike_is_not_a_broken_harness() -> None:
     told = NothingToStrike("disk-full struck server and did nothing: it has no file open to write to.")
     assert explain(told) == (Exit.WRONG_USE, str(told))
 

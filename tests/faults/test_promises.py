@@ -34,7 +34,7 @@ SAMPLE = [
 """One fault of each kind."""
 
 
-def test_every_strategy_promises_something_under_every_fault_that_strikes_in_the_middle() -> None:
+def test_every_strategy_promises_something_under_every_fault_in_mid_run() -> None:
     known = faults().items()
     assert set(PROMISES) == {name for name, fault in known if strikes(fault) and not hasattr(fault, "needs")}
     assert set(STRATEGIES) == set(strategies())
@@ -100,7 +100,7 @@ def test_a_campaign_in_parts_is_one_page(tmp_path: Path) -> None:
     ["{", "5", "{}", "[" * 100_000, KEPT.line().replace("0,", "true,", 1), KEPT.line().replace("reload", "x")],
     ids=["torn", "a number", "empty", "deep", "of another type", "of another fault"],
 )
-def test_a_line_that_is_no_outcome_is_told_with_its_place(
+def test_a_line_that_is_not_an_outcome_is_told_with_its_place(
     line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     part = tmp_path / "part"

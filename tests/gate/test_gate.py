@@ -63,7 +63,7 @@ def test_each_rule_finds_its_own_and_only_that(rule: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["lost", "reordered", "late", "leaked"])
-def test_what_was_accepted_is_no_worse_and_less_is_fine(kind: str) -> None:
+def test_what_was_accepted_is_not_worse_and_less_is_fine(kind: str) -> None:
     accepted = replace(GOOD, outcomes={kind: 2})
     assert found(replace(GOOD, outcomes={kind: 2}), accepted=accepted) == []
     assert found(GOOD, accepted=accepted) == []
@@ -99,7 +99,7 @@ def test_a_run_that_is_missing_or_was_never_accepted_is_found() -> None:
     assert comparison.is_worse
 
 
-def test_a_known_failure_is_excused_to_its_last_day_and_fails_behind_it() -> None:
+def test_a_known_failure_is_excused_to_its_last_day_and_fails_after_it() -> None:
     lost = replace(GOOD, outcomes={"lost": 1})
     held, over = (
         compared(lost, known=(excuse(rule="loss"),)),
@@ -213,9 +213,7 @@ def test_the_command_says_unknown_for_a_tap_gone_blind(tmp_path: Path, capsys: p
     )
 
 
-def test_the_command_reads_run_folders_and_refuses_what_is_none(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_reads_run_folders_and_refuses_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = tmp_path / "run"
     run.mkdir()
     (run / "verdict.json").write_text(json.dumps(run_object(*judged(clean()), run, 1.0)))

@@ -66,7 +66,7 @@ def passes(ledger: Ledger) -> bool:
 
 
 @pytest.mark.parametrize("name", PASSING)
-def test_a_record_of_a_real_run_that_is_missing_is_noticed_or_is_no_evidence(name: str) -> None:
+def test_a_missing_record_of_a_real_run_is_noticed_or_is_not_evidence(name: str) -> None:
     ledger = passing(name)
     records = [*ledger.records()]
     left = {

@@ -130,7 +130,7 @@ def test_what_a_plain_system_says_beside_its_events_contradicts_nothing() -> Non
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_a_record_that_is_missing_is_noticed_or_is_no_evidence(name: str) -> None:
+def test_a_missing_record_is_noticed_or_is_not_evidence(name: str) -> None:
     found = silent(without(passing(name)))
     assert {*found} <= {*NO_EVIDENCE, *ONE_SIDED}
     assert all(found[kind] <= 6 for kind in ONE_SIDED)
@@ -207,7 +207,7 @@ def test_a_producer_that_ends_without_closing_has_no_answers_to_what_it_sent_las
     assert not [*acknowledgements(Evidence(story.ledger()))]
 
 
-def test_what_another_process_passes_on_after_the_last_look_at_a_server_is_no_contradiction() -> None:
+def test_what_is_passed_on_after_the_last_look_at_a_server_does_not_contradict_it() -> None:
     """That look is as late as the canaries of the end, and the pages' fences follow. An earlier one was none."""
     story = STORIES["broadcast"][0]().settle()
     looked = max(r.at_ns for r in story.records if isinstance(r, Fact) and isinstance(r.body, InFlight))

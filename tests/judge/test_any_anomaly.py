@@ -94,7 +94,7 @@ planted = some.sampled_from(ANOMALIES).flatmap(lambda each: some.tuples(some.jus
 @given(plants=some.dictionaries(some.sampled_from([2, 4, 6, 8, 10]), planted))
 @example(plants={2: (lose, Hop.SENT)} | dict.fromkeys((4, 6, 8, 10), (double, Hop.DELIVERED)))
 @quick
-def test_every_event_may_have_an_anomaly_of_its_own_and_each_is_found_and_nothing_else(plants: dict[int, Any]) -> None:
+def test_every_event_may_have_an_anomaly_and_exactly_those_are_found(plants: dict[int, Any]) -> None:
     story = healthy()
     wanted = {(how(story, seq, hop), f"main/{seq}", hop) for seq, (how, hop) in plants.items()}
     verdict = story.verdict()
@@ -183,7 +183,7 @@ def test_two_active_sessions_are_found_where_they_were_planted_and_nowhere_else(
 
 @given(refused=some.integers(0, 3), accepted=some.booleans())
 @quick
-def test_a_session_is_stuck_when_everyone_behind_its_end_is_refused(refused: int, accepted: bool) -> None:
+def test_a_session_is_stuck_when_every_client_after_its_end_is_refused(refused: int, accepted: bool) -> None:
     story = Story("single-session").open("A").start("main").emit("main", *TASK).end("main")
     for number in range(refused):
         error = {"code": "session-active", "message": "main is active"}
@@ -223,7 +223,7 @@ PROOFS = (Fence, Still, TapTried, InFlight, Members, ClockCompared)
 @pytest.mark.parametrize("name", STORIES)
 @given(data=some.data())
 @settings(max_examples=25)
-def test_proofs_that_are_missing_fail_no_run_and_what_is_not_passed_says_what_is_missing(
+def test_missing_proofs_fail_no_run_and_an_unknown_verdict_says_what_is_missing(
     name: str, data: some.DataObject
 ) -> None:
     story = STORIES[name][0]().settle()

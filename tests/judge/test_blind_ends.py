@@ -50,7 +50,7 @@ def test_a_silent_producer_loses_nothing_unseen() -> None:
     assert (Kind.LOST, Hop.ROUTED) in kinds(made)
 
 
-def test_nobody_knows_what_a_producer_sends_that_nobody_sees() -> None:
+def test_what_an_unobserved_producer_sends_is_not_known() -> None:
     verdict = story(Hop.EMITTED, Hop.SENT).verdict()
     assert verdict.answer is Answer.UNKNOWN and "P4" in {each.prop for each in verdict.unknowns}
 
@@ -83,7 +83,7 @@ def test_nothing_that_reached_the_server_unseen_proves_nothing() -> None:
     assert made.verdict().answer is Answer.UNKNOWN
 
 
-def test_what_nobody_is_resolved_for_of_it_is_lost() -> None:
+def test_what_of_it_has_no_recipient_is_lost() -> None:
     nobody = by_a_queue().lose("main/3", Hop.DELIVERED)
     nobody.change(at(Hop.ROUTED, "main/3"), lambda each: replace(each, recipients=()))
     assert (Kind.LOST, Hop.ROUTED) in kinds(nobody)
@@ -98,14 +98,14 @@ def test_a_page_shows_nothing_that_the_server_did_not_route() -> None:
 BOTH = (Hop.APPLIED, Hop.RENDERED)
 
 
-def test_a_page_that_nobody_can_read_is_judged_as_far_as_it_is_promised() -> None:
+def test_an_unreadable_page_is_judged_as_far_as_it_is_promised() -> None:
     assert story(*BOTH).verdict().answer is Answer.UNKNOWN, "nobody said that it can't be read"
     verdict = story(*BOTH, ends=Hop.DELIVERED, panels=()).verdict()
     assert verdict.answer is Answer.PASSED, verdict.unknowns
     assert "as far as delivered" in {each.prop: each.note for each in verdict.properties}["P1"]
 
 
-def test_what_a_page_that_nobody_can_read_is_not_delivered_is_lost() -> None:
+def test_what_an_unreadable_page_is_not_delivered_is_lost() -> None:
     made = story(*BOTH, ends=Hop.DELIVERED, panels=()).drop(at(Hop.DELIVERED, "main/3"))
     assert kinds(made) >= {(Kind.LOST, Hop.DELIVERED)}
 
@@ -146,7 +146,7 @@ def test_a_producer_that_ends_with_an_error_has_failed_without_terminal_events_t
     assert blame.cause == "cli-failed" and "HTTP Error 500" in str(blame.sentence)
 
 
-def test_a_producer_that_failed_before_its_first_event_has_failed_whatever_else_is_seen() -> None:
+def test_a_producer_that_failed_before_its_first_event_has_failed_in_any_case() -> None:
     made = Story("broadcast", terminal=(), terminal_ok=(), properties=("P1",)).open("A").start("main")
     made.fact(CliMessage, "cli:main", text="fill '#patient' on the page: no such element")
     hello = Event("main/hello~", "hello", "main", None, "d")

@@ -80,7 +80,7 @@ def test_a_strategy_whose_expectations_break_leaves_all_that_rests_on_them_unpro
     assert verdict.hops[Hop.RENDERED] == len(TASK)
 
 
-def test_a_strategy_that_breaks_in_its_own_properties_keeps_those_before_and_is_never_passed(
+def test_a_strategy_that_breaks_in_a_property_keeps_those_before_and_never_passes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Breaks:

@@ -115,7 +115,7 @@ def test_who_is_there_and_left_out_is_seen_at_its_hop() -> None:
 
 
 @pytest.mark.parametrize("is_served", [True, False])
-def test_an_emit_before_anybody_came_says_nothing_of_the_object(is_served: bool) -> None:
+def test_an_emit_before_the_first_client_says_nothing_of_the_object(is_served: bool) -> None:
     """A tick before the first client is on an object that serves nobody yet; one after that, on one that never does."""
     story = Ticker().tick_to(served=False)
     story.open("A", "B")

@@ -79,7 +79,7 @@ def test_with_a_tap_switched_off_no_wrong_hop_is_blamed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [each.id for each in DEFECTS.values() if each.doubt])
-def test_what_nobody_can_decide_makes_a_run_unknown(name: str) -> None:
+def test_what_can_not_be_decided_makes_a_run_unknown(name: str) -> None:
     verdict, _ = judged(name)
     aspects = {outcome.finding.aspect for outcome in verdict.outcomes if outcome.kind is Kind.UNDETERMINED}
     assert (verdict.answer, aspects) == (Answer.UNKNOWN, {DEFECTS[name].doubt})

@@ -35,7 +35,7 @@ def test_a_blind_hop_before_it_makes_the_blame_a_range(kind: Kind, spoil: object
         assert (first.hop, first.hops) == (hop, hops)
 
 
-def test_what_nobody_reported_is_a_phantom_and_disturbs_no_order_and_no_end() -> None:
+def test_an_unreported_event_is_a_phantom_and_disturbs_no_order_and_no_end() -> None:
     story = told()
     made_up = Event("main/99", "progress", "main", 99, "d")
     verdict = story.see(Hop.ROUTED, made_up, "server", (story.pages["A"].sid,)).verdict()

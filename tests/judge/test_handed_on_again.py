@@ -33,7 +33,7 @@ def test_what_a_page_takes_twice_of_it_is_a_duplicate() -> None:
     assert blame.hop is Hop.DELIVERED
 
 
-def test_what_is_called_otherwise_on_the_page_was_changed_wherever_nobody_saw_it_before() -> None:
+def test_what_has_another_name_on_the_page_was_changed_at_any_unobserved_hop_before() -> None:
     """The message says no name: it is none at routed and delivered, and the row is its event's by its number."""
     story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
     for hop in (Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED):
@@ -43,7 +43,7 @@ def test_what_is_called_otherwise_on_the_page_was_changed_wherever_nobody_saw_it
     assert blamed == {(Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)}
 
 
-def test_what_is_routed_to_nobody_while_all_are_away_is_their_gap() -> None:
+def test_what_is_routed_while_all_are_disconnected_is_their_gap() -> None:
     story = Story("broadcast", replays=False).open("A", "B").start("main").emit("main", *EVENTS[:2])
     story.disconnect("A").disconnect("B")
     story.emit("main", *EVENTS[2:4]).connect("A").connect("B").emit("main", *EVENTS[4:]).end("main")

@@ -34,14 +34,14 @@ def isolation(verdict: Verdict) -> PropertyResult:
     return found
 
 
-def test_isolation_is_compared_with_who_asked_for_a_session_that_nobody_has() -> None:
+def test_isolation_is_compared_with_a_page_that_asked_for_an_unknown_session() -> None:
     verdict = asking(opened("A", "B", "stranger")).emit("main", *TASK).end("main").verdict()
     found = isolation(verdict)
     assert (verdict.answer, found.standing, found.checks) == (Answer.PASSED, Standing.PROVEN, len(TASK))
     assert found.note == "a dashboard asked for an unknown session"
 
 
-def test_what_goes_to_everybody_is_seen_at_it() -> None:
+def test_what_goes_to_all_clients_is_seen_at_it() -> None:
     story = asking(opened("A", "B", "stranger"))
     story.pages["stranger"].sessions["main"] = 0
     found = isolation(story.emit("main", *TASK).end("main").verdict())
@@ -49,7 +49,7 @@ def test_what_goes_to_everybody_is_seen_at_it() -> None:
     assert {each.dashboard for each in found.outcomes} == {"stranger"} and len(found.outcomes) == len(TASK)
 
 
-def test_where_nobody_sees_the_server_what_went_to_another_came_as_far_as_that() -> None:
+def test_without_a_view_of_the_server_what_went_to_another_came_as_far_as_that() -> None:
     """Only the stranger is sent it: lost and leaked where the server resolves or sends it, and not before."""
     taps = tuple(hop for hop in Hop if hop not in (Hop.SENT, Hop.RECEIVED, Hop.ROUTED))
     story = asking(opened("A", "stranger"))
@@ -65,7 +65,7 @@ def test_where_nobody_sees_the_server_what_went_to_another_came_as_far_as_that()
     assert wrong == {(Kind.LOST, "main/2", "A"): between, (Kind.LEAKED, "main/2", "stranger"): between}
 
 
-def test_who_is_turned_away_is_no_dashboard_of_the_run() -> None:
+def test_a_page_that_is_turned_away_is_not_a_dashboard_of_the_run() -> None:
     """Nothing is owed to it, nothing demanded of its page; that isolation was not compared is said with the reason."""
     story = asking(opened("A", "B"), "no such build").emit("main", *TASK).end("main")
     story.contract = replace(story.contract, dashboards=("A", "B", "stranger"))
@@ -75,13 +75,13 @@ def test_who_is_turned_away_is_no_dashboard_of_the_run() -> None:
     assert found.standing is Standing.NOT_EXERCISED and found.note.endswith("turned away: no such build")
 
 
-def test_where_nobody_asked_for_another_session_it_is_said_what_would_do() -> None:
+def test_without_a_request_for_another_session_it_is_said_what_would_do() -> None:
     found = isolation(opened("A", "B").emit("main", *TASK).end("main").verdict())
     assert found.standing is Standing.NOT_EXERCISED and "`{session}`" in found.note
 
 
 @pytest.mark.parametrize(("label", "answer"), [("stranger", Answer.PASSED), ("B", Answer.FAILED)])
-def test_who_watches_what_nobody_has_may_be_disconnected(label: str, answer: Answer) -> None:
+def test_a_page_that_watches_an_unknown_session_may_be_disconnected(label: str, answer: Answer) -> None:
     story = asking(opened("A", "B", "stranger")).emit("main", *TASK[:2]).disconnect(label)
     story.change(said(Disconnected, sid=story.pages[label].sid), lambda f: other(f, reason="server disconnect"))
     assert story.emit("main", *TASK[2:]).end("main").verdict().answer is answer

@@ -48,7 +48,7 @@ def test_one_dashboard_can_lose_what_another_shows(hop: Hop) -> None:
 
 
 @pytest.mark.parametrize("hop", [Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED])
-def test_missing_at_a_hop_and_seen_behind_it_is_a_blind_tap_and_no_loss(hop: Hop) -> None:
+def test_missing_at_a_hop_and_seen_after_it_is_a_blind_tap_and_not_a_loss(hop: Hop) -> None:
     verdict = told().drop(at(hop, "main/3")).verdict()
     assert found(verdict, Kind.LOST) == []
     assert verdict.hops[hop] == 6
@@ -82,20 +82,20 @@ def test_a_hop_without_a_tap_makes_the_blame_a_range(blind: set[Hop], lost_at: H
     assert verdict.blame[0].hops == blamed
 
 
-def test_a_run_whose_hops_are_partly_blind_passes_when_all_is_seen_behind_them() -> None:
+def test_a_run_whose_hops_are_partly_blind_passes_when_all_is_seen_after_them() -> None:
     story = told(taps=(Hop.EMITTED, Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED))
     story.drop(at(Hop.SENT), at(Hop.RECEIVED), at(Hop.ROUTED))
     assert story.verdict().answer is Answer.PASSED
 
 
-def test_a_blind_last_hop_leaves_it_open_whether_anybody_sees_an_event() -> None:
+def test_a_blind_last_hop_leaves_it_open_whether_an_event_is_seen() -> None:
     story = told(taps=tuple(Hop)[:-1])
     verdict = story.drop(at(Hop.RENDERED)).verdict()
     assert verdict.answer is Answer.UNKNOWN
     assert "hop rendered has no tap" in sentences.verdict(verdict)
 
 
-def test_with_every_tap_behind_it_dead_a_loss_is_open() -> None:
+def test_with_every_tap_after_it_dead_a_loss_is_open() -> None:
     story = told().lose("main/3", Hop.RECEIVED).settle()
     for party in ("server", "A", "B"):
         story.change(said(TapTried, party, phase="after"), dead)
@@ -109,7 +109,7 @@ def dead(fact: AnyFact) -> AnyFact:
     return other(fact, alive=False, why="no answer")
 
 
-def test_the_tail_is_lost_for_whoever_stays_and_open_for_whoever_left() -> None:
+def test_the_tail_is_lost_for_a_page_that_stays_and_open_for_one_that_left() -> None:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *TASK).end("main").disconnect("B")
     lost = found(story.lose("main/5", Hop.RECEIVED).verdict(), Kind.LOST)
     assert {(each.key, each.dashboard) for each in lost} == {("main/5", "A"), ("main/5", "B")}
@@ -175,7 +175,7 @@ def test_a_request_without_a_handler_says_nothing_about_events() -> None:
     assert [each.hop for each in found(story.verdict(), Kind.LOST)] == [Hop.ROUTED]
 
 
-def test_what_a_page_missed_while_it_was_away_is_lost_at_delivered_when_it_is_not_replayed() -> None:
+def test_what_a_disconnected_page_missed_is_lost_at_delivered_without_a_replay() -> None:
     story = Story("broadcast").open("A", "B").start("main").emit("main", *TASK[:2]).disconnect("A")
     story.emit("main", *TASK[2:4]).connect("A").emit("main", TASK[4]).end("main")
     assert story.verdict().answer is Answer.PASSED

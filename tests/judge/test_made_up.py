@@ -45,7 +45,7 @@ def test_what_a_cli_that_died_has_sent_counts_as_reported() -> None:
 
 
 @pytest.mark.parametrize("reports_first", [True, False])
-def test_what_was_never_answered_is_not_made_up_by_a_cli_that_reports_what_is_acknowledged(reports_first: bool) -> None:
+def test_an_unanswered_event_is_not_made_up_where_a_cli_reports_acknowledged_ones(reports_first: bool) -> None:
     """The server ended over it: it was sent, and the CLI still waited for its answer."""
     story = Story("broadcast").open("A").start("main").emit("main", *TASK[:3])
     unanswered = Event("main/4", "skill:completed", "main", 4, "digest-4")

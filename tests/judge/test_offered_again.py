@@ -41,7 +41,7 @@ def test_what_was_refused_is_offered_again(count: int) -> None:
     assert (verdict.answer, duplicated(verdict)) == (Answer.PASSED, set())
 
 
-def test_what_nobody_refused_is_sent_twice() -> None:
+def test_what_was_not_refused_is_sent_twice() -> None:
     assert duplicated(offered(again=1)) == {(KEY, Hop.SENT)}
 
 
@@ -49,6 +49,6 @@ def test_one_refusal_excuses_one_repetition() -> None:
     assert duplicated(offered(False, True)) == {(KEY, Hop.SENT)}
 
 
-def test_the_server_s_own_answers_are_enough_where_nobody_sees_into_the_client() -> None:
+def test_the_server_s_own_answers_are_enough_where_the_client_is_not_observed() -> None:
     assert duplicated(offered(False, sent=False)) == set()
     assert duplicated(offered(again=1, sent=False)) == {(KEY, None)}, "somewhere up to received"

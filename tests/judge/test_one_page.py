@@ -70,7 +70,7 @@ def with_a_dead_wire(story: Story, label: str = "A") -> Story:
         ),
     ],
 )
-def test_a_state_that_holds_what_was_never_delivered_is_made_up_unless_the_tap_may_have_missed_it(
+def test_a_state_holding_what_was_not_delivered_is_made_up_unless_the_tap_missed_it(
     story: Callable[[], Story], found: str
 ) -> None:
     assert lines(story(), "P8") == [found]

@@ -194,7 +194,7 @@ def test_what_is_unusual_and_harmless_passes(harmless: Callable[[], Story]) -> N
     assert verdict.answer is Answer.PASSED, (sentences.verdict(verdict), verdict.unknowns)
 
 
-def test_what_a_producer_sends_again_over_a_new_connection_is_no_duplicate() -> None:
+def test_what_a_producer_sends_again_over_a_new_connection_is_not_a_duplicate() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK[:2])
     story.fact(ClientDisconnected, "cli:main", reason="transport error")
     again = story.journal["main"][1]

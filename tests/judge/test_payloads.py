@@ -59,7 +59,7 @@ def test_a_text_is_a_payload_like_any_other() -> None:
     assert {each.hop for each in corrupted(found)} == {Hop.DELIVERED}
 
 
-def test_other_bytes_of_the_same_number_are_told_and_bytes_without_a_digest_are_compared_by_their_number() -> None:
+def test_other_bytes_of_the_same_number_differ_or_else_their_number_counts() -> None:
     sent = {"print": {"_bytes": 3, "sha1": "ab"}}
     spoiled = {"print": {"_bytes": 3, "sha1": "cd"}}
     found = verdict({**at_every_hop(sent), Hop.DELIVERED: spoiled, Hop.APPLIED: spoiled})
@@ -67,7 +67,7 @@ def test_other_bytes_of_the_same_number_are_told_and_bytes_without_a_digest_are_
     assert not corrupted(verdict({**at_every_hop(sent), Hop.DELIVERED: {"print": {"_bytes": 3}}}))
 
 
-def test_what_a_cli_prints_for_people_is_not_compared_with_data_and_the_data_is_compared_further_on() -> None:
+def test_what_a_cli_prints_for_people_is_not_compared_and_the_data_is_at_later_hops() -> None:
     healthy = verdict(at_every_hop(DATA, first="to you, two lines"))
     assert healthy.answer is Answer.PASSED
     broken = verdict({**at_every_hop(DATA, first="to you"), Hop.DELIVERED: {}, Hop.APPLIED: {}})

@@ -226,13 +226,13 @@ def test_a_gap_without_a_promised_replay_is_honest_when_the_page_shows_it() -> N
     assert result(told, "P7").standing is Standing.PROVEN
 
 
-def test_a_refused_cli_that_gets_in_later_is_no_violation() -> None:
+def test_a_refused_cli_that_gets_in_later_is_not_a_violation() -> None:
     story = broadcast().fact(ClientRefused, "cli:main", error="no answer")
     story.fact(ClientConnected, "cli:main", url="http://127.0.0.1:1", transport="websocket")
     assert result(story, "P14").standing is Standing.PROVEN
 
 
-def test_the_harness_s_own_fences_are_no_errors() -> None:
+def test_the_harness_s_own_fences_are_not_errors() -> None:
     story = broadcast().fact(Refused, "server", sid=None, reason="Unable to connect", namespace="/__fence_1__")
     assert result(story, "P14").note == "0 errors on record"
 
@@ -299,7 +299,7 @@ def test_a_panel_without_numbers_must_have_changed() -> None:
     assert result(story, "P9").standing is Standing.PROVEN
 
 
-def test_a_lease_may_still_hold_shortly_behind_the_loss_of_its_holder() -> None:
+def test_a_lease_may_still_hold_shortly_after_the_loss_of_its_holder() -> None:
     assert result(stuck_for(500), "X4").standing is Standing.UNPROVEN
     assert result(stuck_for(2500), "X4").standing is Standing.VIOLATED
 
@@ -329,7 +329,7 @@ def slow_answer(story: Story) -> Story:
     return story.change(rejections(story), lambda fact: replace(fact, at_ns=fact.at_ns + 5_000_000_000))
 
 
-def test_a_loser_whose_exit_nobody_saw_is_open() -> None:
+def test_a_loser_whose_exit_was_not_observed_is_open() -> None:
     story = single_session().drop(said(CliExited, "loser"))
     assert result(story, "X2").standing is Standing.UNPROVEN
 

@@ -52,14 +52,14 @@ def test_a_clean_run_passes_with_a_blind_hop_and_says_how_sure_it_is() -> None:
     assert verdict.confidence == "quiet"
 
 
-def test_what_the_server_took_and_no_page_got_is_blamed_on_the_blind_hop_and_the_next() -> None:
+def test_what_the_server_took_and_no_page_got_is_blamed_on_the_blind_hop_and_after() -> None:
     verdict = behind_proxy(told().lose("main/3", Hop.ROUTED)).verdict()
     assert verdict.answer is Answer.FAILED
     assert lost(verdict) == {("main/3", (Hop.ROUTED, Hop.DELIVERED))}
     assert verdict.hops[Hop.RECEIVED] == len(TASK)
 
 
-def test_what_was_never_acknowledged_is_blamed_on_everything_behind_the_proxy() -> None:
+def test_what_was_never_acknowledged_is_blamed_on_everything_after_the_proxy() -> None:
     verdict = behind_proxy(told().lose("main/3", Hop.RECEIVED).drop(said(Acknowledged, key="main/3"))).verdict()
     assert lost(verdict) == {("main/3", (Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED))}
     assert verdict.hops[Hop.RECEIVED] is None, "nobody knows how many"
@@ -84,7 +84,7 @@ def test_what_never_came_to_the_proxy_is_lost_at_sent() -> None:
 
 
 @pytest.mark.parametrize(("one_sided", "kinds"), [(ONE_SIDED, set()), (None, {Kind.REORDERED})])
-def test_answers_in_another_order_are_no_reordering(one_sided: str | None, kinds: set[Kind]) -> None:
+def test_answers_in_another_order_are_not_reordered(one_sided: str | None, kinds: set[Kind]) -> None:
     story = behind_proxy(told()).change(said(TapTried, "server", tap="received"), with_data(one_sided=one_sided))
     story.swap(at(Hop.RECEIVED, "main/2"), at(Hop.RECEIVED, "main/3"))
     if one_sided:  # each had been passed on before the other was answered
@@ -92,7 +92,7 @@ def test_answers_in_another_order_are_no_reordering(one_sided: str | None, kinds
     assert {each.kind for each in story.verdict().outcomes if each.kind is not Kind.DELIVERED} == kinds
 
 
-def test_what_comes_in_another_order_than_it_was_taken_in_is_one_reordering_and_the_blind_hop_belongs_to_it() -> None:
+def test_what_comes_in_another_order_is_one_reordering_with_the_blind_hop() -> None:
     """Order within a session and the sequence of all dashboards say the same of it, and no more than is known."""
     story = behind_proxy(told())
     for label in "AB":

@@ -51,13 +51,13 @@ def test_what_its_cli_said_of_it_leaves_it_open_whether_that_is_right() -> None:
     assert any("said no" in each for each in sentences.unknowns(verdict))
 
 
-def test_what_was_taken_in_the_end_is_none() -> None:
+def test_what_was_taken_in_the_end_is_not_refused() -> None:
     story = Story("broadcast").open("A").start("main").emit("main", *TASK)
     story.fact(Acknowledged, "cli:main", key="main/3", ok=False, error="busy")
     assert story.end("main").verdict().answer is Answer.PASSED
 
 
-def test_what_was_sent_again_under_another_key_is_none() -> None:
+def test_what_was_sent_again_under_another_key_is_not_an_event() -> None:
     """Events without numbers are known by how often they came: one that was sent again is another."""
     story = turned_away("main/3")
     story.change(at(Hop.EMITTED, "main/3"), unnumbered)
@@ -84,7 +84,7 @@ TWIN = Event("main/3b", TASK[2], "main", None, "digest-3")
     [replace(TWIN, session="beside"), replace(TWIN, name="skill:other")],
     ids=["session", "name"],
 )
-def test_what_was_taken_of_another_event_is_no_second_try(other_event: Event) -> None:
+def test_what_was_taken_of_another_event_is_not_a_second_try(other_event: Event) -> None:
     story = turned_away("main/3").change(at(Hop.EMITTED, "main/3"), unnumbered)
     story.see(Hop.SENT, other_event, "cli:main").fact(Acknowledged, "cli:main", key="main/3b", ok=True)
     assert Kind.REFUSED in kinds(story)
@@ -126,7 +126,7 @@ def test_who_sent_an_event_of_no_session_is_known_by_its_sighting() -> None:
     assert refused.finding.party == "cli:main"
 
 
-def test_a_cli_whose_end_nobody_saw_is_not_said_to_have_ended_well() -> None:
+def test_a_cli_whose_end_was_not_observed_is_not_said_to_have_ended_well() -> None:
     story = turned_away("main/3").drop(said(CliExited))
     assert Kind.REFUSED not in kinds(story)
 

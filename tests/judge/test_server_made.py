@@ -50,7 +50,7 @@ def outcomes(verdict: Verdict, kind: Kind) -> set[tuple[str | None, Hop | None]]
     return {(each.dashboard, each.hop) for each in verdict.outcomes if each.kind is kind}
 
 
-def test_what_the_server_makes_is_no_phantom_where_the_target_says_so() -> None:
+def test_what_the_server_makes_is_not_a_phantom_where_the_target_says_so() -> None:
     assert judged(BEFORE, made=(ALERT,)).answer is Answer.PASSED
     assert outcomes(judged(BEFORE), Kind.PHANTOM), "nobody said that the server makes them"
 
@@ -94,7 +94,7 @@ def test_what_the_list_shows_is_lost_where_it_does_not() -> None:
 @pytest.mark.parametrize(
     ("declared", "answer"), [((ALERT,), Answer.PASSED), ((), Answer.UNKNOWN), (TASK, Answer.UNKNOWN)]
 )
-def test_where_the_server_makes_all_that_is_declared_nobody_has_to_send_anything(
+def test_where_the_server_makes_all_that_is_declared_nothing_has_to_be_sent(
     declared: tuple[str, ...], answer: Answer
 ) -> None:
     """Else a producer that sent nothing at all would pass."""

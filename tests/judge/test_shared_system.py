@@ -27,7 +27,7 @@ def kinds(story: Story) -> set[Kind]:
     return {each.kind for each in story.verdict().outcomes} - {Kind.DELIVERED}
 
 
-def test_events_of_others_are_no_phantoms_and_nobody_is_owed_them() -> None:
+def test_events_of_others_are_not_phantoms_and_are_owed_to_no_dashboard() -> None:
     assert Kind.PHANTOM in kinds(neighboured(False))
     assert not {Kind.PHANTOM, Kind.LOST, Kind.INCOMPLETE} & kinds(neighboured(True))
 
@@ -52,7 +52,7 @@ def unnumbered(key: str) -> Callable[[Sighting], Sighting]:
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_without_sessions_nobody_knows_whose_an_event_is(shared: bool) -> None:
+def test_without_sessions_it_is_not_known_whose_an_event_is(shared: bool) -> None:
     story = Story("broadcast", shared=shared).open("A").start("main").emit("main", *TASK)
     for seq, name in enumerate(TASK, 1):
         for hop in Hop:

@@ -59,7 +59,7 @@ def test_only_the_time_without_a_processor_excuses(starved: list[tuple[int, int,
         assert "the machine was starved" in sentences.outcome(found[0])
 
 
-def test_a_starved_machine_alone_is_no_reason_to_doubt() -> None:
+def test_a_starved_machine_alone_does_not_cause_doubt() -> None:
     assert late(800, (0, 3000, 3000.0)).verdict().answer is Answer.PASSED
 
 

@@ -37,7 +37,7 @@ def test_a_state_that_is_so_passes(shown: bool | None, is_there: bool) -> None:
     assert story.verdict().answer is Answer.PASSED
 
 
-def test_what_nobody_can_read_is_not_compared() -> None:
+def test_what_can_not_be_read_is_not_compared() -> None:
     assert wrong(page(None, True, True).shows("B", state_connection="1")) == []
 
 

@@ -128,7 +128,7 @@ def test_a_tap_that_is_not_proven_alive_is_unknown(
 
 
 @pytest.mark.parametrize(("tap", "party"), TAPS)
-def test_a_loss_at_a_dead_tap_is_blamed_on_a_range_and_open_where_nothing_is_behind_it(tap: str, party: str) -> None:
+def test_a_loss_at_a_dead_tap_is_blamed_on_a_range_and_open_at_the_last_hop(tap: str, party: str) -> None:
     hop = {"output": Hop.SENT, "agent": Hop.SENT, "received": Hop.RECEIVED, "routed": Hop.ROUTED, **TAPS_OF_PAGE}[tap]
     labels = "B" if hop >= Hop.ROUTED else ""
     story = dead(tap, "after", party)().lose("main/3", hop, *labels)

@@ -80,7 +80,7 @@ def test_lost_for_one_dashboard_is_not_lost_for_the_other() -> None:
     assert {(o.key, o.dashboard) for o in only(verdict, Kind.LOST)} == {("s/3", "B")}
 
 
-def test_missing_at_a_hop_and_seen_behind_it_is_a_blind_tap_and_no_loss() -> None:
+def test_missing_at_a_hop_and_seen_after_it_is_a_blind_tap_and_not_a_loss() -> None:
     verdict = clean().without(at(Hop.RECEIVED, "s/2")).verdict()
     assert Kind.LOST not in bad(verdict)
 
@@ -117,7 +117,7 @@ def test_what_was_never_emitted_is_a_phantom() -> None:
     assert {(o.key, o.hop) for o in only(history.verdict(), Kind.PHANTOM)} == {("s/9", Hop.DELIVERED)}
 
 
-def test_what_is_rendered_behind_the_bound_is_late() -> None:
+def test_what_is_rendered_after_the_bound_is_late() -> None:
     history = clean().changed(at(Hop.RENDERED, "s/4", "B"), lambda s: replace(s, at_ns=s.at_ns + 500_000_000))
     assert {(o.key, o.dashboard) for o in only(history.verdict(), Kind.LATE)} == {("s/4", "B")}
 
@@ -171,7 +171,7 @@ def test_a_payload_that_runs_is_not_inert() -> None:
     ],
     ids=["status", "no end", "more after the end"],
 )
-def test_an_end_that_is_none_is_incomplete(change: Callable[[History], History]) -> None:
+def test_a_wrong_end_is_incomplete(change: Callable[[History], History]) -> None:
     assert only(change(clean()).verdict(), Kind.INCOMPLETE)[0].hop is Hop.EMITTED
 
 
@@ -186,7 +186,7 @@ def test_who_is_not_let_in_is_refused() -> None:
     assert {(o.dashboard, o.hop) for o in refused} == {("B", Hop.DELIVERED)}
 
 
-def test_a_session_that_nobody_asked_for_is_leaked() -> None:
+def test_a_session_without_a_request_is_leaked() -> None:
     verdict = clean().promising(strategy="subscription", properties=("P6",)).verdict()
     assert {(o.dashboard, o.hop) for o in only(verdict, Kind.LEAKED)} == {("A", Hop.ROUTED), ("B", Hop.ROUTED)}
 
@@ -258,7 +258,7 @@ def test_a_loss_that_is_not_proven_is_undetermined() -> None:
     assert only(verdict, Kind.UNDETERMINED)
 
 
-def test_what_was_not_acknowledged_by_a_cli_that_failed_is_owed_to_nobody() -> None:
+def test_what_a_failed_cli_had_not_acknowledged_is_not_owed() -> None:
     history = clean().without(from_hop(Hop.RECEIVED, "s/4")).without(of_kind(Acknowledged, key="s/4"))
     verdict = history.changed(of_kind(CliExited), with_data(status=-9, killed=True)).verdict()
     assert Kind.LOST not in bad(verdict)
@@ -282,7 +282,7 @@ def test_room_mismatch_is_blamed_with_room_members_and_the_place() -> None:
         assert word in evidence
 
 
-def test_a_server_object_that_nobody_listens_to_is_blamed_at_sent() -> None:
+def test_a_server_object_without_clients_is_blamed_at_sent() -> None:
     history = clean().without(from_hop(Hop.SENT)).without(of_kind(Acknowledged))
     history.tell(UnservedEmit, "cli:main", event="run:started", key="s/1", where="cli.py:3 emit", room="s")
     verdict = history.verdict()
@@ -309,7 +309,7 @@ def test_a_late_dashboard_is_owed_the_whole_of_a_session_that_goes_on() -> None:
     assert Kind.LOST not in {o.kind for o in history.verdict().outcomes if o.prop == "P1"}, "the session was over"
 
 
-def test_a_run_that_nobody_watches_is_unrouted_unless_declared() -> None:
+def test_a_run_without_dashboards_is_unrouted_unless_declared() -> None:
     history = clean([]).promising(dashboards=(), properties=("P13",))
     assert {o.prop for o in only(history.verdict(), Kind.LOST)} == {"R2"}
     assert Kind.LOST not in bad(history.promising(unrouted_declared=True).verdict())

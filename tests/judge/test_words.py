@@ -131,7 +131,7 @@ def test_counts_are_of_distinct_events_over_all_pages_and_none_where_a_hop_is_bl
     assert counts(Evidence(story.ledger())) == wanted
 
 
-def test_an_event_is_routed_where_somebody_was_resolved_or_nobody_knows_who() -> None:
+def test_an_event_is_routed_where_a_recipient_was_resolved_or_is_not_known() -> None:
     story = told().lose("main/2", Hop.ROUTED)
     story.change(at(Hop.ROUTED, "main/3"), lambda r: replace(r, recipients=None))
     assert counts(Evidence(story.ledger()))[Hop.ROUTED] == 4
@@ -149,7 +149,7 @@ def test_a_verdict_says_how_events_were_matched_and_how_absence_was_proven() -> 
     assert quiet.verdict().confidence == "fence"
 
 
-def test_a_strategy_that_nobody_offers_is_named_with_those_that_there_are() -> None:
+def test_an_unknown_strategy_is_named_with_the_known_ones() -> None:
     ledger = replace(told().ledger(), contract=replace(told().contract, strategy="pigeons"))
     with pytest.raises(UnknownStrategy) as raised:
         judge(ledger)

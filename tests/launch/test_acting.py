@@ -59,7 +59,7 @@ def test_a_request_that_is_refused_ends_the_producer(orders: HTTPServer, capsys:
     assert said.out == "" and "/orders?now=1 was answered with status 503" in said.err
 
 
-def test_a_request_that_nobody_answers_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_request_without_an_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with HTTPServer(("127.0.0.1", 0), Orders) as server:
         port = server.server_port
     said = [{"url": f"http://127.0.0.1:{port}/", "method": "GET"}]

@@ -64,7 +64,7 @@ def test_a_process_that_listens_itself_or_by_its_children_is_ready(tmp_path: Pat
         assert not is_strangers(port, child.pid)
 
 
-def test_a_port_that_nobody_listens_at_is_nobody_s() -> None:
+def test_a_port_without_a_listener_is_free() -> None:
     assert not is_strangers(free(), os.getpid())
 
 

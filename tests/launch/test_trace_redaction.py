@@ -55,7 +55,7 @@ def test_of_a_packet_only_secrets_go(payload: str, redacted: str) -> None:
     assert packets(payload) == redacted
 
 
-def test_what_is_no_trace_is_not_kept(tmp_path: Path) -> None:
+def test_what_is_not_a_trace_is_not_kept(tmp_path: Path) -> None:
     path = tmp_path / "A-trace.zip"
     path.write_text(json.dumps({"token": "s3cret"}))
     with pytest.raises(ValueError, match="could not be taken out"):

@@ -11,13 +11,13 @@ from harness.record.evidence.observers import family, incarnation
 
 
 @pytest.mark.parametrize("text", ["²", "٣", "-6", "+6", "1_0", " 7", "7 ", "", "9" * 19, "0x1"])
-def test_what_looks_like_a_number_and_is_none(text: str) -> None:
+def test_what_looks_like_a_number_and_is_not_one(text: str) -> None:
     assert whole_number(text) is None
     assert incarnation(f"server.{text}") == 1 and family(f"server.{text}") == f"server.{text}"
 
 
 @pytest.mark.parametrize("text", ["-6", "0x6", "1_0", " 6", "", "f" * 16, "²"])
-def test_what_is_no_number_of_base_16(text: str) -> None:
+def test_what_is_not_a_number_of_base_16(text: str) -> None:
     assert hex_number(text) is None
 
 

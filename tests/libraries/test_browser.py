@@ -48,7 +48,7 @@ async def _watching(context: BrowserContext, url: str) -> Page:
     return page
 
 
-def test_socket_io_s_client_hangs_up_when_the_browser_says_offline_and_misses_what_is_sent_meanwhile() -> None:
+def test_socket_io_s_client_hangs_up_when_offline_and_misses_what_is_sent_meanwhile() -> None:
     async def play() -> None:
         async with python_server() as (server, url), _contexts(2) as (first, second):
             beats: list[Any] = []
@@ -137,7 +137,7 @@ async def until_async(page: Page, condition: str) -> None:
             await asyncio.sleep(POLL_S)
 
 
-def test_an_expectation_looks_every_half_second_so_that_what_lasts_less_may_pass_unseen() -> None:
+def test_an_expectation_looks_every_half_second_and_may_miss_what_is_shorter() -> None:
     """With a time-out of 2.5 s or more, the usual 5 s among them; below that it looks more often."""
 
     async def play() -> None:

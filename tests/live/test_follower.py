@@ -70,7 +70,7 @@ def test_a_newer_run_is_followed_from_its_first_record(runs: Runs) -> None:
         assert newer is not None and newer["run"]["name"] == "two"
 
 
-def test_the_last_run_is_shown_at_the_start_and_one_that_was_broken_off_is_not_running(runs: Runs) -> None:
+def test_the_last_run_is_shown_at_the_start_and_a_broken_off_one_is_not_running(runs: Runs) -> None:
     history = clean()
     with runs.begin("old", history) as writer:
         runs.follower.start()
@@ -85,7 +85,7 @@ def test_the_last_run_is_shown_at_the_start_and_one_that_was_broken_off_is_not_r
         assert grown is not None and grown["phase"] == "running"
 
 
-def test_what_is_no_run_is_passed_over(runs: Runs) -> None:
+def test_what_is_not_a_run_is_passed_over(runs: Runs) -> None:
     (runs.folder / "index.db").write_text("")
     (runs.folder / "torn").mkdir()
     (runs.folder / "torn" / FILE).write_text("no ledger")

@@ -86,7 +86,7 @@ def test_an_event_that_was_only_emitted_is_told_so() -> None:
     assert [each["at"] for each in told(history)["events"]] == [*["routed"] * 3, "emitted"]
 
 
-def test_rooms_are_told_with_who_is_in_them_and_a_clients_own_room_is_none() -> None:
+def test_rooms_are_told_with_their_members_and_without_each_client_s_own() -> None:
     history = mismatch()
     history.tell(Joined, "server", sid="sid-A", room="lobby").tell(Joined, "server", sid="sid-A", room="sid-A")
     history.tell(Connected, "server", sid="sid-C").tell(Joined, "server", sid="sid-C", room="lobby")

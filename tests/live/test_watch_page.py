@@ -134,7 +134,7 @@ def test_where_a_run_has_several_sessions_it_says_which_is_counted(watched: Watc
     [lambda: told(mismatch(), Phase.JUDGED), lambda: told(mismatch(NASTY)), lambda: told(clean(), Phase.JUDGED)],
     ids=["failed", "hostile", "clean"],
 )
-def test_nobody_is_shut_out_and_payloads_are_text(watched: Watched, make: Callable[[], dict[str, Any]]) -> None:
+def test_the_page_is_accessible_and_payloads_are_text(watched: Watched, make: Callable[[], dict[str, Any]]) -> None:
     watched.feed.take(make())
     page = watched.page
     expect(page.locator("#events tbody tr")).to_have_count(4)

@@ -33,7 +33,7 @@ def test_a_packet_has_its_parts_and_is_made_of_them_again(text: str, packet: Pac
 
 
 @pytest.mark.parametrize("text", ["", "9", "probe", "\x00"])
-def test_what_is_no_packet_has_none(text: str) -> None:
+def test_what_is_not_a_packet_has_none(text: str) -> None:
     assert parted(text) is None
 
 

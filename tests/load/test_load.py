@@ -28,7 +28,7 @@ def test_twenty_clients_beside_a_page_are_judged_as_it_is(tmp_path: Path) -> Non
     assert run["load"]["clients"] == 20 and run["load"]["deliveries"] == 21 * 6
 
 
-def test_a_client_whom_nobody_answers_says_why() -> None:
+def test_a_client_without_an_answer_says_why() -> None:
     behaviour = Behaviour(f"ws://127.0.0.1:{free_port()}/socket.io/?EIO=4&transport=websocket", {}, ("0",))
     shared = Shared(behaviour)
     assert asyncio.run(opened(0, "", shared, 5)) is None

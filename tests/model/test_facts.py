@@ -68,7 +68,7 @@ def test_a_body_is_frozen(kind: str) -> None:
         body.added = 1  # type: ignore[attr-defined]
 
 
-def test_a_refusal_is_known_by_its_code_whoever_tells_of_it() -> None:
+def test_a_refusal_is_known_by_its_code_from_any_observer() -> None:
     answer = {"message": "no", "data": {"code": "bad-token"}}
     assert ClientRefused(answer).code == Refused("no", data={"code": "bad-token"}).code == "bad-token"
     assert ClientRefused("closed").code == Refused("closed").code == "closed"
@@ -119,7 +119,7 @@ def test_a_module_that_asks_by_fields_is_not(source: str, tmp_path: Path) -> Non
     assert [*accesses(module)] == []
 
 
-def test_an_event_that_could_not_be_sent_was_answered_by_nobody() -> None:
+def test_an_event_that_could_not_be_sent_was_not_answered() -> None:
     assert Acknowledged("main/1", False, "not sent: BadNamespaceError").never_left
     assert not Acknowledged("main/1", False, "too-large").never_left
     assert not Acknowledged("main/1", True).never_left

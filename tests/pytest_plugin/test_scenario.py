@@ -80,7 +80,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("name", ["test_waits_in_vain", "test_asserts"])
-def test_a_lost_event_is_told_behind_the_error_that_it_led_to(name: str, told: Any) -> None:
+def test_a_lost_event_is_told_after_the_error_that_it_led_to(name: str, told: Any) -> None:
     said, results = told
     _, _, record = said[name].partition("- what the record says -")
     assert "emitted 10 → sent 10 → received 10 → routed 0 ✗" in record

@@ -40,7 +40,7 @@ def test_an_event_is_the_same_on_both_sides_of_the_server() -> None:
         ("publish", [[PAYLOAD]]),
     ],
 )
-def test_what_the_carrier_does_not_carry_is_no_event(event: str, args: list[Any]) -> None:
+def test_what_the_carrier_does_not_carry_is_not_an_event(event: str, args: list[Any]) -> None:
     assert INGRESS.read(event, args) is None
 
 
@@ -57,7 +57,7 @@ def test_what_the_carrier_does_not_carry_is_no_event(event: str, args: list[Any]
         {"type": 5},
     ],
 )
-def test_a_payload_without_session_number_or_name_is_no_event(change: dict[str, Any]) -> None:
+def test_a_payload_without_session_number_or_name_is_not_an_event(change: dict[str, Any]) -> None:
     assert INGRESS.read("publish", [{**PAYLOAD, **change}]) is None
 
 
@@ -66,7 +66,7 @@ def test_a_session_that_is_a_number_is_known_by_it() -> None:
     assert event is not None and event.session == "1763325196"
 
 
-def test_a_notice_that_names_a_session_and_a_number_is_no_event() -> None:
+def test_a_notice_that_names_a_session_and_a_number_is_not_an_event() -> None:
     assert EGRESS.read("session:ended", [{"session": "s", "seq": 3, "status": "completed"}]) is None
 
 
@@ -204,7 +204,7 @@ def test_an_argument_that_nothing_is_read_from_is_the_rest_of_its_message() -> N
 
 
 @pytest.mark.parametrize("args", [["♥ 1"], ["welcome", {}, {"rooms": 3}], [], ["booked", {"day": "monday", "n": "2"}]])
-def test_a_frame_without_what_an_event_has_is_none(args: list[Any]) -> None:
+def test_a_frame_without_what_an_event_has_is_not_an_event(args: list[Any]) -> None:
     assert SEVERAL.read("frame", args) is None
 
 
@@ -285,7 +285,7 @@ def test_arguments_that_came_as_one_list_are_the_data_of_their_event() -> None:
 @pytest.mark.parametrize(
     "payload", [[ORDER, {**ORDER, "n": 4}], [ORDER], ["till 2", ORDER], [], [{"item": "tea"}, "till 2"]]
 )
-def test_a_list_of_events_or_of_anything_else_is_no_event(payload: list[Any]) -> None:
+def test_a_list_of_events_or_of_anything_else_is_not_an_event(payload: list[Any]) -> None:
     assert NUMBERED.read("paid", [payload]) is None
 
 

@@ -32,7 +32,7 @@ def test_a_ledger_reads_back_as_it_was_written(tmp_path: Path, tell: Callable[[]
     assert found.ending is Ending.COMPLETE
 
 
-def test_recipients_that_nobody_observed_are_told_from_nobody(tmp_path: Path) -> None:
+def test_unobserved_recipients_are_told_from_no_recipients(tmp_path: Path) -> None:
     event = Event("s/1", "x", "s", 1, None)
     for recipients in (None, (), ("a", "b")):
         sighting = Sighting(Hop.ROUTED, event, "server", 1, 2, recipients, {"room": None})
@@ -63,7 +63,7 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line", ["", "{}", "no json", '{"schema": 1}', '{"schema": 1, "contract": {"taps": [9]}}', "[]"]
 )
-def test_a_first_line_that_is_no_contract_is_said(tmp_path: Path, line: str) -> None:
+def test_a_first_line_that_is_not_a_contract_is_told(tmp_path: Path, line: str) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_text(line + "\n")
     with pytest.raises(LedgerError, match=r"ledger\.jsonl:1: the first line is not a contract"):
@@ -92,7 +92,7 @@ def test_a_schema_of_another_version_is_said(tmp_path: Path) -> None:
         '["s",-1,"k","n","s",1,null,"o",1,1,null,{}]',
     ],
 )
-def test_a_line_that_is_no_record_is_said_with_its_number(tmp_path: Path, line: str) -> None:
+def test_a_line_that_is_not_a_record_is_told_with_its_number(tmp_path: Path, line: str) -> None:
     path = write(tmp_path / "ledger.jsonl", broadcast().ledger())
     lines = path.read_text().split("\n")
     lines[4] = line
@@ -101,7 +101,7 @@ def test_a_line_that_is_no_record_is_said_with_its_number(tmp_path: Path, line: 
         read(path)
 
 
-def test_text_that_is_no_utf8_is_said(tmp_path: Path) -> None:
+def test_text_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     path = write(tmp_path / "ledger.jsonl", broadcast().ledger())
     path.write_bytes(path.read_bytes() + b'["f", "\xff"]\n')
     with pytest.raises(LedgerError, match=r"this line is not a record .*utf-8"):

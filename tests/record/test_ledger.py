@@ -201,7 +201,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (FIRST_LINE, "there is no contract in it"),
     ],
 )
-def test_what_is_no_ledger_is_said(tmp_path: Path, content: bytes, said: str) -> None:
+def test_what_is_not_a_ledger_is_told(tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "run.ledger").write_bytes(content)
     with pytest.raises(LedgerError, match=rf"run\.ledger:.*{said}"):
         read(tmp_path / "run.ledger")

@@ -91,7 +91,7 @@ def test_what_does_not_fit_is_named_with_its_place(change: dict[str, Any], messa
 
 
 @pytest.mark.parametrize("found", [None, 1, "a", [], True])
-def test_what_is_no_object_at_all_is_said(found: object) -> None:
+def test_what_is_not_an_object_is_told(found: object) -> None:
     with pytest.raises(Misfit, match="it must be an object, and is"):
         reader(Part)(found)
 

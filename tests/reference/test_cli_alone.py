@@ -165,7 +165,7 @@ def test_wrong_use_is_told(arguments: tuple[object, ...], told: str) -> None:
     assert "Event:" not in done.stdout
 
 
-def test_says_when_nobody_answers(project: Path, tmp_path: Path) -> None:
+def test_says_when_no_server_answers(project: Path, tmp_path: Path) -> None:
     with serving(tmp_path) as gone:
         pass
     done = shannon("do", TASK, "--dashboard", "--project-root", project, *at(gone))

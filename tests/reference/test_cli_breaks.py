@@ -163,7 +163,7 @@ def test_an_interrupt_does_not_wait_for_a_server_that_hangs(server: Server) -> N
             server.process.send_signal(signal.SIGCONT)
 
 
-def test_an_interrupt_behind_the_terminal_event_comes_too_late(server: Server) -> None:
+def test_an_interrupt_after_the_terminal_event_comes_too_late(server: Server) -> None:
     with server.dashboard() as dashboard, Pipe(server, "too-late") as pipe:
         pipe.report(line("execution:completed"))
         dashboard.read_until(lambda: bool(dashboard.named("execution:completed")))

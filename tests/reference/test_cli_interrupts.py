@@ -86,7 +86,7 @@ def sending_first(signum: signal.Signals, real: Callable[..., tuple[list[int], .
     return waiting
 
 
-def test_one_that_is_swallowed_where_it_breaks_off_is_raised_behind(interrupts: Interrupts) -> None:
+def test_one_that_is_swallowed_where_it_breaks_off_is_raised_afterwards(interrupts: Interrupts) -> None:
     with pytest.raises(KeyboardInterrupt), interrupts.at_once(), contextlib.suppress(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
 

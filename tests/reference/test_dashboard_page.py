@@ -56,7 +56,7 @@ def test_before_any_run_it_shows_the_connection_and_nothing_else(page: Page) -> 
     assert page.get_by_text("No skills executing").is_visible()
 
 
-def test_nobody_is_shut_out_before_and_after_a_run(page: Page, broadcast: Stack, tmp_path: Path) -> None:
+def test_the_page_is_accessible_before_and_after_a_run(page: Page, broadcast: Stack, tmp_path: Path) -> None:
     assert violations(page) == []
     run_task(broadcast, tmp_path)
     page.wait_for_selector('[data-testid="event-count"][data-count="12"]')
@@ -69,7 +69,7 @@ def test_nothing_is_wider_than_the_page(page: Page, broadcast: Stack, tmp_path: 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_on_a_phone_the_sessions_come_first_and_the_stream_is_no_higher_than_its_rows(page: Page) -> None:
+def test_on_a_phone_sessions_come_first_and_the_stream_is_as_high_as_its_rows(page: Page) -> None:
     if page.viewport_size is None or page.viewport_size["width"] > 700:
         pytest.skip("a desk has all of it side by side")
     page.wait_for_function("() => document.querySelectorAll('[data-testid=event-row]').length === 2")

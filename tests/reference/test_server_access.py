@@ -75,7 +75,7 @@ def test_who_may_see_one_session_gets_nothing_of_another(tmp_path: Path, strateg
 
 
 @pytest.mark.parametrize("role", ["producer", "dashboard"])
-def test_wrong_missing_and_expired_passes_let_nobody_in(
+def test_wrong_missing_and_expired_passes_let_no_client_in(
     server: Server, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = "dashboard" if role == "producer" else "producer"

@@ -63,7 +63,7 @@ def test_unreadable_requests_are_answered_too(server: Server) -> None:
 
 
 @pytest.mark.parametrize("frame", ["9", "x", "40/other,", "41/other,", '43999["late"]', '42/other,["publish",{}]'])
-def test_frames_that_mean_nothing_disturb_nobody(server: Server, session: str, frame: str) -> None:
+def test_frames_that_mean_nothing_disturb_no_client(server: Server, session: str, frame: str) -> None:
     with server.dashboard() as watching, server.producer() as producer:
         stranger = server.dashboard()
         stranger.send(frame)
@@ -102,7 +102,7 @@ BAD_EVENTS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize("body", [body for _, body in BAD_EVENTS], ids=[name for name, _ in BAD_EVENTS])
-def test_a_bad_event_is_refused_and_routed_to_nobody(server: Server, session: str, body: Any) -> None:
+def test_a_bad_event_is_refused_and_not_routed(server: Server, session: str, body: Any) -> None:
     with server.dashboard() as watching, server.producer() as producer:
         producer.open(session)
         answer = producer.ask("publish", {"session": session, **body} if isinstance(body, dict) else body)

@@ -15,7 +15,7 @@ import pytest
 from tests.support.reference import PATIENCE_S, Client, Server, envelope, serving
 
 
-def test_broadcast_reaches_everybody_and_late_ones_hear_it_all(server: Server, session: str) -> None:
+def test_broadcast_reaches_every_dashboard_and_replays_to_late_ones(server: Server, session: str) -> None:
     with server.dashboard() as early, server.producer() as producer:
         producer.open(session)
         producer.publish(session, 1)
@@ -57,7 +57,7 @@ def test_nothing_is_lost_between_replay_and_live_events(tmp_path: Path, routing:
         assert len(late) == 5
 
 
-def test_subscription_reaches_who_asked_and_nobody_else(tmp_path: Path) -> None:
+def test_subscription_reaches_its_subscribers_and_no_other(tmp_path: Path) -> None:
     with serving(tmp_path, "subscription") as server, server.producer() as producer:
         producer.open("a")
         producer.open("b")

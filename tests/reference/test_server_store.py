@@ -81,7 +81,7 @@ def test_sessions_events_and_ends_outlive_the_process_and_what_is_let_go_is_gone
     assert [each.id for each in again.since(1)] == ["two"]
 
 
-def test_a_file_that_is_no_journal_is_refused_with_its_name(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_journal_is_refused_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "notes"
     path.write_text("no database at all, but long enough to be taken for one" * 20)
     with pytest.raises(StoreError, match=r"notes is not a journal of this server .*: choose another --journal"):

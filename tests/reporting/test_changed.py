@@ -67,7 +67,7 @@ def test_a_difference_is_never_told_as_nothing(share: float, told: str) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n cut off"], ids=["empty", "another kind", "cut off"]
 )
-def test_what_is_no_picture_is_not_compared(tmp_path: Path, data: bytes) -> None:
+def test_what_is_not_a_picture_is_not_compared(tmp_path: Path, data: bytes) -> None:
     wrong = tmp_path / "b.png"
     wrong.write_bytes(data)
     assert changed(picture(tmp_path / "a.png"), wrong) is None

@@ -85,7 +85,7 @@ def test_what_a_panel_never_showed_is_told_and_what_is_not_on_record() -> None:
     ]
 
 
-def test_a_value_that_nobody_described_is_not_compared() -> None:
+def test_a_value_that_is_not_described_is_not_compared() -> None:
     shown = {"steps": {"session": "main", "text": "3 of 5", "values": {"done": "3", "of": "5"}}}
     ledger = story(**DESCRIBED, panels=(Panel("steps", ("*",), {"done": ("skill:completed",)}),)).ledger()
     facts = [other(fact, panels=shown) if isinstance(fact.body, View) else fact for fact in ledger.facts]
@@ -94,7 +94,7 @@ def test_a_value_that_nobody_described_is_not_compared() -> None:
     ]
 
 
-def test_what_nobody_sees_and_what_nobody_described_is_not_compared() -> None:
+def test_what_is_not_observed_or_not_described_is_not_compared() -> None:
     taps = tuple(hop for hop in Hop if hop not in (Hop.APPLIED, Hop.ROUTED))
     assert told(taps=taps, panels=(), list_order=OWN_ORDER) == [
         "hop routed, which is not observed (`seen_by` of the server, an agent)",
@@ -105,7 +105,7 @@ def test_what_nobody_sees_and_what_nobody_described_is_not_compared() -> None:
     assert told(panels=(Panel("files", ("*",)),)) == ["panel files, beyond that it changed (its `values` and `items`)"]
 
 
-def test_what_nobody_said_of_sessions_rows_and_items_is_not_compared() -> None:
+def test_what_is_not_described_of_sessions_rows_and_items_is_not_compared() -> None:
     listed = Panel("steps", ("*",), items=Items("a", "id", "name", {"a": ""}))
     found = told(initial=(), notices={}, row_reads=None, panels=(listed,), totals={}, row_says=(), zone=None, time=None)
     assert [each.rpartition("(")[2] for each in found] == [
@@ -122,7 +122,7 @@ def test_what_nobody_said_of_sessions_rows_and_items_is_not_compared() -> None:
     assert "`events.terminal`" in told(terminal=())[0]
 
 
-def test_events_that_nobody_answered_are_told_where_others_were_answered() -> None:
+def test_unanswered_events_are_told_where_others_were_answered() -> None:
     run = story(**DESCRIBED)
     for key in ("main/2", "main/3"):
         run.drop(said(Acknowledged, key=key))

@@ -110,7 +110,7 @@ def test_nothing_outside_the_system_and_no_line_that_is_not_there_is_kept(system
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"x": 1}', '{"x": {"first": 1, "line": "2", "lines": []}}'])
-def test_a_file_of_sources_that_is_none_shows_nothing(tmp_path: Path, text: str) -> None:
+def test_an_invalid_file_of_sources_shows_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
     assert kept(tmp_path) == {}
 

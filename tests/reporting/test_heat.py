@@ -64,7 +64,7 @@ def test_those_with_the_most_are_named_first_and_the_rest_are_counted() -> None:
     assert (len(found.named), found.others) == (MOST_NAMED, 3)
 
 
-def test_what_is_not_known_is_no_loss() -> None:
+def test_what_is_not_known_is_not_a_loss() -> None:
     told = story(LEAST).lose("main/3", Hop.DELIVERED, "L02")
     ledger = told.ledger()
     without_fence = replace(
@@ -76,7 +76,7 @@ def test_what_is_not_known_is_no_loss() -> None:
 
 
 @pytest.mark.parametrize("extra", [None, "phantom"])
-def test_an_event_that_nobody_emitted_has_a_place_too(extra: str | None) -> None:
+def test_an_event_that_was_not_emitted_has_a_place_too(extra: str | None) -> None:
     told = story(LEAST)
     if extra is not None:
         event = Event(f"{extra}/1", "step", extra, 1, "digest")

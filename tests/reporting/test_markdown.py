@@ -102,7 +102,7 @@ def test_counts_are_counted_before_and_after() -> None:
     assert "| `A` | 0 | 4 | **4** ✅ | 4 |" in report(clean())
 
 
-def test_what_nobody_saw_is_a_question_mark_and_no_failure() -> None:
+def test_what_was_not_observed_is_a_question_mark_and_not_a_failure() -> None:
     markdown = report(clean().without(of_kind(View, load("A"))))
     assert "| `A` | 0 | ? | **?** ❔ | 4 |" in markdown
     assert "event count rose by ?, expected 4 (unknown)" in markdown
@@ -202,7 +202,7 @@ def test_screenshots_stand_side_by_side(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["/etc/passwd.png", "../../up.png", "a b.png", "x](http://evil.test)", "http://e/x.png"]
 )
-def test_a_path_that_leads_elsewhere_is_no_picture(path: str) -> None:
+def test_a_path_that_leads_elsewhere_is_not_a_picture(path: str) -> None:
     history = clean().tell(Screenshot, load("A"), path=path, caption="before", dashboard="A")
     images = [token.attrs["src"] for token in tokens(report(history)) if token.type == "image"]
     assert images == ["hops.svg", "sequence.svg"]

@@ -212,7 +212,7 @@ def crowded() -> Story:
 
 
 @pytest.mark.parametrize("make", [mismatch, clean, crowded, lambda: clean().without(of_kind(Fence, load("A")))])
-def test_nobody_is_shut_out(make: Callable[[], History | Story], browser: Browser, tmp_path: Path) -> None:
+def test_the_page_is_accessible(make: Callable[[], History | Story], browser: Browser, tmp_path: Path) -> None:
     for scheme, width in (("light", 1440), ("dark", 390)):
         sized: Any = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
         with browser.new_context(bypass_csp=True, **sized) as context:

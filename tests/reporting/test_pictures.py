@@ -144,7 +144,7 @@ def test_replays_have_a_lane_of_their_own() -> None:
     assert "replay" not in words(sequence(clean()))
 
 
-def test_lost_at_applied_is_no_break_before_it() -> None:
+def test_lost_at_applied_shows_no_break_before_it() -> None:
     picture = hops(clean().without(at(Hop.APPLIED)).without(at(Hop.RENDERED)))
     assert len(shapes(picture, "node")) == 5
     (broken,) = shapes(picture, "broken")

@@ -141,7 +141,7 @@ def test_an_unknown_verdict_is_told_with_what_is_missing() -> None:
     assert "unknown: P12" in out.getvalue()
 
 
-def test_what_the_stream_can_not_show_is_no_error() -> None:
+def test_what_the_stream_can_not_show_is_not_an_error() -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="ascii")
     failure(judged(mismatch())[1], Path("x"), out)

@@ -95,7 +95,7 @@ def performed(folder: Path, monkeypatch: pytest.MonkeyPatch, pid: Callable[[Run]
     ],
     ids=["cli", "browser", "driver"],
 )
-def test_the_verdict_says_who_died_and_nobody_is_accused(
+def test_the_verdict_says_which_part_died_and_accuses_none(
     pid: Callable[[Run], int], number: int, who: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged = performed(tmp_path, monkeypatch, pid, number)

@@ -71,7 +71,7 @@ def test_a_process_that_ends_by_itself_leaves_nothing_either(tmp_path: Path) -> 
     assert gone(Path(done.stdout.strip()), 0)
 
 
-def test_the_token_is_no_other_process_s(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_token_is_this_process_s_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     code = "from harness.lib import lifeline; print(lifeline.token())"
     run = [sys.executable, "-c", code]
     tokens = [subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip() for _ in range(2)]
@@ -80,7 +80,7 @@ def test_the_token_is_no_other_process_s(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(("seed", "number"), [(3, signal.SIGKILL), (5, signal.SIGTERM), (8, signal.SIGINT)])
-def test_a_harness_ended_at_some_moment_leaves_nothing_behind(seed: int, number: signal.Signals) -> None:
+def test_a_harness_ended_at_some_moment_leaves_nothing_running(seed: int, number: signal.Signals) -> None:
     """A sample of `python -m tests.support.kills`, which tries hundreds."""
     killed = kill_once(seed, 3.0, end=number, stop_s=30, leave_s=30)  # the campaign asks for 1 s and 5 s
     assert killed.left == (), killed

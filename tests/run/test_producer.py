@@ -57,7 +57,7 @@ def test_a_line_that_could_not_be_taken_makes_the_tap_dead_and_never_the_cli_sil
 
 
 @pytest.mark.parametrize("is_at_work", [True, False])
-def test_a_system_that_is_behind_is_waited_for_as_long_as_it_gets_on(tmp_path: Path, is_at_work: bool) -> None:
+def test_a_slow_system_is_waited_for_as_long_as_it_gets_on(tmp_path: Path, is_at_work: bool) -> None:
     """Its patience is a tenth of a second; the CLI ends once it was looked at twenty times."""
     may_end, looks = tmp_path / "may-end", [0]
 

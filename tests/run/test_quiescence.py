@@ -56,7 +56,7 @@ def held(server: PageServer) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("transports", TRANSPORTS)
-def test_behind_a_fence_everything_that_was_queued_is_there(
+def test_after_a_fence_everything_that_was_queued_is_there(
     browser: Browser, server: PageServer, transports: str
 ) -> None:
     with dashboard(browser, server, f"transports={transports}") as board:
@@ -122,7 +122,7 @@ def test_a_fence_by_polling_never_posts_while_the_page_does(browser: Browser) ->
         assert server.posts_at_once == 1
 
 
-def test_a_server_that_lets_everybody_in_answers_too_and_keeps_nobody(browser: Browser) -> None:
+def test_a_server_that_lets_every_client_in_answers_too_and_keeps_none(browser: Browser) -> None:
     with PageServer(namespaces="*") as open_server, dashboard(browser, open_server) as board:
         asked: list[str] = []
         open_server.sio.on("connect", lambda namespace, *_: asked.append(namespace), namespace="*")
@@ -278,7 +278,7 @@ def test_a_page_that_never_rests_is_not_still_in_time(browser: Browser, server: 
         assert why in (restless.body.why or "")
 
 
-def test_a_page_whose_script_never_ends_is_no_proof(
+def test_a_page_whose_script_never_ends_proves_nothing(
     browser: Browser, server: PageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("harness.run.quiescence.PATIENCE_S", 0.2)

@@ -67,7 +67,7 @@ def test_the_next_strategy_starts_beside_the_present_one_where_it_may(
     assert [*dict.fromkeys(told)] == expected
 
 
-def test_what_was_started_ahead_is_stopped_when_nobody_asks_for_it_any_more(told: list[str]) -> None:
+def test_what_was_started_ahead_is_stopped_when_it_is_no_longer_needed(told: list[str]) -> None:
     runs = iter(
         verify.verify(replace(reference(), side_by_side=True), ["one", "two"], lambda _: None, resources=resources)
     )

@@ -190,6 +190,6 @@ def test_where_the_one_that_asks_loses_its_connection_another_asks_for_nothing()
 
 
 @pytest.mark.parametrize("page", [{"connects": False}, {"connects": True, "reached": False}])
-def test_a_page_that_does_not_connect_by_itself_is_no_bystander(page: dict[str, Any]) -> None:
+def test_a_page_that_does_not_connect_by_itself_is_not_a_bystander(page: dict[str, Any]) -> None:
     asking, made = asked([], {"says": WAITING, **page}, session="")
     assert asking.who_asks_for_nothing() == [] and made[0].is_withdrawn

@@ -41,7 +41,7 @@ def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
     assert plan(300, 7, STRATEGIES, FAULTS) != plan(300, 8, STRATEGIES, FAULTS)
 
 
-def test_strategies_and_transports_come_equally_often_and_each_fault_in_about_half_of_the_runs() -> None:
+def test_strategies_and_transports_are_equally_frequent_and_faults_in_half_the_runs() -> None:
     draws = plan(400, 7, STRATEGIES, FAULTS)
     assert set(Counter((draw.strategy, draw.transport) for draw in draws).values()) == {100}
     assert len({draw.faults for draw in draws}) == 4
@@ -150,7 +150,7 @@ def test_the_json_has_every_run() -> None:
 
 
 @pytest.mark.slow
-def test_a_soak_of_the_reference_system_passes_and_keeps_no_folder_and_every_fault_worked(tmp_path: Path) -> None:
+def test_a_soak_of_the_reference_system_passes_with_every_fault_and_keeps_no_folder(tmp_path: Path) -> None:
     seed = next(
         s for s in range(1000) if len(plan(1, s, ("broadcast",) * 4, tuple(lasting()))[0].faults) == len(lasting())
     )

@@ -82,7 +82,7 @@ def test_a_server_that_runs_already_and_loses_events_fails(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not IS_WHOLE, reason="one of the forms that only `make test-systems` tries")
-def test_a_server_that_runs_already_may_be_seen_by_nobody(tmp_path: Path) -> None:
+def test_a_server_that_runs_already_may_be_unobserved(tmp_path: Path) -> None:
     """Its events have no sessions: what nobody of the run reported would be unknown, and there is none."""
     server = (sys.executable, str(TARGETS / "aiohttp" / "server.py"))
     port = free_port()

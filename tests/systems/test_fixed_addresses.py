@@ -55,7 +55,7 @@ def judged(path: Path) -> Judged:
     return found
 
 
-def test_fixed_ports_and_addresses_written_into_page_and_producer_are_led_through_the_proxy(tmp_path: Path) -> None:
+def test_fixed_ports_and_written_addresses_are_led_through_the_proxy(tmp_path: Path) -> None:
     found = judged(fixed(tmp_path))
     assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)
     assert found.verdict.hops == {**dict.fromkeys(Hop, 10), Hop.ROUTED: None, Hop.APPLIED: None}

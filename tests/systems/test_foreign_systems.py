@@ -44,7 +44,7 @@ def test_a_healthy_system_passes(system: str, hops: tuple[int | None, ...]) -> N
     assert verdict.hops == dict(zip(Hop, hops, strict=True))
 
 
-def test_servers_that_nobody_looks_into_are_all_seen_by_the_proxy() -> None:
+def test_unobserved_servers_are_all_seen_by_the_proxy() -> None:
     """Without a proxy before the second server, its pages would say "online" and be no server's members."""
     found = judged("node/two")
     assert found.verdict.answer is Answer.PASSED, (sentences.verdict(found.verdict), found.verdict.unknowns)

@@ -49,7 +49,7 @@ def test_a_healthy_system_passes_with_whom_the_server_resolves_unseen(resources:
     assert "wire proxy (received)" in taps and not any(tap.startswith("agent (") for tap in taps)
 
 
-def test_a_room_that_nobody_is_in_is_blamed_on_the_blind_hop_and_the_next(resources: Resources) -> None:
+def test_an_empty_room_is_blamed_on_the_blind_hop_and_the_next(resources: Resources) -> None:
     found = judged(resources, BY_PROXY, "room-mismatch")
     assert found.verdict.answer is Answer.FAILED
     assert lost_at(found) == {(Hop.ROUTED, Hop.DELIVERED)}

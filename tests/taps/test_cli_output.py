@@ -40,7 +40,7 @@ def test_the_documented_lines_are_read() -> None:
     ]
 
 
-def test_a_payload_behind_the_name_gives_identity_and_digest() -> None:
+def test_a_payload_after_the_name_gives_identity_and_digest() -> None:
     [_, sighting] = read("Session ID: s", 'Event: a:b {"session": "s", "seq": 7, "data": {"x": 1}}')
     assert isinstance(sighting, Sighting)
     assert (sighting.event.key, sighting.event.seq) == ("s/7", 7)
@@ -53,7 +53,7 @@ def test_a_broken_payload_is_still_an_event() -> None:
     assert sighting.event.key == "s/1"
 
 
-def test_text_that_looks_alike_is_no_event() -> None:
+def test_text_that_looks_alike_is_not_an_event() -> None:
     assert read("An Event: a:b", "Eventually: a", "  Event: indented") == []
 
 
@@ -76,7 +76,7 @@ def lines_of(form: Format, *lines: str, session: str | None = None) -> list[tupl
     return [(event.key, event.name, event.digest is not None) for event in events]
 
 
-def test_colour_codes_are_no_part_of_a_line() -> None:
+def test_colour_codes_are_not_part_of_a_line() -> None:
     form = Format(None, r"^\* (?P<name>\w+)$")
     assert lines_of(form, "\x1b[32m*\x1b[0m boiled", "\x1b]0;title\x07* fried", session="s") == [
         ("s/1", "boiled", False), ("s/2", "fried", False),
@@ -104,7 +104,7 @@ def test_lines_of_json_are_events_where_they_have_a_name() -> None:
 
 
 @pytest.mark.parametrize("number", ["²", "٣", "9" * 5000])
-def test_digits_that_are_no_number_give_an_event_its_place(number: str) -> None:
+def test_digits_that_are_not_a_number_give_an_event_its_place(number: str) -> None:
     form = Format(None, r"^#(?P<seq>\S+) (?P<name>\w+)$")
     assert lines_of(form, f"#{number} boiled", "#2 fried", session="s") == [
         ("s/1", "boiled", False), ("s/2", "fried", False),

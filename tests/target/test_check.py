@@ -74,7 +74,7 @@ def test_a_page_error_is_wrong() -> None:
     assert keys(story)["page.url"] == "the page had an error: x is not a function"
 
 
-def test_what_the_file_itself_blocks_is_no_error() -> None:
+def test_what_the_file_itself_blocks_is_not_an_error() -> None:
     failed = "console: Failed to load resource: net::ERR_BLOCKED_BY_CLIENT (https://cdn.example/x.css)"
     story = told().fact(PageError, "dashboard:A.1", text=failed)
     assert "page.url" in keys(story)
@@ -82,7 +82,7 @@ def test_what_the_file_itself_blocks_is_no_error() -> None:
     assert "page.url" in keys(story, replace(reference(), origins={"https://cdn.exam": BLOCK}))
 
 
-def test_an_emit_on_an_object_that_serves_nobody_is_wrong() -> None:
+def test_an_emit_on_an_object_without_clients_is_wrong() -> None:
     story = told().fact(UnservedEmit, "cli:main", event="x", where="jobs.py:7")
     assert keys(story)["cli.command"].endswith("serves nobody in its process, at jobs.py:7")
 
@@ -98,7 +98,7 @@ def test_a_selector_that_matches_several_parts_is_wrong() -> None:
     assert found and any("matches 2 elements of the page" in each.text for each in several)
 
 
-def test_nobody_chooses_the_session_of_a_subscription() -> None:
+def test_the_session_of_a_subscription_is_not_chosen() -> None:
     target = replace(reference(), strategies=("subscription",), choosing=(), answers=False)
     assert "subscription promises a session to who chose it" in keys(told(), target)["page.session"]
     assert "page.session" not in keys(told())
@@ -118,7 +118,7 @@ def test_an_element_that_is_there_and_empty_is_not_missing() -> None:
     assert found["page.count"] == "no number was found: no element of the page matches"
 
 
-def test_what_a_dead_tap_did_not_see_is_no_fault_of_the_file() -> None:
+def test_what_a_dead_tap_did_not_see_is_not_a_mistake_of_the_file() -> None:
     """One line says why it is dead; that nothing was seen there, and that the page shows more, follow from it."""
     why = "the page has a connection by protocol 3 of Engine.IO"
     story = told().drop(at(Hop.DELIVERED)).shows("A", counter=len(TASK))
@@ -172,7 +172,7 @@ def test_messages_that_come_before_every_task_are_the_connections_own() -> None:
     assert "events.own" not in mended(story)
 
 
-def test_a_counter_of_some_events_is_no_counter_of_all() -> None:
+def test_a_counter_of_some_events_is_not_a_counter_of_all() -> None:
     assert "a panel's value that `counts` those" in keys(told().shows("A", counter=2))["page.count"]
 
 

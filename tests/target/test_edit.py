@@ -53,7 +53,7 @@ def test_a_key_is_written_where_it_belongs(key: tuple[str, ...], value: Any, lin
 
 
 @pytest.mark.parametrize("order", [("[events.sent]\nseq = 'n'\n\n[events]\nown = []\n"), "[events]\n[events.sent]\n"])
-def test_a_table_is_found_behind_those_in_it(order: str) -> None:
+def test_a_table_is_found_after_those_in_it(order: str) -> None:
     text = with_key(order, ("events", "added"), ["at"])
     assert text is not None and tomllib.loads(text)["events"]["added"] == ["at"]
 

@@ -81,7 +81,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, right: str, wrong: str
 
 
 @pytest.mark.parametrize("key", [r'"a\u001b[31mred"', r'"\u009b2J"', r'"a\nb"', r'"\u202eabc"'])
-def test_a_key_is_no_way_to_the_terminal(tmp_path: Path, key: str) -> None:
+def test_a_key_can_not_control_the_terminal(tmp_path: Path, key: str) -> None:
     messages = refusal(tmp_path, f"{key} = 1\n{RIGHT}")
     assert any("there is no such key here" in message for message in messages)
     assert all(message.isprintable() for message in messages), messages
@@ -112,7 +112,7 @@ def test_no_server_is_a_mistake(tmp_path: Path) -> None:
     assert "serves = true" in refusal(tmp_path, RIGHT.replace("[process.server]", "[process.web]"))[0]
 
 
-def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
+def test_what_is_not_toml_is_told_with_its_line(tmp_path: Path) -> None:
     assert refusal(tmp_path, RIGHT.replace("[cli]", "[cli"))[0].startswith("shop.toml:13: it is not TOML: ")
 
 

@@ -66,7 +66,7 @@ def test_the_command_writes_the_file_and_never_over_another(tmp_path: Path, caps
 
 
 @pytest.mark.parametrize("name", ["", "no/such/target.toml", "there.toml"], ids=["a folder", "no folder", "a file"])
-def test_nobody_is_asked_for_a_file_that_cannot_be_written(
+def test_no_question_is_asked_for_a_file_that_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     (tmp_path / "there.toml").touch()
@@ -75,7 +75,7 @@ def test_nobody_is_asked_for_a_file_that_cannot_be_written(
     assert str(tmp_path / name) in capsys.readouterr().err
 
 
-def test_where_nobody_answers_it_says_what_does(
+def test_without_a_terminal_it_says_what_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -99,7 +99,7 @@ def test_an_answer_that_makes_no_target_is_refused_before_anything_is_written(tm
         ("a b=c", "write KEY=VALUE"),
     ],
 )
-def test_a_flag_that_is_no_key_is_refused_with_the_nearest(flag: str, told: str) -> None:
+def test_a_flag_that_is_not_a_key_is_refused_with_the_nearest(flag: str, told: str) -> None:
     with pytest.raises(TargetError, match=told):
         by_flags([flag])
 
@@ -139,7 +139,7 @@ def test_what_is_said_in_another_way_is_not_asked_for(tmp_path: Path, flags: lis
     assert ("command" in said["process"]["server"]) is (server == "command")
 
 
-def test_a_producer_whose_lines_are_no_events_has_no_pattern(tmp_path: Path) -> None:
+def test_a_producer_whose_lines_are_not_events_has_no_pattern(tmp_path: Path) -> None:
     path = tmp_path / "target.toml"
     write(path, ask(by_flags(["cli.output.event=-", "cli.output.fields.seq=n"]), None), force=False)
     assert "output" not in tomllib.loads(path.read_text("utf-8"))["cli"] and load(path).output.silent

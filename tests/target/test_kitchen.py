@@ -70,7 +70,7 @@ def test_a_broken_one_is_blamed_on_the_right_hop(
     assert cause is None or verdict.blame[0].cause == cause
 
 
-def test_nobody_in_the_processes_leaves_their_hops_blind_and_the_page_proven_by_quiet(tmp_path: Path) -> None:
+def test_unobserved_processes_leave_blind_hops_and_a_page_proven_by_quiet(tmp_path: Path) -> None:
     path = changed(tmp_path)
     said = path.read_text("utf-8").replace("[process.server]", '[process.server]\nseen_by = "nobody"')
     path.write_text(said.replace("[cli]", '[cli]\nseen_by = "nobody"'), "utf-8")

@@ -48,7 +48,7 @@ def known_as(**event: Any) -> Callable[[Sighting], Sighting]:
     return lambda sighting: replace(sighting, event=replace(sighting.event, **event))
 
 
-def test_lines_on_the_stream_that_nobody_reads_are_found() -> None:
+def test_lines_on_the_unread_stream_are_found() -> None:
     story = told().drop(at(Hop.EMITTED))
     assert "cli.output.stream" not in found(story)
     story.fact(CliMessage, "cli:main", text="Event: skill:started")
@@ -126,7 +126,7 @@ def answered_too() -> Story:
     return story
 
 
-def test_other_names_of_the_same_data_are_those_of_the_lines_though_more_is_sent_by_them() -> None:
+def test_other_names_of_the_same_data_are_those_of_the_lines_though_more_is_sent() -> None:
     story = answered_too()
     assert found(story)["events.names"].value == {f"{name} told": name for name in dict.fromkeys(TASK)}
     story.change(at(Hop.ROUTED, "main/told~2"), known_as(digest="other"))
@@ -159,7 +159,7 @@ def test_a_producer_that_speaks_socket_io_or_lost_events_is_not_blind(seen: str)
     assert "blind" not in found(story)
 
 
-def test_what_every_dashboard_asks_is_no_event_of_the_producer() -> None:
+def test_what_every_dashboard_asks_is_not_an_event_of_the_producer() -> None:
     story, join = told(), Event("main/join~", "join", "main", None, None)
     story.see(Hop.SENT, join, "cli:main")
     for page in story.pages.values():

@@ -112,7 +112,7 @@ def test_the_one_number_that_counts_the_events_is_found() -> None:
     assert "count" not in found({"#n": "0"}, {})
 
 
-def test_the_one_word_of_the_connection_is_found_and_plain_ones_stand_behind() -> None:
+def test_the_one_word_of_the_connection_is_found_and_plain_ones_come_after() -> None:
     assert found({"#s": "live", ".state": "open"}, {})["connection"].value == {"selector": "#s", "connected": "live"}
     assert found({"#s": "Ready"}, {})["connection"].value["selector"] == "#s"
     assert "connection" not in found({"#s": "live", "#t": "online"}, {})

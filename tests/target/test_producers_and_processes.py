@@ -144,7 +144,9 @@ def test_a_server_behind_https_is_seen_by_no_proxy(tmp_path: Path) -> None:
         ('command = ["jobs"]\nserves = true\nseen_by = "proxy"', True),
     ],
 )
-def test_a_process_that_nobody_tells_or_asks_for_a_port_has_none(tmp_path: Path, worker: str, listens: bool) -> None:
+def test_a_process_that_is_neither_told_nor_asked_for_a_port_has_none(
+    tmp_path: Path, worker: str, listens: bool
+) -> None:
     found = read(tmp_path, RIGHT.replace("[cli]", f"[process.worker]\n{worker}\n\n[cli]", 1))
     assert {each.name: each.listens for each in found.processes} == {"redis": True, "server": True, "worker": listens}
 

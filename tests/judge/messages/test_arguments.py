@@ -25,7 +25,7 @@ from tests.support.ledgers import Story
         ({Hop.ROUTED: 1, Hop.DELIVERED: 1}, (None, None), None),
     ],
 )
-def test_arguments_that_nobody_described(
+def test_arguments_that_are_not_described(
     further: dict[Hop, int], said: tuple[int | None, int | None], blamed: Hop | None
 ) -> None:
     story = Story("broadcast", declared=(), arguments=said).open("A").start("main")

@@ -58,7 +58,7 @@ def test_a_session_that_was_broken_off_may_go_on() -> None:
     assert Aspect.ENDED_EARLY not in {aspect for aspect, _ in wrong(history.verdict())}
 
 
-def test_a_notice_of_a_session_that_nobody_knows_contradicts_nothing() -> None:
+def test_a_notice_of_an_unknown_session_contradicts_nothing() -> None:
     assert not wrong(told({"session": "other", "status": "failed"}, asked=None).verdict())
 
 

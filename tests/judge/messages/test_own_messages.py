@@ -16,12 +16,12 @@ def sent_by_page(name: str, sid: str | None = None) -> Story:
     return run.see(Hop.RECEIVED, event, "server", sid=sid or run.pages["A"].sid)
 
 
-def test_messages_of_a_page_in_names_of_its_own_are_no_events() -> None:
+def test_messages_of_a_page_in_names_of_its_own_are_not_events() -> None:
     assert sent_by_page("watch").verdict().answer is Answer.PASSED
 
 
 @pytest.mark.parametrize(("name", "sid"), [("skill:started", None), ("watch", "somebody")])
-def test_an_event_s_name_or_somebody_else_makes_it_one(name: str, sid: str | None) -> None:
+def test_an_event_s_name_or_another_client_makes_it_one(name: str, sid: str | None) -> None:
     verdict = sent_by_page(name, sid).verdict()
     assert verdict.answer is not Answer.PASSED
     assert {each.kind for each in verdict.outcomes} & {Kind.PHANTOM, Kind.CORRUPTED}

@@ -330,7 +330,7 @@ def test_a_number_is_told_in_any_way_of_writing_it(
     assert [text for text in others if reads_as(shows, number, text)] == []
 
 
-def test_of_a_panel_that_is_longer_than_what_is_kept_of_it_the_whole_items_are_compared() -> None:
+def test_of_a_panel_longer_than_what_is_kept_the_whole_items_are_compared() -> None:
     items = Items("job", "id", "id", {"job": "^runs$", "done": "^done$"}, entities=True)
     said = [(name, {"id": f"job-{n:02}"}) for n in range(1, 40) for name in ("job", "done")]
     shown = " ".join(f"job-{n:02} done" for n in range(1, 40))[:400]

@@ -99,7 +99,7 @@ def test_what_a_state_holds_otherwise_went_wrong_at_applied(session: str, field:
     assert [blame.hops for blame in verdict.blame] == [(Hop.APPLIED,)]
 
 
-def test_a_panel_that_shows_what_the_state_holds_wrongly_is_no_second_failure() -> None:
+def test_a_panel_that_shows_what_the_state_holds_wrongly_is_not_a_second_failure() -> None:
     wrong = {**GOOD_STATE, "one": {**GOOD_STATE["one"], "events": "3"}}
     assert [blame.hops for blame in told(wrong, count="3").blame] == [(Hop.APPLIED,)]
     assert [blame.hops for blame in told(count="3").blame] == [(Hop.RENDERED,)]

@@ -49,7 +49,7 @@ def test_a_text_that_is_another_one_is_told(values: dict[str, str], wrong: set[s
     assert verdict.answer is (Answer.FAILED if wrong else Answer.PASSED)
 
 
-def test_where_nobody_reached_a_server_its_address_is_none() -> None:
+def test_a_server_without_clients_has_no_address() -> None:
     story = Story("broadcast", declared=(), panels=(PANEL,)).open("A").start("one").emit("one", "a").end("one")
     story.shows("A", panels={"skills": {"session": "one", "text": "", "values": GOOD | {"server": "at "}}})
     assert any(o.finding.field == "server" for o in story.verdict().outcomes)

@@ -58,7 +58,7 @@ def entitlement(verdict: Verdict) -> PropertyResult:
 
 
 @pytest.mark.parametrize("strategy", ["broadcast", "auto-discovery"])
-def test_what_a_pass_is_not_for_is_owed_to_nobody(strategy: str) -> None:
+def test_what_a_pass_is_not_for_is_not_owed(strategy: str) -> None:
     verdict = kept(strategy).verdict()
     assert entitlement(verdict).standing is Standing.PROVEN
     assert [each for each in verdict.outcomes if each.kind in (Kind.LOST, Kind.LEAKED)] == []
@@ -144,13 +144,13 @@ def test_a_list_of_sessions_leaves_out_what_a_pass_is_not_for() -> None:
     assert [each for each in found if each.finding.aspect is Aspect.NOTICE_LIST] == []
 
 
-def test_a_promise_of_passes_that_nobody_has_is_not_proven() -> None:
+def test_a_promise_of_passes_without_a_holder_is_not_proven() -> None:
     story = Story("broadcast", declared=(), properties=("P17",)).open("A").start("main").emit("main", *TASK).end("main")
     verdict = story.verdict()
     assert verdict.answer is Answer.UNKNOWN
     assert "P17" in {each.prop for each in verdict.unknowns}
 
 
-def test_nothing_is_said_of_passes_where_nobody_has_one() -> None:
+def test_nothing_is_said_of_passes_where_no_dashboard_has_one() -> None:
     story = Story("broadcast", declared=()).open("A").start("main").emit("main", *TASK).end("main")
     assert "P17" not in {each.prop for each in story.verdict().properties}

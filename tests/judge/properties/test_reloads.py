@@ -33,7 +33,7 @@ def test_what_was_called_for_is_the_runs_own(why: str) -> None:
     assert answer("B") == (Answer.UNKNOWN, True)  # it was done to another page
 
 
-def test_a_page_that_was_given_its_first_event_while_it_was_leaving_was_called_all_the_same() -> None:
+def test_a_page_given_its_first_event_while_it_was_leaving_was_still_called() -> None:
     story = Story("broadcast", declared=(), replays=True).open("A").start("one")
     story.fact(ActionTaken, story.pages["A"].observer, name="reload", dashboard="A").emit("one", "execution:started")
     verdict = story.reload("A", by_itself=True).emit("one", "execution:completed").end("one").verdict()

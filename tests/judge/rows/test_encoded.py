@@ -52,12 +52,12 @@ def test_a_text_shown_as_it_is_carried_is_wrong(form: Callable[[str], str], is_a
     ],
     ids=["as it is", "both", "an address", "data as in a program"],
 )
-def test_a_text_that_is_meant_to_be_encoded_is_no_alarm(meant: Callable[[str], str]) -> None:
+def test_a_text_that_is_meant_to_be_encoded_raises_no_alarm(meant: Callable[[str], str]) -> None:
     verdict = shown(texts=[f"x: {meant(note)}" for note in NOTES.values()], carried=noted)
     assert not found(verdict, Aspect.ROW_TEXT) and verdict.answer is not Answer.FAILED
 
 
-def test_an_encoded_text_that_the_event_itself_says_is_no_alarm() -> None:
+def test_an_encoded_text_that_the_event_itself_says_raises_no_alarm() -> None:
     def carried(title: str) -> Any:
         return {"note": NOTES[title], "link": quote(NOTES[title])}
 

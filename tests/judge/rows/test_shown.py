@@ -98,7 +98,7 @@ def test_a_row_that_is_called_as_another_event_is_wrong(is_numbered: bool) -> No
     assert (wrong.finding.field, wrong.finding.expected, wrong.finding.found) == ("name", EVENTS[3], other_name)
 
 
-def test_a_list_that_has_words_of_its_own_for_most_events_is_not_read_for_their_names() -> None:
+def test_a_list_with_words_of_its_own_for_most_events_is_not_read_for_names() -> None:
     own = [text(number, title) for number, title in enumerate(TITLES, start=1)]
     texts = [*own[:2], f"{own[2]} after {EVENTS[0]}", *own[3:]]
     assert shown(texts=texts, name=None).answer is Answer.PASSED
@@ -161,22 +161,20 @@ def test_rows_that_say_something_else_were_not_compared() -> None:
     assert verdict.answer is Answer.UNKNOWN
 
 
-def test_one_of_two_rows_that_shows_nothing_is_wrong_where_the_list_shows_that_field_as_a_rule() -> None:
+def test_one_of_two_rows_that_shows_nothing_is_wrong_where_lists_show_the_field() -> None:
     own = [f"{name} #{number} {title}" for number, (name, title) in enumerate(zip(EVENTS, TITLES, strict=True), 1)]
     [wrong] = found(shown(texts=[*own[:4], f"{EVENTS[4]} #5 nothing at all", *own[5:]], name=None), Aspect.ROW_TEXT)
     assert (wrong.key, wrong.finding.expected) == ("main/5", TITLES[4])
 
 
-def test_one_of_two_rows_that_says_its_name_alone_is_not_passed_where_the_list_shows_that_field_as_a_rule() -> None:
+def test_one_of_two_rows_with_its_name_alone_is_not_passed_where_most_say_more() -> None:
     own = [f"{name} #{number} {title}" for number, (name, title) in enumerate(zip(EVENTS, TITLES, strict=True), 1)]
     verdict = shown(texts=[*own[:4], f"{EVENTS[4]} #5", *own[5:]], name=None)
     assert found(verdict, Aspect.ROW_UNEXPLAINED) and verdict.answer is Answer.UNKNOWN
 
 
 @pytest.mark.parametrize(("says", "answer"), [(4, Answer.UNKNOWN), (3, Answer.PASSED)])
-def test_rows_that_say_their_name_alone_are_not_passed_where_half_of_the_list_says_more(
-    says: int, answer: Answer
-) -> None:
+def test_rows_with_their_name_alone_are_not_passed_where_half_of_the_list_says_more(says: int, answer: Answer) -> None:
     own = [f"x #{number} {title}" for number, title in enumerate(TITLES, 1)]
     assert shown(texts=[*own[:says], *(f"x #{number}" for number in range(says + 1, 8))]).answer is answer
 
@@ -186,7 +184,7 @@ def some_of_a_name(*others: str) -> list[str]:
     return [*TEXTS[:3], *others]
 
 
-def test_rows_that_show_nothing_of_their_events_are_not_passed_when_others_of_their_name_do() -> None:
+def test_rows_that_show_no_data_are_not_passed_when_others_of_their_name_do() -> None:
     nothing = some_of_a_name(*(f"{number}. nothing at all" for number in range(4, 8)))
     verdict = shown(texts=nothing)
     assert verdict.answer is Answer.UNKNOWN and "nothing at all" in str(verdict.unknowns)
@@ -194,7 +192,7 @@ def test_rows_that_show_nothing_of_their_events_are_not_passed_when_others_of_th
     assert shown(texts=some_of_a_name(*(f"{number}." for number in range(4, 8)))).answer is Answer.PASSED
 
 
-def test_rows_that_cut_what_their_events_say_are_not_passed_when_one_of_them_is_short_enough() -> None:
+def test_rows_that_cut_their_events_texts_are_not_passed_when_one_is_short_enough() -> None:
     verdict = shown(texts=[f"robot: {title[:5]}" for title in TITLES])  # "rest" alone stands there as a whole
     assert verdict.answer is Answer.FAILED and "robot" in str(verdict.outcomes)  # its full text is known
 
@@ -291,7 +289,7 @@ def doubled(counter: int, number: str) -> Verdict:
     return run.shows("A", counter=counter, panels=shown).verdict()
 
 
-def test_a_counter_is_compared_with_nothing_where_nobody_sees_what_the_page_is_given() -> None:
+def test_a_counter_is_not_compared_where_deliveries_are_not_observed() -> None:
     """A target that says it of itself: a page whose connection is nobody's to look into."""
     taps = tuple(hop for hop in Hop if hop not in (Hop.DELIVERED, Hop.APPLIED))
     verdict = story(taps=taps).shows("A", counter=7, state_events=None).verdict()

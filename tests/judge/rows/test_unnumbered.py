@@ -59,7 +59,7 @@ FORMATS: dict[str, tuple[Any, list[str]]] = {
 
 
 @pytest.mark.parametrize("how", FORMATS)
-def test_a_format_is_no_order(how: str) -> None:
+def test_a_format_is_not_an_order(how: str) -> None:
     data, texts = FORMATS[how]
     held = [("x", data(n)) for n in range(1, 12)]
     assert is_right(order([("x", text) for text in texts], held))
@@ -75,7 +75,7 @@ def test_what_can_be_told_apart_is_told(how: str) -> None:
     assert not is_right(order([("x", text) for text in sorted(texts, key=lambda text: text[::-1])], held))
 
 
-def test_what_is_drawn_twice_or_by_nobody_s_order_is_another_finding() -> None:
+def test_what_is_drawn_twice_or_without_an_order_is_another_finding() -> None:
     held = [("x", {"t": f"order {n}"}) for n in range(1, 5)]
     rows = [("x", f"order {n}") for n in (1, 2, 2, 3, 4)]
     assert is_right(order(rows, held))

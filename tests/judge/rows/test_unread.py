@@ -43,7 +43,7 @@ def aspects(verdict: Verdict) -> set[Aspect]:
 
 
 @pytest.mark.parametrize("rows", [["None"] * 7, [f"/van-{n}~" for n in range(7)]], ids=["no name", "no event's name"])
-def test_rows_that_show_the_events_and_are_read_as_none_are_unknown(rows: list[str]) -> None:
+def test_rows_that_show_the_events_and_are_not_read_as_such_are_unknown(rows: list[str]) -> None:
     verdict = judged(rows, [f"do: {title}" for title in TITLES])
     assert (verdict.answer, aspects(verdict), verdict.blame) == (Answer.UNKNOWN, {Aspect.ROWS_UNREAD}, ())
 
@@ -68,7 +68,7 @@ def test_rows_of_which_one_is_read_are_judged() -> None:
     assert verdict.answer is Answer.FAILED
 
 
-def test_a_counter_that_is_off_is_wrong_beside_rows_that_nobody_can_read() -> None:
+def test_a_counter_that_is_off_is_wrong_beside_unreadable_rows() -> None:
     verdict = judged(["None"] * 7, [f"do: {title}" for title in TITLES], counter=3)
     assert verdict.answer is Answer.FAILED
     assert {each.finding.aspect for each in verdict.outcomes if each.finding.aspect is Aspect.COUNTER}

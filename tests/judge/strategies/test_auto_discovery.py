@@ -56,7 +56,7 @@ def test_a_session_that_the_page_knew_before_it_was_loaded_again_excuses_no_othe
     ]
 
 
-def test_whether_a_page_was_told_is_unknown_where_its_own_tap_is_in_doubt_and_only_there() -> None:
+def test_whether_a_page_was_told_is_unknown_only_where_its_own_tap_is_in_doubt() -> None:
     def untold(doubtful: str) -> Outcome:
         story = begun("A", "B").emit("main", *TASK).end("main").drop(told(ANNOUNCED, "A", "main")).settle()
         [found] = result(story.drop(said(Fence, doubtful)), "A1").outcomes
@@ -69,14 +69,14 @@ def test_whether_a_page_was_told_is_unknown_where_its_own_tap_is_in_doubt_and_on
 # A2: joined in time
 
 
-def test_a_session_that_is_announced_and_never_joined_is_lost_on_the_way_to_the_page_that_asked() -> None:
+def test_a_session_announced_and_never_joined_is_lost_on_the_way_to_the_asking_page() -> None:
     story = begun("A", "B").emit("main", *TASK).end("main")
     story.drop(said(Answered, "A", name="subscribe"))
     why = Finding(Aspect.NEVER_JOINED, session="main")
     assert result(story, "A2").outcomes == (Outcome(Kind.LOST, "A2", None, "A", None, BEFORE_THE_PAGE, why),)
 
 
-def test_a_refused_subscription_and_a_good_answer_to_something_else_are_no_joining() -> None:
+def test_a_refused_subscription_and_a_good_answer_to_something_else_are_not_joining() -> None:
     story = begun("A")
     page = story.pages["A"]
     refused = said(Answered, page.label, name="subscribe")
@@ -155,7 +155,7 @@ def test_what_ends_another_session_ends_not_this_one() -> None:
     assert details(late(story), "A4") == UNTOLD
 
 
-def test_nobody_need_be_told_of_a_session_that_was_refused() -> None:
+def test_a_refused_session_need_not_be_announced() -> None:
     refusal = {"code": "bad-request", "message": "?"}
     story = begun("A").emit("main", *TASK).end("main").start("refused", ok=False, error=refusal)
     assert result(late(story), "A4").standing is Standing.NOT_EXERCISED
@@ -167,7 +167,7 @@ def test_nobody_need_be_told_of_a_session_that_was_refused() -> None:
 EMPTY = "empty session main did not"
 
 
-def test_an_empty_session_appears_and_ends_at_everybody_who_is_there() -> None:
+def test_an_empty_session_appears_and_ends_at_every_connected_dashboard() -> None:
     story = begun("A", "B").end("main")
     assert (result(story, "A6").standing, result(story, "A6").checks) == (Standing.PROVEN, 2)
     story.drop(told(ENDED, "B", "main"))
@@ -190,7 +190,7 @@ def test_a_page_that_was_left_before_the_bound_need_not_show_an_empty_session(
     assert details(story, "A6") == found
 
 
-def test_a_session_that_goes_on_need_not_end_at_anybody() -> None:
+def test_a_session_that_goes_on_need_not_end_at_any_dashboard() -> None:
     assert details(begun("A"), "A6") == []
 
 
@@ -201,7 +201,7 @@ def test_the_closing_of_another_session_or_one_that_was_refused_ends_none() -> N
     assert details(story, "A6") == []
 
 
-def test_who_left_before_an_empty_session_ended_need_not_see_its_end_and_who_came_back_need_not_see_its_begin() -> None:
+def test_a_dashboard_owes_no_begin_or_end_of_an_empty_session_that_it_was_away_for() -> None:
     story = begun("A", "B").disconnect("A").end("main").connect("A")
     assert result(story, "A6").checks == 2
     assert details(story, "A6") == []

@@ -24,7 +24,7 @@ def result(story: Story, prop: str) -> PropertyResult:
     return found
 
 
-def test_events_that_nobody_could_resolve_and_those_of_losers_are_left_out_and_hide_no_other() -> None:
+def test_unresolved_events_and_those_of_losers_are_left_out_and_hide_no_other() -> None:
     story = begun("A", "B").emit("main", *TASK).start("loser", ok=False, error={"code": "session-active"})
     story.journal["loser"] = []
     story.emit("loser", *TASK[:1]).start("next").emit("next", *TASK).end("loser", status=5)
@@ -74,7 +74,7 @@ def at_once(number: int) -> Due:
     return (1, number), (1, number)
 
 
-def test_an_event_of_which_nobody_knows_when_it_was_due_hides_no_other_that_came_too_late() -> None:
+def test_an_event_with_an_unknown_due_time_hides_no_other_that_came_too_late() -> None:
     found = differences("b", "unknown", "a", a=at_once(1), b=at_once(2), unknown=None)
     assert found == [(Kind.REORDERED, "a", "came after b")]
 
@@ -85,6 +85,6 @@ def test_events_that_were_due_in_stretches_that_overlap_came_in_no_wrong_order()
     assert differences("short", "long", long=stretch, short=at_once(7)) == []
 
 
-def test_a_stretch_that_reaches_behind_the_latest_event_is_not_the_latest() -> None:
+def test_a_stretch_that_reaches_beyond_the_latest_event_is_not_the_latest() -> None:
     found = differences("six", "long", "early", six=at_once(6), long=((1, 4), (1, 10)), early=at_once(5))
     assert found == [(Kind.REORDERED, "early", "came after six")]

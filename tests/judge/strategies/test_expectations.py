@@ -86,7 +86,7 @@ def test_what_a_reloaded_page_is_owed_it_is_owed_in_its_last_load() -> None:
     assert story.verdict().answer == "failed"
 
 
-def test_what_a_first_load_showed_is_no_replay() -> None:
+def test_what_a_first_load_showed_is_not_a_replay() -> None:
     story = begun("broadcast", "A").emit("main", *TASK[:2]).reload("A").emit("main", *TASK[2:]).end("main")
     for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED):
         again = [r for r in story.records if at(hop, "main/1")(r) and r.observer == "dashboard:A.2"]
@@ -164,14 +164,14 @@ def chose_another(story: Story) -> Story:
     return story.start("beside").choose("A", "beside")
 
 
-def test_who_chooses_another_session_must_not_see_more_of_the_former_one_though_the_page_never_gave_it_up() -> None:
+def test_choosing_another_session_ends_the_former_also_without_giving_it_up() -> None:
     story = chose_another(begun("subscription", "A").choose("A", "main").emit("main", *TASK[:2]))
     assert levels(story.emit("main", *TASK[2:]).end("main"), "A") == [MUST] * 2 + [NEVER] * 3
     [switched] = [each for each in story.verdict().properties if each.prop == "S3"]
     assert [each.key for each in switched.outcomes] == ["main/3", "main/4", "main/5"]
 
 
-def test_a_server_that_leaves_the_former_session_by_itself_loses_nothing_and_leaks_nothing() -> None:
+def test_a_server_that_leaves_the_former_session_by_itself_loses_and_leaks_nothing() -> None:
     story = begun("subscription", "A", "B").choose("A", "main").choose("B", "main").emit("main", *TASK[:2])
     chose_another(story)
     del story.pages["A"].sessions["main"]
@@ -187,7 +187,7 @@ def test_who_asks_for_two_sessions_of_its_own_accord_is_owed_both() -> None:
     assert levels(story, "A") == levels(story, "A", "beside") == [MUST] * 5
 
 
-def test_who_gives_the_former_session_up_behind_its_choice_may_see_it_until_that_is_answered() -> None:
+def test_a_session_given_up_after_the_next_choice_may_be_seen_until_the_answer() -> None:
     story = chose_another(begun("subscription", "A").choose("A", "main").emit("main", *TASK[:2])).emit("main", TASK[2])
     story.unsubscribe("A", "main").emit("main", *TASK[3:]).end("main")
     assert levels(story, "A") == [MUST] * 2 + [MAY] + [NEVER] * 2
@@ -227,7 +227,7 @@ def test_what_the_journal_did_not_keep_is_not_owed_to_who_was_there_all_the_time
     assert levels(story, "A") == [MAY] * 2 + [MUST] * 3
 
 
-def test_a_gap_of_which_nobody_says_where_it_ends_leaves_nothing_out() -> None:
+def test_a_gap_with_an_unknown_end_leaves_nothing_out() -> None:
     story = begun("subscription", "A").subscribe("A", "main").emit("main", *TASK).end("main")
     gap = {"session": "main", "from_seq": "many"}
     story.fact(Notice, "dashboard:A.1", name="session:gap", payload=gap)
@@ -261,7 +261,7 @@ def test_connections_of_a_server_that_ended_are_over() -> None:
     assert levels(story, "A") == [MUST] * 5
 
 
-def test_a_connection_that_nobody_saw_end_lasts_as_long_as_its_server() -> None:
+def test_a_connection_whose_end_is_not_observed_lasts_as_long_as_its_server() -> None:
     story = begun("broadcast", "A").emit("main", *TASK[:2])
     first = story.pages["A"].sid
     story.restart_server().drop(said(Disconnected, sid=first))
@@ -269,7 +269,7 @@ def test_a_connection_that_nobody_saw_end_lasts_as_long_as_its_server() -> None:
     assert [span.end for span in spans] == [(1, END[0]), END]
 
 
-def test_connections_are_the_server_s_word_and_where_nobody_observes_it_the_pages_own() -> None:
+def test_connections_are_the_server_s_or_where_it_is_not_observed_the_pages_own() -> None:
     """Also those of a page that the contract does not name."""
     story = begun("broadcast", "A", "B").emit("main", *TASK)
     story.contract = replace(story.contract, dashboards=("A",))

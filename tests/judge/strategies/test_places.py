@@ -47,7 +47,7 @@ def place(evidence: Evidence, name: str, session: str = "main", **answer: Any) -
     return found.asked, found.answered
 
 
-def test_the_first_event_was_due_behind_the_good_answer_to_the_opening_and_the_last_before_the_closing() -> None:
+def test_events_were_due_between_the_good_answer_to_the_opening_and_the_closing() -> None:
     story = Story("broadcast").open("A").start("main", ok=False, error={"code": "again"}).start("main")
     story.emit("main", *TASK).end("main").ask("sid-foreign", "subscribe", {"ok": True}, session="main")
     for key in ("main/1", "main/5"):
@@ -58,7 +58,7 @@ def test_the_first_event_was_due_behind_the_good_answer_to_the_opening_and_the_l
     assert found["main/5"] == (evidence.places["main/4"], closed)
 
 
-def test_where_nobody_saw_a_session_open_or_close_its_neighbours_and_the_end_of_the_record_bound_it() -> None:
+def test_an_unseen_opening_or_closing_is_bounded_by_neighbours_and_the_record_s_end() -> None:
     story = begun("broadcast", "A").emit("main", *TASK).end("main")
     story.lose("main/1", Hop.RECEIVED).lose("main/5", Hop.RECEIVED)
     story.drop(said(Requested, "server")).start("main")
@@ -79,14 +79,14 @@ def through_the_proxy(story: Story) -> Story:
     return story
 
 
-def test_what_was_routed_between_two_places_before_a_late_subscription_is_owed_from_the_journal() -> None:
+def test_what_was_routed_somewhere_before_a_late_subscription_is_owed_as_a_replay() -> None:
     story = (
         begun("subscription", "A").emit("main", *TASK[:2]).subscribe("A", "main").emit("main", *TASK[2:]).end("main")
     )
     assert levels(through_the_proxy(story), "A") == [MUST] * 5
 
 
-def test_what_was_routed_somewhere_in_a_stretch_stays_so_beside_an_event_that_has_no_place() -> None:
+def test_what_was_routed_somewhere_in_a_stretch_stays_so_beside_one_without_a_place() -> None:
     story = begun("broadcast", "A").emit("main", *TASK).end("main").lose("main/3", Hop.RECEIVED)
     through_the_proxy(story)
     evidence, found = places(story)
@@ -95,7 +95,7 @@ def test_what_was_routed_somewhere_in_a_stretch_stays_so_beside_an_event_that_ha
     assert found["main/3"] == (found["main/2"][0], found["main/4"][1])
 
 
-def test_who_connects_again_before_the_first_connection_is_known_to_be_gone_is_away_when_the_last_one_is() -> None:
+def test_a_dashboard_with_overlapping_connections_is_away_when_the_last_one_ends() -> None:
     story = begun("broadcast", "A")
     first = story.pages["A"].sid
     story.connect("A").disconnect("A").emit("main", TASK[0])
@@ -107,7 +107,7 @@ def test_who_connects_again_before_the_first_connection_is_known_to_be_gone_is_a
     assert evidence.places["main/1"] < gap[0]
 
 
-def test_what_was_routed_somewhere_between_before_and_behind_a_subscription_may_come() -> None:
+def test_what_was_routed_somewhere_around_a_subscription_may_come() -> None:
     story = begun("subscription", "A", replays=False).subscribe("A", "main").emit("main", *TASK).end("main")
     through_the_proxy(story)
     story.change(at(Hop.RECEIVED, "main/1"), lambda s: replace(s, detail={"forwarded": 1}))
@@ -115,7 +115,7 @@ def test_what_was_routed_somewhere_between_before_and_behind_a_subscription_may_
     assert why(story, "A", "main/1") == "it is not known whether the dashboard watched when this was due"
 
 
-def test_an_event_without_a_number_that_was_routed_before_the_dashboard_came_is_not_in_the_journal_by_number() -> None:
+def test_an_event_without_a_number_routed_before_is_not_in_the_journal_by_number() -> None:
     watch = Watch("A", "main", (1, 10), (1, 12), END, END, "dashboard:A.1", (), whole=True)
     unnumbered = Event("main/x", "step", "main", None, None)
     promise = _Promise(watch, replays=True, goes_on=True, kept_from=0, isolated=True)
@@ -133,7 +133,7 @@ def test_an_event_without_a_number_lies_before_everything_that_the_journal_kept(
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_what_comes_while_a_subscription_is_on_its_way_and_no_replay_is_promised_may_come(whole: bool) -> None:
+def test_what_comes_while_subscribing_may_come_where_no_replay_is_promised(whole: bool) -> None:
     watch = Watch("A", "main", (1, 10), (1, 12), END, END, "dashboard:A.1", (), whole=whole)
     promise = _Promise(watch, replays=False, goes_on=True, kept_from=0, isolated=True)
     event = Event("main/1", "step", "main", 1, None)

@@ -44,7 +44,7 @@ def free(story: Story, session: str = "main") -> tuple[int, int]:
     return freed_at(evidence, holder)
 
 
-def test_a_session_is_held_as_long_as_nobody_saw_it_end() -> None:
+def test_a_session_is_held_until_its_end_is_observed() -> None:
     assert free(held()) == END
 
 
@@ -80,7 +80,7 @@ def test_who_asked_first_and_was_answered_last_opened_last() -> None:
     assert [each.session for each in opened(Evidence(story.ledger()))] == ["quick", "slow"]
 
 
-def test_of_a_loser_whose_end_nobody_saw_nothing_is_known() -> None:
+def test_of_a_loser_whose_end_was_not_observed_nothing_is_known() -> None:
     why = Finding(Aspect.LOSER_EXIT_UNSEEN, session="loser")
     assert found(lost_race().drop(said(CliExited, "loser")), "X2") == (
         Outcome(Kind.UNDETERMINED, "X2", None, None, None, (), why),
@@ -101,7 +101,7 @@ def test_a_slow_answer_to_one_loser_or_to_something_else_is_not_another_s() -> N
     ]
 
 
-def test_events_of_a_loser_that_a_page_shows_are_its_failure_and_those_of_the_holder_are_not() -> None:
+def test_a_loser_s_events_that_a_page_shows_are_its_failure_and_the_holder_s_are_not() -> None:
     assert found(lost_race(), "X2") == ()
     story = held().start("loser", ok=False, error=ACTIVE)
     story.journal["loser"] = []
@@ -127,7 +127,7 @@ def test_a_loser_is_told_within_the_bound(took_ms: float, is_slow: bool) -> None
     assert details == (["session loser was rejected, but the answer took 2001 ms"] if is_slow else [])
 
 
-def test_a_holder_that_nobody_followed_hides_no_later_one_that_is_stuck() -> None:
+def test_a_holder_without_a_successor_hides_no_later_one_that_is_stuck() -> None:
     """`main` is let go for `next` on a new server, and `next` for nobody."""
     story = held().end("main").start("next").emit("next", *TASK).end("next").start("last", ok=False, error=ACTIVE)
     assert [sentences.outcome(each) for each in found(story.end("last", status=5), "X4")] == [
@@ -135,7 +135,7 @@ def test_a_holder_that_nobody_followed_hides_no_later_one_that_is_stuck() -> Non
     ]
 
 
-def test_a_holder_that_nobody_asked_behind_hides_no_later_one_that_is_stuck() -> None:
+def test_a_holder_without_a_request_after_it_hides_no_later_one_that_is_stuck() -> None:
     """`next` asked while `main` was active and was let in after it; then `main` comes again and is refused."""
     story = held().start("next").emit("main", *TASK[2:]).end("main")
     answered, closed = (

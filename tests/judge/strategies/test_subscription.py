@@ -54,12 +54,12 @@ def test_who_subscribes_to_what_it_has_is_watching_once() -> None:
     assert [(each.dashboard, each.session) for each in watches(story)] == [("A", "main")]
 
 
-def test_a_page_that_is_loaded_again_behind_the_end_of_its_subscription_is_owed_nothing_in_the_new_load() -> None:
+def test_a_page_loaded_again_after_its_subscription_is_owed_nothing_in_the_new_load() -> None:
     story = begun("A").subscribe("A", "main").emit("main", *TASK).unsubscribe("A", "main").reload("A").end("main")
     assert promises(story, "A") == [(MUST, "dashboard:A.1")] * 5
 
 
-def test_a_subscription_that_comes_behind_the_end_of_its_connection_watches_nothing() -> None:
+def test_a_subscription_after_the_end_of_its_connection_watches_nothing() -> None:
     story = begun("A").disconnect("A").emit("main", *TASK).subscribe("A", "main")
     assert watches(story) == []
 
@@ -70,7 +70,7 @@ def test_who_subscribes_when_all_is_over_is_owed_the_journal() -> None:
 
 
 @pytest.mark.parametrize("after", [None, "2", [2]])
-def test_a_number_that_is_none_asks_for_the_whole_journal(after: Any) -> None:
+def test_an_invalid_number_asks_for_the_whole_journal(after: Any) -> None:
     story = begun("A").emit("main", *TASK)
     page = story.pages["A"]
     story.ask(page.sid, "subscribe", {"ok": True, "missed": 0}, page.observer, session="main", after=after)
@@ -98,7 +98,7 @@ def test_what_is_routed_while_a_subscription_is_on_its_way_is_owed_from_the_jour
         (((1, 3), (1, 9)), ((1, 5), (1, 6)), ((1, 3), (1, 9))),
     ],
 )
-def test_a_watch_ends_where_it_is_given_up_first_and_may_last_until_the_page_s_own_word_is_answered(
+def test_a_watch_ends_where_it_is_given_up_first_and_may_last_until_the_answer(
     given_up: tuple[Any, Any], switched: tuple[Any, Any], over: tuple[Any, Any]
 ) -> None:
     assert _over(given_up, switched) == over
@@ -127,7 +127,7 @@ def test_copies_for_who_subscribed_twice_are_told_and_those_of_others_are_not() 
     )
 
 
-def test_who_gave_a_session_up_in_between_or_asked_something_else_twice_did_not_subscribe_twice() -> None:
+def test_giving_up_in_between_or_another_request_twice_is_not_subscribing_twice() -> None:
     story = begun("A").subscribe("A", "main").unsubscribe("A", "main").subscribe("A", "main").emit("main", *TASK)
     page = story.pages["A"]
     for _ in range(2):
@@ -135,7 +135,7 @@ def test_who_gave_a_session_up_in_between_or_asked_something_else_twice_did_not_
     assert result(story, "S2").standing is Standing.NOT_EXERCISED
 
 
-def test_somebody_who_is_no_page_of_the_run_may_subscribe_twice() -> None:
+def test_a_client_other_than_the_run_s_pages_may_subscribe_twice() -> None:
     story = begun("A").subscribe("A", "main").emit("main", *TASK)
     for _ in range(2):
         story.ask("sid-foreign", "subscribe", {"ok": True, "missed": 0}, session="main")
@@ -239,7 +239,7 @@ def test_a_page_that_is_told_has_what_it_is_owed() -> None:
     assert Kind.TRUNCATED not in {each.kind for each in result(story, "S6").outcomes}
 
 
-def test_who_is_no_page_of_the_run_need_not_be_told() -> None:
+def test_a_client_other_than_the_run_s_pages_need_not_be_told() -> None:
     story = begun("A").subscribe("A", "main").emit("main", *TASK)
     story.ask("sid-foreign", "subscribe", {"ok": True, "missed": 2}, session="main")
     assert result(story, "S6").outcomes == ()

@@ -26,7 +26,7 @@ def test_each_field_that_differs_is_told_with_its_path(expected: Any, found: Any
     assert differences(expected, found) == where
 
 
-def test_bytes_are_compared_by_their_digest_and_by_their_number_where_there_is_no_digest() -> None:
+def test_bytes_are_compared_by_digest_or_else_by_their_number() -> None:
     some, other = {"_bytes": 3, "sha1": "ab"}, {"_bytes": 3, "sha1": "cd"}
     assert differences([some], [other]) == [Difference("0.sha1", '"ab"', '"cd"')]
     assert differences([some], [{"_bytes": 3}]) == []

@@ -23,6 +23,6 @@ def test_each_connection_of_an_id_has_its_own_end() -> None:
     assert not gone(found, goes)
 
 
-def test_who_left_for_good_is_gone_even_where_nobody_saw_them_come() -> None:
+def test_a_client_that_left_for_good_is_gone_also_if_its_arrival_was_not_observed() -> None:
     comes, goes = [came(1, "a"), came(5, "a")], [went(3, "a"), went(4, "before"), went(7, "a")]
     assert {sid: end.n for sid, end in gone(stays(comes, goes), goes).items()} == {"a": 7, "before": 4}

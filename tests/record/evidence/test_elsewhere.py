@@ -46,7 +46,7 @@ def events(*seen: Sighting, namespace: str = "/", told: bool = True) -> list[str
     ],
     ids=["another namespace", "one more", "where all are", "no namespace told", "to somebody", "renamed"],
 )
-def test_what_no_producer_knows_and_nobody_can_hear_is_no_event(seen: Sighting, expected: list[str]) -> None:
+def test_what_no_producer_knows_and_no_client_hears_is_not_an_event(seen: Sighting, expected: list[str]) -> None:
     assert events(seen) == expected
 
 
@@ -62,5 +62,5 @@ def test_an_event_that_a_producer_reported_is_one_wherever_it_is_emitted() -> No
     assert [*found.once[Hop.ROUTED]] == ["s/1", "s/2", "s/3", "s/4"] and not found.elsewhere
 
 
-def test_where_nobody_sees_producers_nothing_is_left_out() -> None:
+def test_where_producers_are_not_observed_nothing_is_left_out() -> None:
     assert events(routed("server_stats", {"clients": 2}, "/admin"), told=False) == ["server_stats"]

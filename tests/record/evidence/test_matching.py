@@ -114,7 +114,7 @@ def test_what_is_changed_is_an_event_that_came_this_far(hop: Hop, observer: str)
     assert keys(hop, *said, *sightings(hop, [TASK[1], ("soup", 8), ("soup", 9)])) == ["s/2", "s/3", "s/4"]
 
 
-def test_what_is_changed_and_doubled_is_no_event_that_did_not_come_this_far() -> None:
+def test_a_changed_and_doubled_event_is_not_one_that_did_not_come_this_far() -> None:
     said = [*emitted(TASK), *sightings(Hop.DELIVERED, [TASK[2]])]
     assert keys(Hop.APPLIED, *said, *sightings(Hop.APPLIED, [("soup", 8), ("soup", 8)])) == ["s/1", "s/1"]
 
@@ -126,7 +126,7 @@ def test_two_events_that_are_changed_to_the_same_are_two() -> None:
     ]
 
 
-def test_one_more_of_a_name_with_data_that_nobody_reported_is_made_up() -> None:
+def test_one_more_of_a_name_with_unreported_data_is_made_up() -> None:
     routed = sightings(Hop.ROUTED, [TASK[0], ("soup", 9), *TASK[1:]], "server")
     assert keys(Hop.ROUTED, *emitted(TASK), *routed) == ["s/1", f"s/soup~{digest({'qty': 9})}", "s/2", "s/3", "s/4"]
 
@@ -154,7 +154,7 @@ def test_lines_without_data_take_that_of_the_next_hop() -> None:
         ([("fish", 1), ("fish", 1), ("fish", 1), ("fish", 3)], ["s/1", "s/2", "s/2", "s/3"]),
     ],
 )
-def test_what_says_the_same_more_often_than_its_name_was_reported_is_no_further_event(
+def test_a_message_repeated_more_often_than_it_was_reported_is_no_further_event(
     sent: list[tuple[str, int | None]], expected: list[str]
 ) -> None:
     lines = emitted([("fish", None)] * 3)
@@ -248,7 +248,7 @@ def test_wrapped_and_renamed_it_is_the_same_event(envelope: Envelope, event: str
     assert (found.name, found.digest) == ("order:placed", digest({"item": "tea"}))
 
 
-def test_own_messages_and_those_that_are_not_included_are_no_events() -> None:
+def test_own_messages_and_those_that_are_not_included_are_not_events() -> None:
     envelope = Envelope(name=None, session=None, seq=None, data="", own=("hello",), include=("order:*", "hello"))
     assert [envelope.read(name, [{}]) is not None for name in ("order:paid", "hello", "join")] == [True, False, False]
 

@@ -128,7 +128,7 @@ def test_a_message_can_not_be_a_command_of_its_own() -> None:
         ("a@b/t.py::test", "a@b/t.py::test"),
     ],
 )
-def test_the_group_of_a_node_id_is_no_part_of_it(node: str, expected: str) -> None:
+def test_the_group_of_a_node_id_is_not_part_of_it(node: str, expected: str) -> None:
     assert plain(node) == expected
 
 

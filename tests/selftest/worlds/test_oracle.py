@@ -174,7 +174,7 @@ def test_a_carrier_s_body_and_plain_fields_are_the_same_goods() -> None:
 WORLD = next(world for world in map(draw, range(100)) if not world.bugs)
 
 
-def test_a_bug_that_did_not_happen_is_none() -> None:
+def test_a_bug_that_did_not_happen_does_not_count() -> None:
     world = replace(WORLD, bugs=(Bug(BY_ID["handler-forgets"], ("K02",)),))
     truth = check(world, [], 0)
     assert (truth.bugs, truth.disputed) == ((), "")
@@ -196,7 +196,7 @@ def test_a_deed_that_no_bug_explains_disputes_the_world() -> None:
     assert check(WORLD, [], 1).disputed, "an exit status that nothing explains"
 
 
-def test_what_waits_for_a_late_event_is_no_dispute() -> None:
+def test_what_waits_for_a_late_event_is_not_disputed() -> None:
     world = replace(WORLD, bugs=(Bug(BY_ID["routes-late"], ("K02",)),))
     truth = check(world, [Deed("gave", "late", "K02", "pa"), Deed("got", "lost", "K03", "pa")], 0)
     assert truth.disputed == ""

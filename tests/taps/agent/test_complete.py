@@ -74,7 +74,7 @@ def in_flight(hub: AgentHub, wanted: int) -> int | None:
     return None if told is None else told.in_flight
 
 
-def test_an_emit_on_a_server_that_serves_nobody(hub: AgentHub, tmp_path: Path) -> None:
+def test_an_emit_on_a_server_without_clients(hub: AgentHub, tmp_path: Path) -> None:
     records = observe(hub, "cli:x", SERVES_NOBODY, tmp_path)
     route = next(record for record in records if record["k"] == "route")
     assert (route["served"], route["recipients"], route["where"]) == (False, [], "program.py:6 report")

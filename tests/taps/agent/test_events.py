@@ -38,20 +38,22 @@ def test_where_the_emit_stands_in_the_targets_own_code(observed: Observed, clien
     assert observed.records.one("route", **about(2))["where"] == f"server.py:{line} publish"
 
 
-def test_nobody_in_the_room_tells_who_is_connected_and_where(observed: Observed, client: Client, sid: str) -> None:
+def test_an_empty_room_is_told_with_the_connected_clients_and_their_rooms(
+    observed: Observed, client: Client, sid: str
+) -> None:
     client("call", "publish", event(3, to={"room": "nobody"}))
     routed = observed.records.one("route", room="nobody")
     assert routed["recipients"] == [] and routed["connected"] == [sid]
     assert routed["rooms"] == {"dashboards": [sid]}
 
 
-def test_a_namespace_that_nobody_is_in_is_unknown(observed: Observed, client: Client, sid: str) -> None:
+def test_a_namespace_without_clients_is_unknown(observed: Observed, client: Client, sid: str) -> None:
     client("call", "publish", event(4, to={"namespace": "/elsewhere"}))
     routed = observed.records.one("route", ns="/elsewhere")
     assert (routed["recipients"], routed["namespace"], routed["connected"]) == ([], "unknown", [])
 
 
-def test_who_is_skipped_is_no_recipient(observed: Observed, client: Client, sid: str) -> None:
+def test_a_skipped_client_is_not_a_recipient(observed: Observed, client: Client, sid: str) -> None:
     client("call", "publish", event(5, to={"skip_me": True}))
     assert observed.records.one("route", args=[event(5, to={"skip_me": True})])["recipients"] == []
 

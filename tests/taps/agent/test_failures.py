@@ -90,7 +90,7 @@ def test_a_task_that_raises(hub: AgentHub, tmp_path: Path) -> None:
     assert raised(hub, TASK, tmp_path) == [("task", "KeyError: 'who'", "program.py:5 work")]
 
 
-def test_what_somebody_caught_and_what_a_library_raises_is_not_told(hub: AgentHub, tmp_path: Path) -> None:
+def test_caught_exceptions_and_those_of_libraries_are_not_told(hub: AgentHub, tmp_path: Path) -> None:
     assert raised(hub, NOTHING, tmp_path) == []
 
 

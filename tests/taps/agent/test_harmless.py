@@ -91,7 +91,7 @@ def test_output_and_status_are_the_same_with_and_without(hub: AgentHub, tmp_path
 
 
 @pytest.mark.parametrize("path", ["/nowhere/at/all", "", "x" * 300])
-def test_a_socket_that_nobody_listens_at_is_no_trouble(tmp_path: Path, path: str) -> None:
+def test_a_socket_without_a_listener_does_not_disturb_the_program(tmp_path: Path, path: str) -> None:
     without = run(PLAIN, os.environ, tmp_path)
     assert outcome(run(PLAIN, environment(path, "cli:x", "client", os.environ), tmp_path)) == outcome(without)
 
@@ -149,7 +149,7 @@ def test_the_harness_may_go_away(tmp_path: Path) -> None:
     assert process.returncode == 0
 
 
-def test_a_harness_that_is_behind_gets_everything_in_the_end(hub: AgentHub, tmp_path: Path) -> None:
+def test_a_slow_harness_gets_everything_in_the_end(hub: AgentHub, tmp_path: Path) -> None:
     """The program emits much more than the kernel holds while nobody reads."""
     held, hold = threading.Event(), threading.Event()
     records: list[dict[str, Any]] = []

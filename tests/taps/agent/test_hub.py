@@ -95,7 +95,7 @@ def ask(hub: AgentHub, name: str) -> tuple[threading.Thread, list[Any]]:
     return thread, answers
 
 
-def test_sync_is_answered_behind_everything_recorded(hub: AgentHub) -> None:
+def test_sync_is_answered_after_everything_recorded(hub: AgentHub) -> None:
     got: list[str] = []
     hub.on("x", lambda name, record: got.append(record["k"]))
     agent = Agent(hub, "x")

@@ -13,7 +13,7 @@ from tests.support.agents import PATIENCE_S, Agent
 
 
 @pytest.mark.parametrize("line", [b"no json\n", b"[1]\n", b'{"n":1}\n', b'{"k":"test"}\n', b"\xff\n"])
-def test_what_is_no_record_is_an_error_of_the_harness(line: bytes) -> None:
+def test_what_is_not_a_record_is_an_error_of_the_harness(line: bytes) -> None:
     hub = AgentHub()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(hub.path)
@@ -58,7 +58,7 @@ def test_a_receiver_that_fails_is_reported_and_the_others_go_on() -> None:
         (b'{"k":"read"}', "a field of it is not of its kind (unsupported operand type(s) for +: 'int' and 'str')"),
     ],
 )
-def test_a_line_of_a_known_process_that_is_no_record_makes_its_tap_dead(line: bytes, why: str) -> None:
+def test_a_line_of_a_known_process_that_is_not_a_record_makes_its_tap_dead(line: bytes, why: str) -> None:
     hub = AgentHub()
     hub.on("x", lambda _, record: record["k"] == "read" and 1 + record["k"])
     agent = Agent(hub, "x")
@@ -69,7 +69,7 @@ def test_a_line_of_a_known_process_that_is_no_record_makes_its_tap_dead(line: by
     hub.close()
 
 
-def test_a_line_without_an_end_is_dropped_and_those_behind_it_are_taken() -> None:
+def test_a_line_without_an_end_is_dropped_and_those_after_it_are_taken() -> None:
     got: list[str] = []
     hub = AgentHub()
     hub.on("x", lambda _, record: got.append(record["k"]))

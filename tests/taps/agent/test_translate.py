@@ -79,7 +79,7 @@ def test_an_event_is_sighted_sent_received_and_routed() -> None:
     assert (routed.detail["room"], routed.detail["where"], routed.detail["namespace"]) == ("s", "app.py:1 f", "/")
 
 
-def test_what_is_no_event_is_a_request() -> None:
+def test_a_message_other_than_an_event_is_a_request() -> None:
     opened = {"event": "session:open", "args": [{"session": "s"}], "id": 1}
     told = {"name": "session:open", "args": [{"session": "s"}], "id": 1, "namespace": "/"}
     assert CLIENT(raw("send", **opened)) == [fact(CLIENT, Requested, sid=None, **told)]
@@ -95,14 +95,14 @@ def test_a_notice_is_not_sighted_as_routed() -> None:
     assert SERVER(route(event="session:announced", args=[{"session": "s"}])) == []
 
 
-def test_nobody_to_route_to_is_a_fact_with_all_that_explains_it() -> None:
+def test_an_emit_without_recipients_is_a_fact_with_all_that_explains_it() -> None:
     sighting, unrouted = SERVER(route(recipients=[], rooms={"r": ["A"]}, connected=["A"]))
     assert isinstance(sighting, Sighting) and sighting.recipients == ()
     told = {"room": "s", "where": "app.py:1 f", "rooms": {"r": ["A"]}, "connected": ["A"], "namespace": "/"}
     assert unrouted == fact(SERVER, Unrouted, key="s/3", **told)
 
 
-def test_an_emit_in_the_client_that_serves_nobody() -> None:
+def test_an_emit_in_the_cli_on_an_object_without_clients() -> None:
     alone = route(recipients=[], rooms={}, connected=[], served=False)
     told = {"event": "skill:started", "key": "s/3", "where": "app.py:1 f", "room": "s", "namespace": "/"}
     assert CLIENT(alone) == [fact(CLIENT, UnservedEmit, **told)]

@@ -111,7 +111,7 @@ def test_an_event_is_seen_when_it_is_sent_received_routed_and_acknowledged(obser
     assert routed["recipients"] == [sid] and routed["where"].startswith("server.py:")
 
 
-def test_a_room_that_nobody_is_in(observed: Observed, client: Client) -> None:
+def test_an_empty_room(observed: Observed, client: Client) -> None:
     client("call", "publish", event(2, to={"room": "nobody"}))
     routed = observed.records.one("route", room="nobody")
     assert routed["recipients"] == [] and len(routed["connected"]) == 1

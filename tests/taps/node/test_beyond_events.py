@@ -126,7 +126,7 @@ finish();
 """
 
 
-def test_a_payload_that_is_a_net_of_objects_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_payload_that_is_a_net_of_objects_delays_no_client(tmp_path: Path) -> None:
     recorded = observe(program(CYCLES), tmp_path)
     assert recorded.done.returncode == 0 and recorded.done.stdout.count("Error") >= 1
     assert recorded.one("send_failed", event="kept")
@@ -140,7 +140,7 @@ finish();
 """
 
 
-def test_an_emit_on_a_server_that_serves_nobody(tmp_path: Path) -> None:
+def test_an_emit_on_a_server_without_clients(tmp_path: Path) -> None:
     recorded = observe(program(ALONE), tmp_path, "cjs", "client")
     assert [(r["served"], r["recipients"]) for r in recorded.of("route")] == [(False, []), (False, [])]
 

@@ -101,7 +101,7 @@ def test_where_the_emit_stands(recorded: Recorded, source: str, kind: str) -> No
     assert recorded.one("route", event="skill:started")["where"] == f"program.{kind}:{line}"
 
 
-def test_nobody_in_the_room_and_who_is_where_with_the_types_of_the_rooms(recorded: Recorded, sid: str) -> None:
+def test_an_empty_room_is_told_with_the_members_and_types_of_others(recorded: Recorded, sid: str) -> None:
     routed = recorded.one("route", event="nobody")
     assert (routed["room"], routed["recipients"], routed["connected"]) == ("7", [], [sid])
     assert routed["rooms"] == {"<number 7>": [sid], "dashboards": [sid]}

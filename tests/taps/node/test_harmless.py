@@ -142,7 +142,7 @@ def test_a_module_that_fails_while_it_loads(hub: AgentHub, tmp_path: Path, case:
 
 
 @pytest.mark.parametrize("path", ["/nowhere/at/all", "x" * 300])
-def test_a_socket_that_nobody_listens_at_is_no_trouble(tmp_path: Path, path: str) -> None:
+def test_a_socket_without_a_listener_does_not_disturb_the_program(tmp_path: Path, path: str) -> None:
     without = run(PLAIN, tmp_path)
     assert outcome(run(PLAIN, tmp_path, environment(path, "cli:x", "client", os.environ))) == outcome(without)
 

@@ -51,7 +51,7 @@ ITS_OWN = """(url) => {
 
 
 @pytest.mark.parametrize("text", ["plain", "see http://127.0.0.1:9/elsewhere", "a < b, and 2 <3"])
-def test_what_the_page_does_of_its_own_accord_is_no_intrusion(board: Board, server: PageServer, text: str) -> None:
+def test_what_the_page_does_of_its_own_accord_is_not_an_intrusion(board: Board, server: PageServer, text: str) -> None:
     with PageServer() as foreign:
         server.emit(event(1, text=text))
         board.page.evaluate(ITS_OWN, foreign.url)

@@ -184,7 +184,7 @@ def test_a_lost_connection_is_a_fact_with_its_reason(board: Board, server: PageS
     board.wait(lambda: board.data(StatusShown)[-1]["connected"] is False, "the page's word for it")
 
 
-def test_a_connection_that_the_page_ends_is_no_refusal(board: Board) -> None:
+def test_a_connection_that_the_page_ends_is_not_a_refusal(board: Board) -> None:
     board.page.evaluate("client().disconnect(); client().connect(); client().disconnect()")
     board.wait(lambda: bool(board.facts(PageClosed)), "the end of the connection")
     assert not board.facts(PageRefused)
@@ -205,7 +205,7 @@ def test_a_refusal_is_a_fact_with_the_servers_words(browser: Browser, server: Pa
         server.on_connect = None
 
 
-def test_a_poll_that_nobody_knows_the_connection_of_is_a_refusal(browser: Browser, server: PageServer) -> None:
+def test_a_poll_of_an_unknown_connection_is_a_refusal(browser: Browser, server: PageServer) -> None:
     """As a load balancer has it that gives each request to the next server: the first answer opens, the next is no."""
     with open_board(browser, f"{server.url}/blank.html") as board:
         board.page.route(lambda url: "sid=" in url, lambda route: route.fulfill(status=400, body='"Invalid session x"'))

@@ -88,7 +88,7 @@ def test_what_no_browser_can_read_was_not_delivered(text: str, why: str) -> None
     assert told.body.name == ("step" if "seq" in text else None)
 
 
-def test_a_client_reads_nothing_behind_a_message_that_it_can_not_read() -> None:
+def test_a_client_reads_nothing_after_a_message_that_it_can_not_read() -> None:
     """One answer to a poll holds several messages; a later connection is another matter."""
     said = '["step",{"session":"s1","seq":%d,"data":{"qty":%s}}]'
     first, second, third = translate(wire(said % (1, "NaN")), wire(said % (2, "1")), wire(said % (3, "1"), c=2))
@@ -99,7 +99,7 @@ def test_a_client_reads_nothing_behind_a_message_that_it_can_not_read() -> None:
     assert isinstance(third, Sighting) and third.event.key == "s1/3"
 
 
-def test_what_the_page_listens_to_is_told_and_the_name_of_a_message_that_carries_another() -> None:
+def test_the_page_s_listeners_are_told_and_the_name_of_a_carrying_message() -> None:
     told, sighting = translate(
         {"k": "listens", "s": 1, "ns": "/", "name": "event", "count": 0, "where": "/a.js:2 leave"},
         wire('["event",{"type":"step","session":"s1","seq":1,"data":{}}]'),
@@ -116,7 +116,7 @@ def test_no_text_breaks_the_translation(text: str) -> None:
 
 
 @pytest.mark.parametrize("record", [{"k": "open"}, {"k": "applied", "data": 1}, {"k": "counter"}])
-def test_a_record_that_breaks_the_reading_makes_the_tap_dead_and_the_next_one_is_read(record: dict[str, Any]) -> None:
+def test_a_record_that_can_not_be_read_makes_the_tap_dead_and_the_next_is_read(record: dict[str, Any]) -> None:
     (told, read) = translate(record, wire('["skill:started",{"session":"s1","seq":1}]'))
     assert isinstance(told, Fact) and isinstance(told.body, TapTried)
     assert not told.body.alive and told.body.hops == PAGE_SIDE and repr(record["k"]) in (told.body.why or "")
@@ -211,7 +211,7 @@ def test_a_view_lists_keys_and_what_has_none_by_its_type() -> None:
 
 
 @pytest.mark.parametrize("number", [1e21, 2**53 + 1, float("inf"), float("nan"), "7", None])
-def test_a_number_that_no_page_counts_to_is_none(number: object) -> None:
+def test_a_number_that_no_page_counts_to_is_not_read(number: object) -> None:
     counter = {"value": number, "text": "many"}
     shown = read_view(
         {**dict.fromkeys(("status", "rows", "panels", "window", "state")), "counter": counter}, translator()

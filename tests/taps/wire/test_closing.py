@@ -57,7 +57,7 @@ def test_who_closes_a_websocket_first_has_ended_it(is_up: bool, reason: str, cod
 
 @pytest.mark.parametrize("code", [1001, 1006, 1011, 1012], ids=["left", "abnormal", "failed", "restarts"])
 @pytest.mark.parametrize("is_up", [True, False])
-def test_another_code_than_that_of_a_normal_end_says_that_nobody_meant_it(is_up: bool, code: int) -> None:
+def test_another_code_than_that_of_a_normal_end_is_an_unintended_end(is_up: bool, code: int) -> None:
     assert ends((is_up, close(code, MASK if is_up else b""), SOON_NS)) == ["transport close"]
 
 
@@ -66,7 +66,7 @@ def test_who_waited_in_vain_for_the_other_did_not_choose_to_close(is_up: bool) -
     assert ends((is_up, close(1000, MASK if is_up else b""), MUCH_LATER_NS)) == ["transport close"]
 
 
-def test_a_connection_that_breaks_without_a_closing_frame_is_nobody_s() -> None:
+def test_a_connection_that_breaks_without_a_closing_frame_was_ended_by_neither_side() -> None:
     assert ends() == ["transport close"]
 
 

@@ -47,7 +47,7 @@ class Connection:
 
 
 @pytest.mark.parametrize("first", [UP, DOWN])
-def test_what_the_server_still_sends_to_a_client_that_has_closed_is_no_trouble(first: bool) -> None:
+def test_what_the_server_still_sends_to_a_closed_client_is_not_a_trouble(first: bool) -> None:
     connection = Connection()
     connection.conversation.ended(first, 2)
     connection.say(DOWN, event(1))
@@ -80,7 +80,7 @@ def test_a_client_that_comes_back_is_a_member_again() -> None:
     assert connection.seen.keys(Hop.SENT) == connection.seen.keys(Hop.RECEIVED) == ["s/1"]
 
 
-def test_a_namespace_that_nobody_asked_for_is_told() -> None:
+def test_a_namespace_without_a_request_is_told() -> None:
     connection = Connection()
     connection.say(DOWN, '42/other,["news"]')
     assert connection.telling.troubles == [

@@ -33,7 +33,7 @@ def test_every_way_to_say_a_length(size: int) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\x92\x01", b"\x01\x02", b"\xc1", b"\xdd\xff\xff\xff\xff", b"\xa2\xff\xff", b"\x81\x90\x01"]
 )
-def test_what_is_none_is_refused(data: bytes) -> None:
+def test_what_is_not_msgpack_is_refused(data: bytes) -> None:
     with pytest.raises(Undecodable):
         unpacked(data)
 
@@ -44,7 +44,7 @@ def test_what_is_nested_too_deeply_is_refused() -> None:
         unpacked(b"\x91" * (MAX_DEPTH + 1) + b"\xc0")
 
 
-def test_extension_types_are_none() -> None:
+def test_extension_types_are_not_read() -> None:
     assert unpacked(msgpack.packb([msgpack.ExtType(0, b"\0"), msgpack.ExtType(5, b"abc"), 7])) == [None, None, 7]
 
 

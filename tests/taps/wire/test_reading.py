@@ -96,18 +96,18 @@ def test_content_codings(coding: str, body: bytes) -> None:
         b"x" * 300_000,
     ],
 )
-def test_what_is_no_http_is_told(hostile: bytes) -> None:
+def test_what_is_not_http_is_told(hostile: bytes) -> None:
     with pytest.raises(Undecodable):
         read(HttpReader(), [hostile])
 
 
-def test_a_status_that_is_no_number_is_told() -> None:
+def test_a_status_that_is_not_a_number_is_told() -> None:
     with pytest.raises(Undecodable):
         read(HttpReader(lambda: False), ["HTTP/1.1 \xb2 OK\r\n\r\n".encode("latin-1")])
 
 
 @pytest.mark.parametrize("trailer", [b"", b"Digest: x\r\nServer-Timing: y\r\n"])
-def test_trailers_of_a_chunked_body_are_no_part_of_what_follows(trailer: bytes) -> None:
+def test_trailers_of_a_chunked_body_are_not_part_of_what_follows(trailer: bytes) -> None:
     chunked = b"POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n" + trailer + b"\r\n"
     assert [m.body for m in read(HttpReader(), [chunked, REQUESTS])] == [b"abc", b"hello", b"", b"abcde"]
 
@@ -154,7 +154,7 @@ def test_frames_in_any_pieces(places: list[int], mask: bytes) -> None:
 
 
 @given(st.lists(st.integers(0, 90), max_size=6))
-def test_what_follows_the_closing_frame_is_no_frame(places: list[int]) -> None:
+def test_what_follows_the_closing_frame_is_not_a_frame(places: list[int]) -> None:
     """Werkzeug, which served the upgrade, takes a second closing frame for a request, and answers with a page."""
     answer = b'<!DOCTYPE HTML>\n<html lang="en">\n    <head>\n        <title>Error response</title>\n'
     raw = frame("last") + frame(b"\x03\xe8", first=0x88) + answer + frame("?")
@@ -200,7 +200,7 @@ def test_which_extensions_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("raw", [frame("?", first=0xC1), b"\x82\x7f" + b"\x7f" * 8, frame("?", first=0xB1)])
-def test_frames_that_nobody_agreed_on_are_told(raw: bytes) -> None:
+def test_frames_without_an_agreement_are_told(raw: bytes) -> None:
     reader = FrameReader()
     reader.feed(raw)
     with pytest.raises(Undecodable):
