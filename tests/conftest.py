@@ -1,4 +1,4 @@
-"""Examples that hypothesis makes are given the time that they need: a busy machine is no bug."""
+"""Examples that hypothesis makes are given the time that they need: a busy machine is not a bug."""
 
 from __future__ import annotations
 

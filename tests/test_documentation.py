@@ -136,7 +136,7 @@ class Paper:
         self.before_log_write: Callable[[], None] = lambda: None
 
     def redirect(self, url: str | None) -> None:
-        """Nobody is here to be sent anywhere."""
+        """No browser is open that could be sent anywhere."""
 
 
 def test_the_fault_shown_says_what_it_did(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def reported(evidence: Evidence) -> dict[str, Event]:
 
 
 def seen_at(evidence: Evidence, hop: Hop) -> list[Sighting]:
-    """Everything seen at a hop, by everybody."""
+    """Everything seen at a hop, by all observers."""
     if hop in PAGE_SIDE:
         return [each for listed in evidence.page[hop].values() for each in listed]
     return [each for listed in evidence.once[hop].values() for each in listed]

@@ -68,7 +68,7 @@ def _is_from_one_place(seen: Sequence[Sighting]) -> bool:
 
 @remembered
 def _patience(evidence: Evidence) -> int | None:
-    """Nanoseconds in which the quickest acknowledgement of this run came; None where there was none."""
+    """Nanoseconds in which the quickest acknowledgement of this run came; None without one."""
     _, sent_ns, answered_ns = evidence.first_times(Hop.SENT).beside(answered(evidence))
     return int((answered_ns - sent_ns).min()) if len(sent_ns) else None
 

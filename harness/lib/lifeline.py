@@ -2,7 +2,7 @@
 
 A watchdog (see `watchdog`) is started with the first of them. It ends all of them when this process has ended, however
 that came about: by SIGKILL, too. Children are known by a token in their environment, which is made anew in each process
-and so is no other's, in whichever PID namespace.
+and no other process's is, in whichever PID namespace.
 """
 
 from __future__ import annotations

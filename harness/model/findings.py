@@ -196,7 +196,7 @@ class Aspect(StrEnum):
     RECORD_DISAGREES = "record-disagrees"  # party, field, expected, found
     ACKNOWLEDGED_UNKNOWN = "acknowledged-unknown"  # count, items: acknowledged, and never seen
     ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing"  # party, items: the one event
-    REFUSED_AND_ROUTED = "refused-and-routed"  # count, items: the answer was no, and they were routed
+    REFUSED_AND_ROUTED = "refused-and-routed"  # count, items: they were refused, and routed
     ONE_SIDE_ONLY = "one-side-only"  # party, field: request or answer, request: its name
     SHOWN_LAST = "shown-last"  # party, field, expected: what it showed last, found: what it shows in the end
 

@@ -62,7 +62,7 @@ def _node(hop: Hop, verdict: Verdict, bad: Sequence[Hop]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """Where on the picture everybody is, left to right."""
+    """Where on the picture each party is, left to right."""
 
     producers: tuple[str, ...]
     rooms: tuple[str, ...]
@@ -177,7 +177,7 @@ def _pages(evidence: Evidence, lanes: Lanes, event: Event, wrong: dict[str | Non
 
 
 def _is_stopped(evidence: Evidence, outcome: Outcome) -> bool:
-    """Whether the event was lost for everybody before any dashboard: its cross is there, once."""
+    """Whether the event was lost for all dashboards at once: its cross is there, once."""
     early = bool(outcome.hops) and outcome.hops[-1] < Hop.DELIVERED
     return outcome.kind is Kind.LOST and early and not evidence.recipients.get(outcome.event_key)
 

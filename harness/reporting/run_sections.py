@@ -1,4 +1,4 @@
-"""The report's first half: what was set up, what was run, and what everybody had afterwards."""
+"""The report's first half: what was set up, what was run, and what each party had afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads and tasks that fail behind a handler that does not, on two systems; and what only looks so."""
+"""Threads and tasks that fail after a handler that does not, on two systems; and what only looks so."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_what_another_process_raised_or_the_pages_own_has_passed_on_is_not_the_c
     passed_on = raised_in(emitted_by(connected_to(system(), A="second:2"), "second:2", room=None), "second:2", 7)
     assert explained(CAUSE, passed_on, *mine) == []
     unknown = raised_in(emitted_by(system(), "first:1", room=None), "second:2", 7)
-    assert explained(CAUSE, unknown, *mine) == [], "nobody knows where the pages are"
+    assert explained(CAUSE, unknown, *mine) == [], "where the pages are is not known"
 
 
 @EACH

@@ -81,7 +81,7 @@ def test_a_room_is_empty_where_the_handler_failed_that_would_have_filled_it(syst
     assert told_of(story.fact(Joined, "server", sid=sid, room="other"), *mine) == [], "it came to its rooms"
     assert told_of(raising(in_an_empty_room(system()), story.pages["B"].sid), *mine) == [], "another's"
     for_all = raising(system(), sid).change(at(Hop.ROUTED), lambda s: replace(s, detail={}))
-    assert told_of(for_all, *mine) == [], "emitted to everybody"
+    assert told_of(for_all, *mine) == [], "emitted to all clients"
 
 
 @EACH

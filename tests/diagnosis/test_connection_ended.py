@@ -60,7 +60,7 @@ def test_a_dashboard_that_left_or_came_back_or_was_dismissed_late_was_not_thrown
 
 @pytest.mark.parametrize("cause", ["thrown-out", "page-hangs-up", "connection-lost"])
 def test_a_dashboard_that_is_gone_fails_also_where_the_server_is_not_observed(cause: str) -> None:
-    """Nobody knows there when the server had which event (world 71065 passed)."""
+    """There it is not known when the server had which event (world 71065 passed)."""
     story = paper(cause)
     story.contract = replace(story.contract, taps=(Hop.EMITTED, *PAGE_SIDE))
     story.drop(at(Hop.SENT)).drop(at(Hop.RECEIVED)).drop(at(Hop.ROUTED))

@@ -1,4 +1,4 @@
-"""A number that is wrong only because of what a page lacks or has twice is told with that, and is no second bug."""
+"""A number that is wrong only because of what a page lacks or has twice is told with that, and is not a second bug."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An origin that the server refuses is one bug, whoever comes from it: a page, or a CLI that gives its server's."""
+"""An origin that the server refuses is one bug, for a page and for a CLI that gives its server's."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def test_connected_is_whose_fence_came_back() -> None:
 
 
 def test_a_page_without_a_state_holds_its_own_events_and_what_it_was_delivered() -> None:
-    """Not what other pages heard, nor notices that are no events."""
+    """Not what other pages heard, nor notices that are not events."""
     story = Story("auto-discovery").open("A", "B").start("main").emit("main", *TASK)
     seen = evidence(story)
     assert _delivered(seen, View(), "dashboard:A.1") == (2 + len(TASK),) * 2

@@ -60,7 +60,7 @@ def test_a_page_that_takes_the_last_of_those_that_come_together(target: str, nam
 def test_distances_that_tell_nothing(target: str, name: str) -> None:
     assert said(told(target, name), 2, 3) == [], "two may be so by chance"
     assert said(told(target, name), 2, 4, 5) == [], "one of them came alone"
-    assert said(told(target, name), 2, 3, 4, 5, 6) == [], "whoever takes the first alone is no throttle"
+    assert said(told(target, name), 2, 3, 4, 5, 6) == [], "taking the first alone is not a throttle"
     assert said(told(target, name), 2, 3, 5, hop=Hop.ROUTED) == [], "no page had them"
 
 

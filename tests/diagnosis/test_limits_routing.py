@@ -113,8 +113,8 @@ def test_an_event_is_on_its_way_when_it_arrives_after_another_is_routed() -> Non
     assert _on_their_way(evidence(late), "A").get("main/7") == before > 0
     ahead = late.change(said(ClockCompared, "A"), lambda f: other(f, offset_ns=-1_000))
     assert _on_their_way(evidence(ahead), "A").get("main/7") == 0
-    behind = slow(-0.5).change(said(ClockCompared, "A"), lambda f: other(f, offset_ns=1_000_000))
-    assert _on_their_way(evidence(behind), "A").get("main/7") == before
+    after = slow(-0.5).change(said(ClockCompared, "A"), lambda f: other(f, offset_ns=1_000_000))
+    assert _on_their_way(evidence(after), "A").get("main/7") == before
 
 
 def test_what_a_page_was_sent_before_it_was_loaded_again_is_not_on_its_way_to_it() -> None:

@@ -201,7 +201,7 @@ def test_a_list_with_something_else_in_it_is_not_a_lost_argument(system: Callabl
 
 @EACH
 def test_what_passed_while_a_page_was_disconnected_is_not_sent_to_nobody(system: Callable[[], Story]) -> None:
-    """Nobody sees into the server: by the page's own record, in the harness's time."""
+    """The server is not observed: by the page's own record, in the harness's time."""
     story, last = system(), 7
     taps = tuple(hop for hop in Hop if hop is not Hop.ROUTED)
     story.contract = replace(story.contract, taps=taps)
@@ -217,4 +217,4 @@ def test_what_passed_while_a_page_was_disconnected_is_not_sent_to_nobody(system:
     for label in "AB":
         story.fact(FrameUnread, f"dashboard:{label}.1", why="NaN is not JSON", name="x", key="main/6")
     before = [replace(each, key="main/6") for each in owed]
-    assert len(keys(story, "frame-unread", *before, *owed)) == 4, "the message, and what passed behind it"
+    assert len(keys(story, "frame-unread", *before, *owed)) == 4, "the message, and what passed after it"

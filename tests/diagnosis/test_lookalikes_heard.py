@@ -89,7 +89,7 @@ def test_a_frame_with_unreported_data_is_all_that_its_page_lacks_of_the_name(
     story.fact(FrameUnread, "dashboard:A.1", why="NaN is not JSON", sid="x", name=name, digest="?")
     alike = [n for n in (2, 3) if evidence(story).events[f"main/{n}"].name == name]
     found = keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 2, 3))
-    assert found == (["main/3"] if len(alike) == 1 else []), "which of two it is, nobody can know"
+    assert found == (["main/3"] if len(alike) == 1 else []), "which of two it is can't be known"
     assert keys(story, "frame-unread", *lost(story, Hop.DELIVERED, 3)) == ["main/3"]
 
 
@@ -109,7 +109,7 @@ def test_what_came_before_an_unreadable_message_and_was_applied_after_it_is_late
 
 @EACH
 def test_what_a_page_could_not_read_was_sent_to_a_dashboard(system: Callable[[], Story]) -> None:
-    """Nobody sees into the server: the page's side tells it alone."""
+    """The server is not observed: the page's side tells it alone."""
     story, alone = system(), "main/1" if system is warehouse else "main/5"  # the only one of its name
     story.contract = replace(story.contract, taps=tuple(hop for hop in Hop if hop is not Hop.ROUTED))
     story.drop(at(Hop.ROUTED), *(at(hop, alone) for hop in PAGE))
@@ -139,7 +139,7 @@ def test_names_that_a_page_never_listened_to_are_one_cause(system: Callable[[], 
 
 
 def test_what_comes_again_after_an_unreadable_message_follows_from_that() -> None:
-    """It is there twice, behind what came after it, and late by its last appearance; another page's copies are not."""
+    """It is there twice, after what followed it, and late by its last appearance; another page's copies are not."""
     story = warehouse().drop(*(at(hop, "main/3", "A") for hop in PAGE))
     wrong = [
         outcome(kind, hop, "main/1", label)

@@ -37,7 +37,7 @@ System = Callable[[], Story]
 
 @EACH
 def test_a_message_that_is_not_an_event_and_has_no_handler_takes_no_event_with_it(system: System) -> None:
-    """A heartbeat that nobody handles, and a tail that its CLI did not wait for."""
+    """A heartbeat without a handler, and a tail that its CLI did not wait for."""
     story = system().drop(at(Hop.RECEIVED, "main/7"), at(Hop.ROUTED, "main/7"))
     for key in ("main/2", "main/6"):
         [after] = [r for r in story.records if at(Hop.RECEIVED, key)(r)]
@@ -60,7 +60,7 @@ def test_each_message_without_a_handler_is_one_event_s(system: System) -> None:
 @EACH
 @pytest.mark.parametrize(("word", "is_gone"), [("", True), ("report", False)], ids=["its own name", "one for all"])
 def test_a_name_that_was_handled_before_is_not_wrong(system: System, word: str, is_gone: bool) -> None:
-    """Where one message carries all events, nobody knows under which name those before it came."""
+    """Where one message carries all events, it is not known under which name those before it came."""
     story = system()
     name = next(r.event.name for r in story.records if isinstance(r, Sighting) and r.event.key == "main/6")
     unhandled(story, "main/6", name=word or name.rpartition(":")[2])
@@ -119,8 +119,8 @@ def unreached() -> Outcome:
         ("Unexpected status code 404 in server response", "http://127.0.0.1:7", False),
     ],
     ids=[
-        "nobody there",
-        "nobody there, on Node.js",
+        "no client there",
+        "no client there, on Node.js",
         "the server's own address",
         "told of a namespace",
         "told a status",
@@ -136,7 +136,7 @@ def test_a_namespace_that_node_does_not_have_is_told_to_the_client_alone(system:
     [blame] = explained("cli-namespace", story, unreached())
     assert "'/tills'" in sentences.line(blame.sentence)
     other_ = refused(system, "xhr poll error", namespace="/tills")
-    assert explained("cli-namespace", other_, unreached()) == [], "nobody said that it is not there"
+    assert explained("cli-namespace", other_, unreached()) == [], "nothing says that it is not there"
 
 
 # emit-after-close, emit-while-reconnecting

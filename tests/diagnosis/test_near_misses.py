@@ -1,4 +1,4 @@
-"""Runs that look like a cause and are none: of what a rule needs before it may name it, one thing is missing."""
+"""Runs that look like a cause and are not: of what a rule needs before it may name it, one thing is missing."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def twice_among_others() -> Story:
 
 
 def fuller() -> Story:
-    """`main/5` is lost with four on their way, and those that were sent behind twenty came."""
+    """`main/5` is lost with four on their way, and those that were sent after twenty came."""
     names = [EVENTS[0], *(EVENTS[1] for _ in range(20)), EVENTS[-1]]
     story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *names).end("main")
     story.lose("main/5", Hop.DELIVERED, "B")
@@ -116,11 +116,11 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
         "oversize-payload",
         lambda: with_data(paper("oversize-payload"), said(Disconnected, sid="sid-main"), reason="client disconnect"),
     ),
-    "nobody disconnected the sender": (
+    "the sender was not disconnected": (
         "oversize-payload",
         lambda: paper("oversize-payload").drop(said(Disconnected, sid="sid-main")),
     ),
-    "the server disconnected somebody else": (
+    "the server disconnected another client": (
         "oversize-payload",
         lambda: with_data(paper("oversize-payload"), said(Disconnected, sid="sid-main"), sid="sid-other"),
     ),
@@ -151,7 +151,7 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
         ),
     ),
     "two gaps are not one upgrade": ("upgrade-drop", lambda: upgraded("main/2", "main/4")),
-    "a gap that never ends is no upgrade": ("upgrade-drop", lambda: upgraded("main/5", "main/6", "main/7")),
+    "a gap that never ends is not an upgrade": ("upgrade-drop", lambda: upgraded("main/5", "main/6", "main/7")),
     "the gap is after the upgrade": ("upgrade-drop", lambda: upgraded("main/3", "main/4", before="websocket")),
     "the gap begins with a message that no browser reads": (
         "upgrade-drop",
@@ -203,7 +203,7 @@ NEAR_MISSES: dict[str, tuple[str, Callable[[], Story]]] = {
         "never-opened",
         lambda: paper("never-opened").fact(PageRefused, "dashboard:B.1", text="no"),
     ),
-    "nobody sees a client of the page": (
+    "the page's client is not observed": (
         "never-opened",
         lambda: paper("never-opened").drop(said(PageListens, "B")),
     ),
@@ -246,7 +246,7 @@ def test_events_that_are_as_far_apart_as_a_batch_may_be_are_one() -> None:
 
 
 def test_who_is_where_is_told_of_every_client() -> None:
-    """Members of the room that are no dashboards, clients in several rooms, and clients that nobody knows."""
+    """Members of the room other than dashboards, clients in several rooms, and unknown clients."""
     story = told()
     a, b = story.pages["A"].sid, story.pages["B"].sid
     rooms = {"main": ["sid-x", "sid-y"], "dashboards": [a, b], "lobby": [a], a: [a]}

@@ -1,4 +1,4 @@
-"""Emits and rooms that nobody awaited, on two systems; and what only looks so."""
+"""Emits and joins that were never awaited, on two systems; and what only looks so."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ System = Callable[[], Story]
 
 
 def forgotten(story: Story, *numbers: int, **told: Any) -> Story:
-    """Events that were taken and never routed, and for each a call that nobody awaited."""
+    """Events that were taken and never routed, and for each a call that was not awaited."""
     gone(story, tuple(f"main/{number}" for number in numbers), Hop.ROUTED, *PAGE_SIDE, acknowledged=True)
     for number in numbers:
         how = {"function": "AsyncServer.emit", "does": ("emit",), "key": f"main/{number}", "where": "app.py:4 take"}
@@ -26,7 +26,7 @@ def forgotten(story: Story, *numbers: int, **told: Any) -> Story:
 
 
 def outside(story: Story, **told: Any) -> Story:
-    """Dashboard A in no room, and the call that was to let it in, which nobody awaited."""
+    """Dashboard A in no room, and the call that was to let it in, which was not awaited."""
     sid = story.pages["A"].sid
     for number in range(1, 8):
         story.lose(f"main/{number}", Hop.ROUTED, "A")

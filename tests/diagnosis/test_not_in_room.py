@@ -75,14 +75,14 @@ def test_clients_that_are_told_in_turn_are_one_cause(system: System) -> None:
 
 
 @EACH
-@pytest.mark.parametrize("how", ["it joined", "it was resolved for that room", "nobody is in it", "the sender alone"])
+@pytest.mark.parametrize("how", ["it joined", "it was resolved for that room", "it is empty", "the sender alone"])
 def test_another_cause_than_a_missing_member(system: System, how: str) -> None:
     story = to_first(system)
     if how == "it joined":
         story.fact(Joined, "server", sid=story.pages["B"].sid, room="first")
     elif how == "it was resolved for that room":
         story.change(at(Hop.ROUTED, "main/2"), lambda s: replace(s, detail={**s.detail, "room": "first"}))
-    elif how == "nobody is in it":
+    elif how == "it is empty":
         story.change(at(Hop.ROUTED, "main/3"), lambda s: replace(s, recipients=()))
         story.fact(Unrouted, "server", key="main/3", room="first", rooms={}, connected=[], where=None)
     else:

@@ -16,22 +16,22 @@ from tests.support.records import at
 UNHANDLED = outcome(Kind.UNHANDLED, Hop.APPLIED, "main/3", "B")
 
 
-def failing(*behind: str, text: str = "Error: no.\n  at on (app.js:1)", load: str = "dashboard:B.1") -> Story:
+def failing(*after: str, text: str = "Error: no.\n  at on (app.js:1)", load: str = "dashboard:B.1") -> Story:
     """All is well but for the errors after the deliveries of these events to dashboard B."""
     story = Story("broadcast").open("A", "B").start("main")
     for number, name in enumerate(EVENTS, start=1):
         story.emit("main", name)
-        if f"main/{number}" in behind:
+        if f"main/{number}" in after:
             story.fact(PageError, load, text=text)
     return story.end("main")
 
 
 def test_a_script_error_right_after_an_event_names_it_and_one_before_does_not() -> None:
-    behind = replace(UNHANDLED, kind=Kind.LOST, key="main/7")
+    later = replace(UNHANDLED, kind=Kind.LOST, key="main/7")
     before = replace(UNHANDLED, key="main/2")
-    named, around = explained("page-error", failing("main/3"), before, UNHANDLED, behind)
+    named, around = explained("page-error", failing("main/3"), before, UNHANDLED, later)
     assert (named.explains, named.strength) == ((UNHANDLED,), Strength.NAMED)
-    assert (around.explains, around.strength) == ((behind,), Strength.AROUND)
+    assert (around.explains, around.strength) == ((later,), Strength.AROUND)
     assert named.sentence == around.sentence == "a script of the page fails: Error: no."
     assert named.evidence == ("dashboard B: the error came after the delivery of main/3",)
 

@@ -101,7 +101,7 @@ def test_two_processes_without_a_queue_are_not_left_out_recipients(system: Calla
 
 @EACH
 def test_a_server_that_follows_another_as_its_client_misses_no_queue(system: Callable[[], Story]) -> None:
-    """Nor is it said where nobody knows whether a client that only listens is one."""
+    """Nor is it said where it is not known whether a client that only listens is one."""
     story = connected_to(emitted_by(system(), "two:12", room=None), A="one:11", B="two:12")
     mine = lost(story, Hop.ROUTED, *range(1, 8))
     for sid, role, count in (("till", "producer", 1), ("follower", None, 0)):

@@ -1,4 +1,4 @@
-"""A room that nobody is in, on two systems; and what keeps dashboards out of one that they were to be in."""
+"""A room without members, on two systems; and what keeps dashboards out of one that they were to be in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.stories import auto_discovery
 System = Callable[[], Story]
 
 
-def nobody(story: Story) -> Story:
+def without_members(story: Story) -> Story:
     """The third event goes to a room, and no dashboard has ever been in it or asked for anything."""
     sids = {page.sid for page in story.pages.values()}
     story.records = [
@@ -38,13 +38,13 @@ def named(story: Story) -> list[str | None]:
 
 @EACH
 def test_an_empty_room(system: System) -> None:
-    assert named(nobody(system())) == ["main/3"]
+    assert named(without_members(system())) == ["main/3"]
 
 
 @EACH
 @pytest.mark.parametrize("room", ["stock", "another"])
 def test_a_join_that_was_not_awaited_is_the_cause_where_it_is_of_that_room(system: System, room: str) -> None:
-    story = nobody(system())
+    story = without_members(system())
     how = {"function": "AsyncServer.enter_room", "does": ("enter_room",), "room": room, "sid": story.pages["A"].sid}
     story.fact(NeverAwaited, "server", where="app.py:4 watch", **how)
     assert named(story) == ([] if room == "stock" else ["main/3"])
@@ -52,10 +52,12 @@ def test_a_join_that_was_not_awaited_is_the_cause_where_it_is_of_that_room(syste
 
 @EACH
 def test_a_page_that_listens_to_connect_too_late_never_asks_for_the_room(system: System) -> None:
-    story = nobody(system()).fact(PageListens, "dashboard:A.1", socket=1, name="connect", count=1, where="/app.js:7")
+    story = without_members(system()).fact(
+        PageListens, "dashboard:A.1", socket=1, name="connect", count=1, where="/app.js:7"
+    )
     assert named(story.shows("A", status={"text": "offline", "connected": False})) == []
 
 
 def test_where_sessions_are_announced_a_dashboard_told_of_none_could_join_none() -> None:
-    assert named(nobody(auto_discovery())) == ["main/3"]
-    assert named(nobody(auto_discovery()).drop(said(Notice, name="session:announced"))) == []
+    assert named(without_members(auto_discovery())) == ["main/3"]
+    assert named(without_members(auto_discovery()).drop(said(Notice, name="session:announced"))) == []

@@ -72,7 +72,7 @@ def test_hostile_names_stay_text() -> None:
 
 
 def test_what_only_follows_from_a_loss_is_not_a_cause_of_its_own() -> None:
-    """Where nobody sees the state, a page that lacks events shows other numbers than those it was given."""
+    """Where the state is not observed, a page that lacks events shows other numbers than those it was given."""
     story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
     for key in ("main/3", "main/5"):  # every "skill:started"
         gone(story, key, Hop.APPLIED, Hop.RENDERED)

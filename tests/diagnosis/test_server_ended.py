@@ -33,8 +33,8 @@ def test_a_page_that_no_server_is_there_for_any_more_gets_nothing_more() -> None
     assert evidence(replaced).why_unfenced("A") is not None
     silent = unfenced(told(), "A", "timeout").fact(ServerStopped, "server", **ENDED)
     assert evidence(silent).why_unfenced("A") is not None
-    behind = at(Hop.DELIVERED, "main/5", "A")
-    more = gone.change(behind, lambda s: replace(s, n=1 << 20))
+    after = at(Hop.DELIVERED, "main/5", "A")
+    more = gone.change(after, lambda s: replace(s, n=1 << 20))
     assert evidence(more).why_unfenced("A") == Finding(Aspect.AFTER_FENCE, party="dashboard:A")
 
 

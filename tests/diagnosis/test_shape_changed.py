@@ -60,7 +60,7 @@ def test_which_event_messages_of_a_name_are() -> None:
 
 
 def sent_otherwise(system: Callable[[], Story], messages: Sequence[tuple[str, list[Any]]]) -> Story:
-    """A system whose CLI sent no event that anybody understands, and messages of its own instead."""
+    """A system whose CLI sent no event that is understood, and messages of its own instead."""
     story = gone(
         system(), tuple(f"main/{number}" for number in range(1, 8)), *(hop for hop in Hop if hop > Hop.EMITTED)
     )

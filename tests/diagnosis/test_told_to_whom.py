@@ -106,7 +106,7 @@ def test_a_sender_that_is_gone_when_it_is_answered_alone_is_not_a_stale_sid(
 @pytest.mark.parametrize(
     ("recipients", "room"),
     [(("cli", "other"), "r"), ((), "cli"), (("cli",), None), (("other",), "other")],
-    ids=["another too", "nobody", "everybody, who is the sender", "somebody else"],
+    ids=["another too", "no client", "all, which is the sender", "another client"],
 )
 def test_an_audience_in_which_the_sender_is_by_chance_is_another_cause(
     system: Callable[[], Story], recipients: tuple[str, ...], room: str | None

@@ -162,7 +162,7 @@ def test_a_finding_that_is_about_no_event_is_told_once(names: tuple[str, ...]) -
 @EACH
 @pytest.mark.parametrize("is_its", [True, False], ids=["its own", "others"])
 def test_a_panel_is_not_stale_over_events_of_its_own_that_the_page_lost(names: tuple[str, ...], is_its: bool) -> None:
-    """A page whose state nobody sees: what its panels lack may never have come into it."""
+    """A page whose state is not observed: what its panels lack may never have come into it."""
     name = names[2]
     story = shown(names, panels=(Panel("those", (name,)),), taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
     lost = [n for n, each in enumerate(names, 1) if (each == name) is is_its]

@@ -1,4 +1,4 @@
-"""What a cause says beside its sentence: the bug that waits behind it, and the program's own words."""
+"""What a cause says beside its sentence: the bug that follows it, and the program's own words."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_other_words_are_told_as_evidence_alone() -> None:
 
 
 def forgotten(system: System, count: int) -> Story:
-    """Three events that the CLI never sent, and so many calls that nobody awaited: they never ran, and name nothing."""
+    """Three events that the CLI never sent, and so many unawaited calls: they never ran, and name nothing."""
     story = gone(system(), ("main/2", "main/4", "main/5"), *BEHIND)
     for _ in range(count):
         story.fact(NeverAwaited, "cli:main", function="Board.tell", does=("call",), where="board.py:9 tell")

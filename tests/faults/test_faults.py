@@ -1,4 +1,4 @@
-"""Faults do what they say, say what they did, and leave nothing behind."""
+"""Faults do what they say, say what they did, and leave nothing running."""
 
 from __future__ import annotations
 

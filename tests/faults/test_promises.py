@@ -89,7 +89,7 @@ def test_a_campaign_in_parts_is_one_page(tmp_path: Path) -> None:
     other.write_text(replace(broke, answer="passed", recovered_s=0.5, why="").line() + "\n")
     assert main(["--merge", str(one), str(other), "--table", str(table)]) == 0
     assert "| reload | broadcast | 2 | 2 | 0 | 0 | 0 | 0.50, 0.50 |" in table.read_text()
-    assert main(["--merge", str(one)]) == 1, "a run that broke is no promise that was kept"
+    assert main(["--merge", str(one)]) == 1, "a run that broke does not keep a promise"
     again = ["--part", str(one), "--fault", "reload", "--first", "7", "--seeds", "0"]
     assert main(again) == 1, "nor is it played again until its line is removed"
     assert [each.seed for each in merged([one, other])] == [7, 8]

@@ -27,7 +27,7 @@ UNTOLD = {
     **NO_EVIDENCE,
     "cli-message": "a line of a CLI's, which its exit status goes with",
     "act": "what was played, in words",
-    "action": "what the harness did to a page, which nobody else tells",
+    "action": "what the harness did to a page, which no other record tells",
     "answer": "what a producer asks and is answered is told by the server alone at times",
     "cli-session": "its events name it",
     "cli-started": "its end is told",

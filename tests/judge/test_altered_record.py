@@ -1,6 +1,6 @@
 """Whatever single record is taken from a passing ledger, doubled or changed, the answer is never "passed".
 
-The records are numbered anew afterwards, as somebody would do who hides what was done: only what the rest of the ledger
+The records are numbered anew afterwards, as a forger would do: only what the rest of the ledger
 says can tell. What is left out is named in `NO_EVIDENCE`, with the reason why nothing else can speak of it.
 """
 
@@ -208,7 +208,7 @@ def test_a_producer_that_ends_without_closing_has_no_answers_to_what_it_sent_las
 
 
 def test_what_is_passed_on_after_the_last_look_at_a_server_does_not_contradict_it() -> None:
-    """That look is as late as the canaries of the end, and the pages' fences follow. An earlier one was none."""
+    """That look is as late as the canaries of the end, and the pages' fences follow. An earlier one does not count."""
     story = STORIES["broadcast"][0]().settle()
     looked = max(r.at_ns for r in story.records if isinstance(r, Fact) and isinstance(r.body, InFlight))
     story.change(

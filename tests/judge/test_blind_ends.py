@@ -1,4 +1,4 @@
-"""Systems of which an end is blind: a producer that reports nothing, and pages where nobody can see single events."""
+"""Systems of which an end is blind: a producer that reports nothing, and pages where single events can't be seen."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ def test_nothing_that_reached_the_server_unseen_proves_nothing() -> None:
 
 
 def test_what_of_it_has_no_recipient_is_lost() -> None:
-    nobody = by_a_queue().lose("main/3", Hop.DELIVERED)
-    nobody.change(at(Hop.ROUTED, "main/3"), lambda each: replace(each, recipients=()))
-    assert (Kind.LOST, Hop.ROUTED) in kinds(nobody)
+    unrouted = by_a_queue().lose("main/3", Hop.DELIVERED)
+    unrouted.change(at(Hop.ROUTED, "main/3"), lambda each: replace(each, recipients=()))
+    assert (Kind.LOST, Hop.ROUTED) in kinds(unrouted)
 
 
 def test_a_page_shows_nothing_that_the_server_did_not_route() -> None:
@@ -99,7 +99,7 @@ BOTH = (Hop.APPLIED, Hop.RENDERED)
 
 
 def test_an_unreadable_page_is_judged_as_far_as_it_is_promised() -> None:
-    assert story(*BOTH).verdict().answer is Answer.UNKNOWN, "nobody said that it can't be read"
+    assert story(*BOTH).verdict().answer is Answer.UNKNOWN, "it is not said that it can't be read"
     verdict = story(*BOTH, ends=Hop.DELIVERED, panels=()).verdict()
     assert verdict.answer is Answer.PASSED, verdict.unknowns
     assert "as far as delivered" in {each.prop: each.note for each in verdict.properties}["P1"]

@@ -137,7 +137,7 @@ def elsewhere(sighting: Sighting, chance: random.Random) -> Sighting:
     return replace(sighting, hop=hop, recipients=sighting.recipients or ())
 
 
-def nobody(sighting: Sighting, chance: random.Random) -> Sighting:
+def unrouted(sighting: Sighting, chance: random.Random) -> Sighting:
     some = chance.choice(((), None, (*(sighting.recipients or ()), "stranger")))
     return replace(sighting, recipients=some if sighting.hop is Hop.ROUTED else None)
 
@@ -156,4 +156,4 @@ def other(sighting: Sighting, chance: random.Random) -> Sighting:
     return replace(sighting, event=found)
 
 
-CHANGES = (moved, late, elsewhere, nobody, other)
+CHANGES = (moved, late, elsewhere, unrouted, other)

@@ -21,7 +21,7 @@ PLACE = "ticker.js:4"
 
 
 class Ticker(Story):
-    """A run on paper whose server ticks, whoever is there. Each tick says another number."""
+    """A run on paper whose server ticks, with or without clients. Each tick says another number."""
 
     def __init__(self) -> None:
         taps = (Hop.ROUTED, Hop.DELIVERED, Hop.RENDERED)
@@ -77,7 +77,7 @@ class Ticker(Story):
 
 
 def healthy() -> Ticker:
-    """One tick before anybody is there, one that A alone misses, one that both miss."""
+    """One tick before any dashboard is there, one that A alone misses, one that both miss."""
     story = Ticker().tick_to(served=False)
     story.open("A", "B")
     story.tick_to("A", "B")
@@ -116,7 +116,7 @@ def test_who_is_there_and_left_out_is_seen_at_its_hop() -> None:
 
 @pytest.mark.parametrize("is_served", [True, False])
 def test_an_emit_before_the_first_client_says_nothing_of_the_object(is_served: bool) -> None:
-    """A tick before the first client is on an object that serves nobody yet; one after that, on one that never does."""
+    """A tick before the first client is on an object without clients as yet; one after that, on one that never does."""
     story = Ticker().tick_to(served=False)
     story.open("A", "B")
     story.tick_to("A", "B").tick_to(served=is_served)

@@ -1,4 +1,4 @@
-"""What went wrong is blamed where it was first seen, and on a range where nobody watched the hop before that."""
+"""What went wrong is blamed where it was first seen, and on a range where the hop before that is not observed."""
 
 from __future__ import annotations
 

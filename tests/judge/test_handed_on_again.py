@@ -1,4 +1,4 @@
-"""What a server hands on again to a connection that it has recovered, and what was changed where nobody saw it."""
+"""What a server hands on again to a connection that it has recovered, and what was changed at an unobserved hop."""
 
 from __future__ import annotations
 

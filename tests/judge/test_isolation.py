@@ -15,7 +15,7 @@ from tests.support.records import at, said
 
 
 def opened(*labels: str) -> Story:
-    """Each of them chose the session, and "stranger" one that nobody has."""
+    """Each of them chose the session, and "stranger" an unknown one."""
     story = Story("subscription", asks=False, declared=(), panels=()).open(*labels).start("main")
     for label in labels:
         chosen = "nobody's" if label == "stranger" else "main"
@@ -139,7 +139,7 @@ def test_which_events_they_were_the_server_says_where_the_page_can_not() -> None
         (["hello"], "subscribe", True),  # a greeting asks for no session
         (["subscribe"], "subscribe", False),  # all of them, or the newest
         (["subscribeAll"], "subscribe", False),
-        (["hello"], None, False),  # nobody knows how a dashboard of this system asks
+        (["hello"], None, False),  # how a dashboard of this system asks is not known
     ],
 )
 def test_a_page_that_asks_by_itself_as_dashboards_do_may_be_owed_what_comes(

@@ -16,7 +16,7 @@ from tests.support.paper_pages import TASK
 from tests.support.records import at, said
 
 EVENTS = (*TASK[:4], "skill:started", "skill:completed", TASK[4])
-"""Skills come twice, so that losing one of them is no sign of a page that doesn't know them."""
+"""Skills come twice, so that losing one of them is not a sign of a page that doesn't know them."""
 
 
 def told(**contract: Any) -> Story:

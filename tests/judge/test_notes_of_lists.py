@@ -52,7 +52,7 @@ def test_where_no_counter_says_it_the_note_is_compared_with_the_state(total: int
 
 @pytest.mark.parametrize(("total", "is_right"), [(9, True), (8, False), (10, False)])
 def test_where_the_state_is_not_observed_it_is_compared_with_what_came(total: int, is_right: bool) -> None:
-    """Which of the two hops it was nobody knows then."""
+    """Which of the two hops it was is then not known."""
     story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
     wrong = noted(story, 5, total, 5, counter=None)
     assert wrong == ([] if is_right else [("events", 9, total, (Hop.APPLIED, Hop.RENDERED))])

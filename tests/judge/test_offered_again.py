@@ -1,4 +1,4 @@
-"""A producer that was told no may offer the same event again: that is no duplicate, and excuses nothing else."""
+"""A producer that was refused may offer the same event again: that is not a duplicate, and excuses nothing else."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def lines(story: Story, prop: str) -> list[str]:
     ]
 
 
-# P8: an event in the state that nobody saw delivered
+# P8: an event in the state that was not seen delivered
 
 
 def undelivered(*away: str) -> Story:
@@ -147,7 +147,7 @@ def test_a_page_knows_a_session_from_its_former_loads_and_from_no_later_one() ->
     assert [line.split(":")[0] for line in lines(story, "A1")] == ["lost - A routed+delivered"]
 
 
-# Systems whose requests nobody knows
+# Systems whose requests are not known
 
 
 def test_a_dashboard_that_was_told_what_to_show_is_owed_that_and_nothing_else() -> None:

@@ -54,7 +54,7 @@ def test_what_it_is_promised_is_missed_as_anywhere() -> None:
 def test_a_hop_that_one_page_lacks_is_blind_there_alone() -> None:
     story = told(DESK)
     story.drop(at(Hop.RENDERED, None, "desk"))
-    assert story.verdict().answer is Answer.PASSED, "nobody said where the desk shows its events"
+    assert story.verdict().answer is Answer.PASSED, "where the desk shows its events is not described"
     evidence = Evidence(story.ledger())
     assert evidence.has_tap(Hop.RENDERED) and not evidence.has_tap(Hop.RENDERED, "desk")
     assert evidence.ends_at("desk") is Hop.APPLIED and evidence.ends_at("A") is Hop.RENDERED

@@ -124,7 +124,7 @@ def test_a_message_is_read_with_all_that_it_holds() -> None:
     assert nested.told is not None and nested.told.data == {"a": 1}
     assert nested.told.rest == {"args": [{"more": True}], "fields": {"at": "12:00Z"}}
     plain = read(NESTED, {"s": "x", "n": 1, "data": {"a": 1}})
-    assert plain.rest == {} and plain == nested, "the rest is no part of an event's identity"
+    assert plain.rest == {} and plain == nested, "the rest is not part of an event's identity"
     assert read(FLAT, message).rest == {}, "where the whole payload is the data nothing is left"
 
 

@@ -49,7 +49,7 @@ def other_payload(sighting: Any) -> Any:
     return replace(sighting, event=replace(sighting.event, digest="something else"))
 
 
-def nobody(story: Story, key: str) -> Story:
+def unrouted(story: Story, key: str) -> Story:
     story.change(at(Hop.ROUTED, key), lambda r: replace(r, recipients=()))
     return story.drop(*(at(hop, key) for hop in (Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED)))
 
@@ -162,7 +162,7 @@ VIOLATIONS: dict[str, Callable[[], Story]] = {
     "P13": lambda: with_data(broadcast(), CliExited, "main", status=1),
     "P14": lambda: broadcast().fact(ClientRefused, "cli:main", error="namespace /x is unknown"),
     "P15": lambda: broadcast().shows("B", status={"text": "Disconnected", "connected": False}),
-    "R1": lambda: nobody(broadcast(), "main/4"),
+    "R1": lambda: unrouted(broadcast(), "main/4"),
     "R2": lambda: Story("subscription").open("A").start("main").emit("main", *TASK).end("main"),
     "B1": lambda: broadcast().lose("main/4", Hop.ROUTED, "B"),
     "B2": lambda: broadcast().swap(at(Hop.DELIVERED, "main/2", "B"), at(Hop.DELIVERED, "beside/1", "B")),

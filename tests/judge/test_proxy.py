@@ -25,7 +25,7 @@ def told() -> Story:
 
 
 def behind_proxy(story: Story) -> Story:
-    """The story as the proxy would have told it: nobody saw whom the server resolves, and silence is no evidence."""
+    """The story as the proxy would have told it: the server's recipients are not seen, and silence is not evidence."""
     story.settle()
     for where in (at(Hop.ROUTED), said(TapTried, "server", tap="routed"), said(Members)):
         story.drop(where)
@@ -62,7 +62,7 @@ def test_what_the_server_took_and_no_page_got_is_blamed_on_the_blind_hop_and_aft
 def test_what_was_never_acknowledged_is_blamed_on_everything_after_the_proxy() -> None:
     verdict = behind_proxy(told().lose("main/3", Hop.RECEIVED).drop(said(Acknowledged, key="main/3"))).verdict()
     assert lost(verdict) == {("main/3", (Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED))}
-    assert verdict.hops[Hop.RECEIVED] is None, "nobody knows how many"
+    assert verdict.hops[Hop.RECEIVED] is None, "how many is not known"
 
 
 def test_a_tap_whose_silence_counts_narrows_the_same_loss_to_one_hop() -> None:

@@ -103,7 +103,7 @@ def test_a_page_that_was_closed_is_owed_what_came_before_and_nothing_after() -> 
 @pytest.mark.parametrize("hop", [Hop.ROUTED, Hop.DELIVERED])
 @pytest.mark.parametrize("replays", [False, True])
 def test_what_is_missing_after_a_fault_with_an_unobserved_end_is_not_known(replays: bool, hop: Hop) -> None:
-    """A server behind a broker: its pages are back, and whether it has its broker again is known to it alone."""
+    """A server with a broker: its pages are back, and whether it has its broker again is known to it alone."""
 
     def struck(lost: str | None) -> Verdict:
         story = Story("broadcast", replays=replays).open("A", "B").start("main").emit("main", *EARLY)

@@ -1,4 +1,4 @@
-"""Events to which the server said no: nobody is owed them, and a CLI that ends well has swallowed the answer."""
+"""Events that the server refused: they are not owed, and a CLI that ends well has swallowed the answer."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def outcomes(verdict: Verdict, kind: Kind) -> set[tuple[str | None, Hop | None]]
 
 def test_what_the_server_makes_is_not_a_phantom_where_the_target_says_so() -> None:
     assert judged(BEFORE, made=(ALERT,)).answer is Answer.PASSED
-    assert outcomes(judged(BEFORE), Kind.PHANTOM), "nobody said that the server makes them"
+    assert outcomes(judged(BEFORE), Kind.PHANTOM), "it is not declared that the server makes them"
 
 
 @pytest.mark.parametrize("hop", [Hop.DELIVERED, Hop.APPLIED, Hop.RENDERED])
@@ -126,14 +126,14 @@ def test_an_end_that_the_server_makes_ends_its_session(made: tuple[str, ...], is
 
 
 def test_what_the_server_makes_once_a_page_is_proven_is_not_owed_to_it() -> None:
-    """A server with a timer goes on after the fence came back, and nobody looks at the page any more."""
+    """A server with a timer goes on after the fence came back, and the page is not looked at again."""
     story = Story("broadcast", made=(ALERT, "late"), terminal=(), panels=(), declared=()).open("A", "B").start("main")
     story.emit("main", *TASK).end("main").drop(BEFORE).settle()
     late = Event("main/late~", "late", "main", None, "d")
-    everybody = tuple(page.sid for page in story.pages.values())
+    all_pages = tuple(page.sid for page in story.pages.values())
     before = story.ledger()
     fences = [fact.at_ns for fact in before.facts if isinstance(fact.body, Fence)]
     for at_ns, answer in ((max(fences) + 1_000_000, Answer.PASSED), (min(fences) - 50_000_000, Answer.FAILED)):
-        routed = Sighting(Hop.ROUTED, late, "server", 1 << 29, at_ns, everybody)
+        routed = Sighting(Hop.ROUTED, late, "server", 1 << 29, at_ns, all_pages)
         verdict = verdict_of(Ledger.of(before.contract, [*before.sightings, *before.facts, routed]))
         assert verdict.answer is answer, (verdict.outcomes, verdict.unknowns)

@@ -1,4 +1,4 @@
-"""A system that others use too: their events are no phantoms, and nothing is promised of them; one's own are judged."""
+"""A system that others use too: their events are not phantoms and are not promised; those of the run are judged."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_what_can_not_be_read_is_not_compared() -> None:
     ],
 )
 def test_a_page_that_says_connected_and_is_not(state: bool | None, shown: bool | None, hop: Hop) -> None:
-    """What is shown of a state that is wrong is no second bug."""
+    """What is shown of a state that is wrong is not a second bug."""
     assert wrong(page(state, shown, is_there=False)) == [(hop, "says-connected")]
 
 

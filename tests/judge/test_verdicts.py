@@ -236,7 +236,7 @@ def torn(history: History) -> Ledger:
         lambda h: h.without(of_kind(View)),
     ],
     ids=[
-        "no fence", "fence not back", "nobody looked whether still", "not still", "nobody counted handlers",
+        "no fence", "fence not back", "rest unseen", "not still", "handlers uncounted",
         "a handler runs", "no canary", "no canary after", "dead canary", "a declared type unseen",
         "a property not exercised", "no event at all", "no clock", "no view",
     ],

@@ -1,4 +1,4 @@
-"""However much of a record is missing, there is a verdict, and whoever is blamed is blamed with evidence."""
+"""However much of a record is missing, there is a verdict, and every blame has evidence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_record_without_facts_of_a_kind_has_a_verdict_that_explains_itself(nam
 
 @pytest.mark.parametrize("name", RUNS)
 def test_a_record_without_details_has_a_verdict_that_explains_itself(name: str) -> None:
-    """What a tap could not tell (a place in the code, a room, the size of a payload) is no part of the judgement."""
+    """What a tap could not tell (a place in the code, a room, the size of a payload) is not part of the judgement."""
     ledger = RUNS[name]().ledger()
     bare = replace(ledger, sightings=tuple(replace(each, detail={}) for each in ledger.sightings))
     verdict = verdict_of(bare)

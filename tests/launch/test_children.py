@@ -1,4 +1,4 @@
-"""The ports of a system's processes: chosen late, for somebody may take them, but where others are told before."""
+"""The ports of a system's processes: chosen late, for another may take them, but where they are told before."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ready.log = "ready"
 
 
 class Around:
-    """What stands around processes that nobody observes."""
+    """What stands around processes that are not observed."""
 
     def __init__(self) -> None:
         self.children: Children | None = None

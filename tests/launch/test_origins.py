@@ -1,4 +1,4 @@
-"""What answers for other origins that a page asks: nobody, or the files of a folder and nothing beside it."""
+"""What answers for other origins that a page asks: nothing, or the files of a folder and nothing beside it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def repository(folder: Path) -> Path:
 
 def test_the_commit_is_told_and_whether_files_were_changed_since(tmp_path: Path) -> None:
     clean, changed = repository(tmp_path / "clean"), repository(tmp_path / "changed")
-    git(clean, "tag", "v1")  # its name is no commit
+    git(clean, "tag", "v1")  # its name is not a commit
     (changed / "server.py").write_text("two\n")
     assert revision([clean]) == (git(clean, "rev-parse", "--short=10", "HEAD"), False)
     assert revision([changed]) == (git(changed, "rev-parse", "--short=10", "HEAD"), True)

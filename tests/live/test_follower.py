@@ -1,4 +1,4 @@
-"""The newest run is followed while it is written, whoever writes it."""
+"""The newest run is followed while it is written, by any command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of `harness watch` answers its own page and nobody else."""
+"""The page of `harness watch` answers its own page and no other."""
 
 from __future__ import annotations
 

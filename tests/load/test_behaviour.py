@@ -41,7 +41,7 @@ def test_what_a_page_said_when_it_was_told_of_a_session_is_a_reaction() -> None:
     passed = [
         (True, "0"),
         (False, '0{"sid":"x"}'),
-        (True, '20["hello",{"session":"s-1"}]'),  # nobody had told it of the session: it knew
+        (True, '20["hello",{"session":"s-1"}]'),  # it was not told of the session: it knew
         (False, ANNOUNCED),
         (True, '21["subscribe",{"session":"s-1","after":0}]'),
         (False, '31[{"ok":true,"session":"s-1"}]'),

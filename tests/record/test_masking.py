@@ -91,7 +91,7 @@ class Telling:
     def perform(self, run: Run) -> None:
         [page] = run.open_dashboards("A")
         cli = run.pipe("main", run.main)
-        page.page.evaluate("text => console.error(text)", f"before anybody says that it is one: {SECRET}")
+        page.page.evaluate("text => console.error(text)", f"before it is known to be one: {SECRET}")
         run.drain()
         run.flush()
         data = {"session_token": SECRET, "note": f"with {SECRET} and {OTHER}", "plain": "not a secret at all"}

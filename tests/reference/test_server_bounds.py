@@ -29,7 +29,7 @@ def test_a_dashboard_that_reads_too_slowly_is_told_so_and_comes_back_for_the_res
             assert last < 100, "the queue has no bound"
         last += 1
         assert producer.publish(session, last)["ok"]
-        assert quick.catch_up().seqs(session) == [*range(1, last + 1)], "nobody else notices"
+        assert quick.catch_up().seqs(session) == [*range(1, last + 1)], "no other dashboard is affected"
         slow.read_until(lambda: bool(slow.named("error")))
         assert slow.named("error")[0]["code"] == "too-slow"
         with pytest.raises(websocket.WebSocketException):

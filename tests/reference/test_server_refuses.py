@@ -1,4 +1,4 @@
-"""The reference server's answers to bad input, and that it disturbs nobody else."""
+"""The reference server's answers to bad input, and that it disturbs no other client."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ ALWAYS = (
     ),
     "what a server answers to a page",
 )
-"""What nobody compares until it is shown in a panel."""
+"""What is not compared until it is shown in a panel."""
 
 
 def told(**contract: Any) -> list[str]:

@@ -59,7 +59,7 @@ def test_every_strategy_says_what_it_would_have_owed_to_whom() -> None:
     found = {each.strategy: each for each in options(Figures(*judged(mismatch())))}
     assert found["broadcast"].is_here
     assert found["broadcast"].owed == {"A": 4, "B": 4}
-    assert found["subscription"].owed == {"A": 0, "B": 0}, "nobody asked for the session"
+    assert found["subscription"].owed == {"A": 0, "B": 0}, "no dashboard asked for the session"
     assert all(each.trade_off for each in found.values())
 
 

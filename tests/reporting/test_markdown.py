@@ -93,7 +93,7 @@ def test_hops_cause_and_remedy_stand_first() -> None:
 def test_counts_are_counted_before_and_after() -> None:
     history = clean(("A",))
     hello = {"name": "hello", "payload": None}
-    history.records[2:2] = (  # behind the page's load, ahead of its first event
+    history.records[2:2] = (  # after the page's load, ahead of its first event
         History().tell(Notice, load("A"), **hello).tell(Notice, load("A"), **hello).records
     )
     history.promising(dashboards=("A",)).changed(of_kind(View), with_data(counter=5))

@@ -173,7 +173,7 @@ def test_before_slides_over_after(show: Callable[[History], Page], tmp_path: Pat
         (picture(*[b"\x81" * 8] * 8), "No visible difference between before and after.", 0),
         (picture(*[b"\x80" * 8] * 2), "75.0 % of the picture changed. mark it", 1),
     ],
-    ids=["nothing", "a pixel", "what nobody sees", "another size"],
+    ids=["nothing", "a pixel", "what is not visible", "another size"],
 )
 def test_what_changed_between_two_pictures_is_told_and_marked(
     show: Callable[[History], Page], tmp_path: Path, after: bytes, said: str, marks: int
@@ -201,7 +201,7 @@ def test_logs_stand_in_time_with_marks(show: Callable[[History], Page], tmp_path
     assert page.locator(".logs .server.loud:not(.fact) code").all_inner_texts() == ["ValueError: an Error"]
     assert page.locator(".logs .server.fact code").first.inner_text().startswith("emitted to no recipient: ")
     untold = page.locator(".logs li", has_text="ValueError: an Error").locator("time")
-    assert untold.all_inner_texts() == [""], "nobody saw when that was: the time is that of the line before it"
+    assert untold.all_inner_texts() == [""], "when that was is not known: the time is that of the line before it"
     shown = [float(text[1:-2]) for text in page.locator(".logs time").all_inner_texts() if text]
     assert shown == sorted(shown)
 

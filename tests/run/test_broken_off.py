@@ -1,4 +1,4 @@
-"""A part of a run that somebody else ends: the verdict says at once who died, and by which signal."""
+"""A part of a run that another party ends: the verdict says at once which one died, and by which signal."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_server_that_died_is_the_cause_of_what_is_missing(tmp_path: Path, monk
 
 
 def wait_for_what_never_comes(run: Run) -> None:
-    run.step("an event that nobody sent is waited for")
+    run.step("an event that was not sent is waited for")
     run._news._timeout_s = 1.0
     run.wait_routed(run.main, 99)
 
@@ -127,7 +127,7 @@ def test_a_step_that_can_not_be_done_is_named_and_what_came_by_then_is_judged(
         judged = perform(stack, "broadcast", Killing(wait_for_what_never_comes))
     told = judged.verdict.unknowns[0]
     assert (told.finding.aspect, told.finding.other) == (
-        Aspect.STEP_BLOCKED, "an event that nobody sent is waited for",
+        Aspect.STEP_BLOCKED, "an event that was not sent is waited for",
     )  # fmt: skip
     assert "waited 1 s for 99 events" in sentences.unknown(told)
     assert judged.verdict.answer is not Answer.PASSED

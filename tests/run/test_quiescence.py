@@ -210,7 +210,7 @@ def test_a_fence_by_polling_passes_the_checks_that_the_page_s_requests_pass(brow
 def test_a_client_that_comes_back_by_itself_is_waited_for(
     browser: Browser, server: PageServer, transports: str
 ) -> None:
-    """A message that is no JSON: the client closes the connection, and takes up another one half a second later."""
+    """A message that is not JSON: the client closes the connection, and takes up another one half a second later."""
     with dashboard(browser, server, f"transports={transports}") as board:
         server.emit(event(1), ("broken", float("nan")))
         board.wait(lambda: board.data(PageClosed) != [], "the connection's end")

@@ -1,4 +1,4 @@
-"""A dashboard that asks for a session which nobody has tells nothing until it watches; or else what it overheard."""
+"""A dashboard that asks for an unknown session tells nothing until it watches; or else what it overheard."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def ingress_name() -> Story:
 
 
 def not_served() -> Story:
-    """Posted over plain HTTP, to a path that nobody serves."""
+    """Posted over plain HTTP, to a path that is not served."""
     story = gone(told(), ALL, Hop.RECEIVED, Hop.ROUTED, *PAGE_SIDE)
     for key in ALL:
         story.fact(Acknowledged, "cli:main", key=key, ok=False, error="HTTP 404", status=404)

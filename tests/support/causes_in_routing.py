@@ -97,7 +97,7 @@ def room_not_left() -> Story:
 
 
 def switching() -> Story:
-    """A dashboard that chooses a second session, and of which nobody says that it gives the first one up."""
+    """A dashboard that chooses a second session, and is not seen to give the first one up."""
     story = Story("subscription").open("A").start("main").start("beside").choose("A", "main").emit("main", *EVENTS[:2])
     return story.choose("A", "beside").emit("beside", *TASK).emit("main", *EVENTS[2:]).end("main").end("beside")
 
@@ -111,7 +111,7 @@ def left_out() -> Story:
 
 
 def not_in_room() -> Story:
-    """All but two events go to everybody; those go to a room that A alone has joined."""
+    """All but two events go to all clients; those go to a room that A alone has joined."""
     story = told().lose("main/4", Hop.ROUTED, "B").lose("main/5", Hop.ROUTED, "B")
     routed(routed(story, ALL, room="dashboards"), ALL[3:5], room="first", where="server.py:12 pass_on")
     return story.fact(Joined, "server", sid=story.pages["A"].sid, room="first")
@@ -207,7 +207,7 @@ def handed_over_again() -> Story:
 
 
 def joins_late() -> Story:
-    """B is let in before the session, and put into the room behind its second event."""
+    """B is let in before the session, and put into the room after its second event."""
     story = Story("broadcast").open("A", "B")
     sid = story.pages["B"].sid
     story.drop(said(Joined, sid=sid)).start("main").emit("main", *EVENTS[:2])
@@ -232,7 +232,7 @@ def replay_incomplete() -> Story:
 
 
 def pass_ignored() -> Story:
-    """Everybody is sent a session, and the pass of one dashboard is for another."""
+    """All dashboards are sent a session, and the pass of one dashboard is for another."""
     story = Story("broadcast", declared=()).open("A", "B").start("main").emit("main", *EVENTS).end("main")
     routed(story, ALL, room="dashboards", where="exchange.py:131 route")
     return story.fact(Entitled, "harness", dashboard="B", sessions=("beside",))

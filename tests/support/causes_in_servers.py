@@ -127,8 +127,8 @@ def announced_late() -> Story:
 
 def made_up() -> Story:
     story = told()
-    everybody = tuple(page.sid for page in story.pages.values())
-    return story.see(Hop.ROUTED, Event("main/99", "progress", "main", 99, "d"), "server", everybody)
+    all_pages = tuple(page.sid for page in story.pages.values())
+    return story.see(Hop.ROUTED, Event("main/99", "progress", "main", 99, "d"), "server", all_pages)
 
 
 def slow_consumer_drop() -> Story:

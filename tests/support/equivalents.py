@@ -189,11 +189,11 @@ REASONS: Mapping[str, Changes] = {
         ALWAYS_A_SESSION
     ),
     "None is as false as False, and what is left out is False": FALSE,
-    "a mapping for the order of its keys: nobody reads the values": KEYS_ALONE,
+    "a mapping for the order of its keys: the values are not read": KEYS_ALONE,
     "any constant will do: what has a key is not told apart by its detail": {
         'detail = "" if outcome.key else outcome.detail': [('""', '"XXXX"')]
     },
-    "nothing comes after the beginning of the record, so that nobody is told this": {
+    "nothing comes after the beginning of the record, so that this is never told": {
         'latest, latest_key = START, ""': [('""', '"XXXX"')]
     },
     "of what is found for late dashboards only the outcomes, their number and the note are passed on": {
@@ -209,7 +209,7 @@ REASONS: Mapping[str, Changes] = {
             ("< 0", "< 1"),
         ]
     },
-    "a refusal is an answer, and took its time; None is the time of what nobody answered": {
+    "a refusal is an answer, and took its time; None is the time of what was not answered": {
         "slowest_ms = max(each.took_ms or 0.0 for each in tries)": [("0.0", "1.0")]
     },
 }

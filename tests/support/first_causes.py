@@ -44,7 +44,7 @@ def keys(blame: Blame) -> set[str | None]:
 
 
 def without_state() -> Story:
-    """A page whose state nobody sees."""
+    """A page whose state is not observed."""
     story = told(taps=tuple(hop for hop in Hop if hop is not Hop.APPLIED))
     return story.drop(at(Hop.APPLIED))
 

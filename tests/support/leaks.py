@@ -1,4 +1,4 @@
-"""What a test session leaves behind: processes, listening ports, threads, temporary folders.
+"""What a test session leaves running or on disk: processes, listening ports, threads, temporary folders.
 
 Processes are found by a mark in their environment, which every descendant inherits, also one whose parent is gone; and
 ports of this process by its open files. Both need /proc: elsewhere threads and folders alone are watched.

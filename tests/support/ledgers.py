@@ -70,7 +70,7 @@ class Story(Dashboards):
                 self._announce(page, session)
 
     def emit(self, session: str, *names: str, data: str = "digest") -> Self:
-        """The CLI reports events, and they pass every hop to whoever follows the session."""
+        """The CLI reports events, and they pass every hop to the session's subscribers."""
         for name in names:
             seq = len(self.journal[session]) + 1
             event = Event(f"{session}/{seq}", name, session, seq, f"{data}-{seq}")

@@ -42,7 +42,7 @@ class CollectedTests(PytestRunner):
         with change_cwd("mutants"):
             arguments = [*self._pytest_add_cli_args, *self._pytest_add_cli_args_test_selection]
             # No capture: it lets go of the streams that mutmut gives each fork, which is a warning, and so a failure.
-            # No conftest: its watch over what tests leave behind costs ten times what a test of the judge does.
+            # No conftest: its watch over what tests leave costs ten times what a test of the judge does.
             settings = _prepareconfig(["--rootdir=.", "--noconftest", "-x", "-q", "-s", "--tb=no", *arguments])
             settings._do_configure()
             self._session = pytest.Session.from_config(settings)

@@ -129,7 +129,7 @@ def about(number: int) -> dict[str, Any]:
 
 @contextmanager
 def python(program: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A program that nobody looks into, with pipes; killed at the end of the block."""
+    """A program that is not observed, with pipes; killed at the end of the block."""
     with subprocess.Popen(
         [sys.executable, program.name, *arguments],
         cwd=program.parent,

@@ -85,7 +85,7 @@ async def done(result):  # before 5.9 rooms were entered at once, later by a cor
 listening = socket.socket()
 listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 listening.bind(("127.0.0.1", 0))
-listening.listen()  # whoever reads the port may come at once
+listening.listen()  # the reader of the port may connect at once
 print(listening.getsockname()[1], flush=True)
 uvicorn.Server(uvicorn.Config(socketio.ASGIApp(sio), log_level="error")).run(sockets=[listening])
 """

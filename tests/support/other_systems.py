@@ -1,6 +1,6 @@
 """Two systems on paper that are not the reference, with names and hops of their own.
 
-`warehouse` shows no state, its requests are nobody's, and it promises its panels nothing. `floor` shows its state, has
+`warehouse` shows no state, its requests are not described, its panels have no promise. `floor` shows its state, has
 one name for most of its events, and sessions that don't end.
 """
 

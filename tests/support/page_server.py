@@ -75,7 +75,7 @@ class PageServer:
         self._loop.call_soon_threadsafe(work)
 
     def emit(self, *events: tuple[str, Any], namespace: str = "/") -> None:
-        """Emit events to everybody, in one go; they are queued for every client when this returns."""
+        """Emit events to all clients, in one go; they are queued for every client when this returns."""
 
         async def blast() -> None:
             for name, payload in events:
@@ -115,7 +115,7 @@ class PageServer:
                 await _answer(send, 401, b"text/plain", b"who are you?")
                 return
             if is_post:
-                await asyncio.sleep(0)  # whoever posts at the same time gets in between here
+                await asyncio.sleep(0)  # a post at the same time gets in between here
             await self._app(scope, receive, send)
         finally:
             self._posts -= is_post

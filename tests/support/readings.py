@@ -114,7 +114,7 @@ def _blame(blame: Blame) -> Iterator[str]:
 
 
 def grouped(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """Outcomes that differ in their event alone are one line; delivered ones are none."""
+    """Outcomes that differ in their event alone are one line; delivered ones are left out."""
     groups: dict[str, list[str]] = defaultdict(list)
     for each in outcomes:
         if each.kind is not Kind.DELIVERED:

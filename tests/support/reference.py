@@ -244,7 +244,7 @@ class Relay:
 
     @contextlib.contextmanager
     def closed(self) -> Iterator[None]:
-        """Cut, and let nobody through for as long as the block lasts."""
+        """Cut, and let no client through for as long as the block lasts."""
         self._is_open = False
         self.cut()
         try:

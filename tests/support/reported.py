@@ -38,11 +38,11 @@ def long_run(count: int) -> History:
     """A clean run of so many events."""
     history = clean().without(at(Hop.EMITTED)).without(from_hop(Hop.SENT)).without(of_kind(Acknowledged))
     end = next(i for i, record in enumerate(history.records) if of_kind(CliExited)(record))
-    behind, history.records = history.records[end:], history.records[:end]
+    after, history.records = history.records[end:], history.records[:end]
     for seq in range(1, count + 1):
         name = "run:started" if seq == 1 else "run:completed" if seq == count else "step:done"
         send(history, event(seq, name=name), ("A", "B"))
-    history.records += [replace(record, n=record.n + 10 * count) for record in behind]
+    history.records += [replace(record, n=record.n + 10 * count) for record in after]
     keys, panels = [f"s/{seq}" for seq in range(1, count + 1)], {"steps": _steps(count - 2)}
     history.changed(of_kind(PanelShown, session="s"), with_data(**_steps(count - 2)))
     shown = with_data(counter=count, rows=keys, state_events=keys, panels=panels)
@@ -54,7 +54,7 @@ def _steps(done: int) -> dict[str, Any]:
 
 
 def mismatch(room: str = "s") -> History:
-    """The documented bug: events are routed to a room that nobody is in."""
+    """The documented bug: events are routed to an empty room."""
     history = clean().without(from_hop(Hop.DELIVERED))
     history.changed(at(Hop.ROUTED), lambda sighting: replace(sighting, recipients=(), detail={"room": room}))
     where = {"room": room, "where": "server/exchange.py:85 route"}

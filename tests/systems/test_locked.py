@@ -80,7 +80,7 @@ def test_a_system_behind_https_and_a_login_is_verified(certificates: Path) -> No
 
 @pytest.mark.skipif(not IS_WHOLE, reason="one of the forms that only `make test-systems` tries")
 def test_a_step_that_is_not_taken_names_its_bound_and_keeps_a_picture(certificates: Path) -> None:
-    """The list is there and empty: nobody sees it, and it is not missing."""
+    """The list is there and empty: it is not visible, and not missing."""
     target = load(locked(certificates, wait="#orders", run_s=5))
     [found] = verify(target, target.strategies, lambda text: None)
     assert found.verdict.answer is Answer.UNKNOWN

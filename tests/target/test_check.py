@@ -84,7 +84,7 @@ def test_what_the_file_itself_blocks_is_not_an_error() -> None:
 
 def test_an_emit_on_an_object_without_clients_is_wrong() -> None:
     story = told().fact(UnservedEmit, "cli:main", event="x", where="jobs.py:7")
-    assert keys(story)["cli.command"].endswith("serves nobody in its process, at jobs.py:7")
+    assert keys(story)["cli.command"].endswith("without clients in its process, at jobs.py:7")
 
 
 def test_a_selector_that_matches_several_parts_is_wrong() -> None:

@@ -201,7 +201,7 @@ def test_a_page_is_looked_at_for_lists_and_short_texts(browser: Browser) -> None
         parts = Parts.of(page.evaluate(LOOK))
         assert parts.lists["ul.feed.wide > li.row"] == ["placed tea", "paid tea"]
         assert (parts.words["b.dot.on"], parts.words["#n"]) == ("live", "2")
-        assert "offline" not in parts.words.values(), "nobody sees it"
+        assert "offline" not in parts.words.values(), "it is not visible"
         logs = {"#log": ["placed tea", "paid  tea"], "p.br": ["one", "two"], "textarea": ["a", "b"]}
         assert parts.logs == logs
         for selector, texts in parts.lists.items():

@@ -44,7 +44,7 @@ def with_times(
 
 
 def zone_of(evidence: Evidence, load: str) -> int | None:
-    """How far the times of day on a page are after UTC, in ms; None where nobody said so, or the zone is not known."""
+    """How far the times of day on a page are after UTC, in ms; None where that, or the zone, is not known."""
     zone = evidence.contract_at(load).zone
     if zone is None or zone == "UTC":
         return None if zone is None else 0

@@ -121,7 +121,7 @@ class BrokenOff(Body):
     """The run could not go on, for a part of it had ended that the harness had not ended.
 
     `part` is who: `server`, `cli:main`, `the browser`. `status` is its exit status, negative for a signal, None where
-    nobody told it. What is not `of_system` is the harness's own: how it ends says nothing of the system.
+    it is not known. What is not `of_system` is the harness's own: how it ends says nothing of the system.
     """
 
     kind: ClassVar[str] = "broken-off"

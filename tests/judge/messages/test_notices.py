@@ -110,7 +110,7 @@ def test_an_end_says_which_event_was_the_last() -> None:
 
 @pytest.mark.parametrize(("says", "is_wrong"), [(0, False), (-1, False), (-2, True), (1, True)])
 def test_an_event_that_the_server_failed_at_may_be_the_last_or_not(says: int, is_wrong: bool) -> None:
-    """Seen under disk-full: it is received, nobody is sent it, and an end that leaves it out was told as wrong."""
+    """Seen under disk-full: it is received, sent to no dashboard, and an end that leaves it out was told as wrong."""
     sightings = [r for r in told().records if hasattr(r, "event")]
     last = max(r.event.seq or 0 for r in sightings)
     history = told({"session": "s", "status": "completed", "seq": last + says})
@@ -155,7 +155,7 @@ def _with_panels(record: Any, parts: dict[str, PanelPart]) -> Any:
 
 
 def _late(replays: bool = True) -> Story:
-    """Everybody is told that a session ended, and who asks for it after that has its events replayed."""
+    """All dashboards are told that a session ended, and one that asks for it after that has its events replayed."""
     story = Story("subscription", notices={"ended": ENDED}, session="main").open("A", "B").subscribe("A", "main")
     story.start("main").emit("main", *TASK).end("main")
     body = {"session": "main", "status": "completed"}

@@ -20,7 +20,7 @@ def test_messages_of_a_page_in_names_of_its_own_are_not_events() -> None:
     assert sent_by_page("watch").verdict().answer is Answer.PASSED
 
 
-@pytest.mark.parametrize(("name", "sid"), [("skill:started", None), ("watch", "somebody")])
+@pytest.mark.parametrize(("name", "sid"), [("skill:started", None), ("watch", "another")])
 def test_an_event_s_name_or_another_client_makes_it_one(name: str, sid: str | None) -> None:
     verdict = sent_by_page(name, sid).verdict()
     assert verdict.answer is not Answer.PASSED

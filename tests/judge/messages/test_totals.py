@@ -70,7 +70,7 @@ TOLD = {
     ("second", "begun", "wrong"),
     [
         ({"index": 2, "of": 2}, {"steps": 2}, []),
-        ({"index": 2, "of": 7}, {}, []),  # nobody said how many
+        ({"index": 2, "of": 7}, {}, []),  # how many is not said
         ({"index": 2}, {"steps": 2}, []),
         ({"index": 1, "of": 2}, {"steps": 2}, ["index"]),
         ({"index": 2, "of": 3}, {"steps": 2}, ["of"]),

@@ -78,7 +78,7 @@ GOOD = [(1, "1", "0", "going"), (2, "2", "1", "going"), (3, "3", "2", "going")]
         (("3", "2", "going"), 600, 250, Answer.PASSED),
         (("2", "1", "going"), 600, 250, Answer.FAILED),  # it lags
         (("2", "1", "going"), 100, 250, Answer.PASSED),  # it had no time to draw
-        (("2", "1", "going"), 600, None, Answer.PASSED),  # nobody promised to draw as fast
+        (("2", "1", "going"), 600, None, Answer.PASSED),  # drawing as fast is not promised
         (("2", "1", "going"), 3000, None, Answer.FAILED),  # but for the bound of latency
         (("3", "1", "going"), 100, 250, Answer.PASSED),  # values may be drawn one by one
         (("3", "2", "done"), 100, 250, Answer.FAILED),  # no event of those says so

@@ -48,7 +48,7 @@ def wrong(channel: str, texts: Sequence[str]) -> list[tuple[str, str | None, obj
         [f"bid of € {price}.00" for price in PRICES],
         ["a row of the list"] * 5,
         ["", "", "", "", ""],
-        [f"row {place} of 5" for place in (5, 4, 3, 2, 1)],  # a place in the list is no number of the event
+        [f"row {place} of 5" for place in (5, 4, 3, 2, 1)],  # a place in the list is not the event's number
         [f"after {who}" if at == 1 else who for at, who in enumerate(BIDDERS)],
         ["in reply to Anna Meyer", "", "", "", ""],
         ["in reply to Ben Okoro", "", "in reply to Carla Diaz", "", ""],

@@ -48,7 +48,7 @@ COUNTED = ({"took_ms": 1500}, {"took_ms": 65_250}, {"took_ms": 240}, {"took_ms":
     ],
 )
 def test_the_numbers_of_a_field_are_written_in_one_way(texts: tuple[str, ...], wrong: list[str]) -> None:
-    """What is a comma in one row is no point in the next one: `1.500 s` are more than a thousand then."""
+    """What is a comma in one row is not a point in the next one: `1.500 s` are more than a thousand then."""
     story = Story("broadcast", declared=(), panels=(), terminal=(), row_says=("*",)).open("A").start("main")
     story.emit("main", *["step:done"] * 4)
     rows = tuple(f"main/{number}" for number in range(1, 5))

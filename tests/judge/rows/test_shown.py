@@ -290,7 +290,7 @@ def doubled(counter: int, number: str) -> Verdict:
 
 
 def test_a_counter_is_not_compared_where_deliveries_are_not_observed() -> None:
-    """A target that says it of itself: a page whose connection is nobody's to look into."""
+    """A target that says it of itself: a page whose connection can't be observed."""
     taps = tuple(hop for hop in Hop if hop not in (Hop.DELIVERED, Hop.APPLIED))
     verdict = story(taps=taps).shows("A", counter=7, state_events=None).verdict()
     assert not [each for each in verdict.outcomes if each.prop == "P9"], verdict.outcomes
@@ -309,7 +309,7 @@ def test_what_counts_more_than_came_is_wrong() -> None:
 
 
 def test_a_part_of_a_text_is_compared_as_a_field_is() -> None:
-    """A text that says several things, of which the page shows one, is no text that the page does not show."""
+    """A text that says several things, of which the page shows one, is shown."""
     assert shown(carried=as_text).answer is Answer.PASSED
     wrong = found(shown(carried=as_text, texts=[*TEXTS[:3], text(4, TITLES[0]), *TEXTS[4:]]), Aspect.ROW_TEXT)
     assert [(each.key, each.finding.expected, each.finding.found) for each in wrong] == [

@@ -1,4 +1,4 @@
-"""Rows that the target's words for them don't fit: what they show is not known, and nobody is accused."""
+"""Rows that the target's words for them don't fit: what they show is not known, and nothing is blamed."""
 
 from __future__ import annotations
 

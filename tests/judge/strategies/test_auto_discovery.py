@@ -116,7 +116,7 @@ def test_a_page_that_was_left_before_the_bound_need_not_have_joined(stayed_ms: i
 
 
 def late(story: Story) -> Story:
-    """Another dashboard comes, and nobody tells it anything."""
+    """Another dashboard comes, and is not told anything."""
     story.open("Z")
     if any(said(Notice, "Z", name=ANNOUNCED)(r) for r in story.records):
         story.drop(said(Notice, "Z", name=ANNOUNCED))

@@ -1,4 +1,4 @@
-"""What is promised of events of which nobody knows when they were due, or only between which places."""
+"""What is promised of events whose due time is not known, or only between which places."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_an_unseen_opening_or_closing_is_bounded_by_neighbours_and_the_record_s_
 
 
 def through_the_proxy(story: Story) -> Story:
-    """Nobody looks into the server; its answers say what it received, and after which record that was."""
+    """The server is not observed; its answers say what it received, and after which record that was."""
     story.drop(at(Hop.ROUTED))
     for sighting in [r for r in story.records if at(Hop.RECEIVED)(r)]:
         told = {"forwarded": sighting.n - 1}

@@ -128,7 +128,7 @@ def test_a_loser_is_told_within_the_bound(took_ms: float, is_slow: bool) -> None
 
 
 def test_a_holder_without_a_successor_hides_no_later_one_that_is_stuck() -> None:
-    """`main` is let go for `next` on a new server, and `next` for nobody."""
+    """`main` is let go for `next` on a new server, and `next` for no other."""
     story = held().end("main").start("next").emit("next", *TASK).end("next").start("last", ok=False, error=ACTIVE)
     assert [sentences.outcome(each) for each in found(story.end("last", status=5), "X4")] == [
         "next had ended, and 1 later opening was refused: session-active"

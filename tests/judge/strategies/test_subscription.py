@@ -155,7 +155,7 @@ def test_every_dashboard_that_chose_another_session_is_looked_at() -> None:
     }
 
 
-# S5: sessions that nobody knows
+# S5: unknown sessions
 
 
 def test_every_unknown_session_is_looked_at_and_a_plain_refusal_is_right() -> None:

@@ -1,4 +1,4 @@
-"""What is emitted in a namespace where nobody of the run is: no event of it, unless a producer reported it."""
+"""What is emitted in a namespace without a party of the run: no event of it, unless a producer reported it."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def events(*seen: Sighting, namespace: str = "/", told: bool = True) -> list[str
         (routed("event_sent", {"clients": 2}, "/internal"), []),
         (routed("bill", {"qty": 7}, "/"), ["bill"]),
         (routed("bill", {"qty": 7}, None), ["bill"]),
-        (routed("bill", {"qty": 7}, "/admin", "z"), ["bill"]),  # somebody got it
+        (routed("bill", {"qty": 7}, "/admin", "z"), ["bill"]),  # a client got it
         (routed("bill", {"qty": 3}, "/admin"), ["bill"]),  # it says what a producer said, by another name
     ],
-    ids=["another namespace", "one more", "where all are", "no namespace told", "to somebody", "renamed"],
+    ids=["another namespace", "one more", "where all are", "no namespace told", "to a client", "renamed"],
 )
 def test_what_no_producer_knows_and_no_client_hears_is_not_an_event(seen: Sighting, expected: list[str]) -> None:
     assert events(seen) == expected

@@ -52,7 +52,7 @@ def keys(hop: Hop, *records: Record) -> list[str]:
     ("seen", "expected"),
     [
         (TASK, ["s/1", "s/2", "s/3", "s/4"]),
-        (TASK[1:], ["s/2", "s/1", "s/4"]),  # which of two that say the same is missing, nobody can know
+        (TASK[1:], ["s/2", "s/1", "s/4"]),  # which of two that say the same is missing can't be known
         ([*TASK[:1], *TASK[2:]], ["s/1", "s/3", "s/4"]),
         (TASK[:3], ["s/1", "s/2", "s/3"]),
         ([TASK[3], *TASK[:3]], ["s/4", "s/1", "s/2", "s/3"]),

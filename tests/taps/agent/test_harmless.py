@@ -150,7 +150,7 @@ def test_the_harness_may_go_away(tmp_path: Path) -> None:
 
 
 def test_a_slow_harness_gets_everything_in_the_end(hub: AgentHub, tmp_path: Path) -> None:
-    """The program emits much more than the kernel holds while nobody reads."""
+    """The program emits much more than the kernel holds while nothing reads."""
     held, hold = threading.Event(), threading.Event()
     records: list[dict[str, Any]] = []
 

@@ -1,4 +1,4 @@
-"""What comes to the hub and is no record, and a receiver that fails: the others go on, the tap is dead."""
+"""What comes to the hub and is not a record, and a receiver that fails: the others go on, the tap is dead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coroutines that nobody awaits, and tasks that fail while somebody keeps them: Python says little of either."""
+"""Coroutines that are never awaited, and tasks that fail while they are referenced: Python says little of either."""
 
 from __future__ import annotations
 

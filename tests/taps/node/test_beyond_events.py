@@ -60,7 +60,7 @@ finish();
 
 
 def test_connection_state_recovery(tmp_path: Path) -> None:
-    """What the adapter adds to a packet for itself, the offset, is no argument of the program's event."""
+    """What the adapter adds to a packet for itself, the offset, is not an argument of the program's event."""
     recorded = observe(program(RECOVERED, options="{ connectionStateRecovery: {} }"), tmp_path)
     assert [r["args"] for r in recorded.of("route", event="told") if not r["recipients"]] == [[{"n": 2}]]
     assert [r["args"] for r in recorded.of("route", event="told") if r.get("recovered")] == [[{"n": 2}]]
@@ -217,7 +217,7 @@ finish();
 
 @pytest.mark.parametrize("kind", HEADS)
 def test_whose_handler_emits_is_told_where_node_knows_it(kind: str, tmp_path: Path) -> None:
-    """An interval works for nobody's event, and of what follows an `await` nothing is told."""
+    """An interval works for no event, and of what follows an `await` nothing is told."""
     recorded = observe(program(WORKERS, kind), tmp_path, kind)
     assert not recorded.of("agent_error")
     came = {record["request"]: record["event"] for record in recorded.of("receive")}

@@ -1,4 +1,4 @@
-"""Several processes behind one entry of a target file: children and cluster workers number their records apart."""
+"""Several processes of one entry of a target file: children and cluster workers number their records apart."""
 
 from __future__ import annotations
 

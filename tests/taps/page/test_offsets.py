@@ -1,4 +1,4 @@
-"""What connection state recovery adds to an event for its client is no argument of it, whoever keeps the log."""
+"""What connection state recovery adds to an event for its client is not an argument of it, with any adapter."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_a_window_of_the_list_counts_by_the_counter(browser: Browser, server: Pa
         assert view.body.window == WindowShown("last 3 of 6", 3, 6)
     with open_board(browser, url, replace(SPEC, windowed=False)) as board:
         board.wait_connected()
-        board.page.evaluate("document.querySelector('#rows').remove()")  # the rows are drawn where nobody sees them
+        board.page.evaluate("document.querySelector('#rows').remove()")  # the rows are drawn where they are not visible
         server.emit(*(event(seq) for seq in range(1, 6)))
         board.wait(lambda: len(board.keys(Hop.APPLIED)) == 5, "five applied events")
         assert board.keys(Hop.RENDERED) == []

@@ -35,7 +35,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
         "requestAnimationFrame(() => { a.dataset.seq = 2; b.dataset.seq = 3; })",
         ["1", "2", "3"],
     ),
-    "gone before anybody could see it": ("const r = row(1); list.append(r); r.remove()", []),
+    "gone before it could be seen": ("const r = row(1); list.append(r); r.remove()", []),
 }
 
 
@@ -105,7 +105,7 @@ def log(board: Board, text: str) -> None:
 
 
 def test_a_text_area_is_read_each_time_that_it_is_set(browser: Browser, server: PageServer) -> None:
-    """Also what nobody looked at before it was overwritten; a line that is there twice at once is told as such."""
+    """Also what was not looked at before it was overwritten; a line that is there twice at once is told as such."""
     pattern = r"^> (?<type>\S+) of (?<session>\S+), no\. (?<seq>\d+)"
     spec = PageSpec(row=RowSpec("#log", pattern=pattern, lines=True))
     with open_board(browser, f"{server.url}/blank.html", spec) as board:

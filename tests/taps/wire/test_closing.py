@@ -18,7 +18,7 @@ SOON_NS, MUCH_LATER_NS = 1_000_000, 46_000_000_000
 
 
 class Heard:
-    """What a conversation tells of ends and of trouble; the rest is nobody's business here."""
+    """What a conversation tells of ends and of trouble; the rest does not matter here."""
 
     def __init__(self) -> None:
         self.ends: list[str] = []

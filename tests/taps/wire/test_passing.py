@@ -24,7 +24,7 @@ class Echo(socketserver.BaseRequestHandler):
 
 
 def test_whatever_it_is_passes_unchanged_and_is_told_once() -> None:
-    """Megabytes that are no HTTP, to a server that answers each with itself; ended by one side, then by the other."""
+    """Megabytes that are not HTTP, to a server that answers each with itself; ended by one side, then by the other."""
     sent = bytes(range(256)) * 40_000
     with tcp(Echo) as port, proxied(port) as (proxy, address, seen):
         host, _, number = address.rpartition(":")

@@ -25,7 +25,7 @@ from tests.support.reference import serving
 
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
-    """Kind of server to the port of one that nobody looks into."""
+    """Kind of server to the port of one that is not observed from inside."""
     with ExitStack() as servers:
         found = {}
         sources = {"asgi": ASYNC_SERVER, "threading": THREADING_SERVER, "late": THREADING_SERVER}

@@ -59,7 +59,7 @@ function told(outcome) {
   return `${outcome.kind} at ${[...ends].join(" to ")}`;
 }
 
-// Whether an event was lost for everybody before any dashboard: its cross is there, once.
+// Whether an event was lost for all dashboards at once: its cross is there, once.
 function isStopped(event, outcome) {
   const isEarly = outcome.last !== null && outcome.last < DELIVERED_HOP;
   return outcome.kind === "lost" && isEarly && !event.rooms.some((room) => room.hasMembers);
