@@ -89,7 +89,7 @@ def write_reports(judged: Judged) -> Judged:
     for name, reporter in reporters().items():
         try:
             reporter.write(judged.evidence, judged.verdict, judged.folder)
-        except Exception as error:  # noqa: BLE001  # a reporter may be anybody's code
+        except Exception as error:  # noqa: BLE001  # a reporter may be foreign code
             broken.append(Broken(Part.REPORTER, name, f"{type(error).__name__}: {error}"))
     if not broken:
         return judged

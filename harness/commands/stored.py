@@ -30,9 +30,9 @@ def chosen_run(text: str) -> Path:
         if find(folder).is_file():
             return folder
     if not made:
-        raise ChoiceError(f"{text} is no folder of a run, and {runs()} has none yet: `harness verify` makes some.")
+        raise ChoiceError(f"{text} is not the folder of a run, and {runs()} has none yet: `harness verify` makes some.")
     names = [each.parent.name for each in made]
-    raise ChoiceError(f"{text} is no folder of a run, and none in {runs()}{nearest(text, [LAST, *names])}")
+    raise ChoiceError(f"{text} is not the folder of a run, and not one in {runs()}{nearest(text, [LAST, *names])}")
 
 
 def named_run(text: str) -> Path:

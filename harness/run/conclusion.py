@@ -159,7 +159,7 @@ class Concluding(Recording):
         """Fence, stillness and view of every page."""
         taps, means = [dashboard.tap for dashboard in self.present], "wire"
         if not {Hop.SENT, Hop.RECEIVED} <= set(self.stack.taps) or len(self.stack.target.servers) > 1:
-            # Nobody can say whether the producer's last event has come as far as the pages' queues: not seen, or not
+            # Whether the producer's last event has come as far as the pages' queues is not known: not seen, or not
             # what is on its way between servers.
             means = "quiet"
             wait_quiet(taps, self.stack.target.quiet_ms, self.timeout_s)

@@ -49,7 +49,7 @@ def test_each_server_finds_what_the_other_wrote_in_order_and_once(tmp_path: Path
     two.journal.append(entry("two", 1))
     north.end(one, "completed")
     assert told(south) == [("one", 2), ("one", "ended")]
-    assert told(north) == [("two", "opened"), ("two", 1)], "what a server wrote itself is no news to it"
+    assert told(north) == [("two", "opened"), ("two", 1)], "what a server wrote itself is not told to it"
     assert (two.number, south.known["one"].status, north.count) == (2, "completed", 2)
     assert [each.id for each in south.active()] == [each.id for each in north.active()] == ["two"]
 

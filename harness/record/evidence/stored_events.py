@@ -289,5 +289,5 @@ def names(tables: Tables, places: NDArray[Any], session: str | None = None) -> s
 
 
 def place_of(tables: Tables, text: str) -> int:
-    """The place of a text in the table of texts; -2, which is no text's, for one that is not in it."""
+    """The place of a text in the table of texts; -2, which no text has, for one that is not in it."""
     return tables.place_of_text.get(text, -2)
