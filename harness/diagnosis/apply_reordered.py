@@ -1,4 +1,4 @@
-"""Apply reordered: the page takes events into its state in another order than they came."""
+"""Apply reordered: the page applies events in another order than they were delivered in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ApplyReordered(Rule):
 
     head = Head(
         cause="apply-reordered",
-        title="the page takes events into its state in another order than they came",
+        title="the page applies events in another order than they were delivered in",
         claims=(of(Kind.REORDERED, Hop.APPLIED),),
         by=per_run,
         taps=(Hop.APPLIED,),
@@ -36,7 +36,7 @@ class ApplyReordered(Rule):
         mine = of_kind(outcomes, Kind.REORDERED, hop=Hop.APPLIED)
         if mine:
             yield self.blame(
-                "they were delivered in order, and the page takes them in in another one.",
+                "they were delivered in order, and the page applies them in another order.",
                 [Cited(o.finding, f"dashboard {o.dashboard}: {o.key} ") for o in mine[:5]],
                 mine,
             )

@@ -1,4 +1,4 @@
-"""Background raises: what a handler hands its event to, a thread or a task, fails before it emits."""
+"""Background raises: the thread or task that a handler hands its event to fails before it emits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BackgroundRaises(Rule):
 
     head = Head(
         cause="background-raises",
-        title="what a handler hands its event to, a thread or a task, fails before it emits",
+        title="the thread or task that a handler hands its event to fails before it emits",
         claims=(losses(Hop.ROUTED, exact=True),),
         by=per_run,
         taps=(Hop.RECEIVED, Hop.ROUTED),

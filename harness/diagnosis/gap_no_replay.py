@@ -1,4 +1,4 @@
-"""Gap, no replay: what passed while a dashboard was disconnected was never handed over."""
+"""Gap, no replay: what passed while a dashboard was disconnected was never replayed to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class GapNoReplay(Rule):
 
     head = Head(
         cause="gap-no-replay",
-        title="what passed while a dashboard was disconnected was never handed over",
+        title="what passed while a dashboard was disconnected was never replayed to it",
         claims=(losses(Hop.ROUTED, Hop.DELIVERED),),
         by=per_run,
         taps=(Hop.DELIVERED,),

@@ -20,7 +20,7 @@ class KilledMidRun(Rule):
         strength=Strength.NAMED,
         against="the harness killed the CLI itself, or it ended by itself",
         remedy=(
-            "Look for who killed it (memory, a supervisor, a person). Let the server end the session of a\n"
+            "Look for what killed it (memory, a supervisor, a person). Let the server end the session of a\n"
             "producer that is gone, and tell the dashboards, so that none waits for it."
         ),
     )

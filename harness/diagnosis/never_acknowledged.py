@@ -89,7 +89,7 @@ class NeverAcknowledged(Rule):
             who = " and ".join(dict.fromkeys(o.label for _, o in waiting))
             asked_for = dict.fromkeys(f"{asked.sid} asked to {asked.name} {asked.session}" for asked, _ in waiting)
             yield self.blame(
-                f"the server has what dashboard {who} asked of it, and never answers.",
+                f"the server has the request of dashboard {who}, and never answers it.",
                 [
                     *(f"server: {each}, no answer" for each in asked_for),
                     f"server: {amount(evidence.in_flight() or 0, 'handler')} running",

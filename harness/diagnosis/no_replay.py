@@ -1,4 +1,4 @@
-"""No replay: a dashboard comes when a session has begun, and what had passed is not handed over."""
+"""No replay: a dashboard comes after a session has begun, and what had passed is not replayed to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class NoReplay(Rule):
 
     head = Head(
         cause="no-replay",
-        title="a dashboard comes when a session has begun, and what had passed is not handed over",
+        title="a dashboard comes after a session has begun, and what had passed is not replayed to it",
         claims=(losses(Hop.ROUTED),),
         by=per_run,
         taps=(Hop.ROUTED,),

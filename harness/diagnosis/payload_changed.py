@@ -46,7 +46,7 @@ class PayloadChanged(Rule):
             places = dict.fromkeys(str(s.detail["where"]) for s in seen if s.detail.get("where"))
             fields = dict.fromkeys(f"{s.event.key}: {differs}" for s in seen if (differs := s.detail.get("differs")))
             yield self.blame(
-                f"the payload is another one from {hop.label} on.",
+                f"the payload is changed from {hop.label} on.",
                 [
                     *(Cited(o.finding, f"{o.key} " if o.key else "") for o in mine[:3]),
                     *(f"fields that differ: {each}" for each in list(fields)[:3]),

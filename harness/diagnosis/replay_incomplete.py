@@ -1,4 +1,4 @@
-"""Replay incomplete: a dashboard that comes, or comes back, is handed over some of what had passed, and not all."""
+"""Replay incomplete: a replay to a dashboard lacks some of the events that had passed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ReplayIncomplete(Rule):
 
     head = Head(
         cause="replay-incomplete",
-        title="what is handed over to a dashboard that comes lacks some of what had passed",
+        title="a replay to a dashboard lacks some of the events that had passed",
         claims=(losses(Hop.ROUTED), losses(Hop.DELIVERED)),
         by=per_run,
         taps=(Hop.ROUTED,),

@@ -1,4 +1,4 @@
-"""Reserved name: an event is called as Socket.IO calls one of its own, and never gets to the application's handler."""
+"""Reserved name: an event has the name of one of Socket.IO's own, and never gets to the application's handler."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ReservedName(Rule):
 
     head = Head(
         cause="reserved-name",
-        title="an event is called as one of Socket.IO's own, and the application never gets it",
+        title="an event has the name of one of Socket.IO's own, and the application never gets it",
         claims=(losses(Hop.SENT, Hop.RECEIVED, Hop.ROUTED, Hop.DELIVERED, Hop.APPLIED),),
         by=per_run,
         strength=Strength.NAMED,

@@ -1,4 +1,4 @@
-"""Retry without id: what was not acknowledged soon enough is sent again, and nothing says that it is the same."""
+"""Retry without id: an event that is not acknowledged in time is sent again, and nothing says that it is the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RetryWithoutId(Rule):
 
     head = Head(
         cause="retry-without-id",
-        title="what was not acknowledged soon enough is sent again, and nothing says that it is the same",
+        title="an event that is not acknowledged in time is sent again, and nothing says that it is the same",
         claims=(of(Kind.DUPLICATED, Hop.SENT),),
         by=per_run,
         taps=(Hop.SENT,),
@@ -45,7 +45,7 @@ class RetryWithoutId(Rule):
         twice = [evidence.at(Hop.SENT, outcome.key) for outcome in outcomes]
         apart_ms = min((seen[1].at_ns - seen[0].at_ns) / 1e6 for seen in twice)
         yield self.blame(
-            "the CLI sends again what was not acknowledged in time, and nothing marks it as the same.",
+            "the CLI sends events again that were not acknowledged in time, and nothing marks them as the same.",
             [
                 f"{twice[0][0].observer}: {amount(len(twice), 'event')} sent again {_whence(places(twice[0]))}",
                 f"the second time came at least {apart_ms:.1f} ms after the first, over the same connection",

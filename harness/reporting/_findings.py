@@ -110,7 +110,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         f"had no processor for the run in {what.found} ms of them"
     ),
     Aspect.NAME: _fields("is called {found!r}, and was {expected!r}"),
-    Aspect.NOT_AS_DESCRIBED: _fields("it is not what its description says: {text}"),
+    Aspect.NOT_AS_DESCRIBED: _fields("it does not match its description: {text}"),
     Aspect.PAYLOAD: words.payload,
     Aspect.COUNTER: _fields("the counter shows {found}, and the page holds {expected:event}"),
     Aspect.LIST_CUT: _fields("the list shows {found} of {expected:event}, and nothing says that it is a part"),
@@ -145,13 +145,13 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "panel {panel} shows {text!r} not as its events say ({expected}), or not in its place: {found!r}"
     ),
     Aspect.PANEL_VALUE: words.panel_value,
-    Aspect.PANEL_WORDS: _fields("panel {panel} shows {field} {found!r}, and {expected!r} is how it has to read"),
+    Aspect.PANEL_WORDS: _fields("panel {panel} shows {field} {found!r} instead of {expected!r}"),
     Aspect.STATUS: words.status,
-    Aspect.ROW_POSITION: _fields("its row says {other} {found!r} where {expected!r} has to be"),
+    Aspect.ROW_POSITION: _fields("its row says {other} {found!r} instead of {expected!r}"),
     Aspect.OWN_ID: _fields("{other} to {who} says {field} {found!r}, and its connection is {expected!r}"),
     Aspect.TIME_BACK: _fields("its {field} is {found}, before that of the event before it, {expected}"),
     Aspect.PART_HIDDEN: _fields("a person can't see the {field}: open it with `page.open`, or leave it out"),
-    Aspect.ARGUMENTS: _fields("its message has {found} arguments, and {expected} is what there should be"),
+    Aspect.ARGUMENTS: _fields("its message has {found} arguments instead of {expected}"),
     Aspect.LOADED_AGAIN: _fields(
         "{party} loaded itself again after it had {count:event}, and what it showed was gone (`reloads` of `[page]`)"
     ),
@@ -176,10 +176,10 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.REQUEST_UNANSWERED: _fields("{who} asked to {request} {session}, and was never answered"),
     Aspect.UNKNOWN_SESSION: words.unknown_session,
     Aspect.ANSWER_DATA: _fields(
-        "{who} asked to {request} {session}, and the answer says {field} {found!r}, which is {expected!r}"
+        "{who} asked to {request} {session}, and the answer says {field} {found!r} instead of {expected!r}"
     ),
     Aspect.STATE_VALUE: words.state_value,
-    Aspect.PANEL_ORDER: _fields("panel {panel} has session {found} where {expected} has to stand"),
+    Aspect.PANEL_ORDER: _fields("panel {panel} has session {found} in the place of {expected}"),
     Aspect.NOTICE_TIME: _fields("{other} of session {session} says {field} {found!r}, and that was {expected}"),
     Aspect.NOTICE_LIST: lambda found: (
         f"{found.other} to {found.party} {'leaves out' if found.expected else 'lists'} session {found.session}, "
@@ -190,7 +190,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     ),
     Aspect.TIME_WRONG: _fields("its {field} is {found!r}, and it was reported at {expected}"),
     Aspect.TOTAL: _fields(
-        "{other} of session {session} says {field} {found}, and the events before it make {expected} of it"
+        "{other} of session {session} says {field} {found}, which by the events before it is {expected}"
     ),
     Aspect.CLI_ENDED: _fields("the CLI of session {session} ended with status {found}"),
     Aspect.TERMINAL_COUNT: _fields(
@@ -199,7 +199,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.TERMINAL_LAST: _fields("session {session} went on after its terminal event {expected}"),
     Aspect.FIRST_EVENT: _fields("session {session} began with {found}, and not with {expected}"),
     Aspect.BEGUN_AGAIN: _fields("session {session} began a second time, with {other} ({listed})"),
-    Aspect.NOT_BEGUN: _fields("session {session} has {other} ({listed}) of what never began, or had ended already"),
+    Aspect.NOT_BEGUN: _fields("session {session} has {other} ({listed}) of an item that never began or had ended"),
     Aspect.ENDED_EARLY: _fields(
         "{other} said that session {session} had ended ({found}), and an event of it came after that"
     ),
@@ -210,7 +210,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     ),
     Aspect.EXIT_STATUS: _fields("session {session} ended with {expected}, and its CLI with status {found}"),
     Aspect.NOT_ENDED_WELL: _fields(
-        "session {session} ended well with exit status 0, and {other} ({listed}) was the last of what it is about"
+        "session {session} ended well with exit status 0, though {other} ({listed}) is the last event of its item"
     ),
     Aspect.SERVER_ENDED: _fields("the server's process {party!r} ended by itself with status {found}"),
     Aspect.SECOND_ACTIVE: _fields("session {session} was accepted while {other} was active"),
@@ -275,7 +275,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
     Aspect.BROKE: _fields("{party} could not be checked, because its code broke: {text}"),
     Aspect.CUT: "the ledger stops before its end: the harness was stopped while it wrote",
     Aspect.TAMPERED: "the ledger was changed after it was written: from there on, nothing of it is believed",
-    Aspect.NOT_EXERCISED: "was promised to be exercised, and no check of it came about",
+    Aspect.NOT_EXERCISED: "was to be exercised, and was never checked",
     Aspect.HOP_SKIPPED: _fields(
         "the record contradicts itself: hop {hop.label} lacks {count:event} that {count:was/were} seen later ({items})"
     ),
@@ -299,7 +299,7 @@ _SAID: Mapping[Aspect, str | Callable[[Finding], str]] = {
         "the record contradicts itself: {count:event} {count:was/were} acknowledged, and seen at no hop ({items})"
     ),
     Aspect.ACKNOWLEDGEMENT_MISSING: _fields(
-        "{items} was received, and {party} has no answer to it, and one to each other event"
+        "{items} was received, and {party} has no answer to it, though it has one to every other event"
     ),
     Aspect.REFUSED_AND_ROUTED: _fields("{count:event} {count:was/were} refused, and routed all the same ({items})"),
     Aspect.ONE_SIDE_ONLY: _fields(

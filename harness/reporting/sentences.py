@@ -106,7 +106,7 @@ def unknowns(judged: Verdict) -> list[str]:
     if len(idle) < 2:
         return [unknown(each) for each in judged.unknowns]
     names = ", ".join(dict.fromkeys(each.prop or "" for each in idle))
-    together = f"{names} were promised to be exercised, and no check of them came about"
+    together = f"{names} were to be exercised, and were never checked"
     return [*(unknown(each) for each in judged.unknowns if each not in idle), together]
 
 

@@ -115,7 +115,7 @@ def test_a_dashboard_that_is_never_answered_is_a_failure() -> None:
     [blame] = with_data(story, said(InFlight), count=2).verdict().blame
     one, other = (page.sid for page in story.pages.values())
     assert (blame.cause, blame.hop) == ("never-acknowledged", Hop.RECEIVED)
-    assert blame.sentence == "the server has what dashboard A and B asked of it, and never answers."
+    assert blame.sentence == "the server has the request of dashboard A and B, and never answers it."
     assert blame.evidence == (
         f"server: {one} asked to subscribe main, no answer",
         f"server: {other} asked to subscribe main, no answer",
