@@ -60,7 +60,7 @@ def untold(evidence: Evidence, outcome: Outcome) -> str | None:
 
 
 def is_unannounced(evidence: Evidence, session: str) -> bool:
-    """Whether dashboards were there when a session began, and none of them was ever told of it: whoever comes later
+    """Whether dashboards were there when a session began, and none of them was ever told of it: one that comes later
     misses it for the same reason."""
     if not announces_sessions(evidence.contract.strategy) or not _says_how(evidence):
         return False
@@ -72,7 +72,7 @@ def is_unannounced(evidence: Evidence, session: str) -> bool:
 
 
 def _says_how(evidence: Evidence) -> bool:
-    """Whether anybody says how this system tells dashboards of sessions."""
+    """Whether it is known how this system announces sessions to dashboards."""
     return evidence.contract.asks or any(not notice.ended for notice in evidence.contract.notices.values())
 
 

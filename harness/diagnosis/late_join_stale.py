@@ -22,7 +22,7 @@ class LateJoinStale(Rule):
         by=per_run,
         taps=(Hop.DELIVERED,),
         strength=Strength.NAMED,
-        against="the dashboard was connected when the session began, or was told of it; or nobody was told of it",
+        against="the dashboard was connected when the session began, or was told of it; or none was told of it",
         remedy=(
             "Tell a dashboard of every active session when it connects, or let it ask: what is announced\n"
             "only once reaches only those who are there."

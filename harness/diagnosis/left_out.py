@@ -44,9 +44,9 @@ class LeftOut(Rule):
         excepts: dict[str, list[Outcome]] = defaultdict(list)
         places: dict[str, None] = {}
         for outcome in lost_at(outcomes, Hop.ROUTED):
-            if (nobody := _with_all_left_out(evidence, outcome)) is not None:
+            if (unrouted := _with_all_left_out(evidence, outcome)) is not None:
                 alone[outcome.label].append(outcome)
-                places[nobody.body.where or UNKNOWN_PLACE] = None
+                places[unrouted.body.where or UNKNOWN_PLACE] = None
                 continue
             routed = evidence.at(Hop.ROUTED, outcome.key)
             got = {*(routed[0].recipients or ())} if routed else set[str]()  # an earlier load of it, say
@@ -78,7 +78,7 @@ class LeftOut(Rule):
                         for label, listed in by_label.items()
                     ),
                     *(
-                        f"server: {amount(len(listed), 'event')} resolved for nobody, with dashboard {label} "
+                        f"server: {amount(len(listed), 'event')} resolved for no client, with dashboard {label} "
                         "in the room"
                         for label, listed in alone.items()
                     ),
@@ -111,7 +111,7 @@ def _unrouted(evidence: Evidence) -> dict[str, list[Fact[Unrouted]]]:
 
 
 def _members(fact: Fact[Unrouted]) -> set[str]:
-    """Who was in the room that an event was emitted to; with no room that is everybody who was connected."""
+    """The members of the room that an event was emitted to; without a room all connected clients."""
     names = rooms.each(fact.body.room)
     return {sid for name in names for sid in fact.body.rooms.get(name, ())} if names else {*fact.body.connected}
 

@@ -64,7 +64,7 @@ class NoAnnouncement(Rule):
             f"{dashboards(labels)} {agreeing(labels, 'was', 'were')} not told of session {', '.join(sessions)}, "
             f"and {dashboards(told)} {agreeing(told, 'was', 'were')}."
             if told
-            else f"nobody was told of session {', '.join(sessions)}, so that no dashboard joined it.",
+            else f"no dashboard was told of session {', '.join(sessions)}, so that no dashboard joined it.",
             [
                 *([f"server: accepted {', '.join(opened)}"] if opened else []),
                 *(

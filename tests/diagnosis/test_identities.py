@@ -128,7 +128,7 @@ def test_a_row_that_may_be_another_event_s_is_not_called_a_second_one_of_the_sam
 
 
 def cut_by_the_cli(story: Story) -> Story:
-    """The CLI sends its events under the beginning of their session's id, and nobody takes them."""
+    """The CLI sends its events under the beginning of their session's id, and no handler takes them."""
     story.drop(lambda r: isinstance(r, Sighting) and r.hop > Hop.SENT)
     return story.change(at(Hop.SENT), lambda s: replace(s, event=replace(s.event, key=f"m/{s.event.seq}", session="m")))
 

@@ -234,7 +234,7 @@ def resolved_for_nobody(members: dict[str, list[str]], to: str | None = "room") 
 
 def test_left_out_is_who_is_in_the_room_where_an_emit_resolved_nobody_at_all() -> None:
     [blame] = explained("left-out", resolved_for_nobody({"room": ["sid-of-B", sid_of_a()]}), LOST)
-    assert blame.evidence[0] == "server: 1 event resolved for nobody, with dashboard A in the room"
+    assert blame.evidence[0] == "server: 1 event resolved for no client, with dashboard A in the room"
     assert explained("left-out", resolved_for_nobody({"room": ["sid-of-B"], "other": [sid_of_a()]}), LOST) == []
     assert len(explained("left-out", resolved_for_nobody({}, to=None), LOST)) == 1
 

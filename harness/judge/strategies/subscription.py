@@ -200,7 +200,7 @@ def _of_watches(
 
 
 def _unknown_session(evidence: Evidence) -> PropertyResult:
-    """S5: a session that nobody knows is answered plainly, and one that the server has is not taken for such."""
+    """S5: a request for an unknown session is answered plainly, and one that the server has is not taken for such."""
     known, (checks, found) = set(evidence.sessions) | set(evidence.producer), _refused_although_there(evidence)
     for exchange in evidence.exchanges:
         unknown = exchange.name == "subscribe" and exchange.session not in known and not exchange.request.get("wait")
