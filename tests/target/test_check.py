@@ -100,7 +100,7 @@ def test_a_selector_that_matches_several_parts_is_wrong() -> None:
 
 def test_the_session_of_a_subscription_is_not_chosen() -> None:
     target = replace(reference(), strategies=("subscription",), choosing=(), answers=False)
-    assert "subscription promises a session to who chose it" in keys(told(), target)["page.session"]
+    assert "subscription promises pages the session that they choose" in keys(told(), target)["page.session"]
     assert "page.session" not in keys(told())
 
 
