@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("harness: interrupted; everything that was started is stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # who reads has read enough, as `head` does; a shell's own programs end in this way
+    except BrokenPipeError:  # the reader has read enough, as `head` does; a shell's own programs end in this way
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except Exception as error:

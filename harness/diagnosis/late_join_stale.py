@@ -25,7 +25,7 @@ class LateJoinStale(Rule):
         against="the dashboard was connected when the session began, or was told of it; or none was told of it",
         remedy=(
             "Tell a dashboard of every active session when it connects, or let it ask: what is announced\n"
-            "only once reaches only those who are there."
+            "only once reaches only the dashboards that are there."
         ),
     )
 

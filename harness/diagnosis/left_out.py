@@ -29,8 +29,8 @@ class LeftOut(Rule):
         strength=Strength.NAMED,
         against=("the dashboard was not in the room when the event was emitted, or another process has its connection"),
         remedy=(
-            "Look at who is skipped (skip_sid, except, a list of recipients that is kept beside the room):\n"
-            "the room knows who is in it."
+            "Look at which clients are skipped (skip_sid, except, a list of recipients that is kept beside the room):\n"
+            "the room knows its members."
         ),
     )
 
@@ -85,8 +85,8 @@ class LeftOut(Rule):
                     *(f"emitted at {place}" for place in list(places)[:3]),
                 ],
                 mine,
-                remedy=f"Look at who is skipped at {next(iter(places))}\n"
-                "(skip_sid, a list of recipients that is kept beside the room): the room knows who is in it.",
+                remedy=f"Look at which clients are skipped at {next(iter(places))}\n"
+                "(skip_sid, a list of recipients that is kept beside the room): the room knows its members.",
                 places=places,
             )
 

@@ -32,7 +32,7 @@ class MiddlewareStops(Rule):
         against="it was passed on before its connection ended; or another client is kept, or was refused with words",
         remedy=(
             "Have the server's middleware (`socket.use`, `namespace.use`) call `next()` on each of its ways, with an\n"
-            "error where it refuses or fails: no handler has such a message, and who sent it is told nothing."
+            "error where it refuses or fails: no handler has such a message, and its sender is told nothing."
         ),
     )
 

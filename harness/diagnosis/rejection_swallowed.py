@@ -20,7 +20,7 @@ class RejectionSwallowed(Rule):
         strength=Strength.NAMED,
         against="the rejection carried no code, or the CLI exited with an error",
         remedy=(
-            "Exit with a status of its own when the server turns a session or an event away: who started the CLI\n"
+            "Exit with a status of its own when the server turns a session or an event away: the CLI's caller\n"
             "believes otherwise that its events were shown."
         ),
     )

@@ -34,7 +34,7 @@ class SentToNobody(Rule):
             "or one was not connected; or as many others reached no dashboard, of names that did arrive"
         ),
         remedy=(
-            "Look at the server's emit: the room or namespace that it names, and who has joined it by then.\n"
+            "Look at the server's emit: the room or namespace that it names, and which dashboards have joined it.\n"
             "Join dashboards before the first event, or emit to a room that they are in."
         ),
     )

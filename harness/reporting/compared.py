@@ -31,7 +31,7 @@ COMPARED = {
     "P15": "what each page says of its connection, with the server's members, and the id that it is told",
     "P16": "the names that a run must show, with those that it showed",
     "P17": "each event and message that a dashboard with a pass was sent, with the sessions that the pass is for",
-    "R1": "whom each event was routed to, with who is owed it",
+    "R1": "the recipients of each event, with the dashboards that are owed it",
     "R2": "events without a recipient, with what is declared",
 }
 """Property to what its checks compare with what."""

@@ -115,8 +115,8 @@ class Cli(Part):
     work: Work = Field(default=Work(), description="what is in its fresh folder `{work}`")
     seen_by: TapName = Field(
         default="agent",
-        description="who sees what it sends: `agent`, by itself in every process of Python or Node.js that the command "
-        "starts; wire `proxy`; `nobody`; or a tap of an installed package",
+        description="how what it sends is observed: `agent`, by itself in every process of Python or Node.js that the "
+        "command starts; wire `proxy`; `nobody`; or a tap of an installed package",
     )
     port: int | None = Field(
         default=None,

@@ -107,7 +107,7 @@ class Process(Part):
     )
     seen_by: TapName = Field(
         default="agent",
-        description="who sees what goes through it: `agent`, by itself in every process of Python or Node.js that the "
+        description="how its traffic is observed: `agent`, by itself in every process of Python or Node.js that the "
         "command starts; wire `proxy` in front; `nobody`; or a tap of an installed package (docs/write-a-tap.md)",
     )
 
