@@ -3,7 +3,7 @@
 #
 # `io.of(/pattern/)` serves the namespaces that fit, and a name that was used before the pattern was registered is none of
 # them: an emit to it (`io.of("/building-7").emit(…)`, in a module that is loaded first) has made it, without any handler.
-# Clients of that namespace are let in and stay connected; no `connection` listener runs, what they send is taken by nobody,
+# Clients of that namespace are let in and stay connected; no `connection` listener runs, what they send has no handler,
 # and neither side says anything. The name next to it works. In the other order both do.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # python-socketio 5.18.1 (server and client).
 #
-# An event that nobody in the server handles is not acknowledged, where handlers are functions: who waits for the answer has
-# a time-out, and knows. Where a namespace is a class, an event without a method of its name is acknowledged all the same,
+# An event without a handler is not acknowledged, where handlers are functions: a client that waits for the answer has a
+# time-out, and knows. Where a namespace is a class, an event without a method of its name is acknowledged all the same,
 # with nothing: a name with a hyphen or a colon, for which no method can be written, is gone and confirmed. Nothing is
 # logged by default. An answer says that the message came, and not that anything was done with it.
 set -euo pipefail

@@ -1,4 +1,4 @@
-"""Pages that are behind: what they are given is drawn when the next event comes, and the last never. Pure."""
+"""Pages that draw one event late: each is drawn when the next one comes, and the last never. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.model import Hop, Kind, Outcome
 from harness.record.evidence import Evidence
 
 FEW = 2
-"""So many that waited for the next one are no chance."""
+"""So many that waited for the next one are not a coincidence."""
 
 ROOM_MS = 12
 """What comes closer together than that is drawn in one go by any page."""
@@ -45,7 +45,7 @@ def is_behind(evidence: Evidence, outcome: Outcome) -> bool:
 
 
 def of_waiting(evidence: Evidence, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """That a page is one event behind, where only the last that it was given is not drawn."""
+    """That a page draws one event late, where only the last that it was given is not drawn."""
     mine = [o for o in outcomes if o.kind is Kind.LOST and o.key is not None and o.hops[-1:] == (Hop.RENDERED,)]
     for label in sorted({o.label for o in mine}) if len(mine) == len(outcomes) else ():
         if all(is_behind(evidence, o) for o in mine if o.label == label):

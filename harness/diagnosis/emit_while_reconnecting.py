@@ -90,7 +90,7 @@ class EmitWhileReconnecting(Rule):
                 if by_server
                 else "the CLI emits them as volatile while it has no connection, and its client drops them."
                 if is_volatile
-                else "they were emitted while the CLI's connection was away, and the failure was swallowed.",
+                else "they were emitted while the CLI had no connection, and the failure was swallowed.",
                 [
                     *(f"{cli}: lost its connection: {reason_of(f)}" for f in gone[:3]),
                     *(f"{cli}: the emit of {f.body.key} failed: {reason_of(f)}" for f in refused[:3]),

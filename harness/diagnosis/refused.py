@@ -67,8 +67,8 @@ class Refused(Rule):
             back = [label for each in parties if refused_again(evidence, label := each.rpartition(":")[2])]
             ends = [end for label in back if (end := evidence.lost_connection(label)) is not None]
             silenced += unrouted(evidence, outcomes, back, ends)
-            nobody = {f"dashboard:{label}" for label in evidence.contract.dashboards} <= parties.keys()
-            silenced += [o for o in outcomes if nobody and o.finding.aspect is Aspect.UNDECLARED]  # nobody was there
+            all_out = {f"dashboard:{label}" for label in evidence.contract.dashboards} <= parties.keys()
+            silenced += [o for o in outcomes if all_out and o.finding.aspect is Aspect.UNDECLARED]
             yield self.blame(
                 f"{dashboards(sorted(back))} came back, and {agreeing(back, 'was', 'were')} not let in again."
                 if back
@@ -88,7 +88,7 @@ class Refused(Rule):
 def refused_again(evidence: Evidence, label: str) -> bool:
     """Whether a dashboard that had lost its connection for good came back, and was not let in.
 
-    That is the last that it tells of its connections; one whose server could not be reached was refused by nobody.
+    That is the last that it tells of its connections; one whose server could not be reached was not refused.
     """
     end, loads = evidence.lost_connection(label), evidence.loads_of(label)[-1:]
     if end is None or not loads:

@@ -214,7 +214,7 @@ def test_what_a_dashboard_shows_wrongly_after_it_was_thrown_out_follows_from_tha
 @pytest.mark.parametrize(
     ("told_by_page", "told_by_server", "is_refused"),
     [(True, True, True), (False, True, False), (True, False, False)],
-    ids=["refused", "the refusal is another's", "nobody was there to refuse it"],
+    ids=["refused", "the refusal is another's", "no server was there to refuse it"],
 )
 def test_a_page_that_came_back_and_was_not_let_in_is_refused(
     told_by_page: bool, told_by_server: bool, is_refused: bool

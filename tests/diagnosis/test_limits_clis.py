@@ -172,7 +172,7 @@ def test_an_emit_that_was_confirmed_did_not_fail_and_one_cli_s_luck_is_not_anoth
 
 @pytest.mark.parametrize("is_volatile", [True, False])
 def test_what_a_client_drops_as_volatile_is_told_so(is_volatile: bool) -> None:
-    """Nothing failed then that somebody could have swallowed."""
+    """Nothing failed then that could have been swallowed."""
     story = paper("emit-while-reconnecting")
     why = "volatile, and the connection takes nothing" if is_volatile else "the connection was disconnected"
     story.change(said(Acknowledged, "main", ok=False), lambda f: other(f, error=f"not sent: dropped: {why}"))
@@ -180,7 +180,7 @@ def test_what_a_client_drops_as_volatile_is_told_so(is_volatile: bool) -> None:
     assert ("volatile" in sentences.line(blame.sentence), "volatile" in blame.remedy) == (is_volatile, is_volatile)
 
 
-def test_a_message_of_a_page_that_nobody_handles_is_not_why_a_cli_s_events_were_not() -> None:
+def test_a_page_s_message_without_a_handler_is_not_why_a_cli_s_events_had_none() -> None:
     story = gone(told(), ("main/3",), *BEHIND_SENT)
     lost = outcome(Kind.LOST, Hop.RECEIVED)
     story.fact(NoHandler, "server", sid=story.pages["A"].sid, name="hello")

@@ -232,7 +232,7 @@ def resolved_for_nobody(members: dict[str, list[str]], to: str | None = "room") 
     return story.fact(Unrouted, "server", key="main/3", room=to, rooms=members, connected=here, where="app.py:1 route")
 
 
-def test_left_out_is_who_is_in_the_room_where_an_emit_resolved_nobody_at_all() -> None:
+def test_members_of_the_room_of_an_emit_without_recipients_are_left_out() -> None:
     [blame] = explained("left-out", resolved_for_nobody({"room": ["sid-of-B", sid_of_a()]}), LOST)
     assert blame.evidence[0] == "server: 1 event resolved for no client, with dashboard A in the room"
     assert explained("left-out", resolved_for_nobody({"room": ["sid-of-B"], "other": [sid_of_a()]}), LOST) == []

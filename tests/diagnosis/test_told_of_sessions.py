@@ -114,14 +114,14 @@ def test_a_request_for_another_session_mends_nothing() -> None:
     assert "Let dashboards join room 'main'" in remedy(asking(shifts({"shift": "main"}), shift="other"))
 
 
-def test_of_dashboards_that_were_told_of_a_session_and_others_that_were_not_both_are_said() -> None:
+def test_dashboards_that_were_told_of_a_session_and_those_that_were_not_are_named() -> None:
     story = shifts().fact(Notice, "dashboard:A.1", name="shift:opened", payload={"shift": "main"})
     [blame] = explained("no-announcement", story, *lost(story, Hop.ROUTED, 1, label="B"))
     assert blame.sentence == "dashboard B was not told of session main, and dashboard A was."
     assert blame.evidence[-1] == "dashboard A: was told of it"
 
 
-def test_who_comes_later_to_a_session_that_nobody_was_told_of_misses_it_for_the_same_reason() -> None:
+def test_a_late_dashboard_misses_an_unannounced_session_for_the_same_reason() -> None:
     story = paper("no-announcement").open("C")
     assert is_unannounced(evidence(story), "main")
     assert not explained("late-join-stale", story, *lost(story, Hop.ROUTED, 1, label="C"))

@@ -134,7 +134,7 @@ def test_an_id_of_a_connection_that_has_ended_is_stale(system: Callable[[], Stor
 @pytest.mark.parametrize(
     ("emitted_in", "is_gone", "is_named"), [("/desk", False, True), ("/", False, False), ("/desk", True, False)]
 )
-def test_the_id_of_a_client_in_another_namespace_is_a_room_of_nobody(
+def test_the_id_of_a_client_in_another_namespace_is_an_empty_room(
     system: Callable[[], Story], emitted_in: str, is_gone: bool, is_named: bool
 ) -> None:
     """Each namespace has its own ids. One of a connection that has ended is stale, wherever it was."""

@@ -96,9 +96,9 @@ def losses(verdict: Verdict) -> set[tuple[str | None, Hop | None]]:
 def test_what_was_missed_and_sent_again_is_one_event_and_no_loss() -> None:
     verdict = verdict_of(healthy().ledger())
     assert verdict.answer is Answer.PASSED, verdict
-    assert verdict.hops[Hop.ROUTED] == 5, "one of six was made while nobody was there"
+    assert verdict.hops[Hop.ROUTED] == 5, "one of six was made while no dashboard was there"
     assert {each.prop: each.checks for each in verdict.properties}["B2"] == 10, (
-        "of 2 to 6 all, for nobody chose to be away"
+        "of 2 to 6 all, for no page chose to be away"
     )
     assert agree(healthy().ledger())
 

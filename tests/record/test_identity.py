@@ -225,7 +225,7 @@ def test_a_path_that_names_no_argument_is_into_the_first() -> None:
 
 
 def test_a_payload_that_is_a_list_is_read_by_its_places() -> None:
-    """As a row of a database is; a message of another shape is no such event."""
+    """As a row of a database is; a message of another shape is not such an event."""
     row = Envelope(name=None, session=None, seq="1", parts={"book": "0", "page": "2.page"})
     found = row.read("lent", [["Emma", 3, {"page": 9}, "left"]])
     assert found is not None and found.told is not None

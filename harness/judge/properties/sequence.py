@@ -64,7 +64,7 @@ def _given(evidence: Evidence, hop: Hop, load: str, key: str) -> Hop:
 def given_again(evidence: Evidence, load: str, key: str) -> Sequence[tuple[Stay, Sighting]]:
     """The emits of an event to connections that a page had one after the other, each with its connection.
 
-    Empty where fewer than two had it. What a server hands on by itself, as recovering a connection, is none.
+    Empty where fewer than two had it. What a server hands on by itself, as recovering a connection, does not count.
     """
     mine = sorted((s for s in evidence.stays if evidence.sids.get(s.began.body.sid) == load), key=position_of)
     emits = [s for s in evidence.at(Hop.ROUTED, key) if not is_recovered(s)]

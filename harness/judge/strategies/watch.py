@@ -59,10 +59,10 @@ class Watch:
         return True
 
     def is_cut_off(self, at: Position) -> bool:
-        """Whether one page had lost its connection before this place and has another after it, which nobody asked for.
+        """Whether one page had lost its connection before this place and has another after it, unintended.
 
-        That is no matter of replays: such a page was to be there all the time. One that is loaded again, or left by
-        itself, is another matter.
+        Then replays don't matter: such a page was to be there all the time. Not one that is loaded again, or left by
+        itself.
         """
         before = max((span for span in self.spans if span.end < at), key=attrgetter("end"), default=None)
         after = min((span for span in self.spans if span.start > at), key=attrgetter("start"), default=None)

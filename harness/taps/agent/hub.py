@@ -304,7 +304,7 @@ class AgentHub(Closing):
             self._ended_alone.setdefault(name, []).append(end)
 
     def _hand_on(self, name: str, record: RawRecord) -> None:
-        """A record of the hub's own, to whoever is registered for the name."""
+        """A record of the hub's own, to the receiver that is registered for the name."""
         receiver = self._receivers.get(name)
         try:
             if receiver is not None:

@@ -62,7 +62,7 @@ def test_who_was_away_is_owed_what_it_missed_only_where_replay_is_promised() -> 
 @pytest.mark.parametrize(
     ("reason", "is_owed"), [("transport close", True), ("ping timeout", True), ("client disconnect", False)]
 )
-def test_who_was_cut_off_by_nobody_s_doing_is_owed_what_passed_meanwhile(reason: str, is_owed: bool) -> None:
+def test_a_page_that_was_cut_off_unintended_is_owed_what_passed_meanwhile(reason: str, is_owed: bool) -> None:
     """The line broke in the middle of the run, and a person lost events: that needs no promise of replays."""
     story = begun("broadcast", "A", replays=False).emit("main", TASK[0]).disconnect("A").emit("main", *TASK[1:3])
     story.connect("A").emit("main", *TASK[3:]).end("main")
@@ -70,7 +70,7 @@ def test_who_was_cut_off_by_nobody_s_doing_is_owed_what_passed_meanwhile(reason:
     assert levels(story, "A") == [MUST, *[MUST if is_owed else MAY] * 2, MUST, MUST]
 
 
-def test_a_page_that_is_loaded_again_was_cut_off_by_nobody() -> None:
+def test_a_page_that_is_loaded_again_was_not_cut_off() -> None:
     story = begun("broadcast", "A", replays=False).emit("main", TASK[0]).disconnect("A").emit("main", *TASK[1:3])
     story.pages["A"].connected = True
     story.reload("A").emit("main", *TASK[3:]).end("main")

@@ -192,7 +192,7 @@ def test_a_session_that_the_server_has_and_says_not_to_know_is_told() -> None:
     assert sentences.outcome(found) == "session main was refused: unknown-session"
 
 
-def test_a_server_that_keeps_nothing_or_was_started_again_may_have_forgotten_a_session() -> None:
+def test_a_restarted_server_or_one_that_keeps_nothing_may_have_forgotten_a_session() -> None:
     assert result(refused(replays=False), "S5").outcomes == ()
     assert result(refused().fact(ServerStopped, "harness", why="restarted"), "S5").outcomes == ()
 

@@ -51,7 +51,7 @@ def test_a_class_without_a_method_of_an_events_name_does_not_handle_it(kind: Any
     server = serving(kind("/ferry"))
     assert lacks_method(server, "cast-off", "/ferry"), "no method can have that name"
     assert not lacks_method(server, "cast_off", "/ferry")
-    assert not lacks_method(server, "cast-off", "/"), "the library itself says that nobody is there"
+    assert not lacks_method(server, "cast-off", "/"), "the library itself says that no handler is there"
 
 
 @pytest.mark.parametrize("kind", [Dispatching, Answering])
