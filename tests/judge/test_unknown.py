@@ -67,7 +67,7 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
     "handlers uncounted": (lambda: told().drop(said(InFlight)), "it is not known whether handlers"),
     "torn ledger": (lambda: torn(told()), "stops before its end"),
     "declared type": (lambda: told(declared=(*TASK, "file:written")), "never seen at any hop: file:written"),
-    "not exercised": (lambda: told(properties=("B3",)), "B3 was promised to be exercised"),
+    "not exercised": (lambda: told(properties=("B3",)), "B3 was to be exercised"),
     "exit unseen": (lambda: told().drop(said(CliExited)), "the exit of the CLI of session main was not observed"),
     "members unseen": (lambda: told(properties=("P15",)).drop(said(Members)), "P15 was promised"),
     "connected elsewhere": (
@@ -169,7 +169,7 @@ def test_a_cli_that_ended_before_it_emitted_is_named_with_its_status_and_last_wo
     assert told[0] == (
         "P16: no event was sighted anywhere: CLI main ended with status 2, and said: no module named shop"
     )
-    (idle,) = [each for each in told if "promised to be exercised" in each]
+    (idle,) = [each for each in told if "to be exercised" in each]
     assert idle == "P7, B3 were to be exercised, and were never checked"
 
 
