@@ -90,9 +90,9 @@ class NotInRoom(Rule):
 
 
 def _are_whole(evidence: Evidence, routed: Sequence[Sighting]) -> bool:
-    """Whether it is known to whom an event was emitted: not what a message queue carries to processes that nobody sees.
+    """Whether it is known to whom an event was emitted: not what a queue carries to unobserved processes.
 
-    An id of a connection is in one process: where somebody was told there, nobody else is.
+    An id of a connection is in one process: where a client was told there, no other is.
     """
     clients = {fact.body.sid for fact in evidence.facts(Connected)}
     if routed and all(clients.issuperset(named := rooms.each(each.detail.get("room"))) and named for each in routed):

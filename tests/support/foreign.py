@@ -57,7 +57,7 @@ class Bug:
     beside: tuple[tuple[Hop, ...], str] | None = None
     """Of two bugs, the hops and the cause of the second."""
     is_healthy: bool = False
-    """Whether it is none, and only looks like one: hops and cause say nothing then."""
+    """Whether it only looks like a bug: hops and cause say nothing then."""
 
     @property
     def id(self) -> str:

@@ -160,7 +160,7 @@ class _Routes:
 
     @staticmethod
     def handing(_me: Any, message: Any) -> Any:
-        """Before a message is handed to Redis; None for one that is no emit's."""
+        """Before a message is handed to Redis; None for one that is not an emit's."""
         return HANDING.get() if isinstance(message, dict) and message.get("method") == "emit" else None
 
     @staticmethod
