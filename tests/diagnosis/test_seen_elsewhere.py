@@ -136,4 +136,4 @@ def test_a_cli_that_the_server_disconnected_is_told_so() -> None:
         return str(blame.sentence)
 
     assert said_of("server disconnect").startswith("the server disconnected the CLI")
-    assert said_of("transport close").startswith("they were emitted while the CLI's connection was away")
+    assert said_of("transport close").startswith("they were emitted while the CLI had no connection")
