@@ -69,12 +69,12 @@ MISSING: dict[str, tuple[Callable[[], Story], str]] = {
     "declared type": (lambda: told(declared=(*TASK, "file:written")), "never seen at any hop: file:written"),
     "not exercised": (lambda: told(properties=("B3",)), "B3 was to be exercised"),
     "exit unseen": (lambda: told().drop(said(CliExited)), "the exit of the CLI of session main was not observed"),
-    "members unseen": (lambda: told(properties=("P15",)).drop(said(Members)), "P15 was promised"),
+    "members unseen": (lambda: told(properties=("P15",)).drop(said(Members)), "P15 was to be exercised"),
     "connected elsewhere": (
         lambda: set_to(told().drop(said(PageConnected, "A")), Fence, "A", back=False, why="no connection"),
         "whether one of them is its own is not known",
     ),
-    "clock unknown": (lambda: told(properties=("P11",)).drop(said(ClockCompared)), "P11 was promised"),
+    "clock unknown": (lambda: told(properties=("P11",)).drop(said(ClockCompared)), "P11 was to be exercised"),
     "page unclaimed": (
         lambda: told().fact(Connected, "server", sid="stranger", role="dashboard", origin=None, transport="?"),
         "no page of the run holds",
