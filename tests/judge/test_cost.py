@@ -12,9 +12,12 @@ import pytest
 from bench.shapes import Shape
 from harness.diagnosis import diagnose
 from harness.judge.judge import judge_evidence
+from harness.model import Panel
+from harness.model.facts import PanelShown
 from harness.record.evidence import Evidence
 from harness.record.ledger import Ledger
 from tests.judge.test_columns_agree import stored
+from tests.support.ledgers import Story
 
 SHAPES = (
     (Shape("clean", 400), 1.1),
@@ -38,20 +41,50 @@ def test_a_verdict_costs_as_much_as_its_record_is_long(shape: Shape, most_calls:
     assert large < most_calls * 2 * shape.sightings
 
 
+COUNTED = {"events": ("*",)}
+MOST_OF_AN_EVENT = 125
+"""With so many calls at most may an event cost that changes two panels: looked at once for each look it cost 900."""
+PANELS = (Panel("one", ("*",), COUNTED), Panel("other", ("*",), COUNTED))
+
+
+def test_panels_that_change_with_each_event_cost_as_much_as_the_session_is_long() -> None:
+    _calls_of(session(50))
+    small, large = _calls_of(session(1100)), _calls_of(session(2200))
+    assert large < MOST * small
+    assert large < MOST_OF_AN_EVENT * 2200
+
+
+def session(count: int) -> Ledger:
+    """So many events, each of which changes two panels."""
+    story = Story("broadcast", declared=(), panels=PANELS).open("A").start("main")
+    names = ["execution:started", *["skill:completed"] * (count - 2), "execution:completed"]
+    for place, name in enumerate(names, start=1):
+        story.emit("main", name)
+        for panel in ("one", "other"):
+            shown = {"session": "main", "text": str(place), "values": {"events": str(place)}}
+            story.fact(PanelShown, story.pages["A"].observer, panel=panel, **shown)
+    last = {"session": "main", "text": str(count), "values": {"events": str(count)}}
+    return story.shows("A", panels={"one": last, "other": last}).end("main").ledger()
+
+
 def _calls(shape: Shape) -> int:
     """How many functions are called from a ledger on disk to its verdict with its causes."""
+    with stored(Ledger.of(shape.contract(), shape.records())) as ledger:
+        return _calls_of(ledger)
+
+
+def _calls_of(ledger: Ledger) -> int:
     count = 0
 
     def called(frame: FrameType, event: str, argument: Any) -> None:
         nonlocal count
         count += event == "call"
 
-    with stored(Ledger.of(shape.contract(), shape.records())) as ledger:
-        before = sys.getprofile()
-        sys.setprofile(called)
-        try:
-            evidence = Evidence(ledger)
-            diagnose(evidence, judge_evidence(evidence))
-        finally:
-            sys.setprofile(before)
+    before = sys.getprofile()
+    sys.setprofile(called)
+    try:
+        evidence = Evidence(ledger)
+        diagnose(evidence, judge_evidence(evidence))
+    finally:
+        sys.setprofile(before)
     return count
