@@ -1,4 +1,4 @@
-"""Pages that ask for what comes after an event that they have not got: what lies before it is sent by nobody."""
+"""Pages that ask for what comes after an event that they have not got: what lies before it is never sent."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class IdentityChanged(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        if outcome.kind is Kind.INCOMPLETE:  # of a session that nobody began
+        if outcome.kind is Kind.INCOMPLETE:  # of a session that no CLI began
             return outcome.finding.session not in _made_of_others(evidence)
         return not is_changed(evidence, outcome)
 

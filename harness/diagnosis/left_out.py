@@ -92,7 +92,7 @@ class LeftOut(Rule):
 
 
 def _with_all_left_out(evidence: Evidence, outcome: Outcome) -> Fact[Unrouted] | None:
-    """An emit of an event that resolved nobody, although the dashboard was a member of its room at that moment."""
+    """An emit of an event without recipients, although the dashboard was a member of its room at that moment."""
     emits = _unrouted(evidence).get(outcome.event_key)
     if emits is None or outcome.dashboard is None:
         return None

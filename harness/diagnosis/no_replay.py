@@ -33,7 +33,7 @@ class NoReplay(Rule):
     )
 
     def is_refuted(self, evidence: Evidence, outcome: Outcome) -> bool:
-        """What lacks in a replay that there is, is no want of one."""
+        """A replay that lacks something is not a missing replay."""
         return asked_beyond(evidence, outcome) is not None or is_handed_over_to(
             evidence, outcome.label, evidence.events[outcome.event_key].session
         )

@@ -64,7 +64,7 @@ class ReplayIncomplete(Rule):
                 remedy=IN_THE_PAGE,
             )
             return
-        yield self.blame(f"what is handed over to {dashboards(mine)} lacks {lacks}.", lines, lost)
+        yield self.blame(f"the replay to {dashboards(mine)} lacks {lacks}.", lines, lost)
 
 
 def _asked(evidence: Evidence, outcome: Outcome) -> str:

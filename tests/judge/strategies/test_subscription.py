@@ -217,7 +217,7 @@ def test_a_page_that_had_events_before_it_asked_again_has_those() -> None:
     assert held_before(Evidence(story.ledger()), "A", "main", 3) == 3
     told = begun("B").emit("main", *TASK)
     told.fact(Notice, "dashboard:B.1", name="session:gap", payload={"session": "main", "missed": 2, "from_seq": 3})
-    assert held_before(Evidence(told.ledger()), "B", "main", 4) == 2, "a gap that it was told of is behind it"
+    assert held_before(Evidence(told.ledger()), "B", "main", 4) == 2, "it knows a gap that it was told of"
 
 
 # S6: who subscribes late
