@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -21,7 +22,7 @@ STEPS = [Item("execution:started", {"task": "count"}), *(Item("step:done", {"ste
 @pytest.fixture
 def stack(harness_target: Target, harness_resources: Resources, strategy: str) -> Iterator[Stack]:
     """A server with a short memory."""
-    forgetful = harness_target.serving_with("--journal-events", str(KEPT))
+    forgetful = replace(harness_target.serving_with("--journal-events", str(KEPT)), keeps=KEPT)
     with Stack(forgetful, strategy, harness_resources).start(lambda: harness_resources.browser) as started:
         yield started
 

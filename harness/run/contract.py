@@ -26,6 +26,7 @@ def contract_for(
         strategy=strategy,
         session=None if target.names_sessions else session,
         replays=target.replays,
+        keeps=target.keeps,
         bound_ms=target.bound_ms,
         drawn_ms=target.drawn_ms,
         reloads=of_first.reloads,

@@ -80,6 +80,7 @@ def reference(servers: int = 1) -> Target:
         totals=TOTALS,
         time="at",
         drawn_ms=250,
+        keeps=20_000,
         arguments=(1, 1),
         zone="local",
         row_says=("*",),

@@ -53,6 +53,8 @@ class Target:
     notices: Mapping[str, SessionNotice] = field(default_factory=dict)
     """The server's messages that tell pages of sessions, by their names."""
     replays: bool = True
+    keeps: int | None = None
+    """Of so many events of a session at most none is missing in the journal; None: that is not known."""
     in_turn: bool = False
     """Whether pages and producers are given its servers in turn: no balancer stands before them."""
     side_by_side: bool = False

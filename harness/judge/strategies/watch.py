@@ -135,13 +135,18 @@ def choices(evidence: Evidence) -> dict[str, str]:
 
 
 def gaps_told(evidence: Evidence) -> Mapping[tuple[str, str], int]:
-    """What pages were told of journals that kept too little: (page load, session) to the first number kept."""
+    """What pages were told of journals that kept too little: (page load, session) to the first number kept.
+
+    A session with no more events than the journal keeps can't lack any: what is told of it excuses nothing.
+    """
+    keeps = evidence.contract.keeps
     found: dict[tuple[str, str], int] = {}
     for fact in evidence.facts(Notice):
         payload = fact.body.payload
         if fact.body.name == "session:gap" and isinstance(payload, Mapping):
-            first = payload.get("from_seq")
-            found[fact.observer, str(payload.get("session"))] = first if isinstance(first, int) else 0
+            first, session = payload.get("from_seq"), str(payload.get("session"))
+            if keeps is None or len(evidence.events_of(session)) > keeps:
+                found[fact.observer, session] = first if isinstance(first, int) else 0
     return found
 
 

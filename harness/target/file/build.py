@@ -80,6 +80,7 @@ def _build(said: TargetFile, path: Path) -> Target:
         task=said.cli.task,
         items=_items(said, page),
         replays=said.replays,
+        keeps=said.keeps,
         side_by_side=said.side_by_side,
         bound_ms=said.bounds.latency_ms,
         drawn_ms=said.bounds.drawn_ms,

@@ -53,6 +53,12 @@ class TargetFile(Part):
         "(docs/write-a-strategy.md)"
     )
     replays: bool = Field(default=False, description="what a dashboard missed is promised to be sent again")
+    keeps: int | None = Field(
+        default=None,
+        ge=1,
+        description="of so many events of a session at most all are kept to be sent again: "
+        "only of longer ones pages may be told of a gap (`protocol`)",
+    )
     side_by_side: bool = Field(
         default=False,
         description="two of the system may run at once, for none of its ports and files is fixed: "

@@ -9,7 +9,7 @@ import pytest
 
 from harness.judge.strategies import strategies
 from harness.judge.strategies.watch import Span, connections, gaps_told
-from harness.model import LOSE, Answer, Aspect, Finding, Hop, Standing
+from harness.model import LOSE, Answer, Aspect, Finding, Hop, Level, Standing
 from harness.model.facts import ActionTaken, Answered, Connected, Disconnected, Notice, Requested
 from harness.record.evidence import END, START, Evidence
 from tests.support.facts import other
@@ -213,11 +213,13 @@ def test_a_subscription_outlives_a_reload() -> None:
     assert lost == {(f"main/{seq}", Hop.ROUTED) for seq in (3, 4, 5)}
 
 
-def test_what_the_journal_did_not_keep_is_not_owed_when_the_page_is_told() -> None:
-    story = begun("subscription", "A").emit("main", *TASK[:3]).subscribe("A", "main")
+@pytest.mark.parametrize(("keeps", "level"), [(None, MAY), (4, MAY), (5, MUST)])
+def test_what_the_journal_did_not_keep_is_not_owed_when_the_page_is_told(keeps: int | None, level: Level) -> None:
+    """But what it keeps can't be missing in it, whatever the page is told."""
+    story = begun("subscription", "A", keeps=keeps).emit("main", *TASK[:3]).subscribe("A", "main")
     gap = {"session": "main", "missed": 2, "from_seq": 3}
     story.fact(Notice, "dashboard:A.1", name="session:gap", payload=gap).emit("main", *TASK[3:]).end("main")
-    assert levels(story, "A") == [MAY] * 2 + [MUST] * 3
+    assert levels(story, "A") == [level] * 2 + [MUST] * 3
 
 
 def test_what_the_journal_did_not_keep_is_not_owed_to_who_was_there_all_the_time() -> None:
