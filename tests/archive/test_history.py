@@ -108,7 +108,7 @@ def test_a_range_begins_with_its_first_state_and_single_ones_may_be_named(reposi
 
 @pytest.mark.parametrize("wanted", ["nowhere", "HEAD..nowhere", "HEAD...HEAD", "--output=x"])
 def test_what_is_not_a_state_is_told(repository: Callable[..., Path], wanted: str) -> None:
-    with pytest.raises(StatesError, match=r"no commit here|two dots"):
+    with pytest.raises(StatesError, match=r"not a commit here|two dots"):
         states(repository(one=PASSED), [wanted])
 
 

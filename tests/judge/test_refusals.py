@@ -48,7 +48,7 @@ def test_a_refusal_that_its_cli_swallows_is_failed_with_one_cause(strategy: str)
 def test_what_its_cli_said_of_it_leaves_it_open_whether_that_is_right() -> None:
     verdict = turned_away("main/3", word="main/3: too large, left out").verdict()
     assert verdict.answer is Answer.UNKNOWN
-    assert any("said no" in each for each in sentences.unknowns(verdict))
+    assert any("the server refused it" in each for each in sentences.unknowns(verdict))
 
 
 def test_what_was_taken_in_the_end_is_not_refused() -> None:

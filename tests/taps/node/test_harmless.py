@@ -44,7 +44,10 @@ server.on("connection", (socket) => {
   socket.on("unserialisable", () => { try { server.emit("big", 10n); } catch (error) { console.log(error.stack); } });
   socket.on("nothing", (done) => done());
   socket.on("handled", () => shared);
-  socket.on("disconnect", (reason) => console.log(reason, new Error("gone").stack));
+  socket.on("disconnect", (reason) => {
+    console.log(reason, new Error("gone").stack);
+    left();
+  });
   console.log(socket.listeners("two").length, socket.rawListeners("once")[0].name, Object.keys(socket));
   console.log(new Error("connection").stack);
 });
@@ -52,6 +55,8 @@ server.of("/").use((socket, next) => { console.log(new Error("middleware").stack
 const shared = Promise.reject(new Error("handled by another"));
 setTimeout(() => shared.catch(() => console.log("caught")), 0);
 process.on("unhandledRejection", (error, promise) => console.log("unhandled", error.message, promise.constructor));
+let left;
+const gone = new Promise((resolve) => { left = resolve; });
 const unwilling = { toJSON() { throw new Error("no JSON of this"); } };
 // then
 const one = client();
@@ -63,9 +68,9 @@ await one.emitWithAck("nothing");
 one.emit("handled");
 try { one.emit("connect"); } catch (error) { console.log(error.stack); }
 try { one.emit("unwilling", unwilling); } catch (error) { console.log(error.stack); }
-await later(50);
+await one.emitWithAck("nothing"); // and with it all that was sent before
 one.disconnect();
-await later(20);
+await gone;
 finish();
 process.exitCode = 7;
 """
